@@ -1,0 +1,157 @@
+//! Handlers' arguments: an actor, an actor with a form, a signed-in person without a company.
+
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::identity;
+use crate::kit::{
+    actor::{Account, Actor, Company, Permission, Person, Role, User},
+    choice::Choice as _,
+    db::Db,
+    fields::{self, Fields, Kept},
+    id::Id,
+    page::{OtherAccount, Page, Signed},
+    problem::{Problem, Result},
+    visit::Visit,
+};
+
+fn db(request: &HttpRequest) -> Result<Db> {
+    request.app_data::<web::Data<Db>>().map(|db| db.get_ref().clone()).ok_or_else(|| Problem::internal("no database"))
+}
+
+fn signed_in(visit: &Visit) -> Result<Id<User>> {
+    visit.user.as_deref().and_then(|user| user.parse().ok()).ok_or(Problem::SignIn)
+}
+
+/// The portal stands in the path's first piece, the company in its second.
+async fn actor<P: Permission>(request: HttpRequest) -> Result<Actor<P>> {
+    let visit = Visit::of(&request);
+    let user = signed_in(&visit)?;
+    let mut pieces = visit.path.split('/').skip(1);
+    let portal = pieces.next().and_then(Role::from_key).ok_or(Problem::NotFound)?;
+    let account: Id<Account> = pieces.next().unwrap_or_default().parse().map_err(|_| Problem::NotFound)?;
+    let identity = db(&request)?.open(move |conn| identity::load(conn, &user, &account)).await?;
+    if identity.company.role != portal {
+        return Err(Problem::NotFound);
+    }
+    Actor::admit(Arc::new(identity), visit)
+}
+
+impl<P: Permission> FromRequest for Actor<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Box::pin(actor(request.clone()))
+    }
+}
+
+/// A form sent by an actor. The actor is known before the form is looked at, so a stranger learns nothing from it.
+pub struct Post<P> {
+    pub actor: Actor<P>,
+    pub fields: Fields,
+}
+
+impl<P: Permission> FromRequest for Post<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            match actor(request.clone()).await {
+                Ok(actor) => Ok(Self { actor, fields: fields::receive(&request, &mut payload).await? }),
+                Err(problem) => Err(keep(&request, &mut payload, problem).await),
+            }
+        })
+    }
+}
+
+/// What was typed after the session had ended is kept for after sign-in.
+async fn keep(request: &HttpRequest, payload: &mut Payload, problem: Problem) -> Problem {
+    if matches!(problem, Problem::SignIn)
+        && let Ok(fields) = fields::read(request, payload).await
+    {
+        request.extensions_mut().insert(Kept(fields));
+    }
+    problem
+}
+
+/// Somebody who is signed in, on a page that belongs to no company.
+pub struct SignedIn {
+    pub person: Person,
+    pub accounts: Vec<Company>,
+    pub visit: Arc<Visit>,
+}
+
+impl SignedIn {
+    /// The frame of such a page.
+    pub fn page(&self, title: &str) -> Page {
+        Page {
+            who: Some(Signed {
+                name: self.person.name.clone(),
+                email: self.person.email.clone(),
+                account_name: String::new(),
+                account_id: String::new(),
+                role: "",
+                home: "/".into(),
+                others: self
+                    .accounts
+                    .iter()
+                    .map(|account| OtherAccount {
+                        name: account.name.clone(),
+                        role: account.role.label(),
+                        id: account.id.to_string(),
+                        href: account.home(),
+                    })
+                    .collect(),
+            }),
+            zone: self.person.zone.name().to_owned(),
+            ..Page::of_guest(&self.visit, title)
+        }
+    }
+}
+
+async fn somebody(request: HttpRequest) -> Result<SignedIn> {
+    let visit = Visit::of(&request);
+    let user = signed_in(&visit)?;
+    let (person, accounts) = db(&request)?
+        .open(move |conn| identity::person(conn, &user))
+        .await
+        .map_err(|problem| if matches!(problem, Problem::NotFound) { Problem::SignIn } else { problem })?;
+    Ok(SignedIn { person, accounts, visit })
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Box::pin(somebody(request.clone()))
+    }
+}
+
+/// A form sent by [`SignedIn`] somebody.
+pub struct SignedInPost {
+    pub signed_in: SignedIn,
+    pub fields: Fields,
+}
+
+impl FromRequest for SignedInPost {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            match somebody(request.clone()).await {
+                Ok(signed_in) => Ok(Self { signed_in, fields: fields::receive(&request, &mut payload).await? }),
+                Err(problem) => Err(keep(&request, &mut payload, problem).await),
+            }
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! How a request becomes an actor: sign-in, sessions, passwords, the choice of an account.
+
+pub mod extract;
+pub mod identity;
+pub mod pages;
+pub mod password;
+pub mod sessions;

@@ -1,0 +1,214 @@
+//! Passwords: the policy that is shown and checked, and hashing on threads of its own.
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use tokio::sync::Semaphore;
+
+use crate::kit::problem::{Problem, Result};
+
+/// Longer ones cost us time and nobody types them.
+pub const LONGEST: usize = 1_024;
+/// How many earlier passwords may not come back.
+pub const REMEMBERED: i64 = 10;
+
+/// Which rules hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// The rules of the published screens: eight symbols of several sorts.
+    Classic,
+    /// Fifteen symbols of any sort, as current standards ask.
+    Modern,
+}
+
+impl FromStr for Policy {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "classic" => Ok(Self::Classic),
+            "modern" => Ok(Self::Modern),
+            _ => Err(()),
+        }
+    }
+}
+
+/// One line of the policy; `rule` and `n` let the page tick it as one types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    pub rule: &'static str,
+    /// The rule's number: how many symbols at least, or in a row at most.
+    pub n: u8,
+    pub text: &'static str,
+}
+
+const LENGTH: Rule = Rule { rule: "length", n: 8, text: "Must be at least 8 symbols length" };
+const LONG: Rule = Rule { rule: "length", n: 15, text: "Must be at least 15 symbols length" };
+const CASES: Rule = Rule { rule: "cases", n: 1, text: "Must contain letters in different cases" };
+const DIGIT: Rule = Rule { rule: "digit", n: 1, text: "Must contain a number" };
+const SPECIAL: Rule = Rule { rule: "special", n: 1, text: "Must contain one of the special characters" };
+const REPEAT: Rule =
+    Rule { rule: "repeat", n: 2, text: "Must not contain more than 2 identical characters sequentially (111, aaa)" };
+
+impl Policy {
+    /// What the page shows, in order. That old passwords are refused is said beside it.
+    pub fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::Classic => &[LENGTH, CASES, DIGIT, SPECIAL, REPEAT],
+            Self::Modern => &[LONG],
+        }
+    }
+
+    /// What is wrong with `password`; `words` are the person's and the company's own.
+    pub fn complaint(self, password: &str, words: &[&str]) -> Option<String> {
+        if password.len() > LONGEST {
+            return Some(format!("Password must be {LONGEST} bytes or fewer"));
+        }
+        if let Some(rule) = self.rules().iter().find(|rule| !fits(rule, password)) {
+            return Some(format!("Password: {}", rule.text));
+        }
+        let lower = password.to_lowercase();
+        let personal = words
+            .iter()
+            .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
+            .map(str::to_lowercase)
+            .filter(|word| word.chars().count() >= 4)
+            .find(|word| lower.contains(word.as_str()));
+        if personal.is_some() {
+            return Some("Password must not contain your name, email or company name".into());
+        }
+        // a guess or two a second finds what scores 0 or 1
+        let strength = zxcvbn::zxcvbn(&password.chars().take(100).collect::<String>(), &[]);
+        (u8::from(strength.score()) < 2).then(|| "Choose a password that is harder to guess".into())
+    }
+}
+
+fn fits(rule: &Rule, password: &str) -> bool {
+    let count = password.chars().count();
+    match rule.rule {
+        "length" => count >= usize::from(rule.n),
+        "cases" => password.chars().any(char::is_lowercase) && password.chars().any(char::is_uppercase),
+        "digit" => password.chars().any(|c| c.is_ascii_digit()),
+        "special" => password.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace()),
+        _ => {
+            let symbols: Vec<char> = password.chars().collect();
+            !symbols.windows(3).any(|run| run[0] == run[1] && run[1] == run[2])
+        }
+    }
+}
+
+/// A few hashes at a time: a storm of sign-ins must not starve the pages.
+static TURNS: LazyLock<Arc<Semaphore>> =
+    LazyLock::new(|| Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))));
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let turn = tokio::time::timeout(PATIENCE, TURNS.clone().acquire_owned())
+        .await
+        .map_err(|_| Problem::Unavailable("too many passwords are being checked".into()))?
+        .map_err(Problem::internal)?;
+    let (done, result) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new()
+        .name("password".into())
+        .spawn(move || {
+            let _turn = turn;
+            // whoever asked may have left
+            let _ = done.send(work());
+        })
+        .map_err(Problem::internal)?;
+    result.await.map_err(Problem::internal)?
+}
+
+fn argon2() -> Argon2<'static> {
+    // the defaults are Argon2id with m=19456, t=2, p=1
+    Argon2::default()
+}
+
+/// Hashes at once; for the command line and for tests.
+pub fn hash_now(password: &str) -> Result<String> {
+    Ok(argon2().hash_password(password.as_bytes()).map_err(Problem::internal)?.to_string())
+}
+
+pub async fn hash(password: Secret) -> Result<String> {
+    in_turn(move || hash_now(&password.0)).await
+}
+
+/// Whether `password` is the one behind `hash`. Without a hash it takes as long and says no.
+pub async fn matches(password: Secret, hash: Option<String>) -> Result<bool> {
+    in_turn(move || Ok(matches_now(&password.0, hash.as_deref()))).await
+}
+
+/// Whether `password` is behind any of `hashes`.
+pub async fn matches_any(password: Secret, hashes: Vec<String>) -> Result<bool> {
+    in_turn(move || Ok(hashes.iter().any(|hash| matches_now(&password.0, Some(hash))))).await
+}
+
+fn matches_now(password: &str, hash: Option<&str>) -> bool {
+    static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
+    let parsed = PasswordHash::new(hash.unwrap_or(&NOBODY));
+    let fits = parsed.is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok());
+    fits && hash.is_some()
+}
+
+/// A typed password: never printed.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: &[&str] = &["Adonis Creed", "donnie@acreedllc.example", "ACreed LLC"];
+
+    #[test]
+    fn each_rule_of_the_classic_policy_refuses_in_turn() {
+        for (password, part) in [
+            ("aB3$", "8 symbols"),
+            ("tutorial-2026!", "different cases"),
+            ("Tutorial-Best!", "a number"),
+            ("Tutorial2026x", "special characters"),
+            ("Tutorial-2000!", "identical"),
+            ("Adonis-2026!x", "your name"),
+            ("Acreedllc-26!", "your name"),
+        ] {
+            let complaint = Policy::Classic.complaint(password, WORDS).unwrap_or_default();
+            assert!(complaint.contains(part), "{password}: {complaint}");
+        }
+        assert_eq!(Policy::Classic.complaint("Tutorial-2026!", WORDS), None);
+    }
+
+    #[test]
+    fn well_known_passwords_are_refused_by_both_policies() {
+        assert!(Policy::Classic.complaint("P@ssw0rd1", &[]).is_some());
+        assert!(Policy::Modern.complaint("passwordpassword", &[]).is_some());
+        assert_eq!(Policy::Modern.complaint("correct horse battery staple", &[]), None);
+    }
+
+    #[test]
+    fn a_hash_opens_only_for_its_password() {
+        let hash = hash_now("Tutorial-2026!").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(matches_now("Tutorial-2026!", Some(&hash)));
+        assert!(!matches_now("Tutorial-2026?", Some(&hash)));
+        assert!(!matches_now("nobody's password", None));
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert_eq!(format!("{:?}", Secret("x".into())), "Secret(…)");
+    }
+}

@@ -1,0 +1,178 @@
+//! Sessions as rows that are found by the hash of the cookie's key and can be revoked.
+
+use std::collections::HashMap;
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::time::Duration;
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl as _,
+    prelude::*,
+    sql_query,
+    sql_types::{Binary, Bool, Text, Uuid as SqlUuid},
+};
+use uuid::Uuid;
+
+use crate::{
+    kit::{
+        actor::User,
+        db::Db,
+        id::Id,
+        problem::{Problem, Result},
+        secret,
+    },
+    schema::sessions,
+};
+
+/// A session ends this long after its last use…
+pub const IDLE_HOURS: i64 = 12;
+/// …and this long after it began.
+pub const LIFE_DAYS: i64 = 14;
+
+/// actix-session's store over our table. State is `user`, `id`, `address` and `agent`, nothing else.
+#[derive(Clone)]
+pub struct Store(pub Db);
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    user_id: String,
+    #[diesel(sql_type = Bool)]
+    touch: bool,
+}
+
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn find(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<HashMap<String, String>>> {
+    let found = sql_query(format!(
+        "SELECT id, user_id, seen_at < now() - interval '1 minute' AS touch FROM sessions \
+         WHERE key_hash = $1 AND seen_at > now() - interval '{IDLE_HOURS} hours' \
+         AND created_at > now() - interval '{LIFE_DAYS} days'"
+    ))
+    .bind::<Binary, _>(hash)
+    .get_result::<Found>(conn)
+    .optional()?;
+    let Some(found) = found else { return Ok(None) };
+    if found.touch {
+        // once a minute is enough to know whether a session idles
+        diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
+    }
+    Ok(Some(HashMap::from([("user".into(), json(&found.user_id)), ("id".into(), json(&found.id.to_string()))])))
+}
+
+impl SessionStore for Store {
+    async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let hash = secret::digest(key.as_ref());
+        self.0.open(move |conn| find(conn, &hash)).await.map_err(|problem| LoadError::Other(problem.into()))
+    }
+
+    async fn save(&self, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {
+        let key = secret::token();
+        let hash = secret::digest(&key);
+        let read = move |name: &str| -> Option<String> { serde_json::from_str(state.get(name)?).ok() };
+        let (Some(user), Some(id)) = (read("user"), read("id").and_then(|id| id.parse::<Uuid>().ok())) else {
+            return Err(SaveError::Other(Problem::internal("a session belongs to a user").into()));
+        };
+        let (address, agent) = (read("address").unwrap_or_default(), read("agent").unwrap_or_default());
+        self.0
+            .open(move |conn| {
+                diesel::insert_into(sessions::table)
+                    .values((
+                        sessions::key_hash.eq(hash),
+                        sessions::id.eq(id),
+                        sessions::user_id.eq(user),
+                        sessions::address.eq(address),
+                        sessions::agent.eq(agent),
+                    ))
+                    .execute(conn)?;
+                Ok(())
+            })
+            .await
+            .map_err(|problem| SaveError::Other(problem.into()))?;
+        key.try_into().map_err(|_| SaveError::Other(Problem::internal("a key of 43 characters fits").into()))
+    }
+
+    /// What a session holds never changes: a new one is begun at every rise of rights.
+    async fn update(
+        &self,
+        key: SessionKey,
+        _: HashMap<String, String>,
+        _: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        Ok(key)
+    }
+
+    /// Idleness is kept by [`find`].
+    async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let hash = secret::digest(key.as_ref());
+        self.0
+            .open(move |conn| {
+                diesel::delete(sessions::table.find(hash)).execute(conn)?;
+                Ok(())
+            })
+            .await
+            .map_err(Into::into)
+    }
+}
+
+/// A session as the profile lists it.
+#[derive(Debug, Queryable)]
+pub struct Signed {
+    pub id: Uuid,
+    pub address: String,
+    pub agent: String,
+    pub created_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+}
+
+/// The living sessions of a person, the latest used first.
+pub fn of_user(conn: &mut PgConnection, user: &Id<User>) -> Result<Vec<Signed>> {
+    let now = Utc::now();
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user.as_str()))
+        .filter(sessions::seen_at.gt(now - chrono::TimeDelta::hours(IDLE_HOURS)))
+        .filter(sessions::created_at.gt(now - chrono::TimeDelta::days(LIFE_DAYS)))
+        .select((sessions::id, sessions::address, sessions::agent, sessions::created_at, sessions::seen_at))
+        .order(sessions::seen_at.desc())
+        .load(conn)?)
+}
+
+/// Ends one session of a person.
+pub fn revoke(conn: &mut PgConnection, user: &Id<User>, id: Uuid) -> Result<bool> {
+    let own = sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.eq(id));
+    Ok(diesel::delete(own).execute(conn)? > 0)
+}
+
+/// Ends all sessions of a person but `kept`: after a change of password.
+pub fn revoke_others(conn: &mut PgConnection, user: &Id<User>, kept: Option<Uuid>) -> Result<usize> {
+    let others =
+        sessions::table.filter(sessions::user_id.eq(user.as_str())).filter(sessions::id.ne(kept.unwrap_or_default()));
+    Ok(diesel::delete(others).execute(conn)?)
+}
+
+/// Begins a session in this browser, with a new key.
+pub fn begin(session: &actix_session::Session, user: &Id<User>, address: &str, agent: &str) -> Result<()> {
+    session.renew();
+    let put = |name: &str, value: &str| session.insert(name, value).map_err(Problem::internal);
+    put("user", user.as_str())?;
+    put("id", &Uuid::new_v4().to_string())?;
+    put("address", address)?;
+    put("agent", agent)
+}
+
+/// Clears away what can no longer be used.
+pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
+    Ok(sql_query(format!(
+        "DELETE FROM sessions WHERE seen_at < now() - interval '{IDLE_HOURS} hours' \
+         OR created_at < now() - interval '{LIFE_DAYS} days'"
+    ))
+    .execute(conn)?)
+}

@@ -1,0 +1,83 @@
+//! Static files: embedded in the program, joined into one stylesheet and one script, addressed by their hash.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use rust_embed::RustEmbed;
+
+use crate::kit::{page::Assets, problem::Problem, secret::sha256_hex};
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/static"]
+struct Static;
+
+/// A file as it is served.
+struct Served {
+    url: &'static str,
+    media_type: &'static str,
+    bytes: web::Bytes,
+}
+
+static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
+    vec![
+        served("app", "css", "text/css; charset=utf-8", joined("css")),
+        served("app", "js", "text/javascript; charset=utf-8", joined("js")),
+        served("icons", "svg", "image/svg+xml", file("img/icons.svg")),
+        served("favicon", "svg", "image/svg+xml", file("img/favicon.svg")),
+    ]
+});
+
+/// The addresses that pages link to.
+pub fn urls() -> Assets {
+    let [css, js, icons, favicon] = [0, 1, 2, 3].map(|at: usize| SERVED[at].url);
+    Assets { css, js, icons, favicon }
+}
+
+/// `/assets/{file}`: the address changes with the bytes, so browsers may keep them for good.
+pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let found = SERVED.iter().find(|served| served.url == request.path()).ok_or(Problem::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, found.media_type))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .body(found.bytes.clone()))
+}
+
+fn served(stem: &str, ending: &str, media_type: &'static str, bytes: Vec<u8>) -> Served {
+    let url = format!("/assets/{stem}.{}.{ending}", &sha256_hex(&bytes)[..12]);
+    Served { url: url.leak(), media_type, bytes: bytes.into() }
+}
+
+fn file(path: &str) -> Vec<u8> {
+    Static::get(path).map(|file| file.data.into_owned()).unwrap_or_default()
+}
+
+/// The files that `order.txt` of a folder lists, one behind the other.
+fn joined(folder: &str) -> Vec<u8> {
+    String::from_utf8_lossy(&file(&format!("{folder}/order.txt")))
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .flat_map(|line| file(&format!("{folder}/{line}")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_is_listed_exists_and_every_file_is_listed() {
+        for folder in ["css", "js"] {
+            let order = String::from_utf8(file(&format!("{folder}/order.txt"))).unwrap();
+            let mut listed: Vec<String> =
+                order.lines().filter(|line| !line.is_empty()).map(|line| format!("{folder}/{line}")).collect();
+            let mut there: Vec<String> = Static::iter()
+                .map(|path| path.to_string())
+                .filter(|path| path.starts_with(folder) && path.ends_with(folder))
+                .collect();
+            listed.sort();
+            there.sort();
+            assert_eq!(listed, there);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Every setting, read once from the environment; all problems are reported together.
+
+use std::{env, path::PathBuf, str::FromStr, time::Duration};
+
+use crate::{access::password::Policy, kit::secret::Key};
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `ENTENTE_LISTEN`, address and port.
+    pub listen: std::net::SocketAddr,
+    /// `ENTENTE_PUBLIC_URL`, what people type; `https://…` binds cookies to it.
+    pub public_url: String,
+    /// `ENTENTE_SECRET_KEY`, at least 32 characters. Without one the embedded default makes its own.
+    pub key: Option<Key>,
+    /// `ENTENTE_DATA`, where the embedded PostgreSQL and the key live.
+    pub data: PathBuf,
+    /// `DATABASE_URL`; without it a private PostgreSQL is started.
+    pub database_url: Option<String>,
+    /// `ENTENTE_POOL`, connections; as many requests work at a time.
+    pub pool: u32,
+    /// `ENTENTE_WORKERS`, event loops.
+    pub workers: usize,
+    /// `ENTENTE_PROXIES`, how many proxies of our own add to `X-Forwarded-For`.
+    pub proxies: usize,
+    /// `ENTENTE_PASSWORD_POLICY`, `classic` or `modern`.
+    pub passwords: Policy,
+    /// `ENTENTE_LINK_DAYS`, how long an activation link lives.
+    pub link_lives: Duration,
+    /// `ENTENTE_SMTP_URL`, as `smtp://…` or `smtps://user:password@host`; without it mail stays in the outbox.
+    pub smtp_url: Option<String>,
+    /// `ENTENTE_MAIL_FROM`.
+    pub mail_from: String,
+    /// `ENTENTE_LOG_FORMAT`, `text` or `json`.
+    pub log_json: bool,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct BadSettings(Vec<String>);
+
+impl Config {
+    pub fn from_env() -> Result<Self, BadSettings> {
+        Self::read(|name| env::var(name).ok().filter(|value| !value.trim().is_empty()))
+    }
+
+    fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, BadSettings> {
+        let mut problems = Vec::new();
+        let listen = value(&get, "ENTENTE_LISTEN", "127.0.0.1:8080", &mut problems);
+        let public_url = get("ENTENTE_PUBLIC_URL")
+            .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned());
+        if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
+            problems.push("ENTENTE_PUBLIC_URL must start with https:// or http://".into());
+        }
+        let key = get("ENTENTE_SECRET_KEY").and_then(|text| {
+            let key = Key::from_text(&text);
+            if key.is_none() {
+                problems.push("ENTENTE_SECRET_KEY must have at least 32 characters".into());
+            }
+            key
+        });
+        let smtp_url = get("ENTENTE_SMTP_URL");
+        if smtp_url.as_ref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
+            problems.push("ENTENTE_SMTP_URL must start with smtps:// or smtp://".into());
+        }
+        let days: u64 = value(&get, "ENTENTE_LINK_DAYS", "30", &mut problems);
+        let config = Self {
+            pool: value(&get, "ENTENTE_POOL", "8", &mut problems),
+            workers: value(&get, "ENTENTE_WORKERS", &cores().to_string(), &mut problems),
+            proxies: value(&get, "ENTENTE_PROXIES", "0", &mut problems),
+            passwords: value(&get, "ENTENTE_PASSWORD_POLICY", "classic", &mut problems),
+            link_lives: Duration::from_secs(days.clamp(1, 365) * 86_400),
+            data: get("ENTENTE_DATA").map_or_else(crate::postgres::default_data_dir, PathBuf::from),
+            database_url: get("DATABASE_URL"),
+            mail_from: get("ENTENTE_MAIL_FROM").unwrap_or_else(|| "Entente <entente@localhost>".into()),
+            log_json: get("ENTENTE_LOG_FORMAT").as_deref() == Some("json"),
+            listen,
+            public_url,
+            key,
+            smtp_url,
+        };
+        if config.pool == 0 || config.workers == 0 {
+            problems.push("ENTENTE_POOL and ENTENTE_WORKERS must be at least 1".into());
+        }
+        if problems.is_empty() { Ok(config) } else { Err(BadSettings(problems)) }
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn value<T: FromStr + Clone>(
+    get: &impl Fn(&str) -> Option<String>,
+    name: &str,
+    default: &str,
+    problems: &mut Vec<String>,
+) -> T {
+    let text = get(name).unwrap_or_else(|| default.to_owned());
+    match text.trim().parse() {
+        Ok(value) => value,
+        Err(_) => {
+            problems.push(format!("{name} cannot be {text:?}; the default is {default}"));
+            match default.parse() {
+                Ok(value) => value,
+                Err(_) => unreachable!("the default of {name} reads"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_setting_is_named_at_once() {
+        let error = Config::read(|name| match name {
+            "ENTENTE_LISTEN" | "ENTENTE_POOL" => Some("x".into()),
+            "ENTENTE_SECRET_KEY" => Some("short".into()),
+            _ => None,
+        })
+        .unwrap_err()
+        .to_string();
+        for name in ["ENTENTE_LISTEN", "ENTENTE_POOL", "ENTENTE_SECRET_KEY"] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_set_is_fine() {
+        let config = Config::read(|_| None).unwrap();
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+    }
+}

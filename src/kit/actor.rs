@@ -1,0 +1,200 @@
+//! Who acts: a person for one company in one portal, with what the person and the company may do.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use super::{
+    choice::Choice,
+    db::Who,
+    id::{Id, Kind},
+    page::Page,
+    problem::{Problem, Result},
+    time::Zone,
+    visit::Visit,
+};
+
+/// A company on the platform.
+pub struct Account;
+impl Kind for Account {
+    const PREFIXES: &'static [&'static str] = &["PA", "VA"];
+    const GROUPS: &'static [usize] = &[3, 3];
+}
+
+/// A person, who may act for several companies.
+pub struct User;
+impl Kind for User {
+    const PREFIXES: &'static [&'static str] = &["UR"];
+    const GROUPS: &'static [usize] = &[3, 3, 3];
+}
+
+crate::choice! {
+    /// A company's place in the chain, and thereby its portal.
+    Role { Distributor = "distributor" / "Distributor", Vendor = "vendor" / "Vendor", Reseller = "reseller" / "Reseller" }
+}
+
+impl Role {
+    pub fn portal(self) -> &'static str {
+        match self {
+            Self::Distributor => "Distributor Portal",
+            Self::Vendor => "Vendor Portal",
+            Self::Reseller => "Reseller Portal",
+        }
+    }
+
+    /// Prefix of the ids of such companies.
+    pub fn prefix(self) -> &'static str {
+        if self == Self::Vendor { "VA" } else { "PA" }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub id: Id<User>,
+    pub name: String,
+    pub email: String,
+    pub zone: Zone,
+}
+
+#[derive(Debug, Clone)]
+pub struct Company {
+    pub id: Id<Account>,
+    pub name: String,
+    pub role: Role,
+}
+
+impl Company {
+    /// Home of this company's portal.
+    pub fn home(&self) -> String {
+        format!("/{}/{}", self.role.key(), self.id)
+    }
+}
+
+/// What a company may do beyond its role: the union over its Active contracts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rights {
+    /// Write program agreements and invite vendors.
+    pub program: bool,
+    /// Write service agreements and invite resellers.
+    pub service: bool,
+    /// Pass the service right on.
+    pub delegate: bool,
+}
+
+impl Rights {
+    /// Whether the company may write agreements of any type.
+    pub fn any(self) -> bool {
+        self.program || self.service
+    }
+}
+
+#[derive(Debug)]
+pub struct Identity {
+    pub person: Person,
+    pub company: Company,
+    pub rights: Rights,
+    /// Member of Administrators, the group that holds every permission.
+    pub administrator: bool,
+    pub permissions: Vec<String>,
+    /// The companies the person may switch to.
+    pub others: Vec<Company>,
+    /// Who can grant a missing permission.
+    pub administrators: String,
+}
+
+impl Identity {
+    /// Whether one of the person's groups grants `permission`; who may manage may also view.
+    pub fn holds(&self, permission: &str) -> bool {
+        self.administrator
+            || self.permissions.iter().any(|held| {
+                held == permission
+                    || permission
+                        .strip_suffix(".view")
+                        .is_some_and(|module| held.strip_suffix(".manage") == Some(module))
+            })
+    }
+}
+
+/// A unit type that a signature demands: calling a verb without it does not compile.
+pub trait Permission: 'static {
+    /// What it allows, as in "You may not {WORDS}".
+    const WORDS: &'static str;
+
+    /// Whether the company has any business here. If not, the page does not exist for it.
+    fn of_account(_identity: &Identity) -> bool {
+        true
+    }
+
+    /// Whether one of the person's groups grants it.
+    fn of_person(identity: &Identity) -> bool;
+
+    /// Whether both hold: shows menu entries and buttons.
+    fn held_by(identity: &Identity) -> bool {
+        Self::of_account(identity) && Self::of_person(identity)
+    }
+}
+
+/// A permission that every member of a company has.
+pub struct Member;
+impl Permission for Member {
+    const WORDS: &'static str = "see this page";
+    fn of_person(_: &Identity) -> bool {
+        true
+    }
+}
+
+/// A signed-in member whose company and groups grant `P`. Only [`Actor::admit`] makes one.
+pub struct Actor<P> {
+    pub identity: Arc<Identity>,
+    pub visit: Arc<Visit>,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Clone for Actor<P> {
+    fn clone(&self) -> Self {
+        Self { identity: self.identity.clone(), visit: self.visit.clone(), permission: PhantomData }
+    }
+}
+
+impl<P: Permission> Actor<P> {
+    /// Lets the person in, or says what is missing: the company's right (404) or the person's (403).
+    pub fn admit(identity: Arc<Identity>, visit: Arc<Visit>) -> Result<Self> {
+        if !P::of_account(&identity) {
+            return Err(Problem::NotFound);
+        }
+        if !P::of_person(&identity) {
+            return Err(Problem::Forbidden(format!(
+                "Your groups at {} do not let you {}. {} can grant it.",
+                identity.company.name,
+                P::WORDS,
+                if identity.administrators.is_empty() { "An administrator" } else { &identity.administrators },
+            )));
+        }
+        Ok(Self { identity, visit, permission: PhantomData })
+    }
+
+    pub fn account(&self) -> &Id<Account> {
+        &self.identity.company.id
+    }
+
+    pub fn zone(&self) -> Zone {
+        self.identity.person.zone
+    }
+
+    /// The URL of `path` in this portal, for this company.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.identity.company.home())
+    }
+
+    /// Whether the same person also holds `Q`: decides what a page offers.
+    pub fn may<Q: Permission>(&self) -> bool {
+        Q::held_by(&self.identity)
+    }
+
+    /// The frame of a page of this portal; `title` names the thing, then its section.
+    pub fn page(&self, title: &str) -> Page {
+        Page::of_member(&self.visit, &self.identity, title)
+    }
+
+    pub fn who(&self) -> Who {
+        Who::Member { identity: self.identity.clone(), visit: self.visit.clone() }
+    }
+}

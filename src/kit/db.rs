@@ -1,0 +1,328 @@
+//! The only doors to the database: no actor, no connection.
+//!
+//! [`Db::read`] and [`Db::write`] take an [`Actor`]; [`Db::write_as`] an invitee or the system; [`Db::open`] is for
+//! what must run before anybody is known (sessions, sign-in, links) and is easy to grep for.
+
+use std::{
+    marker::PhantomData,
+    ops::DerefMut,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use diesel::{
+    Connection as _, ExpressionMethods as _, PgConnection, RunQueryDsl as _, connection::SimpleConnection as _,
+    insert_into, r2d2::ConnectionManager, sql_types::Timestamptz,
+};
+use r2d2::{ManageConnection, Pool, PooledConnection};
+use tokio::sync::Semaphore;
+
+use super::{
+    actor::{Account, Actor, Identity, Permission},
+    event::Event,
+    id::Id,
+    problem::{Problem, Result},
+    visit::Visit,
+};
+use crate::schema::events;
+
+/// How long a request waits for a free place, then for a connection; together under the promised 3 s.
+const WAIT_FOR_PLACE: Duration = Duration::from_millis(1_000);
+const WAIT_FOR_CONNECTION: Duration = Duration::from_millis(1_500);
+/// A connection idle for longer is asked whether it still lives.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// A pooled connection that remembers when it was last good.
+struct Conn {
+    pg: PgConnection,
+    used: Instant,
+    broken: bool,
+}
+
+struct Manager(ConnectionManager<PgConnection>);
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        let mut pg = self.0.connect()?;
+        pg.batch_execute(
+            "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
+             SET idle_in_transaction_session_timeout = '30s'; SET client_connection_check_interval = '5s'",
+        )
+        .map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(Conn { pg, used: Instant::now(), broken: false })
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        self.0.is_valid(&mut conn.pg)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        conn.broken || self.0.has_broken(&mut conn.pg)
+    }
+}
+
+/// The database, for as many clones as needed.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<Manager>,
+    places: Arc<Semaphore>,
+}
+
+/// Reading for one actor: a connection and whose eyes look through it.
+pub struct Read<'c, P> {
+    pub conn: &'c mut PgConnection,
+    pub actor: &'c Actor<P>,
+}
+
+/// Who is behind a write.
+#[derive(Clone)]
+pub enum Who {
+    Member {
+        identity: Arc<Identity>,
+        visit: Arc<Visit>,
+    },
+    /// Somebody who holds an activation link.
+    Invitee {
+        name: String,
+        visit: Arc<Visit>,
+    },
+    /// The program itself; the name of the job.
+    System {
+        job: &'static str,
+    },
+}
+
+impl Who {
+    pub fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Member { identity, .. } => Some(identity),
+            _ => None,
+        }
+    }
+
+    pub fn visit(&self) -> Option<&Visit> {
+        match self {
+            Self::Member { visit, .. } | Self::Invitee { visit, .. } => Some(visit),
+            Self::System { .. } => None,
+        }
+    }
+}
+
+/// Marks a [`Tx`] of somebody who holds an activation link.
+pub struct Invited;
+
+/// Marks a [`Tx`] of the program itself.
+pub struct System;
+
+/// One act: everything it changes, its event and its mail, or nothing.
+pub struct Tx<'c, P> {
+    pub conn: &'c mut PgConnection,
+    /// The only clock of a write: when the transaction began, by the database.
+    pub at: DateTime<Utc>,
+    pub who: Who,
+    cause: String,
+    recorded: bool,
+    permission: PhantomData<P>,
+}
+
+impl<P> Tx<'_, P> {
+    /// Adds to the audit trail. An act that records nothing is rolled back.
+    pub fn record(&mut self, event: Event) -> Result<()> {
+        let (kind, name, user, account) = match &self.who {
+            Who::Member { identity, .. } => (
+                "member",
+                identity.person.name.clone(),
+                Some(identity.person.id.clone()),
+                Some(identity.company.id.clone()),
+            ),
+            Who::Invitee { name, .. } => ("invitee", name.clone(), None, None),
+            Who::System { job } => ("system", (*job).to_owned(), None, None),
+        };
+        let private_to: Option<Id<Account>> = if event.private { account.clone() } else { None };
+        let visit = self.who.visit();
+        insert_into(events::table)
+            .values((
+                events::at.eq(self.at),
+                events::name.eq(event.name),
+                events::object.eq(&event.object),
+                events::actor_kind.eq(kind),
+                events::actor_name.eq(name),
+                events::user_id.eq(user),
+                events::account_id.eq(account),
+                events::private_to_id.eq(private_to),
+                events::moved_from.eq(event.moved.map(|(from, _)| from)),
+                events::moved_to.eq(event.moved.map(|(_, to)| to)),
+                events::note.eq(&event.note),
+                events::cause.eq(&self.cause),
+                events::address.eq(visit.map(|visit| visit.address.as_str()).unwrap_or_default()),
+                events::request.eq(visit.map(|visit| visit.request.as_str()).unwrap_or_default()),
+            ))
+            .execute(self.conn)?;
+        self.recorded = true;
+        Ok(())
+    }
+
+    /// The same act was done before by the same form: nothing to record, nothing to undo.
+    pub fn replayed(&mut self) {
+        self.recorded = true;
+    }
+
+    /// A consequence that a rule triggers, in the same transaction, in the program's own name.
+    pub fn as_system<T>(
+        &mut self,
+        cause: &'static str,
+        act: impl FnOnce(&mut Tx<'_, System>) -> Result<T>,
+    ) -> Result<T> {
+        act(&mut Tx {
+            conn: self.conn,
+            at: self.at,
+            who: Who::System { job: "rule" },
+            cause: cause.to_owned(),
+            recorded: false,
+            permission: PhantomData,
+        })
+    }
+}
+
+impl Db {
+    /// A pool of at most `size` connections. Does not connect yet, so the program starts while PostgreSQL is away.
+    pub fn new(url: &str, size: u32) -> Self {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(WAIT_FOR_CONNECTION)
+            .test_on_check_out(false)
+            .error_handler(Box::new(Quiet))
+            .build_unchecked(Manager(ConnectionManager::new(url)));
+        Self { pool, places: Arc::new(Semaphore::new(size as usize)) }
+    }
+
+    pub async fn read<P: Permission, T: Send + 'static>(
+        &self,
+        actor: &Actor<P>,
+        look: impl FnOnce(&mut Read<'_, P>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let actor = actor.clone();
+        self.open(move |conn| look(&mut Read { conn, actor: &actor })).await
+    }
+
+    pub async fn write<P: Permission, T: Send + 'static>(
+        &self,
+        actor: &Actor<P>,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let who = actor.who();
+        self.open(move |conn| transact(conn, who, true, act)).await
+    }
+
+    /// Unfinished work of one person: answers of wizards, saved views. Needs no event.
+    pub async fn draft<P: Permission, T: Send + 'static>(
+        &self,
+        actor: &Actor<P>,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let who = actor.who();
+        self.open(move |conn| transact(conn, who, false, act)).await
+    }
+
+    /// An act of an invitee ([`Invited`]).
+    pub async fn write_invited<T: Send + 'static>(
+        &self,
+        who: Who,
+        act: impl FnOnce(&mut Tx<'_, Invited>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.open(move |conn| transact(conn, who, true, act)).await
+    }
+
+    /// An act of the program itself ([`System`]).
+    pub async fn write_system<T: Send + 'static>(
+        &self,
+        job: &'static str,
+        act: impl FnOnce(&mut Tx<'_, System>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.open(move |conn| transact(conn, Who::System { job }, true, act)).await
+    }
+
+    /// A connection without an actor: sessions, sign-in, links, jobs and the command line only.
+    pub async fn open<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = tokio::time::timeout(WAIT_FOR_PLACE, self.places.clone().acquire_owned())
+            .await
+            .map_err(|_| Problem::Unavailable("every connection is busy".into()))?
+            .map_err(Problem::internal)?;
+        let pool = self.pool.clone();
+        web::block(move || {
+            let _place = place;
+            with(&pool, work)
+        })
+        .await
+        .map_err(|_| Problem::internal("the blocking pool ended"))?
+    }
+
+    /// [`Db::open`] for the command line, which has no event loop.
+    pub fn open_now<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+        with(&self.pool, work)
+    }
+
+    /// An act of the program from the command line.
+    pub fn write_now<T>(&self, job: &'static str, act: impl FnOnce(&mut Tx<'_, System>) -> Result<T>) -> Result<T> {
+        with(&self.pool, |conn| transact(conn, Who::System { job }, true, act))
+    }
+}
+
+/// Runs `work` on a living connection; one that failed goes back marked, so that the pool drops it.
+fn with<T>(pool: &Pool<Manager>, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+    let mut conn = living(pool)?;
+    let outcome = work(&mut conn.pg);
+    match &outcome {
+        Err(Problem::Unavailable(_)) => conn.broken = true,
+        _ => conn.used = Instant::now(),
+    }
+    outcome
+}
+
+fn living(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
+    // at worst every pooled connection died with the server
+    for _ in 0..=pool.max_size() {
+        let mut conn = pool.get().map_err(|error| Problem::Unavailable(error.to_string()))?;
+        if conn.used.elapsed() < TRUSTED_IDLE || diesel::sql_query("SELECT 1").execute(&mut conn.pg).is_ok() {
+            return Ok(conn);
+        }
+        conn.deref_mut().broken = true;
+    }
+    Err(Problem::Unavailable("no connection is alive".into()))
+}
+
+fn transact<P, T>(
+    conn: &mut PgConnection,
+    who: Who,
+    must_record: bool,
+    act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
+) -> Result<T> {
+    conn.transaction(|conn| {
+        let at = diesel::select(diesel::dsl::sql::<Timestamptz>("now()")).get_result(conn)?;
+        let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, permission: PhantomData };
+        let done = act(&mut tx)?;
+        if must_record && !tx.recorded {
+            return Err(Problem::internal("an act recorded nothing and was rolled back"));
+        }
+        Ok(done)
+    })
+}
+
+/// r2d2's own handler logs every failed attempt as an error; we say it once, where a request fails.
+#[derive(Debug)]
+struct Quiet;
+
+impl<E: std::fmt::Display> r2d2::HandleError<E> for Quiet {
+    fn handle_error(&self, error: E) {
+        tracing::debug!(%error, "no connection yet");
+    }
+}

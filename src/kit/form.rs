@@ -1,0 +1,177 @@
+//! A form's fields: what was typed, what is wrong with it, and the value it means.
+
+use chrono::NaiveDate;
+use validator::{ValidateEmail as _, ValidateUrl as _};
+
+use super::{choice::Choice, fields::Fields};
+
+/// One field: its id and name, its label, the text as typed, and the message when it does not do.
+#[derive(Debug, Clone, Default)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+    pub error: Option<String>,
+    pub hint: &'static str,
+    pub optional: bool,
+}
+
+/// One of the things a select or a group of radio cards offers.
+#[derive(Debug, Clone)]
+pub struct Pick {
+    pub value: String,
+    pub label: String,
+    pub hint: String,
+}
+
+impl Pick {
+    pub fn new(value: impl Into<String>, label: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), hint: hint.into() }
+    }
+}
+
+/// A field's id and its message, for the summary at the top of the page.
+pub type FieldError = (String, String);
+
+impl Field {
+    pub fn new(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, ..Self::default() }
+    }
+
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    pub fn filled(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    /// As typed in `fields`.
+    pub fn from(mut self, fields: &Fields) -> Self {
+        fields.text(self.name).clone_into(&mut self.value);
+        self
+    }
+
+    /// Whether this checkbox is ticked, or this radio group stands on `key`.
+    pub fn is(&self, key: &str) -> bool {
+        self.value == key
+    }
+
+    pub fn ticked(&self) -> bool {
+        !self.value.is_empty()
+    }
+
+    pub fn fail(&mut self, message: impl Into<String>) {
+        if self.error.is_none() {
+            self.error = Some(message.into());
+        }
+    }
+
+    /// Trimmed text of 1 to `most` characters (0 when optional). `what` completes "Enter …".
+    pub fn text(&mut self, what: &str, most: usize) -> Option<String> {
+        let text = self.value.trim();
+        if text.is_empty() && !self.optional {
+            self.fail(format!("Enter {what}"));
+        } else if text.chars().count() > most {
+            self.fail(format!("{} must be {most} characters or fewer", self.label));
+        } else {
+            return Some(text.to_owned());
+        }
+        None
+    }
+
+    /// Text of one line: line breaks become spaces.
+    pub fn line(&mut self, what: &str, most: usize) -> Option<String> {
+        self.text(what, most).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    pub fn choice<C: Choice>(&mut self, message: &str) -> Option<C> {
+        let chosen = C::from_key(&self.value);
+        if chosen.is_none() {
+            self.fail(message);
+        }
+        chosen
+    }
+
+    /// An e-mail address as typed, without spaces around it.
+    pub fn email(&mut self) -> Option<String> {
+        let email = self.value.trim().to_owned();
+        if email.is_empty() {
+            self.fail("Enter an email address");
+        } else if email.len() > 254 || !email.validate_email() {
+            self.fail("Enter an email address in the form name@example.com");
+        } else {
+            return Some(email);
+        }
+        None
+    }
+
+    /// A web address that a browser may follow.
+    pub fn link(&mut self) -> Option<String> {
+        let link = self.value.trim().to_owned();
+        let web = link.starts_with("https://") || link.starts_with("http://");
+        if link.is_empty() {
+            self.fail("Enter a link");
+        } else if !web || !link.validate_url() || link.chars().any(char::is_whitespace) {
+            self.fail("Enter a link that starts with https://");
+        } else if link.chars().count() > 200 {
+            self.fail("Link must be 200 characters or fewer");
+        } else {
+            return Some(link);
+        }
+        None
+    }
+
+    /// A day as `type=date` sends it; `None` inside when the optional field is empty.
+    pub fn day(&mut self) -> Option<Option<NaiveDate>> {
+        let typed = self.value.trim();
+        if typed.is_empty() && self.optional {
+            return Some(None);
+        }
+        match NaiveDate::parse_from_str(typed, "%Y-%m-%d") {
+            Ok(day) if (2000..2200).contains(&chrono::Datelike::year(&day)) => Some(Some(day)),
+            _ => {
+                self.fail("Enter a date such as 2027-03-29");
+                None
+            }
+        }
+    }
+}
+
+/// The errors of a form, in the order of its fields.
+pub fn errors<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Vec<FieldError> {
+    fields.into_iter().filter_map(|field| Some((field.name.to_owned(), field.error.clone()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_required_text_says_what_to_do() {
+        let mut field = Field::new("name", "Name").filled("  ");
+        assert_eq!(field.text("a name", 5), None);
+        assert_eq!(field.error.as_deref(), Some("Enter a name"));
+    }
+
+    #[test]
+    fn length_is_counted_as_people_count() {
+        assert_eq!(Field::new("name", "Name").filled("ééééé").text("a name", 5).as_deref(), Some("ééééé"));
+        assert_eq!(Field::new("name", "Name").filled("éééééé").text("a name", 5), None);
+    }
+
+    #[test]
+    fn links_lead_only_to_the_web() {
+        for bad in ["javascript:alert(1)", "ftp://a.example", "https://", "https://a b.example", "data:text/html,x"] {
+            assert_eq!(Field::new("link", "Link").filled(bad).link(), None, "{bad}");
+        }
+        assert!(Field::new("link", "Link").filled("https://example.com/a?b=c").link().is_some());
+    }
+}

@@ -1,0 +1,19 @@
+//! Machinery that knows no business: everything above is built from these words.
+
+pub mod actor;
+pub mod choice;
+pub mod db;
+pub mod event;
+pub mod export;
+pub mod fields;
+pub mod form;
+pub mod grid;
+pub mod id;
+pub mod lifecycle;
+pub mod markup;
+pub mod page;
+pub mod problem;
+pub mod secret;
+pub mod time;
+pub mod visit;
+pub mod wizard;

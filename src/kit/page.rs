@@ -1,0 +1,203 @@
+//! The frame around every page, and the one way a template becomes an answer.
+
+use actix_web::{HttpResponse, http::StatusCode, http::header};
+use askama::Template;
+
+use super::{
+    actor::Identity,
+    choice::Choice as _,
+    problem::{Problem, Result},
+    secret::Key,
+    visit::Visit,
+};
+
+#[derive(Debug, Clone)]
+pub struct MenuItem {
+    pub label: &'static str,
+    pub href: String,
+    pub icon: &'static str,
+    pub current: bool,
+    pub children: Vec<SubItem>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SubItem {
+    pub label: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct OtherAccount {
+    pub name: String,
+    pub role: &'static str,
+    pub id: String,
+    pub href: String,
+}
+
+/// Who is signed in, for the header.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    pub name: String,
+    pub email: String,
+    pub account_name: String,
+    pub account_id: String,
+    pub role: &'static str,
+    pub home: String,
+    pub others: Vec<OtherAccount>,
+}
+
+/// Addresses of the static files, with the hash of their bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Assets {
+    pub css: &'static str,
+    pub js: &'static str,
+    pub icons: &'static str,
+    pub favicon: &'static str,
+}
+
+/// The result of the last act, shown once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flash {
+    pub kind: &'static str,
+    pub text: String,
+}
+
+impl Flash {
+    pub fn success(text: impl Into<String>) -> Self {
+        Self { kind: "success", text: text.into() }
+    }
+
+    pub fn notice(text: impl Into<String>) -> Self {
+        Self { kind: "notice", text: text.into() }
+    }
+
+    pub(super) fn seal(&self, key: &Key) -> String {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+        let body = URL_SAFE_NO_PAD.encode(format!("{} {}", self.kind, self.text));
+        let seal = key.seal("flash", &[body.as_bytes()]);
+        format!("{body}.{seal}")
+    }
+
+    pub(super) fn open(key: &Key, sealed: &str) -> Option<Self> {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+        let (body, seal) = sealed.split_once('.')?;
+        if !key.opens("flash", &[body.as_bytes()], seal) {
+            return None;
+        }
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
+        let (kind, text) = text.split_once(' ')?;
+        Some(Self { kind: if kind == "success" { "success" } else { "notice" }, text: text.to_owned() })
+    }
+}
+
+/// A tab of a details page.
+#[derive(Debug, Clone)]
+pub struct Tab {
+    pub label: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+/// The frame: what `layouts/*.html` need.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub title: String,
+    pub heading_portal: &'static str,
+    pub portal_key: &'static str,
+    pub path: String,
+    pub menu: Vec<MenuItem>,
+    pub who: Option<Signed>,
+    pub csrf: String,
+    pub flash: Option<Flash>,
+    pub assets: Assets,
+    pub version: &'static str,
+    pub zone: String,
+}
+
+impl Page {
+    /// A page outside the portals.
+    pub fn of_guest(visit: &Visit, title: &str) -> Self {
+        Self {
+            title: format!("{title} - Entente"),
+            heading_portal: "",
+            portal_key: "none",
+            path: visit.path.clone(),
+            menu: Vec::new(),
+            who: None,
+            csrf: visit.csrf.clone(),
+            flash: visit.flash.clone(),
+            assets: visit.house.assets,
+            version: env!("CARGO_PKG_VERSION"),
+            zone: "UTC".into(),
+        }
+    }
+
+    /// A page of the portal of `identity`'s company.
+    pub fn of_member(visit: &Visit, identity: &Identity, title: &str) -> Self {
+        let company = &identity.company;
+        Self {
+            title: format!("{title} - {} - {} - Entente", company.name, company.role.portal()),
+            heading_portal: company.role.portal(),
+            portal_key: company.role.key(),
+            menu: (visit.house.menu)(identity, &visit.path),
+            who: Some(Signed {
+                name: identity.person.name.clone(),
+                email: identity.person.email.clone(),
+                account_name: company.name.clone(),
+                account_id: company.id.to_string(),
+                role: company.role.label(),
+                home: company.home(),
+                others: identity
+                    .others
+                    .iter()
+                    .map(|other| OtherAccount {
+                        name: other.name.clone(),
+                        role: other.role.label(),
+                        id: other.id.to_string(),
+                        href: other.home(),
+                    })
+                    .collect(),
+            }),
+            zone: identity.person.zone.name().to_owned(),
+            ..Self::of_guest(visit, title)
+        }
+    }
+
+    /// The same page with errors to mend.
+    pub fn failing(mut self) -> Self {
+        self.title.insert_str(0, "Error: ");
+        self.flash = None;
+        self
+    }
+}
+
+/// A page that answers 200.
+pub fn html(visit: &Visit, template: &impl Template) -> Result<HttpResponse> {
+    html_with(visit, StatusCode::OK, template)
+}
+
+/// The same page again with what is wrong in it: 422.
+pub fn invalid(visit: &Visit, template: &impl Template) -> Result<HttpResponse> {
+    html_with(visit, StatusCode::UNPROCESSABLE_ENTITY, template)
+}
+
+pub fn html_with(visit: &Visit, status: StatusCode, template: &impl Template) -> Result<HttpResponse> {
+    let body = template.render().map_err(Problem::internal)?;
+    let mut response = HttpResponse::build(status);
+    response.content_type("text/html; charset=utf-8");
+    for cookie in visit.cookies() {
+        response.cookie(cookie);
+    }
+    Ok(response.body(body))
+}
+
+/// 303 to `href`: a form was taken.
+pub fn see(href: impl AsRef<str>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, href.as_ref())).finish()
+}
+
+/// 303 with a message for the next page.
+pub fn see_with(visit: &Visit, href: impl AsRef<str>, flash: &Flash) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, href.as_ref())).cookie(visit.flash_cookie(flash)).finish()
+}

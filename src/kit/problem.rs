@@ -1,0 +1,140 @@
+//! What can stop a request, each with its status and its page. Errors of a form's fields are not problems.
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+
+/// Words of a refusal: what happened, why, and where to go from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub title: String,
+    pub text: String,
+    /// Where to go, and the words of the link.
+    pub next: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Problem {
+    /// Nobody is signed in; the page offers to, and comes back.
+    SignIn,
+    /// The person's groups lack a permission; the text says which and who can grant it.
+    Forbidden(String),
+    /// Missing, malformed, or another company's: one answer for all three.
+    NotFound,
+    /// The form came from another site, or its page has grown too old.
+    Untrusted,
+    /// The request makes no sense to any page of ours.
+    BadRequest(&'static str),
+    /// The object moved since the page was shown.
+    Stale(Refusal),
+    /// The object's state, or a rule, does not allow this.
+    Refused(Refusal),
+    /// A link that was good once.
+    Gone(Refusal),
+    TooLarge,
+    /// Too many failures from here; seconds to wait.
+    TooMany(u64),
+    /// The database is away or every connection busy.
+    Unavailable(String),
+    /// Ours to mend; the text goes to the log only.
+    Internal(String),
+}
+
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+impl Problem {
+    /// An act that a rule forbids.
+    pub fn refused(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Refused(Refusal { title: title.into(), text: text.into(), next: None })
+    }
+
+    /// An object that changed under the person's hands.
+    pub fn stale(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
+    }
+
+    /// The same problem with a way out.
+    pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
+        if let Self::Stale(refusal) | Self::Refused(refusal) | Self::Gone(refusal) = &mut self {
+            refusal.next = Some((href.into(), words.into()));
+        }
+        self
+    }
+
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(cause) => write!(f, "unavailable: {cause}"),
+            Self::Internal(cause) => write!(f, "internal: {cause}"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::Untrusted => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Stale(_) | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Gone(_) => StatusCode::GONE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The bare answer; `app.rs` dresses it as a page, since only there the request is known.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl From<diesel::result::Error> for Problem {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error};
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                cause,
+            ) => Self::Unavailable(cause.message().to_owned()),
+            Error::DatabaseError(DatabaseErrorKind::Unknown, cause) if passing(cause.message()) => {
+                Self::Unavailable(cause.message().to_owned())
+            }
+            Error::BrokenTransactionManager => Self::Unavailable("the connection broke in a transaction".into()),
+            other => Self::internal(other),
+        }
+    }
+}
+
+/// Errors that go by themselves: time-outs, a server that starts, stops, or ran out of places.
+fn passing(message: &str) -> bool {
+    [
+        "canceling statement due to",
+        "terminating connection",
+        "server closed the connection",
+        "could not connect",
+        "connection to server",
+        "the database system is",
+        "too many clients",
+        "remaining connection slots",
+        "no connection to the server",
+        "could not extend file",
+        "No space left",
+    ]
+    .iter()
+    .any(|part| message.contains(part))
+}

@@ -1,0 +1,117 @@
+//! Instants as a person reads them, in the person's zone.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono_tz::Tz;
+
+/// A person's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(pub Tz);
+
+impl Zone {
+    pub const UTC: Self = Self(Tz::UTC);
+
+    /// The zone of that name in the IANA list, or UTC.
+    pub fn named(name: &str) -> Self {
+        Self(name.parse().unwrap_or(Tz::UTC))
+    }
+
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Day and minute.
+    pub fn when(self, at: DateTime<Utc>) -> When {
+        self.with(at, "%-d %b %Y, %H:%M")
+    }
+
+    /// The day only.
+    pub fn day(self, at: DateTime<Utc>) -> When {
+        self.with(at, "%-d %b %Y")
+    }
+
+    /// The last instant of `day` here.
+    pub fn end_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let end = day.and_time(NaiveTime::from_hms_opt(23, 59, 59)?);
+        self.0.from_local_datetime(&end).latest().map(|at| at.with_timezone(&Utc))
+    }
+
+    /// The first instant of `day` here.
+    pub fn start_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let start = day.and_time(NaiveTime::MIN);
+        // a day may begin an hour late where clocks go forward at midnight
+        self.0
+            .from_local_datetime(&start)
+            .earliest()
+            .or_else(|| self.0.from_local_datetime(&(start + chrono::TimeDelta::hours(1))).earliest())
+            .map(|at| at.with_timezone(&Utc))
+    }
+
+    pub fn today(self, now: DateTime<Utc>) -> NaiveDate {
+        now.with_timezone(&self.0).date_naive()
+    }
+
+    fn with(self, at: DateTime<Utc>, format: &str) -> When {
+        let here = at.with_timezone(&self.0);
+        When {
+            iso: iso(at),
+            words: here.format(format).to_string(),
+            exact: here.format("%-d %B %Y, %H:%M:%S %Z").to_string(),
+        }
+    }
+}
+
+/// An instant for a `<time>` element: machine form, words, and the exact time shown on hover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    pub iso: String,
+    pub words: String,
+    pub exact: String,
+}
+
+/// UTC as exports and evidence carry it.
+pub fn iso(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// "today", "in 3 days", "2 days ago".
+pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let seconds = (to - from).num_seconds();
+    let (count, unit) = match seconds.abs() {
+        0..60 => return "just now".into(),
+        span @ 60..3_600 => (span / 60, "minute"),
+        span @ 3_600..86_400 => (span / 3_600, "hour"),
+        span => (span / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    if seconds > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
+}
+
+/// "1 contract", "2 contracts".
+pub fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_where_the_person_is() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        assert_eq!(iso(Zone::named("Europe/Berlin").end_of(day).unwrap()), "2026-11-21T22:59:59Z");
+        assert_eq!(iso(Zone::named("nonsense").end_of(day).unwrap()), "2026-11-21T23:59:59Z");
+    }
+
+    #[test]
+    fn a_day_without_a_midnight_still_begins() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 29).unwrap();
+        assert_eq!(iso(Zone::named("Asia/Beirut").start_of(day).unwrap()), "2026-03-28T22:00:00Z");
+    }
+
+    #[test]
+    fn an_instant_reads_in_the_persons_zone() {
+        let at = "2021-03-15T03:11:00Z".parse().unwrap();
+        let when = Zone::named("America/New_York").when(at);
+        assert_eq!((when.words.as_str(), when.iso.as_str()), ("14 Mar 2021, 23:11", "2021-03-15T03:11:00Z"));
+    }
+}

@@ -1,0 +1,42 @@
+//! The log: one line a request, with its id, and no secret ever in it.
+
+use actix_web::{
+    Error, HttpMessage as _,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+};
+use tracing::Span;
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+/// Starts the log on standard error. `ENTENTE_LOG` sets what is told, as in `info,entente=debug`.
+pub fn start(json: bool) {
+    let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,entente=info"));
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let registry = tracing_subscriber::registry().with(filter);
+    // a second start (in tests) keeps the first log
+    let _ = if json { registry.with(lines.json()).try_init() } else { registry.with(lines.compact()).try_init() };
+}
+
+/// The span of a request. Paths of links carry secrets, so the route's pattern is logged and never the path or query.
+pub struct Spans;
+
+impl RootSpanBuilder for Spans {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+        tracing::info_span!(
+            "request",
+            id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),
+            method = %request.method(),
+            route,
+            status = tracing::field::Empty,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        if let Ok(response) = outcome {
+            span.record("status", response.status().as_u16());
+            tracing::debug!(parent: &span, "answered");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Statements about companies and people.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::Group;
+use crate::{
+    kit::{
+        actor::{Account, Role, User},
+        id::{Id, Kind},
+        problem::{Problem, Result},
+    },
+    schema::{accounts, group_members, groups, memberships, past_passwords, users},
+};
+
+/// Ids are drawn at random: how often to draw again before giving up.
+const DRAWS: usize = 50;
+
+/// Draws ids until `insert` says that one was free.
+pub fn draw<K: Kind>(prefix: &str, mut insert: impl FnMut(&Id<K>) -> Result<usize>) -> Result<Id<K>> {
+    for _ in 0..DRAWS {
+        let id = Id::draw(prefix);
+        if insert(&id)? == 1 {
+            return Ok(id);
+        }
+    }
+    Err(Problem::internal("no free id was drawn"))
+}
+
+pub fn insert_account(
+    conn: &mut PgConnection,
+    role: Role,
+    name: &str,
+    founding: bool,
+    at: DateTime<Utc>,
+) -> Result<Id<Account>> {
+    draw(role.prefix(), |id| insert_account_as(conn, id, role, name, founding, at))
+}
+
+pub fn insert_account_as(
+    conn: &mut PgConnection,
+    id: &Id<Account>,
+    role: Role,
+    name: &str,
+    founding: bool,
+    at: DateTime<Utc>,
+) -> Result<usize> {
+    Ok(diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(id),
+            accounts::role.eq(role),
+            accounts::name.eq(name),
+            accounts::founding.eq(founding),
+            accounts::created_at.eq(at),
+        ))
+        .on_conflict(accounts::id)
+        .do_nothing()
+        .execute(conn)?)
+}
+
+/// `None` when the e-mail already belongs to a user, in any case of letters.
+pub fn insert_user(
+    conn: &mut PgConnection,
+    name: &str,
+    email: &str,
+    password_hash: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<Option<Id<User>>> {
+    for _ in 0..DRAWS {
+        let id = Id::<User>::draw("UR");
+        let made = diesel::insert_into(users::table)
+            .values((
+                users::id.eq(&id),
+                users::name.eq(name),
+                users::email.eq(email),
+                users::password_hash.eq(password_hash),
+                users::password_set_at.eq(password_hash.map(|_| at)),
+                users::created_at.eq(at),
+            ))
+            .on_conflict_do_nothing()
+            .execute(conn)?;
+        if made == 1 {
+            return Ok(Some(id));
+        }
+        if user_by_email(conn, email)?.is_some() {
+            return Ok(None);
+        }
+    }
+    Err(Problem::internal("no free id was drawn"))
+}
+
+/// What sign-in and activation need of a user.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct UserRow {
+    pub id: Id<User>,
+    pub name: String,
+    pub email: String,
+    pub password_hash: Option<String>,
+}
+
+pub fn user_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<UserRow>> {
+    Ok(users::table
+        .filter(users::email_key.eq(email.trim().to_lowercase()))
+        .select(UserRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub fn user(conn: &mut PgConnection, id: &Id<User>) -> Result<UserRow> {
+    Ok(users::table.find(id).select(UserRow::as_select()).first(conn)?)
+}
+
+/// Sets a password, and remembers the one before.
+pub fn set_password(conn: &mut PgConnection, id: &Id<User>, hash: &str, at: DateTime<Utc>) -> Result<()> {
+    let (old, set_at): (Option<String>, Option<DateTime<Utc>>) =
+        users::table.find(id).select((users::password_hash, users::password_set_at)).for_update().first(conn)?;
+    if let (Some(old), Some(set_at)) = (old, set_at) {
+        diesel::insert_into(past_passwords::table)
+            .values((past_passwords::user_id.eq(id), past_passwords::set_at.eq(set_at), past_passwords::hash.eq(old)))
+            .on_conflict_do_nothing()
+            .execute(conn)?;
+    }
+    diesel::update(users::table.find(id))
+        .set((users::password_hash.eq(hash), users::password_set_at.eq(at), users::revision.eq(users::revision + 1)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The hashes of a person's latest passwords, the present one first.
+pub fn passwords(conn: &mut PgConnection, id: &Id<User>, most: i64) -> Result<Vec<String>> {
+    let present: Option<String> = users::table.find(id).select(users::password_hash).first(conn)?;
+    let past: Vec<String> = past_passwords::table
+        .filter(past_passwords::user_id.eq(id))
+        .order(past_passwords::set_at.desc())
+        .select(past_passwords::hash)
+        .limit(most - 1)
+        .load(conn)?;
+    Ok(present.into_iter().chain(past).collect())
+}
+
+pub fn insert_member(conn: &mut PgConnection, account: &Id<Account>, user: &Id<User>, at: DateTime<Utc>) -> Result<()> {
+    diesel::insert_into(memberships::table)
+        .values((memberships::account_id.eq(account), memberships::user_id.eq(user), memberships::joined_at.eq(at)))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn insert_group(
+    conn: &mut PgConnection,
+    account: &Id<Account>,
+    name: &str,
+    administrators: bool,
+    permissions: &[&str],
+    at: DateTime<Utc>,
+) -> Result<Id<Group>> {
+    draw("UG", |id| {
+        Ok(diesel::insert_into(groups::table)
+            .values((
+                groups::id.eq(id),
+                groups::account_id.eq(account),
+                groups::name.eq(name),
+                groups::administrators.eq(administrators),
+                groups::permissions.eq(permissions.to_vec()),
+                groups::created_at.eq(at),
+            ))
+            .on_conflict(groups::id)
+            .do_nothing()
+            .execute(conn)?)
+    })
+}
+
+pub fn insert_group_member(
+    conn: &mut PgConnection,
+    group: &Id<Group>,
+    account: &Id<Account>,
+    user: &Id<User>,
+) -> Result<()> {
+    diesel::insert_into(group_members::table)
+        .values((
+            group_members::group_id.eq(group),
+            group_members::account_id.eq(account),
+            group_members::user_id.eq(user),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    Ok(())
+}
+
+/// E-mail addresses of a company's members that one of their groups lets `permission`.
+pub fn emails_of_holders(conn: &mut PgConnection, account: &Id<Account>, permission: &str) -> Result<Vec<String>> {
+    Ok(users::table
+        .inner_join(group_members::table)
+        .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
+        .filter(group_members::account_id.eq(account))
+        .filter(groups::administrators.or(groups::permissions.contains(vec![permission.to_owned()])))
+        .select(users::email)
+        .distinct()
+        .load(conn)?)
+}
+
+/// Name of a company.
+pub fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
+    Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
+}

@@ -1,0 +1,7 @@
+//! Screens of agreements.
+
+use crate::portals::Mount;
+
+pub fn screens() -> Vec<Mount> {
+    Vec::new()
+}

@@ -1,0 +1,3 @@
+//! The invitee's way in.
+
+pub mod pages;

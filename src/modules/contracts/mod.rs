@@ -1,0 +1,121 @@
+//! Contracts: how a distributor brings partners in. The exemplar that every later module copies.
+//!
+//! Read in this order: `mod.rs` (words), `lifecycle.rs` (what may happen), `store.rs` (statements), `actions.rs`
+//! (the verbs), `grid.rs`, `wizard.rs`, `pages.rs`, then `activation/` for the invitee's way in.
+
+pub mod actions;
+pub mod activation;
+pub mod evidence;
+pub mod grid;
+pub mod lifecycle;
+pub mod links;
+pub mod pages;
+pub mod store;
+pub mod wizard;
+
+pub use super::agreements::Type;
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission, Role},
+        id::Kind,
+    },
+};
+
+pub struct Contract;
+impl Kind for Contract {
+    const PREFIXES: &'static [&'static str] = &["CRP", "CRS"];
+    const GROUPS: &'static [usize] = &[5, 5, 5];
+}
+
+choice! {
+    /// Where a contract stands.
+    Status { Pending = "pending" / "Pending", Active = "active" / "Active", Rejected = "rejected" / "Rejected", Terminated = "terminated" / "Terminated" }
+}
+
+impl Status {
+    /// The sign beside the word.
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Pending => "ring",
+            Self::Active => "dot",
+            Self::Rejected | Self::Terminated => "square",
+        }
+    }
+}
+
+choice! {
+    /// Whether a contract is meant.
+    Purpose { Test = "test" / "Test", Production = "production" / "Production" }
+}
+
+impl Type {
+    /// Prefix of the ids of such contracts.
+    pub fn contract_prefix(self) -> &'static str {
+        match self {
+            Self::Program => "CRP",
+            Self::Service => "CRS",
+        }
+    }
+
+    /// The role of a company that such a contract brings in, and thereby the portal it opens.
+    pub fn opens(self) -> Role {
+        match self {
+            Self::Program => Role::Vendor,
+            Self::Service => Role::Reseller,
+        }
+    }
+
+    /// Whether a company of `role` may sign such a contract.
+    pub fn signed_by(self, role: Role) -> bool {
+        match self {
+            Self::Program => role == Role::Vendor,
+            Self::Service => matches!(role, Role::Reseller | Role::Distributor),
+        }
+    }
+}
+
+/// The permission that binds the company: create a contract, activate a version, sign, reject.
+pub const SIGN: &str = "contracts.sign";
+
+/// See the company's contracts.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view contracts";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("contracts.view")
+    }
+}
+
+/// Change notes, see and renew activation links, delete, terminate.
+pub struct Manage;
+impl Permission for Manage {
+    const WORDS: &'static str = "manage contracts";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role != Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("contracts.manage")
+    }
+}
+
+/// Make contracts: needs the company's right to write agreements, and binds it.
+pub struct Create;
+impl Permission for Create {
+    const WORDS: &'static str = "create contracts";
+    fn of_account(identity: &Identity) -> bool {
+        identity.rights.any()
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("contracts.manage") && identity.holds(SIGN)
+    }
+}
+
+/// Sign a newer version.
+pub struct Sign;
+impl Permission for Sign {
+    const WORDS: &'static str = "sign contracts";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(SIGN)
+    }
+}

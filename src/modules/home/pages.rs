@@ -1,0 +1,7 @@
+//! Home.
+
+use crate::portals::Mount;
+
+pub fn screens() -> Vec<Mount> {
+    Vec::new()
+}

@@ -1,0 +1,81 @@
+//! The queue of mail.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    kit::{
+        actor::Account,
+        db::Tx,
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        accounts,
+        agreements::Agreement,
+        contracts::{self, Contract},
+    },
+    schema::outbox,
+};
+
+/// What a mail is about. Links with secrets are derived when it is written, from the ids in here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Mail {
+    /// A link to set a new password.
+    PasswordReset { reset: Uuid },
+    /// A password was changed; to its owner.
+    PasswordChanged,
+    /// A partner activated a contract; to the issuer.
+    ContractActivated { contract: Id<Contract>, issuer: Id<Account>, company: String },
+    /// A partner activated a contract; to the person that did.
+    ContractSigned { contract: Id<Contract>, signee: Id<Account> },
+    /// A partner rejected a contract; to the issuer.
+    ContractRejected { contract: Id<Contract>, issuer: Id<Account>, reason: String },
+    /// The issuer terminated a contract; to the signee.
+    ContractTerminated { contract: Id<Contract>, account: Id<Account>, note: String },
+    /// A newer version of an agreement may be signed; to the signee.
+    VersionOffered { contract: Id<Contract>, signee: Id<Account>, agreement: Id<Agreement>, version: i32 },
+    /// A contract ends in so many days; to both sides.
+    ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
+}
+
+/// Queues `mail` for one address, in the act's own transaction.
+pub fn queue<P>(tx: &mut Tx<'_, P>, recipient: &str, mail: &Mail) -> Result<()> {
+    let facts = serde_json::to_value(mail).map_err(Problem::internal)?;
+    let kind = facts.get("about").and_then(|about| about.as_str()).unwrap_or_default().to_owned();
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(Uuid::now_v7()),
+            outbox::recipient.eq(recipient),
+            outbox::kind.eq(kind),
+            outbox::facts.eq(facts),
+            outbox::created_at.eq(tx.at),
+            outbox::due_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Queues `mail` for everybody in `account` who may bind it: they are the ones who must act.
+pub fn queue_for<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, mail: &Mail) -> Result<()> {
+    for email in accounts::store::emails_of_holders(tx.conn, account, contracts::SIGN)? {
+        queue(tx, &email, mail)?;
+    }
+    Ok(())
+}
+
+/// A mail of the queue as the operator sees it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct Queued {
+    pub id: Uuid,
+    pub recipient: String,
+    pub facts: serde_json::Value,
+    pub created_at: DateTime<Utc>,
+    pub attempts: i32,
+    pub last_error: String,
+    pub sent_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,11 @@
+//! The areas of the product, one folder each. `contracts` is the exemplar: the others have the same file names.
+
+pub mod accounts;
+pub mod agreements;
+pub mod contracts;
+pub mod directory;
+pub mod events;
+pub mod home;
+pub mod mail;
+pub mod partners;
+pub mod views;

@@ -1,0 +1,1 @@
+//! Saved views: named query strings of grids.

@@ -1,0 +1,79 @@
+//! Each portal is a manifest: its menu and the screens it mounts. Nothing else lives here.
+
+pub mod distributor;
+pub mod public;
+pub mod reseller;
+pub mod vendor;
+
+use actix_web::{
+    Route, guard,
+    http::Method,
+    web::{self, ServiceConfig},
+};
+
+use crate::kit::{
+    actor::{Identity, Role},
+    page::MenuItem,
+    problem::{Problem, Result},
+};
+
+/// One screen: a method, a path below the portal, a handler. Tests read these tables.
+pub struct Mount {
+    pub method: Method,
+    pub path: &'static str,
+    handler: fn() -> Route,
+}
+
+/// A page: answers GET, and HEAD without its body.
+pub fn get(path: &'static str, handler: fn() -> Route) -> Mount {
+    Mount { method: Method::GET, path, handler }
+}
+
+/// An act.
+pub fn post(path: &'static str, handler: fn() -> Route) -> Mount {
+    Mount { method: Method::POST, path, handler }
+}
+
+/// Mounts a table's screens. Any other method on a known path answers as an unknown page does.
+pub fn mount(config: &mut ServiceConfig, mounts: Vec<Mount>) {
+    let mut paths: Vec<&'static str> = Vec::new();
+    for mount in &mounts {
+        if !paths.contains(&mount.path) {
+            paths.push(mount.path);
+        }
+    }
+    for path in paths {
+        let mut resource = web::resource(path);
+        for mount in mounts.iter().filter(|mount| mount.path == path) {
+            let route = (mount.handler)();
+            resource = resource.route(if mount.method == Method::GET {
+                route.guard(guard::Any(guard::Get()).or(guard::Head()))
+            } else {
+                route.guard(guard::Method(mount.method.clone()))
+            });
+        }
+        config.service(resource.default_service(web::to(nothing_here)));
+    }
+}
+
+pub async fn nothing_here() -> Result<&'static str> {
+    Err(Problem::NotFound)
+}
+
+/// The menu of the portal of `identity`'s company; `path` is the page it stands on.
+pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
+    match identity.company.role {
+        Role::Distributor => distributor::menu(identity, path),
+        Role::Vendor => vendor::menu(identity, path),
+        Role::Reseller => reseller::menu(identity, path),
+    }
+}
+
+/// The screens of a portal.
+pub fn screens(role: Role) -> Vec<Mount> {
+    match role {
+        Role::Distributor => distributor::screens(),
+        Role::Vendor => vendor::screens(),
+        Role::Reseller => reseller::screens(),
+    }
+}

@@ -1,0 +1,18 @@
+//! What needs no company: sign-in, the person's own pages, activation, words about the platform.
+
+use actix_web::web;
+
+use super::{Mount, get};
+use crate::{access, modules::contracts::activation};
+
+pub fn screens() -> Vec<Mount> {
+    [access::pages::screens(), activation::pages::screens(), vec![get("/healthz", || web::get().to(healthz))]]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The process is up.
+async fn healthz() -> &'static str {
+    "ok\n"
+}

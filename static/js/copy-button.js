@@ -1,0 +1,42 @@
+// <copy-button for="id">: adds a Copy button that puts the named field's text on the clipboard.
+{
+  class CopyButton extends HTMLElement {
+    connectedCallback() {
+      if (this.firstChild || !navigator.clipboard) return;
+      const button = document.createElement('button');
+      const said = document.createElement('span');
+      const label = this.getAttribute('label') || 'Copy';
+      button.type = 'button';
+      button.className = 'button';
+      button.textContent = label;
+      said.className = 'vh';
+      said.setAttribute('role', 'status');
+      this.append(button, said);
+      let timer;
+      button.addEventListener('click', async () => {
+        const source = document.getElementById(this.getAttribute('for'));
+        if (!source) return;
+        try {
+          await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+          button.textContent = 'Copied';
+          said.textContent = 'Copied';
+        } catch {
+          source.focus();
+          source.select?.();
+          said.textContent = 'Press Control C or Command C to copy';
+        }
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          button.textContent = label;
+          said.textContent = '';
+        }, 2500);
+      });
+    }
+  }
+  customElements.define('copy-button', CopyButton);
+
+  // A click into a read-only link selects all of it.
+  document.addEventListener('focusin', (event) => {
+    if (event.target.matches?.('.copy-link .input[readonly]')) event.target.select();
+  });
+}
