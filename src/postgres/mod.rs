@@ -62,16 +62,15 @@ impl Embedded {
         let mut presence = Presence::new(data_dir)?;
         let door = presence.door()?;
         let mut cluster = Cluster::open(data_dir, owner, settings)?;
-        cluster.serve()?;
         presence.enter()?;
-        let ensured = cluster.ensure_database();
+        let served = cluster.serve_database();
         drop(door);
 
         let socket_dir = cluster.socket_dir().to_path_buf();
         let guard = Guard::post(cluster, presence);
         let guard = guard.map_err(StartError::file("watch over", data_dir))?;
-        // only now, so that on failure too the guard stops what was started
-        ensured?;
+        // only now, so that on failure too the guard, dropped, stops what was started
+        served?;
         Ok(Embedded { socket_dir, guard })
     }
 
@@ -94,5 +93,9 @@ impl Embedded {
 /// `./var`; but a server started by root runs as somebody else, who often cannot enter root's folders.
 pub fn default_data_dir() -> PathBuf {
     let unreachable = Owner::newcomer().is_ok_and(|owner| !owner.reaches(OsStr::new(".")));
-    PathBuf::from(if unreachable { "/var/lib/entente" } else { "./var" })
+    PathBuf::from(if unreachable {
+        "/var/lib/entente"
+    } else {
+        "./var"
+    })
 }
