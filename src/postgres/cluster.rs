@@ -46,10 +46,7 @@ impl Cluster {
         let folder = folder(&data_dir);
         if owner.is_another() && !owner.reaches(data_dir.as_os_str()) {
             let user = owner.name().to_owned();
-            return Err(StartError::Unreachable {
-                folder: data_dir,
-                user,
-            });
+            return Err(StartError::Unreachable { folder: data_dir, user });
         }
         let programs = find::programs(&folder)?;
         if !folder.join("PG_VERSION").exists() {
@@ -85,10 +82,7 @@ impl Cluster {
             }
             sleep(POLL);
         }
-        Err(StartError::NotReady {
-            log: self.log.path().to_path_buf(),
-            seconds: READY_WITHIN.as_secs(),
-        })
+        Err(StartError::NotReady { log: self.log.path().to_path_buf(), seconds: READY_WITHIN.as_secs() })
     }
 
     fn start_unless_starting(&mut self, begun: Instant) -> Result<(), StartError> {
@@ -114,41 +108,20 @@ impl Cluster {
     /// The server gets a process group of its own, so that Ctrl-C reaches this program first, which
     /// then ends its requests before it stops the server.
     fn spawn(&mut self) -> Result<Child, StartError> {
-        postmaster::forget_the_dead(&self.folder)
-            .map_err(StartError::file("tidy", &self.folder))?;
+        postmaster::forget_the_dead(&self.folder).map_err(StartError::file("tidy", &self.folder))?;
         let owned = self.owner.private_dir(&self.socket_dir);
         owned.map_err(StartError::file("make", &self.socket_dir))?;
         // a dead server's lock on the socket names a process too, which may be another's by now
         socket::clear(&self.socket_dir).map_err(StartError::file("tidy", &self.socket_dir))?;
 
-        let log = self
-            .log
-            .begin()
-            .map_err(StartError::file("write", self.log.path()))?;
+        let log = self.log.begin().map_err(StartError::file("write", self.log.path()))?;
         let mut postgres = self.owner.command(&self.programs.postgres);
         postgres.arg("-D").arg(&self.folder);
-        postgres.args([
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "unix_socket_permissions=0700",
-            "-c",
-            "port=5432",
-        ]);
+        postgres.args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "port=5432"]);
         postgres.arg("-c").arg(socket::setting(&self.socket_dir));
-        postgres.args([
-            "-c",
-            "logging_collector=off",
-            "-c",
-            "log_destination=stderr",
-        ]);
-        postgres
-            .stdout(log.stdout)
-            .stderr(log.stderr)
-            .process_group(0);
-        postgres
-            .spawn()
-            .map_err(StartError::file("run", &self.programs.postgres))
+        postgres.args(["-c", "logging_collector=off", "-c", "log_destination=stderr"]);
+        postgres.stdout(log.stdout).stderr(log.stderr).process_group(0);
+        postgres.spawn().map_err(StartError::file("run", &self.programs.postgres))
     }
 
     /// Whether the server still runs. A child that ended is taken note of, so that it can be followed.
@@ -157,10 +130,7 @@ impl Cluster {
     }
 
     fn child_lives(&mut self) -> bool {
-        let lives = self
-            .child
-            .as_mut()
-            .is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        let lives = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
         if !lives {
             self.child = None;
         }
@@ -203,9 +173,8 @@ impl Cluster {
     /// Looked for at every start: who drops the database to begin anew gets an empty one.
     fn ensure_database(&self) -> Result<(), StartError> {
         let mut admin = PgConnection::establish(&socket::url(&self.socket_dir, NAME, "postgres"))?;
-        let found = sql_query("SELECT 1 FROM pg_database WHERE datname = $1")
-            .bind::<Text, _>(NAME)
-            .execute(&mut admin)?;
+        let found =
+            sql_query("SELECT 1 FROM pg_database WHERE datname = $1").bind::<Text, _>(NAME).execute(&mut admin)?;
         if found == 0 {
             sql_query(format!("CREATE DATABASE {NAME}")).execute(&mut admin)?;
         }

@@ -15,11 +15,7 @@ pub enum StartError {
          Install PostgreSQL {made_by} beside it (Debian: apt-get install postgresql-{made_by}), \
          or carry the data over with pg_upgrade."
     )]
-    OtherVersion {
-        folder: PathBuf,
-        made_by: u32,
-        installed: String,
-    },
+    OtherVersion { folder: PathBuf, made_by: u32, installed: String },
 
     #[error(
         "PostgreSQL does not run as root, and the user {user}, who runs it instead, cannot enter {folder}.\n\
@@ -46,11 +42,7 @@ pub enum StartError {
     OwnedByAnother { folder: PathBuf, uid: u32 },
 
     #[error("cannot {act} {path}: {source}")]
-    File {
-        act: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { act: &'static str, path: PathBuf, source: io::Error },
 
     #[error("initdb could not make the database cluster:\n{output}")]
     Initdb { output: String },
@@ -77,10 +69,6 @@ const INSTALL: &str = "Install it:\n\
 impl StartError {
     /// For `map_err`: names the file, which a bare `io::Error` does not.
     pub(super) fn file(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StartError {
-        move |source| StartError::File {
-            act,
-            path: path.to_path_buf(),
-            source,
-        }
+        move |source| StartError::File { act, path: path.to_path_buf(), source }
     }
 }

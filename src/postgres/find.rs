@@ -42,39 +42,26 @@ fn matching(installed: Vec<Programs>, major: u32, cluster: &Path) -> Result<Prog
         return Err(StartError::NotInstalled);
     }
     let versions: BTreeSet<u32> = installed.iter().map(|programs| programs.major).collect();
-    let fitting = installed
-        .into_iter()
-        .find(|programs| programs.major == major);
+    let fitting = installed.into_iter().find(|programs| programs.major == major);
     fitting.ok_or_else(|| StartError::OtherVersion {
         folder: cluster.to_path_buf(),
         made_by: major,
-        installed: versions
-            .iter()
-            .map(u32::to_string)
-            .collect::<Vec<_>>()
-            .join(", "),
+        installed: versions.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
     })
 }
 
 fn newest(installed: Vec<Programs>) -> Result<Programs, StartError> {
     let best = installed.iter().map(|programs| programs.major).max();
     let best = best.ok_or(StartError::NotInstalled)?;
-    let recent = installed
-        .into_iter()
-        .find(|programs| programs.major >= OLDEST);
+    let recent = installed.into_iter().find(|programs| programs.major >= OLDEST);
     recent.ok_or(StartError::TooOld { found: best })
 }
 
 /// The PATH first, then packages from the newest down.
 fn installed() -> Vec<Programs> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let mut found: Vec<Programs> = env::split_paths(&path)
-        .filter_map(|bin| programs_in(&bin))
-        .collect();
-    let mut packaged: Vec<Programs> = packaged_folders()
-        .iter()
-        .filter_map(|bin| programs_in(bin))
-        .collect();
+    let mut found: Vec<Programs> = env::split_paths(&path).filter_map(|bin| programs_in(&bin)).collect();
+    let mut packaged: Vec<Programs> = packaged_folders().iter().filter_map(|bin| programs_in(bin)).collect();
     packaged.sort_by_key(|programs| std::cmp::Reverse(programs.major));
     found.extend(packaged);
     found
@@ -99,28 +86,18 @@ fn programs_in(bin: &Path) -> Option<Programs> {
     }
     let said = Command::new(&postgres).arg("--version").output().ok()?;
     let major = major(&String::from_utf8_lossy(&said.stdout))?;
-    Some(Programs {
-        initdb,
-        postgres,
-        major,
-    })
+    Some(Programs { initdb, postgres, major })
 }
 
 /// Understands `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` and also `17beta2`, `18devel`.
 fn major(version: &str) -> Option<u32> {
     let number = version.split("(PostgreSQL)").nth(1)?.trim_start();
-    let digits = number
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(number.len());
+    let digits = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
     number[..digits].parse().ok()
 }
 
 fn made_by(cluster: &Path) -> Option<u32> {
-    fs::read_to_string(cluster.join("PG_VERSION"))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -129,19 +106,12 @@ mod tests {
 
     fn of(major: u32) -> Programs {
         let bin = PathBuf::from(format!("/opt/{major}"));
-        Programs {
-            initdb: bin.join("initdb"),
-            postgres: bin.join("postgres"),
-            major,
-        }
+        Programs { initdb: bin.join("initdb"), postgres: bin.join("postgres"), major }
     }
 
     #[test]
     fn reads_the_major_version() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 17beta2"), Some(17));
         assert_eq!(major("postgres (PostgreSQL) 18devel"), Some(18));
         assert_eq!(major("postgres: command not found"), None);
@@ -150,10 +120,7 @@ mod tests {
     #[test]
     fn a_new_cluster_takes_the_first_recent_enough() {
         assert_eq!(newest(vec![of(13), of(17), of(16)]).unwrap(), of(17));
-        assert!(matches!(
-            newest(vec![of(13), of(14)]),
-            Err(StartError::TooOld { found: 14 })
-        ));
+        assert!(matches!(newest(vec![of(13), of(14)]), Err(StartError::TooOld { found: 14 })));
         assert!(matches!(newest(Vec::new()), Err(StartError::NotInstalled)));
     }
 
@@ -162,9 +129,6 @@ mod tests {
         let folder = Path::new("/data/postgres");
         assert_eq!(matching(vec![of(17), of(15)], 15, folder).unwrap(), of(15));
         let refused = matching(vec![of(17), of(16)], 15, folder).unwrap_err();
-        assert!(
-            refused.to_string().contains("only 16, 17 is installed"),
-            "{refused}"
-        );
+        assert!(refused.to_string().contains("only 16, 17 is installed"), "{refused}");
     }
 }

@@ -21,12 +21,8 @@ impl Guard {
     pub fn post(cluster: Cluster, presence: Presence) -> std::io::Result<Guard> {
         let (dismiss, dismissed) = mpsc::channel();
         let name = "postgres-guard".to_owned();
-        let thread = thread::Builder::new()
-            .name(name)
-            .spawn(move || stand(cluster, presence, &dismissed))?;
-        Ok(Guard {
-            duty: Some((dismiss, thread)),
-        })
+        let thread = thread::Builder::new().name(name).spawn(move || stand(cluster, presence, &dismissed))?;
+        Ok(Guard { duty: Some((dismiss, thread)) })
     }
 }
 

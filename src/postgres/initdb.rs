@@ -19,28 +19,18 @@ const UNFINISHED: &str = "postgres.unfinished-";
 /// Works in a folder beside the final one and renames it at the end: whatever interrupts it, there
 /// is a whole cluster or none. Every attempt has a folder of its own, since an `initdb` whose
 /// program was killed may still be writing to the last one.
-pub(super) fn make(
-    cluster: &Path,
-    owner: &Owner,
-    programs: &Programs,
-    settings: Settings,
-) -> Result<(), StartError> {
+pub(super) fn make(cluster: &Path, owner: &Owner, programs: &Programs, settings: Settings) -> Result<(), StartError> {
     let data_dir = cluster.parent().unwrap_or(Path::new("/"));
     clear_unfinished(data_dir);
     let unfinished = data_dir.join(format!("{UNFINISHED}{}", std::process::id()));
-    owner
-        .private_dir(&unfinished)
-        .map_err(StartError::file("make", &unfinished))?;
+    owner.private_dir(&unfinished).map_err(StartError::file("make", &unfinished))?;
 
     let careless = settings.contains(&("fsync", "off"));
     run(&unfinished, owner, programs, careless)?;
     write_settings(&unfinished.join("postgresql.conf"), settings)?;
 
-    fs::rename(&unfinished, cluster)
-        .map_err(StartError::file("put the new cluster at", cluster))?;
-    File::open(data_dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(StartError::file("sync", data_dir))
+    fs::rename(&unfinished, cluster).map_err(StartError::file("put the new cluster at", cluster))?;
+    File::open(data_dir).and_then(|dir| dir.sync_all()).map_err(StartError::file("sync", data_dir))
 }
 
 fn clear_unfinished(data_dir: &Path) {
@@ -52,16 +42,9 @@ fn clear_unfinished(data_dir: &Path) {
     }
 }
 
-fn run(
-    folder: &Path,
-    owner: &Owner,
-    programs: &Programs,
-    careless: bool,
-) -> Result<(), StartError> {
+fn run(folder: &Path, owner: &Owner, programs: &Programs, careless: bool) -> Result<(), StartError> {
     let mut output = initdb(folder, "C.UTF-8", owner, programs, careless)?;
-    if !output.status.success()
-        && String::from_utf8_lossy(&output.stderr).contains("invalid locale")
-    {
+    if !output.status.success() && String::from_utf8_lossy(&output.stderr).contains("invalid locale") {
         // macOS does not know that locale; its C sorts alike
         output = initdb(folder, "C", owner, programs, careless)?;
     }
@@ -82,20 +65,12 @@ fn initdb(
 ) -> Result<Output, StartError> {
     let mut initdb = owner.command(&programs.initdb);
     initdb.arg("--pgdata").arg(folder);
-    initdb.args([
-        "--username",
-        NAME,
-        "--encoding=UTF8",
-        "--auth-local=trust",
-        "--auth-host=reject",
-    ]);
+    initdb.args(["--username", NAME, "--encoding=UTF8", "--auth-local=trust", "--auth-host=reject"]);
     initdb.arg(format!("--locale={locale}"));
     if careless {
         initdb.arg("--no-sync");
     }
-    initdb
-        .output()
-        .map_err(StartError::file("run", &programs.initdb))
+    initdb.output().map_err(StartError::file("run", &programs.initdb))
 }
 
 fn write_settings(path: &Path, settings: Settings) -> Result<(), StartError> {

@@ -35,11 +35,7 @@ impl Log {
             fs::rename(&self.path, self.path.with_extension("log.1"))?;
         }
         // only the owner's eyes: an error may quote the row it is about
-        let stderr = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&self.path)?;
+        let stderr = OpenOptions::new().create(true).append(true).mode(0o600).open(&self.path)?;
         self.begun_at = stderr.metadata()?.len();
         let stdout = stderr.try_clone()?;
         Ok(Outlets { stdout, stderr })

@@ -31,11 +31,7 @@ impl Owner {
         let (me, folder) = (geteuid(), cluster.to_path_buf());
         match meta.uid() {
             0 => Err(StartError::OwnedByRoot { folder }),
-            uid if me.is_root() => Ok(Owner {
-                uid,
-                name: name_of(uid),
-                become_group: Some(meta.gid()),
-            }),
+            uid if me.is_root() => Ok(Owner { uid, name: name_of(uid), become_group: Some(meta.gid()) }),
             uid if uid == me.as_raw() => Ok(Owner::myself()),
             uid => Err(StartError::OwnedByAnother { folder, uid }),
         }
@@ -46,24 +42,14 @@ impl Owner {
         if !geteuid().is_root() {
             return Ok(Owner::myself());
         }
-        let known = UNPRIVILEGED
-            .iter()
-            .find_map(|name| User::from_name(name).ok().flatten());
+        let known = UNPRIVILEGED.iter().find_map(|name| User::from_name(name).ok().flatten());
         let user = known.ok_or(StartError::NobodyToRunIt)?;
-        Ok(Owner {
-            uid: user.uid.as_raw(),
-            name: user.name,
-            become_group: Some(user.gid.as_raw()),
-        })
+        Ok(Owner { uid: user.uid.as_raw(), name: user.name, become_group: Some(user.gid.as_raw()) })
     }
 
     fn myself() -> Owner {
         let uid = geteuid().as_raw();
-        Owner {
-            uid,
-            name: name_of(uid),
-            become_group: None,
-        }
+        Owner { uid, name: name_of(uid), become_group: None }
     }
 
     pub fn uid(&self) -> u32 {
@@ -83,10 +69,7 @@ impl Owner {
     /// folder this program was started in, and speaks English, since its messages are read.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir("/")
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null());
+        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
         self.run_as(&mut command);
         command
     }
@@ -96,10 +79,7 @@ impl Owner {
         let mut probe = Command::new("/bin/sh");
         probe.args(["-c", "cd -- \"$1\"", "sh"]).arg(folder);
         self.run_as(&mut probe);
-        probe
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
+        probe.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     }
 
     fn run_as(&self, command: &mut Command) {
@@ -118,10 +98,7 @@ impl Owner {
         let meta = fs::symlink_metadata(path)?;
         let made_by_us = meta.uid() == self.uid || meta.uid() == geteuid().as_raw();
         if !meta.is_dir() || !made_by_us {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "it belongs to somebody else",
-            ));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"));
         }
         fs::set_permissions(path, Permissions::from_mode(0o700))?;
         match self.become_group {

@@ -42,13 +42,8 @@ pub(super) fn forget_the_dead(cluster: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         read => read?,
     };
-    let first = text
-        .iter()
-        .position(|&byte| byte == b'\n')
-        .unwrap_or(text.len());
-    let pid = str::from_utf8(&text[..first])
-        .ok()
-        .and_then(|line| line.trim().parse().ok());
+    let first = text.iter().position(|&byte| byte == b'\n').unwrap_or(text.len());
+    let pid = str::from_utf8(&text[..first]).ok().and_then(|line| line.trim().parse().ok());
     if pid.is_none_or(|pid| is_some_postgres(Pid::from_raw(pid))) {
         return Ok(());
     }
@@ -60,12 +55,7 @@ pub(super) fn forget_the_dead(cluster: &Path) -> io::Result<()> {
 /// Line by line: pid, cluster, start time, port, socket folder, address, shared memory, state.
 fn parse(text: &[u8]) -> Option<Postmaster> {
     let mut lines = text.split(|&byte| byte == b'\n');
-    let pid = str::from_utf8(lines.next()?)
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-        .filter(|&pid: &i32| pid > 1)?;
+    let pid = str::from_utf8(lines.next()?).ok()?.trim().parse().ok().filter(|&pid: &i32| pid > 1)?;
     let socket_dir = OsStr::from_bytes(lines.nth(3).unwrap_or_default());
     let state = lines.nth(2).unwrap_or_default();
     Some(Postmaster {
@@ -79,9 +69,7 @@ fn parse(text: &[u8]) -> Option<Postmaster> {
 /// its working directory, a root without further privileges may read in a container too.
 fn serves(pid: Pid, cluster: &Path) -> bool {
     match command_line(pid) {
-        Some(line) => line
-            .split(|&byte| byte == 0)
-            .any(|word| word == cluster.as_os_str().as_bytes()),
+        Some(line) => line.split(|&byte| byte == 0).any(|word| word == cluster.as_os_str().as_bytes()),
         None => !has_proc() && kill(pid, None).is_ok(),
     }
 }
@@ -91,9 +79,7 @@ fn is_some_postgres(pid: Pid) -> bool {
         Some(line) => {
             let program = line.split(|&byte| byte == 0).next().unwrap_or_default();
             let program = Path::new(OsStr::from_bytes(program));
-            program
-                .file_name()
-                .is_some_and(|name| name.as_bytes().starts_with(b"postgres"))
+            program.file_name().is_some_and(|name| name.as_bytes().starts_with(b"postgres"))
         }
         None => !has_proc(),
     }
@@ -113,15 +99,11 @@ mod tests {
 
     #[test]
     fn reads_a_file_that_is_complete_and_one_that_is_not() {
-        let whole =
-            parse(b"4711\n/data/postgres\n1700000000\n5432\n/data/run\n\n  1 2\nready   \n")
-                .unwrap();
+        let whole = parse(b"4711\n/data/postgres\n1700000000\n5432\n/data/run\n\n  1 2\nready   \n").unwrap();
         assert_eq!((whole.pid.as_raw(), whole.ready), (4711, true));
         assert_eq!(whole.socket_dir, Path::new("/data/run"));
 
-        let starting =
-            parse(b"4711\n/data/postgres\n1700000000\n5432\n/data/run\n\n  1 2\nstarting\n")
-                .unwrap();
+        let starting = parse(b"4711\n/data/postgres\n1700000000\n5432\n/data/run\n\n  1 2\nstarting\n").unwrap();
         assert!(!starting.ready);
         assert!(!parse(b"4711\n/data/postgres\n").unwrap().ready);
         assert!(parse(b"").is_none());

@@ -23,9 +23,7 @@ pub(super) fn folder(data_dir: &Path, owner: &Owner) -> PathBuf {
     let runtime = if owner.is_another() {
         Some(PathBuf::from("/run")).filter(|run| run.is_dir())
     } else {
-        env::var_os("XDG_RUNTIME_DIR")
-            .map(PathBuf::from)
-            .filter(|dir| dir.is_dir())
+        env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_dir())
     };
     choose(data_dir, runtime, owner.uid())
 }
@@ -39,11 +37,7 @@ fn choose(data_dir: &Path, runtime: Option<PathBuf>, uid: u32) -> PathBuf {
         let address = address.as_os_str().as_bytes();
         address.len() < LONGEST && !address.contains(&b',')
     };
-    inside
-        .into_iter()
-        .chain(aside)
-        .find(fits)
-        .unwrap_or_else(|| Path::new("/tmp").join(named))
+    inside.into_iter().chain(aside).find(fits).unwrap_or_else(|| Path::new("/tmp").join(named))
 }
 
 fn digest(path: &Path) -> u64 {
@@ -102,10 +96,7 @@ mod tests {
 
     #[test]
     fn goes_elsewhere_when_the_path_is_long() {
-        let (long, other) = (
-            PathBuf::from("/x".repeat(60)),
-            PathBuf::from("/y".repeat(60)),
-        );
+        let (long, other) = (PathBuf::from("/x".repeat(60)), PathBuf::from("/y".repeat(60)));
         let chosen = choose(&long, Some("/run".into()), 101);
         assert!(chosen.starts_with("/run"), "{chosen:?}");
         assert_ne!(chosen, choose(&other, Some("/run".into()), 101));
@@ -116,10 +107,7 @@ mod tests {
     #[test]
     fn the_url_hides_what_would_end_it() {
         let url = url(Path::new("/srv/Front & Street/100%"), "entente", "entente");
-        assert_eq!(
-            url,
-            "postgres://entente@/entente?host=/srv/Front%20%26%20Street/100%25"
-        );
+        assert_eq!(url, "postgres://entente@/entente?host=/srv/Front%20%26%20Street/100%25");
     }
 
     #[test]
@@ -130,9 +118,6 @@ mod tests {
 
     #[test]
     fn the_server_takes_a_path_with_spaces_and_quotes() {
-        assert_eq!(
-            setting(Path::new("/a \"b\"")),
-            "unix_socket_directories=\"/a \"\"b\"\"\""
-        );
+        assert_eq!(setting(Path::new("/a \"b\"")), "unix_socket_directories=\"/a \"\"b\"\"\"");
     }
 }

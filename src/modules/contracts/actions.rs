@@ -1,1 +1,188 @@
-//! To come.
+//! The verbs of contracts on the issuer's side. Each is one transaction: state, stamp, event, mail.
+
+use chrono::TimeDelta;
+
+use super::{
+    Contract, Create, Manage, Status,
+    evidence::{self, Stamp},
+    lifecycle::{Action, Part, RULES},
+    store::{self, ContractRow, NewContract},
+};
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        secret,
+    },
+    modules::{
+        agreements::{self, Agreement},
+        mail::{self, Mail},
+    },
+};
+
+/// What the issuer is recorded to have said when it makes a contract.
+pub const OFFER: &str =
+    "I offer this contract on behalf of my company, on the terms of the agreement's version named here.";
+
+/// Makes a Pending contract on the agreement's active version, stamps it for the issuer and gives it a link.
+///
+/// # Errors
+/// Refused when the company lacks the right, the agreement has no active version, or more is granted than is held.
+pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta) -> Result<Id<Contract>> {
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let rights = identity.rights;
+    let issuer = identity.company.id.clone();
+    if !new.type_.written_with(rights) {
+        return Err(Problem::refused(
+            "This contract cannot be created",
+            format!("Your company may not invite partners by {} contracts.", new.type_.to_string().to_lowercase()),
+        ));
+    }
+    let more =
+        (new.allows_program && !rights.program) || ((new.allows_service || new.allows_delegate) && !rights.delegate);
+    if more {
+        return Err(Problem::refused(
+            "This contract cannot be created",
+            "You can grant only what your own company holds.",
+        ));
+    }
+    let version = agreements::store::offered(tx.conn, &issuer, &new.agreement)?.ok_or_else(|| {
+        Problem::refused(
+            "This contract cannot be created",
+            "The agreement has no active version any more. Activate one, or choose another agreement.",
+        )
+    })?;
+    let id = store::insert(tx, new, version)?;
+    stamp_offer(tx, &id, &new.agreement, version)?;
+    store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;
+    tx.record(Event::new("contract.created", &id).note(format!("Version {version}")))?;
+    Ok(id)
+}
+
+fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreement>, version: i32) -> Result<()> {
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: id,
+            agreement,
+            version,
+            party: Part::Issuer,
+            user: &user,
+            account: &account,
+            consent: OFFER,
+        },
+    )
+}
+
+/// The contract, locked, when the actor's company issued it and it still waits for its partner.
+fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, act: &str) -> Result<ContractRow> {
+    let contract = issued(tx, id)?;
+    if contract.status != Status::Pending {
+        return Err(Problem::stale(
+            format!("{act} is no longer possible"),
+            format!(
+                "{id} is {}. Only a pending contract has an activation link.",
+                contract.status.to_string().to_lowercase()
+            ),
+        ));
+    }
+    Ok(contract)
+}
+
+/// The contract, locked, when the actor's company issued it: a signee has no such page.
+fn issued<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
+    let contract = store::lock(tx, id)?;
+    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    if contract.part_of(me) == Part::Issuer { Ok(contract) } else { Err(Problem::NotFound) }
+}
+
+/// A new link; the one before stops working.
+pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<()> {
+    pending(tx, id, "Renewing the link")?;
+    store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
+    tx.record(Event::new("contract.link_renewed", id).private())
+}
+
+/// Puts a Pending contract on the agreement's active version, with a new stamp and a new link.
+pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<i32> {
+    let contract = pending(tx, id, "Renewing the contract")?;
+    let offered = agreements::store::offered(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
+    let Some(version) = offered.filter(|offered| *offered > contract.version) else {
+        return Err(Problem::stale(
+            "There is no newer version",
+            format!("{id} is already on the agreement's active version."),
+        ));
+    };
+    store::set_version(tx, id, version)?;
+    stamp_offer(tx, id, &contract.agreement_id, version)?;
+    store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
+    tx.record(Event::new("contract.link_renewed", id).private().note(format!("On version {version}")))?;
+    Ok(version)
+}
+
+/// Changes the note to the signee and the internal note. `revision` is the one that the form was opened on.
+pub fn change_notes(
+    tx: &mut Tx<'_, Manage>,
+    id: &Id<Contract>,
+    revision: i32,
+    note: &str,
+    internal: &str,
+) -> Result<()> {
+    let contract = issued(tx, id)?;
+    if contract.note == note && contract.internal_note == internal {
+        tx.replayed();
+        return Ok(());
+    }
+    if contract.revision != revision {
+        return Err(Problem::stale(
+            "Somebody else changed this contract",
+            format!(
+                "While you were writing, {id} was changed. Its note now reads: “{}”. Yours was not saved.",
+                contract.note
+            ),
+        ));
+    }
+    store::set_notes(tx, id, note, internal)?;
+    let mut event = Event::new("contract.note_changed", id);
+    if contract.note == note {
+        event = event.private().note("Internal note");
+    }
+    tx.record(event)
+}
+
+/// Removes a Pending contract and kills its link.
+pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
+    let contract = issued(tx, id)?;
+    if contract.status != Status::Pending {
+        return Err(Problem::stale(
+            "This contract can no longer be deleted",
+            format!("{id} is {}: only a pending contract can be deleted.", contract.status.to_string().to_lowercase()),
+        ));
+    }
+    store::delete(tx, id)?;
+    tx.record(Event::new("contract.deleted", id))
+}
+
+/// Ends an Active contract. What its signee was allowed through it is withdrawn; what was made meanwhile stays.
+pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Result<()> {
+    let contract = issued(tx, id)?;
+    let planned = plan(RULES, contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::stale(
+            "This contract can no longer be terminated",
+            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+        ),
+    })?;
+    store::advance(tx.conn, id, &planned, note)?;
+    tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
+    if let Some(signee) = &contract.signee_id {
+        let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };
+        mail::outbox::queue_for(tx, signee, &told)?;
+    }
+    Ok(())
+}

@@ -1,1 +1,283 @@
-//! To come.
+//! The grid of contracts: a company's contracts on either side, merged.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, QueryableByName,
+    sql_types::{BigInt, Int4, Nullable, Text, Timestamptz},
+};
+
+use super::{Purpose, Status, Type, View};
+use crate::kit::{
+    actor::Account,
+    choice::Choice as _,
+    db::Read,
+    grid::{self, Cell, Filter, FilterKind, Grid, Query, Row, Slice, Sort, Sql},
+    id::Id,
+    problem::Result,
+    time::Zone,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Contract,
+    Agreement,
+    Issuer,
+    Signee,
+    Created,
+    Marketplace,
+    Status,
+}
+
+impl grid::Column for Column {
+    const ALL: &'static [Self] =
+        &[Self::Contract, Self::Agreement, Self::Issuer, Self::Signee, Self::Created, Self::Marketplace, Self::Status];
+    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Contract => "contract",
+            Self::Agreement => "agreement",
+            Self::Issuer => "issuer",
+            Self::Signee => "signee",
+            Self::Created => "created",
+            Self::Marketplace => "marketplace",
+            Self::Status => "status",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Contract => "Contract",
+            Self::Agreement => "Agreement",
+            Self::Issuer => "Issuer",
+            Self::Signee => "Signee",
+            Self::Created => "Created",
+            Self::Marketplace => "Marketplace",
+            Self::Status => "Status",
+        }
+    }
+
+    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Contract => Some(("c.id", "text")),
+            Self::Agreement => Some(("(SELECT lower(name) FROM agreements WHERE id = c.agreement_id)", "text")),
+            Self::Issuer => Some(("(SELECT lower(name) FROM accounts WHERE id = c.issuer_id)", "text")),
+            Self::Signee => Some(("coalesce((SELECT lower(name) FROM accounts WHERE id = c.signee_id), '')", "text")),
+            Self::Created => Some(("c.created_at", "timestamptz")),
+            // only distribution contracts, a later module, have one
+            Self::Marketplace => None,
+            Self::Status => Some(("c.status", "text")),
+        }
+    }
+
+    fn directions(self) -> (&'static str, &'static str) {
+        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+    }
+}
+
+/// The contracts grid.
+pub struct Contracts;
+
+impl Grid for Contracts {
+    type Column = Column;
+    const NAME: &'static str = "contracts";
+    const ALL: &'static str = "All contracts";
+    const SEARCH: &'static str = "Search by contract id, agreement or partner";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[
+                ("pending", "Pending"),
+                ("active", "Active"),
+                ("rejected", "Rejected"),
+                ("terminated", "Terminated"),
+            ]),
+        },
+        Filter {
+            key: "type",
+            label: "Type",
+            kind: FilterKind::OneOf(&[("program", "Program"), ("service", "Service")]),
+        },
+        Filter {
+            key: "kind",
+            label: "Kind",
+            kind: FilterKind::OneOf(&[("test", "Test"), ("production", "Production")]),
+        },
+        Filter { key: "contract", label: "Contract", kind: FilterKind::Contains },
+        Filter { key: "agreement", label: "Agreement", kind: FilterKind::Contains },
+        Filter { key: "issuer", label: "Issuer", kind: FilterKind::Contains },
+        Filter { key: "signee", label: "Signee", kind: FilterKind::Contains },
+        Filter { key: "from", label: "Created from", kind: FilterKind::From },
+        Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ContractCells {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub type_: Type,
+    #[diesel(sql_type = Text)]
+    pub kind: Purpose,
+    #[diesel(sql_type = Int4)]
+    pub version: i32,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub agreement_id: String,
+    #[diesel(sql_type = Text)]
+    pub agreement: String,
+    #[diesel(sql_type = Text)]
+    pub issuer_id: String,
+    #[diesel(sql_type = Text)]
+    pub issuer: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub signee_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub signee: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+    #[diesel(sql_type = BigInt)]
+    offered: i64,
+}
+
+impl ContractCells {
+    /// Whether the agreement has a newer active version than the contract is on.
+    pub fn newer(&self) -> bool {
+        self.offered > i64::from(self.version)
+    }
+
+    pub fn cell(&self, column: Column) -> Cell {
+        match column {
+            Column::Contract => Cell::Text(self.id.clone()),
+            Column::Agreement => Cell::Text(format!("{} ({})", self.agreement, self.agreement_id)),
+            Column::Issuer => Cell::Text(format!("{} ({})", self.issuer, self.issuer_id)),
+            Column::Signee => match (&self.signee, &self.signee_id) {
+                (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
+                _ => Cell::Empty,
+            },
+            Column::Created => Cell::At(self.created_at),
+            Column::Marketplace => Cell::Empty,
+            Column::Status => Cell::Text(self.status.label().to_owned()),
+        }
+    }
+}
+
+impl Row for ContractCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+type Q = Query<Contracts>;
+
+/// One page. Each side is one equality on an index; the sides are merged.
+pub fn page(read: &mut Read<'_, View>, query: &Q) -> Result<Slice<ContractCells>> {
+    let rows = rows(read.conn, query, &read.actor.identity.company.id, read.actor.zone(), query.size + 1)?;
+    Ok(query.page(rows))
+}
+
+/// How many there are, counted up to a limit.
+pub fn total(read: &mut Read<'_, View>, query: &Q) -> Result<i64> {
+    let mut sql = Sql::default();
+    for (at, side) in ["issuer_id", "signee_id"].into_iter().enumerate() {
+        sql.push(if at == 0 {
+            "(SELECT 1 FROM contracts c WHERE "
+        } else {
+            " UNION ALL (SELECT 1 FROM contracts c WHERE "
+        });
+        narrow(&mut sql, query, side, &read.actor.identity.company.id, read.actor.zone());
+        sql.push(&format!(" LIMIT {})", grid::COUNTED + 1));
+    }
+    sql.count(read.conn)
+}
+
+/// `limit` rows for `account`, in the query's order.
+pub fn rows(
+    conn: &mut PgConnection,
+    query: &Q,
+    account: &Id<Account>,
+    zone: Zone,
+    limit: usize,
+) -> Result<Vec<ContractCells>> {
+    use grid::Column as _;
+    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+    let mut sql = Sql::default();
+    sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, coalesce(v.number, 0)::bigint AS offered FROM (");
+    for (at, side) in ["issuer_id", "signee_id"].into_iter().enumerate() {
+        sql.push(&format!(
+            "{}(SELECT c.id, c.type AS type_, c.kind, c.version, c.status, c.agreement_id, c.issuer_id, c.signee_id, \
+             c.created_at, {expression} AS sort_key, ({expression})::text AS sort_value FROM contracts c WHERE ",
+            if at == 0 { "" } else { " UNION ALL " },
+        ));
+        narrow(&mut sql, query, side, account, zone);
+        query.keyset(&mut sql, "c.id");
+        sql.push(&format!("{} LIMIT {limit})", query.order(expression, "c.id")));
+    }
+    sql.push(&format!("{} LIMIT {limit}) p ", query.order("sort_key", "id")));
+    sql.push(
+        "JOIN agreements a ON a.id = p.agreement_id JOIN accounts i ON i.id = p.issuer_id \
+         LEFT JOIN accounts s ON s.id = p.signee_id \
+         LEFT JOIN agreement_versions v ON v.agreement_id = p.agreement_id AND v.status = 'active'",
+    );
+    sql.push(&query.order("p.sort_key", "p.id"));
+    sql.load(conn)
+}
+
+/// The tenancy condition of one side, then the filters.
+fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zone) {
+    sql.push(&format!("c.{side} = "));
+    sql.text(account.as_str());
+    for (key, values) in query.filters() {
+        let value = values.first().map_or("", String::as_str);
+        match key {
+            "status" | "type" | "kind" => {
+                sql.push(&format!(" AND c.{key} IN "));
+                sql.list(values);
+            }
+            "contract" => {
+                sql.push(" AND lower(c.id)");
+                sql.contains(value);
+            }
+            "agreement" => {
+                sql.push(" AND EXISTS (SELECT FROM agreements fa WHERE fa.id = c.agreement_id AND fa.search");
+                sql.contains(value);
+                sql.push(")");
+            }
+            "issuer" | "signee" => {
+                sql.push(&format!(
+                    " AND EXISTS (SELECT FROM accounts fp WHERE fp.id = c.{key}_id AND lower(fp.name || ' ' || fp.id)"
+                ));
+                sql.contains(value);
+                sql.push(")");
+            }
+            "from" => sql.day("c.created_at", value, zone, false),
+            "to" => sql.day("c.created_at", value, zone, true),
+            _ => {}
+        }
+    }
+    if !query.search.is_empty() {
+        sql.push(" AND (c.search");
+        sql.contains(&query.search);
+        // the names of agreements change, so they are looked up instead of copied
+        sql.push(" OR c.agreement_id = ANY(ARRAY(SELECT sa.id FROM agreements sa WHERE ");
+        if side == "issuer_id" {
+            sql.push("sa.owner_id = ");
+            sql.text(account.as_str());
+        } else {
+            sql.push("sa.id IN (SELECT sc.agreement_id FROM contracts sc WHERE sc.signee_id = ");
+            sql.text(account.as_str());
+            sql.push(")");
+        }
+        sql.push(" AND sa.search");
+        sql.contains(&query.search);
+        sql.push(" LIMIT 200)))");
+    }
+}

@@ -1,1 +1,264 @@
-//! To come.
+//! Statements about contracts. [`seen_by`] is the one tenancy condition: select, lock and update alike go through it.
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::auto_type, prelude::*};
+
+use super::{
+    Contract, Purpose, Status, Type,
+    lifecycle::{Move, Part},
+};
+use crate::{
+    kit::{
+        actor::Account,
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{accounts::store::draw, agreements::Agreement},
+    schema::{accounts, activation_links, agreement_versions, agreements, contracts, dead_links},
+};
+
+/// A contract is seen by its two parties and by nobody else.
+#[auto_type(no_type_alias)]
+fn seen_by<'a>(account: &'a Id<Account>) -> _ {
+    contracts::issuer_id.nullable().eq(account).or(contracts::signee_id.eq(account))
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = contracts)]
+pub struct ContractRow {
+    pub id: Id<Contract>,
+    pub type_: Type,
+    pub kind: Purpose,
+    pub status: Status,
+    pub agreement_id: Id<Agreement>,
+    pub version: i32,
+    pub issuer_id: Id<Account>,
+    pub signee_id: Option<Id<Account>>,
+    pub note: String,
+    pub internal_note: String,
+    pub allows_program: bool,
+    pub allows_service: bool,
+    pub allows_delegate: bool,
+    pub expire_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub activated_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub end_note: String,
+    pub revision: i32,
+}
+
+impl ContractRow {
+    /// The part that `account`, one of the two parties, has in this contract.
+    pub fn part_of(&self, account: &Id<Account>) -> Part {
+        if self.issuer_id == *account { Part::Issuer } else { Part::Signee }
+    }
+}
+
+/// A contract with the names that its page shows.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub contract: ContractRow,
+    pub agreement: String,
+    pub issuer: String,
+    pub signee: Option<String>,
+    /// The agreement's active version, if it has one.
+    pub offered: Option<i32>,
+    pub part: Part,
+}
+
+diesel::alias!(accounts as signees: SigneesAlias);
+
+/// One contract of the actor's company; a stranger's is not found.
+pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
+    let me = &read.actor.identity.company.id;
+    let (contract, agreement, issuer, signee, offered) = contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
+        .left_join(signees.on(signees.field(accounts::id).nullable().eq(contracts::signee_id)))
+        .left_join(agreement_versions::table.on(
+            agreement_versions::agreement_id.eq(contracts::agreement_id).and(agreement_versions::status.eq("active")),
+        ))
+        .filter(contracts::id.eq(id))
+        .filter(seen_by(me))
+        .select((
+            ContractRow::as_select(),
+            agreements::name,
+            accounts::name,
+            signees.field(accounts::name).nullable(),
+            agreement_versions::number.nullable(),
+        ))
+        .first::<(ContractRow, String, String, Option<String>, Option<i32>)>(read.conn)?;
+    let part = contract.part_of(me);
+    Ok(Detail { contract, agreement, issuer, signee, offered, part })
+}
+
+/// Locks a contract of the actor's company for the rest of the transaction.
+pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
+    let identity = tx.who.identity().ok_or_else(|| Problem::internal("only members lock by tenancy"))?;
+    let me = &identity.company.id;
+    Ok(contracts::table
+        .filter(contracts::id.eq(id))
+        .filter(seen_by(me))
+        .select(ContractRow::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// What a new contract is made of.
+#[derive(Debug, Clone)]
+pub struct NewContract {
+    pub type_: Type,
+    pub kind: Purpose,
+    pub agreement: Id<Agreement>,
+    pub note: String,
+    pub internal_note: String,
+    pub allows_program: bool,
+    pub allows_service: bool,
+    pub allows_delegate: bool,
+    pub expire_at: Option<DateTime<Utc>>,
+}
+
+/// Inserts a Pending contract on `version`, under an id drawn for it.
+pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract, version: i32) -> Result<Id<Contract>> {
+    let identity = tx.who.identity().ok_or_else(|| Problem::internal("a contract has an issuer"))?;
+    let (issuer, creator) = (identity.company.id.clone(), identity.person.id.clone());
+    draw(new.type_.contract_prefix(), |id| {
+        Ok(diesel::insert_into(contracts::table)
+            .values((
+                contracts::id.eq(id),
+                contracts::type_.eq(new.type_),
+                contracts::kind.eq(new.kind),
+                contracts::status.eq(Status::Pending),
+                contracts::agreement_id.eq(&new.agreement),
+                contracts::version.eq(version),
+                contracts::issuer_id.eq(&issuer),
+                contracts::note.eq(&new.note),
+                contracts::internal_note.eq(&new.internal_note),
+                contracts::allows_program.eq(new.allows_program),
+                contracts::allows_service.eq(new.allows_service),
+                contracts::allows_delegate.eq(new.allows_delegate),
+                contracts::expire_at.eq(new.expire_at),
+                contracts::creator_id.eq(&creator),
+                contracts::created_at.eq(tx.at),
+                contracts::updated_at.eq(tx.at),
+                contracts::search.eq(search_text(id, None)),
+            ))
+            .on_conflict(contracts::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })
+}
+
+/// What a search finds a contract by, besides its agreement.
+pub fn search_text(id: &Id<Contract>, signee: Option<(&Id<Account>, &str)>) -> String {
+    match signee {
+        None => id.as_str().to_lowercase(),
+        Some((signee, name)) => format!("{id} {name} {signee}").to_lowercase(),
+    }
+}
+
+/// Writes a planned move; a contract that moved meanwhile is stale.
+pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
+    let ended = matches!(planned.to(), Status::Rejected | Status::Terminated).then_some(planned.at());
+    let moved =
+        diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
+            .set((
+                contracts::status.eq(planned.to()),
+                contracts::ended_at.eq(ended),
+                contracts::end_note.eq(note),
+                contracts::updated_at.eq(planned.at()),
+                contracts::revision.eq(contracts::revision + 1),
+            ))
+            .execute(conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
+}
+
+/// Changes the issuer's words on a contract that [`lock`] holds.
+pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, note: &str, internal_note: &str) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::note.eq(note),
+            contracts::internal_note.eq(internal_note),
+            contracts::updated_at.eq(tx.at),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Puts a Pending contract that [`lock`] holds on another version.
+pub fn set_version<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, version: i32) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::version.eq(version),
+            contracts::updated_at.eq(tx.at),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Removes a Pending contract; whoever still holds one of its links is told what became of it.
+pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<()> {
+    let nonces: Vec<Vec<u8>> = activation_links::table
+        .filter(activation_links::contract_id.eq(id))
+        .select(activation_links::nonce)
+        .load(tx.conn)?;
+    let dead: Vec<_> = nonces
+        .into_iter()
+        .map(|nonce| {
+            (
+                dead_links::contract.eq(id.as_str().to_owned()),
+                dead_links::nonce.eq(nonce),
+                dead_links::died_at.eq(tx.at),
+            )
+        })
+        .collect();
+    diesel::insert_into(dead_links::table).values(dead).on_conflict_do_nothing().execute(tx.conn)?;
+    diesel::delete(contracts::table.find(id)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The current activation link of a contract.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = activation_links)]
+pub struct LinkRow {
+    pub nonce: Vec<u8>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+pub fn link(conn: &mut PgConnection, id: &Id<Contract>) -> Result<LinkRow> {
+    Ok(activation_links::table
+        .filter(activation_links::contract_id.eq(id))
+        .filter(activation_links::replaced_at.is_null())
+        .select(LinkRow::as_select())
+        .first(conn)?)
+}
+
+/// A new link in place of the one before, if there was one.
+pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expires_at: DateTime<Utc>) -> Result<()> {
+    diesel::update(
+        activation_links::table
+            .filter(activation_links::contract_id.eq(id))
+            .filter(activation_links::replaced_at.is_null()),
+    )
+    .set(activation_links::replaced_at.eq(tx.at))
+    .execute(tx.conn)?;
+    let last: Option<i32> = activation_links::table
+        .filter(activation_links::contract_id.eq(id))
+        .select(diesel::dsl::max(activation_links::number))
+        .first(tx.conn)?;
+    diesel::insert_into(activation_links::table)
+        .values((
+            activation_links::contract_id.eq(id),
+            activation_links::number.eq(last.unwrap_or(0) + 1),
+            activation_links::nonce.eq(nonce),
+            activation_links::created_at.eq(tx.at),
+            activation_links::expires_at.eq(expires_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
