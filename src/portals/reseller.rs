@@ -14,9 +14,9 @@ pub fn screens() -> Vec<Mount> {
     [
         home::pages::screens(),
         directory::pages::screens(),
+        contracts::pages::issue(),
         contracts::pages::browse(),
         contracts::pages::sign(),
-        contracts::pages::issue(),
         agreements::pages::screens(),
     ]
     .into_iter()

@@ -49,7 +49,7 @@ pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta)
             "You can grant only what your own company holds.",
         ));
     }
-    let version = agreements::store::offered(tx.conn, &issuer, &new.agreement)?.ok_or_else(|| {
+    let version = agreements::store::active(tx.conn, &issuer, &new.agreement)?.map(|(version, _)| version).ok_or_else(|| {
         Problem::refused(
             "This contract cannot be created",
             "The agreement has no active version any more. Activate one, or choose another agreement.",
@@ -111,8 +111,8 @@ pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDe
 /// Puts a Pending contract on the agreement's active version, with a new stamp and a new link.
 pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<i32> {
     let contract = pending(tx, id, "Renewing the contract")?;
-    let offered = agreements::store::offered(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
-    let Some(version) = offered.filter(|offered| *offered > contract.version) else {
+    let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
+    let Some((version, _)) = active.filter(|(version, _)| *version > contract.version) else {
         return Err(Problem::stale(
             "There is no newer version",
             format!("{id} is already on the agreement's active version."),

@@ -281,3 +281,8 @@ fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zon
         sql.push(" LIMIT 200)))");
     }
 }
+
+/// The heading of a column as a cell of an export.
+pub fn heading(column: Column) -> Cell {
+    Cell::Text(grid::Column::label(column).to_owned())
+}

@@ -10,6 +10,7 @@ pub mod grid;
 pub mod lifecycle;
 pub mod links;
 pub mod pages;
+pub mod signing;
 pub mod store;
 pub mod wizard;
 
@@ -55,6 +56,14 @@ impl Type {
         match self {
             Self::Program => "CRP",
             Self::Service => "CRS",
+        }
+    }
+
+    /// The heading of such a contract's page.
+    pub fn contract_title(self) -> &'static str {
+        match self {
+            Self::Program => "Program contract details",
+            Self::Service => "Service contract details",
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{accounts::store::draw, agreements::Agreement},
-    schema::{accounts, activation_links, agreement_versions, agreements, contracts, dead_links},
+    schema::{accounts, activation_links, agreement_versions, agreements, contracts, dead_links, signatures, users},
 };
 
 /// A contract is seen by its two parties and by nobody else.
@@ -261,4 +261,49 @@ pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, nonce: &[u8], expir
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// A version of the agreement as a contract's page lists it.
+#[derive(Debug, Clone, Queryable)]
+pub struct VersionRow {
+    pub number: i32,
+    pub link: Option<String>,
+    pub file_name: Option<String>,
+    pub sha256: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Those of an agreement's versions, the newest first.
+pub fn versions(conn: &mut PgConnection, agreement: &Id<Agreement>, numbers: &[i32]) -> Result<Vec<VersionRow>> {
+    Ok(agreement_versions::table
+        .filter(agreement_versions::agreement_id.eq(agreement))
+        .filter(agreement_versions::number.eq_any(numbers))
+        .select((
+            agreement_versions::number,
+            agreement_versions::link,
+            agreement_versions::file_name,
+            agreement_versions::sha256,
+            agreement_versions::created_at,
+        ))
+        .order(agreement_versions::number.desc())
+        .load(conn)?)
+}
+
+/// A signature as a contract's page shows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct StampRow {
+    pub version: i32,
+    pub party: Part,
+    pub person: String,
+    pub at: DateTime<Utc>,
+}
+
+/// All stamps of a contract whose sight was checked.
+pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow>> {
+    Ok(signatures::table
+        .inner_join(users::table)
+        .filter(signatures::contract_id.eq(id))
+        .select((signatures::version, signatures::party, users::name, signatures::at))
+        .order(signatures::seq)
+        .load(conn)?)
 }

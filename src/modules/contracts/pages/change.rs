@@ -1,0 +1,283 @@
+//! The issuer's acts on one contract, each a page that says what happens before it does.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::TimeDelta;
+
+use super::{OfObject, id};
+use crate::{
+    access::extract::Post,
+    config::Config,
+    kit::{
+        actor::{Actor, Permission},
+        db::Db,
+        fields::Fields,
+        form::{self, Field, FieldError},
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::contracts::{
+        Contract, Create, Manage, Status, actions,
+        lifecycle::Part,
+        store::{self, Detail},
+    },
+};
+
+/// The contract, when the actor's company issued it.
+async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
+    let contract = id::<Contract>(text)?;
+    let detail = db.read(actor, move |read| store::find(read, &contract)).await?;
+    if detail.part == Part::Issuer { Ok(detail) } else { Err(Problem::NotFound) }
+}
+
+fn own_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
+    actor.url(&format!("contracts/{}", detail.contract.id))
+}
+
+/// The act is not possible any more: the page says so before the button is pressed.
+fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, title: &str) -> Result<()> {
+    let contract = &detail.contract;
+    if contract.status == status {
+        return Ok(());
+    }
+    Err(Problem::stale(
+        title,
+        format!(
+            "{} is {}. This is possible only while a contract is {}.",
+            contract.id,
+            contract.status.to_string().to_lowercase(),
+            status.to_string().to_lowercase()
+        ),
+    )
+    .leading_to(own_url(actor, detail), "Back to the contract"))
+}
+
+/// A page that asks once more.
+#[derive(Template)]
+#[template(path = "contracts/confirm.html")]
+struct Confirm {
+    page: Page,
+    back: String,
+    heading: String,
+    effects: Vec<String>,
+    errors: Vec<FieldError>,
+    note: Option<Field>,
+    button: String,
+    danger: bool,
+}
+
+fn confirm<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, effects: Vec<String>) -> Confirm {
+    Confirm {
+        page: actor.page(&format!("{heading} - {} - Contracts", detail.contract.id)),
+        back: own_url(actor, detail),
+        heading: heading.to_owned(),
+        effects,
+        errors: Vec::new(),
+        note: None,
+        button: format!("{heading} {}", detail.contract.id),
+        danger: true,
+    }
+}
+
+struct NoteForm {
+    note: Field,
+    internal_note: Field,
+    revision: String,
+}
+
+impl NoteForm {
+    fn empty() -> Self {
+        Self {
+            note: Field::new("note", "Note to signee").hint("Your partner reads it above the agreement. Up to 200 characters."),
+            internal_note: Field::new("internal_note", "Internal note").hint("Only your company sees it.").optional(),
+            revision: String::new(),
+        }
+    }
+
+    fn typed(fields: &Fields) -> Self {
+        let form = Self::empty();
+        Self {
+            note: form.note.from(fields),
+            internal_note: form.internal_note.from(fields),
+            revision: fields.text("revision").to_owned(),
+        }
+    }
+
+    fn errors(&self) -> Vec<FieldError> {
+        form::errors([&self.note, &self.internal_note])
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contracts/note.html")]
+struct NotePage {
+    page: Page,
+    back: String,
+    errors: Vec<FieldError>,
+    form: NoteForm,
+}
+
+fn note_page(actor: &Actor<Manage>, detail: &Detail, form: NoteForm) -> NotePage {
+    let page = actor.page(&format!("Edit notes - {} - Contracts", detail.contract.id));
+    let errors = form.errors();
+    NotePage {
+        page: if errors.is_empty() { page } else { page.failing() },
+        back: own_url(actor, detail),
+        errors,
+        form,
+    }
+}
+
+pub async fn note(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    let contract = &detail.contract;
+    let form = NoteForm::empty();
+    let form = NoteForm {
+        note: form.note.filled(&contract.note),
+        internal_note: form.internal_note.filled(&contract.internal_note),
+        revision: contract.revision.to_string(),
+    };
+    page::html(&actor.visit, &note_page(&actor, &detail, form))
+}
+
+pub async fn save_note(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = issued(&actor, &db, &path.1).await?;
+    let mut form = NoteForm::typed(&post.fields);
+    let (note, internal) = (form.note.text("a note to the signee", 200), form.internal_note.text("a note", 100));
+    let (Some(note), Some(internal)) = (note, internal) else {
+        return page::invalid(&actor.visit, &note_page(&actor, &detail, form));
+    };
+    let (contract, revision) = (detail.contract.id.clone(), form.revision.parse().unwrap_or(0));
+    let here = own_url(&actor, &detail);
+    db.write(&actor, move |tx| actions::change_notes(tx, &contract, revision, &note, &internal))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/note"), "Open the form again"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Notes saved")))
+}
+
+pub async fn renew(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    only_while(&actor, &detail, Status::Pending, "The link can no longer be renewed")?;
+    let days = config.link_lives.as_secs() / 86_400;
+    let effects = vec![
+        "The present activation link stops working at once. Whoever opens it is told to ask you for the new one.".into(),
+        format!("A new link is made, which lives for {days} days. You hand it over."),
+        "What your partner has typed so far has to be typed again.".into(),
+    ];
+    let shown = Confirm { danger: false, ..confirm(&actor, &detail, "Renew link", effects) };
+    page::html(&actor.visit, &Confirm { button: "Renew link".into(), ..shown })
+}
+
+pub async fn renewed(post: Post<Manage>, path: OfObject, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let here = post.actor.url(&format!("contracts/{contract}"));
+    let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    db.write(&post.actor, move |tx| actions::renew_link(tx, &contract, lives))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link renewed. The one before no longer works.")))
+}
+
+pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    only_while(&actor, &detail, Status::Pending, "The contract can no longer be renewed")?;
+    let Some(version) = detail.offered.filter(|offered| *offered > detail.contract.version) else {
+        return Err(Problem::stale("There is no newer version", "The contract is already on the active version.")
+            .leading_to(own_url(&actor, &detail), "Back to the contract"));
+    };
+    let heading = format!("Renew on version {version}");
+    let effects = vec![
+        format!("Your partner will sign version {version} of {} instead of version {}.", detail.agreement, detail.contract.version),
+        format!("Version {version} gets your stamp: you offer it on behalf of your company."),
+        "The present activation link stops working at once, and a new one is made.".into(),
+    ];
+    let shown = Confirm { danger: false, ..confirm(&actor, &detail, &heading, effects) };
+    page::html(&actor.visit, &Confirm { button: heading, ..shown })
+}
+
+pub async fn renewed_on_newer(
+    post: Post<Create>,
+    path: OfObject,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let here = post.actor.url(&format!("contracts/{contract}"));
+    let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    let version = db
+        .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+    let flash = Flash::success(format!("Contract renewed on version {version}. Hand over the new link."));
+    Ok(page::see_with(&post.actor.visit, here, &flash))
+}
+
+pub async fn delete(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    only_while(&actor, &detail, Status::Pending, "This contract can no longer be deleted")?;
+    let effects = vec![
+        format!("{} is removed for good, with its note and its parameters. This cannot be undone.", detail.contract.id),
+        "Its activation link stops working. Whoever opens it is told that the invitation was withdrawn.".into(),
+        format!("The agreement {} stays as it is.", detail.agreement),
+    ];
+    page::html(&actor.visit, &confirm(&actor, &detail, "Delete contract", effects))
+}
+
+pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let (here, all) = (post.actor.url(&format!("contracts/{contract}")), post.actor.url("contracts"));
+    let words = format!("Contract {contract} deleted");
+    db.write(&post.actor, move |tx| actions::delete(tx, &contract))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the contract"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success(words)))
+}
+
+fn reason() -> Field {
+    Field::new("reason", "Note").hint("Your partner reads it. Up to 100 characters.").optional()
+}
+
+fn terminate_page(actor: &Actor<Manage>, detail: &Detail, note: Field) -> Confirm {
+    let partner = detail.signee.as_deref().unwrap_or("your partner");
+    let mut effects = vec![
+        format!("The contract with {partner} ends now. This cannot be undone; new business needs a new contract."),
+        format!("{partner} keeps its account and its portal for reading, and is told by email."),
+    ];
+    let contract = &detail.contract;
+    if contract.allows_program || contract.allows_service {
+        effects.push(format!(
+            "What this contract permits {partner} is withdrawn. Agreements and contracts that it has made meanwhile stay."
+        ));
+    }
+    effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory."));
+    let errors = form::errors([&note]);
+    let shown = confirm(actor, detail, "Terminate contract", effects);
+    Confirm {
+        page: if errors.is_empty() { shown.page.clone() } else { shown.page.clone().failing() },
+        errors,
+        note: Some(note),
+        ..shown
+    }
+}
+
+pub async fn terminate(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    only_while(&actor, &detail, Status::Active, "This contract cannot be terminated")?;
+    page::html(&actor.visit, &terminate_page(&actor, &detail, reason()))
+}
+
+pub async fn terminated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = issued(&actor, &db, &path.1).await?;
+    let mut field = reason().from(&post.fields);
+    let Some(note) = field.line("a note", 100) else {
+        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, field));
+    };
+    let contract = detail.contract.id.clone();
+    let here = own_url(&actor, &detail);
+    db.write(&actor, move |tx| actions::terminate(tx, &contract, &note))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Contract terminated")))
+}

@@ -1,0 +1,415 @@
+//! The wizard Create Contract, step by step.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::{
+    access::extract::Post,
+    config::Config,
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        db::Db,
+        fields::Fields,
+        form::{self, Field, FieldError, Pick},
+        id::Id,
+        page::{self, Page},
+        problem::{Problem, Result},
+        time::When,
+        wizard::{self, Answers as _, Wizard},
+    },
+    modules::{
+        agreements::{self, Agreement, store::Choosable},
+        contracts::{
+            Contract, Create, Type, actions, links, store,
+            wizard::{Answers, ParametersForm, Step, kinds, types},
+        },
+    },
+};
+
+type OfWizard = web::Path<(String, Uuid)>;
+
+/// A step in the list beside the question.
+struct StepLink {
+    label: &'static str,
+    href: Option<String>,
+    done: bool,
+    current: bool,
+}
+
+/// What every step shows around its question.
+struct Frame {
+    page: Page,
+    steps: Vec<StepLink>,
+    count: String,
+    cancel: Option<String>,
+}
+
+fn url(actor: &Actor<Create>, id: Uuid, step: Step) -> String {
+    wizard::url(actor, "contracts", id, step.key())
+}
+
+fn frame(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, step: Step) -> Frame {
+    let at = Step::ALL.iter().position(|other| *other == step).unwrap_or(0);
+    let finished = saved.is_some_and(|saved| saved.finished_as.is_some());
+    let steps = Step::ALL
+        .iter()
+        .enumerate()
+        .map(|(place, other)| StepLink {
+            label: other.label(),
+            href: saved
+                .filter(|saved| !finished && place < at && saved.answers.reached(*other))
+                .map(|saved| url(actor, saved.id, *other)),
+            done: place < at,
+            current: *other == step,
+        })
+        .collect();
+    Frame {
+        page: actor.page(&format!("{} - Create contract", step.label())),
+        steps,
+        count: format!("Step {} of {}", at + 1, Step::ALL.len()),
+        cancel: saved.map(|saved| actor.url(&format!("contracts/new/{}/cancel", saved.id))),
+    }
+}
+
+struct Unfinished {
+    words: String,
+    changed: When,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "contracts/new/type.html")]
+struct TypeStep {
+    frame: Frame,
+    page: Page,
+    action: String,
+    errors: Vec<FieldError>,
+    type_: Field,
+    choices: Vec<Pick>,
+    unfinished: Vec<Unfinished>,
+    contracts: String,
+}
+
+fn type_field() -> Field {
+    Field::new("type", "Contract type")
+}
+
+fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Field, action: String) -> TypeStep {
+    let frame = frame(actor, saved, Step::Type);
+    let errors = form::errors([&field]);
+    let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };
+    TypeStep {
+        page,
+        frame,
+        action,
+        errors,
+        choices: types(actor.identity.rights),
+        type_: field,
+        unfinished: Vec::new(),
+        contracts: actor.url("contracts"),
+    }
+}
+
+/// The first page: a new one begins with its first answer, unfinished ones are offered.
+pub async fn start(actor: Actor<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let unfinished = db.read(&actor, |read| wizard::unfinished::<Answers, _>(read)).await?;
+    let shown = TypeStep {
+        unfinished: unfinished
+            .iter()
+            .map(|saved| Unfinished {
+                words: match saved.answers.type_ {
+                    Some(type_) => format!("{type_} contract, at step {}", saved.answers.gap().label()),
+                    None => "A contract without a type yet".into(),
+                },
+                changed: actor.zone().when(saved.updated_at),
+                href: url(&actor, saved.id, saved.answers.gap()),
+            })
+            .collect(),
+        ..type_step(&actor, None, type_field(), actor.url("contracts/new"))
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn chosen_type(actor: &Actor<Create>, fields: &Fields) -> Result<Type, Field> {
+    let mut field = type_field().from(fields);
+    match field.choice::<Type>("Choose Program or Service") {
+        Some(type_) if type_.written_with(actor.identity.rights) => Ok(type_),
+        _ => {
+            field.fail("Choose one of the types your company may write");
+            Err(field)
+        }
+    }
+}
+
+pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let type_ = match chosen_type(&actor, &post.fields) {
+        Ok(type_) => type_,
+        Err(field) => {
+            return page::invalid(&actor.visit, &type_step(&actor, None, field, actor.url("contracts/new")));
+        }
+    };
+    let id = db
+        .draft(&actor, move |tx| {
+            let id = wizard::begin::<Answers, _>(tx)?;
+            wizard::answer::<Answers, _>(tx, id, |answers| answers.choose_type(type_))?;
+            Ok(id)
+        })
+        .await?;
+    Ok(page::see(url(&actor, id, Step::Agreement)))
+}
+
+async fn find(actor: &Actor<Create>, db: &Db, id: Uuid) -> Result<Wizard<Answers>> {
+    db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await
+}
+
+/// Where this wizard really stands, when `step` cannot be shown.
+fn elsewhere(actor: &Actor<Create>, saved: &Wizard<Answers>, step: Step) -> Option<HttpResponse> {
+    if saved.finished_as.is_some() {
+        return Some(page::see(url(actor, saved.id, Step::Summary)));
+    }
+    (!saved.answers.reached(step)).then(|| page::see(url(actor, saved.id, saved.answers.gap())))
+}
+
+pub async fn type_(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = find(&actor, &db, path.1).await?;
+    if let Some(response) = elsewhere(&actor, &saved, Step::Type) {
+        return Ok(response);
+    }
+    let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
+    page::html(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, saved.id, Step::Type)))
+}
+
+pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    match chosen_type(&actor, &post.fields) {
+        Ok(type_) => {
+            db.draft(&actor, move |tx| {
+                wizard::answer::<Answers, _>(tx, id, |answers| answers.choose_type(type_)).map(drop)
+            })
+            .await?;
+            Ok(page::see(url(&actor, id, Step::Agreement)))
+        }
+        Err(field) => {
+            let saved = find(&actor, &db, id).await?;
+            page::invalid(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, id, Step::Type)))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contracts/new/agreement.html")]
+struct AgreementStep {
+    frame: Frame,
+    page: Page,
+    action: String,
+    errors: Vec<FieldError>,
+    agreement: Field,
+    choices: Vec<Pick>,
+    type_: Type,
+    back: String,
+    create_agreement: Option<String>,
+}
+
+async fn agreement_step(actor: &Actor<Create>, db: &Db, saved: &Wizard<Answers>, field: Field) -> Result<AgreementStep> {
+    let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
+    let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_, "")).await?;
+    let frame = frame(actor, Some(saved), Step::Agreement);
+    let errors = form::errors([&field]);
+    let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };
+    Ok(AgreementStep {
+        page,
+        frame,
+        action: url(actor, saved.id, Step::Agreement),
+        errors,
+        agreement: field,
+        choices: found
+            .into_iter()
+            .map(|one| {
+                let about = format!("{}, version {}", one.id, one.version);
+                Pick::new(one.id.as_str(), one.name, about)
+            })
+            .collect(),
+        type_,
+        back: url(actor, saved.id, Step::Type),
+        create_agreement: actor
+            .may::<agreements::Manage>()
+            .then(|| actor.url(&format!("agreements/new?type={}", type_.key()))),
+    })
+}
+
+fn agreement_field() -> Field {
+    Field::new("agreement", "Agreement")
+}
+
+pub async fn agreement(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = find(&actor, &db, path.1).await?;
+    if let Some(response) = elsewhere(&actor, &saved, Step::Agreement) {
+        return Ok(response);
+    }
+    let chosen = saved.answers.agreement.as_ref().map_or("", Id::as_str);
+    let shown = agreement_step(&actor, &db, &saved, agreement_field().filled(chosen)).await?;
+    page::html(&actor.visit, &shown)
+}
+
+pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = find(&actor, &db, id).await?;
+    if let Some(response) = elsewhere(&actor, &saved, Step::Agreement) {
+        return Ok(response);
+    }
+    let field = agreement_field().from(&post.fields);
+    let mut shown = agreement_step(&actor, &db, &saved, field).await?;
+    let offered = shown.choices.iter().any(|choice| choice.value == shown.agreement.value);
+    match shown.agreement.value.parse::<Id<Agreement>>() {
+        Ok(agreement) if offered => {
+            db.draft(&actor, move |tx| {
+                wizard::answer::<Answers, _>(tx, id, |answers| answers.agreement = Some(agreement)).map(drop)
+            })
+            .await?;
+            Ok(page::see(url(&actor, id, Step::Parameters)))
+        }
+        _ => {
+            shown.agreement.fail("Choose an agreement");
+            shown.errors = form::errors([&shown.agreement]);
+            shown.page = shown.page.failing();
+            page::invalid(&actor.visit, &shown)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contracts/new/parameters.html")]
+struct ParametersStep {
+    frame: Frame,
+    page: Page,
+    action: String,
+    errors: Vec<FieldError>,
+    form: ParametersForm,
+    kinds: Vec<Pick>,
+    /// Which permissions the company may grant here; none on a program contract.
+    grants_program: bool,
+    grants_service: bool,
+}
+
+fn parameters_step(actor: &Actor<Create>, saved: &Wizard<Answers>, form: ParametersForm) -> ParametersStep {
+    let frame = frame(actor, Some(saved), Step::Parameters);
+    let errors = form.errors();
+    let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };
+    let service = saved.answers.type_ == Some(Type::Service);
+    ParametersStep {
+        page,
+        frame,
+        action: url(actor, saved.id, Step::Parameters),
+        errors,
+        form,
+        kinds: kinds(),
+        grants_program: service && actor.identity.rights.program,
+        grants_service: service && actor.identity.rights.delegate,
+    }
+}
+
+pub async fn parameters(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = find(&actor, &db, path.1).await?;
+    if let Some(response) = elsewhere(&actor, &saved, Step::Parameters) {
+        return Ok(response);
+    }
+    let form = saved.answers.parameters.as_ref().map_or_else(ParametersForm::empty, ParametersForm::answered);
+    page::html(&actor.visit, &parameters_step(&actor, &saved, form))
+}
+
+/// Create, or Back with what was typed kept.
+pub async fn finish(
+    post: Post<Create>,
+    path: OfWizard,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let mut form = ParametersForm::typed(&post.fields);
+    let kept = form.kept();
+    let saved = db
+        .draft(&actor, move |tx| wizard::answer::<Answers, _>(tx, id, |answers| answers.parameters = Some(kept)))
+        .await?;
+    if let Some(response) = elsewhere(&actor, &saved, Step::Parameters) {
+        return Ok(response);
+    }
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Agreement)));
+    }
+    let (Some(type_), Some(agreement)) = (saved.answers.type_, saved.answers.agreement.clone()) else {
+        return Ok(page::see(url(&actor, id, saved.answers.gap())));
+    };
+    let Some(new) = form.parse(type_, &agreement, actor.identity.rights, actor.zone(), Utc::now()) else {
+        return page::invalid(&actor.visit, &parameters_step(&actor, &saved, form));
+    };
+    let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    db.write(&actor, move |tx| {
+        let saved = wizard::lock::<Answers, _>(tx, id)?;
+        if saved.finished_as.is_some() {
+            tx.replayed();
+            return Ok(());
+        }
+        let made = actions::create(tx, &new, lives)?;
+        wizard::finish(tx, id, made.as_str())
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, id, Step::Agreement), "Choose an agreement"))?;
+    Ok(page::see(url(&actor, id, Step::Summary)))
+}
+
+#[derive(Template)]
+#[template(path = "contracts/new/summary.html")]
+struct Summary {
+    frame: Frame,
+    page: Page,
+    contract: Id<Contract>,
+    type_: Type,
+    agreement: String,
+    /// The link and when it ends; gone once the partner has used it.
+    link: Option<(String, When)>,
+    details: String,
+    contracts: String,
+}
+
+pub async fn summary(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = find(&actor, &db, path.1).await?;
+    let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Contract>>().ok()) else {
+        return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
+    };
+    let (detail, link) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &made)?;
+            let link = match detail.contract.status {
+                super::super::Status::Pending => Some(store::link(read.conn, &made)?),
+                _ => None,
+            };
+            Ok((detail, link))
+        })
+        .await?;
+    let house = &actor.visit.house;
+    let id = detail.contract.id.clone();
+    let frame = frame(&actor, Some(&saved), Step::Summary);
+    let shown = Summary {
+        page: frame.page.clone(),
+        frame,
+        link: link.map(|link| {
+            (links::url(&house.key, &house.public_url, &id, &link.nonce), actor.zone().day(link.expires_at))
+        }),
+        details: actor.url(&format!("contracts/{id}")),
+        contracts: actor.url("contracts"),
+        type_: detail.contract.type_,
+        agreement: detail.agreement,
+        contract: id,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+pub async fn cancel(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    db.draft(&post.actor, move |tx| wizard::discard::<Answers, _>(tx, id)).await?;
+    Ok(page::see(post.actor.url("contracts")))
+}

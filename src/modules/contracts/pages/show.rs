@@ -1,0 +1,307 @@
+//! A contract's details: facts, then General, Permissions, Versions, History.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfObject, id};
+use crate::{
+    kit::{
+        actor::Actor,
+        db::{Db, Read},
+        page::{self, Page, Tab},
+        problem::{Problem, Result},
+        time::When,
+    },
+    modules::{
+        agreements::documents,
+        contracts::{
+            Contract, Create, Manage, Sign, Status, View,
+            activation::{self, Progress},
+            lifecycle::{Action, Part, RULES},
+            links, store,
+            store::{Detail, VersionRow},
+        },
+        events::{self, Entry},
+    },
+};
+
+/// The facts above every tab, and what this actor may do here.
+pub struct Facts {
+    pub id: String,
+    pub detail: Detail,
+    pub created: When,
+    pub updated: When,
+    pub expires: Option<When>,
+    pub ended: Option<When>,
+    pub tabs: Vec<Tab>,
+    pub contracts: String,
+    /// Links of the buttons; only what the state, the part and the person allow.
+    pub sign: Option<(i32, String)>,
+    pub terminate: Option<String>,
+    pub delete: Option<String>,
+}
+
+impl Facts {
+    pub fn issuing(&self) -> bool {
+        self.detail.part == Part::Issuer
+    }
+
+    /// A newer version of the agreement waits for the signee.
+    pub fn newer(&self) -> Option<i32> {
+        let contract = &self.detail.contract;
+        self.detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active)
+    }
+
+    /// What happens next, and by whom, when there is nothing to do here.
+    pub fn next(&self) -> Option<&'static str> {
+        match (self.detail.contract.status, self.detail.part) {
+            (Status::Rejected, _) => Some("Your partner rejected this contract. To invite it again, create a new contract."),
+            (Status::Terminated, Part::Issuer) => {
+                Some("This contract has ended and is kept for reading. New business needs a new contract.")
+            }
+            (Status::Terminated, _) => {
+                Some("This contract has ended and is kept for reading. Your partner can invite you by a new one.")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn facts(actor: &Actor<View>, detail: Detail, tab: &str) -> Facts {
+    let contract = &detail.contract;
+    let base = actor.url(&format!("contracts/{}", contract.id));
+    let zone = actor.zone();
+    let allowed = crate::kit::lifecycle::allowed(RULES, contract.status, detail.part);
+    let issuing = detail.part == Part::Issuer;
+    let manages = issuing && actor.may::<Manage>();
+    let tabs = [("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
+        .map(|(label, key)| Tab {
+            label,
+            href: if key.is_empty() { base.clone() } else { format!("{base}/{key}") },
+            current: key == tab,
+        })
+        .to_vec();
+    let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
+    Facts {
+        id: contract.id.to_string(),
+        created: zone.when(contract.created_at),
+        updated: zone.when(contract.updated_at),
+        expires: contract.expire_at.map(|at| zone.day(at)),
+        ended: contract.ended_at.map(|at| zone.when(at)),
+        tabs,
+        contracts: actor.url("contracts"),
+        sign: newer
+            .filter(|_| detail.part == Part::Signee && actor.may::<Sign>())
+            .map(|version| (version, format!("{base}/versions/{version}/sign"))),
+        terminate: (manages && allowed.contains(&Action::Terminate)).then(|| format!("{base}/terminate")),
+        delete: (manages && contract.status == Status::Pending).then(|| format!("{base}/delete")),
+        detail,
+    }
+}
+
+/// The activation link as the issuer sees it.
+pub struct Link {
+    pub url: String,
+    pub expires: When,
+    pub expired: bool,
+    pub progress: Vec<String>,
+    pub renew: String,
+    /// A newer version is active: the contract may be renewed on it.
+    pub newer: Option<(i32, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "contracts/show/general.html")]
+struct General {
+    page: Page,
+    facts: Facts,
+    link: Option<Link>,
+    edit_note: Option<String>,
+    agreement: Option<String>,
+    document: documents::Document,
+    document_href: String,
+}
+
+pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let manages = actor.may::<Manage>();
+    let (detail, document, link, now) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
+            let pending = detail.contract.status == Status::Pending && detail.part == Part::Issuer;
+            let link = match pending && manages {
+                true => Some((store::link(read.conn, &contract)?, activation::progress(read.conn, &contract)?)),
+                false => None,
+            };
+            Ok((detail, document, link, chrono::Utc::now()))
+        })
+        .await?;
+    let facts = facts(&actor, detail, "");
+    let base = actor.url(&format!("contracts/{}", facts.id));
+    let house = &actor.visit.house;
+    let contract = &facts.detail.contract;
+    let link = link.map(|(link, progress)| Link {
+        url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
+        expires: actor.zone().when(link.expires_at),
+        expired: link.expires_at < now,
+        progress: told(&actor, &progress),
+        renew: format!("{base}/renew"),
+        newer: facts
+            .detail
+            .offered
+            .filter(|offered| *offered > contract.version && actor.may::<Create>())
+            .map(|version| (version, format!("{base}/renew-on-newer"))),
+    });
+    let shown = General {
+        page: actor.page(&format!("{} - Contracts", facts.id)),
+        link,
+        edit_note: (facts.issuing() && manages).then(|| format!("{base}/note")),
+        agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
+            .then(|| actor.url(&format!("agreements/{}", contract.agreement_id))),
+        document_href: format!("{base}/versions/{}/document", contract.version),
+        document,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// How far the link has come, in words.
+fn told(actor: &Actor<View>, progress: &Progress) -> Vec<String> {
+    progress.words(actor.zone())
+}
+
+/// A granted permission, or the dash that says it is not.
+struct Granted {
+    words: &'static str,
+    yes: bool,
+}
+
+#[derive(Template)]
+#[template(path = "contracts/show/permissions.html")]
+struct Permissions {
+    page: Page,
+    facts: Facts,
+    granted: Vec<Granted>,
+}
+
+pub async fn permissions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let detail = db.read(&actor, move |read| store::find(read, &contract)).await?;
+    let facts = facts(&actor, detail, "permissions");
+    let contract = &facts.detail.contract;
+    let granted = vec![
+        Granted { words: "Manage program agreements", yes: contract.allows_program },
+        Granted { words: "Manage service agreements", yes: contract.allows_service },
+        Granted { words: "Delegate service agreements", yes: contract.allows_delegate },
+    ];
+    let shown = Permissions { page: actor.page(&format!("Permissions - {} - Contracts", facts.id)), facts, granted };
+    page::html(&actor.visit, &shown)
+}
+
+/// A version with its two stamps.
+struct Version {
+    row: VersionRow,
+    issuer: Option<Stamp>,
+    signee: Option<Stamp>,
+    document: String,
+    certificate: Option<String>,
+    sign: Option<String>,
+}
+
+struct Stamp {
+    person: String,
+    when: When,
+}
+
+#[derive(Template)]
+#[template(path = "contracts/show/versions.html")]
+struct Versions {
+    page: Page,
+    facts: Facts,
+    versions: Vec<Version>,
+}
+
+pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let (detail, rows, stamps) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            let stamps = store::stamps(read.conn, &contract)?;
+            let mut numbers: Vec<i32> = stamps.iter().map(|stamp| stamp.version).collect();
+            numbers.push(detail.contract.version);
+            if detail.contract.status == Status::Active {
+                numbers.extend(detail.offered);
+            }
+            let rows = store::versions(read.conn, &detail.contract.agreement_id, &numbers)?;
+            Ok((detail, rows, stamps))
+        })
+        .await?;
+    let facts = facts(&actor, detail, "versions");
+    let base = actor.url(&format!("contracts/{}/versions", facts.id));
+    let stamp = |version: i32, part: Part| {
+        stamps
+            .iter()
+            .find(|stamp| stamp.version == version && stamp.party == part)
+            .map(|stamp| Stamp { person: stamp.person.clone(), when: actor.zone().when(stamp.at) })
+    };
+    let versions = rows
+        .into_iter()
+        .map(|row| {
+            let (issuer, signee) = (stamp(row.number, Part::Issuer), stamp(row.number, Part::Signee));
+            Version {
+                document: format!("{base}/{}/document", row.number),
+                certificate: signee.is_some().then(|| format!("{base}/{}/certificate", row.number)),
+                sign: facts.sign.as_ref().filter(|(version, _)| *version == row.number).map(|(_, href)| href.clone()),
+                issuer,
+                signee,
+                row,
+            }
+        })
+        .collect();
+    let shown = Versions { page: actor.page(&format!("Versions - {} - Contracts", facts.id)), facts, versions };
+    page::html(&actor.visit, &shown)
+}
+
+/// The document of a version that this contract shows.
+pub async fn document(
+    actor: Actor<View>,
+    path: web::Path<(String, String, i32)>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let (contract, number) = (id::<Contract>(&path.1)?, path.2);
+    let (document, bytes) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            let seen = detail.part == Part::Issuer
+                || number == detail.contract.version
+                || detail.offered == Some(number)
+                || store::stamps(read.conn, &contract)?.iter().any(|stamp| stamp.version == number);
+            if !seen {
+                return Err(Problem::NotFound);
+            }
+            documents::bytes(read.conn, &detail.contract.agreement_id, number)
+        })
+        .await?;
+    Ok(documents::respond(&document, bytes))
+}
+
+#[derive(Template)]
+#[template(path = "contracts/show/history.html")]
+struct History {
+    page: Page,
+    facts: Facts,
+    entries: Vec<Entry>,
+}
+
+pub async fn history(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id::<Contract>(&path.1)?;
+    let (detail, entries) = db
+        .read(&actor, move |read: &mut Read<'_, View>| {
+            Ok((store::find(read, &contract)?, events::history(read, contract.as_str())?))
+        })
+        .await?;
+    let facts = facts(&actor, detail, "history");
+    let shown = History { page: actor.page(&format!("History - {} - Contracts", facts.id)), facts, entries };
+    page::html(&actor.visit, &shown)
+}
