@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod activation;
 pub mod evidence;
+pub mod expiry;
 pub mod grid;
 pub mod lifecycle;
 pub mod links;

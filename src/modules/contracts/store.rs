@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kit::{
         actor::Account,
-        db::{Read, Tx},
+        db::{Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -306,4 +306,46 @@ pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow
         .select((signatures::version, signatures::party, users::name, signatures::at))
         .order(signatures::seq)
         .load(conn)?)
+}
+
+/// Active contracts whose day has passed, locked; those that somebody else works on are left for later.
+pub fn due(tx: &mut Tx<'_, System>, most: i64) -> Result<Vec<ContractRow>> {
+    Ok(contracts::table
+        .filter(contracts::expire_at.le(tx.at))
+        .filter(contracts::status.eq(Status::Active))
+        .select(ContractRow::as_select())
+        .order(contracts::expire_at)
+        .limit(most)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)?)
+}
+
+/// Active contracts that end within `days`, with the reminder sent last, locked as in [`due`].
+pub fn ending(tx: &mut Tx<'_, System>, days: i32, most: i64) -> Result<Vec<(ContractRow, Option<i32>)>> {
+    let horizon = tx.at + chrono::TimeDelta::days(days.into());
+    Ok(contracts::table
+        .filter(contracts::expire_at.gt(tx.at).and(contracts::expire_at.le(horizon)))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(reminder_due())
+        .select((ContractRow::as_select(), contracts::reminded_days))
+        .order(contracts::expire_at)
+        .limit(most)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)?)
+}
+
+/// The next reminder (30, 7, 1 days) has come and was not sent; keeps told contracts from filling every batch.
+fn reminder_due() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql(
+        "(reminded_days IS NULL OR (reminded_days > 7 AND expire_at <= now() + interval '7 days') \
+          OR (reminded_days > 1 AND expire_at <= now() + interval '1 day'))",
+    )
+}
+
+/// Remembers the reminder that was sent.
+pub fn set_reminded(tx: &mut Tx<'_, System>, id: &Id<Contract>, days: i32) -> Result<()> {
+    diesel::update(contracts::table.find(id)).set(contracts::reminded_days.eq(days)).execute(tx.conn)?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Home: what waits for me, with links to it.
 
 pub mod pages;
+pub mod store;
 
 use crate::kit::{actor::Identity, page::MenuItem};
 
