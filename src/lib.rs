@@ -5,6 +5,7 @@ pub mod app;
 pub mod assets;
 pub mod config;
 pub mod jobs;
+pub mod demo;
 pub mod kit;
 pub mod log;
 pub mod modules;

@@ -1,0 +1,195 @@
+//! The demo cast: companies and people that tutorials and tests know by name, in an otherwise empty database.
+
+mod store;
+mod texts;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    kit::{
+        actor::{Account, Role, User},
+        db::{Db, System, Tx},
+        event::Event,
+        id::{Id, Kind},
+        problem::{Problem, Result},
+        secret,
+    },
+    access::password,
+    modules::{
+        accounts,
+        agreements::{Agreement, Type},
+        contracts::{Contract, actions::OFFER, evidence::{self, Stamp}, lifecycle::Part},
+    },
+};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "Tutorial-2026!";
+
+/// Who may sign in, and as what.
+pub const SIGN_INS: &[(&str, &str)] = &[
+    ("michael@mightymicks.example", "Mighty Mick's LLC, distributor, administrator"),
+    ("paulie@mightymicks.example", "Mighty Mick's LLC, distributor, may only look"),
+    ("apollo@champions.example", "Champions LLC, vendor"),
+    ("tony@frontstreet.example", "Front Street Inc, vendor, and Mighty Mick's LLC, distributor"),
+    ("donnie@acreedllc.example", "ACreed LLC, reseller"),
+];
+
+/// What a member of Readers may do.
+const READS: [&str; 3] = ["directory.view", "contracts.view", "agreements.view"];
+
+/// Loads the cast, unless the database already has companies; says whether it did.
+pub fn load(db: &Db) -> Result<bool> {
+    let hash = password::hash_now(PASSWORD)?;
+    db.write_now("demo", move |tx| {
+        if !store::empty(tx.conn)? {
+            tx.replayed();
+            return Ok(false);
+        }
+        let now = tx.at;
+        Cast { tx, now, hash }.enter()?;
+        Ok(true)
+    })
+}
+
+struct Cast<'a, 'c> {
+    tx: &'a mut Tx<'c, System>,
+    now: DateTime<Utc>,
+    hash: String,
+}
+
+fn id<K: Kind>(text: &str) -> Result<Id<K>> {
+    text.parse().map_err(|_| Problem::internal(format!("{text} is no id")))
+}
+
+impl Cast<'_, '_> {
+    fn days_ago(&mut self, days: i64) {
+        self.tx.at = self.now - TimeDelta::days(days) + TimeDelta::minutes(days * 7);
+    }
+
+    fn enter(&mut self) -> Result<()> {
+        self.days_ago(120);
+        let micks = self.company("PA-469-206", Role::Distributor, "Mighty Mick's LLC", true)?;
+        let michael = self.person("Michael Goldmill", "michael@mightymicks.example")?;
+        accounts::actions::open(self.tx, &micks, &michael)?;
+        let paulie = self.person("Paulie Pennino", "paulie@mightymicks.example")?;
+        let readers = accounts::store::insert_group(self.tx.conn, &micks, "Readers", false, &READS, self.tx.at)?;
+        self.join(&micks, &paulie)?;
+        accounts::store::insert_group_member(self.tx.conn, &readers, &micks, &paulie)?;
+
+        let service = id::<Agreement>("AGS-573-089-627")?;
+        self.agreement(&service, Type::Service, &micks, "Tutorial Agreement", "The terms on which resellers work with us.")?;
+        self.version(&service, 1, &michael, "tutorial-agreement.md", texts::SERVICE_1)?;
+        let program = Id::<Agreement>::draw("AGP");
+        self.agreement(&program, Type::Program, &micks, "Vendor Program", "The general terms for every vendor.")?;
+        self.version(&program, 1, &michael, "vendor-program.md", texts::PROGRAM)?;
+        let pilot = Id::<Agreement>::draw("AGS");
+        self.agreement(&pilot, Type::Service, &micks, "Pilot Agreement", "A trial of three months, since ended.")?;
+        self.version(&pilot, 1, &michael, "pilot-agreement.md", texts::PILOT)?;
+
+        self.days_ago(100);
+        let acreed = self.company("PA-196-115", Role::Reseller, "ACreed LLC", false)?;
+        let donnie = self.person("Adonis Creed", "donnie@acreedllc.example")?;
+        accounts::actions::open(self.tx, &acreed, &donnie)?;
+        let champions = self.company("VA-287-142", Role::Vendor, "Champions LLC", false)?;
+        let apollo = self.person("Apollo Jones", "apollo@champions.example")?;
+        accounts::actions::open(self.tx, &champions, &apollo)?;
+        let front = self.company("VA-610-774", Role::Vendor, "Front Street Inc", false)?;
+        let tony = self.person("Tony Fields", "tony@frontstreet.example")?;
+        accounts::actions::open(self.tx, &front, &tony)?;
+        self.join_administrators(&micks, &tony)?;
+
+        let ended = Id::<Contract>::draw("CRS");
+        self.contract(&ended, Type::Service, &pilot, 1, &micks, &michael, "Let us try it for three months.", false)?;
+        self.activate(&ended, &pilot, 1, &acreed, "ACreed LLC", &donnie)?;
+        self.days_ago(60);
+        store::terminate(self.tx, &ended, "The pilot is over")?;
+        self.tx.record(Event::new("contract.terminated", &ended).note("The pilot is over"))?;
+
+        let signed = id::<Contract>("CRS-58329-11884-23347")?;
+        self.contract(&signed, Type::Service, &service, 1, &micks, &michael, "Welcome to Mighty Mick's.", true)?;
+        self.days_ago(58);
+        self.activate(&signed, &service, 1, &acreed, "ACreed LLC", &donnie)?;
+        for (company, name, person) in [(&champions, "Champions LLC", &apollo), (&front, "Front Street Inc", &tony)] {
+            let contract = Id::<Contract>::draw("CRP");
+            self.contract(&contract, Type::Program, &program, 1, &micks, &michael, "We look forward to your products.", false)?;
+            self.activate(&contract, &program, 1, company, name, person)?;
+        }
+
+        self.days_ago(5);
+        self.version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
+        self.days_ago(2);
+        let pending = id::<Contract>("CRS-15231-15992-11789")?;
+        self.contract(&pending, Type::Service, &service, 2, &micks, &michael, "This is a tutorial service contract.", true)?;
+        self.tx.at = self.now;
+        Ok(())
+    }
+
+    fn company(&mut self, text: &str, role: Role, name: &str, founding: bool) -> Result<Id<Account>> {
+        let account = id::<Account>(text)?;
+        accounts::store::insert_account_as(self.tx.conn, &account, role, name, founding, self.tx.at)?;
+        self.tx.record(Event::new("account.created", &account).note(name))?;
+        Ok(account)
+    }
+
+    fn person(&mut self, name: &str, email: &str) -> Result<Id<User>> {
+        let hash = self.hash.clone();
+        accounts::actions::create_user(self.tx, name, email, Some(&hash))?
+            .ok_or_else(|| Problem::internal(format!("{email} exists")))
+    }
+
+    fn join(&mut self, account: &Id<Account>, user: &Id<User>) -> Result<()> {
+        accounts::store::insert_member(self.tx.conn, account, user, self.tx.at)
+    }
+
+    fn join_administrators(&mut self, account: &Id<Account>, user: &Id<User>) -> Result<()> {
+        self.join(account, user)?;
+        let group = store::administrators(self.tx.conn, account)?;
+        accounts::store::insert_group_member(self.tx.conn, &group, account, user)
+    }
+
+    fn agreement(&mut self, agreement: &Id<Agreement>, type_: Type, owner: &Id<Account>, name: &str, about: &str) -> Result<()> {
+        store::insert_agreement(self.tx, agreement, type_, owner, name, about)?;
+        self.tx.record(Event::new("agreement.created", agreement).note(name))
+    }
+
+    /// An active version in Markdown; the one before becomes inactive.
+    fn version(&mut self, agreement: &Id<Agreement>, number: i32, author: &Id<User>, file: &str, text: &str) -> Result<()> {
+        store::insert_version(self.tx, agreement, number, author, file, text)?;
+        self.tx.record(Event::new("agreement.version_activated", agreement).note(format!("Version {number}")))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a contract has this many facts, and only the cast names them all")]
+    fn contract(
+        &mut self,
+        contract: &Id<Contract>,
+        type_: Type,
+        agreement: &Id<Agreement>,
+        version: i32,
+        issuer: &Id<Account>,
+        by: &Id<User>,
+        note: &str,
+        allows_program: bool,
+    ) -> Result<()> {
+        store::insert_contract(self.tx, contract, type_, agreement, version, issuer, by, note, allows_program)?;
+        let stamp = Stamp { contract, agreement, version, party: Part::Issuer, user: by, account: issuer, consent: OFFER };
+        evidence::sign(self.tx, &stamp)?;
+        crate::modules::contracts::store::insert_link(self.tx, contract, &secret::nonce(), self.tx.at + TimeDelta::days(30))?;
+        self.tx.record(Event::new("contract.created", contract).note(format!("Version {version}")))
+    }
+
+    fn activate(
+        &mut self,
+        contract: &Id<Contract>,
+        agreement: &Id<Agreement>,
+        version: i32,
+        signee: &Id<Account>,
+        name: &str,
+        by: &Id<User>,
+    ) -> Result<()> {
+        store::activate(self.tx, contract, signee, name)?;
+        let consent = "I have read and accepted the agreement";
+        let stamp = Stamp { contract, agreement, version, party: Part::Signee, user: by, account: signee, consent };
+        evidence::sign(self.tx, &stamp)?;
+        self.tx.record(Event::new("contract.activated", contract).note(name))
+    }
+}

@@ -1,0 +1,153 @@
+//! Rows with the ids that the demo fixes; everything else draws its ids.
+
+use diesel::prelude::*;
+
+use crate::{
+    kit::{
+        actor::{Account, User},
+        db::{System, Tx},
+        id::Id,
+        markup,
+        problem::Result,
+        secret::sha256_hex,
+    },
+    modules::{
+        accounts::Group,
+        agreements::{Agreement, Type},
+        contracts::{Contract, Purpose, Status, store::search_text},
+    },
+    schema::{accounts, agreement_versions, agreements, blobs, contracts, groups},
+};
+
+/// Locks the companies, so that two programs do not both find none.
+pub fn empty(conn: &mut PgConnection) -> Result<bool> {
+    diesel::sql_query("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
+    Ok(accounts::table.select(accounts::id).first::<String>(conn).optional()?.is_none())
+}
+
+pub fn administrators(conn: &mut PgConnection, account: &Id<Account>) -> Result<Id<Group>> {
+    Ok(groups::table
+        .filter(groups::account_id.eq(account))
+        .filter(groups::administrators)
+        .select(groups::id)
+        .first(conn)?)
+}
+
+pub fn insert_agreement(
+    tx: &mut Tx<'_, System>,
+    id: &Id<Agreement>,
+    type_: Type,
+    owner: &Id<Account>,
+    name: &str,
+    about: &str,
+) -> Result<()> {
+    diesel::insert_into(agreements::table)
+        .values((
+            agreements::id.eq(id),
+            agreements::type_.eq(type_),
+            agreements::owner_id.eq(owner),
+            agreements::name.eq(name),
+            agreements::description.eq(about),
+            agreements::created_at.eq(tx.at),
+            agreements::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_version(
+    tx: &mut Tx<'_, System>,
+    agreement: &Id<Agreement>,
+    number: i32,
+    author: &Id<User>,
+    file: &str,
+    text: &str,
+) -> Result<()> {
+    let hash = sha256_hex(text.as_bytes());
+    diesel::insert_into(blobs::table)
+        .values((
+            blobs::sha256.eq(&hash),
+            blobs::media_type.eq("text/markdown"),
+            blobs::bytes.eq(text.as_bytes()),
+            blobs::rendered.eq(markup::markdown(text).as_str()),
+            blobs::created_at.eq(tx.at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    diesel::update(agreement_versions::table.filter(agreement_versions::agreement_id.eq(agreement)))
+        .set(agreement_versions::status.eq("inactive"))
+        .execute(tx.conn)?;
+    diesel::insert_into(agreement_versions::table)
+        .values((
+            agreement_versions::agreement_id.eq(agreement),
+            agreement_versions::number.eq(number),
+            agreement_versions::status.eq("active"),
+            agreement_versions::document_type.eq("uploaded"),
+            agreement_versions::file_name.eq(file),
+            agreement_versions::sha256.eq(hash),
+            agreement_versions::author_id.eq(author),
+            agreement_versions::created_at.eq(tx.at),
+            agreement_versions::activator_id.eq(author),
+            agreement_versions::activated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(agreements::table.find(agreement)).set(agreements::updated_at.eq(tx.at)).execute(tx.conn)?;
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "a contract has this many facts, and only the cast names them all")]
+pub fn insert_contract(
+    tx: &mut Tx<'_, System>,
+    id: &Id<Contract>,
+    type_: Type,
+    agreement: &Id<Agreement>,
+    version: i32,
+    issuer: &Id<Account>,
+    by: &Id<User>,
+    note: &str,
+    allows_program: bool,
+) -> Result<()> {
+    diesel::insert_into(contracts::table)
+        .values((
+            contracts::id.eq(id),
+            contracts::type_.eq(type_),
+            contracts::kind.eq(Purpose::Production),
+            contracts::status.eq(Status::Pending),
+            contracts::agreement_id.eq(agreement),
+            contracts::version.eq(version),
+            contracts::issuer_id.eq(issuer),
+            contracts::note.eq(note),
+            contracts::allows_program.eq(allows_program),
+            contracts::creator_id.eq(by),
+            contracts::created_at.eq(tx.at),
+            contracts::updated_at.eq(tx.at),
+            contracts::search.eq(search_text(id, None)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn activate(tx: &mut Tx<'_, System>, id: &Id<Contract>, signee: &Id<Account>, name: &str) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::status.eq(Status::Active),
+            contracts::signee_id.eq(signee),
+            contracts::activated_at.eq(tx.at),
+            contracts::updated_at.eq(tx.at),
+            contracts::search.eq(search_text(id, Some((signee, name)))),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn terminate(tx: &mut Tx<'_, System>, id: &Id<Contract>, note: &str) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::status.eq(Status::Terminated),
+            contracts::ended_at.eq(tx.at),
+            contracts::end_note.eq(note),
+            contracts::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

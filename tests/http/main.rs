@@ -1,0 +1,6 @@
+//! The product as its people meet it, page by page, without a browser.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod contracts;

@@ -1,0 +1,229 @@
+//! A browser without a screen: keeps cookies, fills in forms, and looks at every page it gets with the house's rules.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use actix_web::{body, cookie::Cookie, http::Method, test::TestRequest};
+use scraper::{ElementRef, Html, Selector};
+
+use super::{page, world::Serve};
+
+pub struct Client {
+    serve: Serve,
+    /// By path and name, as a browser keeps them.
+    cookies: RefCell<BTreeMap<(String, String), String>>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+pub fn selector(text: &str) -> Selector {
+    Selector::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location").unwrap_or_else(|| panic!("{} leads nowhere: {}", self.status, self.text()))
+    }
+
+    pub fn html(&self) -> Html {
+        Html::parse_document(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// The words on the page, white space folded.
+    pub fn text(&self) -> String {
+        let html = self.html();
+        let body = html.select(&selector("body")).next().map(|body| body.text().collect::<String>()).unwrap_or_default();
+        body.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn says(&self, words: &str) -> bool {
+        self.text().contains(words)
+    }
+
+    /// Fails with the page's words when they lack `words`.
+    #[track_caller]
+    pub fn must_say(&self, words: &str) -> &Self {
+        assert!(self.says(words), "{} ({}) does not say {words:?}: {}", self.path, self.status, self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn must_not_say(&self, words: &str) -> &Self {
+        assert!(!self.says(words), "{} says {words:?}: {}", self.path, self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn must_be(&self, status: u16) -> &Self {
+        assert_eq!(self.status, status, "{}: {}", self.path, self.text());
+        self
+    }
+
+    /// The value of a field on the page.
+    pub fn value(&self, name: &str) -> String {
+        let html = self.html();
+        let found = html.select(&selector(&format!("[name='{name}']"))).next();
+        found.and_then(|field| field.value().attr("value").map(str::to_owned)).unwrap_or_else(|| panic!("no field {name}: {}", self.text()))
+    }
+
+    /// The address of the link with these words.
+    pub fn link(&self, words: &str) -> String {
+        let html = self.html();
+        html.select(&selector("a"))
+            .find(|link| folded(*link).contains(words))
+            .and_then(|link| link.value().attr("href").map(str::to_owned))
+            .unwrap_or_else(|| panic!("no link {words:?} on {}: {}", self.path, self.text()))
+    }
+
+    /// The messages of the error summary, in order.
+    pub fn errors(&self) -> Vec<String> {
+        self.html().select(&selector(".error-summary li")).map(folded).collect()
+    }
+}
+
+fn folded(element: ElementRef<'_>) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Client {
+    pub fn new(serve: Serve) -> Self {
+        Self { serve, cookies: RefCell::default() }
+    }
+
+    /// A second tab, or a copy of the browser before something happens.
+    pub fn copy(&self) -> Self {
+        Self { serve: self.serve.clone(), cookies: self.cookies.clone() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    pub async fn get_as(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, None, headers).await
+    }
+
+    /// Sends exactly these fields.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = serde_html_form::to_string(fields).expect("fields encode");
+        self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", body.into_bytes())), &[]).await
+    }
+
+    pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        self.send(Method::POST, path, Some((content_type, body)), &[]).await
+    }
+
+    /// Follows redirects to the page they lead to.
+    pub async fn follow(&self, answer: Answer) -> Answer {
+        let mut answer = answer;
+        for _ in 0..5 {
+            if answer.status != 303 {
+                return answer;
+            }
+            answer = self.get(&answer.location().to_owned()).await;
+        }
+        panic!("too many redirects, last to {}", answer.path)
+    }
+
+    /// Fills in the page's main form as a person would, and sends it to where it says.
+    pub async fn submit(&self, page: &Answer, typed: &[(&str, &str)]) -> Answer {
+        self.submit_to(page, None, typed).await
+    }
+
+    /// As [`Client::submit`], with the form whose action ends so.
+    pub async fn submit_to(&self, page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> Answer {
+        let (to, fields) = form(page, action, typed);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&to, &fields).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>, headers: &[(&str, &str)]) -> Answer {
+        let path = path.strip_prefix("http://127.0.0.1:8080").unwrap_or(path);
+        let mut request = TestRequest::default().method(method).uri(path).peer_addr(([127, 0, 0, 9], 5000).into());
+        for ((scope, name), value) in self.cookies.borrow().iter() {
+            if path.starts_with(scope.as_str()) {
+                request = request.cookie(Cookie::new(name.clone(), value.clone()));
+            }
+        }
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        if let Some((content_type, bytes)) = body {
+            request = request.insert_header(("content-type", content_type)).set_payload(bytes);
+        }
+        let response = (self.serve)(request.to_request()).await;
+        for cookie in response.response().cookies() {
+            let key = (cookie.path().unwrap_or("/").to_owned(), cookie.name().to_owned());
+            let gone = cookie.value().is_empty() || cookie.max_age().is_some_and(|age| age.is_zero());
+            match gone {
+                true => drop(self.cookies.borrow_mut().remove(&key)),
+                false => drop(self.cookies.borrow_mut().insert(key, cookie.value().to_owned())),
+            }
+        }
+        let status = response.status().as_u16();
+        let headers: Vec<(String, String)> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let bytes = body::to_bytes(response.into_body()).await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let answer = Answer { status, path: path.to_owned(), headers, body: bytes.to_vec() };
+        assert_ne!(status, 500, "{path} failed: {}", answer.text());
+        if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) && !answer.body.is_empty() {
+            page::check(&answer);
+        }
+        answer
+    }
+}
+
+/// Where a form leads, and all its fields with what was typed into them.
+pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
+    let html = page.html();
+    let attribute = |element: ElementRef<'_>, name: &str| element.value().attr(name).map(str::to_owned);
+    let form = html
+        .select(&selector("main form[method='post'], form[method='post']"))
+        .find(|form| match action {
+            Some(end) => attribute(*form, "action").unwrap_or_default().ends_with(end),
+            None => form.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "main"),
+        })
+        .unwrap_or_else(|| panic!("no such form on {}: {}", page.path, page.text()));
+    let to = attribute(form, "action").filter(|to| !to.is_empty()).unwrap_or_else(|| page.path.clone());
+    let mut fields = Vec::new();
+    for field in form.select(&selector("input, textarea, select")) {
+        let Some(name) = attribute(field, "name") else { continue };
+        if typed.iter().any(|(key, _)| *key == name) {
+            continue;
+        }
+        let kind = attribute(field, "type").unwrap_or_default();
+        let value = match field.value().name() {
+            "textarea" => field.text().collect::<String>().trim_start_matches('\n').to_owned(),
+            "select" => field
+                .select(&selector("option[selected]"))
+                .next()
+                .or_else(|| field.select(&selector("option")).next())
+                .and_then(|option| attribute(option, "value"))
+                .unwrap_or_default(),
+            _ => attribute(field, "value").unwrap_or_default(),
+        };
+        if matches!(kind.as_str(), "checkbox" | "radio") && field.value().attr("checked").is_none() || kind == "file" {
+            continue;
+        }
+        fields.push((name, value));
+    }
+    // an empty text stands for a box that is not ticked
+    fields.extend(typed.iter().filter(|(_, value)| !value.is_empty() || !is_box(&form, value)).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    (to, fields)
+}
+
+fn is_box(form: &ElementRef<'_>, name: &str) -> bool {
+    form.select(&selector("input[type='checkbox']")).any(|field| field.value().attr("name") == Some(name))
+}

@@ -1,0 +1,9 @@
+//! What the tests share: a database for each, a program over it, people with browsers.
+
+pub mod client;
+pub mod cluster;
+pub mod page;
+pub mod world;
+
+pub use client::{Answer, Client};
+pub use world::World;

@@ -1,0 +1,60 @@
+//! The house's rules, checked on every page that any test fetches.
+
+use std::collections::BTreeSet;
+
+use super::{Answer, client::selector};
+
+#[track_caller]
+pub fn check(answer: &Answer) {
+    let html = answer.html();
+    let at = &answer.path;
+    let count = |what: &str| html.select(&selector(what)).count();
+    assert_eq!(count("h1"), 1, "{at} has one h1");
+    assert!(html.select(&selector("title")).next().is_some_and(|title| title.text().any(|text| text.contains("Entente"))), "{at} has a title");
+    assert!(html.select(&selector("html")).next().is_some_and(|html| html.value().attr("lang") == Some("en")), "{at} says its language");
+    assert_eq!(count("main"), 1, "{at} has one main");
+    assert_eq!(count("[style], style, script:not([src])"), 0, "{at} has nothing inline");
+    assert_eq!(count("a[href^='javascript:'], a:not([href])"), 0, "{at} has links that lead somewhere");
+    let mut ids = BTreeSet::new();
+    for element in html.select(&selector("[id]")) {
+        let id = element.value().attr("id").unwrap_or_default();
+        assert!(ids.insert(id.to_owned()), "{at} has the id {id:?} twice");
+    }
+    for element in html.root_element().descendent_elements() {
+        for (name, _) in element.value().attrs() {
+            assert!(!name.starts_with("on"), "{at} has an inline handler {name}");
+        }
+        for name in ["aria-describedby", "aria-labelledby", "for"] {
+            for id in element.value().attr(name).unwrap_or_default().split_whitespace() {
+                assert!(ids.contains(id), "{at}: {name} names {id:?}, which is not there");
+            }
+        }
+    }
+    for form in html.select(&selector("form[method='post']")) {
+        assert_eq!(form.select(&selector("input[name='csrf']")).count(), 1, "{at}: every form carries its token");
+    }
+    let labelled: BTreeSet<&str> = html.select(&selector("label[for]")).filter_map(|label| label.value().attr("for")).collect();
+    for field in html.select(&selector("input:not([type='hidden']), select, textarea")) {
+        let value = field.value();
+        let inside = field.ancestors().filter_map(scraper::ElementRef::wrap).any(|parent| parent.value().name() == "label");
+        let named = inside
+            || value.attr("id").is_some_and(|id| labelled.contains(id))
+            || value.attr("aria-label").is_some()
+            || value.attr("aria-labelledby").is_some();
+        assert!(named, "{at}: the field {:?} has no label", value.attr("name"));
+    }
+    if answer.status == 422 {
+        let title = html.select(&selector("title")).next().map(|title| title.text().collect::<String>()).unwrap_or_default();
+        assert!(title.starts_with("Error: "), "{at}: the title of a failing page says so");
+        assert!(!answer.errors().is_empty(), "{at}: a failing page has a summary");
+        for link in html.select(&selector(".error-summary a")) {
+            let to = link.value().attr("href").unwrap_or_default().trim_start_matches('#');
+            assert!(ids.contains(to), "{at}: the summary leads to {to:?}, which is not there");
+        }
+    }
+    for (name, value) in [("x-content-type-options", "nosniff"), ("cache-control", "no-store")] {
+        assert_eq!(answer.header(name), Some(value), "{at}");
+    }
+    let policy = answer.header("content-security-policy").unwrap_or_default();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{at}: {policy}");
+}

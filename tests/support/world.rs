@@ -1,0 +1,125 @@
+//! One test's world: its own database with the demo cast, and the program over it.
+
+use std::rc::Rc;
+
+use actix_web::{dev::ServiceResponse, test};
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, connection::SimpleConnection as _, sql_query};
+use entente::{
+    app::Program,
+    config::Config,
+    demo,
+    kit::{db::Db, secret::Key},
+    start,
+};
+use futures_util::future::LocalBoxFuture;
+
+use super::{
+    Client,
+    cluster::{TestDatabase, fresh_database},
+};
+
+pub const KEY: &str = "a key that only tests know, long enough";
+
+pub type Serve = Rc<dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>>;
+
+pub struct World {
+    pub program: Program,
+    serve: Serve,
+    database: TestDatabase,
+}
+
+pub fn key() -> Key {
+    Key::from_text(KEY).expect("the test key is long enough")
+}
+
+/// Migrations and the cast, once for each test program; every test gets a copy.
+fn prepare(url: &str) {
+    start::migrate(url).expect("the migrations run");
+    let db = Db::new(url, 1);
+    demo::load(&db).expect("the demo loads");
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let database = fresh_database(prepare);
+        let config = Config { pool: 4, ..Config::from_env().expect("the settings read") };
+        let program = Program::new(config, key(), Db::new(&database.url, 4));
+        let service = Rc::new(test::init_service(entente::app!(program)).await);
+        let serve: Serve = Rc::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move {
+                match test::try_call_service(&*service, request).await {
+                    Ok(response) => response.map_into_boxed_body(),
+                    Err(error) => panic!("an error escaped its page: {error}"),
+                }
+            })
+        });
+        Self { program, serve, database }
+    }
+
+    /// Somebody with a browser that was never here.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.serve.clone())
+    }
+
+    /// A member of the cast, signed in.
+    pub async fn signed_in(&self, email: &str) -> Client {
+        let client = self.stranger();
+        let page = client.get("/sign-in").await;
+        let answer = client.submit(&page, &[("email", email), ("password", demo::PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{email} signs in: {}", answer.text());
+        client
+    }
+
+    pub async fn michael(&self) -> Client {
+        self.signed_in("michael@mightymicks.example").await
+    }
+
+    pub async fn paulie(&self) -> Client {
+        self.signed_in("paulie@mightymicks.example").await
+    }
+
+    pub async fn donnie(&self) -> Client {
+        self.signed_in("donnie@acreedllc.example").await
+    }
+
+    pub async fn apollo(&self) -> Client {
+        self.signed_in("apollo@champions.example").await
+    }
+
+    pub async fn tony(&self) -> Client {
+        self.signed_in("tony@frontstreet.example").await
+    }
+
+    /// A connection behind the program's back.
+    pub fn sql(&self) -> PgConnection {
+        PgConnection::establish(&self.database.url).expect("a connection")
+    }
+
+    pub fn run(&self, statements: &str) {
+        self.sql().batch_execute(statements).expect(statements);
+    }
+
+    /// The one number that a statement `SELECT … AS n` gives.
+    pub fn number(&self, statement: &str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct N {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        sql_query(statement).get_result::<N>(&mut self.sql()).expect(statement).n
+    }
+}
+
+/// Where Mighty Mick's works.
+pub const MICKS: &str = "/distributor/PA-469-206";
+/// Where ACreed works.
+pub const ACREED: &str = "/reseller/PA-196-115";
+/// Where Champions works.
+pub const CHAMPIONS: &str = "/vendor/VA-287-142";
+/// The contract of the cast that waits for a partner.
+pub const PENDING: &str = "CRS-15231-15992-11789";
+/// The contract of the cast that binds ACreed.
+pub const SIGNED: &str = "CRS-58329-11884-23347";
+/// The cast's service agreement.
+pub const AGREEMENT: &str = "AGS-573-089-627";
