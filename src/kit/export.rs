@@ -67,6 +67,30 @@ fn write_xlsx(sheet: &str, headers: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u
     book.save_to_buffer()
 }
 
+/// A list that fits into one request, as either file.
+pub struct Sheet {
+    /// Names the file.
+    pub name: &'static str,
+    pub headers: Vec<&'static str>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Sheet {
+    pub fn csv(self) -> Result<HttpResponse> {
+        let head = self.headers.iter().map(|label| Cell::Text((*label).to_owned())).collect();
+        let rows: Vec<Vec<Cell>> = std::iter::once(head).chain(self.rows).collect();
+        Ok(attachment(&file_name(self.name, Utc::now(), "csv"), CSV).body(csv_chunk(&rows)?))
+    }
+
+    pub fn xlsx(self) -> Result<HttpResponse> {
+        let file = xlsx(self.name, &self.headers, &self.rows)?;
+        Ok(attachment(&file_name(self.name, Utc::now(), "xlsx"), XLSX).body(file))
+    }
+}
+
+pub const CSV: &str = "text/csv; charset=utf-8";
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// The head of a download's answer.
 pub fn attachment(file_name: &str, media_type: &str) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();

@@ -280,7 +280,7 @@ impl<G: Grid> Query<G> {
         };
         let first = if slice.before { self.before + 1 } else { 1 };
         let count = slice.rows.len();
-        let total_words = if total > COUNTED { format!("{}+", thousands(COUNTED)) } else { thousands(total) };
+        let total_words = up_to(total);
         let place = |way: &'static str, row: Option<&R>, before: usize| {
             row.map(|row| {
                 let mut pairs = self.pairs();
@@ -315,9 +315,7 @@ impl<G: Grid> Query<G> {
             view,
             search: self.search.clone(),
             search_label: G::SEARCH,
-            search_carries: self.carried(&["q"]),
             filters: G::FILTERS.iter().map(|filter| self.filter_view(filter)).collect(),
-            filters_carry: self.carried(&G::FILTERS.iter().map(|filter| filter.key).collect::<Vec<_>>()),
             chips: self.chips(),
             clear: self
                 .href(&self.carried(&G::FILTERS.iter().map(|filter| filter.key).chain(["q"]).collect::<Vec<_>>())),
@@ -337,7 +335,6 @@ impl<G: Grid> Query<G> {
                     })
                 })
                 .collect(),
-            sort_carries: self.carried(&["sort"]),
             columns: G::Column::ALL
                 .iter()
                 .map(|column| Choosable {
@@ -347,17 +344,15 @@ impl<G: Grid> Query<G> {
                     fixed: column.fixed(),
                 })
                 .collect(),
-            columns_carry: self.carried(&["columns"]),
             headers: self.columns.iter().map(|column| self.header(*column)).collect(),
             sizes: SIZES
-                .map(|size| Choosable {
-                    key: size.to_string(),
-                    label: size.to_string(),
-                    chosen: size == self.size,
-                    fixed: false,
+                .map(|size| PageSize {
+                    n: size,
+                    href: self.href(&Self { size, ..self.clone() }.pairs()),
+                    current: size == self.size,
                 })
                 .to_vec(),
-            size_carries: self.carried(&["size"]),
+            size: self.size,
             refresh: self.href(&self.pairs()),
             export_query: if text.is_empty() { String::new() } else { format!("?{text}") },
             query: text,
@@ -462,6 +457,11 @@ pub fn thousands(number: i64) -> String {
     text
 }
 
+/// A count that was stopped at [`COUNTED`]: "1,000+".
+pub fn up_to(count: i64) -> String {
+    if count > COUNTED { format!("{}+", thousands(COUNTED)) } else { thousands(count) }
+}
+
 /// A row of a grid's page.
 pub trait Row {
     fn id(&self) -> &str;
@@ -500,6 +500,14 @@ pub struct Choosable {
     pub fixed: bool,
 }
 
+/// A number of rows a page may have.
+#[derive(Debug, Clone)]
+pub struct PageSize {
+    pub n: usize,
+    pub href: String,
+    pub current: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct Header {
     pub key: &'static str,
@@ -532,18 +540,14 @@ pub struct Toolbar {
     pub views: Vec<ViewLink>,
     pub search: String,
     pub search_label: &'static str,
-    pub search_carries: Vec<(&'static str, String)>,
     pub filters: Vec<FilterView>,
-    pub filters_carry: Vec<(&'static str, String)>,
     pub chips: Vec<Chip>,
     pub clear: String,
     pub sorts: Vec<Choosable>,
-    pub sort_carries: Vec<(&'static str, String)>,
     pub columns: Vec<Choosable>,
-    pub columns_carry: Vec<(&'static str, String)>,
     pub headers: Vec<Header>,
-    pub sizes: Vec<Choosable>,
-    pub size_carries: Vec<(&'static str, String)>,
+    pub sizes: Vec<PageSize>,
+    pub size: usize,
     pub refresh: String,
     pub export_query: String,
     pub query: String,

@@ -1,1 +1,159 @@
-//! To come.
+//! The verbs of agreements. Each is one transaction.
+
+use uuid::Uuid;
+
+use super::{
+    Activate, Agreement, Manage, Type, documents,
+    lifecycle::{Action, Part, RULES},
+    store::{self, Source},
+};
+use crate::kit::{
+    db::Tx,
+    event::Event,
+    fields::Upload,
+    id::Id,
+    lifecycle::{NoMove, plan},
+    problem::{Problem, Result},
+};
+
+/// A document as the form gave it.
+#[derive(Debug, Clone)]
+pub enum NewDocument {
+    Link(String),
+    File(Upload),
+}
+
+impl NewDocument {
+    fn keep<P>(&self, tx: &mut Tx<'_, P>) -> Result<Source> {
+        Ok(match self {
+            Self::Link(link) => Source::Link(link.clone()),
+            Self::File(file) => {
+                Source::File(documents::tidy_name(&file.file_name), documents::keep(tx.conn, file, tx.at)?)
+            }
+        })
+    }
+}
+
+/// What a new agreement is made of.
+#[derive(Debug, Clone)]
+pub struct NewAgreement {
+    pub type_: Type,
+    pub name: String,
+    pub description: String,
+    pub document: NewDocument,
+    pub activate: bool,
+}
+
+/// Makes an agreement with version 1. The same `form` sent twice makes one.
+pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewAgreement) -> Result<Id<Agreement>> {
+    if let Some(made) = store::claim_form(tx, form)? {
+        tx.replayed();
+        return Ok(made);
+    }
+    let rights = tx.who.identity().ok_or(Problem::NotFound)?.rights;
+    if !new.type_.written_with(rights) {
+        return Err(Problem::refused("This agreement cannot be created", "Your company may not write agreements of this type."));
+    }
+    let id = store::insert(tx, new.type_, &new.name, &new.description)?;
+    tx.record(Event::new("agreement.created", &id).note(&new.name))?;
+    add(tx, &id, &new.document, new.activate)?;
+    crate::kit::wizard::finish(tx, form, id.as_str())?;
+    Ok(id)
+}
+
+/// Adds a version behind the last one, and activates it when asked to.
+pub fn add_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, activate: bool) -> Result<i32> {
+    store::lock(tx, id)?;
+    store::touch(tx, id)?;
+    add(tx, id, document, activate)
+}
+
+fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, activate: bool) -> Result<i32> {
+    let source = document.keep(tx)?;
+    let number = store::insert_version(tx, id, &source)?;
+    tx.record(Event::new("agreement.version_added", id).note(format!("Version {number}")))?;
+    if activate {
+        make_active(tx, id, number)?;
+    }
+    Ok(number)
+}
+
+/// Makes a version the one that partners sign. The one before becomes inactive, and partners are told.
+pub fn activate(tx: &mut Tx<'_, Activate>, id: &Id<Agreement>, number: i32) -> Result<()> {
+    store::lock(tx, id)?;
+    store::touch(tx, id)?;
+    make_active(tx, id, number)
+}
+
+fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<()> {
+    let status = store::version(tx, id, number)?;
+    let planned = plan(RULES, status, Action::Activate, Part::Owner, tx.at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::stale("This version is already active", format!("Version {number} of {id} is active.")),
+    })?;
+    if let Some(before) = store::active_number(tx, id)? {
+        let superseded = plan(RULES, super::VersionStatus::Active, Action::Supersede, Part::System, tx.at)
+            .map_err(|_| Problem::internal("an active version can be superseded"))?;
+        store::advance(tx, id, before, &superseded)?;
+    }
+    store::advance(tx, id, number, &planned)?;
+    tx.record(Event::new("agreement.version_activated", id).moved(planned.from(), planned.to()).note(format!("Version {number}")))?;
+    store::queue_offers(tx, id, number)?;
+    Ok(())
+}
+
+/// Why a version cannot be deleted, in words for its page; `None` when it can.
+pub fn keeps_version(conn: &mut diesel::PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<&'static str>> {
+    if store::is_last(conn, id, number)? {
+        return Ok(Some("It is the last version, and an agreement has at least one. Add another version first, or delete the agreement."));
+    }
+    if store::is_used(conn, id, number)? {
+        return Ok(Some("Contracts rest on it. What a partner was offered or has signed stays readable for good."));
+    }
+    Ok(None)
+}
+
+/// Removes a version that no contract rests on and that is not the last.
+pub fn delete_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, number: i32) -> Result<()> {
+    store::lock(tx, id)?;
+    store::version(tx, id, number)?;
+    if let Some(why) = keeps_version(tx.conn, id, number)? {
+        return Err(Problem::refused(format!("Version {number} cannot be deleted"), why));
+    }
+    store::delete_version(tx, id, number)?;
+    store::touch(tx, id)?;
+    tx.record(Event::new("agreement.version_deleted", id).note(format!("Version {number}")))
+}
+
+/// Changes name and description. `revision` is the one that the form was opened on.
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, revision: i32, name: &str, description: &str) -> Result<()> {
+    let agreement = store::lock(tx, id)?;
+    if agreement.name == name && agreement.description == description {
+        tx.replayed();
+        return Ok(());
+    }
+    if agreement.revision != revision {
+        return Err(Problem::stale(
+            "Somebody else changed this agreement",
+            format!(
+                "While you were writing, {id} was changed. Its name is now “{}”, its description “{}”. Yours was not saved.",
+                agreement.name, agreement.description
+            ),
+        ));
+    }
+    store::set_words(tx, id, name, description)?;
+    tx.record(Event::new("agreement.updated", id).note(name))
+}
+
+/// Removes an agreement that no contract was made from, with all its versions.
+pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>) -> Result<()> {
+    store::lock(tx, id)?;
+    if store::has_contracts(tx.conn, id)? {
+        return Err(Problem::refused(
+            "This agreement cannot be deleted",
+            "Contracts were made from it. What a partner was offered or has signed stays readable for good.",
+        ));
+    }
+    store::delete(tx, id)?;
+    tx.record(Event::new("agreement.deleted", id))
+}

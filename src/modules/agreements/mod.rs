@@ -27,6 +27,21 @@ choice! {
     Type { Program = "program" / "Program", Service = "service" / "Service" }
 }
 
+choice! {
+    /// Whether contracts can be made on a version.
+    VersionStatus { Active = "active" / "Active", Inactive = "inactive" / "Inactive" }
+}
+
+impl VersionStatus {
+    /// The sign beside the word.
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Active => "dot",
+            Self::Inactive => "ring",
+        }
+    }
+}
+
 impl Type {
     /// Prefix of the ids of such agreements.
     pub fn agreement_prefix(self) -> &'static str {

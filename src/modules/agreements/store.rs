@@ -1,7 +1,382 @@
-//! To come.
-use super::Agreement;
-use crate::kit::{actor::Account, id::Id, problem::Result};
-use diesel::PgConnection;
-pub fn offered(_: &mut PgConnection, _: &Id<Account>, _: &Id<Agreement>) -> Result<Option<i32>> {
-    Ok(None)
+//! Statements about agreements. [`owned_by`] is the one tenancy condition.
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::auto_type, prelude::*};
+use uuid::Uuid;
+
+use super::{Agreement, Type, VersionStatus, lifecycle::Move};
+use crate::{
+    kit::{
+        actor::{Account, Permission, User},
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        accounts::store::draw,
+        contracts::{Contract, Status},
+    },
+    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, signatures, users, wizards},
+};
+
+/// Contracts of a version are counted up to here; beyond, "1,000+" says enough.
+const COUNTED: i64 = 1_000;
+
+/// An agreement is its owner's alone.
+#[auto_type(no_type_alias)]
+fn owned_by<'a>(account: &'a Id<Account>) -> _ {
+    agreements::owner_id.eq(account)
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = agreements)]
+pub struct AgreementRow {
+    pub id: Id<Agreement>,
+    pub type_: Type,
+    pub owner_id: Id<Account>,
+    pub name: String,
+    pub description: String,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub revision: i32,
+}
+
+/// One agreement of the actor's company, with its active version.
+pub fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<(AgreementRow, Option<i32>)> {
+    Ok(agreements::table
+        .left_join(
+            agreement_versions::table
+                .on(agreement_versions::agreement_id.eq(agreements::id).and(agreement_versions::status.eq(VersionStatus::Active))),
+        )
+        .filter(agreements::id.eq(id))
+        .filter(owned_by(read.actor.account()))
+        .select((AgreementRow::as_select(), agreement_versions::number.nullable()))
+        .first(read.conn)?)
+}
+
+/// Locks an agreement of the actor's company.
+pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    Ok(agreements::table
+        .filter(agreements::id.eq(id))
+        .filter(owned_by(&me))
+        .select(AgreementRow::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, name: &str, description: &str) -> Result<Id<Agreement>> {
+    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    draw(type_.agreement_prefix(), |id| {
+        Ok(diesel::insert_into(agreements::table)
+            .values((
+                agreements::id.eq(id),
+                agreements::type_.eq(type_),
+                agreements::owner_id.eq(&owner),
+                agreements::name.eq(name),
+                agreements::description.eq(description),
+                agreements::created_at.eq(tx.at),
+                agreements::updated_at.eq(tx.at),
+            ))
+            .on_conflict(agreements::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })
+}
+
+pub fn set_words<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, name: &str, description: &str) -> Result<()> {
+    diesel::update(agreements::table.find(id))
+        .set((
+            agreements::name.eq(name),
+            agreements::description.eq(description),
+            agreements::updated_at.eq(tx.at),
+            agreements::revision.eq(agreements::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Marks an agreement that [`lock`] holds as changed.
+pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
+    diesel::update(agreements::table.find(id)).set(agreements::updated_at.eq(tx.at)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether any contract was ever made from it and still exists.
+pub fn has_contracts(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<bool> {
+    let found = contract::table.filter(contract::agreement_id.eq(id)).select(contract::id).first::<String>(conn);
+    Ok(found.optional()?.is_some())
+}
+
+pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
+    diesel::delete(agreements::table.find(id)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Where a version's document is.
+#[derive(Debug, Clone)]
+pub enum Source {
+    Link(String),
+    /// The name and the hash of a kept file.
+    File(String, String),
+}
+
+/// Adds an inactive version behind the last one; the agreement is locked.
+pub fn insert_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, source: &Source) -> Result<i32> {
+    let author: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let last: Option<i32> = agreement_versions::table
+        .filter(agreement_versions::agreement_id.eq(id))
+        .select(diesel::dsl::max(agreement_versions::number))
+        .first(tx.conn)?;
+    // a deleted version's number may still stand in an event: the highest ever used decides
+    let number = last.unwrap_or(0) + 1;
+    let (kind, link, file_name, sha256) = match source {
+        Source::Link(link) => ("external", Some(link), None, None),
+        Source::File(name, hash) => ("uploaded", None, Some(name), Some(hash)),
+    };
+    diesel::insert_into(agreement_versions::table)
+        .values((
+            agreement_versions::agreement_id.eq(id),
+            agreement_versions::number.eq(number),
+            agreement_versions::status.eq(VersionStatus::Inactive),
+            agreement_versions::document_type.eq(kind),
+            agreement_versions::link.eq(link),
+            agreement_versions::file_name.eq(file_name),
+            agreement_versions::sha256.eq(sha256),
+            agreement_versions::author_id.eq(author),
+            agreement_versions::created_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(number)
+}
+
+/// A version as its owner sees it.
+#[derive(Debug, Clone, Queryable)]
+pub struct VersionRow {
+    pub number: i32,
+    pub status: VersionStatus,
+    pub link: Option<String>,
+    pub file_name: Option<String>,
+    pub sha256: Option<String>,
+    pub media_type: Option<String>,
+    pub size: Option<i32>,
+    pub author: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Versions of an agreement whose sight was checked, the newest first.
+pub fn versions(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<VersionRow>> {
+    Ok(agreement_versions::table
+        .left_join(blobs::table)
+        .inner_join(users::table.on(users::id.eq(agreement_versions::author_id)))
+        .filter(agreement_versions::agreement_id.eq(id))
+        .order(agreement_versions::number.desc())
+        .limit(200)
+        .select((
+            agreement_versions::number,
+            agreement_versions::status,
+            agreement_versions::link,
+            agreement_versions::file_name,
+            agreement_versions::sha256,
+            blobs::media_type.nullable(),
+            super::documents::octet_length(blobs::bytes.nullable()),
+            users::name,
+            agreement_versions::created_at,
+        ))
+        .load(conn)?)
+}
+
+/// How many contracts are on each version, counted up to a limit altogether for each.
+pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(i32, i64)>> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = diesel::sql_types::Int4)]
+        number: i32,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let rows: Vec<Counted> = diesel::sql_query(format!(
+        "SELECT v.number, (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = v.agreement_id \
+         AND c.version = v.number LIMIT {}) some) AS count FROM agreement_versions v WHERE v.agreement_id = $1",
+        COUNTED + 1
+    ))
+    .bind::<diesel::sql_types::Text, _>(id)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.number, row.count)).collect())
+}
+
+/// Locks a version of an agreement that [`lock`] holds.
+pub fn version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<VersionStatus> {
+    Ok(agreement_versions::table
+        .find((id, number))
+        .select(agreement_versions::status)
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// The active version of a company's agreement and who offers it. Shared lock: it stays active until the transaction ends.
+pub fn active(conn: &mut PgConnection, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Option<(i32, Id<User>)>> {
+    let found: Option<(i32, Option<Id<User>>)> = agreement_versions::table
+        .filter(agreement_versions::agreement_id.eq(id))
+        .filter(agreement_versions::status.eq(VersionStatus::Active))
+        .filter(diesel::dsl::exists(agreements::table.filter(agreements::id.eq(id)).filter(owned_by(owner))))
+        .select((agreement_versions::number, agreement_versions::activator_id))
+        .for_share()
+        .first(conn)
+        .optional()?;
+    Ok(found.and_then(|(number, activator)| Some((number, activator?))))
+}
+
+/// The active version's number, locked as it is.
+pub fn active_number<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Option<i32>> {
+    Ok(agreement_versions::table
+        .filter(agreement_versions::agreement_id.eq(id))
+        .filter(agreement_versions::status.eq(VersionStatus::Active))
+        .select(agreement_versions::number)
+        .for_update()
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// Writes a planned move of a version.
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32, planned: &Move) -> Result<()> {
+    let own = agreement_versions::table.find((id, number)).filter(agreement_versions::status.eq(planned.from()));
+    let moved = match planned.to() {
+        VersionStatus::Active => {
+            let by: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+            diesel::update(own)
+                .set((
+                    agreement_versions::status.eq(planned.to()),
+                    agreement_versions::activator_id.eq(by),
+                    agreement_versions::activated_at.eq(planned.at()),
+                ))
+                .execute(tx.conn)?
+        }
+        VersionStatus::Inactive => {
+            diesel::update(own).set(agreement_versions::status.eq(planned.to())).execute(tx.conn)?
+        }
+    };
+    if moved == 1 { Ok(()) } else { Err(Problem::stale("This version has changed", "It moved meanwhile.")) }
+}
+
+/// Whether this is the only version left.
+pub fn is_last(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<bool> {
+    let other = agreement_versions::table
+        .filter(agreement_versions::agreement_id.eq(id))
+        .filter(agreement_versions::number.ne(number))
+        .select(agreement_versions::number)
+        .first::<i32>(conn)
+        .optional()?;
+    Ok(other.is_none())
+}
+
+/// Whether a contract is on this version, or was ever signed on it.
+pub fn is_used(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<bool> {
+    let on = contract::table
+        .filter(contract::agreement_id.eq(id))
+        .filter(contract::version.eq(number))
+        .select(contract::id)
+        .first::<Id<Contract>>(conn)
+        .optional()?;
+    if on.is_some() {
+        return Ok(true);
+    }
+    let signed = signatures::table
+        .filter(signatures::agreement_id.eq(id))
+        .filter(signatures::version.eq(number))
+        .select(signatures::contract_id)
+        .first::<Id<Contract>>(conn)
+        .optional()?;
+    Ok(signed.is_some())
+}
+
+pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<()> {
+    diesel::delete(agreement_versions::table.find((id, number))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Queues a mail to every signee whose contract may now take this version: one statement, however many there are.
+pub fn queue_offers<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<usize> {
+    Ok(diesel::sql_query(
+        "INSERT INTO outbox (id, recipient, kind, facts, created_at, due_at) \
+         SELECT gen_random_uuid(), u.email, 'version_offered', \
+                jsonb_build_object('about', 'version_offered', 'contract', c.id, 'signee', c.signee_id, \
+                                   'agreement', c.agreement_id, 'version', $2::int), $3, $3 \
+         FROM contracts c JOIN groups g ON g.account_id = c.signee_id \
+         AND (g.administrators OR 'contracts.sign' = ANY(g.permissions)) \
+         JOIN group_members m ON m.group_id = g.id JOIN users u ON u.id = m.user_id \
+         WHERE c.agreement_id = $1 AND c.status = 'active' AND c.version < $2",
+    )
+    .bind::<diesel::sql_types::Text, _>(id)
+    .bind::<diesel::sql_types::Int4, _>(number)
+    .bind::<diesel::sql_types::Timestamptz, _>(tx.at)
+    .execute(tx.conn)?)
+}
+
+/// An agreement that a contract can be made from.
+#[derive(Debug, Clone, Queryable)]
+pub struct Choosable {
+    pub id: Id<Agreement>,
+    pub name: String,
+    pub version: i32,
+}
+
+/// The company's agreements of a type that have an active version, the latest changed first.
+pub fn choosable<P: Permission>(read: &mut Read<'_, P>, type_: Type) -> Result<Vec<Choosable>> {
+    Ok(agreements::table
+        .inner_join(
+            agreement_versions::table
+                .on(agreement_versions::agreement_id.eq(agreements::id).and(agreement_versions::status.eq(VersionStatus::Active))),
+        )
+        .filter(owned_by(read.actor.account()))
+        .filter(agreements::type_.eq(type_))
+        .order((agreements::updated_at.desc(), agreements::id.desc()))
+        .limit(200)
+        .select((agreements::id, agreements::name, agreement_versions::number))
+        .load(read.conn)?)
+}
+
+/// A contract made from an agreement.
+#[derive(Debug, Clone, Queryable)]
+pub struct MadeRow {
+    pub id: Id<Contract>,
+    pub version: i32,
+    pub status: Status,
+    pub created_at: DateTime<Utc>,
+    pub signee: Option<String>,
+}
+
+/// The latest contracts made from an agreement whose sight was checked.
+pub fn made(conn: &mut PgConnection, id: &Id<Agreement>, most: i64) -> Result<Vec<MadeRow>> {
+    Ok(contract::table
+        .left_join(accounts::table.on(accounts::id.nullable().eq(contract::signee_id)))
+        .filter(contract::agreement_id.eq(id))
+        .order((contract::created_at.desc(), contract::id.desc()))
+        .limit(most)
+        .select((contract::id, contract::version, contract::status, contract::created_at, accounts::name.nullable()))
+        .load(conn)?)
+}
+
+/// Claims a form, so that the same one sent twice makes one agreement: the second waits, then learns of the first's.
+pub fn claim_form<P>(tx: &mut Tx<'_, P>, form: Uuid) -> Result<Option<Id<Agreement>>> {
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    diesel::insert_into(wizards::table)
+        .values((
+            wizards::id.eq(form),
+            wizards::kind.eq("agreement-form"),
+            wizards::account_id.eq(identity.company.id.clone()),
+            wizards::user_id.eq(identity.person.id.clone()),
+            wizards::answers.eq(serde_json::json!({})),
+            wizards::created_at.eq(tx.at),
+            wizards::updated_at.eq(tx.at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    let made: Option<String> = wizards::table
+        .filter(wizards::id.eq(form))
+        .filter(wizards::account_id.eq(identity.company.id.clone()))
+        .select(wizards::finished_as)
+        .for_update()
+        .first(tx.conn)?;
+    Ok(made.and_then(|made| made.parse().ok()))
 }

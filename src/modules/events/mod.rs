@@ -1,1 +1,5 @@
 //! The audit trail as people read it.
+
+pub mod store;
+
+pub use store::{Entry, history};

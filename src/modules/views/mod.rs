@@ -1,1 +1,4 @@
-//! Saved views: named query strings of grids.
+//! Saved views: named query strings of grids, each person's own.
+
+pub mod pages;
+pub mod store;

@@ -216,7 +216,7 @@ struct AgreementStep {
 
 async fn agreement_step(actor: &Actor<Create>, db: &Db, saved: &Wizard<Answers>, field: Field) -> Result<AgreementStep> {
     let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
-    let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_, "")).await?;
+    let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_)).await?;
     let frame = frame(actor, Some(saved), Step::Agreement);
     let errors = form::errors([&field]);
     let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };

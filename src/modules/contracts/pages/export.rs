@@ -9,7 +9,7 @@ use crate::{
         actor::Actor,
         db::Db,
         export::{self, CHUNK, XLSX_ROWS},
-        grid::{Column as _, Query, Row as _},
+        grid::{Column as _, Grid as _, Query, Row as _},
         problem::{Problem, Result},
     },
     modules::contracts::{
@@ -57,7 +57,7 @@ pub async fn csv(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> 
             }
         }
     });
-    Ok(export::attachment(&name, "text/csv; charset=utf-8").streaming(Box::pin(pieces)))
+    Ok(export::attachment(&name, export::CSV).streaming(Box::pin(pieces)))
 }
 
 pub async fn xlsx(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -78,9 +78,7 @@ pub async fn xlsx(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse>
             break;
         }
     }
-    let headers: Vec<&str> = query.columns.iter().map(|column| column.label()).collect();
-    let cells: Vec<_> = rows.iter().map(|row| query.columns.iter().map(|column| row.cell(*column)).collect()).collect();
-    let file = export::xlsx("Contracts", &headers, &cells)?;
-    let name = export::file_name("contracts", Utc::now(), "xlsx");
-    Ok(export::attachment(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet").body(file))
+    let headers = query.columns.iter().map(|column| column.label()).collect();
+    let rows = rows.iter().map(|row| query.columns.iter().map(|column| row.cell(*column)).collect()).collect();
+    export::Sheet { name: Contracts::NAME, headers, rows }.xlsx()
 }

@@ -13,13 +13,16 @@ use crate::{
         id::{Id, Kind},
         problem::{Problem, Result},
     },
-    modules::views,
+    modules::{
+        contracts::{View, grid::Contracts},
+        views,
+    },
     portals::{Mount, get, post},
 };
 
 /// Seeing one's contracts, on either side.
 pub fn browse() -> Vec<Mount> {
-    let mut mounts = vec![
+    vec![
         get("/contracts", || web::get().to(list::list)),
         get("/contracts/export.csv", || web::get().to(export::csv)),
         get("/contracts/export.xlsx", || web::get().to(export::xlsx)),
@@ -28,9 +31,9 @@ pub fn browse() -> Vec<Mount> {
         get("/contracts/{id}/versions", || web::get().to(show::versions)),
         get("/contracts/{id}/versions/{version}/document", || web::get().to(show::document)),
         get("/contracts/{id}/history", || web::get().to(show::history)),
-    ];
-    mounts.extend(views::pages::screens());
-    mounts
+        post("/contracts/views", || web::post().to(views::pages::save::<Contracts, View>)),
+        post("/contracts/views/{id}/delete", || web::post().to(views::pages::delete::<Contracts, View>)),
+    ]
 }
 
 /// The signee's side: a newer version.

@@ -1,7 +1,0 @@
-//! Screens of agreements.
-
-use crate::portals::Mount;
-
-pub fn screens() -> Vec<Mount> {
-    Vec::new()
-}

@@ -1,0 +1,186 @@
+//! Acts on an agreement and its versions, each a page that says what happens before it does.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfAgreement, OfVersion, id};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        db::Db,
+        form::FieldError,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::agreements::{
+        Activate, Agreement, Manage, actions,
+        forms::WordsForm,
+        store::{self, AgreementRow},
+    },
+};
+use crate::kit::id::Id;
+
+async fn find<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<(AgreementRow, Option<i32>)> {
+    let agreement = id(text)?;
+    db.read(actor, move |read| store::find(read, &agreement)).await
+}
+
+fn versions_url<P: Permission>(actor: &Actor<P>, agreement: &Id<Agreement>) -> String {
+    actor.url(&format!("agreements/{agreement}/versions"))
+}
+
+/// A page that asks once more, or says why there is nothing to ask.
+#[derive(Template)]
+#[template(path = "agreements/confirm.html")]
+struct Confirm {
+    page: Page,
+    back: String,
+    heading: String,
+    effects: Vec<String>,
+    /// Why it cannot be done; then there is no button.
+    refusal: Option<&'static str>,
+    button: String,
+    danger: bool,
+}
+
+fn confirm<P: Permission>(actor: &Actor<P>, name: &str, heading: String, back: String, effects: Vec<String>) -> Confirm {
+    Confirm {
+        page: actor.page(&format!("{heading} - {name} - Agreements")),
+        back,
+        button: heading.clone(),
+        heading,
+        effects,
+        refusal: None,
+        danger: true,
+    }
+}
+
+pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (agreement, number) = (id(&path.1)?, path.2);
+    let (row, active, there) = db
+        .read(&actor, move |read| {
+            let (row, active) = store::find(read, &agreement)?;
+            let there = store::versions(read.conn, &agreement)?.iter().any(|version| version.number == number);
+            Ok((row, active, there))
+        })
+        .await?;
+    if !there {
+        return Err(Problem::NotFound);
+    }
+    let back = versions_url(&actor, &row.id);
+    if active == Some(number) {
+        return Err(Problem::stale("This version is already active", format!("Version {number} of {} is active.", row.name))
+            .leading_to(back, "Back to the versions"));
+    }
+    let mut effects = vec![format!("New contracts are made on version {number}. You offer it on behalf of your company.")];
+    if let Some(before) = active {
+        effects.push(format!("Version {before} becomes inactive. Contracts on it stay as they were signed."));
+    }
+    effects.push("Partners with an active contract on an earlier version are told by email and may sign this one.".into());
+    let shown = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects);
+    page::html(&actor.visit, &Confirm { danger: false, ..shown })
+}
+
+pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (agreement, number) = (id(&path.1)?, path.2);
+    let back = versions_url(&post.actor, &agreement);
+    db.write(&post.actor, move |tx| actions::activate(tx, &agreement, number))
+        .await
+        .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} activated"))))
+}
+
+pub async fn delete_version(actor: Actor<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (agreement, number) = (id(&path.1)?, path.2);
+    let (row, active, there, refusal) = db
+        .read(&actor, move |read| {
+            let (row, active) = store::find(read, &agreement)?;
+            let there = store::versions(read.conn, &agreement)?.iter().any(|version| version.number == number);
+            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?))
+        })
+        .await?;
+    if !there {
+        return Err(Problem::NotFound);
+    }
+    let mut effects = vec![format!("Version {number} and its document are removed for good. This cannot be undone.")];
+    if active == Some(number) {
+        effects.push("It is the active version: no contract can be made until you activate another.".into());
+    }
+    let back = versions_url(&actor, &row.id);
+    let shown = confirm(&actor, &row.name, format!("Delete version {number}"), back, effects);
+    page::html(&actor.visit, &Confirm { refusal, ..shown })
+}
+
+pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (agreement, number) = (id(&path.1)?, path.2);
+    let back = versions_url(&post.actor, &agreement);
+    db.write(&post.actor, move |tx| actions::delete_version(tx, &agreement, number))
+        .await
+        .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} deleted"))))
+}
+
+pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let agreement = id(&path.1)?;
+    let (row, used) = db
+        .read(&actor, move |read| Ok((store::find(read, &agreement)?.0, store::has_contracts(read.conn, &agreement)?)))
+        .await?;
+    let effects = vec![format!("{} and all its versions are removed for good. This cannot be undone.", row.name)];
+    let back = actor.url(&format!("agreements/{}", row.id));
+    let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
+    let refusal = used.then_some(
+        "Contracts were made from it. What a partner was offered or has signed stays readable for good.",
+    );
+    page::html(&actor.visit, &Confirm { refusal, ..shown })
+}
+
+pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let agreement = id(&path.1)?;
+    let (back, all) = (post.actor.url(&format!("agreements/{agreement}")), post.actor.url("agreements"));
+    db.write(&post.actor, move |tx| actions::delete(tx, &agreement))
+        .await
+        .map_err(|problem| problem.leading_to(back, "Back to the agreement"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Agreement deleted")))
+}
+
+#[derive(Template)]
+#[template(path = "agreements/edit.html")]
+struct Edit {
+    page: Page,
+    errors: Vec<FieldError>,
+    form: WordsForm,
+    back: String,
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &AgreementRow, form: WordsForm) -> Edit {
+    let page = actor.page(&format!("Edit - {} - Agreements", row.name));
+    let errors = form.errors();
+    Edit {
+        page: if errors.is_empty() { page } else { page.failing() },
+        errors,
+        form,
+        back: actor.url(&format!("agreements/{}", row.id)),
+    }
+}
+
+pub async fn edit(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, _) = find(&actor, &db, &path.1).await?;
+    let form = WordsForm::filled(&row.name, &row.description, row.revision);
+    page::html(&actor.visit, &edit_page(&actor, &row, form))
+}
+
+pub async fn save(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (row, _) = find(&actor, &db, &path.1).await?;
+    let mut form = WordsForm::typed(&post.fields);
+    let Some((name, description)) = form.parse() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
+    };
+    let (agreement, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
+    let here = actor.url(&format!("agreements/{agreement}"));
+    db.write(&actor, move |tx| actions::update(tx, &agreement, revision, &name, &description))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Agreement saved")))
+}

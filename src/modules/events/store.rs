@@ -1,0 +1,90 @@
+//! Reading the audit trail; only `Tx::record` writes it.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use crate::{
+    kit::{
+        actor::Permission,
+        db::Read,
+        problem::Result,
+        time::When,
+    },
+    schema::{accounts, events},
+};
+
+/// How many events a page shows.
+const SHOWN: i64 = 100;
+
+/// One event in words.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub when: When,
+    pub who: String,
+    pub words: String,
+    pub note: String,
+    /// Changes of status stand out.
+    pub moved: bool,
+}
+
+type Row = (DateTime<Utc>, String, String, String, Option<String>, String, Option<String>);
+
+/// What happened to an object whose sight was checked, as far as the actor's company may know it; newest first.
+pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Entry>> {
+    let me = read.actor.account();
+    let rows = events::table
+        .left_join(accounts::table.on(accounts::id.nullable().eq(events::account_id)))
+        .filter(events::object.eq(object))
+        .filter(events::private_to_id.is_null().or(events::private_to_id.eq(me)))
+        .order(events::number.desc())
+        .limit(SHOWN)
+        .select((
+            events::at,
+            events::name,
+            events::actor_kind,
+            events::actor_name,
+            accounts::name.nullable(),
+            events::note,
+            events::moved_to,
+        ))
+        .load::<Row>(read.conn)?;
+    let zone = read.actor.zone();
+    Ok(rows
+        .into_iter()
+        .map(|(at, name, kind, actor, company, note, moved)| Entry {
+            when: zone.when(at),
+            who: who(&kind, &actor, company.as_deref()),
+            words: words(&name).to_owned(),
+            note,
+            moved: moved.is_some(),
+        })
+        .collect())
+}
+
+fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
+    match (kind, company) {
+        ("system", _) => "Entente".to_owned(),
+        (_, Some(company)) => format!("{actor}, {company}"),
+        _ => actor.to_owned(),
+    }
+}
+
+/// The words for an event; one that has none yet shows its own name.
+fn words(name: &str) -> &str {
+    match name {
+        "agreement.created" => "created the agreement",
+        "agreement.updated" => "changed name or description",
+        "agreement.version_added" => "added a version",
+        "agreement.version_activated" => "activated a version",
+        "agreement.version_deleted" => "deleted a version",
+        "contract.created" => "created the contract",
+        "contract.note_changed" => "changed the note",
+        "contract.link_renewed" => "renewed the activation link",
+        "contract.activated" => "activated the contract",
+        "contract.rejected" => "rejected the contract",
+        "contract.signed" => "signed a newer version",
+        "contract.terminated" => "terminated the contract",
+        "contract.expired" => "ended the contract on its day",
+        other => other,
+    }
+}
