@@ -5,3 +5,4 @@ pub mod identity;
 pub mod pages;
 pub mod password;
 pub mod sessions;
+pub mod throttle;

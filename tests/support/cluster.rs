@@ -70,9 +70,7 @@ pub fn fresh_database(prepare_template: impl FnOnce(&str)) -> TestDatabase {
     ensure_template(prepare_template);
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     // FILE_COPY waits for checkpoints, which cost nothing here; writing all through the log takes longer
-    admin(&format!(
-        "CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"
-    ));
+    admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"));
     let url = url_of(&name);
     TestDatabase { url, name }
 }
@@ -97,8 +95,7 @@ fn ensure_template(prepare: impl FnOnce(&str)) {
 }
 
 fn admin(statement: &str) {
-    let mut connection =
-        PgConnection::establish(admin_url()).expect("a connection to the test server");
+    let mut connection = PgConnection::establish(admin_url()).expect("a connection to the test server");
     if let Err(error) = sql_query(statement).execute(&mut connection)
         && !std::thread::panicking()
     {
@@ -112,13 +109,8 @@ fn server() -> &'static Server {
         let folder = folder();
         // before the server, so that it goes away even when it does not come up
         let watchdog = watchdog(&folder);
-        let embedded =
-            Embedded::start_with(&folder, FORGETFUL).unwrap_or_else(|error| panic!("{error}"));
-        Server {
-            admin_url: embedded.url_of("postgres"),
-            embedded,
-            _watchdog: watchdog,
-        }
+        let embedded = Embedded::start_with(&folder, FORGETFUL).unwrap_or_else(|error| panic!("{error}"));
+        Server { admin_url: embedded.url_of("postgres"), embedded, _watchdog: watchdog }
     })
 }
 
@@ -128,11 +120,7 @@ fn folder() -> PathBuf {
     const ROOM: u128 = 2 << 30;
     let memory = Path::new("/dev/shm");
     let roomy = statvfs(memory).is_ok_and(|fs| room(&fs) > ROOM);
-    let parent = if roomy {
-        memory.to_path_buf()
-    } else {
-        std::env::temp_dir()
-    };
+    let parent = if roomy { memory.to_path_buf() } else { std::env::temp_dir() };
     parent.join(format!("entente-test-{}", std::process::id()))
 }
 
@@ -144,11 +132,7 @@ fn room(fs: &Statvfs) -> u128 {
 /// In a process group of its own: Ctrl-C shall end the tests and not who cleans up after them.
 fn watchdog(folder: &Path) -> Child {
     let mut sh = Command::new("sh");
-    sh.args(["-c", WATCHDOG, "watchdog"])
-        .arg(folder)
-        .process_group(0);
-    sh.stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    sh.args(["-c", WATCHDOG, "watchdog"]).arg(folder).process_group(0);
+    sh.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     sh.spawn().expect("sh, to clean up after the tests")
 }

@@ -204,3 +204,8 @@ pub fn emails_of_holders(conn: &mut PgConnection, account: &Id<Account>, permiss
 pub fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
     Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
 }
+
+/// Role of a company.
+pub fn role(conn: &mut PgConnection, account: &Id<Account>) -> Result<Role> {
+    Ok(accounts::table.find(account).select(accounts::role).first(conn)?)
+}

@@ -1,3 +1,13 @@
-//! The invitee's way in.
+//! The invitee's way in: an activation link, Review, Create user, Create account, Activate.
+//!
+//! The link's GET is harmless and hands its secret over to a cookie. Answers live in an attempt, one for each contract
+//! and browser. Everything that counts is made together at Activate.
 
+pub mod actions;
+pub mod forms;
+pub mod invitation;
+pub mod openers;
 pub mod pages;
+pub mod store;
+
+pub use store::{Progress, progress};

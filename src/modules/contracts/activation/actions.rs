@@ -1,0 +1,109 @@
+//! Activate and Reject: the invitee's two decisions.
+
+use super::{
+    invitation::{self, Ticket},
+    store,
+};
+use crate::{
+    access::identity,
+    kit::{
+        actor::{Account, User},
+        db::{Invited, Tx},
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        secret::Key,
+    },
+    modules::{
+        accounts,
+        contracts::{
+            SIGN,
+            evidence::{self, Stamp},
+            lifecycle::{Action, Part, RULES},
+            store::advance,
+        },
+        mail::{self, Mail},
+    },
+};
+
+/// What came of Activate.
+pub enum Outcome {
+    Done { user: Id<User> },
+    /// Somebody took the e-mail meanwhile.
+    EmailTaken,
+    /// The account cannot sign this contract any more.
+    NotThisAccount,
+}
+
+fn refuse(no: NoMove) -> Problem {
+    match no {
+        NoMove::WrongStatus => Problem::stale("This contract has changed", "It was decided on meanwhile."),
+        NoMove::WrongPart => Problem::NotFound,
+    }
+}
+
+/// User, company, signature and status, all or none. Of two at once exactly one gets here with a Pending contract.
+pub fn activate(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket) -> Result<Outcome> {
+    store::lock(tx, &ticket.contract)?;
+    let invitation = invitation::open(tx.conn, key, ticket)?;
+    let contract = &invitation.found.contract;
+    if invitation.gap() != invitation::Step::Confirm {
+        return Err(Problem::stale("Something is missing", "One of the steps before has to be done again.").leading_to(ticket.path(), "Go on"));
+    }
+    let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
+    let planned = plan(RULES, contract.status, Action::Activate, Part::Signee, tx.at).map_err(refuse)?;
+    let user = match &attempt.user_id {
+        Some(user) => user.clone(),
+        None => match accounts::actions::create_user(tx, &attempt.name, &attempt.email, attempt.password_hash.as_deref())? {
+            Some(user) => user,
+            None => return Ok(Outcome::EmailTaken),
+        },
+    };
+    let Some(account) = account(tx, &invitation, &user)? else { return Ok(Outcome::NotThisAccount) };
+    let name = accounts::store::name(tx.conn, &account)?;
+    if store::activate(tx, &contract.id, &planned, &account, &name)? != 1 {
+        return Err(refuse(NoMove::WrongStatus));
+    }
+    evidence::sign(tx, &Stamp {
+        contract: &contract.id,
+        agreement: &contract.agreement_id,
+        version: contract.version,
+        party: Part::Signee,
+        user: &user,
+        account: &account,
+        consent: &attempt.consent,
+    })?;
+    tx.record(Event::new("contract.activated", &contract.id).moved(planned.from(), planned.to()).note(&name))?;
+    let told = Mail::ContractActivated { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), company: name };
+    mail::outbox::queue_for(tx, &contract.issuer_id, &told)?;
+    let signer = accounts::store::user(tx.conn, &user)?.email;
+    mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
+    store::settle(tx, &contract.id, attempt.id, &user, &account)?;
+    Ok(Outcome::Done { user })
+}
+
+/// A new company of the role that the contract opens, or one that the person may bind.
+fn account(tx: &mut Tx<'_, Invited>, invitation: &invitation::Invitation, user: &Id<User>) -> Result<Option<Id<Account>>> {
+    let contract = &invitation.found.contract;
+    let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
+    let Some(chosen) = &attempt.account_id else {
+        return accounts::actions::found(tx, contract.type_.opens(), &attempt.company, false, user).map(Some);
+    };
+    let eligible = store::eligible(tx.conn, user, contract)?.iter().any(|own| own.id == *chosen);
+    let binds = eligible && identity::load(tx.conn, user, chosen)?.holds(SIGN);
+    Ok(binds.then(|| chosen.clone()))
+}
+
+/// Ends a Pending contract at its invitee's word.
+pub fn reject(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket, reason: &str) -> Result<()> {
+    store::lock(tx, &ticket.contract)?;
+    let invitation = invitation::open(tx.conn, key, ticket)?;
+    let contract = &invitation.found.contract;
+    let planned = plan(RULES, contract.status, Action::Reject, Part::Signee, tx.at).map_err(refuse)?;
+    advance(tx.conn, &contract.id, &planned, reason)?;
+    tx.record(Event::new("contract.rejected", &contract.id).moved(planned.from(), planned.to()).note(reason))?;
+    let told =
+        Mail::ContractRejected { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), reason: reason.to_owned() };
+    mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+}

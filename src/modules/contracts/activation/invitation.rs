@@ -1,0 +1,160 @@
+//! Whether a link still opens, and where its invitee stands.
+
+use chrono::{TimeDelta, Utc};
+use diesel::PgConnection;
+
+use super::store::{self, Attempt, Found};
+use crate::{
+    choice,
+    kit::{
+        actor::Account,
+        choice::Choice as _,
+        id::Id,
+        problem::{Problem, Refusal, Result},
+        secret::{self, Key},
+    },
+    modules::contracts::{Contract, Status, links},
+};
+
+choice! {
+    /// A step of activation, by its URL.
+    Step { Review = "review" / "Review", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
+}
+
+/// What the cookie of a link holds: a random name for this browser, and the link's code.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    pub contract: Id<Contract>,
+    browser: String,
+    code: String,
+}
+
+pub const COOKIE: &str = "entente-activation";
+
+impl Ticket {
+    /// For a browser that opens the link; one that was here before keeps its name.
+    pub fn new(contract: Id<Contract>, code: &str, before: Option<&Self>) -> Self {
+        let browser = before.map_or_else(secret::token, |before| before.browser.clone());
+        Self { contract, browser, code: code.to_owned() }
+    }
+
+    pub fn read(contract: &str, cookie: Option<&str>) -> Result<Self> {
+        let contract = contract.parse().map_err(|_| Problem::NotFound)?;
+        let (browser, code) = cookie.and_then(|value| value.split_once('.')).ok_or(Problem::NotFound)?;
+        Ok(Self { contract, browser: browser.to_owned(), code: code.to_owned() })
+    }
+
+    pub fn value(&self) -> String {
+        format!("{}.{}", self.browser, self.code)
+    }
+
+    /// How the table names this browser.
+    pub fn browser_hash(&self) -> Vec<u8> {
+        secret::digest(&self.browser)
+    }
+
+    pub fn path(&self) -> String {
+        format!("/activate/{}", self.contract)
+    }
+}
+
+/// A link that opens.
+pub struct Invitation {
+    pub found: Found,
+    pub link: i32,
+    pub attempt: Option<Attempt>,
+}
+
+/// How long a browser may come back and go on.
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a typed password is kept, hashed.
+const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);
+
+fn gone(title: &str, text: String) -> Problem {
+    Problem::Gone(Refusal { title: title.to_owned(), text, next: None })
+}
+
+/// The contract behind a ticket, whatever has become of it, and the number of the link that the code belongs to.
+pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Found, i32)> {
+    let Some(found) = store::find(conn, &ticket.contract)? else {
+        let nonces = store::dead(conn, &ticket.contract)?;
+        let known = nonces.iter().any(|nonce| links::fits(key, &ticket.contract, nonce, &ticket.code));
+        return Err(if known {
+            gone("This invitation was withdrawn", "The company that sent you this link has deleted the contract. Ask it if you think that is a mistake.".into())
+        } else {
+            Problem::NotFound
+        });
+    };
+    let link = found.links.iter().find(|link| links::fits(key, &ticket.contract, &link.nonce, &ticket.code));
+    let number = link.map(|link| link.number).ok_or(Problem::NotFound)?;
+    Ok((found, number))
+}
+
+/// The invitation, when the link still opens; otherwise the page that says why it does not.
+pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<Invitation> {
+    let (found, number) = behind(conn, key, ticket)?;
+    check(&found, number)?;
+    let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?
+        .filter(|attempt| attempt.updated_at > Utc::now() - KEPT)
+        .filter(|attempt| attempt.version == found.contract.version);
+    Ok(Invitation { found, link: number, attempt })
+}
+
+/// Why a link does not open any more.
+pub fn check(found: &Found, number: i32) -> Result<()> {
+    let contract = &found.contract;
+    let issuer = &found.issuer;
+    match contract.status {
+        Status::Active => {
+            let text = format!("{} was activated. If you did it, sign in to your portal.", contract.id);
+            return Err(gone("This contract is already active", text).leading_to("/sign-in", "Sign in"));
+        }
+        Status::Rejected => {
+            let text = format!("{} was rejected, and nothing more can be done with it. Ask {issuer} for a new invitation if you changed your mind.", contract.id);
+            return Err(gone("This contract was rejected", text));
+        }
+        Status::Terminated => {
+            return Err(gone("This contract has ended", format!("{} was terminated by {issuer}.", contract.id)));
+        }
+        Status::Pending => {}
+    }
+    let now = Utc::now();
+    let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;
+    if link.replaced_at.is_some() {
+        return Err(gone("This link was replaced", format!("{issuer} has made a newer link for {}. Ask for it.", contract.id)));
+    }
+    if link.expires_at < now {
+        return Err(gone("This link has expired", format!("Links work for a limited time only, so that an old message opens nothing. Ask {issuer} for a new one.")));
+    }
+    if contract.expire_at.is_some_and(|end| end < now) {
+        return Err(gone("This contract's time is over", format!("The day on which {} was to end has passed. Ask {issuer} for a new one.", contract.id)));
+    }
+    Ok(())
+}
+
+impl Invitation {
+    /// The first step that is not done.
+    pub fn gap(&self) -> Step {
+        let Some(attempt) = &self.attempt else { return Step::Review };
+        let fresh = attempt.password_at.is_some_and(|at| at > Utc::now() - PASSWORD_KEPT);
+        if !(fresh && (attempt.user_id.is_some() || attempt.password_hash.is_some())) {
+            return Step::User;
+        }
+        if attempt.company.is_empty() && attempt.account_id.is_none() {
+            return Step::Account;
+        }
+        Step::Confirm
+    }
+
+    /// Whether `step` may be opened: everything before it is done.
+    pub fn reached(&self, step: Step) -> bool {
+        let place = |step: Step| Step::ALL.iter().position(|other| *other == step);
+        place(step) <= place(self.gap())
+    }
+}
+
+/// Whether this browser's attempt is the one that activated the contract.
+pub fn won(found: &Found, attempt: Option<&Attempt>) -> Option<Id<Account>> {
+    let signee = found.contract.signee_id.clone()?;
+    attempt.filter(|attempt| attempt.account_id.as_ref() == Some(&signee)).map(|_| signee)
+}

@@ -1,0 +1,292 @@
+//! Statements about links and attempts. No actor is known yet: the link's code is what opens each door.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::openers::Opener;
+use crate::{
+    kit::{
+        actor::{Account, Company, Role, User},
+        db::{Invited, Tx},
+        id::Id,
+        problem::Result,
+        time::Zone,
+    },
+    modules::contracts::{
+        Contract, Status,
+        lifecycle::Move,
+        store::{ContractRow, search_text},
+    },
+    schema::{accounts, activation_attempts, activation_links, agreements, contracts, dead_links, memberships},
+};
+
+/// A contract as its link shows it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub contract: ContractRow,
+    pub agreement: String,
+    pub issuer: String,
+    pub links: Vec<Link>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = activation_links)]
+pub struct Link {
+    pub number: i32,
+    pub nonce: Vec<u8>,
+    pub expires_at: DateTime<Utc>,
+    pub replaced_at: Option<DateTime<Utc>>,
+}
+
+pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>> {
+    let found = contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
+        .filter(contracts::id.eq(id))
+        .select((ContractRow::as_select(), agreements::name, accounts::name))
+        .first::<(ContractRow, String, String)>(conn)
+        .optional()?;
+    let Some((contract, agreement, issuer)) = found else { return Ok(None) };
+    let links = activation_links::table
+        .filter(activation_links::contract_id.eq(id))
+        .order(activation_links::number.desc())
+        .select(Link::as_select())
+        .load(conn)?;
+    Ok(Some(Found { contract, agreement, issuer, links }))
+}
+
+/// Locks the contract that an invitee is about to decide on.
+pub fn lock(tx: &mut Tx<'_, Invited>, id: &Id<Contract>) -> Result<ContractRow> {
+    Ok(contracts::table.find(id).select(ContractRow::as_select()).for_update().first(tx.conn)?)
+}
+
+/// Nonces of a deleted contract's links.
+pub fn dead(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<Vec<u8>>> {
+    Ok(dead_links::table.filter(dead_links::contract.eq(id.as_str())).select(dead_links::nonce).load(conn)?)
+}
+
+/// Beyond this nobody counts.
+const MOST_OPENED: i32 = 9_999;
+
+/// Counts an opening; changes nothing else.
+pub fn opened(conn: &mut PgConnection, id: &Id<Contract>, link: i32, by: Opener) -> Result<()> {
+    diesel::update(activation_links::table.find((id, link)).filter(activation_links::opened.lt(MOST_OPENED)))
+        .set((
+            activation_links::opened.eq(activation_links::opened + 1),
+            activation_links::last_opened_at.eq(diesel::dsl::now),
+            activation_links::last_opened_by.eq(by),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How far a link has come.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    opened: i32,
+    last: Option<(DateTime<Utc>, Opener)>,
+    reviewed: bool,
+    user: bool,
+    account: bool,
+}
+
+impl Progress {
+    /// One line for each thing that is known.
+    pub fn words(&self, zone: Zone) -> Vec<String> {
+        let Some((at, by)) = self.last else { return vec!["Not opened yet".into()] };
+        let times = match self.opened {
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            many => format!("{many} times"),
+        };
+        let mut words = vec![format!("Opened {times}, last {} by {by}", zone.when(at).words)];
+        for (done, said) in
+            [(self.reviewed, "Reviewed and accepted"), (self.user, "User entered"), (self.account, "Company entered, not activated yet")]
+        {
+            if done {
+                words.push(said.to_owned());
+            }
+        }
+        words
+    }
+}
+
+pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> {
+    type Opened = (i32, Option<DateTime<Utc>>, Option<Opener>);
+    let (opened, at, by) = activation_links::table
+        .filter(activation_links::contract_id.eq(id))
+        .filter(activation_links::replaced_at.is_null())
+        .select((activation_links::opened, activation_links::last_opened_at, activation_links::last_opened_by))
+        .first::<Opened>(conn)?;
+    let attempts = activation_attempts::table
+        .filter(activation_attempts::contract_id.eq(id))
+        .order(activation_attempts::updated_at.desc())
+        .limit(20)
+        .select(Attempt::as_select())
+        .load(conn)?;
+    Ok(Progress {
+        opened,
+        last: at.zip(by),
+        reviewed: !attempts.is_empty(),
+        user: attempts.iter().any(|attempt| !attempt.name.is_empty()),
+        account: attempts.iter().any(|attempt| !attempt.company.is_empty() || attempt.account_id.is_some()),
+    })
+}
+
+/// What one browser has answered so far.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = activation_attempts)]
+pub struct Attempt {
+    pub id: Uuid,
+    pub email: String,
+    pub consent: String,
+    pub version: i32,
+    pub name: String,
+    pub password_hash: Option<String>,
+    pub password_at: Option<DateTime<Utc>>,
+    pub user_id: Option<Id<User>>,
+    pub company: String,
+    pub account_id: Option<Id<Account>>,
+    pub updated_at: DateTime<Utc>,
+}
+
+pub fn attempt(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Result<Option<Attempt>> {
+    Ok(activation_attempts::table
+        .filter(activation_attempts::contract_id.eq(id))
+        .filter(activation_attempts::browser_hash.eq(browser))
+        .select(Attempt::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Review was sent: the attempt is born, or begins anew when another e-mail was typed.
+pub fn review(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8], email: &str, consent: &str, version: i32) -> Result<()> {
+    let before = attempt(conn, id, browser)?;
+    let now = Utc::now();
+    let same = before.as_ref().is_some_and(|before| before.email == email && before.version == version);
+    if let (false, Some(before)) = (same, &before) {
+        diesel::delete(activation_attempts::table.find(before.id)).execute(conn)?;
+    }
+    diesel::insert_into(activation_attempts::table)
+        .values((
+            activation_attempts::id.eq(Uuid::now_v7()),
+            activation_attempts::contract_id.eq(id),
+            activation_attempts::browser_hash.eq(browser),
+            activation_attempts::email.eq(email),
+            activation_attempts::consent.eq(consent),
+            activation_attempts::reviewed_at.eq(now),
+            activation_attempts::version.eq(version),
+            activation_attempts::created_at.eq(now),
+            activation_attempts::updated_at.eq(now),
+        ))
+        .on_conflict((activation_attempts::contract_id, activation_attempts::browser_hash))
+        .do_update()
+        .set(activation_attempts::updated_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A new user's name and hashed password.
+pub fn set_user(conn: &mut PgConnection, attempt: Uuid, name: &str, hash: &str) -> Result<()> {
+    let now = Utc::now();
+    diesel::update(activation_attempts::table.find(attempt))
+        .set((
+            activation_attempts::name.eq(name),
+            activation_attempts::password_hash.eq(hash),
+            activation_attempts::password_at.eq(now),
+            activation_attempts::user_id.eq(None::<Id<User>>),
+            activation_attempts::account_id.eq(None::<Id<Account>>),
+            activation_attempts::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// An existing user that gave its password.
+pub fn set_existing(conn: &mut PgConnection, attempt: Uuid, user: &Id<User>, name: &str) -> Result<()> {
+    diesel::update(activation_attempts::table.find(attempt))
+        .set((
+            activation_attempts::name.eq(name),
+            activation_attempts::password_hash.eq(None::<String>),
+            activation_attempts::password_at.eq(Utc::now()),
+            activation_attempts::user_id.eq(user),
+            activation_attempts::updated_at.eq(Utc::now()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A new company's name, or one of the person's own companies.
+pub fn set_account(conn: &mut PgConnection, attempt: Uuid, company: &str, account: Option<&Id<Account>>) -> Result<()> {
+    diesel::update(activation_attempts::table.find(attempt))
+        .set((
+            activation_attempts::company.eq(company),
+            activation_attempts::account_id.eq(account),
+            activation_attempts::updated_at.eq(Utc::now()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The winner keeps its attempt, so that its browser finds the last page; all others are forgotten.
+pub fn settle(tx: &mut Tx<'_, Invited>, id: &Id<Contract>, winner: Uuid, user: &Id<User>, account: &Id<Account>) -> Result<()> {
+    diesel::delete(
+        activation_attempts::table.filter(activation_attempts::contract_id.eq(id)).filter(activation_attempts::id.ne(winner)),
+    )
+    .execute(tx.conn)?;
+    diesel::update(activation_attempts::table.find(winner))
+        .set((
+            activation_attempts::user_id.eq(user),
+            activation_attempts::account_id.eq(account),
+            activation_attempts::password_hash.eq(None::<String>),
+            activation_attempts::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Companies of a person that may sign this contract: of the right role, not the issuer, not bound by the agreement yet.
+pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow) -> Result<Vec<Company>> {
+    let own: Vec<(Id<Account>, String, Role)> = memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::user_id.eq(user))
+        .filter(memberships::account_id.ne(&contract.issuer_id))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            contracts::table
+                .filter(contracts::signee_id.eq(memberships::account_id.nullable()))
+                .filter(contracts::agreement_id.eq(&contract.agreement_id))
+                .filter(contracts::status.eq(Status::Active)),
+        )))
+        .order(accounts::name)
+        .select((accounts::id, accounts::name, accounts::role))
+        .load(conn)?;
+    Ok(own
+        .into_iter()
+        .filter(|(.., role)| contract.type_.signed_by(*role))
+        .map(|(id, name, role)| Company { id, name, role })
+        .collect())
+}
+
+/// Writes the planned move of a contract that [`lock`] holds, with its signee.
+pub fn activate(tx: &mut Tx<'_, Invited>, id: &Id<Contract>, planned: &Move, signee: &Id<Account>, name: &str) -> Result<usize> {
+    Ok(diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
+        .set((
+            contracts::status.eq(planned.to()),
+            contracts::signee_id.eq(signee),
+            contracts::activated_at.eq(planned.at()),
+            contracts::updated_at.eq(planned.at()),
+            contracts::revision.eq(contracts::revision + 1),
+            contracts::search.eq(search_text(id, Some((signee, name)))),
+        ))
+        .execute(tx.conn)?)
+}
+
+/// Forgets passwords after an hour and attempts after a month.
+pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
+    diesel::sql_query(
+        "UPDATE activation_attempts SET password_hash = NULL WHERE password_hash IS NOT NULL AND password_at < now() - interval '1 hour'",
+    )
+    .execute(conn)?;
+    Ok(diesel::sql_query("DELETE FROM activation_attempts WHERE updated_at < now() - interval '30 days'").execute(conn)?)
+}

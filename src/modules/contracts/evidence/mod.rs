@@ -1,0 +1,146 @@
+//! Evidence of signatures: what was signed, by whom, when, from where, in a chain of hashes for each contract.
+//!
+//! We make simple electronic signatures with strong evidence. An operator that holds database and key can rewrite a
+//! chain; a party that keeps a certificate can show that it was.
+
+mod store;
+pub mod verify;
+
+use serde::{Deserialize, Serialize};
+
+pub use store::{SignatureRow, of_version};
+
+use super::{Contract, lifecycle::Part};
+use crate::{
+    kit::{
+        actor::{Account, User},
+        db::Tx,
+        id::Id,
+        problem::{Problem, Result},
+        secret::sha256_hex,
+    },
+    modules::agreements::{Agreement, documents::Document},
+};
+
+/// What stands before the first signature of a chain.
+pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One signature to be recorded.
+pub struct Stamp<'a> {
+    pub contract: &'a Id<Contract>,
+    pub agreement: &'a Id<Agreement>,
+    pub version: i32,
+    /// Issuer or Signee.
+    pub party: Part,
+    pub user: &'a Id<User>,
+    pub account: &'a Id<Account>,
+    /// The words that were accepted.
+    pub consent: &'a str,
+}
+
+/// Everything that is signed, in the order in which it is hashed. Fields are only ever added, at the end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Evidence {
+    pub contract: String,
+    pub seq: i32,
+    pub agreement: String,
+    pub agreement_name: String,
+    pub version: i32,
+    pub document: SignedDocument,
+    pub party: Part,
+    pub person: String,
+    pub person_name: String,
+    pub email: String,
+    pub account: String,
+    pub account_name: String,
+    pub consent: String,
+    /// UTC, to the microsecond.
+    pub at: String,
+    pub address: String,
+    pub agent: String,
+    /// SHA-256 of the session's id, when somebody was signed in.
+    pub session: String,
+    pub request: String,
+    pub program: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SignedDocument {
+    Uploaded { sha256: String, name: String, media_type: String, bytes: i64 },
+    /// Held elsewhere: what stood there was not ours to hash.
+    HeldElsewhere { url: String },
+}
+
+impl SignedDocument {
+    fn of(document: &Document) -> Self {
+        match (&document.link, &document.sha256) {
+            (None, Some(sha256)) => Self::Uploaded {
+                sha256: sha256.clone(),
+                name: document.file_name.clone(),
+                media_type: document.media_type.clone(),
+                bytes: document.size,
+            },
+            (link, _) => Self::HeldElsewhere { url: link.clone().unwrap_or_default() },
+        }
+    }
+}
+
+/// The next hash of a chain.
+pub fn chained(previous: &str, evidence: &str) -> String {
+    sha256_hex(format!("{previous}\n{evidence}").as_bytes())
+}
+
+/// Adds a signature to the contract's chain. The contract's row must be locked by this transaction.
+pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
+    let document = crate::modules::agreements::documents::find(tx.conn, stamp.agreement, stamp.version)?;
+    let names = store::names(tx.conn, stamp)?;
+    let (last, previous) = store::head(tx.conn, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
+    let visit = tx.who.visit();
+    let evidence = Evidence {
+        contract: stamp.contract.to_string(),
+        seq: last + 1,
+        agreement: stamp.agreement.to_string(),
+        agreement_name: names.agreement,
+        version: stamp.version,
+        document: SignedDocument::of(&document),
+        party: stamp.party,
+        person: stamp.user.to_string(),
+        person_name: names.person,
+        email: names.email,
+        account: stamp.account.to_string(),
+        account_name: names.account,
+        consent: stamp.consent.to_owned(),
+        at: tx.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+        address: visit.map(|visit| visit.address.clone()).unwrap_or_default(),
+        agent: visit.map(|visit| visit.agent.clone()).unwrap_or_default(),
+        session: visit
+            .and_then(|visit| visit.session)
+            .map(|session| sha256_hex(session.as_bytes()))
+            .unwrap_or_default(),
+        request: visit.map(|visit| visit.request.clone()).unwrap_or_default(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
+    let hash = chained(&previous, &text);
+    store::insert(tx, stamp, last + 1, &text, &previous, &hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_depends_on_every_byte_before() {
+        let first = chained(BEGINNING, "{\"a\":1}");
+        assert_ne!(chained(&first, "x"), chained(BEGINNING, "x"));
+        assert_ne!(chained(BEGINNING, "{\"a\":1}"), chained(BEGINNING, "{\"a\":2}"));
+    }
+
+    #[test]
+    fn the_canonical_form_keeps_its_order() {
+        let document = SignedDocument::HeldElsewhere { url: "https://a.example".into() };
+        let text = serde_json::to_string(&document).unwrap();
+        assert_eq!(text, "{\"kind\":\"held_elsewhere\",\"url\":\"https://a.example\"}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Checks every chain, every document that was signed, and that contracts and stamps agree: `entente doctor --evidence`.
+
+use std::collections::HashMap;
+
+use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_query, sql_types::Text};
+
+use super::{BEGINNING, SignatureRow, SignedDocument, chained, store};
+use crate::{
+    kit::{problem::Result, secret::sha256_hex},
+    schema::blobs,
+};
+
+const BATCH: i64 = 1_000;
+
+/// What was checked and what is wrong.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub signatures: usize,
+    pub contracts: usize,
+    pub documents: usize,
+    /// One line for each thing that does not hold.
+    pub broken: Vec<String>,
+}
+
+pub fn run(conn: &mut PgConnection) -> Result<Report> {
+    let mut report = Report::default();
+    let mut documents: HashMap<String, bool> = HashMap::new();
+    let mut last = (String::new(), 0);
+    let mut before: Option<SignatureRow> = None;
+    loop {
+        let rows = store::behind(conn, &last, BATCH)?;
+        let Some(end) = rows.last() else { break };
+        last = (end.contract_id.to_string(), end.seq);
+        for row in rows {
+            check(conn, &row, before.as_ref(), &mut documents, &mut report)?;
+            before = Some(row);
+        }
+    }
+    report.documents = documents.len();
+    report.broken.extend(disagreements(conn)?);
+    Ok(report)
+}
+
+fn check(
+    conn: &mut PgConnection,
+    row: &SignatureRow,
+    before: Option<&SignatureRow>,
+    documents: &mut HashMap<String, bool>,
+    report: &mut Report,
+) -> Result<()> {
+    let name = format!("{} signature {}", row.contract_id, row.seq);
+    let chain = before.filter(|before| before.contract_id == row.contract_id);
+    report.signatures += 1;
+    report.contracts += usize::from(chain.is_none());
+    let (place, previous) = chain.map_or((1, BEGINNING), |before| (before.seq + 1, before.hash.as_str()));
+    if row.seq != place {
+        report.broken.push(format!("{name}: signature {place} is missing"));
+    }
+    if row.previous_hash != previous {
+        report.broken.push(format!("{name}: does not follow the signature before it"));
+    }
+    if row.hash != chained(&row.previous_hash, &row.evidence) {
+        report.broken.push(format!("{name}: the evidence was changed after it was signed"));
+    }
+    let Ok(evidence) = row.read() else {
+        report.broken.push(format!("{name}: the evidence cannot be read"));
+        return Ok(());
+    };
+    let agrees = evidence.contract == row.contract_id.as_str()
+        && evidence.seq == row.seq
+        && evidence.version == row.version
+        && evidence.party == row.party
+        && evidence.at == row.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    if !agrees {
+        report.broken.push(format!("{name}: the stamp says something else than its evidence"));
+    }
+    if let SignedDocument::Uploaded { sha256, .. } = &evidence.document {
+        let whole = match documents.get(sha256) {
+            Some(whole) => *whole,
+            None => {
+                let bytes: Option<Vec<u8>> = blobs::table.find(sha256).select(blobs::bytes).first(conn).optional()?;
+                let whole = bytes.is_some_and(|bytes| sha256_hex(&bytes) == *sha256);
+                documents.insert(sha256.clone(), whole);
+                whole
+            }
+        };
+        if !whole {
+            report.broken.push(format!("{name}: the signed document {sha256} is missing or was changed"));
+        }
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Disagreement {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// Contracts that are signed by their status but not by their stamps.
+fn disagreements(conn: &mut PgConnection) -> Result<Vec<String>> {
+    let rows: Vec<Disagreement> = sql_query(
+        "SELECT c.id FROM contracts c WHERE NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
+         AND s.version = c.version AND s.party = 'issuer') \
+         OR (c.signee_id IS NOT NULL AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
+         AND s.version = c.version AND s.party = 'signee' AND s.account_id = c.signee_id)) ORDER BY c.id",
+    )
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| format!("{}: its version lacks a stamp", row.id)).collect())
+}

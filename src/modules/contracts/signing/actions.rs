@@ -1,0 +1,68 @@
+//! Signing a newer version.
+
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        agreements,
+        contracts::{
+            Contract, Sign, Status,
+            evidence::{self, Stamp},
+            lifecycle::Part,
+            store,
+        },
+    },
+};
+
+/// What the signee agrees to.
+pub const CONSENT: &str = "I have read and accepted the agreement. I have the authority to bind the company for which I sign to its terms.";
+
+/// What the issuer is recorded to have said: whoever activated the version offered it to every partner.
+const STANDING_OFFER: &str = "By activating this version I offered it, on behalf of my company, to every partner with a contract on this agreement.";
+
+/// Puts an Active contract on the agreement's active version, stamped by both sides.
+///
+/// # Errors
+/// Stale when the contract ended, or when `version` is not the newer active one any more.
+pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32) -> Result<()> {
+    let contract = store::lock(tx, id)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
+    if contract.part_of(&company) != Part::Signee {
+        return Err(Problem::NotFound);
+    }
+    if contract.status != Status::Active {
+        return Err(Problem::stale(
+            "This contract can no longer be signed",
+            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+        ));
+    }
+    if contract.version == version {
+        tx.replayed();
+        return Ok(());
+    }
+    let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
+    let Some((_, activator)) = active.filter(|(number, _)| *number == version && version > contract.version) else {
+        return Err(Problem::stale(
+            format!("Version {version} is not offered any more"),
+            "Your partner has activated another version meanwhile. Nothing was signed.",
+        ));
+    };
+    let stamp = |party, user, account, consent| Stamp {
+        contract: id,
+        agreement: &contract.agreement_id,
+        version,
+        party,
+        user,
+        account,
+        consent,
+    };
+    evidence::sign(tx, &stamp(Part::Issuer, &activator, &contract.issuer_id, STANDING_OFFER))?;
+    evidence::sign(tx, &stamp(Part::Signee, &person, &company, CONSENT))?;
+    store::set_version(tx, id, version)?;
+    tx.record(Event::new("contract.signed", id).note(format!("Version {version}")))
+}

@@ -1,0 +1,204 @@
+//! Screens of signing, and the certificate.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::actions;
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        db::Db,
+        fields::Fields,
+        form::{self, Field, FieldError},
+        id::Id,
+        markup::{self, Change},
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::{
+        agreements::documents::{self, Document},
+        contracts::{
+            Contract, Sign, Status, View,
+            evidence::{self, Evidence, SignedDocument},
+            lifecycle::Part,
+            store::{self, Detail},
+        },
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/contracts/{id}/versions/{version}/sign", || web::get().to(sign)),
+        post("/contracts/{id}/versions/{version}/sign", || web::post().to(signed)),
+        get("/contracts/{id}/versions/{version}/certificate", || web::get().to(certificate)),
+    ]
+}
+
+type OfVersion = web::Path<(String, String, i32)>;
+
+fn id(text: &str) -> Result<Id<Contract>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+/// A stretch of the difference, for the template.
+struct Piece {
+    change: &'static str,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "contracts/sign.html")]
+struct SignPage {
+    page: Page,
+    back: String,
+    errors: Vec<FieldError>,
+    detail: Detail,
+    version: i32,
+    document: Document,
+    document_href: String,
+    accept: Field,
+    consent: &'static str,
+    pieces: Vec<Piece>,
+}
+
+fn accept() -> Field {
+    Field::new("accept", "I have read and accepted the agreement")
+}
+
+async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field) -> Result<SignPage> {
+    let (contract, version) = (id(&path.1)?, path.2);
+    let (detail, document, texts) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            if detail.part != Part::Signee {
+                return Err(Problem::NotFound);
+            }
+            let agreement = detail.contract.agreement_id.clone();
+            let document = documents::find(read.conn, &agreement, version)?;
+            let old = documents::text(read.conn, &agreement, detail.contract.version)?;
+            let new = documents::text(read.conn, &agreement, version)?;
+            Ok((detail, document, old.zip(new)))
+        })
+        .await?;
+    let back = actor.url(&format!("contracts/{}", detail.contract.id));
+    let open = detail.contract.status == Status::Active
+        && detail.offered == Some(version)
+        && version > detail.contract.version;
+    if !open {
+        return Err(Problem::stale(
+            "There is nothing to sign here",
+            format!("{} is {} on version {}.", detail.contract.id, detail.contract.status.to_string().to_lowercase(), detail.contract.version),
+        )
+        .leading_to(back, "Back to the contract"));
+    }
+    let errors = form::errors([&accept]);
+    let page = actor.page(&format!("Sign version {version} - {} - Contracts", detail.contract.id));
+    let pieces = texts
+        .map(|(old, new)| markup::differences(&old, &new))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|piece| Piece {
+            change: match piece.kind {
+                Change::Same => "same",
+                Change::Added => "ins",
+                Change::Removed => "del",
+            },
+            text: piece.text,
+        })
+        .collect();
+    Ok(SignPage {
+        page: if errors.is_empty() { page } else { page.failing() },
+        document_href: format!("{back}/versions/{version}/document"),
+        back,
+        errors,
+        detail,
+        version,
+        document,
+        accept,
+        consent: actions::CONSENT,
+        pieces,
+    })
+}
+
+async fn sign(actor: Actor<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let shown = sign_page(&actor, &db, &path, accept()).await?;
+    page::html(&actor.visit, &shown)
+}
+
+fn accepted(fields: &Fields) -> Result<(), Field> {
+    let mut field = accept().from(fields);
+    if field.ticked() {
+        return Ok(());
+    }
+    field.fail("Tick the box to say that you have read and accepted the agreement");
+    Err(field)
+}
+
+async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    if let Err(field) = accepted(&post.fields) {
+        let shown = sign_page(&actor, &db, &path, field).await?;
+        return page::invalid(&actor.visit, &shown);
+    }
+    let (contract, version) = (id(&path.1)?, path.2);
+    let here = actor.url(&format!("contracts/{contract}"));
+    db.write(&actor, move |tx| actions::sign(tx, &contract, version))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+    Ok(page::see_with(&actor.visit, format!("{here}/versions"), &Flash::success(format!("Version {version} signed"))))
+}
+
+/// One side of the certificate.
+struct Signed {
+    side: &'static str,
+    evidence: Evidence,
+    previous: String,
+    hash: String,
+}
+
+#[derive(Template)]
+#[template(path = "contracts/certificate.html")]
+struct Certificate {
+    page: Page,
+    back: String,
+    detail: Detail,
+    version: i32,
+    document: SignedDocument,
+    signed: Vec<Signed>,
+}
+
+async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (contract, version) = (id(&path.1)?, path.2);
+    let (detail, rows) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            Ok((detail, evidence::of_version(read.conn, &contract, version)?))
+        })
+        .await?;
+    if !rows.iter().any(|row| row.party == Part::Signee) {
+        return Err(Problem::NotFound);
+    }
+    let signed = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Signed {
+                side: if row.party == Part::Issuer { "Issuer" } else { "Signee" },
+                evidence: row.read()?,
+                previous: row.previous_hash,
+                hash: row.hash,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let document = signed.first().ok_or(Problem::NotFound)?.evidence.document.clone();
+    let shown = Certificate {
+        page: actor.page(&format!("Certificate of {} version {version} - Contracts", detail.contract.id)),
+        back: actor.url(&format!("contracts/{}/versions", detail.contract.id)),
+        detail,
+        version,
+        document,
+        signed,
+    };
+    page::html(&actor.visit, &shown)
+}
