@@ -25,6 +25,7 @@ use crate::{
         choice::Choice as _,
         db::Db,
         fields::Kept,
+        form::Field,
         page::Page,
         problem::{Problem, Refusal},
         secret::Key,
@@ -111,17 +112,19 @@ fn security_headers() -> DefaultHeaders {
 }
 
 fn sessions(program: &Program) -> SessionMiddleware<Store> {
-    SessionMiddleware::builder(Store(program.db.clone()), CookieKey::from(&[0; 64]))
-        // the cookie holds 256 random bits that mean nothing without the table; signing them adds nothing
-        .cookie_content_security(CookieContentSecurity::Private)
-        .cookie_name(program.house.cookie_name("entente"))
-        .cookie_secure(program.house.secure())
-        .cookie_http_only(true)
-        .cookie_same_site(SameSite::Lax)
-        .session_lifecycle(SessionLifecycle::PersistentSession(
-            PersistentSession::default().session_ttl(Duration::days(crate::access::sessions::LIFE_DAYS)),
-        ))
-        .build()
+    SessionMiddleware::builder(
+        Store(program.db.clone()),
+        CookieKey::derive_from(program.house.key.seal("session cookie", &[]).as_bytes()),
+    )
+    .cookie_content_security(CookieContentSecurity::Private)
+    .cookie_name(program.house.cookie_name("entente"))
+    .cookie_secure(program.house.secure())
+    .cookie_http_only(true)
+    .cookie_same_site(SameSite::Lax)
+    .session_lifecycle(SessionLifecycle::PersistentSession(
+        PersistentSession::default().session_ttl(Duration::days(crate::access::sessions::LIFE_DAYS)),
+    ))
+    .build()
 }
 
 #[derive(Template)]
@@ -139,6 +142,8 @@ struct ProblemPage {
 #[template(path = "problems/sign_in.html")]
 struct SignInAgain {
     page: Page,
+    email: Field,
+    password: Field,
     to: String,
     kept: Vec<(String, String)>,
 }
@@ -253,7 +258,13 @@ fn wait(seconds: u64) -> String {
 fn sign_in(request: &actix_web::HttpRequest, visit: &Visit) -> HttpResponse {
     let here = if visit.query.is_empty() { visit.path.clone() } else { format!("{}?{}", visit.path, visit.query) };
     if let Some(Kept(fields)) = request.extensions_mut().remove::<Kept>() {
-        let again = SignInAgain { page: Page::of_guest(visit, "Sign in again"), to: here, kept: fields.typed() };
+        let again = SignInAgain {
+            page: Page::of_guest(visit, "Sign in again"),
+            email: Field::new("email", "Email"),
+            password: Field::new("password", "Password"),
+            to: here,
+            kept: fields.typed(),
+        };
         let mut response = HttpResponse::Unauthorized();
         for cookie in visit.cookies() {
             response.cookie(cookie);

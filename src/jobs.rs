@@ -1,24 +1,63 @@
-//! What the program does by itself: each job wakes at its interval, and two programs never do one piece of work twice.
+//! What the program does by itself. Each piece of work locks its rows, so two programs never do one twice.
 
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::{access::sessions, app::Program, kit::problem::Result};
+use crate::{
+    access::{sessions, throttle},
+    app::Program,
+    kit::{problem::Result, wizard},
+    modules::{
+        contracts::{activation, expiry},
+        mail::sender::{self, Post},
+    },
+};
 
-/// Starts all jobs; abort the handle to stop them between two pieces of work.
-pub fn start(program: Program) -> JoinHandle<()> {
-    actix_web::rt::spawn(async move {
+/// Starts all jobs; abort the handles to stop them between two pieces of work.
+pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
+    let sweeper = program.clone();
+    let mut handles = vec![actix_web::rt::spawn(async move {
         let mut minute = tokio::time::interval(Duration::from_secs(60));
         loop {
             minute.tick().await;
-            if let Err(problem) = sweep(&program).await {
-                tracing::warn!(%problem, "a job failed and will be tried again");
-            }
+            told(sweep(&sweeper).await);
         }
-    })
+    })];
+    if let Some(post) = post {
+        handles.push(actix_web::rt::spawn(async move {
+            let mut pause = tokio::time::interval(Duration::from_secs(5));
+            loop {
+                pause.tick().await;
+                told(send(&program, &post).await);
+            }
+        }));
+    }
+    handles
+}
+
+fn told(outcome: Result<()>) {
+    if let Err(problem) = outcome {
+        tracing::warn!(%problem, "a job failed and will be tried again");
+    }
+}
+
+async fn send(program: &Program, post: &Post) -> Result<()> {
+    let house = &program.house;
+    while sender::send_one(&program.db, post.clone(), house.key.clone(), house.public_url.clone()).await? {}
+    Ok(())
 }
 
 async fn sweep(program: &Program) -> Result<()> {
-    program.db.open(|conn| sessions::sweep(conn).map(drop)).await
+    let db = &program.db;
+    db.open(|conn| {
+        sessions::sweep(conn)?;
+        throttle::sweep(conn)?;
+        activation::store::sweep(conn)?;
+        wizard::sweep(conn).map(drop)
+    })
+    .await?;
+    while db.write_system("expiry", expiry::terminate_due).await? > 0 {}
+    while db.write_system("reminders", expiry::remind).await? > 0 {}
+    Ok(())
 }

@@ -3,9 +3,10 @@
 pub mod access;
 pub mod app;
 pub mod assets;
+pub mod bootstrap;
 pub mod config;
-pub mod jobs;
 pub mod demo;
+pub mod jobs;
 pub mod kit;
 pub mod log;
 pub mod modules;

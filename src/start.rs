@@ -10,10 +10,8 @@ use crate::{
     app::Program,
     config::Config,
     jobs,
-    kit::{
-        db::Db,
-        secret::{self, Key},
-    },
+    kit::secret::{self, Key},
+    modules::mail::sender::Post,
     postgres::Embedded,
 };
 
@@ -73,6 +71,13 @@ pub fn migrate(url: &str) -> Result<usize, StartError> {
     Ok(done)
 }
 
+/// Versions of all migrations of this program.
+pub fn versions() -> Vec<String> {
+    use diesel::migration::MigrationSource as _;
+    let all: Vec<Box<dyn diesel::migration::Migration<diesel::pg::Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
+    all.iter().map(|one| one.name().version().to_string()).collect()
+}
+
 /// The configured key, or one that the embedded default makes and keeps beside its data, readable by its owner only.
 pub fn key(config: &Config) -> Result<Key, StartError> {
     if let Some(key) = &config.key {
@@ -106,7 +111,11 @@ pub async fn serve(program: Program) -> io::Result<()> {
     let config = program.config.clone();
     // as many threads as connections: more would only wait for one
     let threads = (config.pool as usize).div_ceil(config.workers).max(1);
-    let jobs = jobs::start(program.clone());
+    let post = match &config.smtp_url {
+        Some(url) => Some(Post::new(url, &config.mail_from).map_err(io::Error::other)?),
+        None => None,
+    };
+    let jobs = jobs::start(program.clone(), post);
     let server = HttpServer::new(move || crate::app!(program))
         .workers(config.workers)
         .worker_max_blocking_threads(threads)
@@ -116,11 +125,6 @@ pub async fn serve(program: Program) -> io::Result<()> {
         .bind(config.listen)?
         .run();
     let done = server.await;
-    jobs.abort();
+    jobs.iter().for_each(tokio::task::JoinHandle::abort);
     done
-}
-
-/// A database for the command line.
-pub fn db(url: &str) -> Db {
-    Db::new(url, 1)
 }

@@ -4,5 +4,8 @@ pub mod extract;
 pub mod identity;
 pub mod pages;
 pub mod password;
+pub mod profile;
+pub mod reset;
 pub mod sessions;
+pub mod sign_in;
 pub mod throttle;

@@ -168,6 +168,11 @@ pub fn begin(session: &actix_session::Session, user: &Id<User>, address: &str, a
     put("agent", agent)
 }
 
+/// The public id of the session that [`begin`] began.
+pub fn id(session: &actix_session::Session) -> Result<Uuid> {
+    session.get("id").map_err(Problem::internal)?.ok_or_else(|| Problem::internal("a session was begun"))
+}
+
 /// Clears away what can no longer be used.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
     Ok(sql_query(format!(

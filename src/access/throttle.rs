@@ -1,6 +1,9 @@
 //! Growing delays after failures. Never a lock that a stranger can trigger for good: all is forgotten after an hour.
 
-use diesel::{OptionalExtension as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types::{BigInt, Text}};
+use diesel::{
+    OptionalExtension as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    sql_types::{BigInt, Text},
+};
 
 use crate::kit::{
     problem::{Problem, Result},
@@ -18,7 +21,9 @@ pub struct Aim(Vec<String>);
 impl Aim {
     /// `purpose` keeps sign-in, resets and links apart.
     pub fn at(purpose: &str, what: &[&str]) -> Self {
-        Self(what.iter().map(|one| secret::sha256_hex(format!("{purpose} {}", one.to_lowercase()).as_bytes())).collect())
+        Self(
+            what.iter().map(|one| secret::sha256_hex(format!("{purpose} {}", one.to_lowercase()).as_bytes())).collect(),
+        )
     }
 
     /// Refuses while a delay runs.

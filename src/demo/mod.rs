@@ -6,6 +6,7 @@ mod texts;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
+    access::password,
     kit::{
         actor::{Account, Role, User},
         db::{Db, System, Tx},
@@ -14,11 +15,15 @@ use crate::{
         problem::{Problem, Result},
         secret,
     },
-    access::password,
     modules::{
         accounts,
         agreements::{Agreement, Type},
-        contracts::{Contract, actions::OFFER, evidence::{self, Stamp}, lifecycle::Part},
+        contracts::{
+            Contract,
+            actions::OFFER,
+            evidence::{self, Stamp},
+            lifecycle::Part,
+        },
     },
 };
 
@@ -77,7 +82,13 @@ impl Cast<'_, '_> {
         accounts::store::insert_group_member(self.tx.conn, &readers, &micks, &paulie)?;
 
         let service = id::<Agreement>("AGS-573-089-627")?;
-        self.agreement(&service, Type::Service, &micks, "Tutorial Agreement", "The terms on which resellers work with us.")?;
+        self.agreement(
+            &service,
+            Type::Service,
+            &micks,
+            "Tutorial Agreement",
+            "The terms on which resellers work with us.",
+        )?;
         self.version(&service, 1, &michael, "tutorial-agreement.md", texts::SERVICE_1)?;
         let program = Id::<Agreement>::draw("AGP");
         self.agreement(&program, Type::Program, &micks, "Vendor Program", "The general terms for every vendor.")?;
@@ -111,7 +122,16 @@ impl Cast<'_, '_> {
         self.activate(&signed, &service, 1, &acreed, "ACreed LLC", &donnie)?;
         for (company, name, person) in [(&champions, "Champions LLC", &apollo), (&front, "Front Street Inc", &tony)] {
             let contract = Id::<Contract>::draw("CRP");
-            self.contract(&contract, Type::Program, &program, 1, &micks, &michael, "We look forward to your products.", false)?;
+            self.contract(
+                &contract,
+                Type::Program,
+                &program,
+                1,
+                &micks,
+                &michael,
+                "We look forward to your products.",
+                false,
+            )?;
             self.activate(&contract, &program, 1, company, name, person)?;
         }
 
@@ -119,7 +139,16 @@ impl Cast<'_, '_> {
         self.version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
         self.days_ago(2);
         let pending = id::<Contract>("CRS-15231-15992-11789")?;
-        self.contract(&pending, Type::Service, &service, 2, &micks, &michael, "This is a tutorial service contract.", true)?;
+        self.contract(
+            &pending,
+            Type::Service,
+            &service,
+            2,
+            &micks,
+            &michael,
+            "This is a tutorial service contract.",
+            true,
+        )?;
         self.tx.at = self.now;
         Ok(())
     }
@@ -147,13 +176,27 @@ impl Cast<'_, '_> {
         accounts::store::insert_group_member(self.tx.conn, &group, account, user)
     }
 
-    fn agreement(&mut self, agreement: &Id<Agreement>, type_: Type, owner: &Id<Account>, name: &str, about: &str) -> Result<()> {
+    fn agreement(
+        &mut self,
+        agreement: &Id<Agreement>,
+        type_: Type,
+        owner: &Id<Account>,
+        name: &str,
+        about: &str,
+    ) -> Result<()> {
         store::insert_agreement(self.tx, agreement, type_, owner, name, about)?;
         self.tx.record(Event::new("agreement.created", agreement).note(name))
     }
 
     /// An active version in Markdown; the one before becomes inactive.
-    fn version(&mut self, agreement: &Id<Agreement>, number: i32, author: &Id<User>, file: &str, text: &str) -> Result<()> {
+    fn version(
+        &mut self,
+        agreement: &Id<Agreement>,
+        number: i32,
+        author: &Id<User>,
+        file: &str,
+        text: &str,
+    ) -> Result<()> {
         store::insert_version(self.tx, agreement, number, author, file, text)?;
         self.tx.record(Event::new("agreement.version_activated", agreement).note(format!("Version {number}")))
     }
@@ -171,9 +214,15 @@ impl Cast<'_, '_> {
         allows_program: bool,
     ) -> Result<()> {
         store::insert_contract(self.tx, contract, type_, agreement, version, issuer, by, note, allows_program)?;
-        let stamp = Stamp { contract, agreement, version, party: Part::Issuer, user: by, account: issuer, consent: OFFER };
+        let stamp =
+            Stamp { contract, agreement, version, party: Part::Issuer, user: by, account: issuer, consent: OFFER };
         evidence::sign(self.tx, &stamp)?;
-        crate::modules::contracts::store::insert_link(self.tx, contract, &secret::nonce(), self.tx.at + TimeDelta::days(30))?;
+        crate::modules::contracts::store::insert_link(
+            self.tx,
+            contract,
+            &secret::nonce(),
+            self.tx.at + TimeDelta::days(30),
+        )?;
         self.tx.record(Event::new("contract.created", contract).note(format!("Version {version}")))
     }
 

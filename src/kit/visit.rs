@@ -118,6 +118,11 @@ impl Visit {
         }
     }
 
+    /// The token of forms for a session that this very request began.
+    pub fn csrf_of(&self, session: Uuid) -> String {
+        self.house.key.seal("csrf session", &[session.as_bytes()])
+    }
+
     /// Whether `token` came from a form that this browser was given.
     pub fn trusts(&self, token: &str) -> bool {
         let key = &self.house.key;

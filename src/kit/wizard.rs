@@ -147,3 +147,9 @@ pub fn discard<A: Answers, P: Permission>(tx: &mut Tx<'_, P>, id: Uuid) -> Resul
 pub fn url<P: Permission>(actor: &Actor<P>, section: &str, id: Uuid, step: &str) -> String {
     actor.url(&format!("{section}/new/{id}/{step}"))
 }
+
+/// Clears away what nobody has gone on with for long.
+pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
+    Ok(diesel::sql_query(format!("DELETE FROM wizards WHERE updated_at < now() - interval '{KEPT_DAYS} days'"))
+        .execute(conn)?)
+}

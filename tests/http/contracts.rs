@@ -18,7 +18,12 @@ pub async fn invite(client: &Client, portal: &str, kind: &str, note: &str) -> (S
     let page = client.follow(answer).await;
     page.must_say("Contract created");
     let details = page.link("Go to Details");
-    let link = page.html().select(&crate::support::client::selector("input[readonly]")).next().and_then(|field| field.value().attr("value").map(str::to_owned)).expect("the summary shows the link");
+    let link = page
+        .html()
+        .select(&crate::support::client::selector("input[readonly]"))
+        .next()
+        .and_then(|field| field.value().attr("value").map(str::to_owned))
+        .expect("the summary shows the link");
     let id = details.rsplit('/').next().expect("an id").to_owned();
     (id, link.strip_prefix("http://127.0.0.1:8080").expect("our address").to_owned())
 }
@@ -31,8 +36,16 @@ async fn a_distributor_makes_a_service_contract_step_by_step() {
     assert!(id.starts_with("CRS-"));
     assert!(link.starts_with(&format!("/activate/{id}/")));
     let page = michael.get(&format!("{MICKS}/contracts/{id}")).await;
-    page.must_be(200).must_say("Pending").must_say("Service - Version 2").must_say("Welcome aboard").must_say("Activation link");
-    michael.get(&format!("{MICKS}/contracts/{id}/versions")).await.must_say("Michael Goldmill").must_say("Not signed yet");
+    page.must_be(200)
+        .must_say("Pending")
+        .must_say("Service - Version 2")
+        .must_say("Welcome aboard")
+        .must_say("Activation link");
+    michael
+        .get(&format!("{MICKS}/contracts/{id}/versions"))
+        .await
+        .must_say("Michael Goldmill")
+        .must_say("Not signed yet");
     michael.get(&format!("{MICKS}/contracts/{id}/history")).await.must_be(200).must_say("Michael Goldmill");
 }
 
@@ -105,7 +118,8 @@ async fn the_grid_filters_sorts_and_pages() {
     for sort in ["contract", "-agreement", "issuer", "-signee", "created", "status"] {
         michael.get(&format!("{MICKS}/contracts?sort={sort}")).await.must_be(200).must_say(SIGNED);
     }
-    for filter in ["type=program", "kind=production", "agreement=vendor", "issuer=mick", "signee=champ", "contract=crp"] {
+    for filter in ["type=program", "kind=production", "agreement=vendor", "issuer=mick", "signee=champ", "contract=crp"]
+    {
         michael.get(&format!("{MICKS}/contracts?{filter}")).await.must_say("Champions LLC").must_not_say(PENDING);
     }
     michael.get(&format!("{MICKS}/contracts?from=2020-01-01&to=2020-12-31")).await.must_say("No contract matches");
@@ -150,10 +164,16 @@ async fn an_export_holds_the_view_and_defuses_formulas() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "Contract,Agreement,Issuer,Signee,Created,Marketplace,Status");
     assert_eq!(lines.len(), 2);
-    assert!(lines[1].starts_with(&format!("{PENDING},'=cmd() ({AGREEMENT}),Mighty Mick's LLC (PA-469-206),,20")), "{}", lines[1]);
+    assert!(
+        lines[1].starts_with(&format!("{PENDING},'=cmd() ({AGREEMENT}),Mighty Mick's LLC (PA-469-206),,20")),
+        "{}",
+        lines[1]
+    );
     let xlsx = michael.get(&format!("{MICKS}/contracts/export.xlsx")).await;
     assert!(xlsx.must_be(200).body.starts_with(b"PK"));
-    assert!(xlsx.header("content-disposition").is_some_and(|value| value.contains("contracts_") && value.contains(".xlsx")));
+    assert!(
+        xlsx.header("content-disposition").is_some_and(|value| value.contains("contracts_") && value.contains(".xlsx"))
+    );
 }
 
 #[actix_web::test]
@@ -178,7 +198,10 @@ async fn a_pending_contract_is_deleted_and_its_link_says_so() {
     page.must_say(&format!("Contract {id} deleted"));
     michael.get(&format!("{MICKS}/contracts/{id}")).await.must_be(404);
     world.stranger().get(&link).await.must_be(410);
-    assert_eq!(world.number(&format!("SELECT count(*) AS n FROM events WHERE object = '{id}' AND name = 'contract.deleted'")), 1);
+    assert_eq!(
+        world.number(&format!("SELECT count(*) AS n FROM events WHERE object = '{id}' AND name = 'contract.deleted'")),
+        1
+    );
 }
 
 #[actix_web::test]
@@ -239,7 +262,18 @@ async fn another_companys_contract_is_not_found_by_any_verb() {
     let apollo = world.apollo().await;
     let csrf = apollo.get(CHAMPIONS).await.value("csrf");
     for id in [SIGNED, PENDING, "CRS-00000-00000-00000", "nonsense"] {
-        for path in ["", "/permissions", "/versions", "/history", "/versions/1/document", "/versions/1/certificate", "/note", "/renew", "/delete", "/terminate"] {
+        for path in [
+            "",
+            "/permissions",
+            "/versions",
+            "/history",
+            "/versions/1/document",
+            "/versions/1/certificate",
+            "/note",
+            "/renew",
+            "/delete",
+            "/terminate",
+        ] {
             apollo.get(&format!("{CHAMPIONS}/contracts/{id}{path}")).await.must_be(404);
             apollo.post(&format!("{CHAMPIONS}/contracts/{id}{path}"), &[("csrf", &csrf)]).await.must_be(404);
         }
@@ -250,7 +284,10 @@ async fn another_companys_contract_is_not_found_by_any_verb() {
     // the signee sees the contract, but the issuer's acts do not exist for it
     for path in ["/note", "/renew", "/delete", "/terminate"] {
         donnie.get(&format!("{ACREED}/contracts/{SIGNED}{path}")).await.must_be(404);
-        donnie.post(&format!("{ACREED}/contracts/{SIGNED}{path}"), &[("csrf", &csrf), ("note", "x")]).await.must_be(404);
+        donnie
+            .post(&format!("{ACREED}/contracts/{SIGNED}{path}"), &[("csrf", &csrf), ("note", "x")])
+            .await
+            .must_be(404);
     }
 }
 

@@ -41,7 +41,8 @@ impl Answer {
     /// The words on the page, white space folded.
     pub fn text(&self) -> String {
         let html = self.html();
-        let body = html.select(&selector("body")).next().map(|body| body.text().collect::<String>()).unwrap_or_default();
+        let body =
+            html.select(&selector("body")).next().map(|body| body.text().collect::<String>()).unwrap_or_default();
         body.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -72,7 +73,9 @@ impl Answer {
     pub fn value(&self, name: &str) -> String {
         let html = self.html();
         let found = html.select(&selector(&format!("[name='{name}']"))).next();
-        found.and_then(|field| field.value().attr("value").map(str::to_owned)).unwrap_or_else(|| panic!("no field {name}: {}", self.text()))
+        found
+            .and_then(|field| field.value().attr("value").map(str::to_owned))
+            .unwrap_or_else(|| panic!("no field {name}: {}", self.text()))
     }
 
     /// The address of the link with these words.
@@ -146,7 +149,13 @@ impl Client {
         self.post(&to, &fields).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>, headers: &[(&str, &str)]) -> Answer {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let path = path.strip_prefix("http://127.0.0.1:8080").unwrap_or(path);
         let mut request = TestRequest::default().method(method).uri(path).peer_addr(([127, 0, 0, 9], 5000).into());
         for ((scope, name), value) in self.cookies.borrow().iter() {
@@ -220,7 +229,12 @@ pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (Str
         fields.push((name, value));
     }
     // an empty text stands for a box that is not ticked
-    fields.extend(typed.iter().filter(|(_, value)| !value.is_empty() || !is_box(&form, value)).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    fields.extend(
+        typed
+            .iter()
+            .filter(|(_, value)| !value.is_empty() || !is_box(&form, value))
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
     (to, fields)
 }
 

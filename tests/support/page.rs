@@ -10,8 +10,14 @@ pub fn check(answer: &Answer) {
     let at = &answer.path;
     let count = |what: &str| html.select(&selector(what)).count();
     assert_eq!(count("h1"), 1, "{at} has one h1");
-    assert!(html.select(&selector("title")).next().is_some_and(|title| title.text().any(|text| text.contains("Entente"))), "{at} has a title");
-    assert!(html.select(&selector("html")).next().is_some_and(|html| html.value().attr("lang") == Some("en")), "{at} says its language");
+    assert!(
+        html.select(&selector("title")).next().is_some_and(|title| title.text().any(|text| text.contains("Entente"))),
+        "{at} has a title"
+    );
+    assert!(
+        html.select(&selector("html")).next().is_some_and(|html| html.value().attr("lang") == Some("en")),
+        "{at} says its language"
+    );
     assert_eq!(count("main"), 1, "{at} has one main");
     assert_eq!(count("[style], style, script:not([src])"), 0, "{at} has nothing inline");
     assert_eq!(count("a[href^='javascript:'], a:not([href])"), 0, "{at} has links that lead somewhere");
@@ -33,10 +39,12 @@ pub fn check(answer: &Answer) {
     for form in html.select(&selector("form[method='post']")) {
         assert_eq!(form.select(&selector("input[name='csrf']")).count(), 1, "{at}: every form carries its token");
     }
-    let labelled: BTreeSet<&str> = html.select(&selector("label[for]")).filter_map(|label| label.value().attr("for")).collect();
+    let labelled: BTreeSet<&str> =
+        html.select(&selector("label[for]")).filter_map(|label| label.value().attr("for")).collect();
     for field in html.select(&selector("input:not([type='hidden']), select, textarea")) {
         let value = field.value();
-        let inside = field.ancestors().filter_map(scraper::ElementRef::wrap).any(|parent| parent.value().name() == "label");
+        let inside =
+            field.ancestors().filter_map(scraper::ElementRef::wrap).any(|parent| parent.value().name() == "label");
         let named = inside
             || value.attr("id").is_some_and(|id| labelled.contains(id))
             || value.attr("aria-label").is_some()
@@ -44,7 +52,8 @@ pub fn check(answer: &Answer) {
         assert!(named, "{at}: the field {:?} has no label", value.attr("name"));
     }
     if answer.status == 422 {
-        let title = html.select(&selector("title")).next().map(|title| title.text().collect::<String>()).unwrap_or_default();
+        let title =
+            html.select(&selector("title")).next().map(|title| title.text().collect::<String>()).unwrap_or_default();
         assert!(title.starts_with("Error: "), "{at}: the title of a failing page says so");
         assert!(!answer.errors().is_empty(), "{at}: a failing page has a summary");
         for link in html.select(&selector(".error-summary a")) {

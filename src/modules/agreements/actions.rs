@@ -52,7 +52,10 @@ pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewAgreement) -> Result
     }
     let rights = tx.who.identity().ok_or(Problem::NotFound)?.rights;
     if !new.type_.written_with(rights) {
-        return Err(Problem::refused("This agreement cannot be created", "Your company may not write agreements of this type."));
+        return Err(Problem::refused(
+            "This agreement cannot be created",
+            "Your company may not write agreements of this type.",
+        ));
     }
     let id = store::insert(tx, new.type_, &new.name, &new.description)?;
     tx.record(Event::new("agreement.created", &id).note(&new.name))?;
@@ -89,7 +92,9 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
     let status = store::version(tx, id, number)?;
     let planned = plan(RULES, status, Action::Activate, Part::Owner, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale("This version is already active", format!("Version {number} of {id} is active.")),
+        NoMove::WrongStatus => {
+            Problem::stale("This version is already active", format!("Version {number} of {id} is active."))
+        }
     })?;
     if let Some(before) = store::active_number(tx, id)? {
         let superseded = plan(RULES, super::VersionStatus::Active, Action::Supersede, Part::System, tx.at)
@@ -97,7 +102,11 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
         store::advance(tx, id, before, &superseded)?;
     }
     store::advance(tx, id, number, &planned)?;
-    tx.record(Event::new("agreement.version_activated", id).moved(planned.from(), planned.to()).note(format!("Version {number}")))?;
+    tx.record(
+        Event::new("agreement.version_activated", id)
+            .moved(planned.from(), planned.to())
+            .note(format!("Version {number}")),
+    )?;
     store::queue_offers(tx, id, number)?;
     Ok(())
 }
@@ -105,7 +114,9 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
 /// Why a version cannot be deleted, in words for its page; `None` when it can.
 pub fn keeps_version(conn: &mut diesel::PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<&'static str>> {
     if store::is_last(conn, id, number)? {
-        return Ok(Some("It is the last version, and an agreement has at least one. Add another version first, or delete the agreement."));
+        return Ok(Some(
+            "It is the last version, and an agreement has at least one. Add another version first, or delete the agreement.",
+        ));
     }
     if store::is_used(conn, id, number)? {
         return Ok(Some("Contracts rest on it. What a partner was offered or has signed stays readable for good."));

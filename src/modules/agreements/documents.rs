@@ -95,18 +95,21 @@ pub fn complaint(upload: Option<&Upload>) -> Option<&'static str> {
 /// The last piece of a name, without what could be taken for a path or a header.
 pub fn tidy_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '|')).take(200).collect();
+    let kept: String =
+        last.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '|')).take(200).collect();
     if kept.trim().is_empty() { "document".into() } else { kept.trim().to_owned() }
 }
 
 /// Keeps a file, once for all who upload the same bytes; returns its hash.
 pub fn keep(conn: &mut PgConnection, upload: &Upload, at: DateTime<Utc>) -> Result<String> {
-    let media_type = media_type(&upload.file_name, &upload.bytes).ok_or_else(|| Problem::internal("an unchecked file"))?;
-    let rendered = std::str::from_utf8(&upload.bytes).ok().filter(|text| text.len() <= SHOWN).and_then(|text| match media_type {
-        MARKDOWN => Some(markup::markdown(text)),
-        PLAIN => Some(markup::plain(text)),
-        _ => None,
-    });
+    let media_type =
+        media_type(&upload.file_name, &upload.bytes).ok_or_else(|| Problem::internal("an unchecked file"))?;
+    let rendered =
+        std::str::from_utf8(&upload.bytes).ok().filter(|text| text.len() <= SHOWN).and_then(|text| match media_type {
+            MARKDOWN => Some(markup::markdown(text)),
+            PLAIN => Some(markup::plain(text)),
+            _ => None,
+        });
     let hash = sha256_hex(&upload.bytes);
     diesel::insert_into(blobs::table)
         .values((
@@ -174,8 +177,11 @@ pub fn text(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) ->
 /// The file itself. A PDF opens in the browser's own viewer; text is downloaded; nothing in it may run.
 pub fn respond(document: &Document, bytes: Vec<u8>) -> HttpResponse {
     let way = if document.media_type == PDF { "inline" } else { "attachment" };
-    let plain: String =
-        document.file_name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
+    let plain: String = document
+        .file_name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' })
+        .collect();
     let mut encoded = String::new();
     for byte in document.file_name.bytes() {
         match byte {
@@ -190,7 +196,10 @@ pub fn respond(document: &Document, bytes: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, media_type))
-        .insert_header((header::CONTENT_DISPOSITION, format!("{way}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("{way}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"),
+        ))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"));
     if let Some(hash) = &document.sha256 {
         response.insert_header((header::ETAG, format!("\"{hash}\"")));

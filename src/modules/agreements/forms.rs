@@ -84,7 +84,8 @@ impl CreateForm {
             form: Uuid::new_v4().to_string(),
             type_: Field::new("type", "Type").filled(type_),
             name: Field::new("name", "Name"),
-            description: Field::new("description", "Description").hint("What it is for, in a few words. Markdown is fine."),
+            description: Field::new("description", "Description")
+                .hint("What it is for, in a few words. Markdown is fine."),
             document: DocumentForm::empty(),
             activate: Field::new("activate", "Activate version")
                 .hint("Contracts can be made from an active version only. You can activate it later as well."),
@@ -105,7 +106,14 @@ impl CreateForm {
     }
 
     pub fn errors(&self) -> Vec<FieldError> {
-        form::errors([&self.type_, &self.name, &self.description, &self.document.source, &self.document.link, &self.document.file])
+        form::errors([
+            &self.type_,
+            &self.name,
+            &self.description,
+            &self.document.source,
+            &self.document.link,
+            &self.document.file,
+        ])
     }
 
     pub fn parse(&mut self, rights: Rights) -> Option<(Uuid, NewAgreement)> {
@@ -134,10 +142,14 @@ pub fn types(rights: Rights) -> Vec<Pick> {
         .iter()
         .filter(|type_| type_.written_with(rights))
         .map(|type_| {
-            Pick::new(type_.key(), type_.label(), match type_ {
-                Type::Program => "The general terms for vendors.",
-                Type::Service => "The terms for resellers.",
-            })
+            Pick::new(
+                type_.key(),
+                type_.label(),
+                match type_ {
+                    Type::Program => "The general terms for vendors.",
+                    Type::Service => "The terms for resellers.",
+                },
+            )
         })
         .collect()
 }
@@ -225,11 +237,17 @@ mod tests {
 
     #[test]
     fn the_source_decides_which_field_counts() {
-        let typed =
-            [("type", "service"), ("name", "N"), ("description", "D"), ("source", "link"), ("link", "https://a.example/t.pdf")];
+        let typed = [
+            ("type", "service"),
+            ("name", "N"),
+            ("description", "D"),
+            ("source", "link"),
+            ("link", "https://a.example/t.pdf"),
+        ];
         assert!(form(&typed).parse(ALL).is_some());
         assert!(form(&typed).parse(Rights { service: false, ..ALL }).is_none());
-        let mut wrong = form(&[("type", "service"), ("name", "N"), ("description", "D"), ("source", "link"), ("link", "nowhere")]);
+        let mut wrong =
+            form(&[("type", "service"), ("name", "N"), ("description", "D"), ("source", "link"), ("link", "nowhere")]);
         assert!(wrong.parse(ALL).is_none());
         assert_eq!(wrong.errors()[0].0, "link");
     }

@@ -81,8 +81,16 @@ impl Grid for Agreements {
     const ALL: &'static str = "All agreements";
     const SEARCH: &'static str = "Search by agreement name or id";
     const FILTERS: &'static [Filter] = &[
-        Filter { key: "type", label: "Type", kind: FilterKind::OneOf(&[("program", "Program"), ("service", "Service")]) },
-        Filter { key: "active", label: "Active version", kind: FilterKind::OneOf(&[("yes", "Has one"), ("no", "Has none")]) },
+        Filter {
+            key: "type",
+            label: "Type",
+            kind: FilterKind::OneOf(&[("program", "Program"), ("service", "Service")]),
+        },
+        Filter {
+            key: "active",
+            label: "Active version",
+            kind: FilterKind::OneOf(&[("yes", "Has one"), ("no", "Has none")]),
+        },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];

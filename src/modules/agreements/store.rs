@@ -45,8 +45,9 @@ pub struct AgreementRow {
 pub fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<(AgreementRow, Option<i32>)> {
     Ok(agreements::table
         .left_join(
-            agreement_versions::table
-                .on(agreement_versions::agreement_id.eq(agreements::id).and(agreement_versions::status.eq(VersionStatus::Active))),
+            agreement_versions::table.on(agreement_versions::agreement_id
+                .eq(agreements::id)
+                .and(agreement_versions::status.eq(VersionStatus::Active))),
         )
         .filter(agreements::id.eq(id))
         .filter(owned_by(read.actor.account()))
@@ -207,11 +208,7 @@ pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(
 
 /// Locks a version of an agreement that [`lock`] holds.
 pub fn version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<VersionStatus> {
-    Ok(agreement_versions::table
-        .find((id, number))
-        .select(agreement_versions::status)
-        .for_update()
-        .first(tx.conn)?)
+    Ok(agreement_versions::table.find((id, number)).select(agreement_versions::status).for_update().first(tx.conn)?)
 }
 
 /// The active version of a company's agreement and who offers it. Shared lock: it stays active until the transaction ends.
@@ -325,8 +322,9 @@ pub struct Choosable {
 pub fn choosable<P: Permission>(read: &mut Read<'_, P>, type_: Type) -> Result<Vec<Choosable>> {
     Ok(agreements::table
         .inner_join(
-            agreement_versions::table
-                .on(agreement_versions::agreement_id.eq(agreements::id).and(agreement_versions::status.eq(VersionStatus::Active))),
+            agreement_versions::table.on(agreement_versions::agreement_id
+                .eq(agreements::id)
+                .and(agreement_versions::status.eq(VersionStatus::Active))),
         )
         .filter(owned_by(read.actor.account()))
         .filter(agreements::type_.eq(type_))

@@ -49,12 +49,13 @@ pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta)
             "You can grant only what your own company holds.",
         ));
     }
-    let version = agreements::store::active(tx.conn, &issuer, &new.agreement)?.map(|(version, _)| version).ok_or_else(|| {
-        Problem::refused(
-            "This contract cannot be created",
-            "The agreement has no active version any more. Activate one, or choose another agreement.",
-        )
-    })?;
+    let version =
+        agreements::store::active(tx.conn, &issuer, &new.agreement)?.map(|(version, _)| version).ok_or_else(|| {
+            Problem::refused(
+                "This contract cannot be created",
+                "The agreement has no active version any more. Activate one, or choose another agreement.",
+            )
+        })?;
     let id = store::insert(tx, new, version)?;
     stamp_offer(tx, &id, &new.agreement, version)?;
     store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;

@@ -1,8 +1,13 @@
-//! The Directory: partners of a company.
+//! The Directory: partners of a company, found through the contracts it issued.
 
+pub mod grid;
 pub mod pages;
+pub mod store;
 
-use crate::kit::actor::{Identity, Permission};
+use crate::{
+    choice,
+    kit::actor::{Identity, Permission},
+};
 
 /// See partners.
 pub struct View;
@@ -13,5 +18,20 @@ impl Permission for View {
     }
     fn of_person(identity: &Identity) -> bool {
         identity.holds("directory.view")
+    }
+}
+
+choice! {
+    /// Where a partner stands.
+    PartnerStatus { Invited = "invited" / "Invited", Active = "active" / "Active" }
+}
+
+impl PartnerStatus {
+    /// The sign beside the word.
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Invited => "ring",
+            Self::Active => "dot",
+        }
     }
 }

@@ -4,12 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::{
-    kit::{
-        actor::Permission,
-        db::Read,
-        problem::Result,
-        time::When,
-    },
+    kit::{actor::Permission, db::Read, problem::Result, time::When},
     schema::{accounts, events},
 };
 

@@ -44,7 +44,6 @@ struct Heap {
 #[template(path = "home/show.html")]
 struct Home {
     page: Page,
-    portal: &'static str,
     company: String,
     heaps: Vec<Heap>,
     /// First steps, until they are done.
@@ -122,7 +121,6 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
     }
     let shown = Home {
         page: actor.page("Home"),
-        portal: actor.identity.company.role.portal(),
         company: actor.identity.company.name.clone(),
         quiet: heaps.is_empty(),
         heaps,

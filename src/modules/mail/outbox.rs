@@ -77,5 +77,4 @@ pub struct Queued {
     pub created_at: DateTime<Utc>,
     pub attempts: i32,
     pub last_error: String,
-    pub sent_at: Option<DateTime<Utc>>,
 }

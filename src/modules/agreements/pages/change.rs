@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{OfAgreement, OfVersion, id};
+use crate::kit::id::Id;
 use crate::{
     access::extract::Post,
     kit::{
@@ -19,7 +20,6 @@ use crate::{
         store::{self, AgreementRow},
     },
 };
-use crate::kit::id::Id;
 
 async fn find<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<(AgreementRow, Option<i32>)> {
     let agreement = id(text)?;
@@ -44,7 +44,13 @@ struct Confirm {
     danger: bool,
 }
 
-fn confirm<P: Permission>(actor: &Actor<P>, name: &str, heading: String, back: String, effects: Vec<String>) -> Confirm {
+fn confirm<P: Permission>(
+    actor: &Actor<P>,
+    name: &str,
+    heading: String,
+    back: String,
+    effects: Vec<String>,
+) -> Confirm {
     Confirm {
         page: actor.page(&format!("{heading} - {name} - Agreements")),
         back,
@@ -70,14 +76,19 @@ pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>
     }
     let back = versions_url(&actor, &row.id);
     if active == Some(number) {
-        return Err(Problem::stale("This version is already active", format!("Version {number} of {} is active.", row.name))
-            .leading_to(back, "Back to the versions"));
+        return Err(Problem::stale(
+            "This version is already active",
+            format!("Version {number} of {} is active.", row.name),
+        )
+        .leading_to(back, "Back to the versions"));
     }
-    let mut effects = vec![format!("New contracts are made on version {number}. You offer it on behalf of your company.")];
+    let mut effects =
+        vec![format!("New contracts are made on version {number}. You offer it on behalf of your company.")];
     if let Some(before) = active {
         effects.push(format!("Version {before} becomes inactive. Contracts on it stay as they were signed."));
     }
-    effects.push("Partners with an active contract on an earlier version are told by email and may sign this one.".into());
+    effects
+        .push("Partners with an active contract on an earlier version are told by email and may sign this one.".into());
     let shown = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects);
     page::html(&actor.visit, &Confirm { danger: false, ..shown })
 }
@@ -129,9 +140,8 @@ pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) 
     let effects = vec![format!("{} and all its versions are removed for good. This cannot be undone.", row.name)];
     let back = actor.url(&format!("agreements/{}", row.id));
     let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
-    let refusal = used.then_some(
-        "Contracts were made from it. What a partner was offered or has signed stays readable for good.",
-    );
+    let refusal = used
+        .then_some("Contracts were made from it. What a partner was offered or has signed stays readable for good.");
     page::html(&actor.visit, &Confirm { refusal, ..shown })
 }
 

@@ -55,7 +55,9 @@ pub async fn form(actor: Actor<Manage>, query: web::Query<Vec<(String, String)>>
 /// Activating binds the company: who may not is refused, whatever the form says.
 fn may_tick(actor: &Actor<Manage>, ticked: bool) -> Result<()> {
     if ticked && !actor.may::<Activate>() {
-        return Err(Problem::Forbidden("Activating a version binds the company, which your groups do not let you do.".into()));
+        return Err(Problem::Forbidden(
+            "Activating a version binds the company, which your groups do not let you do.".into(),
+        ));
     }
     Ok(())
 }
@@ -117,6 +119,7 @@ pub async fn add_version(post: Post<Manage>, path: OfAgreement, db: web::Data<Db
     may_tick(&actor, activate)?;
     let href = actor.url(&format!("agreements/{agreement}/versions"));
     let number = db.write(&actor, move |tx| actions::add_version(tx, &agreement, &document, activate)).await?;
-    let words = if activate { format!("Version {number} added and activated") } else { format!("Version {number} added") };
+    let words =
+        if activate { format!("Version {number} added and activated") } else { format!("Version {number} added") };
     Ok(page::see_with(&actor.visit, href, &Flash::success(words)))
 }

@@ -6,7 +6,6 @@ use askama::Template;
 use crate::{
     kit::{
         actor::Actor,
-        choice::Choice as _,
         db::Db,
         export,
         grid::{Column as _, Grid as _, Query, Toolbar},

@@ -87,7 +87,11 @@ pub async fn general(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -
     let shown = General {
         page: actor.page(&format!("{} - Agreements", facts.agreement.name)),
         description: markup::markdown(&facts.agreement.description),
-        document_href: actor.url(&format!("agreements/{}/versions/{}/document", facts.agreement.id, active.unwrap_or(0))),
+        document_href: actor.url(&format!(
+            "agreements/{}/versions/{}/document",
+            facts.agreement.id,
+            active.unwrap_or(0)
+        )),
         document,
         facts,
     };
@@ -132,7 +136,8 @@ pub async fn versions(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) 
                 about: row.size.map(|bytes| documents::size(bytes.into())).unwrap_or_default(),
                 created: actor.zone().when(row.created_at),
                 document: format!("{base}/{}/document", row.number),
-                activate: (activates && row.status == VersionStatus::Inactive).then(|| format!("{base}/{}/activate", row.number)),
+                activate: (activates && row.status == VersionStatus::Inactive)
+                    .then(|| format!("{base}/{}/activate", row.number)),
                 delete: manages.then(|| format!("{base}/{}/delete", row.number)),
                 row,
             }
@@ -180,7 +185,12 @@ pub async fn contracts(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>)
             row,
         })
         .collect();
-    let shown = Contracts { page: actor.page(&format!("Contracts - {} - Agreements", facts.agreement.name)), facts, made, more };
+    let shown = Contracts {
+        page: actor.page(&format!("Contracts - {} - Agreements", facts.agreement.name)),
+        facts,
+        made,
+        more,
+    };
     page::html(&actor.visit, &shown)
 }
 
@@ -201,7 +211,8 @@ pub async fn history(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -
         })
         .await?;
     let facts = facts(&actor, row, active, "history");
-    let shown = History { page: actor.page(&format!("History - {} - Agreements", facts.agreement.name)), facts, entries };
+    let shown =
+        History { page: actor.page(&format!("History - {} - Agreements", facts.agreement.name)), facts, entries };
     page::html(&actor.visit, &shown)
 }
 

@@ -29,7 +29,9 @@ use crate::{
 
 /// What came of Activate.
 pub enum Outcome {
-    Done { user: Id<User> },
+    Done {
+        user: Id<User>,
+    },
     /// Somebody took the e-mail meanwhile.
     EmailTaken,
     /// The account cannot sign this contract any more.
@@ -49,33 +51,40 @@ pub fn activate(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket) -> Result<
     let invitation = invitation::open(tx.conn, key, ticket)?;
     let contract = &invitation.found.contract;
     if invitation.gap() != invitation::Step::Confirm {
-        return Err(Problem::stale("Something is missing", "One of the steps before has to be done again.").leading_to(ticket.path(), "Go on"));
+        return Err(Problem::stale("Something is missing", "One of the steps before has to be done again.")
+            .leading_to(ticket.path(), "Go on"));
     }
     let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
     let planned = plan(RULES, contract.status, Action::Activate, Part::Signee, tx.at).map_err(refuse)?;
     let user = match &attempt.user_id {
         Some(user) => user.clone(),
-        None => match accounts::actions::create_user(tx, &attempt.name, &attempt.email, attempt.password_hash.as_deref())? {
-            Some(user) => user,
-            None => return Ok(Outcome::EmailTaken),
-        },
+        None => {
+            match accounts::actions::create_user(tx, &attempt.name, &attempt.email, attempt.password_hash.as_deref())? {
+                Some(user) => user,
+                None => return Ok(Outcome::EmailTaken),
+            }
+        }
     };
     let Some(account) = account(tx, &invitation, &user)? else { return Ok(Outcome::NotThisAccount) };
     let name = accounts::store::name(tx.conn, &account)?;
     if store::activate(tx, &contract.id, &planned, &account, &name)? != 1 {
         return Err(refuse(NoMove::WrongStatus));
     }
-    evidence::sign(tx, &Stamp {
-        contract: &contract.id,
-        agreement: &contract.agreement_id,
-        version: contract.version,
-        party: Part::Signee,
-        user: &user,
-        account: &account,
-        consent: &attempt.consent,
-    })?;
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: &contract.id,
+            agreement: &contract.agreement_id,
+            version: contract.version,
+            party: Part::Signee,
+            user: &user,
+            account: &account,
+            consent: &attempt.consent,
+        },
+    )?;
     tx.record(Event::new("contract.activated", &contract.id).moved(planned.from(), planned.to()).note(&name))?;
-    let told = Mail::ContractActivated { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), company: name };
+    let told =
+        Mail::ContractActivated { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), company: name };
     mail::outbox::queue_for(tx, &contract.issuer_id, &told)?;
     let signer = accounts::store::user(tx.conn, &user)?.email;
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
@@ -84,7 +93,11 @@ pub fn activate(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket) -> Result<
 }
 
 /// A new company of the role that the contract opens, or one that the person may bind.
-fn account(tx: &mut Tx<'_, Invited>, invitation: &invitation::Invitation, user: &Id<User>) -> Result<Option<Id<Account>>> {
+fn account(
+    tx: &mut Tx<'_, Invited>,
+    invitation: &invitation::Invitation,
+    user: &Id<User>,
+) -> Result<Option<Id<Account>>> {
     let contract = &invitation.found.contract;
     let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
     let Some(chosen) = &attempt.account_id else {
@@ -103,7 +116,10 @@ pub fn reject(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket, reason: &str
     let planned = plan(RULES, contract.status, Action::Reject, Part::Signee, tx.at).map_err(refuse)?;
     advance(tx.conn, &contract.id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", &contract.id).moved(planned.from(), planned.to()).note(reason))?;
-    let told =
-        Mail::ContractRejected { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), reason: reason.to_owned() };
+    let told = Mail::ContractRejected {
+        contract: contract.id.clone(),
+        issuer: contract.issuer_id.clone(),
+        reason: reason.to_owned(),
+    };
     mail::outbox::queue_for(tx, &contract.issuer_id, &told)
 }

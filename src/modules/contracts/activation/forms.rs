@@ -142,21 +142,25 @@ mod tests {
         assert!(blank.parse().is_none());
         assert_eq!(blank.errors().len(), 2);
         assert_eq!(
-            ReviewForm::typed(&fields(&[("email", " donnie@acreedllc.example "), ("accept", "yes")])).parse().as_deref(),
+            ReviewForm::typed(&fields(&[("email", " donnie@acreedllc.example "), ("accept", "yes")]))
+                .parse()
+                .as_deref(),
             Some("donnie@acreedllc.example")
         );
     }
 
     #[test]
     fn a_password_never_stays_in_the_form() {
-        let mut form = UserForm::typed(&fields(&[("name", "A"), ("new-password", "short"), ("confirm-password", "short")]));
+        let mut form =
+            UserForm::typed(&fields(&[("name", "A"), ("new-password", "short"), ("confirm-password", "short")]));
         assert!(form.parse(Policy::Classic, "a@b.example").is_none());
         assert_eq!((form.password.value.as_str(), form.again.value.as_str()), ("", ""));
     }
 
     #[test]
     fn both_passwords_must_be_the_same() {
-        let typed = fields(&[("name", "Adonis"), ("new-password", "Tutorial-2026!"), ("confirm-password", "Tutorial-2027!")]);
+        let typed =
+            fields(&[("name", "Adonis"), ("new-password", "Tutorial-2026!"), ("confirm-password", "Tutorial-2027!")]);
         let mut form = UserForm::typed(&typed);
         assert!(form.parse(Policy::Classic, "a@b.example").is_none());
         assert_eq!(form.errors()[0].0, "confirm-password");

@@ -80,7 +80,11 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
         let nonces = store::dead(conn, &ticket.contract)?;
         let known = nonces.iter().any(|nonce| links::fits(key, &ticket.contract, nonce, &ticket.code));
         return Err(if known {
-            gone("This invitation was withdrawn", "The company that sent you this link has deleted the contract. Ask it if you think that is a mistake.".into())
+            gone(
+                "This invitation was withdrawn",
+                "The company that sent you this link has deleted the contract. Ask it if you think that is a mistake."
+                    .into(),
+            )
         } else {
             Problem::NotFound
         });
@@ -110,7 +114,10 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
             return Err(gone("This contract is already active", text).leading_to("/sign-in", "Sign in"));
         }
         Status::Rejected => {
-            let text = format!("{} was rejected, and nothing more can be done with it. Ask {issuer} for a new invitation if you changed your mind.", contract.id);
+            let text = format!(
+                "{} was rejected, and nothing more can be done with it. Ask {issuer} for a new invitation if you changed your mind.",
+                contract.id
+            );
             return Err(gone("This contract was rejected", text));
         }
         Status::Terminated => {
@@ -121,13 +128,24 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     let now = Utc::now();
     let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;
     if link.replaced_at.is_some() {
-        return Err(gone("This link was replaced", format!("{issuer} has made a newer link for {}. Ask for it.", contract.id)));
+        return Err(gone(
+            "This link was replaced",
+            format!("{issuer} has made a newer link for {}. Ask for it.", contract.id),
+        ));
     }
     if link.expires_at < now {
-        return Err(gone("This link has expired", format!("Links work for a limited time only, so that an old message opens nothing. Ask {issuer} for a new one.")));
+        return Err(gone(
+            "This link has expired",
+            format!(
+                "Links work for a limited time only, so that an old message opens nothing. Ask {issuer} for a new one."
+            ),
+        ));
     }
     if contract.expire_at.is_some_and(|end| end < now) {
-        return Err(gone("This contract's time is over", format!("The day on which {} was to end has passed. Ask {issuer} for a new one.", contract.id)));
+        return Err(gone(
+            "This contract's time is over",
+            format!("The day on which {} was to end has passed. Ask {issuer} for a new one.", contract.id),
+        ));
     }
     Ok(())
 }

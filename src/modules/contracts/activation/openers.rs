@@ -11,9 +11,34 @@ choice! {
 
 /// Words that machines use of themselves.
 const MACHINES: &[&str] = &[
-    "bot", "crawl", "spider", "scan", "preview", "fetch", "curl", "wget", "python", "http-client", "httpclient", "java/", "go-http",
-    "headless", "slack", "teams", "whatsapp", "telegram", "facebookexternalhit", "skype", "proofpoint", "mimecast", "barracuda",
-    "safelinks", "monitor", "okhttp", "axios", "node",
+    "bot",
+    "crawl",
+    "spider",
+    "scan",
+    "preview",
+    "fetch",
+    "curl",
+    "wget",
+    "python",
+    "http-client",
+    "httpclient",
+    "java/",
+    "go-http",
+    "headless",
+    "slack",
+    "teams",
+    "whatsapp",
+    "telegram",
+    "facebookexternalhit",
+    "skype",
+    "proofpoint",
+    "mimecast",
+    "barracuda",
+    "safelinks",
+    "monitor",
+    "okhttp",
+    "axios",
+    "node",
 ];
 
 pub fn opener(request: &HttpRequest) -> Opener {
@@ -29,7 +54,8 @@ pub fn opener(request: &HttpRequest) -> Opener {
 }
 
 fn judge(head: bool, agent: &str, accept: &str, language: &str, mode: &str, purpose: &str) -> Opener {
-    let navigates = if mode.is_empty() { accept.contains("text/html") && !language.is_empty() } else { mode == "navigate" };
+    let navigates =
+        if mode.is_empty() { accept.contains("text/html") && !language.is_empty() } else { mode == "navigate" };
     let machine = head
         || !agent.starts_with("mozilla/")
         || MACHINES.iter().any(|word| agent.contains(word))
@@ -42,7 +68,8 @@ fn judge(head: bool, agent: &str, accept: &str, language: &str, mode: &str, purp
 mod tests {
     use super::*;
 
-    const PHONE: &str = "mozilla/5.0 (iphone; cpu iphone os 18_0 like mac os x) applewebkit/605.1.15 version/18.0 mobile safari/604.1";
+    const PHONE: &str =
+        "mozilla/5.0 (iphone; cpu iphone os 18_0 like mac os x) applewebkit/605.1.15 version/18.0 mobile safari/604.1";
 
     #[test]
     fn a_browser_that_navigates_is_a_person() {
@@ -56,6 +83,9 @@ mod tests {
         assert_eq!(judge(false, PHONE, "*/*", "", "", ""), Opener::Machine);
         assert_eq!(judge(false, PHONE, "text/html", "en", "navigate", "prefetch"), Opener::Machine);
         assert_eq!(judge(false, "curl/8.0", "text/html", "en", "", ""), Opener::Machine);
-        assert_eq!(judge(false, "mozilla/5.0 (compatible; slackbot-linkexpanding 1.0)", "text/html", "en", "", ""), Opener::Machine);
+        assert_eq!(
+            judge(false, "mozilla/5.0 (compatible; slackbot-linkexpanding 1.0)", "text/html", "en", "", ""),
+            Opener::Machine
+        );
     }
 }

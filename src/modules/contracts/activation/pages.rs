@@ -20,6 +20,7 @@ use crate::{
         throttle::Aim,
     },
     config::Config,
+    kit::id::Id,
     kit::{
         choice::Choice as _,
         db::{Db, Who},
@@ -34,7 +35,6 @@ use crate::{
         agreements::documents::{self, Document},
         contracts::Contract,
     },
-    kit::id::Id,
     portals::{Mount, get, post},
 };
 
@@ -75,7 +75,12 @@ fn url(ticket: &Ticket, step: Step) -> String {
 }
 
 /// The link's own GET: counts, hands the secret over to a cookie, spends nothing.
-async fn arrive(request: HttpRequest, path: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn arrive(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    guest: Guest,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
     let (contract, code) = path.into_inner();
     let contract: Id<Contract> = contract.parse().map_err(|_| Problem::NotFound)?;
     let before = ticket(&request, contract.as_str()).ok();
@@ -166,7 +171,13 @@ struct Review {
     reject: String,
 }
 
-async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, invitation: &Invitation, form: ReviewForm) -> Result<Review> {
+async fn review_page(
+    db: &Db,
+    visit: &Arc<Visit>,
+    ticket: &Ticket,
+    invitation: &Invitation,
+    form: ReviewForm,
+) -> Result<Review> {
     let contract = invitation.found.contract.clone();
     let document = db.open(move |conn| documents::find(conn, &contract.agreement_id, contract.version)).await?;
     let errors = form.errors();
@@ -211,7 +222,12 @@ async fn reviewed(request: HttpRequest, path: OfContract, post: GuestPost, db: w
 }
 
 /// The invitation and its attempt, when `step` may be opened; otherwise where to go instead.
-async fn at(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, step: Step) -> Result<Result<(Invitation, Attempt), HttpResponse>> {
+async fn at(
+    db: &Db,
+    visit: &Arc<Visit>,
+    ticket: &Ticket,
+    step: Step,
+) -> Result<Result<(Invitation, Attempt), HttpResponse>> {
     let mut invitation = match invitation(db, visit, ticket).await {
         Ok(invitation) => invitation,
         Err(Problem::Gone(_)) if winner(db, visit, ticket).await?.is_some() => {
@@ -258,7 +274,13 @@ fn user_page(visit: &Visit, config: &Config, ticket: &Ticket, found: &Found, ema
     }
 }
 
-async fn user(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+async fn user(
+    request: HttpRequest,
+    path: OfContract,
+    guest: Guest,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = match at(&db, &guest.0, &ticket, Step::User).await? {
         Ok(there) => there,
@@ -285,7 +307,10 @@ async fn user_entered(
     };
     let mut form = UserForm::typed(&post.fields);
     let Some((name, secret)) = form.parse(config.passwords, &attempt.email) else {
-        return page::invalid(&post.visit, &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form));
+        return page::invalid(
+            &post.visit,
+            &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
+        );
     };
     let aim = Aim::at("known email", &[ticket.contract.as_str(), &post.visit.address]);
     let email = attempt.email.clone();
@@ -301,7 +326,10 @@ async fn user_entered(
         .await?;
     if known {
         form.name.fail(KNOWN);
-        return page::invalid(&post.visit, &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form));
+        return page::invalid(
+            &post.visit,
+            &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
+        );
     }
     let hash = password::hash(secret).await?;
     db.open(move |conn| store::set_user(conn, attempt.id, &name, &hash)).await?;
@@ -343,7 +371,12 @@ async fn existing(request: HttpRequest, path: OfContract, guest: Guest, db: web:
     page::html(&guest.0, &existing_page(&guest.0, &ticket, &invitation.found, &attempt.email, field))
 }
 
-async fn existing_proved(request: HttpRequest, path: OfContract, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn existing_proved(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = match at(&db, &post.visit, &ticket, Step::User).await? {
         Ok(there) => there,
@@ -375,7 +408,14 @@ struct AccountPage {
     choices: Vec<Pick>,
 }
 
-async fn account_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, invitation: &Invitation, attempt: &Attempt, form: AccountForm) -> Result<AccountPage> {
+async fn account_page(
+    db: &Db,
+    visit: &Arc<Visit>,
+    ticket: &Ticket,
+    invitation: &Invitation,
+    attempt: &Attempt,
+    form: AccountForm,
+) -> Result<AccountPage> {
     let mut choices = Vec::new();
     if let Some(user) = attempt.user_id.clone() {
         let contract = invitation.found.contract.clone();
@@ -402,13 +442,19 @@ async fn account(request: HttpRequest, path: OfContract, guest: Guest, db: web::
     page::html(&guest.0, &shown)
 }
 
-async fn account_chosen(request: HttpRequest, path: OfContract, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn account_chosen(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = match at(&db, &post.visit, &ticket, Step::Account).await? {
         Ok(there) => there,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let mut shown = account_page(&db, &post.visit, &ticket, &invitation, &attempt, AccountForm::typed(&post.fields)).await?;
+    let mut shown =
+        account_page(&db, &post.visit, &ticket, &invitation, &attempt, AccountForm::typed(&post.fields)).await?;
     let chosen = shown.form.account.value.clone();
     let existing = chosen != NEW && shown.choices.iter().any(|choice| choice.value == chosen);
     let company = if existing { Some(String::new()) } else { shown.form.company() };
@@ -463,7 +509,13 @@ async fn confirm(request: HttpRequest, path: OfContract, guest: Guest, db: web::
     page::html(&guest.0, &shown)
 }
 
-async fn activate(request: HttpRequest, path: OfContract, post: GuestPost, session: Session, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn activate(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    session: Session,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (_, attempt) = match at(&db, &post.visit, &ticket, Step::Confirm).await? {
         Ok(there) => there,
@@ -549,7 +601,8 @@ struct Reject {
 fn reject_page(visit: &Visit, ticket: &Ticket, found: &Found, reason: Field) -> Reject {
     let errors = crate::kit::form::errors([&reason]);
     let mut letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
-    letter.page.title = format!("{}Reject - Contract activation - Entente", if errors.is_empty() { "" } else { "Error: " });
+    letter.page.title =
+        format!("{}Reject - Contract activation - Entente", if errors.is_empty() { "" } else { "Error: " });
     Reject { page: letter.page.clone(), letter, errors, reason }
 }
 

@@ -101,9 +101,11 @@ impl Progress {
             many => format!("{many} times"),
         };
         let mut words = vec![format!("Opened {times}, last {} by {by}", zone.when(at).words)];
-        for (done, said) in
-            [(self.reviewed, "Reviewed and accepted"), (self.user, "User entered"), (self.account, "Company entered, not activated yet")]
-        {
+        for (done, said) in [
+            (self.reviewed, "Reviewed and accepted"),
+            (self.user, "User entered"),
+            (self.account, "Company entered, not activated yet"),
+        ] {
             if done {
                 words.push(said.to_owned());
             }
@@ -161,7 +163,14 @@ pub fn attempt(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Re
 }
 
 /// Review was sent: the attempt is born, or begins anew when another e-mail was typed.
-pub fn review(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8], email: &str, consent: &str, version: i32) -> Result<()> {
+pub fn review(
+    conn: &mut PgConnection,
+    id: &Id<Contract>,
+    browser: &[u8],
+    email: &str,
+    consent: &str,
+    version: i32,
+) -> Result<()> {
     let before = attempt(conn, id, browser)?;
     let now = Utc::now();
     let same = before.as_ref().is_some_and(|before| before.email == email && before.version == version);
@@ -230,9 +239,17 @@ pub fn set_account(conn: &mut PgConnection, attempt: Uuid, company: &str, accoun
 }
 
 /// The winner keeps its attempt, so that its browser finds the last page; all others are forgotten.
-pub fn settle(tx: &mut Tx<'_, Invited>, id: &Id<Contract>, winner: Uuid, user: &Id<User>, account: &Id<Account>) -> Result<()> {
+pub fn settle(
+    tx: &mut Tx<'_, Invited>,
+    id: &Id<Contract>,
+    winner: Uuid,
+    user: &Id<User>,
+    account: &Id<Account>,
+) -> Result<()> {
     diesel::delete(
-        activation_attempts::table.filter(activation_attempts::contract_id.eq(id)).filter(activation_attempts::id.ne(winner)),
+        activation_attempts::table
+            .filter(activation_attempts::contract_id.eq(id))
+            .filter(activation_attempts::id.ne(winner)),
     )
     .execute(tx.conn)?;
     diesel::update(activation_attempts::table.find(winner))
@@ -269,7 +286,13 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
 }
 
 /// Writes the planned move of a contract that [`lock`] holds, with its signee.
-pub fn activate(tx: &mut Tx<'_, Invited>, id: &Id<Contract>, planned: &Move, signee: &Id<Account>, name: &str) -> Result<usize> {
+pub fn activate(
+    tx: &mut Tx<'_, Invited>,
+    id: &Id<Contract>,
+    planned: &Move,
+    signee: &Id<Account>,
+    name: &str,
+) -> Result<usize> {
     Ok(diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
         .set((
             contracts::status.eq(planned.to()),
@@ -288,5 +311,6 @@ pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
         "UPDATE activation_attempts SET password_hash = NULL WHERE password_hash IS NOT NULL AND password_at < now() - interval '1 hour'",
     )
     .execute(conn)?;
-    Ok(diesel::sql_query("DELETE FROM activation_attempts WHERE updated_at < now() - interval '30 days'").execute(conn)?)
+    Ok(diesel::sql_query("DELETE FROM activation_attempts WHERE updated_at < now() - interval '30 days'")
+        .execute(conn)?)
 }

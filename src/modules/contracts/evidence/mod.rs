@@ -67,9 +67,16 @@ pub struct Evidence {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SignedDocument {
-    Uploaded { sha256: String, name: String, media_type: String, bytes: i64 },
+    Uploaded {
+        sha256: String,
+        name: String,
+        media_type: String,
+        bytes: i64,
+    },
     /// Held elsewhere: what stood there was not ours to hash.
-    HeldElsewhere { url: String },
+    HeldElsewhere {
+        url: String,
+    },
 }
 
 impl SignedDocument {

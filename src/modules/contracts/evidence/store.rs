@@ -38,7 +38,14 @@ pub(super) fn head(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<O
         .optional()?)
 }
 
-pub(super) fn insert<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>, seq: i32, text: &str, previous: &str, hash: &str) -> Result<()> {
+pub(super) fn insert<P>(
+    tx: &mut Tx<'_, P>,
+    stamp: &Stamp<'_>,
+    seq: i32,
+    text: &str,
+    previous: &str,
+    hash: &str,
+) -> Result<()> {
     diesel::insert_into(signatures::table)
         .values((
             signatures::contract_id.eq(stamp.contract),
@@ -91,9 +98,7 @@ pub fn of_version(conn: &mut PgConnection, contract: &Id<Contract>, version: i32
 pub(super) fn behind(conn: &mut PgConnection, last: &(String, i32), most: i64) -> Result<Vec<SignatureRow>> {
     Ok(signatures::table
         .filter(
-            signatures::contract_id
-                .gt(&last.0)
-                .or(signatures::contract_id.eq(&last.0).and(signatures::seq.gt(last.1))),
+            signatures::contract_id.gt(&last.0).or(signatures::contract_id.eq(&last.0).and(signatures::seq.gt(last.1))),
         )
         .order((signatures::contract_id, signatures::seq))
         .limit(most)

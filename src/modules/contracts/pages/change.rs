@@ -88,7 +88,8 @@ struct NoteForm {
 impl NoteForm {
     fn empty() -> Self {
         Self {
-            note: Field::new("note", "Note to signee").hint("Your partner reads it above the agreement. Up to 200 characters."),
+            note: Field::new("note", "Note to signee")
+                .hint("Your partner reads it above the agreement. Up to 200 characters."),
             internal_note: Field::new("internal_note", "Internal note").hint("Only your company sees it.").optional(),
             revision: String::new(),
         }
@@ -120,12 +121,7 @@ struct NotePage {
 fn note_page(actor: &Actor<Manage>, detail: &Detail, form: NoteForm) -> NotePage {
     let page = actor.page(&format!("Edit notes - {} - Contracts", detail.contract.id));
     let errors = form.errors();
-    NotePage {
-        page: if errors.is_empty() { page } else { page.failing() },
-        back: own_url(actor, detail),
-        errors,
-        form,
-    }
+    NotePage { page: if errors.is_empty() { page } else { page.failing() }, back: own_url(actor, detail), errors, form }
 }
 
 pub async fn note(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -156,12 +152,18 @@ pub async fn save_note(post: Post<Manage>, path: OfObject, db: web::Data<Db>) ->
     Ok(page::see_with(&actor.visit, here, &Flash::success("Notes saved")))
 }
 
-pub async fn renew(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+pub async fn renew(
+    actor: Actor<Manage>,
+    path: OfObject,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The link can no longer be renewed")?;
     let days = config.link_lives.as_secs() / 86_400;
     let effects = vec![
-        "The present activation link stops working at once. Whoever opens it is told to ask you for the new one.".into(),
+        "The present activation link stops working at once. Whoever opens it is told to ask you for the new one."
+            .into(),
         format!("A new link is made, which lives for {days} days. You hand it over."),
         "What your partner has typed so far has to be typed again.".into(),
     ];
@@ -169,7 +171,12 @@ pub async fn renew(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>, conf
     page::html(&actor.visit, &Confirm { button: "Renew link".into(), ..shown })
 }
 
-pub async fn renewed(post: Post<Manage>, path: OfObject, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+pub async fn renewed(
+    post: Post<Manage>,
+    path: OfObject,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let here = post.actor.url(&format!("contracts/{contract}"));
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
@@ -188,7 +195,10 @@ pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<
     };
     let heading = format!("Renew on version {version}");
     let effects = vec![
-        format!("Your partner will sign version {version} of {} instead of version {}.", detail.agreement, detail.contract.version),
+        format!(
+            "Your partner will sign version {version} of {} instead of version {}.",
+            detail.agreement, detail.contract.version
+        ),
         format!("Version {version} gets your stamp: you offer it on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),
     ];

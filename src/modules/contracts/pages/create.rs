@@ -209,12 +209,16 @@ struct AgreementStep {
     errors: Vec<FieldError>,
     agreement: Field,
     choices: Vec<Pick>,
-    type_: Type,
     back: String,
     create_agreement: Option<String>,
 }
 
-async fn agreement_step(actor: &Actor<Create>, db: &Db, saved: &Wizard<Answers>, field: Field) -> Result<AgreementStep> {
+async fn agreement_step(
+    actor: &Actor<Create>,
+    db: &Db,
+    saved: &Wizard<Answers>,
+    field: Field,
+) -> Result<AgreementStep> {
     let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
     let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_)).await?;
     let frame = frame(actor, Some(saved), Step::Agreement);
@@ -233,7 +237,6 @@ async fn agreement_step(actor: &Actor<Create>, db: &Db, saved: &Wizard<Answers>,
                 Pick::new(one.id.as_str(), one.name, about)
             })
             .collect(),
-        type_,
         back: url(actor, saved.id, Step::Type),
         create_agreement: actor
             .may::<agreements::Manage>()

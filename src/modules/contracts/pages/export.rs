@@ -14,7 +14,7 @@ use crate::{
     },
     modules::contracts::{
         View,
-        grid::{self, Contracts, ContractCells},
+        grid::{self, ContractCells, Contracts},
     },
 };
 
@@ -23,10 +23,8 @@ type Q = Query<Contracts>;
 /// The next piece of rows, behind `last`.
 async fn chunk(actor: &Actor<View>, db: &Db, query: &Q, last: Option<(String, String)>) -> Result<Vec<ContractCells>> {
     let piece = query.behind(last, CHUNK);
-    db.read(actor, move |read| {
-        grid::rows(read.conn, &piece, &read.actor.identity.company.id, read.actor.zone(), CHUNK)
-    })
-    .await
+    db.read(actor, move |read| grid::rows(read.conn, &piece, &read.actor.identity.company.id, read.actor.zone(), CHUNK))
+        .await
 }
 
 fn last(rows: &[ContractCells]) -> Option<(String, String)> {

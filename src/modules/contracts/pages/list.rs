@@ -6,6 +6,7 @@ use askama::Template;
 use crate::{
     kit::{
         actor::Actor,
+        choice::Choice as _,
         db::Db,
         grid::{Grid as _, Query, Toolbar},
         page::{self, Page},

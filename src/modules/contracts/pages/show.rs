@@ -7,6 +7,7 @@ use super::{OfObject, id};
 use crate::{
     kit::{
         actor::Actor,
+        choice::Choice as _,
         db::{Db, Read},
         page::{self, Page, Tab},
         problem::{Problem, Result},
@@ -55,7 +56,9 @@ impl Facts {
     /// What happens next, and by whom, when there is nothing to do here.
     pub fn next(&self) -> Option<&'static str> {
         match (self.detail.contract.status, self.detail.part) {
-            (Status::Rejected, _) => Some("Your partner rejected this contract. To invite it again, create a new contract."),
+            (Status::Rejected, _) => {
+                Some("Your partner rejected this contract. To invite it again, create a new contract.")
+            }
             (Status::Terminated, Part::Issuer) => {
                 Some("This contract has ended and is kept for reading. New business needs a new contract.")
             }

@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// What the signee agrees to.
-pub const CONSENT: &str = "I have read and accepted the agreement. I have the authority to bind the company for which I sign to its terms.";
+pub const CONSENT: &str =
+    "I have read and accepted the agreement. I have the authority to bind the company for which I sign to its terms.";
 
 /// What the issuer is recorded to have said: whoever activated the version offered it to every partner.
 const STANDING_OFFER: &str = "By activating this version I offered it, on behalf of my company, to every partner with a contract on this agreement.";

@@ -61,6 +61,7 @@ struct SignPage {
     accept: Field,
     consent: &'static str,
     pieces: Vec<Piece>,
+    button: String,
 }
 
 fn accept() -> Field {
@@ -89,7 +90,12 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
     if !open {
         return Err(Problem::stale(
             "There is nothing to sign here",
-            format!("{} is {} on version {}.", detail.contract.id, detail.contract.status.to_string().to_lowercase(), detail.contract.version),
+            format!(
+                "{} is {} on version {}.",
+                detail.contract.id,
+                detail.contract.status.to_string().to_lowercase(),
+                detail.contract.version
+            ),
         )
         .leading_to(back, "Back to the contract"));
     }
@@ -119,6 +125,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         accept,
         consent: actions::CONSENT,
         pieces,
+        button: format!("Sign version {version}"),
     })
 }
 

@@ -1,0 +1,246 @@
+//! The person's own pages: name and time zone, password, sessions.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        extract::{SignedIn, SignedInPost},
+        password::{REMEMBERED, Rule, Secret},
+        profile as verbs, sessions as store,
+    },
+    config::Config,
+    kit::{
+        actor::Company,
+        choice::Choice as _,
+        db::Db,
+        fields::Fields,
+        form::{self, Field, FieldError, Pick},
+        page::{self, Flash, Page, Tab},
+        problem::{Problem, Result},
+        time::When,
+    },
+    modules::contracts::activation::forms::chosen,
+};
+
+fn tabs(current: &str) -> Vec<Tab> {
+    [("General", "/profile"), ("Password", "/profile/password"), ("Sessions", "/profile/sessions")]
+        .map(|(label, href)| Tab { label, href: href.to_owned(), current: href == current })
+        .to_vec()
+}
+
+#[derive(Template)]
+#[template(path = "access/profile.html")]
+struct General {
+    page: Page,
+    tabs: Vec<Tab>,
+    errors: Vec<FieldError>,
+    name: Field,
+    zone: Field,
+    zones: Vec<Pick>,
+    email: String,
+    accounts: Vec<Company>,
+}
+
+fn general_page(signed_in: &SignedIn, name: Field, zone: Field) -> General {
+    let errors = form::errors([&name, &zone]);
+    let page = signed_in.page("Profile");
+    General {
+        page: if errors.is_empty() { page } else { page.failing() },
+        tabs: tabs("/profile"),
+        errors,
+        name,
+        zone,
+        zones: chrono_tz::TZ_VARIANTS
+            .iter()
+            .map(|zone| Pick::new(zone.name(), zone.name().replace('_', " "), ""))
+            .collect(),
+        email: signed_in.person.email.clone(),
+        accounts: signed_in.accounts.clone(),
+    }
+}
+
+fn fields(name: &str, zone: &str) -> (Field, Field) {
+    (
+        Field::new("name", "Your full name").filled(name),
+        Field::new("zone", "Time zone").hint("Dates and times are shown in it.").filled(zone),
+    )
+}
+
+pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
+    let (name, zone) = fields(&signed_in.person.name, signed_in.person.zone.name());
+    page::html(&signed_in.visit, &general_page(&signed_in, name, zone))
+}
+
+pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
+    let signed_in = post.signed_in;
+    let (name, zone) = fields("", "");
+    let (mut name, mut zone) = (name.from(&post.fields), zone.from(&post.fields));
+    let typed = name.line("your full name", 128);
+    if zone.value.parse::<chrono_tz::Tz>().is_err() {
+        zone.fail("Choose a time zone from the list");
+    }
+    let (Some(typed), None) = (typed, &zone.error) else {
+        return page::invalid(&signed_in.visit, &general_page(&signed_in, name, zone));
+    };
+    let (user, chosen) = (signed_in.person.id.clone(), zone.value.clone());
+    db.write_invited(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &typed, &chosen)).await?;
+    Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved")))
+}
+
+#[derive(Template)]
+#[template(path = "access/password.html")]
+struct PasswordPage {
+    page: Page,
+    tabs: Vec<Tab>,
+    errors: Vec<FieldError>,
+    current: Field,
+    password: Field,
+    again: Field,
+    rules: &'static [Rule],
+}
+
+struct PasswordForm {
+    current: Field,
+    password: Field,
+    again: Field,
+}
+
+impl PasswordForm {
+    fn typed(fields: &Fields) -> Self {
+        Self {
+            current: Field::new("current-password", "Current password").from(fields),
+            password: Field::new("new-password", "New password").from(fields),
+            again: Field::new("confirm-password", "Confirm password").from(fields),
+        }
+    }
+}
+
+fn password_page(signed_in: &SignedIn, config: &Config, form: PasswordForm) -> PasswordPage {
+    let errors = form::errors([&form.current, &form.password, &form.again]);
+    let page = signed_in.page("Password - Profile");
+    PasswordPage {
+        page: if errors.is_empty() { page } else { page.failing() },
+        tabs: tabs("/profile/password"),
+        errors,
+        current: form.current,
+        password: form.password,
+        again: form.again,
+        rules: config.passwords.rules(),
+    }
+}
+
+pub async fn password_form(signed_in: SignedIn, config: web::Data<Config>) -> Result<HttpResponse> {
+    let form = PasswordForm::typed(&Fields::default());
+    page::html(&signed_in.visit, &password_page(&signed_in, &config, form))
+}
+
+pub async fn change_password(post: SignedInPost, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+    let signed_in = post.signed_in;
+    let mut form = PasswordForm::typed(&post.fields);
+    let current = Secret(std::mem::take(&mut form.current.value));
+    let person = &signed_in.person;
+    let companies: Vec<&str> = signed_in.accounts.iter().map(|account| account.name.as_str()).collect();
+    let words: Vec<&str> = [person.name.as_str(), person.email.as_str()].into_iter().chain(companies).collect();
+    let new = chosen(&mut form.password, &mut form.again, config.passwords, &words);
+    if crate::access::sign_in::prove(&db, &signed_in.visit, &person.email, current).await?.is_none() {
+        form.current.fail("This is not your current password");
+    }
+    let (Some(new), None) = (new, &form.current.error) else {
+        return page::invalid(&signed_in.visit, &password_page(&signed_in, &config, form));
+    };
+    if !verbs::set_password(&db, verbs::who(&signed_in), &person.id, new, signed_in.visit.session).await? {
+        form.password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
+        return page::invalid(&signed_in.visit, &password_page(&signed_in, &config, form));
+    }
+    let flash = Flash::success("Password changed. Your other sessions are signed out.");
+    Ok(page::see_with(&signed_in.visit, "/profile/password", &flash))
+}
+
+struct SessionLine {
+    id: Uuid,
+    device: String,
+    address: String,
+    seen: When,
+    began: When,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "access/sessions.html")]
+struct Sessions {
+    page: Page,
+    tabs: Vec<Tab>,
+    sessions: Vec<SessionLine>,
+}
+
+/// "Firefox on Linux": enough to recognise one's own.
+fn device(agent: &str) -> String {
+    let first = |words: &[(&str, &'static str)], other: &'static str| {
+        words.iter().find(|(word, _)| agent.contains(word)).map_or(other, |(_, name)| *name)
+    };
+    let browser =
+        first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")], "A browser");
+    let system = first(
+        &[
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Mac OS", "macOS"),
+            ("Linux", "Linux"),
+        ],
+        "an unknown system",
+    );
+    format!("{browser} on {system}")
+}
+
+pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    let user = signed_in.person.id.clone();
+    let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
+    let zone = signed_in.person.zone;
+    let sessions = rows
+        .into_iter()
+        .map(|row| SessionLine {
+            device: device(&row.agent),
+            address: row.address,
+            seen: zone.when(row.seen_at),
+            began: zone.when(row.created_at),
+            current: Some(row.id) == signed_in.visit.session,
+            id: row.id,
+        })
+        .collect();
+    let shown = Sessions { page: signed_in.page("Sessions - Profile"), tabs: tabs("/profile/sessions"), sessions };
+    page::html(&signed_in.visit, &shown)
+}
+
+pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (user, id) = (post.signed_in.person.id.clone(), path.into_inner());
+    if !db.open(move |conn| store::revoke(conn, &user, id)).await? {
+        return Err(Problem::NotFound);
+    }
+    Ok(page::see_with(&post.signed_in.visit, "/profile/sessions", &Flash::success("Session signed out")))
+}
+
+pub async fn revoke_others(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (user, kept) = (post.signed_in.person.id.clone(), post.signed_in.visit.session);
+    db.open(move |conn| store::revoke_others(conn, &user, kept)).await?;
+    let flash = Flash::success("All other sessions signed out");
+    Ok(page::see_with(&post.signed_in.visit, "/profile/sessions", &flash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device;
+
+    #[test]
+    fn a_session_is_named_by_what_one_holds() {
+        assert_eq!(
+            device("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Mobile Safari/604.1"),
+            "Safari on iPhone"
+        );
+        assert_eq!(device("Mozilla/5.0 (X11; Linux x86_64) Chrome/140 Safari/537.36"), "Chrome on Linux");
+        assert_eq!(device(""), "A browser on an unknown system");
+    }
+}

@@ -1,0 +1,185 @@
+//! A forgotten password, and setting a new one by a one-time link.
+
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, http::header, web};
+use askama::Template;
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        password::{REMEMBERED, Rule},
+        profile as verbs,
+        reset::{self, Reset},
+        sessions,
+        throttle::Aim,
+    },
+    config::Config,
+    kit::{
+        db::{Db, Who},
+        event::Event,
+        fields::{Fields, GuestPost},
+        form::{self, Field, FieldError},
+        page::{self, Page},
+        problem::{Problem, Refusal, Result},
+        visit::{Guest, Visit},
+    },
+    modules::{
+        accounts::{self, store::UserRow},
+        contracts::activation::forms::chosen,
+        mail::{self, Mail},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "access/forgot.html")]
+struct Forgot {
+    page: Page,
+    errors: Vec<FieldError>,
+    email: Field,
+    sent: bool,
+}
+
+fn forgot_page(visit: &Visit, email: Field, sent: bool) -> Forgot {
+    let errors = form::errors([&email]);
+    let page = Page::of_guest(visit, "Forgotten password");
+    Forgot { page: if errors.is_empty() { page } else { page.failing() }, errors, email, sent }
+}
+
+fn email_field() -> Field {
+    Field::new("email", "Email")
+}
+
+pub async fn form(guest: Guest) -> Result<HttpResponse> {
+    page::html(&guest.0, &forgot_page(&guest.0, email_field(), false))
+}
+
+/// The same answer for every e-mail, known or not.
+pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
+    let visit = post.visit;
+    let mut field = email_field().from(&post.fields);
+    let Some(email) = field.email() else {
+        return page::invalid(&visit, &forgot_page(&visit, field, false));
+    };
+    let aim = Aim::at("reset", &[&email, &visit.address]);
+    let who = Who::Invitee { name: email.clone(), visit: visit.clone() };
+    db.write_invited(who, move |tx| {
+        aim.check(tx.conn)?;
+        aim.fail(tx.conn)?;
+        tx.replayed();
+        if let Some(user) = accounts::store::user_by_email(tx.conn, &email)? {
+            let link = reset::begin(tx, &user.id, reset::MAILED)?;
+            mail::queue(tx, &user.email, &Mail::PasswordReset { reset: link.id })?;
+            tx.record(Event::new("user.password_reset_asked", &user.id))?;
+        }
+        Ok(())
+    })
+    .await?;
+    page::html(&visit, &forgot_page(&visit, field, true))
+}
+
+const COOKIE: &str = "entente-set-password";
+
+fn path(id: Uuid) -> String {
+    format!("/set-password/{id}")
+}
+
+fn dead() -> Problem {
+    Problem::Gone(Refusal {
+        title: "This link does not work any more".into(),
+        text: "It was used, has expired, or a newer one was sent. Ask for another.".into(),
+        next: Some(("/forgot-password".into(), "Send me a new link".into())),
+    })
+}
+
+async fn open(db: &Db, visit: &Visit, id: Uuid, code: &str) -> Result<(Reset, UserRow)> {
+    let (key, code) = (visit.house.key.clone(), code.to_owned());
+    db.open(move |conn| {
+        let found = reset::find(conn, id)?.filter(|found| found.opens(&key, &code)).ok_or_else(dead)?;
+        let user = accounts::store::user(conn, &found.user_id)?;
+        Ok((found, user))
+    })
+    .await
+}
+
+/// Harmless: the secret leaves the address bar for a cookie of this path.
+pub async fn arrive(at: web::Path<(Uuid, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (id, code) = at.into_inner();
+    open(&db, &guest.0, id, &code).await?;
+    let mut cookie = guest.0.house.cookie(COOKIE, code, &path(id));
+    cookie.set_max_age(Duration::hours(24));
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, path(id))).cookie(cookie).finish())
+}
+
+#[derive(Template)]
+#[template(path = "access/set_password.html")]
+struct SetPassword {
+    page: Page,
+    errors: Vec<FieldError>,
+    email: String,
+    password: Field,
+    again: Field,
+    rules: &'static [Rule],
+}
+
+fn fields(typed: &Fields) -> (Field, Field) {
+    (
+        Field::new("new-password", "New password").from(typed),
+        Field::new("confirm-password", "Confirm password").from(typed),
+    )
+}
+
+fn set_page(visit: &Visit, config: &Config, email: &str, (password, again): (Field, Field)) -> SetPassword {
+    let errors = form::errors([&password, &again]);
+    let page = Page::of_guest(visit, "Set a new password");
+    SetPassword {
+        page: if errors.is_empty() { page } else { page.failing() },
+        errors,
+        email: email.to_owned(),
+        password,
+        again,
+        rules: config.passwords.rules(),
+    }
+}
+
+fn code(request: &HttpRequest) -> String {
+    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+}
+
+pub async fn set_form(
+    request: HttpRequest,
+    at: web::Path<Uuid>,
+    guest: Guest,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
+    let (_, user) = open(&db, &guest.0, at.into_inner(), &code(&request)).await?;
+    page::html(&guest.0, &set_page(&guest.0, &config, &user.email, fields(&Fields::default())))
+}
+
+pub async fn set(
+    request: HttpRequest,
+    at: web::Path<Uuid>,
+    post: GuestPost,
+    session: Session,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
+    let visit = post.visit;
+    let (found, user) = open(&db, &visit, at.into_inner(), &code(&request)).await?;
+    let (mut password, mut again) = fields(&post.fields);
+    let Some(new) = chosen(&mut password, &mut again, config.passwords, &[&user.name, &user.email]) else {
+        return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
+    };
+    let id = found.id;
+    if !db.open(move |conn| reset::spend(conn, id)).await? {
+        return Err(dead());
+    }
+    let who = Who::Invitee { name: user.name.clone(), visit: visit.clone() };
+    if !verbs::set_password(&db, who, &user.id, new, None).await? {
+        db.open(move |conn| reset::unspend(conn, id)).await?;
+        password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
+        return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
+    }
+    sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    Ok(page::see("/"))
+}

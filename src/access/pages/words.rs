@@ -1,0 +1,51 @@
+//! Help, Privacy, Terms of Service, and whether the program is ready.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use diesel::{QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
+
+use crate::{
+    kit::{
+        db::Db,
+        page::{self, Page},
+        problem::{Problem, Result},
+        visit::Guest,
+    },
+    start,
+};
+
+macro_rules! words {
+    ($name:ident, $type:ident, $template:literal, $title:literal) => {
+        #[derive(Template)]
+        #[template(path = $template)]
+        struct $type {
+            page: Page,
+        }
+
+        pub async fn $name(guest: Guest) -> Result<HttpResponse> {
+            page::html(&guest.0, &$type { page: Page::of_guest(&guest.0, $title) })
+        }
+    };
+}
+
+words!(help, Help, "access/help.html", "Help");
+words!(privacy, Privacy, "access/privacy.html", "Privacy");
+words!(terms, Terms, "access/terms.html", "Terms of Service");
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The database answers, and its migrations are those of this program.
+pub async fn readyz(db: web::Data<Db>) -> Result<&'static str> {
+    let applied: Vec<Applied> = db
+        .open(|conn| Ok(sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?))
+        .await?;
+    let missing = start::versions().into_iter().find(|wanted| !applied.iter().any(|one| one.version == *wanted));
+    match missing {
+        None => Ok("ready\n"),
+        Some(version) => Err(Problem::Unavailable(format!("migration {version} is missing"))),
+    }
+}

@@ -1,0 +1,174 @@
+//! The grid of partners: a row for each company with an Active contract, and one for each Pending invitation.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Text, Timestamptz},
+};
+
+use super::{PartnerStatus, View};
+use crate::kit::{
+    actor::Role,
+    db::Read,
+    grid::{self, Filter, FilterKind, Grid, Query, Row, Sort, Sql},
+    problem::Result,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Partner,
+    Role,
+    Contracts,
+    Status,
+    Since,
+}
+
+impl grid::Column for Column {
+    const ALL: &'static [Self] = &[Self::Partner, Self::Role, Self::Contracts, Self::Status, Self::Since];
+    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Since, descending: true };
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Partner => "partner",
+            Self::Role => "role",
+            Self::Contracts => "contracts",
+            Self::Status => "status",
+            Self::Since => "since",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Partner => "Partner",
+            Self::Role => "Role",
+            Self::Contracts => "Contracts",
+            Self::Status => "Status",
+            Self::Since => "Since",
+        }
+    }
+
+    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Partner => Some(("lower(p.name)", "text")),
+            Self::Role => Some(("p.role", "text")),
+            Self::Status => Some(("p.status", "text")),
+            Self::Since => Some(("p.since", "timestamptz")),
+            Self::Contracts => None,
+        }
+    }
+
+    fn directions(self) -> (&'static str, &'static str) {
+        if self == Self::Since { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+    }
+}
+
+/// The directory's grid.
+pub struct Partners;
+
+impl Grid for Partners {
+    type Column = Column;
+    const NAME: &'static str = "directory";
+    const ALL: &'static str = "All partners";
+    const SEARCH: &'static str = "Search by partner name or id";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "role",
+            label: "Role",
+            kind: FilterKind::OneOf(&[("vendor", "Vendor"), ("reseller", "Reseller"), ("distributor", "Distributor")]),
+        },
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[("active", "Active"), ("invited", "Invited")]),
+        },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct PartnerCells {
+    /// The company, or the contract of an invitation.
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    /// The company's name, or the note on an invitation.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub role: Role,
+    #[diesel(sql_type = BigInt)]
+    contracts: i64,
+    #[diesel(sql_type = Text)]
+    pub status: PartnerStatus,
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+}
+
+impl PartnerCells {
+    pub fn contracts(&self) -> String {
+        grid::up_to(self.contracts)
+    }
+
+    /// Where the row leads, from the portal's URL.
+    pub fn href(&self, portal: &str) -> String {
+        match self.status {
+            PartnerStatus::Active => format!("{portal}/directory/{}", self.id),
+            PartnerStatus::Invited => format!("{portal}/contracts/{}", self.id),
+        }
+    }
+}
+
+impl Row for PartnerCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+type Q = Query<Partners>;
+
+/// Partners of the actor's company as one relation `p`, filtered.
+fn partners(sql: &mut Sql, query: &Q, read: &Read<'_, View>) {
+    sql.push(
+        "(SELECT a.id, a.name, a.role, count(*) AS contracts, 'active' AS status, min(c.activated_at) AS since \
+         FROM contracts c JOIN accounts a ON a.id = c.signee_id WHERE c.status = 'active' AND c.issuer_id = ",
+    );
+    sql.text(read.actor.account().as_str());
+    sql.push(
+        " GROUP BY a.id UNION ALL \
+         SELECT c.id, c.note, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END, 1, 'invited', c.created_at \
+         FROM contracts c WHERE c.status = 'pending' AND c.issuer_id = ",
+    );
+    sql.text(read.actor.account().as_str());
+    sql.push(") p WHERE true");
+    for (key, values) in query.filters() {
+        sql.push(&format!(" AND p.{key} IN "));
+        sql.list(values);
+    }
+    if !query.search.is_empty() {
+        sql.push(" AND lower(p.name || ' ' || p.id)");
+        sql.contains(&query.search);
+    }
+}
+
+/// `limit` rows of the actor's company, in the query's order.
+pub fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<PartnerCells>> {
+    use grid::Column as _;
+    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+    let mut sql = Sql::default();
+    sql.push(&format!("SELECT p.*, ({expression})::text AS sort_value FROM "));
+    partners(&mut sql, query, read);
+    query.keyset(&mut sql, "p.id");
+    sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
+    sql.load(read.conn)
+}
+
+/// How many there are, counted up to a limit.
+pub fn total(read: &mut Read<'_, View>, query: &Q) -> Result<i64> {
+    let mut sql = Sql::default();
+    sql.push("SELECT 1 FROM ");
+    partners(&mut sql, query, read);
+    sql.count(read.conn)
+}

@@ -1,0 +1,74 @@
+//! Statements about one partner.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::View;
+use crate::{
+    kit::{
+        actor::{Account, Role},
+        db::Read,
+        id::Id,
+        problem::Result,
+    },
+    modules::contracts::{Contract, Status, Type},
+    schema::{accounts, contracts, group_members, groups, users},
+};
+
+/// A partner's company.
+#[derive(Debug, Clone, Queryable)]
+pub struct Partner {
+    pub id: Id<Account>,
+    pub name: String,
+    pub role: Role,
+}
+
+/// A company with an Active contract that the actor's company issued; any other is not found.
+pub fn find(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Partner> {
+    let me = read.actor.account().clone();
+    Ok(accounts::table
+        .filter(accounts::id.eq(id))
+        .filter(diesel::dsl::exists(
+            contracts::table
+                .filter(contracts::issuer_id.eq(me))
+                .filter(contracts::signee_id.eq(id))
+                .filter(contracts::status.eq(Status::Active)),
+        ))
+        .select((accounts::id, accounts::name, accounts::role))
+        .first(read.conn)?)
+}
+
+/// A contract with a partner.
+#[derive(Debug, Clone, Queryable)]
+pub struct Held {
+    pub id: Id<Contract>,
+    pub type_: Type,
+    pub version: i32,
+    pub status: Status,
+    pub activated_at: Option<DateTime<Utc>>,
+}
+
+/// Contracts that the actor's company issued and the partner signed, the latest first.
+pub fn contracts(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<Vec<Held>> {
+    let me = read.actor.account().clone();
+    Ok(contracts::table
+        .filter(contracts::issuer_id.eq(me))
+        .filter(contracts::signee_id.eq(partner))
+        .order((contracts::created_at.desc(), contracts::id.desc()))
+        .limit(50)
+        .select((contracts::id, contracts::type_, contracts::version, contracts::status, contracts::activated_at))
+        .load(read.conn)?)
+}
+
+/// Whom to talk to: the partner's administrators, by name and e-mail.
+pub fn people(conn: &mut PgConnection, partner: &Id<Account>) -> Result<Vec<(String, String)>> {
+    Ok(users::table
+        .inner_join(group_members::table)
+        .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
+        .filter(group_members::account_id.eq(partner))
+        .filter(groups::administrators)
+        .order(users::name)
+        .limit(20)
+        .select((users::name, users::email))
+        .load(conn)?)
+}

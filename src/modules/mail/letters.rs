@@ -1,0 +1,91 @@
+//! The words of mails. Links with secrets are derived here, when a mail is written, and stand nowhere else.
+
+use diesel::PgConnection;
+
+use super::Mail;
+use crate::{
+    access::reset,
+    kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, secret::Key},
+    modules::accounts,
+};
+
+/// A mail as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub subject: String,
+    pub text: String,
+}
+
+const FOOT: &str = "\n\n-- \nEntente\n";
+
+/// Writes a mail; `None` when what it was about has passed.
+pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) -> Result<Option<Letter>> {
+    let contract_url =
+        |conn: &mut PgConnection, account: &Id<Account>, contract: &dyn std::fmt::Display| -> Result<String> {
+            let role = accounts::store::role(conn, account)?;
+            Ok(format!("{public_url}/{}/{account}/contracts/{contract}", role.key()))
+        };
+    let (subject, body) = match mail {
+        Mail::PasswordReset { reset } => {
+            let Some(found) = reset::find(conn, *reset)? else { return Ok(None) };
+            (
+                "Set a new password".to_owned(),
+                format!(
+                    "Somebody, hopefully you, asked to set a new password for your user.\n\n{}\n\nThe link works once, within an hour. If it was not you, ignore this mail: your password stays.",
+                    found.url(key, public_url)
+                ),
+            )
+        }
+        Mail::PasswordChanged => (
+            "Your password was changed".to_owned(),
+            format!(
+                "Your password was changed, and your other sessions were signed out. If it was not you, set a new one at once:\n\n{public_url}/forgot-password"
+            ),
+        ),
+        Mail::ContractActivated { contract, issuer, company } => (
+            format!("{company} activated {contract}"),
+            format!(
+                "{company} has signed the contract {contract} and is now your partner.\n\n{}",
+                contract_url(conn, issuer, contract)?
+            ),
+        ),
+        Mail::ContractSigned { contract, signee } => (
+            format!("You activated {contract}"),
+            format!(
+                "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:\n\n{}/versions",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::ContractRejected { contract, issuer, reason } => (
+            format!("{contract} was rejected"),
+            format!(
+                "Whoever you invited by {contract} has rejected it{}\n\n{}",
+                if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") },
+                contract_url(conn, issuer, contract)?
+            ),
+        ),
+        Mail::ContractTerminated { contract, account, note } => (
+            format!("{contract} has ended"),
+            format!(
+                "The contract {contract} has ended{}\n\nIt stays there for reading:\n\n{}",
+                if note.is_empty() { ".".to_owned() } else { format!(": {note}") },
+                contract_url(conn, account, contract)?
+            ),
+        ),
+        Mail::VersionOffered { contract, signee, version, .. } => (
+            format!("A newer version waits for your signature on {contract}"),
+            format!(
+                "Version {version} of the agreement behind {contract} is active. Your contract stays on the version you signed until you sign the newer one:\n\n{}/versions/{version}/sign",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::ContractExpires { contract, account, days } => (
+            format!("{contract} ends within {days} {}", if *days == 1 { "day" } else { "days" }),
+            format!(
+                "The contract {contract} names a day on which it ends, and that day is near.\n\n{}",
+                contract_url(conn, account, contract)?
+            ),
+        ),
+    };
+    Ok(Some(Letter { subject, text: body + FOOT }))
+}
