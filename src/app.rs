@@ -9,7 +9,8 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     cookie::{Key as CookieKey, SameSite, time::Duration},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    error::InternalError,
+    http::header,
     middleware::{Compress, DefaultHeaders, Next, from_fn},
     web,
 };
@@ -77,7 +78,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
         web::scope("/assets")
             .wrap(Compress::default())
             .wrap(security_headers())
-            .route("/{file}", web::get().to(assets::serve))
+            .route("/{file}", web::to(assets::serve))
             .default_service(web::to(portals::nothing_here)),
     );
     let mut pages = web::scope("").configure(|config| portals::mount(config, portals::public::screens()));
@@ -153,38 +154,22 @@ async fn dress<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let raw = request.request().clone();
-    let (response, problem) = match next.call(request).await {
-        Ok(mut response) => {
-            let problem = response.response_mut().extensions_mut().remove::<Problem>();
-            (Some(response.map_into_boxed_body()), problem)
-        }
-        Err(error) => (None, Some(problem_of(&error))),
-    };
-    let (response, problem) = match (response, problem) {
-        (Some(response), None) => return Ok(response),
-        (response, problem) => (response, problem.unwrap_or(Problem::NotFound)),
-    };
-    let dressed = page_of(&raw, &problem);
-    Ok(match response {
-        Some(response) => response.into_response(dressed),
-        None => ServiceResponse::new(raw, dressed),
-    })
+    // a request may not be cloned before it is routed, so its answer lends it
+    let mut response = next.call(request).await.map_err(|error| plain(&error))?.map_into_boxed_body();
+    let Some(problem) = response.response_mut().extensions_mut().remove::<Problem>() else { return Ok(response) };
+    let dressed = page_of(response.request(), &problem);
+    Ok(response.into_response(dressed))
 }
 
-/// Errors that did not come from a handler of ours: the session store's, or actix's own.
-fn problem_of(error: &Error) -> Problem {
-    if let Some(problem) = error.as_error::<Problem>() {
-        return problem.clone();
-    }
-    let text = error.to_string();
-    match error.as_response_error().status_code() {
-        StatusCode::INTERNAL_SERVER_ERROR if text.starts_with("unavailable:") => Problem::Unavailable(text),
-        StatusCode::INTERNAL_SERVER_ERROR => Problem::Internal(text),
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
-        StatusCode::NOT_FOUND => Problem::NotFound,
-        _ => Problem::BadRequest("The request could not be read."),
-    }
+/// A session that could not be written: there is no request any more from which to make a page.
+fn plain(error: &Error) -> Error {
+    tracing::warn!(%error, "a request failed outside its handler");
+    let words = "Entente is busy or its database is away. Wait a few seconds, then try again.\n";
+    let response = HttpResponse::ServiceUnavailable()
+        .insert_header((header::RETRY_AFTER, "3"))
+        .content_type("text/plain; charset=utf-8")
+        .body(words);
+    InternalError::from_response(error.to_string(), response).into()
 }
 
 fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse {

@@ -22,6 +22,9 @@ fn db(request: &HttpRequest) -> Result<Db> {
 }
 
 fn signed_in(visit: &Visit) -> Result<Id<User>> {
+    if let Some(cause) = &visit.unavailable {
+        return Err(Problem::Unavailable(cause.clone()));
+    }
     visit.user.as_deref().and_then(|user| user.parse().ok()).ok_or(Problem::SignIn)
 }
 

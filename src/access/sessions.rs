@@ -67,7 +67,11 @@ fn find(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<HashMap<String, S
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
-        self.0.open(move |conn| find(conn, &hash)).await.map_err(|problem| LoadError::Other(problem.into()))
+        match self.0.open(move |conn| find(conn, &hash)).await {
+            Ok(found) => Ok(found),
+            // an error here would leave no request to make a page from, and "no session" would sign the person out
+            Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
+        }
     }
 
     async fn save(&self, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {

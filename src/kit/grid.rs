@@ -168,7 +168,8 @@ impl<G: Grid> Query<G> {
         };
         let cursor = ["after", "until"].into_iter().find_map(|way| {
             let (value, id) = first(way).rsplit_once('~')?;
-            Some(Cursor { forward: way == "after", value: clean(value), id: clean(id) })
+            let cursor = Cursor { forward: way == "after", value: clean(value), id: clean(id) };
+            sort.column.sorts_by().is_some_and(|(_, kind)| reads(&cursor.value, kind)).then_some(cursor)
         });
         let before = if cursor.is_some() { first("row").parse().unwrap_or(0).min(10_000_000) } else { 0 };
         Self {
@@ -442,6 +443,11 @@ fn sort_key<C: Column>(sort: Sort<C>) -> String {
 
 fn encode(pairs: &[(&'static str, String)]) -> String {
     serde_html_form::to_string(pairs).unwrap_or_default()
+}
+
+/// Whether PostgreSQL would take the value of a cursor, which a person may have changed in the URL.
+fn reads(value: &str, kind: &str) -> bool {
+    kind != "timestamptz" || DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok()
 }
 
 /// 1,204 rather than 1204.

@@ -64,6 +64,8 @@ pub struct Visit {
     /// The signed-in session's public id.
     pub session: Option<Uuid>,
     pub user: Option<String>,
+    /// Why the session could not be looked up.
+    pub unavailable: Option<String>,
     pub csrf: String,
     /// What ties a form to a browser before anybody is signed in.
     browser: String,
@@ -110,6 +112,7 @@ impl Visit {
             request: request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),
             session: id,
             user: session.get::<String>("user").ok().flatten(),
+            unavailable: session.get::<String>("unavailable").ok().flatten(),
             csrf,
             browser,
             new_browser,

@@ -6,7 +6,7 @@ use super::{Mount, get};
 use crate::{access, modules::contracts::activation};
 
 pub fn screens() -> Vec<Mount> {
-    [access::pages::screens(), activation::pages::screens(), vec![get("/healthz", || web::get().to(healthz))]]
+    [access::pages::screens(), activation::pages::screens(), vec![get("/healthz", || web::to(healthz))]]
         .into_iter()
         .flatten()
         .collect()

@@ -3,4 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activation;
+mod agreements;
 mod contracts;
+mod people;

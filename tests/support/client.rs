@@ -87,6 +87,15 @@ impl Answer {
             .unwrap_or_else(|| panic!("no link {words:?} on {}: {}", self.path, self.text()))
     }
 
+    /// The activation link that the page shows.
+    pub fn shown_link(&self) -> String {
+        let html = self.html();
+        let field = html.select(&selector("input[readonly]")).next();
+        field
+            .and_then(|field| field.value().attr("value").map(str::to_owned))
+            .unwrap_or_else(|| panic!("no link: {}", self.text()))
+    }
+
     /// The messages of the error summary, in order.
     pub fn errors(&self) -> Vec<String> {
         self.html().select(&selector(".error-summary li")).map(folded).collect()
@@ -119,6 +128,18 @@ impl Client {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_html_form::to_string(fields).expect("fields encode");
         self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", body.into_bytes())), &[]).await
+    }
+
+    /// Sends these fields with headers of its own.
+    pub async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let body = serde_html_form::to_string(fields).expect("fields encode");
+        self.send(method, path, Some(("application/x-www-form-urlencoded", body.into_bytes())), headers).await
     }
 
     pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {

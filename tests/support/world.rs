@@ -91,6 +91,10 @@ impl World {
         self.signed_in("tony@frontstreet.example").await
     }
 
+    pub fn url(&self) -> String {
+        self.database.url.clone()
+    }
+
     /// A connection behind the program's back.
     pub fn sql(&self) -> PgConnection {
         PgConnection::establish(&self.database.url).expect("a connection")

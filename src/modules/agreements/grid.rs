@@ -163,7 +163,7 @@ pub fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<Ag
     sql.push(&format!(
         "SELECT g.id, g.type AS type_, g.name, g.description, v.number AS version, g.created_at, g.updated_at, \
          ({expression})::text AS sort_value, \
-         (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = g.id LIMIT {}) some) AS contracts \
+         (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = g.id LIMIT {}) few) AS contracts \
          FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ",
         grid::COUNTED + 1
     ));

@@ -198,7 +198,7 @@ pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(
     }
     let rows: Vec<Counted> = diesel::sql_query(format!(
         "SELECT v.number, (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = v.agreement_id \
-         AND c.version = v.number LIMIT {}) some) AS count FROM agreement_versions v WHERE v.agreement_id = $1",
+         AND c.version = v.number LIMIT {}) few) AS count FROM agreement_versions v WHERE v.agreement_id = $1",
         COUNTED + 1
     ))
     .bind::<diesel::sql_types::Text, _>(id)

@@ -23,10 +23,10 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     vec![
-        get("/directory", || web::get().to(list)),
-        post("/directory/views", || web::post().to(views::pages::save::<Partners, View>)),
-        post("/directory/views/{id}/delete", || web::post().to(views::pages::delete::<Partners, View>)),
-        get("/directory/{id}", || web::get().to(show)),
+        get("/directory", || web::to(list)),
+        post("/directory/views", || web::to(views::pages::save::<Partners, View>)),
+        post("/directory/views/{id}/delete", || web::to(views::pages::delete::<Partners, View>)),
+        get("/directory/{id}", || web::to(show)),
     ]
 }
 

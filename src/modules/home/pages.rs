@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub fn screens() -> Vec<Mount> {
-    vec![get("", || web::get().to(home))]
+    vec![get("", || web::to(home))]
 }
 
 /// One thing that waits.

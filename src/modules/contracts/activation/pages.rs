@@ -40,22 +40,22 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     vec![
-        get("/activate/{contract}", || web::get().to(resume)),
-        get("/activate/{contract}/review", || web::get().to(review)),
-        post("/activate/{contract}/review", || web::post().to(reviewed)),
-        get("/activate/{contract}/user", || web::get().to(user)),
-        post("/activate/{contract}/user", || web::post().to(user_entered)),
-        get("/activate/{contract}/existing", || web::get().to(existing)),
-        post("/activate/{contract}/existing", || web::post().to(existing_proved)),
-        get("/activate/{contract}/account", || web::get().to(account)),
-        post("/activate/{contract}/account", || web::post().to(account_chosen)),
-        get("/activate/{contract}/confirm", || web::get().to(confirm)),
-        post("/activate/{contract}/confirm", || web::post().to(activate)),
-        get("/activate/{contract}/done", || web::get().to(done)),
-        get("/activate/{contract}/reject", || web::get().to(reject)),
-        post("/activate/{contract}/reject", || web::post().to(rejected)),
-        get("/activate/{contract}/document", || web::get().to(document)),
-        get("/activate/{contract}/{code}", || web::get().to(arrive)),
+        get("/activate/{contract}", || web::to(resume)),
+        get("/activate/{contract}/review", || web::to(review)),
+        post("/activate/{contract}/review", || web::to(reviewed)),
+        get("/activate/{contract}/user", || web::to(user)),
+        post("/activate/{contract}/user", || web::to(user_entered)),
+        get("/activate/{contract}/existing", || web::to(existing)),
+        post("/activate/{contract}/existing", || web::to(existing_proved)),
+        get("/activate/{contract}/account", || web::to(account)),
+        post("/activate/{contract}/account", || web::to(account_chosen)),
+        get("/activate/{contract}/confirm", || web::to(confirm)),
+        post("/activate/{contract}/confirm", || web::to(activate)),
+        get("/activate/{contract}/done", || web::to(done)),
+        get("/activate/{contract}/reject", || web::to(reject)),
+        post("/activate/{contract}/reject", || web::to(rejected)),
+        get("/activate/{contract}/document", || web::to(document)),
+        get("/activate/{contract}/{code}", || web::to(arrive)),
     ]
 }
 

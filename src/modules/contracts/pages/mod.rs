@@ -23,16 +23,16 @@ use crate::{
 /// Seeing one's contracts, on either side.
 pub fn browse() -> Vec<Mount> {
     vec![
-        get("/contracts", || web::get().to(list::list)),
-        get("/contracts/export.csv", || web::get().to(export::csv)),
-        get("/contracts/export.xlsx", || web::get().to(export::xlsx)),
-        get("/contracts/{id}", || web::get().to(show::general)),
-        get("/contracts/{id}/permissions", || web::get().to(show::permissions)),
-        get("/contracts/{id}/versions", || web::get().to(show::versions)),
-        get("/contracts/{id}/versions/{version}/document", || web::get().to(show::document)),
-        get("/contracts/{id}/history", || web::get().to(show::history)),
-        post("/contracts/views", || web::post().to(views::pages::save::<Contracts, View>)),
-        post("/contracts/views/{id}/delete", || web::post().to(views::pages::delete::<Contracts, View>)),
+        get("/contracts", || web::to(list::list)),
+        get("/contracts/export.csv", || web::to(export::csv)),
+        get("/contracts/export.xlsx", || web::to(export::xlsx)),
+        post("/contracts/views", || web::to(views::pages::save::<Contracts, View>)),
+        post("/contracts/views/{id}/delete", || web::to(views::pages::delete::<Contracts, View>)),
+        get("/contracts/{id}", || web::to(show::general)),
+        get("/contracts/{id}/permissions", || web::to(show::permissions)),
+        get("/contracts/{id}/versions", || web::to(show::versions)),
+        get("/contracts/{id}/versions/{version}/document", || web::to(show::document)),
+        get("/contracts/{id}/history", || web::to(show::history)),
     ]
 }
 
@@ -44,26 +44,26 @@ pub fn sign() -> Vec<Mount> {
 /// The issuer's side. Listed before [`browse`], since `/contracts/new` would else read as an id.
 pub fn issue() -> Vec<Mount> {
     vec![
-        get("/contracts/new", || web::get().to(create::start)),
-        post("/contracts/new", || web::post().to(create::begin)),
-        get("/contracts/new/{wizard}/type", || web::get().to(create::type_)),
-        post("/contracts/new/{wizard}/type", || web::post().to(create::choose_type)),
-        get("/contracts/new/{wizard}/agreement", || web::get().to(create::agreement)),
-        post("/contracts/new/{wizard}/agreement", || web::post().to(create::choose_agreement)),
-        get("/contracts/new/{wizard}/parameters", || web::get().to(create::parameters)),
-        post("/contracts/new/{wizard}/parameters", || web::post().to(create::finish)),
-        get("/contracts/new/{wizard}/summary", || web::get().to(create::summary)),
-        post("/contracts/new/{wizard}/cancel", || web::post().to(create::cancel)),
-        get("/contracts/{id}/note", || web::get().to(change::note)),
-        post("/contracts/{id}/note", || web::post().to(change::save_note)),
-        get("/contracts/{id}/renew", || web::get().to(change::renew)),
-        post("/contracts/{id}/renew", || web::post().to(change::renewed)),
-        get("/contracts/{id}/renew-on-newer", || web::get().to(change::renew_on_newer)),
-        post("/contracts/{id}/renew-on-newer", || web::post().to(change::renewed_on_newer)),
-        get("/contracts/{id}/delete", || web::get().to(change::delete)),
-        post("/contracts/{id}/delete", || web::post().to(change::deleted)),
-        get("/contracts/{id}/terminate", || web::get().to(change::terminate)),
-        post("/contracts/{id}/terminate", || web::post().to(change::terminated)),
+        get("/contracts/new", || web::to(create::start)),
+        post("/contracts/new", || web::to(create::begin)),
+        get("/contracts/new/{wizard}/type", || web::to(create::type_)),
+        post("/contracts/new/{wizard}/type", || web::to(create::choose_type)),
+        get("/contracts/new/{wizard}/agreement", || web::to(create::agreement)),
+        post("/contracts/new/{wizard}/agreement", || web::to(create::choose_agreement)),
+        get("/contracts/new/{wizard}/parameters", || web::to(create::parameters)),
+        post("/contracts/new/{wizard}/parameters", || web::to(create::finish)),
+        get("/contracts/new/{wizard}/summary", || web::to(create::summary)),
+        post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
+        get("/contracts/{id}/note", || web::to(change::note)),
+        post("/contracts/{id}/note", || web::to(change::save_note)),
+        get("/contracts/{id}/renew", || web::to(change::renew)),
+        post("/contracts/{id}/renew", || web::to(change::renewed)),
+        get("/contracts/{id}/renew-on-newer", || web::to(change::renew_on_newer)),
+        post("/contracts/{id}/renew-on-newer", || web::to(change::renewed_on_newer)),
+        get("/contracts/{id}/delete", || web::to(change::delete)),
+        post("/contracts/{id}/delete", || web::to(change::deleted)),
+        get("/contracts/{id}/terminate", || web::to(change::terminate)),
+        post("/contracts/{id}/terminate", || web::to(change::terminated)),
     ]
 }
 

@@ -30,9 +30,9 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     vec![
-        get("/contracts/{id}/versions/{version}/sign", || web::get().to(sign)),
-        post("/contracts/{id}/versions/{version}/sign", || web::post().to(signed)),
-        get("/contracts/{id}/versions/{version}/certificate", || web::get().to(certificate)),
+        get("/contracts/{id}/versions/{version}/sign", || web::to(sign)),
+        post("/contracts/{id}/versions/{version}/sign", || web::to(signed)),
+        get("/contracts/{id}/versions/{version}/certificate", || web::to(certificate)),
     ]
 }
 

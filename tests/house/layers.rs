@@ -1,0 +1,74 @@
+//! Which part may know which.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder reads") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|found| found == ending) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program's text without its tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("the file reads");
+    text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_kit_knows_no_business_and_modules_know_no_portal() {
+    for (folder, strangers) in [
+        ("src/kit", ["crate::access", "crate::modules", "crate::portals", "crate::app"].as_slice()),
+        ("src/modules", ["crate::app", "crate::start"].as_slice()),
+        ("src/access", ["crate::app"].as_slice()),
+    ] {
+        for path in files(&root().join(folder), "rs") {
+            for stranger in strangers {
+                assert!(!code(&path).contains(stranger), "{} reaches for {stranger}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn templates_print_nothing_unescaped_and_style_nothing_inline() {
+    for path in files(&root().join("templates"), "html") {
+        let text = fs::read_to_string(&path).expect("the template reads");
+        for bad in ["|safe", "| safe", " style=\"", "<style", "onclick", "javascript:"] {
+            assert!(!text.contains(bad), "{} contains {bad}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_tokens_have_raw_colours() {
+    for path in files(&root().join("static/css"), "css") {
+        if path.ends_with("tokens.css") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("the stylesheet reads");
+        let raw = text
+            .split(['{', ';', ' ', ':'])
+            .find(|word| word.starts_with('#') && word.len() > 3 && word[1..].chars().all(|c| c.is_ascii_hexdigit()));
+        assert_eq!(raw, None, "{}", path.display());
+    }
+}
+
+#[test]
+fn the_program_speaks_no_http2_itself() {
+    let lock = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest reads");
+    assert!(lock.contains("default-features = false, features = [\"macros\", \"cookies\""), "actix-web without http2");
+}

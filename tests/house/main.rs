@@ -1,0 +1,7 @@
+//! What the type system cannot say about the house: its schema, its layers, its routes.
+
+#[path = "../support/cluster.rs"]
+mod cluster;
+
+mod layers;
+mod schema;

@@ -1,0 +1,124 @@
+//! The schema keeps its own rules.
+
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
+use diesel_migrations::MigrationHarness as _;
+use entente::{
+    kit::choice::Choice,
+    modules::{
+        agreements::{Type, VersionStatus},
+        contracts::{Purpose, Status},
+    },
+    start,
+};
+
+use crate::cluster::{TestDatabase, fresh_database};
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+fn words(conn: &mut PgConnection, statement: &str) -> Vec<String> {
+    sql_query(statement).load::<Word>(conn).expect(statement).into_iter().map(|row| row.word).collect()
+}
+
+fn database() -> (TestDatabase, PgConnection) {
+    let database = fresh_database(|url| {
+        start::migrate(url).expect("the migrations run");
+    });
+    let conn = PgConnection::establish(&database.url).expect("a connection");
+    (database, conn)
+}
+
+#[test]
+fn every_id_column_has_a_foreign_key_and_an_index() {
+    let (_database, mut conn) = database();
+    let bare = words(
+        &mut conn,
+        "SELECT c.table_name || '.' || c.column_name AS word FROM information_schema.columns c \
+         WHERE c.table_schema = 'public' AND c.column_name LIKE '%\\_id' AND NOT EXISTS ( \
+           SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey) \
+           WHERE k.contype = 'f' AND k.conrelid = c.table_name::regclass AND a.attname = c.column_name)",
+    );
+    assert_eq!(bare, Vec::<String>::new(), "without a foreign key");
+    let slow = words(
+        &mut conn,
+        "SELECT c.table_name || '.' || c.column_name AS word FROM information_schema.columns c \
+         WHERE c.table_schema = 'public' AND c.column_name LIKE '%\\_id' AND NOT EXISTS ( \
+           SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+           WHERE i.indrelid = c.table_name::regclass AND a.attname = c.column_name)",
+    );
+    assert_eq!(slow, Vec::<String>::new(), "without an index");
+}
+
+#[test]
+fn what_is_stored_as_a_word_is_checked_for_the_same_words() {
+    let (_database, mut conn) = database();
+    fn keys<C: Choice>() -> Vec<&'static str> {
+        C::ALL.iter().map(|member| member.key()).collect()
+    }
+    for (table, column, keys) in [
+        ("contracts", "status", keys::<Status>()),
+        ("contracts", "kind", keys::<Purpose>()),
+        ("contracts", "type", keys::<Type>()),
+        ("agreements", "type", keys::<Type>()),
+        ("agreement_versions", "status", keys::<VersionStatus>()),
+        ("accounts", "role", keys::<entente::kit::actor::Role>()),
+    ] {
+        let check = words(
+            &mut conn,
+            &format!(
+                "SELECT pg_get_constraintdef(oid) AS word FROM pg_constraint WHERE conrelid = '{table}'::regclass \
+                 AND conname = '{table}_{column}_check'"
+            ),
+        );
+        let mut stored: Vec<&str> = check[0].split('\'').skip(1).step_by(2).collect();
+        let mut known = keys.clone();
+        stored.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(stored, known, "{table}.{column}");
+    }
+}
+
+/// Everything that makes up the schema, as text.
+fn shape(conn: &mut PgConnection) -> Vec<String> {
+    words(
+        conn,
+        "SELECT word FROM ( \
+         SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS word \
+           FROM information_schema.columns WHERE table_schema = 'public' \
+         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' \
+         UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace \
+         UNION ALL SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal) all_words \
+         WHERE word NOT LIKE '%__diesel%' ORDER BY word",
+    )
+}
+
+#[test]
+fn up_and_down_and_up_again_is_the_same_schema() {
+    let (_database, mut conn) = database();
+    let before = shape(&mut conn);
+    conn.revert_all_migrations(start::MIGRATIONS).expect("all migrations revert");
+    let left: Vec<String> = shape(&mut conn);
+    assert_eq!(left, Vec::<String>::new());
+    conn.run_pending_migrations(start::MIGRATIONS).expect("all migrations run again");
+    assert_eq!(shape(&mut conn), before);
+}
+
+#[test]
+fn programs_that_start_at_once_migrate_once() {
+    let database = fresh_database(|url| {
+        start::migrate(url).expect("the migrations run");
+    });
+    PgConnection::establish(&database.url)
+        .expect("a connection")
+        .revert_all_migrations(start::MIGRATIONS)
+        .expect("all migrations revert");
+    let done: usize = std::thread::scope(|scope| {
+        let programs: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| start::migrate(&database.url).expect("it migrates"))).collect();
+        programs.into_iter().map(|program| program.join().expect("no panic")).sum()
+    });
+    assert_eq!(done, start::versions().len());
+}
