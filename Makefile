@@ -1,7 +1,7 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench faults install-run install-test install-bench clean
+.PHONY: help run demo test check fmt install-run install-test clean
 
 CARGO ?= cargo
 
@@ -16,7 +16,7 @@ demo: install-run ## Load the demo into an empty database, without serving
 	$(CARGO) build --locked --bin entente
 	@exec "$${CARGO_TARGET_DIR:-target}/debug/entente" demo
 
-test: install-test ## Run every test but the faults
+test: install-test ## Run every test
 	$(CARGO) test --locked
 
 check: ## What must pass before a change goes in: format, lints, tests
@@ -28,20 +28,11 @@ check: ## What must pass before a change goes in: format, lints, tests
 fmt: ## Format the code
 	$(CARGO) fmt
 
-bench: install-bench ## Measure the program against a bare handler
-	$(CARGO) bench --locked
-
-faults: install-test ## Kill, crowd and starve the program; takes minutes
-	$(CARGO) test --locked --test faults -- --ignored --test-threads=1
-
 install-run: ## Install what building and running need
 	@scripts/install.sh run
 
 install-test: ## Install what the tests need beyond that
 	@scripts/install.sh test
-
-install-bench: ## Install what the benchmarks need beyond that
-	@scripts/install.sh bench
 
 clean: ## Remove what was built; the data in ./var stays
 	$(CARGO) clean

@@ -18,7 +18,7 @@ use crate::{
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// Serialises programs that migrate one database; diesel itself takes no lock. The number is ours by choice.
-const MIGRATION_LOCK: i64 = 0x656e_7465_6e74_65;
+const MIGRATION_LOCK: i64 = 0x0065_6e74_656e_7465;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

@@ -123,7 +123,7 @@ async fn an_uploaded_document_is_shown_and_kept_by_its_hash() {
     michael.post_raw(&to, kind, upload("a.md", b"")).await.must_be(422);
     let text = b"# Terms\n\nPay **soon**. <script>alert(1)</script>";
     let made = michael.post_raw(&to, kind, upload("../terms.md", text)).await;
-    let page = michael.get(&made.location().to_owned()).await;
+    let page = michael.get(made.location()).await;
     page.must_say("terms.md (Markdown").must_say("Pay soon.").must_not_say("alert(1)</script>");
     let file = michael.get(&format!("{}/versions/1/document", made.location())).await;
     assert_eq!(file.must_be(200).body, text);

@@ -153,7 +153,7 @@ impl Client {
             if answer.status != 303 {
                 return answer;
             }
-            answer = self.get(&answer.location().to_owned()).await;
+            answer = self.get(answer.location()).await;
         }
         panic!("too many redirects, last to {}", answer.path)
     }

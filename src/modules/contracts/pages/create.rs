@@ -115,7 +115,7 @@ fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Fiel
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
 pub async fn start(actor: Actor<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let unfinished = db.read(&actor, |read| wizard::unfinished::<Answers, _>(read)).await?;
+    let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let shown = TypeStep {
         unfinished: unfinished
             .iter()

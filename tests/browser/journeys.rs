@@ -1,0 +1,194 @@
+//! The journeys.
+
+use thirtyfour::{error::WebDriverResult, prelude::*};
+
+use crate::site::{Site, accessible, field, fill, press, says, sign_in, tick};
+
+const PASSWORD: &str = "Southpaw-Jab-77";
+const MICKS: &str = "/distributor/PA-469-206";
+
+/// The wizard, from its first page to the link that it ends with.
+async fn invite(driver: &WebDriver, site: &Site, check: bool) -> WebDriverResult<String> {
+    driver.goto(format!("{}{MICKS}/contracts/new", site.url)).await?;
+    tick(driver, "Service").await?;
+    press(driver, "Next").await?;
+    says(driver, "Select agreement").await;
+    if check {
+        accessible(driver).await?;
+    }
+    tick(driver, "Tutorial Agreement").await?;
+    press(driver, "Next").await?;
+    says(driver, "Set parameters").await;
+    press(driver, "Create").await?;
+    says(driver, "There is a problem").await;
+    if check {
+        accessible(driver).await?;
+    }
+    tick(driver, "Production").await?;
+    fill(driver, "Note to signee", "Welcome aboard").await?;
+    press(driver, "Create").await?;
+    says(driver, "Contract created").await;
+    if check {
+        accessible(driver).await?;
+    }
+    Ok(field(driver, "Activation link").await?.prop("value").await?.unwrap_or_default())
+}
+
+/// The invitee's way, from the link to the portal.
+async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResult<()> {
+    driver.goto(link).await?;
+    says(driver, "invites your company").await;
+    if check {
+        accessible(driver).await?;
+    }
+    fill(driver, "Your email", "drago@example.com").await?;
+    tick(driver, "I have read and accepted the agreement").await?;
+    press(driver, "Next").await?;
+    fill(driver, "Your full name", "Ivan Drago").await?;
+    fill(driver, "New password", PASSWORD).await?;
+    fill(driver, "Confirm password", PASSWORD).await?;
+    if check {
+        accessible(driver).await?;
+    }
+    press(driver, "Next").await?;
+    fill(driver, "Company name", "Drago Sports GmbH").await?;
+    if check {
+        accessible(driver).await?;
+    }
+    press(driver, "Next").await?;
+    says(driver, "about to activate your new contract").await;
+    if check {
+        accessible(driver).await?;
+    }
+    press(driver, "Activate").await?;
+    says(driver, "Contract activated").await;
+    press(driver, "Proceed to the Reseller Portal").await?;
+    says(driver, "What waits for you").await;
+    says(driver, "Drago Sports GmbH").await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_distributor_invites_and_a_reseller_activates_on_a_phone() -> WebDriverResult<()> {
+    let site = Site::start();
+    let desk = site.browser(1440, true).await?;
+    sign_in(&desk, &site, "michael@mightymicks.example").await?;
+    says(&desk, "What waits for you").await;
+    accessible(&desk).await?;
+    let link = invite(&desk, &site, true).await?;
+    let phone = site.browser(500, true).await?;
+    activate(&phone, &link, true).await?;
+    accessible(&phone).await?;
+    desk.goto(format!("{}{MICKS}/directory", site.url)).await?;
+    says(&desk, "Drago Sports GmbH").await;
+    phone.quit().await?;
+    desk.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_journey_without_scripts() -> WebDriverResult<()> {
+    let site = Site::start();
+    let desk = site.browser(1440, false).await?;
+    sign_in(&desk, &site, "michael@mightymicks.example").await?;
+    let link = invite(&desk, &site, false).await?;
+    let phone = site.browser(500, false).await?;
+    activate(&phone, &link, false).await?;
+    phone.quit().await?;
+    desk.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<()> {
+    let site = Site::start();
+    for width in [1440, 500] {
+        let driver = site.browser(width, true).await?;
+        for path in ["/sign-in", "/forgot-password", "/help", "/nothing-here"] {
+            driver.goto(format!("{}{path}", site.url)).await?;
+            accessible(&driver).await?;
+        }
+        sign_in(&driver, &site, "tony@frontstreet.example").await?;
+        says(&driver, "Choose an account").await;
+        accessible(&driver).await?;
+        for path in [
+            "",
+            "/contracts",
+            "/contracts?q=nothing-like-it",
+            "/contracts?status=pending",
+            "/contracts/CRS-15231-15992-11789",
+            "/contracts/CRS-58329-11884-23347/permissions",
+            "/contracts/CRS-58329-11884-23347/versions",
+            "/contracts/CRS-58329-11884-23347/versions/1/certificate",
+            "/contracts/CRS-58329-11884-23347/history",
+            "/contracts/CRS-58329-11884-23347/terminate",
+            "/contracts/CRS-15231-15992-11789/note",
+            "/agreements",
+            "/agreements/new",
+            "/agreements/AGS-573-089-627",
+            "/agreements/AGS-573-089-627/versions",
+            "/agreements/AGS-573-089-627/versions/1/delete",
+            "/directory",
+            "/directory/PA-196-115",
+        ] {
+            driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
+            accessible(&driver).await?;
+        }
+        for path in
+            ["/profile", "/profile/password", "/profile/sessions", "/vendor/VA-610-774", "/vendor/VA-610-774/contracts"]
+        {
+            driver.goto(format!("{}{path}", site.url)).await?;
+            accessible(&driver).await?;
+        }
+        driver.quit().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reseller_signs_a_newer_version_by_keyboard_alone() -> WebDriverResult<()> {
+    let site = Site::start();
+    let driver = site.browser(1440, true).await?;
+    sign_in(&driver, &site, "donnie@acreedllc.example").await?;
+    says(&driver, "Contracts to sign").await;
+    driver.goto(format!("{}/reseller/PA-196-115/contracts/CRS-58329-11884-23347/versions/2/sign", site.url)).await?;
+    says(&driver, "What changes from version 1").await;
+    accessible(&driver).await?;
+    // Tab reaches the box and the button, Space ticks, Enter presses
+    let mut reached = false;
+    for _ in 0..60 {
+        driver.active_element().await?.send_keys(Key::Tab + "").await?;
+        let active = driver.active_element().await?;
+        if active.attr("name").await?.as_deref() == Some("accept") {
+            active.send_keys(" ").await?;
+            reached = true;
+            break;
+        }
+    }
+    assert!(reached, "the box can be reached by Tab");
+    driver.active_element().await?.send_keys(Key::Tab + "").await?;
+    driver.active_element().await?.send_keys(Key::Enter + "").await?;
+    says(&driver, "Version 2 signed").await;
+    driver.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_take_the_focus_and_the_password_rules_tick_as_one_types() -> WebDriverResult<()> {
+    let site = Site::start();
+    let driver = site.browser(1440, true).await?;
+    sign_in(&driver, &site, "michael@mightymicks.example").await?;
+    says(&driver, "What waits for you").await;
+    driver.goto(format!("{}/profile/password", site.url)).await?;
+    press(&driver, "Change password").await?;
+    says(&driver, "There is a problem").await;
+    let class = driver.active_element().await?.attr("class").await?.unwrap_or_default();
+    assert!(class.contains("error-summary"), "the summary has the focus, not {class:?}");
+    fill(&driver, "New password", "abcdefgh").await?;
+    let met = driver.find(By::Css("password-policy [data-rule='length']")).await?;
+    let unmet = driver.find(By::Css("password-policy [data-rule='digit']")).await?;
+    let state = |html: String| html.split('>').next().unwrap_or_default().to_owned();
+    assert_ne!(
+        state(met.outer_html().await?).replace("length", ""),
+        state(unmet.outer_html().await?).replace("digit", ""),
+        "a rule that is met looks different"
+    );
+    driver.quit().await
+}

@@ -1,0 +1,8 @@
+//! A few whole journeys in a real browser, against the real program: as people see them, by role and label, with axe-core
+//! on every kind of page. `make test` installs Chromium and its driver.
+
+#[path = "../support/cluster.rs"]
+mod cluster;
+
+mod journeys;
+mod site;

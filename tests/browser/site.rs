@@ -1,0 +1,170 @@
+//! The program as a process of its own, and a browser in front of it.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use entente::{demo, kit::db::Db, start};
+use thirtyfour::{error::WebDriverResult, prelude::*};
+
+use crate::cluster::{TestDatabase, fresh_database};
+
+/// A child that ends with the test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub struct Site {
+    pub url: String,
+    _driver: Process,
+    _program: Process,
+    driver_url: String,
+    _database: TestDatabase,
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+fn wait_for(port: u16) {
+    let began = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "port {port} answers");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+impl Site {
+    pub fn start() -> Self {
+        let database = fresh_database(|url| {
+            start::migrate(url).expect("the migrations run");
+            demo::load(&Db::new(url, 1)).expect("the demo loads");
+        });
+        let port = free_port();
+        let url = format!("http://127.0.0.1:{port}");
+        let program = Command::new(env!("CARGO_BIN_EXE_entente"))
+            .arg("serve")
+            .env("DATABASE_URL", &database.url)
+            .env("ENTENTE_SECRET_KEY", "a key that only tests know, long enough")
+            .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ENTENTE_LOG", "error")
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let driver_port = free_port();
+        let mut driver = Command::new("chromedriver")
+            .arg(format!("--port={driver_port}"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts: make test installs it");
+        if let Some(out) = driver.stdout.take() {
+            std::thread::spawn(move || BufReader::new(out).lines().map_while(Result::ok).for_each(drop));
+        }
+        let site = Self {
+            url,
+            _driver: Process(driver),
+            _program: Process(program),
+            driver_url: format!("http://127.0.0.1:{driver_port}"),
+            _database: database,
+        };
+        wait_for(port);
+        wait_for(driver_port);
+        site
+    }
+
+    /// A browser of its own, as wide as asked for.
+    pub async fn browser(&self, width: u32, scripts: bool) -> WebDriverResult<WebDriver> {
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ] {
+            wanted.add_arg(argument)?;
+        }
+        wanted.add_arg(&format!("--window-size={width},900"))?;
+        if !scripts {
+            wanted.add_experimental_option(
+                "prefs",
+                serde_json::json!({ "profile.managed_default_content_settings.javascript": 2 }),
+            )?;
+        }
+        let driver = WebDriver::new(&self.driver_url, wanted).await?;
+        driver.set_implicit_wait_timeout(Duration::from_secs(5)).await?;
+        Ok(driver)
+    }
+}
+
+/// The field that a label names.
+pub async fn field(driver: &WebDriver, label: &str) -> WebDriverResult<WebElement> {
+    let label = driver.find(By::XPath(format!("//label[starts-with(normalize-space(.), \"{label}\")]"))).await?;
+    let id = label.attr("for").await?.unwrap_or_default();
+    driver.find(By::Id(id)).await
+}
+
+pub async fn fill(driver: &WebDriver, label: &str, text: &str) -> WebDriverResult<()> {
+    let field = field(driver, label).await?;
+    field.clear().await?;
+    field.send_keys(text).await
+}
+
+/// Ticks a box or chooses a card by its label, as people do.
+pub async fn tick(driver: &WebDriver, label: &str) -> WebDriverResult<()> {
+    driver.find(By::XPath(format!("//label[starts-with(normalize-space(.), \"{label}\")]"))).await?.click().await
+}
+
+pub async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
+    let button = format!("//main//button[normalize-space(.)=\"{words}\"] | //main//a[normalize-space(.)=\"{words}\"]");
+    driver.find(By::XPath(button)).await?.click().await
+}
+
+pub async fn says(driver: &WebDriver, words: &str) {
+    let found = driver.find(By::XPath(format!("//body[contains(normalize-space(.), \"{words}\")]"))).await;
+    if found.is_err() {
+        let body = match driver.find(By::Tag("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        };
+        panic!("the page does not say {words:?}: {body}");
+    }
+}
+
+/// No violation of WCAG 2.2 AA that a machine can find.
+pub async fn accessible(driver: &WebDriver) -> WebDriverResult<()> {
+    let axe = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
+    let source = std::fs::read_to_string(&axe).expect("axe-core is installed: make test installs it");
+    driver.execute(source, Vec::new()).await?;
+    let run = "const done = arguments[arguments.length - 1]; \
+        axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }) \
+           .then(r => done(r.violations.map(v => v.id + ': ' + v.nodes[0].html)), e => done([String(e)]))";
+    let found = driver.execute_async(run, Vec::new()).await?;
+    let found: Vec<String> = found.convert()?;
+    assert!(found.is_empty(), "{}: {found:?}", driver.current_url().await?);
+    let over: i64 =
+        driver.execute("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await?.convert()?;
+    assert!(over <= 0, "{} is {over} px too wide", driver.current_url().await?);
+    Ok(())
+}
+
+pub async fn sign_in(driver: &WebDriver, site: &Site, email: &str) -> WebDriverResult<()> {
+    driver.goto(format!("{}/sign-in", site.url)).await?;
+    fill(driver, "Email", email).await?;
+    fill(driver, "Password", demo::PASSWORD).await?;
+    press(driver, "Sign in").await
+}
