@@ -6,15 +6,21 @@
 use std::{
     marker::PhantomData,
     ops::DerefMut,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::{
-    Connection as _, ExpressionMethods as _, PgConnection, RunQueryDsl as _, connection::SimpleConnection as _,
-    insert_into, r2d2::ConnectionManager, sql_types::Timestamptz,
+    Connection as _, ExpressionMethods as _, PgConnection, RunQueryDsl as _,
+    connection::{InstrumentationEvent, SimpleConnection as _},
+    insert_into,
+    r2d2::ConnectionManager,
+    sql_types::Timestamptz,
 };
 use r2d2::{ManageConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
@@ -41,28 +47,37 @@ struct Conn {
     broken: bool,
 }
 
-struct Manager(ConnectionManager<PgConnection>);
+struct Manager {
+    inner: ConnectionManager<PgConnection>,
+    statements: Arc<AtomicUsize>,
+}
 
 impl ManageConnection for Manager {
     type Connection = Conn;
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Conn, Self::Error> {
-        let mut pg = self.0.connect()?;
+        let mut pg = self.inner.connect()?;
         pg.batch_execute(
             "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
              SET idle_in_transaction_session_timeout = '30s'; SET client_connection_check_interval = '5s'",
         )
         .map_err(diesel::r2d2::Error::QueryError)?;
+        let statements = self.statements.clone();
+        pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                statements.fetch_add(1, Ordering::Relaxed);
+            }
+        });
         Ok(Conn { pg, used: Instant::now(), broken: false })
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        self.0.is_valid(&mut conn.pg)
+        self.inner.is_valid(&mut conn.pg)
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        conn.broken || self.0.has_broken(&mut conn.pg)
+        conn.broken || self.inner.has_broken(&mut conn.pg)
     }
 }
 
@@ -71,6 +86,7 @@ impl ManageConnection for Manager {
 pub struct Db {
     pool: Pool<Manager>,
     places: Arc<Semaphore>,
+    statements: Arc<AtomicUsize>,
 }
 
 /// Reading for one actor: a connection and whose eyes look through it.
@@ -192,14 +208,20 @@ impl<P> Tx<'_, P> {
 impl Db {
     /// A pool of at most `size` connections. Does not connect yet, so the program starts while PostgreSQL is away.
     pub fn new(url: &str, size: u32) -> Self {
+        let statements = Arc::new(AtomicUsize::new(0));
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(WAIT_FOR_CONNECTION)
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
-            .build_unchecked(Manager(ConnectionManager::new(url)));
-        Self { pool, places: Arc::new(Semaphore::new(size as usize)) }
+            .build_unchecked(Manager { inner: ConnectionManager::new(url), statements: statements.clone() });
+        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements }
+    }
+
+    /// How many statements ran since the start: tests hold pages to a budget by it.
+    pub fn statements(&self) -> usize {
+        self.statements.load(Ordering::Relaxed)
     }
 
     pub async fn read<P: Permission, T: Send + 'static>(

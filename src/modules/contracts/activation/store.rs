@@ -81,9 +81,11 @@ pub fn opened(conn: &mut PgConnection, id: &Id<Contract>, link: i32, by: Opener)
     Ok(())
 }
 
-/// How far a link has come.
-#[derive(Debug, Clone, Default)]
+/// The current link of a contract, and how far it has come.
+#[derive(Debug, Clone)]
 pub struct Progress {
+    pub nonce: Vec<u8>,
+    pub expires_at: DateTime<Utc>,
     opened: i32,
     last: Option<(DateTime<Utc>, Opener)>,
     reviewed: bool,
@@ -115,12 +117,18 @@ impl Progress {
 }
 
 pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> {
-    type Opened = (i32, Option<DateTime<Utc>>, Option<Opener>);
-    let (opened, at, by) = activation_links::table
+    type Current = (Vec<u8>, DateTime<Utc>, i32, Option<DateTime<Utc>>, Option<Opener>);
+    let (nonce, expires_at, opened, at, by) = activation_links::table
         .filter(activation_links::contract_id.eq(id))
         .filter(activation_links::replaced_at.is_null())
-        .select((activation_links::opened, activation_links::last_opened_at, activation_links::last_opened_by))
-        .first::<Opened>(conn)?;
+        .select((
+            activation_links::nonce,
+            activation_links::expires_at,
+            activation_links::opened,
+            activation_links::last_opened_at,
+            activation_links::last_opened_by,
+        ))
+        .first::<Current>(conn)?;
     let attempts = activation_attempts::table
         .filter(activation_attempts::contract_id.eq(id))
         .order(activation_attempts::updated_at.desc())
@@ -128,6 +136,8 @@ pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> 
         .select(Attempt::as_select())
         .load(conn)?;
     Ok(Progress {
+        nonce,
+        expires_at,
         opened,
         last: at.zip(by),
         reviewed: !attempts.is_empty(),

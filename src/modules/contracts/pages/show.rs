@@ -16,8 +16,7 @@ use crate::{
     modules::{
         agreements::documents,
         contracts::{
-            Contract, Create, Manage, Sign, Status, View,
-            activation::{self, Progress},
+            Contract, Create, Manage, Sign, Status, View, activation,
             lifecycle::{Action, Part, RULES},
             links, store,
             store::{Detail, VersionRow},
@@ -134,7 +133,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
             let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let pending = detail.contract.status == Status::Pending && detail.part == Part::Issuer;
             let link = match pending && manages {
-                true => Some((store::link(read.conn, &contract)?, activation::progress(read.conn, &contract)?)),
+                true => Some(activation::progress(read.conn, &contract)?),
                 false => None,
             };
             Ok((detail, document, link, chrono::Utc::now()))
@@ -144,11 +143,11 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;
     let contract = &facts.detail.contract;
-    let link = link.map(|(link, progress)| Link {
+    let link = link.map(|link| Link {
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expires_at < now,
-        progress: told(&actor, &progress),
+        progress: link.words(actor.zone()),
         renew: format!("{base}/renew"),
         newer: facts
             .detail
@@ -167,11 +166,6 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
         facts,
     };
     page::html(&actor.visit, &shown)
-}
-
-/// How far the link has come, in words.
-fn told(actor: &Actor<View>, progress: &Progress) -> Vec<String> {
-    progress.words(actor.zone())
 }
 
 /// A granted permission, or the dash that says it is not.

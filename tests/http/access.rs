@@ -1,0 +1,118 @@
+//! Who may open what: every route of every portal, tried by everybody. `access.txt` is the reviewed answer; run with
+//! `ENTENTE_BLESS=1` to write it anew, then read the difference.
+
+use actix_web::http::Method;
+use entente::{
+    kit::{actor::Role, choice::Choice as _},
+    portals,
+};
+
+use crate::support::{
+    Answer, Client, World,
+    world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, PENDING, SIGNED},
+};
+
+/// The status in a word; the two reasons for 403 kept apart.
+fn word(answer: &Answer) -> &'static str {
+    match answer.status {
+        303 if answer.location().starts_with("/sign-in") => "sign in",
+        401 => "sign in",
+        303 | 200 => "yes",
+        403 if answer.says("You may not do this") => "lacks permission",
+        403 => "needs its form",
+        404 => "not found",
+        409 => "not in this state",
+        _ => "unexpected",
+    }
+}
+
+async fn try_it(client: &Client, method: &Method, url: &str) -> &'static str {
+    let answer = if *method == Method::GET { client.get(url).await } else { client.post(url, &[]).await };
+    word(&answer)
+}
+
+/// A real address for a route's pattern.
+fn address(base: &str, path: &str, signee: bool) -> String {
+    let contract = if signee { SIGNED } else { PENDING };
+    let id = match path {
+        _ if path.starts_with("/agreements") => AGREEMENT,
+        _ if path.starts_with("/directory/{id}") => "PA-196-115",
+        _ if path.ends_with("/terminate") || path.ends_with("/certificate") => SIGNED,
+        _ => contract,
+    };
+    let version = if path.ends_with("/sign") || path.ends_with("/activate") { "2" } else { "1" };
+    let nobodys = "00000000-0000-7000-8000-000000000000";
+    let id = if path.contains("/views/") { nobodys } else { id };
+    format!("{base}{}", path.replace("{id}", id).replace("{version}", version).replace("{wizard}", nobodys))
+}
+
+#[actix_web::test]
+async fn every_route_lets_in_whom_it_should() {
+    let world = World::new().await;
+    let nobody = world.stranger();
+    let (michael, paulie, donnie, apollo) =
+        (world.michael().await, world.paulie().await, world.donnie().await, world.apollo().await);
+    let mut table = format!(
+        "{:<12}{:<5}{:<50}{:<10}{:<12}{:<18}rightful\n",
+        "portal", "how", "route", "nobody", "foreign", "who may look"
+    );
+    for role in Role::ALL {
+        let (base, own, foreign) = match role {
+            Role::Distributor => (MICKS, &michael, &donnie),
+            Role::Reseller => (ACREED, &donnie, &michael),
+            Role::Vendor => (CHAMPIONS, &apollo, &michael),
+        };
+        for mount in portals::screens(*role) {
+            let url = address(base, mount.path, *role != Role::Distributor);
+            let reader = if *role == Role::Distributor { try_it(&paulie, &mount.method, &url).await } else { "" };
+            table.push_str(&format!(
+                "{:<12}{:<5}{:<50}{:<10}{:<12}{:<18}{}\n",
+                role.key(),
+                mount.method.as_str(),
+                if mount.path.is_empty() { "/" } else { mount.path },
+                try_it(&nobody, &mount.method, &url).await,
+                try_it(foreign, &mount.method, &url).await,
+                reader,
+                try_it(own, &mount.method, &url).await,
+            ));
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/access.txt");
+    if std::env::var_os("ENTENTE_BLESS").is_some() {
+        std::fs::write(path, &table).expect("access.txt is written");
+    }
+    let reviewed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(reviewed == table, "access.txt says something else; this is what happens:\n{table}");
+}
+
+#[actix_web::test]
+async fn a_page_costs_few_statements_and_the_same_for_a_hundred_rows_as_for_ten() {
+    let world = World::new().await;
+    world.run(&format!(
+        "INSERT INTO contracts (id, type, kind, status, agreement_id, version, issuer_id, note, creator_id, created_at, updated_at, search) \
+         SELECT 'CRS-00000-00000-' || lpad(i::text, 5, '0'), 'service', 'test', 'pending', '{AGREEMENT}', 2, 'PA-469-206', 'n', \
+         (SELECT id FROM users LIMIT 1), now(), now(), 'x' FROM generate_series(1, 150) i"
+    ));
+    let michael = world.michael().await;
+    for (page, few) in [
+        ("contracts?size=10", 6),
+        ("contracts?size=100", 6),
+        ("agreements", 6),
+        ("directory", 6),
+        ("contracts/CRS-15231-15992-11789", 6),
+    ] {
+        let url = format!("{MICKS}/{page}");
+        michael.get(&url).await.must_be(200);
+        let seen = counted(&world, &michael, &url).await;
+        assert!(seen > 0 && seen <= few, "{page} costs {seen} statements");
+    }
+    let (ten, hundred) = (format!("{MICKS}/contracts?size=10"), format!("{MICKS}/contracts?size=100"));
+    assert_eq!(counted(&world, &michael, &ten).await, counted(&world, &michael, &hundred).await);
+}
+
+/// How many statements a page costs.
+async fn counted(world: &World, client: &Client, url: &str) -> usize {
+    let before = world.program.db.statements();
+    client.get(url).await.must_be(200);
+    world.program.db.statements() - before
+}
