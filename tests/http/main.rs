@@ -7,4 +7,5 @@ mod access;
 mod activation;
 mod agreements;
 mod contracts;
+mod faults;
 mod people;

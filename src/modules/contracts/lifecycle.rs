@@ -23,3 +23,53 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
 ];
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{
+        choice::Choice as _,
+        lifecycle::{allowed, plan},
+    };
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_has_ended_stays_ended() {
+        for status in [Rejected, Terminated] {
+            for part in Part::ALL {
+                assert!(allowed(RULES, status, *part).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_issuer_ends_an_active_contract() {
+        assert_eq!(allowed(RULES, Active, Part::Issuer), [Action::Terminate]);
+        assert_eq!(allowed(RULES, Active, Part::Signee), []);
+        assert_eq!(allowed(RULES, Pending, Part::Issuer), []);
+    }
+
+    proptest! {
+        #[test]
+        fn a_random_walk_leaves_a_trail_that_is_its_path(
+            tries in proptest::collection::vec(
+                (proptest::sample::select(Action::ALL.to_vec()), proptest::sample::select(Part::ALL.to_vec())), 0..30)
+        ) {
+            let at = chrono::DateTime::UNIX_EPOCH;
+            let (mut now, mut trail) = (Pending, Vec::new());
+            for (action, part) in tries {
+                let offered = allowed(RULES, now, part).contains(&action);
+                let planned = plan(RULES, now, action, part, at);
+                prop_assert_eq!(planned.is_ok(), offered, "a button is shown exactly when its act is possible");
+                if let Ok(planned) = planned {
+                    prop_assert_eq!(planned.from(), now);
+                    trail.push((planned.from(), planned.to()));
+                    now = planned.to();
+                }
+            }
+            prop_assert!(trail.len() <= 2, "no contract moves more than twice");
+            prop_assert!(trail.windows(2).all(|steps| steps[0].1 == steps[1].0));
+            prop_assert_eq!(trail.last().map_or(Pending, |(_, to)| *to), now);
+        }
+    }
+}
