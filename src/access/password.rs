@@ -3,7 +3,7 @@
 use std::{
     fmt,
     str::FromStr,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
@@ -106,9 +106,34 @@ fn fits(rule: &Rule, password: &str) -> bool {
 }
 
 /// A few hashes at a time: a storm of sign-ins must not starve the pages.
-static TURNS: LazyLock<Arc<Semaphore>> =
-    LazyLock::new(|| Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))));
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(cores())));
 const PATIENCE: Duration = Duration::from_secs(5);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A fixed few threads: each hash takes 19 MiB, which a thread that stays can use again.
+static HASHERS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
+    let (sender, receiver) = mpsc::channel::<Job>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..cores() {
+        let receiver = receiver.clone();
+        let work = move || {
+            loop {
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(job) = next else { break };
+                job();
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("password".into()).spawn(work) {
+            tracing::error!(%error, "a password thread did not start");
+        }
+    }
+    sender
+});
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let turn = tokio::time::timeout(PATIENCE, TURNS.clone().acquire_owned())
@@ -116,14 +141,12 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 's
         .map_err(|_| Problem::Unavailable("too many passwords are being checked".into()))?
         .map_err(Problem::internal)?;
     let (done, result) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new()
-        .name("password".into())
-        .spawn(move || {
-            let _turn = turn;
-            // whoever asked may have left
-            let _ = done.send(work());
-        })
-        .map_err(Problem::internal)?;
+    let job: Job = Box::new(move || {
+        let _turn = turn;
+        // whoever asked may have left
+        let _ = done.send(work());
+    });
+    HASHERS.send(job).map_err(|_| Problem::internal("the password threads ended"))?;
     result.await.map_err(Problem::internal)?
 }
 

@@ -5,9 +5,8 @@
 
 use std::{
     marker::PhantomData,
-    ops::DerefMut,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -87,6 +86,8 @@ pub struct Db {
     pool: Pool<Manager>,
     places: Arc<Semaphore>,
     statements: Arc<AtomicUsize>,
+    /// When a connection was last found dead: no other is trusted that was not used since.
+    shaken: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Reading for one actor: a connection and whose eyes look through it.
@@ -216,7 +217,7 @@ impl Db {
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager { inner: ConnectionManager::new(url), statements: statements.clone() });
-        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements }
+        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements, shaken: Arc::default() }
     }
 
     /// How many statements ran since the start: tests hold pages to a budget by it.
@@ -279,10 +280,10 @@ impl Db {
             .await
             .map_err(|_| Problem::Unavailable("every connection is busy".into()))?
             .map_err(Problem::internal)?;
-        let pool = self.pool.clone();
+        let db = self.clone();
         web::block(move || {
             let _place = place;
-            with(&pool, work)
+            db.with(work)
         })
         .await
         .map_err(|_| Problem::internal("the blocking pool ended"))?
@@ -290,36 +291,40 @@ impl Db {
 
     /// [`Db::open`] for the command line, which has no event loop.
     pub fn open_now<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        with(&self.pool, work)
+        self.with(work)
+    }
+
+    /// Runs `work` on a living connection; one that failed goes back marked, so that the pool drops it.
+    fn with<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+        let mut conn = self.living()?;
+        let outcome = work(&mut conn.pg);
+        if matches!(outcome, Err(Problem::Unavailable(_))) {
+            conn.broken = true;
+            *self.shaken.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        } else {
+            conn.used = Instant::now();
+        }
+        outcome
+    }
+
+    fn living(&self) -> Result<PooledConnection<Manager>> {
+        // at worst every pooled connection died with the server
+        for _ in 0..=self.pool.max_size() {
+            let mut conn = self.pool.get().map_err(|error| Problem::Unavailable(error.to_string()))?;
+            let shaken = *self.shaken.lock().unwrap_or_else(PoisonError::into_inner);
+            let trusted = conn.used.elapsed() < TRUSTED_IDLE && shaken.is_none_or(|shaken| conn.used > shaken);
+            if trusted || diesel::sql_query("SELECT 1").execute(&mut conn.pg).is_ok() {
+                return Ok(conn);
+            }
+            conn.broken = true;
+        }
+        Err(Problem::Unavailable("no connection is alive".into()))
     }
 
     /// An act of the program from the command line.
     pub fn write_now<T>(&self, job: &'static str, act: impl FnOnce(&mut Tx<'_, System>) -> Result<T>) -> Result<T> {
-        with(&self.pool, |conn| transact(conn, Who::System { job }, true, act))
+        self.with(|conn| transact(conn, Who::System { job }, true, act))
     }
-}
-
-/// Runs `work` on a living connection; one that failed goes back marked, so that the pool drops it.
-fn with<T>(pool: &Pool<Manager>, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-    let mut conn = living(pool)?;
-    let outcome = work(&mut conn.pg);
-    match &outcome {
-        Err(Problem::Unavailable(_)) => conn.broken = true,
-        _ => conn.used = Instant::now(),
-    }
-    outcome
-}
-
-fn living(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
-    // at worst every pooled connection died with the server
-    for _ in 0..=pool.max_size() {
-        let mut conn = pool.get().map_err(|error| Problem::Unavailable(error.to_string()))?;
-        if conn.used.elapsed() < TRUSTED_IDLE || diesel::sql_query("SELECT 1").execute(&mut conn.pg).is_ok() {
-            return Ok(conn);
-        }
-        conn.deref_mut().broken = true;
-    }
-    Err(Problem::Unavailable("no connection is alive".into()))
 }
 
 fn transact<P, T>(
