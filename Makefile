@@ -1,7 +1,7 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt install-run install-test clean
+.PHONY: help run demo test check fmt bench faults install-run install-test install-bench clean
 
 CARGO ?= cargo
 
@@ -25,6 +25,12 @@ check: ## What must pass before a change goes in: format, lints, tests
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory test
 
+bench: install-bench ## Measure under load: a million contracts, some twenty minutes
+	$(CARGO) bench --locked --bench portals
+
+faults: install-run ## Kill the program and PostgreSQL in the middle of things; some minutes
+	$(CARGO) test --locked --test faults -- --ignored --test-threads=1 --nocapture
+
 fmt: ## Format the code
 	$(CARGO) fmt
 
@@ -33,6 +39,9 @@ install-run: ## Install what building and running need
 
 install-test: ## Install what the tests need beyond that
 	@scripts/install.sh test
+
+install-bench: ## Install what measuring needs beyond running
+	@scripts/install.sh bench
 
 clean: ## Remove what was built; the data in ./var stays
 	$(CARGO) clean

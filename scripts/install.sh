@@ -3,6 +3,7 @@
 #
 #   scripts/install.sh run     to build and run
 #   scripts/install.sh test    to test as well
+#   scripts/install.sh bench   to measure under load
 #
 # It looks for the things themselves and not for packages, so that it is quick and quiet where all is
 # there, however it came there.
@@ -66,13 +67,16 @@ look_for_test() {
     has_axe || has npm || need npm npm nodejs-npm node
 }
 
+look_for_bench() { has wrk || need wrk wrk wrk wrk; }
+
 look() {
     missing= debian= fedora= brew=
     look_for_run
     case $purpose in
         run) ;;
         test) look_for_test ;;
-        *) echo "usage: $0 run|test" >&2; exit 2 ;;
+        bench) look_for_bench ;;
+        *) echo "usage: $0 run|test|bench" >&2; exit 2 ;;
     esac
 }
 

@@ -51,6 +51,7 @@ impl Program {
             assets: assets::urls(),
             menu: portals::menu,
             proxies: config.proxies,
+            verify_email: config.verify_email,
         };
         Self { db, config: web::Data::new(config), house: web::Data::new(house) }
     }
@@ -190,7 +191,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     let (heading, text, next) = match problem {
         Problem::Stale(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
         Problem::Forbidden(who) => words("You may not do this", who),
-        Problem::NotFound | Problem::SignIn => words(
+        Problem::NotFound | Problem::SignIn | Problem::Elsewhere(_) => words(
             "Page not found",
             "Check the address. The page may have been moved or deleted, or it belongs to another company.",
         ),

@@ -30,6 +30,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// `ENTENTE_MAIL_FROM`.
     pub mail_from: String,
+    /// `ENTENTE_VERIFY_EMAIL`, `on` or `off`: invitees type a code that is mailed to them. Needs a mail server.
+    pub verify_email: bool,
     /// `ENTENTE_LOG_FORMAT`, `text` or `json`.
     pub log_json: bool,
 }
@@ -63,6 +65,17 @@ impl Config {
         if smtp_url.as_ref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
             problems.push("ENTENTE_SMTP_URL must start with smtps:// or smtp://".into());
         }
+        let verify_email = match get("ENTENTE_VERIFY_EMAIL").as_deref() {
+            None | Some("off") => false,
+            Some("on") => true,
+            Some(other) => {
+                problems.push(format!("ENTENTE_VERIFY_EMAIL cannot be {other:?}; it is on or off"));
+                false
+            }
+        };
+        if verify_email && smtp_url.is_none() {
+            problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
+        }
         let days: u64 = value(&get, "ENTENTE_LINK_DAYS", "30", &mut problems);
         let config = Self {
             pool: value(&get, "ENTENTE_POOL", "8", &mut problems),
@@ -78,6 +91,7 @@ impl Config {
             public_url,
             key,
             smtp_url,
+            verify_email,
         };
         if config.pool == 0 || config.workers == 0 {
             problems.push("ENTENTE_POOL and ENTENTE_WORKERS must be at least 1".into());

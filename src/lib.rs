@@ -12,5 +12,7 @@ pub mod log;
 pub mod modules;
 pub mod portals;
 pub mod postgres;
-mod schema;
+// public for what loads data in bulk: benches
+#[doc(hidden)]
+pub mod schema;
 pub mod start;

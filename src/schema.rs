@@ -27,6 +27,9 @@ diesel::table! {
         account_id -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        code_at -> Nullable<Timestamptz>,
+        code_tries -> Int4,
+        email_proved_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -211,6 +214,17 @@ diesel::table! {
         name -> Text,
         query -> Text,
         created_at -> Timestamptz,
+        shared -> Bool,
+    }
+}
+
+diesel::table! {
+    grid_choices (account_id, user_id, grid) {
+        account_id -> Text,
+        user_id -> Text,
+        grid -> Text,
+        shown -> Array<Text>,
+        first_view -> Nullable<Uuid>,
     }
 }
 
@@ -300,6 +314,8 @@ diesel::joinable!(wizards -> accounts (account_id));
 diesel::joinable!(wizards -> users (user_id));
 diesel::joinable!(saved_views -> accounts (account_id));
 diesel::joinable!(saved_views -> users (user_id));
+diesel::joinable!(grid_choices -> accounts (account_id));
+diesel::joinable!(grid_choices -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -311,6 +327,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contracts,
     dead_links,
     events,
+    grid_choices,
     group_members,
     groups,
     memberships,

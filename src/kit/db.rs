@@ -36,6 +36,8 @@ use crate::schema::events;
 /// How long a request waits for a free place, then for a connection; together under the promised 3 s.
 const WAIT_FOR_PLACE: Duration = Duration::from_millis(1_000);
 const WAIT_FOR_CONNECTION: Duration = Duration::from_millis(1_500);
+/// Longer than any statement may take: PostgreSQL itself does not answer. What it was asked may still come about.
+const WAIT_FOR_ANSWER: Duration = Duration::from_secs(8);
 /// A connection idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
@@ -281,12 +283,14 @@ impl Db {
             .map_err(|_| Problem::Unavailable("every connection is busy".into()))?
             .map_err(Problem::internal)?;
         let db = self.clone();
-        web::block(move || {
+        let answer = web::block(move || {
             let _place = place;
             db.with(work)
-        })
-        .await
-        .map_err(|_| Problem::internal("the blocking pool ended"))?
+        });
+        tokio::time::timeout(WAIT_FOR_ANSWER, answer)
+            .await
+            .map_err(|_| Problem::Unavailable("PostgreSQL does not answer".into()))?
+            .map_err(|_| Problem::internal("the blocking pool ended"))?
     }
 
     /// [`Db::open`] for the command line, which has no event loop.

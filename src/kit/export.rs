@@ -67,7 +67,7 @@ fn write_xlsx(sheet: &str, headers: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u
     book.save_to_buffer()
 }
 
-/// A list that fits into one request, as either file.
+/// A list that fits into one workbook.
 pub struct Sheet {
     /// Names the file.
     pub name: &'static str,
@@ -76,12 +76,6 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    pub fn csv(self) -> Result<HttpResponse> {
-        let head = self.headers.iter().map(|label| Cell::Text((*label).to_owned())).collect();
-        let rows: Vec<Vec<Cell>> = std::iter::once(head).chain(self.rows).collect();
-        Ok(attachment(&file_name(self.name, Utc::now(), "csv"), CSV).body(csv_chunk(&rows)?))
-    }
-
     pub fn xlsx(self) -> Result<HttpResponse> {
         let file = xlsx(self.name, &self.headers, &self.rows)?;
         Ok(attachment(&file_name(self.name, Utc::now(), "xlsx"), XLSX).body(file))

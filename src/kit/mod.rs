@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod choice;
+pub mod confirm;
 pub mod db;
 pub mod event;
 pub mod export;

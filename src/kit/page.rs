@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     actor::Identity,
     choice::Choice as _,
+    form::FieldError,
     problem::{Problem, Result},
     secret::Key,
     visit::Visit,
@@ -169,6 +170,13 @@ impl Page {
         self.title.insert_str(0, "Error: ");
         self.flash = None;
         self
+    }
+}
+
+impl Page {
+    /// The page of a form: its title says so when there is something to mend.
+    pub fn with_errors(self, errors: &[FieldError]) -> Self {
+        if errors.is_empty() { self } else { self.failing() }
     }
 }
 

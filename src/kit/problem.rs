@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
 
 /// Words of a refusal: what happened, why, and where to go from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub struct Refusal {
 
 #[derive(Debug, Clone)]
 pub enum Problem {
+    /// Nothing is wrong: this page cannot be shown now, and the URL leads to the one that can.
+    Elsewhere(String),
     /// Nobody is signed in; the page offers to, and comes back.
     SignIn,
     /// The person's groups lack a permission; the text says which and who can grant it.
@@ -81,6 +86,7 @@ impl std::error::Error for Problem {}
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
+            Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Untrusted => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -96,6 +102,9 @@ impl ResponseError for Problem {
 
     /// The bare answer; `app.rs` dresses it as a page, since only there the request is known.
     fn error_response(&self) -> HttpResponse {
+        if let Self::Elsewhere(url) = self {
+            return HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_str())).finish();
+        }
         let mut response = HttpResponse::new(self.status_code());
         response.extensions_mut().insert(self.clone());
         response

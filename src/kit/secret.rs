@@ -25,6 +25,13 @@ impl Key {
         URL_SAFE_NO_PAD.encode(self.mac(purpose, parts).finalize().into_bytes())
     }
 
+    /// Six digits for a person to type, derived in the same way.
+    pub fn digits(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let bytes = self.mac(purpose, parts).finalize().into_bytes();
+        let number = bytes.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:06}", number % 1_000_000)
+    }
+
     /// Whether `sealed` is what [`Key::seal`] makes of the same; takes the same time for every wrong answer.
     pub fn opens(&self, purpose: &str, parts: &[&[u8]], sealed: &str) -> bool {
         URL_SAFE_NO_PAD.decode(sealed).is_ok_and(|bytes| self.mac(purpose, parts).verify_slice(&bytes).is_ok())

@@ -29,6 +29,8 @@ pub struct House {
     pub menu: fn(&Identity, &str) -> Vec<MenuItem>,
     /// How many proxies of our own stand in front and add to `X-Forwarded-For`.
     pub proxies: usize,
+    /// Invitees confirm their e-mail by a mailed code.
+    pub verify_email: bool,
 }
 
 impl House {
@@ -57,6 +59,8 @@ pub struct Visit {
     pub house: web::Data<House>,
     pub path: String,
     pub query: String,
+    /// The address had not even a question mark: nothing was asked of the page.
+    pub unasked: bool,
     /// The person's address, behind trusted proxies.
     pub address: String,
     pub agent: String,
@@ -107,6 +111,7 @@ impl Visit {
         Self {
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
+            unasked: request.uri().query().is_none(),
             address: address(request, house.proxies),
             agent: header("user-agent").chars().take(400).collect(),
             request: request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),

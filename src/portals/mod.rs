@@ -20,26 +20,26 @@ use crate::kit::{
 /// One screen: a method, a path below the portal, a handler. Tests read these tables.
 pub struct Mount {
     pub method: Method,
-    pub path: &'static str,
+    pub path: String,
     handler: fn() -> Route,
 }
 
 /// A page: answers GET, and HEAD without its body.
-pub fn get(path: &'static str, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::GET, path, handler }
+pub fn get(path: impl Into<String>, handler: fn() -> Route) -> Mount {
+    Mount { method: Method::GET, path: path.into(), handler }
 }
 
 /// An act.
-pub fn post(path: &'static str, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::POST, path, handler }
+pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
+    Mount { method: Method::POST, path: path.into(), handler }
 }
 
 /// Mounts a table's screens. Any other method on a known path answers as an unknown page does.
 pub fn mount(config: &mut ServiceConfig, mounts: Vec<Mount>) {
-    let mut paths: Vec<&'static str> = Vec::new();
+    let mut paths: Vec<&str> = Vec::new();
     for mount in &mounts {
-        if !paths.contains(&mount.path) {
-            paths.push(mount.path);
+        if !paths.contains(&mount.path.as_str()) {
+            paths.push(&mount.path);
         }
     }
     for path in paths {

@@ -63,13 +63,13 @@ async fn every_route_lets_in_whom_it_should() {
             Role::Vendor => (CHAMPIONS, &apollo, &michael),
         };
         for mount in portals::screens(*role) {
-            let url = address(base, mount.path, *role != Role::Distributor);
+            let url = address(base, &mount.path, *role != Role::Distributor);
             let reader = if *role == Role::Distributor { try_it(&paulie, &mount.method, &url).await } else { "" };
             table.push_str(&format!(
                 "{:<12}{:<5}{:<50}{:<10}{:<12}{:<18}{}\n",
                 role.key(),
                 mount.method.as_str(),
-                if mount.path.is_empty() { "/" } else { mount.path },
+                if mount.path.is_empty() { "/" } else { &mount.path },
                 try_it(&nobody, &mount.method, &url).await,
                 try_it(foreign, &mount.method, &url).await,
                 reader,

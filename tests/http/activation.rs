@@ -1,16 +1,18 @@
 //! The invitee's way in, from the link to the portal.
 
+use std::sync::{Arc, Barrier};
+
 use actix_web::http::Method;
 
 use crate::{
     contracts::invite,
     support::{
         Answer, Client, World,
-        world::{ACREED, MICKS, SIGNED},
+        world::{ACREED, MICKS, SIGNED, serve},
     },
 };
 
-const PASSWORD: &str = "Southpaw-Jab-77";
+pub const PASSWORD: &str = "Southpaw-Jab-77";
 const PHONE: &str =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1";
 
@@ -22,7 +24,7 @@ async fn review(guest: &Client, link: &str, email: &str) -> Answer {
 }
 
 /// Up to the page with the button Activate.
-async fn up_to_activate(guest: &Client, link: &str, email: &str, company: &str) -> Answer {
+pub async fn up_to_activate(guest: &Client, link: &str, email: &str, company: &str) -> Answer {
     let page = review(guest, link, email).await;
     page.must_say("Create user");
     let typed = [("name", "Drago Ivanov"), ("new-password", PASSWORD), ("confirm-password", PASSWORD)];
@@ -254,6 +256,39 @@ async fn of_two_that_activate_at_once_exactly_one_wins() {
         world.number(&format!("SELECT count(*) AS n FROM signatures WHERE contract_id = '{id}' AND party = 'signee'")),
         1
     );
+}
+
+#[actix_web::test]
+async fn eight_people_in_eight_threads_activate_one_link_and_one_of_them_signs() {
+    let world = World::new().await;
+    let (id, link) = invite(&world.michael().await, MICKS, "service", "Welcome").await;
+    let at_once = Arc::new(Barrier::new(8));
+    let people: Vec<_> = (0..8)
+        .map(|who| {
+            let (program, link, at_once) = (world.program.clone(), link.clone(), at_once.clone());
+            std::thread::spawn(move || {
+                actix_web::rt::System::new().block_on(async move {
+                    let guest = Client::new(serve(program).await);
+                    let (email, company) = (format!("{who}@example.com"), format!("Company {who} GmbH"));
+                    let page = up_to_activate(&guest, &link, &email, &company).await;
+                    at_once.wait();
+                    guest.submit(&page, &[]).await.status
+                })
+            })
+        })
+        .collect();
+    let mut answers: Vec<u16> = people.into_iter().map(|one| one.join().expect("a thread")).collect();
+    answers.sort_unstable();
+    // whoever waited longer than a lock may wait is told to try again
+    assert_eq!(answers[0], 303);
+    assert!(answers[1..].iter().all(|status| [410, 503].contains(status)), "{answers:?}");
+    for counted in [
+        "SELECT count(*) AS n FROM users WHERE email LIKE '%@example.com'".to_owned(),
+        "SELECT count(*) AS n FROM accounts WHERE name LIKE 'Company %'".to_owned(),
+        format!("SELECT count(*) AS n FROM signatures WHERE contract_id = '{id}' AND party = 'signee'"),
+    ] {
+        assert_eq!(world.number(&counted), 1, "{counted}");
+    }
 }
 
 #[actix_web::test]

@@ -108,7 +108,7 @@ async fn the_grid_filters_sorts_and_pages() {
     pending.must_say(PENDING).must_not_say(SIGNED).must_say("1 filter applied").must_say("Custom");
     michael.get(&format!("{MICKS}/contracts?q=acreed")).await.must_say(SIGNED).must_not_say(PENDING);
     michael.get(&format!("{MICKS}/contracts?q=tutorial")).await.must_say(SIGNED).must_say(PENDING);
-    michael.get(&format!("{MICKS}/contracts?q=nothing-like-it")).await.must_say("No contract matches");
+    michael.get(&format!("{MICKS}/contracts?q=nothing-like-it")).await.must_say("Nothing matches");
     michael.get(&format!("{MICKS}/contracts?columns=contract&columns=status")).await.must_not_say("ACreed LLC");
     for sort in ["contract", "-agreement", "issuer", "-signee", "created", "status"] {
         michael.get(&format!("{MICKS}/contracts?sort={sort}")).await.must_be(200).must_say(SIGNED);
@@ -116,7 +116,7 @@ async fn the_grid_filters_sorts_and_pages() {
     for filter in ["type=program", "agreement=vendor", "signee=champ", "contract=crp"] {
         michael.get(&format!("{MICKS}/contracts?{filter}")).await.must_say("Champions LLC").must_not_say(PENDING);
     }
-    michael.get(&format!("{MICKS}/contracts?from=2020-01-01&to=2020-12-31")).await.must_say("No contract matches");
+    michael.get(&format!("{MICKS}/contracts?from=2020-01-01&to=2020-12-31")).await.must_say("Nothing matches");
 }
 
 #[actix_web::test]
@@ -179,6 +179,58 @@ async fn a_saved_view_comes_back_by_its_name() {
     let page = michael.follow(answer).await;
     page.must_say("Waiting").must_not_say("Custom");
     world.tony().await.get(&format!("{MICKS}/contracts?status=pending")).await.must_say("Custom");
+}
+
+#[actix_web::test]
+async fn a_view_is_renamed_shared_and_begun_with_and_only_its_owner_changes_it() {
+    let world = World::new().await;
+    let (michael, tony) = (world.michael().await, world.tony().await);
+    let list = format!("{MICKS}/contracts");
+    let page = michael.get(&format!("{list}?status=pending")).await;
+    michael.submit_to(&page, Some("/views"), &[("name", "Waiting")]).await;
+    let page = michael.get(&format!("{list}/views")).await;
+    let view = page.attribute("main form[action*='/views/']:not([action$='/first'])", "action");
+    let id = view.rsplit('/').next().expect("an id").to_owned();
+    let renamed = [("name", "Waiting for partners"), ("shared", "yes")];
+    let page = michael.follow(michael.submit_to(&page, Some(&id), &renamed).await).await;
+    page.must_say("Waiting for partners");
+    tony.get(&format!("{list}?status=pending")).await.must_say("Waiting for partners");
+    let page = tony.get(&format!("{list}/views")).await;
+    page.must_say("shared by a colleague");
+    let answer = tony.submit_to(&page, Some("/first"), &[("view", &id)]).await;
+    tony.follow(answer).await.must_say("begins with it");
+    assert_eq!(tony.get(&list).await.must_be(303).location(), format!("{list}?status=pending"));
+    tony.get(&format!("{list}?")).await.must_be(200);
+    // nobody changes or deletes what is another's
+    let token = page.value("csrf");
+    for act in ["", "/delete"] {
+        let fields = [("csrf", token.as_str()), ("name", "Mine now")];
+        tony.post(&format!("{list}/views/{id}{act}"), &fields).await.must_be(404);
+    }
+    // no longer shared: colleagues begin with everything again
+    let page = michael.get(&format!("{list}/views")).await;
+    michael.submit_to(&page, Some(&id), &[("name", "Waiting"), ("shared", "")]).await.must_be(303);
+    tony.get(&list).await.must_be(200);
+}
+
+#[actix_web::test]
+async fn chosen_columns_are_remembered_in_their_order_for_one_person() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let list = format!("{MICKS}/contracts");
+    let headers = async |client: &Client| client.get(&list).await.texts("th[scope='col']");
+    let page = michael.get(&list).await;
+    let token = page.value("csrf");
+    let chosen = [("csrf", token.as_str()), ("columns", "contract"), ("columns", "status"), ("columns", "signee")];
+    michael.post(&format!("{list}/columns"), &chosen).await.must_be(303);
+    assert_eq!(headers(&michael).await, ["Contract", "Status", "Signee"]);
+    let moved: Vec<_> = chosen.into_iter().chain([("later", "status")]).collect();
+    michael.post(&format!("{list}/columns"), &moved).await.must_be(303);
+    assert_eq!(headers(&michael).await, ["Contract", "Signee", "Status"]);
+    michael.get(&format!("{list}?columns=created")).await.must_say("Created");
+    assert_eq!(headers(&world.paulie().await).await.len(), 7);
+    michael.post(&format!("{list}/columns"), &[("csrf", &token), ("reset", "yes")]).await.must_be(303);
+    assert_eq!(headers(&michael).await.len(), 7);
 }
 
 #[actix_web::test]

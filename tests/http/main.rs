@@ -8,4 +8,5 @@ mod activation;
 mod agreements;
 mod contracts;
 mod faults;
+mod mail;
 mod people;

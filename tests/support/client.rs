@@ -96,9 +96,21 @@ impl Answer {
             .unwrap_or_else(|| panic!("no link: {}", self.text()))
     }
 
+    /// An attribute of the first element that fits.
+    pub fn attribute(&self, select: &str, name: &str) -> String {
+        let html = self.html();
+        let found = html.select(&selector(select)).next().and_then(|element| element.value().attr(name));
+        found.map(str::to_owned).unwrap_or_else(|| panic!("no {select} with {name} on {}: {}", self.path, self.text()))
+    }
+
+    /// The words of all elements that fit, in order.
+    pub fn texts(&self, select: &str) -> Vec<String> {
+        self.html().select(&selector(select)).map(folded).collect()
+    }
+
     /// The messages of the error summary, in order.
     pub fn errors(&self) -> Vec<String> {
-        self.html().select(&selector(".error-summary li")).map(folded).collect()
+        self.texts(".error-summary li")
     }
 }
 
@@ -114,6 +126,11 @@ impl Client {
     /// A second tab, or a copy of the browser before something happens.
     pub fn copy(&self) -> Self {
         Self { serve: self.serve.clone(), cookies: self.cookies.clone() }
+    }
+
+    /// What its cookies hold.
+    pub fn cookie_values(&self) -> Vec<String> {
+        self.cookies.borrow().values().cloned().collect()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -253,7 +270,7 @@ pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (Str
     fields.extend(
         typed
             .iter()
-            .filter(|(_, value)| !value.is_empty() || !is_box(&form, value))
+            .filter(|(name, value)| !value.is_empty() || !is_box(&form, name))
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
     );
     (to, fields)

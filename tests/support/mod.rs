@@ -3,6 +3,9 @@
 pub mod client;
 pub mod cluster;
 pub mod page;
+#[allow(dead_code, reason = "each of the test programs uses its part")]
+pub mod program;
+pub mod wire;
 pub mod world;
 
 pub use client::{Answer, Client};

@@ -39,21 +39,31 @@ fn prepare(url: &str) {
     demo::load(&db).expect("the demo loads");
 }
 
+/// A worker of the program; each thread needs its own.
+pub async fn serve(program: Program) -> Serve {
+    let service = Rc::new(test::init_service(entente::app!(program)).await);
+    Rc::new(move |request| {
+        let service = service.clone();
+        Box::pin(async move {
+            match test::try_call_service(&*service, request).await {
+                Ok(response) => response.map_into_boxed_body(),
+                Err(error) => panic!("an error escaped its page: {error}"),
+            }
+        })
+    })
+}
+
 impl World {
     pub async fn new() -> Self {
+        Self::with(|config| config).await
+    }
+
+    /// With settings of its own.
+    pub async fn with(settings: impl FnOnce(Config) -> Config) -> Self {
         let database = fresh_database(prepare);
         let config = Config { pool: 4, ..Config::from_env().expect("the settings read") };
-        let program = Program::new(config, key(), Db::new(&database.url, 4));
-        let service = Rc::new(test::init_service(entente::app!(program)).await);
-        let serve: Serve = Rc::new(move |request| {
-            let service = service.clone();
-            Box::pin(async move {
-                match test::try_call_service(&*service, request).await {
-                    Ok(response) => response.map_into_boxed_body(),
-                    Err(error) => panic!("an error escaped its page: {error}"),
-                }
-            })
-        });
+        let program = Program::new(settings(config), key(), Db::new(&database.url, 4));
+        let serve = serve(program.clone()).await;
         Self { program, serve, database }
     }
 

@@ -65,7 +65,7 @@ fn sign_in_page(visit: &Visit, email: Field, next: &str, kept: Vec<(String, Stri
     let errors = form::errors([&email]);
     let page = Page::of_guest(visit, "Sign in");
     SignIn {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         errors,
         email,
         password: Field::new("password", "Password"),

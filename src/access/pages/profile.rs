@@ -47,7 +47,7 @@ fn general_page(signed_in: &SignedIn, name: Field, zone: Field) -> General {
     let errors = form::errors([&name, &zone]);
     let page = signed_in.page("Profile");
     General {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         tabs: tabs("/profile"),
         errors,
         name,
@@ -121,7 +121,7 @@ fn password_page(signed_in: &SignedIn, config: &Config, form: PasswordForm) -> P
     let errors = form::errors([&form.current, &form.password, &form.again]);
     let page = signed_in.page("Password - Profile");
     PasswordPage {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         tabs: tabs("/profile/password"),
         errors,
         current: form.current,

@@ -132,7 +132,7 @@ fn set_page(visit: &Visit, config: &Config, email: &str, (password, again): (Fie
     let errors = form::errors([&password, &again]);
     let page = Page::of_guest(visit, "Set a new password");
     SetPassword {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         errors,
         email: email.to_owned(),
         password,

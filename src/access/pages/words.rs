@@ -39,7 +39,11 @@ struct Applied {
 }
 
 /// The database answers, and its migrations are those of this program.
-pub async fn readyz(db: web::Data<Db>) -> Result<&'static str> {
+pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<&'static str> {
+    // the session was looked up in vain: once is enough to wait
+    if let Some(cause) = &guest.0.unavailable {
+        return Err(Problem::Unavailable(cause.clone()));
+    }
     let applied: Vec<Applied> = db
         .open(|conn| Ok(sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?))
         .await?;

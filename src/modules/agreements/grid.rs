@@ -10,7 +10,7 @@ use super::{Type, View};
 use crate::kit::{
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Query, Row, Sort, Sql},
+    grid::{self, Cell, Filter, FilterKind, Grid, Listing, Query, Row, Sort, Sql, Total},
     problem::Result,
 };
 
@@ -128,19 +128,7 @@ impl AgreementCells {
     }
 
     pub fn contracts(&self) -> String {
-        grid::up_to(self.contracts)
-    }
-
-    pub fn cell(&self, column: Column) -> Cell {
-        match column {
-            Column::Agreement => Cell::Text(format!("{} ({})", self.name, self.id)),
-            Column::Type => Cell::Text(self.type_.label().to_owned()),
-            Column::Description => Cell::Text(self.description.clone()),
-            Column::Version => self.version.map_or(Cell::Empty, |version| Cell::Number(version.into())),
-            Column::Contracts => Cell::Text(self.contracts()),
-            Column::Created => Cell::At(self.created_at),
-            Column::Updated => Cell::At(self.updated_at),
-        }
+        grid::Total::of(self.contracts, grid::COUNTED).to_string()
     }
 }
 
@@ -155,30 +143,45 @@ impl Row for AgreementCells {
 
 type Q = Query<Agreements>;
 
-/// `limit` rows of the actor's company, in the query's order.
-pub fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<AgreementCells>> {
-    use grid::Column as _;
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let mut sql = Sql::default();
-    sql.push(&format!(
-        "SELECT g.id, g.type AS type_, g.name, g.description, v.number AS version, g.created_at, g.updated_at, \
-         ({expression})::text AS sort_value, \
-         (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = g.id LIMIT {}) few) AS contracts \
-         FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ",
-        grid::COUNTED + 1
-    ));
-    narrow(&mut sql, query, read);
-    query.keyset(&mut sql, "g.id");
-    sql.push(&format!("{} LIMIT {limit}", query.order(expression, "g.id")));
-    sql.load(read.conn)
-}
+impl Listing for Agreements {
+    type View = View;
+    type Cells = AgreementCells;
 
-/// How many there are, counted up to a limit.
-pub fn total(read: &mut Read<'_, View>, query: &Q) -> Result<i64> {
-    let mut sql = Sql::default();
-    sql.push("SELECT 1 FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ");
-    narrow(&mut sql, query, read);
-    sql.count(read.conn)
+    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<AgreementCells>> {
+        use grid::Column as _;
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let mut sql = Sql::default();
+        sql.push(&format!(
+            "SELECT g.id, g.type AS type_, g.name, g.description, v.number AS version, g.created_at, g.updated_at, \
+             ({expression})::text AS sort_value, \
+             (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = g.id LIMIT {}) few) AS contracts \
+             FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ",
+            grid::COUNTED + 1
+        ));
+        narrow(&mut sql, query, read);
+        query.keyset(&mut sql, "g.id");
+        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "g.id")));
+        sql.load(read.conn)
+    }
+
+    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
+        let mut sql = Sql::default();
+        sql.push("SELECT 1 FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ");
+        narrow(&mut sql, query, read);
+        sql.count(read.conn)
+    }
+
+    fn cell(row: &AgreementCells, column: Column) -> Cell {
+        match column {
+            Column::Agreement => Cell::Text(format!("{} ({})", row.name, row.id)),
+            Column::Type => Cell::Text(row.type_.label().to_owned()),
+            Column::Description => Cell::Text(row.description.clone()),
+            Column::Version => row.version.map_or(Cell::Empty, |version| Cell::Number(version.into())),
+            Column::Contracts => Cell::Text(row.contracts()),
+            Column::Created => Cell::At(row.created_at),
+            Column::Updated => Cell::At(row.updated_at),
+        }
+    }
 }
 
 fn narrow(sql: &mut Sql, query: &Q, read: &Read<'_, View>) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName,
+    QueryableByName,
     sql_types::{BigInt, Int4, Nullable, Text, Timestamptz},
 };
 
@@ -11,7 +11,7 @@ use crate::kit::{
     actor::Account,
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Query, Row, Slice, Sort, Sql},
+    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
     id::Id,
     problem::Result,
     time::Zone,
@@ -150,21 +150,6 @@ impl ContractCells {
     pub fn newer(&self) -> bool {
         self.offered > i64::from(self.version)
     }
-
-    pub fn cell(&self, column: Column) -> Cell {
-        match column {
-            Column::Contract => Cell::Text(self.id.clone()),
-            Column::Agreement => Cell::Text(format!("{} ({})", self.agreement, self.agreement_id)),
-            Column::Issuer => Cell::Text(format!("{} ({})", self.issuer, self.issuer_id)),
-            Column::Signee => match (&self.signee, &self.signee_id) {
-                (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
-                _ => Cell::Empty,
-            },
-            Column::Created => Cell::At(self.created_at),
-            Column::Marketplace => Cell::Empty,
-            Column::Status => Cell::Text(self.status.label().to_owned()),
-        }
-    }
 }
 
 impl Row for ContractCells {
@@ -178,46 +163,80 @@ impl Row for ContractCells {
 
 type Q = Query<Contracts>;
 
-/// One page. Each side is one equality on an index; the sides are merged.
-pub fn page(read: &mut Read<'_, View>, query: &Q) -> Result<Slice<ContractCells>> {
-    let rows = rows(read.conn, query, &read.actor.identity.company.id, read.actor.zone(), query.size + 1)?;
-    Ok(query.page(rows))
+impl Listing for Contracts {
+    type View = View;
+    type Cells = ContractCells;
+
+    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<ContractCells>> {
+        among(read, query, &Hits::Many, limit)
+    }
+
+    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
+        ids(read, query).count(read.conn)
+    }
+
+    /// Few matches of a search are picked out; many, and everything else, are read in the order of the page.
+    fn page(read: &mut Read<'_, View>, query: &Q) -> Result<(Vec<ContractCells>, Total)> {
+        if !query.searched() {
+            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
+        }
+        let hits = ids(read, query).hits(read.conn)?;
+        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+    }
+
+    fn cell(row: &ContractCells, column: Column) -> Cell {
+        match column {
+            Column::Contract => Cell::Text(row.id.clone()),
+            Column::Agreement => Cell::Text(format!("{} ({})", row.agreement, row.agreement_id)),
+            Column::Issuer => Cell::Text(format!("{} ({})", row.issuer, row.issuer_id)),
+            Column::Signee => match (&row.signee, &row.signee_id) {
+                (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
+                _ => Cell::Empty,
+            },
+            Column::Created => Cell::At(row.created_at),
+            Column::Marketplace => Cell::Empty,
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+        }
+    }
 }
 
-/// How many there are, counted up to a limit.
-pub fn total(read: &mut Read<'_, View>, query: &Q) -> Result<i64> {
+/// A contract's two sides: each is one equality on an index, and they are merged.
+const SIDES: [&str; 2] = ["issuer_id", "signee_id"];
+
+/// The ids of all rows that search and filters leave.
+fn ids(read: &Read<'_, View>, query: &Q) -> Sql {
     let mut sql = Sql::default();
-    for (at, side) in ["issuer_id", "signee_id"].into_iter().enumerate() {
-        sql.push(if at == 0 {
-            "(SELECT 1 FROM contracts c WHERE "
-        } else {
-            " UNION ALL (SELECT 1 FROM contracts c WHERE "
-        });
-        narrow(&mut sql, query, side, &read.actor.identity.company.id, read.actor.zone());
+    sql.push("SELECT id FROM (");
+    for (at, side) in SIDES.into_iter().enumerate() {
+        sql.push(if at == 0 { "" } else { " UNION ALL " });
+        sql.push("(SELECT c.id FROM contracts c WHERE ");
+        narrow(&mut sql, query, side, read.actor.account(), read.actor.zone());
         sql.push(&format!(" LIMIT {})", grid::COUNTED + 1));
     }
-    sql.count(read.conn)
+    sql.push(") sides");
+    sql
 }
 
-/// `limit` rows for `account`, in the query's order.
-pub fn rows(
-    conn: &mut PgConnection,
-    query: &Q,
-    account: &Id<Account>,
-    zone: Zone,
-    limit: usize,
-) -> Result<Vec<ContractCells>> {
+fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ContractCells>> {
+    let (account, zone) = (read.actor.account(), read.actor.zone());
     use grid::Column as _;
     let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
     let mut sql = Sql::default();
     sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, coalesce(v.number, 0)::bigint AS offered FROM (");
-    for (at, side) in ["issuer_id", "signee_id"].into_iter().enumerate() {
+    for (at, side) in SIDES.into_iter().enumerate() {
         sql.push(&format!(
             "{}(SELECT c.id, c.type AS type_, c.kind, c.version, c.status, c.agreement_id, c.issuer_id, c.signee_id, \
              c.created_at, {expression} AS sort_key, ({expression})::text AS sort_value FROM contracts c WHERE ",
             if at == 0 { "" } else { " UNION ALL " },
         ));
-        narrow(&mut sql, query, side, account, zone);
+        match hits {
+            Hits::Few(ids) => {
+                owned_by(&mut sql, side, account);
+                sql.push(" AND c.id");
+                sql.any_of(ids);
+            }
+            Hits::Many => narrow(&mut sql, query, side, account, zone),
+        }
         query.keyset(&mut sql, "c.id");
         sql.push(&format!("{} LIMIT {limit})", query.order(expression, "c.id")));
     }
@@ -228,13 +247,18 @@ pub fn rows(
          LEFT JOIN agreement_versions v ON v.agreement_id = p.agreement_id AND v.status = 'active'",
     );
     sql.push(&query.order("p.sort_key", "p.id"));
-    sql.load(conn)
+    sql.load(read.conn)
 }
 
-/// The tenancy condition of one side, then the filters.
-fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zone) {
+/// The tenancy condition of one side.
+fn owned_by(sql: &mut Sql, side: &str, account: &Id<Account>) {
     sql.push(&format!("c.{side} = "));
     sql.text(account.as_str());
+}
+
+/// One side's rows that search and filters leave.
+fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zone) {
+    owned_by(sql, side, account);
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {
@@ -280,9 +304,4 @@ fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zon
         sql.contains(&query.search);
         sql.push(" LIMIT 200)))");
     }
-}
-
-/// The heading of a column as a cell of an export.
-pub fn heading(column: Column) -> Cell {
-    Cell::Text(grid::Column::label(column).to_owned())
 }

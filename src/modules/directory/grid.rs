@@ -9,8 +9,9 @@ use diesel::{
 use super::{PartnerStatus, View};
 use crate::kit::{
     actor::Role,
+    choice::Choice as _,
     db::Read,
-    grid::{self, Filter, FilterKind, Grid, Query, Row, Sort, Sql},
+    grid::{self, Cell, Filter, FilterKind, Grid, Listing, Query, Row, Sort, Sql, Total},
     problem::Result,
 };
 
@@ -106,7 +107,7 @@ pub struct PartnerCells {
 
 impl PartnerCells {
     pub fn contracts(&self) -> String {
-        grid::up_to(self.contracts)
+        grid::Total::of(self.contracts, grid::COUNTED).to_string()
     }
 
     /// Where the row leads, from the portal's URL.
@@ -153,22 +154,35 @@ fn partners(sql: &mut Sql, query: &Q, read: &Read<'_, View>) {
     }
 }
 
-/// `limit` rows of the actor's company, in the query's order.
-pub fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<PartnerCells>> {
-    use grid::Column as _;
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let mut sql = Sql::default();
-    sql.push(&format!("SELECT p.*, ({expression})::text AS sort_value FROM "));
-    partners(&mut sql, query, read);
-    query.keyset(&mut sql, "p.id");
-    sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
-    sql.load(read.conn)
-}
+impl Listing for Partners {
+    type View = View;
+    type Cells = PartnerCells;
 
-/// How many there are, counted up to a limit.
-pub fn total(read: &mut Read<'_, View>, query: &Q) -> Result<i64> {
-    let mut sql = Sql::default();
-    sql.push("SELECT 1 FROM ");
-    partners(&mut sql, query, read);
-    sql.count(read.conn)
+    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<PartnerCells>> {
+        use grid::Column as _;
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let mut sql = Sql::default();
+        sql.push(&format!("SELECT p.*, ({expression})::text AS sort_value FROM "));
+        partners(&mut sql, query, read);
+        query.keyset(&mut sql, "p.id");
+        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
+        sql.load(read.conn)
+    }
+
+    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
+        let mut sql = Sql::default();
+        sql.push("SELECT 1 FROM ");
+        partners(&mut sql, query, read);
+        sql.count(read.conn)
+    }
+
+    fn cell(row: &PartnerCells, column: Column) -> Cell {
+        match column {
+            Column::Partner => Cell::Text(format!("{} ({})", row.name, row.id)),
+            Column::Role => Cell::Text(row.role.label().to_owned()),
+            Column::Contracts => Cell::Text(row.contracts()),
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+            Column::Since => Cell::At(row.since),
+        }
+    }
 }

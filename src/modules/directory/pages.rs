@@ -5,64 +5,49 @@ use askama::Template;
 
 use super::{
     View,
-    grid::{self, Column, PartnerCells, Partners},
+    grid::{Column, Partners},
     store::{self, Held, Partner},
 };
 use crate::{
     kit::{
         actor::Actor,
         db::Db,
-        grid::{Grid as _, Query, Toolbar},
         page::{self, Page},
         problem::{Problem, Result},
         time::{When, Zone},
     },
-    modules::{contracts::Create, views},
-    portals::{Mount, get, post},
+    modules::{
+        contracts::Create,
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
+    },
+    portals::{Mount, get},
 };
 
 pub fn screens() -> Vec<Mount> {
-    vec![
-        get("/directory", || web::to(list)),
-        post("/directory/views", || web::to(views::pages::save::<Partners, View>)),
-        post("/directory/views/{id}/delete", || web::to(views::pages::delete::<Partners, View>)),
-        get("/directory/{id}", || web::to(show)),
-    ]
+    let mut screens = views::pages::screens::<Partners>();
+    screens.extend([get("/directory", || web::to(list)), get("/directory/{id}", || web::to(show))]);
+    screens
 }
 
 #[derive(Template)]
 #[template(path = "directory/list.html")]
 struct List {
     page: Page,
-    base: String,
+    list: Listed<Partners>,
     portal: String,
-    toolbar: Toolbar,
-    columns: Vec<Column>,
-    rows: Vec<PartnerCells>,
     zone: Zone,
-    narrowed: bool,
     may_create: bool,
 }
 
 async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<Partners>::parse(&actor.visit.query);
-    let asked = query.clone();
-    let (rows, total, views) = db
-        .read(&actor, move |read| {
-            let rows = grid::rows(read, &asked, asked.size + 1)?;
-            Ok((rows, grid::total(read, &asked)?, views::store::of(read, Partners::NAME)?))
-        })
-        .await?;
-    let slice = query.page(rows);
     let shown = List {
         page: actor.page("Directory - Partners"),
-        base: actor.url("directory"),
+        list: listed(&actor, &db).await?,
         portal: actor.identity.company.home(),
-        toolbar: query.toolbar(&slice, total, &views),
-        columns: query.columns.clone(),
-        rows: slice.rows,
         zone: actor.zone(),
-        narrowed: query.narrowed(),
         may_create: actor.may::<Create>(),
     };
     page::html(&actor.visit, &shown)

@@ -6,7 +6,7 @@ use super::Mail;
 use crate::{
     access::reset,
     kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, secret::Key},
-    modules::accounts,
+    modules::{accounts, contracts::activation::codes},
 };
 
 /// A mail as it is sent.
@@ -26,6 +26,16 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
             Ok(format!("{public_url}/{}/{account}/contracts/{contract}", role.key()))
         };
     let (subject, body) = match mail {
+        Mail::EmailCode { attempt } => {
+            let Some(at) = codes::made_at(conn, *attempt)? else { return Ok(None) };
+            let digits = codes::digits(key, *attempt, at);
+            (
+                format!("{digits} is your code"),
+                format!(
+                    "Type this code on the page that asked for it:\n\n{digits}\n\nIt works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens."
+                ),
+            )
+        }
         Mail::PasswordReset { reset } => {
             let Some(found) = reset::find(conn, *reset)? else { return Ok(None) };
             (

@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Mail {
+    /// A code that confirms an invitee's e-mail.
+    EmailCode { attempt: Uuid },
     /// A link to set a new password.
     PasswordReset { reset: Uuid },
     /// A password was changed; to its owner.
@@ -44,6 +46,11 @@ pub enum Mail {
 
 /// Queues `mail` for one address, in the act's own transaction.
 pub fn queue<P>(tx: &mut Tx<'_, P>, recipient: &str, mail: &Mail) -> Result<()> {
+    put(tx.conn, tx.at, recipient, mail)
+}
+
+/// Queues `mail` where nobody acts yet.
+pub fn put(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, mail: &Mail) -> Result<()> {
     let facts = serde_json::to_value(mail).map_err(Problem::internal)?;
     let kind = facts.get("about").and_then(|about| about.as_str()).unwrap_or_default().to_owned();
     diesel::insert_into(outbox::table)
@@ -52,10 +59,10 @@ pub fn queue<P>(tx: &mut Tx<'_, P>, recipient: &str, mail: &Mail) -> Result<()> 
             outbox::recipient.eq(recipient),
             outbox::kind.eq(kind),
             outbox::facts.eq(facts),
-            outbox::created_at.eq(tx.at),
-            outbox::due_at.eq(tx.at),
+            outbox::created_at.eq(at),
+            outbox::due_at.eq(at),
         ))
-        .execute(tx.conn)?;
+        .execute(conn)?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! Saved views: named query strings of grids, each person's own.
+//! What people make of grids: saved views, their own or shared, the one to begin with, columns in an order of their own.
 
+pub mod list;
 pub mod pages;
 pub mod store;

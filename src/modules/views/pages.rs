@@ -1,48 +1,134 @@
-//! Saving and deleting a view, for whichever grid the path names.
+//! What every grid has besides its list: files, saved views, the choice of columns.
 
 use actix_web::{HttpResponse, web};
+use askama::Template;
 use uuid::Uuid;
 
 use super::store;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Permission,
+        actor::Actor,
         db::Db,
         form::Field,
-        grid::{Grid, Query},
-        page::{self, Flash},
+        grid::{self, Column as _, Listing, Query, SavedView},
+        page::{self, Flash, Page},
         problem::Result,
     },
+    portals::{Mount, get, post},
 };
 
-/// Where a saved query leads.
-fn href(base: &str, query: &str) -> String {
-    if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+/// Screens of a grid beside its list. To be mounted before `{PATH}/{id}`.
+pub fn screens<L: Listing>() -> Vec<Mount> {
+    let at = |rest: &str| format!("/{}/{rest}", L::PATH);
+    vec![
+        get(at("export.csv"), || web::to(grid::csv::<L>)),
+        get(at("export.xlsx"), || web::to(grid::xlsx::<L>)),
+        get(at("views"), || web::to(manage::<L>)),
+        post(at("views"), || web::to(save::<L>)),
+        post(at("views/first"), || web::to(begin_with::<L>)),
+        post(at("views/{id}"), || web::to(change::<L>)),
+        post(at("views/{id}/delete"), || web::to(delete::<L>)),
+        post(at("columns"), || web::to(choose_columns::<L>)),
+    ]
 }
 
-/// `POST {grid}/views`.
-pub async fn save<G: Grid, P: Permission>(post: Post<P>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let query = Query::<G>::parse(post.fields.text("query")).text();
-    let back = href(&actor.url(G::NAME), &query);
+type OfView = web::Path<(String, Uuid)>;
+
+/// Where a query leads; `?` alone is everything, whatever the person begins with.
+fn href(base: &str, query: &str) -> String {
+    format!("{base}?{query}")
+}
+
+#[derive(Template)]
+#[template(path = "views/manage.html")]
+struct Manage {
+    page: Page,
+    base: String,
+    grid: &'static str,
+    company: String,
+    views: Vec<SavedView>,
+    /// The list begins with everything.
+    with_all: bool,
+}
+
+async fn manage<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let kept = db.read(&actor, |read| store::of(read, L::NAME)).await?;
+    let shown = Manage {
+        page: actor.page("Views"),
+        base: actor.url(L::PATH),
+        grid: L::ALL,
+        company: actor.identity.company.name.clone(),
+        with_all: !kept.views.iter().any(|view| view.first),
+        views: kept.views,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn name(post: &Post<impl crate::kit::actor::Permission>) -> Result<String, Flash> {
     let mut name = Field::new("name", "Name").from(&post.fields);
-    let Some(name) = name.line("a name for the view", 40) else {
-        let words = name.error.unwrap_or_default();
-        return Ok(page::see_with(&actor.visit, back, &Flash::notice(format!("The view was not saved. {words}."))));
+    name.line("a name for the view", 40)
+        .ok_or_else(|| Flash::notice(format!("The view was not saved. {}.", name.error.unwrap_or_default())))
+}
+
+async fn save<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = Query::<L>::parse(post.fields.text("query")).text();
+    let back = href(&post.actor.url(L::PATH), &query);
+    let name = match name(&post) {
+        Ok(name) => name,
+        Err(why) => return Ok(page::see_with(&post.actor.visit, back, &why)),
     };
     let words = format!("View “{name}” saved");
-    db.draft(&actor, move |tx| store::save(tx, G::NAME, &name, &query)).await?;
-    Ok(page::see_with(&actor.visit, back, &Flash::success(words)))
+    db.draft(&post.actor, move |tx| store::save(tx, L::NAME, &name, &query)).await?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success(words)))
 }
 
-/// `POST {grid}/views/{id}/delete`.
-pub async fn delete<G: Grid, P: Permission>(
-    post: Post<P>,
-    path: web::Path<(String, Uuid)>,
-    db: web::Data<Db>,
-) -> Result<HttpResponse> {
+async fn change<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (id, shared) = (path.1, post.fields.has("shared"));
+    let flash = match name(&post) {
+        Err(why) => why,
+        Ok(name) => {
+            let words = format!("View “{name}” saved");
+            if db.draft(&post.actor, move |tx| store::change(tx, L::NAME, id, &name, shared)).await? {
+                Flash::success(words)
+            } else {
+                Flash::notice("The view was not saved. Another view of yours has this name.")
+            }
+        }
+    };
+    Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
+}
+
+async fn begin_with<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = post.fields.text("view").parse::<Uuid>().ok();
+    db.draft(&post.actor, move |tx| store::begin_with(tx, L::NAME, id)).await?;
+    let flash = Flash::success("Saved. The list begins with it from now on.");
+    Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
+}
+
+async fn delete<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    db.draft(&post.actor, move |tx| store::delete(tx, G::NAME, id)).await?;
-    Ok(page::see_with(&post.actor.visit, post.actor.url(G::NAME), &Flash::success("View deleted")))
+    db.draft(&post.actor, move |tx| store::delete(tx, L::NAME, id)).await?;
+    let back = post.actor.url(&format!("{}/views", L::PATH));
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success("View deleted")))
+}
+
+/// The boxes that are ticked, in their order; `earlier` and `later` move one of them, `reset` forgets all.
+async fn choose_columns<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let back =
+        href(&post.actor.url(L::PATH), &Query::<L>::parse(post.fields.text("query")).with_preferred_columns().text());
+    let ticked: Vec<String> = post.fields.all("columns").map(str::to_owned).collect();
+    let mut columns: Vec<&'static str> = match post.fields.has("reset") {
+        true => Vec::new(),
+        false => grid::columns::<L>(&ticked).unwrap_or_default().into_iter().map(|column| column.key()).collect(),
+    };
+    let place = |name: &str| columns.iter().position(|column| *column == post.fields.text(name));
+    // the fixed first column stays where it is
+    if let Some(at) = place("earlier").filter(|at| *at > 1) {
+        columns.swap(at, at - 1);
+    } else if let Some(at) = place("later").filter(|at| *at > 0 && at + 1 < columns.len()) {
+        columns.swap(at, at + 1);
+    }
+    db.draft(&post.actor, move |tx| store::choose_columns(tx, L::NAME, &columns)).await?;
+    Ok(page::see(back))
 }

@@ -9,6 +9,7 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
+        confirm::Confirm,
         db::Db,
         form::FieldError,
         page::{self, Flash, Page},
@@ -30,20 +31,6 @@ fn versions_url<P: Permission>(actor: &Actor<P>, agreement: &Id<Agreement>) -> S
     actor.url(&format!("agreements/{agreement}/versions"))
 }
 
-/// A page that asks once more, or says why there is nothing to ask.
-#[derive(Template)]
-#[template(path = "agreements/confirm.html")]
-struct Confirm {
-    page: Page,
-    back: String,
-    heading: String,
-    effects: Vec<String>,
-    /// Why it cannot be done; then there is no button.
-    refusal: Option<&'static str>,
-    button: String,
-    danger: bool,
-}
-
 fn confirm<P: Permission>(
     actor: &Actor<P>,
     name: &str,
@@ -51,15 +38,8 @@ fn confirm<P: Permission>(
     back: String,
     effects: Vec<String>,
 ) -> Confirm {
-    Confirm {
-        page: actor.page(&format!("{heading} - {name} - Agreements")),
-        back,
-        button: heading.clone(),
-        heading,
-        effects,
-        refusal: None,
-        danger: true,
-    }
+    let page = actor.page(&format!("{heading} - {name} - Agreements"));
+    Confirm::new(page, heading, (back, "Back"), effects)
 }
 
 pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -90,7 +70,7 @@ pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>
     effects
         .push("Partners with an active contract on an earlier version are told by email and may sign this one.".into());
     let shown = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects);
-    page::html(&actor.visit, &Confirm { danger: false, ..shown })
+    page::html(&actor.visit, &shown)
 }
 
 pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -120,7 +100,7 @@ pub async fn delete_version(actor: Actor<Manage>, path: OfVersion, db: web::Data
     }
     let back = versions_url(&actor, &row.id);
     let shown = confirm(&actor, &row.name, format!("Delete version {number}"), back, effects);
-    page::html(&actor.visit, &Confirm { refusal, ..shown })
+    page::html(&actor.visit, &shown.danger().refused(refusal))
 }
 
 pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -142,7 +122,7 @@ pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) 
     let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
     let refusal = used
         .then_some("Contracts were made from it. What a partner was offered or has signed stays readable for good.");
-    page::html(&actor.visit, &Confirm { refusal, ..shown })
+    page::html(&actor.visit, &shown.danger().refused(refusal))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -166,12 +146,7 @@ struct Edit {
 fn edit_page(actor: &Actor<Manage>, row: &AgreementRow, form: WordsForm) -> Edit {
     let page = actor.page(&format!("Edit - {} - Agreements", row.name));
     let errors = form.errors();
-    Edit {
-        page: if errors.is_empty() { page } else { page.failing() },
-        errors,
-        form,
-        back: actor.url(&format!("agreements/{}", row.id)),
-    }
+    Edit { page: page.with_errors(&errors), errors, form, back: actor.url(&format!("agreements/{}", row.id)) }
 }
 
 pub async fn edit(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {

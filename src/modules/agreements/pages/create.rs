@@ -36,7 +36,7 @@ fn create_page(actor: &Actor<Manage>, form: CreateForm) -> Create {
     let page = actor.page("Create agreement - Agreements");
     let errors = form.errors();
     Create {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         errors,
         form,
         types: types(actor.identity.rights),
@@ -92,7 +92,7 @@ async fn version_page(actor: &Actor<Manage>, db: &Db, text: &str, form: VersionF
     let page = actor.page(&format!("Add version - {} - Agreements", row.name));
     let errors = form.errors();
     Ok(AddVersion {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         errors,
         back: actor.url(&format!("agreements/{}/versions", row.id)),
         name: row.name,

@@ -7,7 +7,7 @@ mod show;
 
 use actix_web::web;
 
-use super::{View, grid::Agreements};
+use super::grid::Agreements;
 use crate::{
     kit::{
         id::Id,
@@ -18,12 +18,9 @@ use crate::{
 };
 
 pub fn screens() -> Vec<Mount> {
-    vec![
+    let mut screens = views::pages::screens::<Agreements>();
+    screens.extend([
         get("/agreements", || web::to(list::list)),
-        get("/agreements/export.csv", || web::to(list::csv)),
-        get("/agreements/export.xlsx", || web::to(list::xlsx)),
-        post("/agreements/views", || web::to(views::pages::save::<Agreements, View>)),
-        post("/agreements/views/{id}/delete", || web::to(views::pages::delete::<Agreements, View>)),
         get("/agreements/new", || web::to(create::form)),
         post("/agreements/new", || web::to(create::create)),
         get("/agreements/{id}", || web::to(show::general)),
@@ -41,7 +38,8 @@ pub fn screens() -> Vec<Mount> {
         post("/agreements/{id}/edit", || web::to(change::save)),
         get("/agreements/{id}/delete", || web::to(change::delete)),
         post("/agreements/{id}/delete", || web::to(change::deleted)),
-    ]
+    ]);
+    screens
 }
 
 type OfAgreement = web::Path<(String, String)>;

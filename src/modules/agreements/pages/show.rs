@@ -132,7 +132,7 @@ pub async fn versions(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) 
         .map(|row| {
             let on = counts.iter().find(|(number, _)| *number == row.number).map_or(0, |(_, count)| *count);
             Version {
-                contracts: grid::up_to(on),
+                contracts: grid::Total::of(on, grid::COUNTED).to_string(),
                 about: row.size.map(|bytes| documents::size(bytes.into())).unwrap_or_default(),
                 created: actor.zone().when(row.created_at),
                 document: format!("{base}/{}/document", row.number),

@@ -8,7 +8,7 @@ use crate::{
     access::identity,
     kit::{
         actor::{Account, User},
-        db::{Invited, Tx},
+        db::{Invited, Tx, Who},
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -48,7 +48,7 @@ fn refuse(no: NoMove) -> Problem {
 /// User, company, signature and status, all or none. Of two at once exactly one gets here with a Pending contract.
 pub fn activate(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket) -> Result<Outcome> {
     store::lock(tx, &ticket.contract)?;
-    let invitation = invitation::open(tx.conn, key, ticket)?;
+    let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
     let contract = &invitation.found.contract;
     if invitation.gap() != invitation::Step::Confirm {
         return Err(Problem::stale("Something is missing", "One of the steps before has to be done again.")
@@ -111,7 +111,7 @@ fn account(
 /// Ends a Pending contract at its invitee's word.
 pub fn reject(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket, reason: &str) -> Result<()> {
     store::lock(tx, &ticket.contract)?;
-    let invitation = invitation::open(tx.conn, key, ticket)?;
+    let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
     let contract = &invitation.found.contract;
     let planned = plan(RULES, contract.status, Action::Reject, Part::Signee, tx.at).map_err(refuse)?;
     advance(tx.conn, &contract.id, &planned, reason)?;
@@ -122,4 +122,9 @@ pub fn reject(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket, reason: &str
         reason: reason.to_owned(),
     };
     mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+}
+
+/// Whether invitees confirm their e-mail here.
+fn verifies(who: &Who) -> bool {
+    who.visit().is_some_and(|visit| visit.house.verify_email)
 }

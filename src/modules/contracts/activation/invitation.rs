@@ -18,7 +18,12 @@ use crate::{
 
 choice! {
     /// A step of activation, by its URL.
-    Step { Review = "review" / "Review", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
+    Step { Review = "review" / "Review", Code = "code" / "Confirm email", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
+}
+
+/// The steps there are; an e-mail is confirmed where the operator asks for it.
+pub fn steps(verify: bool) -> Vec<Step> {
+    Step::ALL.iter().copied().filter(|step| verify || *step != Step::Code).collect()
 }
 
 /// What the cookie of a link holds: a random name for this browser, and the link's code.
@@ -63,6 +68,8 @@ pub struct Invitation {
     pub found: Found,
     pub link: i32,
     pub attempt: Option<Attempt>,
+    /// Whether the e-mail has to be confirmed.
+    verify: bool,
 }
 
 /// How long a browser may come back and go on.
@@ -95,13 +102,13 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
 }
 
 /// The invitation, when the link still opens; otherwise the page that says why it does not.
-pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<Invitation> {
+pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -> Result<Invitation> {
     let (found, number) = behind(conn, key, ticket)?;
     check(&found, number)?;
     let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?
         .filter(|attempt| attempt.updated_at > Utc::now() - KEPT)
         .filter(|attempt| attempt.version == found.contract.version);
-    Ok(Invitation { found, link: number, attempt })
+    Ok(Invitation { found, link: number, attempt, verify })
 }
 
 /// Why a link does not open any more.
@@ -154,6 +161,9 @@ impl Invitation {
     /// The first step that is not done.
     pub fn gap(&self) -> Step {
         let Some(attempt) = &self.attempt else { return Step::Review };
+        if self.verify && attempt.email_proved_at.is_none() {
+            return Step::Code;
+        }
         let fresh = attempt.password_at.is_some_and(|at| at > Utc::now() - PASSWORD_KEPT);
         if !(fresh && (attempt.user_id.is_some() || attempt.password_hash.is_some())) {
             return Step::User;
@@ -166,6 +176,9 @@ impl Invitation {
 
     /// Whether `step` may be opened: everything before it is done.
     pub fn reached(&self, step: Step) -> bool {
+        if step == Step::Code && self.gap() != Step::Code {
+            return false;
+        }
         let place = |step: Step| Step::ALL.iter().position(|other| *other == step);
         place(step) <= place(self.gap())
     }

@@ -4,6 +4,7 @@
 //! and browser. Everything that counts is made together at Activate.
 
 pub mod actions;
+pub mod codes;
 pub mod forms;
 pub mod invitation;
 pub mod openers;

@@ -161,6 +161,7 @@ pub struct Attempt {
     pub company: String,
     pub account_id: Option<Id<Account>>,
     pub updated_at: DateTime<Utc>,
+    pub email_proved_at: Option<DateTime<Utc>>,
 }
 
 pub fn attempt(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Result<Option<Attempt>> {

@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     kit::{
         actor::{Actor, Permission},
+        confirm::Confirm,
         db::Db,
         fields::Fields,
         form::{self, Field, FieldError},
@@ -52,31 +53,9 @@ fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, 
     .leading_to(own_url(actor, detail), "Back to the contract"))
 }
 
-/// A page that asks once more.
-#[derive(Template)]
-#[template(path = "contracts/confirm.html")]
-struct Confirm {
-    page: Page,
-    back: String,
-    heading: String,
-    effects: Vec<String>,
-    errors: Vec<FieldError>,
-    note: Option<Field>,
-    button: String,
-    danger: bool,
-}
-
 fn confirm<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, effects: Vec<String>) -> Confirm {
-    Confirm {
-        page: actor.page(&format!("{heading} - {} - Contracts", detail.contract.id)),
-        back: own_url(actor, detail),
-        heading: heading.to_owned(),
-        effects,
-        errors: Vec::new(),
-        note: None,
-        button: format!("{heading} {}", detail.contract.id),
-        danger: true,
-    }
+    let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
+    Confirm::new(page, heading, (own_url(actor, detail), "Back to the contract"), effects)
 }
 
 struct NoteForm {
@@ -121,7 +100,7 @@ struct NotePage {
 fn note_page(actor: &Actor<Manage>, detail: &Detail, form: NoteForm) -> NotePage {
     let page = actor.page(&format!("Edit notes - {} - Contracts", detail.contract.id));
     let errors = form.errors();
-    NotePage { page: if errors.is_empty() { page } else { page.failing() }, back: own_url(actor, detail), errors, form }
+    NotePage { page: page.with_errors(&errors), back: own_url(actor, detail), errors, form }
 }
 
 pub async fn note(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -167,8 +146,7 @@ pub async fn renew(
         format!("A new link is made, which lives for {days} days. You hand it over."),
         "What your partner has typed so far has to be typed again.".into(),
     ];
-    let shown = Confirm { danger: false, ..confirm(&actor, &detail, "Renew link", effects) };
-    page::html(&actor.visit, &Confirm { button: "Renew link".into(), ..shown })
+    page::html(&actor.visit, &confirm(&actor, &detail, "Renew link", effects))
 }
 
 pub async fn renewed(
@@ -202,8 +180,7 @@ pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<
         format!("Version {version} gets your stamp: you offer it on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),
     ];
-    let shown = Confirm { danger: false, ..confirm(&actor, &detail, &heading, effects) };
-    page::html(&actor.visit, &Confirm { button: heading, ..shown })
+    page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects))
 }
 
 pub async fn renewed_on_newer(
@@ -231,7 +208,8 @@ pub async fn delete(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> 
         "Its activation link stops working. Whoever opens it is told that the invitation was withdrawn.".into(),
         format!("The agreement {} stays as it is.", detail.agreement),
     ];
-    page::html(&actor.visit, &confirm(&actor, &detail, "Delete contract", effects))
+    let button = format!("Delete contract {}", detail.contract.id);
+    page::html(&actor.visit, &confirm(&actor, &detail, "Delete contract", effects).danger().button(button))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -261,14 +239,8 @@ fn terminate_page(actor: &Actor<Manage>, detail: &Detail, note: Field) -> Confir
         ));
     }
     effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory."));
-    let errors = form::errors([&note]);
-    let shown = confirm(actor, detail, "Terminate contract", effects);
-    Confirm {
-        page: if errors.is_empty() { shown.page.clone() } else { shown.page.clone().failing() },
-        errors,
-        note: Some(note),
-        ..shown
-    }
+    let button = format!("Terminate contract {}", contract.id);
+    confirm(actor, detail, "Terminate contract", effects).danger().button(button).with_note(note)
 }
 
 pub async fn terminate(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -100,7 +100,7 @@ fn type_field() -> Field {
 fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Field, action: String) -> TypeStep {
     let frame = frame(actor, saved, Step::Type);
     let errors = form::errors([&field]);
-    let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };
+    let page = frame.page.clone().with_errors(&errors);
     TypeStep {
         page,
         frame,
@@ -166,19 +166,21 @@ async fn find(actor: &Actor<Create>, db: &Db, id: Uuid) -> Result<Wizard<Answers
     db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await
 }
 
-/// Where this wizard really stands, when `step` cannot be shown.
-fn elsewhere(actor: &Actor<Create>, saved: &Wizard<Answers>, step: Step) -> Option<HttpResponse> {
+/// Leads to where this wizard really stands, when `step` cannot be shown.
+fn at(actor: &Actor<Create>, saved: &Wizard<Answers>, step: Step) -> Result<()> {
     if saved.finished_as.is_some() {
-        return Some(page::see(url(actor, saved.id, Step::Summary)));
+        return Err(Problem::Elsewhere(url(actor, saved.id, Step::Summary)));
     }
-    (!saved.answers.reached(step)).then(|| page::see(url(actor, saved.id, saved.answers.gap())))
+    if saved.answers.reached(step) {
+        Ok(())
+    } else {
+        Err(Problem::Elsewhere(url(actor, saved.id, saved.answers.gap())))
+    }
 }
 
 pub async fn type_(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
-    if let Some(response) = elsewhere(&actor, &saved, Step::Type) {
-        return Ok(response);
-    }
+    at(&actor, &saved, Step::Type)?;
     let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
     page::html(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, saved.id, Step::Type)))
 }
@@ -223,7 +225,7 @@ async fn agreement_step(
     let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_)).await?;
     let frame = frame(actor, Some(saved), Step::Agreement);
     let errors = form::errors([&field]);
-    let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };
+    let page = frame.page.clone().with_errors(&errors);
     Ok(AgreementStep {
         page,
         frame,
@@ -250,9 +252,7 @@ fn agreement_field() -> Field {
 
 pub async fn agreement(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
-    if let Some(response) = elsewhere(&actor, &saved, Step::Agreement) {
-        return Ok(response);
-    }
+    at(&actor, &saved, Step::Agreement)?;
     let chosen = saved.answers.agreement.as_ref().map_or("", Id::as_str);
     let shown = agreement_step(&actor, &db, &saved, agreement_field().filled(chosen)).await?;
     page::html(&actor.visit, &shown)
@@ -261,9 +261,7 @@ pub async fn agreement(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) 
 pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = find(&actor, &db, id).await?;
-    if let Some(response) = elsewhere(&actor, &saved, Step::Agreement) {
-        return Ok(response);
-    }
+    at(&actor, &saved, Step::Agreement)?;
     let field = agreement_field().from(&post.fields);
     let mut shown = agreement_step(&actor, &db, &saved, field).await?;
     let offered = shown.choices.iter().any(|choice| choice.value == shown.agreement.value);
@@ -301,7 +299,7 @@ struct ParametersStep {
 fn parameters_step(actor: &Actor<Create>, saved: &Wizard<Answers>, form: ParametersForm) -> ParametersStep {
     let frame = frame(actor, Some(saved), Step::Parameters);
     let errors = form.errors();
-    let page = if errors.is_empty() { frame.page.clone() } else { frame.page.clone().failing() };
+    let page = frame.page.clone().with_errors(&errors);
     let service = saved.answers.type_ == Some(Type::Service);
     ParametersStep {
         page,
@@ -317,9 +315,7 @@ fn parameters_step(actor: &Actor<Create>, saved: &Wizard<Answers>, form: Paramet
 
 pub async fn parameters(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
-    if let Some(response) = elsewhere(&actor, &saved, Step::Parameters) {
-        return Ok(response);
-    }
+    at(&actor, &saved, Step::Parameters)?;
     let form = saved.answers.parameters.as_ref().map_or_else(ParametersForm::empty, ParametersForm::answered);
     page::html(&actor.visit, &parameters_step(&actor, &saved, form))
 }
@@ -337,9 +333,7 @@ pub async fn finish(
     let saved = db
         .draft(&actor, move |tx| wizard::answer::<Answers, _>(tx, id, |answers| answers.parameters = Some(kept)))
         .await?;
-    if let Some(response) = elsewhere(&actor, &saved, Step::Parameters) {
-        return Ok(response);
-    }
+    at(&actor, &saved, Step::Parameters)?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Agreement)));
     }

@@ -2,7 +2,6 @@
 
 mod change;
 mod create;
-mod export;
 mod list;
 mod show;
 
@@ -13,27 +12,22 @@ use crate::{
         id::{Id, Kind},
         problem::{Problem, Result},
     },
-    modules::{
-        contracts::{View, grid::Contracts},
-        views,
-    },
+    modules::{contracts::grid::Contracts, views},
     portals::{Mount, get, post},
 };
 
 /// Seeing one's contracts, on either side.
 pub fn browse() -> Vec<Mount> {
-    vec![
+    let mut screens = views::pages::screens::<Contracts>();
+    screens.extend([
         get("/contracts", || web::to(list::list)),
-        get("/contracts/export.csv", || web::to(export::csv)),
-        get("/contracts/export.xlsx", || web::to(export::xlsx)),
-        post("/contracts/views", || web::to(views::pages::save::<Contracts, View>)),
-        post("/contracts/views/{id}/delete", || web::to(views::pages::delete::<Contracts, View>)),
         get("/contracts/{id}", || web::to(show::general)),
         get("/contracts/{id}/permissions", || web::to(show::permissions)),
         get("/contracts/{id}/versions", || web::to(show::versions)),
         get("/contracts/{id}/versions/{version}/document", || web::to(show::document)),
         get("/contracts/{id}/history", || web::to(show::history)),
-    ]
+    ]);
+    screens
 }
 
 /// The signee's side: a newer version.

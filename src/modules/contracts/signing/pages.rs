@@ -115,7 +115,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         })
         .collect();
     Ok(SignPage {
-        page: if errors.is_empty() { page } else { page.failing() },
+        page: page.with_errors(&errors),
         document_href: format!("{back}/versions/{version}/document"),
         back,
         errors,

@@ -1,0 +1,55 @@
+//! `make bench`: the program under load, beside a bare handler that runs the same statements and returns the same
+//! bytes, and beside itself with a hundredth of the data. Prints the tables of docs/performance.md.
+
+mod bare;
+mod capture;
+mod figures;
+mod load;
+mod scenarios;
+mod served;
+mod wrk;
+
+use std::{env, path::Path, time::Instant};
+
+use entente::{postgres::Embedded, start};
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// Contracts, distributors, and the contracts of the first of them.
+const BIG: load::Size = load::Size { contracts: 1_000_000, distributors: 1_000, of_largest: 300_000 };
+const SMALL: load::Size = load::Size { contracts: 10_000, distributors: 10, of_largest: 3_000 };
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = env::args().collect();
+    if let Some(plan) = arguments.iter().position(|one| one == "--bare").and_then(|at| arguments.get(at + 1)) {
+        return bare::serve(Path::new(plan));
+    }
+    // a folder of one's own is kept, so that the next run need not load again
+    let kept = env::var_os("BENCH_FOLDER").map(std::path::PathBuf::from);
+    let folder = kept.clone().unwrap_or_else(|| env::temp_dir().join(format!("entente-bench-{}", std::process::id())));
+    // the settings that `make run` has: the figures are of what is shipped
+    let postgres = Embedded::start(&folder)?;
+    let outcome = run(&folder, &postgres);
+    postgres.stop();
+    if kept.is_none() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    outcome
+}
+
+fn run(folder: &Path, postgres: &Embedded) -> Outcome {
+    let (big, small) = (postgres.url_of("big"), postgres.url_of("small"));
+    for (name, url, size) in [("small", &small, SMALL), ("big", &big, BIG)] {
+        if !load::create(&postgres.url(), name)? {
+            continue;
+        }
+        start::migrate(url)?;
+        let began = Instant::now();
+        load::fill(url, size)?;
+        eprintln!("{name}: {} contracts loaded in {:.0} s", size.contracts, began.elapsed().as_secs_f64());
+    }
+    figures::print(&big)?;
+    let scenarios = scenarios::all(&big, &small)?;
+    let plan = capture::plan(folder, &big, &scenarios)?;
+    wrk::table(&scenarios, &big, &small, &plan)
+}

@@ -1,0 +1,122 @@
+//! What is asked of the program: the pages a distributor opens all day, the invitee's first one, and the door.
+
+use diesel::{
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    sql_types::{BigInt, Text},
+};
+use entente::{
+    kit::{id::Id, secret::Key},
+    modules::contracts::{Contract, links},
+};
+
+use super::{
+    BIG, Outcome, SMALL,
+    load::{self, Size},
+    served::{KEY, Visitor},
+};
+
+/// One kind of request, against the big and the small database.
+pub struct Scenario {
+    pub name: &'static str,
+    pub who: &'static str,
+    pub of: What,
+    pub big: String,
+    pub small: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A page of somebody who is signed in.
+    Page,
+    /// The first page behind an activation link.
+    Review,
+    SignIn,
+}
+
+impl Scenario {
+    /// The cookies, and the body of a POST, with which it is asked.
+    pub async fn prepare(&self, url: &str, path: &str) -> Outcome<(String, Option<String>)> {
+        match self.of {
+            What::Page => Ok((Visitor::sign_in(url).await?.cookies, None)),
+            What::Review => {
+                let mut visitor = Visitor::new()?;
+                let (_, contract) = path.rsplit_once("/activate/").ok_or("no link")?;
+                let id: Id<Contract> = contract.trim_end_matches("/review").parse()?;
+                let size = if path == self.big { BIG } else { SMALL };
+                let key = Key::from_text(KEY).ok_or("the key is too short")?;
+                let nonce = load::nonce(load::pending(size, 0));
+                visitor.get(&links::url(&key, url, &id, &nonce)).await?;
+                Ok((visitor.cookies, None))
+            }
+            What::SignIn => {
+                let mut visitor = Visitor::new()?;
+                let form = visitor.sign_in_form(url).await?;
+                Ok((visitor.cookies, Some(form)))
+            }
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = Text)]
+    value: String,
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// The grid's query string for the page behind the row with this number.
+fn behind(url: &str, distributor: usize, row: usize) -> Outcome<String> {
+    let place: Place = sql_query(
+        "SELECT created_at::text AS value, id FROM contracts WHERE issuer_id = $1 \
+         ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1",
+    )
+    .bind::<Text, _>(load::account(distributor))
+    .bind::<BigInt, _>(row as i64 - 1)
+    .get_result(&mut PgConnection::establish(url)?)?;
+    Ok(serde_html_form::to_string([("after", format!("{}~{}", place.value, place.id)), ("row", row.to_string())])?)
+}
+
+pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
+    let mut all = Vec::new();
+    let kinds = [("largest", 0, 0), ("smallest", BIG.smallest(), SMALL.smallest())];
+    for (who, in_big, in_small) in kinds {
+        let portal = |number: usize, rest: &str| format!("/distributor/{}/contracts{rest}", load::account(number));
+        let mut add = |name, in_big: String, in_small: String| {
+            all.push(Scenario { name, who, of: What::Page, big: in_big, small: in_small });
+        };
+        let same = |rest: &str| (portal(in_big, rest), portal(in_small, rest));
+        let (b, s) = same("");
+        add("contracts grid", b, s);
+        let (b, s) = same("?status=pending");
+        add("… filtered by status", b, s);
+        let name = load::partner(3);
+        let searched = serde_html_form::to_string([("q", name.trim_end_matches(" 1"))])?;
+        let (b, s) = same(&format!("?{searched}"));
+        add("… searched by a partner's name", b, s);
+        let (b, s) = same("?q=logistics");
+        add("… searched by a word of one name in twenty", b, s);
+        let last = |size: Size, number: usize| (size.of(number).0 - 20).min(10_000);
+        let b = behind(big, in_big, last(BIG, in_big))?;
+        let s = behind(small, in_small, last(SMALL, in_small))?;
+        let name = if in_big == 0 { "… the page behind row 10,000" } else { "… its last page but one" };
+        add(name, portal(in_big, &format!("?{b}")), portal(in_small, &format!("?{s}")));
+        let one = |size, number| load::contract(load::pending(size, number));
+        add(
+            "contract details",
+            portal(in_big, &format!("/{}", one(BIG, in_big))),
+            portal(in_small, &format!("/{}", one(SMALL, in_small))),
+        );
+    }
+    let link = |size| format!("/activate/{}/review", load::contract(load::pending(size, 0)));
+    all.push(Scenario {
+        name: "activation review",
+        who: "invitee",
+        of: What::Review,
+        big: link(BIG),
+        small: link(SMALL),
+    });
+    let door = "/sign-in".to_owned();
+    all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
+    Ok(all)
+}

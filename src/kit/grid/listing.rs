@@ -1,0 +1,97 @@
+//! What a module says of its grid's rows, and what follows from it: pages and files.
+
+use actix_web::{HttpResponse, web};
+use chrono::Utc;
+use futures_util::stream;
+
+use super::{Cell, Column as _, Grid, Query, Row, Total};
+use crate::kit::{
+    actor::{Actor, Permission},
+    db::{Db, Read},
+    export::{self, CHUNK, XLSX_ROWS},
+    problem::{Problem, Result},
+};
+
+/// A grid over the database, seen with one permission.
+pub trait Listing: Grid + Sized {
+    type View: Permission;
+    type Cells: Row + Send + 'static;
+
+    /// `limit` rows of the actor's company, in the query's order and behind its cursor.
+    fn rows(read: &mut Read<'_, Self::View>, query: &Query<Self>, limit: usize) -> Result<Vec<Self::Cells>>;
+
+    /// How many there are, counted up to a limit.
+    fn total(read: &mut Read<'_, Self::View>, query: &Query<Self>) -> Result<Total>;
+
+    /// One page (and a row more, when there is one), and how many rows there are.
+    fn page(read: &mut Read<'_, Self::View>, query: &Query<Self>) -> Result<(Vec<Self::Cells>, Total)> {
+        Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?))
+    }
+
+    /// A cell of an export.
+    fn cell(row: &Self::Cells, column: Self::Column) -> Cell;
+}
+
+type Rows<L> = Vec<<L as Listing>::Cells>;
+
+/// The next piece of rows, behind the last of `before`.
+async fn piece<L: Listing>(actor: &Actor<L::View>, db: &Db, query: &Query<L>, before: &Rows<L>) -> Result<Rows<L>> {
+    let last = before.last().map(|row| (row.sort_value().to_owned(), row.id().to_owned()));
+    let piece = query.behind(last, CHUNK);
+    db.read(actor, move |read| L::rows(read, &piece, CHUNK)).await
+}
+
+fn cells<L: Listing>(query: &Query<L>, row: &L::Cells) -> Vec<Cell> {
+    query.columns.iter().map(|column| L::cell(row, *column)).collect()
+}
+
+/// `{grid}/export.csv`: streams in pieces, so that memory stays flat and no connection waits for a slow client.
+pub async fn csv<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = Query::<L>::parse(&actor.visit.query);
+    let first = piece::<L>(&actor, &db, &query, &Vec::new()).await?;
+    let headings: Vec<Cell> = query.columns.iter().map(|column| Cell::Text(column.label().to_owned())).collect();
+    let head = export::csv_chunk(&[headings])?;
+    let name = export::file_name(L::NAME, Utc::now(), "csv");
+    let pieces = stream::unfold(Some((head, Some(first))), move |state| {
+        let (actor, db, query) = (actor.clone(), db.clone(), query.clone());
+        async move {
+            let (bytes, rows) = state?;
+            let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { return Some((Ok(bytes), None)) };
+            let next = async {
+                let body: Vec<_> = rows.iter().map(|row| cells::<L>(&query, row)).collect();
+                let body = export::csv_chunk(&body)?;
+                let more = if rows.len() < CHUNK { None } else { Some(piece::<L>(&actor, &db, &query, &rows).await?) };
+                Ok::<_, Problem>((body, more))
+            };
+            match next.await {
+                Ok(next) => Some((Ok(bytes), Some(next))),
+                Err(problem) => Some((Err(problem), None)),
+            }
+        }
+    });
+    Ok(export::attachment(&name, export::CSV).streaming(Box::pin(pieces)))
+}
+
+/// `{grid}/export.xlsx`.
+pub async fn xlsx<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = Query::<L>::parse(&actor.visit.query);
+    let mut rows: Rows<L> = Vec::new();
+    loop {
+        let piece = piece::<L>(&actor, &db, &query, &rows).await?;
+        let done = piece.len() < CHUNK;
+        rows.extend(piece);
+        if rows.len() > XLSX_ROWS {
+            return Err(Problem::refused(
+                "This is too much for one spreadsheet",
+                format!("A spreadsheet may have up to {XLSX_ROWS} rows. Narrow the list by filters, or export CSV."),
+            )
+            .leading_to(actor.url(L::PATH), "Back to the list"));
+        }
+        if done {
+            break;
+        }
+    }
+    let headers = query.columns.iter().map(|column| column.label()).collect();
+    let rows = rows.iter().map(|row| cells::<L>(&query, row)).collect();
+    export::Sheet { name: L::NAME, headers, rows }.xlsx()
+}

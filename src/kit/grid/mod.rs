@@ -1,0 +1,445 @@
+//! A list screen: columns, filters, search, sort, paging, all in the query string.
+//!
+//! A module declares its columns and filters; here the URL becomes a [`Query`], the query SQL, and both the toolbar.
+
+use std::marker::PhantomData;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+mod listing;
+mod sql;
+mod toolbar;
+
+pub use listing::{Listing, csv, xlsx};
+pub use sql::{Hits, Sql, Total};
+pub use toolbar::{SavedView, Toolbar};
+
+/// Rows per page that may be chosen.
+pub const SIZES: [usize; 4] = [10, 20, 50, 100];
+/// Totals are counted up to here; counting all of a large tenant costs more than its page.
+pub const COUNTED: i64 = 1_000;
+/// What a search finds is counted up to here: each match costs more.
+pub const FOUND: i64 = 200;
+
+/// A column of a grid; its cell is a `match` in the template, so a column without a cell does not compile.
+pub trait Column: Copy + Eq + Send + Sync + 'static {
+    const ALL: &'static [Self];
+    /// What a person sees who chose nothing: newest first, as a rule.
+    const DEFAULT_SORT: Sort<Self>;
+    fn key(self) -> &'static str;
+    fn label(self) -> &'static str;
+    /// SQL to sort by and its type, never NULL; `None` when the column cannot be sorted.
+    fn sorts_by(self) -> Option<(&'static str, &'static str)>;
+    /// The first column names the row and cannot be hidden.
+    fn fixed(self) -> bool {
+        Some(self) == Self::ALL.first().copied()
+    }
+    /// The words beside the two directions, as in "newest first".
+    fn directions(self) -> (&'static str, &'static str) {
+        ("A to Z", "Z to A")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort<C> {
+    pub column: C,
+    pub descending: bool,
+}
+
+/// How a filter is filled in.
+#[derive(Debug, Clone, Copy)]
+pub enum FilterKind {
+    /// Some of a few.
+    OneOf(&'static [(&'static str, &'static str)]),
+    /// Part of a name or an id.
+    Contains,
+    /// A day in the person's zone, that day included.
+    From,
+    Until,
+}
+
+/// A filter of a grid.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter {
+    pub key: &'static str,
+    pub label: &'static str,
+    pub kind: FilterKind,
+}
+
+/// A grid's fixed facts.
+pub trait Grid: Send + Sync + 'static {
+    type Column: Column;
+    /// Names the grid in saved views and files.
+    const NAME: &'static str;
+    /// Its URL below the portal's.
+    const PATH: &'static str = Self::NAME;
+    /// The view that shows everything.
+    const ALL: &'static str;
+    const SEARCH: &'static str;
+    const FILTERS: &'static [Filter];
+}
+
+/// Where a page begins: behind or before one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cursor {
+    forward: bool,
+    value: String,
+    id: String,
+}
+
+/// The state of a grid, as its URL says.
+#[derive(Debug)]
+pub struct Query<G: Grid> {
+    pub search: String,
+    filters: Vec<(&'static str, Vec<String>)>,
+    pub sort: Sort<G::Column>,
+    /// The columns that are shown, in their order.
+    pub columns: Vec<G::Column>,
+    /// Whether the URL names them; otherwise it is the person's choice.
+    named: bool,
+    pub size: usize,
+    cursor: Option<Cursor>,
+    /// How many rows lie before this page; for the words only.
+    before: usize,
+    grid: PhantomData<G>,
+}
+
+impl<G: Grid> Clone for Query<G> {
+    fn clone(&self) -> Self {
+        Self {
+            search: self.search.clone(),
+            filters: self.filters.clone(),
+            sort: self.sort,
+            columns: self.columns.clone(),
+            named: self.named,
+            size: self.size,
+            cursor: self.cursor.clone(),
+            before: self.before,
+            grid: PhantomData,
+        }
+    }
+}
+
+impl<G: Grid> Query<G> {
+    /// Reads a query string. Unknown parameters are ignored, bad values fall back.
+    pub fn parse(text: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(text).unwrap_or_default();
+        let clean =
+            |value: &str| value.chars().filter(|c| !c.is_control()).take(100).collect::<String>().trim().to_owned();
+        let first = |key: &str| pairs.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.as_str());
+        let all = |key: &str| -> Vec<String> {
+            let mut values: Vec<String> = pairs
+                .iter()
+                .filter(|(name, _)| name == key)
+                .map(|(_, value)| clean(value))
+                .filter(|value| !value.is_empty())
+                .collect();
+            values.truncate(20);
+            values
+        };
+        let filters = G::FILTERS
+            .iter()
+            .filter_map(|filter| {
+                let mut values = all(filter.key);
+                match filter.kind {
+                    FilterKind::OneOf(options) => {
+                        values.retain(|value| options.iter().any(|(key, _)| key == value));
+                        values.sort();
+                        values.dedup();
+                    }
+                    FilterKind::Contains => values.truncate(1),
+                    FilterKind::From | FilterKind::Until => {
+                        values.retain(|value| NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok());
+                        values.truncate(1);
+                    }
+                }
+                (!values.is_empty()).then_some((filter.key, values))
+            })
+            .collect();
+        let typed_sort = first("sort");
+        let (key, descending) = match typed_sort.strip_prefix('-') {
+            Some(key) => (key, true),
+            None => (typed_sort, false),
+        };
+        let sort = column::<G>(key)
+            .filter(|column| column.sorts_by().is_some())
+            .map_or(G::Column::DEFAULT_SORT, |column| Sort { column, descending });
+        let columns = columns::<G>(&all("columns"));
+        let cursor = ["after", "until"].into_iter().find_map(|way| {
+            let (value, id) = first(way).rsplit_once('~')?;
+            let cursor = Cursor { forward: way == "after", value: clean(value), id: clean(id) };
+            sort.column.sorts_by().is_some_and(|(_, kind)| reads(&cursor.value, kind)).then_some(cursor)
+        });
+        let before = if cursor.is_some() { first("row").parse().unwrap_or(0).min(10_000_000) } else { 0 };
+        Self {
+            search: clean(first("q")),
+            filters,
+            sort,
+            named: columns.is_some(),
+            columns: columns.unwrap_or_else(|| G::Column::ALL.to_vec()),
+            size: first("size").parse().ok().filter(|size| SIZES.contains(size)).unwrap_or(SIZES[0]),
+            cursor,
+            before,
+            grid: PhantomData,
+        }
+    }
+
+    /// Shows the columns that the person chose once, unless the URL names others. A column that is gone is left out.
+    pub fn prefer(&mut self, kept: &[String]) {
+        if let (false, Some(columns)) = (self.named, columns::<G>(kept)) {
+            self.columns = columns;
+        }
+    }
+
+    /// The same state with its columns named: what a saved view keeps.
+    pub fn naming_columns(&self) -> Self {
+        Self { named: self.columns != G::Column::ALL, ..self.clone() }
+    }
+
+    /// The same state without columns of its own.
+    pub fn with_preferred_columns(&self) -> Self {
+        Self { named: false, ..self.clone() }
+    }
+
+    /// The filters that are set, with their values.
+    pub fn filters(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+        self.filters.iter().map(|(key, values)| (*key, values.as_slice()))
+    }
+
+    fn values(&self, key: &str) -> &[String] {
+        self.filters.iter().find(|(name, _)| *name == key).map_or(&[], |(_, values)| values)
+    }
+
+    /// Whether a text is looked for: rare matches are then found faster by themselves than in the order of the page.
+    pub fn searched(&self) -> bool {
+        let contains = |key: &str| {
+            G::FILTERS.iter().any(|filter| filter.key == key && matches!(filter.kind, FilterKind::Contains))
+        };
+        !self.search.is_empty() || self.filters.iter().any(|(key, _)| contains(key))
+    }
+
+    /// Search and filters alone decide which rows there are.
+    pub fn narrowed(&self) -> bool {
+        !self.search.is_empty() || !self.filters.is_empty()
+    }
+
+    /// The state without the place in it, defaults left out: what a saved view keeps.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        if !self.search.is_empty() {
+            pairs.push(("q", self.search.clone()));
+        }
+        for (key, values) in &self.filters {
+            pairs.extend(values.iter().map(|value| (*key, value.clone())));
+        }
+        if self.sort != G::Column::DEFAULT_SORT {
+            pairs.push(("sort", sort_key(self.sort)));
+        }
+        if self.named {
+            pairs.extend(self.columns.iter().map(|column| ("columns", column.key().to_owned())));
+        }
+        if self.size != SIZES[0] {
+            pairs.push(("size", self.size.to_string()));
+        }
+        pairs
+    }
+
+    /// The canonical query string; empty for the default view.
+    pub fn text(&self) -> String {
+        encode(&self.pairs())
+    }
+
+    /// The condition on the row behind which the page begins, and its order and limit; `id` is the tie-breaker.
+    pub fn keyset(&self, sql: &mut Sql, id: &str) {
+        let Some(cursor) = &self.cursor else { return };
+        let Some((expression, kind)) = self.sort.column.sorts_by() else { return };
+        let sign = if cursor.forward == self.sort.descending { "<" } else { ">" };
+        sql.push(&format!(" AND ({expression}, {id}) {sign} ("));
+        sql.text(&cursor.value);
+        sql.push(&format!("::{kind}, "));
+        sql.text(&cursor.id);
+        sql.push(")");
+    }
+
+    /// `ORDER BY …` over `expression` and `id`, turned around when the page lies before its cursor.
+    pub fn order(&self, expression: &str, id: &str) -> String {
+        let backward = self.cursor.as_ref().is_some_and(|cursor| !cursor.forward);
+        let way = if self.sort.descending != backward { "DESC" } else { "ASC" };
+        format!(" ORDER BY {expression} {way}, {id} {way}")
+    }
+
+    /// Turns what the statement brought (one row more than a page) into a page.
+    pub fn page<R: Row>(&self, mut rows: Vec<R>) -> Slice<R> {
+        let more = rows.len() > self.size;
+        rows.truncate(self.size);
+        let forward = self.cursor.as_ref().is_none_or(|cursor| cursor.forward);
+        if !forward {
+            rows.reverse();
+        }
+        let (before, after) = if forward { (self.cursor.is_some(), more) } else { (more, true) };
+        Slice { rows, before, after }
+    }
+
+    /// The query for all rows behind `row`, in pieces: for exports.
+    pub fn behind(&self, row: Option<(String, String)>, size: usize) -> Self {
+        let cursor = row.map(|(value, id)| Cursor { forward: true, value, id });
+        Self { cursor, size, ..self.clone() }
+    }
+}
+
+fn column<G: Grid>(key: &str) -> Option<G::Column> {
+    G::Column::ALL.iter().copied().find(|column| column.key() == key)
+}
+
+/// The named columns in their order, the fixed ones first; `None` when none is named.
+pub fn columns<G: Grid>(keys: &[String]) -> Option<Vec<G::Column>> {
+    let mut columns: Vec<G::Column> = G::Column::ALL.iter().copied().filter(|column| column.fixed()).collect();
+    let chosen = keys.iter().filter_map(|key| column::<G>(key));
+    let mut any = false;
+    for column in chosen {
+        any = true;
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    any.then_some(columns)
+}
+
+fn sort_key<C: Column>(sort: Sort<C>) -> String {
+    format!("{}{}", if sort.descending { "-" } else { "" }, sort.column.key())
+}
+
+fn encode(pairs: &[(&'static str, String)]) -> String {
+    serde_html_form::to_string(pairs).unwrap_or_default()
+}
+
+/// Whether PostgreSQL would take the value of a cursor, which a person may have changed in the URL.
+fn reads(value: &str, kind: &str) -> bool {
+    kind != "timestamptz" || DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok()
+}
+
+/// A row of a grid's page.
+pub trait Row {
+    fn id(&self) -> &str;
+    /// The value it was sorted by, as PostgreSQL writes it.
+    fn sort_value(&self) -> &str;
+}
+
+/// One page of rows, and whether there is something on either side.
+#[derive(Debug)]
+pub struct Slice<R> {
+    pub rows: Vec<R>,
+    before: bool,
+    after: bool,
+}
+
+/// A cell of an export: text is made safe for spreadsheets, instants stay UTC.
+#[derive(Debug, Clone)]
+pub enum Cell {
+    Text(String),
+    At(DateTime<Utc>),
+    Number(f64),
+    Empty,
+}
+
+impl Cell {
+    pub fn maybe(text: Option<&str>) -> Self {
+        text.map_or(Self::Empty, |text| Self::Text(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Col {
+        Name,
+        Made,
+        Status,
+    }
+
+    impl Column for Col {
+        const ALL: &'static [Self] = &[Self::Name, Self::Made, Self::Status];
+        const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Made, descending: true };
+        fn key(self) -> &'static str {
+            ["name", "made", "status"][self as usize]
+        }
+        fn label(self) -> &'static str {
+            ["Name", "Made", "Status"][self as usize]
+        }
+        fn sorts_by(self) -> Option<(&'static str, &'static str)> {
+            (self != Self::Status).then_some(("x", "text"))
+        }
+    }
+
+    struct Sample;
+    impl Grid for Sample {
+        type Column = Col;
+        const NAME: &'static str = "samples";
+        const ALL: &'static str = "All samples";
+        const SEARCH: &'static str = "Search by name";
+        const FILTERS: &'static [Filter] = &[
+            Filter { key: "status", label: "Status", kind: FilterKind::OneOf(&[("a", "A"), ("b", "B")]) },
+            Filter { key: "name", label: "Name", kind: FilterKind::Contains },
+            Filter { key: "from", label: "From", kind: FilterKind::From },
+        ];
+    }
+
+    type Q = Query<Sample>;
+
+    proptest! {
+        #[test]
+        fn any_query_string_reads_and_its_canonical_form_is_stable(text in "\\PC{0,120}") {
+            let canonical = Q::parse(&text).text();
+            prop_assert_eq!(Q::parse(&canonical).text(), canonical);
+        }
+
+        #[test]
+        fn what_a_person_chose_survives_the_url(
+            search in "[a-zA-Z0-9&=%+ é]{0,20}",
+            statuses in proptest::sample::subsequence(vec!["a", "b"], 0..=2),
+            descending in any::<bool>(), by_name in any::<bool>(),
+            size in proptest::sample::select(SIZES.to_vec()),
+            columns in proptest::sample::subsequence(vec!["made", "status"], 0..=2).prop_shuffle(),
+        ) {
+            let mut pairs: Vec<(&'static str, String)> = vec![("q", search.clone()), ("size", size.to_string())];
+            pairs.push(("sort", format!("{}{}", if descending { "-" } else { "" }, if by_name { "name" } else { "made" })));
+            pairs.extend(statuses.iter().map(|status| ("status", (*status).to_owned())));
+            pairs.push(("columns", "name".into()));
+            pairs.extend(columns.iter().map(|column| ("columns", (*column).to_owned())));
+            let read = Q::parse(&Q::parse(&encode(&pairs)).text());
+            prop_assert_eq!(&read.search, search.trim());
+            prop_assert_eq!(read.values("status").len(), statuses.len());
+            prop_assert_eq!(read.sort, Sort { column: if by_name { Col::Name } else { Col::Made }, descending });
+            prop_assert_eq!(read.size, size);
+            prop_assert_eq!(
+                read.columns.iter().map(|column| column.key()).collect::<Vec<_>>(),
+                std::iter::once("name").chain(columns).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn the_default_view_has_an_empty_url() {
+        assert_eq!(Q::parse("sort=-made&size=10&page=7&status=nonsense&size=11").text(), "");
+    }
+
+    #[test]
+    fn a_choice_of_columns_stays_out_of_the_url_and_yields_to_it() {
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+        let mut query = Q::parse("");
+        query.prefer(&keys(&["status", "gone"]));
+        assert_eq!((query.columns.as_slice(), query.text().as_str()), ([Col::Name, Col::Status].as_slice(), ""));
+        assert_eq!(query.naming_columns().text(), "columns=name&columns=status");
+        let mut named = Q::parse("columns=made");
+        named.prefer(&keys(&["status"]));
+        assert_eq!(named.columns, [Col::Name, Col::Made]);
+    }
+
+    #[test]
+    fn what_cannot_be_sorted_falls_back() {
+        assert_eq!(Q::parse("sort=status").sort, Col::DEFAULT_SORT);
+    }
+}

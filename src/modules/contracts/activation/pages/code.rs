@@ -1,0 +1,92 @@
+//! Confirm email: the six digits that were mailed to it.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{
+    super::{
+        codes::{self, Proof},
+        invitation::{Step, Ticket},
+        store::Found,
+    },
+    Letter, OfContract, at, letter, ticket, url,
+};
+use crate::kit::{
+    db::Db,
+    fields::GuestPost,
+    form::{self, Field, FieldError},
+    page::{self, Flash, Page},
+    problem::{Problem, Result},
+    visit::{Guest, Visit},
+};
+
+#[derive(Template)]
+#[template(path = "activation/code.html")]
+struct CodePage {
+    page: Page,
+    letter: Letter,
+    errors: Vec<FieldError>,
+    code: Field,
+    email: String,
+    again: String,
+}
+
+fn field() -> Field {
+    Field::new("code", "Code").hint("Six digits. They work for ten minutes.")
+}
+
+fn code_page(visit: &Arc<Visit>, ticket: &Ticket, found: &Found, email: &str, code: Field) -> CodePage {
+    let errors = form::errors([&code]);
+    let letter = letter(visit, ticket, found, Step::Code, !errors.is_empty());
+    CodePage {
+        page: letter.page.clone(),
+        letter,
+        errors,
+        code,
+        email: email.to_owned(),
+        again: format!("{}/again", url(ticket, Step::Code)),
+    }
+}
+
+pub async fn code(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::Code).await?;
+    page::html(&guest.0, &code_page(&guest.0, &ticket, &invitation.found, &attempt.email, field()))
+}
+
+pub async fn proved(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::Code).await?;
+    let mut code = field().from(&post.fields);
+    let typed: String = std::mem::take(&mut code.value).chars().filter(char::is_ascii_digit).collect();
+    if typed.is_empty() {
+        code.fail("Enter the code from the email");
+    } else {
+        let (key, asked) = (post.visit.house.key.clone(), attempt.id);
+        match db.open(move |conn| codes::prove(conn, &key, asked, &typed)).await? {
+            Proof::Right => return Ok(page::see(url(&ticket, Step::User))),
+            Proof::Wrong => code.fail("This is not the code from the latest email"),
+            Proof::Spent => code.fail("This code is used up or older than ten minutes. Ask for a new one below"),
+        }
+    }
+    page::invalid(&post.visit, &code_page(&post.visit, &ticket, &invitation.found, &attempt.email, code))
+}
+
+pub async fn again(request: HttpRequest, path: OfContract, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (_, attempt) = at(&db, &post.visit, &ticket, Step::Code).await?;
+    if !post.visit.house.verify_email {
+        return Err(Problem::NotFound);
+    }
+    let sender = codes::Sender::new(&post.visit.address);
+    db.open(move |conn| sender.send(conn, &attempt)).await?;
+    let flash = Flash::success("A new code is on its way. The one before no longer works.");
+    Ok(page::see_with(&post.visit, url(&ticket, Step::Code), &flash))
+}

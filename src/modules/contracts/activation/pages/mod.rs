@@ -1,0 +1,176 @@
+//! Screens of activation. A letter, not an application: no menu, one question a page.
+
+mod account;
+mod code;
+mod finish;
+mod review;
+mod user;
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, http::header, web};
+
+use super::{
+    invitation::{self, COOKIE, Invitation, Step, Ticket},
+    openers::opener,
+    store::{self, Attempt, Found},
+};
+use crate::{
+    kit::{
+        choice::Choice as _,
+        db::Db,
+        id::Id,
+        page::{self, Page},
+        problem::{Problem, Result},
+        visit::{Guest, Visit},
+    },
+    modules::{agreements::documents, contracts::Contract},
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/activate/{contract}", || web::to(resume)),
+        get("/activate/{contract}/review", || web::to(review::review)),
+        post("/activate/{contract}/review", || web::to(review::reviewed)),
+        get("/activate/{contract}/code", || web::to(code::code)),
+        post("/activate/{contract}/code", || web::to(code::proved)),
+        post("/activate/{contract}/code/again", || web::to(code::again)),
+        get("/activate/{contract}/user", || web::to(user::user)),
+        post("/activate/{contract}/user", || web::to(user::user_entered)),
+        get("/activate/{contract}/existing", || web::to(user::existing)),
+        post("/activate/{contract}/existing", || web::to(user::existing_proved)),
+        get("/activate/{contract}/account", || web::to(account::account)),
+        post("/activate/{contract}/account", || web::to(account::account_chosen)),
+        get("/activate/{contract}/confirm", || web::to(finish::confirm)),
+        post("/activate/{contract}/confirm", || web::to(finish::activate)),
+        get("/activate/{contract}/done", || web::to(finish::done)),
+        get("/activate/{contract}/reject", || web::to(review::reject)),
+        post("/activate/{contract}/reject", || web::to(review::rejected)),
+        get("/activate/{contract}/document", || web::to(document)),
+        get("/activate/{contract}/{code}", || web::to(arrive)),
+    ]
+}
+
+type OfContract = web::Path<String>;
+
+fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
+    Ticket::read(contract, request.cookie(COOKIE).as_ref().map(actix_web::cookie::Cookie::value))
+}
+
+async fn invitation(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Invitation> {
+    let (key, ticket) = (visit.house.key.clone(), ticket.clone());
+    let verify = visit.house.verify_email;
+    db.open(move |conn| invitation::open(conn, &key, &ticket, verify)).await
+}
+
+fn url(ticket: &Ticket, step: Step) -> String {
+    format!("{}/{}", ticket.path(), step.key())
+}
+
+/// The link's own GET: counts, hands the secret over to a cookie, spends nothing.
+async fn arrive(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    guest: Guest,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let (contract, code) = path.into_inner();
+    let contract: Id<Contract> = contract.parse().map_err(|_| Problem::NotFound)?;
+    let before = ticket(&request, contract.as_str()).ok();
+    let ticket = Ticket::new(contract, &code, before.as_ref());
+    let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());
+    let key = visit.house.key.clone();
+    db.open(move |conn| {
+        let (found, link) = invitation::behind(conn, &key, &asked)?;
+        store::opened(conn, &asked.contract, link, by)?;
+        if invitation::won(&found, store::attempt(conn, &asked.contract, &asked.browser_hash())?.as_ref()).is_some() {
+            return Ok(());
+        }
+        invitation::check(&found, link)
+    })
+    .await?;
+    let mut cookie = visit.house.cookie(COOKIE, ticket.value(), &ticket.path());
+    cookie.set_max_age(Duration::days(7));
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, ticket.path()))
+        .insert_header(("x-robots-tag", "noindex"))
+        .cookie(cookie)
+        .finish())
+}
+
+/// Back in the same browser: on to the first gap.
+async fn resume(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    match invitation(&db, &guest.0, &ticket).await {
+        Ok(invitation) => Ok(page::see(url(&ticket, invitation.gap()))),
+        Err(Problem::Gone(_)) if winner(&db, &guest.0, &ticket).await?.is_some() => {
+            Ok(page::see(format!("{}/done", ticket.path())))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The contract, when this browser activated it.
+async fn winner(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Option<Found>> {
+    let (key, ticket) = (visit.house.key.clone(), ticket.clone());
+    db.open(move |conn| {
+        let (found, _) = invitation::behind(conn, &key, &ticket)?;
+        let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?;
+        Ok(invitation::won(&found, attempt.as_ref()).map(|_| found))
+    })
+    .await
+}
+
+/// What every page of the letter shows.
+struct Letter {
+    page: Page,
+    issuer: String,
+    contract: String,
+    portal: &'static str,
+    test: bool,
+    count: String,
+    back: String,
+}
+
+fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bool) -> Letter {
+    let page = Page::of_guest(visit, &format!("{} - Contract activation", step.label()));
+    let steps = invitation::steps(visit.house.verify_email);
+    let place = steps.iter().position(|other| *other == step).unwrap_or(0);
+    Letter {
+        page: if failing { page.failing() } else { page },
+        issuer: found.issuer.clone(),
+        contract: found.contract.id.to_string(),
+        portal: found.contract.type_.opens().portal(),
+        test: found.contract.kind.key() == "test",
+        count: format!("Step {} of {}", place + 1, steps.len()),
+        back: url(ticket, steps[place.saturating_sub(1)]),
+    }
+}
+
+/// The invitation and its attempt, when `step` may be opened.
+///
+/// # Errors
+/// [`Problem::Elsewhere`], to the first gap or, once this browser has activated the contract, to the last page.
+async fn at(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, step: Step) -> Result<(Invitation, Attempt)> {
+    let mut invitation = match invitation(db, visit, ticket).await {
+        Err(Problem::Gone(_)) if winner(db, visit, ticket).await?.is_some() => {
+            return Err(Problem::Elsewhere(format!("{}/done", ticket.path())));
+        }
+        other => other?,
+    };
+    if !invitation.reached(step) {
+        return Err(Problem::Elsewhere(url(ticket, invitation.gap())));
+    }
+    let attempt = invitation.attempt.take().ok_or_else(|| Problem::Elsewhere(url(ticket, Step::Review)))?;
+    Ok((invitation, attempt))
+}
+
+async fn document(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let invitation = invitation(&db, &guest.0, &ticket).await?;
+    let contract = invitation.found.contract;
+    let (document, bytes) =
+        db.open(move |conn| documents::bytes(conn, &contract.agreement_id, contract.version)).await?;
+    Ok(documents::respond(&document, bytes))
+}

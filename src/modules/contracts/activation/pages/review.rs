@@ -1,0 +1,171 @@
+//! Review: the contract, its document, the words that are accepted; or Reject.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use diesel::Connection as _;
+
+use super::{
+    super::{
+        actions::{self},
+        codes,
+        forms::{CONSENT, ReviewForm, reason},
+        invitation::{Invitation, Step, Ticket},
+        store::{self, Found},
+    },
+    Letter, OfContract, invitation, letter, ticket, url,
+};
+use crate::{
+    kit::{
+        choice::Choice as _,
+        db::{Db, Who},
+        fields::GuestPost,
+        form::{Field, FieldError},
+        page::{self, Page},
+        problem::Result,
+        visit::{Guest, Visit},
+    },
+    modules::agreements::documents::{self, Document},
+};
+
+#[derive(Template)]
+#[template(path = "activation/review.html")]
+struct Review {
+    page: Page,
+    letter: Letter,
+    errors: Vec<FieldError>,
+    form: ReviewForm,
+    note: String,
+    type_: &'static str,
+    agreement: String,
+    agreement_id: String,
+    version: i32,
+    document: Document,
+    document_href: String,
+    consent: &'static str,
+    reject: String,
+    verifies: bool,
+}
+
+async fn review_page(
+    db: &Db,
+    visit: &Arc<Visit>,
+    ticket: &Ticket,
+    invitation: &Invitation,
+    form: ReviewForm,
+) -> Result<Review> {
+    let contract = invitation.found.contract.clone();
+    let document = db.open(move |conn| documents::find(conn, &contract.agreement_id, contract.version)).await?;
+    let errors = form.errors();
+    let found = &invitation.found;
+    let letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
+    Ok(Review {
+        page: letter.page.clone(),
+        letter,
+        errors,
+        form,
+        note: found.contract.note.clone(),
+        type_: found.contract.type_.label(),
+        agreement: found.agreement.clone(),
+        agreement_id: found.contract.agreement_id.to_string(),
+        version: found.contract.version,
+        document,
+        document_href: format!("{}/document", ticket.path()),
+        consent: CONSENT,
+        reject: format!("{}/reject", ticket.path()),
+        verifies: visit.house.verify_email,
+    })
+}
+
+pub async fn review(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let invitation = invitation(&db, &guest.0, &ticket).await?;
+    let email = invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str());
+    let shown = review_page(&db, &guest.0, &ticket, &invitation, ReviewForm::filled(email)).await?;
+    page::html(&guest.0, &shown)
+}
+
+pub async fn reviewed(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let invitation = invitation(&db, &post.visit, &ticket).await?;
+    let mut form = ReviewForm::typed(&post.fields);
+    let Some(email) = form.parse() else {
+        let shown = review_page(&db, &post.visit, &ticket, &invitation, form).await?;
+        return page::invalid(&post.visit, &shown);
+    };
+    let (asked, version) = (ticket.clone(), invitation.found.contract.version);
+    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&post.visit.address));
+    db.open(move |conn| {
+        conn.transaction(|conn| {
+            let browser = asked.browser_hash();
+            store::review(conn, &asked.contract, &browser, &email, CONSENT, version)?;
+            match (code, store::attempt(conn, &asked.contract, &browser)?) {
+                (Some(code), Some(attempt)) => code.send_first(conn, &attempt),
+                _ => Ok(()),
+            }
+        })
+    })
+    .await?;
+    Ok(page::see(url(&ticket, if post.visit.house.verify_email { Step::Code } else { Step::User })))
+}
+
+#[derive(Template)]
+#[template(path = "activation/reject.html")]
+struct Reject {
+    page: Page,
+    letter: Letter,
+    errors: Vec<FieldError>,
+    reason: Field,
+}
+
+fn reject_page(visit: &Visit, ticket: &Ticket, found: &Found, reason: Field) -> Reject {
+    let errors = crate::kit::form::errors([&reason]);
+    let mut letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
+    letter.page.title =
+        format!("{}Reject - Contract activation - Entente", if errors.is_empty() { "" } else { "Error: " });
+    Reject { page: letter.page.clone(), letter, errors, reason }
+}
+
+pub async fn reject(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let invitation = invitation(&db, &guest.0, &ticket).await?;
+    page::html(&guest.0, &reject_page(&guest.0, &ticket, &invitation.found, reason()))
+}
+
+#[derive(Template)]
+#[template(path = "activation/rejected.html")]
+struct Rejected {
+    page: Page,
+    issuer: String,
+    contract: String,
+}
+
+pub async fn rejected(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let invitation = invitation(&db, &post.visit, &ticket).await?;
+    let mut field = reason().from(&post.fields);
+    let Some(words) = field.line("a reason", 200) else {
+        return page::invalid(&post.visit, &reject_page(&post.visit, &ticket, &invitation.found, field));
+    };
+    let name = invitation.attempt.map_or_else(|| "The invited person".to_owned(), |attempt| attempt.email);
+    let who = Who::Invitee { name, visit: post.visit.clone() };
+    let key = post.visit.house.key.clone();
+    db.write_invited(who, move |tx| actions::reject(tx, &key, &ticket, &words)).await?;
+    let shown = Rejected {
+        page: Page::of_guest(&post.visit, "Contract rejected"),
+        issuer: invitation.found.issuer,
+        contract: invitation.found.contract.id.to_string(),
+    };
+    page::html(&post.visit, &shown)
+}

@@ -1,0 +1,165 @@
+//! Create user, or I already have a user.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{
+    super::{
+        forms::UserForm,
+        invitation::{Step, Ticket},
+        store::{self, Found},
+    },
+    Letter, OfContract, at, letter, ticket, url,
+};
+use crate::{
+    access::{
+        password::{self, Rule, Secret},
+        throttle::Aim,
+    },
+    config::Config,
+    kit::{
+        db::Db,
+        fields::GuestPost,
+        form::{Field, FieldError},
+        page::{self, Page},
+        problem::Result,
+        visit::{Guest, Visit},
+    },
+    modules::accounts,
+};
+
+#[derive(Template)]
+#[template(path = "activation/user.html")]
+struct UserPage {
+    page: Page,
+    letter: Letter,
+    errors: Vec<FieldError>,
+    form: UserForm,
+    email: String,
+    rules: &'static [Rule],
+    existing: String,
+}
+
+fn user_page(visit: &Visit, config: &Config, ticket: &Ticket, found: &Found, email: &str, form: UserForm) -> UserPage {
+    let errors = form.errors();
+    let letter = letter(visit, ticket, found, Step::User, !errors.is_empty());
+    UserPage {
+        page: letter.page.clone(),
+        letter,
+        errors,
+        form,
+        email: email.to_owned(),
+        rules: config.passwords.rules(),
+        existing: format!("{}/existing", ticket.path()),
+    }
+}
+
+pub async fn user(
+    request: HttpRequest,
+    path: OfContract,
+    guest: Guest,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::User).await?;
+    let form = UserForm::filled(&attempt.name);
+    page::html(&guest.0, &user_page(&guest.0, &config, &ticket, &invitation.found, &attempt.email, form))
+}
+
+/// The same words for every e-mail that cannot make a user here.
+pub(super) const KNOWN: &str = "This email cannot make a new user here; if it is yours, choose I already have a user";
+
+pub async fn user_entered(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+    config: web::Data<Config>,
+) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::User).await?;
+    let mut form = UserForm::typed(&post.fields);
+    let Some((name, secret)) = form.parse(config.passwords, &attempt.email) else {
+        return page::invalid(
+            &post.visit,
+            &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
+        );
+    };
+    let aim = Aim::at("known email", &[ticket.contract.as_str(), &post.visit.address]);
+    let email = attempt.email.clone();
+    let known = db
+        .open(move |conn| {
+            aim.check(conn)?;
+            let known = accounts::store::user_by_email(conn, &email)?.is_some();
+            if known {
+                aim.fail(conn)?;
+            }
+            Ok(known)
+        })
+        .await?;
+    if known {
+        form.name.fail(KNOWN);
+        return page::invalid(
+            &post.visit,
+            &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
+        );
+    }
+    let hash = password::hash(secret).await?;
+    db.open(move |conn| store::set_user(conn, attempt.id, &name, &hash)).await?;
+    Ok(page::see(url(&ticket, Step::Account)))
+}
+
+#[derive(Template)]
+#[template(path = "activation/existing.html")]
+struct Existing {
+    page: Page,
+    letter: Letter,
+    errors: Vec<FieldError>,
+    password: Field,
+    email: String,
+    create: String,
+}
+
+fn existing_page(visit: &Visit, ticket: &Ticket, found: &Found, email: &str, password: Field) -> Existing {
+    let errors = crate::kit::form::errors([&password]);
+    let mut letter = letter(visit, ticket, found, Step::User, !errors.is_empty());
+    letter.back = url(ticket, Step::User);
+    Existing {
+        page: letter.page.clone(),
+        letter,
+        errors,
+        password,
+        email: email.to_owned(),
+        create: url(ticket, Step::User),
+    }
+}
+
+pub async fn existing(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::User).await?;
+    let field = Field::new("password", "Password");
+    page::html(&guest.0, &existing_page(&guest.0, &ticket, &invitation.found, &attempt.email, field))
+}
+
+pub async fn existing_proved(
+    request: HttpRequest,
+    path: OfContract,
+    post: GuestPost,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let ticket = ticket(&request, &path)?;
+    let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::User).await?;
+    let secret = Secret(post.fields.text("password").to_owned());
+    match crate::access::sign_in::prove(&db, &post.visit, &attempt.email, secret).await? {
+        Some(user) => {
+            db.open(move |conn| store::set_existing(conn, attempt.id, &user.id, &user.name)).await?;
+            Ok(page::see(url(&ticket, Step::Account)))
+        }
+        None => {
+            let mut field = Field::new("password", "Password");
+            field.fail("The email and this password do not belong together");
+            page::invalid(&post.visit, &existing_page(&post.visit, &ticket, &invitation.found, &attempt.email, field))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A grid as its page shows it: the same for every module.
+
+use actix_web::web;
+
+use super::store;
+use crate::kit::{
+    actor::Actor,
+    db::Db,
+    grid::{Listing, Query, Toolbar},
+    problem::{Problem, Result},
+};
+
+/// What `layouts/list.html` shows.
+pub struct Listed<L: Listing> {
+    pub base: String,
+    pub toolbar: Toolbar,
+    pub columns: Vec<L::Column>,
+    pub rows: Vec<L::Cells>,
+    /// Nothing is there at all, as opposed to nothing that fits.
+    pub none: bool,
+}
+
+/// The page that the URL asks for, in the columns that the person prefers.
+///
+/// # Errors
+/// [`Problem::Elsewhere`] when nothing was asked and the person begins with a view of its own.
+pub async fn list<L: Listing>(actor: &Actor<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
+    let mut query = Query::<L>::parse(&actor.visit.query);
+    let asked = query.clone();
+    let ((rows, total), kept) =
+        db.read(actor, move |read| Ok((L::page(read, &asked)?, store::of(read, L::NAME)?))).await?;
+    let base = actor.url(L::PATH);
+    if let Some(first) = kept.views.iter().find(|view| view.first && actor.visit.unasked) {
+        return Err(Problem::Elsewhere(format!("{base}?{}", first.query)));
+    }
+    query.prefer(&kept.columns);
+    let slice = query.page(rows);
+    Ok(Listed {
+        base,
+        toolbar: query.toolbar(&slice, total, &kept.views),
+        columns: query.columns.clone(),
+        none: slice.rows.is_empty() && !query.narrowed(),
+        rows: slice.rows,
+    })
+}

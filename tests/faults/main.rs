@@ -1,0 +1,10 @@
+//! `make faults`: what happens when the program or PostgreSQL dies in the middle. Slow and rough with the machine, so
+//! no part of `make test`.
+
+#[allow(dead_code, unused_imports, reason = "the world in this process is for the other tests")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod killed;
+mod postgres;
+mod server;

@@ -1,0 +1,137 @@
+//! The program as a process that a test may kill and start again.
+
+use std::{
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use entente::demo;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use super::{
+    Client,
+    wire::{self, NO_ANSWER},
+    world::KEY,
+};
+
+/// Where its data is.
+pub enum Over {
+    Url(String),
+    /// The embedded PostgreSQL, in this folder.
+    Folder(PathBuf),
+}
+
+pub struct Program {
+    child: Child,
+    port: u16,
+    over: Over,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM);
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(25) && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+fn spawn(over: &Over, port: u16) -> Child {
+    command(over, port).spawn().expect("the program starts")
+}
+
+fn command(over: &Over, port: u16) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
+    command.arg("serve");
+    command.env_remove("DATABASE_URL");
+    match over {
+        Over::Url(url) => command.env("DATABASE_URL", url),
+        Over::Folder(folder) => command.arg("--demo").env("ENTENTE_DATA", folder),
+    };
+    command
+        .env("ENTENTE_SECRET_KEY", KEY)
+        .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
+        .env("ENTENTE_PUBLIC_URL", "http://127.0.0.1:8080")
+        .env("ENTENTE_LOG", "error")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+impl Program {
+    pub fn start(over: Over) -> Self {
+        let port = free_port();
+        let program = Self { child: spawn(&over, port), port, over };
+        program.wait();
+        program
+    }
+
+    fn wait(&self) {
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(30), "the program serves");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// As [`Program::start`], saying everything it can into `log`.
+    pub fn start_talking(over: Over, log: std::fs::File) -> Self {
+        let port = free_port();
+        let mut command = command(&over, port);
+        let errors = log.try_clone().expect("a second handle");
+        let child = command.env("ENTENTE_LOG", "trace").stdout(log).stderr(errors).spawn().expect("the program starts");
+        let program = Self { child, port, over };
+        program.wait();
+        program
+    }
+
+    /// `kill -9`, and started again.
+    pub fn kill_and_start(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+        self.child = spawn(&self.over, self.port);
+        self.wait();
+    }
+
+    pub fn stranger(&self) -> Client {
+        wire::stranger(&self.url())
+    }
+
+    pub async fn michael(&self) -> Client {
+        let client = self.stranger();
+        let page = client.get("/sign-in").await;
+        let typed = [("email", "michael@mightymicks.example"), ("password", demo::PASSWORD)];
+        client.submit(&page, &typed).await.must_be(303);
+        client
+    }
+
+    /// Waits until the page answers 200 again; how long that took.
+    pub async fn recovers(&self, client: &Client, path: &str) -> Duration {
+        let began = Instant::now();
+        loop {
+            let status = client.get(path).await.status;
+            if status == 200 {
+                return began.elapsed();
+            }
+            assert!([503, NO_ANSWER].contains(&status), "{path} answers {status} while PostgreSQL is away");
+            assert!(began.elapsed() < Duration::from_secs(30), "{path} recovers");
+            actix_web::rt::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
