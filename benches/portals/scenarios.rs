@@ -1,5 +1,7 @@
 //! What is asked of the program: the pages a distributor opens all day, the invitee's first one, and the door.
 
+use std::env;
+
 use diesel::{
     Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
     sql_types::{BigInt, Text},
@@ -118,5 +120,7 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     });
     let door = "/sign-in".to_owned();
     all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
+    let only = env::var("BENCH_ONLY").unwrap_or_default();
+    all.retain(|one| one.name.contains(&only));
     Ok(all)
 }

@@ -17,3 +17,7 @@ ALTER TABLE activation_attempts
     ADD COLUMN code_at timestamptz,
     ADD COLUMN code_tries integer NOT NULL DEFAULT 0,
     ADD COLUMN email_proved_at timestamptz;
+
+ALTER TABLE events DROP CONSTRAINT events_actor_kind_check;
+ALTER TABLE events ADD CONSTRAINT events_actor_kind_check
+    CHECK (actor_kind IN ('member', 'person', 'invitee', 'system'));

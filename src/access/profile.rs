@@ -1,6 +1,5 @@
 //! What a person changes about itself.
 
-use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
 use crate::{
     kit::{
         actor::User,
-        db::{Db, Invited, Tx, Who},
+        db::{Db, Personal, Tx, Who},
         event::Event,
         id::Id,
         problem::Result,
@@ -20,18 +19,19 @@ use crate::{
         accounts,
         mail::{self, Mail},
     },
-    schema::users,
 };
 
 /// A person acts for itself here, for no company.
 pub fn who(signed_in: &SignedIn) -> Who {
-    Who::Invitee { name: signed_in.person.name.clone(), visit: signed_in.visit.clone() }
+    Who::Person {
+        name: signed_in.person.name.clone(),
+        user: Some(signed_in.person.id.clone()),
+        visit: signed_in.visit.clone(),
+    }
 }
 
-pub fn update(tx: &mut Tx<'_, Invited>, user: &Id<User>, name: &str, zone: &str) -> Result<()> {
-    diesel::update(users::table.find(user))
-        .set((users::name.eq(name), users::time_zone.eq(zone), users::revision.eq(users::revision + 1)))
-        .execute(tx.conn)?;
+pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, name: &str, zone: &str) -> Result<()> {
+    accounts::store::set_profile(tx.conn, user, name, zone)?;
     tx.record(Event::new("user.updated", user))
 }
 
@@ -44,7 +44,7 @@ pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, kept:
     }
     let hash = password::hash(new).await?;
     let user = user.clone();
-    db.write_invited(who, move |tx| {
+    db.write_as_person(who, move |tx| {
         accounts::store::set_password(tx.conn, &user, &hash, tx.at)?;
         sessions::revoke_others(tx.conn, &user, kept)?;
         let email = accounts::store::user(tx.conn, &user)?.email;

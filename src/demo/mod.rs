@@ -21,6 +21,7 @@ use crate::{
         contracts::{
             Contract,
             actions::OFFER,
+            activation::forms::CONSENT,
             evidence::{self, Stamp},
             lifecycle::Part,
         },
@@ -236,8 +237,8 @@ impl Cast<'_, '_> {
         by: &Id<User>,
     ) -> Result<()> {
         store::activate(self.tx, contract, signee, name)?;
-        let consent = "I have read and accepted the agreement";
-        let stamp = Stamp { contract, agreement, version, party: Part::Signee, user: by, account: signee, consent };
+        let stamp =
+            Stamp { contract, agreement, version, party: Part::Signee, user: by, account: signee, consent: CONSENT };
         evidence::sign(self.tx, &stamp)?;
         self.tx.record(Event::new("contract.activated", contract).note(name))
     }

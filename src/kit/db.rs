@@ -1,6 +1,6 @@
 //! The only doors to the database: no actor, no connection.
 //!
-//! [`Db::read`] and [`Db::write`] take an [`Actor`]; [`Db::write_as`] an invitee or the system; [`Db::open`] is for
+//! [`Db::read`] and [`Db::write`] take an [`Actor`]; [`Db::write_as_person`] somebody who acts for no company; [`Db::open`] is for
 //! what must run before anybody is known (sessions, sign-in, links) and is easy to grep for.
 
 use std::{
@@ -25,7 +25,7 @@ use r2d2::{ManageConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
 use super::{
-    actor::{Account, Actor, Identity, Permission},
+    actor::{Account, Actor, Identity, Permission, User},
     event::Event,
     id::Id,
     problem::{Problem, Result},
@@ -105,9 +105,10 @@ pub enum Who {
         identity: Arc<Identity>,
         visit: Arc<Visit>,
     },
-    /// Somebody who holds an activation link.
-    Invitee {
+    /// Somebody who acts for no company: on the own profile, or as a guest that holds a link.
+    Person {
         name: String,
+        user: Option<Id<User>>,
         visit: Arc<Visit>,
     },
     /// The program itself; the name of the job.
@@ -126,14 +127,14 @@ impl Who {
 
     pub fn visit(&self) -> Option<&Visit> {
         match self {
-            Self::Member { visit, .. } | Self::Invitee { visit, .. } => Some(visit),
+            Self::Member { visit, .. } | Self::Person { visit, .. } => Some(visit),
             Self::System { .. } => None,
         }
     }
 }
 
-/// Marks a [`Tx`] of somebody who holds an activation link.
-pub struct Invited;
+/// Marks a [`Tx`] of somebody who acts for no company.
+pub struct Personal;
 
 /// Marks a [`Tx`] of the program itself.
 pub struct System;
@@ -159,7 +160,8 @@ impl<P> Tx<'_, P> {
                 Some(identity.person.id.clone()),
                 Some(identity.company.id.clone()),
             ),
-            Who::Invitee { name, .. } => ("invitee", name.clone(), None, None),
+            Who::Person { name, user: Some(user), .. } => ("person", name.clone(), Some(user.clone()), None),
+            Who::Person { name, .. } => ("invitee", name.clone(), None, None),
             Who::System { job } => ("system", (*job).to_owned(), None, None),
         };
         let private_to: Option<Id<Account>> = if event.private { account.clone() } else { None };
@@ -255,11 +257,11 @@ impl Db {
         self.open(move |conn| transact(conn, who, false, act)).await
     }
 
-    /// An act of an invitee ([`Invited`]).
-    pub async fn write_invited<T: Send + 'static>(
+    /// An act for no company ([`Personal`]).
+    pub async fn write_as_person<T: Send + 'static>(
         &self,
         who: Who,
-        act: impl FnOnce(&mut Tx<'_, Invited>) -> Result<T> + Send + 'static,
+        act: impl FnOnce(&mut Tx<'_, Personal>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.open(move |conn| transact(conn, who, true, act)).await
     }

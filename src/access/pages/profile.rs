@@ -85,7 +85,7 @@ pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse>
         return page::invalid(&signed_in.visit, &general_page(&signed_in, name, zone));
     };
     let (user, chosen) = (signed_in.person.id.clone(), zone.value.clone());
-    db.write_invited(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &typed, &chosen)).await?;
+    db.write_as_person(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &typed, &chosen)).await?;
     Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved")))
 }
 

@@ -61,8 +61,8 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
         return page::invalid(&visit, &forgot_page(&visit, field, false));
     };
     let aim = Aim::at("reset", &[&email, &visit.address]);
-    let who = Who::Invitee { name: email.clone(), visit: visit.clone() };
-    db.write_invited(who, move |tx| {
+    let who = Who::Person { name: email.clone(), user: None, visit: visit.clone() };
+    db.write_as_person(who, move |tx| {
         aim.check(tx.conn)?;
         aim.fail(tx.conn)?;
         tx.replayed();
@@ -174,7 +174,7 @@ pub async fn set(
     if !db.open(move |conn| reset::spend(conn, id)).await? {
         return Err(dead());
     }
-    let who = Who::Invitee { name: user.name.clone(), visit: visit.clone() };
+    let who = Who::Person { name: user.name.clone(), user: None, visit: visit.clone() };
     if !verbs::set_password(&db, who, &user.id, new, None).await? {
         db.open(move |conn| reset::unspend(conn, id)).await?;
         password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));

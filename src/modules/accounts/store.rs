@@ -111,6 +111,13 @@ pub fn user(conn: &mut PgConnection, id: &Id<User>) -> Result<UserRow> {
     Ok(users::table.find(id).select(UserRow::as_select()).first(conn)?)
 }
 
+pub fn set_profile(conn: &mut PgConnection, id: &Id<User>, name: &str, zone: &str) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set((users::name.eq(name), users::time_zone.eq(zone), users::revision.eq(users::revision + 1)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Sets a password, and remembers the one before.
 pub fn set_password(conn: &mut PgConnection, id: &Id<User>, hash: &str, at: DateTime<Utc>) -> Result<()> {
     let (old, set_at): (Option<String>, Option<DateTime<Utc>>) =

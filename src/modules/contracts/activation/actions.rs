@@ -8,7 +8,7 @@ use crate::{
     access::identity,
     kit::{
         actor::{Account, User},
-        db::{Invited, Tx, Who},
+        db::{Personal, Tx, Who},
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -46,7 +46,7 @@ fn refuse(no: NoMove) -> Problem {
 }
 
 /// User, company, signature and status, all or none. Of two at once exactly one gets here with a Pending contract.
-pub fn activate(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket) -> Result<Outcome> {
+pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Result<Outcome> {
     store::lock(tx, &ticket.contract)?;
     let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
     let contract = &invitation.found.contract;
@@ -94,7 +94,7 @@ pub fn activate(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket) -> Result<
 
 /// A new company of the role that the contract opens, or one that the person may bind.
 fn account(
-    tx: &mut Tx<'_, Invited>,
+    tx: &mut Tx<'_, Personal>,
     invitation: &invitation::Invitation,
     user: &Id<User>,
 ) -> Result<Option<Id<Account>>> {
@@ -109,7 +109,7 @@ fn account(
 }
 
 /// Ends a Pending contract at its invitee's word.
-pub fn reject(tx: &mut Tx<'_, Invited>, key: &Key, ticket: &Ticket, reason: &str) -> Result<()> {
+pub fn reject(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket, reason: &str) -> Result<()> {
     store::lock(tx, &ticket.contract)?;
     let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
     let contract = &invitation.found.contract;

@@ -8,7 +8,7 @@ use super::openers::Opener;
 use crate::{
     kit::{
         actor::{Account, Company, Role, User},
-        db::{Invited, Tx},
+        db::{Personal, Tx},
         id::Id,
         problem::Result,
         time::Zone,
@@ -57,7 +57,7 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>>
 }
 
 /// Locks the contract that an invitee is about to decide on.
-pub fn lock(tx: &mut Tx<'_, Invited>, id: &Id<Contract>) -> Result<ContractRow> {
+pub fn lock(tx: &mut Tx<'_, Personal>, id: &Id<Contract>) -> Result<ContractRow> {
     Ok(contracts::table.find(id).select(ContractRow::as_select()).for_update().first(tx.conn)?)
 }
 
@@ -251,7 +251,7 @@ pub fn set_account(conn: &mut PgConnection, attempt: Uuid, company: &str, accoun
 
 /// The winner keeps its attempt, so that its browser finds the last page; all others are forgotten.
 pub fn settle(
-    tx: &mut Tx<'_, Invited>,
+    tx: &mut Tx<'_, Personal>,
     id: &Id<Contract>,
     winner: Uuid,
     user: &Id<User>,
@@ -298,7 +298,7 @@ pub fn eligible(conn: &mut PgConnection, user: &Id<User>, contract: &ContractRow
 
 /// Writes the planned move of a contract that [`lock`] holds, with its signee.
 pub fn activate(
-    tx: &mut Tx<'_, Invited>,
+    tx: &mut Tx<'_, Personal>,
     id: &Id<Contract>,
     planned: &Move,
     signee: &Id<Account>,

@@ -15,6 +15,7 @@ use crate::{
         markup::{self, Change},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        time::When,
     },
     modules::{
         agreements::documents::{self, Document},
@@ -161,6 +162,7 @@ async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<
 struct Signed {
     side: &'static str,
     evidence: Evidence,
+    at: When,
     previous: String,
     hash: String,
 }
@@ -190,9 +192,13 @@ async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> 
     let signed = rows
         .into_iter()
         .map(|row| {
+            let evidence = row.read()?;
+            // the evidence's own words stand beside it, in UTC, as they were hashed
+            let at = evidence.at.parse().map_err(Problem::internal)?;
             Ok(Signed {
                 side: if row.party == Part::Issuer { "Issuer" } else { "Signee" },
-                evidence: row.read()?,
+                at: actor.zone().when(at),
+                evidence,
                 previous: row.previous_hash,
                 hash: row.hash,
             })

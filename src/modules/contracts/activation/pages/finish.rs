@@ -73,10 +73,10 @@ pub async fn activate(
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (_, attempt) = at(&db, &post.visit, &ticket, Step::Confirm).await?;
-    let who = Who::Invitee { name: attempt.name.clone(), visit: post.visit.clone() };
+    let who = Who::Person { name: attempt.name.clone(), user: None, visit: post.visit.clone() };
     let (key, asked) = (post.visit.house.key.clone(), ticket.clone());
     let outcome = db
-        .write_invited(who, move |tx| {
+        .write_as_person(who, move |tx| {
             let outcome = actions::activate(tx, &key, &asked)?;
             match outcome {
                 Outcome::Done { .. } => Ok(outcome),

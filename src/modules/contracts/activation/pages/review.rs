@@ -159,9 +159,9 @@ pub async fn rejected(
         return page::invalid(&post.visit, &reject_page(&post.visit, &ticket, &invitation.found, field));
     };
     let name = invitation.attempt.map_or_else(|| "The invited person".to_owned(), |attempt| attempt.email);
-    let who = Who::Invitee { name, visit: post.visit.clone() };
+    let who = Who::Person { name, user: None, visit: post.visit.clone() };
     let key = post.visit.house.key.clone();
-    db.write_invited(who, move |tx| actions::reject(tx, &key, &ticket, &words)).await?;
+    db.write_as_person(who, move |tx| actions::reject(tx, &key, &ticket, &words)).await?;
     let shown = Rejected {
         page: Page::of_guest(&post.visit, "Contract rejected"),
         issuer: invitation.found.issuer,
