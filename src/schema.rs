@@ -165,6 +165,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    hubs (id) {
+        id -> Text,
+        owner_id -> Text,
+        name -> Text,
+        description -> Text,
+        instance -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
+    marketplace_hubs (marketplace_id, hub_id) {
+        marketplace_id -> Text,
+        owner_id -> Text,
+        hub_id -> Text,
+        external_account -> Text,
+    }
+}
+
+diesel::table! {
+    marketplaces (id) {
+        id -> Text,
+        owner_id -> Text,
+        name -> Text,
+        description -> Text,
+        currency -> Text,
+        countries -> Array<Text>,
+        prices -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
     memberships (account_id, user_id) {
         account_id -> Text,
         user_id -> Text,
@@ -330,6 +367,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     grid_choices,
     group_members,
     groups,
+    hubs,
+    marketplace_hubs,
+    marketplaces,
     memberships,
     outbox,
     password_resets,

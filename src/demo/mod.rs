@@ -25,6 +25,8 @@ use crate::{
             evidence::{self, Stamp},
             lifecycle::Part,
         },
+        hubs::Hub,
+        marketplaces::Marketplace,
     },
 };
 
@@ -41,7 +43,7 @@ pub const SIGN_INS: &[(&str, &str)] = &[
 ];
 
 /// What a member of Readers may do.
-const READS: [&str; 3] = ["directory.view", "contracts.view", "agreements.view"];
+const READS: [&str; 4] = ["directory.view", "contracts.view", "marketplaces.view", "agreements.view"];
 
 /// Loads the cast, unless the database already has companies; says whether it did.
 pub fn load(db: &Db) -> Result<bool> {
@@ -135,6 +137,14 @@ impl Cast<'_, '_> {
             )?;
             self.activate(&contract, &program, 1, company, name, person)?;
         }
+
+        self.days_ago(50);
+        let hub = id::<Hub>("HB-2468-1357")?;
+        store::insert_hub(self.tx, &hub, &micks, "Commerce", "commerce-eu", "Our commerce system in Philadelphia.")?;
+        self.tx.record(Event::new("hub.registered", &hub).note("Commerce"))?;
+        let marketplace = id::<Marketplace>("MP-68204")?;
+        store::insert_marketplace(self.tx, &marketplace, &micks, &hub, "Tutorial Marketplace")?;
+        self.tx.record(Event::new("marketplace.created", &marketplace).note("Tutorial Marketplace"))?;
 
         self.days_ago(5);
         self.version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::{
     kit::{
         actor::{Account, User},
+        choice::Choice as _,
         db::{System, Tx},
         id::Id,
         markup,
@@ -15,8 +16,12 @@ use crate::{
         accounts::Group,
         agreements::{Agreement, Type},
         contracts::{Contract, Purpose, Status, store::search_text},
+        hubs::Hub,
+        marketplaces::{Marketplace, Price},
     },
-    schema::{accounts, agreement_versions, agreements, blobs, contracts, groups},
+    schema::{
+        accounts, agreement_versions, agreements, blobs, contracts, groups, hubs, marketplace_hubs, marketplaces,
+    },
 };
 
 /// Locks the companies, so that two programs do not both find none.
@@ -147,6 +152,61 @@ pub fn terminate(tx: &mut Tx<'_, System>, id: &Id<Contract>, note: &str) -> Resu
             contracts::ended_at.eq(tx.at),
             contracts::end_note.eq(note),
             contracts::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_hub(
+    tx: &mut Tx<'_, System>,
+    id: &Id<Hub>,
+    owner: &Id<Account>,
+    name: &str,
+    instance: &str,
+    about: &str,
+) -> Result<()> {
+    diesel::insert_into(hubs::table)
+        .values((
+            hubs::id.eq(id),
+            hubs::owner_id.eq(owner),
+            hubs::name.eq(name),
+            hubs::instance.eq(instance),
+            hubs::description.eq(about),
+            hubs::created_at.eq(tx.at),
+            hubs::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// In North America, with all price attributes.
+pub fn insert_marketplace(
+    tx: &mut Tx<'_, System>,
+    id: &Id<Marketplace>,
+    owner: &Id<Account>,
+    hub: &Id<Hub>,
+    name: &str,
+) -> Result<()> {
+    let prices: Vec<&str> = Price::ALL.iter().map(|price| price.key()).collect();
+    diesel::insert_into(marketplaces::table)
+        .values((
+            marketplaces::id.eq(id),
+            marketplaces::owner_id.eq(owner),
+            marketplaces::name.eq(name),
+            marketplaces::description.eq("Where we offer what our vendors make."),
+            marketplaces::currency.eq("USD"),
+            marketplaces::countries.eq(vec!["US", "CA", "MX"]),
+            marketplaces::prices.eq(prices),
+            marketplaces::created_at.eq(tx.at),
+            marketplaces::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    diesel::insert_into(marketplace_hubs::table)
+        .values((
+            marketplace_hubs::marketplace_id.eq(id),
+            marketplace_hubs::owner_id.eq(owner),
+            marketplace_hubs::hub_id.eq(hub),
+            marketplace_hubs::external_account.eq("mighty-micks"),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -16,6 +16,9 @@ pub struct Field {
     pub optional: bool,
 }
 
+/// Between the values of several boxes; cannot be typed into one.
+pub const MANY: &str = "\u{1f}";
+
 /// One of the things a select or a group of radio cards offers.
 #[derive(Debug, Clone)]
 pub struct Pick {
@@ -57,6 +60,22 @@ impl Field {
     pub fn from(mut self, fields: &Fields) -> Self {
         fields.text(self.name).clone_into(&mut self.value);
         self
+    }
+
+    /// Takes every value that was sent under its name: several boxes of one question.
+    pub fn from_all(mut self, fields: &Fields) -> Self {
+        self.value = fields.all(self.name).collect::<Vec<_>>().join(MANY);
+        self
+    }
+
+    /// The values of several boxes.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.value.split(MANY).filter(|value| !value.is_empty())
+    }
+
+    /// Whether one of several boxes is ticked.
+    pub fn has(&self, value: &str) -> bool {
+        self.values().any(|one| one == value)
     }
 
     /// Whether this checkbox is ticked, or this radio group stands on `key`.

@@ -100,6 +100,19 @@ pub struct Tab {
     pub current: bool,
 }
 
+impl Tab {
+    /// The tabs of a page at `base`: labels with the ends of their URLs, of which `current` is open.
+    pub fn list(base: &str, tabs: &[(&'static str, &str)], current: &str) -> Vec<Self> {
+        tabs.iter()
+            .map(|(label, key)| Self {
+                label,
+                href: if key.is_empty() { base.to_owned() } else { format!("{base}/{key}") },
+                current: *key == current,
+            })
+            .collect()
+    }
+}
+
 /// The frame: what `layouts/*.html` need.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -9,7 +9,11 @@ use uuid::Uuid;
 
 use super::{
     actor::{Actor, Permission},
+    choice::Choice,
     db::{Read, Tx},
+    form::FieldError,
+    id::{Id, Kind},
+    page::Page,
     problem::{Problem, Result},
 };
 use crate::schema::wizards;
@@ -18,8 +22,14 @@ use crate::schema::wizards;
 pub trait Answers: Default + Serialize + DeserializeOwned + Send + 'static {
     /// Names the kind in the table.
     const KIND: &'static str;
-    type Step: Copy + Eq + 'static;
+    /// The list that it adds to, by its URL below the portal's.
+    const SECTION: &'static str;
+    /// What it does, as in "Create contract".
+    const TITLE: &'static str;
+    type Step: Choice + Eq;
+    /// The steps that ask; a summary follows them.
     const STEPS: &'static [Self::Step];
+    const SUMMARY: Self::Step;
 
     /// Whether `step` has its answers.
     fn answered(&self, step: Self::Step) -> bool;
@@ -134,6 +144,32 @@ pub fn finish<P: Permission>(tx: &mut Tx<'_, P>, id: Uuid, object: &str) -> Resu
     Ok(())
 }
 
+/// A form of one page is a wizard without answers: what it made before, if it was sent before. Sends of one form go one
+/// after the other, since each locks its row.
+pub fn claim_form<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid) -> Result<Option<Id<K>>> {
+    let identity = tx.who.identity().ok_or_else(|| Problem::internal("a form belongs to a member"))?;
+    let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
+    diesel::insert_into(wizards::table)
+        .values((
+            wizards::id.eq(form),
+            wizards::kind.eq("form"),
+            wizards::account_id.eq(&account),
+            wizards::user_id.eq(&user),
+            wizards::answers.eq(serde_json::json!({})),
+            wizards::created_at.eq(tx.at),
+            wizards::updated_at.eq(tx.at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    let made: Option<String> = wizards::table
+        .filter(wizards::id.eq(form))
+        .filter(wizards::account_id.eq(&account))
+        .select(wizards::finished_as)
+        .for_update()
+        .first(tx.conn)?;
+    Ok(made.and_then(|made| made.parse().ok()))
+}
+
 /// Throws an unfinished wizard away.
 pub fn discard<A: Answers, P: Permission>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<()> {
     let wizard = lock::<A, P>(tx, id)?;
@@ -144,8 +180,66 @@ pub fn discard<A: Answers, P: Permission>(tx: &mut Tx<'_, P>, id: Uuid) -> Resul
 }
 
 /// Whether `actor` may go on here is decided by the row; this only names its URL.
-pub fn url<P: Permission>(actor: &Actor<P>, section: &str, id: Uuid, step: &str) -> String {
-    actor.url(&format!("{section}/new/{id}/{step}"))
+pub fn url<A: Answers, P: Permission>(actor: &Actor<P>, id: Uuid, step: A::Step) -> String {
+    actor.url(&format!("{}/new/{id}/{}", A::SECTION, step.key()))
+}
+
+/// Leads to where a wizard really stands, when `step` cannot be shown.
+pub fn at<A: Answers, P: Permission>(actor: &Actor<P>, saved: &Wizard<A>, step: A::Step) -> Result<()> {
+    if saved.finished_as.is_some() {
+        return Err(Problem::Elsewhere(url::<A, P>(actor, saved.id, A::SUMMARY)));
+    }
+    if saved.answers.reached(step) {
+        Ok(())
+    } else {
+        Err(Problem::Elsewhere(url::<A, P>(actor, saved.id, saved.answers.gap())))
+    }
+}
+
+/// A step in the list beside the question.
+pub struct StepLink {
+    pub label: &'static str,
+    pub href: Option<String>,
+    pub done: bool,
+    pub current: bool,
+}
+
+/// What `layouts/wizard.html` shows around a question.
+pub struct Frame {
+    pub page: Page,
+    pub title: &'static str,
+    pub steps: Vec<StepLink>,
+    pub count: String,
+    pub cancel: Option<String>,
+    pub errors: Vec<FieldError>,
+}
+
+/// The frame of a step; `saved` is none before the first answer.
+pub fn frame<A: Answers, P: Permission>(
+    actor: &Actor<P>,
+    saved: Option<&Wizard<A>>,
+    step: A::Step,
+    errors: Vec<FieldError>,
+) -> Frame {
+    let all = A::Step::ALL;
+    let at = all.iter().position(|other| *other == step).unwrap_or(0);
+    let finished = saved.is_some_and(|saved| saved.finished_as.is_some());
+    let steps = all.iter().enumerate().map(|(place, other)| StepLink {
+        label: other.label(),
+        href: saved
+            .filter(|saved| !finished && place < at && saved.answers.reached(*other))
+            .map(|saved| url::<A, P>(actor, saved.id, *other)),
+        done: place < at,
+        current: *other == step,
+    });
+    Frame {
+        page: actor.page(&format!("{} - {}", step.label(), A::TITLE)).with_errors(&errors),
+        title: A::TITLE,
+        steps: steps.collect(),
+        count: format!("Step {} of {}", at + 1, all.len()),
+        cancel: saved.map(|saved| actor.url(&format!("{}/new/{}/cancel", A::SECTION, saved.id))),
+        errors,
+    }
 }
 
 /// Clears away what nobody has gone on with for long.

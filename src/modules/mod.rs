@@ -6,6 +6,8 @@ pub mod contracts;
 pub mod directory;
 pub mod events;
 pub mod home;
+pub mod hubs;
 pub mod mail;
+pub mod marketplaces;
 pub mod partners;
 pub mod views;

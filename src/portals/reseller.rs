@@ -3,11 +3,14 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{agreements, contracts, directory, home, partners},
+    modules::{agreements, contracts, directory, home, hubs, marketplaces, partners},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
-    vec![home::entry(identity, path), partners::entry(identity, path)]
+    [Some(home::entry(identity, path)), Some(partners::entry(identity, path)), marketplaces::entry(identity, path)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 pub fn screens() -> Vec<Mount> {
@@ -18,6 +21,8 @@ pub fn screens() -> Vec<Mount> {
         contracts::pages::browse(),
         contracts::pages::sign(),
         agreements::pages::screens(),
+        marketplaces::pages::screens(),
+        hubs::pages::screens(),
     ]
     .into_iter()
     .flatten()

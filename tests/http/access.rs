@@ -36,6 +36,8 @@ fn address(base: &str, path: &str, signee: bool) -> String {
     let contract = if signee { SIGNED } else { PENDING };
     let id = match path {
         _ if path.starts_with("/agreements") => AGREEMENT,
+        _ if path.starts_with("/hubs") => "HB-2468-1357",
+        _ if path.starts_with("/marketplaces") => "MP-68204",
         _ if path.starts_with("/directory/{id}") => "PA-196-115",
         _ if path.ends_with("/terminate") || path.ends_with("/certificate") => SIGNED,
         _ => contract,
@@ -99,6 +101,10 @@ async fn a_page_costs_few_statements_and_the_same_for_a_hundred_rows_as_for_ten(
         ("contracts?size=100", 6),
         ("agreements", 6),
         ("directory", 6),
+        ("marketplaces", 6),
+        ("marketplaces/MP-68204", 6),
+        ("hubs", 6),
+        ("hubs/HB-2468-1357", 6),
         ("contracts/CRS-15231-15992-11789", 6),
     ] {
         let url = format!("{MICKS}/{page}");

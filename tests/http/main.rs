@@ -9,4 +9,5 @@ mod agreements;
 mod contracts;
 mod faults;
 mod mail;
+mod marketplaces;
 mod people;

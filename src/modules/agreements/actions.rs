@@ -14,6 +14,7 @@ use crate::kit::{
     id::Id,
     lifecycle::{NoMove, plan},
     problem::{Problem, Result},
+    wizard::{claim_form, finish},
 };
 
 /// A document as the form gave it.
@@ -46,7 +47,7 @@ pub struct NewAgreement {
 
 /// Makes an agreement with version 1. The same `form` sent twice makes one.
 pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewAgreement) -> Result<Id<Agreement>> {
-    if let Some(made) = store::claim_form(tx, form)? {
+    if let Some(made) = claim_form(tx, form)? {
         tx.replayed();
         return Ok(made);
     }
@@ -60,7 +61,7 @@ pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewAgreement) -> Result
     let id = store::insert(tx, new.type_, &new.name, &new.description)?;
     tx.record(Event::new("agreement.created", &id).note(&new.name))?;
     add(tx, &id, &new.document, new.activate)?;
-    crate::kit::wizard::finish(tx, form, id.as_str())?;
+    finish(tx, form, id.as_str())?;
     Ok(id)
 }
 

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{dsl::auto_type, prelude::*};
-use uuid::Uuid;
 
 use super::{Agreement, Type, VersionStatus, lifecycle::Move};
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
         accounts::store::draw,
         contracts::{Contract, Status},
     },
-    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, signatures, users, wizards},
+    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, signatures, users},
 };
 
 /// Contracts of a version are counted up to here; beyond, "1,000+" says enough.
@@ -353,28 +352,4 @@ pub fn made(conn: &mut PgConnection, id: &Id<Agreement>, most: i64) -> Result<Ve
         .limit(most)
         .select((contract::id, contract::version, contract::status, contract::created_at, accounts::name.nullable()))
         .load(conn)?)
-}
-
-/// Claims a form, so that the same one sent twice makes one agreement: the second waits, then learns of the first's.
-pub fn claim_form<P>(tx: &mut Tx<'_, P>, form: Uuid) -> Result<Option<Id<Agreement>>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    diesel::insert_into(wizards::table)
-        .values((
-            wizards::id.eq(form),
-            wizards::kind.eq("agreement-form"),
-            wizards::account_id.eq(identity.company.id.clone()),
-            wizards::user_id.eq(identity.person.id.clone()),
-            wizards::answers.eq(serde_json::json!({})),
-            wizards::created_at.eq(tx.at),
-            wizards::updated_at.eq(tx.at),
-        ))
-        .on_conflict_do_nothing()
-        .execute(tx.conn)?;
-    let made: Option<String> = wizards::table
-        .filter(wizards::id.eq(form))
-        .filter(wizards::account_id.eq(identity.company.id.clone()))
-        .select(wizards::finished_as)
-        .for_update()
-        .first(tx.conn)?;
-    Ok(made.and_then(|made| made.parse().ok()))
 }

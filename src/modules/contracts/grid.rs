@@ -172,7 +172,7 @@ impl Listing for Contracts {
     }
 
     fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        ids(read, query).count(read.conn)
+        ids(read, query, grid::COUNTED).count(read.conn)
     }
 
     /// Few matches of a search are picked out; many, and everything else, are read in the order of the page.
@@ -180,7 +180,7 @@ impl Listing for Contracts {
         if !query.searched() {
             return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
         }
-        let hits = ids(read, query).hits(read.conn)?;
+        let hits = ids(read, query, grid::FOUND).hits(read.conn)?;
         Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
     }
 
@@ -203,15 +203,15 @@ impl Listing for Contracts {
 /// A contract's two sides: each is one equality on an index, and they are merged.
 const SIDES: [&str; 2] = ["issuer_id", "signee_id"];
 
-/// The ids of all rows that search and filters leave.
-fn ids(read: &Read<'_, View>, query: &Q) -> Sql {
+/// The ids of the rows that search and filters leave, one more than `most` on each side.
+fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
     let mut sql = Sql::default();
     sql.push("SELECT id FROM (");
     for (at, side) in SIDES.into_iter().enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
         sql.push("(SELECT c.id FROM contracts c WHERE ");
         narrow(&mut sql, query, side, read.actor.account(), read.actor.zone());
-        sql.push(&format!(" LIMIT {})", grid::COUNTED + 1));
+        sql.push(&format!(" LIMIT {})", most + 1));
     }
     sql.push(") sides");
     sql

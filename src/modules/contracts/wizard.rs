@@ -45,8 +45,11 @@ pub struct Parameters {
 
 impl wizard::Answers for Answers {
     const KIND: &'static str = "contract";
+    const SECTION: &'static str = "contracts";
+    const TITLE: &'static str = "Create contract";
     type Step = Step;
     const STEPS: &'static [Step] = &[Step::Type, Step::Agreement, Step::Parameters];
+    const SUMMARY: Step = Step::Summary;
 
     fn answered(&self, step: Step) -> bool {
         match step {

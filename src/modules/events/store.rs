@@ -80,6 +80,10 @@ fn words(name: &str) -> &str {
         "contract.signed" => "signed a newer version",
         "contract.terminated" => "terminated the contract",
         "contract.expired" => "ended the contract on its day",
+        "hub.registered" => "registered the hub",
+        "hub.updated" => "changed the hub",
+        "marketplace.created" => "created the marketplace",
+        "marketplace.updated" => "changed the marketplace",
         other => other,
     }
 }

@@ -42,13 +42,11 @@ fn facts(actor: &Actor<View>, agreement: AgreementRow, active: Option<i32>, tab:
     let base = actor.url(&format!("agreements/{}", agreement.id));
     let manages = actor.may::<Manage>();
     Facts {
-        tabs: [("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("History", "history")]
-            .map(|(label, key)| Tab {
-                label,
-                href: if key.is_empty() { base.clone() } else { format!("{base}/{key}") },
-                current: key == tab,
-            })
-            .to_vec(),
+        tabs: Tab::list(
+            &base,
+            &[("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("History", "history")],
+            tab,
+        ),
         owner: actor.identity.company.name.clone(),
         created: actor.zone().when(agreement.created_at),
         updated: actor.zone().when(agreement.updated_at),

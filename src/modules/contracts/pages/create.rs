@@ -13,12 +13,12 @@ use crate::{
         choice::Choice as _,
         db::Db,
         fields::Fields,
-        form::{self, Field, FieldError, Pick},
+        form::{self, Field, Pick},
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
         time::When,
-        wizard::{self, Answers as _, Wizard},
+        wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::{
         agreements::{self, Agreement, store::Choosable},
@@ -31,47 +31,8 @@ use crate::{
 
 type OfWizard = web::Path<(String, Uuid)>;
 
-/// A step in the list beside the question.
-struct StepLink {
-    label: &'static str,
-    href: Option<String>,
-    done: bool,
-    current: bool,
-}
-
-/// What every step shows around its question.
-struct Frame {
-    page: Page,
-    steps: Vec<StepLink>,
-    count: String,
-    cancel: Option<String>,
-}
-
 fn url(actor: &Actor<Create>, id: Uuid, step: Step) -> String {
-    wizard::url(actor, "contracts", id, step.key())
-}
-
-fn frame(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, step: Step) -> Frame {
-    let at = Step::ALL.iter().position(|other| *other == step).unwrap_or(0);
-    let finished = saved.is_some_and(|saved| saved.finished_as.is_some());
-    let steps = Step::ALL
-        .iter()
-        .enumerate()
-        .map(|(place, other)| StepLink {
-            label: other.label(),
-            href: saved
-                .filter(|saved| !finished && place < at && saved.answers.reached(*other))
-                .map(|saved| url(actor, saved.id, *other)),
-            done: place < at,
-            current: *other == step,
-        })
-        .collect();
-    Frame {
-        page: actor.page(&format!("{} - Create contract", step.label())),
-        steps,
-        count: format!("Step {} of {}", at + 1, Step::ALL.len()),
-        cancel: saved.map(|saved| actor.url(&format!("contracts/new/{}/cancel", saved.id))),
-    }
+    wizard::url::<Answers, _>(actor, id, step)
 }
 
 struct Unfinished {
@@ -86,7 +47,6 @@ struct TypeStep {
     frame: Frame,
     page: Page,
     action: String,
-    errors: Vec<FieldError>,
     type_: Field,
     choices: Vec<Pick>,
     unfinished: Vec<Unfinished>,
@@ -98,14 +58,11 @@ fn type_field() -> Field {
 }
 
 fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Field, action: String) -> TypeStep {
-    let frame = frame(actor, saved, Step::Type);
-    let errors = form::errors([&field]);
-    let page = frame.page.clone().with_errors(&errors);
+    let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
     TypeStep {
-        page,
+        page: frame.page.clone(),
         frame,
         action,
-        errors,
         choices: types(actor.identity.rights),
         type_: field,
         unfinished: Vec::new(),
@@ -166,21 +123,9 @@ async fn find(actor: &Actor<Create>, db: &Db, id: Uuid) -> Result<Wizard<Answers
     db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await
 }
 
-/// Leads to where this wizard really stands, when `step` cannot be shown.
-fn at(actor: &Actor<Create>, saved: &Wizard<Answers>, step: Step) -> Result<()> {
-    if saved.finished_as.is_some() {
-        return Err(Problem::Elsewhere(url(actor, saved.id, Step::Summary)));
-    }
-    if saved.answers.reached(step) {
-        Ok(())
-    } else {
-        Err(Problem::Elsewhere(url(actor, saved.id, saved.answers.gap())))
-    }
-}
-
 pub async fn type_(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
-    at(&actor, &saved, Step::Type)?;
+    wizard::at(&actor, &saved, Step::Type)?;
     let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
     page::html(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, saved.id, Step::Type)))
 }
@@ -208,7 +153,6 @@ struct AgreementStep {
     frame: Frame,
     page: Page,
     action: String,
-    errors: Vec<FieldError>,
     agreement: Field,
     choices: Vec<Pick>,
     back: String,
@@ -223,14 +167,11 @@ async fn agreement_step(
 ) -> Result<AgreementStep> {
     let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
     let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_)).await?;
-    let frame = frame(actor, Some(saved), Step::Agreement);
-    let errors = form::errors([&field]);
-    let page = frame.page.clone().with_errors(&errors);
+    let frame = wizard::frame(actor, Some(saved), Step::Agreement, form::errors([&field]));
     Ok(AgreementStep {
-        page,
+        page: frame.page.clone(),
         frame,
         action: url(actor, saved.id, Step::Agreement),
-        errors,
         agreement: field,
         choices: found
             .into_iter()
@@ -252,7 +193,7 @@ fn agreement_field() -> Field {
 
 pub async fn agreement(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
-    at(&actor, &saved, Step::Agreement)?;
+    wizard::at(&actor, &saved, Step::Agreement)?;
     let chosen = saved.answers.agreement.as_ref().map_or("", Id::as_str);
     let shown = agreement_step(&actor, &db, &saved, agreement_field().filled(chosen)).await?;
     page::html(&actor.visit, &shown)
@@ -261,9 +202,9 @@ pub async fn agreement(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) 
 pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = find(&actor, &db, id).await?;
-    at(&actor, &saved, Step::Agreement)?;
+    wizard::at(&actor, &saved, Step::Agreement)?;
     let field = agreement_field().from(&post.fields);
-    let mut shown = agreement_step(&actor, &db, &saved, field).await?;
+    let shown = agreement_step(&actor, &db, &saved, field).await?;
     let offered = shown.choices.iter().any(|choice| choice.value == shown.agreement.value);
     match shown.agreement.value.parse::<Id<Agreement>>() {
         Ok(agreement) if offered => {
@@ -274,9 +215,9 @@ pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<
             Ok(page::see(url(&actor, id, Step::Parameters)))
         }
         _ => {
-            shown.agreement.fail("Choose an agreement");
-            shown.errors = form::errors([&shown.agreement]);
-            shown.page = shown.page.failing();
+            let mut field = shown.agreement;
+            field.fail("Choose an agreement");
+            let shown = agreement_step(&actor, &db, &saved, field).await?;
             page::invalid(&actor.visit, &shown)
         }
     }
@@ -288,7 +229,6 @@ struct ParametersStep {
     frame: Frame,
     page: Page,
     action: String,
-    errors: Vec<FieldError>,
     form: ParametersForm,
     kinds: Vec<Pick>,
     /// Which permissions the company may grant here; none on a program contract.
@@ -297,15 +237,12 @@ struct ParametersStep {
 }
 
 fn parameters_step(actor: &Actor<Create>, saved: &Wizard<Answers>, form: ParametersForm) -> ParametersStep {
-    let frame = frame(actor, Some(saved), Step::Parameters);
-    let errors = form.errors();
-    let page = frame.page.clone().with_errors(&errors);
+    let frame = wizard::frame(actor, Some(saved), Step::Parameters, form.errors());
     let service = saved.answers.type_ == Some(Type::Service);
     ParametersStep {
-        page,
+        page: frame.page.clone(),
         frame,
         action: url(actor, saved.id, Step::Parameters),
-        errors,
         form,
         kinds: kinds(),
         grants_program: service && actor.identity.rights.program,
@@ -315,7 +252,7 @@ fn parameters_step(actor: &Actor<Create>, saved: &Wizard<Answers>, form: Paramet
 
 pub async fn parameters(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
-    at(&actor, &saved, Step::Parameters)?;
+    wizard::at(&actor, &saved, Step::Parameters)?;
     let form = saved.answers.parameters.as_ref().map_or_else(ParametersForm::empty, ParametersForm::answered);
     page::html(&actor.visit, &parameters_step(&actor, &saved, form))
 }
@@ -333,7 +270,7 @@ pub async fn finish(
     let saved = db
         .draft(&actor, move |tx| wizard::answer::<Answers, _>(tx, id, |answers| answers.parameters = Some(kept)))
         .await?;
-    at(&actor, &saved, Step::Parameters)?;
+    wizard::at(&actor, &saved, Step::Parameters)?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Agreement)));
     }
@@ -389,7 +326,7 @@ pub async fn summary(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) ->
         .await?;
     let house = &actor.visit.house;
     let id = detail.contract.id.clone();
-    let frame = frame(&actor, Some(&saved), Step::Summary);
+    let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
     let shown = Summary {
         page: frame.page.clone(),
         frame,

@@ -76,13 +76,11 @@ fn facts(actor: &Actor<View>, detail: Detail, tab: &str) -> Facts {
     let allowed = crate::kit::lifecycle::allowed(RULES, contract.status, detail.part);
     let issuing = detail.part == Part::Issuer;
     let manages = issuing && actor.may::<Manage>();
-    let tabs = [("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
-        .map(|(label, key)| Tab {
-            label,
-            href: if key.is_empty() { base.clone() } else { format!("{base}/{key}") },
-            current: key == tab,
-        })
-        .to_vec();
+    let tabs = Tab::list(
+        &base,
+        &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")],
+        tab,
+    );
     let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
     Facts {
         id: contract.id.to_string(),

@@ -1,0 +1,3 @@
+DROP TABLE marketplace_hubs;
+DROP TABLE marketplaces;
+DROP TABLE hubs;

@@ -1,0 +1,72 @@
+//! The verbs of hubs.
+
+use uuid::Uuid;
+
+use super::{
+    Hub, Manage,
+    store::{self, NewHub, Taken},
+};
+use crate::kit::{
+    db::Tx,
+    event::Event,
+    id::Id,
+    problem::{Problem, Result},
+    wizard::{claim_form, finish},
+};
+
+/// A new or changed hub; or the field whose value another hub of the company has.
+pub type Outcome<T> = std::result::Result<T, Taken>;
+
+/// Registers a hub. The same `form` sent twice makes one.
+pub fn register(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewHub) -> Result<Outcome<Id<Hub>>> {
+    if let Some(made) = claim_form(tx, form)? {
+        tx.replayed();
+        return Ok(Ok(made));
+    }
+    if let Some(taken) = store::taken(tx, new, None)? {
+        tx.replayed();
+        return Ok(Err(taken));
+    }
+    let id = store::insert(tx, new)?;
+    finish(tx, form, id.as_str())?;
+    tx.record(Event::new("hub.registered", &id).note(&new.name))?;
+    Ok(Ok(id))
+}
+
+/// Changes a hub. `revision` is the one that the form was opened on.
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub) -> Result<Outcome<()>> {
+    let hub = store::lock(tx, id)?;
+    if (&hub.name, &hub.instance, &hub.description) == (&new.name, &new.instance, &new.description) {
+        tx.replayed();
+        return Ok(Ok(()));
+    }
+    if hub.revision != revision {
+        return Err(Problem::stale(
+            "Somebody else changed this hub",
+            format!("While you were writing, {id} was changed. Your words were not saved."),
+        ));
+    }
+    if let Some(taken) = store::taken(tx, new, Some(id))? {
+        tx.replayed();
+        return Ok(Err(taken));
+    }
+    store::update(tx, id, new)?;
+    tx.record(Event::new("hub.updated", id).note(&new.name))?;
+    Ok(Ok(()))
+}
+
+/// Why a hub cannot be removed, in words; `None` when it can.
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<&'static str>> {
+    Ok((!store::marketplaces(conn, id)?.is_empty())
+        .then_some("Marketplaces are reached through it. Take it out of them first."))
+}
+
+/// Removes a hub that no marketplace uses.
+pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<Hub>) -> Result<()> {
+    let hub = store::lock(tx, id)?;
+    if let Some(why) = keeps(tx.conn, id)? {
+        return Err(Problem::refused("This hub cannot be removed", why));
+    }
+    store::delete(tx, id)?;
+    tx.record(Event::new("hub.removed", id).note(&hub.name))
+}

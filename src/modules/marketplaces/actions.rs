@@ -1,0 +1,69 @@
+//! The verbs of marketplaces.
+
+use uuid::Uuid;
+
+use super::{
+    Manage, Marketplace,
+    store::{self, NewMarketplace},
+    wizard::Answers,
+};
+use crate::kit::{
+    db::Tx,
+    event::Event,
+    id::Id,
+    problem::{Problem, Result},
+    wizard,
+};
+
+/// Another marketplace of the company bears the name.
+#[derive(Debug)]
+pub struct NameTaken;
+
+pub type Outcome<T> = std::result::Result<T, NameTaken>;
+
+/// Finishes a wizard: once, however often its last step is sent.
+pub fn create(tx: &mut Tx<'_, Manage>, asked: Uuid, new: &NewMarketplace) -> Result<Outcome<()>> {
+    let saved = wizard::lock::<Answers, _>(tx, asked)?;
+    if saved.finished_as.is_some() {
+        tx.replayed();
+        return Ok(Ok(()));
+    }
+    if store::taken(tx, &new.general.name, None)? {
+        tx.replayed();
+        return Ok(Err(NameTaken));
+    }
+    let id = store::insert(tx, new)?;
+    wizard::finish(tx, asked, id.as_str())?;
+    tx.record(Event::new("marketplace.created", &id).note(&new.general.name))?;
+    Ok(Ok(()))
+}
+
+/// Changes a marketplace. `revision` is the one that the form was opened on.
+pub fn update(
+    tx: &mut Tx<'_, Manage>,
+    id: &Id<Marketplace>,
+    revision: i32,
+    new: &NewMarketplace,
+) -> Result<Outcome<()>> {
+    let row = store::lock(tx, id)?;
+    if row.revision != revision {
+        return Err(Problem::stale(
+            "Somebody else changed this marketplace",
+            format!("While you were writing, {id} was changed. Your words were not saved."),
+        ));
+    }
+    if store::taken(tx, &new.general.name, Some(id))? {
+        tx.replayed();
+        return Ok(Err(NameTaken));
+    }
+    store::update(tx, id, new)?;
+    tx.record(Event::new("marketplace.updated", id).note(&new.general.name))?;
+    Ok(Ok(()))
+}
+
+/// Deletes a marketplace that nothing rests on.
+pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Marketplace>) -> Result<()> {
+    let row = store::lock(tx, id)?;
+    store::delete(tx, id)?;
+    tx.record(Event::new("marketplace.deleted", id).note(&row.name))
+}

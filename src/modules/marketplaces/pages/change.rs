@@ -1,0 +1,111 @@
+//! Edit and delete.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfMarketplace, id};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        confirm::Confirm,
+        db::Db,
+        form::{FieldError, Pick},
+        id::Id,
+        page::{self, Flash, Page},
+        problem::Result,
+    },
+    modules::{
+        hubs::{self, Hub},
+        marketplaces::{
+            Manage, Marketplace, actions,
+            actions::NameTaken,
+            forms::{EditForm, PricesForm, Reached},
+            reference,
+            store::{self, MarketplaceRow},
+        },
+    },
+};
+
+#[derive(Template)]
+#[template(path = "marketplaces/edit.html")]
+struct Edit {
+    page: Page,
+    heading: String,
+    back: String,
+    errors: Vec<FieldError>,
+    form: EditForm,
+    countries: Vec<Pick>,
+    currencies: Vec<Pick>,
+    prices: Vec<Pick>,
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &MarketplaceRow, form: EditForm) -> Edit {
+    let errors = form.errors();
+    Edit {
+        page: actor.page(&format!("Edit - {} - Marketplaces", row.name)).with_errors(&errors),
+        heading: format!("Edit {}", row.name),
+        back: actor.url(&format!("marketplaces/{}", row.id)),
+        errors,
+        form,
+        countries: reference::countries(),
+        currencies: reference::currencies(),
+        prices: PricesForm::choices(),
+    }
+}
+
+type Found = (MarketplaceRow, Vec<(Id<Hub>, String)>, Vec<Reached>);
+
+async fn find(actor: &Actor<Manage>, db: &Db, marketplace: Id<Marketplace>) -> Result<Found> {
+    db.read(actor, move |read| {
+        let row = store::find(read, &marketplace)?;
+        let reached = store::reached(read.conn, &marketplace)?;
+        Ok((row, hubs::store::all(read)?, reached.into_iter().map(|one| (one.hub, one.external_id)).collect()))
+    })
+    .await
+}
+
+pub async fn edit(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, hubs, reached) = find(&actor, &db, id(&path.1)?).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, EditForm::filled(&row, &hubs, &reached)))
+}
+
+pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (row, hubs, _) = find(&actor, &db, id(&path.1)?).await?;
+    let mut form = EditForm::typed(&hubs, &post.fields);
+    let Some(new) = form.parse() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
+    };
+    let (marketplace, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
+    let here = actor.url(&format!("marketplaces/{marketplace}"));
+    let outcome = db
+        .write(&actor, move |tx| actions::update(tx, &marketplace, revision, &new))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    match outcome {
+        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Marketplace saved"))),
+        Err(NameTaken) => {
+            form.general.name.fail("Another marketplace of yours has this name");
+            page::invalid(&actor.visit, &edit_page(&actor, &row, form))
+        }
+    }
+}
+
+pub async fn delete(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, ..) = find(&actor, &db, id(&path.1)?).await?;
+    let effects = vec![
+        format!("{} ({}) is deleted for good. This cannot be undone.", row.name, row.id),
+        "Its hubs stay as they are.".into(),
+    ];
+    let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.name));
+    let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
+    page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger())
+}
+
+pub async fn deleted(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let marketplace = id(&path.1)?;
+    let all = post.actor.url("marketplaces");
+    db.write(&post.actor, move |tx| actions::delete(tx, &marketplace)).await?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Marketplace deleted")))
+}

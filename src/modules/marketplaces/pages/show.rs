@@ -1,0 +1,118 @@
+//! A marketplace's details: facts, then General, Hubs, History.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfMarketplace, id};
+use crate::{
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        db::Db,
+        markup::{self, SafeHtml},
+        page::{self, Page, Tab},
+        problem::Result,
+        time::When,
+    },
+    modules::{
+        events::{self, Entry},
+        marketplaces::{
+            Manage, Price, View, reference,
+            store::{self, MarketplaceRow, ReachedRow},
+        },
+    },
+};
+
+/// The facts above every tab.
+pub struct Facts {
+    pub marketplace: MarketplaceRow,
+    pub currency: String,
+    pub created: When,
+    pub updated: When,
+    pub tabs: Vec<Tab>,
+    pub marketplaces: String,
+    /// Links of the buttons, for who may press them.
+    pub edit: Option<String>,
+    pub delete: Option<String>,
+}
+
+fn facts(actor: &Actor<View>, marketplace: MarketplaceRow, tab: &str) -> Facts {
+    let base = actor.url(&format!("marketplaces/{}", marketplace.id));
+    let manages = actor.may::<Manage>();
+    Facts {
+        tabs: Tab::list(&base, &[("General", ""), ("Hubs", "hubs"), ("History", "history")], tab),
+        currency: reference::currency_name(&marketplace.currency),
+        created: actor.zone().when(marketplace.created_at),
+        updated: actor.zone().when(marketplace.updated_at),
+        marketplaces: actor.url("marketplaces"),
+        edit: manages.then(|| format!("{base}/edit")),
+        delete: manages.then(|| format!("{base}/delete")),
+        marketplace,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "marketplaces/show/general.html")]
+struct General {
+    page: Page,
+    facts: Facts,
+    description: SafeHtml,
+    countries: Vec<String>,
+    prices: Vec<Price>,
+}
+
+pub async fn general(actor: Actor<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let marketplace = id(&path.1)?;
+    let row = db.read(&actor, move |read| store::find(read, &marketplace)).await?;
+    let shown = General {
+        page: actor.page(&format!("{} - Marketplaces", row.name)),
+        description: markup::markdown(&row.description),
+        countries: reference::country_names(&row.countries),
+        prices: row.prices.iter().filter_map(|key| Price::from_key(key)).collect(),
+        facts: facts(&actor, row, ""),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+struct HubLine {
+    row: ReachedRow,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "marketplaces/show/hubs.html")]
+struct Hubs {
+    page: Page,
+    facts: Facts,
+    hubs: Vec<HubLine>,
+}
+
+pub async fn hubs(actor: Actor<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let marketplace = id(&path.1)?;
+    let (row, reached) = db
+        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, store::reached(read.conn, &marketplace)?)))
+        .await?;
+    let shown = Hubs {
+        page: actor.page(&format!("Hubs - {} - Marketplaces", row.name)),
+        hubs: reached.into_iter().map(|row| HubLine { href: actor.url(&format!("hubs/{}", row.hub)), row }).collect(),
+        facts: facts(&actor, row, "hubs"),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "marketplaces/show/history.html")]
+struct History {
+    page: Page,
+    facts: Facts,
+    entries: Vec<Entry>,
+}
+
+pub async fn history(actor: Actor<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+    let marketplace = id(&path.1)?;
+    let (row, entries) = db
+        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, events::history(read, marketplace.as_str())?)))
+        .await?;
+    let page = actor.page(&format!("History - {} - Marketplaces", row.name));
+    page::html(&actor.visit, &History { page, facts: facts(&actor, row, "history"), entries })
+}

@@ -1,0 +1,177 @@
+//! Statements about marketplaces. [`owned_by`] is the one tenancy condition.
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::auto_type, prelude::*};
+
+use super::{
+    Marketplace, Price,
+    forms::{General, Reached},
+};
+use crate::{
+    kit::{
+        actor::Account,
+        choice::Choice as _,
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{accounts::store::draw, hubs::Hub},
+    schema::{hubs, marketplace_hubs, marketplaces},
+};
+
+/// A marketplace is changed by its owner alone.
+#[auto_type(no_type_alias)]
+fn owned_by<'a>(account: &'a Id<Account>) -> _ {
+    marketplaces::owner_id.eq(account)
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = marketplaces)]
+pub struct MarketplaceRow {
+    pub id: Id<Marketplace>,
+    pub name: String,
+    pub description: String,
+    pub currency: String,
+    pub countries: Vec<String>,
+    pub prices: Vec<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub revision: i32,
+}
+
+impl MarketplaceRow {
+    pub fn general(&self) -> General {
+        General {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            currency: self.currency.clone(),
+            countries: self.countries.clone(),
+        }
+    }
+}
+
+/// What a marketplace is made of.
+#[derive(Debug, Clone)]
+pub struct NewMarketplace {
+    pub general: General,
+    pub hubs: Vec<Reached>,
+    pub prices: Vec<Price>,
+}
+
+impl NewMarketplace {
+    fn prices(&self) -> Vec<&'static str> {
+        self.prices.iter().map(|price| price.key()).collect()
+    }
+}
+
+pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Marketplace>) -> Result<MarketplaceRow> {
+    let me = &read.actor.identity.company.id;
+    Ok(marketplaces::table
+        .filter(marketplaces::id.eq(id))
+        .filter(owned_by(me))
+        .select(MarketplaceRow::as_select())
+        .first(read.conn)?)
+}
+
+pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<MarketplaceRow> {
+    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    Ok(marketplaces::table
+        .filter(marketplaces::id.eq(id))
+        .filter(owned_by(me))
+        .select(MarketplaceRow::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// A hub that a marketplace is reached through, as its page shows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct ReachedRow {
+    pub hub: Id<Hub>,
+    pub name: String,
+    pub external_id: String,
+}
+
+/// The hubs of a marketplace whose sight was checked, by name.
+pub fn reached(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Vec<ReachedRow>> {
+    Ok(marketplace_hubs::table
+        .inner_join(hubs::table.on(hubs::id.eq(marketplace_hubs::hub_id)))
+        .filter(marketplace_hubs::marketplace_id.eq(id))
+        .order((hubs::name, hubs::id))
+        .select((hubs::id, hubs::name, marketplace_hubs::external_account))
+        .load(conn)?)
+}
+
+/// Whether another marketplace of the actor's company bears this name.
+pub fn taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) -> Result<bool> {
+    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    let other: Option<Id<Marketplace>> = marketplaces::table
+        .filter(owned_by(me))
+        .filter(marketplaces::name.eq(name))
+        .select(marketplaces::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(other.is_some_and(|other| Some(&other) != but))
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewMarketplace) -> Result<Id<Marketplace>> {
+    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let id = draw("MP", |id| {
+        Ok(diesel::insert_into(marketplaces::table)
+            .values((
+                marketplaces::id.eq(id),
+                marketplaces::owner_id.eq(&owner),
+                marketplaces::name.eq(&new.general.name),
+                marketplaces::description.eq(&new.general.description),
+                marketplaces::currency.eq(&new.general.currency),
+                marketplaces::countries.eq(&new.general.countries),
+                marketplaces::prices.eq(new.prices()),
+                marketplaces::created_at.eq(tx.at),
+                marketplaces::updated_at.eq(tx.at),
+            ))
+            .on_conflict(marketplaces::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })?;
+    reach(tx, &id, &new.hubs)?;
+    Ok(id)
+}
+
+/// Changes a marketplace that [`lock`] holds.
+pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, new: &NewMarketplace) -> Result<()> {
+    diesel::update(marketplaces::table.find(id))
+        .set((
+            marketplaces::name.eq(&new.general.name),
+            marketplaces::description.eq(&new.general.description),
+            marketplaces::currency.eq(&new.general.currency),
+            marketplaces::countries.eq(&new.general.countries),
+            marketplaces::prices.eq(new.prices()),
+            marketplaces::updated_at.eq(tx.at),
+            marketplaces::revision.eq(marketplaces::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    diesel::delete(marketplace_hubs::table.filter(marketplace_hubs::marketplace_id.eq(id))).execute(tx.conn)?;
+    reach(tx, id, &new.hubs)
+}
+
+/// The foreign keys refuse a hub of another company.
+fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Result<()> {
+    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let rows: Vec<_> = reached
+        .iter()
+        .map(|(hub, external)| {
+            (
+                marketplace_hubs::marketplace_id.eq(id),
+                marketplace_hubs::owner_id.eq(&owner),
+                marketplace_hubs::hub_id.eq(hub),
+                marketplace_hubs::external_account.eq(external),
+            )
+        })
+        .collect();
+    diesel::insert_into(marketplace_hubs::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<()> {
+    diesel::delete(marketplaces::table.find(id)).execute(tx.conn)?;
+    Ok(())
+}
