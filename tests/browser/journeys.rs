@@ -72,6 +72,8 @@ async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResul
 async fn a_distributor_invites_and_a_reseller_activates_on_a_phone() -> WebDriverResult<()> {
     let site = Site::start();
     let desk = site.browser(1440, true).await?;
+    desk.goto(format!("{}/sign-in", site.url)).await?;
+    assert!(desk.find(By::Css(".password button")).await.is_ok(), "scripts run, and one adds Show");
     sign_in(&desk, &site, "michael@mightymicks.example").await?;
     says(&desk, "What waits for you").await;
     accessible(&desk).await?;
@@ -89,6 +91,10 @@ async fn a_distributor_invites_and_a_reseller_activates_on_a_phone() -> WebDrive
 async fn the_same_journey_without_scripts() -> WebDriverResult<()> {
     let site = Site::start();
     let desk = site.browser(1440, false).await?;
+    desk.goto(format!("{}/sign-in", site.url)).await?;
+    desk.set_implicit_wait_timeout(std::time::Duration::ZERO).await?;
+    assert!(desk.find_all(By::Css(".password button")).await?.is_empty(), "a script has added its button");
+    desk.set_implicit_wait_timeout(std::time::Duration::from_secs(5)).await?;
     sign_in(&desk, &site, "michael@mightymicks.example").await?;
     let link = invite(&desk, &site, false).await?;
     let phone = site.browser(500, false).await?;
@@ -126,8 +132,18 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             "/agreements/AGS-573-089-627",
             "/agreements/AGS-573-089-627/versions",
             "/agreements/AGS-573-089-627/versions/1/delete",
+            "/contracts/views",
             "/directory",
             "/directory/PA-196-115",
+            "/marketplaces",
+            "/marketplaces/new",
+            "/marketplaces/MP-68204",
+            "/marketplaces/MP-68204/hubs",
+            "/marketplaces/MP-68204/edit",
+            "/hubs",
+            "/hubs/new",
+            "/hubs/HB-2468-1357",
+            "/hubs/HB-2468-1357/remove",
         ] {
             driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
             accessible(&driver).await?;
@@ -191,4 +207,66 @@ async fn errors_take_the_focus_and_the_password_rules_tick_as_one_types() -> Web
         "a rule that is met looks different"
     );
     driver.quit().await
+}
+
+/// Tab, as often as it takes to reach a field by its name, or a button or link by its words.
+async fn tab_to(driver: &WebDriver, wanted: &str) -> WebDriverResult<WebElement> {
+    for _ in 0..100 {
+        // not to the element: a date field would take it for a date
+        driver.action_chain().send_keys(Key::Tab + "").perform().await?;
+        let active = driver.active_element().await?;
+        if active.attr("name").await?.as_deref() == Some(wanted) || active.text().await?.trim() == wanted {
+            return Ok(active);
+        }
+    }
+    panic!("{wanted} cannot be reached by Tab on {}", driver.current_url().await?)
+}
+
+async fn type_into(driver: &WebDriver, name: &str, text: &str) -> WebDriverResult<()> {
+    tab_to(driver, name).await?.send_keys(text).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_is_made_and_activated_by_keyboard_alone() -> WebDriverResult<()> {
+    let site = Site::start();
+    let desk = site.browser(1440, true).await?;
+    desk.goto(format!("{}/sign-in", site.url)).await?;
+    type_into(&desk, "email", "michael@mightymicks.example").await?;
+    type_into(&desk, "password", entente::demo::PASSWORD).await?;
+    desk.active_element().await?.send_keys(Key::Enter + "").await?;
+    says(&desk, "What waits for you").await;
+    desk.goto(format!("{}{MICKS}/contracts", site.url)).await?;
+    tab_to(&desk, "Create Contract").await?.send_keys(Key::Enter + "").await?;
+    says(&desk, "Select type").await;
+    // the cards are one group: its first radio by Tab, the next by an arrow
+    tab_to(&desk, "type").await?.send_keys(Key::Down + "").await?;
+    tab_to(&desk, "Next").await?.send_keys(Key::Enter + "").await?;
+    says(&desk, "Select agreement").await;
+    tab_to(&desk, "agreement").await?.send_keys(" ").await?;
+    tab_to(&desk, "Next").await?.send_keys(Key::Enter + "").await?;
+    says(&desk, "Set parameters").await;
+    tab_to(&desk, "kind").await?.send_keys(" ").await?;
+    type_into(&desk, "note", "By keyboard").await?;
+    tab_to(&desk, "Create").await?.send_keys(Key::Enter + "").await?;
+    says(&desk, "Contract created").await;
+    let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
+    desk.quit().await?;
+
+    let guest = site.browser(1440, true).await?;
+    guest.goto(&link).await?;
+    type_into(&guest, "email", "drago@example.com").await?;
+    tab_to(&guest, "accept").await?.send_keys(" ").await?;
+    tab_to(&guest, "Next").await?.send_keys(Key::Enter + "").await?;
+    says(&guest, "Create user").await;
+    type_into(&guest, "name", "Drago Ivanov").await?;
+    type_into(&guest, "new-password", "Southpaw-Jab-77").await?;
+    type_into(&guest, "confirm-password", "Southpaw-Jab-77").await?;
+    tab_to(&guest, "Next").await?.send_keys(Key::Enter + "").await?;
+    says(&guest, "Create account").await;
+    type_into(&guest, "company", "Drago Sports GmbH").await?;
+    tab_to(&guest, "Next").await?.send_keys(Key::Enter + "").await?;
+    says(&guest, "Activation").await;
+    tab_to(&guest, "Activate").await?.send_keys(Key::Enter + "").await?;
+    says(&guest, "Contract activated").await;
+    guest.quit().await
 }

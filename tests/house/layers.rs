@@ -72,3 +72,17 @@ fn the_program_speaks_no_http2_itself() {
     let lock = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest reads");
     assert!(lock.contains("default-features = false, features = [\"macros\", \"cookies\""), "actix-web without http2");
 }
+
+#[test]
+fn every_template_is_shown_by_somebody() {
+    let mut said = String::new();
+    for (folder, ending) in [("src", "rs"), ("templates", "html")] {
+        for path in files(&root().join(folder), ending) {
+            said.push_str(&fs::read_to_string(&path).expect("the file reads"));
+        }
+    }
+    for path in files(&root().join("templates"), "html") {
+        let name = path.strip_prefix(root().join("templates")).expect("a template").display().to_string();
+        assert!(said.contains(&format!("\"{name}\"")), "nobody shows {name}");
+    }
+}
