@@ -1,7 +1,7 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench faults install-run install-test install-bench clean
+.PHONY: help run demo test check fmt bench faults pictures install-run install-test install-bench clean
 
 CARGO ?= cargo
 
@@ -25,8 +25,11 @@ check: ## What must pass before a change goes in: format, lints, tests
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory test
 
-bench: install-bench ## Measure under load: a million contracts, some twenty minutes
+bench: install-bench ## Measure under load: a million contracts, some fifteen minutes
 	$(CARGO) bench --locked --bench portals
+
+pictures: install-test ## Make the README's pictures anew, from the running program
+	$(CARGO) test --locked --test browser pictures -- --ignored
 
 faults: install-run ## Kill the program and PostgreSQL in the middle of things; some minutes
 	$(CARGO) test --locked --test faults -- --ignored --test-threads=1 --nocapture

@@ -5,4 +5,5 @@
 mod cluster;
 
 mod journeys;
+mod pictures;
 mod site;

@@ -1,0 +1,49 @@
+//! `make pictures`: the pictures of the README, from the running program.
+
+use std::path::PathBuf;
+
+use thirtyfour::prelude::*;
+
+use crate::site::{Site, says, sign_in};
+
+const MICKS: &str = "/distributor/PA-469-206";
+
+async fn picture(driver: &WebDriver, name: &str) -> WebDriverResult<()> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("docs/pictures/{name}.png"));
+    driver.screenshot(&path).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "make pictures"]
+async fn the_readmes_pictures() -> WebDriverResult<()> {
+    let site = Site::start();
+    let desk = site.browser(1200, true).await?;
+    sign_in(&desk, &site, "michael@mightymicks.example").await?;
+    says(&desk, "What waits for you").await;
+    for (name, path) in [
+        ("contracts", "/contracts"),
+        ("marketplace", "/marketplaces/MP-68204"),
+        ("certificate", "/contracts/CRS-58329-11884-23347/versions/1/certificate"),
+        ("contract", "/contracts/CRS-15231-15992-11789"),
+    ] {
+        desk.goto(format!("{}{MICKS}{path}", site.url)).await?;
+        picture(&desk, name).await?;
+    }
+    let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
+    desk.quit().await?;
+    let phone = site.browser(500, true).await?;
+    phone.goto(&link).await?;
+    picture(&phone, "review").await?;
+    phone.quit().await?;
+    let reseller = site.browser(1200, true).await?;
+    sign_in(&reseller, &site, "donnie@acreedllc.example").await?;
+    says(&reseller, "Contracts to sign").await;
+    reseller.goto(format!("{}/reseller/PA-196-115/contracts/CRS-58329-11884-23347/versions/2/sign", site.url)).await?;
+    picture(&reseller, "sign").await?;
+    reseller.quit().await?;
+    let vendor = site.browser(1200, true).await?;
+    sign_in(&vendor, &site, "tony@frontstreet.example").await?;
+    vendor.goto(format!("{}/vendor/VA-610-774/contracts", site.url)).await?;
+    picture(&vendor, "vendor-contracts").await?;
+    vendor.quit().await
+}
