@@ -75,6 +75,9 @@ diesel::table! {
         updated_at -> Timestamptz,
         revision -> Int4,
         search -> Text,
+        parent_id -> Nullable<Text>,
+        marketplace_id -> Nullable<Text>,
+        auto_accept -> Bool,
     }
 }
 
@@ -114,6 +117,7 @@ diesel::table! {
         end_note -> Text,
         revision -> Int4,
         search -> Text,
+        auto_accepted -> Bool,
     }
 }
 
@@ -206,6 +210,17 @@ diesel::table! {
         account_id -> Text,
         user_id -> Text,
         joined_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    messages (object, number) {
+        object -> Text,
+        number -> Int8,
+        account_id -> Text,
+        user_id -> Text,
+        text -> Text,
+        at -> Timestamptz,
     }
 }
 
@@ -351,6 +366,8 @@ diesel::joinable!(wizards -> accounts (account_id));
 diesel::joinable!(wizards -> users (user_id));
 diesel::joinable!(saved_views -> accounts (account_id));
 diesel::joinable!(saved_views -> users (user_id));
+diesel::joinable!(messages -> accounts (account_id));
+diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(grid_choices -> accounts (account_id));
 diesel::joinable!(grid_choices -> users (user_id));
 
@@ -371,6 +388,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     marketplace_hubs,
     marketplaces,
     memberships,
+    messages,
     outbox,
     password_resets,
     past_passwords,

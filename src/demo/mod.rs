@@ -25,6 +25,7 @@ use crate::{
             evidence::{self, Stamp},
             lifecycle::Part,
         },
+        distribution,
         hubs::Hub,
         marketplaces::Marketplace,
     },
@@ -146,6 +147,22 @@ impl Cast<'_, '_> {
         store::insert_marketplace(self.tx, &marketplace, &micks, &hub, "Tutorial Marketplace")?;
         self.tx.record(Event::new("marketplace.created", &marketplace).note("Tutorial Marketplace"))?;
 
+        self.days_ago(45);
+        let distribution = id::<Agreement>("AGD-284-437-563")?;
+        store::insert_distribution(self.tx, &distribution, &program, &micks, &marketplace, "Tutorial Distribution")?;
+        self.tx.record(Event::new("agreement.created", &distribution).note("Tutorial Distribution"))?;
+        self.version(&distribution, 1, &michael, "tutorial-distribution.md", texts::DISTRIBUTION)?;
+        self.days_ago(40);
+        self.enrolled(
+            id("CRD-40293-21272-66678")?,
+            &distribution,
+            &champions,
+            ("Champions LLC", &apollo),
+            Some(&michael),
+        )?;
+        self.days_ago(1);
+        self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
+
         self.days_ago(5);
         self.version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
         self.days_ago(2);
@@ -235,6 +252,36 @@ impl Cast<'_, '_> {
             self.tx.at + TimeDelta::days(30),
         )?;
         self.tx.record(Event::new("contract.created", contract).note(format!("Version {version}")))
+    }
+
+    /// A vendor's enrolment, approved by somebody or waiting.
+    fn enrolled(
+        &mut self,
+        contract: Id<Contract>,
+        agreement: &Id<Agreement>,
+        vendor: &Id<Account>,
+        (name, by): (&str, &Id<User>),
+        approved: Option<&Id<User>>,
+    ) -> Result<()> {
+        let micks = id::<Account>("PA-469-206")?;
+        store::insert_enrolment(self.tx, &contract, agreement, &micks, (vendor, name), by, approved.is_some())?;
+        let signed = Stamp {
+            contract: &contract,
+            agreement,
+            version: 1,
+            party: Part::Signee,
+            user: by,
+            account: vendor,
+            consent: distribution::actions::CONSENT,
+        };
+        evidence::sign(self.tx, &signed)?;
+        self.tx.record(Event::new("contract.enrolled", &contract).note("Version 1"))?;
+        if let Some(by) = approved {
+            let consent = distribution::actions::APPROVAL;
+            evidence::sign(self.tx, &Stamp { party: Part::Issuer, user: by, account: &micks, consent, ..signed })?;
+            self.tx.record(Event::new("contract.approved", &contract))?;
+        }
+        Ok(())
     }
 
     fn activate(

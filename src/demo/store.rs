@@ -211,3 +211,57 @@ pub fn insert_marketplace(
         .execute(tx.conn)?;
     Ok(())
 }
+
+pub fn insert_distribution(
+    tx: &mut Tx<'_, System>,
+    id: &Id<Agreement>,
+    program: &Id<Agreement>,
+    owner: &Id<Account>,
+    marketplace: &Id<Marketplace>,
+    name: &str,
+) -> Result<()> {
+    diesel::insert_into(agreements::table)
+        .values((
+            agreements::id.eq(id),
+            agreements::type_.eq(Type::Distribution),
+            agreements::owner_id.eq(owner),
+            agreements::name.eq(name),
+            agreements::description.eq("The terms on which vendors supply products through this marketplace."),
+            agreements::parent_id.eq(program),
+            agreements::marketplace_id.eq(marketplace),
+            agreements::created_at.eq(tx.at),
+            agreements::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_enrolment(
+    tx: &mut Tx<'_, System>,
+    id: &Id<Contract>,
+    agreement: &Id<Agreement>,
+    issuer: &Id<Account>,
+    vendor: (&Id<Account>, &str),
+    by: &Id<User>,
+    approved: bool,
+) -> Result<()> {
+    diesel::insert_into(contracts::table)
+        .values((
+            contracts::id.eq(id),
+            contracts::type_.eq(Type::Distribution),
+            contracts::kind.eq(Purpose::Production),
+            contracts::status.eq(if approved { Status::Active } else { Status::Pending }),
+            contracts::agreement_id.eq(agreement),
+            contracts::version.eq(1),
+            contracts::issuer_id.eq(issuer),
+            contracts::signee_id.eq(vendor.0),
+            contracts::note.eq("Enrolled by the vendor."),
+            contracts::creator_id.eq(by),
+            contracts::created_at.eq(tx.at),
+            contracts::updated_at.eq(tx.at),
+            contracts::activated_at.eq(approved.then_some(tx.at)),
+            contracts::search.eq(search_text(id, Some(vendor))),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

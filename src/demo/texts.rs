@@ -79,3 +79,13 @@ pub const PILOT: &str = "\
 
 For three months you resell a few of our products, without obligation on either side.
 ";
+
+pub const DISTRIBUTION: &str = "\
+# Distribution agreement
+
+1. **What it is for.** The vendor may list its products on the marketplace that this agreement names.
+2. **Listing.** The distributor reviews each listing request and answers within five working days.
+3. **Orders.** The vendor fulfils what is ordered there within the times that its product states.
+4. **Support.** The vendor supports the distributor; the distributor supports its customers.
+5. **End.** Either side may end this agreement at the end of a month. Subscriptions that exist are served until they end.
+";

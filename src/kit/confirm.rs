@@ -20,6 +20,8 @@ pub struct Confirm {
     note: Option<Field>,
     button: String,
     danger: bool,
+    /// A field that is sent along unseen.
+    hidden: Option<(&'static str, &'static str)>,
 }
 
 impl Confirm {
@@ -36,6 +38,7 @@ impl Confirm {
             errors: Vec::new(),
             note: None,
             danger: false,
+            hidden: None,
         }
     }
 
@@ -52,6 +55,11 @@ impl Confirm {
 
     pub fn refused(mut self, why: Option<impl Into<String>>) -> Self {
         self.refusal = why.map(Into::into);
+        self
+    }
+
+    pub fn hiding(mut self, name: &'static str, value: &'static str) -> Self {
+        self.hidden = Some((name, value));
         self
     }
 

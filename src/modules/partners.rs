@@ -1,6 +1,6 @@
 //! The Partners entry of a portal's menu: Directory, Contracts, Agreements.
 
-use super::{agreements, contracts, directory};
+use super::{agreements, contracts, directory, distribution};
 use crate::kit::{
     actor::{Identity, Permission as _},
     page::{MenuItem, SubItem},
@@ -11,7 +11,7 @@ pub fn entry(identity: &Identity, path: &str) -> MenuItem {
     let sections = [
         (directory::View::held_by(identity), "Directory", "directory"),
         (contracts::View::held_by(identity), "Contracts", "contracts"),
-        (agreements::View::held_by(identity), "Agreements", "agreements"),
+        (agreements::View::held_by(identity) || distribution::View::held_by(identity), "Agreements", "agreements"),
     ];
     let children: Vec<SubItem> = sections
         .into_iter()

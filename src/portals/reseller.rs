@@ -3,7 +3,7 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{agreements, contracts, directory, home, hubs, marketplaces, partners},
+    modules::{agreements, contracts, directory, distribution, home, hubs, marketplaces, partners},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
@@ -17,6 +17,8 @@ pub fn screens() -> Vec<Mount> {
     [
         home::pages::screens(),
         directory::pages::screens(),
+        distribution::pages::owner(),
+        distribution::pages::talk(),
         contracts::pages::issue(),
         contracts::pages::browse(),
         contracts::pages::sign(),

@@ -3,7 +3,7 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{contracts, home, partners},
+    modules::{contracts, distribution, home, partners},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
@@ -11,5 +11,14 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
 }
 
 pub fn screens() -> Vec<Mount> {
-    [home::pages::screens(), contracts::pages::browse(), contracts::pages::sign()].into_iter().flatten().collect()
+    [
+        home::pages::screens(),
+        distribution::pages::vendor(),
+        distribution::pages::talk(),
+        contracts::pages::browse(),
+        contracts::pages::sign(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

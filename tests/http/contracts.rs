@@ -103,7 +103,7 @@ async fn the_grid_filters_sorts_and_pages() {
     let world = World::new().await;
     let michael = world.michael().await;
     let all = michael.get(&format!("{MICKS}/contracts")).await;
-    all.must_say("All contracts").must_say(PENDING).must_say(SIGNED).must_say("1–5 of 5");
+    all.must_say("All contracts").must_say(PENDING).must_say(SIGNED).must_say("1–7 of 7");
     let pending = michael.get(&format!("{MICKS}/contracts?status=pending")).await;
     pending.must_say(PENDING).must_not_say(SIGNED).must_say("1 filter applied").must_say("Custom");
     michael.get(&format!("{MICKS}/contracts?q=acreed")).await.must_say(SIGNED).must_not_say(PENDING);
@@ -152,7 +152,7 @@ async fn an_export_holds_the_view_and_defuses_formulas() {
     let world = World::new().await;
     world.run("UPDATE agreements SET name = '=cmd()' WHERE id = 'AGS-573-089-627'");
     let michael = world.michael().await;
-    let csv = michael.get(&format!("{MICKS}/contracts/export.csv?status=pending")).await;
+    let csv = michael.get(&format!("{MICKS}/contracts/export.csv?status=pending&type=service")).await;
     csv.must_be(200);
     let text = String::from_utf8(csv.body.clone()).expect("CSV is text");
     let lines: Vec<&str> = text.lines().collect();

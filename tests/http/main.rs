@@ -7,6 +7,7 @@ mod access;
 mod activation;
 mod agreements;
 mod contracts;
+mod distribution;
 mod faults;
 mod mail;
 mod marketplaces;

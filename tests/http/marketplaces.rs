@@ -130,14 +130,21 @@ async fn a_marketplace_is_changed_and_two_editors_do_not_overwrite_each_other() 
 }
 
 #[actix_web::test]
-async fn a_marketplace_is_deleted_with_a_warning() {
+async fn a_marketplace_is_deleted_with_a_warning_unless_an_agreement_names_it() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete")).await;
+    page.must_say("not possible").must_say("Delete that agreement first");
+    let token = page.value("csrf");
+    michael.post(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete"), &[("csrf", &token)]).await.must_be(409);
+    let page = up_to_prices(&michael, "Short lived").await;
+    let page = michael.follow(michael.submit(&page, &[("prices", "price")]).await).await;
+    let made = page.link("Go to Details");
+    let page = michael.get(&format!("{made}/delete")).await;
     page.must_say("cannot be undone");
     let answer = michael.submit(&page, &[]).await;
-    michael.follow(answer).await.must_say("Marketplace deleted").must_say("No marketplaces yet");
-    michael.get(&format!("{MICKS}/marketplaces/{MARKETPLACE}")).await.must_be(404);
+    michael.follow(answer).await.must_say("Marketplace deleted").must_not_say("Short lived");
+    michael.get(&made).await.must_be(404);
 }
 
 #[actix_web::test]

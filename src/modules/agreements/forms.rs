@@ -49,7 +49,7 @@ impl DocumentForm {
         ]
     }
 
-    fn parse(&mut self) -> Option<NewDocument> {
+    pub fn parse(&mut self) -> Option<NewDocument> {
         match self.source.value.as_str() {
             "link" => self.link.link().map(NewDocument::Link),
             "upload" => match documents::complaint(self.upload.as_ref()) {
@@ -118,7 +118,7 @@ impl CreateForm {
 
     pub fn parse(&mut self, rights: Rights) -> Option<(Uuid, NewAgreement)> {
         let type_ = self.type_.choice::<Type>("Choose Program or Service");
-        if type_.is_some_and(|type_| !type_.written_with(rights)) {
+        if type_.is_some_and(|type_| !type_.written_with(rights) || !Type::INVITING.contains(&type_)) {
             self.type_.fail("Your company may not write agreements of this type");
             return None;
         }
@@ -138,7 +138,7 @@ impl CreateForm {
 
 /// The cards of Type: only what the company may write.
 pub fn types(rights: Rights) -> Vec<Pick> {
-    Type::ALL
+    Type::INVITING
         .iter()
         .filter(|type_| type_.written_with(rights))
         .map(|type_| {
@@ -146,7 +146,7 @@ pub fn types(rights: Rights) -> Vec<Pick> {
                 type_.key(),
                 type_.label(),
                 match type_ {
-                    Type::Program => "The general terms for vendors.",
+                    Type::Program | Type::Distribution => "The general terms for vendors.",
                     Type::Service => "The terms for resellers.",
                 },
             )

@@ -18,13 +18,13 @@ use crate::{
 
 pub struct Agreement;
 impl Kind for Agreement {
-    const PREFIXES: &'static [&'static str] = &["AGP", "AGS"];
+    const PREFIXES: &'static [&'static str] = &["AGP", "AGD", "AGS"];
     const GROUPS: &'static [usize] = &[3, 3, 3];
 }
 
 choice! {
     /// What an agreement, and every contract made from it, is for.
-    Type { Program = "program" / "Program", Service = "service" / "Service" }
+    Type { Program = "program" / "Program", Distribution = "distribution" / "Distribution", Service = "service" / "Service" }
 }
 
 choice! {
@@ -43,10 +43,14 @@ impl VersionStatus {
 }
 
 impl Type {
+    /// The types by which partners are invited; a distribution agreement is enrolled in.
+    pub const INVITING: [Self; 2] = [Self::Program, Self::Service];
+
     /// Prefix of the ids of such agreements.
     pub fn agreement_prefix(self) -> &'static str {
         match self {
             Self::Program => "AGP",
+            Self::Distribution => "AGD",
             Self::Service => "AGS",
         }
     }
@@ -54,7 +58,7 @@ impl Type {
     /// Whether a company with these rights may write agreements of this type and invite by them.
     pub fn written_with(self, rights: crate::kit::actor::Rights) -> bool {
         match self {
-            Self::Program => rights.program,
+            Self::Program | Self::Distribution => rights.program,
             Self::Service => rights.service,
         }
     }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    Contract, Create, Manage, Status,
+    Contract, Create, Manage, Status, Type,
     evidence::{self, Stamp},
     lifecycle::{Action, Part, RULES},
     store::{self, ContractRow, NewContract},
@@ -19,6 +19,7 @@ use crate::{
     },
     modules::{
         agreements::{self, Agreement},
+        distribution,
         mail::{self, Mail},
     },
 };
@@ -83,6 +84,9 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
 fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, act: &str) -> Result<ContractRow> {
     let contract = issued(tx, id)?;
+    if contract.type_ == Type::Distribution {
+        return Err(Problem::NotFound);
+    }
     if contract.status != Status::Pending {
         return Err(Problem::stale(
             format!("{act} is no longer possible"),
@@ -159,6 +163,9 @@ pub fn change_notes(
 /// Removes a Pending contract and kills its link.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     let contract = issued(tx, id)?;
+    if contract.type_ == Type::Distribution {
+        return Err(Problem::NotFound);
+    }
     if contract.status != Status::Pending {
         return Err(Problem::stale(
             "This contract can no longer be deleted",
@@ -172,6 +179,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
 /// Ends an Active contract. What its signee was allowed through it is withdrawn; what was made meanwhile stays.
 pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Result<()> {
     let contract = issued(tx, id)?;
+    // a distribution contract's own table says the same of this act
     let planned = plan(RULES, contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => Problem::stale(
@@ -185,5 +193,5 @@ pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Resu
         let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };
         mail::outbox::queue_for(tx, signee, &told)?;
     }
-    Ok(())
+    distribution::actions::end_with(tx, &contract)
 }

@@ -13,7 +13,10 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::mail::{self, Mail},
+    modules::{
+        distribution,
+        mail::{self, Mail},
+    },
 };
 
 /// Days before the end on which both sides are told.
@@ -39,6 +42,7 @@ pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
             };
             mail::outbox::queue_for(tx, account, &told)?;
         }
+        distribution::actions::end_with(tx, contract)?;
     }
     tx.replayed();
     Ok(due.len())

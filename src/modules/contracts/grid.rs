@@ -64,7 +64,7 @@ impl grid::Column for Column {
             Self::Issuer => Some(("(SELECT lower(name) FROM accounts WHERE id = c.issuer_id)", "text")),
             Self::Signee => Some(("coalesce((SELECT lower(name) FROM accounts WHERE id = c.signee_id), '')", "text")),
             Self::Created => Some(("c.created_at", "timestamptz")),
-            // only distribution contracts, a later module, have one
+            // only distribution contracts have one
             Self::Marketplace => None,
             Self::Status => Some(("c.status", "text")),
         }
@@ -88,6 +88,7 @@ impl Grid for Contracts {
             key: "status",
             label: "Status",
             kind: FilterKind::OneOf(&[
+                ("enrolling", "Enrolling"),
                 ("pending", "Pending"),
                 ("active", "Active"),
                 ("rejected", "Rejected"),
@@ -97,7 +98,11 @@ impl Grid for Contracts {
         Filter {
             key: "type",
             label: "Type",
-            kind: FilterKind::OneOf(&[("program", "Program"), ("service", "Service")]),
+            kind: FilterKind::OneOf(&[
+                ("program", "Program"),
+                ("distribution", "Distribution"),
+                ("service", "Service"),
+            ]),
         },
         Filter {
             key: "kind",
@@ -139,6 +144,10 @@ pub struct ContractCells {
     pub signee: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub marketplace_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub marketplace: Option<String>,
     #[diesel(sql_type = Text)]
     sort_value: String,
     #[diesel(sql_type = BigInt)]
@@ -194,7 +203,10 @@ impl Listing for Contracts {
                 _ => Cell::Empty,
             },
             Column::Created => Cell::At(row.created_at),
-            Column::Marketplace => Cell::Empty,
+            Column::Marketplace => match (&row.marketplace, &row.marketplace_id) {
+                (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
+                _ => Cell::Empty,
+            },
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }
     }
@@ -222,7 +234,7 @@ fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Res
     use grid::Column as _;
     let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
     let mut sql = Sql::default();
-    sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, coalesce(v.number, 0)::bigint AS offered FROM (");
+    sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, k.id AS marketplace_id, k.name AS marketplace, coalesce(v.number, 0)::bigint AS offered FROM (");
     for (at, side) in SIDES.into_iter().enumerate() {
         sql.push(&format!(
             "{}(SELECT c.id, c.type AS type_, c.kind, c.version, c.status, c.agreement_id, c.issuer_id, c.signee_id, \
@@ -243,7 +255,7 @@ fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Res
     sql.push(&format!("{} LIMIT {limit}) p ", query.order("sort_key", "id")));
     sql.push(
         "JOIN agreements a ON a.id = p.agreement_id JOIN accounts i ON i.id = p.issuer_id \
-         LEFT JOIN accounts s ON s.id = p.signee_id \
+         LEFT JOIN accounts s ON s.id = p.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
          LEFT JOIN agreement_versions v ON v.agreement_id = p.agreement_id AND v.status = 'active'",
     );
     sql.push(&query.order("p.sort_key", "p.id"));

@@ -26,19 +26,20 @@ use crate::{
 
 pub struct Contract;
 impl Kind for Contract {
-    const PREFIXES: &'static [&'static str] = &["CRP", "CRS"];
+    const PREFIXES: &'static [&'static str] = &["CRP", "CRD", "CRS"];
     const GROUPS: &'static [usize] = &[5, 5, 5];
 }
 
 choice! {
     /// Where a contract stands.
-    Status { Pending = "pending" / "Pending", Active = "active" / "Active", Rejected = "rejected" / "Rejected", Terminated = "terminated" / "Terminated" }
+    Status { Enrolling = "enrolling" / "Enrolling", Pending = "pending" / "Pending", Active = "active" / "Active", Rejected = "rejected" / "Rejected", Terminated = "terminated" / "Terminated" }
 }
 
 impl Status {
     /// The sign beside the word.
     pub fn shape(self) -> &'static str {
         match self {
+            Self::Enrolling => "half",
             Self::Pending => "ring",
             Self::Active => "dot",
             Self::Rejected | Self::Terminated => "square",
@@ -56,6 +57,7 @@ impl Type {
     pub fn contract_prefix(self) -> &'static str {
         match self {
             Self::Program => "CRP",
+            Self::Distribution => "CRD",
             Self::Service => "CRS",
         }
     }
@@ -64,6 +66,7 @@ impl Type {
     pub fn contract_title(self) -> &'static str {
         match self {
             Self::Program => "Program contract details",
+            Self::Distribution => "Distribution contract details",
             Self::Service => "Service contract details",
         }
     }
@@ -71,7 +74,7 @@ impl Type {
     /// The role of a company that such a contract brings in, and thereby the portal it opens.
     pub fn opens(self) -> Role {
         match self {
-            Self::Program => Role::Vendor,
+            Self::Program | Self::Distribution => Role::Vendor,
             Self::Service => Role::Reseller,
         }
     }
@@ -79,7 +82,7 @@ impl Type {
     /// Whether a company of `role` may sign such a contract.
     pub fn signed_by(self, role: Role) -> bool {
         match self {
-            Self::Program => role == Role::Vendor,
+            Self::Program | Self::Distribution => role == Role::Vendor,
             Self::Service => matches!(role, Role::Reseller | Role::Distributor),
         }
     }

@@ -15,7 +15,10 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{accounts::store::draw, agreements::Agreement},
-    schema::{accounts, activation_links, agreement_versions, agreements, contracts, dead_links, signatures, users},
+    schema::{
+        accounts, activation_links, agreement_versions, agreements, contracts, dead_links, marketplaces, signatures,
+        users,
+    },
 };
 
 /// A contract is seen by its two parties and by nobody else.
@@ -65,6 +68,8 @@ pub struct Detail {
     pub signee: Option<String>,
     /// The agreement's active version, if it has one.
     pub offered: Option<i32>,
+    /// Where it lets a vendor list: id and name; distribution contracts only.
+    pub marketplace: Option<(String, String)>,
     pub part: Part,
 }
 
@@ -73,13 +78,15 @@ diesel::alias!(accounts as signees: SigneesAlias);
 /// One contract of the actor's company; a stranger's is not found.
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
-    let (contract, agreement, issuer, signee, offered) = contracts::table
+    type Found = (ContractRow, String, String, Option<String>, Option<i32>, Option<(String, String)>);
+    let (contract, agreement, issuer, signee, offered, marketplace) = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
         .left_join(signees.on(signees.field(accounts::id).nullable().eq(contracts::signee_id)))
         .left_join(agreement_versions::table.on(
             agreement_versions::agreement_id.eq(contracts::agreement_id).and(agreement_versions::status.eq("active")),
         ))
+        .left_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
         .filter(contracts::id.eq(id))
         .filter(seen_by(me))
         .select((
@@ -88,10 +95,11 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             accounts::name,
             signees.field(accounts::name).nullable(),
             agreement_versions::number.nullable(),
+            (marketplaces::id, marketplaces::name).nullable(),
         ))
-        .first::<(ContractRow, String, String, Option<String>, Option<i32>)>(read.conn)?;
+        .first::<Found>(read.conn)?;
     let part = contract.part_of(me);
-    Ok(Detail { contract, agreement, issuer, signee, offered, part })
+    Ok(Detail { contract, agreement, issuer, signee, offered, marketplace, part })
 }
 
 /// Locks a contract of the actor's company for the rest of the transaction.
@@ -104,6 +112,11 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
         .select(ContractRow::as_select())
         .for_update()
         .first(tx.conn)?)
+}
+
+/// Locks a contract for a rule that acts on whatever company's it is.
+pub fn lock_any<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
+    Ok(contracts::table.find(id).select(ContractRow::as_select()).for_update().first(tx.conn)?)
 }
 
 /// What a new contract is made of.

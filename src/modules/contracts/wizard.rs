@@ -203,7 +203,7 @@ impl ParametersForm {
 
 /// The cards of step 1: only what the company may write.
 pub fn types(rights: Rights) -> Vec<Pick> {
-    Type::ALL
+    Type::INVITING
         .iter()
         .filter(|type_| type_.written_with(rights))
         .map(|type_| {
@@ -211,7 +211,7 @@ pub fn types(rights: Rights) -> Vec<Pick> {
                 type_.key(),
                 type_.label(),
                 match type_ {
-                    Type::Program => "Brings a vendor in. Signing it opens the Vendor Portal.",
+                    Type::Program | Type::Distribution => "Brings a vendor in. Signing it opens the Vendor Portal.",
                     Type::Service => "Brings a reseller in. Signing it opens the Reseller Portal.",
                 },
             )

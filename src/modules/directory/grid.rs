@@ -140,7 +140,7 @@ fn partners(sql: &mut Sql, query: &Q, read: &Read<'_, View>) {
     sql.push(
         " GROUP BY a.id UNION ALL \
          SELECT c.id, c.note, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END, 1, 'invited', c.created_at \
-         FROM contracts c WHERE c.status = 'pending' AND c.issuer_id = ",
+         FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.issuer_id = ",
     );
     sql.text(read.actor.account().as_str());
     sql.push(") p WHERE true");

@@ -14,6 +14,7 @@ const SHOWN: i64 = 100;
 /// One event in words.
 #[derive(Debug, Clone)]
 pub struct Entry {
+    pub at: DateTime<Utc>,
     pub when: When,
     pub who: String,
     pub words: String,
@@ -47,6 +48,7 @@ pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Ve
     Ok(rows
         .into_iter()
         .map(|(at, name, kind, actor, company, note, moved)| Entry {
+            at,
             when: zone.when(at),
             who: who(&kind, &actor, company.as_deref()),
             words: words(&name).to_owned(),
@@ -80,6 +82,13 @@ fn words(name: &str) -> &str {
         "contract.signed" => "signed a newer version",
         "contract.terminated" => "terminated the contract",
         "contract.expired" => "ended the contract on its day",
+        "agreement.auto_accept_on" => "switched Auto Accept on",
+        "agreement.auto_accept_off" => "switched Auto Accept off",
+        "contract.enrolled" => "enrolled",
+        "contract.submitted" => "handed the enrolment over",
+        "contract.approved" => "approved the contract",
+        "contract.auto_accepted" => "made the contract",
+        "contract.ended_with_program" => "ended the contract with its program contract",
         "hub.registered" => "registered the hub",
         "hub.updated" => "changed the hub",
         "marketplace.created" => "created the marketplace",

@@ -16,6 +16,7 @@ use crate::{
     modules::{
         agreements,
         contracts::{self, Create},
+        distribution,
     },
     portals::{Mount, get},
 };
@@ -62,11 +63,13 @@ struct Task {
 pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
     let sees = actor.may::<contracts::View>();
     let issues = actor.may::<Create>();
+    let approves = actor.may::<distribution::Approve>();
     let found = match sees {
         true => Some(
             db.read(&actor, move |read| {
                 let links = if issues { store::links_ending(read)? } else { Pile::default() };
-                Ok((store::to_sign(read)?, links, store::ending(read)?, store::begun(read)?))
+                let approvals = if approves { Some(store::to_approve(read)?) } else { None };
+                Ok((store::to_sign(read)?, approvals, links, store::ending(read)?, store::begun(read)?))
             })
             .await?,
         ),
@@ -74,7 +77,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
     };
     let mut heaps = Vec::new();
     let mut tasks = Vec::new();
-    if let Some((to_sign, links, ending, begun)) = found {
+    if let Some((to_sign, approvals, links, ending, begun)) = found {
         let now = Utc::now();
         let heap = |heading, nothing, pile: Pile, about: &dyn Fn(&store::Waiting) -> String, end: &str| Heap {
             heading,
@@ -98,6 +101,15 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
             &|one| format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at)),
             "/versions",
         ));
+        if let Some(approvals) = approvals {
+            heaps.push(heap(
+                "Contracts to approve",
+                "No vendor waits for your approval.",
+                approvals,
+                &|one| format!("{}, enrolled {}", one.id, distance(now, one.at)),
+                "",
+            ));
+        }
         if issues {
             heaps.push(heap(
                 "Links about to expire",

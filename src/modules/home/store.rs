@@ -67,6 +67,16 @@ pub fn to_sign<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     )
 }
 
+/// Enrolments that wait for our approval; the oldest first.
+pub fn to_approve<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT c.id, s.name, c.version::bigint AS version, c.created_at AS at FROM contracts c \
+         JOIN accounts s ON s.id = c.signee_id \
+         WHERE c.issuer_id = $1 AND c.status = 'pending' AND c.type = 'distribution' ORDER BY c.created_at, c.id",
+    )
+}
+
 /// Invitations of ours whose link ends within a week, or has ended; the first to end first.
 pub fn links_ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     load(

@@ -66,6 +66,28 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
                 contract_url(conn, signee, contract)?
             ),
         ),
+        Mail::ContractEnrolled { contract, issuer, company } => (
+            format!("{company} waits for your approval of {contract}"),
+            format!(
+                "{company} has enrolled in one of your distribution agreements. Approve or reject it:\n\n{}",
+                contract_url(conn, issuer, contract)?
+            ),
+        ),
+        Mail::ContractApproved { contract, signee } => (
+            format!("{contract} is active"),
+            format!(
+                "You may list products on its marketplace from now on.\n\n{}",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::EnrolmentRejected { contract, signee, reason } => (
+            format!("{contract} was rejected"),
+            format!(
+                "Your enrolment was rejected{}\n\n{}",
+                if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") },
+                contract_url(conn, signee, contract)?
+            ),
+        ),
         Mail::ContractRejected { contract, issuer, reason } => (
             format!("{contract} was rejected"),
             format!(

@@ -34,6 +34,12 @@ pub enum Mail {
     ContractActivated { contract: Id<Contract>, issuer: Id<Account>, company: String },
     /// A partner activated a contract; to the person that did.
     ContractSigned { contract: Id<Contract>, signee: Id<Account> },
+    /// A vendor enrolled and waits for approval; to the issuer.
+    ContractEnrolled { contract: Id<Contract>, issuer: Id<Account>, company: String },
+    /// An enrolment was approved; to the vendor.
+    ContractApproved { contract: Id<Contract>, signee: Id<Account> },
+    /// An enrolment was rejected; to the vendor.
+    EnrolmentRejected { contract: Id<Contract>, signee: Id<Account>, reason: String },
     /// A partner rejected a contract; to the issuer.
     ContractRejected { contract: Id<Contract>, issuer: Id<Account>, reason: String },
     /// The issuer terminated a contract; to the signee.

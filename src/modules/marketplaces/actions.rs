@@ -61,9 +61,17 @@ pub fn update(
     Ok(Ok(()))
 }
 
+/// Why a marketplace cannot be deleted, in words; `None` when it can.
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Marketplace>) -> Result<Option<&'static str>> {
+    Ok(store::has_agreements(conn, id)?.then_some("A distribution agreement names it. Delete that agreement first."))
+}
+
 /// Deletes a marketplace that nothing rests on.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Marketplace>) -> Result<()> {
     let row = store::lock(tx, id)?;
+    if let Some(why) = keeps(tx.conn, id)? {
+        return Err(Problem::refused("This marketplace cannot be deleted", why));
+    }
     store::delete(tx, id)?;
     tx.record(Event::new("marketplace.deleted", id).note(&row.name))
 }

@@ -16,7 +16,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{accounts::store::draw, hubs::Hub},
-    schema::{hubs, marketplace_hubs, marketplaces},
+    schema::{agreements, hubs, marketplace_hubs, marketplaces},
 };
 
 /// A marketplace is changed by its owner alone.
@@ -169,6 +169,12 @@ fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Re
         .collect();
     diesel::insert_into(marketplace_hubs::table).values(rows).execute(tx.conn)?;
     Ok(())
+}
+
+/// Whether a distribution agreement names the marketplace.
+pub fn has_agreements(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<bool> {
+    let named = agreements::table.filter(agreements::marketplace_id.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(named)).get_result(conn)?)
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<()> {

@@ -3,7 +3,7 @@
 mod change;
 mod create;
 mod list;
-mod show;
+pub mod show;
 
 use actix_web::web;
 

@@ -7,8 +7,9 @@ use super::{OfAgreement, OfVersion, id};
 use crate::{
     kit::{
         actor::Actor,
-        db::Db,
+        db::{Db, Read},
         grid,
+        id::Id,
         markup::{self, SafeHtml},
         page::{self, Page, Tab},
         problem::Result,
@@ -16,9 +17,10 @@ use crate::{
     },
     modules::{
         agreements::{
-            Activate, Manage, VersionStatus, View, documents,
+            Activate, Agreement, Manage, Type, VersionStatus, View, documents,
             store::{self, AgreementRow, MadeRow, VersionRow},
         },
+        distribution::{self, store::Place},
         events::{self, Entry},
     },
 };
@@ -27,6 +29,11 @@ use crate::{
 pub struct Facts {
     pub agreement: AgreementRow,
     pub active: Option<i32>,
+    /// Where a distribution agreement belongs.
+    pub place: Option<Place>,
+    pub program: Option<String>,
+    /// Where Auto Accept is switched.
+    pub auto_accept: Option<String>,
     pub owner: String,
     pub created: When,
     pub updated: When,
@@ -38,24 +45,43 @@ pub struct Facts {
     pub delete: Option<String>,
 }
 
-fn facts(actor: &Actor<View>, agreement: AgreementRow, active: Option<i32>, tab: &str) -> Facts {
-    let base = actor.url(&format!("agreements/{}", agreement.id));
-    let manages = actor.may::<Manage>();
-    Facts {
-        tabs: Tab::list(
-            &base,
-            &[("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("History", "history")],
-            tab,
-        ),
-        owner: actor.identity.company.name.clone(),
-        created: actor.zone().when(agreement.created_at),
-        updated: actor.zone().when(agreement.updated_at),
-        agreements: actor.url("agreements"),
-        add_version: manages.then(|| format!("{base}/versions/new")),
-        edit: manages.then(|| format!("{base}/edit")),
-        delete: manages.then(|| format!("{base}/delete")),
-        agreement,
-        active,
+/// What every tab needs of an agreement: the row, its active version, and where a distribution agreement belongs.
+pub type Found = (AgreementRow, Option<i32>, Option<Place>);
+
+pub fn find(read: &mut Read<'_, View>, agreement: &Id<Agreement>) -> Result<Found> {
+    let (row, active) = store::find(read, agreement)?;
+    let place = if row.type_ == Type::Distribution { distribution::store::place(read.conn, agreement)? } else { None };
+    Ok((row, active, place))
+}
+
+impl Facts {
+    /// The frame of the tab `tab`.
+    pub fn new(actor: &Actor<View>, (agreement, active, place): Found, tab: &str) -> Self {
+        let base = actor.url(&format!("agreements/{}", agreement.id));
+        let manages = actor.may::<Manage>();
+        let mut tabs =
+            vec![("General", ""), ("Versions", "versions"), ("Contracts", "contracts"), ("History", "history")];
+        if agreement.type_ == Type::Program {
+            tabs.insert(2, ("Distribution", "distribution"));
+        }
+        Self {
+            tabs: Tab::list(&base, &tabs, tab),
+            owner: actor.identity.company.name.clone(),
+            created: actor.zone().when(agreement.created_at),
+            updated: actor.zone().when(agreement.updated_at),
+            agreements: actor.url("agreements"),
+            add_version: manages.then(|| format!("{base}/versions/new")),
+            edit: manages.then(|| format!("{base}/edit")),
+            delete: manages.then(|| format!("{base}/delete")),
+            program: place.as_ref().map(|place| actor.url(&format!("agreements/{}", place.program))),
+            auto_accept: place
+                .as_ref()
+                .filter(|_| actor.may::<distribution::Approve>())
+                .map(|_| format!("{base}/auto-accept")),
+            place,
+            agreement,
+            active,
+        }
     }
 }
 
@@ -71,24 +97,24 @@ struct General {
 
 pub async fn general(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, active, document) = db
+    let (found, document) = db
         .read(&actor, move |read| {
-            let (row, active) = store::find(read, &agreement)?;
-            let document = match active {
+            let found = find(read, &agreement)?;
+            let document = match found.1 {
                 Some(number) => Some(documents::find(read.conn, &agreement, number)?),
                 None => None,
             };
-            Ok((row, active, document))
+            Ok((found, document))
         })
         .await?;
-    let facts = facts(&actor, row, active, "");
+    let facts = Facts::new(&actor, found, "");
     let shown = General {
         page: actor.page(&format!("{} - Agreements", facts.agreement.name)),
         description: markup::markdown(&facts.agreement.description),
         document_href: actor.url(&format!(
             "agreements/{}/versions/{}/document",
             facts.agreement.id,
-            active.unwrap_or(0)
+            facts.active.unwrap_or(0)
         )),
         document,
         facts,
@@ -116,13 +142,13 @@ struct Versions {
 
 pub async fn versions(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, active, rows, counts) = db
+    let (found, rows, counts) = db
         .read(&actor, move |read| {
-            let (row, active) = store::find(read, &agreement)?;
-            Ok((row, active, store::versions(read.conn, &agreement)?, store::contracts_on(read.conn, &agreement)?))
+            let found = find(read, &agreement)?;
+            Ok((found, store::versions(read.conn, &agreement)?, store::contracts_on(read.conn, &agreement)?))
         })
         .await?;
-    let facts = facts(&actor, row, active, "versions");
+    let facts = Facts::new(&actor, found, "versions");
     let base = actor.url(&format!("agreements/{}/versions", facts.agreement.id));
     let (manages, activates) = (actor.may::<Manage>(), actor.may::<Activate>());
     let versions = rows
@@ -166,13 +192,13 @@ struct Contracts {
 
 pub async fn contracts(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, active, rows) = db
+    let (found, rows) = db
         .read(&actor, move |read| {
-            let (row, active) = store::find(read, &agreement)?;
-            Ok((row, active, store::made(read.conn, &agreement, SHOWN + 1)?))
+            let found = find(read, &agreement)?;
+            Ok((found, store::made(read.conn, &agreement, SHOWN + 1)?))
         })
         .await?;
-    let facts = facts(&actor, row, active, "contracts");
+    let facts = Facts::new(&actor, found, "contracts");
     let more = (rows.len() as i64 > SHOWN).then(|| actor.url(&format!("contracts?agreement={}", facts.agreement.id)));
     let made = rows
         .into_iter()
@@ -202,13 +228,13 @@ struct History {
 
 pub async fn history(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, active, entries) = db
+    let (found, entries) = db
         .read(&actor, move |read| {
-            let (row, active) = store::find(read, &agreement)?;
-            Ok((row, active, events::history(read, agreement.as_str())?))
+            let found = find(read, &agreement)?;
+            Ok((found, events::history(read, agreement.as_str())?))
         })
         .await?;
-    let facts = facts(&actor, row, active, "history");
+    let facts = Facts::new(&actor, found, "history");
     let shown =
         History { page: actor.page(&format!("History - {} - Agreements", facts.agreement.name)), facts, entries };
     page::html(&actor.visit, &shown)

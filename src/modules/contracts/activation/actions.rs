@@ -18,11 +18,12 @@ use crate::{
     modules::{
         accounts,
         contracts::{
-            SIGN,
+            SIGN, Type,
             evidence::{self, Stamp},
             lifecycle::{Action, Part, RULES},
             store::advance,
         },
+        distribution,
         mail::{self, Mail},
     },
 };
@@ -89,6 +90,9 @@ pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Result
     let signer = accounts::store::user(tx.conn, &user)?.email;
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
     store::settle(tx, &contract.id, attempt.id, &user, &account)?;
+    if contract.type_ == Type::Program {
+        distribution::actions::welcome(tx, &contract.agreement_id, &account)?;
+    }
     Ok(Outcome::Done { user })
 }
 

@@ -130,7 +130,8 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
         Status::Terminated => {
             return Err(gone("This contract has ended", format!("{} was terminated by {issuer}.", contract.id)));
         }
-        Status::Pending => {}
+        // only distribution contracts enroll, and none of them has a link
+        Status::Enrolling | Status::Pending => {}
     }
     let now = Utc::now();
     let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;

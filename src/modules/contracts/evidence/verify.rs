@@ -100,9 +100,10 @@ struct Disagreement {
 /// Contracts that are signed by their status but not by their stamps.
 fn disagreements(conn: &mut PgConnection) -> Result<Vec<String>> {
     let rows: Vec<Disagreement> = sql_query(
-        "SELECT c.id FROM contracts c WHERE NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
-         AND s.version = c.version AND s.party = 'issuer') \
-         OR (c.signee_id IS NOT NULL AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
+        "SELECT c.id FROM contracts c WHERE ((c.type <> 'distribution' OR c.activated_at IS NOT NULL) \
+         AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
+         AND s.version = c.version AND s.party = 'issuer')) \
+         OR (c.signee_id IS NOT NULL AND NOT c.auto_accepted AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
          AND s.version = c.version AND s.party = 'signee' AND s.account_id = c.signee_id)) ORDER BY c.id",
     )
     .load(conn)?;

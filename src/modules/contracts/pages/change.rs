@@ -18,7 +18,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::contracts::{
-        Contract, Create, Manage, Status, actions,
+        Contract, Create, Manage, Status, Type, actions,
         lifecycle::Part,
         store::{self, Detail},
     },
@@ -29,6 +29,12 @@ async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<
     let contract = id::<Contract>(text)?;
     let detail = db.read(actor, move |read| store::find(read, &contract)).await?;
     if detail.part == Part::Issuer { Ok(detail) } else { Err(Problem::NotFound) }
+}
+
+/// As [`issued`], for what only an invitation has: a link, a note, an end before it began.
+async fn invited<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
+    let detail = issued(actor, db, text).await?;
+    if detail.contract.type_ == Type::Distribution { Err(Problem::NotFound) } else { Ok(detail) }
 }
 
 fn own_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
@@ -104,7 +110,7 @@ fn note_page(actor: &Actor<Manage>, detail: &Detail, form: NoteForm) -> NotePage
 }
 
 pub async fn note(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let detail = issued(&actor, &db, &path.1).await?;
+    let detail = invited(&actor, &db, &path.1).await?;
     let contract = &detail.contract;
     let form = NoteForm::empty();
     let form = NoteForm {
@@ -117,7 +123,7 @@ pub async fn note(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Re
 
 pub async fn save_note(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let detail = issued(&actor, &db, &path.1).await?;
+    let detail = invited(&actor, &db, &path.1).await?;
     let mut form = NoteForm::typed(&post.fields);
     let (note, internal) = (form.note.text("a note to the signee", 200), form.internal_note.text("a note", 100));
     let (Some(note), Some(internal)) = (note, internal) else {
@@ -137,7 +143,7 @@ pub async fn renew(
     db: web::Data<Db>,
     config: web::Data<Config>,
 ) -> Result<HttpResponse> {
-    let detail = issued(&actor, &db, &path.1).await?;
+    let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The link can no longer be renewed")?;
     let days = config.link_lives.as_secs() / 86_400;
     let effects = vec![
@@ -165,7 +171,7 @@ pub async fn renewed(
 }
 
 pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let detail = issued(&actor, &db, &path.1).await?;
+    let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The contract can no longer be renewed")?;
     let Some(version) = detail.offered.filter(|offered| *offered > detail.contract.version) else {
         return Err(Problem::stale("There is no newer version", "The contract is already on the active version.")
@@ -201,7 +207,7 @@ pub async fn renewed_on_newer(
 }
 
 pub async fn delete(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let detail = issued(&actor, &db, &path.1).await?;
+    let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "This contract can no longer be deleted")?;
     let effects = vec![
         format!("{} is removed for good, with its note and its parameters. This cannot be undone.", detail.contract.id),

@@ -93,7 +93,7 @@ pub async fn start(actor: Actor<Create>, db: web::Data<Db>) -> Result<HttpRespon
 fn chosen_type(actor: &Actor<Create>, fields: &Fields) -> Result<Type, Field> {
     let mut field = type_field().from(fields);
     match field.choice::<Type>("Choose Program or Service") {
-        Some(type_) if type_.written_with(actor.identity.rights) => Ok(type_),
+        Some(type_) if Type::INVITING.contains(&type_) && type_.written_with(actor.identity.rights) => Ok(type_),
         _ => {
             field.fail("Choose one of the types your company may write");
             Err(field)

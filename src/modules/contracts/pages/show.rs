@@ -16,11 +16,12 @@ use crate::{
     modules::{
         agreements::documents,
         contracts::{
-            Contract, Create, Manage, Sign, Status, View, activation,
+            Contract, Create, Manage, Sign, Status, Type, View, activation,
             lifecycle::{Action, Part, RULES},
             links, store,
             store::{Detail, VersionRow},
         },
+        distribution,
         events::{self, Entry},
     },
 };
@@ -37,11 +38,17 @@ pub struct Facts {
     pub contracts: String,
     /// Links of the buttons; only what the state, the part and the person allow.
     pub sign: Option<(i32, String)>,
+    pub approve: Option<String>,
+    pub reject: Option<String>,
     pub terminate: Option<String>,
     pub delete: Option<String>,
 }
 
 impl Facts {
+    pub fn distribution(&self) -> bool {
+        self.detail.contract.type_ == Type::Distribution
+    }
+
     pub fn issuing(&self) -> bool {
         self.detail.part == Part::Issuer
     }
@@ -54,7 +61,14 @@ impl Facts {
 
     /// What happens next, and by whom, when there is nothing to do here.
     pub fn next(&self) -> Option<&'static str> {
+        let ended = matches!(self.detail.contract.status, Status::Rejected | Status::Terminated);
         match (self.detail.contract.status, self.detail.part) {
+            (Status::Pending, Part::Signee) => {
+                Some("Your distributor decides next: it approves this contract or rejects it.")
+            }
+            _ if self.distribution() && ended => {
+                Some("This contract has ended. The vendor can enroll again, with a new one.")
+            }
             (Status::Rejected, _) => {
                 Some("Your partner rejected this contract. To invite it again, create a new contract.")
             }
@@ -69,33 +83,44 @@ impl Facts {
     }
 }
 
-fn facts(actor: &Actor<View>, detail: Detail, tab: &str) -> Facts {
-    let contract = &detail.contract;
-    let base = actor.url(&format!("contracts/{}", contract.id));
-    let zone = actor.zone();
-    let allowed = crate::kit::lifecycle::allowed(RULES, contract.status, detail.part);
-    let issuing = detail.part == Part::Issuer;
-    let manages = issuing && actor.may::<Manage>();
-    let tabs = Tab::list(
-        &base,
-        &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")],
-        tab,
-    );
-    let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
-    Facts {
-        id: contract.id.to_string(),
-        created: zone.when(contract.created_at),
-        updated: zone.when(contract.updated_at),
-        expires: contract.expire_at.map(|at| zone.day(at)),
-        ended: contract.ended_at.map(|at| zone.when(at)),
-        tabs,
-        contracts: actor.url("contracts"),
-        sign: newer
-            .filter(|_| detail.part == Part::Signee && actor.may::<Sign>())
-            .map(|version| (version, format!("{base}/versions/{version}/sign"))),
-        terminate: (manages && allowed.contains(&Action::Terminate)).then(|| format!("{base}/terminate")),
-        delete: (manages && contract.status == Status::Pending).then(|| format!("{base}/delete")),
-        detail,
+impl Facts {
+    /// The frame of the tab `tab`.
+    pub fn new(actor: &Actor<View>, detail: Detail, tab: &str) -> Self {
+        let contract = &detail.contract;
+        let base = actor.url(&format!("contracts/{}", contract.id));
+        let zone = actor.zone();
+        let allowed = crate::kit::lifecycle::allowed(RULES, contract.status, detail.part);
+        let issuing = detail.part == Part::Issuer;
+        let manages = issuing && actor.may::<Manage>();
+
+        let distribution = contract.type_ == Type::Distribution;
+        let tabs: &[(&str, &str)] = if distribution {
+            &[("General", ""), ("Versions", "versions"), ("Conversation", "conversation"), ("History", "history")]
+        } else {
+            &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
+        };
+        let decides = distribution
+            && detail.part == Part::Issuer
+            && contract.status == Status::Pending
+            && actor.may::<distribution::Approve>();
+        let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
+        Self {
+            id: contract.id.to_string(),
+            created: zone.when(contract.created_at),
+            updated: zone.when(contract.updated_at),
+            expires: contract.expire_at.map(|at| zone.day(at)),
+            ended: contract.ended_at.map(|at| zone.when(at)),
+            tabs: Tab::list(&base, tabs, tab),
+            contracts: actor.url("contracts"),
+            sign: newer
+                .filter(|_| detail.part == Part::Signee && actor.may::<Sign>())
+                .map(|version| (version, format!("{base}/versions/{version}/sign"))),
+            terminate: (manages && allowed.contains(&Action::Terminate)).then(|| format!("{base}/terminate")),
+            approve: decides.then(|| format!("{base}/approve")),
+            reject: decides.then(|| format!("{base}/reject")),
+            delete: (manages && !distribution && contract.status == Status::Pending).then(|| format!("{base}/delete")),
+            detail,
+        }
     }
 }
 
@@ -129,7 +154,9 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
             let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
-            let pending = detail.contract.status == Status::Pending && detail.part == Part::Issuer;
+            let pending = detail.contract.status == Status::Pending
+                && detail.part == Part::Issuer
+                && detail.contract.type_ != Type::Distribution;
             let link = match pending && manages {
                 true => Some(activation::progress(read.conn, &contract)?),
                 false => None,
@@ -137,7 +164,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
             Ok((detail, document, link, chrono::Utc::now()))
         })
         .await?;
-    let facts = facts(&actor, detail, "");
+    let facts = Facts::new(&actor, detail, "");
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;
     let contract = &facts.detail.contract;
@@ -156,7 +183,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let shown = General {
         page: actor.page(&format!("{} - Contracts", facts.id)),
         link,
-        edit_note: (facts.issuing() && manages).then(|| format!("{base}/note")),
+        edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
             .then(|| actor.url(&format!("agreements/{}", contract.agreement_id))),
         document_href: format!("{base}/versions/{}/document", contract.version),
@@ -183,7 +210,10 @@ struct Permissions {
 pub async fn permissions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let detail = db.read(&actor, move |read| store::find(read, &contract)).await?;
-    let facts = facts(&actor, detail, "permissions");
+    if detail.contract.type_ == Type::Distribution {
+        return Err(Problem::NotFound);
+    }
+    let facts = Facts::new(&actor, detail, "permissions");
     let contract = &facts.detail.contract;
     let granted = vec![
         Granted { words: "Manage program agreements", yes: contract.allows_program },
@@ -232,7 +262,7 @@ pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> 
             Ok((detail, rows, stamps))
         })
         .await?;
-    let facts = facts(&actor, detail, "versions");
+    let facts = Facts::new(&actor, detail, "versions");
     let base = actor.url(&format!("contracts/{}/versions", facts.id));
     let stamp = |version: i32, part: Part| {
         stamps
@@ -296,7 +326,7 @@ pub async fn history(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
             Ok((store::find(read, &contract)?, events::history(read, contract.as_str())?))
         })
         .await?;
-    let facts = facts(&actor, detail, "history");
+    let facts = Facts::new(&actor, detail, "history");
     let shown = History { page: actor.page(&format!("History - {} - Contracts", facts.id)), facts, entries };
     page::html(&actor.visit, &shown)
 }

@@ -93,19 +93,24 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
 }
 
 pub async fn delete(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (row, ..) = find(&actor, &db, id(&path.1)?).await?;
+    let marketplace = id(&path.1)?;
+    let (row, refusal) = db
+        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, actions::keeps(read.conn, &marketplace)?)))
+        .await?;
     let effects = vec![
         format!("{} ({}) is deleted for good. This cannot be undone.", row.name, row.id),
         "Its hubs stay as they are.".into(),
     ];
     let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.name));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
-    page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger())
+    page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
-    let all = post.actor.url("marketplaces");
-    db.write(&post.actor, move |tx| actions::delete(tx, &marketplace)).await?;
+    let (here, all) = (post.actor.url(&format!("marketplaces/{marketplace}")), post.actor.url("marketplaces"));
+    db.write(&post.actor, move |tx| actions::delete(tx, &marketplace))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the marketplace"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Marketplace deleted")))
 }

@@ -1,0 +1,295 @@
+//! The verbs of distribution. Each is one transaction: state, stamp, event, mail.
+
+use uuid::Uuid;
+
+use super::{
+    Approve, Enroll,
+    lifecycle::{Action, RULES},
+    store::{self, Accepting, NewContract},
+};
+use crate::{
+    kit::{
+        actor::Account,
+        db::Tx,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        wizard::{claim_form, finish},
+    },
+    modules::{
+        agreements::{self, Agreement, Manage, Type, actions::NewDocument},
+        contracts::{
+            self, Contract, Status,
+            evidence::{self, Stamp},
+            lifecycle::Part,
+            store::ContractRow,
+        },
+        mail::{self, Mail},
+        marketplaces::Marketplace,
+    },
+};
+
+/// What the vendor agrees to.
+pub const CONSENT: &str =
+    "I have read and accepted the agreement. I have the authority to bind the company for which I enroll to its terms.";
+/// What the marketplace's owner says by approving.
+pub const APPROVAL: &str =
+    "I approve this enrolment on behalf of my company, on the terms of the agreement's version named here.";
+/// How the owner's side is stamped where Auto Accept is on.
+pub const STANDING_OFFER: &str =
+    "My company offers this agreement to every vendor of its program without further approval.";
+
+/// A distribution agreement to be made.
+pub struct NewDistribution {
+    pub marketplace: Id<Marketplace>,
+    pub name: String,
+    pub description: String,
+    pub document: NewDocument,
+    pub activate: bool,
+    pub auto_accept: bool,
+}
+
+/// Makes a distribution agreement inside a program agreement. The same `form` sent twice makes one.
+pub fn create(
+    tx: &mut Tx<'_, Manage>,
+    form: Uuid,
+    program: &Id<Agreement>,
+    new: &NewDistribution,
+) -> Result<Id<Agreement>> {
+    if let Some(made) = claim_form(tx, form)? {
+        tx.replayed();
+        return Ok(made);
+    }
+    if agreements::store::lock(tx, program)?.type_ != Type::Program {
+        return Err(Problem::NotFound);
+    }
+    let id = store::insert(tx, program, &new.marketplace, &new.name, &new.description)?;
+    tx.record(Event::new("agreement.created", &id).note(&new.name))?;
+    agreements::actions::add_version(tx, &id, &new.document, new.activate)?;
+    finish(tx, form, id.as_str())?;
+    if new.auto_accept {
+        switch(tx, program, &id, true)?;
+    }
+    Ok(id)
+}
+
+/// Switches Auto Accept. On, every vendor of the program without one gets an Active contract; off changes none.
+pub fn set_auto_accept(tx: &mut Tx<'_, Approve>, id: &Id<Agreement>, on: bool) -> Result<()> {
+    agreements::store::lock(tx, id)?;
+    let place = store::place(tx.conn, id)?.ok_or(Problem::NotFound)?;
+    if place.auto_accept == on {
+        tx.replayed();
+        return Ok(());
+    }
+    switch(tx, &place.program, id, on)
+}
+
+fn switch<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, id: &Id<Agreement>, on: bool) -> Result<()> {
+    store::set_auto_accept(tx, id, on)?;
+    tx.record(Event::new(if on { "agreement.auto_accept_on" } else { "agreement.auto_accept_off" }, id))?;
+    if on { accept_all(tx, program, Some(id), None) } else { Ok(()) }
+}
+
+/// A vendor has signed the program: it gets the contracts of those distribution agreements that accept by themselves.
+pub fn welcome<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
+    accept_all(tx, program, None, Some(vendor))
+}
+
+fn accept_all<P>(
+    tx: &mut Tx<'_, P>,
+    program: &Id<Agreement>,
+    only: Option<&Id<Agreement>>,
+    vendor: Option<&Id<Account>>,
+) -> Result<()> {
+    for accepting in store::accepting(tx, program, only)? {
+        for waiting in store::without(tx, program, &accepting.id, vendor)? {
+            tx.as_system("auto accept", |tx| accept(tx, &accepting, &waiting))?;
+        }
+    }
+    Ok(())
+}
+
+fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting) -> Result<()> {
+    let (contract, version) = match &waiting.pending {
+        Some(pending) => {
+            let id: Id<Contract> = pending.parse().map_err(Problem::internal)?;
+            let row = contracts::store::lock_any(tx, &id)?;
+            let planned = plan(RULES, row.status, Action::Approve, Part::System, tx.at)
+                .map_err(|_| Problem::internal("a pending contract can be approved"))?;
+            store::activate(tx, &id, &planned, true)?;
+            tx.record(Event::new("contract.approved", &id).moved(planned.from(), planned.to()).note("Auto Accept"))?;
+            (id, row.version)
+        }
+        None => {
+            let id = store::insert_contract(
+                tx,
+                &NewContract {
+                    agreement: &accepting.id,
+                    version: accepting.version,
+                    kind: waiting.kind,
+                    issuer: &accepting.owner,
+                    signee: (&waiting.vendor, &waiting.name),
+                    creator: &accepting.activator,
+                    status: Status::Active,
+                    auto_accepted: true,
+                },
+            )?;
+            tx.record(Event::new("contract.auto_accepted", &id).note("Auto Accept"))?;
+            (id, accepting.version)
+        }
+    };
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: &contract,
+            agreement: &accepting.id,
+            version,
+            party: Part::Issuer,
+            user: &accepting.activator,
+            account: &accepting.owner,
+            consent: STANDING_OFFER,
+        },
+    )?;
+    let told = Mail::ContractApproved { contract, signee: waiting.vendor.clone() };
+    mail::outbox::queue_for(tx, &waiting.vendor, &told)
+}
+
+/// Enrolls the actor's company: Enrolling, and at once Pending, since no form has to be filled in.
+///
+/// # Errors
+/// Stale when another version is active by now, or when the company is enrolled already.
+pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Result<Id<Contract>> {
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.clone());
+    let offer = store::lock_offer(tx, id)?;
+    if !offer.open() {
+        return Err(Problem::stale(
+            "There is nothing to enroll in",
+            match &offer.contract {
+                Some(contract) => format!("Your company has the contract {contract} on {}.", offer.name),
+                None => format!("{} has no active version any more.", offer.name),
+            },
+        ));
+    }
+    if offer.version != Some(version) {
+        return Err(Problem::stale(
+            format!("Version {version} is not offered any more"),
+            "Your partner has activated another version meanwhile. Nothing was signed.",
+        ));
+    }
+    let contract = store::insert_contract(
+        tx,
+        &NewContract {
+            agreement: id,
+            version,
+            kind: offer.kind,
+            issuer: &offer.owner_id,
+            signee: (&company.id, &company.name),
+            creator: &person,
+            status: Status::Enrolling,
+            auto_accepted: false,
+        },
+    )?;
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: &contract,
+            agreement: id,
+            version,
+            party: Part::Signee,
+            user: &person,
+            account: &company.id,
+            consent: CONSENT,
+        },
+    )?;
+    tx.record(Event::new("contract.enrolled", &contract).note(format!("Version {version}")))?;
+    tx.as_system("no form to fill in", |tx| {
+        let planned = plan(RULES, Status::Enrolling, Action::Submit, Part::System, tx.at)
+            .map_err(|_| Problem::internal("an enrolment can be submitted"))?;
+        store::advance(tx, &contract, &planned, "")?;
+        tx.record(Event::new("contract.submitted", &contract).moved(planned.from(), planned.to()))
+    })?;
+    let told =
+        Mail::ContractEnrolled { contract: contract.clone(), issuer: offer.owner_id.clone(), company: company.name };
+    mail::outbox::queue_for(tx, &offer.owner_id, &told)?;
+    Ok(contract)
+}
+
+/// A distribution contract that the actor's company issued, locked, and the move that `action` makes of it.
+fn decide(
+    tx: &mut Tx<'_, Approve>,
+    id: &Id<Contract>,
+    action: Action,
+) -> Result<(ContractRow, super::lifecycle::Move)> {
+    let contract = contracts::store::lock(tx, id)?;
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    if contract.type_ != Type::Distribution || contract.part_of(&me) != Part::Issuer {
+        return Err(Problem::NotFound);
+    }
+    let planned = plan(RULES, contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::stale(
+            "This enrolment was decided already",
+            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+        ),
+    })?;
+    Ok((contract, planned))
+}
+
+pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>) -> Result<()> {
+    let (contract, planned) = decide(tx, id, Action::Approve)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
+    store::activate(tx, id, &planned, false)?;
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: id,
+            agreement: &contract.agreement_id,
+            version: contract.version,
+            party: Part::Issuer,
+            user: &person,
+            account: &company,
+            consent: APPROVAL,
+        },
+    )?;
+    tx.record(Event::new("contract.approved", id).moved(planned.from(), planned.to()))?;
+    tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })
+}
+
+pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, reason: &str) -> Result<()> {
+    let (contract, planned) = decide(tx, id, Action::Reject)?;
+    store::advance(tx, id, &planned, reason)?;
+    tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
+    tell_signee(tx, &contract, |signee| Mail::EnrolmentRejected {
+        contract: id.clone(),
+        signee,
+        reason: reason.to_owned(),
+    })
+}
+
+fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(Id<Account>) -> Mail) -> Result<()> {
+    match contract.signee_id.clone() {
+        Some(signee) => mail::outbox::queue_for(tx, &signee.clone(), &mail(signee)),
+        None => Ok(()),
+    }
+}
+
+/// What a program contract carried ends with it.
+pub fn end_with<P>(tx: &mut Tx<'_, P>, program: &ContractRow) -> Result<()> {
+    let (Type::Program, Some(vendor)) = (program.type_, &program.signee_id) else { return Ok(()) };
+    for contract in store::running(tx, &program.agreement_id, vendor)? {
+        tx.as_system("program contract ended", |tx| {
+            let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
+            let planned = plan(RULES, contract.status, action, Part::System, tx.at)
+                .map_err(|_| Problem::internal("a running contract can end"))?;
+            let note = format!("{} has ended", program.id);
+            store::advance(tx, &contract.id, &planned, &note)?;
+            tx.record(
+                Event::new("contract.ended_with_program", &contract.id).moved(planned.from(), planned.to()).note(note),
+            )
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! Distribution: an agreement for one marketplace inside a program agreement, and the contracts that vendors enroll in.
+
+pub mod actions;
+pub mod conversation;
+pub mod forms;
+pub mod lifecycle;
+pub mod pages;
+pub mod store;
+
+use super::contracts;
+use crate::kit::actor::{Identity, Permission, Role};
+
+/// See the distribution agreements that a vendor may enroll in.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view agreements";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("agreements.view")
+    }
+}
+
+/// Enroll in one: binds the vendor.
+pub struct Enroll;
+impl Permission for Enroll {
+    const WORDS: &'static str = "enroll in agreements";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("agreements.view") && identity.holds(contracts::SIGN)
+    }
+}
+
+/// Approve and reject enrolments, and switch Auto Accept: binds the marketplace's owner.
+pub struct Approve;
+impl Permission for Approve {
+    const WORDS: &'static str = "approve contracts";
+    fn of_account(identity: &Identity) -> bool {
+        identity.rights.program
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("contracts.manage") && identity.holds(contracts::SIGN)
+    }
+}

@@ -1,0 +1,467 @@
+//! Screens of distribution: the owner's, the vendor's, and the conversation of both.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    Approve, Enroll, View, actions,
+    actions::CONSENT,
+    conversation::{self, Said},
+    forms::CreateForm,
+    store::{self, Child, Offer},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form::{self, Field, FieldError, Pick},
+        id::Id,
+        markup::{self, SafeHtml},
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::{
+        agreements::{
+            self, Agreement, Manage, Type,
+            documents::{self, Document},
+            forms::DocumentForm,
+            pages::show::Facts as AgreementFacts,
+        },
+        contracts::{self, Contract, Status, lifecycle::Part, pages::show::Facts as ContractFacts, store::Detail},
+        marketplaces::reference,
+    },
+    portals::{Mount, get, post},
+};
+
+/// For the owner of a marketplace.
+pub fn owner() -> Vec<Mount> {
+    vec![
+        get("/agreements/{id}/distribution", || web::to(children)),
+        get("/agreements/{id}/distribution/new", || web::to(create)),
+        post("/agreements/{id}/distribution/new", || web::to(created)),
+        get("/agreements/{id}/auto-accept", || web::to(auto_accept)),
+        post("/agreements/{id}/auto-accept", || web::to(auto_accepted)),
+        get("/contracts/{id}/approve", || web::to(approve)),
+        post("/contracts/{id}/approve", || web::to(approved)),
+        get("/contracts/{id}/reject", || web::to(reject)),
+        post("/contracts/{id}/reject", || web::to(rejected)),
+    ]
+}
+
+/// For a vendor.
+pub fn vendor() -> Vec<Mount> {
+    vec![
+        get("/agreements", || web::to(offers)),
+        get("/agreements/{id}", || web::to(offer)),
+        get("/agreements/{id}/document", || web::to(document)),
+        post("/agreements/{id}/enroll", || web::to(enrolled)),
+    ]
+}
+
+/// For both.
+pub fn talk() -> Vec<Mount> {
+    vec![
+        get("/contracts/{id}/conversation", || web::to(conversation)),
+        post("/contracts/{id}/conversation", || web::to(said)),
+    ]
+}
+
+type OfObject = web::Path<(String, String)>;
+
+fn agreement(text: &str) -> Result<Id<Agreement>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+#[derive(Template)]
+#[template(path = "distribution/children.html")]
+struct Children {
+    page: Page,
+    facts: AgreementFacts,
+    children: Vec<(Child, String)>,
+    create: Option<String>,
+}
+
+async fn children(actor: Actor<agreements::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let program = agreement(&path.1)?;
+    let (facts, children) = db
+        .read(&actor, move |read| {
+            let found = agreements::pages::show::find(read, &program)?;
+            Ok((found, store::children(read.conn, &program)?))
+        })
+        .await?;
+    let facts = AgreementFacts::new(&actor, facts, "distribution");
+    if facts.agreement.type_ != Type::Program {
+        return Err(Problem::NotFound);
+    }
+    let shown = Children {
+        page: actor.page(&format!("Distribution - {} - Agreements", facts.agreement.name)),
+        children: children
+            .into_iter()
+            .map(|child| {
+                let href = actor.url(&format!("agreements/{}", child.id));
+                (child, href)
+            })
+            .collect(),
+        create: actor
+            .may::<Manage>()
+            .then(|| actor.url(&format!("agreements/{}/distribution/new", facts.agreement.id))),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "distribution/new.html")]
+struct Create {
+    page: Page,
+    errors: Vec<FieldError>,
+    form: CreateForm,
+    program: String,
+    marketplaces: Vec<Pick>,
+    sources: Vec<Pick>,
+    may_bind: bool,
+    back: String,
+    create_marketplace: String,
+}
+
+type Free = Vec<(Id<crate::modules::marketplaces::Marketplace>, String)>;
+
+async fn program(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Id<Agreement>, String, Free)> {
+    let program = agreement(text)?;
+    db.read(actor, move |read| {
+        let (row, _) = agreements::store::find(read, &program)?;
+        if row.type_ != Type::Program {
+            return Err(Problem::NotFound);
+        }
+        Ok((row.id, row.name, store::free(read, &program)?))
+    })
+    .await
+}
+
+fn create_page(actor: &Actor<Manage>, found: &(Id<Agreement>, String, Free), form: CreateForm) -> Create {
+    let (program, name, free) = found;
+    let errors = form.errors();
+    let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{name} ({id})"), ""));
+    Create {
+        page: actor.page(&format!("Create distribution agreement - {name} - Agreements")).with_errors(&errors),
+        errors,
+        form,
+        program: name.clone(),
+        marketplaces: if free.is_empty() {
+            Vec::new()
+        } else {
+            std::iter::once(Pick::new("", "Choose a marketplace", "")).chain(picks).collect()
+        },
+        sources: DocumentForm::sources(),
+        may_bind: actor.may::<agreements::Activate>(),
+        back: actor.url(&format!("agreements/{program}/distribution")),
+        create_marketplace: actor.url("marketplaces/new"),
+    }
+}
+
+async fn create(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = program(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &create_page(&actor, &found, CreateForm::empty()))
+}
+
+async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let found = program(&actor, &db, &path.1).await?;
+    let mut form = CreateForm::typed(&post.fields);
+    let Some((once, new)) = form.parse(&found.2) else {
+        return page::invalid(&actor.visit, &create_page(&actor, &found, form));
+    };
+    if (new.activate || new.auto_accept) && !actor.may::<agreements::Activate>() {
+        return Err(Problem::Forbidden(
+            "Activating a version binds the company, which your groups do not let you do.".into(),
+        ));
+    }
+    let made = db.write(&actor, move |tx| actions::create(tx, once, &found.0, &new)).await?;
+    let href = actor.url(&format!("agreements/{made}"));
+    Ok(page::see_with(&actor.visit, href, &Flash::success("Distribution agreement created")))
+}
+
+async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = agreement(&path.1)?;
+    let (name, place) = db
+        .read(&actor, move |read| {
+            let (row, _) = agreements::store::find(read, &id)?;
+            Ok((row.name, store::place(read.conn, &id)?.ok_or(Problem::NotFound)?))
+        })
+        .await?;
+    let (heading, effects) = if place.auto_accept {
+        (
+            "Switch Auto Accept off",
+            vec![
+                "From now on vendors enroll, and you approve each of them.".to_owned(),
+                "Contracts that exist stay as they are.".to_owned(),
+            ],
+        )
+    } else {
+        (
+            "Switch Auto Accept on",
+            vec![
+                format!("Every vendor of the program gets an active contract for {} at once.", place.marketplace_name),
+                "So does each vendor that joins the program later.".to_owned(),
+                "Enrolments that wait for you are approved. Vendors are told by email.".to_owned(),
+            ],
+        )
+    };
+    let page = actor.page(&format!("{heading} - {name} - Agreements"));
+    let back = (actor.url(&format!("agreements/{}", path.1)), "Back to the agreement");
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, heading, back, effects).hiding("on", if place.auto_accept { "" } else { "yes" }),
+    )
+}
+
+async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = agreement(&path.1)?;
+    let on = !post.fields.text("on").is_empty();
+    let back = post.actor.url(&format!("agreements/{id}"));
+    db.write(&post.actor, move |tx| actions::set_auto_accept(tx, &id, on)).await?;
+    let flash = Flash::success(if on { "Auto Accept is on" } else { "Auto Accept is off" });
+    Ok(page::see_with(&post.actor.visit, back, &flash))
+}
+
+/// The distribution contract, when the actor's company issued it.
+async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
+    let id: Id<Contract> = text.parse().map_err(|_| Problem::NotFound)?;
+    let detail = db.read(actor, move |read| contracts::store::find(read, &id)).await?;
+    let ours = detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution;
+    if ours { Ok(detail) } else { Err(Problem::NotFound) }
+}
+
+fn contract_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
+    actor.url(&format!("contracts/{}", detail.contract.id))
+}
+
+fn decision(actor: &Actor<Approve>, detail: &Detail, heading: &str, effects: Vec<String>) -> Result<Confirm> {
+    let back = (contract_url(actor, detail), "Back to the contract");
+    if detail.contract.status != Status::Pending {
+        let words = format!("{} is {}.", detail.contract.id, detail.contract.status.to_string().to_lowercase());
+        return Err(Problem::stale("This enrolment was decided already", words).leading_to(back.0, back.1));
+    }
+    let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
+    Ok(Confirm::new(page, heading, back, effects))
+}
+
+async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    let vendor = detail.signee.as_deref().unwrap_or("The vendor");
+    let effects = vec![
+        format!(
+            "{vendor} may list products on {}.",
+            detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str())
+        ),
+        format!(
+            "Version {} of {} gets your stamp, on behalf of your company.",
+            detail.contract.version, detail.agreement
+        ),
+        format!("{vendor} is told by email."),
+    ];
+    page::html(&actor.visit, &decision(&actor, &detail, "Approve contract", effects)?.button("Approve"))
+}
+
+async fn approved(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&post.actor, &db, &path.1).await?;
+    let (id, here) = (detail.contract.id.clone(), contract_url(&post.actor, &detail));
+    db.write(&post.actor, move |tx| actions::approve(tx, &id))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Contract approved")))
+}
+
+fn reason() -> Field {
+    Field::new("reason", "Reason").hint("The vendor reads it. Up to 200 characters.").optional()
+}
+
+fn reject_page(actor: &Actor<Approve>, detail: &Detail, reason: Field) -> Result<Confirm> {
+    let vendor = detail.signee.as_deref().unwrap_or("The vendor");
+    let effects = vec![
+        "This contract ends here. The vendor may enroll again with a new one.".to_owned(),
+        format!("{vendor} is told by email."),
+    ];
+    Ok(decision(actor, detail, "Reject contract", effects)?.danger().button("Reject").with_note(reason))
+}
+
+async fn reject(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = issued(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &reject_page(&actor, &detail, reason())?)
+}
+
+async fn rejected(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = issued(&actor, &db, &path.1).await?;
+    let mut field = reason().from(&post.fields);
+    let Some(words) = field.line("a reason", 200) else {
+        return page::invalid(&actor.visit, &reject_page(&actor, &detail, field)?);
+    };
+    let (id, here) = (detail.contract.id.clone(), contract_url(&actor, &detail));
+    db.write(&actor, move |tx| actions::reject(tx, &id, &words))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Contract rejected")))
+}
+
+#[derive(Template)]
+#[template(path = "distribution/offers.html")]
+struct Offers {
+    page: Page,
+    offers: Vec<(Offer, String, Option<String>)>,
+}
+
+async fn offers(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let offers = db.read(&actor, store::offers).await?;
+    let shown = Offers {
+        page: actor.page("Agreements - Partners"),
+        offers: offers
+            .into_iter()
+            .map(|offer| {
+                let contract = offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}")));
+                let href = actor.url(&format!("agreements/{}", offer.id));
+                (offer, href, contract)
+            })
+            .collect(),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "distribution/offer.html")]
+struct OfferPage {
+    page: Page,
+    errors: Vec<FieldError>,
+    offer: Offer,
+    description: SafeHtml,
+    countries: String,
+    currency: String,
+    document: Option<Document>,
+    document_href: String,
+    accept: Field,
+    consent: &'static str,
+    /// Where Enroll goes, for who may.
+    enroll: Option<String>,
+    contract: Option<String>,
+    agreements: String,
+}
+
+fn accept() -> Field {
+    Field::new("accept", "I have read and accepted the agreement")
+}
+
+async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
+    let id = agreement(text)?;
+    let (offer, document) = db
+        .read(actor, move |read| {
+            let offer = store::offer(read, &id)?;
+            let document = match offer.version {
+                Some(version) => Some(documents::find(read.conn, &id, version)?),
+                None => None,
+            };
+            Ok((offer, document))
+        })
+        .await?;
+    let errors = form::errors([&accept]);
+    let base = actor.url(&format!("agreements/{}", offer.id));
+    Ok(OfferPage {
+        page: actor.page(&format!("{} - Agreements", offer.name)).with_errors(&errors),
+        errors,
+        description: markup::markdown(&offer.description),
+        countries: reference::country_names(&offer.countries).join(", "),
+        currency: reference::currency_name(&offer.currency),
+        document,
+        document_href: format!("{base}/document"),
+        accept,
+        consent: CONSENT,
+        enroll: (offer.open() && actor.may::<Enroll>()).then(|| format!("{base}/enroll")),
+        contract: offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}"))),
+        agreements: actor.url("agreements"),
+        offer,
+    })
+}
+
+async fn offer(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &offer_page(&actor, &db, &path.1, accept()).await?)
+}
+
+async fn document(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = agreement(&path.1)?;
+    let (document, bytes) = db
+        .read(&actor, move |read| {
+            let offer = store::offer(read, &id)?;
+            documents::bytes(read.conn, &id, offer.version.ok_or(Problem::NotFound)?)
+        })
+        .await?;
+    Ok(documents::respond(&document, bytes))
+}
+
+async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let id = agreement(&path.1)?;
+    let mut field = accept().from(&post.fields);
+    if !field.ticked() {
+        field.fail("Tick the box to say that you have read and accepted the agreement");
+        return page::invalid(&actor.visit, &offer_page(&actor, &db, &path.1, field).await?);
+    }
+    let version: i32 = post.fields.text("version").parse().unwrap_or(0);
+    let here = actor.url(&format!("agreements/{id}"));
+    let contract = db
+        .write(&actor, move |tx| actions::enroll(tx, &id, version))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the agreement"))?;
+    let flash = Flash::success("Enrolled. The distributor decides next, and you are told by email.");
+    Ok(page::see_with(&actor.visit, actor.url(&format!("contracts/{contract}")), &flash))
+}
+
+#[derive(Template)]
+#[template(path = "distribution/conversation.html")]
+struct Conversation {
+    page: Page,
+    facts: ContractFacts,
+    errors: Vec<FieldError>,
+    text: Field,
+    said: Vec<Said>,
+}
+
+fn message() -> Field {
+    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
+}
+
+async fn conversation_page(actor: &Actor<contracts::View>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
+    let id: Id<Contract> = path.parse().map_err(|_| Problem::NotFound)?;
+    let (detail, said) = db
+        .read(actor, move |read| Ok((contracts::store::find(read, &id)?, conversation::all(read, id.as_str())?)))
+        .await?;
+    if detail.contract.type_ != Type::Distribution {
+        return Err(Problem::NotFound);
+    }
+    let errors = form::errors([&text]);
+    let facts = ContractFacts::new(actor, detail, "conversation");
+    let page = actor.page(&format!("Conversation - {} - Contracts", facts.id)).with_errors(&errors);
+    Ok(Conversation { page, facts, errors, text, said })
+}
+
+async fn conversation(actor: Actor<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &conversation_page(&actor, &db, &path.1, message()).await?)
+}
+
+async fn said(post: Post<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let shown = conversation_page(&actor, &db, &path.1, message().from(&post.fields)).await?;
+    let mut text = shown.text.clone();
+    let Some(words) = text.text("a message", 2_000) else {
+        return page::invalid(&actor.visit, &conversation_page(&actor, &db, &path.1, text).await?);
+    };
+    let id = shown.facts.detail.contract.id.clone();
+    let here = actor.url(&format!("contracts/{id}/conversation"));
+    db.draft(&actor, move |tx| {
+        contracts::store::lock(tx, &id)?;
+        conversation::say(tx, id.as_str(), &words)
+    })
+    .await?;
+    Ok(page::see(here))
+}

@@ -1,0 +1,370 @@
+//! Statements about distribution. Two conditions of sight: an owner sees its agreements ([`agreements::store`]); a vendor
+//! sees those of the programs that it has signed (`OFFERED`).
+//!
+//! [`agreements::store`]: crate::modules::agreements::store
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Int4, Nullable, Text},
+};
+
+use super::lifecycle::Move;
+use crate::{
+    kit::{
+        actor::{Account, Permission, User},
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        accounts::store::draw,
+        agreements::{Agreement, Type},
+        contracts::{
+            Contract, Purpose, Status,
+            store::{ContractRow, search_text},
+        },
+        marketplaces::Marketplace,
+    },
+    schema::{agreement_versions, agreements, contracts, marketplaces},
+};
+
+/// A distribution agreement as its program agreement lists it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Child {
+    pub id: Id<Agreement>,
+    pub name: String,
+    pub marketplace: Id<Marketplace>,
+    pub marketplace_name: String,
+    pub auto_accept: bool,
+    pub version: Option<i32>,
+}
+
+/// The distribution agreements inside a program agreement whose sight was checked.
+pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<Child>> {
+    Ok(agreements::table
+        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .left_join(
+            agreement_versions::table
+                .on(agreement_versions::agreement_id.eq(agreements::id).and(agreement_versions::status.eq("active"))),
+        )
+        .filter(agreements::parent_id.eq(program))
+        .order((agreements::name, agreements::id))
+        .limit(200)
+        .select((
+            agreements::id,
+            agreements::name,
+            marketplaces::id,
+            marketplaces::name,
+            agreements::auto_accept,
+            agreement_versions::number.nullable(),
+        ))
+        .load(conn)?)
+}
+
+/// Marketplaces of the actor's company that a program agreement has no distribution agreement for yet.
+pub fn free<P: Permission>(read: &mut Read<'_, P>, program: &Id<Agreement>) -> Result<Vec<(Id<Marketplace>, String)>> {
+    let used = agreements::table
+        .filter(agreements::parent_id.eq(program))
+        .filter(agreements::marketplace_id.eq(marketplaces::id.nullable()));
+    Ok(marketplaces::table
+        .filter(marketplaces::owner_id.eq(read.actor.account()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(used)))
+        .order((marketplaces::name, marketplaces::id))
+        .limit(200)
+        .select((marketplaces::id, marketplaces::name))
+        .load(read.conn)?)
+}
+
+/// Makes an inserted agreement a distribution agreement of `program`, for a marketplace of the same owner.
+pub fn insert<P: Permission>(
+    tx: &mut Tx<'_, P>,
+    program: &Id<Agreement>,
+    marketplace: &Id<Marketplace>,
+    name: &str,
+    description: &str,
+) -> Result<Id<Agreement>> {
+    let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    draw(Type::Distribution.agreement_prefix(), |id| {
+        Ok(diesel::insert_into(agreements::table)
+            .values((
+                agreements::id.eq(id),
+                agreements::type_.eq(Type::Distribution),
+                agreements::owner_id.eq(&owner),
+                agreements::name.eq(name),
+                agreements::description.eq(description),
+                agreements::parent_id.eq(program),
+                agreements::marketplace_id.eq(marketplace),
+                agreements::created_at.eq(tx.at),
+                agreements::updated_at.eq(tx.at),
+            ))
+            .on_conflict(agreements::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })
+}
+
+/// Where a distribution agreement belongs, for its page.
+#[derive(Debug, Clone, Queryable)]
+pub struct Place {
+    pub program: Id<Agreement>,
+    pub marketplace: Id<Marketplace>,
+    pub marketplace_name: String,
+    pub auto_accept: bool,
+}
+
+/// Of an agreement whose sight was checked; nothing unless it is a distribution agreement.
+pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place>> {
+    Ok(agreements::table
+        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .filter(agreements::id.eq(id))
+        .filter(agreements::parent_id.is_not_null())
+        .select((
+            agreements::parent_id.assume_not_null(),
+            marketplaces::id,
+            marketplaces::name,
+            agreements::auto_accept,
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+pub fn set_auto_accept<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, on: bool) -> Result<()> {
+    diesel::update(agreements::table.find(id))
+        .set((
+            agreements::auto_accept.eq(on),
+            agreements::updated_at.eq(tx.at),
+            agreements::revision.eq(agreements::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A vendor sees the distribution agreements of every program that it has an Active contract for. `$1` is the vendor.
+const OFFERED: &str = "\
+    FROM agreements a JOIN contracts p ON p.agreement_id = a.parent_id AND p.signee_id = $1 AND p.status = 'active' \
+    JOIN accounts o ON o.id = a.owner_id JOIN marketplaces m ON m.id = a.marketplace_id \
+    LEFT JOIN agreement_versions v ON v.agreement_id = a.id AND v.status = 'active' \
+    LEFT JOIN LATERAL (SELECT c.id, c.status FROM contracts c WHERE c.agreement_id = a.id AND c.signee_id = $1 \
+                       ORDER BY c.created_at DESC, c.id DESC LIMIT 1) mine ON true \
+    WHERE a.type = 'distribution' AND (v.number IS NOT NULL OR mine.id IS NOT NULL)";
+
+/// A distribution agreement as a vendor sees it, with the vendor's own latest contract on it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Offer {
+    #[diesel(sql_type = Text)]
+    pub id: Id<Agreement>,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub description: String,
+    #[diesel(sql_type = Text)]
+    pub owner_id: Id<Account>,
+    #[diesel(sql_type = Text)]
+    pub owner: String,
+    #[diesel(sql_type = Text)]
+    pub marketplace_id: String,
+    #[diesel(sql_type = Text)]
+    pub marketplace: String,
+    #[diesel(sql_type = Array<Text>)]
+    pub countries: Vec<String>,
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+    #[diesel(sql_type = Nullable<Int4>)]
+    pub version: Option<i32>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contract: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub status: Option<Status>,
+    #[diesel(sql_type = Text)]
+    pub kind: Purpose,
+    #[diesel(sql_type = Text)]
+    program: String,
+}
+
+impl Offer {
+    /// Nothing of the vendor's runs on it, and there is something to sign.
+    pub fn open(&self) -> bool {
+        let running = matches!(self.status, Some(Status::Enrolling | Status::Pending | Status::Active));
+        self.version.is_some() && !running
+    }
+}
+
+const OFFER: &str = "a.id, a.name, a.description, a.owner_id, o.name AS owner, m.id AS marketplace_id, m.name AS marketplace, \
+    m.countries, m.currency, v.number AS version, mine.id AS contract, mine.status, p.kind, p.id AS program";
+
+/// What a vendor may enroll in, and has; by distributor and name.
+pub fn offers<P: Permission>(read: &mut Read<'_, P>) -> Result<Vec<Offer>> {
+    Ok(sql_query(format!("SELECT {OFFER} {OFFERED} ORDER BY lower(o.name), lower(a.name), a.id LIMIT 500"))
+        .bind::<Text, _>(read.actor.account().as_str())
+        .load(read.conn)?)
+}
+
+fn offered(conn: &mut PgConnection, vendor: &Id<Account>, id: &Id<Agreement>) -> Result<Offer> {
+    Ok(sql_query(format!("SELECT {OFFER} {OFFERED} AND a.id = $2"))
+        .bind::<Text, _>(vendor.as_str())
+        .bind::<Text, _>(id.as_str())
+        .get_result(conn)?)
+}
+
+pub fn offer<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<Offer> {
+    offered(read.conn, &read.actor.identity.company.id, id)
+}
+
+/// The offer, with the vendor's program contract locked: enrolments of one vendor go one after the other.
+pub fn lock_offer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Offer> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let program = offered(tx.conn, &me, id)?.program;
+    contracts::table.find(&program).select(contracts::id).for_update().first::<String>(tx.conn)?;
+    offered(tx.conn, &me, id)
+}
+
+/// What a distribution contract is made of.
+pub struct NewContract<'a> {
+    pub agreement: &'a Id<Agreement>,
+    pub version: i32,
+    pub kind: Purpose,
+    pub issuer: &'a Id<Account>,
+    pub signee: (&'a Id<Account>, &'a str),
+    pub creator: &'a Id<User>,
+    pub status: Status,
+    pub auto_accepted: bool,
+}
+
+pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contract>> {
+    let activated: Option<DateTime<Utc>> = (new.status == Status::Active).then_some(tx.at);
+    let note = if new.auto_accepted { "Made by Auto Accept." } else { "Enrolled by the vendor." };
+    draw(Type::Distribution.contract_prefix(), |id| {
+        Ok(diesel::insert_into(contracts::table)
+            .values((
+                contracts::id.eq(id),
+                contracts::type_.eq(Type::Distribution),
+                contracts::kind.eq(new.kind),
+                contracts::status.eq(new.status),
+                contracts::agreement_id.eq(new.agreement),
+                contracts::version.eq(new.version),
+                contracts::issuer_id.eq(new.issuer),
+                contracts::signee_id.eq(new.signee.0),
+                contracts::note.eq(note),
+                contracts::creator_id.eq(new.creator),
+                contracts::created_at.eq(tx.at),
+                contracts::updated_at.eq(tx.at),
+                contracts::activated_at.eq(activated),
+                contracts::auto_accepted.eq(new.auto_accepted),
+                contracts::search.eq(search_text(id, Some(new.signee))),
+            ))
+            .on_conflict(contracts::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })
+}
+
+/// Writes a planned move of a contract that is locked.
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
+    let (to, at) = (planned.to(), planned.at());
+    let ended = matches!(to, Status::Rejected | Status::Terminated).then_some(at);
+    let own = contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from()));
+    let moved = diesel::update(own)
+        .set((
+            contracts::status.eq(to),
+            contracts::ended_at.eq(ended),
+            contracts::end_note.eq(note),
+            contracts::updated_at.eq(at),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
+}
+
+/// As [`advance`], to Active.
+pub fn activate<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, auto: bool) -> Result<()> {
+    let own = contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from()));
+    let moved = diesel::update(own)
+        .set((
+            contracts::status.eq(planned.to()),
+            contracts::activated_at.eq(planned.at()),
+            contracts::updated_at.eq(planned.at()),
+            contracts::auto_accepted.eq(auto),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
+}
+
+/// Distribution contracts of a vendor under a program agreement that have not ended, locked.
+pub fn running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
+    let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
+    Ok(contracts::table
+        .filter(contracts::signee_id.eq(vendor))
+        .filter(contracts::agreement_id.eq_any(under))
+        .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
+        .order(contracts::id)
+        .select(ContractRow::as_select())
+        .for_update()
+        .load(tx.conn)?)
+}
+
+/// A vendor of a program, with what it has on one of its distribution agreements.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Waiting {
+    #[diesel(sql_type = Text)]
+    pub vendor: Id<Account>,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub kind: Purpose,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub pending: Option<String>,
+}
+
+/// Vendors of the program without an Active contract on the distribution agreement; `only` one of them when given. Their
+/// program contracts are locked, as by [`lock_offer`].
+pub fn without<P>(
+    tx: &mut Tx<'_, P>,
+    program: &Id<Agreement>,
+    agreement: &Id<Agreement>,
+    only: Option<&Id<Account>>,
+) -> Result<Vec<Waiting>> {
+    Ok(sql_query(
+        "SELECT p.signee_id AS vendor, s.name, p.kind, \
+         (SELECT c.id FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'pending') AS pending \
+         FROM contracts p JOIN accounts s ON s.id = p.signee_id \
+         WHERE p.agreement_id = $1 AND p.status = 'active' AND ($3 IS NULL OR p.signee_id = $3) \
+         AND NOT EXISTS (SELECT FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'active') \
+         ORDER BY p.id FOR UPDATE OF p",
+    )
+    .bind::<Text, _>(program.as_str())
+    .bind::<Text, _>(agreement.as_str())
+    .bind::<Nullable<Text>, _>(only.map(Id::as_str))
+    .load(tx.conn)?)
+}
+
+/// A distribution agreement with Auto Accept, and the version that it offers.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Accepting {
+    #[diesel(sql_type = Text)]
+    pub id: Id<Agreement>,
+    #[diesel(sql_type = Text)]
+    pub owner: Id<Account>,
+    #[diesel(sql_type = Int4)]
+    pub version: i32,
+    #[diesel(sql_type = Text)]
+    pub activator: Id<User>,
+}
+
+/// Those of a program, or one of them; without an active version none can arise.
+pub fn accepting<P>(
+    tx: &mut Tx<'_, P>,
+    program: &Id<Agreement>,
+    only: Option<&Id<Agreement>>,
+) -> Result<Vec<Accepting>> {
+    Ok(sql_query(
+        "SELECT a.id, a.owner_id AS owner, v.number AS version, v.activator_id AS activator FROM agreements a \
+         JOIN agreement_versions v ON v.agreement_id = a.id AND v.status = 'active' \
+         WHERE a.parent_id = $1 AND a.auto_accept AND ($2 IS NULL OR a.id = $2) ORDER BY a.id FOR SHARE OF a, v",
+    )
+    .bind::<Text, _>(program.as_str())
+    .bind::<Nullable<Text>, _>(only.map(Id::as_str))
+    .load(tx.conn)?)
+}
