@@ -144,13 +144,24 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             "/hubs/new",
             "/hubs/HB-2468-1357",
             "/hubs/HB-2468-1357/remove",
+            "/agreements/AGD-284-437-563",
+            "/agreements/AGD-284-437-563/auto-accept",
+            "/contracts/CRD-58966-76817-84694",
+            "/contracts/CRD-58966-76817-84694/approve",
+            "/contracts/CRD-58966-76817-84694/conversation",
         ] {
             driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
             accessible(&driver).await?;
         }
-        for path in
-            ["/profile", "/profile/password", "/profile/sessions", "/vendor/VA-610-774", "/vendor/VA-610-774/contracts"]
-        {
+        for path in [
+            "/profile",
+            "/profile/password",
+            "/profile/sessions",
+            "/vendor/VA-610-774",
+            "/vendor/VA-610-774/contracts",
+            "/vendor/VA-610-774/agreements",
+            "/vendor/VA-610-774/agreements/AGD-284-437-563",
+        ] {
             driver.goto(format!("{}{path}", site.url)).await?;
             accessible(&driver).await?;
         }

@@ -34,6 +34,15 @@ impl Permission for Enroll {
     }
 }
 
+/// Speak for the company on a contract.
+pub struct Talk;
+impl Permission for Talk {
+    const WORDS: &'static str = "write to partners";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("contracts.manage")
+    }
+}
+
 /// Approve and reject enrolments, and switch Auto Accept: binds the marketplace's owner.
 pub struct Approve;
 impl Permission for Approve {

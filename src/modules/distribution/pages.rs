@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    Approve, Enroll, View, actions,
+    Approve, Enroll, Talk, View, actions,
     actions::CONSENT,
     conversation::{self, Said},
     forms::CreateForm,
@@ -424,6 +424,7 @@ struct Conversation {
     facts: ContractFacts,
     errors: Vec<FieldError>,
     text: Field,
+    may_talk: bool,
     said: Vec<Said>,
 }
 
@@ -431,7 +432,7 @@ fn message() -> Field {
     Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
 }
 
-async fn conversation_page(actor: &Actor<contracts::View>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
+async fn conversation_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
     let id: Id<Contract> = path.parse().map_err(|_| Problem::NotFound)?;
     let (detail, said) = db
         .read(actor, move |read| Ok((contracts::store::find(read, &id)?, conversation::all(read, id.as_str())?)))
@@ -442,14 +443,14 @@ async fn conversation_page(actor: &Actor<contracts::View>, db: &Db, path: &str, 
     let errors = form::errors([&text]);
     let facts = ContractFacts::new(actor, detail, "conversation");
     let page = actor.page(&format!("Conversation - {} - Contracts", facts.id)).with_errors(&errors);
-    Ok(Conversation { page, facts, errors, text, said })
+    Ok(Conversation { page, facts, errors, text, may_talk: actor.may::<Talk>(), said })
 }
 
 async fn conversation(actor: Actor<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &conversation_page(&actor, &db, &path.1, message()).await?)
 }
 
-async fn said(post: Post<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let shown = conversation_page(&actor, &db, &path.1, message().from(&post.fields)).await?;
     let mut text = shown.text.clone();

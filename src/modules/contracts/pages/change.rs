@@ -239,6 +239,12 @@ fn terminate_page(actor: &Actor<Manage>, detail: &Detail, note: Field) -> Confir
         format!("{partner} keeps its account and its portal for reading, and is told by email."),
     ];
     let contract = &detail.contract;
+    if let Some((_, marketplace)) = &detail.marketplace {
+        effects.push(format!("{partner} can no longer list products on {marketplace}."));
+    }
+    if contract.type_ == Type::Program {
+        effects.push(format!("{partner}'s distribution contracts under it end as well."));
+    }
     if contract.allows_program || contract.allows_service {
         effects.push(format!(
             "What this contract permits {partner} is withdrawn. Agreements and contracts that it has made meanwhile stay."

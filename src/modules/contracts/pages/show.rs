@@ -6,7 +6,7 @@ use askama::Template;
 use super::{OfObject, id};
 use crate::{
     kit::{
-        actor::Actor,
+        actor::{Actor, Permission},
         choice::Choice as _,
         db::{Db, Read},
         page::{self, Page, Tab},
@@ -85,7 +85,7 @@ impl Facts {
 
 impl Facts {
     /// The frame of the tab `tab`.
-    pub fn new(actor: &Actor<View>, detail: Detail, tab: &str) -> Self {
+    pub fn new<P: Permission>(actor: &Actor<P>, detail: Detail, tab: &str) -> Self {
         let contract = &detail.contract;
         let base = actor.url(&format!("contracts/{}", contract.id));
         let zone = actor.zone();
