@@ -113,6 +113,7 @@ impl Grid for Contracts {
         Filter { key: "agreement", label: "Agreement", kind: FilterKind::Contains },
         Filter { key: "issuer", label: "Issuer", kind: FilterKind::Contains },
         Filter { key: "signee", label: "Signee", kind: FilterKind::Contains },
+        Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];
@@ -291,6 +292,14 @@ fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zon
                 sql.push(&format!(
                     " AND EXISTS (SELECT FROM accounts fp WHERE fp.id = c.{key}_id AND lower(fp.name || ' ' || fp.id)"
                 ));
+                sql.contains(value);
+                sql.push(")");
+            }
+            "marketplace" => {
+                sql.push(
+                    " AND EXISTS (SELECT FROM agreements fa JOIN marketplaces fm ON fm.id = fa.marketplace_id \
+                     WHERE fa.id = c.agreement_id AND fm.search",
+                );
                 sql.contains(value);
                 sql.push(")");
             }

@@ -130,18 +130,20 @@ impl Row for PartnerCells {
 
 type Q = Query<Partners>;
 
-/// Partners of the actor's company as one relation `p`, filtered.
-fn partners(sql: &mut Sql, query: &Q, read: &Read<'_, View>) {
-    sql.push(
-        "(SELECT a.id, a.name, a.role, count(*) AS contracts, 'active' AS status, min(c.activated_at) AS since \
-         FROM contracts c JOIN accounts a ON a.id = c.signee_id WHERE c.status = 'active' AND c.issuer_id = ",
-    );
-    sql.text(read.actor.account().as_str());
-    sql.push(
-        " GROUP BY a.id UNION ALL \
-         SELECT c.id, c.note, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END, 1, 'invited', c.created_at \
-         FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.issuer_id = ",
-    );
+/// Companies with an Active contract, kept in a table of their own, and Pending invitations. Each is one equality on an
+/// index, and they are merged.
+const SIDES: [&str; 2] = [
+    "SELECT a.id, a.name, a.role, t.contracts::bigint AS contracts, 'active' AS status, t.since \
+     FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.issuer_id = ",
+    "SELECT c.id, c.note AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, 1::bigint AS contracts, \
+     'invited' AS status, c.created_at AS since \
+     FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.issuer_id = ",
+];
+
+/// One side as a relation `p`, filtered.
+fn partners(sql: &mut Sql, query: &Q, side: &str, read: &Read<'_, View>) {
+    sql.push("FROM (");
+    sql.push(side);
     sql.text(read.actor.account().as_str());
     sql.push(") p WHERE true");
     for (key, values) in query.filters() {
@@ -162,17 +164,25 @@ impl Listing for Partners {
         use grid::Column as _;
         let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
-        sql.push(&format!("SELECT p.*, ({expression})::text AS sort_value FROM "));
-        partners(&mut sql, query, read);
-        query.keyset(&mut sql, "p.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
+        sql.push("SELECT * FROM (");
+        for (at, side) in SIDES.into_iter().enumerate() {
+            sql.push(if at == 0 { "(" } else { " UNION ALL (" });
+            sql.push(&format!("SELECT p.*, {expression} AS sort_key, ({expression})::text AS sort_value "));
+            partners(&mut sql, query, side, read);
+            query.keyset(&mut sql, "p.id");
+            sql.push(&format!("{} LIMIT {limit})", query.order(expression, "p.id")));
+        }
+        sql.push(&format!(") both_sides{} LIMIT {limit}", query.order("sort_key", "id")));
         sql.load(read.conn)
     }
 
     fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
         let mut sql = Sql::default();
-        sql.push("SELECT 1 FROM ");
-        partners(&mut sql, query, read);
+        for (at, side) in SIDES.into_iter().enumerate() {
+            sql.push(if at == 0 { "(SELECT 1 " } else { " UNION ALL (SELECT 1 " });
+            partners(&mut sql, query, side, read);
+            sql.push(&format!(" LIMIT {})", grid::COUNTED + 1));
+        }
         sql.count(read.conn)
     }
 
