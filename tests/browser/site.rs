@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -11,7 +10,10 @@ use std::{
 use entente::{demo, kit::db::Db, start};
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
-use crate::cluster::{TestDatabase, fresh_database};
+use crate::{
+    cluster::{TestDatabase, fresh_database},
+    port::free_port,
+};
 
 /// A child that ends with the test.
 struct Process(Child);
@@ -29,10 +31,6 @@ pub struct Site {
     _program: Process,
     driver_url: String,
     _database: TestDatabase,
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
 fn wait_for(port: u16) {

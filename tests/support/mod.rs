@@ -3,6 +3,7 @@
 pub mod client;
 pub mod cluster;
 pub mod page;
+pub mod port;
 #[allow(dead_code, reason = "each of the test programs uses its part")]
 pub mod program;
 pub mod wire;

@@ -1,7 +1,7 @@
 //! The program as a process that a test may kill and start again.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -15,6 +15,7 @@ use nix::{
 
 use super::{
     Client,
+    port::free_port,
     wire::{self, NO_ANSWER},
     world::KEY,
 };
@@ -42,10 +43,6 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
 fn spawn(over: &Over, port: u16) -> Child {
