@@ -160,8 +160,6 @@ impl Cast<'_, '_> {
             ("Champions LLC", &apollo),
             Some(&michael),
         )?;
-        self.days_ago(1);
-        self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
 
         self.days_ago(5);
         self.version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
@@ -177,6 +175,8 @@ impl Cast<'_, '_> {
             "This is a tutorial service contract.",
             true,
         )?;
+        self.days_ago(1);
+        self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
         self.tx.at = self.now;
         Ok(())
     }

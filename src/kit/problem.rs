@@ -133,6 +133,7 @@ impl From<diesel::result::Error> for Problem {
 fn passing(message: &str) -> bool {
     [
         "canceling statement due to",
+        "deadlock detected",
         "terminating connection",
         "server closed the connection",
         "could not connect",

@@ -111,7 +111,9 @@ async fn the_two_parties_talk_on_the_contract_and_nobody_else_listens() {
     let page = michael.get(&ours).await;
     page.must_say("enrolled");
     michael.submit(&page, &[]).await.must_be(422).must_say("Enter a message");
-    michael.submit(&page, &[("text", "Which products <b>first</b>?")]).await.must_be(303);
+    let text = [("text", "Which products <b>first</b>?")];
+    michael.submit(&page, &text).await.must_be(303);
+    michael.submit(&page, &text).await.must_be(303);
     let page = tony.get(&theirs).await;
     page.must_say("Which products <b>first</b>?").must_say("Michael Goldmill, Mighty Mick's LLC");
     tony.submit(&page, &[("text", "Pulse, then the rest.")]).await.must_be(303);
@@ -120,7 +122,15 @@ async fn the_two_parties_talk_on_the_contract_and_nobody_else_listens() {
     apollo.get(&elsewhere).await.must_be(404);
     let token = apollo.get(&format!("{CHAMPIONS}/contracts/{ACTIVE}/conversation")).await.value("csrf");
     apollo.post(&elsewhere, &[("csrf", &token), ("text", "Hello")]).await.must_be(404);
-    assert_eq!(world.number("SELECT count(*) AS n FROM messages"), 2);
+    assert_eq!(world.number("SELECT count(*) AS n FROM messages"), 2, "pressed twice, said once");
+    let told =
+        "SELECT count(*) AS n FROM outbox WHERE kind = 'message_written' AND recipient = 'tony@frontstreet.example'";
+    assert!(world.number(told) >= 1);
+    // who may only look reads
+    let paulie = world.paulie().await;
+    paulie.get(&ours).await.must_say("Pulse, then the rest.").must_not_say("Send");
+    let token = paulie.get("/profile").await.value("csrf");
+    paulie.post(&ours, &[("csrf", &token), ("text", "Hello")]).await.must_be(403);
 }
 
 #[actix_web::test]
@@ -151,6 +161,39 @@ async fn auto_accept_gives_every_vendor_of_the_program_a_contract_now_and_later(
     michael.get(&format!("{MICKS}/contracts/{WAITING}")).await.must_say("Active");
     let report = world.program.db.open(entente::modules::contracts::evidence::verify::run).await.expect("a report");
     assert_eq!(report.broken, Vec::<String>::new(), "every stamp is where it belongs");
+}
+
+#[actix_web::test]
+async fn a_vendor_that_joined_while_no_version_was_active_gets_its_contract_with_the_next_one() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let agreement = offer(&world, &michael, true).await;
+    world.run(&format!("UPDATE agreement_versions SET status = 'inactive' WHERE agreement_id = '{agreement}'"));
+    let (_, link) = invite(&michael, MICKS, "program", "Welcome").await;
+    let guest = world.stranger();
+    let page = up_to_activate(&guest, &link, "drago@example.com", "Drago Works").await;
+    guest.submit(&page, &[]).await.must_be(303);
+    let made = format!("SELECT count(*) AS n FROM contracts WHERE agreement_id = '{agreement}' AND status = 'active'");
+    assert_eq!(world.number(&made), 2);
+    let page = michael.get(&format!("{MICKS}/agreements/{agreement}/versions/1/activate")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    assert_eq!(world.number(&made), 3);
+}
+
+#[actix_web::test]
+async fn a_program_agreement_stays_while_distribution_agreements_belong_to_it() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/agreements/new")).await;
+    let typed = [("type", "program"), ("name", "Spare"), ("description", "Spare"), ("link", "https://terms.example/a")];
+    let spare = michael.submit(&page, &typed).await.must_be(303).location().to_owned();
+    let page = michael.get(&format!("{spare}/distribution/new")).await;
+    let typed =
+        [("name", "Child"), ("description", "Child"), ("marketplace", "MP-68204"), ("link", "https://terms.example/b")];
+    michael.submit(&page, &typed).await.must_be(303);
+    let page = michael.get(&format!("{spare}/delete")).await;
+    page.must_say("Delete them first");
+    michael.post(&format!("{spare}/delete"), &[("csrf", &page.value("csrf"))]).await.must_be(409);
 }
 
 #[actix_web::test]

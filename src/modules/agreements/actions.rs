@@ -7,14 +7,17 @@ use super::{
     lifecycle::{Action, Part, RULES},
     store::{self, Source},
 };
-use crate::kit::{
-    db::Tx,
-    event::Event,
-    fields::Upload,
-    id::Id,
-    lifecycle::{NoMove, plan},
-    problem::{Problem, Result},
-    wizard::{claim_form, finish},
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        fields::Upload,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        wizard::{claim_form, finish},
+    },
+    modules::distribution,
 };
 
 /// A document as the form gave it.
@@ -109,7 +112,7 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
             .note(format!("Version {number}")),
     )?;
     store::queue_offers(tx, id, number)?;
-    Ok(())
+    distribution::actions::version_activated(tx, id)
 }
 
 /// Why a version cannot be deleted, in words for its page; `None` when it can.
@@ -157,14 +160,22 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, revision: i32, name: 
     tx.record(Event::new("agreement.updated", id).note(name))
 }
 
-/// Removes an agreement that no contract was made from, with all its versions.
-pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>) -> Result<()> {
-    store::lock(tx, id)?;
-    if store::has_contracts(tx.conn, id)? {
-        return Err(Problem::refused(
-            "This agreement cannot be deleted",
+/// Why an agreement cannot be deleted, in words; `None` when it can.
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Agreement>) -> Result<Option<&'static str>> {
+    if store::has_contracts(conn, id)? {
+        return Ok(Some(
             "Contracts were made from it. What a partner was offered or has signed stays readable for good.",
         ));
+    }
+    Ok(distribution::store::has_children(conn, id)?
+        .then_some("Distribution agreements belong to it. Delete them first."))
+}
+
+/// Removes an agreement that nothing rests on, with all its versions.
+pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>) -> Result<()> {
+    store::lock(tx, id)?;
+    if let Some(why) = keeps(tx.conn, id)? {
+        return Err(Problem::refused("This agreement cannot be deleted", why));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("agreement.deleted", id))

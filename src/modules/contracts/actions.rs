@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     Contract, Create, Manage, Status, Type,
     evidence::{self, Stamp},
-    lifecycle::{Action, Part, RULES},
+    lifecycle::{Action, Part, rules},
     store::{self, ContractRow, NewContract},
 };
 use crate::{
@@ -179,14 +179,15 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
 /// Ends an Active contract. What its signee was allowed through it is withdrawn; what was made meanwhile stays.
 pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Result<()> {
     let contract = issued(tx, id)?;
-    // a distribution contract's own table says the same of this act
-    let planned = plan(RULES, contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
-        NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale(
-            "This contract can no longer be terminated",
-            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-        ),
-    })?;
+    let planned = plan(rules(contract.type_), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(
+        |no| match no {
+            NoMove::WrongPart => Problem::NotFound,
+            NoMove::WrongStatus => Problem::stale(
+                "This contract can no longer be terminated",
+                format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+            ),
+        },
+    )?;
     store::advance(tx.conn, id, &planned, note)?;
     tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
     if let Some(signee) = &contract.signee_id {

@@ -1,12 +1,15 @@
-//! What may happen to a program or service contract, as the published state machines say.
-//! Creation and deletion are verbs; neither is a status.
+//! What may happen to a contract, as the published state machines say: one for program and service contracts, one for
+//! distribution contracts. Creation and deletion are verbs; neither is a status.
 
-use super::Status::{self, Active, Pending, Rejected, Terminated};
+use super::{
+    Status::{self, Active, Enrolling, Pending, Rejected, Terminated},
+    Type,
+};
 use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a contract.
-    Action { Activate = "activate" / "Activate", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire" }
+    Action { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire" }
 }
 
 choice! {
@@ -21,6 +24,25 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
     // beyond the published machine: the day that the contract itself names
     Rule { action: Action::Expire, from: &[Active], to: Terminated, by: &[Part::System] },
 ];
+
+/// Refine Data of the published machine waits for enrolment forms.
+pub const DISTRIBUTION: &[Rule<Status, Action, Part>] = &[
+    Rule { action: Action::Submit, from: &[Enrolling], to: Pending, by: &[Part::System] },
+    // beyond the published machine: by itself where Auto Accept is on
+    Rule { action: Action::Approve, from: &[Pending], to: Active, by: &[Part::Issuer, Part::System] },
+    Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Issuer] },
+    // by itself with the program contract above it
+    Rule { action: Action::Terminate, from: &[Active], to: Terminated, by: &[Part::Issuer, Part::System] },
+    Rule { action: Action::Lapse, from: &[Enrolling, Pending], to: Rejected, by: &[Part::System] },
+];
+
+/// The table of contracts of this type.
+pub fn rules(type_: Type) -> &'static [Rule<Status, Action, Part>] {
+    match type_ {
+        Type::Program | Type::Service => RULES,
+        Type::Distribution => DISTRIBUTION,
+    }
+}
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 
@@ -47,6 +69,19 @@ mod tests {
         assert_eq!(allowed(RULES, Active, Part::Issuer), [Action::Terminate]);
         assert_eq!(allowed(RULES, Active, Part::Signee), []);
         assert_eq!(allowed(RULES, Pending, Part::Issuer), []);
+    }
+
+    #[test]
+    fn a_vendor_decides_only_by_enrolling_and_the_marketplaces_owner_decides_once() {
+        for status in Status::ALL {
+            assert_eq!(allowed(DISTRIBUTION, *status, Part::Signee), []);
+        }
+        assert_eq!(allowed(DISTRIBUTION, Pending, Part::Issuer), [Action::Approve, Action::Reject]);
+        assert_eq!(allowed(DISTRIBUTION, Active, Part::Issuer), [Action::Terminate]);
+        for ended in [Rejected, Terminated] {
+            assert_eq!(allowed(DISTRIBUTION, ended, Part::Issuer), []);
+            assert_eq!(allowed(DISTRIBUTION, ended, Part::System), []);
+        }
     }
 
     proptest! {

@@ -172,13 +172,15 @@ pub fn search_text(id: &Id<Contract>, signee: Option<(&Id<Account>, &str)>) -> S
     }
 }
 
-/// Writes a planned move; a contract that moved meanwhile is stale.
+/// Writes a planned move, and when it began or ended the contract; one that moved meanwhile is stale.
 pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
     let ended = matches!(planned.to(), Status::Rejected | Status::Terminated).then_some(planned.at());
+    let begun = (planned.to() == Status::Active).then(|| contracts::activated_at.eq(Some(planned.at())));
     let moved =
         diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
             .set((
                 contracts::status.eq(planned.to()),
+                begun,
                 contracts::ended_at.eq(ended),
                 contracts::end_note.eq(note),
                 contracts::updated_at.eq(planned.at()),

@@ -3,8 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Approve, Enroll,
-    lifecycle::{Action, RULES},
+    Approve, Enroll, Talk, conversation,
     store::{self, Accepting, NewContract},
 };
 use crate::{
@@ -22,8 +21,8 @@ use crate::{
         contracts::{
             self, Contract, Status,
             evidence::{self, Stamp},
-            lifecycle::Part,
-            store::ContractRow,
+            lifecycle::{Action, DISTRIBUTION, Move, Part},
+            store::{ContractRow, advance},
         },
         mail::{self, Mail},
         marketplaces::Marketplace,
@@ -91,6 +90,14 @@ fn switch<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, id: &Id<Agreement>, on
     if on { accept_all(tx, program, Some(id), None) } else { Ok(()) }
 }
 
+/// A version became active: where Auto Accept is on, vendors that joined while there was none get their contracts.
+pub fn version_activated<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
+    match store::place(tx.conn, id)? {
+        Some(place) => accept_all(tx, &place.program, Some(id), None),
+        None => Ok(()),
+    }
+}
+
 /// A vendor has signed the program: it gets the contracts of those distribution agreements that accept by themselves.
 pub fn welcome<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
     accept_all(tx, program, None, Some(vendor))
@@ -115,9 +122,9 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
         Some(pending) => {
             let id: Id<Contract> = pending.parse().map_err(Problem::internal)?;
             let row = contracts::store::lock_any(tx, &id)?;
-            let planned = plan(RULES, row.status, Action::Approve, Part::System, tx.at)
+            let planned = plan(DISTRIBUTION, row.status, Action::Approve, Part::System, tx.at)
                 .map_err(|_| Problem::internal("a pending contract can be approved"))?;
-            store::activate(tx, &id, &planned, true)?;
+            advance(tx.conn, &id, &planned, "")?;
             tx.record(Event::new("contract.approved", &id).moved(planned.from(), planned.to()).note("Auto Accept"))?;
             (id, row.version)
         }
@@ -205,9 +212,9 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Resu
     )?;
     tx.record(Event::new("contract.enrolled", &contract).note(format!("Version {version}")))?;
     tx.as_system("no form to fill in", |tx| {
-        let planned = plan(RULES, Status::Enrolling, Action::Submit, Part::System, tx.at)
+        let planned = plan(DISTRIBUTION, Status::Enrolling, Action::Submit, Part::System, tx.at)
             .map_err(|_| Problem::internal("an enrolment can be submitted"))?;
-        store::advance(tx, &contract, &planned, "")?;
+        advance(tx.conn, &contract, &planned, "")?;
         tx.record(Event::new("contract.submitted", &contract).moved(planned.from(), planned.to()))
     })?;
     let told =
@@ -217,17 +224,13 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Resu
 }
 
 /// A distribution contract that the actor's company issued, locked, and the move that `action` makes of it.
-fn decide(
-    tx: &mut Tx<'_, Approve>,
-    id: &Id<Contract>,
-    action: Action,
-) -> Result<(ContractRow, super::lifecycle::Move)> {
+fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result<(ContractRow, Move)> {
     let contract = contracts::store::lock(tx, id)?;
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     if contract.type_ != Type::Distribution || contract.part_of(&me) != Part::Issuer {
         return Err(Problem::NotFound);
     }
-    let planned = plan(RULES, contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
+    let planned = plan(DISTRIBUTION, contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => Problem::stale(
             "This enrolment was decided already",
@@ -241,7 +244,7 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Approve)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
-    store::activate(tx, id, &planned, false)?;
+    advance(tx.conn, id, &planned, "")?;
     evidence::sign(
         tx,
         &Stamp {
@@ -260,7 +263,7 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>) -> Result<()> {
 
 pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, reason: &str) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Reject)?;
-    store::advance(tx, id, &planned, reason)?;
+    advance(tx.conn, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tell_signee(tx, &contract, |signee| Mail::EnrolmentRejected {
         contract: id.clone(),
@@ -276,16 +279,38 @@ fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(
     }
 }
 
+/// Says something on a distribution contract; the other party is told. The same `form` sent twice says it once.
+pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> Result<()> {
+    let contract = contracts::store::lock(tx, id)?;
+    if contract.type_ != Type::Distribution {
+        return Err(Problem::NotFound);
+    }
+    if claim_form::<Contract, _>(tx, form)?.is_some() {
+        tx.replayed();
+        return Ok(());
+    }
+    conversation::say(tx, id.as_str(), text)?;
+    finish(tx, form, id.as_str())?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
+    let other = match contract.part_of(&company.id) {
+        Part::Issuer => contract.signee_id,
+        _ => Some(contract.issuer_id),
+    };
+    let Some(account) = other else { return Ok(()) };
+    let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
+    mail::outbox::queue_for(tx, &account, &told)
+}
+
 /// What a program contract carried ends with it.
 pub fn end_with<P>(tx: &mut Tx<'_, P>, program: &ContractRow) -> Result<()> {
     let (Type::Program, Some(vendor)) = (program.type_, &program.signee_id) else { return Ok(()) };
     for contract in store::running(tx, &program.agreement_id, vendor)? {
         tx.as_system("program contract ended", |tx| {
             let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
-            let planned = plan(RULES, contract.status, action, Part::System, tx.at)
+            let planned = plan(DISTRIBUTION, contract.status, action, Part::System, tx.at)
                 .map_err(|_| Problem::internal("a running contract can end"))?;
             let note = format!("{} has ended", program.id);
-            store::advance(tx, &contract.id, &planned, &note)?;
+            advance(tx.conn, &contract.id, &planned, &note)?;
             tx.record(
                 Event::new("contract.ended_with_program", &contract.id).moved(planned.from(), planned.to()).note(note),
             )

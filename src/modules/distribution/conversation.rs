@@ -7,6 +7,7 @@ use crate::{
     kit::{
         actor::{Account, Permission},
         db::{Read, Tx},
+        event::Event,
         id::Id,
         problem::{Problem, Result},
         time::When,
@@ -44,10 +45,14 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
             (at, Said::Message { who, company, own: account == me, text, when: zone.when(at) })
         })
         .collect();
-    said.extend(events::history(read, object)?.into_iter().map(|entry| (entry.at, Said::Event(entry))));
+    let events = events::history(read, object)?.into_iter().filter(|entry| entry.name != WRITTEN);
+    said.extend(events.map(|entry| (entry.at, Said::Event(entry))));
     said.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     Ok(said.into_iter().map(|(_, one)| one).collect())
 }
+
+/// How the audit trail names a message; the conversation shows the message itself.
+const WRITTEN: &str = "message.written";
 
 /// Adds a message; the object's sight was checked in this transaction.
 pub fn say<P: Permission>(tx: &mut Tx<'_, P>, object: &str, text: &str) -> Result<()> {
@@ -61,5 +66,5 @@ pub fn say<P: Permission>(tx: &mut Tx<'_, P>, object: &str, text: &str) -> Resul
             messages::at.eq(tx.at),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    tx.record(Event::new(WRITTEN, object))
 }

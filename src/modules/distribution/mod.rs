@@ -3,7 +3,6 @@
 pub mod actions;
 pub mod conversation;
 pub mod forms;
-pub mod lifecycle;
 pub mod pages;
 pub mod store;
 

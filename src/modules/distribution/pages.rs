@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use uuid::Uuid;
 
 use super::{
     Approve, Enroll, Talk, View, actions,
@@ -424,6 +425,8 @@ struct Conversation {
     facts: ContractFacts,
     errors: Vec<FieldError>,
     text: Field,
+    /// Names this form, so that it says a thing once however often it is sent.
+    form: Uuid,
     may_talk: bool,
     said: Vec<Said>,
 }
@@ -443,7 +446,7 @@ async fn conversation_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str,
     let errors = form::errors([&text]);
     let facts = ContractFacts::new(actor, detail, "conversation");
     let page = actor.page(&format!("Conversation - {} - Contracts", facts.id)).with_errors(&errors);
-    Ok(Conversation { page, facts, errors, text, may_talk: actor.may::<Talk>(), said })
+    Ok(Conversation { page, facts, errors, text, form: Uuid::new_v4(), may_talk: actor.may::<Talk>(), said })
 }
 
 async fn conversation(actor: Actor<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -459,10 +462,7 @@ async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<Htt
     };
     let id = shown.facts.detail.contract.id.clone();
     let here = actor.url(&format!("contracts/{id}/conversation"));
-    db.draft(&actor, move |tx| {
-        contracts::store::lock(tx, &id)?;
-        conversation::say(tx, id.as_str(), &words)
-    })
-    .await?;
+    let form = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    db.write(&actor, move |tx| actions::say(tx, form, &id, &words)).await?;
     Ok(page::see(here))
 }

@@ -7,10 +7,9 @@ use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{Array, Int4, Nullable, Text},
+    sql_types::{Array, Bool, Int4, Nullable, Text},
 };
 
-use super::lifecycle::Move;
 use crate::{
     kit::{
         actor::{Account, Permission, User},
@@ -61,6 +60,12 @@ pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<
             agreement_versions::number.nullable(),
         ))
         .load(conn)?)
+}
+
+/// Whether a program agreement has distribution agreements.
+pub fn has_children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<bool> {
+    let children = agreements::table.filter(agreements::parent_id.eq(program));
+    Ok(diesel::select(diesel::dsl::exists(children)).get_result(conn)?)
 }
 
 /// Marketplaces of the actor's company that a program agreement has no distribution agreement for yet.
@@ -260,38 +265,6 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
     })
 }
 
-/// Writes a planned move of a contract that is locked.
-pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
-    let (to, at) = (planned.to(), planned.at());
-    let ended = matches!(to, Status::Rejected | Status::Terminated).then_some(at);
-    let own = contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from()));
-    let moved = diesel::update(own)
-        .set((
-            contracts::status.eq(to),
-            contracts::ended_at.eq(ended),
-            contracts::end_note.eq(note),
-            contracts::updated_at.eq(at),
-            contracts::revision.eq(contracts::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
-}
-
-/// As [`advance`], to Active.
-pub fn activate<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, auto: bool) -> Result<()> {
-    let own = contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from()));
-    let moved = diesel::update(own)
-        .set((
-            contracts::status.eq(planned.to()),
-            contracts::activated_at.eq(planned.at()),
-            contracts::updated_at.eq(planned.at()),
-            contracts::auto_accepted.eq(auto),
-            contracts::revision.eq(contracts::revision + 1),
-        ))
-        .execute(tx.conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
-}
-
 /// Distribution contracts of a vendor under a program agreement that have not ended, locked.
 pub fn running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
     let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
@@ -340,7 +313,7 @@ pub fn without<P>(
     .load(tx.conn)?)
 }
 
-/// A distribution agreement with Auto Accept, and the version that it offers.
+/// A distribution agreement with an active version: none can arise without one.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Accepting {
     #[diesel(sql_type = Text)]
@@ -351,20 +324,24 @@ pub struct Accepting {
     pub version: i32,
     #[diesel(sql_type = Text)]
     pub activator: Id<User>,
+    #[diesel(sql_type = Bool)]
+    auto_accept: bool,
 }
 
-/// Those of a program, or one of them; without an active version none can arise.
+/// Those of a program, or one of them, that accept by themselves. All are locked before they are asked, so that a vendor
+/// that joins while Auto Accept is switched on is missed by neither.
 pub fn accepting<P>(
     tx: &mut Tx<'_, P>,
     program: &Id<Agreement>,
     only: Option<&Id<Agreement>>,
 ) -> Result<Vec<Accepting>> {
-    Ok(sql_query(
-        "SELECT a.id, a.owner_id AS owner, v.number AS version, v.activator_id AS activator FROM agreements a \
-         JOIN agreement_versions v ON v.agreement_id = a.id AND v.status = 'active' \
-         WHERE a.parent_id = $1 AND a.auto_accept AND ($2 IS NULL OR a.id = $2) ORDER BY a.id FOR SHARE OF a, v",
+    let all: Vec<Accepting> = sql_query(
+        "SELECT a.id, a.owner_id AS owner, v.number AS version, v.activator_id AS activator, a.auto_accept \
+         FROM agreements a JOIN agreement_versions v ON v.agreement_id = a.id AND v.status = 'active' \
+         WHERE a.parent_id = $1 AND ($2 IS NULL OR a.id = $2) ORDER BY a.id FOR SHARE OF a, v",
     )
     .bind::<Text, _>(program.as_str())
     .bind::<Nullable<Text>, _>(only.map(Id::as_str))
-    .load(tx.conn)?)
+    .load(tx.conn)?;
+    Ok(all.into_iter().filter(|one| one.auto_accept).collect())
 }

@@ -14,6 +14,7 @@ const SHOWN: i64 = 100;
 /// One event in words.
 #[derive(Debug, Clone)]
 pub struct Entry {
+    pub name: String,
     pub at: DateTime<Utc>,
     pub when: When,
     pub who: String,
@@ -52,6 +53,7 @@ pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Ve
             when: zone.when(at),
             who: who(&kind, &actor, company.as_deref()),
             words: words(&name).to_owned(),
+            name,
             note,
             moved: moved.is_some(),
         })
@@ -89,6 +91,7 @@ fn words(name: &str) -> &str {
         "contract.approved" => "approved the contract",
         "contract.auto_accepted" => "made the contract",
         "contract.ended_with_program" => "ended the contract with its program contract",
+        "message.written" => "wrote a message",
         "hub.registered" => "registered the hub",
         "hub.updated" => "changed the hub",
         "marketplace.created" => "created the marketplace",

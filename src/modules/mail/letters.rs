@@ -80,6 +80,10 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
                 contract_url(conn, signee, contract)?
             ),
         ),
+        Mail::MessageWritten { contract, account, company } => (
+            format!("{company} wrote about {contract}"),
+            format!("Read it and answer there:\n\n{}/conversation", contract_url(conn, account, contract)?),
+        ),
         Mail::EnrolmentRejected { contract, signee, reason } => (
             format!("{contract} was rejected"),
             format!(

@@ -40,6 +40,8 @@ pub enum Mail {
     ContractApproved { contract: Id<Contract>, signee: Id<Account> },
     /// An enrolment was rejected; to the vendor.
     EnrolmentRejected { contract: Id<Contract>, signee: Id<Account>, reason: String },
+    /// The other party wrote on a contract.
+    MessageWritten { contract: Id<Contract>, account: Id<Account>, company: String },
     /// A partner rejected a contract; to the issuer.
     ContractRejected { contract: Id<Contract>, issuer: Id<Account>, reason: String },
     /// The issuer terminated a contract; to the signee.

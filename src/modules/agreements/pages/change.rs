@@ -114,14 +114,12 @@ pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<
 
 pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, used) = db
-        .read(&actor, move |read| Ok((store::find(read, &agreement)?.0, store::has_contracts(read.conn, &agreement)?)))
+    let (row, refusal) = db
+        .read(&actor, move |read| Ok((store::find(read, &agreement)?.0, actions::keeps(read.conn, &agreement)?)))
         .await?;
     let effects = vec![format!("{} and all its versions are removed for good. This cannot be undone.", row.name)];
     let back = actor.url(&format!("agreements/{}", row.id));
     let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
-    let refusal = used
-        .then_some("Contracts were made from it. What a partner was offered or has signed stays readable for good.");
     page::html(&actor.visit, &shown.danger().refused(refusal))
 }
 

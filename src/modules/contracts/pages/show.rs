@@ -17,7 +17,7 @@ use crate::{
         agreements::documents,
         contracts::{
             Contract, Create, Manage, Sign, Status, Type, View, activation,
-            lifecycle::{Action, Part, RULES},
+            lifecycle::{Action, Part, rules},
             links, store,
             store::{Detail, VersionRow},
         },
@@ -81,28 +81,22 @@ impl Facts {
             _ => None,
         }
     }
-}
 
-impl Facts {
     /// The frame of the tab `tab`.
     pub fn new<P: Permission>(actor: &Actor<P>, detail: Detail, tab: &str) -> Self {
         let contract = &detail.contract;
         let base = actor.url(&format!("contracts/{}", contract.id));
         let zone = actor.zone();
-        let allowed = crate::kit::lifecycle::allowed(RULES, contract.status, detail.part);
+        let allowed = crate::kit::lifecycle::allowed(rules(contract.type_), contract.status, detail.part);
         let issuing = detail.part == Part::Issuer;
         let manages = issuing && actor.may::<Manage>();
-
         let distribution = contract.type_ == Type::Distribution;
         let tabs: &[(&str, &str)] = if distribution {
             &[("General", ""), ("Versions", "versions"), ("Conversation", "conversation"), ("History", "history")]
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
-        let decides = distribution
-            && detail.part == Part::Issuer
-            && contract.status == Status::Pending
-            && actor.may::<distribution::Approve>();
+        let decides = |action| allowed.contains(&action) && actor.may::<distribution::Approve>();
         let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
         Self {
             id: contract.id.to_string(),
@@ -116,8 +110,8 @@ impl Facts {
                 .filter(|_| detail.part == Part::Signee && actor.may::<Sign>())
                 .map(|version| (version, format!("{base}/versions/{version}/sign"))),
             terminate: (manages && allowed.contains(&Action::Terminate)).then(|| format!("{base}/terminate")),
-            approve: decides.then(|| format!("{base}/approve")),
-            reject: decides.then(|| format!("{base}/reject")),
+            approve: decides(Action::Approve).then(|| format!("{base}/approve")),
+            reject: decides(Action::Reject).then(|| format!("{base}/reject")),
             delete: (manages && !distribution && contract.status == Status::Pending).then(|| format!("{base}/delete")),
             detail,
         }
