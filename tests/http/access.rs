@@ -129,3 +129,65 @@ async fn counted(world: &World, client: &Client, url: &str) -> usize {
     client.get(url).await.must_be(200);
     world.program.db.statements() - before
 }
+
+/// Every field that any form has.
+const FIELDS: [&str; 30] = [
+    "form",
+    "revision",
+    "version",
+    "name",
+    "description",
+    "type",
+    "source",
+    "link",
+    "activate",
+    "agreement",
+    "kind",
+    "note",
+    "internal_note",
+    "expires_on",
+    "reason",
+    "accept",
+    "instance",
+    "countries",
+    "currency",
+    "hub",
+    "external_id",
+    "prices",
+    "marketplace",
+    "auto_accept",
+    "on",
+    "text",
+    "query",
+    "columns",
+    "view",
+    "shared",
+];
+
+#[actix_web::test]
+async fn every_form_takes_the_absurd_calmly() {
+    let long = "x".repeat(1_001);
+    for wild in ["", "\0\u{202e}<script>alert(1)</script>", "-1", "yes", long.as_str()] {
+        let world = World::new().await;
+        let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+        let home = michael.get(&format!("{MICKS}/agreements/AGD-284-437-563")).await.link("program agreement");
+        let program = home.rsplit('/').next().expect("an id").to_owned();
+        for (role, base, client) in [
+            (Role::Distributor, MICKS, &michael),
+            (Role::Reseller, ACREED, &donnie),
+            (Role::Vendor, CHAMPIONS, &apollo),
+        ] {
+            let token = client.get("/profile").await.value("csrf");
+            for mount in portals::screens(role).into_iter().filter(|mount| mount.method == Method::POST) {
+                let url = address(base, &mount.path, role, &program);
+                // each twice: what a repeated field does is no surprise either
+                let mut fields: Vec<(&str, &str)> =
+                    FIELDS.iter().flat_map(|name| [(*name, wild), (*name, wild)]).collect();
+                fields.push(("csrf", &token));
+                // the client refuses 500 by itself
+                let status = client.post(&url, &fields).await.status;
+                assert!([303, 403, 404, 409, 422].contains(&status), "{url} answers {status} to {}", wild.len());
+            }
+        }
+    }
+}

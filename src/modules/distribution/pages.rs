@@ -171,6 +171,10 @@ async fn create(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Resu
 async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let found = program(&actor, &db, &path.1).await?;
+    if found.2.is_empty() {
+        // the page has no form then
+        return Err(Problem::Elsewhere(actor.url(&format!("agreements/{}/distribution/new", found.0))));
+    }
     let mut form = CreateForm::typed(&post.fields);
     let Some((once, new)) = form.parse(&found.2) else {
         return page::invalid(&actor.visit, &create_page(&actor, &found, form));
@@ -406,7 +410,12 @@ async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Resu
     let mut field = accept().from(&post.fields);
     if !field.ticked() {
         field.fail("Tick the box to say that you have read and accepted the agreement");
-        return page::invalid(&actor.visit, &offer_page(&actor, &db, &path.1, field).await?);
+        let shown = offer_page(&actor, &db, &path.1, field).await?;
+        return match shown.enroll {
+            Some(_) => page::invalid(&actor.visit, &shown),
+            // the page has no box then, and says what there is instead
+            None => Err(Problem::Elsewhere(actor.url(&format!("agreements/{id}")))),
+        };
     }
     let version: i32 = post.fields.text("version").parse().unwrap_or(0);
     let here = actor.url(&format!("agreements/{id}"));

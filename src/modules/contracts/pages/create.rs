@@ -214,6 +214,8 @@ pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<
             .await?;
             Ok(page::see(url(&actor, id, Step::Parameters)))
         }
+        // the page has no question then
+        _ if shown.choices.is_empty() => Err(Problem::Elsewhere(url(&actor, id, Step::Agreement))),
         _ => {
             let mut field = shown.agreement;
             field.fail("Choose an agreement");

@@ -13,7 +13,7 @@ use crate::{
         form::Pick,
         id::Id,
         page::{self, Page},
-        problem::Result,
+        problem::{Problem, Result},
         time::When,
         wizard::{self, Answers as _, Frame, Wizard},
     },
@@ -167,6 +167,10 @@ pub async fn hubs_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>
         let kept = form.kept();
         answer(&actor, &db, id, |answers| answers.hubs = Some(kept)).await?;
         return Ok(page::see(url(&actor, id, Step::General)));
+    }
+    if form.hubs.is_empty() {
+        // the page has no question then
+        return Err(Problem::Elsewhere(url(&actor, id, Step::Hubs)));
     }
     let Some(reached) = form.parse() else {
         return page::invalid(&actor.visit, &hubs_step(&actor, &saved, form));
