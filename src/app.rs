@@ -32,6 +32,7 @@ use crate::{
         secret::Key,
         visit::{House, Visit},
     },
+    modules::images,
     portals,
 };
 
@@ -80,6 +81,12 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .wrap(Compress::default())
             .wrap(security_headers())
             .route("/{file}", web::to(assets::serve))
+            .default_service(web::to(portals::nothing_here)),
+    );
+    config.service(
+        web::scope("/images")
+            .wrap(security_headers())
+            .route("/{hash}", web::to(images::serve))
             .default_service(web::to(portals::nothing_here)),
     );
     let mut pages = web::scope("").configure(|config| portals::mount(config, portals::public::screens()));

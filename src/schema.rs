@@ -202,6 +202,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         revision -> Int4,
+        logo -> Nullable<Text>,
     }
 }
 
@@ -343,6 +344,192 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    products (id) {
+        id -> Text,
+        vendor_id -> Text,
+        status -> Text,
+        name -> Text,
+        short_description -> Text,
+        description -> Text,
+        category -> Nullable<Text>,
+        icon -> Nullable<Text>,
+        tier_accounts_sync -> Bool,
+        administrative_hold -> Bool,
+        usage_schema -> Nullable<Text>,
+        reseller_authorization -> Int4,
+        editable_ordering_parameters -> Bool,
+        customer_description -> Text,
+        getting_started -> Text,
+        provisioning_message -> Text,
+        replacement_id -> Nullable<Text>,
+        end_of_sale_note -> Text,
+        version -> Int4,
+        public_version -> Nullable<Int4>,
+        item_number -> Int4,
+        parameter_number -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    product_links (product_id, position) {
+        product_id -> Text,
+        position -> Int4,
+        kind -> Text,
+        title -> Text,
+        url -> Text,
+    }
+}
+
+diesel::table! {
+    product_media (id) {
+        id -> Text,
+        product_id -> Text,
+        position -> Int4,
+        #[sql_name = "type"]
+        type_ -> Text,
+        image -> Text,
+        alt -> Text,
+        url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    items (id) {
+        id -> Text,
+        product_id -> Text,
+        status -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        name -> Text,
+        mpn -> Text,
+        description -> Text,
+        precision -> Text,
+        unit -> Text,
+        period -> Text,
+        commitment -> Int4,
+        position -> Int4,
+        replacement_id -> Nullable<Text>,
+        end_of_sale_note -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
+    parameters (id) {
+        id -> Text,
+        product_id -> Text,
+        phase -> Text,
+        scope -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        name -> Text,
+        title -> Text,
+        description -> Text,
+        hint -> Text,
+        placeholder -> Text,
+        default_value -> Text,
+        required -> Bool,
+        hidden -> Bool,
+        is_unique -> Bool,
+        reconciliation -> Bool,
+        shared -> Nullable<Text>,
+        min_length -> Nullable<Int4>,
+        max_length -> Nullable<Int4>,
+        choices -> Jsonb,
+        depends_on_id -> Nullable<Text>,
+        depends_values -> Array<Text>,
+        depends_effect -> Nullable<Text>,
+        position -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
+    templates (id) {
+        id -> Text,
+        product_id -> Text,
+        scope -> Text,
+        #[sql_name = "type"]
+        type_ -> Nullable<Text>,
+        name -> Text,
+        body -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
+    product_versions (product_id, number) {
+        product_id -> Text,
+        number -> Int4,
+        public -> Bool,
+        changes -> Text,
+        name -> Text,
+        category -> Text,
+        icon -> Nullable<Text>,
+        snapshot -> Jsonb,
+        author_id -> Text,
+        created_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    sight (viewer_id, why, product_id) {
+        viewer_id -> Text,
+        product_id -> Text,
+        why -> Text,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    listings (id) {
+        id -> Text,
+        status -> Text,
+        product_id -> Text,
+        contract_id -> Text,
+        marketplace_id -> Text,
+        vendor_id -> Text,
+        owner_id -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    listing_requests (id) {
+        id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        status -> Text,
+        listing_id -> Text,
+        product_id -> Text,
+        version -> Int4,
+        marketplace_id -> Text,
+        vendor_id -> Text,
+        owner_id -> Text,
+        note -> Text,
+        reason -> Text,
+        creator_id -> Text,
+        assignee_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        submitted_at -> Timestamptz,
+        due_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(past_passwords -> users (user_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -370,6 +557,13 @@ diesel::joinable!(messages -> accounts (account_id));
 diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(grid_choices -> accounts (account_id));
 diesel::joinable!(grid_choices -> users (user_id));
+diesel::joinable!(items -> products (product_id));
+diesel::joinable!(parameters -> products (product_id));
+diesel::joinable!(templates -> products (product_id));
+diesel::joinable!(product_media -> products (product_id));
+diesel::joinable!(product_links -> products (product_id));
+diesel::joinable!(sight -> products (product_id));
+diesel::joinable!(listings -> products (product_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -385,16 +579,26 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_members,
     groups,
     hubs,
+    items,
+    listing_requests,
+    listings,
     marketplace_hubs,
     marketplaces,
     memberships,
     messages,
     outbox,
+    parameters,
     password_resets,
     past_passwords,
+    product_links,
+    product_media,
+    product_versions,
+    products,
     saved_views,
     sessions,
+    sight,
     signatures,
+    templates,
     throttles,
     users,
     wizards,

@@ -1,5 +1,6 @@
 //! The demo cast: companies and people that tutorials and tests know by name, in an otherwise empty database.
 
+mod products;
 mod store;
 mod texts;
 
@@ -44,7 +45,8 @@ pub const SIGN_INS: &[(&str, &str)] = &[
 ];
 
 /// What a member of Readers may do.
-const READS: [&str; 4] = ["directory.view", "contracts.view", "marketplaces.view", "agreements.view"];
+const READS: [&str; 6] =
+    ["directory.view", "contracts.view", "marketplaces.view", "agreements.view", "products.view", "listings.view"];
 
 /// Loads the cast, unless the database already has companies; says whether it did.
 pub fn load(db: &Db) -> Result<bool> {
@@ -93,13 +95,13 @@ impl Cast<'_, '_> {
             "Tutorial Agreement",
             "The terms on which resellers work with us.",
         )?;
-        self.version(&service, 1, &michael, "tutorial-agreement.md", texts::SERVICE_1)?;
+        self.agreement_version(&service, 1, &michael, "tutorial-agreement.md", texts::SERVICE_1)?;
         let program = Id::<Agreement>::draw("AGP");
         self.agreement(&program, Type::Program, &micks, "Vendor Program", "The general terms for every vendor.")?;
-        self.version(&program, 1, &michael, "vendor-program.md", texts::PROGRAM)?;
+        self.agreement_version(&program, 1, &michael, "vendor-program.md", texts::PROGRAM)?;
         let pilot = Id::<Agreement>::draw("AGS");
         self.agreement(&pilot, Type::Service, &micks, "Pilot Agreement", "A trial of three months, since ended.")?;
-        self.version(&pilot, 1, &michael, "pilot-agreement.md", texts::PILOT)?;
+        self.agreement_version(&pilot, 1, &michael, "pilot-agreement.md", texts::PILOT)?;
 
         self.days_ago(100);
         let acreed = self.company("PA-196-115", Role::Reseller, "ACreed LLC", false)?;
@@ -151,7 +153,7 @@ impl Cast<'_, '_> {
         let distribution = id::<Agreement>("AGD-284-437-563")?;
         store::insert_distribution(self.tx, &distribution, &program, &micks, &marketplace, "Tutorial Distribution")?;
         self.tx.record(Event::new("agreement.created", &distribution).note("Tutorial Distribution"))?;
-        self.version(&distribution, 1, &michael, "tutorial-distribution.md", texts::DISTRIBUTION)?;
+        self.agreement_version(&distribution, 1, &michael, "tutorial-distribution.md", texts::DISTRIBUTION)?;
         self.days_ago(40);
         self.enrolled(
             id("CRD-40293-21272-66678")?,
@@ -160,9 +162,16 @@ impl Cast<'_, '_> {
             ("Champions LLC", &apollo),
             Some(&michael),
         )?;
+        self.products(&products::Stage {
+            vendor: &champions,
+            apollo: &apollo,
+            owner: &micks,
+            michael: &michael,
+            door: products::door(&id("CRD-40293-21272-66678")?, &micks)?,
+        })?;
 
         self.days_ago(5);
-        self.version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
+        self.agreement_version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
         self.days_ago(2);
         let pending = id::<Contract>("CRS-15231-15992-11789")?;
         self.contract(
@@ -217,7 +226,7 @@ impl Cast<'_, '_> {
     }
 
     /// An active version in Markdown; the one before becomes inactive.
-    fn version(
+    fn agreement_version(
         &mut self,
         agreement: &Id<Agreement>,
         number: i32,

@@ -89,3 +89,31 @@ pub const DISTRIBUTION: &str = "\
 4. **Support.** The vendor supports the distributor; the distributor supports its customers.
 5. **End.** Either side may end this agreement at the end of a month. Subscriptions that exist are served until they end.
 ";
+
+/// What Apollo Pulse is.
+pub const PULSE: &str = "Trainers see at a glance who works and who rests.
+
+## What you get
+
+- The heart rate of up to 60 people, live
+- A colour for each zone, readable across the room
+- A summary for each person after the lesson
+
+Works with any chest belt that speaks Bluetooth.
+";
+
+/// What a customer of Apollo Pulse reads once its order is fulfilled.
+pub const PULSE_ACTIVATION: &str = "## Your screens are ready
+
+Sign in as {{ trainer_email }} and enter this key on each screen:
+
+**{{ license_key }}**
+";
+
+/// What Apollo Ring is.
+pub const RING: &str = "Everything that happens at the counter of a gym.
+
+- Memberships and trial days
+- Payments, reminders and receipts
+- Lessons with a waiting list
+";

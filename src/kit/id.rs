@@ -18,6 +18,8 @@ pub trait Kind: 'static {
     const PREFIXES: &'static [&'static str];
     /// Digits of each group behind the prefix.
     const GROUPS: &'static [usize];
+    /// The last group counts: it has at least so many digits, and more when there are more.
+    const COUNTS: bool = false;
 }
 
 /// The checked id of a `K`. Digits are text: leading zeros count.
@@ -48,6 +50,13 @@ impl<K: Kind> Id<K> {
         Self::unchecked(text)
     }
 
+    /// The id of a part of `whole`: its digits, then `number` in the last group.
+    pub fn within<W: Kind>(whole: &Id<W>, number: i32) -> Self {
+        let digits = whole.text.split_once('-').map_or("", |(_, digits)| digits);
+        let width = K::GROUPS.last().copied().unwrap_or_default();
+        Self::unchecked(format!("{}-{digits}-{number:0width$}", K::PREFIXES[0]))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -68,9 +77,14 @@ impl<K: Kind> FromStr for Id<K> {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let mut parts = text.split('-');
         let prefix = parts.next().unwrap_or_default();
+        let last = K::GROUPS.len() - 1;
         let fits = K::PREFIXES.contains(&prefix)
-            && K::GROUPS.iter().all(|&digits| {
-                parts.next().is_some_and(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+            && K::GROUPS.iter().enumerate().all(|(at, &digits)| {
+                let counts = K::COUNTS && at == last;
+                parts.next().is_some_and(|part| {
+                    (part.len() == digits || counts && (digits..10).contains(&part.len()))
+                        && part.bytes().all(|byte| byte.is_ascii_digit())
+                })
             })
             && parts.next().is_none();
         if fits { Ok(Self::unchecked(text.to_owned())) } else { Err(Malformed) }
@@ -160,6 +174,24 @@ mod tests {
                 && text.bytes().enumerate().all(|(at, byte)| matches!(at, 0..=2 | 6) || byte.is_ascii_digit());
             prop_assert_eq!(text.parse::<Id<Sample>>().is_ok(), expected);
         }
+    }
+
+    struct Part;
+    impl Kind for Part {
+        const PREFIXES: &'static [&'static str] = &["CC"];
+        const GROUPS: &'static [usize] = &[3, 5, 3];
+        const COUNTS: bool = true;
+    }
+
+    #[test]
+    fn a_part_bears_the_digits_of_its_whole_and_counts_on() {
+        let whole: Id<Sample> = "AA-123-45678".parse().unwrap();
+        for (number, text) in [(7, "CC-123-45678-007"), (1_204, "CC-123-45678-1204")] {
+            let part = Id::<Part>::within(&whole, number);
+            assert_eq!(part.as_str(), text);
+            assert_eq!(text.parse(), Ok(part));
+        }
+        assert!("CC-123-45678-07".parse::<Id<Part>>().is_err());
     }
 
     #[test]

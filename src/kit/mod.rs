@@ -8,6 +8,7 @@ pub mod event;
 pub mod export;
 pub mod fields;
 pub mod form;
+pub mod form_page;
 pub mod grid;
 pub mod id;
 pub mod lifecycle;

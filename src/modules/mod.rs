@@ -3,12 +3,16 @@
 pub mod accounts;
 pub mod agreements;
 pub mod contracts;
+pub mod conversation;
 pub mod directory;
 pub mod distribution;
 pub mod events;
 pub mod home;
 pub mod hubs;
+pub mod images;
+pub mod listings;
 pub mod mail;
 pub mod marketplaces;
 pub mod partners;
+pub mod products;
 pub mod views;

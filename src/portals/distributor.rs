@@ -3,14 +3,20 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{agreements, contracts, directory, distribution, home, hubs, marketplaces, partners},
+    modules::{agreements, contracts, directory, distribution, home, hubs, listings, marketplaces, partners, products},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
-    [Some(home::entry(identity, path)), Some(partners::entry(identity, path)), marketplaces::entry(identity, path)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        Some(home::entry(identity, path)),
+        Some(partners::entry(identity, path)),
+        marketplaces::entry(identity, path),
+        products::entry(identity, path),
+        listings::entry(identity, path),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 pub fn screens() -> Vec<Mount> {
@@ -25,6 +31,8 @@ pub fn screens() -> Vec<Mount> {
         agreements::pages::screens(),
         marketplaces::pages::screens(),
         hubs::pages::screens(),
+        products::offered::pages::screens(),
+        listings::pages::owner(),
     ]
     .into_iter()
     .flatten()

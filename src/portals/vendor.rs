@@ -3,11 +3,19 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{contracts, distribution, home, partners},
+    modules::{contracts, distribution, home, listings, partners, products},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
-    vec![home::entry(identity, path), partners::entry(identity, path)]
+    [
+        Some(home::entry(identity, path)),
+        products::entry(identity, path),
+        listings::entry(identity, path),
+        Some(partners::entry(identity, path)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 pub fn screens() -> Vec<Mount> {
@@ -17,6 +25,8 @@ pub fn screens() -> Vec<Mount> {
         distribution::pages::talk(),
         contracts::pages::browse(),
         contracts::pages::sign(),
+        products::pages::screens(),
+        listings::pages::vendor(),
     ]
     .into_iter()
     .flatten()

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Approve, Enroll, Talk, conversation,
+    Approve, Enroll, Talk,
     store::{self, Accepting, NewContract},
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
             lifecycle::{Action, DISTRIBUTION, Move, Part},
             store::{ContractRow, advance},
         },
+        conversation, listings,
         mail::{self, Mail},
         marketplaces::Marketplace,
     },
@@ -301,9 +302,12 @@ pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> 
     mail::outbox::queue_for(tx, &account, &told)
 }
 
-/// What a program contract carried ends with it.
-pub fn end_with<P>(tx: &mut Tx<'_, P>, program: &ContractRow) -> Result<()> {
-    let (Type::Program, Some(vendor)) = (program.type_, &program.signee_id) else { return Ok(()) };
+/// What a contract carried ends with it: a program contract's distribution contracts, a distribution contract's listings.
+pub fn end_with<P>(tx: &mut Tx<'_, P>, ended: &ContractRow) -> Result<()> {
+    if ended.type_ == Type::Distribution {
+        return listings::actions::end_with(tx, ended);
+    }
+    let (Type::Program, Some(vendor), program) = (ended.type_, &ended.signee_id, ended) else { return Ok(()) };
     for contract in store::running(tx, &program.agreement_id, vendor)? {
         tx.as_system("program contract ended", |tx| {
             let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
@@ -315,6 +319,7 @@ pub fn end_with<P>(tx: &mut Tx<'_, P>, program: &ContractRow) -> Result<()> {
                 Event::new("contract.ended_with_program", &contract.id).moved(planned.from(), planned.to()).note(note),
             )
         })?;
+        listings::actions::end_with(tx, &contract)?;
     }
     Ok(())
 }

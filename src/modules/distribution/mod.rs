@@ -1,7 +1,6 @@
 //! Distribution: an agreement for one marketplace inside a program agreement, and the contracts that vendors enroll in.
 
 pub mod actions;
-pub mod conversation;
 pub mod forms;
 pub mod pages;
 pub mod store;

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::{
     Approve, Enroll, Talk, View, actions,
     actions::CONSENT,
-    conversation::{self, Said},
     forms::CreateForm,
     store::{self, Child, Offer},
 };
@@ -32,6 +31,7 @@ use crate::{
             pages::show::Facts as AgreementFacts,
         },
         contracts::{self, Contract, Status, lifecycle::Part, pages::show::Facts as ContractFacts, store::Detail},
+        conversation::{self, Said},
         marketplaces::reference,
     },
     portals::{Mount, get, post},

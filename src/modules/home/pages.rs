@@ -16,7 +16,7 @@ use crate::{
     modules::{
         agreements,
         contracts::{self, Create},
-        distribution,
+        distribution, listings,
     },
     portals::{Mount, get},
 };
@@ -60,76 +60,135 @@ struct Task {
     done: bool,
 }
 
-pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+/// What waits, as far as the person may see it; none where it may not.
+struct Waits {
+    contracts: Option<Contracts>,
+    to_process: Option<Pile>,
+    to_mend: Option<Pile>,
+}
+
+struct Contracts {
+    to_sign: Pile,
+    to_approve: Option<Pile>,
+    links: Option<Pile>,
+    ending: Pile,
+    begun: Begun,
+}
+
+async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
     let sees = actor.may::<contracts::View>();
-    let issues = actor.may::<Create>();
-    let approves = actor.may::<distribution::Approve>();
-    let found = match sees {
-        true => Some(
-            db.read(&actor, move |read| {
-                let links = if issues { store::links_ending(read)? } else { Pile::default() };
-                let approvals = if approves { Some(store::to_approve(read)?) } else { None };
-                Ok((store::to_sign(read)?, approvals, links, store::ending(read)?, store::begun(read)?))
-            })
-            .await?,
-        ),
-        false => None,
-    };
-    let mut heaps = Vec::new();
-    let mut tasks = Vec::new();
-    if let Some((to_sign, approvals, links, ending, begun)) = found {
-        let now = Utc::now();
-        let heap = |heading, nothing, pile: Pile, about: &dyn Fn(&store::Waiting) -> String, end: &str| Heap {
-            heading,
-            figure: pile.figure(),
-            nothing,
-            more: (pile.count > pile.first.len()).then(|| actor.url("contracts")),
-            items: pile
-                .first
-                .iter()
-                .map(|one| Item {
-                    href: actor.url(&format!("contracts/{}{end}", one.id)),
-                    name: one.name.clone(),
-                    about: about(one),
-                })
-                .collect(),
+    let (issues, approves) = (actor.may::<Create>(), actor.may::<distribution::Approve>());
+    let (processes, submits) = (actor.may::<listings::Process>(), actor.may::<listings::Submit>());
+    if !(sees || processes || submits) {
+        return Ok(Waits { contracts: None, to_process: None, to_mend: None });
+    }
+    db.read(actor, move |read| {
+        let contracts = match sees {
+            true => Some(Contracts {
+                to_sign: store::to_sign(read)?,
+                to_approve: if approves { Some(store::to_approve(read)?) } else { None },
+                links: if issues { Some(store::links_ending(read)?) } else { None },
+                ending: store::ending(read)?,
+                begun: store::begun(read)?,
+            }),
+            false => None,
         };
+        Ok(Waits {
+            contracts,
+            to_process: if processes { Some(store::listings_to_process(read)?) } else { None },
+            to_mend: if submits { Some(store::listings_to_mend(read)?) } else { None },
+        })
+    })
+    .await
+}
+
+/// A heap of things at `section`, each leading to its page with `end` behind it; `all` is the list of them.
+fn heap(
+    actor: &Actor<Member>,
+    (heading, nothing): (&'static str, &'static str),
+    pile: &Pile,
+    (section, end, all): (&str, &str, &str),
+    about: impl Fn(&store::Waiting) -> String,
+) -> Heap {
+    Heap {
+        heading,
+        figure: pile.figure(),
+        nothing,
+        more: (pile.count > pile.first.len()).then(|| actor.url(all)),
+        items: pile
+            .first
+            .iter()
+            .map(|one| Item {
+                href: actor.url(&format!("{section}/{}{end}", one.id)),
+                name: one.name.clone(),
+                about: about(one),
+            })
+            .collect(),
+    }
+}
+
+pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let waits = look(&actor, &db).await?;
+    let now = Utc::now();
+    let mut heaps = Vec::new();
+    if let Some(pile) = &waits.to_process {
+        let all = format!("listing-requests{}", listings::requests::TO_DO);
         heaps.push(heap(
-            "Contracts to sign",
-            "No newer version waits for your signature.",
-            to_sign,
-            &|one| format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at)),
-            "/versions",
+            &actor,
+            ("Listing requests", "No vendor waits for a listing."),
+            pile,
+            ("listing-requests", "", &all),
+            |one| format!("{}, submitted {}", one.id, distance(now, one.at)),
         ));
-        if let Some(approvals) = approvals {
+    }
+    if let Some(pile) = &waits.to_mend {
+        heaps.push(heap(
+            &actor,
+            ("Listing requests to mend", "No request of yours came back."),
+            pile,
+            ("listing-requests", "", "listing-requests?status=draft"),
+            |one| format!("{}, came back {}", one.id, distance(now, one.at)),
+        ));
+    }
+    let mut tasks = Vec::new();
+    if let Some(found) = &waits.contracts {
+        let all = "contracts";
+        heaps.push(heap(
+            &actor,
+            ("Contracts to sign", "No newer version waits for your signature."),
+            &found.to_sign,
+            ("contracts", "/versions", all),
+            |one| format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at)),
+        ));
+        if let Some(pile) = &found.to_approve {
             heaps.push(heap(
-                "Contracts to approve",
-                "No vendor waits for your approval.",
-                approvals,
-                &|one| format!("{}, enrolled {}", one.id, distance(now, one.at)),
-                "",
+                &actor,
+                ("Contracts to approve", "No vendor waits for your approval."),
+                pile,
+                ("contracts", "", all),
+                |one| format!("{}, enrolled {}", one.id, distance(now, one.at)),
             ));
         }
-        if issues {
+        if let Some(pile) = &found.links {
             heaps.push(heap(
-                "Links about to expire",
-                "No activation link ends within a week.",
-                links,
-                &|one| {
+                &actor,
+                ("Links about to expire", "No activation link ends within a week."),
+                pile,
+                ("contracts", "", all),
+                |one| {
                     let verb = if one.at < now { "expired" } else { "expires" };
                     format!("{}, {verb} {}", one.id, distance(now, one.at))
                 },
-                "",
             ));
         }
         heaps.push(heap(
-            "Contracts about to end",
-            "No contract ends within thirty days.",
-            ending,
-            &|one| format!("{}, ends {}", one.id, distance(now, one.at)),
-            "",
+            &actor,
+            ("Contracts about to end", "No contract ends within thirty days."),
+            &found.ending,
+            ("contracts", "", all),
+            |one| format!("{}, ends {}", one.id, distance(now, one.at)),
         ));
-        tasks = first_steps(&actor, begun, issues);
+        tasks = first_steps(&actor, found.begun, actor.may::<Create>());
     }
     let shown = Home {
         page: actor.page("Home"),

@@ -77,6 +77,26 @@ pub fn to_approve<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     )
 }
 
+/// Listing requests on our marketplaces that somebody has to act on; the oldest first.
+pub fn listings_to_process<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT r.id, v.name, r.version::bigint AS version, r.submitted_at AS at FROM listing_requests r \
+         JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+         WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') ORDER BY r.submitted_at, r.id",
+    )
+}
+
+/// Listing requests of ours that came back; the oldest first.
+pub fn listings_to_mend<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT r.id, p.name, r.version::bigint AS version, r.updated_at AS at FROM listing_requests r \
+         JOIN products p ON p.id = r.product_id \
+         WHERE r.vendor_id = $1 AND r.status = 'draft' ORDER BY r.updated_at, r.id",
+    )
+}
+
 /// Invitations of ours whose link ends within a week, or has ended; the first to end first.
 pub fn links_ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     load(

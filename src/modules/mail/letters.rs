@@ -20,11 +20,14 @@ const FOOT: &str = "\n\n-- \nEntente\n";
 
 /// Writes a mail; `None` when what it was about has passed.
 pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) -> Result<Option<Letter>> {
-    let contract_url =
-        |conn: &mut PgConnection, account: &Id<Account>, contract: &dyn std::fmt::Display| -> Result<String> {
+    let url =
+        |conn: &mut PgConnection, account: &Id<Account>, section: &str, id: &dyn std::fmt::Display| -> Result<String> {
             let role = accounts::store::role(conn, account)?;
-            Ok(format!("{public_url}/{}/{account}/contracts/{contract}", role.key()))
+            Ok(format!("{public_url}/{}/{account}/{section}/{id}", role.key()))
         };
+    let contract_url = |conn: &mut PgConnection, account: &Id<Account>, contract: &dyn std::fmt::Display| {
+        url(conn, account, "contracts", contract)
+    };
     let (subject, body) = match mail {
         Mail::EmailCode { attempt } => {
             let Some(at) = codes::made_at(conn, *attempt)? else { return Ok(None) };
@@ -83,6 +86,37 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
         Mail::MessageWritten { contract, account, company } => (
             format!("{company} wrote about {contract}"),
             format!("Read it and answer there:\n\n{}/conversation", contract_url(conn, account, contract)?),
+        ),
+        Mail::ListingRequested { request, owner, company } => (
+            format!("{company} asks for a listing: {request}"),
+            format!(
+                "{company} has submitted a listing request. Review it, and mark it as Deploying when you take it over:\n\n{}",
+                url(conn, owner, "listing-requests", request)?
+            ),
+        ),
+        Mail::ListingDecided { request, vendor, outcome, reason } => (
+            format!("{request} is {}", outcome.to_lowercase()),
+            format!(
+                "Your listing request is {} now{}\n\n{}",
+                outcome.to_lowercase(),
+                if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") },
+                url(conn, vendor, "listing-requests", request)?
+            ),
+        ),
+        Mail::RequestDiscussed { request, account, company } => (
+            format!("{company} wrote about {request}"),
+            format!("Read it and answer there:\n\n{}", url(conn, account, "listing-requests", request)?),
+        ),
+        Mail::SaleEnded { product, account } => (
+            format!("{product} is at End of Sale"),
+            format!(
+                "Its vendor has ended the sale. It cannot be listed anew; listings and subscriptions stay. Its page says what takes its place:\n\n{}",
+                url(conn, account, "products", product)?
+            ),
+        ),
+        Mail::SaleRestored { product, account } => (
+            format!("{product} is for sale again"),
+            format!("Its vendor has restored it.\n\n{}", url(conn, account, "products", product)?),
         ),
         Mail::EnrolmentRejected { contract, signee, reason } => (
             format!("{contract} was rejected"),

@@ -16,6 +16,8 @@ use crate::{
         accounts,
         agreements::Agreement,
         contracts::{self, Contract},
+        listings::Request,
+        products::Product,
     },
     schema::outbox,
 };
@@ -48,6 +50,16 @@ pub enum Mail {
     ContractTerminated { contract: Id<Contract>, account: Id<Account>, note: String },
     /// A newer version of an agreement may be signed; to the signee.
     VersionOffered { contract: Id<Contract>, signee: Id<Account>, agreement: Id<Agreement>, version: i32 },
+    /// A vendor asked for a listing; to the marketplace's owner.
+    ListingRequested { request: Id<Request>, owner: Id<Account>, company: String },
+    /// A listing request moved; to the vendor.
+    ListingDecided { request: Id<Request>, vendor: Id<Account>, outcome: String, reason: String },
+    /// The other party wrote on a listing request.
+    RequestDiscussed { request: Id<Request>, account: Id<Account>, company: String },
+    /// A product reached End of Sale; to whoever sees it.
+    SaleEnded { product: Id<Product>, account: Id<Account> },
+    /// A product is for sale again; to whoever sees it.
+    SaleRestored { product: Id<Product>, account: Id<Account> },
     /// A contract ends in so many days; to both sides.
     ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
 }
@@ -76,7 +88,12 @@ pub fn put(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, mail: &M
 
 /// Queues `mail` for everybody in `account` who may bind it: they are the ones who must act.
 pub fn queue_for<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, mail: &Mail) -> Result<()> {
-    for email in accounts::store::emails_of_holders(tx.conn, account, contracts::SIGN)? {
+    queue_for_holders(tx, account, contracts::SIGN, mail)
+}
+
+/// Queues `mail` for everybody in `account` whose groups grant `permission`.
+pub fn queue_for_holders<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, permission: &str, mail: &Mail) -> Result<()> {
+    for email in accounts::store::emails_of_holders(tx.conn, account, permission)? {
         queue(tx, &email, mail)?;
     }
     Ok(())

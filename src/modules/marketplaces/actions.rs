@@ -7,12 +7,15 @@ use super::{
     store::{self, NewMarketplace},
     wizard::Answers,
 };
-use crate::kit::{
-    db::Tx,
-    event::Event,
-    id::Id,
-    problem::{Problem, Result},
-    wizard,
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        wizard,
+    },
+    modules::listings,
 };
 
 /// Another marketplace of the company bears the name.
@@ -63,6 +66,9 @@ pub fn update(
 
 /// Why a marketplace cannot be deleted, in words; `None` when it can.
 pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Marketplace>) -> Result<Option<&'static str>> {
+    if listings::store::on_marketplace(conn, id)? {
+        return Ok(Some("Vendors have listed products on it, or asked to. What was listed where is kept."));
+    }
     Ok(store::has_agreements(conn, id)?.then_some("A distribution agreement names it. Delete that agreement first."))
 }
 

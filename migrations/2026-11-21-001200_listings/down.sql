@@ -1,0 +1,2 @@
+ALTER TABLE marketplaces DROP COLUMN logo;
+DROP TABLE listing_requests, listings;

@@ -1,0 +1,109 @@
+//! A page with one plain form: which fields, in which order, asked how.
+
+use askama::Template;
+
+use super::{
+    form::{self, Field, FieldError, Pick},
+    markup::SafeHtml,
+    page::Page,
+};
+
+/// How a field is asked.
+pub enum Ask {
+    Line,
+    Link,
+    /// So many rows.
+    Text(u8),
+    Select(Vec<Pick>),
+    Cards(Vec<Pick>),
+    Checks(Vec<Pick>),
+    Tick,
+    /// Endings and types that the browser offers.
+    File(&'static str),
+}
+
+/// A field with its way of asking; a heading above begins a group.
+pub struct Asked {
+    field: Field,
+    ask: Ask,
+    group: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "layouts/form.html")]
+pub struct FormPage {
+    page: Page,
+    heading: String,
+    sub: String,
+    back: (String, &'static str),
+    errors: Vec<FieldError>,
+    asked: Vec<Asked>,
+    hidden: Vec<(&'static str, String)>,
+    button: &'static str,
+    /// A second button that only shows, and its name.
+    also: Option<(&'static str, &'static str)>,
+    shown: Option<(&'static str, SafeHtml)>,
+    group: Option<&'static str>,
+    files: bool,
+}
+
+impl FormPage {
+    /// `back` is a URL and the words of its link.
+    pub fn new(page: Page, heading: impl Into<String>, back: (String, &'static str), button: &'static str) -> Self {
+        Self {
+            page,
+            heading: heading.into(),
+            sub: String::new(),
+            back,
+            errors: Vec::new(),
+            asked: Vec::new(),
+            hidden: Vec::new(),
+            button,
+            also: None,
+            shown: None,
+            group: None,
+            files: false,
+        }
+    }
+
+    /// A line below the heading.
+    pub fn sub(mut self, words: impl Into<String>) -> Self {
+        self.sub = words.into();
+        self
+    }
+
+    /// The fields that follow belong together.
+    pub fn group(mut self, heading: &'static str) -> Self {
+        self.group = Some(heading);
+        self
+    }
+
+    pub fn ask(mut self, field: &Field, ask: Ask) -> Self {
+        let failed = form::errors([field]);
+        if self.errors.is_empty() {
+            self.page = self.page.with_errors(&failed);
+        }
+        self.errors.extend(failed);
+        self.files |= matches!(ask, Ask::File(_));
+        self.asked.push(Asked { field: field.clone(), ask, group: self.group.take() });
+        self
+    }
+
+    /// A field that is sent along unseen.
+    pub fn hiding(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.hidden.push((name, value.to_string()));
+        self
+    }
+
+    /// A second button, `name`, beside the first.
+    pub fn also(mut self, name: &'static str, words: &'static str) -> Self {
+        self.also = Some((name, words));
+        self
+    }
+
+    /// Something to look at below the form.
+    pub fn showing(mut self, heading: &'static str, what: SafeHtml) -> Self {
+        self.shown = Some((heading, what));
+        self
+    }
+}

@@ -1,0 +1,327 @@
+//! The verbs of listings. Each is one transaction: state, sight, event, mail. They lock the product, the contract, the listing,
+//! then the request, in this order.
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc, Weekday};
+use uuid::Uuid;
+
+use super::{
+    Listing, Process, Request, Status, Submit, Talk, Type,
+    lifecycle::{Action, LISTING, Move, Outcome, Part, RULES},
+    store::{self, ListingRow, NewRequest, RequestRow},
+    wizard::Answers,
+};
+use crate::{
+    kit::{
+        actor::Account,
+        db::Tx,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        wizard::{self, claim_form, finish},
+    },
+    modules::{
+        contracts::{Contract, store::ContractRow},
+        conversation,
+        mail::{self, Mail},
+        products::{self, Product, Status as ProductStatus, sight},
+    },
+};
+
+/// Working days that a marketplace's owner has for a request.
+const SERVICE_DAYS: u32 = 3;
+
+/// When a request that is submitted now is due: the same hour, so many working days later.
+pub fn due(at: DateTime<Utc>) -> DateTime<Utc> {
+    let (mut due, mut left) = (at, SERVICE_DAYS);
+    while left > 0 {
+        due += TimeDelta::days(1);
+        if !matches!(due.weekday(), Weekday::Sat | Weekday::Sun) {
+            left -= 1;
+        }
+    }
+    due
+}
+
+/// What a vendor asks for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub product: Id<Product>,
+    pub contract: Id<Contract>,
+    pub type_: Type,
+    pub note: String,
+}
+
+/// Why a vendor cannot ask for this now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// No Active distribution contract opens that marketplace any more.
+    Closed,
+    /// A request on the listing is still open.
+    Open(Id<Request>),
+    /// The product is at End of Sale.
+    Ended,
+    /// It is listed already, or not listed at all.
+    Mismatch,
+}
+
+impl Against {
+    pub fn words(&self) -> String {
+        match self {
+            Self::Closed => "Your distribution contract for this marketplace is not active any more".into(),
+            Self::Open(request) => format!("The request {request} for this marketplace is still open"),
+            Self::Ended => "The product is at End of Sale, so it cannot be listed anew".into(),
+            Self::Mismatch => "The listing has changed meanwhile: choose the action again".into(),
+        }
+    }
+}
+
+/// Whether `type_` can be asked for, given the listing as it stands.
+pub fn against(ended: bool, at: Option<&(ListingRow, Option<RequestRow>)>, type_: Type) -> Option<Against> {
+    if let Some((_, Some(open))) = at {
+        return Some(Against::Open(open.id.clone()));
+    }
+    let listed = at.is_some_and(|(listing, _)| listing.status == Status::Listed);
+    if listed != (type_ != Type::New) {
+        return Some(Against::Mismatch);
+    }
+    (ended && type_ == Type::New).then_some(Against::Ended)
+}
+
+/// Finishes the wizard: once, however often its last step is sent. Answers with the request, or why there is none.
+pub fn submit(tx: &mut Tx<'_, Submit>, asked: Uuid, new: &Asked) -> Result<std::result::Result<(), Against>> {
+    let saved = wizard::lock::<Answers, _>(tx, asked)?;
+    if saved.finished_as.is_some() {
+        tx.replayed();
+        return Ok(Ok(()));
+    }
+    let product = products::store::lock(tx, &new.product)?;
+    let version = product.public_version.ok_or(Problem::NotFound)?;
+    let Some(door) = store::lock_door(tx, &new.contract)? else {
+        tx.replayed();
+        return Ok(Err(Against::Closed));
+    };
+    let at = store::at(tx.conn, &new.product, &new.contract)?;
+    let ended = product.status == ProductStatus::EndOfSale;
+    if let Some(against) = against(ended, at.as_ref(), new.type_) {
+        tx.replayed();
+        return Ok(Err(against));
+    }
+    let listing = match at {
+        Some((listing, _)) => listing,
+        None => {
+            let listing = store::insert(tx, &new.product, &product.vendor_id, &door)?;
+            tx.record(Event::new("listing.created", &listing.id).note(&product.name))?;
+            listing
+        }
+    };
+    let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let due_at = due(tx.at);
+    let request = store::insert_request(
+        tx,
+        &NewRequest { listing: &listing, type_: new.type_, version, note: &new.note, creator: &creator, due_at },
+    )?;
+    tx.record(Event::new("listing_request.created", &request).note(new.type_.to_string()))?;
+    hand_over(tx, &request, &listing)?;
+    wizard::finish(tx, asked, request.as_str())?;
+    Ok(Ok(()))
+}
+
+/// Draft becomes Reviewing: from now on the owner of the marketplace sees the product.
+fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) -> Result<()> {
+    let planned = plan(RULES, super::RequestStatus::Draft, Action::Submit, Part::Vendor, tx.at)
+        .map_err(|_| Problem::internal("a draft can be submitted"))?;
+    store::advance(tx, id, &planned, "")?;
+    sight::settle(tx, &listing.owner_id, &listing.product_id)?;
+    tx.record(Event::new("listing_request.submitted", id).moved(planned.from(), planned.to()))?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    let told = Mail::ListingRequested { request: id.clone(), owner: listing.owner_id.clone(), company };
+    mail::outbox::queue_for_holders(tx, &listing.owner_id, super::MANAGE, &told)
+}
+
+fn stale(request: &RequestRow) -> Problem {
+    Problem::stale(
+        "This request has moved meanwhile",
+        format!("{} is {}.", request.id, request.status.to_string().to_lowercase()),
+    )
+}
+
+/// A request of the actor's company, locked with its listing, and the move that `action` makes of it.
+fn planned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, ListingRow, Move)> {
+    let (request, listing) = store::lock_request(tx, id)?;
+    let part = store::part(&tx.who.identity().ok_or(Problem::NotFound)?.company);
+    let planned = plan(RULES, request.status, action, part, tx.at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => stale(&request),
+    })?;
+    Ok((request, listing, planned))
+}
+
+/// Sends a refined request again, at the newest public version.
+pub fn resubmit(tx: &mut Tx<'_, Submit>, id: &Id<Request>, note: &str) -> Result<()> {
+    // the product before the listing, as everybody
+    let product = store::product_of(tx, id)?;
+    let product = products::store::lock(tx, &product)?;
+    let (request, listing, _) = planned(tx, id, Action::Submit)?;
+    let version = product.public_version.ok_or(Problem::NotFound)?;
+    if product.status == ProductStatus::EndOfSale && request.type_ == Type::New {
+        return Err(Problem::refused("This request cannot be sent", Against::Ended.words()));
+    }
+    let due_at = due(tx.at);
+    store::resubmit(tx, id, version, note, due_at)?;
+    hand_over(tx, id, &listing)
+}
+
+/// Deletes a draft; a listing that nothing else was asked for goes with it.
+pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
+    let (request, listing, _) = planned(tx, id, Action::Submit)?;
+    store::delete_request(tx, id)?;
+    tx.record(Event::new("listing_request.deleted", &request.id))?;
+    store::delete_bare(tx, &listing.id)?;
+    sight::settle(tx, &listing.owner_id, &listing.product_id)
+}
+
+/// Takes a request over, or gives it back.
+pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result<()> {
+    let (request, _) = store::lock_request(tx, id)?;
+    if !request.status.open() {
+        return Err(stale(&request));
+    }
+    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
+    store::assign(tx, id, to_me.then_some(&person.id))?;
+    let event = if to_me { "listing_request.assigned" } else { "listing_request.unassigned" };
+    tx.record(Event::new(event, id).note(person.name).private())
+}
+
+/// What the owner of a marketplace makes of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Deploy,
+    Complete,
+    /// Back to the vendor, with a reason.
+    Refine(String),
+    /// With a reason.
+    Cancel(String),
+}
+
+impl Decision {
+    fn action(&self) -> Action {
+        match self {
+            Self::Deploy => Action::Deploy,
+            Self::Complete => Action::Complete,
+            Self::Refine(_) => Action::Refine,
+            Self::Cancel(_) => Action::Cancel,
+        }
+    }
+
+    fn reason(&self) -> &str {
+        match self {
+            Self::Refine(reason) | Self::Cancel(reason) => reason,
+            Self::Deploy | Self::Complete => "",
+        }
+    }
+
+    fn event(&self) -> &'static str {
+        match self {
+            Self::Deploy => "listing_request.deploying",
+            Self::Complete => "listing_request.completed",
+            Self::Refine(_) => "listing_request.refined",
+            Self::Cancel(_) => "listing_request.cancelled",
+        }
+    }
+}
+
+pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Decision) -> Result<()> {
+    let (request, listing, planned) = planned(tx, id, decision.action())?;
+    store::advance(tx, id, &planned, decision.reason())?;
+    if *decision == Decision::Complete {
+        complete(tx, &request, &listing)?;
+    }
+    tx.record(Event::new(decision.event(), id).moved(planned.from(), planned.to()).note(decision.reason()))?;
+    sight::settle(tx, &listing.owner_id, &listing.product_id)?;
+    let told = Mail::ListingDecided {
+        request: id.clone(),
+        vendor: listing.vendor_id.clone(),
+        outcome: planned.to().to_string(),
+        reason: decision.reason().to_owned(),
+    };
+    mail::outbox::queue_for_holders(tx, &listing.vendor_id, super::MANAGE, &told)
+}
+
+/// What was asked for comes about.
+fn complete(tx: &mut Tx<'_, Process>, request: &RequestRow, listing: &ListingRow) -> Result<()> {
+    let outcome = match request.type_ {
+        Type::New => Outcome::List,
+        Type::Remove => Outcome::Unlist,
+        Type::Update => {
+            store::touch(tx, &listing.id)?;
+            return tx.record(Event::new("listing.updated", &listing.id).note(format!("Version {}", request.version)));
+        }
+    };
+    move_listing(tx, listing, outcome, Part::Owner, &format!("By {}", request.id))
+}
+
+fn move_listing<P>(tx: &mut Tx<'_, P>, listing: &ListingRow, outcome: Outcome, part: Part, note: &str) -> Result<()> {
+    let planned = plan(LISTING, listing.status, outcome, part, tx.at)
+        .map_err(|_| Problem::internal("a request fits the listing it was made for"))?;
+    store::advance_listing(tx, &listing.id, &planned)?;
+    let event = if outcome == Outcome::List { "listing.listed" } else { "listing.unlisted" };
+    tx.record(Event::new(event, &listing.id).moved(planned.from(), planned.to()).note(note))
+}
+
+/// What rested on a distribution contract ends with it: nothing is listed any more, and open requests are cancelled.
+pub fn end_with<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
+    for (listing, open) in store::resting_on(tx, &contract.id)? {
+        tx.as_system("distribution contract ended", |tx| {
+            let note = format!("{} has ended", contract.id);
+            if let Some(request) = &open {
+                let planned = plan(RULES, request.status, Action::Cancel, Part::System, tx.at)
+                    .map_err(|_| Problem::internal("an open request can be cancelled"))?;
+                store::advance(tx, &request.id, &planned, &note)?;
+                tx.record(
+                    Event::new("listing_request.cancelled", &request.id)
+                        .moved(planned.from(), planned.to())
+                        .note(&note),
+                )?;
+            }
+            if listing.status == Status::Listed {
+                move_listing(tx, &listing, Outcome::Unlist, Part::System, &note)?;
+            }
+            sight::settle(tx, &listing.owner_id, &listing.product_id)
+        })?;
+    }
+    Ok(())
+}
+
+/// Says something on a request; the other party is told. The same `form` sent twice says it once.
+pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
+    let (request, _) = store::lock_request(tx, id)?;
+    if claim_form::<Request, _>(tx, form)?.is_some() {
+        tx.replayed();
+        return Ok(());
+    }
+    conversation::say(tx, id.as_str(), text)?;
+    finish(tx, form, id.as_str())?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
+    let account: Id<Account> = if store::part(&company) == Part::Vendor { request.owner_id } else { request.vendor_id };
+    let told = Mail::RequestDiscussed { request: id.clone(), account: account.clone(), company: company.name };
+    mail::outbox::queue_for_holders(tx, &account, super::MANAGE, &told)
+}
+
+/// The listing that a path names.
+pub fn listing_id(text: &str) -> Result<Id<Listing>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_end_gives_no_time() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(due(at("2026-11-16T09:30:00Z")), at("2026-11-19T09:30:00Z"), "Monday to Thursday");
+        assert_eq!(due(at("2026-11-19T09:30:00Z")), at("2026-11-24T09:30:00Z"), "Thursday to Tuesday");
+        assert_eq!(due(at("2026-11-21T09:30:00Z")), at("2026-11-25T09:30:00Z"), "Saturday to Wednesday");
+    }
+}

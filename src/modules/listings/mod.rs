@@ -1,0 +1,150 @@
+//! Listings: a product's place on a marketplace, and the requests by which vendors get, change and leave it.
+
+pub mod actions;
+pub mod forms;
+pub mod grid;
+pub mod lifecycle;
+pub mod pages;
+pub mod requests;
+pub mod store;
+pub mod wizard;
+
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission, Role},
+        id::Kind,
+        page::{MenuItem, SubItem},
+    },
+};
+
+pub struct Listing;
+impl Kind for Listing {
+    const PREFIXES: &'static [&'static str] = &["LST"];
+    const GROUPS: &'static [usize] = &[3, 3, 3];
+}
+
+pub struct Request;
+impl Kind for Request {
+    const PREFIXES: &'static [&'static str] = &["LSTR"];
+    const GROUPS: &'static [usize] = &[3, 3, 3, 3];
+    const COUNTS: bool = true;
+}
+
+choice! {
+    /// Where a listing stands.
+    Status { Unlisted = "unlisted" / "Not Listed", Listed = "listed" / "Listed" }
+}
+
+impl Status {
+    pub fn shape(self) -> &'static str {
+        if self == Self::Listed { "dot" } else { "ring" }
+    }
+}
+
+choice! {
+    /// What a vendor asks for.
+    Type { New = "new" / "New", Update = "update" / "Update", Remove = "remove" / "Terminate" }
+}
+
+choice! {
+    /// Where a request stands.
+    RequestStatus {
+        Draft = "draft" / "Draft",
+        Reviewing = "reviewing" / "Reviewing",
+        Deploying = "deploying" / "Deploying",
+        Completed = "completed" / "Completed",
+        Cancelled = "cancelled" / "Cancelled",
+    }
+}
+
+impl RequestStatus {
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Draft => "ring",
+            Self::Reviewing => "triangle",
+            Self::Deploying => "half",
+            Self::Completed => "dot",
+            Self::Cancelled => "square",
+        }
+    }
+
+    /// Whether somebody has still to act.
+    pub fn open(self) -> bool {
+        matches!(self, Self::Draft | Self::Reviewing | Self::Deploying)
+    }
+}
+
+/// The permission to manage listings, as groups grant it.
+pub const MANAGE: &str = "listings.manage";
+
+/// See listings and their requests: a vendor its own, the owner of a marketplace those on it.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view listings";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor || identity.rights.program
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("listings.view")
+    }
+}
+
+/// Ask for listings.
+pub struct Submit;
+impl Permission for Submit {
+    const WORDS: &'static str = "manage listings";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// Review, deploy, complete and refuse what vendors ask for.
+pub struct Process;
+impl Permission for Process {
+    const WORDS: &'static str = "process listing requests";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role != Role::Vendor && identity.rights.program
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// Speak for the company on a request.
+pub struct Talk;
+impl Permission for Talk {
+    const WORDS: &'static str = "write to partners";
+    fn of_account(identity: &Identity) -> bool {
+        View::of_account(identity)
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// The menu's entry, for who may see it.
+pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
+    if !View::held_by(identity) {
+        return None;
+    }
+    let home = identity.company.home();
+    let children: Vec<SubItem> = [("Listings", "listings"), ("Requests", "listing-requests")]
+        .into_iter()
+        .map(|(label, section)| {
+            let href = format!("{home}/{section}");
+            let current = path == href || path.starts_with(&format!("{href}/"));
+            SubItem { label, href, current }
+        })
+        .collect();
+    Some(MenuItem {
+        label: "Listings",
+        href: format!("{home}/listings"),
+        icon: "order",
+        current: children.iter().any(|child| child.current),
+        children,
+    })
+}

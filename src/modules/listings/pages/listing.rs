@@ -1,0 +1,75 @@
+//! A listing's details.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::OfObject;
+use crate::{
+    kit::{
+        actor::Actor,
+        db::Db,
+        page::{self, Page},
+        problem::Result,
+        time::When,
+    },
+    modules::{
+        contracts,
+        events::{self, Entry},
+        listings::{
+            View,
+            actions::listing_id,
+            store::{self, Detail, RequestRow},
+        },
+        products,
+    },
+};
+
+struct Line {
+    row: RequestRow,
+    submitted: When,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "listings/show.html")]
+struct Show {
+    page: Page,
+    detail: Detail,
+    created: When,
+    requests: Vec<Line>,
+    entries: Vec<Entry>,
+    product: Option<String>,
+    contract: Option<String>,
+    listings: String,
+}
+
+pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = listing_id(&path.1)?;
+    let (detail, requests, entries) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &id)?;
+            Ok((detail, store::requests(read.conn, &id)?, events::history(read, id.as_str())?))
+        })
+        .await?;
+    let opens = detail.sees_product && actor.may::<products::View>();
+    let shown = Show {
+        page: actor.page(&format!("{} on {} - Listings", detail.product, detail.marketplace)),
+        created: actor.zone().when(detail.listing.created_at),
+        requests: requests
+            .into_iter()
+            .map(|row| Line {
+                submitted: actor.zone().when(row.submitted_at),
+                href: actor.url(&format!("listing-requests/{}", row.id)),
+                row,
+            })
+            .collect(),
+        entries,
+        product: opens.then(|| actor.url(&format!("products/{}", detail.listing.product_id))),
+        contract: actor
+            .may::<contracts::View>()
+            .then(|| actor.url(&format!("contracts/{}", detail.listing.contract_id))),
+        listings: actor.url("listings"),
+        detail,
+    };
+    page::html(&actor.visit, &shown)
+}

@@ -1,0 +1,47 @@
+//! The list of requests: a vendor's, or the queue of a marketplace's owner.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::{
+    kit::{
+        actor::{Actor, Role},
+        db::Db,
+        page::{self, Page, Tab},
+        problem::Result,
+        time::Zone,
+    },
+    modules::{
+        listings::{
+            Submit, View,
+            requests::{self, Column, TO_DO},
+        },
+        views::list::{Listed, list as listed},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "listings/requests.html")]
+struct Requests {
+    page: Page,
+    list: Listed<requests::Requests>,
+    tabs: Vec<Tab>,
+    zone: Zone,
+    vendor: bool,
+    manage: Option<String>,
+}
+
+pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let list = listed::<requests::Requests>(&actor, &db).await?;
+    let to_do = format!("?{}", actor.visit.query) == TO_DO;
+    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
+    let shown = Requests {
+        page: actor.page("Listing requests"),
+        tabs: vec![tab("All", "?", !to_do), tab("In progress, oldest first", TO_DO, to_do)],
+        zone: actor.zone(),
+        vendor: actor.identity.company.role == Role::Vendor,
+        manage: actor.may::<Submit>().then(|| actor.url("listings/new")),
+        list,
+    };
+    page::html(&actor.visit, &shown)
+}

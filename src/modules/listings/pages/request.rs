@@ -1,0 +1,207 @@
+//! A request's details: what is asked, where it stands, what was said; and what a vendor does with one that came back.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::OfObject;
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form::{self, Field, FieldError},
+        form_page::{Ask, FormPage},
+        id::Id,
+        lifecycle::allowed,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        time::When,
+    },
+    modules::{
+        conversation::{self, Said},
+        listings::{
+            Process, Request, RequestStatus, Submit, Talk, View, actions, forms,
+            lifecycle::{Action, Part, RULES},
+            store::{self, RequestDetail},
+        },
+        products,
+    },
+};
+
+pub fn id(text: &str) -> Result<Id<Request>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+pub fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
+    actor.url(&format!("listing-requests/{id}"))
+}
+
+/// A button that leads to the page of an act.
+struct Button {
+    label: &'static str,
+    href: String,
+    primary: bool,
+}
+
+#[derive(Template)]
+#[template(path = "listings/request.html")]
+struct Show {
+    page: Page,
+    detail: RequestDetail,
+    errors: Vec<FieldError>,
+    submitted: When,
+    due: When,
+    waits: bool,
+    late: bool,
+    buttons: Vec<Button>,
+    /// Where it is taken over or given back, and the words of the button.
+    assign: Option<(String, &'static str)>,
+    owner: bool,
+    product: Option<String>,
+    listing: String,
+    requests: String,
+    text: Field,
+    form: Uuid,
+    may_talk: bool,
+    said: Vec<Said>,
+}
+
+async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+    let id = id(path)?;
+    let (detail, said) = db
+        .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
+        .await?;
+    let errors = form::errors([&text]);
+    let request = &detail.request;
+    let here = url(actor, &request.id);
+    let part = store::part(&actor.identity.company);
+    let acts = match part {
+        Part::Vendor => actor.may::<Submit>(),
+        _ => actor.may::<Process>(),
+    };
+    let mut buttons: Vec<Button> = Vec::new();
+    if acts {
+        for action in allowed(RULES, request.status, part) {
+            let primary = matches!(action, Action::Submit | Action::Deploy | Action::Complete);
+            buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
+        }
+        if request.status == RequestStatus::Draft && part == Part::Vendor {
+            buttons.push(Button { label: "Delete", href: format!("{here}/delete"), primary: false });
+        }
+    }
+    let assign = (acts && part == Part::Owner && request.status.open()).then(|| {
+        match request.assignee_id.as_ref() == Some(&actor.identity.person.id) {
+            true => (format!("{here}/unassign"), "Give back"),
+            false => (format!("{here}/assign"), "Assign to me"),
+        }
+    });
+    let waits = matches!(request.status, RequestStatus::Reviewing | RequestStatus::Deploying);
+    let opens = detail.of.sees_product && actor.may::<products::View>();
+    Ok(Show {
+        page: actor.page(&format!("{} - {} - Listing requests", request.id, detail.of.product)).with_errors(&errors),
+        errors,
+        submitted: actor.zone().when(request.submitted_at),
+        due: actor.zone().when(request.due_at),
+        late: waits && request.due_at < Utc::now(),
+        waits,
+        buttons,
+        assign,
+        owner: part == Part::Owner,
+        product: opens.then(|| match part {
+            Part::Vendor => actor.url(&format!("products/{}/versions/{}", request.product_id, request.version)),
+            _ => actor.url(&format!("products/{}", request.product_id)),
+        }),
+        listing: actor.url(&format!("listings/{}", request.listing_id)),
+        requests: actor.url("listing-requests"),
+        text,
+        form: Uuid::new_v4(),
+        may_talk: actor.may::<Talk>(),
+        said,
+        detail,
+    })
+}
+
+pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, forms::message()).await?)
+}
+
+pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let wanted = id(&path.1)?;
+    let mut text = forms::message().from(&post.fields);
+    let Some(words) = text.text("a message", 2_000) else {
+        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
+    };
+    let here = url(&actor, &wanted);
+    let form = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    db.write(&actor, move |tx| actions::say(tx, form, &wanted, &words)).await?;
+    Ok(page::see(here))
+}
+
+/// The request, when it waits for its vendor.
+async fn draft(actor: &Actor<Submit>, db: &Db, text: &str) -> Result<RequestDetail> {
+    let id = id(text)?;
+    let detail = db.read(actor, move |read| store::find_request(read, &id)).await?;
+    if detail.request.status == RequestStatus::Draft {
+        return Ok(detail);
+    }
+    let words = format!("{} is {}.", detail.request.id, detail.request.status.to_string().to_lowercase());
+    Err(Problem::stale("This request has moved meanwhile", words)
+        .leading_to(url(actor, &detail.request.id), "Back to the request"))
+}
+
+fn resubmit_page(actor: &Actor<Submit>, detail: &RequestDetail, note: &Field) -> FormPage {
+    let request = &detail.request;
+    let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
+    let back = (url(actor, &request.id), "Back to the request");
+    FormPage::new(page, "Submit", back, "Submit")
+        .sub(format!(
+            "It goes to {} again, with the newest public version. They asked: {}",
+            detail.of.owner, request.reason
+        ))
+        .ask(note, Ask::Text(4))
+}
+
+pub async fn resubmit(actor: Actor<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = draft(&actor, &db, &path.1).await?;
+    let note = forms::note().filled(&detail.request.note);
+    page::html(&actor.visit, &resubmit_page(&actor, &detail, &note))
+}
+
+pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = draft(&actor, &db, &path.1).await?;
+    let mut note = forms::note().from(&post.fields);
+    let Some(words) = note.text("a note", 2_000) else {
+        return page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &note));
+    };
+    let (id, here) = (detail.request.id.clone(), url(&actor, &detail.request.id));
+    db.write(&actor, move |tx| actions::resubmit(tx, &id, &words))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the request"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted")))
+}
+
+pub async fn delete(actor: Actor<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = draft(&actor, &db, &path.1).await?;
+    let page = actor.page(&format!("Delete request - {} - Listing requests", detail.request.id));
+    let effects = vec![
+        format!("{} is deleted for good.", detail.request.id),
+        "A listing that nothing else was asked for goes with it. You can ask again at any time.".to_owned(),
+    ];
+    let back = (url(&actor, &detail.request.id), "Back to the request");
+    page::html(&actor.visit, &Confirm::new(page, "Delete request", back, effects).danger())
+}
+
+pub async fn deleted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let wanted = id(&path.1)?;
+    let (here, all) = (url(&post.actor, &wanted), post.actor.url("listing-requests"));
+    db.write(&post.actor, move |tx| actions::delete(tx, &wanted))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the request"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Request deleted")))
+}

@@ -1,0 +1,465 @@
+//! Statements about listings and requests. [`owned_by`] is the one tenancy condition: a vendor sees those of its products, the
+//! owner of a marketplace those on it.
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::auto_type, prelude::*};
+
+use super::{
+    Listing, Request, RequestStatus, Status, Type,
+    lifecycle::{ListingMove, Move, Part},
+};
+use crate::{
+    kit::{
+        actor::{Account, Company, Role, User},
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        accounts::store::draw,
+        contracts::{Contract, Status as ContractStatus},
+        marketplaces::Marketplace,
+        products::{Product, Status as ProductStatus},
+    },
+    schema::{
+        accounts, agreements, contracts, listing_requests, listings, marketplaces, product_versions, products, users,
+    },
+};
+
+#[auto_type(no_type_alias)]
+fn owned_by<'a>(account: &'a Id<Account>) -> _ {
+    listings::vendor_id.eq(account).or(listings::owner_id.eq(account))
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = listings)]
+pub struct ListingRow {
+    pub id: Id<Listing>,
+    pub status: Status,
+    pub product_id: Id<Product>,
+    pub contract_id: Id<Contract>,
+    pub marketplace_id: Id<Marketplace>,
+    pub vendor_id: Id<Account>,
+    pub owner_id: Id<Account>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = listing_requests)]
+pub struct RequestRow {
+    pub id: Id<Request>,
+    pub type_: Type,
+    pub status: RequestStatus,
+    pub listing_id: Id<Listing>,
+    pub product_id: Id<Product>,
+    pub version: i32,
+    pub marketplace_id: Id<Marketplace>,
+    pub vendor_id: Id<Account>,
+    pub owner_id: Id<Account>,
+    pub note: String,
+    pub reason: String,
+    pub creator_id: Id<User>,
+    pub assignee_id: Option<Id<User>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub submitted_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+}
+
+/// A company's part in a listing that it sees.
+pub fn part(company: &Company) -> Part {
+    if company.role == Role::Vendor { Part::Vendor } else { Part::Owner }
+}
+
+/// A listing with the names around it.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub listing: ListingRow,
+    /// As the viewer may know it: Master's to the vendor, the newest public version's to everybody else.
+    pub product: String,
+    pub marketplace: String,
+    pub vendor: String,
+    pub owner: String,
+    /// Whether the viewer may open the product.
+    pub sees_product: bool,
+}
+
+fn detail(conn: &mut PgConnection, me: &Id<Account>, listing: ListingRow) -> Result<Detail> {
+    let (marketplace, owner) = marketplaces::table
+        .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
+        .filter(marketplaces::id.eq(&listing.marketplace_id))
+        .select((marketplaces::name, accounts::name))
+        .first::<(String, String)>(conn)?;
+    let (master, vendor, version) = products::table
+        .inner_join(accounts::table.on(accounts::id.eq(products::vendor_id)))
+        .filter(products::id.eq(&listing.product_id))
+        .select((products::name, accounts::name, products::public_version))
+        .first::<(String, String, Option<i32>)>(conn)?;
+    let own = listing.vendor_id == *me;
+    let product = if own { master } else { version_name(conn, &listing.product_id, version)? };
+    let sees_product = own || {
+        use crate::schema::sight;
+        let seen = sight::table.filter(sight::viewer_id.eq(me)).filter(sight::product_id.eq(&listing.product_id));
+        diesel::select(diesel::dsl::exists(seen)).get_result(conn)?
+    };
+    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product })
+}
+
+fn version_name(conn: &mut PgConnection, product: &Id<Product>, version: Option<i32>) -> Result<String> {
+    let version = version.ok_or_else(|| Problem::internal("a listed product has a public version"))?;
+    Ok(product_versions::table.find((product, version)).select(product_versions::name).first(conn)?)
+}
+
+pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Listing>) -> Result<Detail> {
+    let me = read.actor.identity.company.id.clone();
+    let listing = listings::table
+        .filter(listings::id.eq(id))
+        .filter(owned_by(&me))
+        .select(ListingRow::as_select())
+        .first(read.conn)?;
+    detail(read.conn, &me, listing)
+}
+
+/// A request with its listing and who has to do with it.
+#[derive(Debug, Clone)]
+pub struct RequestDetail {
+    pub request: RequestRow,
+    pub of: Detail,
+    pub creator: String,
+    pub assignee: Option<String>,
+}
+
+pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<RequestDetail> {
+    let me = read.actor.identity.company.id.clone();
+    let (request, listing) = listing_requests::table
+        .inner_join(listings::table.on(listings::id.eq(listing_requests::listing_id)))
+        .filter(listing_requests::id.eq(id))
+        .filter(owned_by(&me))
+        .select((RequestRow::as_select(), ListingRow::as_select()))
+        .first::<(RequestRow, ListingRow)>(read.conn)?;
+    let name =
+        |conn: &mut PgConnection, user: &Id<User>| users::table.find(user).select(users::name).first::<String>(conn);
+    let creator = name(read.conn, &request.creator_id)?;
+    let assignee = match &request.assignee_id {
+        Some(user) => Some(name(read.conn, user)?),
+        None => None,
+    };
+    let mut of = detail(read.conn, &me, listing)?;
+    if of.listing.vendor_id != me {
+        // what was asked for then, not what it is called by now
+        of.product = version_name(read.conn, &request.product_id, Some(request.version))?;
+    }
+    Ok(RequestDetail { request, of, creator, assignee })
+}
+
+/// Locks a request of the actor's company, and its listing before it.
+pub fn lock_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ListingRow)> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let listing: Id<Listing> = listing_requests::table.find(id).select(listing_requests::listing_id).first(tx.conn)?;
+    let listing = listings::table
+        .filter(listings::id.eq(listing))
+        .filter(owned_by(&me))
+        .select(ListingRow::as_select())
+        .for_update()
+        .first(tx.conn)?;
+    let request = listing_requests::table.find(id).select(RequestRow::as_select()).for_update().first(tx.conn)?;
+    Ok((request, listing))
+}
+
+/// The product of a request, to be locked before it.
+pub fn product_of<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<Id<Product>> {
+    Ok(listing_requests::table.find(id).select(listing_requests::product_id).first(tx.conn)?)
+}
+
+/// The requests of a listing whose sight was checked, the newest first.
+pub fn requests(conn: &mut PgConnection, listing: &Id<Listing>) -> Result<Vec<RequestRow>> {
+    Ok(listing_requests::table
+        .filter(listing_requests::listing_id.eq(listing))
+        .order((listing_requests::created_at.desc(), listing_requests::id.desc()))
+        .limit(100)
+        .select(RequestRow::as_select())
+        .load(conn)?)
+}
+
+/// A listing as the page of its product names it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Placed {
+    pub id: Id<Listing>,
+    pub status: Status,
+    pub marketplace: Id<Marketplace>,
+    pub marketplace_name: String,
+}
+
+/// Where a product is listed, or asked to be, as far as the actor's company is concerned.
+pub fn of_product<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Vec<Placed>> {
+    let me = &read.actor.identity.company.id;
+    Ok(listings::table
+        .inner_join(marketplaces::table.on(marketplaces::id.eq(listings::marketplace_id)))
+        .filter(listings::product_id.eq(product))
+        .filter(owned_by(me))
+        .order((marketplaces::name, listings::id))
+        .limit(200)
+        .select((listings::id, listings::status, marketplaces::id, marketplaces::name))
+        .load(read.conn)?)
+}
+
+/// A product that can be listed, or was.
+#[derive(Debug, Clone, Queryable)]
+pub struct Listable {
+    pub id: Id<Product>,
+    pub name: String,
+    pub status: ProductStatus,
+}
+
+/// Products of the actor's company with a public version.
+pub fn listable<P>(read: &mut Read<'_, P>) -> Result<Vec<Listable>> {
+    let me = &read.actor.identity.company.id;
+    Ok(products::table
+        .filter(products::vendor_id.eq(me))
+        .filter(products::public_version.is_not_null())
+        .order((products::name, products::id))
+        .limit(500)
+        .select((products::id, products::name, products::status))
+        .load(read.conn)?)
+}
+
+/// A marketplace that an Active distribution contract opens to the actor's company.
+#[derive(Debug, Clone, Queryable)]
+pub struct Door {
+    pub contract: Id<Contract>,
+    pub marketplace: Id<Marketplace>,
+    pub name: String,
+    pub owner: Id<Account>,
+    pub owner_name: String,
+}
+
+pub fn doors<P>(read: &mut Read<'_, P>) -> Result<Vec<Door>> {
+    let me = &read.actor.identity.company.id;
+    Ok(contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
+        .filter(contracts::signee_id.eq(me))
+        .filter(contracts::status.eq(ContractStatus::Active))
+        .order((accounts::name, marketplaces::name, contracts::id))
+        .limit(500)
+        .select((contracts::id, marketplaces::id, marketplaces::name, accounts::id, accounts::name))
+        .load(read.conn)?)
+}
+
+/// The listing of a product under a contract, with its open request.
+pub fn at(
+    conn: &mut PgConnection,
+    product: &Id<Product>,
+    contract: &Id<Contract>,
+) -> Result<Option<(ListingRow, Option<RequestRow>)>> {
+    let Some(listing) = listings::table
+        .filter(listings::product_id.eq(product))
+        .filter(listings::contract_id.eq(contract))
+        .select(ListingRow::as_select())
+        .first(conn)
+        .optional()?
+    else {
+        return Ok(None);
+    };
+    let open = listing_requests::table
+        .filter(listing_requests::listing_id.eq(&listing.id))
+        .filter(listing_requests::status.eq_any([
+            RequestStatus::Draft,
+            RequestStatus::Reviewing,
+            RequestStatus::Deploying,
+        ]))
+        .select(RequestRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(Some((listing, open)))
+}
+
+/// Locks the contract behind a door, so that it does not end meanwhile; none when it is not Active any more.
+pub fn lock_door<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Option<Door>> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let active: Option<Id<Contract>> = contracts::table
+        .filter(contracts::id.eq(contract))
+        .filter(contracts::signee_id.eq(&me))
+        .filter(contracts::status.eq(ContractStatus::Active))
+        .select(contracts::id)
+        .for_update()
+        .first(tx.conn)
+        .optional()?;
+    if active.is_none() {
+        return Ok(None);
+    }
+    Ok(contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
+        .filter(contracts::id.eq(contract))
+        .select((contracts::id, marketplaces::id, marketplaces::name, accounts::id, accounts::name))
+        .first(tx.conn)
+        .optional()?)
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, vendor: &Id<Account>, door: &Door) -> Result<ListingRow> {
+    let id: Id<Listing> = draw("LST", |id| {
+        Ok(diesel::insert_into(listings::table)
+            .values((
+                listings::id.eq(id),
+                listings::product_id.eq(product),
+                listings::contract_id.eq(&door.contract),
+                listings::marketplace_id.eq(&door.marketplace),
+                listings::vendor_id.eq(vendor),
+                listings::owner_id.eq(&door.owner),
+                listings::created_at.eq(tx.at),
+                listings::updated_at.eq(tx.at),
+            ))
+            .on_conflict(listings::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })?;
+    Ok(listings::table.find(id).select(ListingRow::as_select()).first(tx.conn)?)
+}
+
+/// A request to be made on a listing that is locked, or new.
+pub struct NewRequest<'a> {
+    pub listing: &'a ListingRow,
+    pub type_: Type,
+    pub version: i32,
+    pub note: &'a str,
+    pub creator: &'a Id<User>,
+    pub due_at: DateTime<Utc>,
+}
+
+pub fn insert_request<P>(tx: &mut Tx<'_, P>, new: &NewRequest<'_>) -> Result<Id<Request>> {
+    let listing = new.listing;
+    let before: i64 =
+        listing_requests::table.filter(listing_requests::listing_id.eq(&listing.id)).count().get_result(tx.conn)?;
+    let mut number = i32::try_from(before).map_err(Problem::internal)? + 1;
+    // drafts may have been deleted, so a number may be taken
+    loop {
+        let id = Id::within(&listing.id, number);
+        let made = diesel::insert_into(listing_requests::table)
+            .values((
+                listing_requests::id.eq(&id),
+                listing_requests::type_.eq(new.type_),
+                listing_requests::status.eq(RequestStatus::Draft),
+                listing_requests::listing_id.eq(&listing.id),
+                listing_requests::product_id.eq(&listing.product_id),
+                listing_requests::version.eq(new.version),
+                listing_requests::marketplace_id.eq(&listing.marketplace_id),
+                listing_requests::vendor_id.eq(&listing.vendor_id),
+                listing_requests::owner_id.eq(&listing.owner_id),
+                listing_requests::note.eq(new.note),
+                listing_requests::creator_id.eq(new.creator),
+                listing_requests::created_at.eq(tx.at),
+                listing_requests::updated_at.eq(tx.at),
+                listing_requests::submitted_at.eq(tx.at),
+                listing_requests::due_at.eq(new.due_at),
+            ))
+            .on_conflict(listing_requests::id)
+            .do_nothing()
+            .execute(tx.conn)?;
+        if made == 1 {
+            return Ok(id);
+        }
+        number += 1;
+    }
+}
+
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, planned: &Move, reason: &str) -> Result<()> {
+    let moved = diesel::update(listing_requests::table.find(id).filter(listing_requests::status.eq(planned.from())))
+        .set((
+            listing_requests::status.eq(planned.to()),
+            listing_requests::reason.eq(reason),
+            listing_requests::updated_at.eq(planned.at()),
+        ))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
+}
+
+/// What a vendor sends a draft back with.
+pub fn resubmit<P>(
+    tx: &mut Tx<'_, P>,
+    id: &Id<Request>,
+    version: i32,
+    note: &str,
+    due_at: DateTime<Utc>,
+) -> Result<()> {
+    diesel::update(listing_requests::table.find(id))
+        .set((
+            listing_requests::version.eq(version),
+            listing_requests::note.eq(note),
+            listing_requests::submitted_at.eq(tx.at),
+            listing_requests::due_at.eq(due_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn advance_listing<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>, planned: &ListingMove) -> Result<()> {
+    let moved = diesel::update(listings::table.find(id).filter(listings::status.eq(planned.from())))
+        .set((listings::status.eq(planned.to()), listings::updated_at.eq(planned.at())))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked listing moved under its lock")) }
+}
+
+pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>) -> Result<()> {
+    diesel::update(listings::table.find(id)).set(listings::updated_at.eq(tx.at)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn delete_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
+    diesel::delete(listing_requests::table.find(id)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Deletes a listing that was never listed and whose only request is gone.
+pub fn delete_bare<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>) -> Result<()> {
+    let asked = listing_requests::table.filter(listing_requests::listing_id.eq(id));
+    let asked: bool = diesel::select(diesel::dsl::exists(asked)).get_result(tx.conn)?;
+    if !asked {
+        diesel::delete(listings::table.find(id).filter(listings::status.eq(Status::Unlisted))).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {
+    diesel::update(listing_requests::table.find(id))
+        .set((listing_requests::assignee_id.eq(to), listing_requests::updated_at.eq(tx.at)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Locks what rests on a contract that ends: each listing, with its open request.
+pub fn resting_on<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Vec<(ListingRow, Option<RequestRow>)>> {
+    let rows = listings::table
+        .filter(listings::contract_id.eq(contract))
+        .order(listings::id)
+        .select(ListingRow::as_select())
+        .for_update()
+        .load::<ListingRow>(tx.conn)?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
+    let open = listing_requests::table
+        .filter(listing_requests::listing_id.eq_any(&ids))
+        .filter(listing_requests::status.eq_any([
+            RequestStatus::Draft,
+            RequestStatus::Reviewing,
+            RequestStatus::Deploying,
+        ]))
+        .select(RequestRow::as_select())
+        .for_update()
+        .load::<RequestRow>(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let request = open.iter().find(|one| one.listing_id == row.id).cloned();
+            (row, request)
+        })
+        .collect())
+}
+
+/// Whether anything is listed, or was asked to be, on a marketplace.
+pub fn on_marketplace(conn: &mut PgConnection, marketplace: &Id<Marketplace>) -> Result<bool> {
+    let there = listings::table.filter(listings::marketplace_id.eq(marketplace));
+    Ok(diesel::select(diesel::dsl::exists(there)).get_result(conn)?)
+}

@@ -1,0 +1,323 @@
+//! Screens of items.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    Item, Type, actions,
+    actions::Taken,
+    forms::ItemForm,
+    store::{self, ItemRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form_page::FormPage,
+        id::Id,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::products::{
+        Manage, Status, ViewOwn,
+        forms::SaleForm,
+        pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+        store::ProductRow,
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/products/{id}/items", || web::to(list)),
+        get("/products/{id}/items/new/{type}", || web::to(create)),
+        post("/products/{id}/items/new/{type}", || web::to(created)),
+        get("/products/{id}/items/{item}", || web::to(show)),
+        get("/products/{id}/items/{item}/edit", || web::to(edit)),
+        post("/products/{id}/items/{item}/edit", || web::to(edited)),
+        post("/products/{id}/items/{item}/move", || web::to(moved)),
+        get("/products/{id}/items/{item}/end-of-sale", || web::to(end_sale)),
+        post("/products/{id}/items/{item}/end-of-sale", || web::to(sale_ended)),
+        get("/products/{id}/items/{item}/restore", || web::to(restore)),
+        post("/products/{id}/items/{item}/restore", || web::to(restored)),
+        get("/products/{id}/items/{item}/delete", || web::to(delete)),
+        post("/products/{id}/items/{item}/delete", || web::to(deleted)),
+    ]
+}
+
+/// The items of one type.
+struct Group {
+    type_: Type,
+    rows: Vec<ItemRow>,
+    /// Why none can be made.
+    closed: bool,
+}
+
+#[derive(Template)]
+#[template(path = "products/show/items.html")]
+struct Items {
+    page: Page,
+    facts: Facts,
+    groups: Vec<Group>,
+}
+
+async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read.conn, &row.id)).await?;
+    let groups = Type::ALL.iter().map(|type_| Group {
+        type_: *type_,
+        rows: rows.iter().filter(|row| row.type_ == *type_).cloned().collect(),
+        closed: *type_ == Type::Ppu && facts.product.usage_schema.is_none(),
+    });
+    let shown = Items {
+        page: actor.page(&format!("Items - {} - Products", facts.product.name)),
+        groups: groups.collect(),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "products/item.html")]
+struct Show {
+    page: Page,
+    facts: Facts,
+    item: ItemRow,
+    replacement: Option<(String, String)>,
+    items: String,
+    base: String,
+}
+
+impl Show {
+    fn draft(&self) -> bool {
+        self.item.status == Status::Draft
+    }
+    fn ended(&self) -> bool {
+        self.item.status == Status::EndOfSale
+    }
+}
+
+fn id(text: &str) -> Result<Id<Item>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+async fn show(actor: Actor<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let wanted = id(&path.2)?;
+    let (facts, (item, replacement)) = shown(&actor, &db, &path.1, "items", move |read, row| {
+        let item = store::find(read.conn, &row.id, &wanted)?;
+        let replacement = match &item.replacement_id {
+            Some(other) => Some(store::find(read.conn, &row.id, other)?),
+            None => None,
+        };
+        Ok((item, replacement))
+    })
+    .await?;
+    let items = format!("{}/items", facts.base);
+    let shown = Show {
+        page: actor.page(&format!("{} - Items - {} - Products", item.name, facts.product.name)),
+        replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
+        base: format!("{items}/{}", item.id),
+        items,
+        facts,
+        item,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn type_(text: &str) -> Result<Type> {
+    Type::from_key(text).ok_or(Problem::NotFound)
+}
+
+fn create_page(actor: &Actor<Manage>, row: &ProductRow, form: &ItemForm, once: Uuid) -> FormPage {
+    let heading = match form.type_ {
+        Type::Reservation => "Create reservation item",
+        Type::Ppu => "Create pay-as-you-go item",
+    };
+    form.onto(about(actor, row, "items", heading, "Create").hiding("form", once), false)
+}
+
+/// Whether items of this type can be made.
+fn open(actor: &Actor<Manage>, row: &ProductRow, type_: Type) -> Result<()> {
+    if type_ == Type::Ppu && row.usage_schema.is_none() {
+        return Err(actions::no_usage(&row.id).leading_to(url(actor, &row.id, "settings/edit"), "Open the settings"));
+    }
+    Ok(())
+}
+
+async fn create(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, type_) = (find(&actor, &db, &path.1).await?, type_(&path.2)?);
+    open(&actor, &row, type_)?;
+    page::html(&actor.visit, &create_page(&actor, &row, &ItemForm::empty(type_), Uuid::new_v4()))
+}
+
+fn refuse(form: &mut ItemForm, taken: Taken) {
+    if taken.name {
+        form.name.fail("Another item of this product has this name");
+    }
+    if taken.mpn {
+        form.mpn.fail("Another item of this product has this part number");
+    }
+}
+
+async fn created(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, type_) = (find(&post.actor, &db, &path.1).await?, type_(&path.2)?);
+    open(&post.actor, &row, type_)?;
+    let once = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let mut form = ItemForm::typed(type_, &post.fields);
+    let actor = post.actor;
+    let Some(new) = form.parse() else {
+        return page::invalid(&actor.visit, &create_page(&actor, &row, &form, once));
+    };
+    let product = row.id.clone();
+    match db.write(&actor, move |tx| actions::create(tx, once, &product, &new)).await? {
+        Ok(_) => Ok(page::see_with(&actor.visit, url(&actor, &row.id, "items"), &Flash::success("Item created"))),
+        Err(taken) => {
+            refuse(&mut form, taken);
+            page::invalid(&actor.visit, &create_page(&actor, &row, &form, once))
+        }
+    }
+}
+
+async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ItemRow)> {
+    let row = find(actor, db, &path.1).await?;
+    let (product, item) = (row.id.clone(), id(&path.2)?);
+    let item = db.read(actor, move |read| store::find(read.conn, &product, &item)).await?;
+    Ok((row, item))
+}
+
+fn here(actor: &Actor<Manage>, item: &ItemRow) -> String {
+    url(actor, &item.product_id, &format!("items/{}", item.id))
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &ProductRow, item: &ItemRow, form: &ItemForm, revision: i32) -> FormPage {
+    let fixed = item.status != Status::Draft;
+    let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
+    let words = if fixed { "It was published, so what it is sold by is fixed." } else { "" };
+    form.onto(if fixed { page.sub(words) } else { page }, fixed)
+}
+
+async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&actor, &db, &path).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, &item, &ItemForm::filled(&item), item.revision))
+}
+
+async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&post.actor, &db, &path).await?;
+    let revision = post.fields.text("revision").parse().unwrap_or(0);
+    let mut form = ItemForm::typed(item.type_, &post.fields);
+    if item.status != Status::Draft {
+        // only its words are asked
+        let kept = ItemForm::filled(&item);
+        form = ItemForm { name: form.name, mpn: form.mpn, description: form.description, ..kept };
+    }
+    let actor = post.actor;
+    let Some(new) = form.parse() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision));
+    };
+    let back = here(&actor, &item);
+    let (product, id) = (row.id.clone(), item.id.clone());
+    let outcome = db
+        .write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{back}/edit"), "Open the form again"))?;
+    match outcome {
+        Ok(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item saved"))),
+        Err(taken) => {
+            refuse(&mut form, taken);
+            page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision))
+        }
+    }
+}
+
+async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&post.actor, &db, &path).await?;
+    let (back, earlier) = (url(&post.actor, &row.id, "items"), post.fields.text("to") != "later");
+    db.write(&post.actor, move |tx| actions::reorder(tx, &row.id, &item.id, earlier)).await?;
+    Ok(page::see(back))
+}
+
+fn must_be(actor: &Actor<Manage>, item: &ItemRow, status: Status) -> Result<()> {
+    if item.status == status {
+        return Ok(());
+    }
+    let words = format!("{} is {}.", item.id, item.status.to_string().to_lowercase());
+    Err(Problem::stale("This item has moved meanwhile", words).leading_to(here(actor, item), "Back to the item"))
+}
+
+type Sale = (ProductRow, ItemRow, Vec<(String, String)>);
+
+async fn for_sale(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<Sale> {
+    let (row, item) = found(actor, db, path).await?;
+    must_be(actor, &item, Status::Published)?;
+    let (product, me) = (row.id.clone(), item.id.clone());
+    let others = db.read(actor, move |read| store::all(read.conn, &product)).await?;
+    let others = others
+        .into_iter()
+        .filter(|other| other.id != me && other.status == Status::Published)
+        .map(|other| (other.id.to_string(), other.name));
+    Ok((row, item, others.collect()))
+}
+
+fn sale_page(actor: &Actor<Manage>, (row, item, others): &Sale, form: &SaleForm) -> FormPage {
+    let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
+    let words = format!("{}. It is marked, and subscriptions with it live on.", item.name);
+    form.onto(page.sub(words), others)
+}
+
+async fn end_sale(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let sale = for_sale(&actor, &db, &path).await?;
+    page::html(&actor.visit, &sale_page(&actor, &sale, &SaleForm::empty()))
+}
+
+async fn sale_ended(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let sale = for_sale(&actor, &db, &path).await?;
+    let mut form = SaleForm::typed(&post.fields);
+    let Some((replacement, note)) = form.parse(&sale.2) else {
+        return page::invalid(&actor.visit, &sale_page(&actor, &sale, &form));
+    };
+    let back = here(&actor, &sale.1);
+    let replacement = replacement.and_then(|id| id.parse().ok());
+    db.write(&actor, move |tx| actions::end_sale(tx, &sale.0.id, &sale.1.id, replacement.as_ref(), &note))
+        .await
+        .map_err(|problem| problem.leading_to(&back, "Back to the item"))?;
+    Ok(page::see_with(&actor.visit, back, &Flash::success("The sale of the item has ended")))
+}
+
+async fn restore(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&actor, &db, &path).await?;
+    must_be(&actor, &item, Status::EndOfSale)?;
+    let page = actor.page(&format!("Restore - {} - {} - Products", item.name, row.name));
+    let effects = vec!["The item is for sale again. Replacement and note are taken away.".to_owned()];
+    page::html(&actor.visit, &Confirm::new(page, "Restore", (here(&actor, &item), "Back to the item"), effects))
+}
+
+async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&post.actor, &db, &path).await?;
+    let back = here(&post.actor, &item);
+    db.write(&post.actor, move |tx| actions::restore(tx, &row.id, &item.id))
+        .await
+        .map_err(|problem| problem.leading_to(&back, "Back to the item"))?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success("The item is for sale again")))
+}
+
+async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&actor, &db, &path).await?;
+    let refusal = (item.status != Status::Draft).then_some(actions::KEPT);
+    let page = actor.page(&format!("Delete item - {} - {} - Products", item.name, row.name));
+    let effects = vec![format!("{} ({}) is deleted for good.", item.name, item.id)];
+    let back = (here(&actor, &item), "Back to the item");
+    page::html(&actor.visit, &Confirm::new(page, "Delete item", back, effects).danger().refused(refusal))
+}
+
+async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, item) = found(&post.actor, &db, &path).await?;
+    let (back, all) = (here(&post.actor, &item), url(&post.actor, &row.id, "items"));
+    db.write(&post.actor, move |tx| actions::delete(tx, &row.id, &item.id))
+        .await
+        .map_err(|problem| problem.leading_to(back, "Back to the item"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Item deleted")))
+}

@@ -1,0 +1,177 @@
+//! Statements about the items of a product whose sight was checked, or that is locked.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::{Item, Period, Precision, Type, Unit, forms::NewItem};
+use crate::{
+    kit::{
+        db::Tx,
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::products::{Product, Status, lifecycle::Move},
+    schema::{items, products},
+};
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = items)]
+pub struct ItemRow {
+    pub id: Id<Item>,
+    pub product_id: Id<Product>,
+    pub status: Status,
+    pub type_: Type,
+    pub name: String,
+    pub mpn: String,
+    pub description: String,
+    pub precision: Precision,
+    pub unit: Unit,
+    pub period: Period,
+    pub commitment: i32,
+    pub position: i32,
+    pub replacement_id: Option<Id<Item>>,
+    pub end_of_sale_note: String,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub revision: i32,
+}
+
+impl ItemRow {
+    pub fn committed(&self) -> String {
+        super::commitment(self.commitment)
+    }
+}
+
+/// All items of a product, in their order.
+pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ItemRow>> {
+    Ok(items::table
+        .filter(items::product_id.eq(product))
+        .order((items::type_.desc(), items::position, items::id))
+        .select(ItemRow::as_select())
+        .load(conn)?)
+}
+
+pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Item>) -> Result<ItemRow> {
+    Ok(items::table
+        .filter(items::id.eq(id))
+        .filter(items::product_id.eq(product))
+        .select(ItemRow::as_select())
+        .first(conn)?)
+}
+
+/// What another item of the product has already.
+pub fn taken<P>(
+    tx: &mut Tx<'_, P>,
+    product: &Id<Product>,
+    new: &NewItem,
+    but: Option<&Id<Item>>,
+) -> Result<(bool, bool)> {
+    let others: Vec<(Id<Item>, String, String)> = items::table
+        .filter(items::product_id.eq(product))
+        .select((items::id, items::name, items::mpn))
+        .load(tx.conn)?;
+    let other =
+        |same: &dyn Fn(&(Id<Item>, String, String)) -> bool| others.iter().any(|one| Some(&one.0) != but && same(one));
+    Ok((
+        other(&|one| one.1.to_lowercase() == new.name.to_lowercase()),
+        other(&|one| one.2.to_lowercase() == new.mpn.to_lowercase()),
+    ))
+}
+
+/// Positions leave gaps, as published.
+const GAP: i32 = 10_000;
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewItem) -> Result<Id<Item>> {
+    let number: i32 = diesel::update(products::table.find(product))
+        .set(products::item_number.eq(products::item_number + 1))
+        .returning(products::item_number)
+        .get_result(tx.conn)?;
+    let id = Id::within(product, number);
+    diesel::insert_into(items::table)
+        .values((
+            items::id.eq(&id),
+            items::product_id.eq(product),
+            items::type_.eq(new.type_),
+            items::name.eq(&new.name),
+            items::mpn.eq(&new.mpn),
+            items::description.eq(&new.description),
+            items::precision.eq(new.precision),
+            items::unit.eq(new.unit),
+            items::period.eq(new.period),
+            items::commitment.eq(new.commitment),
+            items::position.eq(number * GAP),
+            items::created_at.eq(tx.at),
+            items::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(id)
+}
+
+/// Changes an item: of one that is no draft the database lets only name, MPN and description change.
+pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Item>, new: &NewItem) -> Result<()> {
+    diesel::update(items::table.find(id))
+        .set((
+            items::name.eq(&new.name),
+            items::mpn.eq(&new.mpn),
+            items::description.eq(&new.description),
+            items::precision.eq(new.precision),
+            items::unit.eq(new.unit),
+            items::period.eq(new.period),
+            items::commitment.eq(new.commitment),
+            items::updated_at.eq(tx.at),
+            items::revision.eq(items::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Item>) -> Result<()> {
+    diesel::delete(items::table.find(id)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn advance<P>(
+    tx: &mut Tx<'_, P>,
+    id: &Id<Item>,
+    planned: &Move,
+    replacement: Option<&Id<Item>>,
+    note: &str,
+) -> Result<()> {
+    let moved = diesel::update(items::table.find(id).filter(items::status.eq(planned.from())))
+        .set((
+            items::status.eq(planned.to()),
+            items::replacement_id.eq(replacement),
+            items::end_of_sale_note.eq(note),
+            items::updated_at.eq(planned.at()),
+            items::revision.eq(items::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked item moved under its lock")) }
+}
+
+/// The first version that contains them makes drafts Published.
+pub fn publish_drafts<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, planned: &Move) -> Result<()> {
+    diesel::update(items::table.filter(items::product_id.eq(product)).filter(items::status.eq(planned.from())))
+        .set((items::status.eq(planned.to()), items::updated_at.eq(planned.at())))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Changes places with the item before or behind it of its type.
+pub fn swap<P>(tx: &mut Tx<'_, P>, item: &ItemRow, earlier: bool) -> Result<()> {
+    let mut all = all(tx.conn, &item.product_id)?;
+    all.retain(|one| one.type_ == item.type_);
+    let Some(at) = all.iter().position(|one| one.id == item.id) else { return Ok(()) };
+    let other = if earlier { at.checked_sub(1) } else { Some(at + 1) };
+    let Some(other) = other.and_then(|other| all.get(other)) else { return Ok(()) };
+    for (id, position) in [(&item.id, other.position), (&other.id, item.position)] {
+        diesel::update(items::table.find(id)).set(items::position.eq(position)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Whether the product has pay-as-you-go items.
+pub fn any_ppu(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
+    let ppu = items::table.filter(items::product_id.eq(product)).filter(items::type_.eq(Type::Ppu));
+    Ok(diesel::select(diesel::dsl::exists(ppu)).get_result(conn)?)
+}

@@ -1,0 +1,22 @@
+//! Media: up to eight pictures and videos; the first is the main one.
+
+pub mod actions;
+pub mod forms;
+pub mod pages;
+pub mod store;
+
+use crate::{choice, kit::id::Kind};
+
+pub struct Medium;
+impl Kind for Medium {
+    const PREFIXES: &'static [&'static str] = &["PRDM"];
+    const GROUPS: &'static [usize] = &[3, 3, 3, 5];
+}
+
+choice! {
+    /// What a medium is.
+    Type { Image = "image" / "Image", Video = "video" / "Video" }
+}
+
+/// How many a product may have.
+pub const MOST: usize = 8;

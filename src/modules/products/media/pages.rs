@@ -1,0 +1,177 @@
+//! Screens of media.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    MOST, Medium, Type, actions,
+    forms::MediumForm,
+    store::{self, MediumRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        confirm::Confirm,
+        db::Db,
+        form_page::FormPage,
+        id::Id,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::{
+        images::{self, Picture, Use},
+        products::{
+            Manage, ViewOwn,
+            pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+            store::ProductRow,
+        },
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/products/{id}/media", || web::to(list)),
+        get("/products/{id}/media/new", || web::to(add)),
+        post("/products/{id}/media/new", || web::to(added)),
+        get("/products/{id}/media/{medium}/edit", || web::to(edit)),
+        post("/products/{id}/media/{medium}/edit", || web::to(edited)),
+        post("/products/{id}/media/{medium}/move", || web::to(moved)),
+        get("/products/{id}/media/{medium}/remove", || web::to(remove)),
+        post("/products/{id}/media/{medium}/remove", || web::to(removed)),
+    ]
+}
+
+struct Slot {
+    row: MediumRow,
+    image: String,
+    video: bool,
+    first: bool,
+    last: bool,
+}
+
+#[derive(Template)]
+#[template(path = "products/show/media.html")]
+struct Media {
+    page: Page,
+    facts: Facts,
+    slots: Vec<Slot>,
+    full: bool,
+}
+
+async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, media) = shown(&actor, &db, &path.1, "media", |read, row| store::all(read.conn, &row.id)).await?;
+    let count = media.len();
+    let slots = media.into_iter().enumerate().map(|(at, row)| Slot {
+        image: images::url(&row.image),
+        video: row.type_ == Type::Video,
+        first: at == 0,
+        last: at + 1 == count,
+        row,
+    });
+    let shown = Media {
+        page: actor.page(&format!("Media - {} - Products", facts.product.name)),
+        slots: slots.collect(),
+        full: count >= MOST,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// The picture that was sent, or what is wrong with it at its field.
+async fn sent(post: &Post<Manage>, form: &mut MediumForm, needed: bool) -> Result<Option<Picture>> {
+    match post.fields.file("image") {
+        Some(upload) => match images::read(upload.clone(), Use::Medium).await? {
+            Ok(picture) => return Ok(Some(picture)),
+            Err(complaint) => form.image.fail(complaint),
+        },
+        None if needed => form.image.fail("Choose a picture"),
+        None => {}
+    }
+    Ok(None)
+}
+
+fn add_page(actor: &Actor<Manage>, row: &ProductRow, form: &MediumForm, once: Uuid) -> FormPage {
+    form.onto(about(actor, row, "media", "Add media", "Add").hiding("form", once), true)
+}
+
+async fn add(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &add_page(&actor, &row, &MediumForm::empty(), Uuid::new_v4()))
+}
+
+async fn added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let once = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let mut form = MediumForm::typed(&post.fields);
+    let (new, picture) = (form.parse(), sent(&post, &mut form, true).await?);
+    let actor = post.actor;
+    let (Some(new), Some(picture)) = (new, picture) else {
+        return page::invalid(&actor.visit, &add_page(&actor, &row, &form, once));
+    };
+    let here = url(&actor, &row.id, "media");
+    db.write(&actor, move |tx| actions::add(tx, once, &row.id, &new, &picture))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Media added")))
+}
+
+fn id(text: &str) -> Result<Id<Medium>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, MediumRow)> {
+    let row = find(actor, db, &path.1).await?;
+    let (product, medium) = (row.id.clone(), id(&path.2)?);
+    let medium = db.read(actor, move |read| store::find(read.conn, &product, &medium)).await?;
+    Ok((row, medium))
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &ProductRow, form: &MediumForm) -> FormPage {
+    form.onto(about(actor, row, "media", "Edit media", "Save"), false)
+}
+
+async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, medium) = found(&actor, &db, &path).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, &MediumForm::filled(&medium)))
+}
+
+async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, medium) = found(&post.actor, &db, &path).await?;
+    let typed = MediumForm::typed(&post.fields);
+    let kept = MediumForm::filled(&medium);
+    // the type is not asked again
+    let mut form = MediumForm { type_: kept.type_, image: kept.image, ..typed };
+    let (new, picture) = (form.parse(), sent(&post, &mut form, false).await?);
+    let actor = post.actor;
+    let Some(new) = new.filter(|_| form.image.error.is_none()) else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form));
+    };
+    let here = url(&actor, &row.id, "media");
+    db.write(&actor, move |tx| actions::update(tx, &row.id, &medium.id, &new, picture.as_ref())).await?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Media saved")))
+}
+
+async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, medium) = found(&post.actor, &db, &path).await?;
+    let (here, earlier) = (url(&post.actor, &row.id, "media"), post.fields.text("to") != "later");
+    db.write(&post.actor, move |tx| actions::reorder(tx, &row.id, &medium.id, earlier)).await?;
+    Ok(page::see(here))
+}
+
+async fn remove(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, medium) = found(&actor, &db, &path).await?;
+    let page = actor.page(&format!("Remove media - {} - Products", row.name));
+    let effects = vec![format!("“{}” is taken out of Master. Versions keep it.", medium.alt)];
+    let back = (url(&actor, &row.id, "media"), "Back to the product");
+    page::html(&actor.visit, &Confirm::new(page, "Remove media", back, effects).danger())
+}
+
+async fn removed(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, medium) = found(&post.actor, &db, &path).await?;
+    let here = url(&post.actor, &row.id, "media");
+    db.write(&post.actor, move |tx| actions::remove(tx, &row.id, &medium.id)).await?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Media removed")))
+}

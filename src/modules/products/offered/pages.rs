@@ -1,0 +1,114 @@
+//! Screens of products for the owner of a marketplace.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    grid::{Column, Offered},
+    store::{self, OfferedRow},
+};
+use crate::{
+    kit::{
+        actor::Actor,
+        db::Db,
+        page::{self, Page},
+        problem::Result,
+        time::{When, Zone},
+    },
+    modules::{
+        images,
+        listings::{self, store::Placed},
+        products::{
+            Status, ViewOffered,
+            forms::product_id,
+            pages::OfProduct,
+            parameters::{self, Phase, store::ParameterRow},
+            versions::{self, shown::Shown, store::VersionRow},
+        },
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
+    },
+    portals::{Mount, get},
+};
+
+pub fn screens() -> Vec<Mount> {
+    let mut screens = views::pages::screens::<Offered>();
+    screens.extend([get("/products", || web::to(list)), get("/products/{id}", || web::to(show))]);
+    screens
+}
+
+#[derive(Template)]
+#[template(path = "products/offered_list.html")]
+struct List {
+    page: Page,
+    list: Listed<Offered>,
+    zone: Zone,
+}
+
+async fn list(actor: Actor<ViewOffered>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let shown = List { page: actor.page("Products"), list: listed(&actor, &db).await?, zone: actor.zone() };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "products/offered.html")]
+struct Show {
+    page: Page,
+    product: OfferedRow,
+    version: VersionRow,
+    since: When,
+    shown: Shown,
+    parameters: Vec<ParameterRow>,
+    /// Where it is listed, or asked to be, with links.
+    listings: Vec<(Placed, String)>,
+    /// What takes its place, when it is known here.
+    replacement: Option<String>,
+    products: String,
+    ended: bool,
+}
+
+async fn show(actor: Actor<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = product_id(&path.1)?;
+    let (product, (version, snapshot), standing, parameters, listings, replacement) = db
+        .read(&actor, move |read| {
+            let product = store::find(read, &id)?;
+            let replacement = match &product.replacement_id {
+                Some(other) if store::sees(read, other)? => Some(other.clone()),
+                _ => None,
+            };
+            Ok((
+                versions::store::find(read.conn, &id, product.version)?,
+                versions::store::standing(read.conn, &id)?,
+                parameters::store::all(read.conn, &id)?,
+                listings::store::of_product(read, &id)?,
+                replacement,
+                product,
+            ))
+        })
+        .await
+        .map(|(version, standing, parameters, listings, replacement, product)| {
+            (product, version, standing, parameters, listings, replacement)
+        })?;
+    let shown = Shown::of(snapshot, &standing, &parameters);
+    let shown = Show {
+        page: actor.page(&format!("{} - Products", shown.name)),
+        since: actor.zone().when(product.since),
+        version,
+        shown,
+        parameters: parameters.into_iter().filter(|one| one.phase == Phase::Ordering && !one.hidden).collect(),
+        listings: listings
+            .into_iter()
+            .map(|one| {
+                let href = actor.url(&format!("listings/{}", one.id));
+                (one, href)
+            })
+            .collect(),
+        replacement: replacement.map(|id| actor.url(&format!("products/{id}"))),
+        products: actor.url("products"),
+        ended: product.status == Status::EndOfSale,
+        product,
+    };
+    page::html(&actor.visit, &shown)
+}

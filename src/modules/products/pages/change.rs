@@ -1,0 +1,282 @@
+//! Creating a product, and changing what it says of itself.
+
+use actix_web::{HttpResponse, web};
+use uuid::Uuid;
+
+use super::{OfPart, OfProduct, find, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        confirm::Confirm,
+        db::Db,
+        form_page::FormPage,
+        page::{self, Flash},
+        problem::{Problem, Result},
+    },
+    modules::{
+        images::{self, Use},
+        products::{
+            Manage, Status, actions,
+            forms::{CreateForm, EmbeddingForm, GeneralForm, LinkForm, SaleForm, SettingsForm, offered},
+            sight,
+            store::{self, ProductRow},
+        },
+    },
+};
+
+fn form_id(post: &Post<Manage>) -> Uuid {
+    post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4())
+}
+
+fn revision(post: &Post<Manage>) -> i32 {
+    post.fields.text("revision").parse().unwrap_or(0)
+}
+
+fn create_page(actor: &Actor<Manage>, form: &CreateForm, once: Uuid) -> FormPage {
+    let back = (actor.url("products"), "Products");
+    let page = FormPage::new(actor.page("Create product - Products"), "Create product", back, "Create")
+        .sub("It stays a draft that only you see until you publish a version of it.")
+        .hiding("form", once);
+    form.onto(page)
+}
+
+pub async fn create(actor: Actor<Manage>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &create_page(&actor, &CreateForm::empty(), Uuid::new_v4()))
+}
+
+pub async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (mut form, once) = (CreateForm::typed(&post.fields), form_id(&post));
+    let actor = post.actor;
+    let Some(general) = form.parse() else {
+        return page::invalid(&actor.visit, &create_page(&actor, &form, once));
+    };
+    let made = db.write(&actor, move |tx| actions::create(tx, once, &general)).await?;
+    Ok(page::see_with(&actor.visit, url(&actor, &made, ""), &Flash::success("Product created")))
+}
+
+/// The frame of a form about a product that leads back to one of its tabs.
+pub fn about(actor: &Actor<Manage>, row: &ProductRow, tab: &str, heading: &str, button: &'static str) -> FormPage {
+    let page = actor.page(&format!("{heading} - {} - Products", row.name));
+    FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).sub(&row.name)
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
+    form.onto(about(actor, row, "", "Edit general data", "Save").hiding("revision", revision), row.icon.is_some())
+}
+
+pub async fn edit(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, &GeneralForm::filled(&row.general()), row.revision))
+}
+
+pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let (mut form, revision) = (GeneralForm::typed(&post.fields), revision(&post));
+    let picture = match post.fields.file("icon") {
+        Some(upload) => match images::read(upload.clone(), Use::Icon).await? {
+            Ok(picture) => Some(picture),
+            Err(complaint) => {
+                form.icon.fail(complaint);
+                None
+            }
+        },
+        None => None,
+    };
+    let actor = post.actor;
+    let general = form.parse().filter(|_| form.icon.error.is_none());
+    let Some(general) = general else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
+    };
+    let away = form.no_icon.ticked();
+    let (id, here) = (row.id.clone(), url(&actor, &row.id, ""));
+    db.write(&actor, move |tx| {
+        let icon = match &picture {
+            Some(picture) => Some(Some(picture)),
+            None => away.then_some(None),
+        };
+        actions::update(tx, &id, revision, &general, icon)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved")))
+}
+
+fn settings_page(actor: &Actor<Manage>, row: &ProductRow, form: &SettingsForm, revision: i32) -> FormPage {
+    let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
+    form.onto(page.sub("Settings hold for all versions at once."))
+}
+
+pub async fn settings(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &settings_page(&actor, &row, &SettingsForm::filled(&row.settings()), row.revision))
+}
+
+pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let (mut form, revision) = (SettingsForm::typed(&post.fields), revision(&post));
+    let actor = post.actor;
+    let Some(settings) = form.parse() else {
+        return page::invalid(&actor.visit, &settings_page(&actor, &row, &form, revision));
+    };
+    let (id, here) = (row.id.clone(), url(&actor, &row.id, "settings"));
+    let outcome = db
+        .write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    match outcome {
+        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
+        Err(why) => {
+            form.usage.fail(why);
+            page::invalid(&actor.visit, &settings_page(&actor, &row, &form, revision))
+        }
+    }
+}
+
+fn embedding_page(actor: &Actor<Manage>, row: &ProductRow, form: &EmbeddingForm, revision: i32) -> FormPage {
+    form.onto(about(actor, row, "embedding", "Edit embedding", "Save").hiding("revision", revision))
+}
+
+pub async fn embedding(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &embedding_page(&actor, &row, &EmbeddingForm::filled(&row.embedding()), row.revision))
+}
+
+pub async fn embedding_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let (mut form, revision) = (EmbeddingForm::typed(&post.fields), revision(&post));
+    let actor = post.actor;
+    let Some(embedding) = form.parse() else {
+        return page::invalid(&actor.visit, &embedding_page(&actor, &row, &form, revision));
+    };
+    let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
+    db.write(&actor, move |tx| actions::set_embedding(tx, &id, revision, &embedding))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved")))
+}
+
+fn link_page(actor: &Actor<Manage>, row: &ProductRow, form: &LinkForm, once: Uuid) -> FormPage {
+    form.onto(about(actor, row, "embedding", "Add link", "Add").hiding("form", once))
+}
+
+pub async fn link(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &link_page(&actor, &row, &LinkForm::empty(), Uuid::new_v4()))
+}
+
+pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let (mut form, once) = (LinkForm::typed(&post.fields), form_id(&post));
+    let actor = post.actor;
+    let Some(link) = form.parse() else {
+        return page::invalid(&actor.visit, &link_page(&actor, &row, &form, once));
+    };
+    let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
+    db.write(&actor, move |tx| actions::add_link(tx, once, &id, &link))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Link added")))
+}
+
+pub async fn link_removed(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let place = path.2.parse().map_err(|_| Problem::NotFound)?;
+    let here = url(&post.actor, &row.id, "embedding");
+    db.write(&post.actor, move |tx| actions::remove_link(tx, &row.id, place)).await?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link removed")))
+}
+
+/// A product that is not where an act needs it: the page says so instead of asking.
+fn must_be(actor: &Actor<Manage>, row: &ProductRow, status: Status) -> Result<()> {
+    if row.status == status {
+        return Ok(());
+    }
+    let words = format!("{} is {}.", row.id, row.status.to_string().to_lowercase());
+    Err(Problem::stale("This product has moved meanwhile", words)
+        .leading_to(url(actor, &row.id, ""), "Back to the product"))
+}
+
+type Sale = (ProductRow, Vec<(String, String)>);
+
+async fn for_sale(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<Sale> {
+    let row = find(actor, db, text).await?;
+    must_be(actor, &row, Status::Published)?;
+    let id = row.id.clone();
+    let others = db.read(actor, move |read| store::replacements(read, &id)).await?;
+    Ok((row, offered(&others)))
+}
+
+fn sale_page(actor: &Actor<Manage>, (row, others): &Sale, form: &SaleForm) -> FormPage {
+    let page = about(actor, row, "", "End of Sale", "End the sale");
+    form.onto(
+        page.sub(
+            "It cannot be listed any more. What is listed stays, subscriptions live on, and distributors are told.",
+        ),
+        others,
+    )
+}
+
+pub async fn end_sale(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let sale = for_sale(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &sale_page(&actor, &sale, &SaleForm::empty()))
+}
+
+pub async fn sale_ended(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let sale = for_sale(&actor, &db, &path.1).await?;
+    let mut form = SaleForm::typed(&post.fields);
+    let Some((replacement, note)) = form.parse(&sale.1) else {
+        return page::invalid(&actor.visit, &sale_page(&actor, &sale, &form));
+    };
+    let (id, here) = (sale.0.id.clone(), url(&actor, &sale.0.id, ""));
+    let replacement = replacement.and_then(|id| id.parse().ok());
+    db.write(&actor, move |tx| actions::end_sale(tx, &id, replacement.as_ref(), &note))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("The sale has ended")))
+}
+
+pub async fn restore(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    must_be(&actor, &row, Status::EndOfSale)?;
+    let id = row.id.clone();
+    let seen = db.read(&actor, move |read| sight::seen(read.conn, &id)).await?;
+    let mut effects = vec!["It can be listed again. Replacement and note are taken away.".to_owned()];
+    if seen {
+        effects.push("Distributors that see it are told by email.".to_owned());
+    }
+    let page = actor.page(&format!("Restore - {} - Products", row.name));
+    let back = (url(&actor, &row.id, ""), "Back to the product");
+    page::html(&actor.visit, &Confirm::new(page, "Restore", back, effects))
+}
+
+pub async fn restored(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let here = url(&post.actor, &row.id, "");
+    db.write(&post.actor, move |tx| actions::restore(tx, &row.id))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("The product is for sale again")))
+}
+
+pub async fn delete(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let refusal = (row.status != Status::Draft).then_some(actions::KEPT);
+    let effects = vec![format!(
+        "{} ({}) is deleted for good, with its items, parameters, media and templates. This cannot be undone.",
+        row.name, row.id
+    )];
+    let page = actor.page(&format!("Delete product - {} - Products", row.name));
+    let back = (url(&actor, &row.id, ""), "Back to the product");
+    page::html(&actor.visit, &Confirm::new(page, "Delete product", back, effects).danger().refused(refusal))
+}
+
+pub async fn deleted(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&post.actor, &db, &path.1).await?;
+    let (here, all) = (url(&post.actor, &row.id, ""), post.actor.url("products"));
+    db.write(&post.actor, move |tx| actions::delete(tx, &row.id))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the product"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Product deleted")))
+}

@@ -1,0 +1,134 @@
+//! A product's own pages: General, Settings, Embedding, History.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{Facts, OfProduct, shown};
+use crate::{
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        db::Db,
+        markup::{self, SafeHtml},
+        page::{self, Page},
+        problem::Result,
+    },
+    modules::{
+        events::{self, Entry},
+        products::{
+            ViewOwn,
+            forms::{Link, levels},
+            store,
+        },
+    },
+};
+
+#[derive(Template)]
+#[template(path = "products/show/general.html")]
+struct General {
+    page: Page,
+    facts: Facts,
+    description: SafeHtml,
+}
+
+pub async fn general(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, ()) = shown(&actor, &db, &path.1, "", |_, _| Ok(())).await?;
+    let shown = General {
+        page: actor.page(&format!("{} - Products", facts.product.name)),
+        description: markup::markdown(&facts.product.description),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// A setting with where it stands and what that means.
+struct Setting {
+    label: &'static str,
+    value: &'static str,
+    on: bool,
+    about: String,
+}
+
+#[derive(Template)]
+#[template(path = "products/show/settings.html")]
+struct Settings {
+    page: Page,
+    facts: Facts,
+    settings: Vec<Setting>,
+}
+
+pub async fn settings(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
+    let product = &facts.product;
+    let switch =
+        |label, on, about: &str| Setting { label, value: if on { "On" } else { "Off" }, on, about: about.to_owned() };
+    let level = levels().into_iter().nth(product.reseller_authorization as usize);
+    let (level, level_about) = level.map_or_else(Default::default, |pick| (pick.label, pick.hint));
+    let settings = vec![
+        Setting {
+            label: "Pay as you go",
+            value: product.usage_schema.map_or("Off", |schema| schema.label()),
+            on: product.usage_schema.is_some(),
+            about: product
+                .usage_schema
+                .map_or("The product has reservation items only", |schema| schema.about())
+                .to_owned(),
+        },
+        Setting {
+            label: "Reseller Authorization Level",
+            value: ["Off", "Tier 1", "Tier 1 and Tier 2"].into_iter().find(|known| *known == level).unwrap_or("Off"),
+            on: product.reseller_authorization > 0,
+            about: level_about,
+        },
+        switch(
+            "Tier Accounts Sync",
+            product.tier_accounts_sync,
+            "You accept or ignore changes of your customers' data",
+        ),
+        switch("Administrative Hold", product.administrative_hold, "Subscriptions can be suspended and resumed"),
+        switch(
+            "Editable ordering parameters",
+            product.editable_ordering_parameters,
+            "Ordering parameters may be changed by change requests",
+        ),
+    ];
+    let page = actor.page(&format!("Settings - {} - Products", facts.product.name));
+    page::html(&actor.visit, &Settings { page, facts, settings })
+}
+
+#[derive(Template)]
+#[template(path = "products/show/embedding.html")]
+struct Embedding {
+    page: Page,
+    facts: Facts,
+    started: SafeHtml,
+    provisioning: SafeHtml,
+    links: Vec<(i32, Link)>,
+}
+
+pub async fn embedding(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, links) = shown(&actor, &db, &path.1, "embedding", |read, row| store::links(read.conn, &row.id)).await?;
+    let shown = Embedding {
+        page: actor.page(&format!("Embedding - {} - Products", facts.product.name)),
+        started: markup::markdown(&facts.product.getting_started),
+        provisioning: markup::markdown(&facts.product.provisioning_message),
+        links,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "products/show/history.html")]
+struct History {
+    page: Page,
+    facts: Facts,
+    entries: Vec<Entry>,
+}
+
+pub async fn history(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, entries) =
+        shown(&actor, &db, &path.1, "history", |read, row| events::history(read, row.id.as_str())).await?;
+    let page = actor.page(&format!("History - {} - Products", facts.product.name));
+    page::html(&actor.visit, &History { page, facts, entries })
+}

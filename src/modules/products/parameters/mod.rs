@@ -1,0 +1,121 @@
+//! Parameters: what is asked when ordering, filled in when fulfilling, or configured before any order.
+
+pub mod actions;
+pub mod forms;
+pub mod pages;
+pub mod store;
+
+use crate::{choice, kit::id::Kind};
+
+pub struct Parameter;
+impl Kind for Parameter {
+    const PREFIXES: &'static [&'static str] = &["PRM"];
+    const GROUPS: &'static [usize] = &[3, 3, 3, 4];
+    const COUNTS: bool = true;
+}
+
+choice! {
+    /// When a parameter gets its value, and from whom.
+    Phase { Ordering = "ordering" / "Ordering", Fulfillment = "fulfillment" / "Fulfilment", Configuration = "configuration" / "Configuration" }
+}
+
+impl Phase {
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Ordering => "Asked from the customer when a subscription is ordered.",
+            Self::Fulfillment => "Filled in by you while you fulfil an order, such as a licence key.",
+            Self::Configuration => "Set before there is any order.",
+        }
+    }
+
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Ordering | Self::Fulfillment => &[Scope::Asset, Scope::Tier1, Scope::Tier2],
+            Self::Configuration => &[Scope::Product, Scope::Item, Scope::Marketplace, Scope::ItemMarketplace],
+        }
+    }
+}
+
+choice! {
+    /// What a parameter describes.
+    Scope {
+        Asset = "asset" / "Subscription",
+        Tier1 = "tier1" / "Tier 1",
+        Tier2 = "tier2" / "Tier 2",
+        Product = "product" / "Product",
+        Item = "item" / "Item",
+        Marketplace = "marketplace" / "Marketplace",
+        ItemMarketplace = "item_marketplace" / "Item on a marketplace",
+    }
+}
+
+choice! {
+    /// What a value looks like.
+    Type {
+        Text = "text" / "Text",
+        Dropdown = "dropdown" / "Dropdown",
+        Choice = "choice" / "Radio buttons",
+        Checkbox = "checkbox" / "Checkboxes",
+        Email = "email" / "Email",
+        Phone = "phone" / "Phone",
+        Address = "address" / "Address",
+        Password = "password" / "Password",
+        Url = "url" / "Link",
+        Domain = "domain" / "Domain",
+        Subdomain = "subdomain" / "Subdomain",
+        Object = "object" / "Object (JSON)",
+    }
+}
+
+impl Type {
+    /// Whether its values are chosen from a list.
+    pub fn has_choices(self) -> bool {
+        matches!(self, Self::Dropdown | Self::Choice | Self::Checkbox | Self::Subdomain)
+    }
+
+    /// Whether it begins with a country.
+    pub fn has_country(self) -> bool {
+        matches!(self, Self::Address | Self::Phone)
+    }
+
+    pub fn has_hint(self) -> bool {
+        !matches!(self, Self::Password | Self::Choice | Self::Checkbox)
+    }
+
+    pub fn has_placeholder(self) -> bool {
+        matches!(self, Self::Text | Self::Url | Self::Domain | Self::Email)
+    }
+
+    /// A value as a preview shows it.
+    pub fn sample(self) -> &'static str {
+        match self {
+            Self::Text => "Sample text",
+            Self::Dropdown | Self::Choice | Self::Checkbox => "First choice",
+            Self::Email => "rocky@example.com",
+            Self::Phone => "+1 215 555 0100",
+            Self::Address => "1818 Tusculum Street, Philadelphia",
+            Self::Password => "••••••••",
+            Self::Url => "https://example.com",
+            Self::Domain => "example.com",
+            Self::Subdomain => "rocky.example.com",
+            Self::Object => "{ … }",
+        }
+    }
+}
+
+choice! {
+    /// What becomes of a parameter while another has certain values.
+    Effect { Required = "required" / "required", Hidden = "hidden" / "hidden", ReadOnly = "readonly" / "read-only" }
+}
+
+choice! {
+    /// What partners may do with a configuration value.
+    Shared { View = "view" / "May see it", Edit = "edit" / "May change it" }
+}
+
+/// One of the values that a parameter may have.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Choosable {
+    pub value: String,
+    pub label: String,
+}

@@ -1,0 +1,328 @@
+//! Screens of parameters.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    Parameter, Phase, Scope, Type, actions,
+    actions::Against,
+    forms::{Fixed, ParameterForm},
+    store::{self, ParameterRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form::{self, Field, FieldError, Pick},
+        form_page::FormPage,
+        id::Id,
+        page::{self, Flash, Page, Tab},
+        problem::{Problem, Result},
+    },
+    modules::products::{
+        Manage, ViewOwn,
+        pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+        store::ProductRow,
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/products/{id}/parameters", || web::to(ordering)),
+        get("/products/{id}/parameters/fulfillment", || web::to(fulfillment)),
+        get("/products/{id}/parameters/configuration", || web::to(configuration)),
+        get("/products/{id}/parameters/new", || web::to(create)),
+        post("/products/{id}/parameters/new", || web::to(created)),
+        get("/products/{id}/parameters/{parameter}", || web::to(edit)),
+        post("/products/{id}/parameters/{parameter}", || web::to(edited)),
+        post("/products/{id}/parameters/{parameter}/move", || web::to(moved)),
+        get("/products/{id}/parameters/{parameter}/delete", || web::to(delete)),
+        post("/products/{id}/parameters/{parameter}/delete", || web::to(deleted)),
+    ]
+}
+
+/// The end of a phase's URL below `parameters`.
+fn end(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Ordering => "",
+        other => other.key(),
+    }
+}
+
+/// The tab that a parameter of this phase stands on.
+fn tab(phase: Phase) -> String {
+    format!("parameters/{}", end(phase)).trim_end_matches('/').to_owned()
+}
+
+/// The parameters of one scope.
+struct Group {
+    scope: Scope,
+    rows: Vec<ParameterRow>,
+}
+
+#[derive(Template)]
+#[template(path = "products/show/parameters.html")]
+struct Parameters {
+    page: Page,
+    facts: Facts,
+    phase: Phase,
+    phases: Vec<Tab>,
+    groups: Vec<Group>,
+}
+
+async fn ordering(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    list(actor, path, db, Phase::Ordering).await
+}
+
+async fn fulfillment(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    list(actor, path, db, Phase::Fulfillment).await
+}
+
+async fn configuration(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    list(actor, path, db, Phase::Configuration).await
+}
+
+async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase: Phase) -> Result<HttpResponse> {
+    let (facts, rows) = shown(&actor, &db, &path.1, "parameters", |read, row| store::all(read.conn, &row.id)).await?;
+    let groups = phase.scopes().iter().map(|scope| Group {
+        scope: *scope,
+        rows: rows.iter().filter(|row| (row.phase, row.scope) == (phase, *scope)).cloned().collect(),
+    });
+    let phases: Vec<(&'static str, &str)> = Phase::ALL.iter().map(|phase| (phase.label(), end(*phase))).collect();
+    let shown = Parameters {
+        page: actor.page(&format!("{} parameters - {} - Products", phase.label(), facts.product.name)),
+        phases: Tab::list(&format!("{}/parameters", facts.base), &phases, end(phase)),
+        phase,
+        groups: groups.collect(),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// The first page: what kind of parameter. It leads to the second by its query, so nothing has to be remembered.
+#[derive(Template)]
+#[template(path = "products/parameter_kind.html")]
+struct Kind {
+    page: Page,
+    errors: Vec<FieldError>,
+    phase: Field,
+    scope: Field,
+    type_: Field,
+    phases: Vec<Pick>,
+    scopes: Vec<Pick>,
+    types: Vec<Pick>,
+    back: String,
+}
+
+fn kind_page(actor: &Actor<Manage>, row: &ProductRow, asked: &[(String, String)]) -> Kind {
+    let value = |name: &str| asked.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let (phase, scope, type_) = (value("phase"), value("scope"), value("type"));
+    let chosen = phase.as_deref().and_then(Phase::from_key);
+    let mut fields = [
+        Field::new("phase", "Phase").filled(phase.unwrap_or_default()),
+        Field::new("scope", "Scope").filled(scope.clone().unwrap_or_default()),
+        Field::new("type", "Type").filled(type_.clone().unwrap_or_default()),
+    ];
+    // the phase may come with the link that led here; the rest was sent by the form
+    if scope.is_some() || type_.is_some() {
+        if chosen.is_none() {
+            fields[0].fail("Choose when it gets its value");
+        }
+        let fits = Scope::from_key(&fields[1].value)
+            .is_some_and(|scope| chosen.is_none_or(|phase| phase.scopes().contains(&scope)));
+        if !fits {
+            fields[1].fail("Choose a scope that goes with the phase");
+        }
+        if Type::from_key(&fields[2].value).is_none() {
+            fields[2].fail("Choose what its value looks like");
+        }
+    }
+    let errors = form::errors(&fields);
+    let [phase, scope, type_] = fields;
+    let scopes = Scope::ALL.iter().map(|scope| {
+        let phase =
+            if Phase::Configuration.scopes().contains(scope) { "Configuration" } else { "Ordering and fulfilment" };
+        Pick::new(scope.key(), scope.label(), phase)
+    });
+    Kind {
+        page: actor.page(&format!("Create parameter - {} - Products", row.name)).with_errors(&errors),
+        errors,
+        back: url(actor, &row.id, &tab(chosen.unwrap_or(Phase::Ordering))),
+        phase,
+        scope,
+        type_,
+        phases: Phase::ALL.iter().map(|phase| Pick::new(phase.key(), phase.label(), phase.about())).collect(),
+        scopes: scopes.collect(),
+        types: Type::ALL.iter().map(|type_| Pick::new(type_.key(), type_.label(), "")).collect(),
+    }
+}
+
+fn create_page(
+    actor: &Actor<Manage>,
+    row: &ProductRow,
+    fixed: Fixed,
+    form: &ParameterForm,
+    dependable: &[ParameterRow],
+    once: Uuid,
+) -> FormPage {
+    let heading = format!("Create {} parameter", fixed.type_.label().to_lowercase());
+    let page = about(actor, row, &tab(fixed.phase), &heading, "Create")
+        .sub(format!("{}, {}. This stays as it is once the parameter is made.", fixed.phase, fixed.scope))
+        .hiding("form", once)
+        .hiding("phase", fixed.phase.key())
+        .hiding("scope", fixed.scope.key())
+        .hiding("type", fixed.type_.key());
+    form.onto(page, dependable)
+}
+
+/// What the parameter may depend on.
+async fn dependable(
+    actor: &Actor<Manage>,
+    db: &Db,
+    row: &ProductRow,
+    fixed: Fixed,
+    but: Option<Id<Parameter>>,
+) -> Result<Vec<ParameterRow>> {
+    let product = row.id.clone();
+    let all = db.read(actor, move |read| store::all(read.conn, &product)).await?;
+    Ok(fixed.dependable(&all, but.as_ref()))
+}
+
+async fn create(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let asked: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
+    let value = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    let Some(fixed) = Fixed::read(value("phase"), value("scope"), value("type")) else {
+        let kind = kind_page(&actor, &row, &asked);
+        return if kind.errors.is_empty() {
+            page::html(&actor.visit, &kind)
+        } else {
+            page::invalid(&actor.visit, &kind)
+        };
+    };
+    let others = dependable(&actor, &db, &row, fixed, None).await?;
+    page::html(&actor.visit, &create_page(&actor, &row, fixed, &ParameterForm::empty(fixed), &others, Uuid::new_v4()))
+}
+
+fn refuse(form: &mut ParameterForm, against: Against) {
+    match against {
+        Against::Name(words) => form.name.fail(words),
+        Against::Reconciliation(words) => form.reconciliation.fail(words),
+        Against::DependsOn(words) => form.depends_on.fail(words),
+    }
+}
+
+async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let row = find(&actor, &db, &path.1).await?;
+    let text = |name| post.fields.text(name);
+    let Some(fixed) = Fixed::read(text("phase"), text("scope"), text("type")) else {
+        return Err(Problem::Elsewhere(url(&actor, &row.id, "parameters/new")));
+    };
+    let once = text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let others = dependable(&actor, &db, &row, fixed, None).await?;
+    let mut form = ParameterForm::typed(fixed, &post.fields);
+    let Some(new) = form.parse(&others) else {
+        return page::invalid(&actor.visit, &create_page(&actor, &row, fixed, &form, &others, once));
+    };
+    let product = row.id.clone();
+    match db.write(&actor, move |tx| actions::create(tx, once, &product, &new)).await? {
+        Ok(_) => {
+            let here = url(&actor, &row.id, &tab(fixed.phase));
+            Ok(page::see_with(&actor.visit, here, &Flash::success("Parameter created")))
+        }
+        Err(against) => {
+            refuse(&mut form, against);
+            page::invalid(&actor.visit, &create_page(&actor, &row, fixed, &form, &others, once))
+        }
+    }
+}
+
+async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ParameterRow)> {
+    let row = find(actor, db, &path.1).await?;
+    let id: Id<Parameter> = path.2.parse().map_err(|_| Problem::NotFound)?;
+    let product = row.id.clone();
+    let parameter = db.read(actor, move |read| store::find(read.conn, &product, &id)).await?;
+    Ok((row, parameter))
+}
+
+fn edit_page(
+    actor: &Actor<Manage>,
+    row: &ProductRow,
+    parameter: &ParameterRow,
+    form: &ParameterForm,
+    dependable: &[ParameterRow],
+    revision: i32,
+) -> FormPage {
+    let page = about(actor, row, &tab(parameter.phase), &format!("Edit {}", parameter.title), "Save")
+        .sub(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
+        .hiding("revision", revision);
+    form.onto(page, dependable)
+}
+
+async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, parameter) = found(&actor, &db, &path).await?;
+    let others = dependable(&actor, &db, &row, Fixed::of(&parameter), Some(parameter.id.clone())).await?;
+    let form = ParameterForm::filled(&parameter);
+    page::html(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, parameter.revision))
+}
+
+async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (row, parameter) = found(&actor, &db, &path).await?;
+    let fixed = Fixed::of(&parameter);
+    let revision = post.fields.text("revision").parse().unwrap_or(0);
+    let others = dependable(&actor, &db, &row, fixed, Some(parameter.id.clone())).await?;
+    let mut form = ParameterForm::typed(fixed, &post.fields);
+    let Some(new) = form.parse(&others) else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, revision));
+    };
+    let (product, id) = (row.id.clone(), parameter.id.clone());
+    let here = url(&actor, &row.id, &format!("parameters/{id}"));
+    let outcome = db
+        .write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Open the form again"))?;
+    match outcome {
+        Ok(()) => {
+            let back = url(&actor, &row.id, &tab(fixed.phase));
+            Ok(page::see_with(&actor.visit, back, &Flash::success("Parameter saved")))
+        }
+        Err(against) => {
+            refuse(&mut form, against);
+            page::invalid(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, revision))
+        }
+    }
+}
+
+async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, parameter) = found(&post.actor, &db, &path).await?;
+    let earlier = post.fields.text("to") != "later";
+    let product = row.id.clone();
+    let fixed = db.write(&post.actor, move |tx| actions::reorder(tx, &product, &parameter.id, earlier)).await?;
+    Ok(page::see(url(&post.actor, &row.id, &tab(fixed.phase))))
+}
+
+async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, parameter) = found(&actor, &db, &path).await?;
+    let asked = parameter.clone();
+    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
+    let page = actor.page(&format!("Delete parameter - {} - {} - Products", parameter.title, row.name));
+    let effects = vec![format!("{} ({}) is deleted for good.", parameter.title, parameter.id)];
+    let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to the parameters");
+    page::html(&actor.visit, &Confirm::new(page, "Delete parameter", back, effects).danger().refused(refusal))
+}
+
+async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, parameter) = found(&post.actor, &db, &path).await?;
+    let here = url(&post.actor, &row.id, &tab(parameter.phase));
+    db.write(&post.actor, move |tx| actions::delete(tx, &row.id, &parameter.id))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the parameters"))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Parameter deleted")))
+}

@@ -1,0 +1,56 @@
+//! Who may look at a product though it is another's. One row for each viewer, product and reason, written by the acts that open
+//! and close it, so that every list is one equality on an index.
+
+use diesel::{
+    PgConnection, RunQueryDsl as _, sql_query,
+    sql_types::{Text, Timestamptz},
+};
+
+use super::Product;
+use crate::{
+    kit::{actor::Account, db::Tx, id::Id, problem::Result},
+    schema::sight,
+};
+
+/// Why the owner of a marketplace sees a product: it has a listing there that is listed, or was asked for, under an Active
+/// distribution contract. The one place that says so; a test holds the rows against it.
+pub const LISTING: &str = "EXISTS (SELECT FROM listings l JOIN contracts c ON c.id = l.contract_id \
+    WHERE l.product_id = $2 AND l.owner_id = $1 AND c.status = 'active' \
+    AND (l.status = 'listed' OR EXISTS (SELECT FROM listing_requests r WHERE r.listing_id = l.id)))";
+
+/// Opens or closes the sight of `viewer` on a product, as its listings now say.
+pub fn settle<P>(tx: &mut Tx<'_, P>, viewer: &Id<Account>, product: &Id<Product>) -> Result<()> {
+    sql_query(format!(
+        "DELETE FROM sight WHERE viewer_id = $1 AND product_id = $2 AND why = 'listing' AND NOT {LISTING}"
+    ))
+    .bind::<Text, _>(viewer)
+    .bind::<Text, _>(product)
+    .execute(tx.conn)?;
+    sql_query(format!(
+        "INSERT INTO sight (viewer_id, product_id, why, since) SELECT $1, $2, 'listing', $3 WHERE {LISTING} \
+         ON CONFLICT DO NOTHING"
+    ))
+    .bind::<Text, _>(viewer)
+    .bind::<Text, _>(product)
+    .bind::<Timestamptz, _>(tx.at)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether anybody but its vendor sees the product.
+pub fn seen(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
+    use diesel::{ExpressionMethods as _, QueryDsl as _};
+    let seen = sight::table.filter(sight::product_id.eq(product));
+    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(conn)?)
+}
+
+/// Everybody but its vendor who sees the product.
+pub fn viewers(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
+    use diesel::{ExpressionMethods as _, QueryDsl as _};
+    Ok(sight::table
+        .filter(sight::product_id.eq(product))
+        .select(sight::viewer_id)
+        .distinct()
+        .order(sight::viewer_id)
+        .load(conn)?)
+}

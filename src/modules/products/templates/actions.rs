@@ -1,0 +1,79 @@
+//! The verbs of templates. Each locks the product first.
+
+use uuid::Uuid;
+
+use super::{ProductTemplate, Type, forms::NewTemplate, store};
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        wizard::{claim_form, finish},
+    },
+    modules::products::{self, Manage, Product, parameters::Scope},
+};
+
+/// Adds a template. The same `form` sent twice makes one.
+pub fn create(
+    tx: &mut Tx<'_, Manage>,
+    form: Uuid,
+    product: &Id<Product>,
+    new: &NewTemplate,
+) -> Result<Id<ProductTemplate>> {
+    products::store::lock(tx, product)?;
+    if let Some(made) = claim_form(tx, form)? {
+        tx.replayed();
+        return Ok(made);
+    }
+    let id = store::insert(tx, product, new)?;
+    finish(tx, form, id.as_str())?;
+    changed(tx, product, "product.template_added", &new.name)?;
+    Ok(id)
+}
+
+pub fn update(
+    tx: &mut Tx<'_, Manage>,
+    product: &Id<Product>,
+    id: &Id<ProductTemplate>,
+    revision: i32,
+    new: &NewTemplate,
+) -> Result<()> {
+    products::store::lock(tx, product)?;
+    let row = store::find(tx.conn, product, id)?;
+    if row.revision != revision {
+        return Err(Problem::stale(
+            "Somebody else changed this template",
+            format!("While you were writing, {} was changed. Your words were not saved.", row.name),
+        ));
+    }
+    store::update(tx, id, &new.name, &new.body)?;
+    changed(tx, product, "product.template_changed", &new.name)
+}
+
+/// Why a template cannot be deleted; `None` when it can: an approval always needs one to show.
+pub fn keeps(
+    conn: &mut diesel::PgConnection,
+    product: &Id<Product>,
+    id: &Id<ProductTemplate>,
+) -> Result<Option<&'static str>> {
+    let row = store::find(conn, product, id)?;
+    let needed = |one: &store::TemplateRow| one.scope == Scope::Asset && one.type_ == Some(Type::Fulfillment);
+    let last = needed(&row) && store::all(conn, product)?.iter().filter(|one| needed(one)).count() == 1;
+    Ok(last.then_some("It is the only activation template of subscriptions, and every approval shows one."))
+}
+
+pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<()> {
+    products::store::lock(tx, product)?;
+    let row = store::find(tx.conn, product, id)?;
+    if let Some(why) = keeps(tx.conn, product, id)? {
+        return Err(Problem::refused("This template cannot be deleted", why));
+    }
+    store::delete(tx, id)?;
+    changed(tx, product, "product.template_deleted", &row.name)
+}
+
+fn changed(tx: &mut Tx<'_, Manage>, product: &Id<Product>, event: &'static str, note: &str) -> Result<()> {
+    products::store::touch(tx, product)?;
+    tx.record(Event::new(event, product).note(note))
+}

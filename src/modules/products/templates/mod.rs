@@ -1,0 +1,30 @@
+//! Templates: what customers and partners read about a subscription or a tier, with the values of parameters filled in.
+
+pub mod actions;
+pub mod forms;
+pub mod pages;
+pub mod render;
+pub mod store;
+
+use crate::{choice, kit::id::Kind};
+
+pub struct ProductTemplate;
+impl Kind for ProductTemplate {
+    const PREFIXES: &'static [&'static str] = &["TL"];
+    const GROUPS: &'static [usize] = &[3, 3, 3];
+}
+
+choice! {
+    /// When a subscription's template is shown.
+    Type { Fulfillment = "fulfillment" / "Activation", Inquire = "inquire" / "Inquiring", Pending = "pending" / "Pending" }
+}
+
+impl Type {
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Fulfillment => "Shown once an order is approved",
+            Self::Inquire => "Shown while you ask for data",
+            Self::Pending => "Shown while you work on an order",
+        }
+    }
+}

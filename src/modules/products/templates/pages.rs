@@ -1,0 +1,222 @@
+//! Screens of templates.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    ProductTemplate, actions,
+    forms::{TemplateForm, fillable},
+    render::render,
+    store::{self, TemplateRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form_page::FormPage,
+        id::Id,
+        markup::SafeHtml,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::products::{
+        Manage, ViewOwn,
+        pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+        parameters::{self, Scope, store::ParameterRow},
+        store::ProductRow,
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/products/{id}/templates", || web::to(list)),
+        get("/products/{id}/templates/new", || web::to(create)),
+        post("/products/{id}/templates/new", || web::to(created)),
+        get("/products/{id}/templates/{template}", || web::to(edit)),
+        post("/products/{id}/templates/{template}", || web::to(edited)),
+        get("/products/{id}/templates/{template}/delete", || web::to(delete)),
+        post("/products/{id}/templates/{template}/delete", || web::to(deleted)),
+    ]
+}
+
+/// "Subscription, activation".
+pub fn used_for(scope: Scope, type_: Option<super::Type>) -> String {
+    match type_ {
+        Some(type_) => format!("{}, {}", scope.label(), type_.label().to_lowercase()),
+        None => scope.label().to_owned(),
+    }
+}
+
+/// A template with every placeholder filled by a sample of its parameter's type.
+pub fn sample(body: &str, scope: Scope, parameters: &[ParameterRow]) -> SafeHtml {
+    let known = fillable(parameters, scope);
+    render(body, |name| {
+        let parameter = known.iter().find(|one| one.name == name)?;
+        let first = parameter.choices().into_iter().next().map(|choice| choice.label);
+        Some(first.unwrap_or_else(|| parameter.type_.sample().to_owned()))
+    })
+}
+
+struct Shown {
+    row: TemplateRow,
+    used_for: String,
+    text: SafeHtml,
+}
+
+#[derive(Template)]
+#[template(path = "products/show/templates.html")]
+struct Templates {
+    page: Page,
+    facts: Facts,
+    templates: Vec<Shown>,
+}
+
+async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, (rows, parameters)) = shown(&actor, &db, &path.1, "templates", |read, row| {
+        Ok((store::all(read.conn, &row.id)?, parameters::store::all(read.conn, &row.id)?))
+    })
+    .await?;
+    let templates = rows.into_iter().map(|row| Shown {
+        used_for: used_for(row.scope, row.type_),
+        text: sample(&row.body, row.scope, &parameters),
+        row,
+    });
+    let shown = Templates {
+        page: actor.page(&format!("Templates - {} - Products", facts.product.name)),
+        templates: templates.collect(),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+async fn own_parameters(actor: &Actor<Manage>, db: &Db, row: &ProductRow) -> Result<Vec<ParameterRow>> {
+    let product = row.id.clone();
+    db.read(actor, move |read| parameters::store::all(read.conn, &product)).await
+}
+
+/// The IDs that may stand between braces, as a line below the heading.
+fn known(parameters: &[ParameterRow], scope: Option<Scope>) -> String {
+    let names: Vec<&str> = parameters
+        .iter()
+        .filter(|one| one.phase != parameters::Phase::Configuration && scope.is_none_or(|scope| one.scope == scope))
+        .map(|one| one.name.as_str())
+        .collect();
+    match names.is_empty() {
+        true => "There is no ordering or fulfilment parameter yet whose value it could show.".into(),
+        false => format!("Parameters: {}", names.join(", ")),
+    }
+}
+
+fn create_page(
+    actor: &Actor<Manage>,
+    row: &ProductRow,
+    parameters: &[ParameterRow],
+    form: &TemplateForm,
+    once: Uuid,
+) -> FormPage {
+    let page = about(actor, row, "templates", "Create template", "Create").sub(known(parameters, None));
+    form.onto(page.hiding("form", once)).also("preview", "Preview")
+}
+
+async fn create(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let parameters = own_parameters(&actor, &db, &row).await?;
+    page::html(&actor.visit, &create_page(&actor, &row, &parameters, &TemplateForm::empty(), Uuid::new_v4()))
+}
+
+async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let row = find(&actor, &db, &path.1).await?;
+    let parameters = own_parameters(&actor, &db, &row).await?;
+    let once = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let mut form = TemplateForm::typed(&post.fields, true);
+    let Some(new) = form.parse(None, &parameters) else {
+        return page::invalid(&actor.visit, &create_page(&actor, &row, &parameters, &form, once));
+    };
+    if post.fields.has("preview") {
+        let text = sample(&new.body, new.scope, &parameters);
+        return page::html(&actor.visit, &create_page(&actor, &row, &parameters, &form, once).showing("Preview", text));
+    }
+    let here = url(&actor, &row.id, "templates");
+    db.write(&actor, move |tx| actions::create(tx, once, &row.id, &new)).await?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Template created")))
+}
+
+async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, TemplateRow)> {
+    let row = find(actor, db, &path.1).await?;
+    let id: Id<ProductTemplate> = path.2.parse().map_err(|_| Problem::NotFound)?;
+    let product = row.id.clone();
+    let template = db.read(actor, move |read| store::find(read.conn, &product, &id)).await?;
+    Ok((row, template))
+}
+
+fn edit_page(
+    actor: &Actor<Manage>,
+    row: &ProductRow,
+    template: &TemplateRow,
+    parameters: &[ParameterRow],
+    form: &TemplateForm,
+    revision: i32,
+) -> FormPage {
+    let words = format!(
+        "{} - {}. {}",
+        template.id,
+        used_for(template.scope, template.type_),
+        known(parameters, Some(template.scope))
+    );
+    let page = about(actor, row, "templates", "Edit template", "Save").sub(words).hiding("revision", revision);
+    form.onto(page).also("preview", "Preview")
+}
+
+async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, template) = found(&actor, &db, &path).await?;
+    let parameters = own_parameters(&actor, &db, &row).await?;
+    let form = TemplateForm::filled(&template);
+    page::html(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, template.revision))
+}
+
+async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (row, template) = found(&actor, &db, &path).await?;
+    let parameters = own_parameters(&actor, &db, &row).await?;
+    let revision = post.fields.text("revision").parse().unwrap_or(0);
+    let mut form = TemplateForm::typed(&post.fields, false);
+    let Some(new) = form.parse(Some(&template), &parameters) else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision));
+    };
+    if post.fields.has("preview") {
+        let text = sample(&new.body, new.scope, &parameters);
+        let shown = edit_page(&actor, &row, &template, &parameters, &form, revision).showing("Preview", text);
+        return page::html(&actor.visit, &shown);
+    }
+    let back = url(&actor, &row.id, "templates");
+    let again = format!("{back}/{}", template.id);
+    db.write(&actor, move |tx| actions::update(tx, &row.id, &template.id, revision, &new))
+        .await
+        .map_err(|problem| problem.leading_to(again, "Open the form again"))?;
+    Ok(page::see_with(&actor.visit, back, &Flash::success("Template saved")))
+}
+
+async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, template) = found(&actor, &db, &path).await?;
+    let (product, id) = (row.id.clone(), template.id.clone());
+    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &product, &id)).await?;
+    let page = actor.page(&format!("Delete template - {} - {} - Products", template.name, row.name));
+    let effects = vec![format!("{} ({}) is deleted for good. Versions keep it.", template.name, template.id)];
+    let back = (url(&actor, &row.id, "templates"), "Back to the templates");
+    page::html(&actor.visit, &Confirm::new(page, "Delete template", back, effects).danger().refused(refusal))
+}
+
+async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, template) = found(&post.actor, &db, &path).await?;
+    let here = url(&post.actor, &row.id, "templates");
+    db.write(&post.actor, move |tx| actions::delete(tx, &row.id, &template.id))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the templates"))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Template deleted")))
+}

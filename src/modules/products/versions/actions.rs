@@ -1,0 +1,107 @@
+//! The verbs of versions. Each locks the product first.
+
+use super::store;
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        lifecycle::plan,
+        problem::{Problem, Result},
+    },
+    modules::products::{
+        self, Manage, Product, Status, items,
+        lifecycle::{Action, By, RULES},
+        media, sight,
+        store::ProductRow,
+    },
+};
+
+/// One of the things that a version needs, and whether it is there.
+#[derive(Debug, Clone)]
+pub struct Need {
+    pub words: &'static str,
+    pub about: &'static str,
+    /// Where it is mended, below the product's page.
+    pub at: &'static str,
+    pub met: bool,
+}
+
+/// Everything that Fork Master needs, met or not.
+pub fn needs(conn: &mut diesel::PgConnection, row: &ProductRow) -> Result<Vec<Need>> {
+    Ok(vec![
+        Need {
+            words: "An active distribution contract",
+            about: "Enroll in a distributor's agreement; the distributor approves",
+            at: "contract",
+            met: store::distributed(conn, &row.vendor_id)?,
+        },
+        Need { words: "A category", about: "What the product is for", at: "edit", met: row.category.is_some() },
+        Need {
+            words: "Main media",
+            about: "One picture or video at least",
+            at: "media",
+            met: !media::store::all(conn, &row.id)?.is_empty(),
+        },
+        Need {
+            words: "An item",
+            about: "What can be ordered",
+            at: "items",
+            met: !items::store::all(conn, &row.id)?.is_empty(),
+        },
+    ])
+}
+
+/// Freezes Master as the next version. `after` is the newest version that the form knew.
+pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, changes: &str, public: bool) -> Result<i32> {
+    let row = products::store::lock(tx, product)?;
+    if row.version != after {
+        return Err(Problem::stale(
+            format!("Version {} was made meanwhile", row.version),
+            "Somebody forked Master after you had opened the form. Look at that version before you make another.",
+        ));
+    }
+    let missing: Vec<_> = needs(tx.conn, &row)?.into_iter().filter(|need| !need.met).map(|need| need.words).collect();
+    let (Some(category), []) = (row.category, missing.as_slice()) else {
+        return Err(Problem::refused(
+            "Master cannot be forked yet",
+            format!("There is still missing: {}.", missing.join(", ").to_lowercase()),
+        ));
+    };
+    let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let snapshot = store::master(tx.conn, &row)?;
+    let number = row.version + 1;
+    store::insert(tx, product, number, (category, &snapshot), (public, changes), &author)?;
+    let publish = plan(RULES, Status::Draft, Action::Publish, By::Vendor, tx.at)
+        .map_err(|_| Problem::internal("a draft can be published"))?;
+    items::store::publish_drafts(tx, product, &publish)?;
+    let status = if row.status == Status::Draft { publish.to() } else { row.status };
+    store::settle(tx, product, status)?;
+    let event = Event::new("product.forked", product).note(format!("Version {number}: {changes}"));
+    tx.record(if status == row.status { event } else { event.moved(row.status, status) })?;
+    Ok(number)
+}
+
+/// Why a version cannot become private; `None` when it can: somebody would be left without any.
+pub fn keeps_public(conn: &mut diesel::PgConnection, row: &ProductRow, number: i32) -> Result<Option<&'static str>> {
+    let others = store::all(conn, &row.id)?.iter().any(|one| one.public && one.number != number);
+    let seen = !others && sight::seen(conn, &row.id)?;
+    Ok(seen.then_some("It is the only public version, and distributors see the product."))
+}
+
+/// Shows a version to distributors, or hides it from them.
+pub fn set_public(tx: &mut Tx<'_, Manage>, product: &Id<Product>, number: i32, public: bool) -> Result<()> {
+    let row = products::store::lock(tx, product)?;
+    let (version, _) = store::find(tx.conn, product, number)?;
+    if version.public == public {
+        tx.replayed();
+        return Ok(());
+    }
+    if !public && let Some(why) = keeps_public(tx.conn, &row, number)? {
+        return Err(Problem::refused("This version must stay public", why));
+    }
+    store::set_public(tx, product, number, public)?;
+    store::settle(tx, product, row.status)?;
+    let event = if public { "product.version_shown" } else { "product.version_hidden" };
+    tx.record(Event::new(event, product).note(format!("Version {number}")))
+}

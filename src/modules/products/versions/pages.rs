@@ -1,0 +1,222 @@
+//! Screens of versions, for the vendor.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    actions::{self, Need},
+    forms::ForkForm,
+    shown::Shown,
+    store::{self, VersionRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        confirm::Confirm,
+        db::Db,
+        form_page::FormPage,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        time::When,
+    },
+    modules::products::{
+        Manage, ViewOwn,
+        pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+        parameters, sight,
+        store::ProductRow,
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/products/{id}/versions", || web::to(list)),
+        get("/products/{id}/versions/new", || web::to(fork)),
+        post("/products/{id}/versions/new", || web::to(forked)),
+        get("/products/{id}/versions/{version}", || web::to(inspect)),
+        get("/products/{id}/versions/{version}/visibility", || web::to(visibility)),
+        post("/products/{id}/versions/{version}/visibility", || web::to(visibility_set)),
+    ]
+}
+
+struct Listed {
+    row: VersionRow,
+    created: When,
+    /// What distributors see now.
+    seen: bool,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "products/show/versions.html")]
+struct Versions {
+    page: Page,
+    facts: Facts,
+    versions: Vec<Listed>,
+    needs: Vec<(Need, String)>,
+    ready: bool,
+    /// Master is as the newest version is.
+    unchanged: bool,
+}
+
+/// Where a need is mended.
+fn mend(base: &str, agreements: &str, need: &Need) -> String {
+    match need.at {
+        "contract" => agreements.to_owned(),
+        at => format!("{base}/{at}"),
+    }
+}
+
+async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (facts, (rows, needs, unchanged)) = shown(&actor, &db, &path.1, "versions", |read, row| {
+        let unchanged =
+            row.version > 0 && store::find(read.conn, &row.id, row.version)?.1 == store::master(read.conn, row)?;
+        Ok((store::all(read.conn, &row.id)?, actions::needs(read.conn, row)?, unchanged))
+    })
+    .await?;
+    let agreements = actor.url("agreements");
+    let shown = Versions {
+        page: actor.page(&format!("Versions - {} - Products", facts.product.name)),
+        versions: rows
+            .into_iter()
+            .map(|row| Listed {
+                created: actor.zone().when(row.created_at),
+                seen: facts.product.public_version == Some(row.number),
+                href: format!("{}/versions/{}", facts.base, row.number),
+                row,
+            })
+            .collect(),
+        ready: needs.iter().all(|need| need.met),
+        needs: needs
+            .into_iter()
+            .map(|need| {
+                let href = mend(&facts.base, &agreements, &need);
+                (need, href)
+            })
+            .collect(),
+        unchanged,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn fork_page(actor: &Actor<Manage>, row: &ProductRow, form: &ForkForm, after: i32, seen: bool) -> FormPage {
+    let words = format!(
+        "Version {} keeps general data, media, items and templates as they are now, for good. Its items can no longer be deleted.{}",
+        after + 1,
+        if seen { " Distributors see a public version at once." } else { "" }
+    );
+    let page = about(actor, row, "versions", "Fork Master", "Fork Master").sub(words).hiding("after", after);
+    form.onto(page)
+}
+
+/// The product, when nothing is missing; otherwise the list of versions says what is.
+async fn ready(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(ProductRow, bool)> {
+    let row = find(actor, db, text).await?;
+    let asked = row.clone();
+    let (needs, seen) = db
+        .read(actor, move |read| Ok((actions::needs(read.conn, &asked)?, sight::seen(read.conn, &asked.id)?)))
+        .await?;
+    if needs.iter().all(|need| need.met) {
+        Ok((row, seen))
+    } else {
+        Err(Problem::Elsewhere(url(actor, &row.id, "versions")))
+    }
+}
+
+async fn fork(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (row, seen) = ready(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &fork_page(&actor, &row, &ForkForm::empty(), row.version, seen))
+}
+
+async fn forked(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (row, seen) = ready(&actor, &db, &path.1).await?;
+    let after = post.fields.text("after").parse().unwrap_or(-1);
+    let mut form = ForkForm::typed(&post.fields);
+    let Some((changes, public)) = form.parse() else {
+        return page::invalid(&actor.visit, &fork_page(&actor, &row, &form, after.max(0), seen));
+    };
+    let here = url(&actor, &row.id, "versions");
+    let number = db
+        .write(&actor, move |tx| actions::fork(tx, &row.id, after, &changes, public))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success(format!("Version {number} made"))))
+}
+
+#[derive(Template)]
+#[template(path = "products/version.html")]
+struct Inspect {
+    page: Page,
+    facts: Facts,
+    row: VersionRow,
+    created: When,
+    shown: Shown,
+    versions: String,
+    visibility: String,
+}
+
+fn number(text: &str) -> Result<i32> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+async fn inspect(actor: Actor<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let number = number(&path.2)?;
+    let (facts, ((row, snapshot), standing, parameters)) = shown(&actor, &db, &path.1, "versions", move |read, row| {
+        Ok((
+            store::find(read.conn, &row.id, number)?,
+            store::standing(read.conn, &row.id)?,
+            parameters::store::all(read.conn, &row.id)?,
+        ))
+    })
+    .await?;
+    let versions = format!("{}/versions", facts.base);
+    let shown = Inspect {
+        page: actor.page(&format!("Version {number} - {} - Products", facts.product.name)),
+        created: actor.zone().when(row.created_at),
+        shown: Shown::of(snapshot, &standing, &parameters),
+        visibility: format!("{versions}/{number}/visibility"),
+        versions,
+        facts,
+        row,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+async fn visibility(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (product, number) = (find(&actor, &db, &path.1).await?, number(&path.2)?);
+    let asked = product.clone();
+    let (row, kept) = db
+        .read(&actor, move |read| {
+            let (row, _) = store::find(read.conn, &asked.id, number)?;
+            let kept = if row.public { actions::keeps_public(read.conn, &asked, number)? } else { None };
+            Ok((row, kept))
+        })
+        .await?;
+    let (heading, effects) = if row.public {
+        (format!("Make version {number} private"), "Distributors see the newest version that is still public.")
+    } else {
+        (format!("Make version {number} public"), "Distributors see it at once, if no newer version is public.")
+    };
+    let page = actor.page(&format!("{heading} - {} - Products", product.name));
+    let back = (url(&actor, &product.id, "versions"), "Back to the versions");
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, heading, back, vec![effects.to_owned()])
+            .refused(kept)
+            .hiding("public", if row.public { "" } else { "yes" }),
+    )
+}
+
+async fn visibility_set(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (product, number) = (find(&post.actor, &db, &path.1).await?, number(&path.2)?);
+    let public = !post.fields.text("public").is_empty();
+    let here = url(&post.actor, &product.id, "versions");
+    db.write(&post.actor, move |tx| actions::set_public(tx, &product.id, number, public))
+        .await
+        .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
+    let words = format!("Version {number} is {}", if public { "public" } else { "private" });
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success(words)))
+}

@@ -1,0 +1,173 @@
+//! Statements about versions of a product whose sight was checked, or that is locked.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::{Line, Medium, Snapshot, Template};
+use crate::{
+    kit::{
+        actor::{Account, User},
+        db::Tx,
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        contracts::Status as ContractStatus,
+        products::{
+            Category, Product, Status,
+            items::{self, Item},
+            media,
+            store::ProductRow,
+            templates,
+        },
+    },
+    schema::{agreements, contracts, product_versions, products, users},
+};
+
+/// A version as lists show it.
+#[derive(Debug, Clone, Queryable)]
+pub struct VersionRow {
+    pub number: i32,
+    pub public: bool,
+    pub changes: String,
+    pub author: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The versions of a product, the newest first.
+pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<VersionRow>> {
+    Ok(product_versions::table
+        .inner_join(users::table.on(users::id.eq(product_versions::author_id)))
+        .filter(product_versions::product_id.eq(product))
+        .order(product_versions::number.desc())
+        .limit(500)
+        .select((
+            product_versions::number,
+            product_versions::public,
+            product_versions::changes,
+            users::name,
+            product_versions::created_at,
+        ))
+        .load(conn)?)
+}
+
+/// A version with what it froze.
+pub fn find(conn: &mut PgConnection, product: &Id<Product>, number: i32) -> Result<(VersionRow, Snapshot)> {
+    let (row, snapshot) = product_versions::table
+        .inner_join(users::table.on(users::id.eq(product_versions::author_id)))
+        .filter(product_versions::product_id.eq(product))
+        .filter(product_versions::number.eq(number))
+        .select((
+            (
+                product_versions::number,
+                product_versions::public,
+                product_versions::changes,
+                users::name,
+                product_versions::created_at,
+            ),
+            product_versions::snapshot,
+        ))
+        .first::<(VersionRow, serde_json::Value)>(conn)?;
+    Ok((row, serde_json::from_value(snapshot).map_err(Problem::internal)?))
+}
+
+/// What Master would freeze now.
+pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
+    let media = media::store::all(conn, &row.id)?;
+    let lines = items::store::all(conn, &row.id)?;
+    let templates = templates::store::all(conn, &row.id)?;
+    Ok(Snapshot {
+        general: row.general(),
+        icon: row.icon.clone(),
+        media: media
+            .into_iter()
+            .map(|one| Medium { type_: one.type_, image: one.image, alt: one.alt, url: one.url })
+            .collect(),
+        items: lines
+            .into_iter()
+            .map(|one| Line {
+                id: one.id,
+                type_: one.type_,
+                name: one.name,
+                mpn: one.mpn,
+                description: one.description,
+                precision: one.precision,
+                unit: one.unit,
+                period: one.period,
+                commitment: one.commitment,
+            })
+            .collect(),
+        templates: templates
+            .into_iter()
+            .map(|one| Template { scope: one.scope, type_: one.type_, name: one.name, body: one.body })
+            .collect(),
+    })
+}
+
+/// Where the items of a product stand now.
+pub fn standing(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<(Id<Item>, Status)>> {
+    Ok(items::store::all(conn, product)?.into_iter().map(|one| (one.id, one.status)).collect())
+}
+
+/// Freezes a snapshot as the version `number`.
+pub fn insert<P>(
+    tx: &mut Tx<'_, P>,
+    product: &Id<Product>,
+    number: i32,
+    (category, snapshot): (Category, &Snapshot),
+    (public, changes): (bool, &str),
+    author: &Id<User>,
+) -> Result<()> {
+    let json = serde_json::to_value(snapshot).map_err(Problem::internal)?;
+    diesel::insert_into(product_versions::table)
+        .values((
+            product_versions::product_id.eq(product),
+            product_versions::number.eq(number),
+            product_versions::public.eq(public),
+            product_versions::changes.eq(changes),
+            product_versions::name.eq(&snapshot.general.name),
+            product_versions::category.eq(category),
+            product_versions::icon.eq(&snapshot.icon),
+            product_versions::snapshot.eq(json),
+            product_versions::author_id.eq(author),
+            product_versions::created_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn set_public<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, number: i32, public: bool) -> Result<()> {
+    diesel::update(product_versions::table.find((product, number)))
+        .set(product_versions::public.eq(public))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes on the product which version is the newest, which the newest public one, and where it stands.
+pub fn settle<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, status: Status) -> Result<()> {
+    let of_product = || product_versions::table.filter(product_versions::product_id.eq(product));
+    let newest: Option<i32> = of_product().select(diesel::dsl::max(product_versions::number)).first(tx.conn)?;
+    let public: Option<i32> = of_product()
+        .filter(product_versions::public)
+        .select(diesel::dsl::max(product_versions::number))
+        .first(tx.conn)?;
+    diesel::update(products::table.find(product))
+        .set((
+            products::status.eq(status),
+            products::version.eq(newest.unwrap_or(0)),
+            products::public_version.eq(public),
+            products::updated_at.eq(tx.at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether a vendor has an Active distribution contract with anybody.
+pub fn distributed(conn: &mut PgConnection, vendor: &Id<Account>) -> Result<bool> {
+    let active = contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+        .filter(contracts::signee_id.eq(vendor))
+        .filter(contracts::status.eq(ContractStatus::Active))
+        .filter(agreements::marketplace_id.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(active)).get_result(conn)?)
+}
