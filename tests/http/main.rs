@@ -9,6 +9,8 @@ mod agreements;
 mod contracts;
 mod distribution;
 mod faults;
+mod listings;
 mod mail;
 mod marketplaces;
 mod people;
+mod products;

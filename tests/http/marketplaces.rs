@@ -134,7 +134,7 @@ async fn a_marketplace_is_deleted_with_a_warning_unless_an_agreement_names_it() 
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete")).await;
-    page.must_say("not possible").must_say("Delete that agreement first");
+    page.must_say("not possible").must_say("What was listed where is kept");
     let token = page.value("csrf");
     michael.post(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete"), &[("csrf", &token)]).await.must_be(409);
     let page = up_to_prices(&michael, "Short lived").await;

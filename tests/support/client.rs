@@ -187,6 +187,23 @@ impl Client {
         self.post(&to, &fields).await
     }
 
+    /// Sends the page's main form with a file in the field `name`.
+    pub async fn upload(&self, page: &Answer, typed: &[(&str, &str)], name: &str, file: &[u8]) -> Answer {
+        let (to, fields) = form(page, None, typed);
+        let mut body = Vec::new();
+        for (field, value) in &fields {
+            body.extend_from_slice(
+                format!("--x\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").as_bytes(),
+            );
+        }
+        body.extend_from_slice(
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n").as_bytes(),
+        );
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        self.post_raw(&to, "multipart/form-data; boundary=x", body).await
+    }
+
     async fn send(
         &self,
         method: Method,

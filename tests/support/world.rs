@@ -114,6 +114,16 @@ impl World {
         self.sql().batch_execute(statements).expect(statements);
     }
 
+    /// The one text that a statement `SELECT … AS t` gives.
+    pub fn text(&self, statement: &str) -> String {
+        #[derive(diesel::QueryableByName)]
+        struct T {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            t: String,
+        }
+        sql_query(statement).get_result::<T>(&mut self.sql()).expect(statement).t
+    }
+
     /// The one number that a statement `SELECT … AS n` gives.
     pub fn number(&self, statement: &str) -> i64 {
         #[derive(diesel::QueryableByName)]
@@ -125,6 +135,12 @@ impl World {
     }
 }
 
+/// The cast's product that is listed.
+pub const PULSE: &str = "PRD-276-377-545";
+/// The cast's product that waits for its listing.
+pub const RING: &str = "PRD-418-902-117";
+/// The cast's draft.
+pub const CORNER: &str = "PRD-650-334-208";
 /// Where Mighty Mick's works.
 pub const MICKS: &str = "/distributor/PA-469-206";
 /// Where ACreed works.
