@@ -149,6 +149,12 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             "/contracts/CRD-58966-76817-84694",
             "/contracts/CRD-58966-76817-84694/approve",
             "/contracts/CRD-58966-76817-84694/conversation",
+            "/products",
+            "/products?q=nothing-like-it",
+            "/products/PRD-276-377-545",
+            "/listings",
+            "/listing-requests",
+            "/listing-requests?status=reviewing&status=deploying&sort=submitted",
         ] {
             driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
             accessible(&driver).await?;
@@ -166,6 +172,40 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             accessible(&driver).await?;
         }
         driver.quit().await?;
+        let vendor = site.browser(width, true).await?;
+        sign_in(&vendor, &site, "apollo@champions.example").await?;
+        says(&vendor, "What waits for you").await;
+        for path in [
+            "/products",
+            "/products/PRD-276-377-545/items",
+            "/products/PRD-276-377-545/items/PRD-276-377-545-0001",
+            "/products/PRD-276-377-545/items/PRD-276-377-545-0001/end-of-sale",
+            "/products/PRD-276-377-545/items/new/ppu",
+            "/products/PRD-276-377-545/parameters",
+            "/products/PRD-276-377-545/parameters/configuration",
+            "/products/PRD-276-377-545/parameters/new",
+            "/products/PRD-276-377-545/parameters/new?scope=asset",
+            "/products/PRD-276-377-545/parameters/PRM-276-377-545-0002",
+            "/products/PRD-276-377-545/parameters/PRM-276-377-545-0003/delete",
+            "/products/PRD-276-377-545/templates",
+            "/products/PRD-276-377-545/templates/new",
+            "/products/PRD-276-377-545/settings",
+            "/products/PRD-276-377-545/settings/edit",
+            "/products/PRD-276-377-545/embedding",
+            "/products/PRD-276-377-545/embedding/edit",
+            "/products/PRD-276-377-545/embedding/links/new",
+            "/products/PRD-276-377-545/versions/1",
+            "/products/PRD-276-377-545/versions/1/visibility",
+            "/products/PRD-276-377-545/history",
+            "/products/PRD-276-377-545/end-of-sale",
+            "/products/PRD-650-334-208/delete",
+            "/listings",
+            "/listing-requests",
+        ] {
+            vendor.goto(format!("{}/vendor/VA-287-142{path}", site.url)).await?;
+            accessible(&vendor).await?;
+        }
+        vendor.quit().await?;
     }
     Ok(())
 }

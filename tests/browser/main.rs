@@ -7,5 +7,6 @@ mod cluster;
 mod port;
 
 mod journeys;
+mod listing;
 mod pictures;
 mod site;

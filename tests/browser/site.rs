@@ -128,7 +128,10 @@ pub async fn tick(driver: &WebDriver, label: &str) -> WebDriverResult<()> {
 }
 
 pub async fn press(driver: &WebDriver, words: &str) -> WebDriverResult<()> {
-    let button = format!("//main//button[normalize-space(.)=\"{words}\"] | //main//a[normalize-space(.)=\"{words}\"]");
+    // what only a screen reader says, and the id below a name, do not count
+    let own = format!("normalize-space(text())=\"{words}\" or normalize-space(.)=\"{words}\"");
+    let named = format!("*[normalize-space(.)=\"{words}\" and contains(@class, 'cell-name')]");
+    let button = format!("//main//button[{own}] | //main//a[{own}] | //main//a[{named}]");
     driver.find(By::XPath(button)).await?.click().await
 }
 

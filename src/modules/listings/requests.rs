@@ -15,6 +15,7 @@ use crate::kit::{
     db::Read,
     grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
     problem::Result,
+    time::distance,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +148,16 @@ impl RequestCells {
     /// Whether the clock runs for the marketplace's owner.
     pub fn waits(&self) -> bool {
         matches!(self.status, RequestStatus::Reviewing | RequestStatus::Deploying)
+    }
+
+    /// "4 days ago".
+    pub fn age(&self) -> String {
+        distance(Utc::now(), self.submitted_at)
+    }
+
+    /// "in 2 days", "1 day ago".
+    pub fn due(&self) -> String {
+        distance(Utc::now(), self.due_at)
     }
 
     pub fn late(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::{
         lifecycle::allowed,
         page::{self, Flash, Page},
         problem::{Problem, Result},
-        time::When,
+        time::{When, distance},
     },
     modules::{
         conversation::{self, Said},
@@ -55,6 +55,8 @@ struct Show {
     errors: Vec<FieldError>,
     submitted: When,
     due: When,
+    /// "in 2 days".
+    due_words: String,
     waits: bool,
     late: bool,
     buttons: Vec<Button>,
@@ -106,6 +108,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         errors,
         submitted: actor.zone().when(request.submitted_at),
         due: actor.zone().when(request.due_at),
+        due_words: distance(Utc::now(), request.due_at),
         late: waits && request.due_at < Utc::now(),
         waits,
         buttons,

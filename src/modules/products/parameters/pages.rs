@@ -109,6 +109,7 @@ async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase: 
 #[template(path = "products/parameter_kind.html")]
 struct Kind {
     page: Page,
+    heading: String,
     errors: Vec<FieldError>,
     phase: Field,
     scope: Field,
@@ -144,11 +145,22 @@ fn kind_page(actor: &Actor<Manage>, row: &ProductRow, asked: &[(String, String)]
     }
     let errors = form::errors(&fields);
     let [phase, scope, type_] = fields;
-    let scopes = Scope::ALL.iter().map(|scope| {
-        let phase =
-            if Phase::Configuration.scopes().contains(scope) { "Configuration" } else { "Ordering and fulfilment" };
+    // where the phase is known, only what goes with it is offered
+    let scopes = Scope::ALL.iter().filter(|scope| chosen.is_none_or(|phase| phase.scopes().contains(scope)));
+    let scopes = scopes.map(|scope| {
+        let phase = match (chosen, Phase::Configuration.scopes().contains(scope)) {
+            (Some(_), _) => "",
+            (None, true) => "Configuration",
+            (None, false) => "Ordering and fulfilment",
+        };
         Pick::new(scope.key(), scope.label(), phase)
     });
+    let phases = Phase::ALL.iter().filter(|_| chosen.is_none());
+    let types = Type::ALL.iter().map(|type_| Pick::new(type_.key(), type_.label(), ""));
+    let heading = match chosen {
+        Some(phase) => format!("Create {} parameter", phase.label().to_lowercase()),
+        None => "Create parameter".to_owned(),
+    };
     Kind {
         page: actor.page(&format!("Create parameter - {} - Products", row.name)).with_errors(&errors),
         errors,
@@ -156,9 +168,10 @@ fn kind_page(actor: &Actor<Manage>, row: &ProductRow, asked: &[(String, String)]
         phase,
         scope,
         type_,
-        phases: Phase::ALL.iter().map(|phase| Pick::new(phase.key(), phase.label(), phase.about())).collect(),
+        heading,
+        phases: phases.map(|phase| Pick::new(phase.key(), phase.label(), phase.about())).collect(),
         scopes: scopes.collect(),
-        types: Type::ALL.iter().map(|type_| Pick::new(type_.key(), type_.label(), "")).collect(),
+        types: std::iter::once(Pick::new("", "Choose a type", "")).chain(types).collect(),
     }
 }
 

@@ -1,0 +1,180 @@
+//! From "we would like to sell with you" to "listed": a vendor and a distributor, each in a browser of its own.
+
+use thirtyfour::{error::WebDriverResult, prelude::*};
+
+use crate::site::{Site, accessible, field, fill, press, says, sign_in, tick};
+
+const MICKS: &str = "/distributor/PA-469-206";
+const FRONT: &str = "/vendor/VA-610-774";
+
+/// Looks with a machine's eyes, where the page can run it.
+async fn look(driver: &WebDriver, check: bool) -> WebDriverResult<()> {
+    if check { accessible(driver).await } else { Ok(()) }
+}
+
+async fn choose(driver: &WebDriver, label: &str, option: &str) -> WebDriverResult<()> {
+    let select = field(driver, label).await?;
+    select.find(By::XPath(format!("./option[normalize-space(.)=\"{option}\"]"))).await?.click().await
+}
+
+/// The distributor lets the vendor in, who waits since the demo began.
+async fn approve(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    michael.goto(format!("{}{MICKS}", site.url)).await?;
+    press(michael, "Front Street Inc").await?;
+    press(michael, "Approve").await?;
+    look(michael, check).await?;
+    press(michael, "Approve").await?;
+    says(michael, "Contract approved").await;
+    Ok(())
+}
+
+/// A product with an item, a parameter, a template and a picture, published.
+async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    tony.goto(format!("{}{FRONT}/products", site.url)).await?;
+    says(tony, "No products yet").await;
+    press(tony, "Create Product").await?;
+    press(tony, "Create").await?;
+    says(tony, "Enter a name").await;
+    look(tony, check).await?;
+    fill(tony, "Name", "Corner Timer").await?;
+    press(tony, "Create").await?;
+    says(tony, "Product created").await;
+    look(tony, check).await?;
+
+    press(tony, "Versions").await?;
+    says(tony, "Before the first version can be made").await;
+    look(tony, check).await?;
+    press(tony, "A category").await?;
+    choose(tony, "Category", "Office Productivity").await?;
+    fill(tony, "Short description", "Three minutes, one minute, again.").await?;
+    press(tony, "Save").await?;
+    says(tony, "Product saved").await;
+
+    press(tony, "Media").await?;
+    press(tony, "Add media").await?;
+    look(tony, check).await?;
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/contracts.png");
+    field(tony, "Picture").await?.send_keys(picture).await?;
+    fill(tony, "What it shows", "The timer above a ring").await?;
+    press(tony, "Add").await?;
+    says(tony, "Media added").await;
+    look(tony, check).await?;
+
+    press(tony, "Items").await?;
+    press(tony, "Default item").await?;
+    press(tony, "Edit").await?;
+    look(tony, check).await?;
+    fill(tony, "Name", "Timer").await?;
+    choose(tony, "Billing period", "Every 2 years").await?;
+    choose(tony, "Commitment", "3 years").await?;
+    press(tony, "Save").await?;
+    says(tony, "With this billing period choose none, 4 years, 6 years").await;
+    choose(tony, "Commitment", "4 years").await?;
+    press(tony, "Save").await?;
+    says(tony, "Item saved").await;
+
+    press(tony, "Items").await?;
+    press(tony, "Parameters").await?;
+    press(tony, "Fulfilment").await?;
+    press(tony, "Create Parameter").await?;
+    look(tony, check).await?;
+    tick(tony, "Subscription").await?;
+    choose(tony, "Type", "Text").await?;
+    press(tony, "Next").await?;
+    look(tony, check).await?;
+    fill(tony, "ID", "license_key").await?;
+    fill(tony, "Title", "Licence key").await?;
+    press(tony, "Create").await?;
+    says(tony, "Parameter created").await;
+
+    press(tony, "Templates").await?;
+    tony.find(By::XPath("//main//a[contains(., 'Edit') and contains(., 'Activation')]")).await?.click().await?;
+    fill(tony, "Text", "Your key is {{ license_key }}").await?;
+    press(tony, "Preview").await?;
+    says(tony, "Your key is Sample text").await;
+    look(tony, check).await?;
+    press(tony, "Save").await?;
+    says(tony, "Template saved").await;
+
+    press(tony, "Versions").await?;
+    press(tony, "Fork Master").await?;
+    look(tony, check).await?;
+    fill(tony, "What has changed", "The first version").await?;
+    press(tony, "Fork Master").await?;
+    says(tony, "Version 1 made").await;
+    look(tony, check).await
+}
+
+async fn ask(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    tony.goto(format!("{}{FRONT}/listings", site.url)).await?;
+    press(tony, "Manage Listings").await?;
+    look(tony, check).await?;
+    press(tony, "Next").await?;
+    tick(tony, "Corner Timer").await?;
+    look(tony, check).await?;
+    press(tony, "Next").await?;
+    tick(tony, "Mighty Mick's LLC").await?;
+    press(tony, "Next").await?;
+    tick(tony, "Tutorial Marketplace").await?;
+    press(tony, "Next").await?;
+    says(tony, "Check and submit").await;
+    fill(tony, "Note to the distributor", "It rings louder than the bell").await?;
+    look(tony, check).await?;
+    press(tony, "Submit").await?;
+    says(tony, "Request submitted").await;
+    look(tony, check).await?;
+    press(tony, "Go to Details").await?;
+    says(tony, "Reviewing").await;
+    look(tony, check).await
+}
+
+async fn list(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    michael.goto(format!("{}{MICKS}", site.url)).await?;
+    press(michael, "Corner Timer").await?;
+    says(michael, "It rings louder than the bell").await;
+    look(michael, check).await?;
+    press(michael, "Assign to me").await?;
+    says(michael, "The request is yours").await;
+    press(michael, "Version 1").await?;
+    says(michael, "Three minutes, one minute, again.").await;
+    look(michael, check).await?;
+    michael.back().await?;
+    press(michael, "Mark as Deploying").await?;
+    look(michael, check).await?;
+    press(michael, "Mark as Deploying").await?;
+    says(michael, "The request is Deploying").await;
+    press(michael, "Mark as Completed").await?;
+    says(michael, "is listed on Tutorial Marketplace").await;
+    press(michael, "Mark as Completed").await?;
+    says(michael, "The request is Completed").await;
+    look(michael, check).await
+}
+
+async fn journey(scripts: bool, vendors_width: u32) -> WebDriverResult<()> {
+    let site = Site::start();
+    let michael = site.browser(1440, scripts).await?;
+    sign_in(&michael, &site, "michael@mightymicks.example").await?;
+    says(&michael, "What waits for you").await;
+    let tony = site.browser(vendors_width, scripts).await?;
+    sign_in(&tony, &site, "tony@frontstreet.example").await?;
+    says(&tony, "Choose an account").await;
+    approve(&michael, &site, scripts).await?;
+    define(&tony, &site, scripts).await?;
+    ask(&tony, &site, scripts).await?;
+    list(&michael, &site, scripts).await?;
+    tony.refresh().await?;
+    says(&tony, "Completed").await;
+    says(&tony, "Listed").await;
+    tony.quit().await?;
+    michael.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_defines_publishes_and_asks_and_a_distributor_lists() -> WebDriverResult<()> {
+    journey(true, 1440).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_without_scripts_on_a_phone() -> WebDriverResult<()> {
+    journey(false, 500).await
+}
