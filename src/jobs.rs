@@ -10,6 +10,7 @@ use crate::{
     kit::{problem::Result, wizard},
     modules::{
         contracts::{activation, expiry},
+        customers::imports,
         mail::sender::{self, Post},
     },
 };
@@ -24,6 +25,14 @@ pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
             told(sweep(&sweeper).await);
         }
     })];
+    let importer = program.clone();
+    handles.push(actix_web::rt::spawn(async move {
+        let mut pause = tokio::time::interval(Duration::from_secs(2));
+        loop {
+            pause.tick().await;
+            told(import(&importer).await);
+        }
+    }));
     if let Some(post) = post {
         handles.push(actix_web::rt::spawn(async move {
             let mut pause = tokio::time::interval(Duration::from_secs(5));
@@ -45,6 +54,12 @@ fn told(outcome: Result<()>) {
 async fn send(program: &Program, post: &Post) -> Result<()> {
     let house = &program.house;
     while sender::send_one(&program.db, post.clone(), house.key.clone(), house.public_url.clone()).await? {}
+    Ok(())
+}
+
+/// Goes on with imports, a piece at a time, until there is nothing left.
+pub async fn import(program: &Program) -> Result<()> {
+    while program.db.write_system("import", imports::actions::go_on).await? > 0 {}
     Ok(())
 }
 

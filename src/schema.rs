@@ -485,7 +485,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    sight (viewer_id, why, product_id) {
+    sight (viewer_id, product_id, why) {
         viewer_id -> Text,
         product_id -> Text,
         why -> Text,
@@ -527,6 +527,69 @@ diesel::table! {
         updated_at -> Timestamptz,
         submitted_at -> Timestamptz,
         due_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tier_accounts (id) {
+        id -> Text,
+        owner_id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        status -> Text,
+        parent_id -> Nullable<Text>,
+        name -> Text,
+        external_id -> Text,
+        external_uid -> Uuid,
+        tax_id -> Text,
+        country -> Text,
+        state -> Text,
+        city -> Text,
+        postal_code -> Text,
+        address_line1 -> Text,
+        address_line2 -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Text,
+        phone -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    tier_account_versions (tier_account_id, number) {
+        tier_account_id -> Text,
+        number -> Int4,
+        data -> Jsonb,
+        author -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    customer_imports (id) {
+        id -> Uuid,
+        owner_id -> Text,
+        user_id -> Text,
+        file_name -> Text,
+        sha256 -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    customer_import_rows (import_id, number) {
+        import_id -> Uuid,
+        number -> Int4,
+        cells -> Array<Text>,
+        result -> Text,
+        message -> Text,
+        tier_account_id -> Nullable<Text>,
     }
 }
 
@@ -573,6 +636,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     blobs,
     contracts,
+    customer_import_rows,
+    customer_imports,
     dead_links,
     events,
     grid_choices,
@@ -600,6 +665,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     signatures,
     templates,
     throttles,
+    tier_account_versions,
+    tier_accounts,
     users,
     wizards,
 );

@@ -6,13 +6,15 @@ use entente::{
     schema::{accounts, activation_links, agreements, contracts},
 };
 
-use super::Outcome;
+use super::{Outcome, products};
 
 #[derive(Clone, Copy)]
 pub struct Size {
     pub contracts: usize,
     pub distributors: usize,
     pub of_largest: usize,
+    pub products: usize,
+    pub vendors: usize,
 }
 
 /// Agreements of each distributor.
@@ -20,7 +22,7 @@ const AGREEMENTS: usize = 10;
 pub const EMAIL: &str = "load@entente.example";
 pub const PASSWORD: &str = "Tutorial-2026!";
 
-const HEADS: [&str; 24] = [
+pub const HEADS: [&str; 24] = [
     "Ash", "Birch", "Clay", "Dun", "Elm", "Fair", "Green", "Hazel", "Iron", "Kings", "Lang", "Mill", "North", "Oak",
     "Pem", "Quarry", "Red", "Stan", "Thorn", "Under", "Wood", "Yar", "West", "Hart",
 ];
@@ -28,7 +30,7 @@ const TAILS: [&str; 16] = [
     "ford", "bury", "field", "ton", "ham", "wick", "stead", "bridge", "dale", "port", "worth", "mouth", "mere",
     "cliffe", "gate", "well",
 ];
-const TRADES: [&str; 20] = [
+pub const TRADES: [&str; 20] = [
     "Bakery",
     "Telecom",
     "Logistics",
@@ -123,6 +125,7 @@ pub fn fill(url: &str, size: Size) -> Outcome {
         people(conn, size)?;
         copy_contracts(conn, size)?;
         copy_links(conn, size)?;
+        products::fill(conn, size)?;
         // what triggers keep, which slept
         conn.batch_execute(
             "INSERT INTO partners SELECT issuer_id, signee_id, count(*), min(activated_at) FROM contracts \

@@ -5,6 +5,7 @@ mod bare;
 mod capture;
 mod figures;
 mod load;
+mod products;
 mod scenarios;
 mod served;
 mod wrk;
@@ -15,9 +16,11 @@ use entente::{postgres::Embedded, start};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// Contracts, distributors, and the contracts of the first of them.
-const BIG: load::Size = load::Size { contracts: 1_000_000, distributors: 1_000, of_largest: 300_000 };
-const SMALL: load::Size = load::Size { contracts: 10_000, distributors: 10, of_largest: 3_000 };
+/// Contracts, distributors, the contracts of the first of them; products, with three listing requests each, and vendors.
+const BIG: load::Size =
+    load::Size { contracts: 1_000_000, distributors: 1_000, of_largest: 300_000, products: 100_000, vendors: 100 };
+const SMALL: load::Size =
+    load::Size { contracts: 10_000, distributors: 10, of_largest: 3_000, products: 1_000, vendors: 10 };
 
 fn main() -> Outcome {
     let arguments: Vec<String> = env::args().collect();
@@ -46,7 +49,12 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
         start::migrate(url)?;
         let began = Instant::now();
         load::fill(url, size)?;
-        eprintln!("{name}: {} contracts loaded in {:.0} s", size.contracts, began.elapsed().as_secs_f64());
+        eprintln!(
+            "{name}: {} contracts and {} products loaded in {:.0} s",
+            size.contracts,
+            size.products,
+            began.elapsed().as_secs_f64()
+        );
     }
     figures::print(&big)?;
     let scenarios = scenarios::all(&big, &small)?;

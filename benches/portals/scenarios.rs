@@ -14,6 +14,7 @@ use entente::{
 use super::{
     BIG, Outcome, SMALL,
     load::{self, Size},
+    products,
     served::{KEY, Visitor},
 };
 
@@ -67,15 +68,19 @@ struct Place {
     id: String,
 }
 
-/// The grid's query string for the page behind the row with this number.
-fn behind(url: &str, distributor: usize, row: usize) -> Outcome<String> {
-    let place: Place = sql_query(
-        "SELECT created_at::text AS value, id FROM contracts WHERE issuer_id = $1 \
-         ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1",
-    )
-    .bind::<Text, _>(load::account(distributor))
-    .bind::<BigInt, _>(row as i64 - 1)
-    .get_result(&mut PgConnection::establish(url)?)?;
+const CONTRACTS: &str = "SELECT created_at::text AS value, id FROM contracts WHERE issuer_id = $1 \
+    ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1";
+const PRODUCTS: &str = "SELECT created_at::text AS value, id FROM products WHERE vendor_id = $1 \
+    ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1";
+const REQUESTS: &str = "SELECT submitted_at::text AS value, id FROM listing_requests WHERE owner_id = $1 \
+    ORDER BY submitted_at DESC, id DESC OFFSET $2 LIMIT 1";
+
+/// A grid's query string for the page behind the row with this number, which `sql` finds.
+fn behind(url: &str, sql: &str, account: &str, row: usize) -> Outcome<String> {
+    let place: Place = sql_query(sql)
+        .bind::<Text, _>(account)
+        .bind::<BigInt, _>(row as i64 - 1)
+        .get_result(&mut PgConnection::establish(url)?)?;
     Ok(serde_html_form::to_string([("after", format!("{}~{}", place.value, place.id)), ("row", row.to_string())])?)
 }
 
@@ -99,8 +104,8 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
         let (b, s) = same("?q=logistics");
         add("… searched by a word of one name in twenty", b, s);
         let last = |size: Size, number: usize| (size.of(number).0 - 20).min(10_000);
-        let b = behind(big, in_big, last(BIG, in_big))?;
-        let s = behind(small, in_small, last(SMALL, in_small))?;
+        let b = behind(big, CONTRACTS, &load::account(in_big), last(BIG, in_big))?;
+        let s = behind(small, CONTRACTS, &load::account(in_small), last(SMALL, in_small))?;
         let name = if in_big == 0 { "… the page behind row 10,000" } else { "… its last page but one" };
         add(name, portal(in_big, &format!("?{b}")), portal(in_small, &format!("?{s}")));
         let one = |size, number| load::contract(load::pending(size, number));
@@ -120,7 +125,55 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     });
     let door = "/sign-in".to_owned();
     all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
+    all.extend(of_products(big, small)?);
+    // some of them: words of their names, with | between
     let only = env::var("BENCH_ONLY").unwrap_or_default();
-    all.retain(|one| one.name.contains(&only));
+    all.retain(|one| only.split('|').any(|word| one.name.contains(word)));
+    Ok(all)
+}
+
+/// The grids of products and of listing requests, and a page behind each.
+fn of_products(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
+    let mut all = Vec::new();
+    let mut add = |name, who, in_big: String, in_small: String| {
+        all.push(Scenario { name, who, of: What::Page, big: in_big, small: in_small });
+    };
+    let vendors = [("largest", 0, 0), ("smallest", BIG.vendors - 1, SMALL.vendors - 1)];
+    for (who, in_big, in_small) in vendors {
+        let at = |number: usize, rest: &str| format!("/vendor/{}{rest}", products::vendor(number));
+        add("products of a vendor", who, at(in_big, "/products"), at(in_small, "/products"));
+        let searched = "/products?q=logistics";
+        add("products of a vendor, searched", who, at(in_big, searched), at(in_small, searched));
+        let requests = "/listing-requests";
+        add("listing requests of a vendor", who, at(in_big, requests), at(in_small, requests));
+    }
+    let vendor = products::vendor(0);
+    let b = behind(big, PRODUCTS, &vendor, 10_000)?;
+    let s = behind(small, PRODUCTS, &vendor, 200)?;
+    let at = |rest: &str| format!("/vendor/{vendor}/products?{rest}");
+    add("products of a vendor, behind row 10,000", "largest", at(&b), at(&s));
+    let distributors = [("largest", 0, 0), ("smallest", BIG.smallest(), SMALL.smallest())];
+    for (who, in_big, in_small) in distributors {
+        let at = |number: usize, rest: &str| format!("/distributor/{}{rest}", load::account(number));
+        for (name, rest) in [
+            ("products listed to a distributor", "/products"),
+            ("products listed to a distributor, searched", "/products?q=logistics"),
+            ("listing requests of a distributor", "/listing-requests"),
+            ("listing requests, the queue", "/listing-requests?status=reviewing&status=deploying&sort=submitted"),
+            ("listings of a distributor", "/listings"),
+        ] {
+            add(name, who, at(in_big, rest), at(in_small, rest));
+        }
+    }
+    let owner = load::account(0);
+    let at = |rest: &str| format!("/distributor/{owner}/{rest}");
+    let b = behind(big, REQUESTS, &owner, 10_000)?;
+    let s = behind(small, REQUESTS, &owner, 1_500)?;
+    let page = |rest: &str| at(&format!("listing-requests?{rest}"));
+    add("listing requests, behind row 10,000", "largest", page(&b), page(&s));
+    let request = |number| at(&format!("listing-requests/{}", products::request(number)));
+    add("listing request details", "largest", request(40), request(40));
+    let product = |number| at(&format!("products/{}", products::product(number)));
+    add("product details", "largest", product(40), product(40));
     Ok(all)
 }

@@ -246,7 +246,7 @@ CREATE TABLE sight (
     product_id text NOT NULL REFERENCES products,
     why text NOT NULL CHECK (why IN ('listing')),
     since timestamptz NOT NULL,
-    PRIMARY KEY (viewer_id, why, product_id)
+    PRIMARY KEY (viewer_id, product_id, why)
 );
 CREATE INDEX sight_since ON sight (viewer_id, why, since DESC, product_id DESC);
 CREATE INDEX sight_product ON sight (product_id);

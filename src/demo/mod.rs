@@ -1,5 +1,6 @@
 //! The demo cast: companies and people that tutorials and tests know by name, in an otherwise empty database.
 
+mod customers;
 mod products;
 mod store;
 mod texts;
@@ -45,8 +46,15 @@ pub const SIGN_INS: &[(&str, &str)] = &[
 ];
 
 /// What a member of Readers may do.
-const READS: [&str; 6] =
-    ["directory.view", "contracts.view", "marketplaces.view", "agreements.view", "products.view", "listings.view"];
+const READS: [&str; 7] = [
+    "directory.view",
+    "contracts.view",
+    "marketplaces.view",
+    "agreements.view",
+    "products.view",
+    "listings.view",
+    "customers.view",
+];
 
 /// Loads the cast, unless the database already has companies; says whether it did.
 pub fn load(db: &Db) -> Result<bool> {
@@ -169,6 +177,8 @@ impl Cast<'_, '_> {
             michael: &michael,
             door: products::door(&id("CRD-40293-21272-66678")?, &micks)?,
         })?;
+
+        self.customers(&micks)?;
 
         self.days_ago(5);
         self.agreement_version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;

@@ -11,12 +11,13 @@ use super::{
 /// How a field is asked.
 pub enum Ask {
     Line,
+    Email,
+    Phone,
     Link,
     /// So many rows.
     Text(u8),
     Select(Vec<Pick>),
     Cards(Vec<Pick>),
-    Checks(Vec<Pick>),
     Tick,
     /// Endings and types that the browser offers.
     File(&'static str),
@@ -24,9 +25,9 @@ pub enum Ask {
 
 /// A field with its way of asking; a heading above begins a group.
 pub struct Asked {
-    field: Field,
-    ask: Ask,
-    group: Option<&'static str>,
+    pub field: Field,
+    pub ask: Ask,
+    pub group: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -93,6 +94,16 @@ impl FormPage {
     pub fn hiding(mut self, name: &'static str, value: impl ToString) -> Self {
         self.hidden.push((name, value.to_string()));
         self
+    }
+
+    /// What is wrong with the fields, in their order.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// The fields alone, for a page that frames them otherwise.
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
     }
 
     /// A second button, `name`, beside the first.

@@ -15,7 +15,8 @@ use image::{
 use crate::{
     kit::{
         db::Db,
-        fields::Upload,
+        fields::{Fields, Upload},
+        form::Field,
         problem::{Problem, Result},
         secret::sha256_hex,
     },
@@ -61,8 +62,20 @@ pub struct Picture {
 pub type Complaint = &'static str;
 
 /// Reads an upload, off the event loop.
-pub async fn read(upload: Upload, for_: Use) -> Result<std::result::Result<Picture, Complaint>> {
+async fn read(upload: Upload, for_: Use) -> Result<std::result::Result<Picture, Complaint>> {
     web::block(move || picture(&upload.bytes, for_)).await.map_err(Problem::internal)
+}
+
+/// The picture that a form sent in `field`, if it sent one; what is wrong with it is said at the field.
+pub async fn sent(fields: &Fields, field: &mut Field, for_: Use) -> Result<Option<Picture>> {
+    let Some(upload) = fields.file(field.name) else { return Ok(None) };
+    match read(upload.clone(), for_).await? {
+        Ok(picture) => Ok(Some(picture)),
+        Err(complaint) => {
+            field.fail(complaint);
+            Ok(None)
+        }
+    }
 }
 
 /// Decodes by content, turns as the camera says, makes it fit, and writes it anew without what was attached to it.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agreements;
 pub mod contracts;
 pub mod conversation;
+pub mod customers;
 pub mod directory;
 pub mod distribution;
 pub mod events;

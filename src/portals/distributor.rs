@@ -3,7 +3,10 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{agreements, contracts, directory, distribution, home, hubs, listings, marketplaces, partners, products},
+    modules::{
+        agreements, contracts, customers, directory, distribution, home, hubs, listings, marketplaces, partners,
+        products,
+    },
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
@@ -13,6 +16,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         marketplaces::entry(identity, path),
         products::entry(identity, path),
         listings::entry(identity, path),
+        customers::entry(identity, path),
     ]
     .into_iter()
     .flatten()
@@ -22,6 +26,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
 pub fn screens() -> Vec<Mount> {
     [
         home::pages::screens(),
+        customers::pages::screens(),
         directory::pages::screens(),
         distribution::pages::owner(),
         distribution::pages::talk(),

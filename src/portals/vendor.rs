@@ -3,7 +3,7 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{contracts, distribution, home, listings, partners, products},
+    modules::{contracts, customers, distribution, home, listings, partners, products},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
@@ -11,6 +11,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         Some(home::entry(identity, path)),
         products::entry(identity, path),
         listings::entry(identity, path),
+        customers::entry(identity, path),
         Some(partners::entry(identity, path)),
     ]
     .into_iter()
@@ -21,6 +22,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
 pub fn screens() -> Vec<Mount> {
     [
         home::pages::screens(),
+        customers::pages::screens(),
         distribution::pages::vendor(),
         distribution::pages::talk(),
         contracts::pages::browse(),

@@ -2,7 +2,7 @@
 
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
-use crate::site::{Site, accessible, field, fill, press, says, sign_in, tick};
+use crate::site::{Site, accessible, field, fill, press, says, sign_in, tab_to, tick};
 
 const PASSWORD: &str = "Southpaw-Jab-77";
 const MICKS: &str = "/distributor/PA-469-206";
@@ -155,6 +155,9 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             "/listings",
             "/listing-requests",
             "/listing-requests?status=reviewing&status=deploying&sort=submitted",
+            "/customers",
+            "/customers/tree",
+            "/customers/new",
         ] {
             driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
             accessible(&driver).await?;
@@ -258,19 +261,6 @@ async fn errors_take_the_focus_and_the_password_rules_tick_as_one_types() -> Web
         "a rule that is met looks different"
     );
     driver.quit().await
-}
-
-/// Tab, as often as it takes to reach a field by its name, or a button or link by its words.
-async fn tab_to(driver: &WebDriver, wanted: &str) -> WebDriverResult<WebElement> {
-    for _ in 0..100 {
-        // not to the element: a date field would take it for a date
-        driver.action_chain().send_keys(Key::Tab + "").perform().await?;
-        let active = driver.active_element().await?;
-        if active.attr("name").await?.as_deref() == Some(wanted) || active.text().await?.trim() == wanted {
-            return Ok(active);
-        }
-    }
-    panic!("{wanted} cannot be reached by Tab on {}", driver.current_url().await?)
 }
 
 async fn type_into(driver: &WebDriver, name: &str, text: &str) -> WebDriverResult<()> {

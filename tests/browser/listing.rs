@@ -2,7 +2,7 @@
 
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
-use crate::site::{Site, accessible, field, fill, press, says, sign_in, tick};
+use crate::site::{Site, accessible, field, fill, press, says, sign_in, tab_to, tick};
 
 const MICKS: &str = "/distributor/PA-469-206";
 const FRONT: &str = "/vendor/VA-610-774";
@@ -177,4 +177,44 @@ async fn a_vendor_defines_publishes_and_asks_and_a_distributor_lists() -> WebDri
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_without_scripts_on_a_phone() -> WebDriverResult<()> {
     journey(false, 500).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResult<()> {
+    let site = Site::start();
+    let enter = || Key::Enter + "";
+    let apollo = site.browser(1440, true).await?;
+    sign_in(&apollo, &site, "apollo@champions.example").await?;
+    says(&apollo, "What waits for you").await;
+    apollo.goto(format!("{}/vendor/VA-287-142/listings", site.url)).await?;
+    tab_to(&apollo, "Manage Listings").await?.send_keys(enter()).await?;
+    says(&apollo, "Ask a distributor to list a product").await;
+    tab_to(&apollo, "Next").await?.send_keys(enter()).await?;
+    says(&apollo, "Which product?").await;
+    // Pulse stands first, and it is listed
+    for (field, words) in [
+        ("product", "With which distributor?"),
+        ("distributor", "On which marketplace?"),
+        ("marketplace", "What should happen to the listing?"),
+        ("action", "Check and submit"),
+    ] {
+        tab_to(&apollo, field).await?.send_keys(" ").await?;
+        tab_to(&apollo, "Next").await?.send_keys(enter()).await?;
+        says(&apollo, words).await;
+    }
+    tab_to(&apollo, "note").await?.send_keys("By keyboard").await?;
+    tab_to(&apollo, "Submit").await?.send_keys(enter()).await?;
+    says(&apollo, "Request submitted").await;
+    apollo.quit().await?;
+
+    let michael = site.browser(1440, true).await?;
+    sign_in(&michael, &site, "michael@mightymicks.example").await?;
+    says(&michael, "What waits for you").await;
+    tab_to(&michael, "Apollo Pulse").await?.send_keys(enter()).await?;
+    says(&michael, "By keyboard").await;
+    tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
+    tab_to(&michael, "reason").await?.send_keys("Why?").await?;
+    tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
+    says(&michael, "The request is back at the vendor").await;
+    michael.quit().await
 }

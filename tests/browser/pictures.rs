@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thirtyfour::prelude::*;
 
-use crate::site::{Site, says, sign_in};
+use crate::site::{Site, press, says, sign_in};
 
 const MICKS: &str = "/distributor/PA-469-206";
 
@@ -24,11 +24,22 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
         ("contracts", "/contracts"),
         ("marketplace", "/marketplaces/MP-68204"),
         ("certificate", "/contracts/CRS-58329-11884-23347/versions/1/certificate"),
+        ("requests", "/listing-requests?status=reviewing&status=deploying&sort=submitted"),
         ("contract", "/contracts/CRS-15231-15992-11789"),
     ] {
         desk.goto(format!("{}{MICKS}{path}", site.url)).await?;
         picture(&desk, name).await?;
     }
+    desk.goto(format!("{}{MICKS}", site.url)).await?;
+    press(&desk, "Apollo Ring").await?;
+    says(&desk, "It goes well with Apollo Pulse").await;
+    picture(&desk, "request").await?;
+    desk.goto(format!("{}{MICKS}/customers/tree", site.url)).await?;
+    for name in ["Delphi Gyms", "Southside Sports"] {
+        desk.find(By::XPath(format!("//a[contains(., 'Unfold {name}')]"))).await?.click().await?;
+    }
+    picture(&desk, "tree").await?;
+    desk.goto(format!("{}{MICKS}/contracts/CRS-15231-15992-11789", site.url)).await?;
     let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
     desk.quit().await?;
     let phone = site.browser(500, true).await?;
@@ -45,5 +56,11 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     sign_in(&vendor, &site, "tony@frontstreet.example").await?;
     vendor.goto(format!("{}/vendor/VA-610-774/contracts", site.url)).await?;
     picture(&vendor, "vendor-contracts").await?;
-    vendor.quit().await
+    vendor.quit().await?;
+    let maker = site.browser(1200, true).await?;
+    sign_in(&maker, &site, "apollo@champions.example").await?;
+    says(&maker, "What waits for you").await;
+    maker.goto(format!("{}/vendor/VA-287-142/products/PRD-276-377-545/items", site.url)).await?;
+    picture(&maker, "product").await?;
+    maker.quit().await
 }

@@ -169,3 +169,16 @@ pub async fn sign_in(driver: &WebDriver, site: &Site, email: &str) -> WebDriverR
     fill(driver, "Password", demo::PASSWORD).await?;
     press(driver, "Sign in").await
 }
+
+/// Tab, as often as it takes to reach a field by its name, or a button or link by its words.
+pub async fn tab_to(driver: &WebDriver, wanted: &str) -> WebDriverResult<WebElement> {
+    for _ in 0..100 {
+        // not to the element: a date field would take it for a date
+        driver.action_chain().send_keys(Key::Tab + "").perform().await?;
+        let active = driver.active_element().await?;
+        if active.attr("name").await?.as_deref() == Some(wanted) || active.text().await?.trim() == wanted {
+            return Ok(active);
+        }
+    }
+    panic!("{wanted} cannot be reached by Tab on {}", driver.current_url().await?)
+}

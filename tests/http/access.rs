@@ -31,6 +31,10 @@ async fn try_it(client: &Client, method: &Method, url: &str) -> &'static str {
     word(&answer)
 }
 
+/// A customer of each.
+const ACREEDS: &str = "TA-0000-0000-0001";
+const CHAMPIONSS: &str = "TA-0000-0000-0002";
+
 /// Ids of the cast that are drawn anew each time.
 struct Drawn {
     program: String,
@@ -38,11 +42,21 @@ struct Drawn {
     request: String,
     template: String,
     medium: String,
+    customer: String,
 }
 
 impl Drawn {
     fn of(world: &World) -> Self {
+        // the cast's vendor and reseller have no customers of their own
+        for (id, owner) in [(ACREEDS, "PA-196-115"), (CHAMPIONSS, "VA-287-142")] {
+            world.run(&format!(
+                "INSERT INTO tier_accounts (id, owner_id, type, name, external_uid, country, city, postal_code, address_line1, \
+                 first_name, last_name, email, created_at, updated_at) VALUES ('{id}', '{owner}', 'reseller', 'n', \
+                 gen_random_uuid(), 'US', 'c', 'p', 'a', 'f', 'l', 'e@x', now(), now())"
+            ));
+        }
         Self {
+            customer: world.text("SELECT id AS t FROM tier_accounts WHERE name = 'Delphi Gyms'"),
             program: world.text("SELECT id AS t FROM agreements WHERE type = 'program'"),
             listing: world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'")),
             request: world.text("SELECT id AS t FROM listing_requests WHERE status = 'reviewing'"),
@@ -54,7 +68,7 @@ impl Drawn {
 
 /// A real address for a route's pattern.
 fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
-    let Drawn { program, listing, request, template, medium } = drawn;
+    let Drawn { program, listing, request, template, medium, customer } = drawn;
     let (signee, vendor) = (role != Role::Distributor, role == Role::Vendor);
     let contract = if signee { SIGNED } else { PENDING };
     let id = match path {
@@ -63,6 +77,11 @@ fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         _ if path.ends_with("/approve") || path.ends_with("/reject") => "CRD-58966-76817-84694",
         _ if path.ends_with("/conversation") => "CRD-40293-21272-66678",
         _ if path.starts_with("/products") => PULSE,
+        _ if path.starts_with("/customers") => match role {
+            Role::Distributor => customer,
+            Role::Reseller => ACREEDS,
+            Role::Vendor => CHAMPIONSS,
+        },
         _ if path.starts_with("/listings") => listing,
         _ if path.starts_with("/listing-requests") => request,
         _ if path.starts_with("/agreements") => AGREEMENT,
@@ -79,6 +98,7 @@ fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         .replace("{id}", id)
         .replace("{version}", version)
         .replace("{wizard}", nobodys)
+        .replace("{import}", nobodys)
         .replace("{item}", "PRD-276-377-545-0001")
         .replace("{parameter}", "PRM-276-377-545-0001")
         .replace("{template}", template)
@@ -150,6 +170,8 @@ async fn a_page_costs_few_statements_and_the_same_for_a_hundred_rows_as_for_ten(
         ("products", 6),
         ("listings", 6),
         ("listing-requests", 6),
+        ("customers", 6),
+        ("customers/tree", 6),
     ] {
         let url = format!("{MICKS}/{page}");
         michael.get(&url).await.must_be(200);
@@ -168,7 +190,7 @@ async fn counted(world: &World, client: &Client, url: &str) -> usize {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 67] = [
+const FIELDS: [&str; 78] = [
     "form",
     "revision",
     "version",
@@ -236,12 +258,23 @@ const FIELDS: [&str; 67] = [
     "changes",
     "visibility",
     "public",
+    "parent",
+    "external_uid",
+    "tax_id",
+    "country",
+    "city",
+    "postal_code",
+    "address_line1",
+    "first_name",
+    "email",
+    "phone",
+    "anyway",
 ];
 
 #[actix_web::test]
 async fn every_form_takes_the_absurd_calmly() {
     // all fields together stay below what a form may weigh
-    let long = "x".repeat(420);
+    let long = "x".repeat(360);
     for wild in ["", "\0\u{202e}<script>alert(1)</script>", "-1", "yes", long.as_str()] {
         let world = World::new().await;
         let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);

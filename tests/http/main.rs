@@ -7,6 +7,7 @@ mod access;
 mod activation;
 mod agreements;
 mod contracts;
+mod customers;
 mod distribution;
 mod faults;
 mod listings;

@@ -15,7 +15,10 @@ use crate::{
         problem::{Problem, Result},
         wizard,
     },
-    modules::listings,
+    modules::{
+        images::{self, Picture},
+        listings,
+    },
 };
 
 /// Another marketplace of the company bears the name.
@@ -41,12 +44,13 @@ pub fn create(tx: &mut Tx<'_, Manage>, asked: Uuid, new: &NewMarketplace) -> Res
     Ok(Ok(()))
 }
 
-/// Changes a marketplace. `revision` is the one that the form was opened on.
+/// Changes a marketplace. `revision` is the one that the form was opened on; `logo`: none keeps it, none inside takes it away.
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     id: &Id<Marketplace>,
     revision: i32,
     new: &NewMarketplace,
+    logo: Option<Option<&Picture>>,
 ) -> Result<Outcome<()>> {
     let row = store::lock(tx, id)?;
     if row.revision != revision {
@@ -60,6 +64,12 @@ pub fn update(
         return Ok(Err(NameTaken));
     }
     store::update(tx, id, new)?;
+    if let Some(logo) = logo {
+        if let Some(picture) = logo {
+            images::keep(tx.conn, picture, tx.at)?;
+        }
+        store::set_logo(tx, id, logo.map(|picture| picture.hash.as_str()))?;
+    }
     tx.record(Event::new("marketplace.updated", id).note(&new.general.name))?;
     Ok(Ok(()))
 }

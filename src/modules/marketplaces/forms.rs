@@ -193,9 +193,19 @@ impl PricesForm {
     }
 }
 
+fn logo() -> Field {
+    Field::new("logo", "Logo").hint("PNG, JPEG, WebP or GIF, up to 5 MB.").optional()
+}
+
+fn no_logo() -> Field {
+    Field::new("no_logo", "Take the logo away").optional()
+}
+
 /// Edit: everything together.
 pub struct EditForm {
     pub general: GeneralForm,
+    pub logo: Field,
+    pub no_logo: Field,
     pub hubs: HubsForm,
     pub prices: PricesForm,
     pub revision: String,
@@ -205,6 +215,8 @@ impl EditForm {
     pub fn filled(row: &MarketplaceRow, hubs: &[(Id<Hub>, String)], reached: &[Reached]) -> Self {
         Self {
             general: GeneralForm::filled(&row.general()),
+            logo: logo(),
+            no_logo: no_logo(),
             hubs: HubsForm::of(hubs, reached),
             prices: PricesForm::filled(&row.prices),
             revision: row.revision.to_string(),
@@ -214,6 +226,8 @@ impl EditForm {
     pub fn typed(hubs: &[(Id<Hub>, String)], fields: &Fields) -> Self {
         Self {
             general: GeneralForm::typed(fields),
+            logo: logo(),
+            no_logo: no_logo().from(fields),
             hubs: HubsForm::typed(hubs, fields),
             prices: PricesForm::typed(fields),
             revision: fields.text("revision").to_owned(),
@@ -222,6 +236,7 @@ impl EditForm {
 
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = self.general.errors();
+        errors.extend(form::errors([&self.logo]));
         errors.extend(self.hubs.errors());
         errors.extend(self.prices.errors());
         errors

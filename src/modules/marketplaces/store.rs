@@ -37,6 +37,8 @@ pub struct MarketplaceRow {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub revision: i32,
+    /// The hash of the picture.
+    pub logo: Option<String>,
 }
 
 impl MarketplaceRow {
@@ -151,6 +153,12 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, new: &NewMarketplace)
         .execute(tx.conn)?;
     diesel::delete(marketplace_hubs::table.filter(marketplace_hubs::marketplace_id.eq(id))).execute(tx.conn)?;
     reach(tx, id, &new.hubs)
+}
+
+/// Changes the logo of a marketplace that [`lock`] holds; none takes it away.
+pub fn set_logo<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, logo: Option<&str>) -> Result<()> {
+    diesel::update(marketplaces::table.find(id)).set(marketplaces::logo.eq(logo)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// The foreign keys refuse a hub of another company.

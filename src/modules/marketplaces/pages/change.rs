@@ -17,6 +17,7 @@ use crate::{
     },
     modules::{
         hubs::{self, Hub},
+        images::{self, Use},
         marketplaces::{
             Manage, Marketplace, actions,
             actions::NameTaken,
@@ -38,6 +39,7 @@ struct Edit {
     countries: Vec<Pick>,
     currencies: Vec<Pick>,
     prices: Vec<Pick>,
+    has_logo: bool,
 }
 
 fn edit_page(actor: &Actor<Manage>, row: &MarketplaceRow, form: EditForm) -> Edit {
@@ -51,6 +53,7 @@ fn edit_page(actor: &Actor<Manage>, row: &MarketplaceRow, form: EditForm) -> Edi
         countries: reference::countries(),
         currencies: reference::currencies(),
         prices: PricesForm::choices(),
+        has_logo: row.logo.is_some(),
     }
 }
 
@@ -74,13 +77,21 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
     let actor = post.actor;
     let (row, hubs, _) = find(&actor, &db, id(&path.1)?).await?;
     let mut form = EditForm::typed(&hubs, &post.fields);
-    let Some(new) = form.parse() else {
+    let picture = images::sent(&post.fields, &mut form.logo, Use::Icon).await?;
+    let Some(new) = form.parse().filter(|_| form.logo.error.is_none()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
     };
     let (marketplace, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
     let here = actor.url(&format!("marketplaces/{marketplace}"));
+    let away = form.no_logo.ticked();
     let outcome = db
-        .write(&actor, move |tx| actions::update(tx, &marketplace, revision, &new))
+        .write(&actor, move |tx| {
+            let logo = match &picture {
+                Some(picture) => Some(Some(picture)),
+                None => away.then_some(None),
+            };
+            actions::update(tx, &marketplace, revision, &new, logo)
+        })
         .await
         .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
     match outcome {

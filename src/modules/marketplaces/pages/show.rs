@@ -16,6 +16,7 @@ use crate::{
     },
     modules::{
         events::{self, Entry},
+        images, listings,
         marketplaces::{
             Manage, Price, View, reference,
             store::{self, MarketplaceRow, ReachedRow},
@@ -31,6 +32,9 @@ pub struct Facts {
     pub updated: When,
     pub tabs: Vec<Tab>,
     pub marketplaces: String,
+    pub logo: Option<String>,
+    /// What is listed there, for who may see it.
+    pub listings: Option<String>,
     /// Links of the buttons, for who may press them.
     pub edit: Option<String>,
     pub delete: Option<String>,
@@ -47,6 +51,8 @@ fn facts(actor: &Actor<View>, marketplace: MarketplaceRow, tab: &str) -> Facts {
         marketplaces: actor.url("marketplaces"),
         edit: manages.then(|| format!("{base}/edit")),
         delete: manages.then(|| format!("{base}/delete")),
+        logo: marketplace.logo.as_deref().map(images::url),
+        listings: actor.may::<listings::View>().then(|| actor.url(&format!("listings?marketplace={}", marketplace.id))),
         marketplace,
     }
 }

@@ -82,15 +82,11 @@ async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Resu
 
 /// The picture that was sent, or what is wrong with it at its field.
 async fn sent(post: &Post<Manage>, form: &mut MediumForm, needed: bool) -> Result<Option<Picture>> {
-    match post.fields.file("image") {
-        Some(upload) => match images::read(upload.clone(), Use::Medium).await? {
-            Ok(picture) => return Ok(Some(picture)),
-            Err(complaint) => form.image.fail(complaint),
-        },
-        None if needed => form.image.fail("Choose a picture"),
-        None => {}
+    let picture = images::sent(&post.fields, &mut form.image, Use::Medium).await?;
+    if needed && picture.is_none() {
+        form.image.fail("Choose a picture");
     }
-    Ok(None)
+    Ok(picture)
 }
 
 fn add_page(actor: &Actor<Manage>, row: &ProductRow, form: &MediumForm, once: Uuid) -> FormPage {

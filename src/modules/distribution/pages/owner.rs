@@ -1,44 +1,34 @@
-//! Screens of distribution: the owner's, the vendor's, and the conversation of both.
+//! For the owner of a marketplace: its distribution agreements, and who enrolls in them.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use uuid::Uuid;
 
-use super::{
-    Approve, Enroll, Talk, View, actions,
-    actions::CONSENT,
-    forms::CreateForm,
-    store::{self, Child, Offer},
-};
+use super::{OfObject, agreement};
 use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
-        choice::Choice as _,
         confirm::Confirm,
         db::Db,
-        form::{self, Field, FieldError, Pick},
+        form::{Field, FieldError, Pick},
         id::Id,
-        markup::{self, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
     },
     modules::{
-        agreements::{
-            self, Agreement, Manage, Type,
-            documents::{self, Document},
-            forms::DocumentForm,
-            pages::show::Facts as AgreementFacts,
+        agreements::{self, Agreement, Manage, Type, forms::DocumentForm, pages::show::Facts as AgreementFacts},
+        contracts::{self, Contract, Status, lifecycle::Part, store::Detail},
+        distribution::{
+            Approve, actions,
+            forms::CreateForm,
+            store::{self, Child},
         },
-        contracts::{self, Contract, Status, lifecycle::Part, pages::show::Facts as ContractFacts, store::Detail},
-        conversation::{self, Said},
-        marketplaces::reference,
+        marketplaces::Marketplace,
     },
     portals::{Mount, get, post},
 };
 
-/// For the owner of a marketplace.
-pub fn owner() -> Vec<Mount> {
+pub fn screens() -> Vec<Mount> {
     vec![
         get("/agreements/{id}/distribution", || web::to(children)),
         get("/agreements/{id}/distribution/new", || web::to(create)),
@@ -50,30 +40,6 @@ pub fn owner() -> Vec<Mount> {
         get("/contracts/{id}/reject", || web::to(reject)),
         post("/contracts/{id}/reject", || web::to(rejected)),
     ]
-}
-
-/// For a vendor.
-pub fn vendor() -> Vec<Mount> {
-    vec![
-        get("/agreements", || web::to(offers)),
-        get("/agreements/{id}", || web::to(offer)),
-        get("/agreements/{id}/document", || web::to(document)),
-        post("/agreements/{id}/enroll", || web::to(enrolled)),
-    ]
-}
-
-/// For both.
-pub fn talk() -> Vec<Mount> {
-    vec![
-        get("/contracts/{id}/conversation", || web::to(conversation)),
-        post("/contracts/{id}/conversation", || web::to(said)),
-    ]
-}
-
-type OfObject = web::Path<(String, String)>;
-
-fn agreement(text: &str) -> Result<Id<Agreement>> {
-    text.parse().map_err(|_| Problem::NotFound)
 }
 
 #[derive(Template)]
@@ -128,7 +94,7 @@ struct Create {
     create_marketplace: String,
 }
 
-type Free = Vec<(Id<crate::modules::marketplaces::Marketplace>, String)>;
+type Free = Vec<(Id<Marketplace>, String)>;
 
 async fn program(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Id<Agreement>, String, Free)> {
     let program = agreement(text)?;
@@ -310,168 +276,4 @@ async fn rejected(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Res
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Contract rejected")))
-}
-
-#[derive(Template)]
-#[template(path = "distribution/offers.html")]
-struct Offers {
-    page: Page,
-    offers: Vec<(Offer, String, Option<String>)>,
-}
-
-async fn offers(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let offers = db.read(&actor, store::offers).await?;
-    let shown = Offers {
-        page: actor.page("Agreements - Partners"),
-        offers: offers
-            .into_iter()
-            .map(|offer| {
-                let contract = offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}")));
-                let href = actor.url(&format!("agreements/{}", offer.id));
-                (offer, href, contract)
-            })
-            .collect(),
-    };
-    page::html(&actor.visit, &shown)
-}
-
-#[derive(Template)]
-#[template(path = "distribution/offer.html")]
-struct OfferPage {
-    page: Page,
-    errors: Vec<FieldError>,
-    offer: Offer,
-    description: SafeHtml,
-    countries: String,
-    currency: String,
-    document: Option<Document>,
-    document_href: String,
-    accept: Field,
-    consent: &'static str,
-    /// Where Enroll goes, for who may.
-    enroll: Option<String>,
-    contract: Option<String>,
-    agreements: String,
-}
-
-fn accept() -> Field {
-    Field::new("accept", "I have read and accepted the agreement")
-}
-
-async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
-    let id = agreement(text)?;
-    let (offer, document) = db
-        .read(actor, move |read| {
-            let offer = store::offer(read, &id)?;
-            let document = match offer.version {
-                Some(version) => Some(documents::find(read.conn, &id, version)?),
-                None => None,
-            };
-            Ok((offer, document))
-        })
-        .await?;
-    let errors = form::errors([&accept]);
-    let base = actor.url(&format!("agreements/{}", offer.id));
-    Ok(OfferPage {
-        page: actor.page(&format!("{} - Agreements", offer.name)).with_errors(&errors),
-        errors,
-        description: markup::markdown(&offer.description),
-        countries: reference::country_names(&offer.countries).join(", "),
-        currency: reference::currency_name(&offer.currency),
-        document,
-        document_href: format!("{base}/document"),
-        accept,
-        consent: CONSENT,
-        enroll: (offer.open() && actor.may::<Enroll>()).then(|| format!("{base}/enroll")),
-        contract: offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}"))),
-        agreements: actor.url("agreements"),
-        offer,
-    })
-}
-
-async fn offer(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &offer_page(&actor, &db, &path.1, accept()).await?)
-}
-
-async fn document(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let id = agreement(&path.1)?;
-    let (document, bytes) = db
-        .read(&actor, move |read| {
-            let offer = store::offer(read, &id)?;
-            documents::bytes(read.conn, &id, offer.version.ok_or(Problem::NotFound)?)
-        })
-        .await?;
-    Ok(documents::respond(&document, bytes))
-}
-
-async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let id = agreement(&path.1)?;
-    let mut field = accept().from(&post.fields);
-    if !field.ticked() {
-        field.fail("Tick the box to say that you have read and accepted the agreement");
-        let shown = offer_page(&actor, &db, &path.1, field).await?;
-        return match shown.enroll {
-            Some(_) => page::invalid(&actor.visit, &shown),
-            // the page has no box then, and says what there is instead
-            None => Err(Problem::Elsewhere(actor.url(&format!("agreements/{id}")))),
-        };
-    }
-    let version: i32 = post.fields.text("version").parse().unwrap_or(0);
-    let here = actor.url(&format!("agreements/{id}"));
-    let contract = db
-        .write(&actor, move |tx| actions::enroll(tx, &id, version))
-        .await
-        .map_err(|problem| problem.leading_to(here, "Back to the agreement"))?;
-    let flash = Flash::success("Enrolled. The distributor decides next, and you are told by email.");
-    Ok(page::see_with(&actor.visit, actor.url(&format!("contracts/{contract}")), &flash))
-}
-
-#[derive(Template)]
-#[template(path = "distribution/conversation.html")]
-struct Conversation {
-    page: Page,
-    facts: ContractFacts,
-    errors: Vec<FieldError>,
-    text: Field,
-    /// Names this form, so that it says a thing once however often it is sent.
-    form: Uuid,
-    may_talk: bool,
-    said: Vec<Said>,
-}
-
-fn message() -> Field {
-    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
-}
-
-async fn conversation_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
-    let id: Id<Contract> = path.parse().map_err(|_| Problem::NotFound)?;
-    let (detail, said) = db
-        .read(actor, move |read| Ok((contracts::store::find(read, &id)?, conversation::all(read, id.as_str())?)))
-        .await?;
-    if detail.contract.type_ != Type::Distribution {
-        return Err(Problem::NotFound);
-    }
-    let errors = form::errors([&text]);
-    let facts = ContractFacts::new(actor, detail, "conversation");
-    let page = actor.page(&format!("Conversation - {} - Contracts", facts.id)).with_errors(&errors);
-    Ok(Conversation { page, facts, errors, text, form: Uuid::new_v4(), may_talk: actor.may::<Talk>(), said })
-}
-
-async fn conversation(actor: Actor<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &conversation_page(&actor, &db, &path.1, message()).await?)
-}
-
-async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let shown = conversation_page(&actor, &db, &path.1, message().from(&post.fields)).await?;
-    let mut text = shown.text.clone();
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &conversation_page(&actor, &db, &path.1, text).await?);
-    };
-    let id = shown.facts.detail.contract.id.clone();
-    let here = actor.url(&format!("contracts/{id}/conversation"));
-    let form = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
-    db.write(&actor, move |tx| actions::say(tx, form, &id, &words)).await?;
-    Ok(page::see(here))
 }

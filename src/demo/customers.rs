@@ -1,0 +1,90 @@
+//! Whom Mighty Mick's sells to: two resellers in one tree, their customers, and one whose data changed.
+
+use super::Cast;
+use crate::{
+    kit::{actor::Account, event::Event, id::Id, problem::Result},
+    modules::customers::{
+        TierAccount, Type,
+        forms::Data,
+        store::{self, Owner},
+    },
+};
+
+fn data(name: &str, number: &str, city: &str, street: &str, (first, last): (&str, &str), email: &str) -> Data {
+    Data {
+        name: name.into(),
+        external_id: number.into(),
+        external_uid: None,
+        tax_id: String::new(),
+        country: "US".into(),
+        state: "Pennsylvania".into(),
+        city: city.into(),
+        postal_code: "19125".into(),
+        address_line1: street.into(),
+        address_line2: String::new(),
+        first_name: first.into(),
+        last_name: last.into(),
+        email: email.into(),
+        phone: "+12155630700".into(),
+    }
+}
+
+impl Cast<'_, '_> {
+    pub(super) fn customers(&mut self, owner: &Id<Account>) -> Result<()> {
+        let owner = &Owner { id: owner.clone(), author: "Michael Goldmill".into() };
+        self.days_ago(20);
+        let gyms = data(
+            "Delphi Gyms",
+            "C-1001",
+            "Los Angeles",
+            "12 Main Street",
+            ("Tony", "Evers"),
+            "tony.evers@delphi.example",
+        );
+        let top = self.customer(owner, Type::Reseller, None, &gyms)?;
+        let local = data(
+            "Southside Sports",
+            "C-1002",
+            "Philadelphia",
+            "1818 Tusculum Street",
+            ("Spider", "Rico"),
+            "rico@southside.example",
+        );
+        let middle = self.customer(owner, Type::Reseller, Some(&top), &local)?;
+        self.days_ago(18);
+        let pets = data(
+            "J&M Tropical Fish",
+            "C-1003",
+            "Philadelphia",
+            "2146 North Front Street",
+            ("Gloria", "Pastore"),
+            "gloria@tropicalfish.example",
+        );
+        let pets_id = self.customer(owner, Type::Customer, Some(&middle), &pets)?;
+        let restaurant = data(
+            "Adrian's Restaurant",
+            "C-1004",
+            "Philadelphia",
+            "4201 Victoria Street",
+            ("Rocky", "Balboa"),
+            "rocky@adrians.example",
+        );
+        self.customer(owner, Type::Customer, Some(&top), &restaurant)?;
+        self.days_ago(2);
+        let moved = Data { address_line1: "2148 North Front Street".into(), ..pets };
+        store::update(self.tx, owner, &pets_id, Some(&middle), &moved)?;
+        self.tx.record(Event::new("customer.updated", &pets_id).note("Address"))
+    }
+
+    fn customer(
+        &mut self,
+        owner: &Owner,
+        type_: Type,
+        parent: Option<&Id<TierAccount>>,
+        data: &Data,
+    ) -> Result<Id<TierAccount>> {
+        let made = store::insert(self.tx, owner, type_, parent, data)?;
+        self.tx.record(Event::new("customer.created", &made).note(&data.name))?;
+        Ok(made)
+    }
+}

@@ -1,0 +1,88 @@
+//! Customers: tier accounts, which hold the data of customers and of the resellers above them, in trees.
+//!
+//! *Levels* count from a tree's root downwards, *tiers* from the customer, its leaf, upwards.
+
+pub mod actions;
+pub mod forms;
+pub mod grid;
+pub mod imports;
+pub mod pages;
+pub mod store;
+pub mod wizard;
+
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission},
+        id::Kind,
+        page::{MenuItem, SubItem},
+    },
+};
+
+pub struct TierAccount;
+impl Kind for TierAccount {
+    const PREFIXES: &'static [&'static str] = &["TA"];
+    const GROUPS: &'static [usize] = &[4, 4, 4];
+}
+
+choice! {
+    /// What an account is in its tree: a leaf, or something above one.
+    Type { Customer = "customer" / "Customer", Reseller = "reseller" / "Reseller" }
+}
+
+impl Type {
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Customer => "Buys for its own use. It stands below a reseller",
+            Self::Reseller => "Sells to customers or to other resellers. It may stand at the top",
+        }
+    }
+}
+
+choice! {
+    /// Whether an account can be used.
+    Status { Active = "active" / "Active", Decommissioned = "decommissioned" / "Decommissioned" }
+}
+
+impl Status {
+    pub fn shape(self) -> &'static str {
+        if self == Self::Active { "dot" } else { "square" }
+    }
+}
+
+/// The deepest level that a tree may have.
+pub const DEEPEST: i64 = 10;
+
+/// See the company's tier accounts.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view customers";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("customers.view")
+    }
+}
+
+/// Create, change, move and decommission tier accounts.
+pub struct Manage;
+impl Permission for Manage {
+    const WORDS: &'static str = "manage customers";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("customers.manage")
+    }
+}
+
+/// The menu's entry, for who may see it.
+pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
+    if !View::held_by(identity) {
+        return None;
+    }
+    let home = identity.company.home();
+    let section = format!("{home}/customers");
+    let inside = path == section || path.starts_with(&format!("{section}/"));
+    let tree = format!("{section}/tree");
+    let children = vec![
+        SubItem { label: "Directory", href: section.clone(), current: inside && path != tree },
+        SubItem { label: "Tree", current: path == tree, href: tree },
+    ];
+    Some(MenuItem { label: "Customers", href: section, icon: "directory", current: inside, children })
+}

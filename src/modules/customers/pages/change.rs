@@ -1,0 +1,224 @@
+//! Edit, move, decommission.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfCustomer, asked, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        confirm::Confirm,
+        db::Db,
+        form::{self, Field, FieldError, Pick},
+        form_page::FormPage,
+        id::Id,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::customers::{
+        Manage, Status, TierAccount, Type,
+        actions::{self, Against},
+        forms::DataForm,
+        store::{self, AccountRow, Node, Subtree},
+    },
+};
+
+/// An account that can still be changed; of another the page says so.
+async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<AccountRow> {
+    let account = id(text)?;
+    let row = db.read(actor, move |read| store::find(read, &account)).await?;
+    if row.status == Status::Active {
+        return Ok(row);
+    }
+    Err(Problem::refused("This account is decommissioned", "It can no longer be changed.")
+        .leading_to(url(actor, &row.id), "Back to the account"))
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: i32) -> FormPage {
+    let page = actor.page(&format!("Edit - {} - Customers", row.name));
+    let back = (url(actor, &row.id), "Back to the account");
+    let page = FormPage::new(page, "Edit account", back, "Save")
+        .sub(format!("{}. What it was stays under Versions.", row.name))
+        .hiding("version", version);
+    form.onto(page)
+}
+
+pub async fn edit(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, &DataForm::filled(&row.data()), row.version))
+}
+
+pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let row = find(&actor, &db, &path.1).await?;
+    let version = post.fields.text("version").parse().unwrap_or(0);
+    let mut form = DataForm::typed(&post.fields);
+    let Some(data) = form.parse() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version));
+    };
+    let (account, here) = (row.id.clone(), url(&actor, &row.id));
+    let outcome = db
+        .write(&actor, move |tx| actions::update(tx, &account, version, &data))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    match outcome {
+        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Account saved"))),
+        Err(Against::Same) => {
+            Ok(page::see_with(&actor.visit, here, &Flash::notice("Nothing had changed, so nothing was saved.")))
+        }
+        Err(against) => {
+            form.external_uid.fail(against.words());
+            page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version))
+        }
+    }
+}
+
+/// Where an account would stand.
+struct Preview {
+    before: String,
+    after: String,
+    /// How many accounts go with it.
+    along: i64,
+    parent: String,
+}
+
+#[derive(Template)]
+#[template(path = "customers/move.html")]
+struct Relocate {
+    page: Page,
+    errors: Vec<FieldError>,
+    row: AccountRow,
+    search: Field,
+    parent: Field,
+    candidates: Vec<Pick>,
+    preview: Option<Preview>,
+    back: String,
+    here: String,
+}
+
+/// "Top, Middle": from the root down.
+fn words(path: &[Node]) -> String {
+    if path.is_empty() {
+        return "At the top of a tree of its own".to_owned();
+    }
+    path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › ")
+}
+
+async fn page_of(actor: &Actor<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
+    let search = Field::new("q", "Find a reseller").filled(text);
+    let (account, wanted, chosen) = (row.id.clone(), text.to_owned(), parent.value.clone());
+    let (found, before, after, subtree) = db
+        .read(actor, move |read| {
+            let found = store::possible_parents(read, &wanted, Some(&account))?;
+            let mut before = store::path(read.conn, &account)?;
+            before.pop();
+            let after = match chosen.parse::<Id<TierAccount>>() {
+                Ok(id) => match store::find(read, &id) {
+                    Ok(row) => Some(store::path(read.conn, &row.id)?),
+                    Err(Problem::NotFound) => None,
+                    Err(other) => return Err(other),
+                },
+                Err(_) => (chosen == TOP).then(Vec::new),
+            };
+            let subtree: Subtree = store::subtree(read.conn, &account)?;
+            Ok((found, before, after, subtree))
+        })
+        .await?;
+    if !parent.value.is_empty() && after.is_none() {
+        parent.fail(Against::Parent.words());
+    }
+    let errors = form::errors([&parent]);
+    let mut candidates: Vec<Pick> = found.iter().map(|node| Pick::new(&node.id, &node.name, &node.id)).collect();
+    if row.type_ == Type::Reseller {
+        candidates.insert(0, Pick::new(TOP, "None", "At the top of a tree of its own"));
+    }
+    let here = url(actor, &row.id);
+    Ok(Relocate {
+        page: actor.page(&format!("Move - {} - Customers", row.name)).with_errors(&errors),
+        preview: after.filter(|_| errors.is_empty()).map(|after| Preview {
+            before: words(&before),
+            after: words(&after),
+            along: subtree.accounts,
+            parent: parent.value.clone(),
+        }),
+        errors,
+        search,
+        parent,
+        candidates,
+        back: here.clone(),
+        here: format!("{here}/move"),
+        row,
+    })
+}
+
+/// What the form calls the top.
+const TOP: &str = "none";
+
+fn parent_field() -> Field {
+    Field::new("parent", "New parent")
+}
+
+/// Finds a parent, then shows what the move would do; a GET all along.
+pub async fn relocate(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let parent = parent_field().filled(asked(&actor, "parent").unwrap_or_default());
+    let text = asked(&actor, "q").unwrap_or_default();
+    let shown = page_of(&actor, &db, row, parent, &text).await?;
+    if shown.errors.is_empty() { page::html(&actor.visit, &shown) } else { page::invalid(&actor.visit, &shown) }
+}
+
+pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let row = find(&actor, &db, &path.1).await?;
+    let version = post.fields.text("version").parse().unwrap_or(0);
+    let mut field = parent_field().from(&post.fields);
+    let parent = match field.value.as_str() {
+        TOP => Ok(None),
+        text => text.parse::<Id<TierAccount>>().map(Some),
+    };
+    let Ok(parent) = parent else {
+        field.fail(Against::Parent.words());
+        let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
+        let errors = form::errors([&field]);
+        let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };
+        return page::invalid(&actor.visit, &shown);
+    };
+    let (account, here) = (row.id.clone(), url(&actor, &row.id));
+    let outcome = db
+        .write(&actor, move |tx| actions::relocate(tx, &account, version, parent.as_ref()))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"))?;
+    match outcome {
+        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Account moved"))),
+        Err(against) => {
+            field.fail(against.words());
+            let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
+            let errors = form::errors([&field]);
+            let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };
+            page::invalid(&actor.visit, &shown)
+        }
+    }
+}
+
+pub async fn decommission(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let account = row.id.clone();
+    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;
+    let effects = vec![
+        format!("{} ({}) leaves the Directory and the tree, for good. This cannot be undone.", row.name, row.id),
+        "Its page, its versions and its history stay.".to_owned(),
+    ];
+    let page = actor.page(&format!("Decommission - {} - Customers", row.name));
+    let back = (url(&actor, &row.id), "Back to the account");
+    page::html(&actor.visit, &Confirm::new(page, "Decommission account", back, effects).danger().refused(refusal))
+}
+
+pub async fn decommissioned(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let account = id(&path.1)?;
+    let (here, all) = (url(&post.actor, &account), post.actor.url("customers"));
+    db.write(&post.actor, move |tx| actions::decommission(tx, &account))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the account"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Account decommissioned")))
+}

@@ -1,0 +1,347 @@
+//! The wizard Create Customer, step by step.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::asked;
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        db::Db,
+        form::{self, Field, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+        page::{self, Page},
+        problem::{Problem, Result},
+        time::When,
+        wizard::{self, Answers as _, Frame, Wizard},
+    },
+    modules::customers::{
+        Manage, TierAccount, Type,
+        actions::{self, Against},
+        forms::{DataForm, types},
+        store::{self, AccountRow, Node},
+        wizard::{Answers, Place, Step},
+    },
+};
+
+type OfWizard = web::Path<(String, Uuid)>;
+type Saved = Wizard<Answers>;
+
+fn url(actor: &Actor<Manage>, id: Uuid, step: Step) -> String {
+    wizard::url::<Answers, _>(actor, id, step)
+}
+
+async fn at(actor: &Actor<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
+    let saved = db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
+    wizard::at(actor, &saved, step)?;
+    Ok(saved)
+}
+
+async fn answer(
+    actor: &Actor<Manage>,
+    db: &Db,
+    id: Uuid,
+    change: impl FnOnce(&mut Answers) + Send + 'static,
+) -> Result<Saved> {
+    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
+}
+
+struct Unfinished {
+    words: String,
+    changed: When,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "customers/new/type.html")]
+struct TypeStep {
+    frame: Frame,
+    page: Page,
+    action: String,
+    field: Field,
+    picks: Vec<Pick>,
+    /// No reseller is there that a customer could stand below.
+    first: bool,
+    unfinished: Vec<Unfinished>,
+    directory: String,
+}
+
+fn type_field() -> Field {
+    Field::new("type", "Type")
+}
+
+fn type_step(actor: &Actor<Manage>, saved: Option<&Saved>, field: Field, may_customer: bool) -> TypeStep {
+    let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
+    TypeStep {
+        page: frame.page.clone(),
+        frame,
+        action: saved.map_or_else(|| actor.url("customers/new"), |saved| url(actor, saved.id, Step::Type)),
+        field,
+        picks: types(may_customer),
+        first: !may_customer,
+        unfinished: Vec::new(),
+        directory: actor.url("customers"),
+    }
+}
+
+/// Whether there is a reseller that a customer could stand below.
+async fn may_customer(actor: &Actor<Manage>, db: &Db) -> Result<bool> {
+    db.read(actor, |read| Ok(!store::possible_parents(read, "", None)?.is_empty())).await
+}
+
+/// The first page: a new one begins with its first answer, unfinished ones are offered.
+pub async fn start(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
+    let unfinished = unfinished.iter().map(|saved| Unfinished {
+        words: format!(
+            "{}, at step {}",
+            saved.answers.data.as_ref().map_or("An account", |data| data.name.as_str()),
+            saved.answers.gap().label()
+        ),
+        changed: actor.zone().when(saved.updated_at),
+        href: url(&actor, saved.id, saved.answers.gap()),
+    });
+    let unfinished = unfinished.collect();
+    let may = may_customer(&actor, &db).await?;
+    page::html(&actor.visit, &TypeStep { unfinished, ..type_step(&actor, None, type_field(), may) })
+}
+
+pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut field = type_field().from(&post.fields);
+    let may = may_customer(&actor, &db).await?;
+    let Some(type_) = chosen_type(&mut field, may) else {
+        return page::invalid(&actor.visit, &type_step(&actor, None, field, may));
+    };
+    let id = db
+        .draft(&actor, move |tx| {
+            let id = wizard::begin::<Answers, _>(tx)?;
+            wizard::answer::<Answers, _>(tx, id, |answers| answers.type_ = Some(type_))?;
+            Ok(id)
+        })
+        .await?;
+    Ok(page::see(url(&actor, id, Step::Parent)))
+}
+
+fn chosen_type(field: &mut Field, may_customer: bool) -> Option<Type> {
+    field.choice::<Type>("Choose what the account is").filter(|type_| {
+        let fits = may_customer || *type_ == Type::Reseller;
+        if !fits {
+            field.fail("Create a reseller first: a customer stands below one");
+        }
+        fits
+    })
+}
+
+pub async fn kind(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = at(&actor, &db, path.1, Step::Type).await?;
+    let field = type_field().filled(saved.answers.type_.map_or("", |type_| type_.key()));
+    let may = may_customer(&actor, &db).await?;
+    page::html(&actor.visit, &type_step(&actor, Some(&saved), field, may))
+}
+
+pub async fn kind_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = at(&actor, &db, id, Step::Type).await?;
+    let mut field = type_field().from(&post.fields);
+    let may = may_customer(&actor, &db).await?;
+    let Some(type_) = chosen_type(&mut field, may) else {
+        return page::invalid(&actor.visit, &type_step(&actor, Some(&saved), field, may));
+    };
+    answer(&actor, &db, id, move |answers| {
+        if answers.type_ != Some(type_) {
+            // only a reseller may stand at the top
+            answers.parent = None;
+        }
+        answers.type_ = Some(type_);
+    })
+    .await?;
+    Ok(page::see(url(&actor, id, Step::Parent)))
+}
+
+/// What the form calls the top.
+const TOP: &str = "none";
+
+#[derive(Template)]
+#[template(path = "customers/new/parent.html")]
+struct ParentStep {
+    frame: Frame,
+    page: Page,
+    search: Field,
+    field: Field,
+    picks: Vec<Pick>,
+    here: String,
+}
+
+async fn parent_step(actor: &Actor<Manage>, db: &Db, saved: &Saved, field: Field, text: &str) -> Result<ParentStep> {
+    let chosen = saved.answers.parent.as_ref().and_then(Place::parent).cloned();
+    let wanted = text.to_owned();
+    let found = db
+        .read(actor, move |read| {
+            let mut found = store::possible_parents(read, &wanted, None)?;
+            // what was chosen before is offered again, wherever it stands
+            if let Some(chosen) = &chosen
+                && !found.iter().any(|node| node.id == chosen.as_str())
+                && let Ok(row) = store::find(read, chosen)
+            {
+                found.extend(store::path(read.conn, &row.id)?.pop());
+            }
+            Ok(found)
+        })
+        .await?;
+    let mut picks: Vec<Pick> = found.iter().map(|node| Pick::new(&node.id, &node.name, &node.id)).collect();
+    if saved.answers.type_ == Some(Type::Reseller) {
+        picks.insert(0, Pick::new(TOP, "None", "A direct reseller, at the top of a tree of its own"));
+    }
+    let frame = wizard::frame(actor, Some(saved), Step::Parent, form::errors([&field]));
+    let search = Field::new("q", "Find a reseller").filled(text);
+    Ok(ParentStep { page: frame.page.clone(), frame, search, field, picks, here: url(actor, saved.id, Step::Parent) })
+}
+
+fn parent_field() -> Field {
+    Field::new("parent", "Parent")
+}
+
+pub async fn parent(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = at(&actor, &db, path.1, Step::Parent).await?;
+    let value = match &saved.answers.parent {
+        Some(Place::Below(id)) => id.to_string(),
+        Some(Place::Top) => TOP.to_owned(),
+        None => String::new(),
+    };
+    let text = asked(&actor, "q").unwrap_or_default();
+    page::html(&actor.visit, &parent_step(&actor, &db, &saved, parent_field().filled(value), &text).await?)
+}
+
+pub async fn parent_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = at(&actor, &db, id, Step::Parent).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Type)));
+    }
+    let mut field = parent_field().from(&post.fields);
+    let chosen = match (field.value.as_str(), saved.answers.type_) {
+        (TOP, Some(Type::Reseller)) => Some(Place::Top),
+        (text, _) => match text.parse::<Id<TierAccount>>() {
+            Ok(wanted) => {
+                let row = db.read(&actor, move |read| match store::find(read, &wanted) {
+                    Err(Problem::NotFound) => Ok(None),
+                    other => other.map(Some),
+                });
+                row.await?.filter(|row| row.type_ == Type::Reseller).map(|row| Place::Below(row.id))
+            }
+            Err(_) => None,
+        },
+    };
+    let Some(parent) = chosen else {
+        field.fail("Choose a parent");
+        return page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?);
+    };
+    answer(&actor, &db, id, move |answers| answers.parent = Some(parent)).await?;
+    Ok(page::see(url(&actor, id, Step::Data)))
+}
+
+#[derive(Template)]
+#[template(path = "customers/new/data.html")]
+struct DataStep {
+    frame: Frame,
+    page: Page,
+    fields: FormPage,
+    /// Accounts that may be the same, with links.
+    duplicates: Vec<(Node, String)>,
+}
+
+fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &DataForm, duplicates: Vec<Node>) -> DataStep {
+    let blank = FormPage::new(actor.page(""), "", (String::new(), ""), "Create");
+    let fields = form.onto(blank);
+    let frame = wizard::frame(actor, Some(saved), Step::Data, fields.errors().to_vec());
+    let duplicates = duplicates.into_iter().map(|node| {
+        let href = actor.url(&format!("customers/{}", node.id));
+        (node, href)
+    });
+    DataStep { page: frame.page.clone(), frame, fields, duplicates: duplicates.collect() }
+}
+
+pub async fn data(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let saved = at(&actor, &db, path.1, Step::Data).await?;
+    let form = saved.answers.data.as_ref().map_or_else(DataForm::empty, DataForm::filled);
+    page::html(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
+}
+
+/// Create; or once more, when an account may be there already.
+pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let saved = at(&actor, &db, id, Step::Data).await?;
+    let mut form = DataForm::typed(&post.fields);
+    let parsed = form.parse();
+    if post.fields.has("back") {
+        if let Some(data) = parsed {
+            answer(&actor, &db, id, move |answers| answers.data = Some(data)).await?;
+        }
+        return Ok(page::see(url(&actor, id, Step::Parent)));
+    }
+    let Some(data) = parsed else {
+        return page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()));
+    };
+    let kept = data.clone();
+    let saved = answer(&actor, &db, id, move |answers| answers.data = Some(kept)).await?;
+    if !post.fields.has("anyway") {
+        let described = data.clone();
+        let (duplicates, now) = db
+            .read(&actor, move |read| Ok((store::duplicates(read, &described)?, wizard::find::<Answers, _>(read, id)?)))
+            .await?;
+        // sent twice, the account is no duplicate of itself
+        wizard::at(&actor, &now, Step::Data)?;
+        if !duplicates.is_empty() {
+            return page::html(&actor.visit, &data_step(&actor, &saved, &form, duplicates));
+        }
+    }
+    let (Some(type_), Some(place)) = (saved.answers.type_, saved.answers.parent.clone()) else {
+        return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
+    };
+    match db.write(&actor, move |tx| actions::create(tx, id, type_, place.parent(), &data)).await? {
+        Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
+        Err(Against::Uid) => {
+            form.external_uid.fail(Against::Uid.words());
+            page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
+        }
+        Err(against) => {
+            let mut field = parent_field();
+            field.fail(against.words());
+            page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "customers/new/summary.html")]
+struct Summary {
+    frame: Frame,
+    page: Page,
+    row: AccountRow,
+    details: String,
+    directory: String,
+}
+
+pub async fn summary(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
+    let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<TierAccount>>().ok()) else {
+        return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
+    };
+    let row = db.read(&actor, move |read| store::find(read, &made)).await?;
+    let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
+    let details = actor.url(&format!("customers/{}", row.id));
+    let directory = actor.url("customers");
+    page::html(&actor.visit, &Summary { page: frame.page.clone(), frame, row, details, directory })
+}
+
+pub async fn cancel(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    db.draft(&post.actor, move |tx| wizard::discard::<Answers, _>(tx, id)).await?;
+    Ok(page::see(post.actor.url("customers")))
+}

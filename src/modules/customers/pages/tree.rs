@@ -1,0 +1,94 @@
+//! The trees: one table, indented; `?open=` says what is unfolded, so it works by links alone.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::{
+    kit::{
+        actor::Actor,
+        db::Db,
+        page::{self, Page},
+        problem::Result,
+    },
+    modules::customers::{
+        DEEPEST, Manage, View,
+        store::{self, Node, SHOWN},
+    },
+};
+
+/// How many accounts may be unfolded at once.
+const OPEN: usize = 60;
+
+struct Line {
+    node: Node,
+    /// From the root, which is 1.
+    level: usize,
+    href: String,
+    /// Where it is folded or unfolded; nothing when there is nothing below.
+    toggle: Option<String>,
+    open: bool,
+    /// There are more beside it than are shown.
+    more: bool,
+}
+
+#[derive(Template)]
+#[template(path = "customers/tree.html")]
+struct Tree {
+    page: Page,
+    lines: Vec<Line>,
+    create: Option<String>,
+    directory: String,
+}
+
+pub async fn show(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
+    let mut open: Vec<String> = pairs.into_iter().filter(|(key, _)| key == "open").map(|(_, id)| id).collect();
+    open.dedup();
+    open.truncate(OPEN);
+    let wanted = open.clone();
+    let (roots, below) = db.read(&actor, move |read| Ok((store::roots(read)?, store::below(read, &wanted)?))).await?;
+    let forest = Forest { base: actor.url("customers"), open: &open, below: &below };
+    let mut lines = Vec::new();
+    forest.add(&roots.iter().collect::<Vec<_>>(), 1, &mut lines);
+    let shown = Tree {
+        page: actor.page("Tree - Customers"),
+        lines,
+        create: actor.may::<Manage>().then(|| actor.url("customers/new")),
+        directory: actor.url("customers"),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+struct Forest<'a> {
+    base: String,
+    open: &'a [String],
+    below: &'a [Node],
+}
+
+impl Forest<'_> {
+    fn add(&self, nodes: &[&Node], level: usize, lines: &mut Vec<Line>) {
+        for (at, node) in nodes.iter().take(SHOWN).enumerate() {
+            let open = self.open.contains(&node.id);
+            lines.push(Line {
+                level,
+                href: format!("{}/{}", self.base, node.id),
+                toggle: (node.children > 0).then(|| self.toggled(&node.id, open)),
+                open,
+                more: at + 1 == SHOWN && nodes.len() > SHOWN,
+                node: (*node).clone(),
+            });
+            if open && level < DEEPEST as usize {
+                let children: Vec<&Node> = self.below.iter().filter(|one| one.parent == node.id).collect();
+                self.add(&children, level + 1, lines);
+            }
+        }
+    }
+
+    /// The same page with one more account unfolded, or one less; the browser comes back to its row.
+    fn toggled(&self, id: &str, open: bool) -> String {
+        let kept = self.open.iter().map(String::as_str).filter(|other| *other != id);
+        let all: Vec<(&str, &str)> = kept.chain((!open).then_some(id)).map(|id| ("open", id)).collect();
+        let query = serde_html_form::to_string(all).unwrap_or_default();
+        format!("{}/tree?{query}#{id}", self.base)
+    }
+}

@@ -1,0 +1,59 @@
+//! Create Customer: Type, Parent, Data, then the Summary of what was made.
+
+use serde::{Deserialize, Serialize};
+
+use super::{TierAccount, Type, forms::Data};
+use crate::{
+    choice,
+    kit::{id::Id, wizard},
+};
+
+choice! {
+    /// A step of the wizard, by its URL.
+    Step { Type = "type" / "Type", Parent = "parent" / "Parent", Data = "data" / "Data", Summary = "summary" / "Summary" }
+}
+
+/// Where an account shall stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// At the top of a tree of its own.
+    Top,
+    Below(Id<TierAccount>),
+}
+
+impl Place {
+    pub fn parent(&self) -> Option<&Id<TierAccount>> {
+        match self {
+            Self::Top => None,
+            Self::Below(parent) => Some(parent),
+        }
+    }
+}
+
+/// What was answered so far.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Answers {
+    #[serde(rename = "type")]
+    pub type_: Option<Type>,
+    pub parent: Option<Place>,
+    pub data: Option<Data>,
+}
+
+impl wizard::Answers for Answers {
+    const KIND: &'static str = "customer";
+    const SECTION: &'static str = "customers";
+    const TITLE: &'static str = "Create customer";
+    type Step = Step;
+    const STEPS: &'static [Step] = &[Step::Type, Step::Parent, Step::Data];
+    const SUMMARY: Step = Step::Summary;
+
+    fn answered(&self, step: Step) -> bool {
+        match step {
+            Step::Type => self.type_.is_some(),
+            Step::Parent => self.parent.is_some(),
+            Step::Data => self.data.is_some(),
+            Step::Summary => false,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! For a vendor: what its distributors offer, and Enroll.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfObject, agreement};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        db::Db,
+        form::{self, Field, FieldError},
+        markup::{self, SafeHtml},
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+    },
+    modules::{
+        agreements::documents::{self, Document},
+        distribution::{
+            Enroll, View, actions,
+            actions::CONSENT,
+            store::{self, Offer},
+        },
+        marketplaces::reference,
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/agreements", || web::to(offers)),
+        get("/agreements/{id}", || web::to(offer)),
+        get("/agreements/{id}/document", || web::to(document)),
+        post("/agreements/{id}/enroll", || web::to(enrolled)),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "distribution/offers.html")]
+struct Offers {
+    page: Page,
+    offers: Vec<(Offer, String, Option<String>)>,
+}
+
+async fn offers(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let offers = db.read(&actor, store::offers).await?;
+    let shown = Offers {
+        page: actor.page("Agreements - Partners"),
+        offers: offers
+            .into_iter()
+            .map(|offer| {
+                let contract = offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}")));
+                let href = actor.url(&format!("agreements/{}", offer.id));
+                (offer, href, contract)
+            })
+            .collect(),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "distribution/offer.html")]
+struct OfferPage {
+    page: Page,
+    errors: Vec<FieldError>,
+    offer: Offer,
+    description: SafeHtml,
+    countries: String,
+    currency: String,
+    document: Option<Document>,
+    document_href: String,
+    accept: Field,
+    consent: &'static str,
+    /// Where Enroll goes, for who may.
+    enroll: Option<String>,
+    contract: Option<String>,
+    agreements: String,
+}
+
+fn accept() -> Field {
+    Field::new("accept", "I have read and accepted the agreement")
+}
+
+async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
+    let id = agreement(text)?;
+    let (offer, document) = db
+        .read(actor, move |read| {
+            let offer = store::offer(read, &id)?;
+            let document = match offer.version {
+                Some(version) => Some(documents::find(read.conn, &id, version)?),
+                None => None,
+            };
+            Ok((offer, document))
+        })
+        .await?;
+    let errors = form::errors([&accept]);
+    let base = actor.url(&format!("agreements/{}", offer.id));
+    Ok(OfferPage {
+        page: actor.page(&format!("{} - Agreements", offer.name)).with_errors(&errors),
+        errors,
+        description: markup::markdown(&offer.description),
+        countries: reference::country_names(&offer.countries).join(", "),
+        currency: reference::currency_name(&offer.currency),
+        document,
+        document_href: format!("{base}/document"),
+        accept,
+        consent: CONSENT,
+        enroll: (offer.open() && actor.may::<Enroll>()).then(|| format!("{base}/enroll")),
+        contract: offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}"))),
+        agreements: actor.url("agreements"),
+        offer,
+    })
+}
+
+async fn offer(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &offer_page(&actor, &db, &path.1, accept()).await?)
+}
+
+async fn document(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = agreement(&path.1)?;
+    let (document, bytes) = db
+        .read(&actor, move |read| {
+            let offer = store::offer(read, &id)?;
+            documents::bytes(read.conn, &id, offer.version.ok_or(Problem::NotFound)?)
+        })
+        .await?;
+    Ok(documents::respond(&document, bytes))
+}
+
+async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let id = agreement(&path.1)?;
+    let mut field = accept().from(&post.fields);
+    if !field.ticked() {
+        field.fail("Tick the box to say that you have read and accepted the agreement");
+        let shown = offer_page(&actor, &db, &path.1, field).await?;
+        return match shown.enroll {
+            Some(_) => page::invalid(&actor.visit, &shown),
+            // the page has no box then, and says what there is instead
+            None => Err(Problem::Elsewhere(actor.url(&format!("agreements/{id}")))),
+        };
+    }
+    let version: i32 = post.fields.text("version").parse().unwrap_or(0);
+    let here = actor.url(&format!("agreements/{id}"));
+    let contract = db
+        .write(&actor, move |tx| actions::enroll(tx, &id, version))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the agreement"))?;
+    let flash = Flash::success("Enrolled. The distributor decides next, and you are told by email.");
+    Ok(page::see_with(&actor.visit, actor.url(&format!("contracts/{contract}")), &flash))
+}

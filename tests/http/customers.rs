@@ -1,0 +1,398 @@
+//! Whom one sells to: accounts in trees, every state of them kept, moved without circles, taken out of use.
+
+use crate::support::{
+    Answer, Client, World,
+    world::{ACREED, CHAMPIONS, MICKS},
+};
+
+const DATA: [(&str, &str); 8] = [
+    ("name", "Mickey's Gym"),
+    ("country", "US"),
+    ("city", "Philadelphia"),
+    ("postal_code", "19125"),
+    ("address_line1", "2147 North Front Street"),
+    ("first_name", "Mickey"),
+    ("last_name", "Goldmill"),
+    ("email", "mickey@gym.example"),
+];
+
+/// The id of one of the cast's accounts.
+fn account(world: &World, name: &str) -> String {
+    world.text(&format!("SELECT id AS t FROM tier_accounts WHERE name = '{}'", name.replace('\'', "''")))
+}
+
+/// Walks the wizard to its last step.
+async fn up_to_data(client: &Client, base: &str, type_: &str, parent: &str) -> Answer {
+    let page = client.get(&format!("{base}/customers/new")).await;
+    let page = client.follow(client.submit(&page, &[("type", type_)]).await).await;
+    page.must_say("Who stands above it?");
+    let page = client.follow(client.submit(&page, &[("parent", parent)]).await).await;
+    page.must_say("What is known of it?");
+    page
+}
+
+/// A reseller, made by the wizard, by its address.
+async fn reseller(client: &Client, name: &str, parent: &str) -> String {
+    let page = up_to_data(client, MICKS, "reseller", parent).await;
+    let email = format!("{}@example.com", name.to_lowercase());
+    let typed: Vec<(&str, &str)> =
+        DATA[1..7].iter().copied().chain([("name", name), ("email", email.as_str())]).collect();
+    let page = client.follow(client.submit(&page, &typed).await).await;
+    page.must_say("Reseller created");
+    page.link("Go to Details")
+}
+
+fn id_of(url: &str) -> &str {
+    url.rsplit('/').next().expect("an id")
+}
+
+/// The page that asks before a move.
+async fn preview(client: &Client, url: &str, parent: &str) -> Answer {
+    client.get(&format!("{url}/move?parent={parent}")).await
+}
+
+#[actix_web::test]
+async fn a_customer_is_made_step_by_step_below_a_reseller() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/customers/new")).await;
+    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose what the account is"]);
+    let page = michael.follow(michael.submit(&page, &[("type", "customer")]).await).await;
+    // a customer has no "None"; resellers are found by a part of their name
+    page.must_say("Delphi Gyms").must_say("Southside Sports").must_not_say("at the top").must_not_say("Adrian's");
+    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose a parent"]);
+    let fish = account(&world, "J&M Tropical Fish");
+    michael.submit(&page, &[("parent", &fish)]).await.must_be(422);
+    let found = michael.get(&format!("{}?q=south", page.path)).await;
+    found.must_say("Southside Sports").must_not_say("Delphi Gyms");
+    let south = account(&world, "Southside Sports");
+    let page = michael.follow(michael.submit(&page, &[("parent", &south)]).await).await;
+    let blank = michael.submit(&page, &[]).await;
+    assert_eq!(blank.must_be(422).errors().len(), 8);
+    let wrong: Vec<(&str, &str)> = DATA[..7].iter().copied().chain([("email", "x"), ("phone", "call me")]).collect();
+    michael.submit(&page, &wrong).await.must_be(422).must_say("form name@example.com").must_say("Enter a phone number");
+    let typed: Vec<(&str, &str)> =
+        DATA.iter().copied().chain([("phone", "(215) 563-0700"), ("external_id", "C-7")]).collect();
+    let (one, two) =
+        futures_util::future::join(michael.submit(&page, &typed), michael.copy().submit(&page, &typed)).await;
+    assert_eq!((one.status, two.status), (303, 303), "pressed twice");
+    let page = michael.follow(one).await;
+    page.must_say("Customer created").must_say("Mickey's Gym");
+    assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE name LIKE 'Mickey%'"), 1);
+    let shown = michael.get(&page.link("Go to Details")).await;
+    shown.must_say("+12155630700").must_say("United States").must_say("Delphi Gyms").must_say("Customer");
+    assert_eq!(shown.texts(".crumbs li"), ["Delphi Gyms", "Southside Sports", "Mickey's Gym"]);
+    michael.get(&format!("{MICKS}/customers?q=c-7")).await.must_say("Mickey's Gym").must_not_say("Delphi Gyms (");
+}
+
+#[actix_web::test]
+async fn the_first_account_is_a_reseller() {
+    let world = World::new().await;
+    let donnie = world.donnie().await;
+    donnie.get(&format!("{ACREED}/customers")).await.must_say("No customers yet");
+    let page = donnie.get(&format!("{ACREED}/customers/new")).await;
+    page.must_say("Your first account is a reseller").must_not_say("Buys for its own use");
+    donnie.submit(&page, &[("type", "customer")]).await.must_be(422).must_say("Create a reseller first");
+    let page = up_to_data(&donnie, ACREED, "reseller", "none").await;
+    let page = donnie.follow(donnie.submit(&page, &DATA).await).await;
+    page.must_say("Reseller created");
+    donnie.get(&format!("{ACREED}/customers/tree")).await.must_say("Mickey's Gym");
+}
+
+#[actix_web::test]
+async fn an_account_that_may_be_there_already_is_shown_first() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let delphi = account(&world, "Delphi Gyms");
+    let page = up_to_data(&michael, MICKS, "customer", &delphi).await;
+    let typed: Vec<(&str, &str)> =
+        DATA[..7].iter().copied().chain([("email", "GLORIA@tropicalfish.example")]).collect();
+    let asked = michael.submit(&page, &typed).await;
+    asked.must_be(200).must_say("may be there already").must_say("J&M Tropical Fish");
+    let uid = world.text("SELECT external_uid::text AS t FROM tier_accounts WHERE name LIKE 'J&M%'");
+    let taken: Vec<(&str, &str)> =
+        typed.iter().copied().chain([("external_uid", uid.as_str()), ("anyway", "yes")]).collect();
+    michael.submit(&page, &taken).await.must_be(422).must_say("has this external UID");
+    let anyway: Vec<(&str, &str)> = typed.iter().copied().chain([("anyway", "yes")]).collect();
+    michael.submit(&page, &anyway).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn every_change_is_a_version_that_shows_what_changed() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
+    let versions = michael.get(&format!("{fish}/versions")).await;
+    versions.must_say("Version 2").must_say("[was: 2146 North Front Street]").must_say("[is: 2148 North Front Street]");
+    let edit = format!("{fish}/edit");
+    let (first, second) = (michael.get(&edit).await, michael.get(&edit).await);
+    let same = michael.submit(&first, &[]).await;
+    michael.follow(same).await.must_say("Nothing had changed");
+    let answer = michael.submit(&first, &[("city", "Camden"), ("state", "")]).await;
+    michael.follow(answer).await.must_say("Account saved").must_say("Camden");
+    michael.submit(&second, &[("city", "Trenton")]).await.must_be(409).must_say("Somebody else changed this account");
+    let versions = michael.get(&format!("{fish}/versions")).await;
+    versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Taken away");
+    michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State, City");
+    use diesel::connection::SimpleConnection as _;
+    assert!(world.sql().batch_execute("UPDATE tier_account_versions SET author = 'x'").is_err());
+}
+
+#[actix_web::test]
+async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let (delphi, south) = (account(&world, "Delphi Gyms"), account(&world, "Southside Sports"));
+    let (top, middle) = (format!("{MICKS}/customers/{delphi}"), format!("{MICKS}/customers/{south}"));
+    // what the move would do
+    let page = preview(&michael, &middle, "none").await;
+    page.must_say("Stands now")
+        .must_say("Delphi Gyms")
+        .must_say("At the top")
+        .must_say("1 account below it moves along");
+    // into its own tree, by the form and by hand
+    let page = preview(&michael, &top, &south).await;
+    michael.submit(&page, &[]).await.must_be(422).must_say("stands below the account itself");
+    let page = preview(&michael, &middle, "none").await;
+    michael.submit(&page, &[("parent", &south)]).await.must_be(422);
+    let answer = michael.submit(&page, &[]).await;
+    michael.follow(answer).await.must_say("Account moved").must_not_say("Above it");
+    michael.submit(&page, &[]).await.must_be(409);
+    michael.get(&format!("{middle}/versions")).await.must_say("Parent");
+    // a customer stays below a reseller
+    let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
+    let page = preview(&michael, &fish, &delphi).await;
+    michael.submit(&page, &[("parent", "none")]).await.must_be(422).must_say("A customer stands below a reseller");
+}
+
+#[actix_web::test]
+async fn two_moves_that_would_make_a_circle_together_make_none() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    for _ in 0..5 {
+        let (a, b) = (reseller(&michael, "Clubber", "none").await, reseller(&michael, "Lang", "none").await);
+        let (one, two) = (preview(&michael, &a, id_of(&b)).await, preview(&michael, &b, id_of(&a)).await);
+        let other = michael.copy();
+        let (one, two) = futures_util::future::join(michael.submit(&one, &[]), other.submit(&two, &[])).await;
+        let mut statuses = [one.status, two.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 422]);
+        // the names are free again
+        world.run("UPDATE tier_accounts SET name = name || id, email = id || '@example.com' WHERE name IN ('Clubber', 'Lang')");
+    }
+}
+
+#[actix_web::test]
+async fn a_tree_is_ten_levels_deep_and_no_deeper() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let mut above = "none".to_owned();
+    let mut last = String::new();
+    for level in 1..=10 {
+        last = reseller(&michael, &format!("Level{level}"), &above).await;
+        above = id_of(&last).to_owned();
+    }
+    michael.get(&last).await.must_say("Level, from the top10");
+    let page = up_to_data(&michael, MICKS, "customer", &above).await;
+    michael.submit(&page, &DATA).await.must_be(422).must_say("deeper than ten levels");
+    // nor by moving something that has something below it
+    let delphi = format!("{MICKS}/customers/{}", account(&world, "Delphi Gyms"));
+    let eighth = account(&world, "Level8");
+    let page = preview(&michael, &delphi, &eighth).await;
+    michael.submit(&page, &[]).await.must_be(422).must_say("deeper than ten levels");
+}
+
+#[actix_web::test]
+async fn what_stands_above_others_is_not_decommissioned() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let south = format!("{MICKS}/customers/{}", account(&world, "Southside Sports"));
+    let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
+    let page = michael.get(&format!("{south}/decommission")).await;
+    page.must_say("not possible").must_say("1 account stands below it");
+    let csrf = page.value("csrf");
+    michael.post(&format!("{south}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
+    for url in [&fish, &south] {
+        let page = michael.get(&format!("{url}/decommission")).await;
+        let answer = michael.submit(&page, &[]).await;
+        michael.follow(answer).await.must_say("Account decommissioned");
+    }
+    michael.get(&format!("{MICKS}/customers")).await.must_not_say("Southside").must_say("Delphi Gyms");
+    // its page stays, without a way to change it
+    michael.get(&south).await.must_say("Decommissioned").must_not_say("Edit");
+    michael.get(&format!("{south}/edit")).await.must_be(409);
+    let page = michael.get(&format!("{MICKS}/customers/new")).await;
+    let page = michael.follow(michael.submit(&page, &[("type", "customer")]).await).await;
+    page.must_not_say("Southside");
+}
+
+#[actix_web::test]
+async fn the_tree_unfolds_by_links_and_levels_and_tiers_are_told_apart() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/customers/tree")).await;
+    page.must_say("Delphi Gyms").must_not_say("Southside");
+    let page = michael.get(&page.link("Unfold Delphi Gyms")).await;
+    page.must_say("Southside Sports").must_say("Adrian's Restaurant").must_not_say("Tropical");
+    let page = michael.get(&page.link("Unfold Southside Sports")).await;
+    page.must_say("J&M Tropical Fish");
+    let page = michael.get(&page.link("Fold Delphi Gyms")).await;
+    page.must_not_say("Southside");
+    let top = michael.get(&format!("{MICKS}/customers/{}", account(&world, "Delphi Gyms"))).await;
+    top.must_say("Tier 1–2").must_say("Level, from the top1");
+    let middle = michael.get(&format!("{MICKS}/customers/{}", account(&world, "Southside Sports"))).await;
+    middle.must_say("Tier 1").must_say("Level, from the top2");
+}
+
+#[actix_web::test]
+async fn another_companys_customer_does_not_exist() {
+    let world = World::new().await;
+    let (donnie, apollo, paulie) = (world.donnie().await, world.apollo().await, world.paulie().await);
+    let delphi = account(&world, "Delphi Gyms");
+    for (client, base) in [(&donnie, ACREED), (&apollo, CHAMPIONS)] {
+        for rest in ["", "/versions", "/history", "/edit", "/move", "/decommission"] {
+            client.get(&format!("{base}/customers/{delphi}{rest}")).await.must_be(404);
+        }
+        let csrf = client.get(&format!("{base}/customers/new")).await.value("csrf");
+        for rest in ["/edit", "/move", "/decommission"] {
+            let typed = [("csrf", csrf.as_str()), ("parent", "none"), ("version", "1")];
+            client.post(&format!("{base}/customers/{delphi}{rest}"), &typed).await.must_be(404);
+        }
+        client.get(&format!("{base}/customers/tree?open={delphi}")).await.must_not_say("Southside");
+        client.get(&format!("{base}/customers?parent=delphi")).await.must_say("Nothing matches");
+    }
+    // nor can one stand below it
+    let page = donnie.get(&format!("{ACREED}/customers/new")).await;
+    let page = donnie.follow(donnie.submit(&page, &[("type", "reseller")]).await).await;
+    page.must_not_say("Delphi");
+    donnie.submit(&page, &[("parent", &delphi)]).await.must_be(422);
+    // a reader looks and does not touch
+    paulie.get(&format!("{MICKS}/customers/{delphi}")).await.must_say("Delphi Gyms").must_not_say("Edit");
+    paulie.get(&format!("{MICKS}/customers/{delphi}/edit")).await.must_be(403);
+}
+
+#[actix_web::test]
+async fn the_directory_filters_sorts_and_leaves_as_a_file() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let list = |query: &str| {
+        let url = format!("{MICKS}/customers?{query}");
+        let michael = &michael;
+        async move { michael.get(&url).await }
+    };
+    list("type=reseller").await.must_say("Southside Sports").must_not_say("Adrian's");
+    list("parent=southside").await.must_say("J&M Tropical Fish").must_not_say("Adrian's");
+    list("external=c-1004").await.must_say("Adrian's Restaurant").must_not_say("Tropical");
+    list("country=us&q=rico%40").await.must_say("Southside Sports").must_not_say("Adrian's");
+    for sort in ["customer", "-type", "external", "country", "created"] {
+        list(&format!("sort={sort}")).await.must_be(200).must_say("Delphi Gyms");
+    }
+    let file = michael.get(&format!("{MICKS}/customers/export.csv?type=customer")).await;
+    let text = String::from_utf8_lossy(&file.body).into_owned();
+    let first = |name: &str| text.lines().any(|line| line.starts_with(name));
+    assert!(first("Adrian's Restaurant") && !first("Southside Sports"), "{text}");
+}
+
+/// The import's page behind an uploaded file.
+async fn upload(client: &Client, file: &[u8]) -> Answer {
+    let page = client.get(&format!("{MICKS}/customers/imports/new")).await;
+    let answer = client.upload(&page, &[], "file", file).await;
+    client.follow(answer).await
+}
+
+#[actix_web::test]
+async fn accounts_leave_as_a_file_and_come_back_changed() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let file = michael.get(&format!("{MICKS}/customers/sheet.csv")).await;
+    let text = String::from_utf8_lossy(&file.body).into_owned();
+    assert_eq!(text.lines().count(), 5, "{text}");
+    // as it is, nothing is asked for
+    let page = upload(&michael, text.as_bytes()).await;
+    page.must_say("Skipped").must_not_say("Apply");
+    // one is changed, a reseller and its customer are new, and some rows are wrong
+    let fish = account(&world, "J&M Tropical Fish");
+    let changed: String = text
+        .lines()
+        .map(|line| match line.starts_with(&fish) {
+            true => line.replace(",,HB-0000-0000", ",update,HB-0000-0000").replace("Philadelphia", "Camden"),
+            false => line.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\r\n");
+    let new = [
+        ",N-1,,create,,-,,reseller,,Clubber Gyms,1 Street,,Chicago,IL,60601,US,Clubber,Lang,clubber@gyms.example,+1 312 744 5000",
+        ",N-2,,create,,external_id,N-1,customer,,Lang Foods,2 Street,,Chicago,IL,60601,US,James,Lang,james@foods.example,",
+        ",N-3,,create,,external_id,N-9,customer,,Nowhere,2 Street,,Chicago,IL,60601,US,James,Lang,james@foods.example,",
+        ",N-4,,create,,-,,customer,,No parent,2 Street,,Chicago,IL,60601,US,James,Lang,james@foods.example,",
+        ",N-5,,create,,-,,reseller,,No city,2 Street,,,IL,60601,US,James,Lang,james@foods.example,",
+        "TA-0000-0000-0000,N-6,,update,,-,,reseller,,Unknown,2 Street,,X,IL,60601,US,James,Lang,james@foods.example,",
+    ];
+    let changed = format!("{changed}\r\n{}\r\n", new.join("\r\n"));
+    let page = upload(&michael, changed.as_bytes()).await;
+    page.must_say("Apply 3 rows").must_say("Will be created").must_say("Will be updated");
+    page.must_say("No active reseller of yours fits").must_say("A customer needs a parent").must_say("Enter a city");
+    page.must_say("There is no active account TA-0000-0000-0000");
+    assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts"), 4, "nothing is changed yet");
+    michael.get(&format!("{}?result=error", page.path)).await.must_say("Nowhere").must_not_say("Clubber");
+    // a colleague who sends the same file meets the same import
+    let tony = world.tony().await;
+    assert_eq!(upload(&tony, changed.as_bytes()).await.path, page.path);
+    let answer = michael.submit_to(&page, Some("/apply"), &[]).await;
+    michael.follow(answer).await.must_say("0 of 3 rows are done").must_say("In progress");
+    entente::jobs::import(&world.program).await.expect("the job runs");
+    let done = michael.get(&page.path).await;
+    done.must_say("Done").must_say("Created").must_say("Updated").must_not_say("Apply").must_not_say("Discard");
+    let foods = michael.get(&done.link("Lang Foods")).await;
+    assert_eq!(foods.texts(".crumbs li"), ["Clubber Gyms", "Lang Foods"]);
+    michael
+        .get(&format!("{MICKS}/customers/{fish}/versions"))
+        .await
+        .must_say("[is: Camden]")
+        .must_say("Michael Goldmill");
+    // once more: nothing
+    assert_eq!(upload(&michael, changed.as_bytes()).await.path, page.path);
+    entente::jobs::import(&world.program).await.expect("the job runs");
+    assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts"), 6);
+    // the same words in another file: what is there already stays as it is
+    let again = changed.replace("Unknown", "Unknown again");
+    let page = upload(&michael, again.as_bytes()).await;
+    page.must_say("Apply");
+    world.run(&format!(
+        "DELETE FROM customer_import_rows WHERE result = 'create' AND import_id::text = '{}'",
+        id_of(&page.path)
+    ));
+    let page = michael.get(&page.path).await;
+    let answer = michael.submit_to(&page, Some("/apply"), &[]).await;
+    michael.follow(answer).await;
+    entente::jobs::import(&world.program).await.expect("the job runs");
+    michael.get(&page.path).await.must_say("Unchanged");
+}
+
+#[actix_web::test]
+async fn a_file_that_is_none_is_refused_with_the_reason() {
+    let world = World::new().await;
+    let (michael, paulie, donnie) = (world.michael().await, world.paulie().await, world.donnie().await);
+    for (file, words) in [
+        (&b""[..], "The file is empty"),
+        (b"ID,Name\r\n1,2", "Cell B1 must be “External ID”, not “Name”"),
+        (b"\xff\xfe\x00", "XLSX, or CSV in UTF-8"),
+        (b"PK\x03\x04rubbish", "cannot be read as XLSX"),
+    ] {
+        upload(&michael, file).await.must_be(422).must_say(words);
+    }
+    let sheet = michael.get(&format!("{MICKS}/customers/sheet.xlsx")).await;
+    let page = upload(&michael, &sheet.body).await;
+    page.must_say("Skipped");
+    let answer = michael.submit_to(&page, Some("/discard"), &[]).await;
+    michael.follow(answer).await.must_say("Import discarded");
+    // another company's import, and somebody who may only look
+    let page = upload(&michael, &sheet.body).await;
+    let path = page.path.replace(MICKS, ACREED);
+    donnie.get(&path).await.must_be(404);
+    let csrf = donnie.get(&format!("{ACREED}/customers/imports/new")).await.value("csrf");
+    for verb in ["apply", "discard"] {
+        donnie.post(&format!("{path}/{verb}"), &[("csrf", &csrf)]).await.must_be(404);
+    }
+    paulie.get(&page.path).await.must_be(403);
+}
