@@ -577,6 +577,7 @@ diesel::table! {
         file_name -> Text,
         sha256 -> Text,
         state -> Text,
+        position -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }

@@ -6,7 +6,7 @@ use entente::{
     schema::{accounts, activation_links, agreements, contracts},
 };
 
-use super::{Outcome, products};
+use super::{Outcome, customers, products};
 
 #[derive(Clone, Copy)]
 pub struct Size {
@@ -15,6 +15,7 @@ pub struct Size {
     pub of_largest: usize,
     pub products: usize,
     pub vendors: usize,
+    pub customers: usize,
 }
 
 /// Agreements of each distributor.
@@ -26,7 +27,7 @@ pub const HEADS: [&str; 24] = [
     "Ash", "Birch", "Clay", "Dun", "Elm", "Fair", "Green", "Hazel", "Iron", "Kings", "Lang", "Mill", "North", "Oak",
     "Pem", "Quarry", "Red", "Stan", "Thorn", "Under", "Wood", "Yar", "West", "Hart",
 ];
-const TAILS: [&str; 16] = [
+pub const TAILS: [&str; 16] = [
     "ford", "bury", "field", "ton", "ham", "wick", "stead", "bridge", "dale", "port", "worth", "mouth", "mere",
     "cliffe", "gate", "well",
 ];
@@ -126,6 +127,7 @@ pub fn fill(url: &str, size: Size) -> Outcome {
         copy_contracts(conn, size)?;
         copy_links(conn, size)?;
         products::fill(conn, size)?;
+        customers::fill(conn, size)?;
         // what triggers keep, which slept
         conn.batch_execute(
             "INSERT INTO partners SELECT issuer_id, signee_id, count(*), min(activated_at) FROM contracts \

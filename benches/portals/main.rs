@@ -3,6 +3,7 @@
 
 mod bare;
 mod capture;
+mod customers;
 mod figures;
 mod load;
 mod products;
@@ -16,11 +17,24 @@ use entente::{postgres::Embedded, start};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// Contracts, distributors, the contracts of the first of them; products, with three listing requests each, and vendors.
-const BIG: load::Size =
-    load::Size { contracts: 1_000_000, distributors: 1_000, of_largest: 300_000, products: 100_000, vendors: 100 };
-const SMALL: load::Size =
-    load::Size { contracts: 10_000, distributors: 10, of_largest: 3_000, products: 1_000, vendors: 10 };
+/// Contracts, distributors, the contracts of the first of them; products, with three listing requests each, and vendors;
+/// tier accounts of the first distributor.
+const BIG: load::Size = load::Size {
+    contracts: 1_000_000,
+    distributors: 1_000,
+    of_largest: 300_000,
+    products: 100_000,
+    vendors: 100,
+    customers: 300_000,
+};
+const SMALL: load::Size = load::Size {
+    contracts: 10_000,
+    distributors: 10,
+    of_largest: 3_000,
+    products: 1_000,
+    vendors: 10,
+    customers: 3_000,
+};
 
 fn main() -> Outcome {
     let arguments: Vec<String> = env::args().collect();

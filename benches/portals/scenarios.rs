@@ -12,7 +12,7 @@ use entente::{
 };
 
 use super::{
-    BIG, Outcome, SMALL,
+    BIG, Outcome, SMALL, customers,
     load::{self, Size},
     products,
     served::{KEY, Visitor},
@@ -126,6 +126,7 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     let door = "/sign-in".to_owned();
     all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
     all.extend(of_products(big, small)?);
+    all.extend(of_customers());
     // some of them: words of their names, with | between
     let only = env::var("BENCH_ONLY").unwrap_or_default();
     all.retain(|one| only.split('|').any(|word| one.name.contains(word)));
@@ -176,4 +177,28 @@ fn of_products(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     let product = |number| at(&format!("products/{}", products::product(number)));
     add("product details", "largest", product(40), product(40));
     Ok(all)
+}
+
+/// The Directory and the tree of the largest distributor.
+fn of_customers() -> Vec<Scenario> {
+    let at = |rest: &str| format!("/distributor/{}/customers{rest}", load::account(0));
+    let same = |name, rest: &str| Scenario { name, who: "largest", of: What::Page, big: at(rest), small: at(rest) };
+    let searched = |text: &str| format!("?{}", serde_html_form::to_string([("q", text)]).unwrap_or_default());
+    let name = load::partner(3);
+    // a branch of ten levels in each: its first reseller, and its last customer
+    let in_each = |name, rest: &dyn Fn(&str) -> String, nth: usize| Scenario {
+        name,
+        who: "largest",
+        of: What::Page,
+        big: at(&rest(&customers::id(5_000 + nth))),
+        small: at(&rest(&customers::id(2_000 + nth))),
+    };
+    vec![
+        same("customers directory", ""),
+        same("customers directory, searched by a name", &searched(name.trim_end_matches(" 1"))),
+        same("customers directory, searched by an external ID", &searched("c-2005")),
+        same("customers tree, its tops", "/tree"),
+        in_each("customers tree, one level opened", &|id| format!("/tree?open={id}"), 0),
+        in_each("customer details, with its path to the root", &|id| format!("/{id}"), 8),
+    ]
 }

@@ -63,6 +63,8 @@ CREATE TABLE customer_imports (
     -- the same file again leads to its import
     sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     state text NOT NULL CHECK (state IN ('checked', 'applying', 'done')),
+    -- the last row that was applied: the job goes on behind it
+    position integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     UNIQUE (owner_id, sha256)

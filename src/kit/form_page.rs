@@ -68,7 +68,7 @@ impl FormPage {
     }
 
     /// A line below the heading.
-    pub fn sub(mut self, words: impl Into<String>) -> Self {
+    pub fn below_heading(mut self, words: impl Into<String>) -> Self {
         self.sub = words.into();
         self
     }

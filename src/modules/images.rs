@@ -26,7 +26,7 @@ use crate::{
 /// The largest upload, in bytes.
 const LARGEST: usize = 5 * 1024 * 1024;
 /// The largest side of an upload, in pixels, and the memory that decoding may take.
-const WIDEST: u32 = 8_000;
+const WIDEST: u32 = 6_000;
 const MEMORY: u64 = 192 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 85;
 
@@ -110,7 +110,7 @@ pub fn picture(bytes: &[u8], for_: Use) -> std::result::Result<Picture, Complain
 
 fn complaint(error: image::ImageError) -> Complaint {
     match error {
-        image::ImageError::Limits(_) => "The picture must be at most 8,000 pixels wide and high",
+        image::ImageError::Limits(_) => "The picture must be at most 6,000 pixels wide and high",
         _ => "The file must be a picture: PNG, JPEG, WebP or GIF",
     }
 }

@@ -156,7 +156,7 @@ pub fn roots<P>(read: &mut Read<'_, P>) -> Result<Vec<Node>> {
 pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
     Ok(sql_query(format!(
-        "SELECT t.* FROM unnest($2) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
+        "SELECT t.* FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
          WHERE t.owner_id = $1 AND t.parent_id = p.id AND t.status = 'active' ORDER BY lower(t.name), t.id LIMIT {}) t",
         SHOWN + 1
     ))

@@ -59,6 +59,8 @@ pub enum Against {
     Closed,
     /// A request on the listing is still open.
     Open(Id<Request>),
+    /// No version of the product is public any more.
+    Unpublished,
     /// The product is at End of Sale.
     Ended,
     /// It is listed already, or not listed at all.
@@ -70,6 +72,7 @@ impl Against {
         match self {
             Self::Closed => "Your distribution contract for this marketplace is not active any more".into(),
             Self::Open(request) => format!("The request {request} for this marketplace is still open"),
+            Self::Unpublished => "No version of the product is public any more".into(),
             Self::Ended => "The product is at End of Sale, so it cannot be listed anew".into(),
             Self::Mismatch => "The listing has changed meanwhile: choose the action again".into(),
         }
@@ -96,7 +99,10 @@ pub fn submit(tx: &mut Tx<'_, Submit>, asked: Uuid, new: &Asked) -> Result<std::
         return Ok(Ok(()));
     }
     let product = products::store::lock(tx, &new.product)?;
-    let version = product.public_version.ok_or(Problem::NotFound)?;
+    let Some(version) = product.public_version else {
+        tx.replayed();
+        return Ok(Err(Against::Unpublished));
+    };
     let Some(door) = store::lock_door(tx, &new.contract)? else {
         tx.replayed();
         return Ok(Err(Against::Closed));
@@ -163,7 +169,9 @@ pub fn resubmit(tx: &mut Tx<'_, Submit>, id: &Id<Request>, note: &str) -> Result
     let product = store::product_of(tx, id)?;
     let product = products::store::lock(tx, &product)?;
     let (request, listing, _) = planned(tx, id, Action::Submit)?;
-    let version = product.public_version.ok_or(Problem::NotFound)?;
+    let Some(version) = product.public_version else {
+        return Err(Problem::refused("This request cannot be sent", Against::Unpublished.words()));
+    };
     if product.status == ProductStatus::EndOfSale && request.type_ == Type::New {
         return Err(Problem::refused("This request cannot be sent", Against::Ended.words()));
     }

@@ -153,8 +153,11 @@ pub fn go_on(tx: &mut Tx<'_, System>) -> Result<usize> {
         tx.replayed();
         return Ok(0);
     };
-    let rows = store::next(tx.conn, running.id, CHUNK)?;
+    let rows = store::next(tx.conn, &running, CHUNK)?;
     let count = rows.len();
+    if let Some((last, _)) = rows.last() {
+        store::set_position(tx, running.id, *last)?;
+    }
     for (number, cells) in rows {
         let cells: Cells = cells.try_into().map_err(|_| Problem::internal("a row has twenty cells"))?;
         let (fate, message, account) = apply_row(tx, &running, &cells)?;

@@ -86,7 +86,7 @@ fn file() -> Field {
 fn upload_page(actor: &Actor<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
     FormPage::new(actor.page("Import - Customers"), "Import accounts", back, "Upload and check")
-        .sub("Nothing is changed yet: you see first what each row would do. Rows whose Action is create or update count; the rest is skipped.")
+        .below_heading("Nothing is changed yet: you see first what each row would do. Rows whose Action is create or update count; the rest is skipped.")
         .ask(file, Ask::File(".xlsx,.csv,text/csv"))
 }
 

@@ -194,31 +194,47 @@ pub struct Running {
     pub id: Uuid,
     pub owner: Id<Account>,
     pub by: String,
+    /// The last row that was applied.
+    pub position: i32,
 }
 
 pub fn running<P>(tx: &mut Tx<'_, P>) -> Result<Option<Running>> {
-    let found: Option<(Uuid, Id<Account>, String)> = customer_imports::table
+    let found: Option<(Uuid, Id<Account>, String, i32)> = customer_imports::table
         .filter(customer_imports::state.eq(State::Applying))
         .order(customer_imports::updated_at)
-        .select((customer_imports::id, customer_imports::owner_id, customer_imports::user_id))
+        .select((
+            customer_imports::id,
+            customer_imports::owner_id,
+            customer_imports::user_id,
+            customer_imports::position,
+        ))
         .for_update()
         .skip_locked()
         .first(tx.conn)
         .optional()?;
-    let Some((id, owner, user)) = found else { return Ok(None) };
+    let Some((id, owner, user, position)) = found else { return Ok(None) };
     let by = users::table.find(user).select(users::name).first(tx.conn)?;
-    Ok(Some(Running { id, owner, by }))
+    Ok(Some(Running { id, owner, by, position }))
 }
 
 /// The next rows that are still to be applied, in the order of the file.
-pub fn next(conn: &mut PgConnection, id: Uuid, limit: i64) -> Result<Vec<(i32, Vec<String>)>> {
+pub fn next(conn: &mut PgConnection, running: &Running, limit: i64) -> Result<Vec<(i32, Vec<String>)>> {
     Ok(customer_import_rows::table
-        .filter(customer_import_rows::import_id.eq(id))
+        .filter(customer_import_rows::import_id.eq(running.id))
+        .filter(customer_import_rows::number.gt(running.position))
         .filter(customer_import_rows::result.eq_any([Fate::Create, Fate::Update]))
         .order(customer_import_rows::number)
         .limit(limit)
         .select((customer_import_rows::number, customer_import_rows::cells))
         .load(conn)?)
+}
+
+/// The job has come so far.
+pub fn set_position<P>(tx: &mut Tx<'_, P>, id: Uuid, position: i32) -> Result<()> {
+    diesel::update(customer_imports::table.find(id))
+        .set((customer_imports::position.eq(position), customer_imports::updated_at.eq(tx.at)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 pub fn set_result<P>(

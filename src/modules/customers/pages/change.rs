@@ -39,7 +39,7 @@ fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: 
     let page = actor.page(&format!("Edit - {} - Customers", row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
-        .sub(format!("{}. What it was stays under Versions.", row.name))
+        .below_heading(format!("{}. What it was stays under Versions.", row.name))
         .hiding("version", version);
     form.onto(page)
 }

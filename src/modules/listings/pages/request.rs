@@ -162,7 +162,7 @@ fn resubmit_page(actor: &Actor<Submit>, detail: &RequestDetail, note: &Field) ->
     let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
     let back = (url(actor, &request.id), "Back to the request");
     FormPage::new(page, "Submit", back, "Submit")
-        .sub(format!(
+        .below_heading(format!(
             "It goes to {} again, with the newest public version. They asked: {}",
             detail.of.owner, request.reason
         ))

@@ -196,7 +196,7 @@ fn edit_page(actor: &Actor<Manage>, row: &ProductRow, item: &ItemRow, form: &Ite
     let fixed = item.status != Status::Draft;
     let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
     let words = if fixed { "It was published, so what it is sold by is fixed." } else { "" };
-    form.onto(if fixed { page.sub(words) } else { page }, fixed)
+    form.onto(if fixed { page.below_heading(words) } else { page }, fixed)
 }
 
 async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -264,7 +264,7 @@ async fn for_sale(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<Sale>
 fn sale_page(actor: &Actor<Manage>, (row, item, others): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
     let words = format!("{}. It is marked, and subscriptions with it live on.", item.name);
-    form.onto(page.sub(words), others)
+    form.onto(page.below_heading(words), others)
 }
 
 async fn end_sale(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -59,23 +59,23 @@ pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Item>) -> Re
         .first(conn)?)
 }
 
-/// What another item of the product has already.
+/// Whether another item of the product has the name, and whether one has the part number.
 pub fn taken<P>(
     tx: &mut Tx<'_, P>,
     product: &Id<Product>,
     new: &NewItem,
     but: Option<&Id<Item>>,
 ) -> Result<(bool, bool)> {
-    let others: Vec<(Id<Item>, String, String)> = items::table
+    let all: Vec<(Id<Item>, String, String)> = items::table
         .filter(items::product_id.eq(product))
         .select((items::id, items::name, items::mpn))
         .load(tx.conn)?;
-    let other =
-        |same: &dyn Fn(&(Id<Item>, String, String)) -> bool| others.iter().any(|one| Some(&one.0) != but && same(one));
-    Ok((
-        other(&|one| one.1.to_lowercase() == new.name.to_lowercase()),
-        other(&|one| one.2.to_lowercase() == new.mpn.to_lowercase()),
-    ))
+    let (mut name, mut mpn) = (false, false);
+    for (_, other_name, other_mpn) in all.iter().filter(|(id, ..)| Some(id) != but) {
+        name |= other_name.to_lowercase() == new.name.to_lowercase();
+        mpn |= other_mpn.to_lowercase() == new.mpn.to_lowercase();
+    }
+    Ok((name, mpn))
 }
 
 /// Positions leave gaps, as published.

@@ -36,7 +36,7 @@ fn revision(post: &Post<Manage>) -> i32 {
 fn create_page(actor: &Actor<Manage>, form: &CreateForm, once: Uuid) -> FormPage {
     let back = (actor.url("products"), "Products");
     let page = FormPage::new(actor.page("Create product - Products"), "Create product", back, "Create")
-        .sub("It stays a draft that only you see until you publish a version of it.")
+        .below_heading("It stays a draft that only you see until you publish a version of it.")
         .hiding("form", once);
     form.onto(page)
 }
@@ -58,7 +58,7 @@ pub async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespon
 /// The frame of a form about a product that leads back to one of its tabs.
 pub fn about(actor: &Actor<Manage>, row: &ProductRow, tab: &str, heading: &str, button: &'static str) -> FormPage {
     let page = actor.page(&format!("{heading} - {} - Products", row.name));
-    FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).sub(&row.name)
+    FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
 fn edit_page(actor: &Actor<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
@@ -95,7 +95,7 @@ pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> R
 
 fn settings_page(actor: &Actor<Manage>, row: &ProductRow, form: &SettingsForm, revision: i32) -> FormPage {
     let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
-    form.onto(page.sub("Settings hold for all versions at once."))
+    form.onto(page.below_heading("Settings hold for all versions at once."))
 }
 
 pub async fn settings(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -201,7 +201,7 @@ async fn for_sale(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<Sale> {
 fn sale_page(actor: &Actor<Manage>, (row, others): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, "", "End of Sale", "End the sale");
     form.onto(
-        page.sub(
+        page.below_heading(
             "It cannot be listed any more. What is listed stays, subscriptions live on, and distributors are told.",
         ),
         others,

@@ -185,7 +185,7 @@ fn create_page(
 ) -> FormPage {
     let heading = format!("Create {} parameter", fixed.type_.label().to_lowercase());
     let page = about(actor, row, &tab(fixed.phase), &heading, "Create")
-        .sub(format!("{}, {}. This stays as it is once the parameter is made.", fixed.phase, fixed.scope))
+        .below_heading(format!("{}, {}. This stays as it is once the parameter is made.", fixed.phase, fixed.scope))
         .hiding("form", once)
         .hiding("phase", fixed.phase.key())
         .hiding("scope", fixed.scope.key())
@@ -273,7 +273,7 @@ fn edit_page(
     revision: i32,
 ) -> FormPage {
     let page = about(actor, row, &tab(parameter.phase), &format!("Edit {}", parameter.title), "Save")
-        .sub(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
+        .below_heading(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
         .hiding("revision", revision);
     form.onto(page, dependable)
 }

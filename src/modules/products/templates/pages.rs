@@ -119,7 +119,7 @@ fn create_page(
     form: &TemplateForm,
     once: Uuid,
 ) -> FormPage {
-    let page = about(actor, row, "templates", "Create template", "Create").sub(known(parameters, None));
+    let page = about(actor, row, "templates", "Create template", "Create").below_heading(known(parameters, None));
     form.onto(page.hiding("form", once)).also("preview", "Preview")
 }
 
@@ -169,7 +169,8 @@ fn edit_page(
         used_for(template.scope, template.type_),
         known(parameters, Some(template.scope))
     );
-    let page = about(actor, row, "templates", "Edit template", "Save").sub(words).hiding("revision", revision);
+    let page =
+        about(actor, row, "templates", "Edit template", "Save").below_heading(words).hiding("revision", revision);
     form.onto(page).also("preview", "Preview")
 }
 

@@ -107,7 +107,7 @@ fn fork_page(actor: &Actor<Manage>, row: &ProductRow, form: &ForkForm, after: i3
         after + 1,
         if seen { " Distributors see a public version at once." } else { "" }
     );
-    let page = about(actor, row, "versions", "Fork Master", "Fork Master").sub(words).hiding("after", after);
+    let page = about(actor, row, "versions", "Fork Master", "Fork Master").below_heading(words).hiding("after", after);
     form.onto(page)
 }
 
