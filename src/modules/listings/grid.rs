@@ -18,7 +18,6 @@ use crate::kit::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
     Listing,
-    Product,
     Marketplace,
     Partner,
     Created,
@@ -28,15 +27,15 @@ pub enum Column {
 
 impl grid::Column for Column {
     const ALL: &'static [Self] =
-        &[Self::Listing, Self::Product, Self::Marketplace, Self::Partner, Self::Created, Self::Request, Self::Status];
+        &[Self::Listing, Self::Marketplace, Self::Partner, Self::Created, Self::Request, Self::Status];
     const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
 
     fn key(self) -> &'static str {
-        ["listing", "product", "marketplace", "partner", "created", "request", "status"][self as usize]
+        ["listing", "marketplace", "partner", "created", "request", "status"][self as usize]
     }
 
     fn label(self) -> &'static str {
-        ["Listing", "Product", "Marketplace", "Partner", "Created", "Open request", "Status"][self as usize]
+        ["Listing", "Marketplace", "Partner", "Created", "Open request", "Status"][self as usize]
     }
 
     fn sorts_by(self) -> Option<(&'static str, &'static str)> {
@@ -47,7 +46,7 @@ impl grid::Column for Column {
                 Some(("(SELECT lower(m.name) FROM marketplaces m WHERE m.id = l.marketplace_id)", "text"))
             }
             Self::Status => Some(("l.status", "text")),
-            Self::Product | Self::Partner | Self::Request => None,
+            Self::Partner | Self::Request => None,
         }
     }
 
@@ -255,8 +254,7 @@ impl Listing for Listings {
 
     fn cell(row: &ListingCells, column: Column) -> Cell {
         match column {
-            Column::Listing => Cell::Text(row.id.clone()),
-            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Listing => Cell::Text(format!("{} ({}), {}", row.product, row.product_id, row.id)),
             Column::Marketplace => Cell::Text(format!("{} ({})", row.marketplace, row.marketplace_id)),
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
             Column::Created => Cell::At(row.created_at),

@@ -22,7 +22,6 @@ use crate::kit::{
 pub enum Column {
     Request,
     Type,
-    Product,
     Marketplace,
     Partner,
     Submitted,
@@ -35,7 +34,6 @@ impl grid::Column for Column {
     const ALL: &'static [Self] = &[
         Self::Request,
         Self::Type,
-        Self::Product,
         Self::Marketplace,
         Self::Partner,
         Self::Submitted,
@@ -46,13 +44,11 @@ impl grid::Column for Column {
     const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Submitted, descending: true };
 
     fn key(self) -> &'static str {
-        ["request", "type", "product", "marketplace", "partner", "submitted", "due", "assignee", "status"]
-            [self as usize]
+        ["request", "type", "marketplace", "partner", "submitted", "due", "assignee", "status"][self as usize]
     }
 
     fn label(self) -> &'static str {
-        ["Request", "Type", "Product", "Marketplace", "Partner", "Submitted", "Due", "Assigned to", "Status"]
-            [self as usize]
+        ["Request", "Type", "Marketplace", "Partner", "Submitted", "Due", "Assigned to", "Status"][self as usize]
     }
 
     fn sorts_by(self) -> Option<(&'static str, &'static str)> {
@@ -62,7 +58,7 @@ impl grid::Column for Column {
             Self::Submitted => Some(("r.submitted_at", "timestamptz")),
             Self::Due => Some(("r.due_at", "timestamptz")),
             Self::Status => Some(("r.status", "text")),
-            Self::Product | Self::Marketplace | Self::Partner | Self::Assignee => None,
+            Self::Marketplace | Self::Partner | Self::Assignee => None,
         }
     }
 
@@ -283,9 +279,8 @@ impl Listing for Requests {
 
     fn cell(row: &RequestCells, column: Column) -> Cell {
         match column {
-            Column::Request => Cell::Text(row.id.clone()),
+            Column::Request => Cell::Text(format!("{} ({}), {}", row.product, row.product_id, row.id)),
             Column::Type => Cell::Text(row.type_.label().to_owned()),
-            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
             Column::Marketplace => Cell::Text(format!("{} ({})", row.marketplace, row.marketplace_id)),
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
             Column::Submitted => Cell::At(row.submitted_at),
