@@ -39,6 +39,18 @@ pub fn check(answer: &Answer) {
     for form in html.select(&selector("form[method='post']")) {
         assert_eq!(form.select(&selector("input[name='csrf']")).count(), 1, "{at}: every form carries its token");
     }
+    for table in html.select(&selector("table")) {
+        let minor = |row: scraper::ElementRef<'_>| -> Vec<bool> {
+            row.select(&selector("th, td"))
+                .map(|cell| cell.value().attr("class").unwrap_or_default().contains("minor"))
+                .collect()
+        };
+        let lines = selector("tr");
+        let mut rows = table.select(&lines).map(minor);
+        if let Some(head) = rows.next() {
+            assert!(rows.all(|row| row == head), "{at}: each row of a table has the cells that its head names");
+        }
+    }
     let labelled: BTreeSet<&str> =
         html.select(&selector("label[for]")).filter_map(|label| label.value().attr("for")).collect();
     for field in html.select(&selector("input:not([type='hidden']), select, textarea")) {

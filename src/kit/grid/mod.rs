@@ -34,6 +34,10 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
     fn fixed(self) -> bool {
         Some(self) == Self::ALL.first().copied()
     }
+    /// Gives way on screens where not all columns have room; its cell has the class of that name.
+    fn minor(self) -> bool {
+        false
+    }
     /// The words beside the two directions, as in "newest first".
     fn directions(self) -> (&'static str, &'static str) {
         ("A to Z", "Z to A")

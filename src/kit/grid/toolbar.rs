@@ -41,10 +41,10 @@ pub struct PageSize {
 
 #[derive(Debug, Clone)]
 pub struct Header {
-    pub key: &'static str,
     pub label: &'static str,
     pub href: Option<String>,
     pub sorted: &'static str,
+    pub minor: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -197,9 +197,9 @@ impl<G: Grid> Query<G> {
             self.href(&turned.pairs())
         });
         Header {
-            key: column.key(),
             label: column.label(),
             href,
+            minor: column.minor(),
             sorted: match (sorted, self.sort.descending) {
                 (false, _) => "none",
                 (true, false) => "ascending",

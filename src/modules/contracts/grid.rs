@@ -70,6 +70,10 @@ impl grid::Column for Column {
         }
     }
 
+    fn minor(self) -> bool {
+        matches!(self, Self::Issuer | Self::Marketplace)
+    }
+
     fn directions(self) -> (&'static str, &'static str) {
         if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
     }
