@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use chrono::Utc;
 use futures_util::stream;
 
-use super::{Cell, Column as _, Grid, Query, Row, Total};
+use super::{COUNTED, Cell, Column as _, FOUND, Grid, Hits, Query, Row, Sql, Total};
 use crate::kit::{
     actor::{Actor, Permission},
     db::{Db, Read},
@@ -17,15 +17,27 @@ pub trait Listing: Grid + Sized {
     type View: Permission;
     type Cells: Row + Send + 'static;
 
-    /// `limit` rows of the actor's company, in the query's order and behind its cursor.
-    fn rows(read: &mut Read<'_, Self::View>, query: &Query<Self>, limit: usize) -> Result<Vec<Self::Cells>>;
+    /// A `SELECT` of the ids, as `id`, that search and filters leave of the company's rows. No limit, but where it is a union:
+    /// then of each part one more than `most`.
+    fn ids(read: &Read<'_, Self::View>, query: &Query<Self>, most: i64) -> Sql;
 
-    /// How many there are, counted up to a limit.
-    fn total(read: &mut Read<'_, Self::View>, query: &Query<Self>) -> Result<Total>;
+    /// `limit` rows of the actor's company, of those that were found, in the query's order and behind its cursor.
+    fn among(
+        read: &mut Read<'_, Self::View>,
+        query: &Query<Self>,
+        hits: &Hits,
+        limit: usize,
+    ) -> Result<Vec<Self::Cells>>;
 
-    /// One page (and a row more, when there is one), and how many rows there are.
+    /// One page (and a row more, when there is one), and how many rows there are, counted up to a limit. Few matches of a search
+    /// are picked out; many, and everything else, are read in the order of the page.
     fn page(read: &mut Read<'_, Self::View>, query: &Query<Self>) -> Result<(Vec<Self::Cells>, Total)> {
-        Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?))
+        if query.searched() {
+            let hits = Self::ids(read, query, FOUND).hits(read.conn)?;
+            return Ok((Self::among(read, query, &hits, query.size + 1)?, hits.total()));
+        }
+        let rows = Self::among(read, query, &Hits::Many, query.size + 1)?;
+        Ok((rows, Self::ids(read, query, COUNTED).count(read.conn)?))
     }
 
     /// A cell of an export.
@@ -38,7 +50,7 @@ type Rows<L> = Vec<<L as Listing>::Cells>;
 async fn piece<L: Listing>(actor: &Actor<L::View>, db: &Db, query: &Query<L>, before: &Rows<L>) -> Result<Rows<L>> {
     let last = before.last().map(|row| (row.sort_value().to_owned(), row.id().to_owned()));
     let piece = query.behind(last, CHUNK);
-    db.read(actor, move |read| L::rows(read, &piece, CHUNK)).await
+    db.read(actor, move |read| L::among(read, &piece, &Hits::Many, CHUNK)).await
 }
 
 fn cells<L: Listing>(query: &Query<L>, row: &L::Cells) -> Vec<Cell> {

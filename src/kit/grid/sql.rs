@@ -113,6 +113,17 @@ pub enum Hits {
 }
 
 impl Hits {
+    /// Behind the condition of tenancy: the rows that were found, or what `narrow` says.
+    pub fn narrow(&self, sql: &mut Sql, id: &str, narrow: impl FnOnce(&mut Sql)) {
+        match self {
+            Self::Few(ids) => {
+                sql.push(&format!(" AND {id}"));
+                sql.any_of(ids);
+            }
+            Self::Many => narrow(sql),
+        }
+    }
+
     pub fn total(&self) -> Total {
         match self {
             Self::Few(ids) => Total::of(ids.len() as i64, FOUND),

@@ -10,7 +10,7 @@ use super::{Type, View};
 use crate::kit::{
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
 };
 
@@ -147,7 +147,15 @@ impl Listing for Agreements {
     type View = View;
     type Cells = AgreementCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<AgreementCells>> {
+    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT g.id FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, read, query);
+        sql
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<AgreementCells>> {
         use grid::Column as _;
         let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
@@ -158,17 +166,11 @@ impl Listing for Agreements {
              FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ",
             grid::COUNTED + 1
         ));
-        narrow(&mut sql, query, read);
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "g.id", |sql| narrow(sql, read, query));
         query.keyset(&mut sql, "g.id");
         sql.push(&format!("{} LIMIT {limit}", query.order(expression, "g.id")));
         sql.load(read.conn)
-    }
-
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        let mut sql = Sql::default();
-        sql.push("SELECT 1 FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ");
-        narrow(&mut sql, query, read);
-        sql.count(read.conn)
     }
 
     fn cell(row: &AgreementCells, column: Column) -> Cell {
@@ -184,9 +186,13 @@ impl Listing for Agreements {
     }
 }
 
-fn narrow(sql: &mut Sql, query: &Q, read: &Read<'_, View>) {
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, View>) {
     sql.push("g.owner_id = ");
     sql.text(read.actor.account().as_str());
+}
+
+fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {

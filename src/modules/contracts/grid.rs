@@ -11,7 +11,7 @@ use crate::kit::{
     actor::Account,
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     id::Id,
     problem::Result,
     time::Zone,
@@ -181,21 +181,45 @@ impl Listing for Contracts {
     type View = View;
     type Cells = ContractCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<ContractCells>> {
-        among(read, query, &Hits::Many, limit)
-    }
-
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        ids(read, query, grid::COUNTED).count(read.conn)
-    }
-
-    /// Few matches of a search are picked out; many, and everything else, are read in the order of the page.
-    fn page(read: &mut Read<'_, View>, query: &Q) -> Result<(Vec<ContractCells>, Total)> {
-        if !query.searched() {
-            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
+    fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT id FROM (");
+        for (at, side) in SIDES.into_iter().enumerate() {
+            sql.push(if at == 0 { "" } else { " UNION ALL " });
+            sql.push("(SELECT c.id FROM contracts c WHERE ");
+            owned_by(&mut sql, side, read.actor.account());
+            narrow(&mut sql, query, side, read.actor.account(), read.actor.zone());
+            sql.push(&format!(" LIMIT {})", most + 1));
         }
-        let hits = ids(read, query, grid::FOUND).hits(read.conn)?;
-        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+        sql.push(") sides");
+        sql
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ContractCells>> {
+        let (account, zone) = (read.actor.account(), read.actor.zone());
+        use grid::Column as _;
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let mut sql = Sql::default();
+        sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, k.id AS marketplace_id, k.name AS marketplace, coalesce(v.number, 0)::bigint AS offered FROM (");
+        for (at, side) in SIDES.into_iter().enumerate() {
+            sql.push(&format!(
+                "{}(SELECT c.id, c.type AS type_, c.kind, c.version, c.status, c.agreement_id, c.issuer_id, c.signee_id, \
+                 c.created_at, {expression} AS sort_key, ({expression})::text AS sort_value FROM contracts c WHERE ",
+                if at == 0 { "" } else { " UNION ALL " },
+            ));
+            owned_by(&mut sql, side, account);
+            hits.narrow(&mut sql, "c.id", |sql| narrow(sql, query, side, account, zone));
+            query.keyset(&mut sql, "c.id");
+            sql.push(&format!("{} LIMIT {limit})", query.order(expression, "c.id")));
+        }
+        sql.push(&format!("{} LIMIT {limit}) p ", query.order("sort_key", "id")));
+        sql.push(
+            "JOIN agreements a ON a.id = p.agreement_id JOIN accounts i ON i.id = p.issuer_id \
+             LEFT JOIN accounts s ON s.id = p.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
+             LEFT JOIN agreement_versions v ON v.agreement_id = p.agreement_id AND v.status = 'active'",
+        );
+        sql.push(&query.order("p.sort_key", "p.id"));
+        sql.load(read.conn)
     }
 
     fn cell(row: &ContractCells, column: Column) -> Cell {
@@ -220,53 +244,6 @@ impl Listing for Contracts {
 /// A contract's two sides: each is one equality on an index, and they are merged.
 const SIDES: [&str; 2] = ["issuer_id", "signee_id"];
 
-/// The ids of the rows that search and filters leave, one more than `most` on each side.
-fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
-    let mut sql = Sql::default();
-    sql.push("SELECT id FROM (");
-    for (at, side) in SIDES.into_iter().enumerate() {
-        sql.push(if at == 0 { "" } else { " UNION ALL " });
-        sql.push("(SELECT c.id FROM contracts c WHERE ");
-        narrow(&mut sql, query, side, read.actor.account(), read.actor.zone());
-        sql.push(&format!(" LIMIT {})", most + 1));
-    }
-    sql.push(") sides");
-    sql
-}
-
-fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ContractCells>> {
-    let (account, zone) = (read.actor.account(), read.actor.zone());
-    use grid::Column as _;
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let mut sql = Sql::default();
-    sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, k.id AS marketplace_id, k.name AS marketplace, coalesce(v.number, 0)::bigint AS offered FROM (");
-    for (at, side) in SIDES.into_iter().enumerate() {
-        sql.push(&format!(
-            "{}(SELECT c.id, c.type AS type_, c.kind, c.version, c.status, c.agreement_id, c.issuer_id, c.signee_id, \
-             c.created_at, {expression} AS sort_key, ({expression})::text AS sort_value FROM contracts c WHERE ",
-            if at == 0 { "" } else { " UNION ALL " },
-        ));
-        match hits {
-            Hits::Few(ids) => {
-                owned_by(&mut sql, side, account);
-                sql.push(" AND c.id");
-                sql.any_of(ids);
-            }
-            Hits::Many => narrow(&mut sql, query, side, account, zone),
-        }
-        query.keyset(&mut sql, "c.id");
-        sql.push(&format!("{} LIMIT {limit})", query.order(expression, "c.id")));
-    }
-    sql.push(&format!("{} LIMIT {limit}) p ", query.order("sort_key", "id")));
-    sql.push(
-        "JOIN agreements a ON a.id = p.agreement_id JOIN accounts i ON i.id = p.issuer_id \
-         LEFT JOIN accounts s ON s.id = p.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
-         LEFT JOIN agreement_versions v ON v.agreement_id = p.agreement_id AND v.status = 'active'",
-    );
-    sql.push(&query.order("p.sort_key", "p.id"));
-    sql.load(read.conn)
-}
-
 /// The tenancy condition of one side.
 fn owned_by(sql: &mut Sql, side: &str, account: &Id<Account>) {
     sql.push(&format!("c.{side} = "));
@@ -275,7 +252,6 @@ fn owned_by(sql: &mut Sql, side: &str, account: &Id<Account>) {
 
 /// One side's rows that search and filters leave.
 fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zone) {
-    owned_by(sql, side, account);
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {

@@ -11,7 +11,7 @@ use crate::{
     kit::{
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
+        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
         problem::Result,
     },
     modules::marketplaces::reference,
@@ -136,9 +136,13 @@ impl Row for CustomerCells {
 
 type Q = Query<Customers>;
 
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, View>) {
     sql.push("t.owner_id = ");
     sql.text(read.actor.account().as_str());
+}
+
+fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
     sql.push(" AND t.status = 'active'");
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
@@ -175,54 +179,32 @@ fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
     }
 }
 
-fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<CustomerCells>> {
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let mut sql = Sql::default();
-    sql.push(&format!(
-        "SELECT t.id, t.name, t.type AS type_, t.parent_id, \
-         (SELECT p.name FROM tier_accounts p WHERE p.id = t.parent_id) AS parent, t.external_id, t.country, \
-         t.first_name || ' ' || t.last_name AS contact, t.email, t.version, t.created_at, \
-         ({expression})::text AS sort_value FROM tier_accounts t WHERE "
-    ));
-    match hits {
-        Hits::Few(ids) => {
-            sql.push("t.owner_id = ");
-            sql.text(read.actor.account().as_str());
-            sql.push(" AND t.id");
-            sql.any_of(ids);
-        }
-        Hits::Many => narrow(&mut sql, read, query),
-    }
-    query.keyset(&mut sql, "t.id");
-    sql.push(&format!("{} LIMIT {limit}", query.order(expression, "t.id")));
-    sql.load(read.conn)
-}
-
-fn ids(read: &Read<'_, View>, query: &Q) -> Sql {
-    let mut sql = Sql::default();
-    sql.push("SELECT t.id FROM tier_accounts t WHERE ");
-    narrow(&mut sql, read, query);
-    sql
-}
-
 impl Listing for Customers {
     type View = View;
     type Cells = CustomerCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<CustomerCells>> {
-        among(read, query, &Hits::Many, limit)
+    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT t.id FROM tier_accounts t WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, read, query);
+        sql
     }
 
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        ids(read, query).count(read.conn)
-    }
-
-    fn page(read: &mut Read<'_, View>, query: &Q) -> Result<(Vec<CustomerCells>, Total)> {
-        if !query.searched() {
-            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
-        }
-        let hits = ids(read, query).hits(read.conn)?;
-        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<CustomerCells>> {
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let mut sql = Sql::default();
+        sql.push(&format!(
+            "SELECT t.id, t.name, t.type AS type_, t.parent_id, \
+             (SELECT p.name FROM tier_accounts p WHERE p.id = t.parent_id) AS parent, t.external_id, t.country, \
+             t.first_name || ' ' || t.last_name AS contact, t.email, t.version, t.created_at, \
+             ({expression})::text AS sort_value FROM tier_accounts t WHERE "
+        ));
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "t.id", |sql| narrow(sql, read, query));
+        query.keyset(&mut sql, "t.id");
+        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "t.id")));
+        sql.load(read.conn)
     }
 
     fn cell(row: &CustomerCells, column: Column) -> Cell {

@@ -11,7 +11,7 @@ use crate::kit::{
     actor::Role,
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
 };
 
@@ -140,12 +140,15 @@ const SIDES: [&str; 2] = [
      FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.issuer_id = ",
 ];
 
-/// One side as a relation `p`, filtered.
-fn partners(sql: &mut Sql, query: &Q, side: &str, read: &Read<'_, View>) {
+/// One side as a relation `p`.
+fn of_side(sql: &mut Sql, side: &str, read: &Read<'_, View>) {
     sql.push("FROM (");
     sql.push(side);
     sql.text(read.actor.account().as_str());
     sql.push(") p WHERE true");
+}
+
+fn narrow(sql: &mut Sql, query: &Q) {
     for (key, values) in query.filters() {
         sql.push(&format!(" AND p.{key} IN "));
         sql.list(values);
@@ -160,7 +163,18 @@ impl Listing for Partners {
     type View = View;
     type Cells = PartnerCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<PartnerCells>> {
+    fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
+        let mut sql = Sql::default();
+        for (at, side) in SIDES.into_iter().enumerate() {
+            sql.push(if at == 0 { "(SELECT p.id " } else { " UNION ALL (SELECT p.id " });
+            of_side(&mut sql, side, read);
+            narrow(&mut sql, query);
+            sql.push(&format!(" LIMIT {})", most + 1));
+        }
+        sql
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<PartnerCells>> {
         use grid::Column as _;
         let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
@@ -168,22 +182,13 @@ impl Listing for Partners {
         for (at, side) in SIDES.into_iter().enumerate() {
             sql.push(if at == 0 { "(" } else { " UNION ALL (" });
             sql.push(&format!("SELECT p.*, {expression} AS sort_key, ({expression})::text AS sort_value "));
-            partners(&mut sql, query, side, read);
+            of_side(&mut sql, side, read);
+            hits.narrow(&mut sql, "p.id", |sql| narrow(sql, query));
             query.keyset(&mut sql, "p.id");
             sql.push(&format!("{} LIMIT {limit})", query.order(expression, "p.id")));
         }
         sql.push(&format!(") both_sides{} LIMIT {limit}", query.order("sort_key", "id")));
         sql.load(read.conn)
-    }
-
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        let mut sql = Sql::default();
-        for (at, side) in SIDES.into_iter().enumerate() {
-            sql.push(if at == 0 { "(SELECT 1 " } else { " UNION ALL (SELECT 1 " });
-            partners(&mut sql, query, side, read);
-            sql.push(&format!(" LIMIT {})", grid::COUNTED + 1));
-        }
-        sql.count(read.conn)
     }
 
     fn cell(row: &PartnerCells, column: Column) -> Cell {

@@ -9,7 +9,7 @@ use diesel::{
 use super::View;
 use crate::kit::{
     db::Read,
-    grid::{self, Cell, Column as _, Filter, Grid, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Column as _, Filter, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
 };
 
@@ -101,9 +101,13 @@ impl Row for HubCells {
 
 type Q = Query<Hubs>;
 
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, View>) {
     sql.push("h.owner_id = ");
     sql.text(read.actor.account().as_str());
+}
+
+fn narrow(sql: &mut Sql, query: &Q) {
     if !query.search.is_empty() {
         sql.push(" AND h.search");
         sql.contains(&query.search);
@@ -114,24 +118,26 @@ impl Listing for Hubs {
     type View = View;
     type Cells = HubCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<HubCells>> {
+    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT h.id FROM hubs h WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, query);
+        sql
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<HubCells>> {
         let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
         sql.push(&format!(
             "SELECT h.id, h.name, coalesce(h.instance, '') AS instance, h.created_at, ({expression})::text AS sort_value, \
              (SELECT count(*) FROM marketplace_hubs m WHERE m.hub_id = h.id) AS marketplaces FROM hubs h WHERE "
         ));
-        narrow(&mut sql, read, query);
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "h.id", |sql| narrow(sql, query));
         query.keyset(&mut sql, "h.id");
         sql.push(&format!("{} LIMIT {limit}", query.order(expression, "h.id")));
         sql.load(read.conn)
-    }
-
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        let mut sql = Sql::default();
-        sql.push("SELECT 1 FROM hubs h WHERE ");
-        narrow(&mut sql, read, query);
-        sql.count(read.conn)
     }
 
     fn cell(row: &HubCells, column: Column) -> Cell {

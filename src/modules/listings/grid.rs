@@ -11,7 +11,7 @@ use crate::kit::{
     actor::{Permission, Role},
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
 };
 
@@ -158,10 +158,14 @@ pub fn products_named<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &s
     sql.push(" LIMIT 200");
 }
 
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
-    let Side { own, other, .. } = side(read);
-    sql.push(&format!("l.{own} = "));
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, View>) {
+    sql.push(&format!("l.{} = ", side(read).own));
     sql.text(read.actor.account().as_str());
+}
+
+fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
+    let Side { other, .. } = side(read);
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {
@@ -195,61 +199,39 @@ fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
     }
 }
 
-fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ListingCells>> {
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let Side { own, other, name, .. } = side(read);
-    let mut sql = Sql::default();
-    sql.push(&format!(
-        "SELECT l.id, l.status, l.product_id, {name} AS product, m.id AS marketplace_id, m.name AS marketplace, \
-         a.id AS partner_id, a.name AS partner, l.created_at, l.sort_value, r.id AS request_id, r.status AS request_status \
-         FROM (SELECT l.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM listings l WHERE "
-    ));
-    match hits {
-        Hits::Few(ids) => {
-            sql.push(&format!("l.{own} = "));
-            sql.text(read.actor.account().as_str());
-            sql.push(" AND l.id");
-            sql.any_of(ids);
-        }
-        Hits::Many => narrow(&mut sql, read, query),
-    }
-    query.keyset(&mut sql, "l.id");
-    sql.push(&format!(
-        "{} LIMIT {limit}) l JOIN products p ON p.id = l.product_id \
-         LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
-         JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.{other} \
-         LEFT JOIN listing_requests r ON r.listing_id = l.id AND r.status IN ('draft', 'reviewing', 'deploying'){}",
-        query.order(expression, "l.id"),
-        query.order("l.sort_key", "l.id")
-    ));
-    sql.load(read.conn)
-}
-
-fn ids(read: &Read<'_, View>, query: &Q) -> Sql {
-    let mut sql = Sql::default();
-    sql.push("SELECT l.id FROM listings l WHERE ");
-    narrow(&mut sql, read, query);
-    sql
-}
-
 impl Listing for Listings {
     type View = View;
     type Cells = ListingCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<ListingCells>> {
-        among(read, query, &Hits::Many, limit)
+    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT l.id FROM listings l WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, read, query);
+        sql
     }
 
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        ids(read, query).count(read.conn)
-    }
-
-    fn page(read: &mut Read<'_, View>, query: &Q) -> Result<(Vec<ListingCells>, Total)> {
-        if !query.searched() {
-            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
-        }
-        let hits = ids(read, query).hits(read.conn)?;
-        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ListingCells>> {
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let Side { other, name, .. } = side(read);
+        let mut sql = Sql::default();
+        sql.push(&format!(
+            "SELECT l.id, l.status, l.product_id, {name} AS product, m.id AS marketplace_id, m.name AS marketplace, \
+             a.id AS partner_id, a.name AS partner, l.created_at, l.sort_value, r.id AS request_id, r.status AS request_status \
+             FROM (SELECT l.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM listings l WHERE "
+        ));
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "l.id", |sql| narrow(sql, read, query));
+        query.keyset(&mut sql, "l.id");
+        sql.push(&format!(
+            "{} LIMIT {limit}) l JOIN products p ON p.id = l.product_id \
+             LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
+             JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.{other} \
+             LEFT JOIN listing_requests r ON r.listing_id = l.id AND r.status IN ('draft', 'reviewing', 'deploying'){}",
+            query.order(expression, "l.id"),
+            query.order("l.sort_key", "l.id")
+        ));
+        sql.load(read.conn)
     }
 
     fn cell(row: &ListingCells, column: Column) -> Cell {

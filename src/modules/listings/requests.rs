@@ -13,7 +13,7 @@ use super::{
 use crate::kit::{
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
     time::distance,
 };
@@ -172,10 +172,14 @@ impl Row for RequestCells {
 
 type Q = Query<Requests>;
 
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, View>) {
+    sql.push(&format!("r.{} = ", side(read).own));
+    sql.text(read.actor.account().as_str());
+}
+
 fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
     let Side { own, other, .. } = side(read);
-    sql.push(&format!("r.{own} = "));
-    sql.text(read.actor.account().as_str());
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {
@@ -215,66 +219,44 @@ fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
     }
 }
 
-fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let Side { own, other, .. } = side(read);
-    let (name, assignee) = match own {
-        "vendor_id" => ("p.name", "NULL::text"),
-        _ => ("v.name", "u.name"),
-    };
-    let mut sql = Sql::default();
-    sql.push(&format!(
-        "SELECT r.id, r.type AS type_, r.status, r.product_id, {name} AS product, m.id AS marketplace_id, \
-         m.name AS marketplace, a.id AS partner_id, a.name AS partner, {assignee} AS assignee, r.submitted_at, r.due_at, \
-         r.sort_value \
-         FROM (SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM listing_requests r WHERE "
-    ));
-    match hits {
-        Hits::Few(ids) => {
-            sql.push(&format!("r.{own} = "));
-            sql.text(read.actor.account().as_str());
-            sql.push(" AND r.id");
-            sql.any_of(ids);
-        }
-        Hits::Many => narrow(&mut sql, read, query),
-    }
-    query.keyset(&mut sql, "r.id");
-    sql.push(&format!(
-        "{} LIMIT {limit}) r JOIN products p ON p.id = r.product_id \
-         JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-         JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.{other} \
-         LEFT JOIN users u ON u.id = r.assignee_id{}",
-        query.order(expression, "r.id"),
-        query.order("r.sort_key", "r.id")
-    ));
-    sql.load(read.conn)
-}
-
-fn ids(read: &Read<'_, View>, query: &Q) -> Sql {
-    let mut sql = Sql::default();
-    sql.push("SELECT r.id FROM listing_requests r WHERE ");
-    narrow(&mut sql, read, query);
-    sql
-}
-
 impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<RequestCells>> {
-        among(read, query, &Hits::Many, limit)
+    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT r.id FROM listing_requests r WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, read, query);
+        sql
     }
 
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        ids(read, query).count(read.conn)
-    }
-
-    fn page(read: &mut Read<'_, View>, query: &Q) -> Result<(Vec<RequestCells>, Total)> {
-        if !query.searched() {
-            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
-        }
-        let hits = ids(read, query).hits(read.conn)?;
-        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let Side { own, other, .. } = side(read);
+        let (name, assignee) = match own {
+            "vendor_id" => ("p.name", "NULL::text"),
+            _ => ("v.name", "u.name"),
+        };
+        let mut sql = Sql::default();
+        sql.push(&format!(
+            "SELECT r.id, r.type AS type_, r.status, r.product_id, {name} AS product, m.id AS marketplace_id, \
+             m.name AS marketplace, a.id AS partner_id, a.name AS partner, {assignee} AS assignee, r.submitted_at, r.due_at, \
+             r.sort_value \
+             FROM (SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM listing_requests r WHERE "
+        ));
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "r.id", |sql| narrow(sql, read, query));
+        query.keyset(&mut sql, "r.id");
+        sql.push(&format!(
+            "{} LIMIT {limit}) r JOIN products p ON p.id = r.product_id \
+             JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+             JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.{other} \
+             LEFT JOIN users u ON u.id = r.assignee_id{}",
+            query.order(expression, "r.id"),
+            query.order("r.sort_key", "r.id")
+        ));
+        sql.load(read.conn)
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

@@ -9,7 +9,7 @@ use diesel::{
 use super::{View, reference};
 use crate::kit::{
     db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
 };
 
@@ -119,9 +119,13 @@ impl Row for MarketplaceCells {
 
 type Q = Query<Marketplaces>;
 
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, View>) {
     sql.push("m.owner_id = ");
     sql.text(read.actor.account().as_str());
+}
+
+fn narrow(sql: &mut Sql, query: &Q) {
     for (key, values) in query.filters() {
         let value = values.first().map_or_else(String::new, |value| value.to_uppercase());
         match key {
@@ -147,24 +151,26 @@ impl Listing for Marketplaces {
     type View = View;
     type Cells = MarketplaceCells;
 
-    fn rows(read: &mut Read<'_, View>, query: &Q, limit: usize) -> Result<Vec<MarketplaceCells>> {
+    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT m.id FROM marketplaces m WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, query);
+        sql
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<MarketplaceCells>> {
         let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
         sql.push(&format!(
             "SELECT m.id, m.name, m.countries, m.currency, m.created_at, ({expression})::text AS sort_value, \
              (SELECT count(*) FROM marketplace_hubs h WHERE h.marketplace_id = m.id) AS hubs FROM marketplaces m WHERE "
         ));
-        narrow(&mut sql, read, query);
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "m.id", |sql| narrow(sql, query));
         query.keyset(&mut sql, "m.id");
         sql.push(&format!("{} LIMIT {limit}", query.order(expression, "m.id")));
         sql.load(read.conn)
-    }
-
-    fn total(read: &mut Read<'_, View>, query: &Q) -> Result<Total> {
-        let mut sql = Sql::default();
-        sql.push("SELECT 1 FROM marketplaces m WHERE ");
-        narrow(&mut sql, read, query);
-        sql.count(read.conn)
     }
 
     fn cell(row: &MarketplaceCells, column: Column) -> Cell {

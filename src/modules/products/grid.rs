@@ -10,7 +10,7 @@ use super::{Category, Status, ViewOwn};
 use crate::kit::{
     choice::Choice as _,
     db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
+    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
     problem::Result,
 };
 
@@ -134,9 +134,13 @@ impl Row for ProductCells {
 
 type Q = Query<Products>;
 
-fn narrow(sql: &mut Sql, read: &Read<'_, ViewOwn>, query: &Q) {
+/// The condition of tenancy: one equality on an index.
+fn owned(sql: &mut Sql, read: &Read<'_, ViewOwn>) {
     sql.push("p.vendor_id = ");
     sql.text(read.actor.account().as_str());
+}
+
+fn narrow(sql: &mut Sql, read: &Read<'_, ViewOwn>, query: &Q) {
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {
@@ -155,48 +159,32 @@ fn narrow(sql: &mut Sql, read: &Read<'_, ViewOwn>, query: &Q) {
     }
 }
 
-fn among(read: &mut Read<'_, ViewOwn>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ProductCells>> {
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let mut sql = Sql::default();
-    sql.push(&format!(
-        "SELECT p.id, p.name, p.icon, p.category, p.version::bigint AS version, p.status, p.created_at, \
-         ({expression})::text AS sort_value, \
-         (SELECT count(*) FROM listings l WHERE l.product_id = p.id AND l.status = 'listed') AS listings \
-         FROM products p WHERE "
-    ));
-    match hits {
-        Hits::Few(ids) => {
-            sql.push("p.vendor_id = ");
-            sql.text(read.actor.account().as_str());
-            sql.push(" AND p.id");
-            sql.any_of(ids);
-        }
-        Hits::Many => narrow(&mut sql, read, query),
-    }
-    query.keyset(&mut sql, "p.id");
-    sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
-    sql.load(read.conn)
-}
-
 impl Listing for Products {
     type View = ViewOwn;
     type Cells = ProductCells;
 
-    fn rows(read: &mut Read<'_, ViewOwn>, query: &Q, limit: usize) -> Result<Vec<ProductCells>> {
-        among(read, query, &Hits::Many, limit)
+    fn ids(read: &Read<'_, ViewOwn>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push("SELECT p.id FROM products p WHERE ");
+        owned(&mut sql, read);
+        narrow(&mut sql, read, query);
+        sql
     }
 
-    fn total(read: &mut Read<'_, ViewOwn>, query: &Q) -> Result<Total> {
-        ids(read, query).count(read.conn)
-    }
-
-    /// Few matches of a search are picked out; everything else is read in the order of the page.
-    fn page(read: &mut Read<'_, ViewOwn>, query: &Q) -> Result<(Vec<ProductCells>, Total)> {
-        if !query.searched() {
-            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
-        }
-        let hits = ids(read, query).hits(read.conn)?;
-        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+    fn among(read: &mut Read<'_, ViewOwn>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ProductCells>> {
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let mut sql = Sql::default();
+        sql.push(&format!(
+            "SELECT p.id, p.name, p.icon, p.category, p.version::bigint AS version, p.status, p.created_at, \
+             ({expression})::text AS sort_value, \
+             (SELECT count(*) FROM listings l WHERE l.product_id = p.id AND l.status = 'listed') AS listings \
+             FROM products p WHERE "
+        ));
+        owned(&mut sql, read);
+        hits.narrow(&mut sql, "p.id", |sql| narrow(sql, read, query));
+        query.keyset(&mut sql, "p.id");
+        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
+        sql.load(read.conn)
     }
 
     fn cell(row: &ProductCells, column: Column) -> Cell {
@@ -209,14 +197,6 @@ impl Listing for Products {
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }
     }
-}
-
-/// The ids of the rows that search and filters leave.
-fn ids(read: &Read<'_, ViewOwn>, query: &Q) -> Sql {
-    let mut sql = Sql::default();
-    sql.push("SELECT p.id FROM products p WHERE ");
-    narrow(&mut sql, read, query);
-    sql
 }
 
 #[cfg(test)]

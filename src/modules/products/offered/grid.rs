@@ -10,7 +10,7 @@ use crate::{
     kit::{
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql, Total},
+        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
         problem::Result,
     },
     modules::products::{
@@ -127,7 +127,6 @@ fn seen_by(sql: &mut Sql, read: &Read<'_, ViewOffered>) {
 }
 
 fn narrow(sql: &mut Sql, read: &Read<'_, ViewOffered>, query: &Q) {
-    seen_by(sql, read);
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
         match key {
@@ -157,52 +156,30 @@ fn narrow(sql: &mut Sql, read: &Read<'_, ViewOffered>, query: &Q) {
     }
 }
 
-fn among(read: &mut Read<'_, ViewOffered>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<OfferedCells>> {
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-    let mut sql = Sql::default();
-    sql.push(&format!(
-        "SELECT p.id, v.name, v.icon, v.category, p.vendor_id, v.number::bigint AS version, p.status, s.since, \
-         (SELECT a.name FROM accounts a WHERE a.id = p.vendor_id) AS vendor, ({expression})::text AS sort_value {FROM} WHERE "
-    ));
-    match hits {
-        Hits::Few(ids) => {
-            seen_by(&mut sql, read);
-            sql.push(" AND s.product_id");
-            sql.any_of(ids);
-        }
-        Hits::Many => narrow(&mut sql, read, query),
-    }
-    query.keyset(&mut sql, "s.product_id");
-    sql.push(&format!("{} LIMIT {limit}", query.order(expression, "s.product_id")));
-    sql.load(read.conn)
-}
-
-/// The ids of the rows that search and filters leave.
-fn ids(read: &Read<'_, ViewOffered>, query: &Q) -> Sql {
-    let mut sql = Sql::default();
-    sql.push(&format!("SELECT s.product_id AS id {FROM} WHERE "));
-    narrow(&mut sql, read, query);
-    sql
-}
-
 impl Listing for Offered {
     type View = ViewOffered;
     type Cells = OfferedCells;
 
-    fn rows(read: &mut Read<'_, ViewOffered>, query: &Q, limit: usize) -> Result<Vec<OfferedCells>> {
-        among(read, query, &Hits::Many, limit)
+    fn ids(read: &Read<'_, ViewOffered>, query: &Q, _: i64) -> Sql {
+        let mut sql = Sql::default();
+        sql.push(&format!("SELECT s.product_id AS id {FROM} WHERE "));
+        seen_by(&mut sql, read);
+        narrow(&mut sql, read, query);
+        sql
     }
 
-    fn total(read: &mut Read<'_, ViewOffered>, query: &Q) -> Result<Total> {
-        ids(read, query).count(read.conn)
-    }
-
-    fn page(read: &mut Read<'_, ViewOffered>, query: &Q) -> Result<(Vec<OfferedCells>, Total)> {
-        if !query.searched() {
-            return Ok((Self::rows(read, query, query.size + 1)?, Self::total(read, query)?));
-        }
-        let hits = ids(read, query).hits(read.conn)?;
-        Ok((among(read, query, &hits, query.size + 1)?, hits.total()))
+    fn among(read: &mut Read<'_, ViewOffered>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<OfferedCells>> {
+        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+        let mut sql = Sql::default();
+        sql.push(&format!(
+            "SELECT p.id, v.name, v.icon, v.category, p.vendor_id, v.number::bigint AS version, p.status, s.since, \
+             (SELECT a.name FROM accounts a WHERE a.id = p.vendor_id) AS vendor, ({expression})::text AS sort_value {FROM} WHERE "
+        ));
+        seen_by(&mut sql, read);
+        hits.narrow(&mut sql, "s.product_id", |sql| narrow(sql, read, query));
+        query.keyset(&mut sql, "s.product_id");
+        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "s.product_id")));
+        sql.load(read.conn)
     }
 
     fn cell(row: &OfferedCells, column: Column) -> Cell {
