@@ -11,6 +11,7 @@ use crate::{
     modules::{
         contracts::{activation, expiry},
         customers::imports,
+        fulfillment,
         mail::sender::{self, Post},
     },
 };
@@ -73,6 +74,7 @@ async fn sweep(program: &Program) -> Result<()> {
     })
     .await?;
     while db.write_system("expiry", expiry::terminate_due).await? > 0 {}
+    while db.write_system("schedule", fulfillment::actions::take_up_due).await? > 0 {}
     while db.write_system("reminders", expiry::remind).await? > 0 {}
     Ok(())
 }

@@ -7,6 +7,7 @@ diesel::table! {
         name -> Text,
         founding -> Bool,
         created_at -> Timestamptz,
+        service_days -> Int4,
     }
 }
 
@@ -150,6 +151,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    fulfillment_requests (id) {
+        id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        status -> Text,
+        subscription_id -> Text,
+        status_before -> Nullable<Text>,
+        environment -> Text,
+        product_id -> Text,
+        version -> Int4,
+        vendor_id -> Text,
+        buyer_id -> Text,
+        distributor_id -> Nullable<Text>,
+        marketplace_id -> Nullable<Text>,
+        customer_id -> Text,
+        tier1_id -> Text,
+        tier2_id -> Nullable<Text>,
+        customer_name -> Text,
+        tiers -> Jsonb,
+        parameter_values -> Jsonb,
+        template -> Nullable<Jsonb>,
+        note -> Text,
+        question -> Text,
+        reason -> Text,
+        assignee_id -> Nullable<Text>,
+        creator_id -> Text,
+        planned_at -> Nullable<Timestamptz>,
+        effective_at -> Nullable<Timestamptz>,
+        answered -> Bool,
+        form_nonce -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        due_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
     group_members (group_id, user_id) {
         group_id -> Text,
         account_id -> Text,
@@ -259,6 +298,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    request_items (request_id, item_id) {
+        request_id -> Text,
+        item_id -> Text,
+        position -> Int4,
+        name -> Text,
+        mpn -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        unit -> Text,
+        period -> Text,
+        quantity -> Numeric,
+        old_quantity -> Numeric,
+    }
+}
+
+diesel::table! {
     saved_views (id) {
         id -> Uuid,
         grid -> Text,
@@ -310,10 +365,138 @@ diesel::table! {
 }
 
 diesel::table! {
+    subscription_items (subscription_id, item_id) {
+        subscription_id -> Text,
+        item_id -> Text,
+        quantity -> Numeric,
+    }
+}
+
+diesel::table! {
+    subscriptions (id) {
+        id -> Text,
+        status -> Text,
+        environment -> Text,
+        external_id -> Text,
+        external_uid -> Uuid,
+        product_id -> Text,
+        version -> Int4,
+        vendor_id -> Text,
+        buyer_id -> Text,
+        distributor_id -> Nullable<Text>,
+        marketplace_id -> Nullable<Text>,
+        contract_id -> Nullable<Text>,
+        customer_id -> Text,
+        customer_type -> Text,
+        tier1_id -> Text,
+        tier2_id -> Nullable<Text>,
+        tier_type -> Text,
+        customer_name -> Text,
+        parameter_values -> Jsonb,
+        template -> Nullable<Jsonb>,
+        number -> Int4,
+        activated_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
     throttles (key) {
         key -> Text,
         failures -> Int4,
         last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tier_account_requests (id) {
+        id -> Text,
+        status -> Text,
+        tier_account_id -> Text,
+        before_version -> Int4,
+        after_version -> Int4,
+        account_name -> Text,
+        product_id -> Text,
+        vendor_id -> Text,
+        owner_id -> Text,
+        roles -> Array<Text>,
+        reason -> Text,
+        decided_by_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        due_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    tier_account_uses (tier_account_id, product_id, role) {
+        tier_account_id -> Text,
+        product_id -> Text,
+        role -> Text,
+        vendor_id -> Text,
+        live -> Int4,
+    }
+}
+
+diesel::table! {
+    tier_config_requests (id) {
+        id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        status -> Text,
+        tier_config_id -> Text,
+        account_name -> Text,
+        product_id -> Text,
+        vendor_id -> Text,
+        buyer_id -> Text,
+        distributor_id -> Nullable<Text>,
+        parameter_values -> Jsonb,
+        note -> Text,
+        question -> Text,
+        reason -> Text,
+        assignee_id -> Nullable<Text>,
+        answered -> Bool,
+        form_nonce -> Nullable<Bytea>,
+        effective_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        due_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    tier_configs (id) {
+        id -> Text,
+        status -> Text,
+        tier_account_id -> Text,
+        account_name -> Text,
+        level -> Int4,
+        upper_id -> Nullable<Text>,
+        product_id -> Text,
+        vendor_id -> Text,
+        buyer_id -> Text,
+        distributor_id -> Nullable<Text>,
+        marketplace_id -> Nullable<Text>,
+        environment -> Text,
+        parameter_values -> Jsonb,
+        template -> Nullable<Jsonb>,
+        number -> Int4,
+        activated_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    unique_values (parameter_id, value) {
+        parameter_id -> Text,
+        value -> Text,
+        subscription_id -> Text,
     }
 }
 
@@ -641,6 +824,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_imports,
     dead_links,
     events,
+    fulfillment_requests,
     grid_choices,
     group_members,
     groups,
@@ -660,14 +844,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_media,
     product_versions,
     products,
+    request_items,
     saved_views,
     sessions,
     sight,
     signatures,
+    subscription_items,
+    subscriptions,
     templates,
     throttles,
+    tier_account_requests,
+    tier_account_uses,
     tier_account_versions,
     tier_accounts,
+    tier_config_requests,
+    tier_configs,
+    unique_values,
     users,
     wizards,
 );

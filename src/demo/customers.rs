@@ -1,10 +1,19 @@
 //! Whom Mighty Mick's sells to: two resellers in one tree, their customers, and one whose data changed.
 
-use super::Cast;
+use super::{
+    Cast,
+    orders::{Customers, Player},
+};
 use crate::{
-    kit::{actor::Account, event::Event, id::Id, problem::Result},
+    kit::{
+        actor::Account,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+    },
     modules::customers::{
-        TierAccount, Type,
+        Manage, TierAccount, Type,
+        actions::update,
         forms::Data,
         store::{self, Owner},
     },
@@ -29,8 +38,19 @@ fn data(name: &str, number: &str, city: &str, street: &str, (first, last): (&str
     }
 }
 
+fn fish() -> Data {
+    data(
+        "J&M Tropical Fish",
+        "C-1003",
+        "Philadelphia",
+        "2146 North Front Street",
+        ("Gloria", "Pastore"),
+        "gloria@tropicalfish.example",
+    )
+}
+
 impl Cast<'_, '_> {
-    pub(super) fn customers(&mut self, owner: &Id<Account>) -> Result<()> {
+    pub(super) fn customers(&mut self, owner: &Id<Account>) -> Result<Customers> {
         let owner = &Owner { id: owner.clone(), author: "Michael Goldmill".into() };
         self.days_ago(20);
         let gyms = data(
@@ -52,15 +72,7 @@ impl Cast<'_, '_> {
         );
         let middle = self.customer(owner, Type::Reseller, Some(&top), &local)?;
         self.days_ago(18);
-        let pets = data(
-            "J&M Tropical Fish",
-            "C-1003",
-            "Philadelphia",
-            "2146 North Front Street",
-            ("Gloria", "Pastore"),
-            "gloria@tropicalfish.example",
-        );
-        let pets_id = self.customer(owner, Type::Customer, Some(&middle), &pets)?;
+        let fish = self.customer(owner, Type::Customer, Some(&middle), &fish())?;
         let restaurant = data(
             "Adrian's Restaurant",
             "C-1004",
@@ -69,11 +81,16 @@ impl Cast<'_, '_> {
             ("Rocky", "Balboa"),
             "rocky@adrians.example",
         );
-        self.customer(owner, Type::Customer, Some(&top), &restaurant)?;
+        let restaurant = self.customer(owner, Type::Customer, Some(&top), &restaurant)?;
+        Ok(Customers { fish, restaurant })
+    }
+
+    /// A customer moves next door but one; the vendor whose product it uses is asked to take it over.
+    pub(super) fn moves(&mut self, owner: Player<'_>, customer: &Id<TierAccount>) -> Result<()> {
         self.days_ago(2);
-        let moved = Data { address_line1: "2148 North Front Street".into(), ..pets };
-        store::update(self.tx, owner, &pets_id, Some(&middle), &moved)?;
-        self.tx.record(Event::new("customer.updated", &pets_id).note("Address"))
+        let moved = Data { address_line1: "2148 North Front Street".into(), ..fish() };
+        let done = self.play::<Manage, _>(owner, |tx| update(tx, customer, 1, &moved))?;
+        done.map_err(|against| Problem::internal(against.words()))
     }
 
     fn customer(

@@ -1,6 +1,7 @@
 //! The demo cast: companies and people that tutorials and tests know by name, in an otherwise empty database.
 
 mod customers;
+mod orders;
 mod products;
 mod store;
 mod texts;
@@ -46,7 +47,7 @@ pub const SIGN_INS: &[(&str, &str)] = &[
 ];
 
 /// What a member of Readers may do.
-const READS: [&str; 7] = [
+const READS: [&str; 9] = [
     "directory.view",
     "contracts.view",
     "marketplaces.view",
@@ -54,6 +55,8 @@ const READS: [&str; 7] = [
     "products.view",
     "listings.view",
     "customers.view",
+    "subscriptions.view",
+    "tier_config.view",
 ];
 
 /// Loads the cast, unless the database already has companies; says whether it did.
@@ -178,7 +181,9 @@ impl Cast<'_, '_> {
             door: products::door(&id("CRD-40293-21272-66678")?, &micks)?,
         })?;
 
-        self.customers(&micks)?;
+        let customers = self.customers(&micks)?;
+        self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
+        self.moves((&micks, &michael), &customers.fish)?;
 
         self.days_ago(5);
         self.agreement_version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;
@@ -197,7 +202,8 @@ impl Cast<'_, '_> {
         self.days_ago(1);
         self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
         self.tx.at = self.now;
-        Ok(())
+        // the cast has read its mail
+        store::clear_outbox(self.tx)
     }
 
     fn company(&mut self, text: &str, role: Role, name: &str, founding: bool) -> Result<Id<Account>> {

@@ -29,6 +29,7 @@ use crate::{
             parameters::{self, Choosable, Phase, Scope, Type as ParameterType, forms::NewParameter},
             sight, templates, versions,
         },
+        service,
     },
 };
 
@@ -243,7 +244,7 @@ impl Cast<'_, '_> {
     /// Asks for a new listing: Reviewing.
     fn request(&mut self, stage: &Stage<'_>, product: &Id<Product>, note: &str) -> Result<Id<listings::Request>> {
         let listing = listings::store::insert(self.tx, product, stage.vendor, &stage.door)?;
-        let due_at: DateTime<Utc> = listings::actions::due(self.tx.at);
+        let due_at: DateTime<Utc> = service::due(self.tx, stage.owner)?;
         let new =
             NewRequest { listing: &listing, type_: RequestType::New, version: 1, note, creator: stage.apollo, due_at };
         let request = listings::store::insert_request(self.tx, &new)?;

@@ -21,6 +21,7 @@ use crate::{
     },
     schema::{
         accounts, agreement_versions, agreements, blobs, contracts, groups, hubs, marketplace_hubs, marketplaces,
+        outbox,
     },
 };
 
@@ -263,5 +264,11 @@ pub fn insert_enrolment(
             contracts::search.eq(search_text(id, Some(vendor))),
         ))
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Nobody of the cast has an address that a mail could reach.
+pub fn clear_outbox(tx: &mut Tx<'_, System>) -> Result<()> {
+    diesel::delete(outbox::table).execute(tx.conn)?;
     Ok(())
 }

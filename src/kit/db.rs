@@ -111,6 +111,10 @@ pub enum Who {
         user: Option<Id<User>>,
         visit: Arc<Visit>,
     },
+    /// A member whose part a loader of data plays: the demo cast.
+    Played {
+        identity: Arc<Identity>,
+    },
     /// The program itself; the name of the job.
     System {
         job: &'static str,
@@ -120,7 +124,7 @@ pub enum Who {
 impl Who {
     pub fn identity(&self) -> Option<&Identity> {
         match self {
-            Self::Member { identity, .. } => Some(identity),
+            Self::Member { identity, .. } | Self::Played { identity } => Some(identity),
             _ => None,
         }
     }
@@ -128,7 +132,7 @@ impl Who {
     pub fn visit(&self) -> Option<&Visit> {
         match self {
             Self::Member { visit, .. } | Self::Person { visit, .. } => Some(visit),
-            Self::System { .. } => None,
+            Self::Played { .. } | Self::System { .. } => None,
         }
     }
 }
@@ -154,7 +158,7 @@ impl<P> Tx<'_, P> {
     /// Adds to the audit trail. An act that records nothing is rolled back.
     pub fn record(&mut self, event: Event) -> Result<()> {
         let (kind, name, user, account) = match &self.who {
-            Who::Member { identity, .. } => (
+            Who::Member { identity, .. } | Who::Played { identity } => (
                 "member",
                 identity.person.name.clone(),
                 Some(identity.person.id.clone()),
@@ -204,6 +208,24 @@ impl<P> Tx<'_, P> {
             at: self.at,
             who: Who::System { job: "rule" },
             cause: cause.to_owned(),
+            recorded: false,
+            permission: PhantomData,
+        })
+    }
+}
+
+impl Tx<'_, System> {
+    /// An act of a member, played by a loader of data. Its right was never checked: nothing that answers a request may do this.
+    pub fn played<P: Permission, T>(
+        &mut self,
+        identity: Identity,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
+    ) -> Result<T> {
+        act(&mut Tx {
+            conn: self.conn,
+            at: self.at,
+            who: Who::Played { identity: Arc::new(identity) },
+            cause: String::new(),
             recorded: false,
             permission: PhantomData,
         })

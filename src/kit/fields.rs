@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use uuid::Uuid;
 
 use super::{
     problem::{Problem, Result},
@@ -41,6 +42,16 @@ impl Fields {
     /// The first value of that name, or nothing typed.
     pub fn text(&self, name: &str) -> &str {
         self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The number that a form hid in itself; 0 when it was tampered with, which fits no revision.
+    pub fn number(&self, name: &str) -> i32 {
+        self.text(name).parse().unwrap_or(0)
+    }
+
+    /// Which copy of a form was sent, so that two sends of it do one thing.
+    pub fn form(&self) -> Uuid {
+        self.text("form").parse().unwrap_or_else(|_| Uuid::new_v4())
     }
 
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {

@@ -1,18 +1,20 @@
 //! A form's fields: what was typed, what is wrong with it, and the value it means.
 
-use chrono::NaiveDate;
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use validator::{ValidateEmail as _, ValidateUrl as _};
 
-use super::{choice::Choice, fields::Fields};
+use super::{choice::Choice, fields::Fields, time::Zone};
 
 /// One field: its id and name, its label, the text as typed, and the message when it does not do.
 #[derive(Debug, Clone, Default)]
 pub struct Field {
-    pub name: &'static str,
-    pub label: &'static str,
+    pub name: Cow<'static, str>,
+    pub label: Cow<'static, str>,
     pub value: String,
     pub error: Option<String>,
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
     pub optional: bool,
 }
 
@@ -37,12 +39,12 @@ impl Pick {
 pub type FieldError = (String, String);
 
 impl Field {
-    pub fn new(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, ..Self::default() }
+    pub fn new(name: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), label: label.into(), ..Self::default() }
     }
 
-    pub fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = hint;
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = hint.into();
         self
     }
 
@@ -58,13 +60,13 @@ impl Field {
 
     /// As typed in `fields`.
     pub fn from(mut self, fields: &Fields) -> Self {
-        fields.text(self.name).clone_into(&mut self.value);
+        fields.text(&self.name).clone_into(&mut self.value);
         self
     }
 
     /// Takes every value that was sent under its name: several boxes of one question.
     pub fn from_all(mut self, fields: &Fields) -> Self {
-        self.value = fields.all(self.name).collect::<Vec<_>>().join(MANY);
+        self.value = fields.all(&self.name).collect::<Vec<_>>().join(MANY);
         self
     }
 
@@ -148,6 +150,27 @@ impl Field {
         None
     }
 
+    /// A minute in `zone`, as `type=datetime-local` sends it, that is still to come.
+    pub fn later(&mut self, zone: Zone, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let typed = self.value.trim();
+        let at = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(typed, format).ok())
+            .and_then(|at| zone.0.from_local_datetime(&at).earliest())
+            .map(|at| at.with_timezone(&Utc));
+        match at {
+            Some(at) if at > now && chrono::Datelike::year(&at) < 2200 => Some(at),
+            Some(_) => {
+                self.fail("Enter a time that is still to come");
+                None
+            }
+            None => {
+                self.fail("Enter a date and a time such as 2027-03-29 09:30");
+                None
+            }
+        }
+    }
+
     /// A day as `type=date` sends it; `None` inside when the optional field is empty.
     pub fn day(&mut self) -> Option<Option<NaiveDate>> {
         let typed = self.value.trim();
@@ -166,7 +189,7 @@ impl Field {
 
 /// The errors of a form, in the order of its fields.
 pub fn errors<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Vec<FieldError> {
-    fields.into_iter().filter_map(|field| Some((field.name.to_owned(), field.error.clone()?))).collect()
+    fields.into_iter().filter_map(|field| Some((field.name.to_string(), field.error.clone()?))).collect()
 }
 
 #[cfg(test)]

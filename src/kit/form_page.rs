@@ -19,6 +19,13 @@ pub enum Ask {
     Select(Vec<Pick>),
     Cards(Vec<Pick>),
     Tick,
+    /// Several boxes of one question.
+    Checks(Vec<Pick>),
+    /// What is typed is not shown.
+    Secret,
+    Day,
+    /// A day and a minute.
+    Moment,
     /// Endings and types that the browser offers.
     File(&'static str),
 }
@@ -27,7 +34,7 @@ pub enum Ask {
 pub struct Asked {
     pub field: Field,
     pub ask: Ask,
-    pub group: Option<&'static str>,
+    pub group: Option<String>,
 }
 
 #[derive(Template)]
@@ -44,7 +51,7 @@ pub struct FormPage {
     /// A second button that only shows, and its name.
     also: Option<(&'static str, &'static str)>,
     shown: Option<(&'static str, SafeHtml)>,
-    group: Option<&'static str>,
+    group: Option<String>,
     files: bool,
 }
 
@@ -74,8 +81,8 @@ impl FormPage {
     }
 
     /// The fields that follow belong together.
-    pub fn group(mut self, heading: &'static str) -> Self {
-        self.group = Some(heading);
+    pub fn group(mut self, heading: impl Into<String>) -> Self {
+        self.group = Some(heading.into());
         self
     }
 
@@ -99,6 +106,11 @@ impl FormPage {
     /// What is wrong with the fields, in their order.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
+    }
+
+    /// The page, which knows of errors, and the fields, for a page that frames them otherwise.
+    pub fn into_asked(self) -> (Page, Vec<Asked>) {
+        (self.page, self.asked)
     }
 
     /// The fields alone, for a page that frames them otherwise.

@@ -18,8 +18,8 @@ pub trait Kind: 'static {
     const PREFIXES: &'static [&'static str];
     /// Digits of each group behind the prefix.
     const GROUPS: &'static [usize];
-    /// The last group counts: it has at least so many digits, and more when there are more.
-    const COUNTS: bool = false;
+    /// So many of the last groups count: each has at least so many digits, and more when there are more.
+    const COUNTS: usize = 0;
 }
 
 /// The checked id of a `K`. Digits are text: leading zeros count.
@@ -57,6 +57,12 @@ impl<K: Kind> Id<K> {
         Self::unchecked(format!("{}-{digits}-{number:0width$}", K::PREFIXES[0]))
     }
 
+    /// The id of the part `number` of the part `of` of `whole`, both counting from 1.
+    pub fn within_part<W: Kind>(whole: &Id<W>, of: i32, number: i32) -> Self {
+        let digits = whole.text.split_once('-').map_or("", |(_, digits)| digits);
+        Self::unchecked(format!("{}-{digits}-{of:03}-{number:03}", K::PREFIXES[0]))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -77,10 +83,10 @@ impl<K: Kind> FromStr for Id<K> {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let mut parts = text.split('-');
         let prefix = parts.next().unwrap_or_default();
-        let last = K::GROUPS.len() - 1;
+        let counting = K::GROUPS.len() - K::COUNTS;
         let fits = K::PREFIXES.contains(&prefix)
             && K::GROUPS.iter().enumerate().all(|(at, &digits)| {
-                let counts = K::COUNTS && at == last;
+                let counts = at >= counting;
                 parts.next().is_some_and(|part| {
                     (part.len() == digits || counts && (digits..10).contains(&part.len()))
                         && part.bytes().all(|byte| byte.is_ascii_digit())
@@ -180,7 +186,7 @@ mod tests {
     impl Kind for Part {
         const PREFIXES: &'static [&'static str] = &["CC"];
         const GROUPS: &'static [usize] = &[3, 5, 3];
-        const COUNTS: bool = true;
+        const COUNTS: usize = 1;
     }
 
     #[test]

@@ -21,6 +21,29 @@ pub struct MenuItem {
     pub children: Vec<SubItem>,
 }
 
+impl MenuItem {
+    /// An entry with sections below it, each by its label and its URL below the portal's; it leads to the first.
+    pub fn with(
+        identity: &Identity,
+        path: &str,
+        (label, icon): (&'static str, &'static str),
+        sections: &[(&'static str, &str)],
+    ) -> Self {
+        let home = identity.company.home();
+        let inside = |href: &str| path == href || path.starts_with(&format!("{href}/"));
+        let hrefs: Vec<String> = sections.iter().map(|(_, section)| format!("{home}/{section}")).collect();
+        // of sections one below the other only the deepest is current
+        let deepest = hrefs.iter().filter(|href| inside(href)).max_by_key(|href| href.len()).cloned();
+        let children: Vec<SubItem> = sections
+            .iter()
+            .zip(hrefs)
+            .map(|((label, _), href)| SubItem { label, current: Some(&href) == deepest.as_ref(), href })
+            .collect();
+        let href = children.first().map_or_else(|| home.clone(), |child| child.href.clone());
+        Self { label, href, icon, current: children.iter().any(|child| child.current), children }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct SubItem {
     pub label: &'static str,

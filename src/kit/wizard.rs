@@ -2,6 +2,7 @@
 //!
 //! A wizard is a row, not a piece of a session: it survives a restart, a second tab and the back button.
 
+use askama::Template;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,10 +12,12 @@ use super::{
     actor::{Actor, Permission},
     choice::Choice,
     db::{Read, Tx},
-    form::FieldError,
+    form::{Field, FieldError},
+    form_page::{Ask, Asked, FormPage},
     id::{Id, Kind},
     page::Page,
     problem::{Problem, Result},
+    time::When,
 };
 use crate::schema::wizards;
 
@@ -246,4 +249,137 @@ pub fn frame<A: Answers, P: Permission>(
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
     Ok(diesel::sql_query(format!("DELETE FROM wizards WHERE updated_at < now() - interval '{KEPT_DAYS} days'"))
         .execute(conn)?)
+}
+
+/// A wizard that a person began earlier, as the first page offers it.
+pub struct Unfinished {
+    pub words: String,
+    pub changed: When,
+    pub href: String,
+}
+
+/// The person's unfinished wizards, each named by `words`.
+pub fn offered<A: Answers, P: Permission>(
+    actor: &Actor<P>,
+    unfinished: &[Wizard<A>],
+    words: impl Fn(&A) -> String,
+) -> Vec<Unfinished> {
+    unfinished
+        .iter()
+        .map(|saved| Unfinished {
+            words: format!("{}, at step {}", words(&saved.answers), saved.answers.gap().label()),
+            changed: actor.zone().when(saved.updated_at),
+            href: url::<A, P>(actor, saved.id, saved.answers.gap()),
+        })
+        .collect()
+}
+
+/// An answer that was given, where it can be changed.
+pub struct Given {
+    pub label: &'static str,
+    pub value: String,
+    pub href: String,
+}
+
+/// A step as one form: what is asked, in which way.
+#[derive(Template)]
+#[template(path = "layouts/step.html")]
+pub struct StepPage {
+    frame: Frame,
+    page: Page,
+    question: String,
+    about: String,
+    /// A field that finds what there is to choose from.
+    search: Option<Field>,
+    /// What was answered before, on a step that checks it.
+    given: Vec<Given>,
+    asked: Vec<Asked>,
+    /// Nothing can be chosen yet; why, and where to go.
+    nothing: Vec<(String, String)>,
+    action: String,
+    back: bool,
+    button: &'static str,
+    unfinished: Vec<Unfinished>,
+    list: String,
+}
+
+impl StepPage {
+    /// `saved` is none before the first answer.
+    pub fn new<A: Answers, P: Permission>(
+        actor: &Actor<P>,
+        saved: Option<&Wizard<A>>,
+        step: A::Step,
+        question: impl Into<String>,
+    ) -> Self {
+        let frame = frame(actor, saved, step, Vec::new());
+        let first = A::STEPS.first() == Some(&step);
+        Self {
+            page: frame.page.clone(),
+            frame,
+            question: question.into(),
+            about: String::new(),
+            search: None,
+            given: Vec::new(),
+            asked: Vec::new(),
+            nothing: Vec::new(),
+            action: match saved {
+                Some(saved) => url::<A, P>(actor, saved.id, step),
+                None => actor.url(&format!("{}/new", A::SECTION)),
+            },
+            back: !first,
+            button: "Next",
+            unfinished: Vec::new(),
+            list: actor.url(A::SECTION),
+        }
+    }
+
+    pub fn about(mut self, words: impl Into<String>) -> Self {
+        self.about = words.into();
+        self
+    }
+
+    pub fn searching(mut self, field: Field) -> Self {
+        self.search = Some(field);
+        self
+    }
+
+    pub fn given(mut self, given: Vec<Given>) -> Self {
+        self.given = given;
+        self
+    }
+
+    /// Why nothing can be chosen, and where that is mended.
+    pub fn nothing(mut self, words: impl Into<String>, href: String) -> Self {
+        self.nothing.push((words.into(), href));
+        self
+    }
+
+    pub fn button(mut self, words: &'static str) -> Self {
+        self.button = words;
+        self
+    }
+
+    pub fn unfinished(mut self, unfinished: Vec<Unfinished>) -> Self {
+        self.unfinished = unfinished;
+        self
+    }
+
+    /// Asks what a form's page asks, with its errors.
+    pub fn asking(mut self, ask: impl FnOnce(FormPage) -> FormPage) -> Self {
+        let form = ask(FormPage::new(self.page.clone(), "", (String::new(), ""), ""));
+        self.frame.errors.extend(form.errors().iter().cloned());
+        let (page, asked) = form.into_asked();
+        self.page = page;
+        self.asked.extend(asked);
+        self
+    }
+
+    /// Something that is wrong with the answers together.
+    pub fn failing(mut self, words: impl Into<String>) -> Self {
+        if self.frame.errors.is_empty() {
+            self.page = self.page.failing();
+        }
+        self.frame.errors.push(("answers".to_owned(), words.into()));
+        self
+    }
 }

@@ -68,7 +68,7 @@ async fn read(upload: Upload, for_: Use) -> Result<std::result::Result<Picture, 
 
 /// The picture that a form sent in `field`, if it sent one; what is wrong with it is said at the field.
 pub async fn sent(fields: &Fields, field: &mut Field, for_: Use) -> Result<Option<Picture>> {
-    let Some(upload) = fields.file(field.name) else { return Ok(None) };
+    let Some(upload) = fields.file(&field.name) else { return Ok(None) };
     match read(upload.clone(), for_).await? {
         Ok(picture) => Ok(Some(picture)),
         Err(complaint) => {

@@ -4,8 +4,8 @@ use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
     modules::{
-        agreements, contracts, customers, directory, distribution, home, hubs, listings, marketplaces, partners,
-        products,
+        agreements, contracts, customers, directory, distribution, fulfillment, home, hubs, listings, marketplaces,
+        partners, products, subscriptions, tier_config,
     },
 };
 
@@ -17,6 +17,8 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         products::entry(identity, path),
         listings::entry(identity, path),
         customers::entry(identity, path),
+        subscriptions::entry(identity, path),
+        tier_config::entry(identity, path),
     ]
     .into_iter()
     .flatten()
@@ -38,6 +40,10 @@ pub fn screens() -> Vec<Mount> {
         hubs::pages::screens(),
         products::offered::pages::screens(),
         listings::pages::owner(),
+        customers::requests::pages::screens(),
+        subscriptions::pages::screens(),
+        fulfillment::pages::screens(),
+        tier_config::pages::screens(),
     ]
     .into_iter()
     .flatten()

@@ -3,13 +3,21 @@
 use actix_web::web;
 
 use super::{Mount, get};
-use crate::{access, modules::contracts::activation};
+use crate::{
+    access,
+    modules::{contracts::activation, fulfillment::asked},
+};
 
 pub fn screens() -> Vec<Mount> {
-    [access::pages::screens(), activation::pages::screens(), vec![get("/healthz", || web::to(healthz))]]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        access::pages::screens(),
+        activation::pages::screens(),
+        asked::screens(),
+        vec![get("/healthz", || web::to(healthz))],
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The process is up.

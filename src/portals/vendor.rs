@@ -3,7 +3,9 @@
 use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
-    modules::{contracts, customers, distribution, home, listings, partners, products},
+    modules::{
+        contracts, customers, distribution, fulfillment, home, listings, partners, products, subscriptions, tier_config,
+    },
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
@@ -12,6 +14,8 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         products::entry(identity, path),
         listings::entry(identity, path),
         customers::entry(identity, path),
+        subscriptions::entry(identity, path),
+        tier_config::entry(identity, path),
         Some(partners::entry(identity, path)),
     ]
     .into_iter()
@@ -29,6 +33,14 @@ pub fn screens() -> Vec<Mount> {
         contracts::pages::sign(),
         products::pages::screens(),
         listings::pages::vendor(),
+        customers::requests::pages::vendor(),
+        customers::requests::pages::screens(),
+        subscriptions::pages::screens(),
+        subscriptions::pages::vendor(),
+        fulfillment::pages::vendor(),
+        fulfillment::pages::screens(),
+        tier_config::pages::screens(),
+        tier_config::pages::vendor(),
     ]
     .into_iter()
     .flatten()

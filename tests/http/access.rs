@@ -34,6 +34,8 @@ async fn try_it(client: &Client, method: &Method, url: &str) -> &'static str {
 /// A customer of each.
 const ACREEDS: &str = "TA-0000-0000-0001";
 const CHAMPIONSS: &str = "TA-0000-0000-0002";
+/// One that stands below the first.
+const ACREEDS_CUSTOMER: &str = "TA-0000-0000-0003";
 
 /// Ids of the cast that are drawn anew each time.
 struct Drawn {
@@ -43,6 +45,9 @@ struct Drawn {
     template: String,
     medium: String,
     customer: String,
+    subscription: String,
+    order: String,
+    change: String,
 }
 
 impl Drawn {
@@ -55,7 +60,12 @@ impl Drawn {
                  gen_random_uuid(), 'US', 'c', 'p', 'a', 'f', 'l', 'e@x', now(), now())"
             ));
         }
+        give_acreed_an_order(world);
+        set_up_tiers(world);
         Self {
+            subscription: world.text("SELECT id AS t FROM subscriptions WHERE customer_name LIKE 'J&M%'"),
+            order: world.text("SELECT id AS t FROM fulfillment_requests WHERE customer_name LIKE 'Adrian%'"),
+            change: world.text("SELECT id AS t FROM tier_account_requests WHERE owner_id = 'PA-469-206'"),
             customer: world.text("SELECT id AS t FROM tier_accounts WHERE name = 'Delphi Gyms'"),
             program: world.text("SELECT id AS t FROM agreements WHERE type = 'program'"),
             listing: world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'")),
@@ -66,9 +76,56 @@ impl Drawn {
     }
 }
 
+/// The cast's reseller has ordered nothing: here it has, on a marketplace of its own, and the customer has changed.
+fn give_acreed_an_order(world: &World) {
+    world.run(&format!(
+        "INSERT INTO tier_accounts (id, owner_id, type, parent_id, name, external_uid, country, city, postal_code, \
+         address_line1, first_name, last_name, email, version, created_at, updated_at) \
+         SELECT '{ACREEDS_CUSTOMER}', owner_id, 'customer', id, 'n', gen_random_uuid(), country, city, postal_code, \
+         address_line1, first_name, last_name, email, 2, now(), now() FROM tier_accounts WHERE id = '{ACREEDS}'; \
+         INSERT INTO tier_account_versions SELECT '{ACREEDS_CUSTOMER}', n, (SELECT data FROM tier_account_versions LIMIT 1), \
+         'a', now() FROM generate_series(1, 2) n; \
+         INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
+         VALUES ('MP-00001', 'PA-196-115', 'n', 'USD', '{{US}}', '{{price}}', now(), now()); \
+         INSERT INTO subscriptions (id, status, environment, external_id, external_uid, product_id, version, vendor_id, buyer_id, \
+         distributor_id, marketplace_id, contract_id, customer_id, tier1_id, customer_name, activated_at, created_at, updated_at) \
+         SELECT 'AS-0000-0000-0001', 'active', environment, external_id, gen_random_uuid(), product_id, version, vendor_id, \
+         'PA-196-115', 'PA-196-115', 'MP-00001', contract_id, '{ACREEDS_CUSTOMER}', '{ACREEDS}', 'n', now(), now(), now() \
+         FROM subscriptions LIMIT 1; \
+         INSERT INTO fulfillment_requests (id, type, status, subscription_id, environment, product_id, version, vendor_id, buyer_id, \
+         distributor_id, marketplace_id, customer_id, tier1_id, customer_name, tiers, creator_id, created_at, updated_at, due_at) \
+         SELECT 'PR-0000-0000-0001-001', 'change', 'pending', 'AS-0000-0000-0001', environment, product_id, version, vendor_id, \
+         'PA-196-115', 'PA-196-115', 'MP-00001', '{ACREEDS_CUSTOMER}', '{ACREEDS}', 'n', tiers, creator_id, now(), now(), now() \
+         FROM fulfillment_requests LIMIT 1; \
+         INSERT INTO tier_account_requests (id, status, tier_account_id, before_version, after_version, account_name, product_id, \
+         vendor_id, owner_id, roles, created_at, updated_at, due_at) SELECT 'TAR-0000-0000-0003-001-001', 'pending', \
+         '{ACREEDS_CUSTOMER}', 1, 2, 'n', product_id, vendor_id, 'PA-196-115', roles, now(), now(), now() \
+         FROM tier_account_requests LIMIT 1"
+    ));
+}
+
+/// A configuration with an open request for each buyer.
+fn set_up_tiers(world: &World) {
+    for (number, buyer, account) in [
+        ("001", "PA-469-206", "(SELECT id FROM tier_accounts WHERE name = 'Delphi Gyms')".to_owned()),
+        ("002", "PA-196-115", format!("'{ACREEDS}'")),
+    ] {
+        world.run(&format!(
+            "INSERT INTO tier_configs (id, status, tier_account_id, account_name, level, product_id, vendor_id, buyer_id, \
+             distributor_id, environment, created_at, updated_at) SELECT 'TC-000-000-{number}', 'processing', {account}, 'n', 1, \
+             product_id, vendor_id, '{buyer}', '{buyer}', 'production', now(), now() FROM subscriptions LIMIT 1; \
+             INSERT INTO tier_config_requests (id, type, status, tier_config_id, account_name, product_id, vendor_id, buyer_id, \
+             distributor_id, created_at, updated_at, due_at) SELECT 'TCR-000-000-{number}-001', 'setup', 'pending', \
+             'TC-000-000-{number}', 'n', product_id, vendor_id, '{buyer}', '{buyer}', now(), now(), now() \
+             FROM subscriptions LIMIT 1"
+        ));
+    }
+}
+
 /// A real address for a route's pattern.
 fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
-    let Drawn { program, listing, request, template, medium, customer } = drawn;
+    let Drawn { program, listing, request, template, medium, customer, subscription, order, change } = drawn;
+    let reseller = role == Role::Reseller;
     let (signee, vendor) = (role != Role::Distributor, role == Role::Vendor);
     let contract = if signee { SIGNED } else { PENDING };
     let id = match path {
@@ -77,6 +134,41 @@ fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         _ if path.ends_with("/approve") || path.ends_with("/reject") => "CRD-58966-76817-84694",
         _ if path.ends_with("/conversation") => "CRD-40293-21272-66678",
         _ if path.starts_with("/products") => PULSE,
+        _ if path.starts_with("/subscriptions") => {
+            if reseller {
+                "AS-0000-0000-0001"
+            } else {
+                subscription
+            }
+        }
+        _ if path.starts_with("/fulfillment") => {
+            if reseller {
+                "PR-0000-0000-0001-001"
+            } else {
+                order
+            }
+        }
+        _ if path.starts_with("/customer-requests") => {
+            if reseller {
+                "TAR-0000-0000-0003-001-001"
+            } else {
+                change
+            }
+        }
+        _ if path.starts_with("/tier-configs") => {
+            if reseller {
+                "TC-000-000-002"
+            } else {
+                "TC-000-000-001"
+            }
+        }
+        _ if path.starts_with("/tier-config-requests") => {
+            if reseller {
+                "TCR-000-000-002-001"
+            } else {
+                "TCR-000-000-001-001"
+            }
+        }
         _ if path.starts_with("/customers") => match role {
             Role::Distributor => customer,
             Role::Reseller => ACREEDS,
@@ -172,6 +264,11 @@ async fn a_page_costs_few_statements_and_the_same_for_a_hundred_rows_as_for_ten(
         ("listing-requests", 6),
         ("customers", 6),
         ("customers/tree", 6),
+        ("subscriptions", 6),
+        ("fulfillment", 6),
+        ("customer-requests", 6),
+        ("tier-configs", 6),
+        ("tier-config-requests", 6),
     ] {
         let url = format!("{MICKS}/{page}");
         michael.get(&url).await.must_be(200);
@@ -190,7 +287,7 @@ async fn counted(world: &World, client: &Client, url: &str) -> usize {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 78] = [
+const FIELDS: [&str; 91] = [
     "form",
     "revision",
     "version",
@@ -269,12 +366,25 @@ const FIELDS: [&str; 78] = [
     "email",
     "phone",
     "anyway",
+    "environment",
+    "product",
+    "customer",
+    "id",
+    "decision",
+    "message",
+    "effective",
+    "at",
+    "question",
+    "at_once",
+    "PRD-276-377-545-0001",
+    "PRM-276-377-545-0001",
+    "PRM-276-377-545-0003",
 ];
 
 #[actix_web::test]
 async fn every_form_takes_the_absurd_calmly() {
     // all fields together stay below what a form may weigh
-    let long = "x".repeat(360);
+    let long = "x".repeat(300);
     for wild in ["", "\0\u{202e}<script>alert(1)</script>", "-1", "yes", long.as_str()] {
         let world = World::new().await;
         let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);

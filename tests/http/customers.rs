@@ -212,6 +212,10 @@ async fn what_stands_above_others_is_not_decommissioned() {
     page.must_say("not possible").must_say("1 account stands below it");
     let csrf = page.value("csrf");
     michael.post(&format!("{south}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
+    let used = michael.get(&format!("{fish}/decommission")).await;
+    used.must_say("not possible").must_say("1 subscription uses it. Cancel them first.");
+    michael.post(&format!("{fish}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
+    world.run("UPDATE subscriptions SET status = 'terminated'");
     for url in [&fish, &south] {
         let page = michael.get(&format!("{url}/decommission")).await;
         let answer = michael.submit(&page, &[]).await;
@@ -250,7 +254,13 @@ async fn another_companys_customer_does_not_exist() {
     let (donnie, apollo, paulie) = (world.donnie().await, world.apollo().await, world.paulie().await);
     let delphi = account(&world, "Delphi Gyms");
     for (client, base) in [(&donnie, ACREED), (&apollo, CHAMPIONS)] {
-        for rest in ["", "/versions", "/history", "/edit", "/move", "/decommission"] {
+        for rest in ["", "/requests", "/versions", "/history", "/edit", "/move", "/decommission"] {
+            if base == CHAMPIONS && matches!(rest, "" | "/requests") {
+                // a product of theirs is used with it: they may look
+                let page = client.get(&format!("{base}/customers/{delphi}{rest}")).await;
+                page.must_say("Delphi Gyms").must_not_say("Edit").must_not_say("Southside");
+                continue;
+            }
             client.get(&format!("{base}/customers/{delphi}{rest}")).await.must_be(404);
         }
         let csrf = client.get(&format!("{base}/customers/new")).await.value("csrf");

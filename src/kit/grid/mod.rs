@@ -7,11 +7,13 @@ use std::marker::PhantomData;
 use chrono::{DateTime, NaiveDate, Utc};
 
 mod listing;
+mod shape;
 mod sql;
 mod toolbar;
 
 pub use listing::{Listing, csv, xlsx};
-pub use sql::{Hits, Sql, Total};
+pub use shape::Shape;
+pub use sql::{Hits, Sql, Total, containing};
 pub use toolbar::{SavedView, Toolbar};
 
 /// Rows per page that may be chosen.

@@ -14,6 +14,11 @@ use diesel::{
 use super::{COUNTED, FOUND};
 use crate::kit::{problem::Result, time::Zone};
 
+/// A pattern of `LIKE` for whatever holds `text` in lower case, the signs of patterns taken literally.
+pub fn containing(text: &str) -> String {
+    format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
 /// A statement written piece by piece, every value bound.
 #[derive(Debug, Default)]
 pub struct Sql {
@@ -59,9 +64,8 @@ impl Sql {
 
     /// `LIKE '%text%'` in lower case, the signs of patterns taken literally.
     pub fn contains(&mut self, text: &str) {
-        let literal = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         self.push(" LIKE ");
-        self.text(&format!("%{literal}%"));
+        self.text(&containing(text));
     }
 
     /// ` AND column >= …` or ` AND column <= …` for a day in the person's zone.

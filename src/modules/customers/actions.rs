@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     DEEPEST, Manage, Status, TierAccount, Type,
     forms::{Data, Snapshot},
+    requests,
     store::{self, AccountRow, Owner},
     wizard::Answers,
 };
@@ -192,6 +193,7 @@ pub fn change<P>(
         return Ok(Err(Against::Uid));
     }
     store::update(tx, owner, &row.id, parent, &data)?;
+    requests::actions::raise(tx, &owner.id, row, &data.name)?;
     let labels: Vec<_> = changes.iter().map(|one| one.label).collect();
     let moved = before.parent != after.parent && before.data == after.data;
     let event = Event::new(if moved { "customer.moved" } else { "customer.updated" }, &row.id);
@@ -206,9 +208,15 @@ pub fn change<P>(
 /// Why an account stays; `None` when it can be decommissioned.
 pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<TierAccount>) -> Result<Option<String>> {
     let children = store::children(conn, id)?;
-    Ok((children > 0).then(|| {
+    if children > 0 {
         let accounts = if children == 1 { "1 account stands".to_owned() } else { format!("{children} accounts stand") };
-        format!("{accounts} below it. Move or decommission what is below first.")
+        return Ok(Some(format!("{accounts} below it. Move or decommission what is below first.")));
+    }
+    let live = store::live_subscriptions(conn, id)?;
+    Ok((live > 0).then(|| {
+        let use_it =
+            if live == 1 { "1 subscription uses it".to_owned() } else { format!("{live} subscriptions use it") };
+        format!("{use_it}. Cancel them first.")
     }))
 }
 

@@ -121,7 +121,7 @@ impl DataForm {
     pub fn typed(fields: &Fields) -> Self {
         let mut form = Self::empty();
         for field in form.fields() {
-            fields.text(field.name).clone_into(&mut field.value);
+            fields.text(&field.name).clone_into(&mut field.value);
         }
         form
     }

@@ -7,6 +7,7 @@ pub mod forms;
 pub mod grid;
 pub mod imports;
 pub mod pages;
+pub mod requests;
 pub mod store;
 pub mod wizard;
 
@@ -15,7 +16,7 @@ use crate::{
     kit::{
         actor::{Identity, Permission},
         id::Kind,
-        page::{MenuItem, SubItem},
+        page::MenuItem,
     },
 };
 
@@ -53,6 +54,9 @@ impl Status {
 /// The deepest level that a tree may have.
 pub const DEEPEST: i64 = 10;
 
+/// The permission to manage customers, as groups grant it.
+pub const MANAGE: &str = "customers.manage";
+
 /// See the company's tier accounts.
 pub struct View;
 impl Permission for View {
@@ -67,22 +71,14 @@ pub struct Manage;
 impl Permission for Manage {
     const WORDS: &'static str = "manage customers";
     fn of_person(identity: &Identity) -> bool {
-        identity.holds("customers.manage")
+        identity.holds(MANAGE)
     }
 }
 
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
-    if !View::held_by(identity) {
-        return None;
-    }
-    let home = identity.company.home();
-    let section = format!("{home}/customers");
-    let inside = path == section || path.starts_with(&format!("{section}/"));
-    let tree = format!("{section}/tree");
-    let children = vec![
-        SubItem { label: "Directory", href: section.clone(), current: inside && path != tree },
-        SubItem { label: "Tree", current: path == tree, href: tree },
-    ];
-    Some(MenuItem { label: "Customers", href: section, icon: "directory", current: inside, children })
+    View::held_by(identity).then(|| {
+        let sections = [("Directory", "customers"), ("Tree", "customers/tree"), ("Requests", "customer-requests")];
+        MenuItem::with(identity, path, ("Customers", "directory"), &sections)
+    })
 }

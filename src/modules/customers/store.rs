@@ -17,6 +17,7 @@ use crate::{
     kit::{
         actor::Account,
         db::{Read, Tx},
+        grid::containing,
         id::Id,
         problem::{Problem, Result},
     },
@@ -86,6 +87,38 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<AccountRo
         .first(read.conn)?)
 }
 
+/// What is known of an account whose sight was checked, or that a locked object names.
+pub fn data_of(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Data> {
+    Ok(tier_accounts::table.find(id).select(AccountRow::as_select()).first::<AccountRow>(conn)?.data())
+}
+
+/// Whether the actor's company may look at an account: its own, or one that its products are used with.
+pub fn sees<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<bool> {
+    Ok(match find(read, id) {
+        Ok(_) => true,
+        Err(Problem::NotFound) => used(read, id)?,
+        Err(other) => return Err(other),
+    })
+}
+
+/// Whether live subscriptions of the actor's company's products use an account.
+fn used<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<bool> {
+    use crate::schema::tier_account_uses as uses;
+    let me = &read.actor.identity.company.id;
+    let used = uses::table.filter(uses::vendor_id.eq(me)).filter(uses::tier_account_id.eq(id)).filter(uses::live.gt(0));
+    Ok(diesel::select(diesel::dsl::exists(used)).get_result(read.conn)?)
+}
+
+/// An account to look at, and whether it is the company's own.
+pub fn look<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<(AccountRow, bool)> {
+    match find(read, id) {
+        Err(Problem::NotFound) if used(read, id)? => {
+            Ok((tier_accounts::table.find(id).select(AccountRow::as_select()).first(read.conn)?, false))
+        }
+        other => Ok((other?, true)),
+    }
+}
+
 /// For whom a change is made, and in whose name its version is kept.
 #[derive(Debug, Clone)]
 pub struct Owner {
@@ -114,6 +147,14 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, owner: &Owner, id: &Id<TierAccount>) -> Resul
 pub fn lock_trees<P>(tx: &mut Tx<'_, P>, owner: &Owner) -> Result<()> {
     sql_query("SELECT pg_advisory_xact_lock(hashtextextended('tier accounts of ' || $1, 0))")
         .bind::<Text, _>(owner.id.as_str())
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Nobody changes the company's trees until the transaction ends; others may hold them as well.
+pub fn hold_trees<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>) -> Result<()> {
+    sql_query("SELECT pg_advisory_xact_lock_shared(hashtextextended('tier accounts of ' || $1, 0))")
+        .bind::<Text, _>(owner.as_str())
         .execute(tx.conn)?;
     Ok(())
 }
@@ -207,14 +248,25 @@ pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree>
 /// Resellers that may stand above an account: found by a text, never the account itself.
 pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<TierAccount>>) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
-    let literal = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Ok(sql_query(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'reseller' AND t.status = 'active' \
          AND t.id <> $2 AND t.search LIKE $3 ORDER BY lower(t.name), t.id LIMIT 20"
     ))
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(but.map_or("", |id| id.as_str()))
-    .bind::<Text, _>(format!("%{literal}%"))
+    .bind::<Text, _>(containing(text))
+    .load(read.conn)?)
+}
+
+/// Customers that something may be ordered for, found by a text.
+pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<Node>> {
+    let me = read.actor.identity.company.id.clone();
+    Ok(sql_query(format!(
+        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
+         AND t.search LIKE $2 ORDER BY t.created_at DESC, t.id LIMIT 20"
+    ))
+    .bind::<Text, _>(me.as_str())
+    .bind::<Text, _>(containing(text))
     .load(read.conn)?)
 }
 
@@ -229,15 +281,10 @@ pub fn duplicates<P>(read: &mut Read<'_, P>, data: &Data) -> Result<Vec<Node>> {
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(data.email.to_lowercase())
     .bind::<Text, _>(&data.tax_id)
-    .bind::<Text, _>(like(&data.name))
+    .bind::<Text, _>(containing(&data.name))
     .bind::<Text, _>(data.name.to_lowercase())
     .bind::<Text, _>(&data.external_id)
     .load(read.conn)?)
-}
-
-/// A pattern that the index of words can help with.
-fn like(text: &str) -> String {
-    format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
 /// Whether another account of the company bears this key.
@@ -397,4 +444,16 @@ pub fn children(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
         .filter(tier_accounts::status.eq(Status::Active))
         .count()
         .get_result(conn)?)
+}
+
+/// How many live subscriptions use an account, in whichever role it is used most.
+pub fn live_subscriptions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+    use crate::schema::tier_account_uses as uses;
+    let live: Vec<(String, i64)> = uses::table
+        .filter(uses::tier_account_id.eq(id))
+        .filter(uses::live.gt(0))
+        .group_by(uses::role)
+        .select((uses::role, diesel::dsl::sum(uses::live).assume_not_null()))
+        .load(conn)?;
+    Ok(live.into_iter().map(|(_, live)| live).max().unwrap_or(0))
 }

@@ -111,7 +111,7 @@ fn refuse(form: &mut HubForm, taken: Taken) {
 
 async fn registered(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let once = post.fields.text("form").parse::<Uuid>().unwrap_or_else(|_| Uuid::new_v4());
+    let once = post.fields.form();
     let mut form = HubForm::typed(&post.fields);
     let Some(new) = form.parse() else {
         return page::invalid(&actor.visit, &new_page(&actor, form, once.to_string()));

@@ -1,7 +1,6 @@
 //! The verbs of listings. Each is one transaction: state, sight, event, mail. They lock the product, the contract, the listing,
 //! then the request, in this order.
 
-use chrono::{DateTime, Datelike as _, TimeDelta, Utc, Weekday};
 use uuid::Uuid;
 
 use super::{
@@ -25,23 +24,9 @@ use crate::{
         conversation,
         mail::{self, Mail},
         products::{self, Product, Status as ProductStatus, sight},
+        service,
     },
 };
-
-/// Working days that a marketplace's owner has for a request.
-const SERVICE_DAYS: u32 = 3;
-
-/// When a request that is submitted now is due: the same hour, so many working days later.
-pub fn due(at: DateTime<Utc>) -> DateTime<Utc> {
-    let (mut due, mut left) = (at, SERVICE_DAYS);
-    while left > 0 {
-        due += TimeDelta::days(1);
-        if !matches!(due.weekday(), Weekday::Sat | Weekday::Sun) {
-            left -= 1;
-        }
-    }
-    due
-}
 
 /// What a vendor asks for.
 #[derive(Debug, Clone)]
@@ -122,7 +107,7 @@ pub fn submit(tx: &mut Tx<'_, Submit>, asked: Uuid, new: &Asked) -> Result<std::
         }
     };
     let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
-    let due_at = due(tx.at);
+    let due_at = service::due(tx, &listing.owner_id)?;
     let request = store::insert_request(
         tx,
         &NewRequest { listing: &listing, type_: new.type_, version, note: &new.note, creator: &creator, due_at },
@@ -175,7 +160,7 @@ pub fn resubmit(tx: &mut Tx<'_, Submit>, id: &Id<Request>, note: &str) -> Result
     if product.status == ProductStatus::EndOfSale && request.type_ == Type::New {
         return Err(Problem::refused("This request cannot be sent", Against::Ended.words()));
     }
-    let due_at = due(tx.at);
+    let due_at = service::due(tx, &listing.owner_id)?;
     store::resubmit(tx, id, version, note, due_at)?;
     hand_over(tx, id, &listing)
 }
@@ -319,17 +304,4 @@ pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> R
 /// The listing that a path names.
 pub fn listing_id(text: &str) -> Result<Id<Listing>> {
     text.parse().map_err(|_| Problem::NotFound)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_week_end_gives_no_time() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(due(at("2026-11-16T09:30:00Z")), at("2026-11-19T09:30:00Z"), "Monday to Thursday");
-        assert_eq!(due(at("2026-11-19T09:30:00Z")), at("2026-11-24T09:30:00Z"), "Thursday to Tuesday");
-        assert_eq!(due(at("2026-11-21T09:30:00Z")), at("2026-11-25T09:30:00Z"), "Saturday to Wednesday");
-    }
 }

@@ -14,7 +14,7 @@ use crate::{
     kit::{
         actor::{Identity, Permission, Role},
         id::Kind,
-        page::{MenuItem, SubItem},
+        page::MenuItem,
     },
 };
 
@@ -28,7 +28,7 @@ pub struct Request;
 impl Kind for Request {
     const PREFIXES: &'static [&'static str] = &["LSTR"];
     const GROUPS: &'static [usize] = &[3, 3, 3, 3];
-    const COUNTS: bool = true;
+    const COUNTS: usize = 1;
 }
 
 choice! {
@@ -128,23 +128,8 @@ impl Permission for Talk {
 
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
-    if !View::held_by(identity) {
-        return None;
-    }
-    let home = identity.company.home();
-    let children: Vec<SubItem> = [("Listings", "listings"), ("Requests", "listing-requests")]
-        .into_iter()
-        .map(|(label, section)| {
-            let href = format!("{home}/{section}");
-            let current = path == href || path.starts_with(&format!("{href}/"));
-            SubItem { label, href, current }
-        })
-        .collect();
-    Some(MenuItem {
-        label: "Listings",
-        href: format!("{home}/listings"),
-        icon: "order",
-        current: children.iter().any(|child| child.current),
-        children,
+    View::held_by(identity).then(|| {
+        let sections = [("Listings", "listings"), ("Requests", "listing-requests")];
+        MenuItem::with(identity, path, ("Listings", "document"), &sections)
     })
 }

@@ -6,7 +6,7 @@ use super::Mail;
 use crate::{
     access::reset,
     kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, secret::Key},
-    modules::{accounts, contracts::activation::codes},
+    modules::{accounts, contracts::activation::codes, fulfillment::asked},
 };
 
 /// A mail as it is sent.
@@ -17,6 +17,12 @@ pub struct Letter {
 }
 
 const FOOT: &str = "\n\n-- \nEntente\n";
+
+/// What has become of something, why, and where it stands.
+fn decided(what: &str, outcome: &str, reason: &str, url: &str) -> String {
+    let why = if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") };
+    format!("{what} is {} now{why}\n\n{url}", outcome.to_lowercase())
+}
 
 /// Writes a mail; `None` when what it was about has passed.
 pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) -> Result<Option<Letter>> {
@@ -96,12 +102,7 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
         ),
         Mail::ListingDecided { request, vendor, outcome, reason } => (
             format!("{request} is {}", outcome.to_lowercase()),
-            format!(
-                "Your listing request is {} now{}\n\n{}",
-                outcome.to_lowercase(),
-                if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") },
-                url(conn, vendor, "listing-requests", request)?
-            ),
+            decided("Your listing request", outcome, reason, &url(conn, vendor, "listing-requests", request)?),
         ),
         Mail::RequestDiscussed { request, account, company } => (
             format!("{company} wrote about {request}"),
@@ -117,6 +118,56 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
         Mail::SaleRestored { product, account } => (
             format!("{product} is for sale again"),
             format!("Its vendor has restored it.\n\n{}", url(conn, account, "products", product)?),
+        ),
+        Mail::OrderRequested { request, vendor } => (
+            format!("{request} waits for you"),
+            format!(
+                "A subscription is ordered, changed or ended. Approve it, ask, or say why not:\n\n{}",
+                url(conn, vendor, "fulfillment", request)?
+            ),
+        ),
+        Mail::OrderDecided { request, buyer, outcome, reason } => (
+            format!("{request} is {}", outcome.to_lowercase()),
+            decided("Your request", outcome, reason, &url(conn, buyer, "fulfillment", request)?),
+        ),
+        Mail::OrderDiscussed { request, account, company } => (
+            format!("{company} wrote about {request}"),
+            format!("Read it and answer there:\n\n{}", url(conn, account, "fulfillment", request)?),
+        ),
+        Mail::DataAsked { request, name } => {
+            let Some(link) = asked::link(conn, key, public_url, request)? else { return Ok(None) };
+            (
+                format!("Something is missing for {request}"),
+                format!(
+                    "{name},\n\nan order for your company needs data that only you have. Please fill in this form; no sign-in is needed:\n\n{link}\n\nWhoever has the link can answer, so please do not pass it on."
+                ),
+            )
+        }
+        Mail::TierConfigRequested { request, vendor } => (
+            format!("{request} waits for you"),
+            format!(
+                "A reseller wants to sell your product, or to change what you have settled:\n\n{}",
+                url(conn, vendor, "tier-config-requests", request)?
+            ),
+        ),
+        Mail::TierConfigDecided { request, buyer, outcome, reason } => (
+            format!("{request} is {}", outcome.to_lowercase()),
+            decided("The request", outcome, reason, &url(conn, buyer, "tier-config-requests", request)?),
+        ),
+        Mail::TierConfigDiscussed { request, account, company } => (
+            format!("{company} wrote about {request}"),
+            format!("Read it and answer there:\n\n{}", url(conn, account, "tier-config-requests", request)?),
+        ),
+        Mail::CustomerChanged { request, vendor, customer } => (
+            format!("The data of {customer} has changed"),
+            format!(
+                "See what is different, and accept or ignore it:\n\n{}",
+                url(conn, vendor, "customer-requests", request)?
+            ),
+        ),
+        Mail::CustomerChangeIgnored { request, owner, reason } => (
+            format!("{request} was ignored"),
+            decided("Your change", "Ignored", reason, &url(conn, owner, "customer-requests", request)?),
         ),
         Mail::EnrolmentRejected { contract, signee, reason } => (
             format!("{contract} was rejected"),

@@ -16,8 +16,10 @@ use crate::{
         accounts,
         agreements::Agreement,
         contracts::{self, Contract},
+        customers, fulfillment,
         listings::Request,
         products::Product,
+        tier_config,
     },
     schema::outbox,
 };
@@ -60,6 +62,24 @@ pub enum Mail {
     SaleEnded { product: Id<Product>, account: Id<Account> },
     /// A product is for sale again; to whoever sees it.
     SaleRestored { product: Id<Product>, account: Id<Account> },
+    /// A request waits for its vendor.
+    OrderRequested { request: Id<fulfillment::Request>, vendor: Id<Account> },
+    /// A vendor moved a request; to who ordered.
+    OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// The other party wrote on a request.
+    OrderDiscussed { request: Id<fulfillment::Request>, account: Id<Account>, company: String },
+    /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
+    DataAsked { request: String, name: String },
+    /// A request of a tier configuration waits for its vendor.
+    TierConfigRequested { request: Id<tier_config::Request>, vendor: Id<Account> },
+    /// A vendor moved a request of a tier configuration; to who ordered.
+    TierConfigDecided { request: Id<tier_config::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// The other party wrote on a request of a tier configuration.
+    TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
+    /// A customer's data changed; to the vendor of a product that it uses.
+    CustomerChanged { request: Id<customers::requests::Request>, vendor: Id<Account>, customer: String },
+    /// A vendor ignored a change; to the account's owner.
+    CustomerChangeIgnored { request: Id<customers::requests::Request>, owner: Id<Account>, reason: String },
     /// A contract ends in so many days; to both sides.
     ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
 }

@@ -13,7 +13,7 @@ use crate::{
     kit::{
         actor::{Identity, Permission},
         id::Kind,
-        page::{MenuItem, SubItem},
+        page::MenuItem,
     },
 };
 
@@ -66,23 +66,8 @@ impl Permission for Manage {
 
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
-    if !View::held_by(identity) {
-        return None;
-    }
-    let home = identity.company.home();
-    let children: Vec<SubItem> = [("Marketplaces", "marketplaces"), ("Hubs", "hubs")]
-        .into_iter()
-        .map(|(label, section)| {
-            let href = format!("{home}/{section}");
-            let current = path == href || path.starts_with(&format!("{href}/"));
-            SubItem { label, href, current }
-        })
-        .collect();
-    Some(MenuItem {
-        label: "Marketplaces",
-        href: format!("{home}/marketplaces"),
-        icon: "marketplaces",
-        current: children.iter().any(|child| child.current),
-        children,
+    View::held_by(identity).then(|| {
+        let sections = [("Marketplaces", "marketplaces"), ("Hubs", "hubs")];
+        MenuItem::with(identity, path, ("Marketplaces", "marketplaces"), &sections)
     })
 }

@@ -35,12 +35,6 @@ fn url(actor: &Actor<Create>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-struct Unfinished {
-    words: String,
-    changed: When,
-    href: String,
-}
-
 #[derive(Template)]
 #[template(path = "contracts/new/type.html")]
 struct TypeStep {
@@ -49,7 +43,7 @@ struct TypeStep {
     action: String,
     type_: Field,
     choices: Vec<Pick>,
-    unfinished: Vec<Unfinished>,
+    unfinished: Vec<wizard::Unfinished>,
     contracts: String,
 }
 
@@ -74,29 +68,21 @@ fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Fiel
 pub async fn start(actor: Actor<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let shown = TypeStep {
-        unfinished: unfinished
-            .iter()
-            .map(|saved| Unfinished {
-                words: match saved.answers.type_ {
-                    Some(type_) => format!("{type_} contract, at step {}", saved.answers.gap().label()),
-                    None => "A contract without a type yet".into(),
-                },
-                changed: actor.zone().when(saved.updated_at),
-                href: url(&actor, saved.id, saved.answers.gap()),
-            })
-            .collect(),
+        unfinished: wizard::offered(&actor, &unfinished, |answers: &Answers| {
+            answers.type_.map_or_else(|| "A contract".to_owned(), |type_| format!("{type_} contract"))
+        }),
         ..type_step(&actor, None, type_field(), actor.url("contracts/new"))
     };
     page::html(&actor.visit, &shown)
 }
 
-fn chosen_type(actor: &Actor<Create>, fields: &Fields) -> Result<Type, Field> {
+fn chosen_type(actor: &Actor<Create>, fields: &Fields) -> Result<Type, Box<Field>> {
     let mut field = type_field().from(fields);
     match field.choice::<Type>("Choose Program or Service") {
         Some(type_) if Type::INVITING.contains(&type_) && type_.written_with(actor.identity.rights) => Ok(type_),
         _ => {
             field.fail("Choose one of the types your company may write");
-            Err(field)
+            Err(Box::new(field))
         }
     }
 }
@@ -106,7 +92,7 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     let type_ = match chosen_type(&actor, &post.fields) {
         Ok(type_) => type_,
         Err(field) => {
-            return page::invalid(&actor.visit, &type_step(&actor, None, field, actor.url("contracts/new")));
+            return page::invalid(&actor.visit, &type_step(&actor, None, *field, actor.url("contracts/new")));
         }
     };
     let id = db
@@ -127,7 +113,7 @@ pub async fn type_(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> R
     let saved = find(&actor, &db, path.1).await?;
     wizard::at(&actor, &saved, Step::Type)?;
     let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
-    page::html(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, saved.id, Step::Type)))
+    page::html(&actor.visit, &type_step(&actor, Some(&saved), *field, url(&actor, saved.id, Step::Type)))
 }
 
 pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -142,7 +128,7 @@ pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) 
         }
         Err(field) => {
             let saved = find(&actor, &db, id).await?;
-            page::invalid(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, id, Step::Type)))
+            page::invalid(&actor.visit, &type_step(&actor, Some(&saved), *field, url(&actor, id, Step::Type)))
         }
     }
 }

@@ -135,19 +135,19 @@ async fn sign(actor: Actor<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<
     page::html(&actor.visit, &shown)
 }
 
-fn accepted(fields: &Fields) -> Result<(), Field> {
+fn accepted(fields: &Fields) -> Result<(), Box<Field>> {
     let mut field = accept().from(fields);
     if field.ticked() {
         return Ok(());
     }
     field.fail("Tick the box to say that you have read and accepted the agreement");
-    Err(field)
+    Err(Box::new(field))
 }
 
 async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     if let Err(field) = accepted(&post.fields) {
-        let shown = sign_page(&actor, &db, &path, field).await?;
+        let shown = sign_page(&actor, &db, &path, *field).await?;
         return page::invalid(&actor.visit, &shown);
     }
     let (contract, version) = (id(&path.1)?, path.2);

@@ -20,6 +20,7 @@ use crate::{
         Manage, Status, TierAccount, Type,
         actions::{self, Against},
         forms::DataForm,
+        requests,
         store::{self, AccountRow, Node, Subtree},
     },
 };
@@ -35,27 +36,36 @@ async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<AccountRow> 
         .leading_to(url(actor, &row.id), "Back to the account"))
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: i32) -> FormPage {
+/// What an edit of an account would cause, in words.
+async fn foretold(actor: &Actor<Manage>, db: &Db, row: &AccountRow) -> Result<String> {
+    let account = row.id.clone();
+    let uses = db.read(actor, move |read| requests::store::uses(read.conn, &account)).await?;
+    Ok(requests::actions::foretold(&uses).map_or_else(String::new, |words| format!(" Saving makes {words}.")))
+}
+
+fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: i32, caused: &str) -> FormPage {
     let page = actor.page(&format!("Edit - {} - Customers", row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
-        .below_heading(format!("{}. What it was stays under Versions.", row.name))
+        .below_heading(format!("{}. What it was stays under Versions.{caused}", row.name))
         .hiding("version", version);
     form.onto(page)
 }
 
 pub async fn edit(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &DataForm::filled(&row.data()), row.version))
+    let caused = foretold(&actor, &db, &row).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, &DataForm::filled(&row.data()), row.version, &caused))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
-    let version = post.fields.text("version").parse().unwrap_or(0);
+    let version = post.fields.number("version");
     let mut form = DataForm::typed(&post.fields);
+    let caused = foretold(&actor, &db, &row).await?;
     let Some(data) = form.parse() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version));
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused));
     };
     let (account, here) = (row.id.clone(), url(&actor, &row.id));
     let outcome = db
@@ -69,7 +79,7 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
         }
         Err(against) => {
             form.external_uid.fail(against.words());
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version))
+            page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused))
         }
     }
 }
@@ -80,6 +90,8 @@ struct Preview {
     after: String,
     /// How many accounts go with it.
     along: i64,
+    /// "2 requests to 2 vendors", when there are any.
+    requests: Option<String>,
     parent: String,
 }
 
@@ -108,7 +120,7 @@ fn words(path: &[Node]) -> String {
 async fn page_of(actor: &Actor<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
     let search = Field::new("q", "Find a reseller").filled(text);
     let (account, wanted, chosen) = (row.id.clone(), text.to_owned(), parent.value.clone());
-    let (found, before, after, subtree) = db
+    let (found, before, after, subtree, requests) = db
         .read(actor, move |read| {
             let found = store::possible_parents(read, &wanted, Some(&account))?;
             let mut before = store::path(read.conn, &account)?;
@@ -122,7 +134,8 @@ async fn page_of(actor: &Actor<Manage>, db: &Db, row: AccountRow, mut parent: Fi
                 Err(_) => (chosen == TOP).then(Vec::new),
             };
             let subtree: Subtree = store::subtree(read.conn, &account)?;
-            Ok((found, before, after, subtree))
+            let uses = requests::store::uses(read.conn, &account)?;
+            Ok((found, before, after, subtree, requests::actions::foretold(&uses)))
         })
         .await?;
     if !parent.value.is_empty() && after.is_none() {
@@ -140,6 +153,7 @@ async fn page_of(actor: &Actor<Manage>, db: &Db, row: AccountRow, mut parent: Fi
             before: words(&before),
             after: words(&after),
             along: subtree.accounts,
+            requests,
             parent: parent.value.clone(),
         }),
         errors,
@@ -171,7 +185,7 @@ pub async fn relocate(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>)
 pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
-    let version = post.fields.text("version").parse().unwrap_or(0);
+    let version = post.fields.number("version");
     let mut field = parent_field().from(&post.fields);
     let parent = match field.value.as_str() {
         TOP => Ok(None),

@@ -16,7 +16,6 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
-        time::When,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::customers::{
@@ -50,12 +49,6 @@ async fn answer(
     db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
 }
 
-struct Unfinished {
-    words: String,
-    changed: When,
-    href: String,
-}
-
 #[derive(Template)]
 #[template(path = "customers/new/type.html")]
 struct TypeStep {
@@ -66,7 +59,7 @@ struct TypeStep {
     picks: Vec<Pick>,
     /// No reseller is there that a customer could stand below.
     first: bool,
-    unfinished: Vec<Unfinished>,
+    unfinished: Vec<wizard::Unfinished>,
     directory: String,
 }
 
@@ -96,16 +89,9 @@ async fn may_customer(actor: &Actor<Manage>, db: &Db) -> Result<bool> {
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
 pub async fn start(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
-    let unfinished = unfinished.iter().map(|saved| Unfinished {
-        words: format!(
-            "{}, at step {}",
-            saved.answers.data.as_ref().map_or("An account", |data| data.name.as_str()),
-            saved.answers.gap().label()
-        ),
-        changed: actor.zone().when(saved.updated_at),
-        href: url(&actor, saved.id, saved.answers.gap()),
+    let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
+        answers.data.as_ref().map_or("An account", |data| data.name.as_str()).to_owned()
     });
-    let unfinished = unfinished.collect();
     let may = may_customer(&actor, &db).await?;
     page::html(&actor.visit, &TypeStep { unfinished, ..type_step(&actor, None, type_field(), may) })
 }

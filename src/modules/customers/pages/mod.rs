@@ -46,6 +46,7 @@ pub fn screens() -> Vec<Mount> {
         get("/customers/new/{wizard}/summary", || web::to(create::summary)),
         post("/customers/new/{wizard}/cancel", || web::to(create::cancel)),
         get("/customers/{id}", || web::to(show::general)),
+        get("/customers/{id}/requests", || web::to(show::requests)),
         get("/customers/{id}/versions", || web::to(show::versions)),
         get("/customers/{id}/history", || web::to(show::history)),
         get("/customers/{id}/edit", || web::to(change::edit)),

@@ -7,15 +7,17 @@ use super::{OfCustomer, id, url};
 use crate::{
     kit::{
         actor::Actor,
-        db::Db,
+        db::{Db, Read},
+        id::Id,
         page::{self, Page, Tab},
-        problem::Result,
+        problem::{Problem, Result},
         time::When,
     },
     modules::{
         customers::{
-            Manage, Status, Type, View,
+            Manage, Status, TierAccount, Type, View,
             forms::Changed,
+            requests::{self, store::RequestRow},
             store::{self, AccountRow, Node, Subtree},
         },
         events::{self, Entry},
@@ -35,7 +37,12 @@ pub struct Facts {
     pub base: String,
     pub directory: String,
     pub may_change: bool,
+    /// The company's own, and not only used with its products.
+    pub own: bool,
 }
+
+const TABS: &[(&str, &str)] =
+    &[("General", ""), ("Requests", "requests"), ("Versions", "versions"), ("History", "history")];
 
 /// "Tier 1–3": the tier depends on the customer it is counted from.
 fn tiers(type_: Type, below: Subtree) -> String {
@@ -47,7 +54,23 @@ fn tiers(type_: Type, below: Subtree) -> String {
     }
 }
 
-fn facts(actor: &Actor<View>, row: AccountRow, path: Vec<Node>, below: Subtree, tab: &str) -> Facts {
+/// What is read of an account that the company may look at: another's without its place in the tree.
+struct Seen {
+    row: AccountRow,
+    path: Vec<Node>,
+    below: Subtree,
+    own: bool,
+}
+
+fn see(read: &mut Read<'_, View>, account: &Id<TierAccount>) -> Result<Seen> {
+    let (row, own) = store::look(read, account)?;
+    let path = if own { store::path(read.conn, account)? } else { Vec::new() };
+    let below = store::subtree(read.conn, account)?;
+    Ok(Seen { row, path, below, own })
+}
+
+fn facts(actor: &Actor<View>, seen: Seen, tab: &str) -> Facts {
+    let Seen { row, path, below, own } = seen;
     let base = url(actor, &row.id);
     let level = path.len();
     let mut above: Vec<(Node, String)> = path
@@ -64,9 +87,10 @@ fn facts(actor: &Actor<View>, row: AccountRow, path: Vec<Node>, below: Subtree, 
         above,
         created: actor.zone().when(row.created_at),
         updated: actor.zone().when(row.updated_at),
-        tabs: Tab::list(&base, &[("General", ""), ("Versions", "versions"), ("History", "history")], tab),
+        tabs: Tab::list(&base, if own { TABS } else { &TABS[..2] }, tab),
         directory: actor.url("customers"),
-        may_change: row.status == Status::Active && actor.may::<Manage>(),
+        may_change: own && row.status == Status::Active && actor.may::<Manage>(),
+        own,
         base,
         row,
     }
@@ -86,21 +110,15 @@ struct General {
 
 pub async fn general(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let account = id(&path.1)?;
-    let (row, above, subtree, mut below) = db
-        .read(&actor, move |read| {
-            let row = store::find(read, &account)?;
-            let above = store::path(read.conn, &account)?;
-            let subtree = store::subtree(read.conn, &account)?;
-            Ok((row, above, subtree, store::below(read, &[account.to_string()])?))
-        })
-        .await?;
+    let (seen, mut below) =
+        db.read(&actor, move |read| Ok((see(read, &account)?, store::below(read, &[account.to_string()])?))).await?;
     let more = below.len() > store::SHOWN;
     below.truncate(store::SHOWN);
-    let open: Vec<(&str, &str)> = above.iter().map(|node| ("open", node.id.as_str())).collect();
-    let tree = format!("customers/tree?{}#{}", serde_html_form::to_string(open).unwrap_or_default(), row.id);
+    let open: Vec<(&str, &str)> = seen.path.iter().map(|node| ("open", node.id.as_str())).collect();
+    let tree = format!("customers/tree?{}#{}", serde_html_form::to_string(open).unwrap_or_default(), seen.row.id);
     let shown = General {
-        page: actor.page(&format!("{} - Customers", row.name)),
-        lines: row.data().lines().into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        page: actor.page(&format!("{} - Customers", seen.row.name)),
+        lines: seen.row.data().lines().into_iter().filter(|(_, value)| !value.is_empty()).collect(),
         below: below
             .into_iter()
             .map(|node| {
@@ -110,20 +128,39 @@ pub async fn general(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) ->
             .collect(),
         more,
         tree: actor.url(&tree),
-        facts: facts(&actor, row, above, subtree, ""),
+        facts: facts(&actor, seen, ""),
     };
     page::html(&actor.visit, &shown)
 }
 
 async fn found(actor: &Actor<View>, db: &Db, text: &str, tab: &str) -> Result<Facts> {
     let account = id(text)?;
-    let (row, above, subtree) = db
-        .read(actor, move |read| {
-            let row = store::find(read, &account)?;
-            Ok((row, store::path(read.conn, &account)?, store::subtree(read.conn, &account)?))
-        })
-        .await?;
-    Ok(facts(actor, row, above, subtree, tab))
+    let seen = db.read(actor, move |read| see(read, &account)).await?;
+    if !(seen.own || tab == "requests") {
+        return Err(Problem::NotFound);
+    }
+    Ok(facts(actor, seen, tab))
+}
+
+#[derive(Template)]
+#[template(path = "customers/show/requests.html")]
+struct Requests {
+    page: Page,
+    facts: Facts,
+    requests: Vec<(RequestRow, String, When, String)>,
+}
+
+pub async fn requests(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = found(&actor, &db, &path.1, "requests").await?;
+    let account = facts.row.id.clone();
+    let rows = db.read(&actor, move |read| requests::store::of_account(read, &account)).await?;
+    let shown = rows.into_iter().map(|(row, product)| {
+        let href = actor.url(&format!("customer-requests/{}", row.id));
+        let at = actor.zone().when(row.created_at);
+        (row, product, at, href)
+    });
+    let page = actor.page(&format!("Requests - {} - Customers", facts.row.name));
+    page::html(&actor.visit, &Requests { page, requests: shown.collect(), facts })
 }
 
 struct ShownVersion {

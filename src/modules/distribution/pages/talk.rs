@@ -76,7 +76,7 @@ async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<Htt
     };
     let id = shown.facts.detail.contract.id.clone();
     let here = actor.url(&format!("contracts/{id}/conversation"));
-    let form = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let form = post.fields.form();
     db.write(&actor, move |tx| actions::say(tx, form, &id, &words)).await?;
     Ok(page::see(here))
 }

@@ -140,7 +140,7 @@ async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Resu
             None => Err(Problem::Elsewhere(actor.url(&format!("agreements/{id}")))),
         };
     }
-    let version: i32 = post.fields.text("version").parse().unwrap_or(0);
+    let version: i32 = post.fields.number("version");
     let here = actor.url(&format!("agreements/{id}"));
     let contract = db
         .write(&actor, move |tx| actions::enroll(tx, &id, version))

@@ -14,7 +14,6 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
-        time::When,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::{
@@ -70,12 +69,6 @@ impl Offers {
     }
 }
 
-struct Unfinished {
-    words: String,
-    changed: When,
-    href: String,
-}
-
 #[derive(Template)]
 #[template(path = "listings/new/introduction.html")]
 struct Introduction {
@@ -83,7 +76,7 @@ struct Introduction {
     page: Page,
     action: String,
     missing: Vec<(&'static str, String)>,
-    unfinished: Vec<Unfinished>,
+    unfinished: Vec<wizard::Unfinished>,
     listings: String,
 }
 
@@ -103,21 +96,11 @@ fn introduction_page(actor: &Actor<Submit>, saved: Option<&Saved>, offers: &Offe
 pub async fn start(actor: Actor<Submit>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (offers, unfinished) =
         db.read(&actor, |read| Ok((Offers::read(read)?, wizard::unfinished::<Answers, _>(read)?))).await?;
-    let unfinished = unfinished.iter().map(|saved| Unfinished {
-        words: format!(
-            "{}, at step {}",
-            saved
-                .answers
-                .product
-                .as_ref()
-                .and_then(|id| offers.product(id))
-                .map_or("A listing", |one| one.name.as_str()),
-            saved.answers.gap().label()
-        ),
-        changed: actor.zone().when(saved.updated_at),
-        href: url(&actor, saved.id, saved.answers.gap()),
+    let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
+        let product = answers.product.as_ref().and_then(|id| offers.product(id));
+        product.map_or("A listing", |one| one.name.as_str()).to_owned()
     });
-    let shown = Introduction { unfinished: unfinished.collect(), ..introduction_page(&actor, None, &offers) };
+    let shown = Introduction { unfinished, ..introduction_page(&actor, None, &offers) };
     page::html(&actor.visit, &shown)
 }
 

@@ -140,7 +140,7 @@ pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result
         return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
     };
     let here = url(&actor, &wanted);
-    let form = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let form = post.fields.form();
     db.write(&actor, move |tx| actions::say(tx, form, &wanted, &words)).await?;
     Ok(page::see(here))
 }

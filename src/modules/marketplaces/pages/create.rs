@@ -8,13 +8,11 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::Actor,
-        choice::Choice as _,
         db::Db,
         form::Pick,
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
-        time::When,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::{
@@ -52,12 +50,6 @@ async fn answer(
     db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
 }
 
-struct Unfinished {
-    words: String,
-    changed: When,
-    href: String,
-}
-
 #[derive(Template)]
 #[template(path = "marketplaces/new/general.html")]
 struct GeneralStep {
@@ -67,7 +59,7 @@ struct GeneralStep {
     form: GeneralForm,
     countries: Vec<Pick>,
     currencies: Vec<Pick>,
-    unfinished: Vec<Unfinished>,
+    unfinished: Vec<wizard::Unfinished>,
     marketplaces: String,
 }
 
@@ -88,16 +80,10 @@ fn general_step(actor: &Actor<Manage>, saved: Option<&Saved>, form: GeneralForm)
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
 pub async fn start(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
-    let unfinished = unfinished.iter().map(|saved| Unfinished {
-        words: format!(
-            "{}, at step {}",
-            saved.answers.general.as_ref().map_or("A marketplace", |general| general.name.as_str()),
-            saved.answers.gap().label()
-        ),
-        changed: actor.zone().when(saved.updated_at),
-        href: url(&actor, saved.id, saved.answers.gap()),
+    let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
+        answers.general.as_ref().map_or("A marketplace", |general| general.name.as_str()).to_owned()
     });
-    let shown = GeneralStep { unfinished: unfinished.collect(), ..general_step(&actor, None, GeneralForm::empty()) };
+    let shown = GeneralStep { unfinished, ..general_step(&actor, None, GeneralForm::empty()) };
     page::html(&actor.visit, &shown)
 }
 

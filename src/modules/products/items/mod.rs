@@ -11,7 +11,7 @@ pub struct Item;
 impl Kind for Item {
     const PREFIXES: &'static [&'static str] = &["PRD"];
     const GROUPS: &'static [usize] = &[3, 3, 3, 4];
-    const COUNTS: bool = true;
+    const COUNTS: usize = 1;
 }
 
 choice! {

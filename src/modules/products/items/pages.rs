@@ -165,7 +165,7 @@ fn refuse(form: &mut ItemForm, taken: Taken) {
 async fn created(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, type_) = (find(&post.actor, &db, &path.1).await?, type_(&path.2)?);
     open(&post.actor, &row, type_)?;
-    let once = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let once = post.fields.form();
     let mut form = ItemForm::typed(type_, &post.fields);
     let actor = post.actor;
     let Some(new) = form.parse() else {
@@ -206,7 +206,7 @@ async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&post.actor, &db, &path).await?;
-    let revision = post.fields.text("revision").parse().unwrap_or(0);
+    let revision = post.fields.number("revision");
     let mut form = ItemForm::typed(item.type_, &post.fields);
     if item.status != Status::Draft {
         // only its words are asked

@@ -100,7 +100,7 @@ async fn add(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result
 
 async fn added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
-    let once = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let once = post.fields.form();
     let mut form = MediumForm::typed(&post.fields);
     let (new, picture) = (form.parse(), sent(&post, &mut form, true).await?);
     let actor = post.actor;

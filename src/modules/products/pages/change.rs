@@ -26,11 +26,11 @@ use crate::{
 };
 
 fn form_id(post: &Post<Manage>) -> Uuid {
-    post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4())
+    post.fields.form()
 }
 
 fn revision(post: &Post<Manage>) -> i32 {
-    post.fields.text("revision").parse().unwrap_or(0)
+    post.fields.number("revision")
 }
 
 fn create_page(actor: &Actor<Manage>, form: &CreateForm, once: Uuid) -> FormPage {

@@ -386,7 +386,7 @@ impl ParameterForm {
 }
 
 /// Labels of letters, digits and dashes, at least two.
-fn is_domain(text: &str) -> bool {
+pub(super) fn is_domain(text: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

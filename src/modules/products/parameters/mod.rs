@@ -2,8 +2,10 @@
 
 pub mod actions;
 pub mod forms;
+pub mod inquiry;
 pub mod pages;
 pub mod store;
+pub mod values;
 
 use crate::{choice, kit::id::Kind};
 
@@ -11,7 +13,7 @@ pub struct Parameter;
 impl Kind for Parameter {
     const PREFIXES: &'static [&'static str] = &["PRM"];
     const GROUPS: &'static [usize] = &[3, 3, 3, 4];
-    const COUNTS: bool = true;
+    const COUNTS: usize = 1;
 }
 
 choice! {

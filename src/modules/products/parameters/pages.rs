@@ -237,7 +237,7 @@ async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resu
     let Some(fixed) = Fixed::read(text("phase"), text("scope"), text("type")) else {
         return Err(Problem::Elsewhere(url(&actor, &row.id, "parameters/new")));
     };
-    let once = text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let once = post.fields.form();
     let others = dependable(&actor, &db, &row, fixed, None).await?;
     let mut form = ParameterForm::typed(fixed, &post.fields);
     let Some(new) = form.parse(&others) else {
@@ -289,7 +289,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let actor = post.actor;
     let (row, parameter) = found(&actor, &db, &path).await?;
     let fixed = Fixed::of(&parameter);
-    let revision = post.fields.text("revision").parse().unwrap_or(0);
+    let revision = post.fields.number("revision");
     let others = dependable(&actor, &db, &row, fixed, Some(parameter.id.clone())).await?;
     let mut form = ParameterForm::typed(fixed, &post.fields);
     let Some(new) = form.parse(&others) else {

@@ -133,7 +133,7 @@ async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resu
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
-    let once = post.fields.text("form").parse().unwrap_or_else(|_| Uuid::new_v4());
+    let once = post.fields.form();
     let mut form = TemplateForm::typed(&post.fields, true);
     let Some(new) = form.parse(None, &parameters) else {
         return page::invalid(&actor.visit, &create_page(&actor, &row, &parameters, &form, once));
@@ -185,7 +185,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let actor = post.actor;
     let (row, template) = found(&actor, &db, &path).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
-    let revision = post.fields.text("revision").parse().unwrap_or(0);
+    let revision = post.fields.number("revision");
     let mut form = TemplateForm::typed(&post.fields, false);
     let Some(new) = form.parse(Some(&template), &parameters) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision));

@@ -1,0 +1,172 @@
+//! The queue of tier account requests: a vendor's to decide, an owner's to follow.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, Text, Timestamptz},
+};
+
+use super::Status;
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        db::Read,
+        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
+        problem::Result,
+        time::Zone,
+    },
+    modules::{customers::View, service::Clock},
+};
+
+columns! {
+    Column by Created {
+        Request = "request" / "Request", sorted "lower(r.account_name)" as "text";
+        Product = "product" / "Product";
+        Partner = "partner" / "Partner" (minor);
+        Roles = "roles" / "Used as" (minor);
+        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
+        Due = "due" / "Due", sorted "r.due_at" as "timestamptz";
+        Reason = "reason" / "Reason" (minor);
+        Status = "status" / "Status", sorted "r.status" as "text";
+    }
+}
+
+pub struct Requests;
+
+/// The query of what waits for the vendor, the oldest first.
+pub const TO_DO: &str = "?status=pending&sort=created";
+
+impl Grid for Requests {
+    type Column = Column;
+    const NAME: &'static str = "customer-requests";
+    const ALL: &'static str = "All requests";
+    const SEARCH: &'static str = "Search by account or request id";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[
+                ("pending", "Pending"),
+                ("accepted", "Accepted"),
+                ("ignored", "Ignored"),
+                ("unsupported", "Unsupported"),
+            ]),
+        },
+        Filter { key: "product", label: "Product", kind: FilterKind::Contains },
+        Filter { key: "account", label: "Account id", kind: FilterKind::Contains },
+        Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "from", label: "Created from", kind: FilterKind::From },
+        Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct RequestCells {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub account: String,
+    #[diesel(sql_type = Text)]
+    pub product_id: String,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    #[diesel(sql_type = Text)]
+    vendor: String,
+    #[diesel(sql_type = Text)]
+    owner: String,
+    #[diesel(sql_type = Array<Text>)]
+    roles: Vec<String>,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+}
+
+impl RequestCells {
+    pub fn href(&self, base: &str) -> String {
+        format!("{base}/{}", self.id)
+    }
+
+    pub fn partner(&self, vendor: &bool) -> &str {
+        if *vendor { &self.owner } else { &self.vendor }
+    }
+
+    pub fn roles(&self) -> String {
+        roles(&self.roles)
+    }
+
+    /// While the vendor's clock runs.
+    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
+        (self.status == Status::Pending).then(|| Clock::new(*zone, self.created_at, self.due_at))
+    }
+}
+
+/// "Customer, Tier 1".
+pub fn roles(keys: &[String]) -> String {
+    let label = |key: &str| match key {
+        "customer" => "Customer",
+        "tier1" => "Tier 1",
+        _ => "Tier 2",
+    };
+    keys.iter().map(|key| label(key)).collect::<Vec<_>>().join(", ")
+}
+
+impl Row for RequestCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+const SHAPE: Shape = Shape {
+    table: "tier_account_requests",
+    own: |role| if role == Role::Vendor { "vendor_id" } else { "owner_id" },
+    cells: "r.id, r.status, r.account_name AS account, r.product_id, p.name AS product, a.name AS vendor, o.name AS owner, \
+        r.roles, r.reason, r.created_at, r.due_at",
+    joins: "JOIN products p ON p.id = r.product_id JOIN accounts a ON a.id = r.vendor_id JOIN accounts o ON o.id = r.owner_id",
+    choices: &[("status", "status")],
+    named: &[
+        ("product", "EXISTS (SELECT FROM products f WHERE f.id = r.product_id AND f.search"),
+        ("account", "EXISTS (SELECT WHERE lower(r.tier_account_id)"),
+        (
+            "partner",
+            "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.owner_id) AND lower(f.name || ' ' || f.id)",
+        ),
+    ],
+};
+
+impl Listing for Requests {
+    type View = View;
+    type Cells = RequestCells;
+
+    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
+        SHAPE.ids(read, query)
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Query<Self>, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
+        SHAPE.among(read, query, hits, limit)
+    }
+
+    fn cell(row: &RequestCells, column: Column) -> Cell {
+        match column {
+            Column::Request => Cell::Text(format!("{} ({})", row.account, row.id)),
+            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Partner => Cell::Text(format!("{}, {}", row.vendor, row.owner)),
+            Column::Roles => Cell::Text(row.roles()),
+            Column::Created => Cell::At(row.created_at),
+            Column::Due => Cell::At(row.due_at),
+            Column::Reason => Cell::Text(row.reason.clone()),
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+        }
+    }
+}

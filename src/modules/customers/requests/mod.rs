@@ -1,0 +1,56 @@
+//! Tier account requests: a customer's data has changed, and the vendor of each product that the account is used with accepts
+//! or ignores the change. The account is changed already; ignoring says that something is wrong with it.
+
+pub mod actions;
+pub mod grid;
+pub mod pages;
+pub mod store;
+
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission, Role},
+        id::Kind,
+    },
+};
+
+pub struct Request;
+impl Kind for Request {
+    const PREFIXES: &'static [&'static str] = &["TAR"];
+    const GROUPS: &'static [usize] = &[4, 4, 4, 3, 3];
+    const COUNTS: usize = 2;
+}
+
+choice! {
+    /// Where a request stands. Only Pending is not the end.
+    Status {
+        Pending = "pending" / "Pending",
+        Accepted = "accepted" / "Accepted",
+        Ignored = "ignored" / "Ignored",
+        /// The product's vendor does not take part: Tier Accounts Sync was off.
+        Unsupported = "unsupported" / "Unsupported",
+    }
+}
+
+impl Status {
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Pending => "triangle",
+            Self::Accepted => "dot",
+            Self::Ignored => "square",
+            Self::Unsupported => "ring",
+        }
+    }
+}
+
+/// Accept or ignore changes.
+pub struct Decide;
+impl Permission for Decide {
+    const WORDS: &'static str = "decide about customers' changes";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(super::MANAGE)
+    }
+}

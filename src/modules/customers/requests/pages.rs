@@ -1,0 +1,254 @@
+//! Screens of tier account requests: a queue that is worked through by keyboard, one difference after the other.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    Decide, Request, Status,
+    actions::{self, Decision},
+    grid::{Column, Requests, TO_DO, roles},
+    store::{self, Detail},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission, Role},
+        db::Db,
+        form::{self, Field, FieldError},
+        id::Id,
+        page::{self, Flash, Page, Tab},
+        problem::{Problem, Result},
+        time::{When, Zone, counted},
+    },
+    modules::{
+        customers::{self, View},
+        events::{self, Entry},
+        service::Clock,
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
+    },
+    portals::{Mount, get, post},
+};
+
+/// For all sides.
+pub fn screens() -> Vec<Mount> {
+    let mut screens = views::pages::screens::<Requests>();
+    screens.extend([get("/customer-requests", || web::to(list)), get("/customer-requests/{id}", || web::to(show))]);
+    screens
+}
+
+/// For the vendor.
+pub fn vendor() -> Vec<Mount> {
+    vec![
+        post("/customer-requests/decide", || web::to(decide_many)),
+        post("/customer-requests/{id}/accept", || web::to(accept)),
+        post("/customer-requests/{id}/ignore", || web::to(ignore)),
+    ]
+}
+
+type OfRequest = web::Path<(String, String)>;
+
+fn id(text: &str) -> Result<Id<Request>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
+    actor.url(&format!("customer-requests/{id}"))
+}
+
+#[derive(Template)]
+#[template(path = "customers/requests/list.html")]
+struct List {
+    page: Page,
+    list: Listed<Requests>,
+    tabs: Vec<Tab>,
+    zone: Zone,
+    vendor: bool,
+    decide: Option<String>,
+    reason: Field,
+    errors: Vec<FieldError>,
+    /// What became of those that were ticked.
+    results: Vec<(String, String)>,
+}
+
+async fn list_page<P: Permission>(
+    actor: &Actor<P>,
+    db: &web::Data<Db>,
+    reason: Field,
+    results: Vec<(String, String)>,
+) -> Result<List> {
+    let viewer = Actor::<View>::admit(actor.identity.clone(), actor.visit.clone())?;
+    let list = listed::<Requests>(&viewer, db).await?;
+    let to_do = format!("?{}", actor.visit.query) == TO_DO;
+    let vendor = actor.identity.company.role == Role::Vendor;
+    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
+    let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for vendors, oldest first" };
+    let errors = form::errors([&reason]);
+    Ok(List {
+        page: actor.page("Requests - Customers").with_errors(&errors),
+        tabs: vec![tab("All", "?", !to_do), tab(waiting, TO_DO, to_do)],
+        zone: actor.zone(),
+        vendor,
+        decide: (vendor && actor.may::<Decide>()).then(|| format!("{}/decide", list.base)),
+        reason,
+        errors,
+        results,
+        list,
+    })
+}
+
+async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &list_page(&actor, &db, many_reason(), Vec::new()).await?)
+}
+
+fn many_reason() -> Field {
+    Field::new("reason", "Reason for ignoring").hint("Needed to ignore; the accounts' owners read it.").optional()
+}
+
+/// Accepts or ignores what was ticked, each for itself, and says what became of each.
+async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let ids: Vec<Id<Request>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(100).collect();
+    let mut reason = many_reason().from(&post.fields);
+    let back = format!("{}{TO_DO}", actor.url("customer-requests"));
+    if ids.is_empty() {
+        let flash = Flash::notice("Tick the requests that you want to decide.");
+        return Ok(page::see_with(&actor.visit, back, &flash));
+    }
+    let decision = if post.fields.text("decision") == "ignore" {
+        reason.optional = false;
+        match reason.line("a reason", 500) {
+            Some(words) => Decision::Ignore(words),
+            None => return page::invalid(&actor.visit, &list_page(&actor, &db, reason, Vec::new()).await?),
+        }
+    } else {
+        Decision::Accept
+    };
+    let mut against = Vec::new();
+    let mut done = 0;
+    for id in ids {
+        let (one, wanted) = (decision.clone(), id.clone());
+        match db.write(&actor, move |tx| actions::decide(tx, &wanted, &one)).await {
+            Ok(()) => done += 1,
+            Err(Problem::Stale(refusal)) => against.push((id.to_string(), refusal.text)),
+            Err(Problem::NotFound) => against.push((id.to_string(), "There is no such request.".to_owned())),
+            Err(other) => return Err(other),
+        }
+    }
+    let verb = if decision == Decision::Accept { "accepted" } else { "ignored" };
+    if against.is_empty() {
+        let flash = Flash::success(format!("{} {verb}", counted(done, "request")));
+        return Ok(page::see_with(&actor.visit, back, &flash));
+    }
+    against.insert(0, (format!("{} {verb}", counted(done, "request")), String::new()));
+    page::html(&actor.visit, &list_page(&actor, &db, many_reason(), against).await?)
+}
+
+#[derive(Template)]
+#[template(path = "customers/requests/show.html")]
+struct Show {
+    page: Page,
+    detail: Detail,
+    errors: Vec<FieldError>,
+    created: When,
+    decided: Option<When>,
+    clock: Option<Clock>,
+    roles: String,
+    /// What is known now, besides what changed.
+    lines: Vec<(&'static str, String)>,
+    account: Option<String>,
+    may_decide: bool,
+    here: String,
+    reason: Field,
+    previous: Option<String>,
+    next: Option<String>,
+    requests: String,
+    entries: Vec<Entry>,
+}
+
+fn reason() -> Field {
+    Field::new("reason", "Reason for ignoring")
+        .hint("The account's owner reads it, and can mend what is wrong. Up to 500 characters.")
+}
+
+async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
+    let wanted = id(text)?;
+    let decides = actor.may::<Decide>();
+    let (detail, neighbours, sees, entries) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let neighbours = if decides { store::neighbours(read, &detail.row)? } else { (None, None) };
+            let sees = customers::store::sees(read, &detail.row.tier_account_id)?;
+            let entries = events::history(read, wanted.as_str())?;
+            Ok((detail, neighbours, sees, entries))
+        })
+        .await?;
+    let errors = form::errors([&reason]);
+    let row = &detail.row;
+    let zone = actor.zone();
+    let pending = row.status == Status::Pending;
+    let changed: Vec<&str> = detail.changes.iter().map(|one| one.label).collect();
+    let lines = detail.after.data.lines();
+    Ok(Show {
+        page: actor.page(&format!("{} - Requests - Customers", row.id)).with_errors(&errors),
+        errors,
+        created: zone.when(row.created_at),
+        decided: (!pending && row.decided_by_id.is_some()).then(|| zone.when(row.updated_at)),
+        clock: pending.then(|| Clock::new(zone, row.created_at, row.due_at)),
+        roles: roles(&row.roles),
+        lines: lines.into_iter().filter(|(label, value)| !value.is_empty() && !changed.contains(label)).collect(),
+        account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
+        may_decide: pending && decides && row.vendor_id == *actor.account(),
+        here: url(actor, &row.id),
+        reason,
+        previous: neighbours.0.map(|id| url(actor, &id)),
+        next: neighbours.1.map(|id| url(actor, &id)),
+        requests: actor.url("customer-requests"),
+        entries,
+        detail,
+    })
+}
+
+async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, reason()).await?)
+}
+
+/// Decides, and leads to the next one that waits.
+async fn decided(actor: &Actor<Decide>, db: &Db, text: &str, decision: Decision) -> Result<HttpResponse> {
+    let wanted = id(text)?;
+    let here = url(actor, &wanted);
+    let words = if decision == Decision::Accept { "accepted" } else { "ignored" };
+    db.write(actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::decide(tx, &wanted, &decision)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, "Back to the request"))?;
+    let asked = wanted.clone();
+    let (before, after) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &asked)?;
+            store::neighbours(read, &detail.row)
+        })
+        .await?;
+    let next = after.or(before).map_or_else(|| actor.url("customer-requests"), |next| url(actor, &next));
+    Ok(page::see_with(&actor.visit, next, &Flash::success(format!("{wanted} {words}"))))
+}
+
+async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    decided(&post.actor, &db, &path.1, Decision::Accept).await
+}
+
+async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let mut why = reason().from(&post.fields);
+    let Some(words) = why.line("a reason", 500) else {
+        let shown = show_page(&post.actor, &db, &path.1, why).await?;
+        if !shown.may_decide {
+            return Err(actions::stale(&shown.detail.row).leading_to(shown.here, "Back to the request"));
+        }
+        return page::invalid(&post.actor.visit, &shown);
+    };
+    decided(&post.actor, &db, &path.1, Decision::Ignore(words)).await
+}

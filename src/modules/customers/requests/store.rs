@@ -1,0 +1,211 @@
+//! Statements about tier account requests. [`owned_by`] is the one tenancy condition: the product's vendor sees one, and the
+//! account's owner.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Bool, Int4, Text},
+};
+
+use super::{Request, Status};
+use crate::{
+    kit::{
+        actor::{Account, User},
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        customers::{
+            TierAccount,
+            forms::{Changed, Snapshot},
+        },
+        products::Product,
+    },
+    schema::{accounts, products, tier_account_requests, tier_account_versions, users},
+};
+
+#[auto_type(no_type_alias)]
+fn owned_by<'a>(account: &'a Id<Account>) -> _ {
+    tier_account_requests::vendor_id.eq(account).or(tier_account_requests::owner_id.eq(account))
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = tier_account_requests)]
+pub struct RequestRow {
+    pub id: Id<Request>,
+    pub status: Status,
+    pub tier_account_id: Id<TierAccount>,
+    pub before_version: i32,
+    pub after_version: i32,
+    pub account_name: String,
+    pub product_id: Id<Product>,
+    pub vendor_id: Id<Account>,
+    pub owner_id: Id<Account>,
+    pub roles: Vec<String>,
+    pub reason: String,
+    pub decided_by_id: Option<Id<User>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+}
+
+/// A product that an account is used with by live subscriptions.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Use {
+    #[diesel(sql_type = Text)]
+    pub product: Id<Product>,
+    #[diesel(sql_type = Text)]
+    pub vendor: Id<Account>,
+    /// Whether the vendor takes part.
+    #[diesel(sql_type = Bool)]
+    pub sync: bool,
+    #[diesel(sql_type = Array<Text>)]
+    pub roles: Vec<String>,
+    #[diesel(sql_type = Int4)]
+    pub service_days: i32,
+}
+
+/// With which products an account is used now: read from what is kept with the subscriptions.
+pub fn uses(conn: &mut PgConnection, account: &Id<TierAccount>) -> Result<Vec<Use>> {
+    Ok(sql_query(
+        "SELECT p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, a.service_days \
+         FROM (SELECT product_id, array_agg(role ORDER BY role) AS roles FROM tier_account_uses \
+         WHERE tier_account_id = $1 AND live > 0 GROUP BY product_id) u \
+         JOIN products p ON p.id = u.product_id JOIN accounts a ON a.id = p.vendor_id ORDER BY p.id",
+    )
+    .bind::<Text, _>(account)
+    .load(conn)?)
+}
+
+/// A request to be made.
+#[derive(Insertable)]
+#[diesel(table_name = tier_account_requests)]
+pub struct NewRequest<'a> {
+    pub id: Id<Request>,
+    pub status: Status,
+    pub tier_account_id: &'a Id<TierAccount>,
+    pub before_version: i32,
+    pub after_version: i32,
+    pub account_name: &'a str,
+    pub product_id: &'a Id<Product>,
+    pub vendor_id: &'a Id<Account>,
+    pub owner_id: &'a Id<Account>,
+    pub roles: &'a [String],
+    pub reason: &'static str,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, new: &[NewRequest<'_>]) -> Result<()> {
+    diesel::insert_into(tier_account_requests::table).values(new).execute(tx.conn)?;
+    Ok(())
+}
+
+/// A request with the names around it, and what is different.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub row: RequestRow,
+    pub product: String,
+    pub vendor: String,
+    pub owner: String,
+    pub decided_by: Option<String>,
+    pub changes: Vec<Changed>,
+    pub after: Snapshot,
+}
+
+pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
+    let me = read.actor.identity.company.id.clone();
+    let owners = diesel::alias!(accounts as owners);
+    let (row, product, vendor, owner, decided_by) = tier_account_requests::table
+        .inner_join(products::table.on(products::id.eq(tier_account_requests::product_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(tier_account_requests::vendor_id)))
+        .inner_join(owners.on(owners.field(accounts::id).eq(tier_account_requests::owner_id)))
+        .left_join(users::table.on(users::id.nullable().eq(tier_account_requests::decided_by_id)))
+        .filter(tier_account_requests::id.eq(id))
+        .filter(owned_by(&me))
+        .select((
+            RequestRow::as_select(),
+            products::name,
+            accounts::name,
+            owners.field(accounts::name),
+            users::name.nullable(),
+        ))
+        .first::<(RequestRow, String, String, String, Option<String>)>(read.conn)?;
+    let before = snapshot(read.conn, &row.tier_account_id, row.before_version)?;
+    let after = snapshot(read.conn, &row.tier_account_id, row.after_version)?;
+    Ok(Detail { changes: after.changes_since(&before), row, product, vendor, owner, decided_by, after })
+}
+
+fn snapshot(conn: &mut PgConnection, account: &Id<TierAccount>, number: i32) -> Result<Snapshot> {
+    let data: serde_json::Value =
+        tier_account_versions::table.find((account, number)).select(tier_account_versions::data).first(conn)?;
+    serde_json::from_value(data).map_err(Problem::internal)
+}
+
+/// Locks a request that the actor's company has to decide.
+pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    Ok(tier_account_requests::table
+        .filter(tier_account_requests::id.eq(id))
+        .filter(tier_account_requests::vendor_id.eq(me))
+        .select(RequestRow::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// Decides a locked request that is pending.
+pub fn decide<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, status: Status, reason: &str, by: &Id<User>) -> Result<()> {
+    let decided =
+        diesel::update(tier_account_requests::table.find(id).filter(tier_account_requests::status.eq(Status::Pending)))
+            .set((
+                tier_account_requests::status.eq(status),
+                tier_account_requests::reason.eq(reason),
+                tier_account_requests::decided_by_id.eq(by),
+                tier_account_requests::updated_at.eq(tx.at),
+            ))
+            .execute(tx.conn)?;
+    if decided == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
+}
+
+/// The request before, and the one after.
+pub type Neighbours = (Option<Id<Request>>, Option<Id<Request>>);
+
+/// The pending ones of the actor's company before and after this one, in the order of the queue.
+pub fn neighbours<P>(read: &mut Read<'_, P>, row: &RequestRow) -> Result<Neighbours> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Text)]
+        id: Id<Request>,
+    }
+    let me = read.actor.identity.company.id.clone();
+    let mut one = |sign: &str, order: &str| -> Result<Option<Id<Request>>> {
+        let found: Option<Found> = sql_query(format!(
+            "SELECT id FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
+             AND (created_at, id) {sign} ($2, $3) ORDER BY created_at {order}, id {order} LIMIT 1"
+        ))
+        .bind::<Text, _>(&me)
+        .bind::<diesel::sql_types::Timestamptz, _>(row.created_at)
+        .bind::<Text, _>(&row.id)
+        .get_result(read.conn)
+        .optional()?;
+        Ok(found.map(|found| found.id))
+    };
+    Ok((one("<", "DESC")?, one(">", "ASC")?))
+}
+
+/// The requests about an account whose sight was checked, the newest first, as far as the actor's company may know them.
+pub fn of_account<P>(read: &mut Read<'_, P>, account: &Id<TierAccount>) -> Result<Vec<(RequestRow, String)>> {
+    let me = read.actor.identity.company.id.clone();
+    Ok(tier_account_requests::table
+        .inner_join(products::table.on(products::id.eq(tier_account_requests::product_id)))
+        .filter(tier_account_requests::tier_account_id.eq(account))
+        .filter(owned_by(&me))
+        .order((tier_account_requests::created_at.desc(), tier_account_requests::id.desc()))
+        .limit(100)
+        .select((RequestRow::as_select(), products::name))
+        .load(read.conn)?)
+}

@@ -1,0 +1,525 @@
+//! The verbs of requests. Each is one transaction: the request, its subscription, event, mail. They lock the subscription, then
+//! the request.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Process, Request, Status, Talk, Type,
+    lifecycle::{Action, Move, Part, RULES},
+    store::{self, Line, NewRequest, RequestRow, With},
+};
+use crate::{
+    kit::{
+        actor::{Account, Permission},
+        db::{System, Tx},
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        secret,
+        wizard::{claim_form, finish},
+    },
+    modules::{
+        conversation,
+        mail::{self, Mail},
+        products::{
+            Product,
+            parameters::{
+                self, Parameter, Phase, Scope,
+                store::ParameterRow,
+                values::{self, Values},
+            },
+        },
+        service,
+        subscriptions::{
+            self, MANAGE, Order, Status as SubscriptionStatus,
+            lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
+            store::{Filled, Message, SubscriptionRow, Tiers},
+        },
+        tier_config,
+    },
+};
+
+/// What is asked of a subscription.
+pub struct Asked<'a> {
+    pub type_: Type,
+    pub version: i32,
+    pub tiers: &'a Tiers,
+    pub values: &'a Values,
+    /// What an adjustment wants to be shown.
+    pub message: Option<&'a Message>,
+    pub lines: &'a [Line],
+    pub note: &'a str,
+}
+
+/// The parameters of a subscription, of both phases that orders know.
+pub fn parameters_of(conn: &mut diesel::PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
+    let mut all = parameters::store::all(conn, product)?;
+    all.retain(|row| row.scope == Scope::Asset && row.phase != Phase::Configuration);
+    Ok(all)
+}
+
+/// Those of one phase.
+pub fn of_phase(rows: &[ParameterRow], phase: Phase) -> Vec<ParameterRow> {
+    rows.iter().filter(|row| row.phase == phase).cloned().collect()
+}
+
+/// Makes a request of a locked subscription, which has no other that is open. It waits for tiers, for data, or for the vendor.
+pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Asked<'_>) -> Result<Id<Request>> {
+    let orders = matches!(asked.type_, Type::Purchase | Type::Change);
+    let waits = orders && tier_config::actions::set_up(tx, of, asked.tiers, asked.values)?;
+    let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
+    let incomplete = orders && !values::missing(&rows, asked.values).is_empty();
+    let status = match (waits, incomplete) {
+        (true, _) => Status::TiersSetup,
+        (false, true) => Status::Inquiring,
+        (false, false) => Status::Pending,
+    };
+    let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let due_at = service::due(tx, &of.vendor_id)?;
+    let number = subscriptions::store::next_number(tx, &of.id)?;
+    let kept = tier_config::actions::without_tiers(tx.conn, &of.product_id, asked.values)?;
+    let new = NewRequest {
+        subscription: of,
+        type_: asked.type_,
+        status,
+        version: asked.version,
+        tiers: asked.tiers,
+        values: &kept,
+        message: asked.message,
+        lines: asked.lines,
+        note: asked.note,
+        creator: &creator,
+        nonce: (status == Status::Inquiring).then(secret::nonce),
+        due_at,
+    };
+    let id = store::insert(tx, number, &new)?;
+    tx.record(Event::new("fulfillment_request.created", &id).note(asked.type_.to_string()))?;
+    match status {
+        Status::Inquiring => ask_customer(tx, &id, asked.tiers)?,
+        Status::Pending if asked.type_ != Type::Adjustment => tell_vendor(tx, &id, of)?,
+        _ => {}
+    }
+    Ok(id)
+}
+
+fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow) -> Result<()> {
+    let told = Mail::OrderRequested { request: id.clone(), vendor: of.vendor_id.clone() };
+    mail::outbox::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
+}
+
+fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
+    let told = Mail::OrderDecided {
+        request: request.id.clone(),
+        buyer: request.buyer_id.clone(),
+        outcome: outcome.to_string(),
+        reason: reason.to_owned(),
+    };
+    mail::outbox::queue_for_holders(tx, &request.buyer_id, MANAGE, &told)
+}
+
+/// Mails the form's link to the customer's technical contact.
+fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> Result<()> {
+    let contact = &tiers.customer.data;
+    let told =
+        Mail::DataAsked { request: id.to_string(), name: format!("{} {}", contact.first_name, contact.last_name) };
+    mail::outbox::queue(tx, &contact.email, &told)
+}
+
+/// What has happened to a request meanwhile, in words.
+pub fn stale(request: &RequestRow) -> Problem {
+    Problem::stale(
+        "This request has moved meanwhile",
+        format!("{} is {}.", request.id, request.status.to_string().to_lowercase()),
+    )
+}
+
+fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
+    let mut refused = Problem::NotFound;
+    for part in parts {
+        match plan(RULES, request.status, action, *part, at) {
+            Ok(planned) => return Ok(planned),
+            Err(NoMove::WrongStatus) => refused = stale(request),
+            Err(NoMove::WrongPart) => {}
+        }
+    }
+    Err(refused)
+}
+
+/// A request of the actor's company, locked with its subscription, and the move that `action` makes of it.
+fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, SubscriptionRow, Move)> {
+    let (request, of) = store::lock(tx, id)?;
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let planned = planned(&request, action, &request.parts(&me), tx.at)?;
+    Ok((request, of, planned))
+}
+
+/// Moves a locked subscription by an act of its vendor.
+fn move_subscription<P>(
+    tx: &mut Tx<'_, P>,
+    of: &SubscriptionRow,
+    action: SubscriptionAction,
+    by: &Id<Request>,
+) -> Result<()> {
+    let planned = plan(SUBSCRIPTION, of.status, action, SubscriptionPart::Vendor, tx.at)
+        .map_err(|_| Problem::internal("a request fits the subscription it was made for"))?;
+    subscriptions::store::advance(tx, &of.id, &planned)?;
+    let event = match planned.to() {
+        SubscriptionStatus::Active => "subscription.activated",
+        SubscriptionStatus::Suspended => "subscription.suspended",
+        _ => "subscription.terminated",
+    };
+    tx.record(Event::new(event, &of.id).moved(planned.from(), planned.to()).note(format!("By {by}")))
+}
+
+/// The acting person works on it from now on, unless somebody does already.
+fn mine<P>(tx: &Tx<'_, P>, request: &RequestRow) -> Option<Id<crate::kit::actor::User>> {
+    match &request.assignee_id {
+        Some(_) => None,
+        None => tx.who.identity().map(|identity| identity.person.id.clone()),
+    }
+}
+
+/// What stands against an approval, said at fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// Required values that are not there.
+    Missing(Vec<Id<Parameter>>),
+    /// Another subscription has the value of this parameter.
+    Taken(Id<Parameter>),
+}
+
+/// Approves: the subscription becomes what was asked for. `values`: those of the fulfilment phase.
+pub fn approve(
+    tx: &mut Tx<'_, Process>,
+    id: &Id<Request>,
+    values: &Values,
+    message: Option<&Message>,
+    effective: Option<DateTime<Utc>>,
+) -> Result<std::result::Result<(), Against>> {
+    let (request, of, planned) = taken(tx, id, Action::Approve)?;
+    approve_locked(tx, &request, &of, &planned, values, message, effective)
+}
+
+fn approve_locked<P>(
+    tx: &mut Tx<'_, P>,
+    request: &RequestRow,
+    of: &SubscriptionRow,
+    planned: &Move,
+    values: &Values,
+    message: Option<&Message>,
+    effective: Option<DateTime<Utc>>,
+) -> Result<std::result::Result<(), Against>> {
+    let rows = parameters_of(tx.conn, &of.product_id)?;
+    let mut all = request.values()?;
+    all.take(values);
+    all.forgive();
+    if request.type_.fills() {
+        let missing: Vec<_> = values::missing(&rows, &all).into_iter().map(|row| row.id.clone()).collect();
+        if !missing.is_empty() {
+            tx.replayed();
+            return Ok(Err(Against::Missing(missing)));
+        }
+        let unique = rows.iter().filter(|row| row.is_unique && !all.get(&row.id).is_empty());
+        let unique: Vec<_> = unique.map(|row| (row.id.clone(), all.get(&row.id).to_owned())).collect();
+        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique)? {
+            return Err(Problem::refused(
+                "This value is taken",
+                format!("Another subscription has the value of {taken}."),
+            ));
+        }
+    }
+    let message = message.cloned().or_else(|| request.message());
+    let tiers = request.tiers()?;
+    let lines = store::lines(tx.conn, &request.id)?;
+    let ordered = matches!(request.type_, Type::Purchase | Type::Change)
+        .then(|| (request.version, &tiers, lines.iter().map(|line| (line.item.clone(), line.quantity)).collect()));
+    subscriptions::store::fill(tx, &of.id, &Filled { values: &all, message: message.as_ref(), ordered })?;
+    match request.type_ {
+        Type::Purchase => move_subscription(tx, of, SubscriptionAction::Activate, &request.id)?,
+        Type::Suspend => move_subscription(tx, of, SubscriptionAction::Suspend, &request.id)?,
+        Type::Resume => move_subscription(tx, of, SubscriptionAction::Resume, &request.id)?,
+        Type::Cancel => {
+            move_subscription(tx, of, SubscriptionAction::Terminate, &request.id)?;
+            subscriptions::store::free_values(tx, &of.id)?;
+        }
+        Type::Change | Type::Adjustment => {
+            tx.record(Event::new("subscription.changed", &of.id).note(format!("By {}", request.id)))?;
+        }
+    }
+    let with = With {
+        parameter_values: Some(all.json()?),
+        template: message.map(|message| serde_json::to_value(message).map_err(Problem::internal)).transpose()?,
+        assignee_id: mine(tx, request),
+        effective_at: Some(effective.unwrap_or(tx.at)),
+        ..With::default()
+    };
+    store::advance(tx, &request.id, planned, &with)?;
+    tx.record(Event::new("fulfillment_request.approved", &request.id).moved(planned.from(), planned.to()))?;
+    if request.type_ != Type::Adjustment {
+        tell_buyer(tx, request, planned.to(), "")?;
+    }
+    Ok(Ok(()))
+}
+
+/// Which of these values another subscription has already; asked before an approval, which the database decides.
+pub fn taken_value(
+    conn: &mut diesel::PgConnection,
+    of: &Id<subscriptions::Subscription>,
+    rows: &[ParameterRow],
+    values: &Values,
+) -> Result<Option<Id<Parameter>>> {
+    use crate::schema::unique_values;
+    use diesel::prelude::*;
+    for row in rows.iter().filter(|row| row.is_unique && !values.get(&row.id).is_empty()) {
+        let taken = unique_values::table
+            .filter(unique_values::parameter_id.eq(&row.id))
+            .filter(unique_values::value.eq(values.get(&row.id)))
+            .filter(unique_values::subscription_id.ne(of));
+        if diesel::select(diesel::dsl::exists(taken)).get_result(conn)? {
+            return Ok(Some(row.id.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// What was wanted does not come about: the subscription goes on as before, and one that never began ends.
+fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
+    match request.type_ {
+        Type::Purchase => move_subscription(tx, of, SubscriptionAction::Reject, &request.id),
+        Type::Cancel => {
+            let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
+            let action = if suspended { SubscriptionAction::KeepSuspended } else { SubscriptionAction::Keep };
+            move_subscription(tx, of, action, &request.id)
+        }
+        Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => Ok(()),
+    }
+}
+
+/// Fails a request for good.
+pub fn fail(tx: &mut Tx<'_, Process>, id: &Id<Request>, reason: &str) -> Result<()> {
+    let (request, of, planned) = taken(tx, id, Action::Fail)?;
+    failed(tx, &request, &of, &planned, reason)
+}
+
+fn failed<P>(
+    tx: &mut Tx<'_, P>,
+    request: &RequestRow,
+    of: &SubscriptionRow,
+    planned: &Move,
+    reason: &str,
+) -> Result<()> {
+    give_up(tx, request, of)?;
+    let with = With { reason: Some(reason.to_owned()), assignee_id: mine(tx, request), ..With::default() };
+    store::advance(tx, &request.id, planned, &with)?;
+    tx.record(Event::new("fulfillment_request.failed", &request.id).moved(planned.from(), planned.to()).note(reason))?;
+    tell_buyer(tx, request, planned.to(), reason)
+}
+
+/// Asks the customer for data: which values are wrong, and what the vendor says.
+pub fn inquire(
+    tx: &mut Tx<'_, Process>,
+    id: &Id<Request>,
+    question: &str,
+    blamed: &[(Id<Parameter>, String)],
+) -> Result<()> {
+    let (request, _, planned) = taken(tx, id, Action::Inquire)?;
+    let mut values = request.values()?;
+    values.forgive();
+    for (parameter, words) in blamed {
+        values.blame(parameter, words);
+    }
+    let with = With {
+        parameter_values: Some(values.json()?),
+        question: Some(question.to_owned()),
+        assignee_id: mine(tx, &request),
+        answered: Some(false),
+        form_nonce: Some(request.form_nonce.clone().unwrap_or_else(secret::nonce)),
+        ..With::default()
+    };
+    store::advance(tx, id, &planned, &with)?;
+    tx.record(Event::new("fulfillment_request.inquired", id).moved(planned.from(), planned.to()).note(question))?;
+    ask_customer(tx, id, &request.tiers()?)?;
+    tell_buyer(tx, &request, planned.to(), question)
+}
+
+/// The data is there: back to the vendor. By the buyer or the vendor on behalf of the customer.
+pub fn answer(tx: &mut Tx<'_, Talk>, id: &Id<Request>, values: &Values) -> Result<()> {
+    let (request, of, planned) = taken(tx, id, Action::Answer)?;
+    answered(tx, &request, &of, &planned, values)
+}
+
+/// By the customer, whose link was checked.
+pub fn answer_by_link<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> Result<()> {
+    let (request, of) = store::lock_any(tx, id)?;
+    let planned = planned(&request, Action::Answer, &[Part::Customer], tx.at)?;
+    answered(tx, &request, &of, &planned, values)
+}
+
+fn answered<P>(
+    tx: &mut Tx<'_, P>,
+    request: &RequestRow,
+    of: &SubscriptionRow,
+    planned: &Move,
+    values: &Values,
+) -> Result<()> {
+    let mut all = request.values()?;
+    all.forgive();
+    all.take(values);
+    let with = With {
+        parameter_values: Some(all.json()?),
+        answered: Some(true),
+        due_at: Some(service::due(tx, &of.vendor_id)?),
+        ..With::default()
+    };
+    store::advance(tx, &request.id, planned, &with)?;
+    tx.record(Event::new("fulfillment_request.answered", &request.id).moved(planned.from(), planned.to()))?;
+    tell_vendor(tx, &request.id, of)
+}
+
+/// Fulfils later, at a time that both know.
+pub fn schedule(tx: &mut Tx<'_, Process>, id: &Id<Request>, at: DateTime<Utc>) -> Result<()> {
+    let (request, _, planned) = taken(tx, id, Action::Schedule)?;
+    let with = With { planned_at: Some(at), assignee_id: mine(tx, &request), ..With::default() };
+    store::advance(tx, id, &planned, &with)?;
+    let note = format!("For {}", crate::kit::time::iso(at));
+    tx.record(Event::new("fulfillment_request.scheduled", id).moved(planned.from(), planned.to()).note(note))?;
+    tell_buyer(tx, &request, planned.to(), "")
+}
+
+/// Takes a scheduled request up again before its time.
+pub fn take_up(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
+    let (_, of, planned) = taken(tx, id, Action::Return)?;
+    returned(tx, id, &of, &planned)
+}
+
+fn returned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, planned: &Move) -> Result<()> {
+    let with = With { due_at: Some(service::due(tx, &of.vendor_id)?), ..With::default() };
+    store::advance(tx, id, planned, &with)?;
+    tx.record(Event::new("fulfillment_request.returned", id).moved(planned.from(), planned.to()))
+}
+
+/// Requests whose time has come go back to their vendor; how many did.
+pub fn take_up_due(tx: &mut Tx<'_, System>) -> Result<usize> {
+    let due = store::due(tx, 100)?;
+    for id in &due {
+        let (request, of) = store::lock_any(tx, id)?;
+        // somebody may have been faster
+        if let Ok(planned) = planned(&request, Action::Return, &[Part::System], tx.at) {
+            returned(tx, id, &of, &planned)?;
+            tell_vendor(tx, id, &of)?;
+        }
+    }
+    tx.replayed();
+    Ok(due.len())
+}
+
+/// The buyer does not want any more what is scheduled; the vendor has to clean up and to confirm.
+pub fn revoke(tx: &mut Tx<'_, Order>, id: &Id<Request>, reason: &str) -> Result<()> {
+    let (_, of, planned) = taken(tx, id, Action::Revoke)?;
+    let with =
+        With { reason: Some(reason.to_owned()), due_at: Some(service::due(tx, &of.vendor_id)?), ..With::default() };
+    store::advance(tx, id, &planned, &with)?;
+    tx.record(Event::new("fulfillment_request.revoking", id).moved(planned.from(), planned.to()).note(reason))?;
+    tell_vendor(tx, id, &of)
+}
+
+/// The vendor has cleaned up.
+pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
+    let (request, of, planned) = taken(tx, id, Action::Confirm)?;
+    give_up(tx, &request, &of)?;
+    let with = With { assignee_id: mine(tx, &request), ..With::default() };
+    store::advance(tx, id, &planned, &with)?;
+    tx.record(Event::new("fulfillment_request.revoked", id).moved(planned.from(), planned.to()))?;
+    tell_buyer(tx, &request, planned.to(), "")
+}
+
+/// Fills in what the vendor knows, while the request is with it.
+pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> Result<()> {
+    let (request, _) = store::lock(tx, id)?;
+    if !matches!(request.status, Status::Pending | Status::Scheduled | Status::Inquiring) {
+        return Err(stale(&request));
+    }
+    let mut all = request.values()?;
+    all.take(values);
+    store::set_values(tx, id, &all)?;
+    tx.record(Event::new("fulfillment_request.filled_in", id))
+}
+
+/// Takes requests over, or gives them back; those that are over are left alone. How many were open.
+pub fn assign(tx: &mut Tx<'_, Process>, ids: &[Id<Request>], to_me: bool) -> Result<usize> {
+    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
+    let mut done = 0;
+    for id in ids {
+        let (request, _) = match store::lock(tx, id) {
+            Err(Problem::NotFound) if ids.len() > 1 => continue,
+            other => other?,
+        };
+        if request.status.open() {
+            store::assign(tx, id, to_me.then_some(&person.id))?;
+            let event = if to_me { "fulfillment_request.assigned" } else { "fulfillment_request.unassigned" };
+            tx.record(Event::new(event, id).note(&person.name).private())?;
+            done += 1;
+        }
+    }
+    tx.replayed();
+    Ok(done)
+}
+
+/// Says something on a request; the other party is told. The same `form` sent twice says it once.
+pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
+    let (request, _) = store::lock(tx, id)?;
+    if claim_form::<Request, _>(tx, form)?.is_some() {
+        tx.replayed();
+        return Ok(());
+    }
+    conversation::say(tx, id.as_str(), text)?;
+    finish(tx, form, id.as_str())?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
+    let account: Id<Account> = if company.id == request.vendor_id { request.buyer_id } else { request.vendor_id };
+    if account == company.id {
+        return Ok(());
+    }
+    let told = Mail::OrderDiscussed { request: id.clone(), account: account.clone(), company: company.name };
+    mail::outbox::queue_for_holders(tx, &account, MANAGE, &told)
+}
+
+/// Every tier of a request that waited is set up: on to the customer, or to the vendor.
+pub fn go_on(tx: &mut Tx<'_, System>, id: &Id<Request>) -> Result<()> {
+    let (request, of) = store::lock_any(tx, id)?;
+    if request.status != Status::TiersSetup {
+        return Ok(());
+    }
+    let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
+    let incomplete = !values::missing(&rows, &request.values()?).is_empty();
+    let action = if incomplete { Action::Ask } else { Action::Go };
+    let planned = planned(&request, action, &[Part::System], tx.at)?;
+    let with = With {
+        form_nonce: incomplete.then(secret::nonce),
+        due_at: Some(service::due(tx, &of.vendor_id)?),
+        ..With::default()
+    };
+    store::advance(tx, id, &planned, &with)?;
+    tx.record(Event::new("fulfillment_request.tiers_ready", id).moved(planned.from(), planned.to()))?;
+    if incomplete { ask_customer(tx, id, &request.tiers()?) } else { tell_vendor(tx, id, &of) }
+}
+
+/// A tier that a request waited for was refused.
+pub fn fail_with_tier(tx: &mut Tx<'_, System>, id: &Id<Request>, reason: &str) -> Result<()> {
+    let (request, of) = store::lock_any(tx, id)?;
+    if request.status != Status::TiersSetup {
+        return Ok(());
+    }
+    let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
+    failed(tx, &request, &of, &planned, reason)
+}
+
+/// Approves an adjustment in the step that makes it.
+pub fn approve_own(
+    tx: &mut Tx<'_, Process>,
+    id: &Id<Request>,
+    values: &Values,
+) -> Result<std::result::Result<(), Against>> {
+    approve(tx, id, values, None, None)
+}

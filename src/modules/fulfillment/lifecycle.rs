@@ -1,0 +1,93 @@
+//! What may happen to a request, as the published state machine says, and our few extras.
+
+use super::Status::{self, Approved, Draft, Failed, Inquiring, Pending, Revoked, Revoking, Scheduled, TiersSetup};
+use crate::{choice, kit::lifecycle::Rule};
+
+choice! {
+    /// An act that moves a request.
+    Action {
+        Submit = "submit" / "Submit",
+        Go = "go" / "Go on",
+        Ask = "ask" / "Ask",
+        Inquire = "inquire" / "Inquire",
+        Answer = "answer" / "Answer",
+        Approve = "approve" / "Approve",
+        Fail = "fail" / "Fail",
+        Schedule = "schedule" / "Schedule",
+        Return = "return" / "Set to Pending",
+        Revoke = "revoke" / "Revoke",
+        Confirm = "confirm" / "Confirm revocation",
+    }
+}
+
+choice! {
+    /// An actor's part: who ordered, the vendor, the customer by a form's link, or a rule of the program.
+    Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor", Customer = "customer" / "Customer", System = "system" / "Entente" }
+}
+
+pub const RULES: &[Rule<Status, Action, Part>] = &[
+    // only drafts of validated orders, which nothing makes yet
+    Rule { action: Action::Submit, from: &[Draft], to: Pending, by: &[Part::Buyer] },
+    // every tier is set up
+    Rule { action: Action::Go, from: &[TiersSetup], to: Pending, by: &[Part::System] },
+    // something that is required is missing
+    Rule { action: Action::Ask, from: &[TiersSetup], to: Inquiring, by: &[Part::System] },
+    Rule { action: Action::Inquire, from: &[Pending], to: Inquiring, by: &[Part::Vendor] },
+    Rule { action: Action::Answer, from: &[Inquiring], to: Pending, by: &[Part::Customer, Part::Buyer, Part::Vendor] },
+    Rule { action: Action::Approve, from: &[Pending], to: Approved, by: &[Part::Vendor] },
+    // from Inquiring beyond the published machine
+    Rule { action: Action::Fail, from: &[Pending, Inquiring], to: Failed, by: &[Part::Vendor] },
+    Rule { action: Action::Fail, from: &[TiersSetup], to: Failed, by: &[Part::System] },
+    Rule { action: Action::Schedule, from: &[Pending], to: Scheduled, by: &[Part::Vendor] },
+    // by itself when its time has come
+    Rule { action: Action::Return, from: &[Scheduled], to: Pending, by: &[Part::Vendor, Part::System] },
+    Rule { action: Action::Revoke, from: &[Scheduled], to: Revoking, by: &[Part::Buyer] },
+    Rule { action: Action::Confirm, from: &[Revoking], to: Revoked, by: &[Part::Vendor] },
+];
+
+pub type Move = crate::kit::lifecycle::Move<Status, Action>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{
+        choice::Choice as _,
+        lifecycle::{allowed, plan},
+    };
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_vendor_decides_what_is_pending_and_a_buyer_revokes_what_is_scheduled() {
+        let vendors = [Action::Inquire, Action::Approve, Action::Fail, Action::Schedule];
+        assert_eq!(allowed(RULES, Pending, Part::Vendor), vendors);
+        assert_eq!(allowed(RULES, Pending, Part::Buyer), []);
+        assert_eq!(allowed(RULES, Scheduled, Part::Buyer), [Action::Revoke]);
+        assert_eq!(allowed(RULES, Revoking, Part::Vendor), [Action::Confirm]);
+        assert_eq!(allowed(RULES, Revoking, Part::Buyer), []);
+    }
+
+    proptest! {
+        #[test]
+        fn a_random_walk_approves_only_what_is_pending_and_never_comes_back_from_the_end(
+            tries in proptest::collection::vec(
+                (proptest::sample::select(Action::ALL.to_vec()), proptest::sample::select(Part::ALL.to_vec())), 0..40)
+        ) {
+            let at = chrono::DateTime::UNIX_EPOCH;
+            let mut trail = vec![Pending];
+            for (action, part) in tries {
+                let now = trail[trail.len() - 1];
+                let offered = allowed(RULES, now, part).contains(&action);
+                let planned = plan(RULES, now, action, part, at);
+                prop_assert_eq!(planned.is_ok(), offered, "a button is shown exactly when its act is possible");
+                if let Ok(planned) = planned {
+                    trail.push(planned.to());
+                }
+            }
+            for two in trail.windows(2) {
+                prop_assert!(two[0].open(), "{:?} is over", two[0]);
+                prop_assert!(two[1] != Approved || two[0] == Pending);
+                prop_assert!(two[0] != Revoking || two[1] == Revoked, "revoking never turns back");
+            }
+        }
+    }
+}

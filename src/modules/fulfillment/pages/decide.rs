@@ -1,0 +1,439 @@
+//! What is done with a request: filling in, approving, asking, scheduling, failing; answering and revoking.
+
+use actix_web::{HttpResponse, web};
+use chrono::Utc;
+
+use super::{OfRequest, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form::Field,
+        form_page::{Ask, FormPage},
+        id::Id,
+        lifecycle::allowed,
+        page::{self, Flash},
+        problem::{Problem, Result},
+    },
+    modules::{
+        fulfillment::{
+            Process, Request, Talk,
+            actions::{self, Against, of_phase, parameters_of},
+            lifecycle::{Action, RULES},
+            store::{self, Detail},
+        },
+        products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, values::ValueForm},
+        subscriptions::{
+            Order,
+            pages::{chosen_message, message_field, message_picks, messages},
+            store::Message,
+        },
+    },
+};
+
+const BACK: &str = "Back to the request";
+
+/// The request with the parameters of its product, when `action` is possible for the actor's company now.
+async fn ready<P: Permission>(
+    actor: &Actor<P>,
+    db: &Db,
+    text: &str,
+    action: Action,
+) -> Result<(Detail, Vec<ParameterRow>)> {
+    let wanted = id(text)?;
+    let (detail, rows) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let rows = parameters_of(read.conn, &detail.row.product_id)?;
+            Ok((detail, rows))
+        })
+        .await?;
+    let parts = detail.row.parts(actor.account());
+    let possible = |status| parts.iter().any(|part| allowed(RULES, status, *part).contains(&action));
+    if possible(detail.row.status) {
+        return Ok((detail, rows));
+    }
+    let ever = RULES.iter().any(|rule| rule.action == action && parts.iter().any(|part| rule.by.contains(part)));
+    if !ever {
+        return Err(Problem::NotFound);
+    }
+    Err(actions::stale(&detail.row).leading_to(url(actor, &detail.row.id), BACK))
+}
+
+fn form<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, button: &'static str) -> FormPage {
+    let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
+    FormPage::new(page, heading, (url(actor, &detail.row.id), BACK), button)
+        .below_heading(format!("{} of {} for {}.", detail.row.type_, detail.product, detail.row.customer_name))
+}
+
+fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+    page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
+}
+
+pub async fn assign(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    assigned(post, &path.1, &db, true).await
+}
+
+pub async fn unassign(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    assigned(post, &path.1, &db, false).await
+}
+
+async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Result<HttpResponse> {
+    let (wanted, actor) = (id(text)?, post.actor);
+    let one = [wanted.clone()];
+    let count = db.write(&actor, move |tx| actions::assign(tx, &one, to_me)).await?;
+    if count == 0 {
+        return Err(Problem::stale("This request is over", format!("{wanted} needs nobody any more."))
+            .leading_to(url(&actor, &wanted), BACK));
+    }
+    Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
+}
+
+fn fill_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(rows, Phase::Fulfillment), &detail.row.values()?))
+}
+
+/// The request while its vendor may fill in what it knows.
+async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<(Detail, Vec<ParameterRow>)> {
+    use crate::modules::fulfillment::Status;
+    let wanted = id(text)?;
+    let (detail, rows) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let rows = parameters_of(read.conn, &detail.row.product_id)?;
+            Ok((detail, rows))
+        })
+        .await?;
+    match detail.row.status {
+        Status::Pending | Status::Scheduled | Status::Inquiring => Ok((detail, rows)),
+        _ => Err(actions::stale(&detail.row).leading_to(url(actor, &detail.row.id), BACK)),
+    }
+}
+
+fn parameters_page(actor: &Actor<Process>, detail: &Detail, values: &ValueForm) -> FormPage {
+    values.onto(form(actor, detail, "Edit parameters", "Save"))
+}
+
+pub async fn parameters(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, rows) = fillable(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &parameters_page(&actor, &detail, &fill_form(&detail, &rows)?))
+}
+
+pub async fn filled_in(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, rows) = fillable(&actor, &db, &path.1).await?;
+    let mut values = fill_form(&detail, &rows)?.typed(&post.fields);
+    let Some(parsed) = values.parse(false) else {
+        return page::invalid(&actor.visit, &parameters_page(&actor, &detail, &values));
+    };
+    let wanted = detail.row.id.clone();
+    let filled = values.own(&parsed);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::fill_in(tx, &wanted, &filled)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "Parameters saved"))
+}
+
+/// The form of an approval.
+struct Approval {
+    values: ValueForm,
+    messages: Vec<Message>,
+    message: Field,
+    effective: Field,
+}
+
+async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[ParameterRow]) -> Result<Approval> {
+    let row = detail.row.clone();
+    let messages = db
+        .read(actor, move |read| match row.type_.fills() {
+            true => messages(read.conn, &row.product_id, row.version),
+            false => Ok(Vec::new()),
+        })
+        .await?;
+    let effective =
+        Field::new("effective", "Effective since").hint("The day from which it counts. Left empty, now.").optional();
+    let values = match detail.row.type_.fills() {
+        true => fill_form(detail, rows)?,
+        false => ValueForm::new(Vec::new(), &detail.row.values()?),
+    };
+    Ok(Approval { values, messages, message: message_field().filled("0"), effective })
+}
+
+fn approval_page(actor: &Actor<Process>, detail: &Detail, approval: &Approval) -> FormPage {
+    let page = approval.values.onto(form(actor, detail, "Approve", "Approve"));
+    let page = match approval.messages.is_empty() {
+        true => page,
+        false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
+    };
+    page.ask(&approval.effective, Ask::Day)
+}
+
+pub async fn approve(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, rows) = ready(&actor, &db, &path.1, Action::Approve).await?;
+    let approval = approval(&actor, &db, &detail, &rows).await?;
+    page::html(&actor.visit, &approval_page(&actor, &detail, &approval))
+}
+
+pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, rows) = ready(&actor, &db, &path.1, Action::Approve).await?;
+    let mut form = approval(&actor, &db, &detail, &rows).await?;
+    form.values = form.values.typed(&post.fields);
+    form.message = form.message.from(&post.fields);
+    form.effective = form.effective.from(&post.fields);
+    let (values, day) = (form.values.parse(true), form.effective.day());
+    let (Some(values), Some(day)) = (values, day) else {
+        return page::invalid(&actor.visit, &approval_page(&actor, &detail, &form));
+    };
+    let (of, all, unique) = (detail.row.subscription_id.clone(), values.clone(), rows.clone());
+    let taken = db.read(&actor, move |read| actions::taken_value(read.conn, &of, &unique, &all)).await?;
+    if let Some(parameter) = taken {
+        form.values.taken(&parameter);
+        return page::invalid(&actor.visit, &approval_page(&actor, &detail, &form));
+    }
+    let effective = day.and_then(|day| actor.zone().start_of(day));
+    let message = chosen_message(&form.messages, &form.message);
+    let wanted = detail.row.id.clone();
+    let own = form.values.own(&values);
+    let outcome = db
+        .write(&actor, {
+            let wanted = wanted.clone();
+            move |tx| actions::approve(tx, &wanted, &own, message.as_ref(), effective)
+        })
+        .await
+        .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    match outcome {
+        Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
+        Err(Against::Missing(parameters)) => {
+            form.values.missing(&parameters);
+            if !form.values.failing() {
+                form.effective.fail("A value that the customer has to give is missing: inquire for it");
+            }
+            page::invalid(&actor.visit, &approval_page(&actor, &detail, &form))
+        }
+        Err(Against::Taken(parameter)) => {
+            form.values.taken(&parameter);
+            page::invalid(&actor.visit, &approval_page(&actor, &detail, &form))
+        }
+    }
+}
+
+fn inquiry_page(actor: &Actor<Process>, detail: &Detail, inquiry: &Inquiry) -> FormPage {
+    inquiry.onto(form(actor, detail, "Inquire", "Inquire"))
+}
+
+pub async fn inquire(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, rows) = ready(&actor, &db, &path.1, Action::Inquire).await?;
+    let inquiry = Inquiry::new(of_phase(&rows, Phase::Ordering));
+    page::html(&actor.visit, &inquiry_page(&actor, &detail, &inquiry))
+}
+
+pub async fn inquired(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, rows) = ready(&actor, &db, &path.1, Action::Inquire).await?;
+    let mut inquiry = Inquiry::new(of_phase(&rows, Phase::Ordering)).typed(&post.fields);
+    let Some((question, blamed)) = inquiry.parse() else {
+        return page::invalid(&actor.visit, &inquiry_page(&actor, &detail, &inquiry));
+    };
+    let wanted = detail.row.id.clone();
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::inquire(tx, &wanted, &question, &blamed)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "The customer is asked by email"))
+}
+
+fn time_field() -> Field {
+    Field::new("at", "Date and time").hint("In your time zone. The request comes back to you then.")
+}
+
+pub async fn schedule(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, _) = ready(&actor, &db, &path.1, Action::Schedule).await?;
+    page::html(&actor.visit, &form(&actor, &detail, "Schedule", "Schedule").ask(&time_field(), Ask::Moment))
+}
+
+pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, _) = ready(&actor, &db, &path.1, Action::Schedule).await?;
+    let mut field = time_field().from(&post.fields);
+    let Some(at) = field.later(actor.zone(), Utc::now()) else {
+        let page = form(&actor, &detail, "Schedule", "Schedule").ask(&field, Ask::Moment);
+        return page::invalid(&actor.visit, &page);
+    };
+    let wanted = detail.row.id.clone();
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::schedule(tx, &wanted, at)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "Request scheduled"))
+}
+
+fn reason(hint: &'static str) -> Field {
+    Field::new("reason", "Reason").hint(hint)
+}
+
+/// The page that asks once more, with the reason where one is needed.
+async fn asked<P: Permission>(
+    actor: &Actor<P>,
+    db: &Db,
+    text: &str,
+    action: Action,
+    note: Option<Field>,
+) -> Result<Confirm> {
+    let (detail, _) = ready(actor, db, text, action).await?;
+    let (customer, buyer, vendor) = (&detail.row.customer_name, &detail.buyer, &detail.vendor);
+    let (heading, effects) = match action {
+        Action::Fail => (
+            "Fail request",
+            vec![
+                format!(
+                    "{} of {} for {customer} does not come about. This cannot be undone.",
+                    detail.row.type_, detail.product
+                ),
+                format!("{buyer} reads the reason, and is told by email."),
+            ],
+        ),
+        Action::Revoke => (
+            "Revoke request",
+            vec![
+                format!("{vendor} is asked to clean up and to confirm. This cannot be undone."),
+                "Until then the request is Revoking.".to_owned(),
+            ],
+        ),
+        Action::Confirm => (
+            "Confirm revocation",
+            vec![
+                "Whatever you prepared for it is cleaned up.".to_owned(),
+                format!("The request is over, and {buyer} is told by email."),
+            ],
+        ),
+        _ => ("Set to Pending", vec!["You take it up again before its time; from then on its clock runs.".to_owned()]),
+    };
+    let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
+    let page = Confirm::new(page, heading, (url(actor, &detail.row.id), BACK), effects);
+    let page = if matches!(action, Action::Fail | Action::Revoke) { page.danger() } else { page };
+    Ok(match note {
+        Some(note) => page.with_note(note),
+        None => page,
+    })
+}
+
+const FAILING: &str = "The other party reads it, and maybe the customer. Up to 500 characters.";
+const REVOKING: &str = "The vendor reads it. Up to 500 characters.";
+
+pub async fn fail(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Fail, Some(reason(FAILING))).await?)
+}
+
+pub async fn failed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let mut why = reason(FAILING).from(&post.fields);
+    let Some(words) = why.line("a reason", 500) else {
+        return page::invalid(&actor.visit, &asked(&actor, &db, &path.1, Action::Fail, Some(why)).await?);
+    };
+    let here = url(&actor, &wanted);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::fail(tx, &wanted, &words)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, BACK))?;
+    Ok(done(&actor, &wanted, "Request failed"))
+}
+
+pub async fn revoke(actor: Actor<Order>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Revoke, Some(reason(REVOKING))).await?)
+}
+
+pub async fn revoked(post: Post<Order>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let mut why = reason(REVOKING).from(&post.fields);
+    let Some(words) = why.line("a reason", 500) else {
+        return page::invalid(&actor.visit, &asked(&actor, &db, &path.1, Action::Revoke, Some(why)).await?);
+    };
+    let here = url(&actor, &wanted);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::revoke(tx, &wanted, &words)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, BACK))?;
+    Ok(done(&actor, &wanted, "The vendor is asked to revoke it"))
+}
+
+pub async fn take_up(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Return, None).await?)
+}
+
+pub async fn taken_up(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let here = url(&actor, &wanted);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::take_up(tx, &wanted)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, BACK))?;
+    Ok(done(&actor, &wanted, "The request is Pending"))
+}
+
+pub async fn confirm(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Confirm, None).await?)
+}
+
+pub async fn confirmed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let here = url(&actor, &wanted);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::confirm(tx, &wanted)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, BACK))?;
+    Ok(done(&actor, &wanted, "Revocation confirmed"))
+}
+
+fn answer_page(actor: &Actor<Talk>, detail: &Detail, values: &ValueForm) -> FormPage {
+    let page = form(actor, detail, Action::Answer.label(), "Send");
+    let page = match detail.row.question.is_empty() {
+        true => page,
+        false => page.below_heading(detail.row.question.clone()),
+    };
+    values.onto(page)
+}
+
+fn answer_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(rows, Phase::Ordering), &detail.row.values()?))
+}
+
+pub async fn answer(actor: Actor<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
+    page::html(&actor.visit, &answer_page(&actor, &detail, &answer_form(&detail, &rows)?))
+}
+
+pub async fn answered(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
+    let mut values = answer_form(&detail, &rows)?.typed(&post.fields);
+    let Some(parsed) = values.parse(true) else {
+        return page::invalid(&actor.visit, &answer_page(&actor, &detail, &values));
+    };
+    let (wanted, own) = (detail.row.id.clone(), values.own(&parsed));
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::answer(tx, &wanted, &own)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "Sent to the vendor"))
+}

@@ -1,0 +1,167 @@
+//! A request on one page: what is wanted, for whom, what is filled in, and what was said.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{OfRequest, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        choice::Choice as _,
+        db::Db,
+        form::{self, Field, FieldError},
+        lifecycle::allowed,
+        markup::SafeHtml,
+        page::{self, Page},
+        problem::Result,
+        time::When,
+    },
+    modules::{
+        conversation::{self, Said},
+        fulfillment::{
+            Process, Status, Talk,
+            actions::{self, parameters_of},
+            asked,
+            lifecycle::{Action, Part, RULES},
+            store::{self, Detail},
+        },
+        products::parameters::values::Line as Value,
+        service::Clock,
+        subscriptions::{
+            Order, View,
+            pages::{ShownTier, by_phase, rendered, shown_tiers},
+        },
+    },
+};
+
+/// A button that leads to the page of an act.
+struct Button {
+    label: &'static str,
+    href: String,
+    primary: bool,
+}
+
+#[derive(Template)]
+#[template(path = "fulfillment/show.html")]
+struct Show {
+    page: Page,
+    detail: Detail,
+    errors: Vec<FieldError>,
+    created: When,
+    planned: Option<When>,
+    effective: Option<When>,
+    clock: Option<Clock>,
+    buttons: Vec<Button>,
+    /// Where it is taken over or given back, and the words of the button.
+    assign: Option<(String, &'static str)>,
+    vendor: bool,
+    /// Where fulfilment parameters are filled in.
+    edit: Option<String>,
+    values: Vec<(&'static str, Vec<Value>)>,
+    tiers: Vec<ShownTier>,
+    message: Option<SafeHtml>,
+    form: Option<String>,
+    subscription: String,
+    requests: String,
+    next: Option<String>,
+    text: Field,
+    once: Uuid,
+    may_talk: bool,
+    said: Vec<Said>,
+}
+
+pub fn message_field() -> Field {
+    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
+}
+
+async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+    let wanted = id(path)?;
+    let processes = actor.may::<Process>();
+    let (detail, said, rows, tiers, next) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let said = conversation::all(read, wanted.as_str())?;
+            let rows = parameters_of(read.conn, &detail.row.product_id)?;
+            let tiers = shown_tiers(read, &detail.row.tiers()?)?;
+            let next = if processes { store::next(read, &wanted)? } else { None };
+            Ok((detail, said, rows, tiers, next))
+        })
+        .await?;
+    let errors = form::errors([&text]);
+    let row = &detail.row;
+    let here = url(actor, &row.id);
+    let parts = row.parts(actor.account());
+    let vendor = parts.contains(&Part::Vendor);
+    let mut buttons: Vec<Button> = Vec::new();
+    for part in &parts {
+        let may = match part {
+            Part::Vendor => processes,
+            _ => actor.may::<Order>(),
+        };
+        for action in allowed(RULES, row.status, *part).into_iter().filter(|_| may) {
+            if buttons.iter().any(|button| button.label == action.label()) {
+                continue;
+            }
+            let primary = matches!(action, Action::Approve | Action::Confirm) || (action == Action::Answer && !vendor);
+            buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
+        }
+    }
+    let assign = (vendor && processes && row.status.open()).then(|| {
+        match row.assignee_id.as_ref() == Some(&actor.identity.person.id) {
+            true => (format!("{here}/unassign"), "Give back"),
+            false => (format!("{here}/assign"), "Assign to me"),
+        }
+    });
+    let fills = vendor && processes && matches!(row.status, Status::Pending | Status::Scheduled | Status::Inquiring);
+    let values = row.values()?;
+    let house = &actor.visit.house;
+    let form = asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+        .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
+    let zone = actor.zone();
+    Ok(Show {
+        page: actor.page(&format!("{} - Fulfilment", row.id)).with_errors(&errors),
+        errors,
+        created: zone.when(row.created_at),
+        planned: row.planned_at.map(|at| zone.when(at)),
+        effective: row.effective_at.map(|at| zone.when(at)),
+        clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
+        buttons,
+        assign,
+        vendor,
+        edit: (fills && rows.iter().any(|row| row.phase == crate::modules::products::parameters::Phase::Fulfillment))
+            .then(|| format!("{here}/parameters")),
+        message: row
+            .message()
+            .filter(|_| row.status == Status::Approved)
+            .map(|message| rendered(&message, &rows, &values, "")),
+        values: by_phase(&rows, &values),
+        tiers,
+        form,
+        subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
+        requests: actor.url("fulfillment"),
+        next: next.map(|next| url(actor, &next)),
+        text,
+        once: Uuid::new_v4(),
+        may_talk: actor.may::<Talk>(),
+        said,
+        detail,
+    })
+}
+
+pub async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+}
+
+pub async fn said(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let wanted = id(&path.1)?;
+    let mut text = message_field().from(&post.fields);
+    let Some(words) = text.text("a message", 2_000) else {
+        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
+    };
+    let (here, once) = (url(&actor, &wanted), post.fields.form());
+    db.write(&actor, move |tx| actions::say(tx, once, &wanted, &words)).await?;
+    Ok(page::see(here))
+}

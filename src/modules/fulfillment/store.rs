@@ -1,0 +1,423 @@
+//! Statements about requests. [`owned_by`] is the one tenancy condition, the same as that of subscriptions.
+
+use chrono::{DateTime, Utc};
+use diesel::{dsl::auto_type, prelude::*};
+use rust_decimal::Decimal;
+
+use super::{
+    Request, Status, Type,
+    lifecycle::{Move, Part},
+};
+use crate::{
+    kit::{
+        actor::{Account, User},
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        customers::TierAccount,
+        marketplaces::Marketplace,
+        products::{
+            Product,
+            items::{Item, Period, Type as ItemType, Unit},
+            parameters::values::Values,
+        },
+        subscriptions::{
+            self, Environment, Status as SubscriptionStatus, Subscription,
+            quantity::Quantity,
+            store::{Message, SubscriptionRow, Tiers},
+        },
+    },
+    schema::{
+        accounts, fulfillment_requests, marketplaces, product_versions, request_items, subscriptions as subscription,
+        users,
+    },
+};
+
+#[auto_type(no_type_alias)]
+fn owned_by<'a>(account: &'a Id<Account>) -> _ {
+    fulfillment_requests::vendor_id
+        .eq(account)
+        .or(fulfillment_requests::buyer_id.eq(account))
+        .or(fulfillment_requests::distributor_id.is_not_distinct_from(account))
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = fulfillment_requests)]
+pub struct RequestRow {
+    pub id: Id<Request>,
+    pub type_: Type,
+    pub status: Status,
+    pub subscription_id: Id<Subscription>,
+    pub status_before: Option<SubscriptionStatus>,
+    pub environment: Environment,
+    pub product_id: Id<Product>,
+    pub version: i32,
+    pub vendor_id: Id<Account>,
+    pub buyer_id: Id<Account>,
+    pub distributor_id: Option<Id<Account>>,
+    pub marketplace_id: Option<Id<Marketplace>>,
+    pub customer_id: Id<TierAccount>,
+    pub tier1_id: Id<TierAccount>,
+    pub tier2_id: Option<Id<TierAccount>>,
+    pub customer_name: String,
+    tiers: serde_json::Value,
+    parameter_values: serde_json::Value,
+    template: Option<serde_json::Value>,
+    pub note: String,
+    pub question: String,
+    pub reason: String,
+    pub assignee_id: Option<Id<User>>,
+    pub creator_id: Id<User>,
+    pub planned_at: Option<DateTime<Utc>>,
+    pub effective_at: Option<DateTime<Utc>>,
+    pub answered: bool,
+    pub form_nonce: Option<Vec<u8>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+}
+
+impl RequestRow {
+    pub fn values(&self) -> Result<Values> {
+        Values::read(&self.parameter_values)
+    }
+
+    pub fn tiers(&self) -> Result<Tiers> {
+        serde_json::from_value(self.tiers.clone()).map_err(Problem::internal)
+    }
+
+    pub fn message(&self) -> Option<Message> {
+        self.template.clone().and_then(|json| serde_json::from_value(json).ok())
+    }
+
+    /// A company's parts in it; in preview a vendor has both.
+    pub fn parts(&self, company: &Id<Account>) -> Vec<Part> {
+        let vendor = (self.vendor_id == *company).then_some(Part::Vendor);
+        vendor.into_iter().chain((self.buyer_id == *company).then_some(Part::Buyer)).collect()
+    }
+}
+
+/// A line of a request.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub item: Id<Item>,
+    pub name: String,
+    pub mpn: String,
+    pub type_: ItemType,
+    pub unit: Unit,
+    pub period: Period,
+    pub quantity: Quantity,
+    pub old: Quantity,
+}
+
+impl Line {
+    /// "New", "Changed", "Removed", or nothing.
+    pub fn change(&self) -> &'static str {
+        match (self.old.is_none(), self.quantity.is_none()) {
+            _ if self.old == self.quantity => "",
+            (true, false) => "New",
+            (false, true) => "Removed",
+            _ => "Changed",
+        }
+    }
+}
+
+/// A request to be made.
+pub struct NewRequest<'a> {
+    pub subscription: &'a SubscriptionRow,
+    pub type_: Type,
+    pub status: Status,
+    pub version: i32,
+    pub tiers: &'a Tiers,
+    pub values: &'a Values,
+    pub message: Option<&'a Message>,
+    pub lines: &'a [Line],
+    pub note: &'a str,
+    pub creator: &'a Id<User>,
+    pub nonce: Option<Vec<u8>>,
+    pub due_at: DateTime<Utc>,
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Result<Id<Request>> {
+    let of = new.subscription;
+    let id: Id<Request> = Id::within(&of.id, number);
+    let json = |value: &Message| serde_json::to_value(value).map_err(Problem::internal);
+    diesel::insert_into(fulfillment_requests::table)
+        .values((
+            (
+                fulfillment_requests::id.eq(&id),
+                fulfillment_requests::type_.eq(new.type_),
+                fulfillment_requests::status.eq(new.status),
+                fulfillment_requests::subscription_id.eq(&of.id),
+                fulfillment_requests::status_before.eq(of.status),
+                fulfillment_requests::environment.eq(of.environment),
+                fulfillment_requests::product_id.eq(&of.product_id),
+                fulfillment_requests::version.eq(new.version),
+                fulfillment_requests::vendor_id.eq(&of.vendor_id),
+                fulfillment_requests::buyer_id.eq(&of.buyer_id),
+                fulfillment_requests::distributor_id.eq(&of.distributor_id),
+                fulfillment_requests::marketplace_id.eq(&of.marketplace_id),
+            ),
+            (
+                fulfillment_requests::customer_id.eq(&new.tiers.customer.id),
+                fulfillment_requests::tier1_id.eq(&new.tiers.tier1.id),
+                fulfillment_requests::tier2_id.eq(new.tiers.tier2.as_ref().map(|tier| &tier.id)),
+                fulfillment_requests::customer_name.eq(&new.tiers.customer.data.name),
+                fulfillment_requests::tiers.eq(serde_json::to_value(new.tiers).map_err(Problem::internal)?),
+                fulfillment_requests::parameter_values.eq(new.values.json()?),
+                fulfillment_requests::template.eq(new.message.map(json).transpose()?),
+                fulfillment_requests::note.eq(new.note),
+            ),
+            fulfillment_requests::creator_id.eq(new.creator),
+            fulfillment_requests::form_nonce.eq(&new.nonce),
+            fulfillment_requests::created_at.eq(tx.at),
+            fulfillment_requests::updated_at.eq(tx.at),
+            fulfillment_requests::due_at.eq(new.due_at),
+        ))
+        .execute(tx.conn)?;
+    let rows: Vec<_> = (1..)
+        .zip(new.lines)
+        .map(|(position, line)| {
+            (
+                request_items::request_id.eq(&id),
+                request_items::item_id.eq(&line.item),
+                request_items::position.eq(position),
+                request_items::name.eq(&line.name),
+                request_items::mpn.eq(&line.mpn),
+                request_items::type_.eq(line.type_),
+                request_items::unit.eq(line.unit),
+                request_items::period.eq(line.period),
+                request_items::quantity.eq(line.quantity.kept()),
+                request_items::old_quantity.eq(line.old.kept()),
+            )
+        })
+        .collect();
+    diesel::insert_into(request_items::table).values(rows).execute(tx.conn)?;
+    Ok(id)
+}
+
+type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal);
+
+/// The lines of a request whose sight was checked, or that is locked.
+pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
+    let rows = request_items::table
+        .filter(request_items::request_id.eq(id))
+        .order(request_items::position)
+        .select((
+            request_items::item_id,
+            request_items::name,
+            request_items::mpn,
+            request_items::type_,
+            request_items::unit,
+            request_items::period,
+            request_items::quantity,
+            request_items::old_quantity,
+        ))
+        .load::<LineColumns>(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(item, name, mpn, type_, unit, period, quantity, old)| Line {
+            item,
+            name,
+            mpn,
+            type_,
+            unit,
+            period,
+            quantity: Quantity::of(quantity),
+            old: Quantity::of(old),
+        })
+        .collect())
+}
+
+/// A request with its lines and the names around it.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub row: RequestRow,
+    pub lines: Vec<Line>,
+    pub product: String,
+    pub vendor: String,
+    pub buyer: String,
+    pub distributor: Option<String>,
+    pub marketplace: Option<String>,
+    pub creator: String,
+    pub assignee: Option<String>,
+    pub subscription: SubscriptionStatus,
+}
+
+pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
+    let me = read.actor.identity.company.id.clone();
+    let row = fulfillment_requests::table
+        .filter(fulfillment_requests::id.eq(id))
+        .filter(owned_by(&me))
+        .select(RequestRow::as_select())
+        .first(read.conn)?;
+    detail(read.conn, row)
+}
+
+/// A request with what is around it; its sight was checked.
+pub fn detail(conn: &mut PgConnection, row: RequestRow) -> Result<Detail> {
+    let buyers = diesel::alias!(accounts as buyers);
+    let creators = diesel::alias!(users as creators);
+    let (product, vendor, buyer, status, creator, assignee, marketplace) = fulfillment_requests::table
+        .inner_join(
+            product_versions::table.on(product_versions::product_id
+                .eq(fulfillment_requests::product_id)
+                .and(product_versions::number.eq(fulfillment_requests::version))),
+        )
+        .inner_join(accounts::table.on(accounts::id.eq(fulfillment_requests::vendor_id)))
+        .inner_join(buyers.on(buyers.field(accounts::id).eq(fulfillment_requests::buyer_id)))
+        .inner_join(subscription::table.on(subscription::id.eq(fulfillment_requests::subscription_id)))
+        .inner_join(creators.on(creators.field(users::id).eq(fulfillment_requests::creator_id)))
+        .left_join(users::table.on(users::id.nullable().eq(fulfillment_requests::assignee_id)))
+        .left_join(marketplaces::table.on(marketplaces::id.nullable().eq(fulfillment_requests::marketplace_id)))
+        .filter(fulfillment_requests::id.eq(&row.id))
+        .select((
+            product_versions::name,
+            accounts::name,
+            buyers.field(accounts::name),
+            subscription::status,
+            creators.field(users::name),
+            users::name.nullable(),
+            marketplaces::name.nullable(),
+        ))
+        .first::<(String, String, String, SubscriptionStatus, String, Option<String>, Option<String>)>(conn)?;
+    let distributor = match &row.distributor_id {
+        Some(id) if *id == row.buyer_id => Some(buyer.clone()),
+        Some(id) => Some(accounts::table.find(id).select(accounts::name).first(conn)?),
+        None => None,
+    };
+    let lines = lines(conn, &row.id)?;
+    Ok(Detail { row, lines, product, vendor, buyer, distributor, marketplace, creator, assignee, subscription: status })
+}
+
+/// A request by its id alone: for a form's link, whose code shows who may see it.
+pub fn find_any(conn: &mut PgConnection, id: &Id<Request>) -> Result<Option<RequestRow>> {
+    Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).first(conn).optional()?)
+}
+
+/// Locks a request of the actor's company, and its subscription before it.
+pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, SubscriptionRow)> {
+    let of: Id<Subscription> =
+        fulfillment_requests::table.find(id).select(fulfillment_requests::subscription_id).first(tx.conn)?;
+    let of = subscriptions::store::lock(tx, &of)?;
+    Ok((hold(tx, id)?, of))
+}
+
+/// Locks a request for a rule or a form's link, and its subscription before it.
+pub fn lock_any<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, SubscriptionRow)> {
+    let of: Id<Subscription> =
+        fulfillment_requests::table.find(id).select(fulfillment_requests::subscription_id).first(tx.conn)?;
+    let of = subscriptions::store::lock_any(tx, &of)?;
+    Ok((hold(tx, id)?, of))
+}
+
+fn hold<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
+    Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).for_update().first(tx.conn)?)
+}
+
+/// What changes with a request's status.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = fulfillment_requests)]
+pub struct With {
+    pub parameter_values: Option<serde_json::Value>,
+    pub template: Option<serde_json::Value>,
+    pub question: Option<String>,
+    pub reason: Option<String>,
+    pub assignee_id: Option<Id<User>>,
+    pub planned_at: Option<DateTime<Utc>>,
+    pub effective_at: Option<DateTime<Utc>>,
+    pub answered: Option<bool>,
+    pub form_nonce: Option<Vec<u8>>,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, planned: &Move, with: &With) -> Result<()> {
+    let moved =
+        diesel::update(fulfillment_requests::table.find(id).filter(fulfillment_requests::status.eq(planned.from())))
+            .set((
+                fulfillment_requests::status.eq(planned.to()),
+                fulfillment_requests::updated_at.eq(planned.at()),
+                with,
+            ))
+            .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
+}
+
+pub fn set_values<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> Result<()> {
+    diesel::update(fulfillment_requests::table.find(id))
+        .set((fulfillment_requests::parameter_values.eq(values.json()?), fulfillment_requests::updated_at.eq(tx.at)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {
+    diesel::update(fulfillment_requests::table.find(id))
+        .set((fulfillment_requests::assignee_id.eq(to), fulfillment_requests::updated_at.eq(tx.at)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The requests of a subscription whose sight was checked, the newest first.
+pub fn of_subscription(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Vec<RequestRow>> {
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::subscription_id.eq(id))
+        .order((fulfillment_requests::created_at.desc(), fulfillment_requests::id.desc()))
+        .limit(100)
+        .select(RequestRow::as_select())
+        .load(conn)?)
+}
+
+/// The request that is open on a subscription.
+pub fn open_of(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Option<RequestRow>> {
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::subscription_id.eq(id))
+        .filter(fulfillment_requests::status.eq_any(Status::OPEN))
+        .select(RequestRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Requests that wait for the set-up of these accounts with a product, the oldest first.
+pub fn waiting_for(
+    conn: &mut PgConnection,
+    product: &Id<Product>,
+    environment: Environment,
+    account: &Id<TierAccount>,
+) -> Result<Vec<Id<Request>>> {
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::product_id.eq(product))
+        .filter(fulfillment_requests::environment.eq(environment))
+        .filter(fulfillment_requests::status.eq(Status::TiersSetup))
+        .filter(
+            fulfillment_requests::tier1_id.eq(account).or(fulfillment_requests::tier2_id.is_not_distinct_from(account)),
+        )
+        .order(fulfillment_requests::id)
+        .select(fulfillment_requests::id)
+        .load(conn)?)
+}
+
+/// Scheduled requests whose time has come.
+pub fn due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::status.eq(Status::Scheduled))
+        .filter(fulfillment_requests::planned_at.le(tx.at))
+        .order(fulfillment_requests::planned_at)
+        .limit(most)
+        .select(fulfillment_requests::id)
+        .load(tx.conn)?)
+}
+
+/// The next one after `id` that waits for the actor's company, the oldest first.
+pub fn next<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Option<Id<Request>>> {
+    let me = &read.actor.identity.company.id;
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::vendor_id.eq(me))
+        .filter(fulfillment_requests::status.eq_any([Status::Pending, Status::Revoking]))
+        .filter(fulfillment_requests::id.ne(id))
+        .order((fulfillment_requests::created_at, fulfillment_requests::id))
+        .select(fulfillment_requests::id)
+        .first(read.conn)
+        .optional()?)
+}

@@ -1,0 +1,450 @@
+//! Values of parameters: how each type is asked for, checked, kept and shown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, Parameter, Type, forms::is_domain, store::ParameterRow};
+use crate::{
+    kit::{
+        fields::Fields,
+        form::{Field, MANY, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::marketplaces::reference,
+};
+
+/// One value, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Value {
+    /// Boxes and the lines of an address stand one on each line.
+    value: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    error: String,
+}
+
+/// The values of an object, by the id of their parameter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Values(BTreeMap<String, Value>);
+
+impl Values {
+    pub fn read(json: &serde_json::Value) -> Result<Self> {
+        serde_json::from_value(json.clone()).map_err(Problem::internal)
+    }
+
+    pub fn json(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(self).map_err(Problem::internal)
+    }
+
+    /// The value, or nothing.
+    pub fn get(&self, parameter: &Id<Parameter>) -> &str {
+        self.0.get(parameter.as_str()).map_or("", |value| value.value.as_str())
+    }
+
+    /// What the vendor says is wrong with it, or nothing.
+    pub fn error(&self, parameter: &Id<Parameter>) -> &str {
+        self.0.get(parameter.as_str()).map_or("", |value| value.error.as_str())
+    }
+
+    /// Sets a value; what was wrong with the one before is forgotten.
+    pub fn set(&mut self, parameter: &Id<Parameter>, value: String) {
+        if value.is_empty() {
+            self.0.remove(parameter.as_str());
+        } else {
+            self.0.insert(parameter.to_string(), Value { value, error: String::new() });
+        }
+    }
+
+    pub fn blame(&mut self, parameter: &Id<Parameter>, error: &str) {
+        error.clone_into(&mut self.0.entry(parameter.to_string()).or_default().error);
+    }
+
+    /// Takes over what `other` says of the parameters it names.
+    pub fn take(&mut self, other: &Self) {
+        for (parameter, value) in &other.0 {
+            self.0.insert(parameter.clone(), value.clone());
+        }
+        self.0.retain(|_, value| !(value.value.is_empty() && value.error.is_empty()));
+    }
+
+    /// Takes over what `other` says of the parameters that `form` asks; those it leaves empty are forgotten.
+    pub fn replace(&mut self, other: &Self, form: &ValueForm) {
+        for row in &form.rows {
+            self.set(&row.id, other.get(&row.id).to_owned());
+        }
+    }
+
+    /// Whether the vendor found anything wrong.
+    pub fn blamed(&self) -> bool {
+        self.0.values().any(|value| !value.error.is_empty())
+    }
+
+    pub fn forgive(&mut self) {
+        for value in self.0.values_mut() {
+            value.error.clear();
+        }
+        self.0.retain(|_, value| !value.value.is_empty());
+    }
+}
+
+/// What becomes of a parameter given the values of the others.
+fn effect(row: &ParameterRow, values: &Values) -> Option<Effect> {
+    let on = values.get(row.depends_on_id.as_ref()?);
+    on.lines().any(|value| row.depends_values.iter().any(|one| one == value)).then_some(row.depends_effect?)
+}
+
+fn is_hidden(row: &ParameterRow, values: &Values) -> bool {
+    row.hidden || effect(row, values) == Some(Effect::Hidden)
+}
+
+fn is_required(row: &ParameterRow, values: &Values) -> bool {
+    (row.required || effect(row, values) == Some(Effect::Required)) && !is_hidden(row, values)
+}
+
+/// Required ones that have no value.
+pub fn missing<'a>(rows: &'a [ParameterRow], values: &Values) -> Vec<&'a ParameterRow> {
+    rows.iter().filter(|row| is_required(row, values) && values.get(&row.id).is_empty()).collect()
+}
+
+/// A value as people read it.
+pub fn shown(row: &ParameterRow, value: &str) -> String {
+    match row.type_ {
+        Type::Dropdown | Type::Choice | Type::Checkbox => {
+            let choices = row.choices();
+            let label = |value: &str| {
+                choices.iter().find(|one| one.value == value).map_or_else(|| value.to_owned(), |one| one.label.clone())
+            };
+            value.lines().map(label).collect::<Vec<_>>().join(", ")
+        }
+        Type::Address => {
+            let mut lines: Vec<String> = value.lines().map(str::to_owned).collect();
+            if let Some(country) = lines.get_mut(COUNTRY) {
+                *country = reference::country_names(std::slice::from_ref(country)).join("");
+            }
+            lines.retain(|line| !line.is_empty());
+            lines.join(", ")
+        }
+        _ => value.to_owned(),
+    }
+}
+
+/// The value of the parameter with that ID, as templates show it; one that is unknown or empty shows nothing.
+pub fn named(rows: &[ParameterRow], values: &Values, name: &str) -> String {
+    rows.iter().find(|row| row.name == name).map_or_else(String::new, |row| shown(row, values.get(&row.id)))
+}
+
+/// The lines of an address: the end of the field's name, its label, whether it may be empty, the most characters.
+const ADDRESS: [(&str, &str, bool, usize); 6] = [
+    ("", "address", false, 255),
+    ("-line2", "address, line 2", true, 255),
+    ("-city", "city", false, 128),
+    ("-state", "state or region", true, 128),
+    ("-postal", "postal code", false, 32),
+    ("-country", "country", false, 2),
+];
+const COUNTRY: usize = 5;
+
+/// A parameter as it is asked.
+struct Question {
+    row: ParameterRow,
+    /// One, but six for an address.
+    fields: Vec<Field>,
+    /// There is a secret that an empty field keeps.
+    kept: String,
+}
+
+impl Question {
+    fn new(row: ParameterRow, values: &Values) -> Self {
+        let (value, error) = (values.get(&row.id), values.error(&row.id));
+        let mut question = Self { fields: Vec::new(), kept: String::new(), row };
+        let row = &question.row;
+        let about: Vec<&str> =
+            [row.description.as_str(), row.hint.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
+        let mut about = about.join(" ");
+        let base = |label: String, hint: String| Field {
+            error: (!error.is_empty()).then(|| error.to_owned()),
+            optional: !row.required,
+            ..Field::new(row.id.to_string(), label).hint(hint)
+        };
+        match row.type_ {
+            Type::Address => {
+                let mut lines = value.lines();
+                for (end, label, optional, _) in ADDRESS {
+                    let first = end.is_empty();
+                    let label = if first { row.title.clone() } else { format!("{}, {label}", row.title) };
+                    let typed = lines.next().unwrap_or(if end == "-country" { &row.default_value } else { "" });
+                    question.fields.push(Field {
+                        error: (first && !error.is_empty()).then(|| error.to_owned()),
+                        optional: optional || !row.required,
+                        ..Field::new(format!("{}{end}", row.id), label)
+                            .hint(if first { about.clone() } else { String::new() })
+                            .filled(typed)
+                    });
+                }
+            }
+            Type::Password => {
+                if !value.is_empty() {
+                    value.clone_into(&mut question.kept);
+                    about = format!("{about} Left empty, it stays as it is.");
+                }
+                question.fields.push(base(row.title.clone(), about.trim().to_owned()));
+            }
+            Type::Subdomain => {
+                let parents: Vec<String> = row.choices().into_iter().map(|one| one.value).collect();
+                about = format!("{about} A name that ends in .{}", parents.join(" or ."));
+                question.fields.push(base(row.title.clone(), about.trim().to_owned()).filled(value));
+            }
+            Type::Checkbox => {
+                question.fields.push(base(row.title.clone(), about).filled(value.replace('\n', MANY)));
+            }
+            Type::Dropdown | Type::Choice if value.is_empty() => {
+                question.fields.push(base(row.title.clone(), about).filled(row.default_value.clone()));
+            }
+            _ => {
+                if !row.placeholder.is_empty() {
+                    about = format!("{about} For example {}", row.placeholder);
+                }
+                question.fields.push(base(row.title.clone(), about.trim().to_owned()).filled(value));
+            }
+        }
+        question
+    }
+
+    fn typed(mut self, fields: &Fields) -> Self {
+        let many = self.row.type_ == Type::Checkbox;
+        self.fields = self
+            .fields
+            .into_iter()
+            .map(|field| {
+                let field = Field { error: None, ..field };
+                if many { field.from_all(fields) } else { field.from(fields) }
+            })
+            .collect();
+        self
+    }
+
+    /// What was typed, as it is kept; nothing typed is nothing.
+    fn parse(&mut self) -> Option<String> {
+        if self.row.type_ == Type::Address {
+            return self.parse_address();
+        }
+        let (row, field) = (&self.row, self.fields.first_mut()?);
+        if field.value.trim().is_empty() {
+            return Some(self.kept.clone());
+        }
+        match row.type_ {
+            Type::Text => field.text("a text", 4_000),
+            Type::Email => field.email(),
+            Type::Url => field.link(),
+            Type::Phone => {
+                let typed = field.value.trim();
+                match phonenumber::parse(row.default_value.parse().ok(), typed) {
+                    Ok(number) if phonenumber::is_valid(&number) => {
+                        Some(number.format().mode(phonenumber::Mode::E164).to_string())
+                    }
+                    _ => {
+                        field.fail("Enter a phone number such as +1 215 555 0100");
+                        None
+                    }
+                }
+            }
+            Type::Domain | Type::Subdomain => {
+                let typed = field.value.trim().to_lowercase();
+                let below = row.type_ == Type::Domain
+                    || row.choices().iter().any(|one| typed.ends_with(&format!(".{}", one.value.to_lowercase())));
+                if is_domain(&typed) && below {
+                    return Some(typed);
+                }
+                field.fail(match row.type_ {
+                    Type::Domain => "Enter a domain such as example.com",
+                    _ => "Enter a name below one of the domains that are offered",
+                });
+                None
+            }
+            Type::Password => {
+                let typed = field.value.clone();
+                let (least, most) = (row.min_length.unwrap_or(1), row.max_length.unwrap_or(1_000));
+                let length = typed.chars().count();
+                if (least as usize..=most as usize).contains(&length) {
+                    return Some(typed);
+                }
+                field.fail(format!("Enter {least} to {most} characters"));
+                None
+            }
+            Type::Object => {
+                let typed = field.text("an object", 8_000)?;
+                if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&typed).is_ok() {
+                    return Some(typed);
+                }
+                field.fail("Enter an object as JSON, such as {\"size\": 2}");
+                None
+            }
+            Type::Dropdown | Type::Choice | Type::Checkbox => {
+                let choices = row.choices();
+                let chosen: Vec<&str> = field.values().collect();
+                if chosen.iter().all(|value| choices.iter().any(|one| one.value == *value)) {
+                    return Some(chosen.join("\n"));
+                }
+                field.fail("Choose from what is offered");
+                None
+            }
+            Type::Address => None,
+        }
+    }
+
+    fn parse_address(&mut self) -> Option<String> {
+        let typed = |fields: &[Field]| fields[..COUNTRY].iter().any(|field| !field.value.trim().is_empty());
+        if !typed(&self.fields) {
+            return Some(String::new());
+        }
+        let mut lines = Vec::new();
+        for (field, (_, what, optional, most)) in self.fields.iter_mut().zip(ADDRESS) {
+            field.optional = optional;
+            lines.push(field.line(&format!("the {what}"), most));
+        }
+        if !reference::is_country(&self.fields[COUNTRY].value) {
+            self.fields[COUNTRY].fail("Choose a country");
+        }
+        let whole = self.fields.iter().all(|field| field.error.is_none());
+        let lines: Option<Vec<String>> = lines.into_iter().collect();
+        lines.filter(|_| whole).map(|lines| lines.join("\n"))
+    }
+
+    fn onto(&self, page: FormPage) -> FormPage {
+        let picks =
+            || -> Vec<Pick> { self.row.choices().into_iter().map(|one| Pick::new(one.value, one.label, "")).collect() };
+        let field = &self.fields[0];
+        match self.row.type_ {
+            Type::Address => {
+                let (lines, country) = self.fields.split_at(COUNTRY);
+                let page = lines.iter().fold(page, |page, field| page.ask(field, Ask::Line));
+                let countries = reference::countries();
+                let countries = std::iter::once(Pick::new("", "Choose a country", "")).chain(countries).collect();
+                page.ask(&country[0], Ask::Select(countries))
+            }
+            Type::Text | Type::Domain | Type::Subdomain => page.ask(field, Ask::Line),
+            Type::Email => page.ask(field, Ask::Email),
+            Type::Phone => page.ask(field, Ask::Phone),
+            Type::Url => page.ask(field, Ask::Link),
+            Type::Object => page.ask(field, Ask::Text(4)),
+            Type::Password => page.ask(field, Ask::Secret),
+            Type::Dropdown => {
+                let picks = std::iter::once(Pick::new("", "Choose one", "")).chain(picks()).collect();
+                page.ask(field, Ask::Select(picks))
+            }
+            Type::Choice => page.ask(field, Ask::Cards(picks())),
+            Type::Checkbox => page.ask(field, Ask::Checks(picks())),
+        }
+    }
+}
+
+/// A form of parameters.
+pub struct ValueForm {
+    questions: Vec<Question>,
+    rows: Vec<ParameterRow>,
+    values: Values,
+}
+
+impl ValueForm {
+    /// Asks those of `rows` that people see and may change, with `values` filled in.
+    pub fn new(rows: Vec<ParameterRow>, values: &Values) -> Self {
+        let asked = rows
+            .iter()
+            .filter(|row| !row.hidden && !matches!(effect(row, values), Some(Effect::Hidden | Effect::ReadOnly)));
+        Self { questions: asked.map(|row| Question::new(row.clone(), values)).collect(), values: values.clone(), rows }
+    }
+
+    /// Nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.questions.is_empty()
+    }
+
+    pub fn typed(mut self, fields: &Fields) -> Self {
+        self.questions = self.questions.into_iter().map(|one| one.typed(fields)).collect();
+        self
+    }
+
+    /// All values with what was typed; `all`: none that is required may be missing.
+    pub fn parse(&mut self, all: bool) -> Option<Values> {
+        let mut values = self.values.clone();
+        let mut good = true;
+        for question in &mut self.questions {
+            match question.parse() {
+                Some(value) => values.set(&question.row.id, value),
+                None => good = false,
+            }
+        }
+        if all && good {
+            let missing: Vec<Id<Parameter>> =
+                missing(&self.rows, &values).into_iter().map(|row| row.id.clone()).collect();
+            for question in self.questions.iter_mut().filter(|one| missing.contains(&one.row.id)) {
+                question.fields[0].fail(format!("Enter a value for {}", question.row.title));
+                good = false;
+            }
+        }
+        good.then_some(values)
+    }
+
+    /// Of all values those that this form asks, also where they are empty now.
+    pub fn own(&self, all: &Values) -> Values {
+        let mut own = Values::default();
+        for row in self.questions.iter().map(|one| &one.row) {
+            own.0.insert(row.id.to_string(), Value { value: all.get(&row.id).to_owned(), error: String::new() });
+        }
+        own
+    }
+
+    /// Whether anything is said at a field.
+    pub fn failing(&self) -> bool {
+        self.questions.iter().any(|one| one.fields.iter().any(|field| field.error.is_some()))
+    }
+
+    /// Says at fields that values are needed.
+    pub fn missing(&mut self, parameters: &[Id<Parameter>]) {
+        for question in self.questions.iter_mut().filter(|one| parameters.contains(&one.row.id)) {
+            question.fields[0].fail(format!("Enter a value for {}", question.row.title));
+        }
+    }
+
+    /// Says at a field that another subscription has its value already.
+    pub fn taken(&mut self, parameter: &Id<Parameter>) {
+        for question in self.questions.iter_mut().filter(|one| one.row.id == *parameter) {
+            question.fields[0].fail("Another subscription has this value already");
+        }
+    }
+
+    pub fn onto(&self, page: FormPage) -> FormPage {
+        self.questions.iter().fold(page, |page, one| one.onto(page))
+    }
+}
+
+/// A value as a page lists it.
+pub struct Line {
+    pub id: String,
+    pub title: String,
+    pub name: String,
+    pub value: String,
+    pub error: String,
+    /// Shown only when asked for.
+    pub secret: bool,
+    pub required: bool,
+}
+
+/// What people see of `rows`.
+pub fn lines(rows: &[ParameterRow], values: &Values) -> Vec<Line> {
+    rows.iter()
+        .filter(|row| !is_hidden(row, values))
+        .map(|row| Line {
+            id: row.id.to_string(),
+            title: row.title.clone(),
+            name: row.name.clone(),
+            value: shown(row, values.get(&row.id)),
+            error: values.error(&row.id).to_owned(),
+            secret: row.type_ == Type::Password,
+            required: is_required(row, values),
+        })
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! The clock of queues: how fast a company means to answer, and when something is due.
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc, Weekday};
+use diesel::prelude::*;
+
+use crate::{
+    kit::{
+        actor::Account,
+        db::Tx,
+        id::Id,
+        problem::Result,
+        time::{Zone, distance},
+    },
+    schema::accounts,
+};
+
+/// The same hour, so many working days later.
+pub fn later(at: DateTime<Utc>, days: i32) -> DateTime<Utc> {
+    let (mut due, mut left) = (at, days);
+    while left > 0 {
+        due += TimeDelta::days(1);
+        if !matches!(due.weekday(), Weekday::Sat | Weekday::Sun) {
+            left -= 1;
+        }
+    }
+    due
+}
+
+/// Working days that `account` means to answer within.
+pub fn level(conn: &mut PgConnection, account: &Id<Account>) -> Result<i32> {
+    Ok(accounts::table.find(account).select(accounts::service_days).first(conn)?)
+}
+
+/// When something that `account` gets now is due.
+pub fn due<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<DateTime<Utc>> {
+    let days = level(tx.conn, account)?;
+    Ok(later(tx.at, days))
+}
+
+/// The clock of one thing in a queue, as pages show it.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    /// "4 days ago".
+    pub age: String,
+    pub due: crate::kit::time::When,
+    /// "in 2 days".
+    pub due_words: String,
+    pub late: bool,
+}
+
+impl Clock {
+    pub fn new(zone: Zone, since: DateTime<Utc>, due: DateTime<Utc>) -> Self {
+        let now = Utc::now();
+        Self { age: distance(now, since), due: zone.when(due), due_words: distance(now, due), late: due < now }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_end_gives_no_time() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(later(at("2026-11-16T09:30:00Z"), 3), at("2026-11-19T09:30:00Z"), "Monday to Thursday");
+        assert_eq!(later(at("2026-11-19T09:30:00Z"), 3), at("2026-11-24T09:30:00Z"), "Thursday to Tuesday");
+        assert_eq!(later(at("2026-11-21T09:30:00Z"), 3), at("2026-11-25T09:30:00Z"), "Saturday to Wednesday");
+    }
+}

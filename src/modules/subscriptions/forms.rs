@@ -1,0 +1,157 @@
+//! The forms of subscriptions.
+
+use rand::RngExt as _;
+use uuid::Uuid;
+
+use super::{Environment, quantity::Quantity};
+use crate::{
+    kit::{
+        fields::Fields,
+        form::{Field, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+    },
+    modules::products::{
+        Status as ProductStatus,
+        items::{Item, Period, Type},
+        versions::Line,
+    },
+};
+
+/// The environments that a company may order in.
+pub fn environments(vendor: bool) -> Vec<Pick> {
+    let offered: &[Environment] =
+        if vendor { &[Environment::Preview] } else { &[Environment::Production, Environment::Test] };
+    use crate::kit::choice::Choice as _;
+    offered.iter().map(|one| Pick::new(one.key(), one.label(), one.about())).collect()
+}
+
+/// How much of each item.
+pub struct ItemsForm {
+    lines: Vec<(Line, Field)>,
+}
+
+impl ItemsForm {
+    /// Items at End of Sale may still be ordered; they say so.
+    pub fn new(items: &[Line], standing: &[(Id<Item>, ProductStatus)], chosen: &[(Id<Item>, Quantity)]) -> Self {
+        let lines = items.iter().map(|item| {
+            let quantity = chosen.iter().find(|(id, _)| *id == item.id).map_or(Quantity::NONE, |(_, one)| *one);
+            let ended = standing.iter().any(|(id, status)| *id == item.id && *status == ProductStatus::EndOfSale);
+            let billing = match (item.type_, item.period) {
+                (Type::Ppu, _) => "Pay as you go, reported each month".to_owned(),
+                (Type::Reservation, Period::Once) => format!("{}, paid once", item.unit),
+                (Type::Reservation, period) => format!("{}, {}", item.unit, period.to_string().to_lowercase()),
+            };
+            let ended = if ended { ". End of Sale" } else { "" };
+            let field =
+                Field::new(item.id.to_string(), item.name.clone()).hint(format!("{}. {billing}{ended}", item.mpn));
+            let field = match item.type_ {
+                Type::Ppu => field.filled(if quantity.is_none() { "" } else { "yes" }),
+                Type::Reservation => field.optional().filled(quantity.typed()),
+            };
+            (item.clone(), field)
+        });
+        Self { lines: lines.collect() }
+    }
+
+    pub fn typed(mut self, fields: &Fields) -> Self {
+        self.lines = self.lines.into_iter().map(|(item, field)| (item, field.from(fields))).collect();
+        self
+    }
+
+    /// What was typed; of the items that are not ordered nothing.
+    pub fn parse(&mut self) -> Option<Vec<(Id<Item>, Quantity)>> {
+        let mut parsed = Vec::new();
+        let mut good = true;
+        for (item, field) in &mut self.lines {
+            match Quantity::parse(item.type_, &field.value) {
+                Ok(quantity) if quantity.is_none() => {}
+                Ok(quantity) => parsed.push((item.id.clone(), quantity)),
+                Err(words) => {
+                    field.fail(words);
+                    good = false;
+                }
+            }
+        }
+        good.then_some(parsed)
+    }
+
+    /// Says something at the first item.
+    pub fn fail(&mut self, words: &str) {
+        if let Some((_, field)) = self.lines.first_mut() {
+            field.fail(words);
+        }
+    }
+
+    pub fn onto(&self, mut page: FormPage) -> FormPage {
+        for type_ in [Type::Reservation, Type::Ppu] {
+            let mut lines = self.lines.iter().filter(|(item, _)| item.type_ == type_).peekable();
+            if lines.peek().is_some() {
+                page = page.group(if type_ == Type::Ppu { "Pay as you go" } else { "Quantities" });
+            }
+            page = lines
+                .fold(page, |page, (_, field)| page.ask(field, if type_ == Type::Ppu { Ask::Tick } else { Ask::Line }));
+        }
+        page
+    }
+}
+
+/// How the buyer's own system knows a subscription.
+pub struct Attributes {
+    pub external_id: Field,
+    pub external_uid: Field,
+    pub note: Field,
+}
+
+impl Attributes {
+    pub fn new(external_id: &str, external_uid: Option<Uuid>, note: &str) -> Self {
+        Self {
+            external_id: Field::new("external_id", "External ID")
+                .hint("How your own system numbers it. Drawn for you; type your own if you have one.")
+                .filled(external_id),
+            external_uid: Field::new("external_uid", "External UID")
+                .hint("The key by which your system finds it again.")
+                .filled(external_uid.unwrap_or_else(Uuid::new_v4).to_string()),
+            note: note_field().filled(note),
+        }
+    }
+
+    /// With an id that was drawn: ten letters and digits.
+    pub fn drawn() -> Self {
+        const SIGNS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+        let mut random = rand::rng();
+        let id: String = (0..10).map(|_| char::from(SIGNS[random.random_range(0..SIGNS.len())])).collect();
+        Self::new(&id, None, "")
+    }
+
+    pub fn typed(fields: &Fields) -> Self {
+        let empty = Self::new("", None, "");
+        Self {
+            external_id: empty.external_id.from(fields),
+            external_uid: empty.external_uid.from(fields),
+            note: empty.note.from(fields),
+        }
+    }
+
+    pub fn parse(&mut self) -> Option<(String, Uuid, String)> {
+        let id = self.external_id.line("an external ID", 128);
+        let uid = self.external_uid.value.trim().parse().ok();
+        if uid.is_none() {
+            self.external_uid.fail("Enter a UID such as 8f14e45f-ceea-467f-9f0b-4d9d1a3c2b10");
+        }
+        let note = self.note.text("a note", 2_000);
+        Some((id?, uid?, note?))
+    }
+
+    pub fn onto(&self, page: FormPage) -> FormPage {
+        page.group("Your own keys")
+            .ask(&self.external_id, Ask::Line)
+            .ask(&self.external_uid, Ask::Line)
+            .ask(&self.note, Ask::Text(3))
+    }
+}
+
+/// What the buyer says to the vendor.
+pub fn note_field() -> Field {
+    Field::new("note", "Note to the vendor").hint("Up to 2,000 characters.").optional()
+}

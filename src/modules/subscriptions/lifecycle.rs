@@ -1,0 +1,81 @@
+//! What may happen to a subscription, as the published state machine says. Only requests do it.
+
+use super::Status::{self, Active, Draft, Processing, Suspended, Terminated, Terminating};
+use crate::{choice, kit::lifecycle::Rule};
+
+choice! {
+    /// An act that moves a subscription.
+    Action {
+        Order = "order" / "Order",
+        Activate = "activate" / "Activate",
+        Reject = "reject" / "Reject",
+        Suspend = "suspend" / "Suspend",
+        Resume = "resume" / "Resume",
+        Cancel = "cancel" / "Cancel",
+        Terminate = "terminate" / "Terminate",
+        Keep = "keep" / "Keep",
+        KeepSuspended = "keep_suspended" / "Keep suspended",
+    }
+}
+
+choice! {
+    /// An actor's part: who ordered, or the vendor by what it does with a request.
+    Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor" }
+}
+
+pub const RULES: &[Rule<Status, Action, Part>] = &[
+    // only drafts of validated orders, which nothing makes yet
+    Rule { action: Action::Order, from: &[Draft], to: Processing, by: &[Part::Buyer] },
+    Rule { action: Action::Activate, from: &[Processing], to: Active, by: &[Part::Vendor] },
+    Rule { action: Action::Reject, from: &[Processing], to: Terminated, by: &[Part::Vendor] },
+    Rule { action: Action::Suspend, from: &[Active], to: Suspended, by: &[Part::Vendor] },
+    Rule { action: Action::Resume, from: &[Suspended], to: Active, by: &[Part::Vendor] },
+    // from Suspended beyond the published machine
+    Rule { action: Action::Cancel, from: &[Active, Suspended], to: Terminating, by: &[Part::Buyer] },
+    Rule { action: Action::Terminate, from: &[Terminating], to: Terminated, by: &[Part::Vendor] },
+    // beyond the published machine: a cancellation that failed or was revoked
+    Rule { action: Action::Keep, from: &[Terminating], to: Active, by: &[Part::Vendor] },
+    Rule { action: Action::KeepSuspended, from: &[Terminating], to: Suspended, by: &[Part::Vendor] },
+];
+
+pub type Move = crate::kit::lifecycle::Move<Status, Action>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{
+        choice::Choice as _,
+        lifecycle::{allowed, plan},
+    };
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_processing_subscription_can_be_neither_suspended_nor_ended_by_its_buyer() {
+        assert_eq!(allowed(RULES, Processing, Part::Buyer), []);
+        assert_eq!(allowed(RULES, Processing, Part::Vendor), [Action::Activate, Action::Reject]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_terminated_stays_so(
+            tries in proptest::collection::vec(
+                (proptest::sample::select(Action::ALL.to_vec()), proptest::sample::select(Part::ALL.to_vec())), 0..40)
+        ) {
+            let at = chrono::DateTime::UNIX_EPOCH;
+            let mut now = Processing;
+            let mut trail = vec![now];
+            for (action, part) in tries {
+                let offered = allowed(RULES, now, part).contains(&action);
+                let planned = plan(RULES, now, action, part, at);
+                prop_assert_eq!(planned.is_ok(), offered);
+                if let Ok(planned) = planned {
+                    now = planned.to();
+                    trail.push(now);
+                }
+            }
+            let ended = trail.iter().position(|status| *status == Terminated).unwrap_or(trail.len());
+            prop_assert!(trail[ended..].iter().all(|status| *status == Terminated));
+            prop_assert!(trail.windows(2).all(|two| two[1] != Suspended || matches!(two[0], Active | Terminating)));
+        }
+    }
+}

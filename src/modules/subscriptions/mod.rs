@@ -1,0 +1,101 @@
+//! Subscriptions: what a customer has of a product. Everything that changes one is a request, which its vendor fulfils.
+
+pub mod actions;
+pub mod forms;
+pub mod grid;
+pub mod lifecycle;
+pub mod pages;
+pub mod quantity;
+pub mod store;
+pub mod wizard;
+
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission, Role},
+        id::Kind,
+        page::MenuItem,
+    },
+};
+
+pub struct Subscription;
+impl Kind for Subscription {
+    const PREFIXES: &'static [&'static str] = &["AS"];
+    const GROUPS: &'static [usize] = &[4, 4, 4];
+}
+
+choice! {
+    /// Where a subscription stands.
+    Status {
+        /// Only validation before ordering makes one; nothing does yet.
+        Draft = "draft" / "Draft",
+        Processing = "processing" / "Processing",
+        Active = "active" / "Active",
+        Suspended = "suspended" / "Suspended",
+        Terminating = "terminating" / "Terminating",
+        Terminated = "terminated" / "Terminated",
+    }
+}
+
+impl Status {
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Draft => "ring",
+            Self::Processing | Self::Terminating => "half",
+            Self::Active => "dot",
+            Self::Suspended => "triangle",
+            Self::Terminated => "square",
+        }
+    }
+}
+
+choice! {
+    /// Whether a subscription is meant.
+    Environment { Production = "production" / "Production", Test = "test" / "Test", Preview = "preview" / "Preview" }
+}
+
+impl Environment {
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Production => "For a customer who really wants it",
+            Self::Test => "The whole way, without a customer who pays",
+            Self::Preview => "For yourself alone: no distributor sees it",
+        }
+    }
+}
+
+/// The permission to order, and to fulfil orders, as groups grant it.
+pub const MANAGE: &str = "subscriptions.manage";
+
+/// See subscriptions and their requests.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view subscriptions";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("subscriptions.view")
+    }
+}
+
+/// Order, change and end subscriptions: for customers on marketplaces of the own, or as a vendor in preview.
+pub struct Order;
+impl Permission for Order {
+    const WORDS: &'static str = "order subscriptions";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor || identity.rights.program
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// The menu's entry, for who may see it.
+pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
+    View::held_by(identity).then(|| {
+        MenuItem::with(
+            identity,
+            path,
+            ("Subscriptions", "order"),
+            &[("Directory", "subscriptions"), ("Fulfilment", "fulfillment")],
+        )
+    })
+}

@@ -1,0 +1,326 @@
+//! What is asked of a subscription that is there: change, suspend, resume, cancel; and the vendor's adjustment.
+
+use actix_web::{HttpResponse, web};
+
+use super::{OfSubscription, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        confirm::Confirm,
+        db::Db,
+        form::{Field, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+        page::{self, Flash},
+        problem::{Problem, Result},
+    },
+    modules::{
+        fulfillment::{
+            self, Process, Type,
+            actions::{Against as NotApproved, of_phase, parameters_of},
+        },
+        products::{
+            self,
+            parameters::{Phase, values::ValueForm},
+            templates::Type as TemplateType,
+            versions,
+        },
+        subscriptions::{
+            Environment, Order, Subscription, actions,
+            forms::{ItemsForm, note_field},
+            store::{self, Detail, Message},
+        },
+    },
+};
+
+/// A subscription of which a request of this type can be made now, or the page that says why not.
+async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, type_: Type) -> Result<Detail> {
+    let wanted = id(text)?;
+    let (detail, open, against) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let open = fulfillment::store::open_of(read.conn, &wanted)?;
+            let against = actions::may(read.conn, &detail.row, type_)?;
+            Ok((detail, open, against))
+        })
+        .await?;
+    let side = if type_ == Type::Adjustment { &detail.row.vendor_id } else { &detail.row.buyer_id };
+    if side != actor.account() {
+        return Err(Problem::NotFound);
+    }
+    let back = url(actor, &detail.row.id);
+    if let Some(open) = open {
+        let words = format!("{} ({}) is {}.", open.id, open.type_, open.status.to_string().to_lowercase());
+        let open_url = actor.url(&format!("fulfillment/{}", open.id));
+        return Err(Problem::refused("Another request is open", words).leading_to(open_url, "Open the request"));
+    }
+    match against {
+        Some(words) => {
+            Err(Problem::refused(format!("{type_} is not possible"), words)
+                .leading_to(back, "Back to the subscription"))
+        }
+        None => Ok(detail),
+    }
+}
+
+fn made<P: Permission>(actor: &Actor<P>, request: &Id<fulfillment::Request>, words: &str) -> HttpResponse {
+    page::see_with(&actor.visit, actor.url(&format!("fulfillment/{request}")), &Flash::success(words))
+}
+
+struct ChangeForm {
+    items: ItemsForm,
+    values: ValueForm,
+    note: Field,
+}
+
+async fn change_form(actor: &Actor<Order>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
+    let row = detail.row.clone();
+    db.read(actor, move |read| {
+        let product = products::store::find_any(read.conn, &row.product_id)?;
+        let version = product.public_version.filter(|_| row.environment != Environment::Preview).unwrap_or(row.version);
+        let frozen = store::frozen(read.conn, &row.product_id, version)?;
+        let standing = versions::store::standing(read.conn, &row.product_id)?;
+        let held = store::items(read.conn, &row.id)?;
+        let rows = match product.editable_ordering_parameters {
+            true => of_phase(&parameters_of(read.conn, &row.product_id)?, Phase::Ordering),
+            false => Vec::new(),
+        };
+        Ok(ChangeForm {
+            items: ItemsForm::new(&frozen.items, &standing, &held),
+            values: ValueForm::new(rows, &row.values()?),
+            note: note_field(),
+        })
+    })
+    .await
+}
+
+fn change_page(actor: &Actor<Order>, detail: &Detail, form: &ChangeForm) -> FormPage {
+    let page = actor.page(&format!("Change - {} - Subscriptions", detail.row.id));
+    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let page = FormPage::new(page, "Change subscription", back, "Create Change Request").below_heading(format!(
+        "{} keeps what it has of {} until the vendor has approved.",
+        detail.row.customer_name, detail.product
+    ));
+    let page = form.items.onto(page);
+    let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
+    page.group("Note").ask(&form.note, Ask::Text(3))
+}
+
+pub async fn change(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = ready(&actor, &db, &path.1, Type::Change).await?;
+    let form = change_form(&actor, &db, &detail).await?;
+    page::html(&actor.visit, &change_page(&actor, &detail, &form))
+}
+
+pub async fn changed(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = ready(&actor, &db, &path.1, Type::Change).await?;
+    let mut form = change_form(&actor, &db, &detail).await?;
+    form.items = form.items.typed(&post.fields);
+    form.values = form.values.typed(&post.fields);
+    form.note = form.note.from(&post.fields);
+    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.text("a note", 2_000));
+    let (Some(items), Some(values), Some(note)) = (items, values, note) else {
+        return page::invalid(&actor.visit, &change_page(&actor, &detail, &form));
+    };
+    let wanted = detail.row.id.clone();
+    let back = url(&actor, &wanted);
+    let outcome = db
+        .write(&actor, move |tx| actions::change(tx, &wanted, &items, Some(&values), &note))
+        .await
+        .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
+    match outcome {
+        Ok(request) => Ok(made(&actor, &request, "Change request created")),
+        Err(against) => {
+            form.items.fail(against.words());
+            page::invalid(&actor.visit, &change_page(&actor, &detail, &form))
+        }
+    }
+}
+
+async fn confirm(actor: &Actor<Order>, db: &Db, text: &str, type_: Type, note: Field) -> Result<Confirm> {
+    let detail = ready(actor, db, text, type_).await?;
+    let (customer, product, vendor) = (&detail.row.customer_name, &detail.product, &detail.vendor);
+    let asked = format!("{vendor} is asked, and tells you by email what becomes of it.");
+    let (heading, effects) = match type_ {
+        Type::Suspend => (
+            "Suspend subscription",
+            vec![format!("Once approved, {customer} cannot use {product} until it is resumed."), asked],
+        ),
+        Type::Resume => {
+            ("Resume subscription", vec![format!("Once approved, {customer} can use {product} again."), asked])
+        }
+        _ => (
+            "Cancel subscription",
+            vec![
+                format!("Once approved, the subscription of {customer} to {product} is over for good."),
+                "Until then it is Terminating; it goes on should the vendor refuse.".to_owned(),
+                asked,
+            ],
+        ),
+    };
+    let page = actor.page(&format!("{heading} - {} - Subscriptions", detail.row.id));
+    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let page = Confirm::new(page, heading, back, effects).with_note(note);
+    Ok(if type_ == Type::Cancel { page.danger() } else { page })
+}
+
+async fn asked(actor: Actor<Order>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+    page::html(&actor.visit, &confirm(&actor, db, text, type_, note_field()).await?)
+}
+
+async fn sent(post: Post<Order>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut note = note_field().from(&post.fields);
+    let Some(words) = note.text("a note", 2_000) else {
+        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, note).await?);
+    };
+    let wanted = id(text)?;
+    let back = url(&actor, &wanted);
+    let request = db
+        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, &words))
+        .await
+        .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
+    Ok(made(&actor, &request, &format!("{type_} request created")))
+}
+
+pub async fn suspend(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    asked(actor, &path.1, &db, Type::Suspend).await
+}
+
+pub async fn suspended(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    sent(post, &path.1, &db, Type::Suspend).await
+}
+
+pub async fn resume(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    asked(actor, &path.1, &db, Type::Resume).await
+}
+
+pub async fn resumed(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    sent(post, &path.1, &db, Type::Resume).await
+}
+
+pub async fn cancel(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    asked(actor, &path.1, &db, Type::Cancel).await
+}
+
+pub async fn cancelled(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    sent(post, &path.1, &db, Type::Cancel).await
+}
+
+/// The messages that an approval may show, as a select and by their name.
+pub fn messages(
+    conn: &mut diesel::PgConnection,
+    product: &Id<products::Product>,
+    version: i32,
+) -> Result<Vec<Message>> {
+    let frozen = store::frozen(conn, product, version)?;
+    let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
+    Ok(fits.map(|one| Message { name: one.name, body: one.body }).collect())
+}
+
+/// The choice of a message, by its place in the list.
+pub fn message_field() -> Field {
+    Field::new("message", "What the customer reads")
+}
+
+pub fn message_picks(messages: &[Message]) -> Vec<Pick> {
+    messages.iter().enumerate().map(|(at, one)| Pick::new(at.to_string(), &one.name, "")).collect()
+}
+
+/// The message that was chosen; without a choice the first.
+pub fn chosen_message(messages: &[Message], field: &Field) -> Option<Message> {
+    let at: usize = field.value.parse().unwrap_or(0);
+    messages.get(at).or_else(|| messages.first()).cloned()
+}
+
+struct AdjustForm {
+    values: ValueForm,
+    messages: Vec<Message>,
+    message: Field,
+    note: Field,
+    at_once: Field,
+}
+
+async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
+    let row = detail.row.clone();
+    db.read(actor, move |read| {
+        let rows = parameters_of(read.conn, &row.product_id)?;
+        let messages = messages(read.conn, &row.product_id, row.version)?;
+        let now = row.message().and_then(|now| messages.iter().position(|one| one.name == now.name)).unwrap_or(0);
+        Ok(AdjustForm {
+            values: ValueForm::new(rows, &row.values()?),
+            messages,
+            message: message_field().filled(now.to_string()),
+            note: Field::new("note", "Note").hint("Up to 2,000 characters.").optional(),
+            at_once: Field::new("at_once", "Approve at once").filled("yes"),
+        })
+    })
+    .await
+}
+
+fn adjust_page(actor: &Actor<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
+    let page = actor.page(&format!("Adjust - {} - Subscriptions", detail.row.id));
+    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
+        .below_heading("Gives the subscription other values or another message. Its items stay.");
+    let page = form.values.onto(page);
+    let page = match form.messages.is_empty() {
+        true => page,
+        false => page.ask(&form.message, Ask::Select(message_picks(&form.messages))),
+    };
+    page.ask(&form.note, Ask::Text(3)).ask(&form.at_once, Ask::Tick)
+}
+
+pub async fn adjust(actor: Actor<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
+    let form = adjust_form(&actor, &db, &detail).await?;
+    page::html(&actor.visit, &adjust_page(&actor, &detail, &form))
+}
+
+pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
+    let mut form = adjust_form(&actor, &db, &detail).await?;
+    form.values = form.values.typed(&post.fields);
+    form.message = form.message.from(&post.fields);
+    form.note = form.note.from(&post.fields);
+    form.at_once = form.at_once.from(&post.fields);
+    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
+        return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
+    };
+    let message = chosen_message(&form.messages, &form.message);
+    let (wanted, at_once) = (detail.row.id.clone(), form.at_once.ticked());
+    let taken = db.read(&actor, {
+        let (wanted, product, values) = (wanted.clone(), detail.row.product_id.clone(), values.clone());
+        move |read| {
+            let rows = parameters_of(read.conn, &product)?;
+            fulfillment::actions::taken_value(read.conn, &wanted, &rows, &values)
+        }
+    });
+    if let Some(parameter) = taken.await? {
+        form.values.taken(&parameter);
+        return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
+    }
+    let back = url(&actor, &wanted);
+    let outcome = db
+        .write(&actor, {
+            let wanted: Id<Subscription> = wanted.clone();
+            move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once))
+        })
+        .await
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"))?;
+    match outcome {
+        Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
+        Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
+        Err(NotApproved::Missing(parameters)) => {
+            form.values.missing(&parameters);
+            page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form))
+        }
+        Err(NotApproved::Taken(parameter)) => {
+            form.values.taken(&parameter);
+            page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form))
+        }
+    }
+}

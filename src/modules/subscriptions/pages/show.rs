@@ -1,0 +1,342 @@
+//! A subscription's details: what is shown to the customer, what is in use, for whom, and how it came about.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfSubscription, id, url};
+use crate::{
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        db::{Db, Read},
+        markup::SafeHtml,
+        page::{self, Page, Tab},
+        problem::Result,
+        time::When,
+    },
+    modules::{
+        customers,
+        events::{self, Entry},
+        fulfillment::{
+            self, Process, Type, asked,
+            store::{Line, RequestRow},
+        },
+        products::{
+            self,
+            items::Type as ItemType,
+            parameters::{
+                Phase,
+                store::ParameterRow,
+                values::{self, Values},
+            },
+            templates::{Type as TemplateType, render::render},
+        },
+        subscriptions::{
+            Order, Status, View, actions,
+            store::{self, Detail, Message, Tiers},
+        },
+    },
+};
+
+/// The facts above every tab.
+pub struct Facts {
+    pub detail: Detail,
+    /// The request in progress, and its URL.
+    pub open: Option<(RequestRow, String)>,
+    pub created: When,
+    pub activated: Option<When>,
+    pub tabs: Vec<Tab>,
+    pub base: String,
+    pub directory: String,
+    /// Labels and ends of URLs of what can be asked for now.
+    pub acts: Vec<(&'static str, &'static str)>,
+    /// The product's page, for who may open it.
+    pub product: Option<String>,
+}
+
+async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
+    let wanted = id(text)?;
+    let (orders, processes) = (actor.may::<Order>(), actor.may::<Process>());
+    let (detail, open, acts, sees) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let open = fulfillment::store::open_of(read.conn, &wanted)?;
+            let me = read.actor.account().clone();
+            let mut acts = Vec::new();
+            if open.is_none() {
+                let mine = |type_| match type_ {
+                    Type::Adjustment => processes && detail.row.vendor_id == me,
+                    _ => orders && detail.row.buyer_id == me,
+                };
+                for (type_, end) in [
+                    (Type::Change, "change"),
+                    (Type::Resume, "resume"),
+                    (Type::Suspend, "suspend"),
+                    (Type::Adjustment, "adjust"),
+                    (Type::Cancel, "cancel"),
+                ] {
+                    if mine(type_) && actions::may(read.conn, &detail.row, type_)?.is_none() {
+                        acts.push((if type_ == Type::Adjustment { "Adjust" } else { type_.label() }, end));
+                    }
+                }
+            }
+            let sees = detail.row.vendor_id == me || products::offered::store::sees(read, &detail.row.product_id)?;
+            Ok((detail, open, acts, sees))
+        })
+        .await?;
+    let base = url(actor, &detail.row.id);
+    let tabs = [
+        ("Control Panel", ""),
+        ("Items", "items"),
+        ("Parameters", "parameters"),
+        ("Tiers", "tiers"),
+        ("Requests", "requests"),
+        ("History", "history"),
+    ];
+    let zone = actor.zone();
+    Ok(Facts {
+        open: open.map(|row| {
+            let href = actor.url(&format!("fulfillment/{}", row.id));
+            (row, href)
+        }),
+        created: zone.when(detail.row.created_at),
+        activated: detail.row.activated_at.map(|at| zone.when(at)),
+        tabs: Tab::list(&base, &tabs, tab),
+        directory: actor.url("subscriptions"),
+        product: (sees && actor.may::<products::View>())
+            .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
+        base,
+        acts,
+        detail,
+    })
+}
+
+/// A template with the values of parameters; one that is not there shows nothing.
+pub fn rendered(message: &Message, rows: &[ParameterRow], values: &Values, form: &str) -> SafeHtml {
+    render(&message.body, |name| {
+        Some(if name == "activation_form_url" { form.to_owned() } else { values::named(rows, values, name) })
+    })
+}
+
+/// The first template of a version that is for this.
+pub fn template(
+    conn: &mut diesel::PgConnection,
+    product: &crate::kit::id::Id<products::Product>,
+    version: i32,
+    type_: TemplateType,
+) -> Result<Option<Message>> {
+    let frozen = store::frozen(conn, product, version)?;
+    let found = frozen.templates.into_iter().find(|one| one.type_ == Some(type_));
+    Ok(found.map(|one| Message { name: one.name, body: one.body }))
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/show/control_panel.html")]
+struct ControlPanel {
+    page: Page,
+    facts: Facts,
+    message: Option<SafeHtml>,
+    /// What the vendor asks, and the form's link, for who ordered.
+    question: String,
+    form: Option<String>,
+}
+
+pub async fn control_panel(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "").await?;
+    let visit = actor.visit.clone();
+    let form = facts.open.as_ref().and_then(|(open, _)| {
+        asked::form_of(&visit.house.key, &visit.house.public_url, open.id.as_str(), open.form_nonce.as_deref())
+            .filter(|_| open.status == fulfillment::Status::Inquiring)
+    });
+    let (row, open) = (facts.detail.row.clone(), facts.open.as_ref().map(|(open, _)| open.clone()));
+    let link = form.clone().unwrap_or_default();
+    let message = db
+        .read(&actor, move |read| {
+            let type_ = match &open {
+                Some(open) if open.status == fulfillment::Status::Inquiring => Some(TemplateType::Inquire),
+                Some(_) if row.status == Status::Processing => Some(TemplateType::Pending),
+                _ => None,
+            };
+            let chosen = match type_ {
+                Some(type_) => template(read.conn, &row.product_id, row.version, type_)?,
+                None => row.message(),
+            };
+            let values = match &open {
+                Some(open) if type_.is_some() => open.values()?,
+                _ => row.values()?,
+            };
+            let rows = fulfillment::actions::parameters_of(read.conn, &row.product_id)?;
+            Ok(chosen.map(|message| rendered(&message, &rows, &values, &link)))
+        })
+        .await?;
+    let buyer = facts.detail.row.buyer_id == *actor.account();
+    let shown = ControlPanel {
+        page: actor.page(&format!("{} - Subscriptions", facts.detail.row.id)),
+        question: facts.open.as_ref().map(|(open, _)| open.question.clone()).unwrap_or_default(),
+        form: form.filter(|_| buyer && actor.may::<Order>()),
+        message,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/show/items.html")]
+struct Items {
+    page: Page,
+    facts: Facts,
+    /// Those of reservation, and those of pay as you go.
+    groups: Vec<(&'static str, Vec<Line>)>,
+}
+
+pub async fn items(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "items").await?;
+    let row = facts.detail.row.clone();
+    let lines = db
+        .read(&actor, move |read| {
+            let frozen = store::frozen(read.conn, &row.product_id, row.version)?;
+            let held = store::items(read.conn, &row.id)?;
+            let lines: Vec<Line> = held
+                .into_iter()
+                .filter_map(|(item, quantity)| {
+                    let line = frozen.items.iter().find(|line| line.id == item)?;
+                    Some(Line {
+                        item,
+                        name: line.name.clone(),
+                        mpn: line.mpn.clone(),
+                        type_: line.type_,
+                        unit: line.unit,
+                        period: line.period,
+                        quantity,
+                        old: quantity,
+                    })
+                })
+                .collect();
+            Ok(lines)
+        })
+        .await?;
+    let (reserved, ppu): (Vec<Line>, Vec<Line>) =
+        lines.into_iter().partition(|line| line.type_ == ItemType::Reservation);
+    let mut groups = vec![("Reservation", reserved), ("Pay as you go", ppu)];
+    groups.retain(|(_, lines)| !lines.is_empty());
+    let page = actor.page(&format!("Items - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &Items { page, facts, groups })
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/show/parameters.html")]
+struct Parameters {
+    page: Page,
+    facts: Facts,
+    groups: Vec<(&'static str, Vec<values::Line>)>,
+}
+
+/// The values of a subscription or of a request, phase by phase.
+pub fn by_phase(rows: &[ParameterRow], values: &Values) -> Vec<(&'static str, Vec<values::Line>)> {
+    let phase = |phase| values::lines(&fulfillment::actions::of_phase(rows, phase), values);
+    let mut groups = vec![("Ordering", phase(Phase::Ordering)), ("Fulfilment", phase(Phase::Fulfillment))];
+    groups.retain(|(_, lines)| !lines.is_empty());
+    groups
+}
+
+pub async fn parameters(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "parameters").await?;
+    let product = facts.detail.row.product_id.clone();
+    let rows = db.read(&actor, move |read| fulfillment::actions::parameters_of(read.conn, &product)).await?;
+    let shown = Parameters {
+        page: actor.page(&format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
+        groups: by_phase(&rows, &facts.detail.row.values()?),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// A tier as a page shows it.
+pub struct ShownTier {
+    pub role: &'static str,
+    pub name: String,
+    pub id: String,
+    pub version: i32,
+    /// Its page, for who may open it.
+    pub href: Option<String>,
+    pub lines: Vec<(&'static str, String)>,
+}
+
+/// The tiers as they were ordered; those that the actor's company knows as accounts are linked.
+pub fn shown_tiers<P>(read: &mut Read<'_, P>, tiers: &Tiers) -> Result<Vec<ShownTier>>
+where
+    P: crate::kit::actor::Permission,
+{
+    let may = read.actor.may::<customers::View>();
+    let mut shown = Vec::new();
+    for (role, tier) in tiers.all() {
+        let linked = may && customers::store::sees(read, &tier.id)?;
+        shown.push(ShownTier {
+            role,
+            name: tier.data.name.clone(),
+            id: tier.id.to_string(),
+            version: tier.version,
+            href: linked.then(|| read.actor.url(&format!("customers/{}", tier.id))),
+            lines: tier.data.lines().into_iter().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
+        });
+    }
+    Ok(shown)
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/show/tiers.html")]
+struct TiersTab {
+    page: Page,
+    facts: Facts,
+    tiers: Vec<ShownTier>,
+}
+
+pub async fn tiers(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "tiers").await?;
+    let wanted = facts.detail.row.id.clone();
+    let tiers = db
+        .read(&actor, move |read| {
+            let tiers = actions::last_tiers(read.conn, &wanted)?;
+            shown_tiers(read, &tiers)
+        })
+        .await?;
+    let page = actor.page(&format!("Tiers - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &TiersTab { page, facts, tiers })
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/show/requests.html")]
+struct Requests {
+    page: Page,
+    facts: Facts,
+    requests: Vec<(RequestRow, When, String)>,
+}
+
+pub async fn requests(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "requests").await?;
+    let wanted = facts.detail.row.id.clone();
+    let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read.conn, &wanted)).await?;
+    let requests = rows.into_iter().map(|row| {
+        let href = actor.url(&format!("fulfillment/{}", row.id));
+        let at = actor.zone().when(row.created_at);
+        (row, at, href)
+    });
+    let page = actor.page(&format!("Requests - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/show/history.html")]
+struct History {
+    page: Page,
+    facts: Facts,
+    entries: Vec<Entry>,
+}
+
+pub async fn history(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "history").await?;
+    let wanted = facts.detail.row.id.clone();
+    let entries = db.read(&actor, move |read| events::history(read, wanted.as_str())).await?;
+    let page = actor.page(&format!("History - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &History { page, facts, entries })
+}

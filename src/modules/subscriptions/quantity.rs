@@ -1,0 +1,96 @@
+//! How much of an item: an exact decimal, or unlimited.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::modules::products::items::Type;
+
+/// Reservations are counted in whole numbers, pay as you go is unlimited, nothing is nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Quantity(Decimal);
+
+/// The largest that can be ordered.
+const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+impl Quantity {
+    pub const NONE: Self = Self(Decimal::ZERO);
+    pub const UNLIMITED: Self = Self(Decimal::NEGATIVE_ONE);
+
+    /// As the table keeps it: -1 is unlimited.
+    pub fn kept(self) -> Decimal {
+        self.0
+    }
+
+    pub fn of(kept: Decimal) -> Self {
+        if kept.is_sign_negative() { Self::UNLIMITED } else { Self(kept) }
+    }
+
+    pub fn is_none(self) -> bool {
+        self.0.is_zero()
+    }
+
+    pub fn is_unlimited(self) -> bool {
+        self == Self::UNLIMITED
+    }
+
+    /// What was typed for an item of this type; nothing typed is nothing.
+    ///
+    /// # Errors
+    /// What to say at the field.
+    pub fn parse(type_: Type, typed: &str) -> Result<Self, &'static str> {
+        let typed = typed.trim();
+        match (type_, typed) {
+            (_, "") => Ok(Self::NONE),
+            (Type::Ppu, _) => Ok(Self::UNLIMITED),
+            (Type::Reservation, _) => match typed.parse::<Decimal>() {
+                Ok(number) if number.is_sign_negative() && !number.is_zero() => Err("Enter 0 or more"),
+                Ok(number) if !number.fract().is_zero() => Err("Enter a whole number"),
+                Ok(number) if number > MOST => Err("Enter at most 1,000,000,000"),
+                Ok(number) => Ok(Self(number.normalize())),
+                Err(_) => Err("Enter a whole number such as 5"),
+            },
+        }
+    }
+
+    /// As it stands in a form's field.
+    pub fn typed(self) -> String {
+        if self.is_none() || self.is_unlimited() { String::new() } else { self.0.normalize().to_string() }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_unlimited() { f.write_str("Unlimited") } else { write!(f, "{}", self.0.normalize()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_reservation_is_a_whole_number_and_pay_as_you_go_has_no_end() {
+        for (typed, shown) in [("5", "5"), (" 5.0 ", "5"), ("", "0"), ("0", "0"), ("1000000000", "1000000000")] {
+            assert_eq!(Quantity::parse(Type::Reservation, typed).map(|q| q.to_string()), Ok(shown.into()), "{typed}");
+        }
+        for wrong in ["-1", "1.5", "five", "1e400", "1,000", "1000000001", "∞"] {
+            assert!(Quantity::parse(Type::Reservation, wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Quantity::parse(Type::Ppu, "yes").map(|q| q.to_string()), Ok("Unlimited".into()));
+        assert_eq!(Quantity::parse(Type::Ppu, ""), Ok(Quantity::NONE));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_is_taken_or_refused(typed in "\\PC{0,40}") {
+            if let Ok(quantity) = Quantity::parse(Type::Reservation, &typed) {
+                prop_assert_eq!(Quantity::of(quantity.kept()), quantity);
+                prop_assert!(quantity.is_none() || Quantity::parse(Type::Reservation, &quantity.typed()) == Ok(quantity));
+            }
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! Statements about subscriptions. [`owned_by`] is the one tenancy condition: its vendor sees one, who ordered it, and whose
+//! marketplace it was ordered on.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_query,
+    sql_types::{Nullable, Text},
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Environment, Status, Subscription, lifecycle::Move, quantity::Quantity};
+use crate::{
+    kit::{
+        actor::Account,
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        accounts::store::draw,
+        contracts::Contract,
+        customers::{self, TierAccount, forms::Data, store::AccountRow},
+        marketplaces::Marketplace,
+        products::{
+            Product, Status as ProductStatus,
+            items::Item,
+            parameters::{Parameter, values::Values},
+            versions::{self, Snapshot},
+        },
+    },
+    schema::{
+        accounts, contracts, listings, marketplaces, product_versions, products, subscription_items, subscriptions,
+        unique_values,
+    },
+};
+
+#[auto_type(no_type_alias)]
+fn owned_by<'a>(account: &'a Id<Account>) -> _ {
+    subscriptions::vendor_id
+        .eq(account)
+        .or(subscriptions::buyer_id.eq(account))
+        .or(subscriptions::distributor_id.is_not_distinct_from(account))
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = subscriptions)]
+pub struct SubscriptionRow {
+    pub id: Id<Subscription>,
+    pub status: Status,
+    pub environment: Environment,
+    pub external_id: String,
+    pub external_uid: Uuid,
+    pub product_id: Id<Product>,
+    pub version: i32,
+    pub vendor_id: Id<Account>,
+    pub buyer_id: Id<Account>,
+    pub distributor_id: Option<Id<Account>>,
+    pub marketplace_id: Option<Id<Marketplace>>,
+    pub contract_id: Option<Id<Contract>>,
+    pub customer_id: Id<TierAccount>,
+    pub tier1_id: Id<TierAccount>,
+    pub tier2_id: Option<Id<TierAccount>>,
+    pub customer_name: String,
+    parameter_values: serde_json::Value,
+    template: Option<serde_json::Value>,
+    pub number: i32,
+    pub activated_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl SubscriptionRow {
+    pub fn values(&self) -> Result<Values> {
+        Values::read(&self.parameter_values)
+    }
+
+    pub fn message(&self) -> Option<Message> {
+        self.template.clone().and_then(|json| serde_json::from_value(json).ok())
+    }
+}
+
+/// A template as it was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub name: String,
+    pub body: String,
+}
+
+/// An account as it was when something was ordered for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tier {
+    pub id: Id<TierAccount>,
+    pub version: i32,
+    #[serde(flatten)]
+    pub data: Data,
+}
+
+impl Tier {
+    fn of(row: &AccountRow) -> Self {
+        Self { id: row.id.clone(), version: row.version, data: row.data() }
+    }
+}
+
+/// The customer and the resellers above it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tiers {
+    pub customer: Tier,
+    pub tier1: Tier,
+    pub tier2: Option<Tier>,
+}
+
+impl Tiers {
+    /// Roles and accounts, from the customer upwards.
+    pub fn all(&self) -> Vec<(&'static str, &Tier)> {
+        let mut all = vec![("Customer", &self.customer), ("Tier 1", &self.tier1)];
+        all.extend(self.tier2.as_ref().map(|tier| ("Tier 2", tier)));
+        all
+    }
+}
+
+/// The tiers of an active customer of `owner`, held as they are until the transaction ends; `None` when it is no such customer.
+pub fn hold_tiers<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
+    use crate::schema::tier_accounts;
+    customers::store::hold_trees(tx, owner)?;
+    let path = customers::store::path(tx.conn, customer)?;
+    let mut ids: Vec<String> = path.iter().rev().take(3).map(|node| node.id.clone()).collect();
+    ids.sort();
+    let rows: Vec<AccountRow> = tier_accounts::table
+        .filter(tier_accounts::id.eq_any(&ids))
+        .filter(tier_accounts::owner_id.eq(owner))
+        .filter(tier_accounts::status.eq(customers::Status::Active))
+        .order(tier_accounts::id)
+        .select(AccountRow::as_select())
+        .for_share()
+        .load(tx.conn)?;
+    Ok(chain(&path, &rows))
+}
+
+/// The tiers of a customer as they stand now.
+pub fn tiers<P>(read: &mut Read<'_, P>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
+    let path = customers::store::path(read.conn, customer)?;
+    let mut rows = Vec::new();
+    for node in path.iter().rev().take(3) {
+        let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
+        match customers::store::find(read, &id) {
+            Ok(row) if row.status == customers::Status::Active => rows.push(row),
+            Ok(_) | Err(Problem::NotFound) => return Ok(None),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(chain(&path, &rows))
+}
+
+fn chain(path: &[customers::store::Node], rows: &[AccountRow]) -> Option<Tiers> {
+    let row = |place: usize| {
+        let node = path.len().checked_sub(place).and_then(|at| path.get(at))?;
+        rows.iter().find(|row| row.id.as_str() == node.id)
+    };
+    let customer = row(1).filter(|row| row.type_ == customers::Type::Customer)?;
+    Some(Tiers { customer: Tier::of(customer), tier1: Tier::of(row(2)?), tier2: row(3).map(Tier::of) })
+}
+
+/// Something that can be ordered, where.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Offer {
+    /// The listing; in preview the product.
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub product: Id<Product>,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = diesel::sql_types::Int4)]
+    pub version: i32,
+    #[diesel(sql_type = Text)]
+    pub status: ProductStatus,
+    #[diesel(sql_type = Text)]
+    pub vendor: Id<Account>,
+    #[diesel(sql_type = Text)]
+    pub vendor_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub marketplace: Option<Id<Marketplace>>,
+    #[diesel(sql_type = Text)]
+    pub marketplace_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contract: Option<Id<Contract>>,
+}
+
+const LISTED: &str = "SELECT l.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, \
+    a.name AS vendor_name, m.id AS marketplace, m.name AS marketplace_name, c.id AS contract \
+    FROM listings l JOIN products p ON p.id = l.product_id \
+    JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
+    JOIN accounts a ON a.id = p.vendor_id JOIN marketplaces m ON m.id = l.marketplace_id \
+    JOIN contracts c ON c.id = l.contract_id AND c.status = 'active' WHERE l.owner_id = $1 AND l.status = 'listed'";
+
+/// The most that lists of choices show.
+const MOST: usize = 500;
+
+/// What the actor's company may order: products listed on its marketplaces, or for a vendor its own, with any version.
+pub fn offers<P>(read: &mut Read<'_, P>, preview: bool) -> Result<Vec<Offer>> {
+    let me = read.actor.identity.company.id.clone();
+    offers_of(read.conn, &me, preview)
+}
+
+/// What a company may order, for whoever loads data in its name.
+pub fn offers_of(conn: &mut PgConnection, buyer: &Id<Account>, preview: bool) -> Result<Vec<Offer>> {
+    let sql = if preview {
+        "SELECT p.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, a.name AS vendor_name, \
+         NULL AS marketplace, '' AS marketplace_name, NULL AS contract FROM products p \
+         JOIN product_versions v ON v.product_id = p.id AND v.number = p.version JOIN accounts a ON a.id = p.vendor_id \
+         WHERE p.vendor_id = $1"
+    } else {
+        LISTED
+    };
+    Ok(sql_query(format!("{sql} ORDER BY v.name, 1 LIMIT {MOST}")).bind::<Text, _>(buyer.as_str()).load(conn)?)
+}
+
+/// The same offer again, held until the transaction ends; `None` when it is one no longer.
+pub fn hold_offer<P>(tx: &mut Tx<'_, P>, offer: &Offer) -> Result<Option<Offer>> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    products::table.find(&offer.product).select(products::id).for_share().first::<String>(tx.conn)?;
+    let Some(contract) = &offer.contract else { return Ok(Some(offer.clone())) };
+    contracts::table.find(contract).select(contracts::id).for_share().first::<String>(tx.conn)?;
+    listings::table.find(&offer.id).select(listings::id).for_share().first::<String>(tx.conn)?;
+    Ok(sql_query(format!("{LISTED} AND l.id = $2"))
+        .bind::<Text, _>(me.as_str())
+        .bind::<Text, _>(&offer.id)
+        .get_result(tx.conn)
+        .optional()?)
+}
+
+/// What a version of a product froze.
+pub fn frozen(conn: &mut PgConnection, product: &Id<Product>, version: i32) -> Result<Snapshot> {
+    Ok(versions::store::find(conn, product, version)?.1)
+}
+
+/// A subscription with the names around it.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub row: SubscriptionRow,
+    pub product: String,
+    pub vendor: String,
+    pub buyer: String,
+    pub distributor: Option<String>,
+    pub marketplace: Option<String>,
+    /// Whether its distribution contract still lets it change; always in preview.
+    pub contracted: bool,
+}
+
+fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
+    Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
+}
+
+pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Detail> {
+    let me = read.actor.identity.company.id.clone();
+    let (row, product, vendor) = subscriptions::table
+        .inner_join(
+            product_versions::table.on(product_versions::product_id
+                .eq(subscriptions::product_id)
+                .and(product_versions::number.eq(subscriptions::version))),
+        )
+        .inner_join(accounts::table.on(accounts::id.eq(subscriptions::vendor_id)))
+        .filter(subscriptions::id.eq(id))
+        .filter(owned_by(&me))
+        .select((SubscriptionRow::as_select(), product_versions::name, accounts::name))
+        .first::<(SubscriptionRow, String, String)>(read.conn)?;
+    let buyer = name(read.conn, &row.buyer_id)?;
+    let distributor = match &row.distributor_id {
+        Some(id) if *id == row.buyer_id => Some(buyer.clone()),
+        Some(id) => Some(name(read.conn, id)?),
+        None => None,
+    };
+    let marketplace = match &row.marketplace_id {
+        Some(id) => Some(marketplaces::table.find(id).select(marketplaces::name).first(read.conn)?),
+        None => None,
+    };
+    let contracted = contracted(read.conn, row.contract_id.as_ref())?;
+    Ok(Detail { row, product, vendor, buyer, distributor, marketplace, contracted })
+}
+
+/// Whether the contract that carries a subscription is Active.
+pub fn contracted(conn: &mut PgConnection, contract: Option<&Id<Contract>>) -> Result<bool> {
+    let Some(contract) = contract else { return Ok(true) };
+    let status: crate::modules::contracts::Status =
+        contracts::table.find(contract).select(contracts::status).first(conn)?;
+    Ok(status == crate::modules::contracts::Status::Active)
+}
+
+pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<SubscriptionRow> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    Ok(subscriptions::table
+        .filter(subscriptions::id.eq(id))
+        .filter(owned_by(&me))
+        .select(SubscriptionRow::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// A subscription whose request is held by a rule or by a form's link.
+pub fn lock_any<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<SubscriptionRow> {
+    Ok(subscriptions::table.find(id).select(SubscriptionRow::as_select()).for_update().first(tx.conn)?)
+}
+
+/// A subscription to be made.
+pub struct NewSubscription<'a> {
+    pub environment: Environment,
+    pub external_id: &'a str,
+    pub external_uid: Uuid,
+    pub offer: &'a Offer,
+    pub buyer: &'a Id<Account>,
+    pub tiers: &'a Tiers,
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Subscription>> {
+    let distributor = new.offer.marketplace.as_ref().map(|_| new.buyer);
+    draw("AS", |id| {
+        Ok(diesel::insert_into(subscriptions::table)
+            .values((
+                (
+                    subscriptions::id.eq(id),
+                    subscriptions::status.eq(Status::Processing),
+                    subscriptions::environment.eq(new.environment),
+                    subscriptions::external_id.eq(new.external_id),
+                    subscriptions::external_uid.eq(new.external_uid),
+                    subscriptions::product_id.eq(&new.offer.product),
+                    subscriptions::version.eq(new.offer.version),
+                    subscriptions::vendor_id.eq(&new.offer.vendor),
+                    subscriptions::buyer_id.eq(new.buyer),
+                    subscriptions::distributor_id.eq(distributor),
+                ),
+                subscriptions::marketplace_id.eq(&new.offer.marketplace),
+                subscriptions::contract_id.eq(&new.offer.contract),
+                subscriptions::customer_id.eq(&new.tiers.customer.id),
+                subscriptions::tier1_id.eq(&new.tiers.tier1.id),
+                subscriptions::tier2_id.eq(new.tiers.tier2.as_ref().map(|tier| &tier.id)),
+                subscriptions::customer_name.eq(&new.tiers.customer.data.name),
+                subscriptions::created_at.eq(tx.at),
+                subscriptions::updated_at.eq(tx.at),
+            ))
+            .on_conflict(subscriptions::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })
+}
+
+/// Whether another subscription of the company bears this key.
+pub fn uid_taken<P>(tx: &mut Tx<'_, P>, buyer: &Id<Account>, uid: Uuid) -> Result<bool> {
+    let taken =
+        subscriptions::table.filter(subscriptions::buyer_id.eq(buyer)).filter(subscriptions::external_uid.eq(uid));
+    Ok(diesel::select(diesel::dsl::exists(taken)).get_result(tx.conn)?)
+}
+
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> Result<()> {
+    let moved = sql_query(
+        "UPDATE subscriptions SET status = $3, updated_at = $4, \
+         activated_at = CASE WHEN $3 = 'active' THEN coalesce(activated_at, $4) ELSE activated_at END \
+         WHERE id = $1 AND status = $2",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(planned.from())
+    .bind::<Text, _>(planned.to())
+    .bind::<diesel::sql_types::Timestamptz, _>(planned.at())
+    .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
+}
+
+/// The number of the next request of a locked subscription.
+pub fn next_number<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<i32> {
+    Ok(diesel::update(subscriptions::table.find(id))
+        .set((subscriptions::number.eq(subscriptions::number + 1), subscriptions::updated_at.eq(tx.at)))
+        .returning(subscriptions::number)
+        .get_result(tx.conn)?)
+}
+
+/// Quantities of items.
+pub type Items = Vec<(Id<Item>, Quantity)>;
+
+/// What an approved request leaves in its subscription.
+pub struct Filled<'a> {
+    pub values: &'a Values,
+    pub message: Option<&'a Message>,
+    /// A purchase and a change say also what was ordered, at which version, for whom.
+    pub ordered: Option<(i32, &'a Tiers, Items)>,
+}
+
+pub fn fill<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, filled: &Filled<'_>) -> Result<()> {
+    diesel::update(subscriptions::table.find(id))
+        .set((subscriptions::parameter_values.eq(filled.values.json()?), subscriptions::updated_at.eq(tx.at)))
+        .execute(tx.conn)?;
+    if let Some(message) = filled.message {
+        let json = serde_json::to_value(message).map_err(Problem::internal)?;
+        diesel::update(subscriptions::table.find(id)).set(subscriptions::template.eq(json)).execute(tx.conn)?;
+    }
+    let Some((version, tiers, items)) = &filled.ordered else { return Ok(()) };
+    diesel::update(subscriptions::table.find(id))
+        .set((
+            subscriptions::version.eq(version),
+            subscriptions::customer_id.eq(&tiers.customer.id),
+            subscriptions::tier1_id.eq(&tiers.tier1.id),
+            subscriptions::tier2_id.eq(tiers.tier2.as_ref().map(|tier| &tier.id)),
+            subscriptions::customer_name.eq(&tiers.customer.data.name),
+        ))
+        .execute(tx.conn)?;
+    diesel::delete(subscription_items::table.filter(subscription_items::subscription_id.eq(id))).execute(tx.conn)?;
+    let rows: Vec<_> = items
+        .iter()
+        .filter(|(_, quantity)| !quantity.is_none())
+        .map(|(item, quantity)| {
+            (
+                subscription_items::subscription_id.eq(id),
+                subscription_items::item_id.eq(item),
+                subscription_items::quantity.eq(quantity.kept()),
+            )
+        })
+        .collect();
+    diesel::insert_into(subscription_items::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What is in use of a subscription whose sight was checked.
+pub fn items(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Items> {
+    let rows: Vec<(Id<Item>, Decimal)> = subscription_items::table
+        .filter(subscription_items::subscription_id.eq(id))
+        .order(subscription_items::item_id)
+        .select((subscription_items::item_id, subscription_items::quantity))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(item, quantity)| (item, Quantity::of(quantity))).collect())
+}
+
+/// Keeps the values that no other subscription may have; the parameter whose value another one has already.
+pub fn claim_values<P>(
+    tx: &mut Tx<'_, P>,
+    id: &Id<Subscription>,
+    values: &[(Id<Parameter>, String)],
+) -> Result<Option<Id<Parameter>>> {
+    diesel::delete(unique_values::table.filter(unique_values::subscription_id.eq(id))).execute(tx.conn)?;
+    for (parameter, value) in values {
+        let kept = diesel::insert_into(unique_values::table)
+            .values((
+                unique_values::parameter_id.eq(parameter),
+                unique_values::value.eq(value),
+                unique_values::subscription_id.eq(id),
+            ))
+            .on_conflict_do_nothing()
+            .execute(tx.conn)?;
+        if kept == 0 {
+            return Ok(Some(parameter.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// A subscription that is over frees its values.
+pub fn free_values<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<()> {
+    diesel::delete(unique_values::table.filter(unique_values::subscription_id.eq(id))).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The Directory of tier configurations.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Int4, Text, Timestamptz},
+};
+
+use super::{Status, View};
+use crate::{
+    columns,
+    kit::{
+        choice::Choice as _,
+        db::Read,
+        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
+        problem::Result,
+    },
+    modules::subscriptions::{
+        Environment,
+        grid::{ENVIRONMENTS, own},
+    },
+};
+
+columns! {
+    Column by Created {
+        Account = "account" / "Configuration", sorted "lower(r.account_name)" as "text";
+        Level = "level" / "Tier", sorted "r.level" as "integer";
+        Product = "product" / "Product";
+        Environment = "environment" / "Environment", sorted "r.environment" as "text" (minor);
+        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
+        Updated = "updated" / "Updated", sorted "r.updated_at" as "timestamptz" (minor);
+        Status = "status" / "Status", sorted "r.status" as "text";
+    }
+}
+
+pub struct Configs;
+
+/// What finds a product by its name.
+pub const PRODUCT: &str = "EXISTS (SELECT FROM products f WHERE f.id = r.product_id AND f.search";
+
+impl Grid for Configs {
+    type Column = Column;
+    const NAME: &'static str = "tier-configs";
+    const ALL: &'static str = "All configurations";
+    const SEARCH: &'static str = "Search by account or id";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[("processing", "Processing"), ("active", "Active")]),
+        },
+        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        Filter { key: "product", label: "Product", kind: FilterKind::Contains },
+        Filter { key: "from", label: "Created from", kind: FilterKind::From },
+        Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ConfigCells {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub account: String,
+    #[diesel(sql_type = Int4)]
+    pub level: i32,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Text)]
+    pub product_id: String,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub updated_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+}
+
+impl ConfigCells {
+    pub fn href(&self, base: &str) -> String {
+        format!("{base}/{}", self.id)
+    }
+}
+
+impl Row for ConfigCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+const SHAPE: Shape = Shape {
+    table: "tier_configs",
+    own,
+    cells: "r.id, r.status, r.account_name AS account, r.level, r.environment, r.product_id, p.name AS product, \
+        r.created_at, r.updated_at",
+    joins: "JOIN products p ON p.id = r.product_id",
+    choices: &[("status", "status"), ("environment", "environment")],
+    named: &[("product", PRODUCT)],
+};
+
+impl Listing for Configs {
+    type View = View;
+    type Cells = ConfigCells;
+
+    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
+        SHAPE.ids(read, query)
+    }
+
+    fn among(read: &mut Read<'_, View>, query: &Query<Self>, hits: &Hits, limit: usize) -> Result<Vec<ConfigCells>> {
+        SHAPE.among(read, query, hits, limit)
+    }
+
+    fn cell(row: &ConfigCells, column: Column) -> Cell {
+        match column {
+            Column::Account => Cell::Text(format!("{} ({})", row.account, row.id)),
+            Column::Level => Cell::Number(f64::from(row.level)),
+            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
+            Column::Created => Cell::At(row.created_at),
+            Column::Updated => Cell::At(row.updated_at),
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What may happen to a configuration and to a request, as the published state machines say.
+
+use super::{
+    RequestStatus::{self, Approved, Draft, Failed, Inquiring, Pending, TiersSetup},
+    Status::{self, Active, Processing},
+};
+use crate::{choice, kit::lifecycle::Rule};
+
+choice! {
+    /// An act that moves a request.
+    Action {
+        Submit = "submit" / "Submit",
+        Go = "go" / "Go on",
+        Ask = "ask" / "Ask",
+        Inquire = "inquire" / "Inquire",
+        Answer = "answer" / "Answer",
+        Approve = "approve" / "Approve",
+        Fail = "fail" / "Fail",
+    }
+}
+
+choice! {
+    /// An actor's part: who ordered, the vendor, the reseller by a form's link, or a rule of the program.
+    Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor", Customer = "customer" / "Customer", System = "system" / "Entente" }
+}
+
+pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
+    // only drafts of validated requests, which nothing makes yet
+    Rule { action: Action::Submit, from: &[Draft], to: Pending, by: &[Part::Buyer] },
+    // tier 2 is set up
+    Rule { action: Action::Go, from: &[TiersSetup], to: Pending, by: &[Part::System] },
+    Rule { action: Action::Ask, from: &[TiersSetup], to: Inquiring, by: &[Part::System] },
+    Rule { action: Action::Inquire, from: &[Pending], to: Inquiring, by: &[Part::Vendor] },
+    Rule { action: Action::Answer, from: &[Inquiring], to: Pending, by: &[Part::Customer, Part::Buyer, Part::Vendor] },
+    Rule { action: Action::Approve, from: &[Pending], to: Approved, by: &[Part::Vendor] },
+    Rule {
+        action: Action::Fail,
+        from: &[Pending, Inquiring, TiersSetup],
+        to: Failed,
+        by: &[Part::Vendor, Part::Buyer, Part::System],
+    },
+];
+
+choice! {
+    /// An act that moves a configuration: what its requests do to it.
+    Outcome { Activate = "activate" / "Activate", Update = "update" / "Update" }
+}
+
+pub const CONFIG: &[Rule<Status, Outcome, Part>] = &[
+    // also when an update failed: it stays as it was
+    Rule { action: Outcome::Activate, from: &[Processing], to: Active, by: &[Part::Vendor, Part::Buyer, Part::System] },
+    Rule { action: Outcome::Update, from: &[Active], to: Processing, by: &[Part::Vendor, Part::Buyer] },
+];
+
+pub type Move = crate::kit::lifecycle::Move<RequestStatus, Action>;
+pub type ConfigMove = crate::kit::lifecycle::Move<Status, Outcome>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{choice::Choice as _, lifecycle::allowed};
+
+    #[test]
+    fn tier_1_waits_for_tier_2_and_only_the_program_lets_it_go_on() {
+        assert_eq!(allowed(RULES, TiersSetup, Part::Vendor), [Action::Fail]);
+        assert_eq!(allowed(RULES, TiersSetup, Part::System), [Action::Go, Action::Ask, Action::Fail]);
+    }
+
+    #[test]
+    fn what_is_over_stays_over() {
+        for status in [Approved, Failed] {
+            for part in Part::ALL {
+                assert_eq!(allowed(RULES, status, *part), []);
+            }
+        }
+    }
+}

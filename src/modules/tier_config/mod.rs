@@ -1,0 +1,127 @@
+//! Tier configurations: what a reseller and a vendor settle before the reseller's first order of a product.
+
+pub mod actions;
+pub mod grid;
+pub mod lifecycle;
+pub mod pages;
+pub mod requests;
+pub mod store;
+
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission, Role},
+        id::Kind,
+        page::MenuItem,
+    },
+};
+
+pub struct TierConfig;
+impl Kind for TierConfig {
+    const PREFIXES: &'static [&'static str] = &["TC"];
+    const GROUPS: &'static [usize] = &[3, 3, 3];
+}
+
+pub struct Request;
+impl Kind for Request {
+    const PREFIXES: &'static [&'static str] = &["TCR"];
+    const GROUPS: &'static [usize] = &[3, 3, 3, 3];
+    const COUNTS: usize = 1;
+}
+
+choice! {
+    /// Where a configuration stands.
+    Status {
+        /// Only validation makes one; nothing does yet.
+        Draft = "draft" / "Draft",
+        Processing = "processing" / "Processing",
+        Active = "active" / "Active",
+    }
+}
+
+impl Status {
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Draft => "ring",
+            Self::Processing => "half",
+            Self::Active => "dot",
+        }
+    }
+}
+
+choice! {
+    /// What a request wants.
+    Type { Setup = "setup" / "Setup", Update = "update" / "Update", Adjustment = "adjustment" / "Adjustment" }
+}
+
+choice! {
+    /// Where a request stands.
+    RequestStatus {
+        /// Only validation makes one; nothing does yet.
+        Draft = "draft" / "Draft",
+        TiersSetup = "tiers_setup" / "Tiers Setup",
+        Pending = "pending" / "Pending",
+        Inquiring = "inquiring" / "Inquiring",
+        Approved = "approved" / "Approved",
+        Failed = "failed" / "Failed",
+    }
+}
+
+impl RequestStatus {
+    pub const OPEN: [Self; 4] = [Self::Draft, Self::TiersSetup, Self::Pending, Self::Inquiring];
+
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Draft => "ring",
+            Self::Pending => "triangle",
+            Self::TiersSetup | Self::Inquiring => "half",
+            Self::Approved => "dot",
+            Self::Failed => "square",
+        }
+    }
+
+    pub fn open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+}
+
+/// The permission to manage configurations, as groups grant it.
+pub const MANAGE: &str = "tier_config.manage";
+
+/// See tier configurations and their requests.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view tier configurations";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("tier_config.view")
+    }
+}
+
+/// Ask for updates, answer what the vendor asks, give up.
+pub struct Manage;
+impl Permission for Manage {
+    const WORDS: &'static str = "manage tier configurations";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// Decide about requests.
+pub struct Process;
+impl Permission for Process {
+    const WORDS: &'static str = "process tier configurations";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// The menu's entry, for who may see it.
+pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
+    View::held_by(identity).then(|| {
+        let sections = [("Directory", "tier-configs"), ("Requests", "tier-config-requests")];
+        MenuItem::with(identity, path, ("Tier Config", "settings"), &sections)
+    })
+}

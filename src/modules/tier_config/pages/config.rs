@@ -1,0 +1,177 @@
+//! A configuration: what was settled, and asking for something else.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfObject, config_id, config_url, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        choice::Choice as _,
+        db::Db,
+        form::Field,
+        form_page::{Ask, FormPage},
+        markup::SafeHtml,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        time::{When, Zone},
+    },
+    modules::{
+        customers,
+        events::{self, Entry},
+        fulfillment::actions::of_phase,
+        products::parameters::{
+            Phase,
+            values::{Line, ValueForm},
+        },
+        subscriptions::pages::{by_phase, rendered},
+        tier_config::{
+            Manage, Status, View,
+            actions::{self, parameters_of},
+            grid::{Column, Configs},
+            store::{self, Detail, RequestRow},
+        },
+        views::list::{Listed, list as listed},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "tier_config/list.html")]
+struct List {
+    page: Page,
+    list: Listed<Configs>,
+    zone: Zone,
+}
+
+pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let list = listed(&actor, &db).await?;
+    page::html(&actor.visit, &List { page: actor.page("Directory - Tier Config"), list, zone: actor.zone() })
+}
+
+#[derive(Template)]
+#[template(path = "tier_config/show.html")]
+struct Show {
+    page: Page,
+    detail: Detail,
+    created: When,
+    activated: Option<When>,
+    values: Vec<(&'static str, Vec<Line>)>,
+    message: Option<SafeHtml>,
+    requests: Vec<(RequestRow, When, String)>,
+    /// The account's page, for who may open it.
+    account: Option<String>,
+    /// Where an update begins, and what it is called.
+    update: Option<(String, &'static str)>,
+    open: Option<String>,
+    directory: String,
+    entries: Vec<Entry>,
+}
+
+pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let wanted = config_id(&path.1)?;
+    let may = actor.may::<customers::View>();
+    let (detail, rows, requests, sees, entries) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let requests = store::requests(read.conn, &wanted)?;
+            let sees = may && customers::store::sees(read, &detail.row.tier_account_id)?;
+            let entries = events::history(read, wanted.as_str())?;
+            Ok((detail, rows, requests, sees, entries))
+        })
+        .await?;
+    let row = &detail.row;
+    let parts = row.parts(actor.account());
+    let base = config_url(&actor, &row.id);
+    let updates = row.status == Status::Active && !parts.is_empty() && actor.may::<Manage>();
+    let vendor = parts.contains(&crate::modules::tier_config::lifecycle::Part::Vendor);
+    let values = row.values()?;
+    let zone = actor.zone();
+    let shown = Show {
+        page: actor.page(&format!("{} - Tier Config", row.id)),
+        created: zone.when(row.created_at),
+        activated: row.activated_at.map(|at| zone.when(at)),
+        message: row.message().map(|message| rendered(&message, &rows, &values, "")),
+        values: by_phase(&rows, &values),
+        requests: requests
+            .into_iter()
+            .map(|row| {
+                let href = url(&actor, &row.id);
+                let at = zone.when(row.created_at);
+                (row, at, href)
+            })
+            .collect(),
+        account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
+        update: updates.then(|| (format!("{base}/update"), if vendor { "Adjust" } else { "Update" })),
+        open: detail.open.as_ref().map(|open| url(&actor, &open.id)),
+        directory: actor.url("tier-configs"),
+        entries,
+        detail,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+struct UpdateForm {
+    values: ValueForm,
+    note: Field,
+}
+
+async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
+    let wanted = config_id(text)?;
+    let (detail, rows) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            Ok((detail, rows))
+        })
+        .await?;
+    let parts = detail.row.parts(actor.account());
+    if parts.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    if detail.row.status != Status::Active {
+        let words = format!("{} is {}.", detail.row.id, detail.row.status.label().to_lowercase());
+        return Err(Problem::refused("This configuration cannot be updated", words)
+            .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
+    }
+    // a vendor may give it every value, who ordered only those of ordering
+    let vendor = parts.contains(&crate::modules::tier_config::lifecycle::Part::Vendor);
+    let rows = if vendor { rows } else { of_phase(&rows, Phase::Ordering) };
+    let values = ValueForm::new(rows, &detail.row.values()?);
+    let note = Field::new("note", "Note").hint("Up to 2,000 characters.").optional();
+    Ok((detail, UpdateForm { values, note }))
+}
+
+fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
+    let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
+    let back = (config_url(actor, &detail.row.id), "Back to the configuration");
+    let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
+        .below_heading(format!("{}, tier {}, for {}.", detail.row.account_name, detail.row.level, detail.product));
+    form.values.onto(page).ask(&form.note, Ask::Text(3))
+}
+
+pub async fn update(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, form) = update_form(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &update_page(&actor, &detail, &form))
+}
+
+pub async fn updated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, mut form) = update_form(&actor, &db, &path.1).await?;
+    form.values = form.values.typed(&post.fields);
+    form.note = form.note.from(&post.fields);
+    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
+        return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
+    };
+    let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
+    let back = config_url(&actor, &wanted);
+    let made = db
+        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note))
+        .await
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"))?;
+    Ok(match made {
+        Some(request) => page::see_with(&actor.visit, url(&actor, &request), &Flash::success("Update request created")),
+        None => page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")),
+    })
+}

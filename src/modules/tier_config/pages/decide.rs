@@ -1,0 +1,302 @@
+//! What is done with a request of a tier configuration.
+
+use actix_web::{HttpResponse, web};
+
+use super::{OfObject, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form::Field,
+        form_page::{Ask, FormPage},
+        id::Id,
+        lifecycle::allowed,
+        page::{self, Flash},
+        problem::{Problem, Result},
+    },
+    modules::{
+        fulfillment::actions::of_phase,
+        products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, values::ValueForm},
+        subscriptions::{
+            pages::{chosen_message, message_field, message_picks},
+            store::{Message, frozen},
+        },
+        tier_config::{
+            Manage, Process, Request, RequestStatus, Type,
+            actions::{self, parameters_of},
+            lifecycle::{Action, RULES},
+            store::{self, Detail, RequestRow},
+        },
+    },
+};
+
+const BACK: &str = "Back to the request";
+
+/// A request, its configuration, and the parameters of its tier.
+struct Open {
+    row: RequestRow,
+    detail: Detail,
+    rows: Vec<ParameterRow>,
+}
+
+async fn open<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Open> {
+    let wanted = id(text)?;
+    db.read(actor, move |read| {
+        let (row, detail, _) = store::find_request(read, &wanted)?;
+        let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+        Ok(Open { row, detail, rows })
+    })
+    .await
+}
+
+/// The same, when `action` is possible for the actor's company now.
+async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, action: Action) -> Result<Open> {
+    let open = open(actor, db, text).await?;
+    let parts = open.detail.row.parts(actor.account());
+    if parts.iter().any(|part| allowed(RULES, open.row.status, *part).contains(&action)) {
+        return Ok(open);
+    }
+    if parts.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    Err(actions::stale(&open.row).leading_to(url(actor, &open.row.id), BACK))
+}
+
+fn form<P: Permission>(actor: &Actor<P>, open: &Open, heading: &str, button: &'static str) -> FormPage {
+    let config = &open.detail.row;
+    let page = actor.page(&format!("{heading} - {} - Tier Config", open.row.id));
+    FormPage::new(page, heading, (url(actor, &open.row.id), BACK), button)
+        .below_heading(format!("{}, tier {}, for {}.", config.account_name, config.level, open.detail.product))
+}
+
+fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+    page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
+}
+
+pub async fn assign(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    assigned(post, &path.1, &db, true).await
+}
+
+pub async fn unassign(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    assigned(post, &path.1, &db, false).await
+}
+
+async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Result<HttpResponse> {
+    let (wanted, actor) = (id(text)?, post.actor);
+    let here = url(&actor, &wanted);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::assign(tx, &wanted, to_me)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, BACK))?;
+    Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
+}
+
+fn fill_form(open: &Open) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(&open.rows, Phase::Fulfillment), &open.row.values()?))
+}
+
+async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
+    let open = open(actor, db, text).await?;
+    match open.row.status {
+        RequestStatus::Pending | RequestStatus::Inquiring => Ok(open),
+        _ => Err(actions::stale(&open.row).leading_to(url(actor, &open.row.id), BACK)),
+    }
+}
+
+pub async fn parameters(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let open = fillable(&actor, &db, &path.1).await?;
+    let page = fill_form(&open)?.onto(form(&actor, &open, "Edit parameters", "Save"));
+    page::html(&actor.visit, &page)
+}
+
+pub async fn filled_in(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let open = fillable(&actor, &db, &path.1).await?;
+    let mut values = fill_form(&open)?.typed(&post.fields);
+    let Some(parsed) = values.parse(false) else {
+        return page::invalid(&actor.visit, &values.onto(form(&actor, &open, "Edit parameters", "Save")));
+    };
+    let (wanted, own) = (open.row.id.clone(), values.own(&parsed));
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::fill_in(tx, &wanted, &own)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "Parameters saved"))
+}
+
+struct Approval {
+    values: ValueForm,
+    messages: Vec<Message>,
+    message: Field,
+}
+
+async fn approval(actor: &Actor<Process>, db: &Db, open: &Open) -> Result<Approval> {
+    let (product, scope) = (open.detail.row.product_id.clone(), actions::scope(open.detail.row.level));
+    let messages = db
+        .read(actor, move |read| {
+            let row = crate::modules::products::store::find_any(read.conn, &product)?;
+            let Some(version) = row.public_version.or((row.version > 0).then_some(row.version)) else {
+                return Ok(Vec::new());
+            };
+            let templates = frozen(read.conn, &product, version)?.templates;
+            let fits = templates.into_iter().filter(|one| one.scope == scope);
+            Ok(fits.map(|one| Message { name: one.name, body: one.body }).collect())
+        })
+        .await?;
+    // an adjustment is the vendor's own: everything may be looked at again
+    let rows = match open.row.type_ {
+        Type::Adjustment => open.rows.clone(),
+        Type::Setup | Type::Update => of_phase(&open.rows, Phase::Fulfillment),
+    };
+    let values = ValueForm::new(rows, &open.row.values()?);
+    Ok(Approval { values, messages, message: message_field().filled("0") })
+}
+
+fn approval_page(actor: &Actor<Process>, open: &Open, approval: &Approval) -> FormPage {
+    let page = approval.values.onto(form(actor, open, "Approve", "Approve"));
+    match approval.messages.is_empty() {
+        true => page,
+        false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
+    }
+}
+
+pub async fn approve(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let open = ready(&actor, &db, &path.1, Action::Approve).await?;
+    let approval = approval(&actor, &db, &open).await?;
+    page::html(&actor.visit, &approval_page(&actor, &open, &approval))
+}
+
+pub async fn approved(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let open = ready(&actor, &db, &path.1, Action::Approve).await?;
+    let mut form = approval(&actor, &db, &open).await?;
+    form.values = form.values.typed(&post.fields);
+    form.message = form.message.from(&post.fields);
+    let Some(values) = form.values.parse(true) else {
+        return page::invalid(&actor.visit, &approval_page(&actor, &open, &form));
+    };
+    let (wanted, own) = (open.row.id.clone(), form.values.own(&values));
+    let message = chosen_message(&form.messages, &form.message);
+    let outcome = db
+        .write(&actor, {
+            let wanted = wanted.clone();
+            move |tx| actions::approve(tx, &wanted, &own, message.as_ref())
+        })
+        .await
+        .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    match outcome {
+        Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
+        Err(missing) => {
+            form.values.missing(&missing);
+            if !form.values.failing() {
+                form.message.fail("A value that the reseller has to give is missing: inquire for it");
+            }
+            page::invalid(&actor.visit, &approval_page(&actor, &open, &form))
+        }
+    }
+}
+
+fn inquiry_page(actor: &Actor<Process>, open: &Open, inquiry: &Inquiry) -> FormPage {
+    inquiry.onto(form(actor, open, "Inquire", "Inquire"))
+}
+
+pub async fn inquire(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let open = ready(&actor, &db, &path.1, Action::Inquire).await?;
+    let inquiry = Inquiry::new(of_phase(&open.rows, Phase::Ordering));
+    page::html(&actor.visit, &inquiry_page(&actor, &open, &inquiry))
+}
+
+pub async fn inquired(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let open = ready(&actor, &db, &path.1, Action::Inquire).await?;
+    let mut inquiry = Inquiry::new(of_phase(&open.rows, Phase::Ordering)).typed(&post.fields);
+    let Some((question, blamed)) = inquiry.parse() else {
+        return page::invalid(&actor.visit, &inquiry_page(&actor, &open, &inquiry));
+    };
+    let wanted = open.row.id.clone();
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::inquire(tx, &wanted, &question, &blamed)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "The reseller is asked by email"))
+}
+
+fn reason() -> Field {
+    Field::new("reason", "Reason").hint("The other party reads it. Up to 500 characters.")
+}
+
+async fn fail_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
+    let open = ready(actor, db, text, Action::Fail).await?;
+    let mut effects = vec![format!(
+        "What {} asked for with {} does not come about. This cannot be undone.",
+        open.detail.row.account_name, open.detail.product
+    )];
+    if open.row.type_ == Type::Setup {
+        effects.push("Every order that waits for it fails as well.".to_owned());
+    }
+    let page = actor.page(&format!("Fail request - {} - Tier Config", open.row.id));
+    let back = (url(actor, &open.row.id), BACK);
+    Ok(Confirm::new(page, "Fail request", back, effects).danger().with_note(note))
+}
+
+pub async fn fail(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &fail_page(&actor, &db, &path.1, reason()).await?)
+}
+
+pub async fn failed(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let mut why = reason().from(&post.fields);
+    let Some(words) = why.line("a reason", 500) else {
+        return page::invalid(&actor.visit, &fail_page(&actor, &db, &path.1, why).await?);
+    };
+    let here = url(&actor, &wanted);
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::fail(tx, &wanted, &words)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(here, BACK))?;
+    Ok(done(&actor, &wanted, "Request failed"))
+}
+
+fn answer_page(actor: &Actor<Manage>, open: &Open, values: &ValueForm) -> FormPage {
+    let page = form(actor, open, Action::Answer.label(), "Send");
+    let page = match open.row.question.is_empty() {
+        true => page,
+        false => page.below_heading(open.row.question.clone()),
+    };
+    values.onto(page)
+}
+
+pub async fn answer(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let open = ready(&actor, &db, &path.1, Action::Answer).await?;
+    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?);
+    page::html(&actor.visit, &answer_page(&actor, &open, &values))
+}
+
+pub async fn answered(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let open = ready(&actor, &db, &path.1, Action::Answer).await?;
+    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?);
+    let mut values = values.typed(&post.fields);
+    let Some(parsed) = values.parse(true) else {
+        return page::invalid(&actor.visit, &answer_page(&actor, &open, &values));
+    };
+    let (wanted, own) = (open.row.id.clone(), values.own(&parsed));
+    db.write(&actor, {
+        let wanted = wanted.clone();
+        move |tx| actions::answer(tx, &wanted, &own)
+    })
+    .await
+    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    Ok(done(&actor, &wanted, "Sent to the vendor"))
+}

@@ -1,0 +1,169 @@
+//! The queue of requests, and one of them on a page.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{OfObject, config_url, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission, Role},
+        choice::Choice as _,
+        db::Db,
+        form::{self, Field, FieldError},
+        lifecycle::allowed,
+        page::{self, Page, Tab},
+        problem::Result,
+        time::{When, Zone},
+    },
+    modules::{
+        conversation::{self, Said},
+        fulfillment::{asked, pages::message_field},
+        products::parameters::values::Line,
+        service::Clock,
+        subscriptions::pages::by_phase,
+        tier_config::{
+            Manage, Process, RequestStatus, View,
+            actions::{self, parameters_of},
+            lifecycle::{Action, Part, RULES},
+            requests::{Column, Requests, TO_DO},
+            store::{self, Detail, RequestRow},
+        },
+        views::list::{Listed, list as listed},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "tier_config/requests.html")]
+struct List {
+    page: Page,
+    list: Listed<Requests>,
+    tabs: Vec<Tab>,
+    zone: Zone,
+}
+
+pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let list = listed::<Requests>(&actor, &db).await?;
+    let to_do = format!("?{}", actor.visit.query) == TO_DO;
+    let vendor = actor.identity.company.role == Role::Vendor;
+    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
+    let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };
+    let shown = List {
+        page: actor.page("Requests - Tier Config"),
+        tabs: vec![tab("All", "?", !to_do), tab(waiting, TO_DO, to_do)],
+        zone: actor.zone(),
+        list,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// A button that leads to the page of an act.
+struct Button {
+    label: &'static str,
+    href: String,
+    primary: bool,
+}
+
+#[derive(Template)]
+#[template(path = "tier_config/request.html")]
+struct Show {
+    page: Page,
+    row: RequestRow,
+    detail: Detail,
+    assignee: Option<String>,
+    errors: Vec<FieldError>,
+    created: When,
+    effective: Option<When>,
+    clock: Option<Clock>,
+    buttons: Vec<Button>,
+    /// Where it is taken over or given back, and the words of the button.
+    assign: Option<(String, &'static str)>,
+    vendor: bool,
+    edit: Option<String>,
+    values: Vec<(&'static str, Vec<Line>)>,
+    form: Option<String>,
+    config: String,
+    requests: String,
+    text: Field,
+    once: Uuid,
+    may_talk: bool,
+    said: Vec<Said>,
+}
+
+async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+    let wanted = id(path)?;
+    let (row, detail, assignee, rows, said) = db
+        .read(actor, move |read| {
+            let (row, detail, assignee) = store::find_request(read, &wanted)?;
+            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let said = conversation::all(read, wanted.as_str())?;
+            Ok((row, detail, assignee, rows, said))
+        })
+        .await?;
+    let errors = form::errors([&text]);
+    let here = url(actor, &row.id);
+    let parts = detail.row.parts(actor.account());
+    let (vendor, manages, processes) = (parts.contains(&Part::Vendor), actor.may::<Manage>(), actor.may::<Process>());
+    let mut buttons: Vec<Button> = Vec::new();
+    for part in &parts {
+        for action in allowed(RULES, row.status, *part) {
+            let may = match action {
+                Action::Answer | Action::Fail => manages,
+                _ => processes,
+            };
+            if may && !buttons.iter().any(|button| button.label == action.label()) {
+                let primary = action == Action::Approve;
+                buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
+            }
+        }
+    }
+    let assign = (vendor && processes && row.status.open()).then(|| {
+        match row.assignee_id.as_ref() == Some(&actor.identity.person.id) {
+            true => (format!("{here}/unassign"), "Give back"),
+            false => (format!("{here}/assign"), "Assign to me"),
+        }
+    });
+    let fills = vendor && processes && matches!(row.status, RequestStatus::Pending | RequestStatus::Inquiring);
+    let house = &actor.visit.house;
+    let zone = actor.zone();
+    Ok(Show {
+        page: actor.page(&format!("{} - Tier Config", row.id)).with_errors(&errors),
+        errors,
+        created: zone.when(row.created_at),
+        effective: row.effective_at.map(|at| zone.when(at)),
+        clock: (row.status == RequestStatus::Pending).then(|| Clock::new(zone, row.created_at, row.due_at)),
+        buttons,
+        assign,
+        vendor,
+        edit: fills.then(|| format!("{here}/parameters")),
+        values: by_phase(&rows, &row.values()?),
+        form: asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+            .filter(|_| row.status == RequestStatus::Inquiring && manages),
+        config: config_url(actor, &detail.row.id),
+        requests: actor.url("tier-config-requests"),
+        text,
+        once: Uuid::new_v4(),
+        may_talk: manages,
+        said,
+        assignee,
+        row,
+        detail,
+    })
+}
+
+pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+}
+
+pub async fn said(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let wanted = id(&path.1)?;
+    let mut text = message_field().from(&post.fields);
+    let Some(words) = text.text("a message", 2_000) else {
+        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
+    };
+    let (here, once) = (url(&actor, &wanted), post.fields.form());
+    db.write(&actor, move |tx| actions::say(tx, once, &wanted, &words)).await?;
+    Ok(page::see(here))
+}

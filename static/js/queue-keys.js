@@ -1,0 +1,17 @@
+// Single keys of queues: [data-key] names what is followed or pressed, `i` goes to the reason.
+// <html data-shortcuts="off"> switches single-key shortcuts off.
+{
+  document.addEventListener('keydown', (event) => {
+    if (document.documentElement.dataset.shortcuts === 'off') return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+    const at = document.activeElement;
+    if (at?.matches('input, textarea, select') || at?.isContentEditable) return;
+    const target = document.querySelector(
+      event.key === 'i' ? '.decide textarea' : `[data-key="${CSS.escape(event.key)}"]`,
+    );
+    if (!target) return;
+    event.preventDefault();
+    if (event.key === 'i') target.focus();
+    else target.click();
+  });
+}
