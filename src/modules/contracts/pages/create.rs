@@ -113,7 +113,7 @@ pub async fn type_(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> R
     let saved = find(&actor, &db, path.1).await?;
     wizard::at(&actor, &saved, Step::Type)?;
     let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
-    page::html(&actor.visit, &type_step(&actor, Some(&saved), *field, url(&actor, saved.id, Step::Type)))
+    page::html(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, saved.id, Step::Type)))
 }
 
 pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
