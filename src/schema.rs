@@ -250,6 +250,8 @@ diesel::table! {
         account_id -> Text,
         user_id -> Text,
         joined_at -> Timestamptz,
+        seen_at -> Nullable<Timestamptz>,
+        seen_before_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,6 +1,11 @@
 -- working days that a company means to answer within: due dates of its queues
 ALTER TABLE accounts ADD COLUMN service_days integer NOT NULL DEFAULT 3 CHECK (service_days BETWEEN 1 AND 60);
 
+-- when a person last looked at Home, and the time before: what happened since then is news
+ALTER TABLE memberships ADD COLUMN seen_at timestamptz, ADD COLUMN seen_before_at timestamptz;
+CREATE INDEX listing_requests_vendor_updated ON listing_requests (vendor_id, updated_at DESC);
+CREATE INDEX listing_requests_owner_updated ON listing_requests (owner_id, updated_at DESC);
+
 -- what a customer has of a product; changed only by an approved request
 CREATE TABLE subscriptions (
     id text PRIMARY KEY CHECK (id ~ '^AS-[0-9]{4}-[0-9]{4}-[0-9]{4}$'),
@@ -137,6 +142,8 @@ CREATE INDEX fulfillment_requests_distributor ON fulfillment_requests (distribut
 CREATE INDEX fulfillment_requests_vendor_status ON fulfillment_requests (vendor_id, status, created_at, id);
 CREATE INDEX fulfillment_requests_distributor_status ON fulfillment_requests (distributor_id, status, created_at, id);
 CREATE INDEX fulfillment_requests_buyer_status ON fulfillment_requests (buyer_id, status, created_at, id);
+CREATE INDEX fulfillment_requests_vendor_updated ON fulfillment_requests (vendor_id, updated_at DESC);
+CREATE INDEX fulfillment_requests_buyer_updated ON fulfillment_requests (buyer_id, updated_at DESC);
 CREATE INDEX fulfillment_requests_product ON fulfillment_requests (product_id, version);
 CREATE INDEX fulfillment_requests_marketplace ON fulfillment_requests (marketplace_id);
 CREATE INDEX fulfillment_requests_customer ON fulfillment_requests (customer_id);
@@ -251,6 +258,8 @@ CREATE INDEX tier_account_requests_vendor ON tier_account_requests (vendor_id, c
 CREATE INDEX tier_account_requests_owner ON tier_account_requests (owner_id, created_at DESC, id DESC);
 CREATE INDEX tier_account_requests_vendor_status ON tier_account_requests (vendor_id, status, created_at, id);
 CREATE INDEX tier_account_requests_owner_status ON tier_account_requests (owner_id, status, created_at, id);
+CREATE INDEX tier_account_requests_vendor_updated ON tier_account_requests (vendor_id, updated_at DESC);
+CREATE INDEX tier_account_requests_owner_updated ON tier_account_requests (owner_id, updated_at DESC);
 CREATE INDEX tier_account_requests_account ON tier_account_requests (tier_account_id, created_at DESC);
 CREATE INDEX tier_account_requests_product ON tier_account_requests (product_id);
 CREATE INDEX tier_account_requests_decided ON tier_account_requests (decided_by_id);

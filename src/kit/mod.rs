@@ -15,6 +15,7 @@ pub mod lifecycle;
 pub mod markup;
 pub mod page;
 pub mod problem;
+pub mod recent;
 pub mod secret;
 pub mod time;
 pub mod visit;

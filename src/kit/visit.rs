@@ -16,6 +16,7 @@ use super::{
     actor::Identity,
     page::{Assets, Flash, MenuItem},
     problem::Problem,
+    recent,
     secret::{self, Key},
 };
 
@@ -75,6 +76,8 @@ pub struct Visit {
     browser: String,
     new_browser: bool,
     pub flash: Option<Flash>,
+    /// What was opened last, as the browser keeps it.
+    opened: String,
 }
 
 const BROWSER: &str = "entente-browser";
@@ -108,7 +111,9 @@ impl Visit {
             None => house.key.seal("csrf browser", &[browser.as_bytes()]),
         };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
+        let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
         Self {
+            opened,
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             unasked: request.uri().query().is_none(),
@@ -138,11 +143,21 @@ impl Visit {
             || (!self.new_browser && key.opens("csrf browser", &[self.browser.as_bytes()], token))
     }
 
+    /// What the person opened last in this portal, as `section/id`, the latest first.
+    pub fn recent(&self) -> Vec<String> {
+        self.user.as_deref().map(|user| recent::read(&self.opened, user)).unwrap_or_default()
+    }
+
     /// Cookies that a page's answer must set or clear.
     pub fn cookies(&self) -> Vec<Cookie<'static>> {
         let mut cookies = Vec::new();
         if self.session.is_none() && self.new_browser {
             cookies.push(self.house.cookie(&self.house.cookie_name(BROWSER), self.browser.clone(), "/"));
+        }
+        if let (Some(user), Some((portal, object))) = (&self.user, recent::place(&self.path))
+            && let Some(value) = recent::with(&self.opened, user, &object)
+        {
+            cookies.push(self.house.cookie(recent::COOKIE, value, &portal));
         }
         if self.flash.is_some() {
             let mut gone = self.house.cookie(FLASH, String::new(), "/");

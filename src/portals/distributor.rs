@@ -5,7 +5,7 @@ use crate::{
     kit::{actor::Identity, page::MenuItem},
     modules::{
         agreements, contracts, customers, directory, distribution, fulfillment, home, hubs, listings, marketplaces,
-        partners, products, subscriptions, tier_config,
+        partners, products, service, subscriptions, tier_config,
     },
 };
 
@@ -28,6 +28,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
 pub fn screens() -> Vec<Mount> {
     [
         home::pages::screens(),
+        service::pages::screens(),
         customers::pages::screens(),
         directory::pages::screens(),
         distribution::pages::owner(),

@@ -4,7 +4,8 @@ use super::Mount;
 use crate::{
     kit::{actor::Identity, page::MenuItem},
     modules::{
-        contracts, customers, distribution, fulfillment, home, listings, partners, products, subscriptions, tier_config,
+        contracts, customers, distribution, fulfillment, home, listings, partners, products, service, subscriptions,
+        tier_config,
     },
 };
 
@@ -26,6 +27,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
 pub fn screens() -> Vec<Mount> {
     [
         home::pages::screens(),
+        service::pages::screens(),
         customers::pages::screens(),
         distribution::pages::vendor(),
         distribution::pages::talk(),

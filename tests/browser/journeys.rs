@@ -158,6 +158,13 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             "/customers",
             "/customers/tree",
             "/customers/new",
+            "/customer-requests",
+            "/subscriptions",
+            "/subscriptions/new",
+            "/fulfillment",
+            "/tier-configs",
+            "/tier-config-requests",
+            "/service-level",
         ] {
             driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
             accessible(&driver).await?;

@@ -8,11 +8,11 @@ const MICKS: &str = "/distributor/PA-469-206";
 const FRONT: &str = "/vendor/VA-610-774";
 
 /// Looks with a machine's eyes, where the page can run it.
-async fn look(driver: &WebDriver, check: bool) -> WebDriverResult<()> {
+pub async fn look(driver: &WebDriver, check: bool) -> WebDriverResult<()> {
     if check { accessible(driver).await } else { Ok(()) }
 }
 
-async fn choose(driver: &WebDriver, label: &str, option: &str) -> WebDriverResult<()> {
+pub async fn choose(driver: &WebDriver, label: &str, option: &str) -> WebDriverResult<()> {
     let select = field(driver, label).await?;
     select.find(By::XPath(format!("./option[normalize-space(.)=\"{option}\"]"))).await?.click().await
 }

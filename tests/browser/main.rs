@@ -8,5 +8,6 @@ mod port;
 
 mod journeys;
 mod listing;
+mod orders;
 mod pictures;
 mod site;

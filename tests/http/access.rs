@@ -287,7 +287,7 @@ async fn counted(world: &World, client: &Client, url: &str) -> usize {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 91] = [
+const FIELDS: [&str; 92] = [
     "form",
     "revision",
     "version",
@@ -376,6 +376,7 @@ const FIELDS: [&str; 91] = [
     "at",
     "question",
     "at_once",
+    "days",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

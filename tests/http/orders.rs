@@ -36,7 +36,7 @@ pub async fn up_to_parameters(
     (product, customer, quantity): (&str, &str, &str),
 ) -> Answer {
     let page = client.get(&format!("{base}/subscriptions/new")).await;
-    page.must_say("Is it meant?");
+    page.must_say("Which environment?");
     let page = client.follow(client.submit(&page, &[]).await).await;
     page.must_say("Which product?");
     let page = client.follow(client.submit(&page, &[("product", product)]).await).await;

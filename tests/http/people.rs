@@ -226,3 +226,48 @@ async fn bootstrap_makes_a_distributor_that_can_begin() {
     guest.get(&format!("{}/contracts", home.path)).await.must_say("No contracts yet").must_say("Create Contract");
     assert!(run("Second Ltd", "duke@evers.example").link.is_none(), "a known person signs in as before");
 }
+
+#[actix_web::test]
+async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let home = apollo.get(CHAMPIONS).await;
+    home.must_say("Orders to fulfil").must_say("Adrian's Restaurant").must_say("Customers' changes").must_say("J&M");
+    home.must_not_say("Since you were last here").must_not_say("Recently visited");
+    let request = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'pending'");
+    let url = format!("{CHAMPIONS}/fulfillment/{request}");
+    apollo.get(&url).await.must_be(200);
+    let home = apollo.get(CHAMPIONS).await;
+    home.must_say("Recently visited").must_say(&request);
+    // a person who comes back after a while is told what the other side did
+    michael.get(MICKS).await.must_not_say("Since you were last here");
+    world.run("UPDATE memberships SET seen_at = now() - interval '2 hours'");
+    let page = apollo.get(&format!("{url}/inquire")).await;
+    apollo.submit(&page, &[("question", "Which hall?")]).await.must_be(303);
+    let home = michael.get(MICKS).await;
+    home.must_say("Since you were last here").must_say("asked for data").must_say("Orders that wait for data");
+    // the same while the visit lasts, and nothing of what one did oneself
+    michael.get(MICKS).await.must_say("asked for data");
+    apollo.get(CHAMPIONS).await.must_say("Nobody else has moved");
+    // another person at the same browser begins anew, and another company's objects are not named
+    world.run("UPDATE fulfillment_requests SET vendor_id = 'VA-610-774' WHERE status = 'inquiring'");
+    apollo.get(CHAMPIONS).await.must_not_say(&request);
+}
+
+#[actix_web::test]
+async fn a_company_says_how_fast_it_answers() {
+    let world = World::new().await;
+    let (apollo, paulie) = (world.apollo().await, world.paulie().await);
+    paulie.get(&format!("{MICKS}/service-level")).await.must_be(403);
+    let page = apollo.get(&format!("{CHAMPIONS}/service-level")).await;
+    for wrong in ["0", "61", "soon", ""] {
+        apollo.submit(&page, &[("days", wrong)]).await.must_be(422).must_say("Enter a number from 1 to 60");
+    }
+    apollo.submit(&page, &[("days", "10")]).await.must_be(303);
+    let michael = world.michael().await;
+    let fish = world.text("SELECT id AS t FROM tier_accounts WHERE name LIKE 'J&M%'");
+    let page = michael.get(&format!("{MICKS}/customers/{fish}/edit")).await;
+    michael.submit(&page, &[("city", "Camden")]).await.must_be(303);
+    let days = "SELECT max(due_at::date - created_at::date)::bigint AS n FROM tier_account_requests";
+    assert!(world.number(days) >= 13, "ten working days are two weeks");
+}

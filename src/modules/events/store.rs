@@ -69,7 +69,7 @@ fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
 }
 
 /// The words for an event; one that has none yet shows its own name.
-fn words(name: &str) -> &str {
+pub fn words(name: &str) -> &str {
     match name {
         "agreement.created" => "created the agreement",
         "agreement.updated" => "changed name or description",
@@ -145,6 +145,7 @@ fn words(name: &str) -> &str {
         "listing_request.completed" => "marked the request as Completed",
         "listing_request.refined" => "sent the request back",
         "listing_request.cancelled" => "cancelled the request",
+        "account.service_level_changed" => "changed the service level",
         "customer_request.created" => "asked to take the change over",
         "customer_request.accepted" => "accepted the change",
         "customer_request.ignored" => "ignored the change",

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, Begun, Pile};
+use super::store::{self, Begun, News, Opened, Pile};
 use crate::{
     kit::{
         actor::{Actor, Member},
@@ -16,7 +16,7 @@ use crate::{
     modules::{
         agreements,
         contracts::{self, Create},
-        distribution, listings,
+        customers, distribution, events, fulfillment, listings, subscriptions, tier_config,
     },
     portals::{Mount, get},
 };
@@ -47,6 +47,11 @@ struct Home {
     page: Page,
     company: String,
     heaps: Vec<Heap>,
+    /// What others did since the person was last here, and when that was.
+    news: Vec<Item>,
+    since: Option<String>,
+    /// What was opened last.
+    opened: Vec<Item>,
     /// First steps, until they are done.
     tasks: Vec<Task>,
     /// Nothing here needs this person, and nothing can be begun.
@@ -65,6 +70,15 @@ struct Waits {
     contracts: Option<Contracts>,
     to_process: Option<Pile>,
     to_mend: Option<Pile>,
+    to_fulfil: Option<Pile>,
+    to_answer: Option<Pile>,
+    to_decide: Option<Pile>,
+    to_settle: Option<Pile>,
+    news: Vec<News>,
+    since: Option<DateTime<Utc>>,
+    /// Home was not looked at for a while.
+    note: bool,
+    opened: Vec<Opened>,
 }
 
 struct Contracts {
@@ -79,10 +93,19 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
     let sees = actor.may::<contracts::View>();
     let (issues, approves) = (actor.may::<Create>(), actor.may::<distribution::Approve>());
     let (processes, submits) = (actor.may::<listings::Process>(), actor.may::<listings::Submit>());
-    if !(sees || processes || submits) {
-        return Ok(Waits { contracts: None, to_process: None, to_mend: None });
-    }
+    let (fulfils, orders) = (actor.may::<fulfillment::Process>(), actor.may::<subscriptions::Order>());
+    let (decides, settles) = (actor.may::<customers::requests::Decide>(), actor.may::<tier_config::Process>());
+    let (buys, reads) = (orders && !fulfils, actor.may::<subscriptions::View>());
+    let places = actor.visit.recent();
     db.read(actor, move |read| {
+        let (seen, before) = store::seen(read)?;
+        let now = Utc::now();
+        // the visit before this one; a person who was never here has no news
+        let since = seen.filter(|seen| *seen < now - TimeDelta::minutes(30)).or(before);
+        let news = match since {
+            Some(since) if reads => store::news(read, since)?,
+            _ => Vec::new(),
+        };
         let contracts = match sees {
             true => Some(Contracts {
                 to_sign: store::to_sign(read)?,
@@ -97,6 +120,14 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
             contracts,
             to_process: if processes { Some(store::listings_to_process(read)?) } else { None },
             to_mend: if submits { Some(store::listings_to_mend(read)?) } else { None },
+            to_fulfil: if fulfils { Some(store::orders_to_fulfil(read)?) } else { None },
+            to_answer: if buys { Some(store::orders_to_answer(read)?) } else { None },
+            to_decide: if decides { Some(store::changes_to_decide(read)?) } else { None },
+            to_settle: if settles { Some(store::tiers_to_settle(read)?) } else { None },
+            news,
+            since,
+            note: seen.is_none_or(|seen| seen < now - TimeDelta::minutes(1)),
+            opened: store::opened(read, &places)?,
         })
     })
     .await
@@ -130,7 +161,38 @@ fn heap(
 pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
     let waits = look(&actor, &db).await?;
     let now = Utc::now();
+    if waits.note {
+        db.draft(&actor, store::note_seen).await?;
+    }
     let mut heaps = Vec::new();
+    for (pile, words, section, to_do) in [
+        (&waits.to_fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", fulfillment::grid::TO_DO),
+        (
+            &waits.to_decide,
+            ("Customers' changes", "No change of a customer waits for you."),
+            "customer-requests",
+            customers::requests::grid::TO_DO,
+        ),
+        (
+            &waits.to_settle,
+            ("Tier requests", "No reseller waits to be set up."),
+            "tier-config-requests",
+            tier_config::requests::TO_DO,
+        ),
+        (
+            &waits.to_answer,
+            ("Orders that wait for data", "No vendor asks you for data."),
+            "fulfillment",
+            "?status=inquiring",
+        ),
+    ] {
+        if let Some(pile) = pile {
+            let all = format!("{section}{to_do}");
+            heaps.push(heap(&actor, words, pile, (section, "", &all), |one| {
+                format!("{}, {}", one.id, distance(now, one.at))
+            }));
+        }
+    }
     if let Some(pile) = &waits.to_process {
         let all = format!("listing-requests{}", listings::requests::TO_DO);
         heaps.push(heap(
@@ -194,6 +256,25 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         page: actor.page("Home"),
         company: actor.identity.company.name.clone(),
         quiet: heaps.is_empty(),
+        news: waits
+            .news
+            .iter()
+            .map(|one| Item {
+                href: actor.url(&format!("{}/{}", one.section, one.id)),
+                name: one.name.clone(),
+                about: format!("{} {}, {}", one.who, events::store::words(&one.event), distance(now, one.at)),
+            })
+            .collect(),
+        since: waits.since.map(|since| distance(now, since)),
+        opened: waits
+            .opened
+            .iter()
+            .map(|one| Item {
+                href: actor.url(&one.place),
+                name: one.name.clone(),
+                about: one.place.split('/').nth(1).unwrap_or_default().to_owned(),
+            })
+            .collect(),
         heaps,
         tasks,
     };

@@ -2,15 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName, RunQueryDsl as _, sql_query,
-    sql_types::{BigInt, Text, Timestamptz},
+    QueryDsl as _, QueryableByName, RunQueryDsl as _, sql_query,
+    sql_types::{Array, BigInt, Text, Timestamptz},
 };
 
-use crate::kit::{
-    actor::{Account, Permission},
-    db::Read,
-    id::Id,
-    problem::Result,
+use crate::{
+    kit::{
+        actor::{Account, Permission, Role},
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+    },
+    schema::memberships,
 };
 
 /// How far things that wait are counted; then it says "99+".
@@ -119,6 +122,159 @@ pub fn ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
           WHERE c.signee_id = $1 AND c.status = 'active' \
           AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100)) ending ORDER BY at, id",
     )
+}
+
+/// Requests of subscriptions that wait for us to fulfil them; the oldest first.
+pub fn orders_to_fulfil<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.created_at AS at FROM fulfillment_requests r \
+         WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') ORDER BY r.created_at, r.id",
+    )
+}
+
+/// Orders of ours that wait for data; the oldest first.
+pub fn orders_to_answer<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.updated_at AS at FROM fulfillment_requests r \
+         WHERE r.buyer_id = $1 AND r.status = 'inquiring' ORDER BY r.updated_at, r.id",
+    )
+}
+
+/// Changes of customers that wait for our decision; the oldest first.
+pub fn changes_to_decide<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT r.id, r.account_name AS name, r.after_version::bigint AS version, r.created_at AS at \
+         FROM tier_account_requests r WHERE r.vendor_id = $1 AND r.status = 'pending' ORDER BY r.created_at, r.id",
+    )
+}
+
+/// Tier configurations that wait for us; the oldest first.
+pub fn tiers_to_settle<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
+    load(
+        read,
+        "SELECT r.id, r.account_name AS name, 1::bigint AS version, r.created_at AS at FROM tier_config_requests r \
+         WHERE r.vendor_id = $1 AND r.status = 'pending' ORDER BY r.created_at, r.id",
+    )
+}
+
+/// Something that somebody else did since the person was last here.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct News {
+    #[diesel(sql_type = Text)]
+    pub section: String,
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The event's name.
+    #[diesel(sql_type = Text)]
+    pub event: String,
+    #[diesel(sql_type = Text)]
+    pub who: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// What the other companies did with our requests since then, the latest first.
+pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Result<Vec<News>> {
+    let vendor = read.actor.identity.company.role == Role::Vendor;
+    let (buyer, owner) = if vendor { ("vendor_id", "vendor_id") } else { ("buyer_id", "owner_id") };
+    let newest = |section: &str, id: &str, name: &str, table: &str, own: &str| {
+        format!(
+            "(SELECT '{section}' AS section, {id} AS id, {name} AS name, r.updated_at AS at FROM {table} r \
+             WHERE r.{own} = $1 AND r.updated_at > $2 ORDER BY r.updated_at DESC LIMIT 20)"
+        )
+    };
+    let parts = [
+        newest("fulfillment", "r.id", "r.customer_name", "fulfillment_requests", buyer),
+        newest("customer-requests", "r.id", "r.account_name", "tier_account_requests", owner),
+        newest("listing-requests", "r.id", "r.product_id", "listing_requests", owner),
+    ];
+    Ok(sql_query(format!(
+        "SELECT x.section, x.id, x.name, e.name AS event, coalesce(e.actor_name || coalesce(', ' || a.name, ''), '') AS who, x.at \
+         FROM ({}) x CROSS JOIN LATERAL (SELECT e.name, e.account_id, e.actor_name FROM events e WHERE e.object = x.id \
+         AND (e.private_to_id IS NULL OR e.private_to_id = $1) ORDER BY e.number DESC LIMIT 1) e \
+         LEFT JOIN accounts a ON a.id = e.account_id WHERE e.account_id IS DISTINCT FROM $1 ORDER BY x.at DESC, x.id LIMIT 8",
+        parts.join(" UNION ALL ")
+    ))
+    .bind::<Text, _>(read.actor.account().as_str().to_owned())
+    .bind::<Timestamptz, _>(since)
+    .load(read.conn)?)
+}
+
+/// When the person last looked at Home, and the time before that.
+pub fn seen<P: Permission>(read: &mut Read<'_, P>) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+    let identity = &read.actor.identity;
+    Ok(memberships::table
+        .find((&identity.company.id, &identity.person.id))
+        .select((memberships::seen_at, memberships::seen_before_at))
+        .first(read.conn)?)
+}
+
+/// A visit is over after so long without Home.
+const VISIT: &str = "30 minutes";
+
+/// Notes that the person looks at Home now.
+pub fn note_seen<P: Permission>(tx: &mut Tx<'_, P>) -> Result<()> {
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
+    sql_query(format!(
+        "UPDATE memberships SET seen_at = now(), seen_before_at = CASE WHEN seen_at < now() - interval '{VISIT}' \
+         THEN seen_at ELSE seen_before_at END WHERE account_id = $1 AND user_id = $2"
+    ))
+    .bind::<Text, _>(account)
+    .bind::<Text, _>(user)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Something that was opened before, by its name now.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Opened {
+    #[diesel(sql_type = Text)]
+    pub place: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+/// The names of what was opened, in that order, as far as the company may still look at it. `places`: `section/id`.
+pub fn opened<P: Permission>(read: &mut Read<'_, P>, places: &[String]) -> Result<Vec<Opened>> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sql_query(
+        "SELECT w.place, n.name FROM (SELECT w.place, w.at, split_part(w.place, '/', 1) AS section, split_part(w.place, '/', 2) AS id \
+         FROM unnest($2::text[]) WITH ORDINALITY AS w(place, at)) w CROSS JOIN LATERAL (SELECT CASE w.section \
+         WHEN 'customers' THEN (SELECT t.name FROM tier_accounts t WHERE t.id = w.id AND (t.owner_id = $1 OR EXISTS \
+          (SELECT FROM tier_account_uses u WHERE u.tier_account_id = t.id AND u.vendor_id = $1 AND u.live > 0))) \
+         WHEN 'subscriptions' THEN (SELECT s.customer_name FROM subscriptions s WHERE s.id = w.id \
+          AND $1 IN (s.vendor_id, s.buyer_id, s.distributor_id)) \
+         WHEN 'fulfillment' THEN (SELECT r.customer_name FROM fulfillment_requests r WHERE r.id = w.id \
+          AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id)) \
+         WHEN 'customer-requests' THEN (SELECT r.account_name FROM tier_account_requests r WHERE r.id = w.id \
+          AND $1 IN (r.vendor_id, r.owner_id)) \
+         WHEN 'tier-configs' THEN (SELECT c.account_name FROM tier_configs c WHERE c.id = w.id \
+          AND $1 IN (c.vendor_id, c.buyer_id, c.distributor_id)) \
+         WHEN 'tier-config-requests' THEN (SELECT r.account_name FROM tier_config_requests r WHERE r.id = w.id \
+          AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id)) \
+         WHEN 'products' THEN coalesce((SELECT p.name FROM products p WHERE p.id = w.id AND p.vendor_id = $1), \
+          (SELECT v.name FROM sight s JOIN products p ON p.id = s.product_id JOIN product_versions v ON v.product_id = p.id \
+          AND v.number = p.public_version WHERE s.viewer_id = $1 AND s.product_id = w.id LIMIT 1)) \
+         WHEN 'listing-requests' THEN (SELECT v.name FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
+          AND v.number = r.version WHERE r.id = w.id AND $1 IN (r.vendor_id, r.owner_id)) \
+         WHEN 'contracts' THEN (SELECT a.name FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
+          AND $1 IN (c.issuer_id, c.signee_id)) \
+         WHEN 'agreements' THEN (SELECT g.name FROM agreements g WHERE g.id = w.id AND g.owner_id = $1) \
+         WHEN 'marketplaces' THEN (SELECT m.name FROM marketplaces m WHERE m.id = w.id AND m.owner_id = $1) \
+         WHEN 'hubs' THEN (SELECT h.name FROM hubs h WHERE h.id = w.id AND h.owner_id = $1) END AS name) n \
+         WHERE n.name IS NOT NULL ORDER BY w.at",
+    )
+    .bind::<Text, _>(read.actor.account().as_str().to_owned())
+    .bind::<Array<Text>, _>(places)
+    .load(read.conn)?)
 }
 
 /// Whether the company has any agreement or contract yet: else Home says how to begin.

@@ -23,7 +23,7 @@ use crate::{
     modules::{
         customers::{self, View},
         events::{self, Entry},
-        service::Clock,
+        service::{self, Clock},
         views::{
             self,
             list::{Listed, list as listed},
@@ -67,10 +67,14 @@ struct List {
     zone: Zone,
     vendor: bool,
     decide: Option<String>,
+    /// Where a vendor says how fast it answers.
+    level: Option<String>,
     reason: Field,
     errors: Vec<FieldError>,
     /// What became of those that were ticked.
     results: Vec<(String, String)>,
+    /// Those that are ticked still.
+    ticked: Vec<String>,
 }
 
 async fn list_page<P: Permission>(
@@ -92,9 +96,11 @@ async fn list_page<P: Permission>(
         zone: actor.zone(),
         vendor,
         decide: (vendor && actor.may::<Decide>()).then(|| format!("{}/decide", list.base)),
+        level: (vendor && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
         reason,
         errors,
         results,
+        ticked: Vec::new(),
         list,
     })
 }
@@ -121,7 +127,11 @@ async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpRespon
         reason.optional = false;
         match reason.line("a reason", 500) {
             Some(words) => Decision::Ignore(words),
-            None => return page::invalid(&actor.visit, &list_page(&actor, &db, reason, Vec::new()).await?),
+            None => {
+                let ticked = ids.iter().map(ToString::to_string).collect();
+                let shown = List { ticked, ..list_page(&actor, &db, reason, Vec::new()).await? };
+                return page::invalid(&actor.visit, &shown);
+            }
         }
     } else {
         Decision::Accept

@@ -17,6 +17,7 @@ use crate::{
             Process, actions,
             grid::{Column, Requests, TO_DO},
         },
+        service,
         subscriptions::{Order, View},
         views::list::{Listed, list as listed},
     },
@@ -33,6 +34,8 @@ struct List {
     /// Where many are taken over at once.
     assign: Option<String>,
     create: Option<String>,
+    /// Where a vendor says how fast it answers.
+    level: Option<String>,
 }
 
 pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -47,6 +50,7 @@ pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse>
         zone: actor.zone(),
         vendor,
         assign: (vendor && actor.may::<Process>()).then(|| format!("{}/assign", list.base)),
+        level: (vendor && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
         create: actor.may::<Order>().then(|| actor.url("subscriptions/new")),
         list,
     };

@@ -108,6 +108,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
             buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
         }
     }
+    buttons.sort_by_key(|button| !button.primary);
     let assign = (vendor && processes && row.status.open()).then(|| {
         match row.assignee_id.as_ref() == Some(&actor.identity.person.id) {
             true => (format!("{here}/unassign"), "Give back"),

@@ -13,9 +13,10 @@ use crate::{
     },
     modules::{
         listings::{
-            Submit, View,
+            Process, Submit, View,
             requests::{self, Column, TO_DO},
         },
+        service,
         views::list::{Listed, list as listed},
     },
 };
@@ -29,6 +30,8 @@ struct Requests {
     zone: Zone,
     vendor: bool,
     manage: Option<String>,
+    /// Where the owner of a marketplace says how fast it answers.
+    level: Option<String>,
 }
 
 pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -40,6 +43,7 @@ pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse>
         tabs: vec![tab("All", "?", !to_do), tab("In progress, oldest first", TO_DO, to_do)],
         zone: actor.zone(),
         vendor: actor.identity.company.role == Role::Vendor,
+        level: (actor.may::<Process>() && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
         manage: actor.may::<Submit>().then(|| actor.url("listings/new")),
         list,
     };

@@ -82,7 +82,7 @@ fn environment_field() -> Field {
 
 fn environment_page(actor: &Actor<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
     let about = "An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.";
-    StepPage::new(actor, saved, Step::Environment, "Is it meant?")
+    StepPage::new(actor, saved, Step::Environment, "Which environment?")
         .about(about)
         .asking(|page| page.ask(field, Ask::Cards(environments(vendor(actor)))))
 }

@@ -1,15 +1,17 @@
 //! The clock of queues: how fast a company means to answer, and when something is due.
 
+pub mod pages;
+
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc, Weekday};
 use diesel::prelude::*;
 
 use crate::{
     kit::{
-        actor::Account,
+        actor::{Account, Identity, Permission},
         db::Tx,
         id::Id,
         problem::Result,
-        time::{Zone, distance},
+        time::{When, Zone, distance},
     },
     schema::accounts,
 };
@@ -26,9 +28,26 @@ pub fn later(at: DateTime<Utc>, days: i32) -> DateTime<Utc> {
     due
 }
 
+/// Say how fast the company answers.
+pub struct Manage;
+impl Permission for Manage {
+    const WORDS: &'static str = "change the service level";
+    fn of_person(identity: &Identity) -> bool {
+        identity.administrator
+    }
+}
+
+/// The most working days that a company may take.
+pub const LONGEST: i32 = 60;
+
 /// Working days that `account` means to answer within.
 pub fn level(conn: &mut PgConnection, account: &Id<Account>) -> Result<i32> {
     Ok(accounts::table.find(account).select(accounts::service_days).first(conn)?)
+}
+
+pub fn set_level<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, days: i32) -> Result<()> {
+    diesel::update(accounts::table.find(account)).set(accounts::service_days.eq(days)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// When something that `account` gets now is due.
@@ -42,7 +61,7 @@ pub fn due<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<DateTime<Utc>
 pub struct Clock {
     /// "4 days ago".
     pub age: String,
-    pub due: crate::kit::time::When,
+    pub due: When,
     /// "in 2 days".
     pub due_words: String,
     pub late: bool,

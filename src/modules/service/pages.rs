@@ -1,0 +1,58 @@
+//! How fast the company means to answer, for its administrators to change.
+
+use actix_web::{HttpResponse, web};
+
+use super::{LONGEST, Manage, level, set_level};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        db::Db,
+        event::Event,
+        form::Field,
+        form_page::{Ask, FormPage},
+        page::{self, Flash},
+        problem::Result,
+    },
+    portals::{Mount, get, post},
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![get("/service-level", || web::to(show)), post("/service-level", || web::to(saved))]
+}
+
+fn page_of(actor: &Actor<Manage>, field: &Field) -> FormPage {
+    let back = (actor.url(""), "Home");
+    let back = (back.0.trim_end_matches('/').to_owned(), back.1);
+    FormPage::new(actor.page("Service level"), "Service level", back, "Save")
+        .below_heading(
+            "Requests that come in from now on are due after so many working days. Saturdays and Sundays do not count.",
+        )
+        .ask(field, Ask::Line)
+}
+
+fn field() -> Field {
+    Field::new("days", "Working days").hint("From 1 to 60.")
+}
+
+async fn show(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let days = db.read(&actor, |read| level(read.conn, read.actor.account())).await?;
+    page::html(&actor.visit, &page_of(&actor, &field().filled(days.to_string())))
+}
+
+async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut field = field().from(&post.fields);
+    let days = field.value.trim().parse::<i32>().ok().filter(|days| (1..=LONGEST).contains(days));
+    let Some(days) = days else {
+        field.fail("Enter a number from 1 to 60");
+        return page::invalid(&actor.visit, &page_of(&actor, &field));
+    };
+    let account = actor.account().clone();
+    db.write(&actor, move |tx| {
+        set_level(tx, &account, days)?;
+        tx.record(Event::new("account.service_level_changed", &account).note(days.to_string()))
+    })
+    .await?;
+    Ok(page::see_with(&actor.visit, actor.url("service-level"), &Flash::success("Service level saved")))
+}

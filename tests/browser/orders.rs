@@ -1,0 +1,191 @@
+//! From a new customer to its order, the form that it answers on a phone, the vendor's approval, and a change of address that
+//! the vendor takes over.
+
+use thirtyfour::{error::WebDriverResult, prelude::*};
+
+use crate::{
+    listing::{choose, look},
+    site::{Site, fill, press, says, sign_in, tab_to, tick},
+};
+
+const MICKS: &str = "/distributor/PA-469-206";
+const CHAMPIONS: &str = "/vendor/VA-287-142";
+
+async fn customer(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    michael.goto(format!("{}{MICKS}/customers", site.url)).await?;
+    press(michael, "Create Customer").await?;
+    tick(michael, "Customer").await?;
+    press(michael, "Next").await?;
+    tick(michael, "Southside Sports").await?;
+    press(michael, "Next").await?;
+    for (label, text) in [
+        ("Name", "Mickey's Gym"),
+        ("City", "Philadelphia"),
+        ("Postal code", "19125"),
+        ("Address", "2147 North Front Street"),
+        ("First name", "Mickey"),
+        ("Last name", "Goldmill"),
+        ("Email", "mickey@gym.example"),
+    ] {
+        fill(michael, label, text).await?;
+    }
+    choose(michael, "Country", "United States of America").await?;
+    press(michael, "Create").await?;
+    says(michael, "Customer created").await;
+    look(michael, check).await
+}
+
+/// Orders, and answers with the link of the customer's form.
+async fn order(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<String> {
+    michael.goto(format!("{}{MICKS}/subscriptions", site.url)).await?;
+    look(michael, check).await?;
+    press(michael, "Create Subscription").await?;
+    look(michael, check).await?;
+    tick(michael, "Production").await?;
+    press(michael, "Next").await?;
+    tick(michael, "Apollo Pulse").await?;
+    look(michael, check).await?;
+    press(michael, "Next").await?;
+    tick(michael, "Mickey's Gym").await?;
+    look(michael, check).await?;
+    press(michael, "Next").await?;
+    fill(michael, "Trainer", "many").await?;
+    press(michael, "Next").await?;
+    says(michael, "Enter a whole number").await;
+    look(michael, check).await?;
+    fill(michael, "Trainer", "3").await?;
+    tick(michael, "Screen hours").await?;
+    press(michael, "Next").await?;
+    look(michael, check).await?;
+    // who trains is left to the customer
+    tick(michael, "More than 10 screens").await?;
+    press(michael, "Next").await?;
+    says(michael, "3 × Trainer").await;
+    look(michael, check).await?;
+    press(michael, "Order").await?;
+    says(michael, "Subscription ordered").await;
+    look(michael, check).await?;
+    press(michael, "Go to Details").await?;
+    says(michael, "Request in progress").await;
+    look(michael, check).await?;
+    let link = michael.find(By::Id("form-link")).await?.attr("value").await?;
+    Ok(link.unwrap_or_default())
+}
+
+async fn answer(phone: &WebDriver, link: &str, check: bool) -> WebDriverResult<()> {
+    phone.goto(link).await?;
+    says(phone, "Your order needs more data").await;
+    look(phone, check).await?;
+    press(phone, "Send").await?;
+    says(phone, "Enter a value for Email of the head trainer").await;
+    look(phone, check).await?;
+    fill(phone, "Email of the head trainer", "mickey@gym.example").await?;
+    press(phone, "Send").await?;
+    says(phone, "Your data is with the vendor now").await;
+    look(phone, check).await?;
+    phone.goto(link).await?;
+    says(phone, "Thank you, this was answered").await;
+    look(phone, check).await
+}
+
+async fn fulfil(apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    apollo.goto(format!("{}{CHAMPIONS}", site.url)).await?;
+    press(apollo, "Mickey's Gym").await?;
+    says(apollo, "mickey@gym.example").await;
+    look(apollo, check).await?;
+    press(apollo, "Assign to me").await?;
+    says(apollo, "The request is yours").await;
+    press(apollo, "Approve").await?;
+    look(apollo, check).await?;
+    press(apollo, "Approve").await?;
+    says(apollo, "Enter a value for Licence key").await;
+    look(apollo, check).await?;
+    fill(apollo, "Licence key", "PULSE-MICKEY-1").await?;
+    press(apollo, "Approve").await?;
+    says(apollo, "Request approved").await;
+    look(apollo, check).await
+}
+
+async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
+    michael.refresh().await?;
+    says(michael, "PULSE-MICKEY-1").await;
+    press(michael, "Tiers").await?;
+    press(michael, "Mickey's Gym").await?;
+    press(michael, "Edit").await?;
+    says(michael, "Saving makes 1 request to 1 vendor").await;
+    fill(michael, "Address", "12 Ringside Avenue").await?;
+    press(michael, "Save").await?;
+    says(michael, "Account saved").await;
+    apollo.goto(format!("{}{CHAMPIONS}/customer-requests?q=mickey", site.url)).await?;
+    look(apollo, check).await?;
+    press(apollo, "Mickey's Gym").await?;
+    says(apollo, "12 Ringside Avenue").await;
+    look(apollo, check).await?;
+    press(apollo, "Accept").await?;
+    says(apollo, "accepted").await;
+    press(michael, "Requests").await?;
+    says(michael, "Accepted").await;
+    look(michael, check).await
+}
+
+async fn journey(scripts: bool, width: u32) -> WebDriverResult<()> {
+    let site = Site::start();
+    let michael = site.browser(width, scripts).await?;
+    sign_in(&michael, &site, "michael@mightymicks.example").await?;
+    customer(&michael, &site, scripts).await?;
+    let link = order(&michael, &site, scripts).await?;
+    let phone = site.browser(500, scripts).await?;
+    answer(&phone, &link, scripts).await?;
+    phone.quit().await?;
+    let apollo = site.browser(width, scripts).await?;
+    sign_in(&apollo, &site, "apollo@champions.example").await?;
+    fulfil(&apollo, &site, scripts).await?;
+    moves(&michael, &apollo, &site, scripts).await?;
+    apollo.quit().await?;
+    michael.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_customer_orders_answers_gets_its_key_and_moves() -> WebDriverResult<()> {
+    journey(true, 1440).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_order_without_scripts_on_a_phone() -> WebDriverResult<()> {
+    journey(false, 500).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
+    let site = Site::start();
+    let michael = site.browser(1440, true).await?;
+    sign_in(&michael, &site, "michael@mightymicks.example").await?;
+    for city in ["Camden", "Trenton"] {
+        michael.goto(format!("{}{MICKS}/customers?q=fish", site.url)).await?;
+        press(&michael, "J&M Tropical Fish").await?;
+        press(&michael, "Edit").await?;
+        fill(&michael, "City", city).await?;
+        press(&michael, "Save").await?;
+        says(&michael, "Account saved").await;
+    }
+    michael.quit().await?;
+    let apollo = site.browser(1440, true).await?;
+    sign_in(&apollo, &site, "apollo@champions.example").await?;
+    apollo.goto(format!("{}{CHAMPIONS}/customer-requests?status=pending&sort=created", site.url)).await?;
+    press(&apollo, "J&M Tropical Fish").await?;
+    says(&apollo, "2148 North Front Street").await;
+    let type_key = async |key: &str| apollo.action_chain().send_keys(key).perform().await;
+    type_key("j").await?;
+    says(&apollo, "Camden").await;
+    type_key("k").await?;
+    says(&apollo, "2148 North Front Street").await;
+    type_key("a").await?;
+    says(&apollo, "accepted").await;
+    says(&apollo, "Camden").await;
+    type_key("i").await?;
+    apollo.active_element().await?.send_keys("Camden is in another state").await?;
+    tab_to(&apollo, "Ignore").await?.send_keys(Key::Enter + "").await?;
+    says(&apollo, "ignored").await;
+    says(&apollo, "Trenton").await;
+    apollo.quit().await
+}
