@@ -1,11 +1,13 @@
 //! `make bench`: the program under load, beside a bare handler that runs the same statements and returns the same
 //! bytes, and beside itself with a hundredth of the data. Prints the tables of docs/performance.md.
 
+mod acts;
 mod bare;
 mod capture;
 mod customers;
 mod figures;
 mod load;
+mod orders;
 mod products;
 mod scenarios;
 mod served;
@@ -18,7 +20,7 @@ use entente::{postgres::Embedded, start};
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// Contracts, distributors, the contracts of the first of them; products, with three listing requests each, and vendors;
-/// tier accounts of the first distributor.
+/// tier accounts of the first distributor, with two subscriptions each.
 const BIG: load::Size = load::Size {
     contracts: 1_000_000,
     distributors: 1_000,
@@ -57,12 +59,16 @@ fn main() -> Outcome {
 fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     let (big, small) = (postgres.url_of("big"), postgres.url_of("small"));
     for (name, url, size) in [("small", &small, SMALL), ("big", &big, BIG)] {
-        if !load::create(&postgres.url(), name)? {
-            continue;
-        }
+        let fresh = load::create(&postgres.url(), name)?;
         start::migrate(url)?;
         let began = Instant::now();
-        load::fill(url, size)?;
+        if fresh {
+            load::fill(url, size)?;
+        }
+        if orders::there(url)? {
+            continue;
+        }
+        orders::fill(url, size)?;
         eprintln!(
             "{name}: {} contracts and {} products loaded in {:.0} s",
             size.contracts,
@@ -71,6 +77,7 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
         );
     }
     figures::print(&big)?;
+    acts::table(&big, &small)?;
     let scenarios = scenarios::all(&big, &small)?;
     let plan = capture::plan(folder, &big, &scenarios)?;
     wrk::table(&scenarios, &big, &small, &plan)

@@ -14,7 +14,7 @@ use entente::{
 use super::{
     BIG, Outcome, SMALL, customers,
     load::{self, Size},
-    products,
+    orders, products,
     served::{KEY, Visitor},
 };
 
@@ -127,6 +127,7 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
     all.extend(of_products(big, small)?);
     all.extend(of_customers());
+    all.extend(of_orders());
     // some of them: words of their names, with | between
     let only = env::var("BENCH_ONLY").unwrap_or_default();
     all.retain(|one| only.split('|').any(|word| one.name.contains(word)));
@@ -177,6 +178,39 @@ fn of_products(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     let product = |number| at(&format!("products/{}", products::product(number)));
     add("product details", "largest", product(40), product(40));
     Ok(all)
+}
+
+/// Subscriptions and their requests, as the largest distributor and its vendors see them.
+fn of_orders() -> Vec<Scenario> {
+    let mut all = Vec::new();
+    let mut add = |name, who, in_big: String, in_small: String| {
+        all.push(Scenario { name, who, of: What::Page, big: in_big, small: in_small });
+    };
+    let at = |rest: &str| format!("/distributor/{}{rest}", load::account(0));
+    let name = load::partner(3);
+    let searched = serde_html_form::to_string([("q", name.trim_end_matches(" 1"))]).unwrap_or_default();
+    for (name, rest) in [
+        ("subscriptions of a distributor", "/subscriptions".to_owned()),
+        ("subscriptions, searched by a customer", format!("/subscriptions?{searched}")),
+        ("requests of a distributor", "/fulfillment".to_owned()),
+        ("changes of customers, an owner's", "/customer-requests".to_owned()),
+    ] {
+        add(name, "largest", at(&rest), at(&rest));
+    }
+    let vendors = [("largest", 0, 0), ("smallest", BIG.vendors - 1, SMALL.vendors - 1)];
+    for (who, in_big, in_small) in vendors {
+        let at = |number: usize, rest: &str| format!("/vendor/{}{rest}", products::vendor(number));
+        for (name, rest) in [
+            ("subscriptions of a vendor", "/subscriptions"),
+            ("fulfilment, a vendor's queue", "/fulfillment?status=pending&status=revoking&sort=created"),
+            ("changes of customers, a vendor's queue", "/customer-requests?status=pending&sort=created"),
+        ] {
+            add(name, who, at(in_big, rest), at(in_small, rest));
+        }
+    }
+    let request = |number| format!("/vendor/{}/fulfillment/{}", products::vendor(0), orders::request(number));
+    add("request details, a vendor's", "largest", request(100), request(100));
+    all
 }
 
 /// The Directory and the tree of the largest distributor.
