@@ -221,14 +221,17 @@ impl Tx<'_, System> {
         identity: Identity,
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
     ) -> Result<T> {
-        act(&mut Tx {
+        let mut played = Tx {
             conn: self.conn,
             at: self.at,
             who: Who::Played { identity: Arc::new(identity) },
             cause: String::new(),
             recorded: false,
             permission: PhantomData,
-        })
+        };
+        let done = act(&mut played);
+        self.recorded |= played.recorded;
+        done
     }
 }
 

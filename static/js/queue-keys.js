@@ -1,8 +1,11 @@
 // Single keys of queues: [data-key] names what is followed or pressed, `i` goes to the reason.
 // <html data-shortcuts="off"> switches single-key shortcuts off.
 {
+  // Who types fast must not decide about the page that is being left.
+  let leaving = false;
+  window.addEventListener('pageshow', () => { leaving = false; });
   document.addEventListener('keydown', (event) => {
-    if (document.documentElement.dataset.shortcuts === 'off') return;
+    if (leaving || document.documentElement.dataset.shortcuts === 'off') return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
     const at = document.activeElement;
     if (at?.matches('input, textarea, select') || at?.isContentEditable) return;
@@ -11,7 +14,11 @@
     );
     if (!target) return;
     event.preventDefault();
-    if (event.key === 'i') target.focus();
-    else target.click();
+    if (event.key === 'i') {
+      target.focus();
+      return;
+    }
+    leaving = true;
+    target.click();
   });
 }

@@ -173,15 +173,16 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     sign_in(&apollo, &site, "apollo@champions.example").await?;
     apollo.goto(format!("{}{CHAMPIONS}/customer-requests?status=pending&sort=created", site.url)).await?;
     press(&apollo, "J&M Tropical Fish").await?;
-    says(&apollo, "2148 North Front Street").await;
+    says(&apollo, "2146 North Front Street").await;
     let type_key = async |key: &str| apollo.action_chain().send_keys(key).perform().await;
     type_key("j").await?;
-    says(&apollo, "Camden").await;
+    says(&apollo, "Is, in version 3").await;
     type_key("k").await?;
-    says(&apollo, "2148 North Front Street").await;
+    // where it stood before: only the first request says it
+    says(&apollo, "2146 North Front Street").await;
     type_key("a").await?;
     says(&apollo, "accepted").await;
-    says(&apollo, "Camden").await;
+    says(&apollo, "Is, in version 3").await;
     type_key("i").await?;
     apollo.active_element().await?.send_keys("Camden is in another state").await?;
     tab_to(&apollo, "Ignore").await?.send_keys(Key::Enter + "").await?;

@@ -39,6 +39,10 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
         desk.find(By::XPath(format!("//a[contains(., 'Unfold {name}')]"))).await?.click().await?;
     }
     picture(&desk, "tree").await?;
+    desk.goto(format!("{}{MICKS}/subscriptions?status=active", site.url)).await?;
+    press(&desk, "J&M Tropical Fish").await?;
+    says(&desk, "What the customer reads").await;
+    picture(&desk, "subscription").await?;
     desk.goto(format!("{}{MICKS}/contracts/CRS-15231-15992-11789", site.url)).await?;
     let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();
     desk.quit().await?;
@@ -62,5 +66,14 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     says(&maker, "What waits for you").await;
     maker.goto(format!("{}/vendor/VA-287-142/products/PRD-276-377-545/items", site.url)).await?;
     picture(&maker, "product").await?;
+    for (name, list, row) in [
+        ("order", "fulfillment?status=pending", "Adrian's Restaurant"),
+        ("change", "customer-requests?status=pending", "J&M Tropical Fish"),
+    ] {
+        maker.goto(format!("{}/vendor/VA-287-142/{list}", site.url)).await?;
+        press(&maker, row).await?;
+        says(&maker, "Status").await;
+        picture(&maker, name).await?;
+    }
     maker.quit().await
 }

@@ -168,3 +168,68 @@ async fn create_killed_in_the_middle_and_pressed_again_makes_one_contract() {
     println!("{cut} of 20 were cut off, {answered} were answered");
     assert!(cut > 0, "the kill came in time at least once");
 }
+
+/// An account of the cast that ten products use, as the table of uses says.
+fn used_widely(url: &str) -> String {
+    #[derive(diesel::QueryableByName)]
+    struct T {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        t: String,
+    }
+    let mut conn = PgConnection::establish(url).expect("a connection");
+    let statement = "SELECT id AS t FROM tier_accounts WHERE name = 'J&M Tropical Fish'";
+    let account = sql_query(statement).get_result::<T>(&mut conn).expect(statement).t;
+    for number in 0..30 {
+        let product = format!("PRD-000-000-0{number:02}");
+        sql_query(format!(
+            "INSERT INTO products (id, vendor_id, name, tier_accounts_sync, created_at, updated_at) \
+             VALUES ('{product}', 'VA-287-142', 'Product {number}', true, now(), now())"
+        ))
+        .execute(&mut conn)
+        .expect("a product");
+        sql_query(format!(
+            "INSERT INTO tier_account_uses VALUES ('{account}', '{product}', 'tier2', 'VA-287-142', 10000)"
+        ))
+        .execute(&mut conn)
+        .expect("a use");
+    }
+    account
+}
+
+#[actix_web::test]
+#[ignore = "make faults"]
+async fn an_edit_killed_in_the_middle_tells_every_vendor_or_nobody() {
+    let database = database();
+    let mut program = Program::start(Over::Url(database.url.clone()));
+    let michael = program.michael().await;
+    let account = used_widely(&database.url);
+    let url = format!("{MICKS}/customers/{account}/edit");
+    let (mut answered, mut cut) = (0, 0);
+    for round in 0..30_u64 {
+        let page = michael.get(&url).await;
+        let city = format!("City {round}");
+        let typed = [("city", city.as_str())];
+        let killer = actix_web::rt::time::sleep(Duration::from_millis(round));
+        let (answer, ()) = futures_util::future::join(michael.submit(&page, &typed), async {
+            killer.await;
+            program.kill_and_start();
+        })
+        .await;
+        if answer.status == NO_ANSWER {
+            cut += 1
+        } else {
+            answered += 1
+        }
+        let halves = format!(
+            "SELECT count(*) AS n FROM tier_account_versions v WHERE v.tier_account_id = '{account}' AND v.number > 2 \
+             AND (SELECT count(*) FROM tier_account_requests r WHERE r.tier_account_id = v.tier_account_id \
+             AND r.after_version = v.number) <> 31"
+        );
+        assert_eq!(number(&database.url, &halves), 0, "{city}: a version with all its requests, or neither");
+        let loose = "SELECT count(*) AS n FROM tier_account_requests r JOIN tier_accounts t ON t.id = r.tier_account_id \
+                     WHERE r.after_version > t.version";
+        assert_eq!(number(&database.url, loose), 0);
+    }
+    println!("{cut} of 30 were cut off, {answered} were answered");
+    assert!(cut > 0, "the kill came in time at least once");
+}

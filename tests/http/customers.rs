@@ -406,3 +406,16 @@ async fn a_file_that_is_none_is_refused_with_the_reason() {
     }
     paulie.get(&page.path).await.must_be(403);
 }
+
+#[actix_web::test]
+async fn the_tree_is_searched_and_shows_what_stands_above() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/customers/tree?q=fish")).await;
+    page.must_say("1 account, with what stands above").must_say("Delphi Gyms").must_say("Southside Sports");
+    page.must_say("J&M Tropical Fish").must_not_say("Adrian's");
+    assert_eq!(page.texts("mark"), ["J&M Tropical Fish"]);
+    michael.get(&format!("{MICKS}/customers/tree?q=nobody")).await.must_say("Nothing found").must_say("Show all trees");
+    let apollo = world.apollo().await;
+    apollo.get(&format!("{CHAMPIONS}/customers/tree?q=fish")).await.must_say("Nothing found");
+}

@@ -564,3 +564,26 @@ async fn of_two_who_decide_at_once_one_is_told_what_happened() {
         "the cast's own and one more"
     );
 }
+
+#[actix_web::test]
+async fn what_orders_rest_on_stays() {
+    let world = World::new().await;
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let email = parameter(&world, "trainer_email");
+    let page = apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/parameters/{email}/delete")).await;
+    page.must_say("not possible");
+    let csrf = page.value("csrf");
+    let url = format!("{CHAMPIONS}/products/{PULSE}/parameters/{email}/delete");
+    apollo.post(&url, &[("csrf", &csrf)]).await.must_be(409);
+    let page = michael.get(&format!("{MICKS}/marketplaces/MP-68204/delete")).await;
+    page.must_say("not possible");
+    // a question may name the form's address, where data is asked for
+    let template =
+        world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{PULSE}' AND type = 'inquire'"));
+    let body = "Please fill in [the form]({{ activation_form_url }}).";
+    let url = format!("{CHAMPIONS}/products/{PULSE}/templates/{template}");
+    act(&apollo, &url, "edit", &[("body", body)]).await.must_be(303);
+    let other = world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{PULSE}' AND type = 'pending'"));
+    let url = format!("{CHAMPIONS}/products/{PULSE}/templates/{other}");
+    act(&apollo, &url, "edit", &[("body", body)]).await.must_be(422);
+}

@@ -206,6 +206,30 @@ pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>>
     .load(read.conn)?)
 }
 
+/// The accounts that a text finds, the first few, with everything above them: a part of the trees.
+pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec<Node>)> {
+    let me = read.actor.identity.company.id.clone();
+    let found: Vec<Node> = sql_query(format!(
+        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND t.search LIKE $2 \
+         ORDER BY lower(t.name), t.id LIMIT {FOUND}"
+    ))
+    .bind::<Text, _>(me.as_str())
+    .bind::<Text, _>(containing(text))
+    .load(read.conn)?;
+    let ids: Vec<String> = found.into_iter().map(|node| node.id).collect();
+    let nodes = sql_query(format!(
+        "WITH RECURSIVE up AS (SELECT id, parent_id FROM tier_accounts WHERE id = ANY($1) \
+         UNION SELECT a.id, a.parent_id FROM tier_accounts a JOIN up ON a.id = up.parent_id) \
+         SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY lower(t.name), t.id"
+    ))
+    .bind::<Array<Text>, _>(&ids)
+    .load(read.conn)?;
+    Ok((ids, nodes))
+}
+
+/// How many a search in the trees shows.
+pub const FOUND: usize = 50;
+
 /// From the root down to an account whose sight was checked, itself included.
 pub fn path(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Node>> {
     Ok(sql_query(format!(

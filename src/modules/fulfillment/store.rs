@@ -409,15 +409,24 @@ pub fn due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
         .load(tx.conn)?)
 }
 
-/// The next one after `id` that waits for the actor's company, the oldest first.
+/// Another one that waits for the actor's company, the oldest first.
 pub fn next<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Option<Id<Request>>> {
     let me = &read.actor.identity.company.id;
-    Ok(fulfillment_requests::table
-        .filter(fulfillment_requests::vendor_id.eq(me))
-        .filter(fulfillment_requests::status.eq_any([Status::Pending, Status::Revoking]))
-        .filter(fulfillment_requests::id.ne(id))
-        .order((fulfillment_requests::created_at, fulfillment_requests::id))
-        .select(fulfillment_requests::id)
-        .first(read.conn)
-        .optional()?)
+    let mut oldest: Option<(DateTime<Utc>, Id<Request>)> = None;
+    // each is one step into an index; both at once would sort all that wait
+    for status in [Status::Pending, Status::Revoking] {
+        let found = fulfillment_requests::table
+            .filter(fulfillment_requests::vendor_id.eq(me))
+            .filter(fulfillment_requests::status.eq(status))
+            .filter(fulfillment_requests::id.ne(id))
+            .order((fulfillment_requests::created_at, fulfillment_requests::id))
+            .select((fulfillment_requests::created_at, fulfillment_requests::id))
+            .first::<(DateTime<Utc>, Id<Request>)>(read.conn)
+            .optional()?;
+        oldest = match (oldest, found) {
+            (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
+            (one, other) => one.or(other),
+        };
+    }
+    Ok(oldest.map(|(_, id)| id))
 }

@@ -205,8 +205,11 @@ pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Resu
     .load(read.conn)?)
 }
 
+/// The last visit of Home, and the one before.
+type Visits = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// When the person last looked at Home, and the time before that.
-pub fn seen<P: Permission>(read: &mut Read<'_, P>) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+pub fn seen<P: Permission>(read: &mut Read<'_, P>) -> Result<Visits> {
     let identity = &read.actor.identity;
     Ok(memberships::table
         .find((&identity.company.id, &identity.person.id))

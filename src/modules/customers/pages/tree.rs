@@ -3,12 +3,15 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::asked;
 use crate::{
     kit::{
         actor::Actor,
         db::Db,
+        form::Field,
         page::{self, Page},
         problem::Result,
+        time::counted,
     },
     modules::customers::{
         DEEPEST, Manage, View,
@@ -29,6 +32,8 @@ struct Line {
     open: bool,
     /// There are more beside it than are shown.
     more: bool,
+    /// The search found it, and not only something below it.
+    found: bool,
 }
 
 #[derive(Template)]
@@ -38,6 +43,10 @@ struct Tree {
     lines: Vec<Line>,
     create: Option<String>,
     directory: String,
+    search: Field,
+    here: String,
+    /// How many the search found; nothing when nothing was searched.
+    found: Option<String>,
 }
 
 pub async fn show(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -45,18 +54,51 @@ pub async fn show(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse>
     let mut open: Vec<String> = pairs.into_iter().filter(|(key, _)| key == "open").map(|(_, id)| id).collect();
     open.dedup();
     open.truncate(OPEN);
+    let text = asked(&actor, "q").unwrap_or_default();
+    if !text.is_empty() {
+        return searched(&actor, &db, text).await;
+    }
     let wanted = open.clone();
     let (roots, below) = db.read(&actor, move |read| Ok((store::roots(read)?, store::below(read, &wanted)?))).await?;
     let forest = Forest { base: actor.url("customers"), open: &open, below: &below };
     let mut lines = Vec::new();
     forest.add(&roots.iter().collect::<Vec<_>>(), 1, &mut lines);
-    let shown = Tree {
+    page::html(&actor.visit, &tree(&actor, lines, "", None))
+}
+
+fn tree(actor: &Actor<View>, lines: Vec<Line>, text: &str, found: Option<String>) -> Tree {
+    Tree {
         page: actor.page("Tree - Customers"),
         lines,
         create: actor.may::<Manage>().then(|| actor.url("customers/new")),
         directory: actor.url("customers"),
+        search: Field::new("q", "Find in the tree").hint("By name, id, external ID or email.").filled(text),
+        here: actor.url("customers/tree"),
+        found,
+    }
+}
+
+/// What the search found, where it stands: with everything above it and nothing beside it.
+async fn searched(actor: &Actor<View>, db: &Db, text: String) -> Result<HttpResponse> {
+    let wanted = text.clone();
+    let (ids, nodes) = db.read(actor, move |read| store::around(read, &wanted)).await?;
+    let open: Vec<String> = nodes
+        .iter()
+        .filter(|node| nodes.iter().any(|other| other.parent == node.id))
+        .map(|node| node.id.clone())
+        .collect();
+    let roots: Vec<&Node> = nodes.iter().filter(|node| node.parent.is_empty()).collect();
+    let forest = Forest { base: actor.url("customers"), open: &open, below: &nodes };
+    let mut lines = Vec::new();
+    forest.add(&roots, 1, &mut lines);
+    for line in &mut lines {
+        line.found = ids.contains(&line.node.id);
+    }
+    let words = match ids.len() {
+        store::FOUND => format!("The first {} accounts that fit", store::FOUND),
+        count => counted(count, "account"),
     };
-    page::html(&actor.visit, &shown)
+    page::html(&actor.visit, &tree(actor, lines, &text, Some(words)))
 }
 
 struct Forest<'a> {
@@ -74,6 +116,7 @@ impl Forest<'_> {
                 href: format!("{}/{}", self.base, node.id),
                 toggle: (node.children > 0).then(|| self.toggled(&node.id, open)),
                 open,
+                found: false,
                 more: at + 1 == SHOWN && nodes.len() > SHOWN,
                 node: (*node).clone(),
             });

@@ -111,7 +111,11 @@ pub fn keeps(conn: &mut diesel::PgConnection, row: &ParameterRow) -> Result<Opti
         return Ok(Some(format!("{} depends on it.", other.title)));
     }
     let used = templates::store::uses(conn, &row.product_id, row.scope, &row.name)?;
-    Ok(used.then(|| format!("A template uses {{{{ {} }}}}.", row.name)))
+    if used {
+        return Ok(Some(format!("A template uses {{{{ {} }}}}.", row.name)));
+    }
+    let valued = store::valued(conn, &row.product_id, &row.id)?;
+    Ok(valued.then(|| "Something that was ordered has a value for it.".to_owned()))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The form of a template.
 
-use super::{Type, render::placeholders, store::TemplateRow};
+use super::{FORM_URL, Type, render::placeholders, store::TemplateRow};
 use crate::{
     kit::{
         choice::Choice as _,
@@ -61,7 +61,7 @@ impl TemplateForm {
             kind: Some(Field::new("kind", "Used for")),
             name: Field::new("name", "Name"),
             body: Field::new("body", "Text")
-                .hint("Markdown, up to 10,000 characters. The value of a parameter: its ID between double braces."),
+                .hint("Markdown, up to 10,000 characters. The value of a parameter: its ID between double braces. Where data is asked for, {{ activation_form_url }} is the form's address."),
         }
     }
 
@@ -98,7 +98,9 @@ impl TemplateForm {
         let (scope, type_) = kind?;
         let (name, body) = (name?, body?);
         let known = fillable(parameters, scope);
-        if let Some(strange) = placeholders(&body).into_iter().find(|name| !known.iter().any(|one| one.name == *name)) {
+        let fits =
+            |name: &str| known.iter().any(|one| one.name == name) || (type_ == Some(Type::Inquire) && name == FORM_URL);
+        if let Some(strange) = placeholders(&body).into_iter().find(|name| !fits(name)) {
             let strange: String = strange.chars().take(100).collect();
             self.body.fail(format!(
                 "There is no ordering or fulfilment parameter {{{{ {strange} }}}} in the scope {}",

@@ -14,6 +14,9 @@ impl Kind for ProductTemplate {
     const GROUPS: &'static [usize] = &[3, 3, 3];
 }
 
+/// The placeholder of the form by which a customer answers.
+pub const FORM_URL: &str = "activation_form_url";
+
 choice! {
     /// When a subscription's template is shown.
     Type { Fulfillment = "fulfillment" / "Activation", Inquire = "inquire" / "Inquiring", Pending = "pending" / "Pending" }

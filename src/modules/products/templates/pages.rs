@@ -5,7 +5,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::{
-    ProductTemplate, actions,
+    FORM_URL, ProductTemplate, actions,
     forms::{TemplateForm, fillable},
     render::render,
     store::{self, TemplateRow},
@@ -56,6 +56,9 @@ pub fn used_for(scope: Scope, type_: Option<super::Type>) -> String {
 pub fn sample(body: &str, scope: Scope, parameters: &[ParameterRow]) -> SafeHtml {
     let known = fillable(parameters, scope);
     render(body, |name| {
+        if name == FORM_URL {
+            return Some("https://entente.example/form/PR-0000-0000-0000-001".to_owned());
+        }
         let parameter = known.iter().find(|one| one.name == name)?;
         let first = parameter.choices().into_iter().next().map(|choice| choice.label);
         Some(first.unwrap_or_else(|| parameter.type_.sample().to_owned()))

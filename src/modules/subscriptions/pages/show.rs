@@ -29,7 +29,7 @@ use crate::{
                 store::ParameterRow,
                 values::{self, Values},
             },
-            templates::{Type as TemplateType, render::render},
+            templates::{FORM_URL, Type as TemplateType, render::render},
         },
         subscriptions::{
             Order, Status, View, actions,
@@ -114,7 +114,7 @@ async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> R
 /// A template with the values of parameters; one that is not there shows nothing.
 pub fn rendered(message: &Message, rows: &[ParameterRow], values: &Values, form: &str) -> SafeHtml {
     render(&message.body, |name| {
-        Some(if name == "activation_form_url" { form.to_owned() } else { values::named(rows, values, name) })
+        Some(if name == FORM_URL { form.to_owned() } else { values::named(rows, values, name) })
     })
 }
 
