@@ -174,7 +174,13 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     apollo.goto(format!("{}{CHAMPIONS}/customer-requests?status=pending&sort=created", site.url)).await?;
     press(&apollo, "J&M Tropical Fish").await?;
     says(&apollo, "2146 North Front Street").await;
-    let type_key = async |key: &str| apollo.action_chain().send_keys(key).perform().await;
+    let type_key = async |key: &str| {
+        // keys are heard once the page's script has run
+        while apollo.execute("return document.readyState", Vec::new()).await?.json() != "complete" {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        apollo.action_chain().send_keys(key).perform().await
+    };
     type_key("j").await?;
     says(&apollo, "Is, in version 3").await;
     type_key("k").await?;

@@ -578,12 +578,15 @@ async fn what_orders_rest_on_stays() {
     let page = michael.get(&format!("{MICKS}/marketplaces/MP-68204/delete")).await;
     page.must_say("not possible");
     // a question may name the form's address, where data is asked for
-    let template =
-        world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{PULSE}' AND type = 'inquire'"));
+    world.run(&format!(
+        "INSERT INTO templates (id, product_id, scope, type, name, body, created_at, updated_at) VALUES \
+         ('TL-000-000-001', '{PULSE}', 'asset', 'inquire', 'Asking', 'x', now(), now()), \
+         ('TL-000-000-002', '{PULSE}', 'asset', 'pending', 'Waiting', 'x', now(), now())"
+    ));
     let body = "Please fill in [the form]({{ activation_form_url }}).";
-    let url = format!("{CHAMPIONS}/products/{PULSE}/templates/{template}");
-    act(&apollo, &url, "edit", &[("body", body)]).await.must_be(303);
-    let other = world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{PULSE}' AND type = 'pending'"));
-    let url = format!("{CHAMPIONS}/products/{PULSE}/templates/{other}");
-    act(&apollo, &url, "edit", &[("body", body)]).await.must_be(422);
+    let of = |template: &str| format!("{CHAMPIONS}/products/{PULSE}/templates/{template}");
+    let page = apollo.get(&of("TL-000-000-001")).await;
+    apollo.submit(&page, &[("body", body)]).await.must_be(303);
+    let page = apollo.get(&of("TL-000-000-002")).await;
+    apollo.submit(&page, &[("body", body)]).await.must_be(422);
 }
