@@ -198,7 +198,7 @@ impl Cast<'_, '_> {
         }
         let activation = templates::store::all(self.tx.conn, product)?
             .into_iter()
-            .find(|one| one.scope == Scope::Asset)
+            .find(|one| one.type_ == Some(templates::Type::Fulfillment))
             .ok_or_else(|| Problem::internal("a product has an activation template"))?;
         templates::store::update(self.tx, &activation.id, "Activation", super::texts::PULSE_ACTIVATION)
     }

@@ -87,6 +87,18 @@ fn made(answer: &Answer) -> String {
     answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned()
 }
 
+/// What `tier_account_uses` must hold, told from the subscriptions; nothing more and nothing less.
+fn uses_are_true(world: &World) {
+    let truth = "SELECT account, product_id, role, count(*)::int FROM subscriptions s CROSS JOIN LATERAL (VALUES \
+        (s.customer_id, 'customer'), (s.tier1_id, 'tier1'), (s.tier2_id, 'tier2')) u (account, role) \
+        WHERE account IS NOT NULL AND status NOT IN ('draft', 'terminated') GROUP BY 1, 2, 3";
+    let kept = "SELECT tier_account_id, product_id, role, live FROM tier_account_uses WHERE live > 0";
+    for (one, other) in [(truth, kept), (kept, truth)] {
+        let missing = format!("SELECT count(*) AS n FROM ({one} EXCEPT {other}) missing");
+        assert_eq!(world.number(&missing), 0, "{missing}");
+    }
+}
+
 #[actix_web::test]
 async fn a_distributor_orders_and_the_vendor_fulfils() {
     let world = World::new().await;
@@ -157,6 +169,7 @@ async fn a_distributor_orders_and_the_vendor_fulfils() {
         .await
         .must_say("activated the subscription")
         .must_say("Apollo Jones");
+    uses_are_true(&world);
     // it is over
     apollo.get(&format!("{}/approve", at_vendor(&request))).await.must_be(409);
     assert!(
@@ -236,6 +249,7 @@ async fn a_cancellation_that_fails_leaves_everything_as_it_was() {
     assert_eq!(status(&world, &id), "terminated");
     michael.get(&url).await.must_say("Terminated").must_not_say("Cancel subscription").must_not_say("Change");
     assert_eq!(world.number("SELECT count(*) AS n FROM unique_values"), 0, "its licence key is free again");
+    uses_are_true(&world);
     assert_eq!(
         world.number("SELECT sum(live)::bigint AS n FROM tier_account_uses u JOIN tier_accounts t ON t.id = u.tier_account_id WHERE t.name LIKE 'J&M%'"),
         0
@@ -252,6 +266,7 @@ async fn a_refused_purchase_ends_the_subscription() {
     apollo.post(&format!("{url}/fail"), &[("csrf", &csrf), ("reason", " ")]).await.must_be(422);
     act(&apollo, &url, "fail", &[("reason", "We do not deliver there")]).await.must_be(303);
     assert_eq!(status(&world, &request), "failed");
+    uses_are_true(&world);
     assert_eq!(world.text("SELECT status AS t FROM subscriptions WHERE customer_name LIKE 'Adrian%'"), "terminated");
     assert_eq!(
         world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'order_decided' AND recipient LIKE 'michael%'"),

@@ -247,7 +247,7 @@ async fn a_template_is_previewed_with_its_parameters_filled_in() {
     put(&apollo, &parameter(&product, "fulfillment", "asset", "text"), &[("name", "license_key"), ("title", "Key")])
         .await;
     let template =
-        world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{CORNER}' AND scope = 'asset'"));
+        world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{CORNER}' AND type = 'fulfillment'"));
     let path = format!("{product}/templates/{template}");
     let page = apollo.get(&path).await;
     page.must_say("Parameters: license_key");

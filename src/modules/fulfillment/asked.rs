@@ -12,7 +12,6 @@ use crate::{
         fields::GuestPost,
         form_page::{Ask, Asked, FormPage},
         id::Id,
-        markup::SafeHtml,
         page::{self, Page},
         problem::{Problem, Refusal, Result},
         secret::Key,
@@ -20,14 +19,11 @@ use crate::{
     },
     modules::{
         fulfillment::{self, Status, actions::of_phase},
-        products::{
-            parameters::{
-                Phase,
-                values::{ValueForm, Values},
-            },
-            templates::Type as TemplateType,
+        products::parameters::{
+            Phase,
+            values::{ValueForm, Values},
         },
-        subscriptions::{self, pages::rendered},
+        subscriptions,
         tier_config::{self, RequestStatus},
     },
     portals::{Mount, get, post},
@@ -152,11 +148,10 @@ struct Open {
     product: String,
     /// For whom it is.
     account: String,
-    message: Option<SafeHtml>,
     form: ValueForm,
 }
 
-fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str, here: &str) -> Result<Open> {
+fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result<Open> {
     let found = behind(conn, key, request, code)?;
     if !found.alive {
         return Err(closed(&found));
@@ -165,14 +160,11 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str, here: &st
         What::Order(row) => {
             let rows = fulfillment::actions::parameters_of(conn, &row.product_id)?;
             let values = row.values()?;
-            let template = subscriptions::pages::template(conn, &row.product_id, row.version, TemplateType::Inquire)?;
-            let message = template.map(|template| rendered(&template, &rows, &values, here));
             let product = subscriptions::store::frozen(conn, &row.product_id, row.version)?.general.name;
             Ok(Open {
                 question: row.question.clone(),
                 product,
                 account: row.customer_name.clone(),
-                message,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values),
             })
         }
@@ -183,7 +175,6 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str, here: &st
                 question: row.question.clone(),
                 product: tier_config::store::detail(conn, config.clone())?.product,
                 account: config.account_name.clone(),
-                message: None,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?),
             })
         }
@@ -198,7 +189,6 @@ struct FormOfLink {
     product: String,
     account: String,
     question: String,
-    message: Option<SafeHtml>,
     asked: Vec<Asked>,
 }
 
@@ -207,15 +197,7 @@ fn page_of(visit: &Visit, open: Open) -> FormOfLink {
     let form = open.form.onto(FormPage::new(page, "", (String::new(), ""), ""));
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();
-    FormOfLink {
-        page,
-        errors,
-        product: open.product,
-        account: open.account,
-        question: open.question,
-        message: open.message,
-        asked,
-    }
+    FormOfLink { page, errors, product: open.product, account: open.account, question: open.question, asked }
 }
 
 fn code(request: &HttpRequest) -> Result<String> {
@@ -224,8 +206,7 @@ fn code(request: &HttpRequest) -> Result<String> {
 
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
     let (key, named, code) = (visit.house.key.clone(), named.to_owned(), code(request)?);
-    let here = format!("{}/form/{named}", visit.house.public_url);
-    db.open(move |conn| open(conn, &key, &named, &code, &here)).await
+    db.open(move |conn| open(conn, &key, &named, &code)).await
 }
 
 async fn show(request: HttpRequest, path: web::Path<String>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {

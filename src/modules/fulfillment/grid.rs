@@ -33,7 +33,7 @@ columns! {
         Marketplace = "marketplace" / "Marketplace" (minor);
         Partner = "partner" / "Partner" (minor);
         Environment = "environment" / "Environment", sorted "r.environment" as "text" (minor);
-        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
+        Created = "created" / "Created", sorted "r.created_at" as "timestamptz" (minor);
         Due = "due" / "Due", sorted "r.due_at" as "timestamptz";
         Assignee = "assignee" / "Assigned to" (minor);
         Status = "status" / "Status", sorted "r.status" as "text";

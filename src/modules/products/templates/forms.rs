@@ -23,7 +23,7 @@ pub struct NewTemplate {
 
 impl NewTemplate {
     /// What every new product begins with.
-    pub fn seeds() -> [Self; 3] {
+    pub fn seeds() -> [Self; 5] {
         let seed = |scope, type_, name: &str, body: &str| Self { scope, type_, name: name.into(), body: body.into() };
         [
             seed(
@@ -33,6 +33,13 @@ impl NewTemplate {
                 "## Welcome\n\nYour subscription is active. Write here what the customer does next.\n\nA parameter such as license_key \
                  is filled in where its ID stands between double braces.",
             ),
+            seed(
+                Scope::Asset,
+                Some(Type::Inquire),
+                "More data needed",
+                "We need something more to fulfil your order. Please fill in [this form]({{ activation_form_url }}).",
+            ),
+            seed(Scope::Asset, Some(Type::Pending), "Order under way", "Your order has arrived. We are working on it."),
             seed(Scope::Tier1, None, "Tier 1 activation", "You may sell this product from now on."),
             seed(Scope::Tier2, None, "Tier 2 activation", "Your partners may sell this product from now on."),
         ]
