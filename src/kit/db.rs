@@ -192,6 +192,14 @@ impl<P> Tx<'_, P> {
         Ok(())
     }
 
+    /// Who works on a request from now on: the acting person, unless somebody does already.
+    pub fn taker(&self, assignee: Option<&Id<User>>) -> Option<Id<User>> {
+        match assignee {
+            Some(_) => None,
+            None => self.who.identity().map(|identity| identity.person.id.clone()),
+        }
+    }
+
     /// The same act was done before by the same form: nothing to record, nothing to undo.
     pub fn replayed(&mut self) {
         self.recorded = true;

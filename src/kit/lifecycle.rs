@@ -63,6 +63,28 @@ pub fn plan<S: Copy + Eq, A: Copy + Eq, B: Copy + Eq>(
     Err(refused)
 }
 
+/// The move that `action` makes when somebody with several parts does it: a vendor in preview is its own buyer.
+///
+/// # Errors
+/// [`NoMove::WrongStatus`] when the act belongs to one of the parts, but not now.
+pub fn plan_as<S: Copy + Eq, A: Copy + Eq, B: Copy + Eq>(
+    rules: &[Rule<S, A, B>],
+    now: S,
+    action: A,
+    parts: &[B],
+    at: DateTime<Utc>,
+) -> Result<Move<S, A>, NoMove> {
+    let mut refused = NoMove::WrongPart;
+    for part in parts {
+        match plan(rules, now, action, *part, at) {
+            Ok(planned) => return Ok(planned),
+            Err(NoMove::WrongStatus) => refused = NoMove::WrongStatus,
+            Err(NoMove::WrongPart) => {}
+        }
+    }
+    Err(refused)
+}
+
 /// Every act that `part` may do from `now`: the buttons of a page.
 pub fn allowed<S: Copy + Eq, A: Copy + Eq, B: Copy + Eq>(rules: &[Rule<S, A, B>], now: S, part: B) -> Vec<A> {
     rules.iter().filter(|rule| rule.by.contains(&part) && rule.from.contains(&now)).map(|rule| rule.action).collect()

@@ -58,6 +58,12 @@ impl Problem {
         Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
     }
 
+    /// A request whose act does not fit any more, and where it stands now.
+    pub fn moved(request: impl fmt::Display, status: impl fmt::Display) -> Self {
+        let words = format!("{request} is {}.", status.to_string().to_lowercase());
+        Self::stale("This request has moved meanwhile", words)
+    }
+
     /// The same problem with a way out.
     pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
         if let Self::Stale(refusal) | Self::Refused(refusal) | Self::Gone(refusal) = &mut self {

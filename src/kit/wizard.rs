@@ -49,7 +49,7 @@ pub trait Answers: Default + Serialize + DeserializeOwned + Send + 'static {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wizard<A> {
     pub id: Uuid,
     pub answers: A,

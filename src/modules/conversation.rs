@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::{
     kit::{
         actor::{Account, Permission},
         db::{Read, Tx},
         event::Event,
-        id::Id,
+        id::{Id, Kind},
         problem::{Problem, Result},
         time::When,
+        wizard::{claim_form, finish},
     },
     modules::events::{self, Entry},
     schema::{accounts, messages, users},
@@ -54,17 +56,24 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
 /// How the audit trail names a message; the conversation shows the message itself.
 const WRITTEN: &str = "message.written";
 
-/// Adds a message; the object's sight was checked in this transaction.
-pub fn say<P: Permission>(tx: &mut Tx<'_, P>, object: &str, text: &str) -> Result<()> {
+/// Adds a message; the object's sight was checked in this transaction. Whether it was said now: the same `form` sent twice says
+/// it once.
+pub fn say<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid, object: &Id<K>, text: &str) -> Result<bool> {
+    if claim_form::<K, _>(tx, form)?.is_some() {
+        tx.replayed();
+        return Ok(false);
+    }
     let identity = tx.who.identity().ok_or_else(|| Problem::internal("members talk"))?;
     diesel::insert_into(messages::table)
         .values((
-            messages::object.eq(object),
+            messages::object.eq(object.as_str()),
             messages::account_id.eq(identity.company.id.clone()),
             messages::user_id.eq(identity.person.id.clone()),
             messages::text.eq(text),
             messages::at.eq(tx.at),
         ))
         .execute(tx.conn)?;
-    tx.record(Event::new(WRITTEN, object))
+    tx.record(Event::new(WRITTEN, object))?;
+    finish(tx, form, object.as_str())?;
+    Ok(true)
 }

@@ -286,12 +286,9 @@ pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> 
     if contract.type_ != Type::Distribution {
         return Err(Problem::NotFound);
     }
-    if claim_form::<Contract, _>(tx, form)?.is_some() {
-        tx.replayed();
+    if !conversation::say(tx, form, id, text)? {
         return Ok(());
     }
-    conversation::say(tx, id.as_str(), text)?;
-    finish(tx, form, id.as_str())?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let other = match contract.part_of(&company.id) {
         Part::Issuer => contract.signee_id,

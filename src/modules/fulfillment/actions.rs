@@ -15,10 +15,9 @@ use crate::{
         db::{System, Tx},
         event::Event,
         id::Id,
-        lifecycle::{NoMove, plan},
+        lifecycle::{NoMove, plan, plan_as},
         problem::{Problem, Result},
         secret,
-        wizard::{claim_form, finish},
     },
     modules::{
         conversation,
@@ -28,7 +27,7 @@ use crate::{
             parameters::{
                 self, Parameter, Phase, Scope,
                 store::ParameterRow,
-                values::{self, Values},
+                values::{self, ValueForm, Values},
             },
         },
         service,
@@ -127,24 +126,11 @@ fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> Resul
     mail::outbox::queue(tx, &contact.email, &told)
 }
 
-/// What has happened to a request meanwhile, in words.
-pub fn stale(request: &RequestRow) -> Problem {
-    Problem::stale(
-        "This request has moved meanwhile",
-        format!("{} is {}.", request.id, request.status.to_string().to_lowercase()),
-    )
-}
-
 fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
-    let mut refused = Problem::NotFound;
-    for part in parts {
-        match plan(RULES, request.status, action, *part, at) {
-            Ok(planned) => return Ok(planned),
-            Err(NoMove::WrongStatus) => refused = stale(request),
-            Err(NoMove::WrongPart) => {}
-        }
-    }
-    Err(refused)
+    plan_as(RULES, request.status, action, parts, at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::moved(&request.id, request.status),
+    })
 }
 
 /// A request of the actor's company, locked with its subscription, and the move that `action` makes of it.
@@ -173,14 +159,6 @@ fn move_subscription<P>(
     tx.record(Event::new(event, &of.id).moved(planned.from(), planned.to()).note(format!("By {by}")))
 }
 
-/// The acting person works on it from now on, unless somebody does already.
-fn mine<P>(tx: &Tx<'_, P>, request: &RequestRow) -> Option<Id<crate::kit::actor::User>> {
-    match &request.assignee_id {
-        Some(_) => None,
-        None => tx.who.identity().map(|identity| identity.person.id.clone()),
-    }
-}
-
 /// What stands against an approval, said at fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Against {
@@ -188,6 +166,43 @@ pub enum Against {
     Missing(Vec<Id<Parameter>>),
     /// Another subscription has the value of this parameter.
     Taken(Id<Parameter>),
+}
+
+impl Against {
+    /// Says it at its fields; what the vendor can do when they are not on this form.
+    pub fn say(&self, form: &mut ValueForm) -> Option<&'static str> {
+        let elsewhere = match self {
+            Self::Missing(parameters) => {
+                form.missing(parameters);
+                "A value that the customer has to give is missing: inquire for it"
+            }
+            Self::Taken(parameter) => {
+                form.taken(parameter);
+                "Another subscription has a value that the customer gave: inquire for another one"
+            }
+        };
+        (!form.failing()).then_some(elsewhere)
+    }
+}
+
+/// What stands against these values of a locked subscription. The database decides once more about those that are unique.
+pub fn against<P>(
+    tx: &mut Tx<'_, P>,
+    of: &SubscriptionRow,
+    rows: &[ParameterRow],
+    values: &Values,
+) -> Result<Option<Against>> {
+    let missing: Vec<_> = values::missing(rows, values).into_iter().map(|row| row.id.clone()).collect();
+    if !missing.is_empty() {
+        return Ok(Some(Against::Missing(missing)));
+    }
+    Ok(subscriptions::store::taken_value(tx.conn, &of.id, &unique(rows, values))?.map(Against::Taken))
+}
+
+/// The values that no other subscription may have.
+fn unique(rows: &[ParameterRow], values: &Values) -> Vec<(Id<Parameter>, String)> {
+    let unique = rows.iter().filter(|row| row.is_unique && !values.get(&row.id).is_empty());
+    unique.map(|row| (row.id.clone(), values.get(&row.id).to_owned())).collect()
 }
 
 /// Approves: the subscription becomes what was asked for. `values`: those of the fulfilment phase.
@@ -199,31 +214,17 @@ pub fn approve(
     effective: Option<DateTime<Utc>>,
 ) -> Result<std::result::Result<(), Against>> {
     let (request, of, planned) = taken(tx, id, Action::Approve)?;
-    approve_locked(tx, &request, &of, &planned, values, message, effective)
-}
-
-fn approve_locked<P>(
-    tx: &mut Tx<'_, P>,
-    request: &RequestRow,
-    of: &SubscriptionRow,
-    planned: &Move,
-    values: &Values,
-    message: Option<&Message>,
-    effective: Option<DateTime<Utc>>,
-) -> Result<std::result::Result<(), Against>> {
     let rows = parameters_of(tx.conn, &of.product_id)?;
     let mut all = request.values()?;
     all.take(values);
     all.forgive();
     if request.type_.fills() {
-        let missing: Vec<_> = values::missing(&rows, &all).into_iter().map(|row| row.id.clone()).collect();
-        if !missing.is_empty() {
+        if let Some(against) = against(tx, &of, &rows, &all)? {
             tx.replayed();
-            return Ok(Err(Against::Missing(missing)));
+            return Ok(Err(against));
         }
-        let unique = rows.iter().filter(|row| row.is_unique && !all.get(&row.id).is_empty());
-        let unique: Vec<_> = unique.map(|row| (row.id.clone(), all.get(&row.id).to_owned())).collect();
-        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique)? {
+        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique(&rows, &all))? {
+            // somebody was approved with it at the same instant
             return Err(Problem::refused(
                 "This value is taken",
                 format!("Another subscription has the value of {taken}."),
@@ -237,11 +238,11 @@ fn approve_locked<P>(
         .then(|| (request.version, &tiers, lines.iter().map(|line| (line.item.clone(), line.quantity)).collect()));
     subscriptions::store::fill(tx, &of.id, &Filled { values: &all, message: message.as_ref(), ordered })?;
     match request.type_ {
-        Type::Purchase => move_subscription(tx, of, SubscriptionAction::Activate, &request.id)?,
-        Type::Suspend => move_subscription(tx, of, SubscriptionAction::Suspend, &request.id)?,
-        Type::Resume => move_subscription(tx, of, SubscriptionAction::Resume, &request.id)?,
+        Type::Purchase => move_subscription(tx, &of, SubscriptionAction::Activate, &request.id)?,
+        Type::Suspend => move_subscription(tx, &of, SubscriptionAction::Suspend, &request.id)?,
+        Type::Resume => move_subscription(tx, &of, SubscriptionAction::Resume, &request.id)?,
         Type::Cancel => {
-            move_subscription(tx, of, SubscriptionAction::Terminate, &request.id)?;
+            move_subscription(tx, &of, SubscriptionAction::Terminate, &request.id)?;
             subscriptions::store::free_values(tx, &of.id)?;
         }
         Type::Change | Type::Adjustment => {
@@ -251,37 +252,16 @@ fn approve_locked<P>(
     let with = With {
         parameter_values: Some(all.json()?),
         template: message.map(|message| serde_json::to_value(message).map_err(Problem::internal)).transpose()?,
-        assignee_id: mine(tx, request),
+        assignee_id: tx.taker(request.assignee_id.as_ref()),
         effective_at: Some(effective.unwrap_or(tx.at)),
         ..With::default()
     };
-    store::advance(tx, &request.id, planned, &with)?;
-    tx.record(Event::new("fulfillment_request.approved", &request.id).moved(planned.from(), planned.to()))?;
+    store::advance(tx, id, &planned, &with)?;
+    tx.record(Event::new("fulfillment_request.approved", id).moved(planned.from(), planned.to()))?;
     if request.type_ != Type::Adjustment {
-        tell_buyer(tx, request, planned.to(), "")?;
+        tell_buyer(tx, &request, planned.to(), "")?;
     }
     Ok(Ok(()))
-}
-
-/// Which of these values another subscription has already; asked before an approval, which the database decides.
-pub fn taken_value(
-    conn: &mut diesel::PgConnection,
-    of: &Id<subscriptions::Subscription>,
-    rows: &[ParameterRow],
-    values: &Values,
-) -> Result<Option<Id<Parameter>>> {
-    use crate::schema::unique_values;
-    use diesel::prelude::*;
-    for row in rows.iter().filter(|row| row.is_unique && !values.get(&row.id).is_empty()) {
-        let taken = unique_values::table
-            .filter(unique_values::parameter_id.eq(&row.id))
-            .filter(unique_values::value.eq(values.get(&row.id)))
-            .filter(unique_values::subscription_id.ne(of));
-        if diesel::select(diesel::dsl::exists(taken)).get_result(conn)? {
-            return Ok(Some(row.id.clone()));
-        }
-    }
-    Ok(None)
 }
 
 /// What was wanted does not come about: the subscription goes on as before, and one that never began ends.
@@ -311,7 +291,11 @@ fn failed<P>(
     reason: &str,
 ) -> Result<()> {
     give_up(tx, request, of)?;
-    let with = With { reason: Some(reason.to_owned()), assignee_id: mine(tx, request), ..With::default() };
+    let with = With {
+        reason: Some(reason.to_owned()),
+        assignee_id: tx.taker(request.assignee_id.as_ref()),
+        ..With::default()
+    };
     store::advance(tx, &request.id, planned, &with)?;
     tx.record(Event::new("fulfillment_request.failed", &request.id).moved(planned.from(), planned.to()).note(reason))?;
     tell_buyer(tx, request, planned.to(), reason)
@@ -333,7 +317,7 @@ pub fn inquire(
     let with = With {
         parameter_values: Some(values.json()?),
         question: Some(question.to_owned()),
-        assignee_id: mine(tx, &request),
+        assignee_id: tx.taker(request.assignee_id.as_ref()),
         answered: Some(false),
         form_nonce: Some(request.form_nonce.clone().unwrap_or_else(secret::nonce)),
         ..With::default()
@@ -381,7 +365,7 @@ fn answered<P>(
 /// Fulfils later, at a time that both know.
 pub fn schedule(tx: &mut Tx<'_, Process>, id: &Id<Request>, at: DateTime<Utc>) -> Result<()> {
     let (request, _, planned) = taken(tx, id, Action::Schedule)?;
-    let with = With { planned_at: Some(at), assignee_id: mine(tx, &request), ..With::default() };
+    let with = With { planned_at: Some(at), assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
     store::advance(tx, id, &planned, &with)?;
     let note = format!("For {}", crate::kit::time::iso(at));
     tx.record(Event::new("fulfillment_request.scheduled", id).moved(planned.from(), planned.to()).note(note))?;
@@ -429,7 +413,7 @@ pub fn revoke(tx: &mut Tx<'_, Order>, id: &Id<Request>, reason: &str) -> Result<
 pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
     let (request, of, planned) = taken(tx, id, Action::Confirm)?;
     give_up(tx, &request, &of)?;
-    let with = With { assignee_id: mine(tx, &request), ..With::default() };
+    let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoked", id).moved(planned.from(), planned.to()))?;
     tell_buyer(tx, &request, planned.to(), "")
@@ -438,8 +422,8 @@ pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
 /// Fills in what the vendor knows, while the request is with it.
 pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> Result<()> {
     let (request, _) = store::lock(tx, id)?;
-    if !matches!(request.status, Status::Pending | Status::Scheduled | Status::Inquiring) {
-        return Err(stale(&request));
+    if !request.status.fillable() {
+        return Err(Problem::moved(&request.id, request.status));
     }
     let mut all = request.values()?;
     all.take(values);
@@ -470,12 +454,9 @@ pub fn assign(tx: &mut Tx<'_, Process>, ids: &[Id<Request>], to_me: bool) -> Res
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.
 pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
     let (request, _) = store::lock(tx, id)?;
-    if claim_form::<Request, _>(tx, form)?.is_some() {
-        tx.replayed();
+    if !conversation::say(tx, form, id, text)? {
         return Ok(());
     }
-    conversation::say(tx, id.as_str(), text)?;
-    finish(tx, form, id.as_str())?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let account: Id<Account> = if company.id == request.vendor_id { request.buyer_id } else { request.vendor_id };
     if account == company.id {
@@ -513,13 +494,4 @@ pub fn fail_with_tier(tx: &mut Tx<'_, System>, id: &Id<Request>, reason: &str) -
     }
     let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
     failed(tx, &request, &of, &planned, reason)
-}
-
-/// Approves an adjustment in the step that makes it.
-pub fn approve_own(
-    tx: &mut Tx<'_, Process>,
-    id: &Id<Request>,
-    values: &Values,
-) -> Result<std::result::Result<(), Against>> {
-    approve(tx, id, values, None, None)
 }

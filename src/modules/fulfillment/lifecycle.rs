@@ -1,7 +1,10 @@
 //! What may happen to a request, as the published state machine says, and our few extras.
 
 use super::Status::{self, Approved, Draft, Failed, Inquiring, Pending, Revoked, Revoking, Scheduled, TiersSetup};
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::{actor::Account, id::Id, lifecycle::Rule},
+};
 
 choice! {
     /// An act that moves a request.
@@ -21,8 +24,16 @@ choice! {
 }
 
 choice! {
-    /// An actor's part: who ordered, the vendor, the customer by a form's link, or a rule of the program.
+    /// An actor's part: who ordered, the vendor, the customer (or the reseller, of a tier) by a form's link, or a rule of the program.
     Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor", Customer = "customer" / "Customer", System = "system" / "Entente" }
+}
+
+impl Part {
+    /// A company's parts in what `buyer` ordered of `vendor`; in preview a vendor has both.
+    pub fn of(company: &Id<Account>, vendor: &Id<Account>, buyer: &Id<Account>) -> Vec<Self> {
+        let sells = (company == vendor).then_some(Self::Vendor);
+        sells.into_iter().chain((company == buyer).then_some(Self::Buyer)).collect()
+    }
 }
 
 pub const RULES: &[Rule<Status, Action, Part>] = &[

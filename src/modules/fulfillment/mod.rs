@@ -77,6 +77,11 @@ impl Status {
         Self::OPEN.contains(&self)
     }
 
+    /// Whether its vendor may fill in what it knows.
+    pub fn fillable(self) -> bool {
+        matches!(self, Self::Pending | Self::Scheduled | Self::Inquiring)
+    }
+
     /// Whether the vendor's clock runs.
     pub fn waits(self) -> bool {
         matches!(self, Self::Pending | Self::Revoking)

@@ -22,6 +22,7 @@ use crate::{
             Product,
             items::{Item, Period, Type as ItemType, Unit},
             parameters::values::Values,
+            versions,
         },
         subscriptions::{
             self, Environment, Status as SubscriptionStatus, Subscription,
@@ -92,10 +93,8 @@ impl RequestRow {
         self.template.clone().and_then(|json| serde_json::from_value(json).ok())
     }
 
-    /// A company's parts in it; in preview a vendor has both.
     pub fn parts(&self, company: &Id<Account>) -> Vec<Part> {
-        let vendor = (self.vendor_id == *company).then_some(Part::Vendor);
-        vendor.into_iter().chain((self.buyer_id == *company).then_some(Part::Buyer)).collect()
+        Part::of(company, &self.vendor_id, &self.buyer_id)
     }
 }
 
@@ -113,6 +112,20 @@ pub struct Line {
 }
 
 impl Line {
+    /// How much is wanted of an item, and how much there was.
+    pub fn of(item: &versions::Line, quantity: Quantity, old: Quantity) -> Self {
+        Self {
+            item: item.id.clone(),
+            name: item.name.clone(),
+            mpn: item.mpn.clone(),
+            type_: item.type_,
+            unit: item.unit,
+            period: item.period,
+            quantity,
+            old,
+        }
+    }
+
     /// "New", "Changed", "Removed", or nothing.
     pub fn change(&self) -> &'static str {
         match (self.old.is_none(), self.quantity.is_none()) {

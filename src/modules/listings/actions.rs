@@ -17,7 +17,7 @@ use crate::{
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
-        wizard::{self, claim_form, finish},
+        wizard,
     },
     modules::{
         contracts::{Contract, store::ContractRow},
@@ -130,20 +130,13 @@ fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) ->
     mail::outbox::queue_for_holders(tx, &listing.owner_id, super::MANAGE, &told)
 }
 
-fn stale(request: &RequestRow) -> Problem {
-    Problem::stale(
-        "This request has moved meanwhile",
-        format!("{} is {}.", request.id, request.status.to_string().to_lowercase()),
-    )
-}
-
 /// A request of the actor's company, locked with its listing, and the move that `action` makes of it.
 fn planned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, ListingRow, Move)> {
     let (request, listing) = store::lock_request(tx, id)?;
     let part = store::part(&tx.who.identity().ok_or(Problem::NotFound)?.company);
     let planned = plan(RULES, request.status, action, part, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => stale(&request),
+        NoMove::WrongStatus => Problem::moved(&request.id, request.status),
     })?;
     Ok((request, listing, planned))
 }
@@ -178,7 +171,7 @@ pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
 pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result<()> {
     let (request, _) = store::lock_request(tx, id)?;
     if !request.status.open() {
-        return Err(stale(&request));
+        return Err(Problem::moved(&request.id, request.status));
     }
     let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
     store::assign(tx, id, to_me.then_some(&person.id))?;
@@ -289,12 +282,9 @@ pub fn end_with<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.
 pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
     let (request, _) = store::lock_request(tx, id)?;
-    if claim_form::<Request, _>(tx, form)?.is_some() {
-        tx.replayed();
+    if !conversation::say(tx, form, id, text)? {
         return Ok(());
     }
-    conversation::say(tx, id.as_str(), text)?;
-    finish(tx, form, id.as_str())?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let account: Id<Account> = if store::part(&company) == Part::Vendor { request.owner_id } else { request.vendor_id };
     let told = Mail::RequestDiscussed { request: id.clone(), account: account.clone(), company: company.name };

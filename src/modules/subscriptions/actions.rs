@@ -25,14 +25,9 @@ use crate::{
         fulfillment::{
             self, Process, Request, Type,
             actions::{Asked, open},
-            store::Line,
+            store::{Line, RequestRow},
         },
-        products::{
-            self,
-            items::Item,
-            parameters::values::{self, Values},
-            versions::Snapshot,
-        },
+        products::{self, items::Item, parameters::values::Values, versions::Snapshot},
     },
 };
 
@@ -81,20 +76,7 @@ fn lines(version: &Snapshot, ordered: &[(Id<Item>, Quantity)], before: &[(Id<Ite
     let of = |list: &[(Id<Item>, Quantity)], item: &Id<Item>| {
         list.iter().find(|(id, _)| id == item).map_or(Quantity::NONE, |(_, quantity)| *quantity)
     };
-    version
-        .items
-        .iter()
-        .map(|item| Line {
-            item: item.id.clone(),
-            name: item.name.clone(),
-            mpn: item.mpn.clone(),
-            type_: item.type_,
-            unit: item.unit,
-            period: item.period,
-            quantity: of(ordered, &item.id),
-            old: of(before, &item.id),
-        })
-        .collect()
+    version.items.iter().map(|item| Line::of(item, of(ordered, &item.id), of(before, &item.id))).collect()
 }
 
 /// Finishes the wizard: once, however often its last step is sent.
@@ -165,27 +147,29 @@ fn ready(tx: &mut Tx<'_, Order>, id: &Id<Subscription>, type_: Type) -> Result<S
         return Err(Problem::NotFound);
     }
     free(tx, &of)?;
-    may(tx.conn, &of, type_).and_then(|against| match against {
-        Some(words) => Err(Problem::refused(format!("{type_} is not possible"), words)),
-        None => Ok(()),
-    })?;
-    Ok(of)
+    match may(tx.conn, &of, type_)? {
+        Some(words) => Err(impossible(type_, words)),
+        None => Ok(of),
+    }
 }
 
 /// Refuses while another request is open, which is named.
 fn free<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<()> {
-    match fulfillment::store::open_of(tx.conn, &of.id)? {
-        None => Ok(()),
-        Some(open) => Err(Problem::refused(
-            "Another request is open",
-            format!(
-                "{} ({}) is {}. One request of a subscription is open at a time.",
-                open.id,
-                open.type_,
-                open.status.to_string().to_lowercase()
-            ),
-        )),
-    }
+    fulfillment::store::open_of(tx.conn, &of.id)?.map_or(Ok(()), |open| Err(another_open(&open)))
+}
+
+/// Says which request is open.
+pub fn another_open(open: &RequestRow) -> Problem {
+    let (id, type_, status) = (&open.id, open.type_, open.status.to_string().to_lowercase());
+    Problem::refused(
+        "Another request is open",
+        format!("{id} ({type_}) is {status}. One request of a subscription is open at a time."),
+    )
+}
+
+/// Why a request of this type cannot be made.
+pub fn impossible(type_: Type, why: String) -> Problem {
+    Problem::refused(format!("{type_} is not possible"), why)
 }
 
 /// What a rule says against a request of this type, given where the subscription stands; `None` when it can be made.
@@ -228,7 +212,7 @@ pub fn change(
     let of = ready(tx, id, Type::Change)?;
     let before = store::items(tx.conn, id)?;
     let product = products::store::find_any(tx.conn, &of.product_id)?;
-    let version = product.public_version.filter(|_| of.environment != Environment::Preview).unwrap_or(of.version);
+    let version = of.next_version(&product);
     let frozen = store::frozen(tx.conn, &of.product_id, version)?;
     let lines = lines(&frozen, items, &before);
     let mut all = of.values()?;
@@ -265,7 +249,7 @@ fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<(Vec<Line>, 
 /// The tiers as they were in the order that a subscription stands on.
 pub fn last_tiers(conn: &mut diesel::PgConnection, id: &Id<Subscription>) -> Result<Tiers> {
     let requests = fulfillment::store::of_subscription(conn, id)?;
-    let approved = |row: &&fulfillment::store::RequestRow| {
+    let approved = |row: &&RequestRow| {
         matches!(row.type_, Type::Purchase | Type::Change) && row.status == fulfillment::Status::Approved
     };
     let last = requests.iter().find(approved).or_else(|| requests.last());
@@ -304,22 +288,21 @@ pub fn adjust(
     }
     free(tx, &of)?;
     if let Some(words) = may(tx.conn, &of, Type::Adjustment)? {
-        return Err(Problem::refused("Adjustment is not possible", words));
+        return Err(impossible(Type::Adjustment, words));
     }
     let (lines, tiers) = unchanged(tx, &of)?;
     let mut all = of.values()?;
     all.take(values);
     let rows = fulfillment::actions::parameters_of(tx.conn, &of.product_id)?;
-    let missing: Vec<_> = values::missing(&rows, &all).into_iter().map(|row| row.id.clone()).collect();
-    if at_once && !missing.is_empty() {
+    if let Some(against) = fulfillment::actions::against(tx, &of, &rows, &all)? {
         tx.replayed();
-        return Ok(Err(fulfillment::actions::Against::Missing(missing)));
+        return Ok(Err(against));
     }
     let version = of.version;
     let asked = Asked { type_: Type::Adjustment, version, tiers: &tiers, values: &all, message, lines: &lines, note };
     let request = open(tx, &of, &asked)?;
-    if at_once && let Err(against) = fulfillment::actions::approve_own(tx, &request, &all)? {
-        return Ok(Err(against));
+    if !at_once {
+        return Ok(Ok(request));
     }
-    Ok(Ok(request))
+    Ok(fulfillment::actions::approve(tx, &request, &all, None, None)?.map(|()| request))
 }

@@ -29,6 +29,7 @@ use crate::{
             Product, Status as ProductStatus,
             items::Item,
             parameters::{Parameter, values::Values},
+            store::ProductRow,
             versions::{self, Snapshot},
         },
     },
@@ -74,6 +75,11 @@ pub struct SubscriptionRow {
 }
 
 impl SubscriptionRow {
+    /// The version that a change takes it to: the newest public one; in preview the one it has.
+    pub fn next_version(&self, product: &ProductRow) -> i32 {
+        product.public_version.filter(|_| self.environment != Environment::Preview).unwrap_or(self.version)
+    }
+
     pub fn values(&self) -> Result<Values> {
         Values::read(&self.parameter_values)
     }
@@ -429,6 +435,24 @@ pub fn items(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Items> {
         .select((subscription_items::item_id, subscription_items::quantity))
         .load(conn)?;
     Ok(rows.into_iter().map(|(item, quantity)| (item, Quantity::of(quantity))).collect())
+}
+
+/// The parameter whose value another subscription has already.
+pub fn taken_value(
+    conn: &mut PgConnection,
+    id: &Id<Subscription>,
+    values: &[(Id<Parameter>, String)],
+) -> Result<Option<Id<Parameter>>> {
+    for (parameter, value) in values {
+        let taken = unique_values::table
+            .filter(unique_values::parameter_id.eq(parameter))
+            .filter(unique_values::value.eq(value))
+            .filter(unique_values::subscription_id.ne(id));
+        if diesel::select(diesel::dsl::exists(taken)).get_result(conn)? {
+            return Ok(Some(parameter.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Keeps the values that no other subscription may have; the parameter whose value another one has already.

@@ -1,6 +1,7 @@
 //! The verbs of tier configurations. They lock the configuration of tier 2 before that of tier 1, a configuration before its
 //! request, and both before the orders that wait.
 
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use uuid::Uuid;
 
@@ -15,10 +16,9 @@ use crate::{
         db::Tx,
         event::Event,
         id::Id,
-        lifecycle::{NoMove, plan},
+        lifecycle::{NoMove, plan, plan_as},
         problem::{Problem, Result},
         secret,
-        wizard::{claim_form, finish},
     },
     modules::{
         conversation, customers, fulfillment,
@@ -158,24 +158,11 @@ fn ask_reseller<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> 
     mail::outbox::queue(tx, &contact.email, &told)
 }
 
-/// What has happened to a request meanwhile, in words.
-pub fn stale(request: &RequestRow) -> Problem {
-    Problem::stale(
-        "This request has moved meanwhile",
-        format!("{} is {}.", request.id, request.status.to_string().to_lowercase()),
-    )
-}
-
-fn planned(request: &RequestRow, action: Action, parts: &[Part], at: chrono::DateTime<chrono::Utc>) -> Result<Move> {
-    let mut refused = Problem::NotFound;
-    for part in parts {
-        match plan(RULES, request.status, action, *part, at) {
-            Ok(planned) => return Ok(planned),
-            Err(NoMove::WrongStatus) => refused = stale(request),
-            Err(NoMove::WrongPart) => {}
-        }
-    }
-    Err(refused)
+fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
+    plan_as(RULES, request.status, action, parts, at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::moved(&request.id, request.status),
+    })
 }
 
 fn locked<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
@@ -189,13 +176,6 @@ fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(Req
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let planned = planned(&request, action, &config.parts(&me), tx.at)?;
     Ok((request, config, planned))
-}
-
-fn mine<P>(tx: &Tx<'_, P>, request: &RequestRow) -> Option<Id<crate::kit::actor::User>> {
-    match &request.assignee_id {
-        Some(_) => None,
-        None => tx.who.identity().map(|identity| identity.person.id.clone()),
-    }
 }
 
 /// Approves: the configuration is active with these values, and what waited for it goes on. Names the required values that are
@@ -218,7 +198,7 @@ pub fn approve(
     }
     let with = With {
         parameter_values: Some(all.json()?),
-        assignee_id: mine(tx, &request),
+        assignee_id: tx.taker(request.assignee_id.as_ref()),
         effective_at: Some(tx.at),
         ..With::default()
     };
@@ -303,7 +283,11 @@ pub fn fail<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Request>, reason: &str) -
 }
 
 fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, planned: &Move, reason: &str) -> Result<()> {
-    let with = With { reason: Some(reason.to_owned()), assignee_id: mine(tx, request), ..With::default() };
+    let with = With {
+        reason: Some(reason.to_owned()),
+        assignee_id: tx.taker(request.assignee_id.as_ref()),
+        ..With::default()
+    };
     store::advance(tx, &request.id, planned, &with)?;
     tx.record(Event::new("tier_config_request.failed", &request.id).moved(planned.from(), planned.to()).note(reason))?;
     tell_buyer(tx, &request.id, config, planned.to(), reason)?;
@@ -346,7 +330,7 @@ pub fn inquire(
     let with = With {
         parameter_values: Some(values.json()?),
         question: Some(question.to_owned()),
-        assignee_id: mine(tx, &request),
+        assignee_id: tx.taker(request.assignee_id.as_ref()),
         answered: Some(false),
         form_nonce: Some(request.form_nonce.clone().unwrap_or_else(secret::nonce)),
         ..With::default()
@@ -396,8 +380,8 @@ fn answered<P>(
 /// Fills in what the vendor knows, while the request is with it.
 pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> Result<()> {
     let (request, _) = locked(tx, id)?;
-    if !matches!(request.status, RequestStatus::Pending | RequestStatus::Inquiring) {
-        return Err(stale(&request));
+    if !request.status.fillable() {
+        return Err(Problem::moved(&request.id, request.status));
     }
     let mut all = request.values()?;
     all.take(values);
@@ -409,7 +393,7 @@ pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> R
 pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result<()> {
     let (request, _) = locked(tx, id)?;
     if !request.status.open() {
-        return Err(stale(&request));
+        return Err(Problem::moved(&request.id, request.status));
     }
     let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
     store::assign(tx, id, to_me.then_some(&person.id))?;
@@ -454,12 +438,9 @@ pub fn update(
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.
 pub fn say(tx: &mut Tx<'_, Manage>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
     let (_, config) = locked(tx, id)?;
-    if claim_form::<Request, _>(tx, form)?.is_some() {
-        tx.replayed();
+    if !conversation::say(tx, form, id, text)? {
         return Ok(());
     }
-    conversation::say(tx, id.as_str(), text)?;
-    finish(tx, form, id.as_str())?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let account: Id<Account> = if company.id == config.vendor_id { config.buyer_id } else { config.vendor_id };
     if account == company.id {

@@ -4,6 +4,7 @@ use super::{
     RequestStatus::{self, Approved, Draft, Failed, Inquiring, Pending, TiersSetup},
     Status::{self, Active, Processing},
 };
+pub use crate::modules::fulfillment::lifecycle::Part;
 use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
@@ -17,11 +18,6 @@ choice! {
         Approve = "approve" / "Approve",
         Fail = "fail" / "Fail",
     }
-}
-
-choice! {
-    /// An actor's part: who ordered, the vendor, the reseller by a form's link, or a rule of the program.
-    Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor", Customer = "customer" / "Customer", System = "system" / "Entente" }
 }
 
 pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[

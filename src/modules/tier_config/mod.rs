@@ -80,8 +80,19 @@ impl RequestStatus {
         }
     }
 
+    /// Whether somebody has still to act.
     pub fn open(self) -> bool {
         Self::OPEN.contains(&self)
+    }
+
+    /// Whether its vendor may fill in what it knows.
+    pub fn fillable(self) -> bool {
+        matches!(self, Self::Pending | Self::Inquiring)
+    }
+
+    /// Whether the vendor's clock runs.
+    pub fn waits(self) -> bool {
+        self == Self::Pending
     }
 }
 

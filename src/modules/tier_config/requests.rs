@@ -95,7 +95,7 @@ impl RequestCells {
 
     /// While the vendor's clock runs.
     pub fn clock(&self, zone: &Zone) -> Option<Clock> {
-        (self.status == RequestStatus::Pending).then(|| Clock::new(*zone, self.created_at, self.due_at))
+        self.status.waits().then(|| Clock::new(*zone, self.created_at, self.due_at))
     }
 }
 

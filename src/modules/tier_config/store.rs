@@ -69,8 +69,7 @@ impl ConfigRow {
     }
 
     pub fn parts(&self, company: &Id<Account>) -> Vec<Part> {
-        let vendor = (self.vendor_id == *company).then_some(Part::Vendor);
-        vendor.into_iter().chain((self.buyer_id == *company).then_some(Part::Buyer)).collect()
+        Part::of(company, &self.vendor_id, &self.buyer_id)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     modules::{
         fulfillment::{
             Process, Request, Talk,
-            actions::{self, Against, of_phase, parameters_of},
+            actions::{self, of_phase, parameters_of},
             lifecycle::{Action, RULES},
             store::{self, Detail},
         },
@@ -60,7 +60,7 @@ async fn ready<P: Permission>(
     if !ever {
         return Err(Problem::NotFound);
     }
-    Err(actions::stale(&detail.row).leading_to(url(actor, &detail.row.id), BACK))
+    Err(Problem::moved(&detail.row.id, detail.row.status).leading_to(url(actor, &detail.row.id), BACK))
 }
 
 fn form<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, button: &'static str) -> FormPage {
@@ -98,7 +98,6 @@ fn fill_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
 
 /// The request while its vendor may fill in what it knows.
 async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<(Detail, Vec<ParameterRow>)> {
-    use crate::modules::fulfillment::Status;
     let wanted = id(text)?;
     let (detail, rows) = db
         .read(actor, move |read| {
@@ -107,10 +106,10 @@ async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<(Detail
             Ok((detail, rows))
         })
         .await?;
-    match detail.row.status {
-        Status::Pending | Status::Scheduled | Status::Inquiring => Ok((detail, rows)),
-        _ => Err(actions::stale(&detail.row).leading_to(url(actor, &detail.row.id), BACK)),
+    if detail.row.status.fillable() {
+        return Ok((detail, rows));
     }
+    Err(Problem::moved(&detail.row.id, detail.row.status).leading_to(url(actor, &detail.row.id), BACK))
 }
 
 fn parameters_page(actor: &Actor<Process>, detail: &Detail, values: &ValueForm) -> FormPage {
@@ -191,12 +190,6 @@ pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
     let (Some(values), Some(day)) = (values, day) else {
         return page::invalid(&actor.visit, &approval_page(&actor, &detail, &form));
     };
-    let (of, all, unique) = (detail.row.subscription_id.clone(), values.clone(), rows.clone());
-    let taken = db.read(&actor, move |read| actions::taken_value(read.conn, &of, &unique, &all)).await?;
-    if let Some(parameter) = taken {
-        form.values.taken(&parameter);
-        return page::invalid(&actor.visit, &approval_page(&actor, &detail, &form));
-    }
     let effective = day.and_then(|day| actor.zone().start_of(day));
     let message = chosen_message(&form.messages, &form.message);
     let wanted = detail.row.id.clone();
@@ -210,15 +203,10 @@ pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
         .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
     match outcome {
         Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
-        Err(Against::Missing(parameters)) => {
-            form.values.missing(&parameters);
-            if !form.values.failing() {
-                form.effective.fail("A value that the customer has to give is missing: inquire for it");
+        Err(against) => {
+            if let Some(words) = against.say(&mut form.values) {
+                form.effective.fail(words);
             }
-            page::invalid(&actor.visit, &approval_page(&actor, &detail, &form))
-        }
-        Err(Against::Taken(parameter)) => {
-            form.values.taken(&parameter);
             page::invalid(&actor.visit, &approval_page(&actor, &detail, &form))
         }
     }

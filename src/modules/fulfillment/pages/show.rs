@@ -115,7 +115,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
             false => (format!("{here}/assign"), "Assign to me"),
         }
     });
-    let fills = vendor && processes && matches!(row.status, Status::Pending | Status::Scheduled | Status::Inquiring);
+    let fills = vendor && processes && row.status.fillable();
     let values = row.values()?;
     let house = &actor.visit.house;
     let form = asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())

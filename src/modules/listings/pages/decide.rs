@@ -51,8 +51,7 @@ async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) ->
     let request = &detail.request;
     let back = (url(actor, &request.id), "Back to the request");
     if !allowed(RULES, request.status, Part::Owner).contains(&action) {
-        let words = format!("{} is {}.", request.id, request.status.to_string().to_lowercase());
-        return Err(Problem::stale("This request has moved meanwhile", words).leading_to(back.0, back.1));
+        return Err(Problem::moved(&request.id, request.status).leading_to(back.0, back.1));
     }
     let (product, place) = (&detail.of.product, &detail.of.marketplace);
     let told = format!("{} is told by email.", detail.of.vendor);

@@ -152,8 +152,7 @@ async fn draft(actor: &Actor<Submit>, db: &Db, text: &str) -> Result<RequestDeta
     if detail.request.status == RequestStatus::Draft {
         return Ok(detail);
     }
-    let words = format!("{} is {}.", detail.request.id, detail.request.status.to_string().to_lowercase());
-    Err(Problem::stale("This request has moved meanwhile", words)
+    Err(Problem::moved(&detail.request.id, detail.request.status)
         .leading_to(url(actor, &detail.request.id), "Back to the request"))
 }
 

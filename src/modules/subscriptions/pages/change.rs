@@ -18,7 +18,7 @@ use crate::{
     modules::{
         fulfillment::{
             self, Process, Type,
-            actions::{Against as NotApproved, of_phase, parameters_of},
+            actions::{of_phase, parameters_of},
         },
         products::{
             self,
@@ -27,7 +27,7 @@ use crate::{
             versions,
         },
         subscriptions::{
-            Environment, Order, Subscription, actions,
+            Order, Subscription, actions,
             forms::{ItemsForm, note_field},
             store::{self, Detail, Message},
         },
@@ -51,15 +51,11 @@ async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, type_: Type
     }
     let back = url(actor, &detail.row.id);
     if let Some(open) = open {
-        let words = format!("{} ({}) is {}.", open.id, open.type_, open.status.to_string().to_lowercase());
         let open_url = actor.url(&format!("fulfillment/{}", open.id));
-        return Err(Problem::refused("Another request is open", words).leading_to(open_url, "Open the request"));
+        return Err(actions::another_open(&open).leading_to(open_url, "Open the request"));
     }
     match against {
-        Some(words) => {
-            Err(Problem::refused(format!("{type_} is not possible"), words)
-                .leading_to(back, "Back to the subscription"))
-        }
+        Some(words) => Err(actions::impossible(type_, words).leading_to(back, "Back to the subscription")),
         None => Ok(detail),
     }
 }
@@ -78,8 +74,7 @@ async fn change_form(actor: &Actor<Order>, db: &Db, detail: &Detail) -> Result<C
     let row = detail.row.clone();
     db.read(actor, move |read| {
         let product = products::store::find_any(read.conn, &row.product_id)?;
-        let version = product.public_version.filter(|_| row.environment != Environment::Preview).unwrap_or(row.version);
-        let frozen = store::frozen(read.conn, &row.product_id, version)?;
+        let frozen = store::frozen(read.conn, &row.product_id, row.next_version(&product))?;
         let standing = versions::store::standing(read.conn, &row.product_id)?;
         let held = store::items(read.conn, &row.id)?;
         let rows = match product.editable_ordering_parameters {
@@ -292,17 +287,6 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
     };
     let message = chosen_message(&form.messages, &form.message);
     let (wanted, at_once) = (detail.row.id.clone(), form.at_once.ticked());
-    let taken = db.read(&actor, {
-        let (wanted, product, values) = (wanted.clone(), detail.row.product_id.clone(), values.clone());
-        move |read| {
-            let rows = parameters_of(read.conn, &product)?;
-            fulfillment::actions::taken_value(read.conn, &wanted, &rows, &values)
-        }
-    });
-    if let Some(parameter) = taken.await? {
-        form.values.taken(&parameter);
-        return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
-    }
     let back = url(&actor, &wanted);
     let outcome = db
         .write(&actor, {
@@ -314,12 +298,9 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
     match outcome {
         Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
         Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
-        Err(NotApproved::Missing(parameters)) => {
-            form.values.missing(&parameters);
-            page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form))
-        }
-        Err(NotApproved::Taken(parameter)) => {
-            form.values.taken(&parameter);
+        Err(against) => {
+            // every value is on this form
+            against.say(&mut form.values);
             page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form))
         }
     }

@@ -409,7 +409,7 @@ fn parameters_page(actor: &Actor<Order>, saved: &Saved, asks: &Asks, keys: &Attr
 }
 
 async fn read_asks(actor: &Actor<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<Asks> {
-    let (saved, offer) = (Wizard { answers: saved.answers.clone(), finished_as: None, ..*saved }, offer.clone());
+    let (saved, offer) = (saved.clone(), offer.clone());
     db.read(actor, move |read| asks(read, &saved, &offer)).await
 }
 
@@ -513,14 +513,8 @@ async fn review_page(
     offer: &Offer,
     against: Option<Against>,
 ) -> Result<StepPage> {
-    let copy = Wizard { answers: saved.answers.clone(), finished_as: None, ..*saved };
-    let (actor_of_urls, offer_read) = (actor.clone(), offer.clone());
-    let given = db
-        .read(actor, move |read| {
-            let id = copy.id;
-            given(read, &copy, &offer_read, &|step| url(&actor_of_urls, id, step))
-        })
-        .await?;
+    let (here, answered, of) = (actor.clone(), saved.clone(), offer.clone());
+    let given = db.read(actor, move |read| given(read, &answered, &of, &|step| url(&here, answered.id, step))).await?;
     let page = StepPage::new(actor, Some(saved), Step::Review, "Check and order").given(given).button("Order");
     let page = match offer.status {
         ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),

@@ -200,16 +200,7 @@ pub async fn items(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) 
                 .into_iter()
                 .filter_map(|(item, quantity)| {
                     let line = frozen.items.iter().find(|line| line.id == item)?;
-                    Some(Line {
-                        item,
-                        name: line.name.clone(),
-                        mpn: line.mpn.clone(),
-                        type_: line.type_,
-                        unit: line.unit,
-                        period: line.period,
-                        quantity,
-                        old: quantity,
-                    })
+                    Some(Line::of(line, quantity, quantity))
                 })
                 .collect();
             Ok(lines)

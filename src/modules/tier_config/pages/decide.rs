@@ -25,7 +25,7 @@ use crate::{
             store::{Message, frozen},
         },
         tier_config::{
-            Manage, Process, Request, RequestStatus, Type,
+            Manage, Process, Request, Type,
             actions::{self, parameters_of},
             lifecycle::{Action, RULES},
             store::{self, Detail, RequestRow},
@@ -62,7 +62,7 @@ async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, action: Act
     if parts.is_empty() {
         return Err(Problem::NotFound);
     }
-    Err(actions::stale(&open.row).leading_to(url(actor, &open.row.id), BACK))
+    Err(Problem::moved(&open.row.id, open.row.status).leading_to(url(actor, &open.row.id), BACK))
 }
 
 fn form<P: Permission>(actor: &Actor<P>, open: &Open, heading: &str, button: &'static str) -> FormPage {
@@ -102,10 +102,10 @@ fn fill_form(open: &Open) -> Result<ValueForm> {
 
 async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
     let open = open(actor, db, text).await?;
-    match open.row.status {
-        RequestStatus::Pending | RequestStatus::Inquiring => Ok(open),
-        _ => Err(actions::stale(&open.row).leading_to(url(actor, &open.row.id), BACK)),
+    if open.row.status.fillable() {
+        return Ok(open);
     }
+    Err(Problem::moved(&open.row.id, open.row.status).leading_to(url(actor, &open.row.id), BACK))
 }
 
 pub async fn parameters(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

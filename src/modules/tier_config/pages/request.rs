@@ -124,7 +124,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
             false => (format!("{here}/assign"), "Assign to me"),
         }
     });
-    let fills = vendor && processes && matches!(row.status, RequestStatus::Pending | RequestStatus::Inquiring);
+    let fills = vendor && processes && row.status.fillable();
     let house = &actor.visit.house;
     let zone = actor.zone();
     Ok(Show {
@@ -132,7 +132,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         errors,
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
-        clock: (row.status == RequestStatus::Pending).then(|| Clock::new(zone, row.created_at, row.due_at)),
+        clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
         buttons,
         assign,
         vendor,
