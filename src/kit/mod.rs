@@ -1,6 +1,7 @@
 //! Machinery that knows no business: everything above is built from these words.
 
 pub mod actor;
+pub mod acts;
 pub mod choice;
 pub mod confirm;
 pub mod db;

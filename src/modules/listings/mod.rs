@@ -73,6 +73,11 @@ impl RequestStatus {
     pub fn open(self) -> bool {
         matches!(self, Self::Draft | Self::Reviewing | Self::Deploying)
     }
+
+    /// Whether the clock of the marketplace's owner runs.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Reviewing | Self::Deploying)
+    }
 }
 
 /// The permission to manage listings, as groups grant it.

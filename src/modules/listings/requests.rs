@@ -10,12 +10,15 @@ use super::{
     RequestStatus, Type, View,
     grid::{Side, products_named, side},
 };
-use crate::kit::{
-    choice::Choice as _,
-    db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    problem::Result,
-    time::distance,
+use crate::{
+    kit::{
+        choice::Choice as _,
+        db::Read,
+        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
+        problem::Result,
+        time::Zone,
+    },
+    modules::service::Clock,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,23 +144,9 @@ impl RequestCells {
         format!("{base}/{}", self.id)
     }
 
-    /// Whether the clock runs for the marketplace's owner.
-    pub fn waits(&self) -> bool {
-        matches!(self.status, RequestStatus::Reviewing | RequestStatus::Deploying)
-    }
-
-    /// "4 days ago".
-    pub fn age(&self) -> String {
-        distance(Utc::now(), self.submitted_at)
-    }
-
-    /// "in 2 days", "1 day ago".
-    pub fn due(&self) -> String {
-        distance(Utc::now(), self.due_at)
-    }
-
-    pub fn late(&self) -> bool {
-        self.waits() && self.due_at < Utc::now()
+    /// While the clock of the marketplace's owner runs.
+    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
+        self.status.waits().then(|| Clock::new(*zone, self.submitted_at, self.due_at))
     }
 }
 

@@ -7,7 +7,9 @@ use crate::kit::{
     actor::Actor,
     db::Db,
     grid::{Listing, Query, Toolbar},
+    page::Tab,
     problem::{Problem, Result},
+    visit::Visit,
 };
 
 /// What `layouts/list.html` shows.
@@ -18,6 +20,15 @@ pub struct Listed<L: Listing> {
     pub rows: Vec<L::Cells>,
     /// Nothing is there at all, as opposed to nothing that fits.
     pub none: bool,
+}
+
+impl<L: Listing> Listed<L> {
+    /// The tabs above a queue: everything, and `words` for those that `query` finds.
+    pub fn queue(&self, visit: &Visit, words: &'static str, query: &str) -> Vec<Tab> {
+        let there = format!("?{}", visit.query) == query;
+        let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", self.base), current };
+        vec![tab("All", "?", !there), tab(words, query, there)]
+    }
 }
 
 /// The page that the URL asks for, in the columns that the person prefers.

@@ -85,14 +85,12 @@ async fn list_page<P: Permission>(
 ) -> Result<List> {
     let viewer = Actor::<View>::admit(actor.identity.clone(), actor.visit.clone())?;
     let list = listed::<Requests>(&viewer, db).await?;
-    let to_do = format!("?{}", actor.visit.query) == TO_DO;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
     let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for vendors, oldest first" };
     let errors = form::errors([&reason]);
     Ok(List {
         page: actor.page("Requests - Customers").with_errors(&errors),
-        tabs: vec![tab("All", "?", !to_do), tab(waiting, TO_DO, to_do)],
+        tabs: list.queue(&actor.visit, waiting, TO_DO),
         zone: actor.zone(),
         vendor,
         decide: (vendor && actor.may::<Decide>()).then(|| format!("{}/decide", list.base)),

@@ -8,9 +8,10 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
+        acts,
         choice::Choice as _,
         confirm::Confirm,
-        db::Db,
+        db::{Db, Tx},
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
@@ -73,6 +74,16 @@ fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpR
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
+/// Does something with a request; what is against it leads back to it.
+async fn act<P: Permission, T: Send + 'static>(
+    actor: &Actor<P>,
+    db: &Db,
+    id: &Id<Request>,
+    verb: impl FnOnce(&mut Tx<'_, P>, &Id<Request>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    acts::act(actor, db, id, (url(actor, id), BACK), verb).await
+}
+
 pub async fn assign(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     assigned(post, &path.1, &db, true).await
 }
@@ -130,12 +141,7 @@ pub async fn filled_in(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
     };
     let wanted = detail.row.id.clone();
     let filled = values.own(&parsed);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::fill_in(tx, &wanted, &filled)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::fill_in(tx, id, &filled)).await?;
     Ok(done(&actor, &wanted, "Parameters saved"))
 }
 
@@ -194,13 +200,8 @@ pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
     let message = chosen_message(&form.messages, &form.message);
     let wanted = detail.row.id.clone();
     let own = form.values.own(&values);
-    let outcome = db
-        .write(&actor, {
-            let wanted = wanted.clone();
-            move |tx| actions::approve(tx, &wanted, &own, message.as_ref(), effective)
-        })
-        .await
-        .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    let outcome =
+        act(&actor, &db, &wanted, move |tx, id| actions::approve(tx, id, &own, message.as_ref(), effective)).await?;
     match outcome {
         Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
         Err(against) => {
@@ -230,12 +231,7 @@ pub async fn inquired(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
         return page::invalid(&actor.visit, &inquiry_page(&actor, &detail, &inquiry));
     };
     let wanted = detail.row.id.clone();
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::inquire(tx, &wanted, &question, &blamed)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::inquire(tx, id, &question, &blamed)).await?;
     Ok(done(&actor, &wanted, "The customer is asked by email"))
 }
 
@@ -257,12 +253,7 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
         return page::invalid(&actor.visit, &page);
     };
     let wanted = detail.row.id.clone();
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::schedule(tx, &wanted, at)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::schedule(tx, id, at)).await?;
     Ok(done(&actor, &wanted, "Request scheduled"))
 }
 
@@ -329,13 +320,7 @@ pub async fn failed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> 
     let Some(words) = why.line("a reason", 500) else {
         return page::invalid(&actor.visit, &asked(&actor, &db, &path.1, Action::Fail, Some(why)).await?);
     };
-    let here = url(&actor, &wanted);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::fail(tx, &wanted, &words)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::fail(tx, id, &words)).await?;
     Ok(done(&actor, &wanted, "Request failed"))
 }
 
@@ -349,13 +334,7 @@ pub async fn revoked(post: Post<Order>, path: OfRequest, db: web::Data<Db>) -> R
     let Some(words) = why.line("a reason", 500) else {
         return page::invalid(&actor.visit, &asked(&actor, &db, &path.1, Action::Revoke, Some(why)).await?);
     };
-    let here = url(&actor, &wanted);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::revoke(tx, &wanted, &words)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::revoke(tx, id, &words)).await?;
     Ok(done(&actor, &wanted, "The vendor is asked to revoke it"))
 }
 
@@ -365,13 +344,7 @@ pub async fn take_up(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) 
 
 pub async fn taken_up(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, id(&path.1)?);
-    let here = url(&actor, &wanted);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::take_up(tx, &wanted)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, BACK))?;
+    act(&actor, &db, &wanted, actions::take_up).await?;
     Ok(done(&actor, &wanted, "The request is Pending"))
 }
 
@@ -381,13 +354,7 @@ pub async fn confirm(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) 
 
 pub async fn confirmed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, id(&path.1)?);
-    let here = url(&actor, &wanted);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::confirm(tx, &wanted)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, BACK))?;
+    act(&actor, &db, &wanted, actions::confirm).await?;
     Ok(done(&actor, &wanted, "Revocation confirmed"))
 }
 
@@ -417,11 +384,6 @@ pub async fn answered(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> R
         return page::invalid(&actor.visit, &answer_page(&actor, &detail, &values));
     };
     let (wanted, own) = (detail.row.id.clone(), values.own(&parsed));
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::answer(tx, &wanted, &own)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::answer(tx, id, &own)).await?;
     Ok(done(&actor, &wanted, "Sent to the vendor"))
 }

@@ -40,13 +40,11 @@ struct List {
 
 pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<Requests>(&actor, &db).await?;
-    let to_do = format!("?{}", actor.visit.query) == TO_DO;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
     let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };
     let shown = List {
         page: actor.page("Fulfilment - Subscriptions"),
-        tabs: vec![tab("All", "?", !to_do), tab(waiting, TO_DO, to_do)],
+        tabs: list.queue(&actor.visit, waiting, TO_DO),
         zone: actor.zone(),
         vendor,
         assign: (vendor && actor.may::<Process>()).then(|| format!("{}/assign", list.base)),

@@ -9,10 +9,9 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
-        choice::Choice as _,
+        acts::Acts,
         db::Db,
         form::{self, Field, FieldError},
-        lifecycle::allowed,
         markup::SafeHtml,
         page::{self, Page},
         problem::Result,
@@ -36,13 +35,6 @@ use crate::{
     },
 };
 
-/// A button that leads to the page of an act.
-struct Button {
-    label: &'static str,
-    href: String,
-    primary: bool,
-}
-
 #[derive(Template)]
 #[template(path = "fulfillment/show.html")]
 struct Show {
@@ -53,9 +45,7 @@ struct Show {
     planned: Option<When>,
     effective: Option<When>,
     clock: Option<Clock>,
-    buttons: Vec<Button>,
-    /// Where it is taken over or given back, and the words of the button.
-    assign: Option<(String, &'static str)>,
+    acts: Acts,
     vendor: bool,
     /// Where fulfilment parameters are filled in.
     edit: Option<String>,
@@ -94,27 +84,17 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     let here = url(actor, &row.id);
     let parts = row.parts(actor.account());
     let vendor = parts.contains(&Part::Vendor);
-    let mut buttons: Vec<Button> = Vec::new();
-    for part in &parts {
-        let may = match part {
-            Part::Vendor => processes,
-            _ => actor.may::<Order>(),
-        };
-        for action in allowed(RULES, row.status, *part).into_iter().filter(|_| may) {
-            if buttons.iter().any(|button| button.label == action.label()) {
-                continue;
-            }
-            let primary = matches!(action, Action::Approve | Action::Confirm) || (action == Action::Answer && !vendor);
-            buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
-        }
-    }
-    buttons.sort_by_key(|button| !button.primary);
-    let assign = (vendor && processes && row.status.open()).then(|| {
-        match row.assignee_id.as_ref() == Some(&actor.identity.person.id) {
-            true => (format!("{here}/unassign"), "Give back"),
-            false => (format!("{here}/assign"), "Assign to me"),
-        }
-    });
+    let acts = Acts::of(
+        (RULES, row.status),
+        &parts,
+        &here,
+        |part, _| if part == Part::Vendor { processes } else { actor.may::<Order>() },
+        |action| matches!(action, Action::Approve | Action::Confirm) || (action == Action::Answer && !vendor),
+    );
+    let acts = match vendor && processes && row.status.open() {
+        true => acts.assigned(&here, row.assignee_id.as_ref(), &actor.identity.person.id),
+        false => acts,
+    };
     let fills = vendor && processes && row.status.fillable();
     let values = row.values()?;
     let house = &actor.visit.house;
@@ -128,8 +108,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         planned: row.planned_at.map(|at| zone.when(at)),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
-        buttons,
-        assign,
+        acts,
         vendor,
         edit: (fills && rows.iter().any(|row| row.phase == crate::modules::products::parameters::Phase::Fulfillment))
             .then(|| format!("{here}/parameters")),

@@ -36,11 +36,9 @@ struct Requests {
 
 pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<requests::Requests>(&actor, &db).await?;
-    let to_do = format!("?{}", actor.visit.query) == TO_DO;
-    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
     let shown = Requests {
         page: actor.page("Listing requests"),
-        tabs: vec![tab("All", "?", !to_do), tab("In progress, oldest first", TO_DO, to_do)],
+        tabs: list.queue(&actor.visit, "In progress, oldest first", TO_DO),
         zone: actor.zone(),
         vendor: actor.identity.company.role == Role::Vendor,
         level: (actor.may::<Process>() && actor.may::<service::Manage>()).then(|| actor.url("service-level")),

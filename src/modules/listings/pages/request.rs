@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
 use uuid::Uuid;
 
 use super::OfObject;
@@ -10,16 +9,15 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
-        choice::Choice as _,
+        acts::Acts,
         confirm::Confirm,
         db::Db,
         form::{self, Field, FieldError},
         form_page::{Ask, FormPage},
         id::Id,
-        lifecycle::allowed,
         page::{self, Flash, Page},
         problem::{Problem, Result},
-        time::{When, distance},
+        time::When,
     },
     modules::{
         conversation::{self, Said},
@@ -29,6 +27,7 @@ use crate::{
             store::{self, RequestDetail},
         },
         products,
+        service::Clock,
     },
 };
 
@@ -40,13 +39,6 @@ pub fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
     actor.url(&format!("listing-requests/{id}"))
 }
 
-/// A button that leads to the page of an act.
-struct Button {
-    label: &'static str,
-    href: String,
-    primary: bool,
-}
-
 #[derive(Template)]
 #[template(path = "listings/request.html")]
 struct Show {
@@ -54,14 +46,8 @@ struct Show {
     detail: RequestDetail,
     errors: Vec<FieldError>,
     submitted: When,
-    due: When,
-    /// "in 2 days".
-    due_words: String,
-    waits: bool,
-    late: bool,
-    buttons: Vec<Button>,
-    /// Where it is taken over or given back, and the words of the button.
-    assign: Option<(String, &'static str)>,
+    clock: Option<Clock>,
+    acts: Acts,
     owner: bool,
     product: Option<String>,
     listing: String,
@@ -81,38 +67,32 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     let request = &detail.request;
     let here = url(actor, &request.id);
     let part = store::part(&actor.identity.company);
-    let acts = match part {
+    let decides = match part {
         Part::Vendor => actor.may::<Submit>(),
         _ => actor.may::<Process>(),
     };
-    let mut buttons: Vec<Button> = Vec::new();
-    if acts {
-        for action in allowed(RULES, request.status, part) {
-            let primary = matches!(action, Action::Submit | Action::Deploy | Action::Complete);
-            buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
-        }
-        if request.status == RequestStatus::Draft && part == Part::Vendor {
-            buttons.push(Button { label: "Delete", href: format!("{here}/delete"), primary: false });
-        }
+    let mut acts = Acts::of(
+        (RULES, request.status),
+        &[part],
+        &here,
+        |_, _| decides,
+        |action| matches!(action, Action::Submit | Action::Deploy | Action::Complete),
+    );
+    if decides && request.status == RequestStatus::Draft && part == Part::Vendor {
+        acts.button("Delete", format!("{here}/delete"), false);
     }
-    let assign = (acts && part == Part::Owner && request.status.open()).then(|| {
-        match request.assignee_id.as_ref() == Some(&actor.identity.person.id) {
-            true => (format!("{here}/unassign"), "Give back"),
-            false => (format!("{here}/assign"), "Assign to me"),
-        }
-    });
-    let waits = matches!(request.status, RequestStatus::Reviewing | RequestStatus::Deploying);
+    let acts = match decides && part == Part::Owner && request.status.open() {
+        true => acts.assigned(&here, request.assignee_id.as_ref(), &actor.identity.person.id),
+        false => acts,
+    };
+    let zone = actor.zone();
     let opens = detail.of.sees_product && actor.may::<products::View>();
     Ok(Show {
         page: actor.page(&format!("{} - {} - Listing requests", request.id, detail.of.product)).with_errors(&errors),
         errors,
-        submitted: actor.zone().when(request.submitted_at),
-        due: actor.zone().when(request.due_at),
-        due_words: distance(Utc::now(), request.due_at),
-        late: waits && request.due_at < Utc::now(),
-        waits,
-        buttons,
-        assign,
+        submitted: zone.when(request.submitted_at),
+        clock: request.status.waits().then(|| Clock::new(zone, request.submitted_at, request.due_at)),
+        acts,
         owner: part == Part::Owner,
         product: opens.then(|| match part {
             Part::Vendor => actor.url(&format!("products/{}/versions/{}", request.product_id, request.version)),

@@ -7,9 +7,10 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
+        acts,
         choice::Choice as _,
         confirm::Confirm,
-        db::Db,
+        db::{Db, Tx},
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
@@ -76,6 +77,16 @@ fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpR
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
+/// Does something with a request; what is against it leads back to it.
+async fn act<P: Permission, T: Send + 'static>(
+    actor: &Actor<P>,
+    db: &Db,
+    id: &Id<Request>,
+    verb: impl FnOnce(&mut Tx<'_, P>, &Id<Request>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    acts::act(actor, db, id, (url(actor, id), BACK), verb).await
+}
+
 pub async fn assign(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     assigned(post, &path.1, &db, true).await
 }
@@ -86,13 +97,7 @@ pub async fn unassign(post: Post<Process>, path: OfObject, db: web::Data<Db>) ->
 
 async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Result<HttpResponse> {
     let (wanted, actor) = (id(text)?, post.actor);
-    let here = url(&actor, &wanted);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::assign(tx, &wanted, to_me)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, BACK))?;
+    act(&actor, db, &wanted, move |tx, id| actions::assign(tx, id, to_me)).await?;
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
@@ -122,12 +127,7 @@ pub async fn filled_in(post: Post<Process>, path: OfObject, db: web::Data<Db>) -
         return page::invalid(&actor.visit, &values.onto(form(&actor, &open, "Edit parameters", "Save")));
     };
     let (wanted, own) = (open.row.id.clone(), values.own(&parsed));
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::fill_in(tx, &wanted, &own)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::fill_in(tx, id, &own)).await?;
     Ok(done(&actor, &wanted, "Parameters saved"))
 }
 
@@ -184,13 +184,7 @@ pub async fn approved(post: Post<Process>, path: OfObject, db: web::Data<Db>) ->
     };
     let (wanted, own) = (open.row.id.clone(), form.values.own(&values));
     let message = chosen_message(&form.messages, &form.message);
-    let outcome = db
-        .write(&actor, {
-            let wanted = wanted.clone();
-            move |tx| actions::approve(tx, &wanted, &own, message.as_ref())
-        })
-        .await
-        .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    let outcome = act(&actor, &db, &wanted, move |tx, id| actions::approve(tx, id, &own, message.as_ref())).await?;
     match outcome {
         Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
         Err(missing) => {
@@ -221,12 +215,7 @@ pub async fn inquired(post: Post<Process>, path: OfObject, db: web::Data<Db>) ->
         return page::invalid(&actor.visit, &inquiry_page(&actor, &open, &inquiry));
     };
     let wanted = open.row.id.clone();
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::inquire(tx, &wanted, &question, &blamed)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::inquire(tx, id, &question, &blamed)).await?;
     Ok(done(&actor, &wanted, "The reseller is asked by email"))
 }
 
@@ -258,13 +247,7 @@ pub async fn failed(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Re
     let Some(words) = why.line("a reason", 500) else {
         return page::invalid(&actor.visit, &fail_page(&actor, &db, &path.1, why).await?);
     };
-    let here = url(&actor, &wanted);
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::fail(tx, &wanted, &words)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::fail(tx, id, &words)).await?;
     Ok(done(&actor, &wanted, "Request failed"))
 }
 
@@ -292,11 +275,6 @@ pub async fn answered(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> 
         return page::invalid(&actor.visit, &answer_page(&actor, &open, &values));
     };
     let (wanted, own) = (open.row.id.clone(), values.own(&parsed));
-    db.write(&actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::answer(tx, &wanted, &own)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(url(&actor, &wanted), BACK))?;
+    act(&actor, &db, &wanted, move |tx, id| actions::answer(tx, id, &own)).await?;
     Ok(done(&actor, &wanted, "Sent to the vendor"))
 }

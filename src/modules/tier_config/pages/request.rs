@@ -9,10 +9,9 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission, Role},
-        choice::Choice as _,
+        acts::Acts,
         db::Db,
         form::{self, Field, FieldError},
-        lifecycle::allowed,
         page::{self, Page, Tab},
         problem::Result,
         time::{When, Zone},
@@ -45,24 +44,15 @@ struct List {
 
 pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<Requests>(&actor, &db).await?;
-    let to_do = format!("?{}", actor.visit.query) == TO_DO;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", list.base), current };
     let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };
     let shown = List {
         page: actor.page("Requests - Tier Config"),
-        tabs: vec![tab("All", "?", !to_do), tab(waiting, TO_DO, to_do)],
+        tabs: list.queue(&actor.visit, waiting, TO_DO),
         zone: actor.zone(),
         list,
     };
     page::html(&actor.visit, &shown)
-}
-
-/// A button that leads to the page of an act.
-struct Button {
-    label: &'static str,
-    href: String,
-    primary: bool,
 }
 
 #[derive(Template)]
@@ -76,9 +66,7 @@ struct Show {
     created: When,
     effective: Option<When>,
     clock: Option<Clock>,
-    buttons: Vec<Button>,
-    /// Where it is taken over or given back, and the words of the button.
-    assign: Option<(String, &'static str)>,
+    acts: Acts,
     vendor: bool,
     edit: Option<String>,
     values: Vec<(&'static str, Vec<Line>)>,
@@ -105,25 +93,17 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     let here = url(actor, &row.id);
     let parts = detail.row.parts(actor.account());
     let (vendor, manages, processes) = (parts.contains(&Part::Vendor), actor.may::<Manage>(), actor.may::<Process>());
-    let mut buttons: Vec<Button> = Vec::new();
-    for part in &parts {
-        for action in allowed(RULES, row.status, *part) {
-            let may = match action {
-                Action::Answer | Action::Fail => manages,
-                _ => processes,
-            };
-            if may && !buttons.iter().any(|button| button.label == action.label()) {
-                let primary = action == Action::Approve;
-                buttons.push(Button { label: action.label(), href: format!("{here}/{}", action.key()), primary });
-            }
-        }
-    }
-    let assign = (vendor && processes && row.status.open()).then(|| {
-        match row.assignee_id.as_ref() == Some(&actor.identity.person.id) {
-            true => (format!("{here}/unassign"), "Give back"),
-            false => (format!("{here}/assign"), "Assign to me"),
-        }
-    });
+    let acts = Acts::of(
+        (RULES, row.status),
+        &parts,
+        &here,
+        |_, action| if matches!(action, Action::Answer | Action::Fail) { manages } else { processes },
+        |action| action == Action::Approve,
+    );
+    let acts = match vendor && processes && row.status.open() {
+        true => acts.assigned(&here, row.assignee_id.as_ref(), &actor.identity.person.id),
+        false => acts,
+    };
     let fills = vendor && processes && row.status.fillable();
     let house = &actor.visit.house;
     let zone = actor.zone();
@@ -133,8 +113,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
-        buttons,
-        assign,
+        acts,
         vendor,
         edit: fills.then(|| format!("{here}/parameters")),
         values: by_phase(&rows, &row.values()?),

@@ -1,0 +1,73 @@
+//! What can be done with a request now: buttons that lead to the pages of acts, and taking it over.
+
+use super::{
+    actor::{Actor, Permission, User},
+    choice::Choice,
+    db::{Db, Tx},
+    id::{Id, Kind},
+    lifecycle::{Rule, allowed},
+    problem::Result,
+};
+
+/// A button that leads to the page of an act.
+pub struct Button {
+    pub label: &'static str,
+    pub href: String,
+    pub primary: bool,
+}
+
+/// What a page offers in its heading.
+#[derive(Default)]
+pub struct Acts {
+    pub buttons: Vec<Button>,
+    /// Where it is taken over or given back, and the words of the button.
+    pub assign: Option<(String, &'static str)>,
+}
+
+impl Acts {
+    /// Every act that one of `parts` may do from `now`, each once, as far as `may` lets the person; the first ones are those
+    /// that `primary` names. Their pages stand below `here`.
+    pub fn of<S: Copy + Eq, A: Choice + Eq, B: Copy + Eq>(
+        (rules, now): (&[Rule<S, A, B>], S),
+        parts: &[B],
+        here: &str,
+        may: impl Fn(B, A) -> bool,
+        primary: impl Fn(A) -> bool,
+    ) -> Self {
+        let mut acts = Self::default();
+        for part in parts {
+            for action in allowed(rules, now, *part).into_iter().filter(|action| may(*part, *action)) {
+                if !acts.buttons.iter().any(|button| button.label == action.label()) {
+                    acts.button(action.label(), format!("{here}/{}", action.key()), primary(action));
+                }
+            }
+        }
+        acts.buttons.sort_by_key(|button| !button.primary);
+        acts
+    }
+
+    pub fn button(&mut self, label: &'static str, href: String, primary: bool) {
+        self.buttons.push(Button { label, href, primary });
+    }
+
+    /// The person may take it over, or give it back when it is its own.
+    pub fn assigned(mut self, here: &str, assignee: Option<&Id<User>>, me: &Id<User>) -> Self {
+        self.assign = Some(match assignee == Some(me) {
+            true => (format!("{here}/unassign"), "Give back"),
+            false => (format!("{here}/assign"), "Assign to me"),
+        });
+        self
+    }
+}
+
+/// Does something with one object; what is against it leads `back`: to a URL, with the words of its link.
+pub async fn act<P: Permission, K: Kind, T: Send + 'static>(
+    actor: &Actor<P>,
+    db: &Db,
+    id: &Id<K>,
+    back: (String, &'static str),
+    verb: impl FnOnce(&mut Tx<'_, P>, &Id<K>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let id = id.clone();
+    db.write(actor, move |tx| verb(tx, &id)).await.map_err(|problem| problem.leading_to(back.0, back.1))
+}
