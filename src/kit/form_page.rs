@@ -30,6 +30,17 @@ pub enum Ask {
     File(&'static str),
 }
 
+impl Ask {
+    /// One of several: few are shown as cards, many as a list.
+    pub fn one_of(picks: Vec<Pick>) -> Self {
+        const CARDS: usize = 8;
+        if picks.len() <= CARDS {
+            return Self::Cards(picks);
+        }
+        Self::Select(std::iter::once(Pick::new("", "Choose one", "")).chain(picks).collect())
+    }
+}
+
 /// A field with its way of asking; a heading above begins a group.
 pub struct Asked {
     pub field: Field,

@@ -10,11 +10,12 @@ use crate::{
         actor::{Account, Actor},
         choice::Choice as _,
         db::{Db, Read},
-        form::{self, Field, FieldError, Pick},
+        form::{Field, Pick},
+        form_page::Ask,
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
-        wizard::{self, Answers as _, Frame, Wizard},
+        wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
         listings::{
@@ -141,37 +142,18 @@ async fn answer(
 }
 
 /// A step with one question.
-#[derive(Template)]
-#[template(path = "listings/new/choose.html")]
-struct Choose {
-    frame: Frame,
-    page: Page,
-    question: &'static str,
-    about: &'static str,
-    field: Field,
-    picks: Vec<Pick>,
-    /// Few are shown as cards, many as a list.
-    cards: bool,
-}
-
 fn choose(
     actor: &Actor<Submit>,
     saved: &Saved,
     step: Step,
     (question, about): (&'static str, &'static str),
-    field: Field,
+    field: &Field,
     picks: Vec<Pick>,
-) -> Choose {
-    let frame = wizard::frame(actor, Some(saved), step, form::errors([&field]));
-    let cards = picks.len() <= 8;
-    let picks = match cards {
-        true => picks,
-        false => std::iter::once(Pick::new("", "Choose one", "")).chain(picks).collect(),
-    };
-    Choose { page: frame.page.clone(), frame, question, about, field, picks, cards }
+) -> StepPage {
+    StepPage::new(actor, Some(saved), step, question).about(about).asking(|page| page.ask(field, Ask::one_of(picks)))
 }
 
-fn product_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: Field) -> Choose {
+fn product_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let picks = offers.products.iter().map(|one| {
         let about = match one.status {
             ProductStatus::EndOfSale => format!("{} - End of Sale: listings can only be changed or terminated", one.id),
@@ -190,7 +172,7 @@ fn product_field() -> Field {
 pub async fn product(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Product).await?;
     let field = product_field().filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &product_page(&actor, &saved, &offers, field))
+    page::html(&actor.visit, &product_page(&actor, &saved, &offers, &field))
 }
 
 pub async fn product_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -199,7 +181,7 @@ pub async fn product_answered(post: Post<Submit>, path: OfWizard, db: web::Data<
     let mut field = product_field().from(&post.fields);
     let Some(chosen) = offers.products.iter().find(|one| one.id.as_str() == field.value) else {
         field.fail("Choose a product");
-        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, field));
+        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &field));
     };
     let product = chosen.id.clone();
     answer(&actor, &db, id, move |answers| {
@@ -217,7 +199,7 @@ fn distributor_field() -> Field {
     Field::new("distributor", "Distributor")
 }
 
-fn distributor_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: Field) -> Choose {
+fn distributor_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let mut picks: Vec<Pick> = Vec::new();
     for door in &offers.doors {
         if !picks.iter().any(|pick| pick.value == door.owner.as_str()) {
@@ -231,7 +213,7 @@ fn distributor_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field
 pub async fn distributor(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Distributor).await?;
     let field = distributor_field().filled(saved.answers.distributor.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &distributor_page(&actor, &saved, &offers, field))
+    page::html(&actor.visit, &distributor_page(&actor, &saved, &offers, &field))
 }
 
 pub async fn distributor_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -243,7 +225,7 @@ pub async fn distributor_answered(post: Post<Submit>, path: OfWizard, db: web::D
     }
     let Some(door) = offers.doors.iter().find(|door| door.owner.as_str() == field.value) else {
         field.fail("Choose a distributor");
-        return page::invalid(&actor.visit, &distributor_page(&actor, &saved, &offers, field));
+        return page::invalid(&actor.visit, &distributor_page(&actor, &saved, &offers, &field));
     };
     let distributor: Id<Account> = door.owner.clone();
     answer(&actor, &db, id, move |answers| {
@@ -260,7 +242,7 @@ fn marketplace_field() -> Field {
     Field::new("marketplace", "Marketplace")
 }
 
-fn marketplace_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: Field) -> Choose {
+fn marketplace_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let here = offers.doors.iter().filter(|door| Some(&door.owner) == saved.answers.distributor.as_ref());
     let picks = here.map(|door| Pick::new(door.contract.as_str(), &door.name, door.marketplace.as_str()));
     let words = ("On which marketplace?", "Marketplaces that your contracts open to you.");
@@ -270,7 +252,7 @@ fn marketplace_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field
 pub async fn marketplace(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Marketplace).await?;
     let field = marketplace_field().filled(saved.answers.contract.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, field))
+    page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field))
 }
 
 type There = Option<(ListingRow, Option<RequestRow>)>;
@@ -292,7 +274,7 @@ pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::D
         .find(|door| door.contract.as_str() == field.value && Some(&door.owner) == saved.answers.distributor.as_ref());
     let (Some(door), Some(product)) = (door, saved.answers.product.clone()) else {
         field.fail("Choose a marketplace");
-        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, field));
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field));
     };
     let (contract, asked) = (door.contract.clone(), (product.clone(), door.contract.clone()));
     let there = db.read(&actor, move |read| store::at(read.conn, &asked.0, &asked.1)).await?;
@@ -300,7 +282,7 @@ pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::D
     let ended = offers.product(&product).is_some_and(|one| one.status == ProductStatus::EndOfSale);
     if let Some(against) = actions::against(ended, there.as_ref(), if listed { Type::Update } else { Type::New }) {
         field.fail(against.words());
-        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, field));
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field));
     }
     answer(&actor, &db, id, move |answers| {
         if answers.contract.as_ref() != Some(&contract) || answers.listed != listed {
@@ -317,7 +299,7 @@ fn action_field() -> Field {
     Field::new("action", "Action")
 }
 
-fn action_page(actor: &Actor<Submit>, saved: &Saved, field: Field) -> Choose {
+fn action_page(actor: &Actor<Submit>, saved: &Saved, field: &Field) -> StepPage {
     let picks = vec![
         Pick::new(
             Type::Update.key(),
@@ -339,7 +321,7 @@ pub async fn action(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> 
     let (saved, _) = at(&actor, &db, path.1, Step::Action).await?;
     must_be_listed(&actor, &saved)?;
     let field = action_field().filled(saved.answers.action.map_or("", |action| action.key()));
-    page::html(&actor.visit, &action_page(&actor, &saved, field))
+    page::html(&actor.visit, &action_page(&actor, &saved, &field))
 }
 
 pub async fn action_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -352,67 +334,43 @@ pub async fn action_answered(post: Post<Submit>, path: OfWizard, db: web::Data<D
     }
     let Some(chosen) = Type::from_key(&field.value).filter(|type_| *type_ != Type::New) else {
         field.fail("Choose what should happen");
-        return page::invalid(&actor.visit, &action_page(&actor, &saved, field));
+        return page::invalid(&actor.visit, &action_page(&actor, &saved, &field));
     };
     answer(&actor, &db, id, move |answers| answers.action = Some(chosen)).await?;
     Ok(page::see(url(&actor, id, Step::Submit)))
 }
 
-#[derive(Template)]
-#[template(path = "listings/new/submit.html")]
-struct SubmitStep {
-    frame: Frame,
-    page: Page,
-    note: Field,
-    product: String,
-    distributor: String,
-    marketplace: String,
-    action: &'static str,
-    /// Where each answer is changed.
-    product_href: String,
-    distributor_href: String,
-    marketplace_href: String,
-    action_href: String,
-}
-
-fn submit_page(
-    actor: &Actor<Submit>,
-    saved: &Saved,
-    offers: &Offers,
-    note: Field,
-    why: Option<&Against>,
-) -> SubmitStep {
+fn submit_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, note: &Field, why: Option<&Against>) -> StepPage {
     let answers = &saved.answers;
-    let mut errors: Vec<FieldError> = form::errors([&note]);
-    if let Some(against) = why {
-        errors.push(("answers".to_owned(), against.words()));
-    }
     let door = offers.doors.iter().find(|door| Some(&door.contract) == answers.contract.as_ref());
-    let frame = wizard::frame(actor, Some(saved), Step::Submit, errors);
-    let step = |step| url(actor, saved.id, step);
-    SubmitStep {
-        page: frame.page.clone(),
-        frame,
-        note,
-        product: answers
-            .product
-            .as_ref()
-            .and_then(|id| offers.product(id))
-            .map_or_else(String::new, |one| one.name.clone()),
-        distributor: door.map_or_else(String::new, |door| door.owner_name.clone()),
-        marketplace: door.map_or_else(String::new, |door| door.name.clone()),
-        action: if answers.listed { answers.type_().label() } else { "New listing" },
-        product_href: step(Step::Product),
-        distributor_href: step(Step::Distributor),
-        marketplace_href: step(Step::Marketplace),
-        action_href: if answers.listed { step(Step::Action) } else { String::new() },
+    let product = answers.product.as_ref().and_then(|id| offers.product(id));
+    let given = |label, value: &str, step: Option<Step>| Given {
+        label,
+        value: value.to_owned(),
+        href: step.map_or_else(String::new, |step| url(actor, saved.id, step)),
+    };
+    let page = StepPage::new(actor, Some(saved), Step::Submit, "Check and submit")
+        .given(vec![
+            given("Product", product.map_or("", |one| &one.name), Some(Step::Product)),
+            given("Distributor", door.map_or("", |door| &door.owner_name), Some(Step::Distributor)),
+            given("Marketplace", door.map_or("", |door| &door.name), Some(Step::Marketplace)),
+            match answers.listed {
+                true => given("Action", answers.type_().label(), Some(Step::Action)),
+                false => given("Action", "New listing", None),
+            },
+        ])
+        .asking(|page| page.ask(note, Ask::Text(4)))
+        .button("Submit");
+    match why {
+        Some(against) => page.failing(against.words()),
+        None => page,
     }
 }
 
 pub async fn submit(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Submit).await?;
     let note = forms::note().filled(&saved.answers.note);
-    page::html(&actor.visit, &submit_page(&actor, &saved, &offers, note, None))
+    page::html(&actor.visit, &submit_page(&actor, &saved, &offers, &note, None))
 }
 
 /// Submit, or Back with the note kept.
@@ -430,12 +388,12 @@ pub async fn submitted(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) ->
     let (Some(words), Some(product), Some(contract)) =
         (note.text("a note", 2_000), saved.answers.product.clone(), saved.answers.contract.clone())
     else {
-        return page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, note, None));
+        return page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, &note, None));
     };
     let asked = Asked { product, contract, type_: saved.answers.type_(), note: words };
     match db.write(&actor, move |tx| actions::submit(tx, id, &asked)).await? {
         Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
-        Err(against) => page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, note, Some(&against))),
+        Err(against) => page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, &note, Some(&against))),
     }
 }
 

@@ -68,14 +68,6 @@ async fn answer(
     db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
 }
 
-/// Few are shown as cards, many as a list.
-fn ask(picks: Vec<Pick>) -> Ask {
-    if picks.len() <= 8 {
-        return Ask::Cards(picks);
-    }
-    Ask::Select(std::iter::once(Pick::new("", "Choose one", "")).chain(picks).collect())
-}
-
 fn environment_field() -> Field {
     Field::new("environment", "Environment")
 }
@@ -155,7 +147,7 @@ fn product_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field: &F
     }
     let page = StepPage::new(actor, Some(saved), Step::Product, "Which product?");
     if !picks.is_empty() {
-        return page.asking(|page| page.ask(field, ask(picks)));
+        return page.asking(|page| page.ask(field, Ask::one_of(picks)));
     }
     match vendor(actor) {
         true => page.nothing("Publish a version of a product first.", actor.url("products")),
@@ -213,7 +205,7 @@ fn marketplace_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field
     });
     StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
         .about("Where the product is listed.")
-        .asking(|page| page.ask(field, ask(picks.collect())))
+        .asking(|page| page.ask(field, Ask::one_of(picks.collect())))
 }
 
 pub async fn marketplace(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
