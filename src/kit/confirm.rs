@@ -3,8 +3,10 @@
 use askama::Template;
 
 use super::{
+    effect::Effect,
     form::{self, Field, FieldError},
     page::Page,
+    shown::{self, Shown},
 };
 
 #[derive(Template)]
@@ -13,32 +15,37 @@ pub struct Confirm {
     page: Page,
     heading: String,
     back: (String, &'static str),
-    effects: Vec<String>,
+    effects: Vec<Effect>,
     /// Why it cannot be done; then there is no button.
     refusal: Option<String>,
     errors: Vec<FieldError>,
     note: Option<Field>,
     button: String,
     danger: bool,
-    /// A field that is sent along unseen.
-    hidden: Option<(&'static str, &'static str)>,
+    /// Fields that are sent along unseen.
+    hidden: Vec<(&'static str, String)>,
 }
 
 impl Confirm {
     /// `back` is a URL and the words of its link. The button repeats the heading.
-    pub fn new(page: Page, heading: impl Into<String>, back: (String, &'static str), effects: Vec<String>) -> Self {
+    pub fn new<E: Into<Effect>>(
+        page: Page,
+        heading: impl Into<String>,
+        back: (String, &'static str),
+        effects: impl IntoIterator<Item = E>,
+    ) -> Self {
         let heading = heading.into();
         Self {
             page,
             button: heading.clone(),
             heading,
             back,
-            effects,
+            effects: effects.into_iter().map(Into::into).collect(),
             refusal: None,
             errors: Vec::new(),
             note: None,
             danger: false,
-            hidden: None,
+            hidden: Vec::new(),
         }
     }
 
@@ -58,9 +65,15 @@ impl Confirm {
         self
     }
 
-    pub fn hiding(mut self, name: &'static str, value: &'static str) -> Self {
-        self.hidden = Some((name, value));
+    /// A field that is sent along unseen.
+    pub fn hiding(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.hidden.push((name, value.to_string()));
         self
+    }
+
+    /// What the page shows travels with the form, because the act binds somebody to it.
+    pub fn binding(self, shown: &Shown) -> Self {
+        self.hiding(shown::FIELD, shown.token())
     }
 
     /// Asks for words as well.

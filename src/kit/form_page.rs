@@ -6,6 +6,7 @@ use super::{
     form::{self, Field, FieldError, Pick},
     markup::SafeHtml,
     page::Page,
+    shown::{self, Shown},
 };
 
 /// How a field is asked.
@@ -112,6 +113,11 @@ impl FormPage {
     pub fn hiding(mut self, name: &'static str, value: impl ToString) -> Self {
         self.hidden.push((name, value.to_string()));
         self
+    }
+
+    /// What the page shows travels with the form, because the act binds somebody to it.
+    pub fn binding(self, shown: &Shown) -> Self {
+        self.hiding(shown::FIELD, shown.token())
     }
 
     /// What is wrong with the fields, in their order.

@@ -17,6 +17,7 @@ use super::{
     id::{Id, Kind},
     page::Page,
     problem::{Problem, Result},
+    shown::Shown,
     time::When,
 };
 use crate::schema::wizards;
@@ -301,6 +302,8 @@ pub struct StepPage {
     button: &'static str,
     unfinished: Vec<Unfinished>,
     list: String,
+    /// What the step shows, when sending it binds somebody.
+    shown: Option<Shown>,
 }
 
 impl StepPage {
@@ -330,6 +333,7 @@ impl StepPage {
             button: "Next",
             unfinished: Vec::new(),
             list: actor.url(A::SECTION),
+            shown: None,
         }
     }
 
@@ -356,6 +360,12 @@ impl StepPage {
 
     pub fn button(mut self, words: &'static str) -> Self {
         self.button = words;
+        self
+    }
+
+    /// What the step shows travels with its form, because the act binds somebody to it.
+    pub fn binding(mut self, shown: Shown) -> Self {
+        self.shown = Some(shown);
         self
     }
 

@@ -21,17 +21,27 @@ use crate::kit::{
 pub struct Mount {
     pub method: Method,
     pub path: String,
+    /// The act binds somebody to what its page showed, so its form must say what that was.
+    pub binds: bool,
     handler: fn() -> Route,
+}
+
+impl Mount {
+    /// Marks an act that binds somebody: a test holds its form to carrying [`crate::kit::shown::Shown`], and its verb to checking it.
+    pub fn binding(mut self) -> Self {
+        self.binds = true;
+        self
+    }
 }
 
 /// A page: answers GET, and HEAD without its body.
 pub fn get(path: impl Into<String>, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::GET, path: path.into(), handler }
+    Mount { method: Method::GET, path: path.into(), binds: false, handler }
 }
 
 /// An act.
 pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::POST, path: path.into(), handler }
+    Mount { method: Method::POST, path: path.into(), binds: false, handler }
 }
 
 /// Mounts a table's screens. Any other method on a known path answers as an unknown page does.

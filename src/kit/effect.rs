@@ -1,0 +1,51 @@
+//! What an act does besides its own object, said before it is done.
+
+/// One line of a confirm page.
+///
+/// Counted effects name the event that the act will record that many times. A test holds every confirm page to it: what is promised
+/// is recorded, and nothing is recorded that was not promised. So whoever counts for the page and whoever acts must use one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    pub words: String,
+    /// A list of what is touched.
+    pub href: Option<String>,
+    /// The event that is recorded for each.
+    pub event: Option<&'static str>,
+    pub count: usize,
+}
+
+impl Effect {
+    /// `count` objects for each of which the act records `event`; nothing when there are none. The words follow the number: "listing is
+    /// unlisted", "listings are unlisted".
+    pub fn counted(event: &'static str, count: usize, one: &str, many: &str) -> Option<Self> {
+        Self::touched(count, one, many).map(|effect| Self { event: Some(event), ..effect })
+    }
+
+    /// `count` objects that stay as they are but are affected, such as "12 subscriptions can only be cancelled".
+    pub fn touched(count: usize, one: &str, many: &str) -> Option<Self> {
+        let words = match count {
+            0 => return None,
+            1 => format!("1 {one}"),
+            _ => format!("{count} {many}"),
+        };
+        Some(Self { words, href: None, event: None, count })
+    }
+
+    /// With a link to the list of them.
+    pub fn at(mut self, href: impl Into<String>) -> Self {
+        self.href = Some(href.into());
+        self
+    }
+}
+
+impl From<String> for Effect {
+    fn from(words: String) -> Self {
+        Self { words, href: None, event: None, count: 0 }
+    }
+}
+
+impl From<&str> for Effect {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
