@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod activation;
 mod agreements;
+mod binding;
 mod changes;
 mod contracts;
 mod customers;
