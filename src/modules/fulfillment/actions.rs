@@ -141,14 +141,14 @@ fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(Req
     Ok((request, of, planned))
 }
 
-/// Moves a locked subscription by an act of its vendor.
+/// Moves a locked subscription by what `part` does with its request.
 fn move_subscription<P>(
     tx: &mut Tx<'_, P>,
     of: &SubscriptionRow,
-    action: SubscriptionAction,
+    (action, part): (SubscriptionAction, SubscriptionPart),
     by: &Id<Request>,
 ) -> Result<()> {
-    let planned = plan(SUBSCRIPTION, of.status, action, SubscriptionPart::Vendor, tx.at)
+    let planned = plan(SUBSCRIPTION, of.status, action, part, tx.at)
         .map_err(|_| Problem::internal("a request fits the subscription it was made for"))?;
     subscriptions::store::advance(tx, &of.id, &planned)?;
     let event = match planned.to() {
@@ -237,12 +237,13 @@ pub fn approve(
     let ordered = matches!(request.type_, Type::Purchase | Type::Change)
         .then(|| (request.version, &tiers, lines.iter().map(|line| (line.item.clone(), line.quantity)).collect()));
     subscriptions::store::fill(tx, &of.id, &Filled { values: &all, message: message.as_ref(), ordered })?;
+    let part = SubscriptionPart::Vendor;
     match request.type_ {
-        Type::Purchase => move_subscription(tx, &of, SubscriptionAction::Activate, &request.id)?,
-        Type::Suspend => move_subscription(tx, &of, SubscriptionAction::Suspend, &request.id)?,
-        Type::Resume => move_subscription(tx, &of, SubscriptionAction::Resume, &request.id)?,
+        Type::Purchase => move_subscription(tx, &of, (SubscriptionAction::Activate, part), &request.id)?,
+        Type::Suspend => move_subscription(tx, &of, (SubscriptionAction::Suspend, part), &request.id)?,
+        Type::Resume => move_subscription(tx, &of, (SubscriptionAction::Resume, part), &request.id)?,
         Type::Cancel => {
-            move_subscription(tx, &of, SubscriptionAction::Terminate, &request.id)?;
+            move_subscription(tx, &of, (SubscriptionAction::Terminate, part), &request.id)?;
             subscriptions::store::free_values(tx, &of.id)?;
         }
         Type::Change | Type::Adjustment => {
@@ -265,13 +266,13 @@ pub fn approve(
 }
 
 /// What was wanted does not come about: the subscription goes on as before, and one that never began ends.
-fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
+fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow, part: SubscriptionPart) -> Result<()> {
     match request.type_ {
-        Type::Purchase => move_subscription(tx, of, SubscriptionAction::Reject, &request.id),
+        Type::Purchase => move_subscription(tx, of, (SubscriptionAction::Reject, part), &request.id),
         Type::Cancel => {
             let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
             let action = if suspended { SubscriptionAction::KeepSuspended } else { SubscriptionAction::Keep };
-            move_subscription(tx, of, action, &request.id)
+            move_subscription(tx, of, (action, part), &request.id)
         }
         Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => Ok(()),
     }
@@ -280,17 +281,17 @@ fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) ->
 /// Fails a request for good.
 pub fn fail(tx: &mut Tx<'_, Process>, id: &Id<Request>, reason: &str) -> Result<()> {
     let (request, of, planned) = taken(tx, id, Action::Fail)?;
-    failed(tx, &request, &of, &planned, reason)
+    failed(tx, &request, &of, (&planned, SubscriptionPart::Vendor), reason)
 }
 
 fn failed<P>(
     tx: &mut Tx<'_, P>,
     request: &RequestRow,
     of: &SubscriptionRow,
-    planned: &Move,
+    (planned, part): (&Move, SubscriptionPart),
     reason: &str,
 ) -> Result<()> {
-    give_up(tx, request, of)?;
+    give_up(tx, request, of, part)?;
     let with = With {
         reason: Some(reason.to_owned()),
         assignee_id: tx.taker(request.assignee_id.as_ref()),
@@ -386,7 +387,7 @@ fn returned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, plann
 
 /// Requests whose time has come go back to their vendor; how many did.
 pub fn take_up_due(tx: &mut Tx<'_, System>) -> Result<usize> {
-    let due = store::due(tx, 100)?;
+    let due = store::take_due(tx, 100)?;
     for id in &due {
         let (request, of) = store::lock_any(tx, id)?;
         // somebody may have been faster
@@ -412,7 +413,7 @@ pub fn revoke(tx: &mut Tx<'_, Order>, id: &Id<Request>, reason: &str) -> Result<
 /// The vendor has cleaned up.
 pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
     let (request, of, planned) = taken(tx, id, Action::Confirm)?;
-    give_up(tx, &request, &of)?;
+    give_up(tx, &request, &of, SubscriptionPart::Vendor)?;
     let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoked", id).moved(planned.from(), planned.to()))?;
@@ -493,5 +494,5 @@ pub fn fail_with_tier(tx: &mut Tx<'_, System>, id: &Id<Request>, reason: &str) -
         return Ok(());
     }
     let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
-    failed(tx, &request, &of, &planned, reason)
+    failed(tx, &request, &of, (&planned, SubscriptionPart::System), reason)
 }

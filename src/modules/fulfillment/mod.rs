@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod asked;
+pub mod ending;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;

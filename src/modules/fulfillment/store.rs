@@ -1,7 +1,12 @@
 //! Statements about requests. [`owned_by`] is the one tenancy condition, the same as that of subscriptions.
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Text, Timestamptz},
+};
 use rust_decimal::Decimal;
 
 use super::{
@@ -94,7 +99,24 @@ impl RequestRow {
     }
 
     pub fn parts(&self, company: &Id<Account>) -> Vec<Part> {
-        Part::of(company, &self.vendor_id, &self.buyer_id)
+        let mut parts = Part::of(company, &self.vendor_id, &self.buyer_id);
+        parts.extend((self.distributor_id.as_ref() == Some(company)).then_some(Part::Distributor));
+        parts
+    }
+
+    /// Whether the vendor has done something with it: took it over, asked, scheduled; an adjustment is the vendor's own.
+    pub fn acted_on(&self) -> bool {
+        self.type_ == Type::Adjustment
+            || self.assignee_id.is_some()
+            || !self.question.is_empty()
+            || self.planned_at.is_some()
+    }
+
+    /// Whether it may be withdrawn by somebody with these parts, where the lifecycle lets them: by the buyer until the vendor acted
+    /// on it; afterwards, and by the owner of the marketplace, while it is overdue. So no silent vendor holds a subscription for ever.
+    pub fn withdrawable(&self, parts: &[Part], now: DateTime<Utc>) -> bool {
+        let overdue = self.due_at < now;
+        if parts.contains(&Part::Buyer) { !self.acted_on() || overdue } else { overdue }
     }
 }
 
@@ -392,34 +414,57 @@ pub fn open_of(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Option<
         .optional()?)
 }
 
-/// Requests that wait for the set-up of these accounts with a product, the oldest first.
+/// Requests that wait for the set-up of an account as this tier with a product, in the order of their ids.
 pub fn waiting_for(
     conn: &mut PgConnection,
     product: &Id<Product>,
     environment: Environment,
-    account: &Id<TierAccount>,
+    (level, account): (i32, &Id<TierAccount>),
 ) -> Result<Vec<Id<Request>>> {
-    Ok(fulfillment_requests::table
+    let waiting = fulfillment_requests::table
         .filter(fulfillment_requests::product_id.eq(product))
         .filter(fulfillment_requests::environment.eq(environment))
         .filter(fulfillment_requests::status.eq(Status::TiersSetup))
-        .filter(
-            fulfillment_requests::tier1_id.eq(account).or(fulfillment_requests::tier2_id.is_not_distinct_from(account)),
-        )
         .order(fulfillment_requests::id)
-        .select(fulfillment_requests::id)
-        .load(conn)?)
+        .select(fulfillment_requests::id);
+    Ok(match level {
+        2 => waiting.filter(fulfillment_requests::tier2_id.eq(account)).load(conn)?,
+        _ => waiting.filter(fulfillment_requests::tier1_id.eq(account)).load(conn)?,
+    })
 }
 
-/// Scheduled requests whose time has come.
-pub fn due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
-    Ok(fulfillment_requests::table
-        .filter(fulfillment_requests::status.eq(Status::Scheduled))
-        .filter(fulfillment_requests::planned_at.le(tx.at))
-        .order(fulfillment_requests::planned_at)
-        .limit(most)
-        .select(fulfillment_requests::id)
-        .load(tx.conn)?)
+/// Scheduled requests whose time has come, with their subscriptions locked. Those that somebody else holds are left for the next
+/// time, so that two programs share the work.
+pub fn take_due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
+    #[derive(QueryableByName)]
+    struct Due {
+        #[diesel(sql_type = Text)]
+        id: Id<Request>,
+    }
+    let due: Vec<Due> = sql_query(
+        "SELECT r.id FROM fulfillment_requests r JOIN subscriptions s ON s.id = r.subscription_id \
+         WHERE r.status = 'scheduled' AND r.planned_at <= $1 ORDER BY r.planned_at, r.id LIMIT $2 \
+         FOR UPDATE OF s SKIP LOCKED",
+    )
+    .bind::<Timestamptz, _>(tx.at)
+    .bind::<BigInt, _>(most)
+    .load(tx.conn)?;
+    Ok(due.into_iter().map(|due| due.id).collect())
+}
+
+/// Moves a set of locked requests that stand in one status, with one reason.
+pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Request>], planned: &Move, reason: &str) -> Result<()> {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    let moved = sql_query(
+        "UPDATE fulfillment_requests SET status = $3, reason = $4, updated_at = $5 WHERE id = ANY($1) AND status = $2",
+    )
+    .bind::<Array<Text>, _>(&ids)
+    .bind::<Text, _>(planned.from())
+    .bind::<Text, _>(planned.to())
+    .bind::<Text, _>(reason)
+    .bind::<Timestamptz, _>(planned.at())
+    .execute(tx.conn)?;
+    if moved == ids.len() { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
 }
 
 /// Another one that waits for the actor's company, the oldest first.

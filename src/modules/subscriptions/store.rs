@@ -374,6 +374,18 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> 
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
 }
 
+/// Moves a set of locked subscriptions that stand in one status.
+pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Subscription>], planned: &Move) -> Result<()> {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    let moved = sql_query("UPDATE subscriptions SET status = $3, updated_at = $4 WHERE id = ANY($1) AND status = $2")
+        .bind::<diesel::sql_types::Array<Text>, _>(&ids)
+        .bind::<Text, _>(planned.from())
+        .bind::<Text, _>(planned.to())
+        .bind::<diesel::sql_types::Timestamptz, _>(planned.at())
+        .execute(tx.conn)?;
+    if moved == ids.len() { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
+}
+
 /// The number of the next request of a locked subscription.
 pub fn next_number<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<i32> {
     Ok(diesel::update(subscriptions::table.find(id))

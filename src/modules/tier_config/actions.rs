@@ -13,7 +13,7 @@ use super::{
 use crate::{
     kit::{
         actor::{Account, Permission},
-        db::Tx,
+        db::{System, Tx},
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan, plan_as},
@@ -214,12 +214,7 @@ pub fn approve(
             for below in store::below(tx.conn, &config.id)? {
                 go_on(tx, &below)?;
             }
-            for waiting in fulfillment::store::waiting_for(
-                tx.conn,
-                &config.product_id,
-                config.environment,
-                &config.tier_account_id,
-            )? {
+            for waiting in waiting_for(tx.conn, &config)? {
                 release(tx, &waiting)?;
             }
             Ok(())
@@ -262,8 +257,39 @@ fn go_on<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
     if incomplete { ask_reseller(tx, id, &config) } else { tell_vendor(tx, id, &config) }
 }
 
+/// The orders that wait for a configuration.
+fn waiting_for(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<Id<fulfillment::Request>>> {
+    let tier = (config.level, &config.tier_account_id);
+    fulfillment::store::waiting_for(conn, &config.product_id, config.environment, tier)
+}
+
+/// Fails set-ups that nobody waits for any more, as [`store::unneeded`] found them. Their configurations stay Processing: the next
+/// order asks anew.
+pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -> Result<()> {
+    for id in setups {
+        let config = store::config_of(tx.conn, id)?;
+        let config = store::lock_any(tx, &config)?;
+        let request = store::hold_request(tx, id)?;
+        let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
+        let with = With { reason: Some(why.to_owned()), ..With::default() };
+        store::advance(tx, id, &planned, &with)?;
+        tx.record(Event::new("tier_config_request.failed", id).moved(planned.from(), planned.to()).note(why))?;
+        tell_buyer(tx, id, &config, planned.to(), why)?;
+        // a vendor that has seen it would look for it in vain
+        if request.status != RequestStatus::TiersSetup {
+            let told = Mail::TierConfigDropped {
+                request: id.clone(),
+                vendor: config.vendor_id.clone(),
+                reason: why.to_owned(),
+            };
+            mail::outbox::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)?;
+        }
+    }
+    Ok(())
+}
+
 /// Lets an order go on when nothing that it needs is missing any more.
-fn release(tx: &mut Tx<'_, crate::kit::db::System>, id: &Id<fulfillment::Request>) -> Result<()> {
+fn release(tx: &mut Tx<'_, System>, id: &Id<fulfillment::Request>) -> Result<()> {
     let Some(row) = fulfillment::store::find_any(tx.conn, id)? else { return Ok(()) };
     let tiers = row.tiers()?;
     let wanted: Vec<_> = levels(tx.conn, &row.product_id)?
@@ -305,9 +331,7 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
                 failed(tx, &request, &lower, &planned, &words)?;
             }
         }
-        for waiting in
-            fulfillment::store::waiting_for(tx.conn, &config.product_id, config.environment, &config.tier_account_id)?
-        {
+        for waiting in waiting_for(tx.conn, &config)? {
             fulfillment::actions::fail_with_tier(tx, &waiting, &words)?;
         }
         Ok(())
