@@ -6,6 +6,7 @@ pub mod ending;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
+pub mod shown;
 pub mod store;
 
 use crate::{

@@ -27,10 +27,10 @@ use crate::{
             Product,
             items::{Item, Period, Type as ItemType, Unit},
             parameters::values::Values,
-            versions,
         },
         subscriptions::{
             self, Environment, Status as SubscriptionStatus, Subscription,
+            orderable::{InUse, Orderable},
             quantity::Quantity,
             store::{Message, SubscriptionRow, Tiers},
         },
@@ -129,23 +129,47 @@ pub struct Line {
     pub type_: ItemType,
     pub unit: Unit,
     pub period: Period,
+    /// Years for which who has it is bound.
+    pub commitment: i32,
     pub quantity: Quantity,
     pub old: Quantity,
+    /// Until when the customer was bound when this was asked for.
+    pub committed_until: Option<DateTime<Utc>>,
 }
 
 impl Line {
     /// How much is wanted of an item, and how much there was.
-    pub fn of(item: &versions::Line, quantity: Quantity, old: Quantity) -> Self {
+    pub fn of(item: &Orderable, quantity: Quantity) -> Self {
+        let line = &item.line;
         Self {
-            item: item.id.clone(),
-            name: item.name.clone(),
-            mpn: item.mpn.clone(),
-            type_: item.type_,
-            unit: item.unit,
-            period: item.period,
+            item: line.id.clone(),
+            name: line.name.clone(),
+            mpn: line.mpn.clone(),
+            type_: line.type_,
+            unit: line.unit,
+            period: line.period,
+            commitment: line.commitment,
             quantity,
-            old,
+            old: item.held,
+            committed_until: item.committed_until,
         }
+    }
+
+    /// Whether a request of this type, made at this time, wants less than the customer was bound to have.
+    pub fn is_early(&self, type_: Type, made: DateTime<Utc>) -> bool {
+        let less = type_ == Type::Cancel || self.quantity.is_less(self.old);
+        less && self.committed_until.is_some_and(|until| until > made)
+    }
+
+    /// What is in use once this is approved: a commitment begins on the day from which the item is there, and stays as it is when
+    /// the quantity changes.
+    pub fn in_use(&self, since: DateTime<Utc>) -> InUse {
+        let begins = || {
+            let months = u32::try_from(self.commitment).ok().filter(|years| *years > 0)? * 12;
+            since.checked_add_months(chrono::Months::new(months))
+        };
+        let committed_until = if self.old.is_none() { begins() } else { self.committed_until };
+        InUse { item: self.item.clone(), quantity: self.quantity, committed_until }
     }
 
     /// "New", "Changed", "Removed", or nothing.
@@ -226,6 +250,8 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Resul
                 request_items::period.eq(line.period),
                 request_items::quantity.eq(line.quantity.kept()),
                 request_items::old_quantity.eq(line.old.kept()),
+                request_items::commitment.eq(line.commitment),
+                request_items::committed_until.eq(line.committed_until),
             )
         })
         .collect();
@@ -233,7 +259,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Resul
     Ok(id)
 }
 
-type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal);
+type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal, i32, Option<DateTime<Utc>>);
 
 /// The lines of a request whose sight was checked, or that is locked.
 pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
@@ -249,11 +275,13 @@ pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
             request_items::period,
             request_items::quantity,
             request_items::old_quantity,
+            request_items::commitment,
+            request_items::committed_until,
         ))
         .load::<LineColumns>(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(item, name, mpn, type_, unit, period, quantity, old)| Line {
+        .map(|(item, name, mpn, type_, unit, period, quantity, old, commitment, committed_until)| Line {
             item,
             name,
             mpn,
@@ -262,6 +290,8 @@ pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
             period,
             quantity: Quantity::of(quantity),
             old: Quantity::of(old),
+            commitment,
+            committed_until,
         })
         .collect())
 }
@@ -385,6 +415,29 @@ pub fn set_values<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> R
         .set((fulfillment_requests::parameter_values.eq(values.json()?), fulfillment_requests::updated_at.eq(tx.at)))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Whoever does something with a request that is nobody's works on it from then on.
+pub fn take<P>(tx: &mut Tx<'_, P>, request: &RequestRow) -> Result<()> {
+    match tx.taker(request.assignee_id.as_ref()) {
+        Some(person) => assign(tx, &request.id, Some(&person)),
+        None => Ok(()),
+    }
+}
+
+/// Holds the contract of a request's subscription: before the subscription, as everybody does who ends one.
+pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
+    let of: Option<Id<Subscription>> =
+        fulfillment_requests::table.find(id).select(fulfillment_requests::subscription_id).first(tx.conn).optional()?;
+    of.map_or(Ok(()), |of| subscriptions::store::hold_contract(tx, &of))
+}
+
+/// Since when what was approved last counts.
+pub fn last_effective(conn: &mut PgConnection, of: &Id<Subscription>) -> Result<Option<DateTime<Utc>>> {
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::subscription_id.eq(of))
+        .select(diesel::dsl::max(fulfillment_requests::effective_at))
+        .first(conn)?)
 }
 
 pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {

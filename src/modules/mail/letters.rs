@@ -119,10 +119,11 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
             format!("{product} is for sale again"),
             format!("Its vendor has restored it.\n\n{}", url(conn, account, "products", product)?),
         ),
-        Mail::OrderRequested { request, vendor } => (
+        Mail::OrderRequested { request, vendor, early } => (
             format!("{request} waits for you"),
             format!(
-                "A subscription is ordered, changed or ended. Approve it, ask, or say why not:\n\n{}",
+                "A subscription is ordered, changed or ended. Approve it, ask, or say why not:\n\n{}{}",
+                if *early { "It asks for less before the customer's commitment is over.\n\n" } else { "" },
                 url(conn, vendor, "fulfillment", request)?
             ),
         ),

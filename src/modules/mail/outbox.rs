@@ -63,7 +63,13 @@ pub enum Mail {
     /// A product is for sale again; to whoever sees it.
     SaleRestored { product: Id<Product>, account: Id<Account> },
     /// A request waits for its vendor.
-    OrderRequested { request: Id<fulfillment::Request>, vendor: Id<Account> },
+    OrderRequested {
+        request: Id<fulfillment::Request>,
+        vendor: Id<Account>,
+        /// It asks for less before a commitment is over.
+        #[serde(default)]
+        early: bool,
+    },
     /// A vendor moved a request; to who ordered.
     OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
     /// A request was withdrawn before its vendor decided; to the vendor.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus, TierConfig, Type,
     lifecycle::{Action, CONFIG, Move, Outcome, Part, RULES},
+    shown,
     store::{self, ConfigRow, NewRequest, RequestRow, With},
 };
 use crate::{
@@ -178,23 +179,37 @@ fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(Req
     Ok((request, config, planned))
 }
 
-/// Approves: the configuration is active with these values, and what waited for it goes on. Names the required values that are
-/// missing, if any are.
+/// What stands against an approval or an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// Required values that are not there.
+    Missing(Vec<Id<Parameter>>),
+    /// These parts of what was shown are not so any more.
+    Changed(Vec<&'static str>),
+}
+
+/// Approves: the configuration is active with these values, and what waited for it goes on. `sent`: what the form showed.
 pub fn approve(
     tx: &mut Tx<'_, Process>,
     id: &Id<Request>,
     values: &Values,
     message: Option<&Message>,
-) -> Result<std::result::Result<(), Vec<Id<Parameter>>>> {
+    sent: &str,
+) -> Result<std::result::Result<(), Against>> {
     let (request, config, planned) = taken(tx, id, Action::Approve)?;
     let rows = parameters_of(tx.conn, &config.product_id, config.level)?;
+    let changed = shown::request(&request, &config, &rows)?.changed(sent);
+    if !changed.is_empty() {
+        tx.replayed();
+        return Ok(Err(Against::Changed(changed)));
+    }
     let mut all = request.values()?;
     all.take(values);
     all.forgive();
     let missing: Vec<_> = values::missing(&rows, &all).into_iter().map(|row| row.id.clone()).collect();
     if !missing.is_empty() {
         tx.replayed();
-        return Ok(Err(missing));
+        return Ok(Err(Against::Missing(missing)));
     }
     let with = With {
         parameter_values: Some(all.json()?),
@@ -426,12 +441,14 @@ pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result
 }
 
 /// Asks for other values of an active configuration: the buyer by an update, the vendor by an adjustment that it approves itself.
+/// Answers with none when nothing is different. `sent`: what the form showed.
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     id: &Id<TierConfig>,
     values: &Values,
     note: &str,
-) -> Result<Option<Id<Request>>> {
+    sent: &str,
+) -> Result<std::result::Result<Option<Id<Request>>, Against>> {
     let config = store::lock(tx, id)?;
     if let Some(open) = store::open_of(tx.conn, id)? {
         return Err(Problem::refused(
@@ -447,16 +464,28 @@ pub fn update(
             format!("It is {}.", config.status.to_string().to_lowercase()),
         )
     })?;
+    let rows = updatable(tx.conn, &config, part == Part::Vendor)?;
+    let changed = shown::config(&config, &rows)?.changed(sent);
+    if !changed.is_empty() {
+        tx.replayed();
+        return Ok(Err(Against::Changed(changed)));
+    }
     let mut all = config.values()?;
     all.take(values);
     if all == config.values()? {
         tx.replayed();
-        return Ok(None);
+        return Ok(Ok(None));
     }
     store::advance_config(tx, id, &planned, None)?;
     tx.record(Event::new("tier_config.updating", id).moved(planned.from(), planned.to()))?;
     let type_ = if part == Part::Vendor { Type::Adjustment } else { Type::Update };
-    Ok(Some(request(tx, &config, type_, &all, note, false)?))
+    Ok(Ok(Some(request(tx, &config, type_, &all, note, false)?)))
+}
+
+/// The parameters that may get other values: a vendor may give every value, who ordered only those of ordering.
+pub fn updatable(conn: &mut PgConnection, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
+    let rows = parameters_of(conn, &config.product_id, config.level)?;
+    Ok(if vendor { rows } else { fulfillment::actions::of_phase(&rows, Phase::Ordering) })
 }
 
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.
