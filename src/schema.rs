@@ -331,6 +331,8 @@ diesel::table! {
         period -> Text,
         quantity -> Numeric,
         old_quantity -> Numeric,
+        commitment -> Int4,
+        committed_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -391,6 +393,7 @@ diesel::table! {
         subscription_id -> Text,
         item_id -> Text,
         quantity -> Numeric,
+        committed_until -> Nullable<Timestamptz>,
     }
 }
 

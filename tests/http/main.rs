@@ -11,6 +11,7 @@ mod changes;
 mod contracts;
 mod customers;
 mod distribution;
+mod endings;
 mod faults;
 mod listings;
 mod mail;

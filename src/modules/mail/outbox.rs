@@ -71,9 +71,19 @@ pub enum Mail {
     /// A product is for sale again; to whoever sees it.
     SaleRestored { product: Id<Product>, account: Id<Account> },
     /// A request waits for its vendor.
-    OrderRequested { request: Id<fulfillment::Request>, vendor: Id<Account> },
+    OrderRequested {
+        request: Id<fulfillment::Request>,
+        vendor: Id<Account>,
+        /// It asks for less before a commitment is over.
+        #[serde(default)]
+        early: bool,
+    },
     /// A vendor moved a request; to who ordered.
     OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A request was withdrawn before its vendor decided; to the vendor.
+    OrderWithdrawn { request: Id<fulfillment::Request>, vendor: Id<Account>, reason: String },
+    /// Open requests failed with the contract that they were made under; to both sides.
+    OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.
     OrderDiscussed { request: Id<fulfillment::Request>, account: Id<Account>, company: String },
     /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
@@ -82,6 +92,8 @@ pub enum Mail {
     TierConfigRequested { request: Id<tier_config::Request>, vendor: Id<Account> },
     /// A vendor moved a request of a tier configuration; to who ordered.
     TierConfigDecided { request: Id<tier_config::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A set-up is not needed any more; to the vendor.
+    TierConfigDropped { request: Id<tier_config::Request>, vendor: Id<Account>, reason: String },
     /// The other party wrote on a request of a tier configuration.
     TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
     /// A customer's data changed; to the vendor of a product that it uses.
