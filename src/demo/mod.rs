@@ -284,8 +284,16 @@ impl Cast<'_, '_> {
         allows_program: bool,
     ) -> Result<()> {
         store::insert_contract(self.tx, contract, type_, agreement, version, issuer, by, note, allows_program)?;
-        let stamp =
-            Stamp { contract, agreement, version, extension: None, party: Part::Issuer, user: by, account: issuer, consent: OFFER };
+        let stamp = Stamp {
+            contract,
+            agreement,
+            version,
+            extension: None,
+            party: Part::Issuer,
+            user: by,
+            account: issuer,
+            consent: OFFER,
+        };
         evidence::sign(self.tx, &stamp)?;
         crate::modules::contracts::store::insert_link(
             self.tx,
@@ -339,8 +347,16 @@ impl Cast<'_, '_> {
         by: &Id<User>,
     ) -> Result<()> {
         store::activate(self.tx, contract, signee, name)?;
-        let stamp =
-            Stamp { contract, agreement, version, extension: None, party: Part::Signee, user: by, account: signee, consent: CONSENT };
+        let stamp = Stamp {
+            contract,
+            agreement,
+            version,
+            extension: None,
+            party: Part::Signee,
+            user: by,
+            account: signee,
+            consent: CONSENT,
+        };
         evidence::sign(self.tx, &stamp)?;
         let issuer = self.hands.replace((signee.clone(), by.clone()));
         self.record(Event::new("contract.activated", contract).note(name))?;

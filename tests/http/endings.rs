@@ -163,7 +163,9 @@ async fn a_withdrawn_cancellation_goes_back_to_where_it_was() {
     act(&michael, &at_buyer(&request), "withdraw", &[]).await.must_be(303);
     assert_eq!(status(&world, &id), "active");
     michael.get(&format!("{url}/items")).await.must_say("2");
-    let quantity = format!("SELECT quantity::int AS n FROM subscription_items WHERE subscription_id = '{id}' AND item_id = '{TRAINERS}'");
+    let quantity = format!(
+        "SELECT quantity::int AS n FROM subscription_items WHERE subscription_id = '{id}' AND item_id = '{TRAINERS}'"
+    );
     assert_eq!(world.number(&quantity.replace("::int", "::bigint")), 2);
 }
 

@@ -22,10 +22,10 @@ use crate::{
             self, Contract, Status,
             evidence::{self, Stamp},
             lifecycle::{Action, DISTRIBUTION, Move, Part},
-            rights,
+            renewal, rights,
             store::{ContractRow, advance},
         },
-        conversation, listings,
+        conversation,
         mail::{self, Mail},
         marketplaces::Marketplace,
     },
@@ -165,6 +165,8 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
             consent: STANDING_OFFER,
         },
     )?;
+    let row = contracts::store::lock_any(tx, &contract)?;
+    renewal::actions::inherit(tx, &row)?;
     let told = Mail::ContractApproved { contract, signee: waiting.vendor.clone() };
     mail::outbox::queue_for(tx, &waiting.vendor, &told)
 }
@@ -252,7 +254,7 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     if contract.type_ != Type::Distribution || contract.part_of(&me) != Part::Issuer {
         return Err(Problem::NotFound);
     }
-    let planned = plan(DISTRIBUTION, contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
+    let planned = plan(contract.rules(), contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => Problem::stale(
             "This enrolment was decided already",
@@ -290,6 +292,7 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
         },
     )?;
     tx.record(Event::new("contract.approved", id).moved(planned.from(), planned.to()))?;
+    renewal::actions::inherit(tx, &contract)?;
     tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })
 }
 
@@ -328,26 +331,4 @@ pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> 
     let Some(account) = other else { return Ok(()) };
     let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
     mail::outbox::queue_for(tx, &account, &told)
-}
-
-/// What a contract carried ends with it: a program contract's distribution contracts, a distribution contract's listings.
-pub fn end_with<P>(tx: &mut Tx<'_, P>, ended: &ContractRow) -> Result<()> {
-    if ended.type_ == Type::Distribution {
-        return listings::actions::end_with(tx, ended);
-    }
-    let (Type::Program, Some(vendor), program) = (ended.type_, &ended.signee_id, ended) else { return Ok(()) };
-    for contract in store::running(tx, &program.agreement_id, vendor)? {
-        tx.as_system("program contract ended", |tx| {
-            let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
-            let planned = plan(DISTRIBUTION, contract.status, action, Part::System, tx.at)
-                .map_err(|_| Problem::internal("a running contract can end"))?;
-            let note = format!("{} has ended", program.id);
-            advance(tx.conn, &contract.id, &planned, &note)?;
-            tx.record(
-                Event::new("contract.ended_with_program", &contract.id).moved(planned.from(), planned.to()).note(note),
-            )
-        })?;
-        listings::actions::end_with(tx, &contract)?;
-    }
-    Ok(())
 }
