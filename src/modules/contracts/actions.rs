@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Contract, Create, Manage, Status, Type, ending,
+    Contract, Create, Manage, Purpose, Status, Type, ending,
     evidence::{self, Stamp},
     lifecycle::{Action, Part},
     rights::{self, Lack},
@@ -47,6 +47,12 @@ pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta,
             Lack::Permission => "You can grant only what your own company holds.".to_owned(),
         };
         return Err(Problem::refused("This contract cannot be created", why));
+    }
+    if new.kind == Purpose::Production && rights::tests_only(tx.conn, &issuer)? {
+        return Err(Problem::refused(
+            "This contract cannot be created",
+            "Your own contract is a test, so what you make under it is a test as well.",
+        ));
     }
     let version =
         agreements::store::active(tx.conn, &issuer, &new.agreement)?.map(|(version, _)| version).ok_or_else(|| {

@@ -10,19 +10,29 @@ use crate::{
     kit::{
         actor::Account,
         db::Tx,
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
+        shown::Shown,
         wizard::{claim_form, finish},
     },
     modules::{
-        agreements::{self, Agreement, Manage, Type, actions::NewDocument, documents},
+        agreements::{
+            self, Agreement, Manage, Type,
+            actions::NewDocument,
+            documents::{self, Document},
+        },
         contracts::{
             self, Contract, Status,
             evidence::{self, Stamp},
             lifecycle::{Action, DISTRIBUTION, Move, Part},
-            renewal, rights,
+            renewal::{
+                self,
+                estate::{self, Enrolled, Estate},
+            },
+            rights,
             store::{ContractRow, advance},
         },
         conversation,
@@ -116,7 +126,8 @@ fn accept_all<P>(
         if !Type::Distribution.written_with(rights::hold(tx, &accepting.owner)?) {
             continue;
         }
-        for waiting in store::without(tx, program, &accepting.id, vendor)? {
+        store::hold_vendors(tx, program, vendor)?;
+        for waiting in store::without(tx.conn, program, &accepting.id, vendor)? {
             tx.as_system("auto accept", |tx| accept(tx, &accepting, &waiting))?;
         }
     }
@@ -264,7 +275,59 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     Ok((contract, planned))
 }
 
-/// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`contracts::terms::shown`] makes it.
+/// What a contract takes over once it is approved.
+pub fn inherited(conn: &mut diesel::PgConnection, contract: &ContractRow) -> Result<Option<Estate>> {
+    let signee = contract.signee_id.as_ref().ok_or_else(|| Problem::internal("a vendor enrolled"))?;
+    let (issuer, agreement) = (&contract.issuer_id, &contract.agreement_id);
+    estate::inherited(conn, Enrolled { issuer, signee, kind: contract.kind, agreement })
+}
+
+/// What the page of an approval shows.
+pub fn approval(contract: &ContractRow, agreement: &str, document: &Document, estate: Option<&Estate>) -> Shown {
+    let estate = estate.map_or_else(String::new, Estate::words);
+    contracts::terms::shown(contract, agreement, document).part("what it takes over", estate)
+}
+
+/// What switching Auto Accept on does at once.
+pub fn effects_of_switching_on(
+    conn: &mut diesel::PgConnection,
+    owner: &Id<Account>,
+    program: &Id<Agreement>,
+    id: &Id<Agreement>,
+    home: &str,
+) -> Result<Vec<Effect>> {
+    let waiting = store::without(conn, program, id, None)?;
+    let pending = waiting.iter().filter(|one| one.pending.is_some()).count();
+    let mut effects: Vec<Effect> = [
+        Effect::counted(
+            "contract.approved",
+            pending,
+            "enrolment that waits for you is approved",
+            "enrolments that wait for you are approved",
+        )
+        .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=pending"))),
+        Effect::counted(
+            "contract.auto_accepted",
+            waiting.len() - pending,
+            "vendor gets an active contract at once",
+            "vendors get an active contract at once",
+        )
+        .map(|effect| effect.at(format!("{home}/directory"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for one in &waiting {
+        let enrolled = Enrolled { issuer: owner, signee: &one.vendor, kind: one.kind, agreement: id };
+        if let Some(estate) = estate::inherited(conn, enrolled)? {
+            effects.push(estate.succeeds());
+            effects.extend(estate.effects(home));
+        }
+    }
+    Ok(effects)
+}
+
+/// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`approval`] makes it.
 ///
 /// # Errors
 /// Stale when it was decided already, or when anything else was shown.
@@ -276,7 +339,8 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
     may_offer(tx, &company, &name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    contracts::terms::shown(&contract, &agreement, &document).check(shown, "Nothing was approved")?;
+    let estate = inherited(tx.conn, &contract)?;
+    approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
     advance(tx.conn, id, &planned, "")?;
     evidence::sign(
         tx,

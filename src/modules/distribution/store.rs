@@ -322,10 +322,9 @@ pub struct Waiting {
     pub pending: Option<String>,
 }
 
-/// Vendors of the program without an Active contract on the distribution agreement; `only` one of them when given. Their
-/// program contracts are locked, as by [`lock_offer`].
-pub fn without<P>(
-    tx: &mut Tx<'_, P>,
+/// Vendors of the program without an Active contract on the distribution agreement; `only` one of them when given.
+pub fn without(
+    conn: &mut PgConnection,
     program: &Id<Agreement>,
     agreement: &Id<Agreement>,
     only: Option<&Id<Account>>,
@@ -337,12 +336,24 @@ pub fn without<P>(
          FROM contracts p JOIN accounts s ON s.id = p.signee_id \
          WHERE p.agreement_id = $1 AND p.status = 'active' AND ($3 IS NULL OR p.signee_id = $3) \
          AND NOT EXISTS (SELECT FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'active') \
-         ORDER BY p.id FOR UPDATE OF p",
+         ORDER BY p.id",
     )
     .bind::<Text, _>(program.as_str())
     .bind::<Text, _>(agreement.as_str())
     .bind::<Nullable<Text>, _>(only.map(Id::as_str))
-    .load(tx.conn)?)
+    .load(conn)?)
+}
+
+/// Locks the program contracts of a program's vendors, as [`lock_offer`] does, so that enrolments wait; `only` one of them when given.
+pub fn hold_vendors<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, only: Option<&Id<Account>>) -> Result<()> {
+    sql_query(
+        "SELECT p.id FROM contracts p WHERE p.agreement_id = $1 AND p.status = 'active' AND ($2 IS NULL OR p.signee_id = $2) \
+         ORDER BY p.id FOR UPDATE",
+    )
+    .bind::<Text, _>(program.as_str())
+    .bind::<Nullable<Text>, _>(only.map(Id::as_str))
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 /// A distribution agreement with an active version: none can arise without one.

@@ -1,6 +1,6 @@
 //! The verbs of renewal. Each is one transaction: both contracts, stamps, events, mail. They lock the one before, then its successor.
 
-use super::estate::{self, Estate};
+use super::estate::{self, Enrolled, Estate};
 use crate::{
     kit::{
         db::Tx,
@@ -192,7 +192,10 @@ fn succeed<P>(tx: &mut Tx<'_, P>, before: &ContractRow, successor: &Id<Contract>
 
 /// A vendor's new enrolment is approved: what hung on the contract that had ended before goes over to it.
 pub fn inherit<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
-    let Some(before) = estate::ended_before(tx.conn, contract)? else { return Ok(()) };
+    let Some(signee) = &contract.signee_id else { return Ok(()) };
+    let enrolled =
+        Enrolled { issuer: &contract.issuer_id, signee, kind: contract.kind, agreement: &contract.agreement_id };
+    let Some(before) = estate::ended_before(tx.conn, enrolled)? else { return Ok(()) };
     let before = store::lock_any(tx, &before.id)?;
     let estate = estate::find(tx.conn, &before)?;
     store::set_predecessor(tx, &contract.id, &before.id)?;

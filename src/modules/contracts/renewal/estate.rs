@@ -17,7 +17,8 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{
-        contracts::{Contract, Status, Type, store::ContractRow},
+        agreements::Agreement,
+        contracts::{Contract, Purpose, Status, Type, store::ContractRow},
         distribution,
         listings::Listing,
         products::{Product, sight},
@@ -65,8 +66,25 @@ pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
     })
 }
 
-/// The contract that ended last between the two parties of `contract` for its marketplace, and that nothing has succeeded.
-pub fn ended_before(conn: &mut PgConnection, contract: &ContractRow) -> Result<Option<ContractRow>> {
+/// Who enrolls in what: an ended contract between the same two for the same marketplace hands its things over.
+#[derive(Debug, Clone, Copy)]
+pub struct Enrolled<'a> {
+    pub issuer: &'a Id<Account>,
+    pub signee: &'a Id<Account>,
+    pub kind: Purpose,
+    pub agreement: &'a Id<Agreement>,
+}
+
+/// What an enrolment takes over once it is approved; nothing when no contract ended before it.
+pub fn inherited(conn: &mut PgConnection, enrolled: Enrolled<'_>) -> Result<Option<Estate>> {
+    match ended_before(conn, enrolled)? {
+        Some(before) => find(conn, &before).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The contract that ended last between these two for the agreement's marketplace, and that nothing has succeeded.
+pub fn ended_before(conn: &mut PgConnection, enrolled: Enrolled<'_>) -> Result<Option<ContractRow>> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Text)]
@@ -79,10 +97,10 @@ pub fn ended_before(conn: &mut PgConnection, contract: &ContractRow) -> Result<O
          AND NOT EXISTS (SELECT FROM contracts n WHERE n.predecessor_id = c.id AND n.status <> 'rejected') \
          ORDER BY c.ended_at DESC, c.id DESC LIMIT 1",
     )
-    .bind::<Text, _>(&contract.issuer_id)
-    .bind::<diesel::sql_types::Nullable<Text>, _>(&contract.signee_id)
-    .bind::<Text, _>(contract.kind)
-    .bind::<Text, _>(&contract.agreement_id)
+    .bind::<Text, _>(enrolled.issuer)
+    .bind::<Text, _>(enrolled.signee)
+    .bind::<Text, _>(enrolled.kind)
+    .bind::<Text, _>(enrolled.agreement)
     .get_result(conn)
     .optional()?;
     let Some(found) = found else { return Ok(None) };
@@ -98,6 +116,11 @@ impl Estate {
     /// Whether there is nothing to take over.
     pub fn is_empty(&self) -> bool {
         self.listings.is_empty() && self.subscriptions == 0 && self.under == 0
+    }
+
+    /// The event that the succession itself records on the contract before.
+    pub fn succeeds(&self) -> Effect {
+        Effect { words: format!("It succeeds {}", self.from), href: None, event: Some("contract.succeeded"), count: 1 }
     }
 
     /// What a page shows and binds to.
