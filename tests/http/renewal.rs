@@ -49,7 +49,7 @@ async fn a_later_end_holds_once_both_sides_have_stamped_it() {
     assert_eq!(end_of(&world, SIGNED), "2027-01-31", "until it is accepted the old day holds");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/extend")).await.must_be(409).must_say("An offer is open already");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner has not answered yet");
-    donnie.get(ACREED).await.must_say("Contracts to sign1");
+    donnie.get(ACREED).await.must_say("Contracts to sign2");
     let contract = donnie.get(&format!("{ACREED}/contracts/{SIGNED}")).await;
     contract.must_say("Mighty Mick's LLC offers that it ends on 31 Jan 2028");
     let page = donnie.get(&contract.link("Accept new end")).await;

@@ -17,7 +17,7 @@ use crate::{
     },
     modules::{
         accounts::store::draw,
-        contracts::{Contract, Status as ContractStatus, rights},
+        contracts::{Contract, Purpose, Status as ContractStatus, rights},
         marketplaces::Marketplace,
         products::{Product, Status as ProductStatus},
     },
@@ -83,6 +83,8 @@ pub struct Detail {
     pub owner: String,
     /// Whether the viewer may open the product.
     pub sees_product: bool,
+    /// The contract behind it is a test.
+    pub test: bool,
 }
 
 fn detail(conn: &mut PgConnection, me: &Id<Account>, listing: ListingRow) -> Result<Detail> {
@@ -103,7 +105,8 @@ fn detail(conn: &mut PgConnection, me: &Id<Account>, listing: ListingRow) -> Res
         let seen = sight::table.filter(sight::viewer_id.eq(me)).filter(sight::product_id.eq(&listing.product_id));
         diesel::select(diesel::dsl::exists(seen)).get_result(conn)?
     };
-    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product })
+    let kind: Purpose = contracts::table.find(&listing.contract_id).select(contracts::kind).first(conn)?;
+    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product, test: kind == Purpose::Test })
 }
 
 fn version_name(conn: &mut PgConnection, product: &Id<Product>, version: Option<i32>) -> Result<String> {
