@@ -18,4 +18,6 @@ mod marketplaces;
 mod orders;
 mod people;
 mod products;
+mod reviewed;
+mod secrets;
 mod tiers;
