@@ -21,4 +21,6 @@ mod orders;
 mod people;
 mod products;
 mod renewal;
+mod reviewed;
+mod secrets;
 mod tiers;

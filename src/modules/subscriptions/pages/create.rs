@@ -393,11 +393,12 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         }
         let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
         let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-        groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given)));
+        groups
+            .push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.actor.visit.vault())));
     }
     let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
     let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given)));
+    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.actor.visit.vault())));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
 }
@@ -480,7 +481,7 @@ fn given(
     let lines: Vec<String> = values::lines(&of.rows, &answers.values)
         .into_iter()
         .filter(|line| !line.value.is_empty())
-        .map(|line| format!("{}: {}", line.title, if line.secret { "••••••••".to_owned() } else { line.value }))
+        .map(|line| format!("{}: {}", line.title, line.value))
         .collect();
     let mut given = vec![
         one(
