@@ -61,6 +61,7 @@ diesel::table! {
         created_at -> Timestamptz,
         activator_id -> Nullable<Text>,
         activated_at -> Nullable<Timestamptz>,
+        format -> Nullable<Text>,
     }
 }
 
@@ -87,7 +88,6 @@ diesel::table! {
         sha256 -> Text,
         media_type -> Text,
         bytes -> Bytea,
-        rendered -> Nullable<Text>,
         created_at -> Timestamptz,
     }
 }
@@ -296,6 +296,17 @@ diesel::table! {
         user_id -> Text,
         set_at -> Timestamptz,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    renderings (sha256, format, renderer) {
+        sha256 -> Text,
+        format -> Text,
+        renderer -> Int4,
+        html -> Text,
+        mark -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -846,6 +857,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_media,
     product_versions,
     products,
+    renderings,
     request_items,
     saved_views,
     sessions,

@@ -18,6 +18,7 @@ use super::{
     problem::Problem,
     recent,
     secret::{self, Key},
+    workshop::Workshop,
 };
 
 /// What every request needs of the program, given once at start.
@@ -32,6 +33,10 @@ pub struct House {
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.
     pub verify_email: bool,
+    /// Where pictures are decoded.
+    pub pictures: Workshop,
+    /// Where documents are read, laid out and compared.
+    pub documents: Workshop,
 }
 
 impl House {

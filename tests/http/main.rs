@@ -10,6 +10,7 @@ mod changes;
 mod contracts;
 mod customers;
 mod distribution;
+mod documents;
 mod faults;
 mod listings;
 mod mail;

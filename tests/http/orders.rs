@@ -25,7 +25,7 @@ pub fn in_use(world: &World) -> String {
 }
 
 /// The order of the cast that waits.
-fn waiting(world: &World) -> String {
+pub fn waiting(world: &World) -> String {
     world.text("SELECT id AS t FROM fulfillment_requests WHERE customer_name LIKE 'Adrian%'")
 }
 

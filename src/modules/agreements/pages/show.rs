@@ -107,6 +107,10 @@ pub async fn general(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -
             Ok((found, document))
         })
         .await?;
+    let document = match document {
+        Some(document) => Some(document.shown(&db, &actor.visit.house).await?),
+        None => None,
+    };
     let facts = Facts::new(&actor, found, "");
     let shown = General {
         page: actor.page(&format!("{} - Agreements", facts.agreement.name)),

@@ -158,6 +158,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
             Ok((detail, document, link, chrono::Utc::now()))
         })
         .await?;
+    let document = document.shown(&db, &actor.visit.house).await?;
     let facts = Facts::new(&actor, detail, "");
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;

@@ -12,7 +12,7 @@ use crate::{
         fields::Fields,
         form::{self, Field, FieldError},
         id::Id,
-        markup::{self, Change},
+        markup::{Change, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::When,
@@ -46,7 +46,7 @@ fn id(text: &str) -> Result<Id<Contract>> {
 /// A stretch of the difference, for the template.
 struct Piece {
     change: &'static str,
-    text: String,
+    text: SafeHtml,
 }
 
 #[derive(Template)]
@@ -100,11 +100,15 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         )
         .leading_to(back, "Back to the contract"));
     }
+    let house = &actor.visit.house;
+    let document = document.shown(db, house).await?;
+    let pieces = match texts {
+        Some((old, new)) => documents::compare(old, new, house).await?,
+        None => Vec::new(),
+    };
     let errors = form::errors([&accept]);
     let page = actor.page(&format!("Sign version {version} - {} - Contracts", detail.contract.id));
-    let pieces = texts
-        .map(|(old, new)| markup::differences(&old, &new))
-        .unwrap_or_default()
+    let pieces = pieces
         .into_iter()
         .map(|piece| Piece {
             change: match piece.kind {

@@ -93,6 +93,10 @@ async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept
             Ok((offer, document))
         })
         .await?;
+    let document = match document {
+        Some(document) => Some(document.shown(db, &actor.visit.house).await?),
+        None => None,
+    };
     let errors = form::errors([&accept]);
     let base = actor.url(&format!("agreements/{}", offer.id));
     Ok(OfferPage {
