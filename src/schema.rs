@@ -31,6 +31,7 @@ diesel::table! {
         code_at -> Nullable<Timestamptz>,
         code_tries -> Int4,
         email_proved_at -> Nullable<Timestamptz>,
+        shown -> Text,
     }
 }
 
@@ -61,6 +62,7 @@ diesel::table! {
         created_at -> Timestamptz,
         activator_id -> Nullable<Text>,
         activated_at -> Nullable<Timestamptz>,
+        id -> Uuid,
         format -> Nullable<Text>,
     }
 }
@@ -80,6 +82,7 @@ diesel::table! {
         parent_id -> Nullable<Text>,
         marketplace_id -> Nullable<Text>,
         auto_accept -> Bool,
+        last_version -> Int4,
     }
 }
 
@@ -89,6 +92,21 @@ diesel::table! {
         media_type -> Text,
         bytes -> Bytea,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contract_extensions (contract_id, number) {
+        contract_id -> Text,
+        number -> Int4,
+        status -> Text,
+        from_at -> Nullable<Timestamptz>,
+        to_at -> Nullable<Timestamptz>,
+        offered_by_id -> Text,
+        offered_at -> Timestamptz,
+        decided_by_id -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Text,
     }
 }
 
@@ -119,6 +137,7 @@ diesel::table! {
         revision -> Int4,
         search -> Text,
         auto_accepted -> Bool,
+        predecessor_id -> Nullable<Text>,
     }
 }
 
@@ -323,6 +342,8 @@ diesel::table! {
         period -> Text,
         quantity -> Numeric,
         old_quantity -> Numeric,
+        commitment -> Int4,
+        committed_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -374,6 +395,7 @@ diesel::table! {
         evidence -> Text,
         previous_hash -> Text,
         hash -> Text,
+        extension -> Nullable<Int4>,
     }
 }
 
@@ -382,6 +404,7 @@ diesel::table! {
         subscription_id -> Text,
         item_id -> Text,
         quantity -> Numeric,
+        committed_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -801,6 +824,7 @@ diesel::joinable!(events -> users (user_id));
 diesel::joinable!(agreements -> accounts (owner_id));
 diesel::joinable!(agreement_versions -> blobs (sha256));
 diesel::joinable!(agreement_versions -> agreements (agreement_id));
+diesel::joinable!(contract_extensions -> contracts (contract_id));
 diesel::joinable!(contracts -> users (creator_id));
 diesel::joinable!(activation_links -> contracts (contract_id));
 diesel::joinable!(activation_attempts -> accounts (account_id));
@@ -832,6 +856,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_versions,
     agreements,
     blobs,
+    contract_extensions,
     contracts,
     customer_import_rows,
     customer_imports,

@@ -6,6 +6,8 @@ UPDATE agreement_versions v SET format = CASE
     ELSE 'plain' END
 FROM blobs b WHERE b.sha256 = v.sha256;
 ALTER TABLE agreement_versions ADD CHECK ((sha256 IS NULL) = (format IS NULL));
+CREATE TRIGGER agreement_versions_keep_their_format BEFORE UPDATE OF format ON agreement_versions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_document();
 
 -- bytes know only whether they are text
 UPDATE blobs SET media_type = 'text/plain' WHERE media_type = 'text/markdown';

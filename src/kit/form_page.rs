@@ -12,6 +12,8 @@ use super::{
 /// How a field is asked.
 pub enum Ask {
     Line,
+    /// A whole number, on a keyboard of digits where there is one.
+    Whole,
     Email,
     Phone,
     Link,
@@ -118,6 +120,16 @@ impl FormPage {
     /// What the page shows travels with the form, because the act binds somebody to it.
     pub fn binding(self, shown: &Shown) -> Self {
         self.hiding(shown::FIELD, shown.token())
+    }
+
+    /// Something that is wrong with no single field.
+    pub fn failing(mut self, words: impl Into<String>) -> Self {
+        let failed = vec![("main".to_owned(), words.into())];
+        if self.errors.is_empty() {
+            self.page = self.page.with_errors(&failed);
+        }
+        self.errors.splice(0..0, failed);
+        self
     }
 
     /// What is wrong with the fields, in their order.

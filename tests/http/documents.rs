@@ -45,11 +45,11 @@ fn probe_everywhere(world: &World) {
     let hash = entente::kit::secret::sha256_hex(PROBE.as_bytes());
     world.run(&format!(
         "INSERT INTO blobs (sha256, media_type, bytes, created_at) VALUES ('{hash}', 'text/plain', convert_to('{quoted}', 'UTF8'), now()); \
+         SET session_replication_role = replica; \
          UPDATE agreement_versions SET sha256 = '{hash}', file_name = 'probe.md', format = 'markdown' WHERE sha256 IS NOT NULL; \
          UPDATE agreements SET description = '{quoted}'; UPDATE marketplaces SET description = '{quoted}'; \
          UPDATE products SET description = '{quoted}', getting_started = '{quoted}', provisioning_message = '{quoted}'; \
          UPDATE templates SET body = '{quoted}'; \
-         SET session_replication_role = replica; \
          UPDATE product_versions SET snapshot = jsonb_set(jsonb_set(snapshot, '{{general,description}}', to_jsonb('{quoted}'::text)), \
            '{{templates}}', (SELECT jsonb_agg(jsonb_set(one, '{{body}}', to_jsonb('{quoted}'::text))) FROM jsonb_array_elements(snapshot->'templates') one)); \
          UPDATE subscriptions SET template = jsonb_build_object('name', 'n', 'body', '{quoted}'::text) WHERE template IS NOT NULL; \
@@ -245,7 +245,10 @@ async fn a_file_gets_the_ending_of_what_it_is_and_keeps_its_name_on_the_way() {
         nothing_may_run(&file);
     }
     // a name from before names had to be honest
-    world.run("UPDATE agreement_versions SET file_name = 'evil.html' WHERE file_name LIKE 'Verträge%'");
+    world.run(
+        "SET session_replication_role = replica; \
+         UPDATE agreement_versions SET file_name = 'evil.html' WHERE file_name LIKE 'Verträge%'",
+    );
     let agreement = world.text("SELECT agreement_id AS t FROM agreement_versions WHERE file_name = 'evil.html'");
     assert_eq!(
         name_of(&michael.get(&format!("{MICKS}/agreements/{agreement}/versions/1/document")).await),

@@ -30,7 +30,7 @@ pub fn setup(world: &World, level: i32) -> String {
     ))
 }
 
-fn tier_status(world: &World, id: &str) -> String {
+pub fn tier_status(world: &World, id: &str) -> String {
     let table = if id.starts_with("TCR-") { "tier_config_requests" } else { "tier_configs" };
     world.text(&format!("SELECT status AS t FROM {table} WHERE id = '{id}'"))
 }

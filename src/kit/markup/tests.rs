@@ -580,7 +580,8 @@ fn hostile(size: usize) -> Vec<(String, String)> {
         }
         text
     };
-    let half = |open: &str, close: &str| open.repeat(size / 2 / open.len()) + &close.repeat(size / 2 / close.len());
+    let half =
+        |open: &str, close: &str| [open.repeat(size / 2 / open.len()), close.repeat(size / 2 / close.len())].concat();
     let columns = size / 15;
     let numbered = |of: &dyn Fn(usize) -> String| (0..size / 16).map(of).collect::<String>();
     let stairs = |of: &dyn Fn(usize) -> String| {
@@ -613,7 +614,7 @@ fn hostile(size: usize) -> Vec<(String, String)> {
             ("pictures inside pictures", half("![a ", "](x)")),
             (
                 "definitions and their use",
-                numbered(&|at| format!("[{at}]: x\n")) + "\n" + &numbered(&|at| format!("[{at}]")),
+                [numbered(&|at| format!("[{at}]: x\n")), "\n".into(), numbered(&|at| format!("[{at}]"))].concat(),
             ),
             ("one long address used often", format!("[a]: {}\n\n{}", "x".repeat(size / 2), "[a]".repeat(size / 6))),
             ("one address used often", format!("[a]: {}\n\n{}", "x".repeat(100), "[a]\n".repeat(size / 4))),
@@ -621,7 +622,7 @@ fn hostile(size: usize) -> Vec<(String, String)> {
                 "one long label",
                 format!("[{0}]: x\n\n{1}", "a".repeat(900), format!("[{}]", "a".repeat(900)).repeat(size / 903)),
             ),
-            ("footnotes", numbered(&|at| format!("[^{at}]: x\n\n")) + &numbered(&|at| format!("[^{at}]"))),
+            ("footnotes", [numbered(&|at| format!("[^{at}]: x\n\n")), numbered(&|at| format!("[^{at}]"))].concat()),
             ("lists going in", stairs(&|step| format!("{}- a\n", " ".repeat(2 * step)))),
             ("quotes going in", stairs(&|step| format!("{}a\n", ">".repeat(step)))),
             ("quotes 30 deep", format!("{}a\n", ">".repeat(30)).repeat(size / 32)),
@@ -685,7 +686,7 @@ fn no_difference_takes_long() {
         ("spaces", " a".repeat(size / 2), " b".repeat(size / 2)),
         ("lines", "a\n".repeat(size / 2), "a\nb\n".repeat(size / 4)),
         ("accents", "\u{301}".repeat(size / 2), "\u{302}".repeat(size / 2)),
-        ("moved", text(1, 1_000), text(1, 1_000).split_off(size / 2) + &text(1, 1_000)[..size / 2]),
+        ("moved", text(1, 1_000), [&text(1, 1_000)[size / 2..], &text(1, 1_000)[..size / 2]].concat()),
     ];
     let mut took: Vec<(u64, &str, usize)> = Vec::new();
     for (name, old, new) in &pairs {

@@ -402,13 +402,13 @@ impl<'a> Writer<'a> {
         let label = matches!(address.type_, LinkType::Reference | LinkType::ReferenceUnknown);
         // a title by reference stands in its definition
         let title = address.type_ == LinkType::Inline && !address.title.is_empty();
-        let to = !same || title || goes_on;
+        let to = title || (!address.to.is_empty() && (!same || goes_on));
         if label {
             self.html.push_str(" [");
             self.put(&address.label);
             self.html.push(']');
         }
-        if to && !(address.to.is_empty() && !title) {
+        if to {
             self.html.push_str(" <span class=\"address\">(");
             self.put(&address.to);
             if title {

@@ -6,6 +6,7 @@
 use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::Agreement;
 use crate::{
@@ -76,6 +77,8 @@ pub fn workshop() -> Workshop {
 /// A document as its version says.
 #[derive(Debug, Clone)]
 pub struct Document {
+    /// The version's row, whose document never changes and whose id is never drawn again.
+    pub version_id: Uuid,
     /// Held elsewhere; fetched by the browser only.
     pub link: Option<String>,
     pub file_name: String,
@@ -84,9 +87,14 @@ pub struct Document {
     /// Bytes.
     pub size: i64,
     pub sha256: Option<String>,
-    /// Short enough to be read on the page; [`Document::shown`] puts it there.
+    /// Short enough to be read on the page; [`ToShow::shown`] puts it there.
     pub rendered: Option<SafeHtml>,
-    /// As the database keeps it: nothing is believed before its seal is checked.
+}
+
+/// A document, and its page as the database keeps it: nothing is believed before its seal is checked.
+#[derive(Debug, Clone)]
+pub struct ToShow {
+    document: Document,
     kept: Option<Kept>,
 }
 
@@ -131,6 +139,12 @@ impl Kept {
 }
 
 impl Document {
+    /// What tells this document from every other: the version's row, and the hash or the address of what stands in it.
+    pub fn identity(&self) -> String {
+        let content = self.sha256.as_deref().or(self.link.as_deref()).unwrap_or_default();
+        format!("{} {content}", self.version_id)
+    }
+
     /// "terms.pdf (PDF, 48 KB)", or the link.
     pub fn label(&self) -> String {
         match &self.link {
@@ -149,26 +163,29 @@ impl Document {
         (self.size <= SHOWN as i64).then_some(())?;
         Some((self.sha256.clone()?, format))
     }
+}
 
-    /// With its page, laid out now if it was not before. Not within a transaction: it may have to wait for its turn.
+impl ToShow {
+    /// The document with its page, laid out now if it was not before. Not within a transaction: it may have to wait for its turn.
     ///
     /// # Errors
     /// [`Problem::Busy`] when too many documents are being read.
-    pub async fn shown(mut self, db: &Db, house: &House) -> Result<Self> {
-        let Some((sha256, format)) = self.text() else { return Ok(self) };
-        self.rendered = self.kept.take().and_then(|kept| kept.open(&house.key, &sha256, format));
-        if self.rendered.is_some() {
-            return Ok(self);
+    pub async fn shown(self, db: &Db, house: &House) -> Result<Document> {
+        let Self { mut document, kept } = self;
+        let Some((sha256, format)) = document.text() else { return Ok(document) };
+        document.rendered = kept.and_then(|kept| kept.open(&house.key, &sha256, format));
+        if document.rendered.is_some() {
+            return Ok(document);
         }
         let hash = sha256.clone();
         let bytes: Vec<u8> = db.open(move |conn| Ok(blobs::table.find(hash).select(blobs::bytes).first(conn)?)).await?;
         let Some(html) = house.documents.run(cost(bytes.len()), move || lay_out(&bytes, format)).await? else {
-            return Ok(self);
+            return Ok(document);
         };
         let kept = Kept::made(&house.key, &sha256, format, &html);
         db.open(move |conn| kept.keep(conn, &sha256, format)).await?;
-        self.rendered = Some(html);
-        Ok(self)
+        document.rendered = Some(html);
+        Ok(document)
     }
 }
 
@@ -293,12 +310,43 @@ diesel::define_sql_function! {
     fn octet_length(bytes: diesel::sql_types::Nullable<diesel::sql_types::Binary>) -> diesel::sql_types::Nullable<diesel::sql_types::Int4>;
 }
 
-type Columns =
-    ((Option<String>, Option<String>, Option<String>, Option<Format>), Option<i32>, (Option<String>, Option<String>));
+type Row = (Uuid, Option<String>, Option<String>, Option<String>, Option<Format>, Option<i32>);
 
-/// The document of a version whose sight was checked; [`Document::shown`] adds its page.
+fn of_row((version_id, link, file_name, sha256, format, size): Row) -> Document {
+    Document {
+        version_id,
+        link,
+        file_name: file_name.unwrap_or_default(),
+        media_type: format.map(Format::media_type).unwrap_or_default().to_owned(),
+        format,
+        size: size.unwrap_or(0).into(),
+        sha256,
+        rendered: None,
+    }
+}
+
+/// The document of a version whose sight was checked, without its page.
 pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Document> {
-    let ((link, file_name, sha256, format), size, (html, mark)) = agreement_versions::table
+    agreement_versions::table
+        .left_join(blobs::table)
+        .filter(agreement_versions::agreement_id.eq(agreement))
+        .filter(agreement_versions::number.eq(version))
+        .select((
+            agreement_versions::id,
+            agreement_versions::link,
+            agreement_versions::file_name,
+            agreement_versions::sha256,
+            agreement_versions::format,
+            octet_length(blobs::bytes.nullable()),
+        ))
+        .first(conn)
+        .map(of_row)
+        .map_err(Problem::from)
+}
+
+/// As [`find`], with the page that was kept of it, for who will show it.
+pub fn to_show(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<ToShow> {
+    let (row, kept): (Row, (Option<String>, Option<String>)) = agreement_versions::table
         .left_join(blobs::table)
         .left_join(
             renderings::table.on(renderings::sha256
@@ -311,25 +359,21 @@ pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) ->
         .filter(agreement_versions::number.eq(version))
         .select((
             (
+                agreement_versions::id,
                 agreement_versions::link,
                 agreement_versions::file_name,
                 agreement_versions::sha256,
                 agreement_versions::format,
+                octet_length(blobs::bytes.nullable()),
             ),
-            octet_length(blobs::bytes.nullable()),
             (renderings::html.nullable(), renderings::mark.nullable()),
         ))
-        .first::<Columns>(conn)?;
-    Ok(Document {
-        link,
-        file_name: file_name.unwrap_or_default(),
-        media_type: format.map(Format::media_type).unwrap_or_default().to_owned(),
-        format,
-        size: size.unwrap_or(0).into(),
-        sha256,
-        rendered: None,
-        kept: html.zip(mark).map(|(html, mark)| Kept { html, mark }),
-    })
+        .first(conn)?;
+    let kept = match kept {
+        (Some(html), Some(mark)) => Some(Kept { html, mark }),
+        _ => None,
+    };
+    Ok(ToShow { document: of_row(row), kept })
 }
 
 /// The document with its bytes; a link has none and is not found.

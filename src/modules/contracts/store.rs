@@ -50,9 +50,16 @@ pub struct ContractRow {
     pub ended_at: Option<DateTime<Utc>>,
     pub end_note: String,
     pub revision: i32,
+    /// The contract that it succeeds.
+    pub predecessor_id: Option<Id<Contract>>,
 }
 
 impl ContractRow {
+    /// Whether the day that it names for its end has passed.
+    pub fn over(&self, now: DateTime<Utc>) -> bool {
+        self.expire_at.is_some_and(|end| end <= now)
+    }
+
     /// The part that `account`, one of the two parties, has in this contract.
     pub fn part_of(&self, account: &Id<Account>) -> Part {
         if self.issuer_id == *account { Part::Issuer } else { Part::Signee }
@@ -203,6 +210,19 @@ pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, note: &str, internal_
     Ok(())
 }
 
+/// Gives a contract that [`lock`] holds another end, before which both sides are told anew.
+pub fn set_end<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, end: Option<DateTime<Utc>>) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::expire_at.eq(end),
+            contracts::reminded_days.eq(None::<i32>),
+            contracts::updated_at.eq(tx.at),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Puts a Pending contract that [`lock`] holds on another version.
 pub fn set_version<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, version: i32) -> Result<()> {
     diesel::update(contracts::table.find(id))
@@ -313,11 +333,12 @@ pub struct StampRow {
     pub at: DateTime<Utc>,
 }
 
-/// All stamps of a contract whose sight was checked.
+/// All stamps of versions of a contract whose sight was checked.
 pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow>> {
     Ok(signatures::table
         .inner_join(users::table)
         .filter(signatures::contract_id.eq(id))
+        .filter(signatures::extension.is_null())
         .select((signatures::version, signatures::party, users::name, signatures::at))
         .order(signatures::seq)
         .load(conn)?)

@@ -17,11 +17,12 @@ use crate::{
         wizard::{claim_form, finish},
     },
     modules::{
-        agreements::{self, Agreement, Manage, Type, actions::NewDocument},
+        agreements::{self, Agreement, Manage, Type, actions::NewDocument, documents},
         contracts::{
             self, Contract, Status,
             evidence::{self, Stamp},
             lifecycle::{Action, DISTRIBUTION, Move, Part},
+            rights,
             store::{ContractRow, advance},
         },
         conversation, listings,
@@ -111,6 +112,10 @@ fn accept_all<P>(
     vendor: Option<&Id<Account>>,
 ) -> Result<()> {
     for accepting in store::accepting(tx, program, only)? {
+        // nobody is bound in the name of a company that lost the right; it can approve again when it has it back
+        if !Type::Distribution.written_with(rights::hold(tx, &accepting.owner)?) {
+            continue;
+        }
         for waiting in store::without(tx, program, &accepting.id, vendor)? {
             tx.as_system("auto accept", |tx| accept(tx, &accepting, &waiting))?;
         }
@@ -153,6 +158,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
             contract: &contract,
             agreement: &accepting.id,
             version,
+            extension: None,
             party: Part::Issuer,
             user: &accepting.activator,
             account: &accepting.owner,
@@ -165,9 +171,11 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
 
 /// Enrolls the actor's company: Enrolling, and at once Pending, since no form has to be filled in.
 ///
+/// `shown` is what the vendor saw, as [`Offer::terms`] makes it.
+///
 /// # Errors
-/// Stale when another version is active by now, or when the company is enrolled already.
-pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Result<Id<Contract>> {
+/// Stale when anything else was shown, or when the company is enrolled already; refused while the owner may not offer it.
+pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, shown: &str) -> Result<Id<Contract>> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     let offer = store::lock_offer(tx, id)?;
@@ -180,12 +188,13 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Resu
             },
         ));
     }
-    if offer.version != Some(version) {
-        return Err(Problem::stale(
-            format!("Version {version} is not offered any more"),
-            "Your partner has activated another version meanwhile. Nothing was signed.",
-        ));
-    }
+    may_offer(tx, &offer.owner_id, &offer.owner)?;
+    // shared lock: it stays the active one, and there, until the contract rests on it
+    let active = agreements::store::active(tx.conn, &offer.owner_id, id)?;
+    let Some((version, _)) = active else {
+        return Err(Problem::stale("There is nothing to enroll in", format!("{} has no active version.", offer.name)));
+    };
+    offer.terms(&documents::find(tx.conn, id, version)?).check(shown, "Nothing was signed")?;
     let contract = store::insert_contract(
         tx,
         &NewContract {
@@ -205,6 +214,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Resu
             contract: &contract,
             agreement: id,
             version,
+            extension: None,
             party: Part::Signee,
             user: &person,
             account: &company.id,
@@ -224,6 +234,17 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, version: i32) -> Resu
     Ok(contract)
 }
 
+/// Refuses while the owner of a marketplace has no right to program agreements.
+fn may_offer<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, name: &str) -> Result<()> {
+    match Type::Distribution.written_with(rights::hold(tx, owner)?) {
+        true => Ok(()),
+        false => Err(Problem::refused(
+            "This agreement is not offered at present",
+            format!("{name} may not make distribution contracts at the moment. Nothing was signed."),
+        )),
+    }
+}
+
 /// A distribution contract that the actor's company issued, locked, and the move that `action` makes of it.
 fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result<(ContractRow, Move)> {
     let contract = contracts::store::lock(tx, id)?;
@@ -241,10 +262,19 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     Ok((contract, planned))
 }
 
-pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>) -> Result<()> {
+/// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`contracts::terms::shown`] makes it.
+///
+/// # Errors
+/// Stale when it was decided already, or when anything else was shown.
+pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Approve)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
+    let (person, company, name) =
+        (identity.person.id.clone(), identity.company.id.clone(), identity.company.name.clone());
+    may_offer(tx, &company, &name)?;
+    let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
+    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    contracts::terms::shown(&contract, &agreement, &document).check(shown, "Nothing was approved")?;
     advance(tx.conn, id, &planned, "")?;
     evidence::sign(
         tx,
@@ -252,6 +282,7 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>) -> Result<()> {
             contract: id,
             agreement: &contract.agreement_id,
             version: contract.version,
+            extension: None,
             party: Part::Issuer,
             user: &person,
             account: &company,

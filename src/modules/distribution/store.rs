@@ -13,16 +13,19 @@ use diesel::{
 use crate::{
     kit::{
         actor::{Account, Permission, User},
+        choice::Choice as _,
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        shown::Shown,
     },
     modules::{
         accounts::store::draw,
-        agreements::{Agreement, Type},
+        agreements::{Agreement, Type, documents::Document},
         contracts::{
             Contract, Purpose, Status,
             store::{ContractRow, search_text},
+            terms,
         },
         marketplaces::Marketplace,
     },
@@ -193,6 +196,14 @@ impl Offer {
     pub fn open(&self) -> bool {
         let running = matches!(self.status, Some(Status::Enrolling | Status::Pending | Status::Active));
         self.version.is_some() && !running
+    }
+
+    /// What a vendor that enrolls is shown and bound to.
+    pub fn terms(&self, document: &Document) -> Shown {
+        terms::version(&self.name, document)
+            .part("the kind", self.kind.key())
+            .part("the marketplace", format!("{} {}", self.marketplace_id, self.marketplace))
+            .part("the countries and the currency", format!("{} {}", self.countries.join(" "), self.currency))
     }
 }
 

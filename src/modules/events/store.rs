@@ -163,6 +163,7 @@ pub fn words(name: &str) -> &str {
         "fulfillment_request.scheduled" => "scheduled the request",
         "fulfillment_request.returned" => "set the request to Pending",
         "fulfillment_request.revoking" => "asked to revoke the request",
+        "fulfillment_request.withdrawn" => "withdrew the request",
         "fulfillment_request.revoked" => "confirmed the revocation",
         "fulfillment_request.filled_in" => "filled in parameters",
         "fulfillment_request.assigned" => "took the request over",

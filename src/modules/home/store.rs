@@ -106,7 +106,8 @@ pub fn links_ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
         read,
         "SELECT c.id, c.note AS name, c.version::bigint AS version, l.expires_at AS at \
          FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
-         WHERE c.issuer_id = $1 AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' ORDER BY at, c.id",
+         WHERE c.issuer_id = $1 AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' \
+         AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY at, c.id",
     )
 }
 

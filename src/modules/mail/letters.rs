@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use super::Mail;
 use crate::{
     access::reset,
-    kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, secret::Key},
+    kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, secret::Key, time::counted},
     modules::{accounts, contracts::activation::codes, fulfillment::asked},
 };
 
@@ -22,6 +22,19 @@ const FOOT: &str = "\n\n-- \nEntente\n";
 fn decided(what: &str, outcome: &str, reason: &str, url: &str) -> String {
     let why = if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") };
     format!("{what} is {} now{why}\n\n{url}", outcome.to_lowercase())
+}
+
+/// What a partner made of an offer, and why.
+fn answered(
+    company: &str,
+    outcome: &str,
+    what: &str,
+    contract: &dyn std::fmt::Display,
+    reason: &str,
+    url: &str,
+) -> String {
+    let why = if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") };
+    format!("{company} {outcome} {what} {contract}{why}\n\n{url}")
 }
 
 /// Writes a mail; `None` when what it was about has passed.
@@ -119,10 +132,11 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
             format!("{product} is for sale again"),
             format!("Its vendor has restored it.\n\n{}", url(conn, account, "products", product)?),
         ),
-        Mail::OrderRequested { request, vendor } => (
+        Mail::OrderRequested { request, vendor, early } => (
             format!("{request} waits for you"),
             format!(
-                "A subscription is ordered, changed or ended. Approve it, ask, or say why not:\n\n{}",
+                "A subscription is ordered, changed or ended. Approve it, ask, or say why not:\n\n{}{}",
+                if *early { "It asks for less before the customer's commitment is over.\n\n" } else { "" },
                 url(conn, vendor, "fulfillment", request)?
             ),
         ),
@@ -130,6 +144,25 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
             format!("{request} is {}", outcome.to_lowercase()),
             decided("Your request", outcome, reason, &url(conn, buyer, "fulfillment", request)?),
         ),
+        Mail::OrderWithdrawn { request, vendor, reason } => (
+            format!("{request} was withdrawn"),
+            format!("You have nothing more to do for it. {reason}.\n\n{}", url(conn, vendor, "fulfillment", request)?),
+        ),
+        Mail::OrdersEnded { account, failed, reason, contract } => {
+            let narrowed =
+                contract.as_ref().map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));
+            (
+                format!("{} failed: {reason}", counted(*failed, "open request")),
+                format!(
+                    "{reason}. What was not fulfilled by then cannot be fulfilled any more: {} of yours failed. Subscriptions that are in use stay so, and can be cancelled.\n\n{}",
+                    counted(*failed, "open request"),
+                    format_args!(
+                        "{public_url}/{}/{account}/fulfillment{narrowed}",
+                        accounts::store::role(conn, account)?.key()
+                    )
+                ),
+            )
+        }
         Mail::OrderDiscussed { request, account, company } => (
             format!("{company} wrote about {request}"),
             format!("Read it and answer there:\n\n{}", url(conn, account, "fulfillment", request)?),
@@ -153,6 +186,13 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
         Mail::TierConfigDecided { request, buyer, outcome, reason } => (
             format!("{request} is {}", outcome.to_lowercase()),
             decided("The request", outcome, reason, &url(conn, buyer, "tier-config-requests", request)?),
+        ),
+        Mail::TierConfigDropped { request, vendor, reason } => (
+            format!("{request} is not needed any more"),
+            format!(
+                "No order waits for this set-up any more, so it was closed. {reason}.\n\n{}",
+                url(conn, vendor, "tier-config-requests", request)?
+            ),
         ),
         Mail::TierConfigDiscussed { request, account, company } => (
             format!("{company} wrote about {request}"),
@@ -200,10 +240,32 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
                 contract_url(conn, signee, contract)?
             ),
         ),
+        Mail::ExtensionOffered { contract, signee, company } => (
+            format!("{company} offers to extend {contract}"),
+            format!(
+                "{company} offers a later end for the contract {contract}. It ends on its present day unless you accept:\n\n{}/extension",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::ExtensionDecided { contract, issuer, company, outcome, reason } => (
+            format!("{company} {outcome} the extension of {contract}"),
+            answered(company, outcome, "the new end of", contract, reason, &contract_url(conn, issuer, contract)?),
+        ),
+        Mail::RenewalOffered { contract, signee, company } => (
+            format!("{company} offers a new contract: {contract}"),
+            format!(
+                "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:\n\n{}/accept",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::RenewalDecided { contract, issuer, company, outcome, reason } => (
+            format!("{company} {outcome} {contract}"),
+            answered(company, outcome, "the contract", contract, reason, &contract_url(conn, issuer, contract)?),
+        ),
         Mail::ContractExpires { contract, account, days } => (
             format!("{contract} ends within {days} {}", if *days == 1 { "day" } else { "days" }),
             format!(
-                "The contract {contract} names a day on which it ends, and that day is near.\n\n{}",
+                "The contract {contract} ends by itself on a day that is near. Its issuer can extend or renew it before then:\n\n{}",
                 contract_url(conn, account, contract)?
             ),
         ),

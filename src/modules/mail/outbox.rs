@@ -52,6 +52,14 @@ pub enum Mail {
     ContractTerminated { contract: Id<Contract>, account: Id<Account>, note: String },
     /// A newer version of an agreement may be signed; to the signee.
     VersionOffered { contract: Id<Contract>, signee: Id<Account>, agreement: Id<Agreement>, version: i32 },
+    /// The issuer offers another end of a contract; to the signee.
+    ExtensionOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    ExtensionDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
+    /// The issuer offers a contract that succeeds another; to the signee.
+    RenewalOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    RenewalDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
     /// A vendor asked for a listing; to the marketplace's owner.
     ListingRequested { request: Id<Request>, owner: Id<Account>, company: String },
     /// A listing request moved; to the vendor.
@@ -63,9 +71,19 @@ pub enum Mail {
     /// A product is for sale again; to whoever sees it.
     SaleRestored { product: Id<Product>, account: Id<Account> },
     /// A request waits for its vendor.
-    OrderRequested { request: Id<fulfillment::Request>, vendor: Id<Account> },
+    OrderRequested {
+        request: Id<fulfillment::Request>,
+        vendor: Id<Account>,
+        /// It asks for less before a commitment is over.
+        #[serde(default)]
+        early: bool,
+    },
     /// A vendor moved a request; to who ordered.
     OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A request was withdrawn before its vendor decided; to the vendor.
+    OrderWithdrawn { request: Id<fulfillment::Request>, vendor: Id<Account>, reason: String },
+    /// Open requests failed with the contract that they were made under; to both sides.
+    OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.
     OrderDiscussed { request: Id<fulfillment::Request>, account: Id<Account>, company: String },
     /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
@@ -74,6 +92,8 @@ pub enum Mail {
     TierConfigRequested { request: Id<tier_config::Request>, vendor: Id<Account> },
     /// A vendor moved a request of a tier configuration; to who ordered.
     TierConfigDecided { request: Id<tier_config::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A set-up is not needed any more; to the vendor.
+    TierConfigDropped { request: Id<tier_config::Request>, vendor: Id<Account>, reason: String },
     /// The other party wrote on a request of a tier configuration.
     TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
     /// A customer's data changed; to the vendor of a product that it uses.

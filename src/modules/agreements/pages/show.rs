@@ -101,7 +101,7 @@ pub async fn general(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
             let document = match found.1 {
-                Some(number) => Some(documents::find(read.conn, &agreement, number)?),
+                Some(number) => Some(documents::to_show(read.conn, &agreement, number)?),
                 None => None,
             };
             Ok((found, document))

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 use super::{OfObject, id};
 use crate::{
@@ -16,11 +16,16 @@ use crate::{
         form::{self, Field, FieldError},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown,
     },
-    modules::contracts::{
-        Contract, Create, Manage, Status, Type, actions,
-        lifecycle::Part,
-        store::{self, Detail},
+    modules::{
+        agreements::documents,
+        contracts::{
+            Contract, Create, Manage, Status, Type, actions,
+            lifecycle::Part,
+            store::{self, Detail},
+            terms,
+        },
     },
 };
 
@@ -57,6 +62,11 @@ fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, 
         ),
     )
     .leading_to(own_url(actor, detail), "Back to the contract"))
+}
+
+fn can_renew<P: Permission>(actor: &Actor<P>, detail: &Detail) -> Result<()> {
+    actions::renewable(&detail.contract, Utc::now())
+        .map_err(|problem| problem.leading_to(own_url(actor, detail), "Back to the contract"))
 }
 
 fn confirm<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, effects: Vec<String>) -> Confirm {
@@ -145,6 +155,7 @@ pub async fn renew(
 ) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The link can no longer be renewed")?;
+    can_renew(&actor, &detail)?;
     let days = config.link_lives.as_secs() / 86_400;
     let effects = vec![
         "The present activation link stops working at once. Whoever opens it is told to ask you for the new one."
@@ -173,10 +184,13 @@ pub async fn renewed(
 pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The contract can no longer be renewed")?;
+    can_renew(&actor, &detail)?;
     let Some(version) = detail.offered.filter(|offered| *offered > detail.contract.version) else {
         return Err(Problem::stale("There is no newer version", "The contract is already on the active version.")
             .leading_to(own_url(&actor, &detail), "Back to the contract"));
     };
+    let agreement = detail.contract.agreement_id.clone();
+    let document = db.read(&actor, move |read| documents::find(read.conn, &agreement, version)).await?;
     let heading = format!("Renew on version {version}");
     let effects = vec![
         format!(
@@ -186,7 +200,8 @@ pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<
         format!("Version {version} gets your stamp: you offer it on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),
     ];
-    page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects))
+    let shown = terms::version(&detail.agreement, &document);
+    page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects).binding(&shown))
 }
 
 pub async fn renewed_on_newer(
@@ -198,8 +213,9 @@ pub async fn renewed_on_newer(
     let contract = id::<Contract>(&path.1)?;
     let here = post.actor.url(&format!("contracts/{contract}"));
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    let sent = post.fields.text(shown::FIELD).to_owned();
     let version = db
-        .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives))
+        .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives, &sent))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
     let flash = Flash::success(format!("Contract renewed on version {version}. Hand over the new link."));

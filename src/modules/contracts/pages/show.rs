@@ -2,11 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::{OfObject, id};
 use crate::{
     kit::{
-        actor::{Actor, Permission},
+        actor::{Actor, Permission, Rights},
         choice::Choice as _,
         db::{Db, Read},
         page::{self, Page, Tab},
@@ -18,8 +19,10 @@ use crate::{
         contracts::{
             Contract, Create, Manage, Sign, Status, Type, View, activation,
             lifecycle::{Action, Part, rules},
-            links, store,
-            store::{Detail, VersionRow},
+            links,
+            rights::Lack,
+            store,
+            store::{ContractRow, Detail, VersionRow},
         },
         distribution,
         events::{self, Entry},
@@ -118,6 +121,22 @@ impl Facts {
     }
 }
 
+/// Why a pending contract cannot be activated at all, whatever its link.
+fn dead(contract: &ContractRow, rights: Rights, now: DateTime<Utc>) -> Option<String> {
+    if contract.over(now) {
+        return Some(
+            "Its expiry date has passed, so nobody can activate it. Delete it and create a new contract.".into(),
+        );
+    }
+    contract.lack(rights).map(|lack| {
+        let what = match lack {
+            Lack::Type => "offer such contracts",
+            Lack::Permission => "grant what it permits",
+        };
+        format!("Your company may not {what} at present, so nobody can activate it. It can be activated again as soon as you may.")
+    })
+}
+
 /// The activation link as the issuer sees it.
 pub struct Link {
     pub url: String,
@@ -127,6 +146,8 @@ pub struct Link {
     pub renew: String,
     /// A newer version is active: the contract may be renewed on it.
     pub newer: Option<(i32, String)>,
+    /// Why nobody can use it, when that is so.
+    pub dead: Option<String>,
 }
 
 #[derive(Template)]
@@ -147,7 +168,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let (detail, document, link, now) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
-            let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
+            let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let pending = detail.contract.status == Status::Pending
                 && detail.part == Part::Issuer
                 && detail.contract.type_ != Type::Distribution;
@@ -168,6 +189,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
         expires: actor.zone().when(link.expires_at),
         expired: link.expires_at < now,
         progress: link.words(actor.zone()),
+        dead: dead(contract, actor.identity.rights, now),
         renew: format!("{base}/renew"),
         newer: facts
             .detail

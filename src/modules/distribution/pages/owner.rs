@@ -14,9 +14,12 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown,
     },
     modules::{
-        agreements::{self, Agreement, Manage, Type, forms::DocumentForm, pages::show::Facts as AgreementFacts},
+        agreements::{
+            self, Agreement, Manage, Type, documents, forms::DocumentForm, pages::show::Facts as AgreementFacts,
+        },
         contracts::{self, Contract, Status, lifecycle::Part, store::Detail},
         distribution::{
             Approve, actions,
@@ -36,7 +39,7 @@ pub fn screens() -> Vec<Mount> {
         get("/agreements/{id}/auto-accept", || web::to(auto_accept)),
         post("/agreements/{id}/auto-accept", || web::to(auto_accepted)),
         get("/contracts/{id}/approve", || web::to(approve)),
-        post("/contracts/{id}/approve", || web::to(approved)),
+        post("/contracts/{id}/approve", || web::to(approved)).binding(),
         get("/contracts/{id}/reject", || web::to(reject)),
         post("/contracts/{id}/reject", || web::to(rejected)),
     ]
@@ -235,13 +238,18 @@ async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Re
         ),
         format!("{vendor} is told by email."),
     ];
-    page::html(&actor.visit, &decision(&actor, &detail, "Approve contract", effects)?.button("Approve"))
+    let (agreement, version) = (detail.contract.agreement_id.clone(), detail.contract.version);
+    let document = db.read(&actor, move |read| documents::find(read.conn, &agreement, version)).await?;
+    let shown = contracts::terms::shown(&detail.contract, &detail.agreement, &document);
+    let page = decision(&actor, &detail, "Approve contract", effects)?.button("Approve").binding(&shown);
+    page::html(&actor.visit, &page)
 }
 
 async fn approved(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&post.actor, &db, &path.1).await?;
     let (id, here) = (detail.contract.id.clone(), contract_url(&post.actor, &detail));
-    db.write(&post.actor, move |tx| actions::approve(tx, &id))
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::approve(tx, &id, &sent))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Contract approved")))

@@ -10,26 +10,27 @@ use crate::{
         actor::Actor,
         choice::Choice as _,
         db::Db,
+        fields::Fields,
         form::Field,
         form_page::{Ask, FormPage},
         markup::SafeHtml,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown::{FIELD, Shown},
         time::{When, Zone},
     },
     modules::{
         customers,
         events::{self, Entry},
-        fulfillment::actions::of_phase,
-        products::parameters::{
-            Phase,
-            values::{Line, ValueForm},
-        },
+        fulfillment::actions::changed,
+        products::parameters::values::{Line, ValueForm},
         subscriptions::pages::{by_phase, rendered},
         tier_config::{
             Manage, Status, View,
-            actions::{self, parameters_of},
+            actions::{self, Against, parameters_of},
             grid::{Column, Configs},
+            lifecycle::Part,
+            shown,
             store::{self, Detail, RequestRow},
         },
         views::list::{Listed, list as listed},
@@ -85,7 +86,7 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
     let parts = row.parts(actor.account());
     let base = config_url(&actor, &row.id);
     let updates = row.status == Status::Active && !parts.is_empty() && actor.may::<Manage>();
-    let vendor = parts.contains(&crate::modules::tier_config::lifecycle::Part::Vendor);
+    let vendor = parts.contains(&Part::Vendor);
     let values = row.values()?;
     let zone = actor.zone();
     let shown = Show {
@@ -115,6 +116,13 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
 struct UpdateForm {
     values: ValueForm,
     note: Field,
+    shown: Shown,
+}
+
+impl UpdateForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self { values: self.values.typed(fields), note: self.note.from(fields), ..self }
+    }
 }
 
 async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
@@ -122,7 +130,8 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
     let (detail, rows) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let vendor = detail.row.parts(read.actor.account()).contains(&Part::Vendor);
+            let rows = actions::updatable(read.conn, &detail.row, vendor)?;
             Ok((detail, rows))
         })
         .await?;
@@ -135,19 +144,18 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
         return Err(Problem::refused("This configuration cannot be updated", words)
             .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
     }
-    // a vendor may give it every value, who ordered only those of ordering
-    let vendor = parts.contains(&crate::modules::tier_config::lifecycle::Part::Vendor);
-    let rows = if vendor { rows } else { of_phase(&rows, Phase::Ordering) };
+    let shown = shown::config(&detail.row, &rows)?;
     let values = ValueForm::new(rows, &detail.row.values()?);
     let note = Field::new("note", "Note").hint("Up to 2,000 characters.").optional();
-    Ok((detail, UpdateForm { values, note }))
+    Ok((detail, UpdateForm { values, note, shown }))
 }
 
 fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
     let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
-        .below_heading(format!("{}, tier {}, for {}.", detail.row.account_name, detail.row.level, detail.product));
+        .below_heading(format!("{}, tier {}, for {}.", detail.row.account_name, detail.row.level, detail.product))
+        .binding(&form.shown);
     form.values.onto(page).ask(&form.note, Ask::Text(3))
 }
 
@@ -158,20 +166,38 @@ pub async fn update(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> 
 
 pub async fn updated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let (detail, mut form) = update_form(&actor, &db, &path.1).await?;
-    form.values = form.values.typed(&post.fields);
-    form.note = form.note.from(&post.fields);
+    let (detail, form) = update_form(&actor, &db, &path.1).await?;
+    let mut form = form.typed(&post.fields);
     let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
     let back = config_url(&actor, &wanted);
+    let sent = post.fields.text(FIELD).to_owned();
     let made = db
-        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note))
+        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note, &sent))
         .await
         .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"))?;
-    Ok(match made {
-        Some(request) => page::see_with(&actor.visit, url(&actor, &request), &Flash::success("Update request created")),
-        None => page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")),
-    })
+    match made {
+        Ok(Some(request)) => {
+            let told = Flash::success("Update request created");
+            Ok(page::see_with(&actor.visit, url(&actor, &request), &told))
+        }
+        Ok(None) => {
+            Ok(page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")))
+        }
+        Err(against) => {
+            // as it stands now, with what was typed
+            let (detail, form) = update_form(&actor, &db, &path.1).await?;
+            let mut form = form.typed(&post.fields);
+            let words = match against {
+                Against::Changed(parts) => changed(&parts),
+                Against::Missing(missing) => {
+                    form.values.missing(&missing);
+                    "Something that is required is missing".to_owned()
+                }
+            };
+            page::invalid(&actor.visit, &update_page(&actor, &detail, &form).failing(words))
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub fn screens() -> Vec<Mount> {
         get("/tier-configs", || web::to(config::list)),
         get("/tier-configs/{id}", || web::to(config::show)),
         get("/tier-configs/{id}/update", || web::to(config::update)),
-        post("/tier-configs/{id}/update", || web::to(config::updated)),
+        post("/tier-configs/{id}/update", || web::to(config::updated)).binding(),
         get("/tier-config-requests", || web::to(request::list)),
         get("/tier-config-requests/{id}", || web::to(request::show)),
         post("/tier-config-requests/{id}", || web::to(request::said)),
@@ -45,7 +45,7 @@ pub fn vendor() -> Vec<Mount> {
         get("/tier-config-requests/{id}/parameters", || web::to(decide::parameters)),
         post("/tier-config-requests/{id}/parameters", || web::to(decide::filled_in)),
         get("/tier-config-requests/{id}/approve", || web::to(decide::approve)),
-        post("/tier-config-requests/{id}/approve", || web::to(decide::approved)),
+        post("/tier-config-requests/{id}/approve", || web::to(decide::approved)).binding(),
         get("/tier-config-requests/{id}/inquire", || web::to(decide::inquire)),
         post("/tier-config-requests/{id}/inquire", || web::to(decide::inquired)),
     ]
