@@ -32,7 +32,7 @@ use crate::{
         secret::Key,
         visit::{House, Visit},
     },
-    modules::images,
+    modules::{agreements::documents, images},
     portals,
 };
 
@@ -53,6 +53,8 @@ impl Program {
             menu: portals::menu,
             proxies: config.proxies,
             verify_email: config.verify_email,
+            pictures: images::workshop(),
+            documents: documents::workshop(),
         };
         Self { db, config: web::Data::new(config), house: web::Data::new(house) }
     }
@@ -185,6 +187,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     match problem {
         Problem::Internal(cause) => tracing::error!(cause, "a request failed"),
         Problem::Unavailable(cause) => tracing::warn!(cause, "a request found no database"),
+        Problem::Busy(what) => tracing::warn!(what, "a file found no room"),
         _ => {}
     }
     if matches!(problem, Problem::SignIn) {
@@ -219,6 +222,12 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Please wait a little",
             &format!("There were too many failed tries. You can try again in {}.", wait(*seconds)),
         ),
+        Problem::Busy(what) => words(
+            "Too many files at once",
+            &format!(
+                "Entente is reading as many {what} as it has room for. Nothing of what you sent was saved. Wait a few seconds, go back and send it again."
+            ),
+        ),
         Problem::Unavailable(_) => words(
             "Entente is busy or its database is away",
             "Nothing was lost and nothing was done twice. Wait a few seconds, then reload this page.",
@@ -240,7 +249,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     };
     let mut response = HttpResponse::build(problem.status_code());
     match problem {
-        Problem::Unavailable(_) => drop(response.insert_header((header::RETRY_AFTER, "3"))),
+        Problem::Busy(_) | Problem::Unavailable(_) => drop(response.insert_header((header::RETRY_AFTER, "3"))),
         Problem::TooMany(seconds) => drop(response.insert_header((header::RETRY_AFTER, seconds.to_string()))),
         _ => {}
     }

@@ -63,6 +63,7 @@ diesel::table! {
         activator_id -> Nullable<Text>,
         activated_at -> Nullable<Timestamptz>,
         id -> Uuid,
+        format -> Nullable<Text>,
     }
 }
 
@@ -90,7 +91,6 @@ diesel::table! {
         sha256 -> Text,
         media_type -> Text,
         bytes -> Bytea,
-        rendered -> Nullable<Text>,
         created_at -> Timestamptz,
     }
 }
@@ -315,6 +315,17 @@ diesel::table! {
         user_id -> Text,
         set_at -> Timestamptz,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    renderings (sha256, format, renderer) {
+        sha256 -> Text,
+        format -> Text,
+        renderer -> Int4,
+        html -> Text,
+        mark -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -880,6 +891,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_media,
     product_versions,
     products,
+    renderings,
     request_items,
     saved_views,
     sessions,

@@ -8,13 +8,12 @@ use crate::{
         choice::Choice as _,
         db::{System, Tx},
         id::Id,
-        markup,
         problem::Result,
         secret::sha256_hex,
     },
     modules::{
         accounts::Group,
-        agreements::{Agreement, Type},
+        agreements::{Agreement, Type, documents::Format},
         contracts::{Contract, Purpose, Status, store::search_text},
         hubs::Hub,
         marketplaces::{Marketplace, Price},
@@ -73,9 +72,8 @@ pub fn insert_version(
     diesel::insert_into(blobs::table)
         .values((
             blobs::sha256.eq(&hash),
-            blobs::media_type.eq("text/markdown"),
+            blobs::media_type.eq("text/plain"),
             blobs::bytes.eq(text.as_bytes()),
-            blobs::rendered.eq(markup::markdown(text).as_str()),
             blobs::created_at.eq(tx.at),
         ))
         .on_conflict_do_nothing()
@@ -91,6 +89,7 @@ pub fn insert_version(
             agreement_versions::document_type.eq("uploaded"),
             agreement_versions::file_name.eq(file),
             agreement_versions::sha256.eq(hash),
+            agreement_versions::format.eq(Format::Markdown),
             agreement_versions::author_id.eq(author),
             agreement_versions::created_at.eq(tx.at),
             agreement_versions::activator_id.eq(author),

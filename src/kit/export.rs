@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::{
+    file_name::disposition,
     grid::Cell,
     problem::{Problem, Result},
     time::iso,
@@ -90,7 +91,7 @@ pub fn attachment(file_name: &str, media_type: &str) -> actix_web::HttpResponseB
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, media_type))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")));
+        .insert_header((header::CONTENT_DISPOSITION, disposition("attachment", file_name)));
     response
 }
 

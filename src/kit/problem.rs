@@ -39,6 +39,8 @@ pub enum Problem {
     TooLarge,
     /// Too many failures from here; seconds to wait.
     TooMany(u64),
+    /// So many files are being read that another has no room; says which.
+    Busy(&'static str),
     /// The database is away or every connection busy.
     Unavailable(String),
     /// Ours to mend; the text goes to the log only.
@@ -101,7 +103,7 @@ impl ResponseError for Problem {
             Self::Gone(_) => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy(_) | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

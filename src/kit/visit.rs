@@ -19,6 +19,7 @@ use super::{
     recent,
     secret::{self, Key},
     vault::Vault,
+    workshop::Workshop,
 };
 
 /// What every request needs of the program, given once at start.
@@ -33,6 +34,10 @@ pub struct House {
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.
     pub verify_email: bool,
+    /// Where pictures are decoded.
+    pub pictures: Workshop,
+    /// Where documents are read, laid out and compared.
+    pub documents: Workshop,
 }
 
 impl House {

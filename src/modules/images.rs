@@ -9,25 +9,30 @@ use actix_web::{HttpResponse, http::header, web};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use image::{
-    DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType,
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType,
 };
 
 use crate::{
     kit::{
         db::Db,
-        fields::{Fields, Upload},
+        fields::Fields,
+        file_name,
         form::Field,
         problem::{Problem, Result},
         secret::sha256_hex,
+        visit::House,
+        workshop::{Size, Workshop},
     },
     schema::blobs,
 };
 
 /// The largest upload, in bytes.
 const LARGEST: usize = 5 * 1024 * 1024;
-/// The largest side of an upload, in pixels, and the memory that decoding may take.
+/// The largest side of an upload, in pixels, and the bytes that its pixels may take.
 const WIDEST: u32 = 6_000;
 const MEMORY: u64 = 192 * 1024 * 1024;
+/// Scaling begins with a cheap average down to so many times the size that is wanted.
+const ROUGHLY: u32 = 2;
 const JPEG_QUALITY: u8 = 85;
 
 pub const ACCEPTED: &str = ".png,.jpg,.jpeg,.webp,.gif,image/png,image/jpeg,image/webp,image/gif";
@@ -61,15 +66,25 @@ pub struct Picture {
 /// Why an upload is no picture, as a message at its field.
 pub type Complaint = &'static str;
 
-/// Reads an upload, off the event loop.
-async fn read(upload: Upload, for_: Use) -> Result<std::result::Result<Picture, Complaint>> {
-    web::block(move || picture(&upload.bytes, for_)).await.map_err(Problem::internal)
+/// Where pictures are decoded: as many bytes of pixels at once as the largest of them needs.
+pub fn workshop() -> Workshop {
+    Workshop::new("pictures", Size { threads: Size::threads(), places: 32, memory: 2 * MEMORY })
 }
 
 /// The picture that a form sent in `field`, if it sent one; what is wrong with it is said at the field.
-pub async fn sent(fields: &Fields, field: &mut Field, for_: Use) -> Result<Option<Picture>> {
+///
+/// # Errors
+/// [`Problem::Busy`] when too many pictures are being read.
+pub async fn sent(house: &House, fields: &Fields, field: &mut Field, for_: Use) -> Result<Option<Picture>> {
     let Some(upload) = fields.file(&field.name) else { return Ok(None) };
-    match read(upload.clone(), for_).await? {
+    let read = match measured(&upload.bytes) {
+        Ok(cost) => {
+            let bytes = upload.bytes.clone();
+            house.pictures.run(cost, move || picture(&bytes, for_)).await?
+        }
+        Err(complaint) => Err(complaint),
+    };
+    match read {
         Ok(picture) => Ok(Some(picture)),
         Err(complaint) => {
             field.fail(complaint);
@@ -78,40 +93,67 @@ pub async fn sent(fields: &Fields, field: &mut Field, for_: Use) -> Result<Optio
     }
 }
 
-/// Decodes by content, turns as the camera says, makes it fit, and writes it anew without what was attached to it.
-pub fn picture(bytes: &[u8], for_: Use) -> std::result::Result<Picture, Complaint> {
-    const UNREADABLE: Complaint = "The file must be a picture: PNG, JPEG, WebP or GIF";
+const UNREADABLE: Complaint = "The file must be a picture: PNG, JPEG, WebP or GIF";
+const TOO_LARGE: Complaint = "The picture must be at most 6,000 pixels wide and high";
+
+/// What decoding takes in bytes of memory, by the header alone; nothing is decoded yet.
+fn measured(bytes: &[u8]) -> std::result::Result<u64, Complaint> {
     if bytes.is_empty() {
         return Err("The file is empty");
     }
     if bytes.len() > LARGEST {
         return Err("The picture must be 5 MB or smaller");
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| UNREADABLE)?;
-    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
-    if !reader.format().is_some_and(|format| known.contains(&format)) {
-        return Err(UNREADABLE);
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| UNREADABLE)?;
+    // besides the pixels: the coefficients of a progressive JPEG, the planes of a WebP, the frame of a GIF
+    let times = match reader.format() {
+        Some(ImageFormat::Png) => 1,
+        Some(ImageFormat::Gif) => 2,
+        Some(ImageFormat::Jpeg | ImageFormat::WebP) => 3,
+        _ => return Err(UNREADABLE),
+    };
+    let pixels = decoder(bytes)?.total_bytes();
+    if pixels > MEMORY {
+        return Err("The picture must be at most 6,000 pixels wide and high, with at most 8 bits for each colour");
     }
+    Ok(bytes.len() as u64 + pixels * times)
+}
+
+/// A decoder that has read the header and found sides that do.
+fn decoder(bytes: &[u8]) -> std::result::Result<impl ImageDecoder + '_, Complaint> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| UNREADABLE)?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(WIDEST);
     limits.max_image_height = Some(WIDEST);
-    limits.max_alloc = Some(MEMORY);
+    limits.max_alloc = Some(MEMORY + LARGEST as u64);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(complaint)?;
+    let decoder = reader.into_decoder().map_err(complaint)?;
+    let (width, height) = decoder.dimensions();
+    if width > WIDEST || height > WIDEST { Err(TOO_LARGE) } else { Ok(decoder) }
+}
+
+/// Decodes by content, makes it fit, turns it as the camera says, and writes it anew without what was attached to it.
+pub fn picture(bytes: &[u8], for_: Use) -> std::result::Result<Picture, Complaint> {
+    measured(bytes)?;
+    let mut decoder = decoder(bytes)?;
     let turned = decoder.orientation().map_err(complaint)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(complaint)?;
-    image.apply_orientation(turned);
     let side = for_.side();
+    let roughly = side * ROUGHLY;
+    if image.width() > roughly || image.height() > roughly {
+        image = image.thumbnail(roughly, roughly);
+    }
     if image.width() > side || image.height() > side {
         image = image.resize(side, side, FilterType::Lanczos3);
     }
+    image.apply_orientation(turned);
     of(&image).map_err(complaint)
 }
 
 fn complaint(error: image::ImageError) -> Complaint {
     match error {
-        image::ImageError::Limits(_) => "The picture must be at most 6,000 pixels wide and high",
-        _ => "The file must be a picture: PNG, JPEG, WebP or GIF",
+        image::ImageError::Limits(_) => TOO_LARGE,
+        _ => UNREADABLE,
     }
 }
 
@@ -154,17 +196,21 @@ pub async fn serve(path: web::Path<String>, db: web::Data<Db>) -> Result<HttpRes
     if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Problem::NotFound);
     }
+    let asked = hash.clone();
     let (media_type, bytes): (String, Vec<u8>) = db
         .open(move |conn| {
             Ok(blobs::table
-                .filter(blobs::sha256.eq(hash))
+                .filter(blobs::sha256.eq(asked))
                 .filter(blobs::media_type.eq_any([PNG, JPEG]))
                 .select((blobs::media_type, blobs::bytes))
                 .first(conn)?)
         })
         .await?;
+    let ending = if media_type == PNG { "png" } else { "jpg" };
+    let name = format!("{}.{ending}", hash.get(..12).unwrap_or_default());
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CONTENT_DISPOSITION, file_name::disposition("inline", &name)))
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .body(bytes))
@@ -173,6 +219,15 @@ pub async fn serve(path: web::Path<String>, db: web::Data<Db>) -> Result<HttpRes
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A PNG whose header says so; there is nothing behind it.
+    fn header(width: u32, height: u32, bits: u8) -> Vec<u8> {
+        let fields = [&b"IHDR"[..], &width.to_be_bytes(), &height.to_be_bytes(), &[bits, 6, 0, 0, 0]].concat();
+        let sum = fields.iter().fold(!0_u32, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+        });
+        [&b"\x89PNG\r\n\x1a\n\0\0\0\r"[..], &fields, &(!sum).to_be_bytes(), b"\0\0\0\0IDAT\x35\xaf\x06\x1e"].concat()
+    }
 
     fn png(width: u32, height: u32, alpha: u8) -> Vec<u8> {
         let image = image::RgbaImage::from_pixel(width, height, image::Rgba([200, 30, 30, alpha]));
@@ -186,6 +241,23 @@ mod tests {
         let made = picture(&png(1_000, 500, 255), Use::Icon).unwrap();
         let read = image::load_from_memory(&made.bytes).unwrap();
         assert_eq!((made.media_type, read.width(), read.height()), (JPEG, 256, 128));
+    }
+
+    #[test]
+    fn what_decoding_takes_is_known_before() {
+        assert_eq!(measured(&png(100, 50, 9)).unwrap() / 1_000, (100 * 50 * 4) / 1_000);
+        assert!((144_000_000..144_001_000).contains(&measured(&header(6_000, 6_000, 8)).unwrap()));
+        for (width, height) in [(6_001, 1), (1, 6_001), (60_000, 60_000), (u32::MAX, u32::MAX)] {
+            assert!(measured(&header(width, height, 8)).is_err(), "{width} × {height}");
+        }
+        assert!(measured(&header(6_000, 6_000, 16)).unwrap_err().contains("8 bits"));
+    }
+
+    #[test]
+    fn a_long_picture_stays_in_its_bounds() {
+        let made = picture(&png(5_000, 40, 255), Use::Icon).unwrap();
+        let read = image::load_from_memory(&made.bytes).unwrap();
+        assert_eq!((read.width(), read.height()), (256, 2));
     }
 
     #[test]
@@ -211,8 +283,8 @@ mod tests {
             assert!(picture(bytes, Use::Icon).is_err());
         }
         // says that it is 60,000 pixels wide, and is not worth a gigabyte
-        let mut bomb = png(8, 8, 255);
-        bomb[16..20].copy_from_slice(&60_000u32.to_be_bytes());
-        assert!(picture(&bomb, Use::Icon).is_err());
+        assert!(picture(&header(60_000, 60_000, 8), Use::Icon).is_err());
+        // says that it is large, and ends
+        assert!(picture(&header(5_000, 5_000, 8), Use::Icon).is_err());
     }
 }

@@ -66,6 +66,8 @@ fn what_is_stored_as_a_word_is_checked_for_the_same_words() {
         ("contracts", "type", keys::<Type>()),
         ("agreements", "type", keys::<Type>()),
         ("agreement_versions", "status", keys::<VersionStatus>()),
+        ("agreement_versions", "format", keys::<entente::modules::agreements::documents::Format>()),
+        ("renderings", "format", keys::<entente::kit::markup::Format>()),
         ("accounts", "role", keys::<entente::kit::actor::Role>()),
     ] {
         let check = words(
@@ -123,4 +125,56 @@ fn programs_that_start_at_once_migrate_once() {
         programs.into_iter().map(|program| program.join().expect("no panic")).sum()
     });
     assert_eq!(done, start::versions().len());
+}
+
+/// Documents that were laid out by the rule that hid words.
+#[test]
+fn a_database_from_before_renderings_keeps_its_documents_and_forgets_their_pages() {
+    let (_database, mut conn) = database();
+    loop {
+        let version = conn.revert_last_migration(start::MIGRATIONS).expect("the last migration reverts");
+        if version.to_string() == "20261125000301" {
+            break;
+        }
+    }
+    sql_query("SET session_replication_role = replica").execute(&mut conn).expect("no foreign keys");
+    let hashes = ["a", "b", "c"].map(|digit| digit.repeat(64));
+    for (hash, media_type, html) in [
+        (&hashes[0], "text/plain", "'<p>x</p>'"),
+        (&hashes[1], "text/markdown", "'<p>x</p>'"),
+        (&hashes[2], "application/pdf", "NULL"),
+    ] {
+        sql_query(format!(
+            "INSERT INTO blobs (sha256, media_type, bytes, rendered, created_at) VALUES ('{hash}', '{media_type}', 'x', {html}, now())"
+        ))
+        .execute(&mut conn)
+        .expect("a blob");
+    }
+    for (number, hash, name) in [(1, 0, "terms.txt"), (2, 0, "Terms.MD"), (3, 1, "terms.markdown"), (4, 2, "terms.md")]
+    {
+        sql_query(format!(
+            "INSERT INTO agreement_versions (agreement_id, number, status, document_type, file_name, sha256, author_id, created_at) \
+             VALUES ('AGS-000-000-000', {number}, 'inactive', 'uploaded', '{name}', '{}', 'UR-000-000-000', now())",
+            hashes[hash]
+        ))
+        .execute(&mut conn)
+        .expect("a version");
+    }
+    sql_query(
+        "INSERT INTO agreement_versions (agreement_id, number, status, document_type, link, author_id, created_at) \
+         VALUES ('AGS-000-000-000', 5, 'inactive', 'external', 'https://a.example', 'UR-000-000-000', now())",
+    )
+    .execute(&mut conn)
+    .expect("a version with a link");
+    sql_query("SET session_replication_role = DEFAULT").execute(&mut conn).expect("foreign keys");
+    conn.run_pending_migrations(start::MIGRATIONS).expect("it migrates");
+    assert_eq!(
+        words(&mut conn, "SELECT coalesce(format, 'none') AS word FROM agreement_versions ORDER BY number"),
+        ["plain", "markdown", "markdown", "pdf", "none"]
+    );
+    assert_eq!(
+        words(&mut conn, "SELECT media_type AS word FROM blobs ORDER BY sha256"),
+        ["text/plain", "text/plain", "application/pdf"]
+    );
+    assert_eq!(words(&mut conn, "SELECT html AS word FROM renderings"), Vec::<String>::new());
 }

@@ -12,6 +12,7 @@ mod consequences;
 mod contracts;
 mod customers;
 mod distribution;
+mod documents;
 mod endings;
 mod faults;
 mod listings;

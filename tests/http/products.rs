@@ -94,7 +94,7 @@ async fn general_data_has_its_limits_and_one_editor_at_a_time() {
     put(&apollo, &edit, &[("no_icon", "yes")]).await;
     assert!(apollo.get(&product).await.texts("img.product-icon").is_empty());
     // a document in the same table is no picture
-    let document = world.text("SELECT sha256 AS t FROM blobs WHERE media_type = 'text/markdown' LIMIT 1");
+    let document = world.text("SELECT sha256 AS t FROM blobs WHERE media_type = 'text/plain' LIMIT 1");
     apollo.get(&format!("/images/{document}")).await.must_be(404);
     apollo.get("/images/../secret").await.must_be(404);
 }

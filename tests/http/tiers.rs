@@ -35,7 +35,7 @@ pub fn tier_status(world: &World, id: &str) -> String {
     world.text(&format!("SELECT status AS t FROM {table} WHERE id = '{id}'"))
 }
 
-fn config_of(request: &str) -> String {
+pub fn config_of(request: &str) -> String {
     request.replace("TCR-", "TC-").rsplit_once('-').expect("a number").0.to_owned()
 }
 

@@ -189,6 +189,18 @@ impl Client {
 
     /// Sends the page's main form with a file in the field `name`.
     pub async fn upload(&self, page: &Answer, typed: &[(&str, &str)], name: &str, file: &[u8]) -> Answer {
+        self.upload_named(page, typed, name, "a.png", file).await
+    }
+
+    /// As [`Client::upload`], under a name of its own.
+    pub async fn upload_named(
+        &self,
+        page: &Answer,
+        typed: &[(&str, &str)],
+        name: &str,
+        file_name: &str,
+        file: &[u8],
+    ) -> Answer {
         let (to, fields) = form(page, None, typed);
         let mut body = Vec::new();
         for (field, value) in &fields {
@@ -197,7 +209,8 @@ impl Client {
             );
         }
         body.extend_from_slice(
-            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n").as_bytes(),
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\r\n")
+                .as_bytes(),
         );
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--x--\r\n");

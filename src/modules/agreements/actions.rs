@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    Activate, Agreement, Manage, Type, documents,
+    Activate, Agreement, Manage, Type,
+    documents::{self, Prepared},
     lifecycle::{Action, Part, RULES},
     store::{self, Source},
 };
@@ -11,7 +12,6 @@ use crate::{
     kit::{
         db::Tx,
         event::Event,
-        fields::Upload,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum NewDocument {
     Link(String),
-    File(Upload),
+    File(Prepared),
 }
 
 impl NewDocument {
@@ -32,7 +32,8 @@ impl NewDocument {
         Ok(match self {
             Self::Link(link) => Source::Link(link.clone()),
             Self::File(file) => {
-                Source::File(documents::tidy_name(&file.file_name), documents::keep(tx.conn, file, tx.at)?)
+                file.keep(tx.conn, tx.at)?;
+                Source::File { name: file.file_name.clone(), sha256: file.sha256.clone(), format: file.format }
             }
         })
     }

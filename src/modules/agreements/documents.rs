@@ -1,4 +1,7 @@
 //! Documents of agreements: a link, or a file kept by the hash of its bytes.
+//!
+//! A text is laid out once, in a workshop, and its page is kept under the server's seal beside the number of the renderer. What was laid
+//! out by an older renderer, or was not made by this program, is made anew from the bytes when it is next looked at.
 
 use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
@@ -8,23 +11,68 @@ use uuid::Uuid;
 use super::Agreement;
 use crate::{
     kit::{
+        choice::Choice as _,
+        db::Db,
         fields::Upload,
+        file_name,
         id::Id,
-        markup::{self, SafeHtml},
+        markup::{self, Piece, RENDERER, SafeHtml, differences},
         problem::{Problem, Result},
-        secret::sha256_hex,
+        secret::{Key, sha256_hex},
+        visit::House,
+        workshop::{Size, Workshop},
     },
-    schema::{agreement_versions, blobs},
+    schema::{agreement_versions, blobs, renderings},
 };
 
 /// The largest file, in bytes.
 pub const LARGEST: usize = 10 * 1024 * 1024;
 /// Text up to here is shown on the page; longer text opens from it.
 const SHOWN: usize = 300 * 1024;
+/// Bytes of memory for each byte that is laid out or compared: what the parser holds and what comes out.
+const LAYING_OUT: u64 = 64;
 
-const PDF: &str = "application/pdf";
-const MARKDOWN: &str = "text/markdown";
-const PLAIN: &str = "text/plain";
+/// The header of a PDF stands within so many bytes.
+const HEADER_WITHIN: usize = 1_024;
+
+const SEAL: &str = "rendering";
+
+crate::choice! {
+    /// How a file is read.
+    Format { Pdf = "pdf" / "PDF", Markdown = "markdown" / "Markdown", Plain = "plain" / "text" }
+}
+
+impl Format {
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Markdown => "text/markdown",
+            Self::Plain => "text/plain",
+        }
+    }
+
+    /// What names of such files end with; the first is given to those that end otherwise.
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &[".pdf"],
+            Self::Markdown => &[".md", ".markdown"],
+            Self::Plain => &[".txt"],
+        }
+    }
+
+    fn markup(self) -> Option<markup::Format> {
+        match self {
+            Self::Pdf => None,
+            Self::Markdown => Some(markup::Format::Markdown),
+            Self::Plain => Some(markup::Format::Plain),
+        }
+    }
+}
+
+/// Where documents are read, laid out and compared.
+pub fn workshop() -> Workshop {
+    Workshop::new("documents", Size { threads: Size::threads(), places: 64, memory: 256 * 1024 * 1024 })
+}
 
 /// A document as its version says.
 #[derive(Debug, Clone)]
@@ -34,12 +82,60 @@ pub struct Document {
     /// Held elsewhere; fetched by the browser only.
     pub link: Option<String>,
     pub file_name: String,
+    pub format: Option<Format>,
     pub media_type: String,
     /// Bytes.
     pub size: i64,
     pub sha256: Option<String>,
-    /// Short enough to be read on the page.
+    /// Short enough to be read on the page; [`ToShow::shown`] puts it there.
     pub rendered: Option<SafeHtml>,
+}
+
+/// A document, and its page as the database keeps it: nothing is believed before its seal is checked.
+#[derive(Debug, Clone)]
+pub struct ToShow {
+    document: Document,
+    kept: Option<Kept>,
+}
+
+/// The page of a text, and the seal over it.
+#[derive(Debug, Clone)]
+struct Kept {
+    html: String,
+    mark: String,
+}
+
+impl Kept {
+    fn made(key: &Key, sha256: &str, format: Format, html: &SafeHtml) -> Self {
+        let html = html.as_str().to_owned();
+        Self { mark: key.seal(SEAL, &Self::parts(sha256, format, &html)), html }
+    }
+
+    fn parts<'a>(sha256: &'a str, format: Format, html: &'a str) -> [&'a [u8]; 4] {
+        const NUMBER: [u8; 4] = RENDERER.to_be_bytes();
+        [sha256.as_bytes(), format.key().as_bytes(), &NUMBER, html.as_bytes()]
+    }
+
+    /// The page, if this program made it of these bytes.
+    fn open(self, key: &Key, sha256: &str, format: Format) -> Option<SafeHtml> {
+        key.opens(SEAL, &Self::parts(sha256, format, &self.html), &self.mark).then(|| SafeHtml::sealed(self.html))
+    }
+
+    fn keep(&self, conn: &mut PgConnection, sha256: &str, format: Format) -> Result<()> {
+        diesel::insert_into(renderings::table)
+            .values((
+                renderings::sha256.eq(sha256),
+                renderings::format.eq(format),
+                renderings::renderer.eq(RENDERER),
+                renderings::html.eq(&self.html),
+                renderings::mark.eq(&self.mark),
+            ))
+            .on_conflict((renderings::sha256, renderings::format, renderings::renderer))
+            .do_update()
+            .set((renderings::html.eq(&self.html), renderings::mark.eq(&self.mark)))
+            .execute(conn)?;
+        Ok(())
+    }
 }
 
 impl Document {
@@ -58,12 +154,48 @@ impl Document {
     }
 
     pub fn format(&self) -> &'static str {
-        match self.media_type.as_str() {
-            PDF => "PDF",
-            MARKDOWN => "Markdown",
-            _ => "text",
-        }
+        self.format.unwrap_or(Format::Plain).label()
     }
+
+    /// The hash and the format of a text that is short enough for a page.
+    fn text(&self) -> Option<(String, Format)> {
+        let format = self.format.filter(|format| format.markup().is_some())?;
+        (self.size <= SHOWN as i64).then_some(())?;
+        Some((self.sha256.clone()?, format))
+    }
+}
+
+impl ToShow {
+    /// The document with its page, laid out now if it was not before. Not within a transaction: it may have to wait for its turn.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`] when too many documents are being read.
+    pub async fn shown(self, db: &Db, house: &House) -> Result<Document> {
+        let Self { mut document, kept } = self;
+        let Some((sha256, format)) = document.text() else { return Ok(document) };
+        document.rendered = kept.and_then(|kept| kept.open(&house.key, &sha256, format));
+        if document.rendered.is_some() {
+            return Ok(document);
+        }
+        let hash = sha256.clone();
+        let bytes: Vec<u8> = db.open(move |conn| Ok(blobs::table.find(hash).select(blobs::bytes).first(conn)?)).await?;
+        let Some(html) = house.documents.run(cost(bytes.len()), move || lay_out(&bytes, format)).await? else {
+            return Ok(document);
+        };
+        let kept = Kept::made(&house.key, &sha256, format, &html);
+        db.open(move |conn| kept.keep(conn, &sha256, format)).await?;
+        document.rendered = Some(html);
+        Ok(document)
+    }
+}
+
+fn cost(bytes: usize) -> u64 {
+    if bytes <= SHOWN { bytes as u64 * LAYING_OUT } else { bytes as u64 * 2 }
+}
+
+fn lay_out(bytes: &[u8], format: Format) -> Option<SafeHtml> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= SHOWN)?;
+    Some(markup::document(format.markup()?, text))
 }
 
 /// 48 KB rather than 49152.
@@ -76,61 +208,101 @@ pub fn size(bytes: i64) -> String {
 }
 
 /// What a file is, by its bytes; its name only tells Markdown from plain text.
-pub fn media_type(name: &str, bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"%PDF-") {
-        return Some(PDF);
+pub fn format_of(name: &str, bytes: &[u8]) -> Option<Format> {
+    if is_pdf(bytes) {
+        return Some(Format::Pdf);
     }
-    let text = std::str::from_utf8(bytes).ok()?;
-    if text.trim().is_empty() || text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}')) {
+    if !is_text(bytes) {
         return None;
     }
-    let name = name.to_lowercase();
-    Some(if name.ends_with(".md") || name.ends_with(".markdown") { MARKDOWN } else { PLAIN })
+    let name = file_name::tidy(name).to_lowercase();
+    let markdown = Format::Markdown.endings().iter().any(|ending| name.ends_with(ending));
+    Some(if markdown { Format::Markdown } else { Format::Plain })
 }
 
-/// What is wrong with an upload, as a message at its field.
-pub fn complaint(upload: Option<&Upload>) -> Option<&'static str> {
-    match upload {
-        None => Some("Choose a file"),
-        Some(file) if file.bytes.is_empty() => Some("The file is empty"),
-        Some(file) if file.bytes.len() > LARGEST => Some("The file must be 10 MB or smaller"),
-        Some(file) if media_type(&file.file_name, &file.bytes).is_none() => {
-            Some("The file must be a PDF, Markdown or plain text in UTF-8")
+/// Whether a viewer takes it for a PDF: the header stands at the beginning, after a mark of byte order or blank lines, or within the first
+/// bytes of something that is no text or ends as a PDF ends. A text that only speaks of PDF is a text.
+fn is_pdf(bytes: &[u8]) -> bool {
+    const HEADER: &[u8] = b"%PDF-";
+    const END: &[u8] = b"%%EOF";
+    let head = &bytes[..bytes.len().min(HEADER_WITHIN + HEADER.len())];
+    let header =
+        head.windows(HEADER.len() + 1).position(|part| part.starts_with(HEADER) && part[HEADER.len()].is_ascii_digit());
+    let Some(at) = header else { return false };
+    let before = bytes[..at].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes[..at]);
+    let blank = before.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
+    let tail = &bytes[bytes.len().saturating_sub(HEADER_WITHIN + END.len())..];
+    blank || tail.windows(END.len()).any(|part| part == END) || !is_text(bytes)
+}
+
+/// UTF-8 that says something, without control characters.
+fn is_text(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let control = |pair: &[u8]| pair[0] == 0xc2 && (0x80..0xa0).contains(&pair[1]);
+    !text.strip_prefix('\u{feff}').unwrap_or(text).trim().is_empty()
+        && !bytes.iter().any(|byte| (*byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc)) || *byte == 0x7f)
+        && !bytes.windows(2).any(control)
+}
+
+/// Why a file cannot be a document, as a message at its field.
+pub type Complaint = &'static str;
+
+/// A file that was read: what it is, its hash, and how it looks. Made before the transaction that keeps it.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub file_name: String,
+    pub format: Format,
+    pub sha256: String,
+    bytes: Vec<u8>,
+    kept: Option<Kept>,
+}
+
+/// Reads an upload in the workshop.
+///
+/// # Errors
+/// [`Problem::Busy`] when too many documents are being read.
+pub async fn prepare(upload: Upload, house: &House) -> Result<Result<Prepared, Complaint>> {
+    let key = house.key.clone();
+    house.documents.run(cost(upload.bytes.len()), move || Prepared::of(upload, &key)).await
+}
+
+impl Prepared {
+    pub fn of(upload: Upload, key: &Key) -> Result<Self, Complaint> {
+        if upload.bytes.is_empty() {
+            return Err("The file is empty");
         }
-        Some(_) => None,
+        if upload.bytes.len() > LARGEST {
+            return Err("The file must be 10 MB or smaller");
+        }
+        let format = format_of(&upload.file_name, &upload.bytes)
+            .ok_or("The file must be a PDF, Markdown or plain text in UTF-8")?;
+        let sha256 = sha256_hex(&upload.bytes);
+        Ok(Self {
+            file_name: file_name::honest(&upload.file_name, format.endings()),
+            format,
+            kept: lay_out(&upload.bytes, format).map(|html| Kept::made(key, &sha256, format, &html)),
+            sha256,
+            bytes: upload.bytes,
+        })
     }
-}
 
-/// The last piece of a name, without what could be taken for a path or a header.
-pub fn tidy_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String =
-        last.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '|')).take(200).collect();
-    if kept.trim().is_empty() { "document".into() } else { kept.trim().to_owned() }
-}
-
-/// Keeps a file, once for all who upload the same bytes; returns its hash.
-pub fn keep(conn: &mut PgConnection, upload: &Upload, at: DateTime<Utc>) -> Result<String> {
-    let media_type =
-        media_type(&upload.file_name, &upload.bytes).ok_or_else(|| Problem::internal("an unchecked file"))?;
-    let rendered =
-        std::str::from_utf8(&upload.bytes).ok().filter(|text| text.len() <= SHOWN).and_then(|text| match media_type {
-            MARKDOWN => Some(markup::markdown(text)),
-            PLAIN => Some(markup::plain(text)),
-            _ => None,
-        });
-    let hash = sha256_hex(&upload.bytes);
-    diesel::insert_into(blobs::table)
-        .values((
-            blobs::sha256.eq(&hash),
-            blobs::media_type.eq(media_type),
-            blobs::bytes.eq(&upload.bytes),
-            blobs::rendered.eq(rendered.as_ref().map(SafeHtml::as_str)),
-            blobs::created_at.eq(at),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
-    Ok(hash)
+    /// Keeps the file, once for all who upload the same bytes.
+    pub fn keep(&self, conn: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {
+        let media_type = if self.format == Format::Pdf { Format::Pdf } else { Format::Plain }.media_type();
+        diesel::insert_into(blobs::table)
+            .values((
+                blobs::sha256.eq(&self.sha256),
+                blobs::media_type.eq(media_type),
+                blobs::bytes.eq(&self.bytes),
+                blobs::created_at.eq(at),
+            ))
+            .on_conflict_do_nothing()
+            .execute(conn)?;
+        match &self.kept {
+            Some(kept) => kept.keep(conn, &self.sha256, self.format),
+            None => Ok(()),
+        }
+    }
 }
 
 diesel::define_sql_function! {
@@ -138,11 +310,24 @@ diesel::define_sql_function! {
     fn octet_length(bytes: diesel::sql_types::Nullable<diesel::sql_types::Binary>) -> diesel::sql_types::Nullable<diesel::sql_types::Int4>;
 }
 
-type Columns = (Uuid, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>, Option<i32>);
+type Row = (Uuid, Option<String>, Option<String>, Option<String>, Option<Format>, Option<i32>);
 
-/// The document of a version whose sight was checked.
+fn of_row((version_id, link, file_name, sha256, format, size): Row) -> Document {
+    Document {
+        version_id,
+        link,
+        file_name: file_name.unwrap_or_default(),
+        media_type: format.map(Format::media_type).unwrap_or_default().to_owned(),
+        format,
+        size: size.unwrap_or(0).into(),
+        sha256,
+        rendered: None,
+    }
+}
+
+/// The document of a version whose sight was checked, without its page.
 pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Document> {
-    let (version_id, link, file_name, sha256, media_type, rendered, size) = agreement_versions::table
+    agreement_versions::table
         .left_join(blobs::table)
         .filter(agreement_versions::agreement_id.eq(agreement))
         .filter(agreement_versions::number.eq(version))
@@ -151,20 +336,44 @@ pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) ->
             agreement_versions::link,
             agreement_versions::file_name,
             agreement_versions::sha256,
-            blobs::media_type.nullable(),
-            blobs::rendered.nullable(),
+            agreement_versions::format,
             octet_length(blobs::bytes.nullable()),
         ))
-        .first::<Columns>(conn)?;
-    Ok(Document {
-        version_id,
-        link,
-        file_name: file_name.unwrap_or_default(),
-        media_type: media_type.unwrap_or_default(),
-        size: size.unwrap_or(0).into(),
-        sha256,
-        rendered: rendered.as_deref().map(SafeHtml::stored),
-    })
+        .first(conn)
+        .map(of_row)
+        .map_err(Problem::from)
+}
+
+/// As [`find`], with the page that was kept of it, for who will show it.
+pub fn to_show(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<ToShow> {
+    let (row, kept): (Row, (Option<String>, Option<String>)) = agreement_versions::table
+        .left_join(blobs::table)
+        .left_join(
+            renderings::table.on(renderings::sha256
+                .nullable()
+                .eq(agreement_versions::sha256)
+                .and(renderings::format.nullable().eq(agreement_versions::format))
+                .and(renderings::renderer.eq(RENDERER))),
+        )
+        .filter(agreement_versions::agreement_id.eq(agreement))
+        .filter(agreement_versions::number.eq(version))
+        .select((
+            (
+                agreement_versions::id,
+                agreement_versions::link,
+                agreement_versions::file_name,
+                agreement_versions::sha256,
+                agreement_versions::format,
+                octet_length(blobs::bytes.nullable()),
+            ),
+            (renderings::html.nullable(), renderings::mark.nullable()),
+        ))
+        .first(conn)?;
+    let kept = match kept {
+        (Some(html), Some(mark)) => Some(Kept { html, mark }),
+        _ => None,
+    };
+    Ok(ToShow { document: of_row(row), kept })
 }
 
 /// The document with its bytes; a link has none and is not found.
@@ -175,43 +384,38 @@ pub fn bytes(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -
     Ok((document, bytes))
 }
 
-/// The text of a document that is text: for differences.
+/// The text of a document that is text and short enough for a page: for differences.
 pub fn text(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Option<String>> {
-    let document = find(conn, agreement, version)?;
-    if document.rendered.is_none() {
+    if find(conn, agreement, version)?.text().is_none() {
         return Ok(None);
     }
     let (_, bytes) = bytes(conn, agreement, version)?;
     Ok(String::from_utf8(bytes).ok())
 }
 
+/// The words that change from one text to another, compared in the workshop.
+///
+/// # Errors
+/// [`Problem::Busy`] when too many documents are being read.
+pub async fn compare(old: String, new: String, house: &House) -> Result<Vec<Piece>> {
+    house.documents.run(cost(old.len() + new.len()), move || differences(&old, &new)).await
+}
+
 /// The file itself. A PDF opens in the browser's own viewer; text is downloaded; nothing in it may run.
 pub fn respond(document: &Document, bytes: Vec<u8>) -> HttpResponse {
-    let way = if document.media_type == PDF { "inline" } else { "attachment" };
-    let plain: String = document
-        .file_name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' })
-        .collect();
-    let mut encoded = String::new();
-    for byte in document.file_name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => encoded.push(char::from(byte)),
-            other => encoded.push_str(&format!("%{other:02X}")),
-        }
-    }
-    let media_type = match document.media_type.as_str() {
-        PDF => PDF.to_owned(),
-        text => format!("{text}; charset=utf-8"),
+    let format = document.format.unwrap_or(Format::Plain);
+    let (way, media_type) = match format {
+        Format::Pdf => ("inline", format.media_type().to_owned()),
+        Format::Markdown | Format::Plain => ("attachment", format!("{}; charset=utf-8", format.media_type())),
     };
+    // names that were kept before names had to be honest are so at least when they leave
+    let name = file_name::honest(&document.file_name, format.endings());
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, media_type))
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("{way}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"),
-        ))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"));
+        .insert_header((header::CONTENT_DISPOSITION, file_name::disposition(way, &name)))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     if let Some(hash) = &document.sha256 {
         response.insert_header((header::ETAG, format!("\"{hash}\"")));
     }
@@ -222,21 +426,65 @@ pub fn respond(document: &Document, bytes: Vec<u8>) -> HttpResponse {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_file_is_what_its_bytes_say() {
-        assert_eq!(media_type("a.md", b"%PDF-1.7"), Some(PDF));
-        assert_eq!(media_type("a.pdf", b"# Terms"), Some(PLAIN));
-        assert_eq!(media_type("A.MD", b"# Terms"), Some(MARKDOWN));
-        assert_eq!(media_type("a.md", b"\x89PNG\r\n"), None);
-        assert_eq!(media_type("a.txt", b"a\0b"), None);
-        assert_eq!(media_type("a.txt", b"  \n"), None);
+    fn key() -> Key {
+        Key::from_text("a key that only tests know, long enough").unwrap()
     }
 
     #[test]
-    fn a_name_is_no_path() {
-        assert_eq!(tidy_name("../../etc/passwd"), "passwd");
-        assert_eq!(tidy_name("C:\\terms \"x\".pdf"), "terms x.pdf");
-        assert_eq!(tidy_name("///"), "document");
+    fn a_file_is_what_its_bytes_say() {
+        assert_eq!(format_of("a.md", b"%PDF-1.7"), Some(Format::Pdf));
+        assert_eq!(format_of("a.pdf", b"# Terms"), Some(Format::Plain));
+        assert_eq!(format_of("A.MD", b"# Terms"), Some(Format::Markdown));
+        assert_eq!(format_of("a.md", b"\x89PNG\r\n"), None);
+        assert_eq!(format_of("a.txt", b"a\0b"), None);
+        assert_eq!(format_of("a.txt", b"  \n"), None);
+        assert_eq!(format_of("a.txt", b"\xef\xbb\xbf \n"), None);
+        assert_eq!(format_of("a.txt", "a\u{85}b".as_bytes()), None);
+        assert_eq!(format_of("a.txt", "\u{feff}Grüße: §".as_bytes()), Some(Format::Plain));
+    }
+
+    #[test]
+    fn a_pdf_may_begin_with_what_viewers_skip() {
+        for before in [&b"\xef\xbb\xbf"[..], b"\n\r\n  ", b"\0\0", b"\xef\xbb\xbf\n"] {
+            assert_eq!(format_of("a.pdf", &[before, b"%PDF-1.7\n..."].concat()), Some(Format::Pdf), "{before:?}");
+        }
+        let printer = [&b"\x1b%-12345X@PJL\r\n"[..], b"%PDF-1.4\n\x80\xff", b"%%EOF\n"].concat();
+        assert_eq!(format_of("a.pdf", &printer), Some(Format::Pdf));
+        let both = b"<html><script>alert(1)</script>\n%PDF-1.7\n1 0 obj\ntrailer\n%%EOF\n";
+        assert_eq!(format_of("a.html", both), Some(Format::Pdf));
+        // too late, not a version, or only spoken of
+        assert_eq!(
+            format_of("a.txt", &[" ".repeat(1_100).as_bytes(), b"x %PDF-1.7 %%EOF"].concat()),
+            Some(Format::Plain)
+        );
+        assert_eq!(format_of("a.txt", b"%PDF-x"), Some(Format::Plain));
+        assert_eq!(format_of("a.md", b"# On files\n\nA PDF begins with %PDF-1.7."), Some(Format::Markdown));
+    }
+
+    #[test]
+    fn a_name_says_what_the_file_is() {
+        let name = |name: &str, bytes: &[u8]| {
+            Prepared::of(Upload { field: "file".into(), file_name: name.into(), bytes: bytes.into() }, &key())
+                .unwrap()
+                .file_name
+        };
+        assert_eq!(name("evil.html", b"%PDF-1.7"), "evil.html.pdf");
+        assert_eq!(name("../terms.md", b"# Terms"), "terms.md");
+        assert_eq!(name("terms.docx", b"Terms"), "terms.docx.txt");
+    }
+
+    #[test]
+    fn only_what_this_program_made_of_these_bytes_is_shown() {
+        let html = lay_out(b"# Terms", Format::Markdown).unwrap();
+        let (hash, other) = ("a".repeat(64), "b".repeat(64));
+        let kept = Kept::made(&key(), &hash, Format::Markdown, &html);
+        assert_eq!(kept.clone().open(&key(), &hash, Format::Markdown), Some(html));
+        assert_eq!(kept.clone().open(&key(), &other, Format::Markdown), None);
+        assert_eq!(kept.clone().open(&key(), &hash, Format::Plain), None);
+        let changed = Kept { html: kept.html.replace("Terms", "Other"), ..kept.clone() };
+        assert_eq!(changed.open(&key(), &hash, Format::Markdown), None);
+        let another = Key::from_text("another key, which is long enough too").unwrap();
+        assert_eq!(kept.open(&another, &hash, Format::Markdown), None);
     }
 
     #[test]

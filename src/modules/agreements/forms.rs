@@ -5,13 +5,15 @@ use uuid::Uuid;
 use super::{
     Type,
     actions::{NewAgreement, NewDocument},
-    documents,
+    documents::{self, Complaint, Prepared},
 };
 use crate::kit::{
     actor::Rights,
     choice::Choice as _,
     fields::{Fields, Upload},
     form::{self, Field, FieldError, Pick},
+    problem,
+    visit::House,
 };
 
 /// The document's part of a form: a link or a file.
@@ -20,6 +22,7 @@ pub struct DocumentForm {
     pub link: Field,
     pub file: Field,
     upload: Option<Upload>,
+    read: Option<Result<Prepared, Complaint>>,
 }
 
 impl DocumentForm {
@@ -29,6 +32,7 @@ impl DocumentForm {
             link: Field::new("link", "Link").hint("A web address that your partners can open. For source Link."),
             file: Field::new("file", "File").hint("PDF, Markdown or plain text, up to 10 MB. For source Upload."),
             upload: None,
+            read: None,
         }
     }
 
@@ -39,7 +43,21 @@ impl DocumentForm {
             link: form.link.from(fields),
             file: form.file,
             upload: fields.file("file").cloned(),
+            read: None,
         }
+    }
+
+    /// Reads the file that came along, before [`Self::parse`] says what is wrong with it.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`](crate::kit::problem::Problem::Busy) when too many documents are being read.
+    pub async fn read(&mut self, house: &House) -> problem::Result<()> {
+        if self.source.is("upload")
+            && let Some(upload) = self.upload.take()
+        {
+            self.read = Some(documents::prepare(upload, house).await?);
+        }
+        Ok(())
     }
 
     pub fn sources() -> Vec<Pick> {
@@ -52,12 +70,16 @@ impl DocumentForm {
     pub fn parse(&mut self) -> Option<NewDocument> {
         match self.source.value.as_str() {
             "link" => self.link.link().map(NewDocument::Link),
-            "upload" => match documents::complaint(self.upload.as_ref()) {
-                Some(message) => {
-                    self.file.fail(message);
+            "upload" => match self.read.take() {
+                Some(Ok(file)) => Some(NewDocument::File(file)),
+                Some(Err(complaint)) => {
+                    self.file.fail(complaint);
                     None
                 }
-                None => self.upload.clone().map(NewDocument::File),
+                None => {
+                    self.file.fail("Choose a file");
+                    None
+                }
             },
             _ => {
                 self.source.fail("Choose Link or Upload");

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{dsl::auto_type, prelude::*};
 
-use super::{Agreement, Type, VersionStatus, lifecycle::Move};
+use super::{Agreement, Type, VersionStatus, documents::Format, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, Permission, User},
@@ -122,8 +122,12 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
 #[derive(Debug, Clone)]
 pub enum Source {
     Link(String),
-    /// The name and the hash of a kept file.
-    File(String, String),
+    /// A kept file.
+    File {
+        name: String,
+        sha256: String,
+        format: Format,
+    },
 }
 
 /// Adds an inactive version behind the last one; the agreement is locked.
@@ -131,9 +135,9 @@ pub fn insert_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, source: &Source
     let author: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     // the number of a deleted version is never used again; the database refuses it, too
     let number = agreements::table.find(id).select(agreements::last_version).first::<i32>(tx.conn)? + 1;
-    let (kind, link, file_name, sha256) = match source {
-        Source::Link(link) => ("external", Some(link), None, None),
-        Source::File(name, hash) => ("uploaded", None, Some(name), Some(hash)),
+    let (kind, link, file_name, sha256, format) = match source {
+        Source::Link(link) => ("external", Some(link), None, None, None),
+        Source::File { name, sha256, format } => ("uploaded", None, Some(name), Some(sha256), Some(format)),
     };
     diesel::insert_into(agreement_versions::table)
         .values((
@@ -144,6 +148,7 @@ pub fn insert_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, source: &Source
             agreement_versions::link.eq(link),
             agreement_versions::file_name.eq(file_name),
             agreement_versions::sha256.eq(sha256),
+            agreement_versions::format.eq(format),
             agreement_versions::author_id.eq(author),
             agreement_versions::created_at.eq(tx.at),
         ))
@@ -159,7 +164,6 @@ pub struct VersionRow {
     pub link: Option<String>,
     pub file_name: Option<String>,
     pub sha256: Option<String>,
-    pub media_type: Option<String>,
     pub size: Option<i32>,
     pub author: String,
     pub created_at: DateTime<Utc>,
@@ -179,7 +183,6 @@ pub fn versions(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<Versi
             agreement_versions::link,
             agreement_versions::file_name,
             agreement_versions::sha256,
-            blobs::media_type.nullable(),
             super::documents::octet_length(blobs::bytes.nullable()),
             users::name,
             agreement_versions::created_at,

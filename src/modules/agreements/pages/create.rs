@@ -65,6 +65,7 @@ fn may_tick(actor: &Actor<Manage>, ticked: bool) -> Result<()> {
 pub async fn create(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut form = CreateForm::typed(&post.fields);
+    form.document.read(&actor.visit.house).await?;
     let Some((named, new)) = form.parse(actor.identity.rights) else {
         return page::invalid(&actor.visit, &create_page(&actor, form));
     };
@@ -111,6 +112,7 @@ pub async fn add_version(post: Post<Manage>, path: OfAgreement, db: web::Data<Db
     let actor = post.actor;
     let agreement = id(&path.1)?;
     let mut form = VersionForm::typed(&post.fields);
+    form.document.read(&actor.visit.house).await?;
     let Some(document) = form.parse() else {
         let shown = version_page(&actor, &db, &path.1, form).await?;
         return page::invalid(&actor.visit, &shown);

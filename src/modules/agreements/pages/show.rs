@@ -101,12 +101,16 @@ pub async fn general(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
             let document = match found.1 {
-                Some(number) => Some(documents::find(read.conn, &agreement, number)?),
+                Some(number) => Some(documents::to_show(read.conn, &agreement, number)?),
                 None => None,
             };
             Ok((found, document))
         })
         .await?;
+    let document = match document {
+        Some(document) => Some(document.shown(&db, &actor.visit.house).await?),
+        None => None,
+    };
     let facts = Facts::new(&actor, found, "");
     let shown = General {
         page: actor.page(&format!("{} - Agreements", facts.agreement.name)),

@@ -231,7 +231,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let (detail, document, link, now) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
-            let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
+            let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let pending = detail.contract.status == Status::Pending
                 && detail.part == Part::Issuer
                 && detail.contract.type_ != Type::Distribution
@@ -243,6 +243,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
             Ok((detail, document, link, chrono::Utc::now()))
         })
         .await?;
+    let document = document.shown(&db, &actor.visit.house).await?;
     let facts = Facts::new(&actor, detail, "");
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;

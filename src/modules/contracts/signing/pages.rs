@@ -12,7 +12,7 @@ use crate::{
         fields::Fields,
         form::{self, Field, FieldError},
         id::Id,
-        markup::{self, Change},
+        markup::{Change, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown::{self, Shown},
@@ -48,7 +48,7 @@ fn id(text: &str) -> Result<Id<Contract>> {
 /// A stretch of the difference, for the template.
 struct Piece {
     change: &'static str,
-    text: String,
+    text: SafeHtml,
 }
 
 #[derive(Template)]
@@ -81,7 +81,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
                 return Err(Problem::NotFound);
             }
             let agreement = detail.contract.agreement_id.clone();
-            let document = documents::find(read.conn, &agreement, version)?;
+            let document = documents::to_show(read.conn, &agreement, version)?;
             let old = documents::text(read.conn, &agreement, detail.contract.version)?;
             let new = documents::text(read.conn, &agreement, version)?;
             Ok((detail, document, old.zip(new)))
@@ -103,11 +103,15 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         )
         .leading_to(back, "Back to the contract"));
     }
+    let house = &actor.visit.house;
+    let document = document.shown(db, house).await?;
+    let pieces = match texts {
+        Some((old, new)) => documents::compare(old, new, house).await?,
+        None => Vec::new(),
+    };
     let errors = form::errors([&accept]);
     let page = actor.page(&format!("Sign version {version} - {} - Contracts", detail.contract.id));
-    let pieces = texts
-        .map(|(old, new)| markup::differences(&old, &new))
-        .unwrap_or_default()
+    let pieces = pieces
         .into_iter()
         .map(|piece| Piece {
             change: match piece.kind {

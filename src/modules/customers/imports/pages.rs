@@ -16,6 +16,7 @@ use crate::{
         choice::Choice as _,
         db::Db,
         export::{self, XLSX_ROWS},
+        file_name,
         form::Field,
         form_page::{Ask, FormPage},
         grid::Cell,
@@ -24,10 +25,7 @@ use crate::{
         problem::{Problem, Result},
         time::When,
     },
-    modules::{
-        agreements::documents::tidy_name,
-        customers::{Manage, TierAccount, View, store::AccountRow},
-    },
+    modules::customers::{Manage, TierAccount, View, store::AccountRow},
     portals::{Mount, get, post},
 };
 
@@ -113,7 +111,7 @@ async fn uploaded(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse>
             page::invalid(&actor.visit, &upload_page(&actor, &field))
         }
         Ok(rows) => {
-            let name = tidy_name(&upload.file_name);
+            let name = file_name::tidy(&upload.file_name);
             let made = db.write(&actor, move |tx| actions::begin(tx, &name, &upload.bytes, rows)).await?;
             Ok(page::see(actor.url(&format!("customers/imports/{made}"))))
         }

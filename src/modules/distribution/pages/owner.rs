@@ -146,6 +146,7 @@ async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Resul
         return Err(Problem::Elsewhere(actor.url(&format!("agreements/{}/distribution/new", found.0))));
     }
     let mut form = CreateForm::typed(&post.fields);
+    form.document.read(&actor.visit.house).await?;
     let Some((once, new)) = form.parse(&found.2) else {
         return page::invalid(&actor.visit, &create_page(&actor, &found, form));
     };

@@ -96,12 +96,16 @@ async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept
             let offer = store::offer(read, &id)?;
             let withheld = !Type::Distribution.written_with(rights::find(read.conn, &offer.owner_id)?);
             let document = match offer.version {
-                Some(version) => Some(documents::find(read.conn, &id, version)?),
+                Some(version) => Some(documents::to_show(read.conn, &id, version)?),
                 None => None,
             };
             Ok((offer, document, withheld))
         })
         .await?;
+    let document = match document {
+        Some(document) => Some(document.shown(db, &actor.visit.house).await?),
+        None => None,
+    };
     let errors = form::errors([&accept]);
     let base = actor.url(&format!("agreements/{}", offer.id));
     Ok(OfferPage {

@@ -77,7 +77,7 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
     let actor = post.actor;
     let (row, hubs, _) = find(&actor, &db, id(&path.1)?).await?;
     let mut form = EditForm::typed(&hubs, &post.fields);
-    let picture = images::sent(&post.fields, &mut form.logo, Use::Icon).await?;
+    let picture = images::sent(&actor.visit.house, &post.fields, &mut form.logo, Use::Icon).await?;
     let Some(new) = form.parse().filter(|_| form.logo.error.is_none()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
     };

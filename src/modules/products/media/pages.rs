@@ -82,7 +82,7 @@ async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Resu
 
 /// The picture that was sent, or what is wrong with it at its field.
 async fn sent(post: &Post<Manage>, form: &mut MediumForm, needed: bool) -> Result<Option<Picture>> {
-    let picture = images::sent(&post.fields, &mut form.image, Use::Medium).await?;
+    let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.image, Use::Medium).await?;
     if needed && picture.is_none() {
         form.image.fail("Choose a picture");
     }

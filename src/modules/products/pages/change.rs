@@ -73,7 +73,7 @@ pub async fn edit(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> R
 pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
     let (mut form, revision) = (GeneralForm::typed(&post.fields), revision(&post));
-    let picture = images::sent(&post.fields, &mut form.icon, Use::Icon).await?;
+    let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.icon, Use::Icon).await?;
     let actor = post.actor;
     let general = form.parse().filter(|_| form.icon.error.is_none());
     let Some(general) = general else {

@@ -64,7 +64,8 @@ async fn review_page(
     form: ReviewForm,
 ) -> Result<Review> {
     let contract = invitation.found.contract.clone();
-    let document = db.open(move |conn| documents::find(conn, &contract.agreement_id, contract.version)).await?;
+    let document = db.open(move |conn| documents::to_show(conn, &contract.agreement_id, contract.version)).await?;
+    let document = document.shown(db, &visit.house).await?;
     let errors = form.errors();
     let found = &invitation.found;
     let letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
