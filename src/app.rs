@@ -23,10 +23,10 @@ use crate::{
     config::Config,
     kit::{
         actor::Role,
+        body::{self, Budget},
         choice::Choice as _,
         db::Db,
-        fields::Kept,
-        form::Field,
+        fields::NeedsBrowser,
         page::Page,
         problem::{Problem, Refusal},
         secret::Key,
@@ -53,6 +53,7 @@ impl Program {
             menu: portals::menu,
             proxies: config.proxies,
             verify_email: config.verify_email,
+            budget: Budget::default(),
         };
         Self { db, config: web::Data::new(config), house: web::Data::new(house) }
     }
@@ -80,12 +81,14 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
         web::scope("/assets")
             .wrap(Compress::default())
             .wrap(security_headers())
+            .wrap(from_fn(body::closing))
             .route("/{file}", web::to(assets::serve))
             .default_service(web::to(portals::nothing_here)),
     );
     config.service(
         web::scope("/images")
             .wrap(security_headers())
+            .wrap(from_fn(body::closing))
             .route("/{hash}", web::to(images::serve))
             .default_service(web::to(portals::nothing_here)),
     );
@@ -105,6 +108,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))
             .wrap(security_headers())
             .wrap(Compress::default())
+            .wrap(from_fn(body::closing))
             .wrap(TracingLogger::<crate::log::Spans>::new()),
     );
 }
@@ -147,16 +151,6 @@ struct ProblemPage {
     request: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "problems/sign_in.html")]
-struct SignInAgain {
-    page: Page,
-    email: Field,
-    password: Field,
-    to: String,
-    kept: Vec<(String, String)>,
-}
-
 /// Turns every problem into its page; only here the request is known.
 async fn dress<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -164,6 +158,10 @@ async fn dress<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // a request may not be cloned before it is routed, so its answer lends it
     let mut response = next.call(request).await.map_err(|error| plain(&error))?.map_into_boxed_body();
+    let needs_browser = response.request().extensions().contains::<NeedsBrowser>();
+    if needs_browser && let Some(cookie) = Visit::of(response.request()).browser_cookie() {
+        response.response_mut().add_cookie(&cookie).map_err(Problem::internal)?;
+    }
     let Some(problem) = response.response_mut().extensions_mut().remove::<Problem>() else { return Ok(response) };
     let dressed = page_of(response.request(), &problem);
     Ok(response.into_response(dressed))
@@ -188,7 +186,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         _ => {}
     }
     if matches!(problem, Problem::SignIn) {
-        return sign_in(request, &visit);
+        return sign_in(&visit);
     }
     let home = ("/".to_owned(), "Go to the start page".to_owned());
     let words = |heading: &str, text: &str| (heading.to_owned(), text.to_owned(), home.clone());
@@ -203,13 +201,25 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Check the address. The page may have been moved or deleted, or it belongs to another company.",
         ),
         Problem::Untrusted => words(
-            "This form has grown old",
-            "It was opened before you signed in or out, or came from another site. Nothing was changed. Go back, reload the page and send it again.",
+            "This form was not accepted",
+            "It came from another site, or your browser did not say where from. Nothing was changed. Open the page here and send it again.",
+        ),
+        Problem::AnothersForm => words(
+            "This form was opened by another person",
+            "Somebody else was signed in in this browser when the page was opened. Nothing was changed. Open the page again to go on as yourself.",
         ),
         Problem::BadRequest(why) => words("This request could not be read", why),
         Problem::TooLarge => words(
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",
+        ),
+        Problem::MediaType => words(
+            "This address takes no such upload",
+            "It takes the form of its own page and nothing else. Nothing was saved.",
+        ),
+        Problem::Full => words(
+            "Too much is being uploaded at the moment",
+            "Nothing of what you sent was saved. Wait a few seconds, then send it again.",
         ),
         Problem::TooMany(seconds) => words(
             "Please wait a little",
@@ -236,7 +246,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     };
     let mut response = HttpResponse::build(problem.status_code());
     match problem {
-        Problem::Unavailable(_) => drop(response.insert_header((header::RETRY_AFTER, "3"))),
+        Problem::Unavailable(_) | Problem::Full => drop(response.insert_header((header::RETRY_AFTER, "3"))),
         Problem::TooMany(seconds) => drop(response.insert_header((header::RETRY_AFTER, seconds.to_string()))),
         _ => {}
     }
@@ -247,23 +257,9 @@ fn wait(seconds: u64) -> String {
     if seconds < 90 { format!("{seconds} seconds") } else { format!("{} minutes", seconds.div_ceil(60)) }
 }
 
-/// Sign-in leads back here; what was typed into a form comes along.
-fn sign_in(request: &actix_web::HttpRequest, visit: &Visit) -> HttpResponse {
-    let here = if visit.query.is_empty() { visit.path.clone() } else { format!("{}?{}", visit.path, visit.query) };
-    if let Some(Kept(fields)) = request.extensions_mut().remove::<Kept>() {
-        let again = SignInAgain {
-            page: Page::of_guest(visit, "Sign in again"),
-            email: Field::new("email", "Email"),
-            password: Field::new("password", "Password"),
-            to: here,
-            kept: fields.typed(),
-        };
-        let mut response = HttpResponse::Unauthorized();
-        for cookie in visit.cookies() {
-            response.cookie(cookie);
-        }
-        return response.content_type("text/html; charset=utf-8").body(again.render().unwrap_or_default());
-    }
+/// Sign-in leads back here.
+fn sign_in(visit: &Visit) -> HttpResponse {
+    let here = visit.here();
     let to = if here == "/" {
         "/sign-in".to_owned()
     } else {

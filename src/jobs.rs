@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use crate::{
     access::{sessions, throttle},
     app::Program,
-    kit::{problem::Result, wizard},
+    kit::{kept, problem::Result, wizard},
     modules::{
         contracts::{activation, expiry},
         customers::imports,
@@ -70,6 +70,7 @@ async fn sweep(program: &Program) -> Result<()> {
         sessions::sweep(conn)?;
         throttle::sweep(conn)?;
         activation::store::sweep(conn)?;
+        kept::sweep(conn)?;
         wizard::sweep(conn).map(drop)
     })
     .await?;

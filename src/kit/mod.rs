@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod acts;
+pub mod body;
 pub mod choice;
 pub mod confirm;
 pub mod db;
@@ -13,6 +14,7 @@ pub mod form;
 pub mod form_page;
 pub mod grid;
 pub mod id;
+pub mod kept;
 pub mod lifecycle;
 pub mod markup;
 pub mod page;
@@ -21,5 +23,6 @@ pub mod recent;
 pub mod secret;
 pub mod shown;
 pub mod time;
+pub mod token;
 pub mod visit;
 pub mod wizard;

@@ -35,7 +35,7 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/customers/imports", || web::to(list)),
         get("/customers/imports/new", || web::to(upload)),
-        post("/customers/imports/new", || web::to(uploaded)),
+        post("/customers/imports/new", || web::to(uploaded)).with_file(),
         get("/customers/imports/{import}", || web::to(show)),
         post("/customers/imports/{import}/apply", || web::to(applied)),
         post("/customers/imports/{import}/discard", || web::to(discarded)),

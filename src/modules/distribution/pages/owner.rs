@@ -32,7 +32,7 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/agreements/{id}/distribution", || web::to(children)),
         get("/agreements/{id}/distribution/new", || web::to(create)),
-        post("/agreements/{id}/distribution/new", || web::to(created)),
+        post("/agreements/{id}/distribution/new", || web::to(created)).with_file(),
         get("/agreements/{id}/auto-accept", || web::to(auto_accept)),
         post("/agreements/{id}/auto-accept", || web::to(auto_accepted)),
         get("/contracts/{id}/approve", || web::to(approve)),
