@@ -196,6 +196,18 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     let (heading, text, next) = match problem {
         Problem::Stale(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
         Problem::Forbidden(who) => words("You may not do this", who),
+        Problem::NotFound if of_link(&visit.path).is_some() => {
+            let (heading, text, _) = words(
+                "Open the complete link from the message",
+                "This address is only a part of a link, or was changed on its way. Go back to the message and open the link in it, or copy the whole of it into the address bar. \
+                 An address copied from the address bar works only in the browser that it was copied from. If the link does not open, ask whoever sent it for a new one.",
+            );
+            let next = match of_link(&visit.path) {
+                Some("set-password") => ("/forgot-password".to_owned(), "Send me a new link".to_owned()),
+                _ => home.clone(),
+            };
+            (heading, text, next)
+        }
         Problem::NotFound | Problem::SignIn | Problem::Elsewhere(_) => words(
             "Page not found",
             "Check the address. The page may have been moved or deleted, or it belongs to another company.",
@@ -251,6 +263,12 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         _ => {}
     }
     response.content_type("text/html; charset=utf-8").body(shown.render().unwrap_or_default())
+}
+
+/// The sort of link that an address is meant to be, however it is written.
+fn of_link(path: &str) -> Option<&'static str> {
+    let first = path.split('/').find(|piece| !piece.is_empty())?.to_ascii_lowercase();
+    ["activate", "form", "set-password"].into_iter().find(|kind| first.starts_with(kind))
 }
 
 fn wait(seconds: u64) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::{
-    access::{sessions, throttle},
+    access::{reset, sessions, throttle},
     app::Program,
     kit::{kept, problem::Result, wizard},
     modules::{
@@ -32,6 +32,14 @@ pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
         loop {
             pause.tick().await;
             told(import(&importer).await);
+        }
+    }));
+    let resetter = program.clone();
+    handles.push(actix_web::rt::spawn(async move {
+        let mut pause = tokio::time::interval(Duration::from_secs(2));
+        loop {
+            pause.tick().await;
+            told(answer_resets(&resetter).await);
         }
     }));
     if let Some(post) = post {
@@ -61,6 +69,12 @@ async fn send(program: &Program, post: &Post) -> Result<()> {
 /// Goes on with imports, a piece at a time, until there is nothing left.
 pub async fn import(program: &Program) -> Result<()> {
     while program.db.write_system("import", imports::actions::go_on).await? > 0 {}
+    Ok(())
+}
+
+/// Mails links to those who forgot their password.
+pub async fn answer_resets(program: &Program) -> Result<()> {
+    while program.db.write_system("password resets", reset::answer).await? > 0 {}
     Ok(())
 }
 

@@ -308,6 +308,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_reset_asks (id) {
+        id -> Uuid,
+        email -> Text,
+        address -> Text,
+        request -> Text,
+        asked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     password_resets (id) {
         id -> Uuid,
         user_id -> Text,
@@ -871,6 +881,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     outbox,
     parameters,
+    password_reset_asks,
     password_resets,
     past_passwords,
     product_links,

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use super::{
     grid::Cell,
     problem::{Problem, Result},
-    time::iso,
+    time::{iso, shown_now},
 };
 
 /// Rows fetched at a time; no connection is held while a slow client reads.
@@ -78,7 +78,7 @@ pub struct Sheet {
 impl Sheet {
     pub fn xlsx(self) -> Result<HttpResponse> {
         let file = xlsx(self.name, &self.headers, &self.rows)?;
-        Ok(attachment(&file_name(self.name, Utc::now(), "xlsx"), XLSX).body(file))
+        Ok(attachment(&file_name(self.name, shown_now(), "xlsx"), XLSX).body(file))
     }
 }
 

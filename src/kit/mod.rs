@@ -16,6 +16,7 @@ pub mod grid;
 pub mod id;
 pub mod kept;
 pub mod lifecycle;
+pub mod link;
 pub mod markup;
 pub mod page;
 pub mod problem;

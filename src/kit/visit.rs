@@ -83,6 +83,8 @@ pub struct Visit {
     /// What ties a form to a browser before anybody is signed in.
     browser: String,
     new_browser: bool,
+    /// Whom this browser says it knows, as its cookie keeps it.
+    pub known: String,
     pub flash: Option<Flash>,
     /// What was opened last, as the browser keeps it.
     opened: String,
@@ -103,6 +105,8 @@ pub enum Standing {
     Nothing,
 }
 
+/// The cookie that remembers who has signed in with this browser.
+pub const KNOWN: &str = "entente-known";
 const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
 
@@ -126,9 +130,11 @@ impl Visit {
         };
         let session = request.get_session();
         let id = session.get::<Uuid>("id").ok().flatten();
-        let known = request.cookie(&house.cookie_name(BROWSER)).map(|cookie| cookie.value().to_owned());
-        let new_browser = known.is_none();
-        let browser = known.unwrap_or_else(secret::token);
+        let named = request.cookie(&house.cookie_name(BROWSER)).map(|cookie| cookie.value().to_owned());
+        let new_browser = named.is_none();
+        let browser = named.unwrap_or_else(secret::token);
+        let known =
+            request.cookie(&house.cookie_name(KNOWN)).map_or_else(String::new, |cookie| cookie.value().to_owned());
         let user = session.get::<String>("user").ok().flatten();
         let csrf = match (id, &user) {
             (Some(id), Some(user)) => token::issue(&house.key, &Holder::session(id, user)),
@@ -150,6 +156,7 @@ impl Visit {
             csrf,
             browser,
             new_browser,
+            known,
             flash,
             house,
         }

@@ -7,10 +7,7 @@ use std::{
 };
 
 use actix_web::http::Method;
-use entente::{
-    kit::actor::Role,
-    portals,
-};
+use entente::{kit::actor::Role, portals};
 
 use crate::{
     access::{Drawn, address},

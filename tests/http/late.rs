@@ -1,6 +1,5 @@
 //! Forms that come too late, from the wrong place or from the wrong person: what is kept of them, and how it is sent again.
 
-use actix_web::http::Method;
 use entente::demo;
 
 use crate::{
@@ -23,13 +22,6 @@ async fn sign_in(client: &Client, page: &Answer, email: &str) -> Answer {
 }
 
 const MICHAEL: &str = "michael@mightymicks.example";
-
-/// Sends the page's form with these headers and no cookie that says who sends it.
-async fn from(client: &Client, page: &Answer, typed: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-    let (to, fields) = form(page, None, typed);
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    client.send_with(Method::POST, &to, &fields, headers).await
-}
 
 fn kept(world: &World) -> i64 {
     world.number("SELECT count(*) AS n FROM kept_forms")
@@ -69,12 +61,12 @@ async fn a_form_of_another_site_is_never_kept_and_never_sent() {
         &[("origin", "https://evil.example"), ("x", "")],
         &[("origin", "null"), ("x", "")],
     ] {
-        let answer = from(&world.stranger(), &page, &typed, headers).await;
+        let answer = world.stranger().submit_with(&page, &typed, headers).await;
         answer.must_be(403).must_not_say("Written by another site");
-        from(&victim, &page, &typed, headers).await.must_be(403);
+        victim.submit_with(&page, &typed, headers).await.must_be(403);
     }
     // a browser that says nothing: the page is asked for, and nothing is kept
-    let silent = from(&world.stranger(), &page, &typed, &[("origin", "")]).await;
+    let silent = world.stranger().submit_with(&page, &typed, &[("origin", "")]).await;
     assert!(silent.must_be(303).location().starts_with("/sign-in?next="));
     assert_eq!(kept(&world), 0);
     // without a token of ours there is nothing to keep either

@@ -121,6 +121,7 @@ async fn a_forgotten_password_is_set_by_a_link_that_works_once() {
         unknown.text().replace("nobody@example.com", ""),
         known.text().replace("michael@mightymicks.example", "")
     );
+    entente::jobs::answer_resets(&world.program).await.expect("the job");
     let mails = entente::modules::mail::sender::unsent(
         &mut world.sql(),
         &crate::support::world::key(),

@@ -204,6 +204,13 @@ impl Client {
         self.post(&to, &fields).await
     }
 
+    /// As [`Client::submit`], with headers of its own.
+    pub async fn submit_with(&self, page: &Answer, typed: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let (to, fields) = form(page, None, typed);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.send_with(Method::POST, &to, &fields, headers).await
+    }
+
     /// Sends the page's main form with a file in the field `name`.
     pub async fn upload(&self, page: &Answer, typed: &[(&str, &str)], name: &str, file: &[u8]) -> Answer {
         let (to, fields) = form(page, None, typed);

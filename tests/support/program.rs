@@ -98,12 +98,13 @@ impl Program {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// As [`Program::start`], saying everything it can into `log`.
-    pub fn start_talking(over: Over, log: std::fs::File) -> Self {
+    /// As [`Program::start`], saying everything it can into `log`, and sending mail through the server at `smtp`.
+    pub fn start_talking(over: Over, log: std::fs::File, smtp: &str) -> Self {
         let port = free_port();
         let mut command = command(&over, port);
         let errors = log.try_clone().expect("a second handle");
-        let child = command.env("ENTENTE_LOG", "trace").stdout(log).stderr(errors).spawn().expect("the program starts");
+        command.env("ENTENTE_LOG", "trace").env("ENTENTE_SMTP_URL", smtp);
+        let child = command.stdout(log).stderr(errors).spawn().expect("the program starts");
         let program = Self { child, port, over };
         program.wait();
         program

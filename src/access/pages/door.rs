@@ -6,7 +6,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::{
-    access::{extract::SignedIn, password::Secret, sessions, sign_in as prover},
+    access::{extract::SignedIn, known, password::Secret, sessions, sign_in as prover},
     kit::{
         actor::Company,
         choice::Choice as _,
@@ -15,7 +15,7 @@ use crate::{
         form::{self, Field, FieldError},
         kept,
         page::{self, Page},
-        problem::Result,
+        problem::{Problem, Result},
         visit::{Guest, Visit},
     },
 };
@@ -109,7 +109,9 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
         return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept));
     };
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
-    Ok(page::see(kept.map_or(next, kept::url)))
+    let mut response = page::see(kept.map_or(next, kept::url));
+    response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
+    Ok(response)
 }
 
 pub async fn sign_out(request: HttpRequest, payload: web::Payload, session: Session) -> Result<HttpResponse> {

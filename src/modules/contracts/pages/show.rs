@@ -144,7 +144,7 @@ struct General {
 pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let manages = actor.may::<Manage>();
-    let (detail, document, link, now) = db
+    let (detail, document, link) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
             let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
@@ -155,7 +155,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
                 true => Some(activation::progress(read.conn, &contract)?),
                 false => None,
             };
-            Ok((detail, document, link, chrono::Utc::now()))
+            Ok((detail, document, link))
         })
         .await?;
     let facts = Facts::new(&actor, detail, "");
@@ -165,7 +165,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let link = link.map(|link| Link {
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
-        expired: link.expires_at < now,
+        expired: link.expired,
         progress: link.words(actor.zone()),
         renew: format!("{base}/renew"),
         newer: facts

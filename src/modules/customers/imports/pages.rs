@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
 use uuid::Uuid;
 
 use super::{
@@ -22,7 +21,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
-        time::When,
+        time::{When, shown_now},
     },
     modules::{
         agreements::documents::tidy_name,
@@ -280,12 +279,12 @@ async fn everything(actor: &Actor<View>, db: &Db, most: usize) -> Result<Vec<Vec
 async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let rows = everything(&actor, &db, XLSX_ROWS).await?;
     let file = export::xlsx("Customers", &COLUMNS, &rows)?;
-    Ok(export::attachment(&export::file_name("customers", Utc::now(), "xlsx"), export::XLSX).body(file))
+    Ok(export::attachment(&export::file_name("customers", shown_now(), "xlsx"), export::XLSX).body(file))
 }
 
 async fn plain(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let mut rows = vec![COLUMNS.iter().map(|label| Cell::Text((*label).to_owned())).collect()];
     rows.extend(everything(&actor, &db, super::MOST_ROWS * 10).await?);
     let file = export::csv_chunk(&rows)?;
-    Ok(export::attachment(&export::file_name("customers", Utc::now(), "csv"), export::CSV).body(file))
+    Ok(export::attachment(&export::file_name("customers", shown_now(), "csv"), export::CSV).body(file))
 }

@@ -1,7 +1,6 @@
 //! What is done with a request: filling in, approving, asking, scheduling, failing; answering and revoking.
 
 use actix_web::{HttpResponse, web};
-use chrono::Utc;
 
 use super::{OfRequest, id, url};
 use crate::{
@@ -248,7 +247,7 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
     let actor = post.actor;
     let (detail, _) = ready(&actor, &db, &path.1, Action::Schedule).await?;
     let mut field = time_field().from(&post.fields);
-    let Some(at) = field.later(actor.zone(), Utc::now()) else {
+    let Some(at) = field.later(actor.zone(), db.now().await?) else {
         let page = form(&actor, &detail, "Schedule", "Schedule").ask(&field, Ask::Moment);
         return page::invalid(&actor.visit, &page);
     };

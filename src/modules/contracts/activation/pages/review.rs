@@ -100,7 +100,7 @@ pub async fn reviewed(
         return page::invalid(&post.visit, &shown);
     };
     let (asked, version) = (ticket.clone(), invitation.found.contract.version);
-    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&post.visit.address));
+    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&ticket.contract, post.visit.network()));
     db.open(move |conn| {
         conn.transaction(|conn| {
             let browser = asked.browser_hash();

@@ -86,14 +86,15 @@ pub async fn user_entered(
             &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
         );
     };
-    let aim = Aim::at("known email", &[ticket.contract.as_str(), &post.visit.address]);
+    let network = post.visit.network();
+    let aim = Aim::at("known email").hard(&format!("link {} network {network}", ticket.contract)).network(&network);
     let email = attempt.email.clone();
     let known = db
         .open(move |conn| {
-            aim.check(conn)?;
+            let counted = aim.reserve(conn)?;
             let known = accounts::store::user_by_email(conn, &email)?.is_some();
-            if known {
-                aim.fail(conn)?;
+            if !known {
+                counted.unused(conn)?;
             }
             Ok(known)
         })
