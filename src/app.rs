@@ -23,10 +23,10 @@ use crate::{
     config::Config,
     kit::{
         actor::Role,
+        body::{self, Budget},
         choice::Choice as _,
         db::Db,
-        fields::Kept,
-        form::Field,
+        fields::NeedsBrowser,
         page::Page,
         problem::{Problem, Refusal},
         secret::Key,
@@ -55,6 +55,7 @@ impl Program {
             verify_email: config.verify_email,
             pictures: images::workshop(),
             documents: documents::workshop(),
+            budget: Budget::default(),
         };
         Self { db, config: web::Data::new(config), house: web::Data::new(house) }
     }
@@ -82,12 +83,14 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
         web::scope("/assets")
             .wrap(Compress::default())
             .wrap(security_headers())
+            .wrap(from_fn(body::closing))
             .route("/{file}", web::to(assets::serve))
             .default_service(web::to(portals::nothing_here)),
     );
     config.service(
         web::scope("/images")
             .wrap(security_headers())
+            .wrap(from_fn(body::closing))
             .route("/{hash}", web::to(images::serve))
             .default_service(web::to(portals::nothing_here)),
     );
@@ -107,6 +110,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))
             .wrap(security_headers())
             .wrap(Compress::default())
+            .wrap(from_fn(body::closing))
             .wrap(TracingLogger::<crate::log::Spans>::new()),
     );
 }
@@ -149,16 +153,6 @@ struct ProblemPage {
     request: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "problems/sign_in.html")]
-struct SignInAgain {
-    page: Page,
-    email: Field,
-    password: Field,
-    to: String,
-    kept: Vec<(String, String)>,
-}
-
 /// Turns every problem into its page; only here the request is known.
 async fn dress<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -166,6 +160,10 @@ async fn dress<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // a request may not be cloned before it is routed, so its answer lends it
     let mut response = next.call(request).await.map_err(|error| plain(&error))?.map_into_boxed_body();
+    let needs_browser = response.request().extensions().contains::<NeedsBrowser>();
+    if needs_browser && let Some(cookie) = Visit::of(response.request()).browser_cookie() {
+        response.response_mut().add_cookie(&cookie).map_err(Problem::internal)?;
+    }
     let Some(problem) = response.response_mut().extensions_mut().remove::<Problem>() else { return Ok(response) };
     let dressed = page_of(response.request(), &problem);
     Ok(response.into_response(dressed))
@@ -191,7 +189,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         _ => {}
     }
     if matches!(problem, Problem::SignIn) {
-        return sign_in(request, &visit);
+        return sign_in(&visit);
     }
     // an answer like any other: left as the error that it came as, it would stand in the log as one
     if let Problem::Elsewhere(url) = problem {
@@ -205,18 +203,42 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     let (heading, text, next) = match problem {
         Problem::Stale(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
         Problem::Forbidden(who) => words("You may not do this", who),
+        Problem::NotFound if of_link(&visit.path).is_some() => {
+            let (heading, text, _) = words(
+                "Open the complete link from the message",
+                "This address is only a part of a link, or was changed on its way. Go back to the message and open the link in it, or copy the whole of it into the address bar. \
+                 An address copied from the address bar works only in the browser that it was copied from. If the link does not open, ask whoever sent it for a new one.",
+            );
+            let next = match of_link(&visit.path) {
+                Some("set-password") => ("/forgot-password".to_owned(), "Send me a new link".to_owned()),
+                _ => home.clone(),
+            };
+            (heading, text, next)
+        }
         Problem::NotFound | Problem::SignIn | Problem::Elsewhere(_) => words(
             "Page not found",
             "Check the address. The page may have been moved or deleted, or it belongs to another company.",
         ),
         Problem::Untrusted => words(
-            "This form has grown old",
-            "It was opened before you signed in or out, or came from another site. Nothing was changed. Go back, reload the page and send it again.",
+            "This form was not accepted",
+            "It came from another site, or your browser did not say where from. Nothing was changed. Open the page here and send it again.",
+        ),
+        Problem::AnothersForm => words(
+            "This form was opened by another person",
+            "Somebody else was signed in in this browser when the page was opened. Nothing was changed. Open the page again to go on as yourself.",
         ),
         Problem::BadRequest(why) => words("This request could not be read", why),
         Problem::TooLarge => words(
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",
+        ),
+        Problem::MediaType => words(
+            "This address takes no such upload",
+            "It takes the form of its own page and nothing else. Nothing was saved.",
+        ),
+        Problem::Full => words(
+            "Too much is being uploaded at the moment",
+            "Nothing of what you sent was saved. Wait a few seconds, then send it again.",
         ),
         Problem::TooMany(seconds) => words(
             "Please wait a little",
@@ -249,34 +271,28 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     };
     let mut response = HttpResponse::build(problem.status_code());
     match problem {
-        Problem::Busy(_) | Problem::Unavailable(_) => drop(response.insert_header((header::RETRY_AFTER, "3"))),
+        Problem::Busy(_) | Problem::Unavailable(_) | Problem::Full => {
+            drop(response.insert_header((header::RETRY_AFTER, "3")))
+        }
         Problem::TooMany(seconds) => drop(response.insert_header((header::RETRY_AFTER, seconds.to_string()))),
         _ => {}
     }
     response.content_type("text/html; charset=utf-8").body(shown.render().unwrap_or_default())
 }
 
+/// The sort of link that an address is meant to be, however it is written.
+fn of_link(path: &str) -> Option<&'static str> {
+    let first = path.split('/').find(|piece| !piece.is_empty())?.to_ascii_lowercase();
+    ["activate", "form", "set-password"].into_iter().find(|kind| first.starts_with(kind))
+}
+
 fn wait(seconds: u64) -> String {
     if seconds < 90 { format!("{seconds} seconds") } else { format!("{} minutes", seconds.div_ceil(60)) }
 }
 
-/// Sign-in leads back here; what was typed into a form comes along.
-fn sign_in(request: &actix_web::HttpRequest, visit: &Visit) -> HttpResponse {
-    let here = if visit.query.is_empty() { visit.path.clone() } else { format!("{}?{}", visit.path, visit.query) };
-    if let Some(Kept(fields)) = request.extensions_mut().remove::<Kept>() {
-        let again = SignInAgain {
-            page: Page::of_guest(visit, "Sign in again"),
-            email: Field::new("email", "Email"),
-            password: Field::new("password", "Password"),
-            to: here,
-            kept: fields.typed(),
-        };
-        let mut response = HttpResponse::Unauthorized();
-        for cookie in visit.cookies() {
-            response.cookie(cookie);
-        }
-        return response.content_type("text/html; charset=utf-8").body(again.render().unwrap_or_default());
-    }
+/// Sign-in leads back here.
+fn sign_in(visit: &Visit) -> HttpResponse {
+    let here = visit.here();
     let to = if here == "/" {
         "/sign-in".to_owned()
     } else {

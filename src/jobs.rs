@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::{
-    access::{sessions, throttle},
+    access::{reset, sessions, throttle},
     app::Program,
-    kit::{problem::Result, wizard},
+    kit::{kept, problem::Result, wizard},
     modules::{
         contracts::{activation, expiry},
         customers::imports,
@@ -32,6 +32,14 @@ pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
         loop {
             pause.tick().await;
             told(import(&importer).await);
+        }
+    }));
+    let resetter = program.clone();
+    handles.push(actix_web::rt::spawn(async move {
+        let mut pause = tokio::time::interval(Duration::from_secs(2));
+        loop {
+            pause.tick().await;
+            told(answer_resets(&resetter).await);
         }
     }));
     if let Some(post) = post {
@@ -64,12 +72,19 @@ pub async fn import(program: &Program) -> Result<()> {
     Ok(())
 }
 
+/// Mails links to those who forgot their password.
+pub async fn answer_resets(program: &Program) -> Result<()> {
+    while program.db.write_system("password resets", reset::answer).await? > 0 {}
+    Ok(())
+}
+
 async fn sweep(program: &Program) -> Result<()> {
     let db = &program.db;
     db.open(|conn| {
         sessions::sweep(conn)?;
         throttle::sweep(conn)?;
         activation::store::sweep(conn)?;
+        kept::sweep(conn)?;
         wizard::sweep(conn).map(drop)
     })
     .await?;

@@ -5,17 +5,23 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
 };
-use tracing::Span;
+use tracing::{Level, Metadata, Span};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// Starts the log on standard error. `ENTENTE_LOG` sets what is told, as in `info,entente=debug`.
 pub fn start(json: bool) {
     let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,entente=info"));
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(discreet));
     // a second start (in tests) keeps the first log
     let _ = if json { registry.with(lines.json()).try_init() } else { registry.with(lines.compact()).try_init() };
+}
+
+/// Whether a line can be trusted to hold nothing of what people type. Below `info` other crates tell what they work on: a parser of
+/// HTML prints the text of a page, a mail client its conversation. Whatever `ENTENTE_LOG` asks for, only our own lines go that deep.
+fn discreet(line: &Metadata<'_>) -> bool {
+    *line.level() <= Level::INFO || line.target().starts_with(env!("CARGO_CRATE_NAME"))
 }
 
 /// The span of a request. Paths of links carry secrets, so the route's pattern is logged and never the path or query.

@@ -300,6 +300,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    kept_files (form_id, place) {
+        form_id -> Uuid,
+        place -> Int4,
+        field -> Text,
+        file_name -> Text,
+        size -> Int4,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    kept_forms (id) {
+        id -> Uuid,
+        owner -> Text,
+        browser_hash -> Bytea,
+        user_id -> Nullable<Text>,
+        target -> Text,
+        page -> Text,
+        fields -> Jsonb,
+        lacks_secrets -> Bool,
+        lacks_file -> Bool,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    password_reset_asks (id) {
+        id -> Uuid,
+        email -> Text,
+        address -> Text,
+        request -> Text,
+        asked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     password_resets (id) {
         id -> Uuid,
         user_id -> Text,
@@ -829,6 +866,8 @@ diesel::joinable!(groups -> accounts (account_id));
 diesel::joinable!(group_members -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(kept_forms -> users (user_id));
+diesel::joinable!(kept_files -> kept_forms (form_id));
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(agreements -> accounts (owner_id));
 diesel::joinable!(agreement_versions -> blobs (sha256));
@@ -877,6 +916,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     groups,
     hubs,
     items,
+    kept_files,
+    kept_forms,
     listing_requests,
     listings,
     marketplace_hubs,
@@ -885,6 +926,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     outbox,
     parameters,
+    password_reset_asks,
     password_resets,
     past_passwords,
     product_links,

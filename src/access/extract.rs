@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::identity;
@@ -10,7 +10,7 @@ use crate::kit::{
     actor::{Account, Actor, Company, Permission, Person, Role, User},
     choice::Choice as _,
     db::Db,
-    fields::{self, Fields, Kept},
+    fields::{self, Fields, For},
     id::Id,
     page::{OtherAccount, Page, Signed},
     problem::{Problem, Result},
@@ -66,21 +66,12 @@ impl<P: Permission> FromRequest for Post<P> {
         let mut payload = payload.take();
         Box::pin(async move {
             match actor(request.clone()).await {
-                Ok(actor) => Ok(Self { actor, fields: fields::receive(&request, &mut payload).await? }),
-                Err(problem) => Err(keep(&request, &mut payload, problem).await),
+                Ok(actor) => Ok(Self { actor, fields: fields::receive(&request, &mut payload, For::Person).await? }),
+                Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
+                Err(problem) => Err(problem),
             }
         })
     }
-}
-
-/// What was typed after the session had ended is kept for after sign-in.
-async fn keep(request: &HttpRequest, payload: &mut Payload, problem: Problem) -> Problem {
-    if matches!(problem, Problem::SignIn)
-        && let Ok(fields) = fields::read(request, payload).await
-    {
-        request.extensions_mut().insert(Kept(fields));
-    }
-    problem
 }
 
 /// Somebody who is signed in, on a page that belongs to no company.
@@ -152,8 +143,11 @@ impl FromRequest for SignedInPost {
         let mut payload = payload.take();
         Box::pin(async move {
             match somebody(request.clone()).await {
-                Ok(signed_in) => Ok(Self { signed_in, fields: fields::receive(&request, &mut payload).await? }),
-                Err(problem) => Err(keep(&request, &mut payload, problem).await),
+                Ok(signed_in) => {
+                    Ok(Self { signed_in, fields: fields::receive(&request, &mut payload, For::Person).await? })
+                }
+                Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
+                Err(problem) => Err(problem),
             }
         })
     }

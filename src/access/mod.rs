@@ -2,6 +2,7 @@
 
 pub mod extract;
 pub mod identity;
+pub mod known;
 pub mod pages;
 pub mod password;
 pub mod profile;

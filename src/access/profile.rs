@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     extract::SignedIn,
     password::{self, REMEMBERED, Secret},
-    sessions,
+    reset, sessions,
 };
 use crate::{
     kit::{
@@ -47,6 +47,7 @@ pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, kept:
     db.write_as_person(who, move |tx| {
         accounts::store::set_password(tx.conn, &user, &hash, tx.at)?;
         sessions::revoke_others(tx.conn, &user, kept)?;
+        reset::spend_others(tx.conn, &user)?;
         let email = accounts::store::user(tx.conn, &user)?.email;
         mail::queue(tx, &email, &Mail::PasswordChanged)?;
         tx.record(Event::new("user.password_changed", &user))

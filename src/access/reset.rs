@@ -7,12 +7,18 @@ use uuid::Uuid;
 use crate::{
     kit::{
         actor::User,
-        db::Tx,
+        db::{System, Tx},
+        event::Event,
         id::Id,
         problem::Result,
         secret::{self, Key},
+        visit::Visit,
     },
-    schema::password_resets,
+    modules::{
+        accounts,
+        mail::{self, Mail},
+    },
+    schema::{password_reset_asks as asks, password_resets},
 };
 
 const PURPOSE: &str = "password reset";
@@ -23,14 +29,14 @@ pub const MAILED: TimeDelta = TimeDelta::hours(1);
 pub const PRINTED: TimeDelta = TimeDelta::hours(24);
 
 /// A link that can be used once.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = password_resets)]
+#[derive(Debug, Clone, Queryable)]
 pub struct Reset {
     pub id: Uuid,
     pub user_id: Id<User>,
     nonce: Vec<u8>,
-    expires_at: DateTime<Utc>,
     used_at: Option<DateTime<Utc>>,
+    /// By the database's clock, when it was looked up.
+    expired: bool,
 }
 
 impl Reset {
@@ -40,9 +46,7 @@ impl Reset {
 
     /// Whether `code` is this link's, and the link still works.
     pub fn opens(&self, key: &Key, code: &str) -> bool {
-        key.opens(PURPOSE, &[self.id.as_bytes(), &self.nonce], code)
-            && self.used_at.is_none()
-            && self.expires_at > Utc::now()
+        key.opens(PURPOSE, &[self.id.as_bytes(), &self.nonce], code) && self.used_at.is_none() && !self.expired
     }
 
     pub fn url(&self, key: &Key, public_url: &str) -> String {
@@ -50,40 +54,92 @@ impl Reset {
     }
 }
 
-/// Makes a link; earlier ones of the person stop working.
+/// Makes a link. Earlier ones go on working until one is used: a stranger who asks again and again takes nobody's mail away.
 pub fn begin<P>(tx: &mut Tx<'_, P>, user: &Id<User>, lives: TimeDelta) -> Result<Reset> {
-    diesel::update(
-        password_resets::table.filter(password_resets::user_id.eq(user)).filter(password_resets::used_at.is_null()),
-    )
-    .set(password_resets::used_at.eq(tx.at))
-    .execute(tx.conn)?;
-    let reset = Reset {
-        id: Uuid::new_v4(),
-        user_id: user.clone(),
-        nonce: secret::nonce(),
-        expires_at: tx.at + lives,
-        used_at: None,
-    };
+    let reset =
+        Reset { id: Uuid::new_v4(), user_id: user.clone(), nonce: secret::nonce(), used_at: None, expired: false };
     diesel::insert_into(password_resets::table)
         .values((
             password_resets::id.eq(reset.id),
             password_resets::user_id.eq(&reset.user_id),
             password_resets::nonce.eq(&reset.nonce),
             password_resets::created_at.eq(tx.at),
-            password_resets::expires_at.eq(reset.expires_at),
+            password_resets::expires_at.eq(tx.at + lives),
         ))
         .execute(tx.conn)?;
     Ok(reset)
 }
 
+/// Notes that somebody asked for a link, and nothing else: whether anybody has this e-mail shows neither in the answer nor in the
+/// time it takes.
+pub fn ask(conn: &mut PgConnection, email: &str, visit: &Visit) -> Result<()> {
+    diesel::insert_into(asks::table)
+        .values((
+            asks::id.eq(Uuid::new_v4()),
+            asks::email.eq(email),
+            asks::address.eq(&visit.address),
+            asks::request.eq(&visit.request),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Mailed links of one person within an hour; whoever asks more often has enough of them already.
+const MOST_MAILED: i64 = 5;
+
+/// Mails links to those who asked and have a user, a few at a time; how many asks were answered.
+pub fn answer(tx: &mut Tx<'_, System>) -> Result<usize> {
+    const AT_ONCE: i64 = 20;
+    let asked: Vec<(Uuid, String, String)> = asks::table
+        .order(asks::asked_at)
+        .limit(AT_ONCE)
+        .for_update()
+        .skip_locked()
+        .select((asks::id, asks::email, asks::address))
+        .load(tx.conn)?;
+    // most asks lead to nothing that is to be recorded
+    tx.replayed();
+    for (id, email, address) in &asked {
+        diesel::delete(asks::table.find(id)).execute(tx.conn)?;
+        let Some(user) = accounts::store::user_by_email(tx.conn, email)? else { continue };
+        let mailed = password_resets::table
+            .filter(password_resets::user_id.eq(&user.id))
+            .filter(password_resets::created_at.gt(tx.at - MAILED))
+            .count()
+            .get_result::<i64>(tx.conn)?;
+        if mailed >= MOST_MAILED {
+            continue;
+        }
+        let link = begin(tx, &user.id, MAILED)?;
+        mail::queue(tx, &user.email, &Mail::PasswordReset { reset: link.id })?;
+        tx.record(Event::new("user.password_reset_asked", &user.id).note(address))?;
+    }
+    Ok(asked.len())
+}
+
 pub fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Reset>> {
-    Ok(password_resets::table.find(id).select(Reset::as_select()).first(conn).optional()?)
+    let columns = (
+        password_resets::id,
+        password_resets::user_id,
+        password_resets::nonce,
+        password_resets::used_at,
+        password_resets::expires_at.le(diesel::dsl::now),
+    );
+    Ok(password_resets::table.find(id).select(columns).first(conn).optional()?)
 }
 
 /// Uses a link up; of two at once one is told that it was used.
 pub fn spend(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
     let unused = password_resets::table.find(id).filter(password_resets::used_at.is_null());
     Ok(diesel::update(unused).set(password_resets::used_at.eq(diesel::dsl::now)).execute(conn)? == 1)
+}
+
+/// Uses up all other links of the person, once one has done its work.
+pub fn spend_others(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
+    let unused = password_resets::table.filter(password_resets::user_id.eq(user));
+    let unused = unused.filter(password_resets::used_at.is_null());
+    diesel::update(unused).set(password_resets::used_at.eq(diesel::dsl::now)).execute(conn)?;
+    Ok(())
 }
 
 /// Gives a link back whose password was refused.

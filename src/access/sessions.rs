@@ -7,6 +7,7 @@ use actix_web::cookie::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
+    dsl::sql,
     prelude::*,
     sql_query,
     sql_types::{Binary, Bool, Text, Uuid as SqlUuid},
@@ -139,11 +140,11 @@ pub struct Signed {
 
 /// The living sessions of a person, the latest used first.
 pub fn of_user(conn: &mut PgConnection, user: &Id<User>) -> Result<Vec<Signed>> {
-    let now = Utc::now();
     Ok(sessions::table
         .filter(sessions::user_id.eq(user.as_str()))
-        .filter(sessions::seen_at.gt(now - chrono::TimeDelta::hours(IDLE_HOURS)))
-        .filter(sessions::created_at.gt(now - chrono::TimeDelta::days(LIFE_DAYS)))
+        .filter(sql::<Bool>(&format!(
+            "seen_at > now() - interval '{IDLE_HOURS} hours' AND created_at > now() - interval '{LIFE_DAYS} days'"
+        )))
         .select((sessions::id, sessions::address, sessions::agent, sessions::created_at, sessions::seen_at))
         .order(sessions::seen_at.desc())
         .load(conn)?)

@@ -1,27 +1,72 @@
 //! Whether an e-mail and a password belong together: throttled, and as slow for an unknown e-mail as for a known one.
 
 use super::{
+    known,
     password::{self, Secret},
-    throttle::Aim,
+    throttle::{Aim, Reserved},
 };
 use crate::{
-    kit::{db::Db, problem::Result, visit::Visit},
+    kit::{actor::User, db::Db, id::Id, problem::Result, visit::Visit},
     modules::accounts::store::{self, UserRow},
 };
 
-/// The user, or nobody; failures are counted for the e-mail and for the address.
+/// The user, or nobody. A try is counted for the browser that this user has signed in with before, or else for the e-mail together
+/// with the network, and for the network; for the e-mail alone it is counted softly.
 pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Result<Option<UserRow>> {
-    let (typed, address) = (email.trim().to_owned(), visit.address.clone());
-    let aims = move || Aim::at("sign-in", &[&format!("email {typed}"), &format!("address {address}")]);
-    let (check, wanted) = (aims.clone(), email.trim().to_owned());
-    let user = db
+    let (email, network) = (email.trim().to_owned(), visit.network());
+    if !evaluable(&secret) {
+        return Ok(None);
+    }
+    let marks = known::read(visit);
+    let (user, reserved) = db
         .open(move |conn| {
-            check().check(conn)?;
-            store::user_by_email(conn, &wanted)
+            let user = store::user_by_email(conn, &email)?;
+            let mark = user.as_ref().and_then(|user| marks.iter().find(|mark| mark.is_of(&user.id)));
+            let aim = Aim::at("sign-in").soft(&format!("email {email}"));
+            let aim = match mark {
+                Some(mark) => aim.hard(&format!("browser {}", mark.name())),
+                None => aim.hard(&format!("email {email} network {network}")).network(&network),
+            };
+            let reserved = aim.reserve(conn)?;
+            Ok((user, reserved))
         })
         .await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let proved = secret.0.len() <= password::LONGEST && password::matches(secret, hash).await?;
-    db.open(move |conn| if proved { aims().clear(conn) } else { aims().fail(conn) }).await?;
+    let proved = check(db, reserved, secret, hash).await?;
     Ok(user.filter(|_| proved))
+}
+
+/// Whether this is the password of somebody who is signed in: counted for the person alone, whom no stranger can be.
+pub async fn prove_again(db: &Db, user: &Id<User>, secret: Secret) -> Result<bool> {
+    if !evaluable(&secret) {
+        return Ok(false);
+    }
+    let user = user.clone();
+    let (hash, reserved) = db
+        .open(move |conn| {
+            let reserved = Aim::at("password change").hard(user.as_str()).reserve(conn)?;
+            Ok((store::user(conn, &user)?.password_hash, reserved))
+        })
+        .await?;
+    check(db, reserved, secret, hash).await
+}
+
+/// Nothing typed, or more than any password has, is wrong without a look.
+fn evaluable(secret: &Secret) -> bool {
+    (1..=password::LONGEST).contains(&secret.0.len())
+}
+
+async fn check(db: &Db, reserved: Reserved, secret: Secret, hash: Option<String>) -> Result<bool> {
+    reserved.pause().await;
+    match password::matches(secret, hash).await {
+        Ok(true) => {
+            db.open(move |conn| reserved.right(conn)).await?;
+            Ok(true)
+        }
+        Ok(false) => Ok(false),
+        Err(busy) => {
+            db.open(move |conn| reserved.unused(conn)).await?;
+            Err(busy)
+        }
+    }
 }

@@ -349,6 +349,11 @@ impl Db {
             .map_err(|_| Problem::internal("the blocking pool ended"))?
     }
 
+    /// What time it is, by the database's clock.
+    pub async fn now(&self) -> Result<DateTime<Utc>> {
+        self.open(now).await
+    }
+
     /// [`Db::open`] for the command line, which has no event loop.
     pub fn open_now<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
         self.with(work)
@@ -387,6 +392,11 @@ impl Db {
     }
 }
 
+/// What time it is. All that expires goes by this clock, in whichever program one asks.
+pub fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(diesel::select(diesel::dsl::sql::<Timestamptz>("now()")).get_result(conn)?)
+}
+
 fn transact<P, T>(
     conn: &mut PgConnection,
     who: Who,
@@ -394,7 +404,7 @@ fn transact<P, T>(
     act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
 ) -> Result<T> {
     conn.transaction(|conn| {
-        let at = diesel::select(diesel::dsl::sql::<Timestamptz>("now()")).get_result(conn)?;
+        let at = now(conn)?;
         let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, permission: PhantomData };
         let done = act(&mut tx)?;
         if must_record && !tx.recorded {

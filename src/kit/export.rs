@@ -8,7 +8,7 @@ use super::{
     file_name::disposition,
     grid::Cell,
     problem::{Problem, Result},
-    time::iso,
+    time::{iso, shown_now},
 };
 
 /// Rows fetched at a time; no connection is held while a slow client reads.
@@ -79,7 +79,7 @@ pub struct Sheet {
 impl Sheet {
     pub fn xlsx(self) -> Result<HttpResponse> {
         let file = xlsx(self.name, &self.headers, &self.rows)?;
-        Ok(attachment(&file_name(self.name, Utc::now(), "xlsx"), XLSX).body(file))
+        Ok(attachment(&file_name(self.name, shown_now(), "xlsx"), XLSX).body(file))
     }
 }
 

@@ -1,23 +1,18 @@
-//! What a browser sent with a form, checked for its origin, bounded in size and time.
+//! What a browser sent with a form: from which site, under which token, and what becomes of a form whose token is old.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use super::{
+    body::{self, Share, TOKEN},
+    db::Db,
+    kept::{self, Source},
     problem::{Problem, Result},
-    visit::{Guest, Visit},
+    visit::{Standing, Visit},
 };
-
-/// A form's text altogether; a file may be larger.
-const TEXT_LIMIT: usize = 64 * 1024;
-/// A whole upload: the largest document and its form.
-const UPLOAD_LIMIT: usize = 10 * 1024 * 1024 + TEXT_LIMIT;
-const DEADLINE: Duration = Duration::from_secs(15);
-const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
 
 /// A file as it came; its name is only ever shown, never used as a path.
 #[derive(Debug, Clone)]
@@ -32,11 +27,25 @@ pub struct Upload {
 pub struct Fields {
     values: Vec<(String, String)>,
     files: Vec<Upload>,
+    /// Held for as long as any copy of the form is.
+    _share: Option<Arc<Share>>,
 }
+
+/// Names the fields of a form whose values are secrets: passwords, and whatever else is typed unseen.
+const SECRETS: &str = "secret";
 
 impl Fields {
     pub fn new(values: Vec<(String, String)>) -> Self {
-        Self { values, files: Vec::new() }
+        Self { values, ..Self::default() }
+    }
+
+    pub fn with_files(self, files: Vec<Upload>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The same, counted in the program's budget until it is dropped.
+    pub fn holding(self, share: Share) -> Self {
+        Self { _share: Some(Arc::new(share)), ..self }
     }
 
     /// The first value of that name, or nothing typed.
@@ -64,109 +73,206 @@ impl Fields {
 
     /// A file of that name that was really chosen.
     pub fn file(&self, name: &str) -> Option<&Upload> {
-        self.files.iter().find(|file| file.field == name && !(file.file_name.is_empty() && file.bytes.is_empty()))
+        self.files.iter().find(|file| file.field == name && file.chosen())
     }
 
-    /// All that was typed, for a form that has to be sent again; secrets and tokens left out.
+    /// All files that were really chosen.
+    pub fn files(&self) -> impl Iterator<Item = &Upload> {
+        self.files.iter().filter(|file| file.chosen())
+    }
+
+    /// All that was typed, for a form that has to be sent again; secrets and the token left out.
     pub fn typed(&self) -> Vec<(String, String)> {
-        self.values.iter().filter(|(name, _)| name != "csrf" && !name.contains("password")).cloned().collect()
+        self.values.iter().filter(|(name, _)| name != TOKEN && !self.is_secret(name)).cloned().collect()
+    }
+
+    /// Whether a secret was typed.
+    pub fn has_secrets(&self) -> bool {
+        self.values.iter().any(|(name, value)| self.is_secret(name) && !value.is_empty())
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        name.contains("password") || self.all(SECRETS).any(|secret| secret == name)
     }
 }
 
-/// What was typed into a form that came after its session had ended: kept for after sign-in.
-pub struct Kept(pub Fields);
-
-/// Reads a form's body and refuses one that another site made the browser send.
-pub async fn receive(request: &HttpRequest, payload: &mut Payload) -> Result<Fields> {
-    let fields = read(request, payload).await?;
-    let visit = Visit::of(request);
-    if !same_site(request, &visit) || !visit.trusts(fields.text("csrf")) {
-        return Err(Problem::Untrusted);
+impl Upload {
+    /// A browser sends a nameless, empty file where none was chosen.
+    fn chosen(&self) -> bool {
+        !(self.file_name.is_empty() && self.bytes.is_empty())
     }
-    Ok(fields)
 }
 
-/// Reads a form's body without trusting it.
-pub async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Fields> {
-    let upload = request.content_type().eq_ignore_ascii_case("multipart/form-data");
-    let deadline = if upload { UPLOAD_DEADLINE } else { DEADLINE };
-    let reading = async { if upload { multipart(request, payload).await } else { urlencoded(request, payload).await } };
-    tokio::time::timeout(deadline, reading)
-        .await
-        .unwrap_or(Err(Problem::BadRequest("The form took too long to arrive.")))
+/// Where a request comes from, by what the browser says of it. A page cannot set these headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site {
+    Ours,
+    Foreign,
+    /// No page made this request, or the browser does not say which; nothing is known.
+    Unsaid,
 }
 
-async fn urlencoded(request: &HttpRequest, payload: &mut Payload) -> Result<Fields> {
-    if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        // a bare POST without a body is an empty form
-        return match payload.next().await {
-            None => Ok(Fields::default()),
-            Some(_) => Err(Problem::BadRequest("This is not a form of ours.")),
-        };
-    }
-    let mut body = web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::BadRequest("The form arrived incomplete."))?;
-        if body.len() + chunk.len() > TEXT_LIMIT {
-            return Err(Problem::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let values = serde_html_form::from_bytes::<Vec<(String, String)>>(&body)
-        .map_err(|_| Problem::BadRequest("The form could not be read."))?;
-    Ok(Fields::new(values.into_iter().map(|(name, value)| (name, storable(&value))).collect()))
-}
-
-async fn multipart(request: &HttpRequest, payload: &mut Payload) -> Result<Fields> {
-    let broken = |_| Problem::BadRequest("The upload arrived incomplete.");
-    let mut fields = Fields::default();
-    let mut parts = Multipart::new(request.headers(), payload.take());
-    let (mut text, mut total) = (0, 0);
-    while let Some(part) = parts.next().await {
-        let mut part = part.map_err(broken)?;
-        let name = part.name().unwrap_or_default().to_owned();
-        let file_name = part.content_disposition().and_then(|sent| sent.get_filename()).map(str::to_owned);
-        let mut bytes = Vec::new();
-        while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|_| Problem::BadRequest("The upload arrived incomplete."))?;
-            total += chunk.len();
-            if file_name.is_none() {
-                text += chunk.len();
-            }
-            if total > UPLOAD_LIMIT || text > TEXT_LIMIT {
-                return Err(Problem::TooLarge);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        match file_name {
-            Some(file_name) => fields.files.push(Upload { field: name, file_name: storable(&file_name), bytes }),
-            None => fields.values.push((name, storable(&String::from_utf8_lossy(&bytes)))),
-        }
-    }
-    Ok(fields)
-}
-
-/// Line ends as one character, and without the control characters that PostgreSQL refuses and no keyboard makes.
-fn storable(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
-}
-
-/// Browsers say where a request comes from; those that do not are held to their `Origin`.
-fn same_site(request: &HttpRequest, visit: &Visit) -> bool {
+fn site(request: &HttpRequest, visit: &Visit) -> Site {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     match (header("sec-fetch-site"), header(header::ORIGIN.as_str())) {
-        (Some(site), _) => site == "same-origin" || site == "none",
+        (Some("same-origin"), _) => Site::Ours,
+        // typed, or opened from a bookmark
+        (Some("none"), _) | (None, None) => Site::Unsaid,
+        (Some(_), _) => Site::Foreign,
         (None, Some(origin)) => {
             let host = origin.split_once("://").map(|(_, host)| host);
-            origin == visit.house.public_url || host == header(header::HOST.as_str())
+            let asked = header(header::HOST.as_str());
+            let ours = origin == visit.house.public_url || host.is_some() && host == asked;
+            if ours { Site::Ours } else { Site::Foreign }
         }
-        (None, None) => true,
     }
+}
+
+/// Who may send a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// One person, who is signed in and may use the page.
+    Person,
+    /// Whoever holds the page, signed in or not.
+    Everybody,
+}
+
+/// Reads a form.
+///
+/// A form whose token is old but which surely comes from a page of ours is kept, and the answer leads to a page that shows what
+/// was typed and offers to send it again. A browser that does not say where a form comes from is held to its token alone.
+///
+/// # Errors
+/// [`Problem::Elsewhere`], to that page; [`Problem::Untrusted`], [`Problem::AnothersForm`], and what [`body::read`] says.
+pub async fn receive(request: &HttpRequest, payload: &mut Payload, who: For) -> Result<Fields> {
+    let visit = Visit::of(request);
+    let site = site(request, &visit);
+    if site == Site::Foreign {
+        return Err(Problem::Untrusted);
+    }
+    let again = |token: &str| {
+        let worn = match visit.standing(token) {
+            Standing::Old | Standing::Unsealed => true,
+            Standing::AnothersForm => who == For::Everybody,
+            Standing::Current | Standing::Nothing => false,
+        };
+        worn && site == Site::Ours
+    };
+    let allow = |token: &str| {
+        let standing = visit.standing(token);
+        match standing {
+            Standing::Current => Ok(()),
+            _ if again(token) => Ok(()),
+            Standing::AnothersForm => Err(Problem::AnothersForm),
+            _ => Err(Problem::Untrusted),
+        }
+    };
+    let fields = body::read(request, payload, &visit.house.budget, allow).await?;
+    if again(fields.text(TOKEN)) {
+        let id = keep(request, &visit, fields, visit.user.clone().filter(|_| who == For::Person)).await?;
+        return Err(Problem::Elsewhere(kept::url(id)));
+    }
+    match fields.text(kept::FIELD) {
+        "" => Ok(fields),
+        id => sent_again(request, &visit, id.parse().unwrap_or_default()).await,
+    }
+}
+
+/// Lets somebody sign out: a page of ours is enough, however old it is.
+pub async fn leaving(request: &HttpRequest, payload: &mut Payload) -> Result<()> {
+    let visit = Visit::of(request);
+    let site = site(request, &visit);
+    let allow = |token: &str| match (site, visit.standing(token)) {
+        (Site::Ours, _) | (Site::Unsaid, Standing::Current) => Ok(()),
+        _ => Err(Problem::Untrusted),
+    };
+    if visit.user.is_none() {
+        return Ok(());
+    }
+    body::read(request, payload, &visit.house.budget, allow).await.map(drop)
+}
+
+/// Keeps the form of somebody whose session has ended, when it surely comes from a page of ours; sign-in leads back to it.
+///
+/// # Errors
+/// Always: [`Problem::Elsewhere`], to sign-in, or the reason why nothing was kept.
+pub async fn after_sign_in(request: &HttpRequest, payload: &mut Payload) -> Problem {
+    let visit = Visit::of(request);
+    match site(request, &visit) {
+        Site::Foreign => return Problem::Untrusted,
+        Site::Unsaid => return Problem::SignIn,
+        Site::Ours => {}
+    }
+    let upload = request.content_type().eq_ignore_ascii_case("multipart/form-data");
+    let allow = |token: &str| match visit.standing(token) {
+        Standing::Nothing => Err(Problem::SignIn),
+        // nobody sends a file whom we never gave a form
+        _ if upload && visit.given_to(token).is_none() => Err(Problem::SignIn),
+        _ => Ok(()),
+    };
+    let fields = match body::read(request, payload, &visit.house.budget, allow).await {
+        Ok(fields) => fields,
+        Err(problem) => return problem,
+    };
+    let user = visit.given_to(fields.text(TOKEN));
+    match keep(request, &visit, fields, user).await {
+        Ok(id) => Problem::Elsewhere(format!("/sign-in?{}={id}", kept::FIELD)),
+        Err(problem) => problem,
+    }
+}
+
+/// Tells the outermost layer to give this browser its cookie with an answer that is no page.
+#[derive(Debug, Clone, Copy)]
+pub struct NeedsBrowser;
+
+async fn keep(request: &HttpRequest, visit: &Visit, fields: Fields, user: Option<String>) -> Result<Uuid> {
+    request.extensions_mut().insert(NeedsBrowser);
+    let source = Source {
+        browser: visit.browser_hash(),
+        user: user.and_then(|user| user.parse().ok()),
+        network: visit.network(),
+        page: page_before(request, visit).unwrap_or_else(|| visit.path.clone()),
+    };
+    let target = visit.here();
+    db(request)?.open(move |conn| kept::put(conn, &source, &target, &fields)).await
+}
+
+/// The page of ours that a request was made from: its path and query, as browsers say it within one site.
+fn page_before(request: &HttpRequest, visit: &Visit) -> Option<String> {
+    let header = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let page = header(header::REFERER)?;
+    let path = page.strip_prefix(&visit.house.public_url).or_else(|| {
+        let (_, rest) = page.split_once("://")?;
+        rest.strip_prefix(header(header::HOST)?)
+    })?;
+    path.starts_with('/').then(|| path.to_owned())
+}
+
+/// The form that a page offered to send again, in place of the one that said so.
+async fn sent_again(request: &HttpRequest, visit: &Visit, id: Uuid) -> Result<Fields> {
+    let (browser, user, target) = (visit.browser_hash(), visit.user.clone(), visit.here());
+    let found = db(request)?
+        .open(move |conn| {
+            let Some(kept) = kept::find(conn, id, &browser)? else { return Ok(None) };
+            if kept.target != target || !kept.is_for(user.as_deref()) {
+                return Ok(None);
+            }
+            kept::take(conn, id).map(Some)
+        })
+        .await?;
+    let fields = found.ok_or_else(kept::gone)?;
+    let mut share = Share::of(&visit.house.budget);
+    share.grow(fields.files().map(|file| file.bytes.len()).sum())?;
+    Ok(fields.holding(share))
+}
+
+fn db(request: &HttpRequest) -> Result<Db> {
+    request.app_data::<web::Data<Db>>().map(|db| db.get_ref().clone()).ok_or_else(|| Problem::internal("no database"))
 }
 
 /// A form sent to a public page.
 pub struct GuestPost {
-    pub visit: std::sync::Arc<Visit>,
+    pub visit: Arc<Visit>,
     pub fields: Fields,
 }
 
@@ -178,9 +284,8 @@ impl FromRequest for GuestPost {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let fields = receive(&request, &mut payload).await?;
-            let Guest(visit) = Guest(Visit::of(&request));
-            Ok(Self { visit, fields })
+            let fields = receive(&request, &mut payload, For::Everybody).await?;
+            Ok(Self { visit: Visit::of(&request), fields })
         })
     }
 }
@@ -189,16 +294,22 @@ impl FromRequest for GuestPost {
 mod tests {
     use super::*;
 
-    #[test]
-    fn nothing_that_the_database_refuses_gets_through() {
-        assert_eq!(storable("a\0b\u{7}c\r\nd\te\u{1f600}"), "abc\nd\te\u{1f600}");
+    fn fields(pairs: &[(&str, &str)]) -> Fields {
+        Fields::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]
-    fn passwords_and_tokens_are_not_kept() {
-        let fields = Fields::new(
-            [("csrf", "x"), ("new-password", "y"), ("name", "z")].map(|(n, v)| (n.to_owned(), v.to_owned())).into(),
-        );
-        assert_eq!(fields.typed(), [("name".to_owned(), "z".to_owned())]);
+    fn secrets_and_tokens_are_not_kept() {
+        let typed =
+            fields(&[("csrf", "x"), ("new-password", "y"), ("secret", "PRM-1"), ("PRM-1", "s3cret"), ("name", "z")]);
+        let kept = typed.typed();
+        assert!(typed.has_secrets());
+        assert!(kept.contains(&("name".to_owned(), "z".to_owned())));
+        assert!(!kept.iter().any(|(_, value)| ["x", "y", "s3cret"].contains(&value.as_str())), "{kept:?}");
+    }
+
+    #[test]
+    fn a_form_without_a_password_typed_has_no_secret() {
+        assert!(!fields(&[("secret", "password"), ("password", ""), ("name", "z")]).has_secrets());
     }
 }

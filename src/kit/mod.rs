@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod acts;
+pub mod body;
 pub mod choice;
 pub mod confirm;
 pub mod db;
@@ -14,7 +15,9 @@ pub mod form;
 pub mod form_page;
 pub mod grid;
 pub mod id;
+pub mod kept;
 pub mod lifecycle;
+pub mod link;
 pub mod markup;
 pub mod page;
 pub mod percent;
@@ -23,6 +26,7 @@ pub mod recent;
 pub mod secret;
 pub mod shown;
 pub mod time;
+pub mod token;
 pub mod vault;
 pub mod visit;
 pub mod wizard;

@@ -26,8 +26,10 @@ pub enum Problem {
     Forbidden(String),
     /// Missing, malformed, or another company's: one answer for all three.
     NotFound,
-    /// The form came from another site, or its page has grown too old.
+    /// The form came from another site, or carries nothing that shows it was ours.
     Untrusted,
+    /// The form was given to a person who is not the one that is signed in now.
+    AnothersForm,
     /// The request makes no sense to any page of ours.
     BadRequest(&'static str),
     /// The object moved since the page was shown.
@@ -37,6 +39,10 @@ pub enum Problem {
     /// A link that was good once.
     Gone(Refusal),
     TooLarge,
+    /// This address takes no such body: a file where none is asked for, or what is no form at all.
+    MediaType,
+    /// The program holds as much of what people send as it may.
+    Full,
     /// Too many failures from here; seconds to wait.
     TooMany(u64),
     /// So many files are being read that another has no room; says which.
@@ -96,14 +102,15 @@ impl ResponseError for Problem {
         match self {
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Untrusted => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Stale(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy(_) | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy(_) | Self::Unavailable(_) | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

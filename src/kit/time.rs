@@ -3,6 +3,12 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
+/// The program's own clock: for names of files and words such as "4 days ago". Whatever expires, is due or is refused goes by the
+/// database's ([`super::db::now`], `Tx::at`), which is one for all programs.
+pub fn shown_now() -> DateTime<Utc> {
+    Utc::now()
+}
+
 /// A person's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Zone(pub Tz);

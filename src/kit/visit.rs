@@ -1,6 +1,10 @@
 //! The facts of one request that handlers, pages and evidence need.
 
-use std::{future::Ready, sync::Arc};
+use std::{
+    future::Ready,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use actix_session::SessionExt as _;
 use actix_web::{
@@ -14,10 +18,12 @@ use uuid::Uuid;
 
 use super::{
     actor::Identity,
+    body::Budget,
     page::{Assets, Flash, MenuItem},
     problem::Problem,
     recent,
     secret::{self, Key},
+    token::{self, Holder, Sent},
     vault::Vault,
     workshop::Workshop,
 };
@@ -38,6 +44,8 @@ pub struct House {
     pub pictures: Workshop,
     /// Where documents are read, laid out and compared.
     pub documents: Workshop,
+    /// What the program may hold of bodies at once.
+    pub budget: Budget,
 }
 
 impl House {
@@ -81,11 +89,30 @@ pub struct Visit {
     /// What ties a form to a browser before anybody is signed in.
     browser: String,
     new_browser: bool,
+    /// Whom this browser says it knows, as its cookie keeps it.
+    pub known: String,
     pub flash: Option<Flash>,
     /// What was opened last, as the browser keeps it.
     opened: String,
 }
 
+/// What a form's token says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Given to this session, or to this browser.
+    Current,
+    /// Given to the same person in another session, or to a browser that has lost its cookie since.
+    Old,
+    /// Given to a person who is not the one that is signed in here.
+    AnothersForm,
+    /// Of a token's shape, but not sealed by a key that we have.
+    Unsealed,
+    /// No form of ours.
+    Nothing,
+}
+
+/// The cookie that remembers who has signed in with this browser.
+pub const KNOWN: &str = "entente-known";
 const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
 
@@ -114,12 +141,15 @@ impl Visit {
         };
         let session = request.get_session();
         let id = session.get::<Uuid>("id").ok().flatten();
-        let known = request.cookie(&house.cookie_name(BROWSER)).map(|cookie| cookie.value().to_owned());
-        let new_browser = known.is_none();
-        let browser = known.unwrap_or_else(secret::token);
-        let csrf = match id {
-            Some(id) => house.key.seal("csrf session", &[id.as_bytes()]),
-            None => house.key.seal("csrf browser", &[browser.as_bytes()]),
+        let named = request.cookie(&house.cookie_name(BROWSER)).map(|cookie| cookie.value().to_owned());
+        let new_browser = named.is_none();
+        let browser = named.unwrap_or_else(secret::token);
+        let known =
+            request.cookie(&house.cookie_name(KNOWN)).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let user = session.get::<String>("user").ok().flatten();
+        let csrf = match (id, &user) {
+            (Some(id), Some(user)) => token::issue(&house.key, &Holder::session(id, user)),
+            _ => token::issue(&house.key, &Holder::browser(&browser)),
         };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
@@ -132,26 +162,64 @@ impl Visit {
             agent: header("user-agent").chars().take(400).collect(),
             request: request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),
             session: id,
-            user: session.get::<String>("user").ok().flatten(),
+            user,
             unavailable: session.get::<String>("unavailable").ok().flatten(),
             csrf,
             browser,
             new_browser,
+            known,
             flash,
             house,
         }
     }
 
-    /// The token of forms for a session that this very request began.
-    pub fn csrf_of(&self, session: Uuid) -> String {
-        self.house.key.seal("csrf session", &[session.as_bytes()])
+    /// What `token` says of the form that carried it.
+    pub fn standing(&self, token: &str) -> Standing {
+        match token::read(&self.house.key, token) {
+            Sent::Nothing => Standing::Nothing,
+            Sent::Unsealed => Standing::Unsealed,
+            Sent::Sealed(Holder::Session { session, user })
+                if self.session == Some(session) && self.user == Some(user.clone()) =>
+            {
+                Standing::Current
+            }
+            Sent::Sealed(Holder::Session { user, .. }) if self.user.as_ref().is_some_and(|here| *here != user) => {
+                Standing::AnothersForm
+            }
+            Sent::Sealed(Holder::Session { .. }) => Standing::Old,
+            Sent::Sealed(browser) if !self.new_browser && browser == Holder::browser(&self.browser) => {
+                Standing::Current
+            }
+            Sent::Sealed(Holder::Browser(_)) => Standing::Old,
+        }
     }
 
-    /// Whether `token` came from a form that this browser was given.
-    pub fn trusts(&self, token: &str) -> bool {
-        let key = &self.house.key;
-        self.session.is_some_and(|id| key.opens("csrf session", &[id.as_bytes()], token))
-            || (!self.new_browser && key.opens("csrf browser", &[self.browser.as_bytes()], token))
+    /// The person that a form was given to, when its token is ours.
+    pub fn given_to(&self, token: &str) -> Option<String> {
+        match token::read(&self.house.key, token) {
+            Sent::Sealed(Holder::Session { user, .. }) => Some(user),
+            _ => None,
+        }
+    }
+
+    /// The path with its query: where a form was sent.
+    pub fn here(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// The network that failures are counted for: an IPv4 address, or the 64 bits of IPv6 that one subscriber has.
+    pub fn network(&self) -> String {
+        network(&self.address)
+    }
+
+    /// How the database names this browser.
+    pub fn browser_hash(&self) -> Vec<u8> {
+        secret::digest(&self.browser)
+    }
+
+    /// The cookie by which this browser is known again, when it has none yet.
+    pub fn browser_cookie(&self) -> Option<Cookie<'static>> {
+        self.new_browser.then(|| self.house.cookie(&self.house.cookie_name(BROWSER), self.browser.clone(), "/"))
     }
 
     /// What the person opened last in this portal, as `section/id`, the latest first.
@@ -162,8 +230,8 @@ impl Visit {
     /// Cookies that a page's answer must set or clear.
     pub fn cookies(&self) -> Vec<Cookie<'static>> {
         let mut cookies = Vec::new();
-        if self.session.is_none() && self.new_browser {
-            cookies.push(self.house.cookie(&self.house.cookie_name(BROWSER), self.browser.clone(), "/"));
+        if self.session.is_none() {
+            cookies.extend(self.browser_cookie());
         }
         if let (Some(user), Some((portal, object))) = (&self.user, recent::place(&self.path))
             && let Some(value) = recent::with(&self.opened, user, &object)
@@ -199,8 +267,19 @@ fn address(request: &HttpRequest, proxies: usize) -> String {
     chain
         .len()
         .checked_sub(proxies)
-        .and_then(|at| chain[at].parse::<std::net::IpAddr>().ok())
+        .and_then(|at| chain[at].parse::<IpAddr>().ok())
         .map_or(peer, |address| address.to_string())
+}
+
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        Err(_) => address.to_owned(),
+    }
 }
 
 /// [`Visit`] as handlers of public pages take it.
@@ -212,5 +291,24 @@ impl FromRequest for Guest {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self(Visit::of(request))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn a_subscriber_is_one_network_whatever_its_address() {
+        for (address, of) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("", ""),
+        ] {
+            assert_eq!(network(address), of, "{address}");
+        }
     }
 }

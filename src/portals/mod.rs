@@ -13,6 +13,7 @@ use actix_web::{
 
 use crate::kit::{
     actor::{Identity, Role},
+    body::TakesFile,
     page::MenuItem,
     problem::{Problem, Result},
 };
@@ -23,6 +24,8 @@ pub struct Mount {
     pub path: String,
     /// The act binds somebody to what its page showed, so its form must say what that was.
     pub binds: bool,
+    /// The act's form has a file.
+    pub takes_file: bool,
     handler: fn() -> Route,
 }
 
@@ -32,16 +35,22 @@ impl Mount {
         self.binds = true;
         self
     }
+
+    /// Marks an act whose form has a file: no other is sent one.
+    pub fn with_file(mut self) -> Self {
+        self.takes_file = true;
+        self
+    }
 }
 
 /// A page: answers GET, and HEAD without its body.
 pub fn get(path: impl Into<String>, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::GET, path: path.into(), binds: false, handler }
+    Mount { method: Method::GET, path: path.into(), binds: false, takes_file: false, handler }
 }
 
 /// An act.
 pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::POST, path: path.into(), binds: false, handler }
+    Mount { method: Method::POST, path: path.into(), binds: false, takes_file: false, handler }
 }
 
 /// Mounts a table's screens. Any other method on a known path answers as an unknown page does.
@@ -55,6 +64,9 @@ pub fn mount(config: &mut ServiceConfig, mounts: Vec<Mount>) {
     for path in paths {
         let mut resource = web::resource(path);
         for mount in mounts.iter().filter(|mount| mount.path == path) {
+            if mount.takes_file {
+                resource = resource.app_data(TakesFile);
+            }
             let route = (mount.handler)();
             resource = resource.route(if mount.method == Method::GET {
                 route.guard(guard::Any(guard::Get()).or(guard::Head()))

@@ -7,6 +7,7 @@ mod cluster;
 mod port;
 
 mod journeys;
+mod late;
 mod listing;
 mod orders;
 mod pictures;

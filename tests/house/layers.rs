@@ -86,3 +86,37 @@ fn every_template_is_shown_by_somebody() {
         assert!(said.contains(&format!("\"{name}\"")), "nobody shows {name}");
     }
 }
+
+#[test]
+fn whatever_expires_goes_by_the_databases_clock() {
+    // the program's own names files and says "4 days ago"; the demo is loaded once
+    let allowed = ["src/kit/time.rs", "src/demo"];
+    for path in files(&root().join("src"), "rs") {
+        let name = path.strip_prefix(root()).expect("a file of ours").display().to_string();
+        if allowed.iter().any(|allowed| name.starts_with(allowed)) {
+            continue;
+        }
+        for clock in ["Utc::now", "Local::now", "SystemTime::now"] {
+            assert!(
+                !code(&path).contains(clock),
+                "{name} asks {clock}: take Tx::at, db::now, or time::shown_now for what is only shown"
+            );
+        }
+    }
+    // and what is only shown decides nothing
+    let shown = [
+        "src/kit/time.rs",
+        "src/kit/export.rs",
+        "src/kit/grid/listing.rs",
+        "src/modules/customers/imports/pages.rs",
+        "src/modules/home/pages.rs",
+        "src/modules/service/mod.rs",
+    ];
+    for path in files(&root().join("src"), "rs") {
+        let name = path.strip_prefix(root()).expect("a file of ours").display().to_string();
+        assert!(
+            shown.contains(&name.as_str()) || !code(&path).contains("shown_now"),
+            "{name} is not known to only show a time"
+        );
+    }
+}

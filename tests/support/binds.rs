@@ -19,9 +19,10 @@ pub fn routes() -> &'static [Pattern] {
     static ROUTES: OnceLock<Vec<Pattern>> = OnceLock::new();
     ROUTES.get_or_init(|| {
         let inside = Role::ALL.iter().flat_map(|role| {
-            portals::screens(*role).into_iter().filter(|mount| mount.binds).map(|mount| {
-                pieces(&format!("/{}/{{account}}{}", role.key(), mount.path))
-            })
+            portals::screens(*role)
+                .into_iter()
+                .filter(|mount| mount.binds)
+                .map(|mount| pieces(&format!("/{}/{{account}}{}", role.key(), mount.path)))
         });
         let outside = public::screens().into_iter().filter(|mount| mount.binds).map(|mount| pieces(&mount.path));
         inside.chain(outside).collect()

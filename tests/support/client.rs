@@ -128,6 +128,11 @@ impl Client {
         Self { serve: self.serve.clone(), cookies: self.cookies.clone() }
     }
 
+    /// The same browser at another program.
+    pub fn over(serve: Serve, before: &Self) -> Self {
+        Self { serve, cookies: before.cookies.clone() }
+    }
+
     /// What its cookies hold.
     pub fn cookie_values(&self) -> Vec<String> {
         self.cookies.borrow().values().cloned().collect()
@@ -147,7 +152,7 @@ impl Client {
         self.send(Method::POST, path, Some(("application/x-www-form-urlencoded", body.into_bytes())), &[]).await
     }
 
-    /// Sends these fields with headers of its own.
+    /// Sends these fields with headers of its own; one without a value is one that this browser does not send.
     pub async fn send_with(
         &self,
         method: Method,
@@ -161,6 +166,18 @@ impl Client {
 
     pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         self.send(Method::POST, path, Some((content_type, body)), &[]).await
+    }
+
+    /// The header by which it shows its cookies at the root.
+    pub fn cookie_header(&self) -> String {
+        let cookies = self.cookies.borrow();
+        let at_root = cookies.iter().filter(|((path, _), _)| path == "/");
+        at_root.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Forgets one cookie, wherever it belongs.
+    pub fn forget(&self, name: &str) {
+        self.cookies.borrow_mut().retain(|(_, cookie), _| cookie != name);
     }
 
     /// Follows redirects to the page they lead to.
@@ -187,14 +204,20 @@ impl Client {
             return;
         }
         let shown = |name: &str| name == "shown";
-        let other = |value: &str| value.replace(['0', '1', '2', '3', '4', '5', '6', '7'], "8").replace(['a', 'b', 'c', 'd', 'e'], "f");
+        let other = |value: &str| {
+            value.replace(['0', '1', '2', '3', '4', '5', '6', '7'], "8").replace(['a', 'b', 'c', 'd', 'e'], "f")
+        };
         let forged: Vec<(&str, String)> = fields
             .iter()
             .map(|(name, value)| (name.as_str(), if shown(name) { other(value) } else { value.clone() }))
             .collect();
         let forged: Vec<(&str, &str)> = forged.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = self.copy().post(to, &forged).await;
-        assert!(!matches!(answer.status, 200 | 303), "{to} takes a form that says that something else was shown: {}", answer.status);
+        assert!(
+            !matches!(answer.status, 200 | 303),
+            "{to} takes a form that says that something else was shown: {}",
+            answer.status
+        );
     }
 
     /// As [`Client::submit`], with the form whose action ends so.
@@ -205,6 +228,13 @@ impl Client {
         }
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(&to, &fields).await
+    }
+
+    /// As [`Client::submit`], with headers of its own.
+    pub async fn submit_with(&self, page: &Answer, typed: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let (to, fields) = form(page, None, typed);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.send_with(Method::POST, &to, &fields, headers).await
     }
 
     /// Sends the page's main form with a file in the field `name`.
@@ -245,13 +275,18 @@ impl Client {
         headers: &[(&str, &str)],
     ) -> Answer {
         let path = path.strip_prefix("http://127.0.0.1:8080").unwrap_or(path);
+        let method_sends = method == Method::POST;
         let mut request = TestRequest::default().method(method).uri(path).peer_addr(([127, 0, 0, 9], 5000).into());
         for ((scope, name), value) in self.cookies.borrow().iter() {
             if path.starts_with(scope.as_str()) {
                 request = request.cookie(Cookie::new(name.clone(), value.clone()));
             }
         }
-        for (name, value) in headers {
+        // as browsers do: they say where a form comes from
+        if method_sends && !headers.iter().any(|(name, _)| ["origin", "sec-fetch-site"].contains(name)) {
+            request = request.insert_header(("origin", "http://127.0.0.1:8080"));
+        }
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.insert_header((*name, *value));
         }
         if let Some((content_type, bytes)) = body {

@@ -40,7 +40,8 @@ pub fn check(answer: &Answer) {
         assert_eq!(form.select(&selector("input[name='csrf']")).count(), 1, "{at}: every form carries its token");
         let to = form.value().attr("action").filter(|to| !to.is_empty()).unwrap_or(at);
         if binds::binds(to) {
-            let shown = form.select(&selector("input[name='shown']")).next().and_then(|field| field.value().attr("value"));
+            let shown =
+                form.select(&selector("input[name='shown']")).next().and_then(|field| field.value().attr("value"));
             assert!(shown.is_some_and(|shown| !shown.is_empty()), "{at}: the form to {to} says what was shown");
         }
     }

@@ -83,16 +83,28 @@ impl Program {
         }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Megabytes of memory that it uses now.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).expect("the size of a process") / 1024
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// As [`Program::start`], saying everything it can into `log`.
-    pub fn start_talking(over: Over, log: std::fs::File) -> Self {
+    /// As [`Program::start`], saying everything it can into `log`, and sending mail through the server at `smtp`.
+    pub fn start_talking(over: Over, log: std::fs::File, smtp: &str) -> Self {
         let port = free_port();
         let mut command = command(&over, port);
         let errors = log.try_clone().expect("a second handle");
-        let child = command.env("ENTENTE_LOG", "trace").stdout(log).stderr(errors).spawn().expect("the program starts");
+        command.env("ENTENTE_LOG", "trace").env("ENTENTE_SMTP_URL", smtp);
+        let child = command.stdout(log).stderr(errors).spawn().expect("the program starts");
         let program = Self { child, port, over };
         program.wait();
         program

@@ -1,23 +1,21 @@
 //! Signing in and out, and the choice of an account.
 
 use actix_session::Session;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use uuid::Uuid;
 
 use crate::{
-    access::{
-        extract::{SignedIn, SignedInPost},
-        password::Secret,
-        sessions, sign_in as prover,
-    },
+    access::{extract::SignedIn, known, password::Secret, sessions, sign_in as prover},
     kit::{
         actor::Company,
         choice::Choice as _,
         db::Db,
-        fields::{Fields, GuestPost},
+        fields::{self, GuestPost},
         form::{self, Field, FieldError},
+        kept,
         page::{self, Page},
-        problem::Result,
+        problem::{Problem, Result},
         visit::{Guest, Visit},
     },
 };
@@ -51,7 +49,8 @@ struct SignIn {
     email: Field,
     password: Field,
     next: String,
-    kept: Vec<(String, String)>,
+    /// What was typed into a form when the session had ended, by its id.
+    kept: String,
 }
 
 /// Only paths of our own: `next` must never lead to another site.
@@ -61,7 +60,7 @@ fn local(next: &str) -> &str {
     if fine && !next.starts_with("/sign-in") { next } else { "/" }
 }
 
-fn sign_in_page(visit: &Visit, email: Field, next: &str, kept: Vec<(String, String)>) -> SignIn {
+fn sign_in_page(visit: &Visit, email: Field, next: &str, kept: Option<Uuid>) -> SignIn {
     let errors = form::errors([&email]);
     let page = Page::of_guest(visit, "Sign in");
     SignIn {
@@ -70,7 +69,7 @@ fn sign_in_page(visit: &Visit, email: Field, next: &str, kept: Vec<(String, Stri
         email,
         password: Field::new("password", "Password"),
         next: local(next).to_owned(),
-        kept,
+        kept: kept.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 
@@ -78,26 +77,27 @@ fn email_field() -> Field {
     Field::new("email", "Email")
 }
 
-pub async fn form(guest: Guest) -> Result<HttpResponse> {
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(&guest.0.query).unwrap_or_default();
-    let next = pairs.iter().find(|(name, _)| name == "next").map_or("/", |(_, value)| value.as_str());
-    if guest.0.user.is_some() {
-        return Ok(page::see(local(next)));
+pub async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let visit = guest.0;
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(&visit.query).unwrap_or_default();
+    let asked = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str());
+    let kept = still_kept(&visit, &db, asked(kept::FIELD)).await?;
+    if visit.user.is_some() {
+        return Ok(page::see(kept.map_or_else(|| local(asked("next")).to_owned(), kept::url)));
     }
-    page::html(&guest.0, &sign_in_page(&guest.0, email_field(), next, Vec::new()))
+    page::html(&visit, &sign_in_page(&visit, email_field(), asked("next"), kept))
 }
 
-/// What was typed before the session ended, carried through sign-in under names of their own.
-fn kept(fields: &Fields) -> Vec<(String, String)> {
-    fields
-        .typed()
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix("kept.")?.to_owned(), value)))
-        .collect()
+/// The form that this browser sent too late, if it is still kept.
+async fn still_kept(visit: &Visit, db: &Db, id: &str) -> Result<Option<Uuid>> {
+    let Ok(id) = id.parse::<Uuid>() else { return Ok(None) };
+    let browser = visit.browser_hash();
+    Ok(db.open(move |conn| kept::find(conn, id, &browser)).await?.map(|kept| kept.id))
 }
 
 pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Result<HttpResponse> {
     let (visit, fields) = (post.visit, post.fields);
+    let kept = still_kept(&visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
     let next = local(fields.text("next")).to_owned();
     let mut email = email_field().from(&fields);
     // a field that people do not see: what fills it in is no person
@@ -106,29 +106,16 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
     let user = if honest { prover::prove(&db, &visit, &email.value, secret).await? } else { None };
     let Some(user) = user else {
         email.fail("The email and this password do not belong together");
-        return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept(&fields)));
+        return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept));
     };
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
-    let kept = kept(&fields);
-    if kept.is_empty() {
-        return Ok(page::see(next));
-    }
-    let csrf = visit.csrf_of(sessions::id(&session)?);
-    let shown = SendAgain { page: Page { csrf, ..Page::of_guest(&visit, "You are signed in again") }, to: next, kept };
-    page::html(&visit, &shown)
+    let mut response = page::see(kept.map_or(next, kept::url));
+    response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
+    Ok(response)
 }
 
-/// Nothing that was typed is lost.
-#[derive(Template)]
-#[template(path = "access/send_again.html")]
-struct SendAgain {
-    page: Page,
-    to: String,
-    kept: Vec<(String, String)>,
-}
-
-pub async fn sign_out(post: SignedInPost, session: Session) -> Result<HttpResponse> {
-    drop(post);
+pub async fn sign_out(request: HttpRequest, payload: web::Payload, session: Session) -> Result<HttpResponse> {
+    fields::leaving(&request, &mut payload.into_inner()).await?;
     session.purge();
     Ok(page::see("/sign-in"))
 }

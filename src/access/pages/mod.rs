@@ -1,6 +1,7 @@
 //! Screens of sign-in and of the person's own pages.
 
 mod door;
+mod kept;
 mod profile;
 mod reset;
 mod words;
@@ -15,6 +16,7 @@ pub fn screens() -> Vec<Mount> {
         get("/sign-in", || web::to(door::form)),
         post("/sign-in", || web::to(door::sign_in)),
         post("/sign-out", || web::to(door::sign_out)),
+        get("/kept/{id}", || web::to(kept::show)),
         get("/profile", || web::to(profile::general)),
         post("/profile", || web::to(profile::save)),
         get("/profile/password", || web::to(profile::password_form)),
@@ -26,7 +28,7 @@ pub fn screens() -> Vec<Mount> {
         post("/forgot-password", || web::to(reset::send)),
         get("/set-password/{id}", || web::to(reset::set_form)),
         post("/set-password/{id}", || web::to(reset::set)),
-        get("/set-password/{id}/{code}", || web::to(reset::arrive)),
+        get("/set-password/{id}/{code:.+}", || web::to(reset::arrive)),
         get("/help", || web::to(words::help)),
         get("/privacy", || web::to(words::privacy)),
         get("/terms", || web::to(words::terms)),

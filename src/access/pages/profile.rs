@@ -144,7 +144,9 @@ pub async fn change_password(post: SignedInPost, db: web::Data<Db>, config: web:
     let companies: Vec<&str> = signed_in.accounts.iter().map(|account| account.name.as_str()).collect();
     let words: Vec<&str> = [person.name.as_str(), person.email.as_str()].into_iter().chain(companies).collect();
     let new = chosen(&mut form.password, &mut form.again, config.passwords, &words);
-    if crate::access::sign_in::prove(&db, &signed_in.visit, &person.email, current).await?.is_none() {
+    if current.0.is_empty() {
+        form.current.fail("Enter your current password");
+    } else if !crate::access::sign_in::prove_again(&db, &person.id, current).await? {
         form.current.fail("This is not your current password");
     }
     let (Some(new), None) = (new, &form.current.error) else {

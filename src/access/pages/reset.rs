@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{
+        known,
         password::{REMEMBERED, Rule},
         profile as verbs,
         reset::{self, Reset},
@@ -16,9 +17,9 @@ use crate::{
     config::Config,
     kit::{
         db::{Db, Who},
-        event::Event,
         fields::{Fields, GuestPost},
         form::{self, Field, FieldError},
+        link,
         page::{self, Page},
         problem::{Problem, Refusal, Result},
         visit::{Guest, Visit},
@@ -26,7 +27,6 @@ use crate::{
     modules::{
         accounts::{self, store::UserRow},
         contracts::activation::forms::chosen,
-        mail::{self, Mail},
     },
 };
 
@@ -60,18 +60,11 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let Some(email) = field.email() else {
         return page::invalid(&visit, &forgot_page(&visit, field, false));
     };
-    let aim = Aim::at("reset", &[&email, &visit.address]);
-    let who = Who::Person { name: email.clone(), user: None, visit: visit.clone() };
-    db.write_as_person(who, move |tx| {
-        aim.check(tx.conn)?;
-        aim.fail(tx.conn)?;
-        tx.replayed();
-        if let Some(user) = accounts::store::user_by_email(tx.conn, &email)? {
-            let link = reset::begin(tx, &user.id, reset::MAILED)?;
-            mail::queue(tx, &user.email, &Mail::PasswordReset { reset: link.id })?;
-            tx.record(Event::new("user.password_reset_asked", &user.id))?;
-        }
-        Ok(())
+    let (aim, asking) = (Aim::at("reset").network(&visit.network()), visit.clone());
+    db.open(move |conn| {
+        // every ask counts, whatever comes of it
+        let _counted = aim.reserve(conn)?;
+        reset::ask(conn, &email, &asking)
     })
     .await?;
     page::html(&visit, &forgot_page(&visit, field, true))
@@ -101,9 +94,14 @@ async fn open(db: &Db, visit: &Visit, id: Uuid, code: &str) -> Result<(Reset, Us
     .await
 }
 
+/// The link that an address names; what is none of ours is no complete link.
+fn named(id: &str) -> Result<Uuid> {
+    link::id(id).parse().map_err(|_| Problem::NotFound)
+}
+
 /// Harmless: the secret leaves the address bar for a cookie of this path.
-pub async fn arrive(at: web::Path<(Uuid, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (id, code) = at.into_inner();
+pub async fn arrive(at: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (id, code) = (named(&at.0)?, link::code(&at.1).ok_or(Problem::NotFound)?);
     open(&db, &guest.0, id, &code).await?;
     let mut cookie = guest.0.house.cookie(COOKIE, code, &path(id));
     cookie.set_max_age(Duration::hours(24));
@@ -141,31 +139,31 @@ fn set_page(visit: &Visit, config: &Config, email: &str, (password, again): (Fie
     }
 }
 
-fn code(request: &HttpRequest) -> String {
-    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+fn code(request: &HttpRequest) -> Result<String> {
+    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)
 }
 
 pub async fn set_form(
     request: HttpRequest,
-    at: web::Path<Uuid>,
+    at: web::Path<String>,
     guest: Guest,
     db: web::Data<Db>,
     config: web::Data<Config>,
 ) -> Result<HttpResponse> {
-    let (_, user) = open(&db, &guest.0, at.into_inner(), &code(&request)).await?;
+    let (_, user) = open(&db, &guest.0, named(&at)?, &code(&request)?).await?;
     page::html(&guest.0, &set_page(&guest.0, &config, &user.email, fields(&Fields::default())))
 }
 
 pub async fn set(
     request: HttpRequest,
-    at: web::Path<Uuid>,
+    at: web::Path<String>,
     post: GuestPost,
     session: Session,
     db: web::Data<Db>,
     config: web::Data<Config>,
 ) -> Result<HttpResponse> {
     let visit = post.visit;
-    let (found, user) = open(&db, &visit, at.into_inner(), &code(&request)).await?;
+    let (found, user) = open(&db, &visit, named(&at)?, &code(&request)?).await?;
     let (mut password, mut again) = fields(&post.fields);
     let Some(new) = chosen(&mut password, &mut again, config.passwords, &[&user.name, &user.email]) else {
         return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
@@ -181,5 +179,7 @@ pub async fn set(
         return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
     }
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
-    Ok(page::see("/"))
+    let mut response = page::see("/");
+    response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
+    Ok(response)
 }

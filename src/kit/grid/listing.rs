@@ -1,7 +1,6 @@
 //! What a module says of its grid's rows, and what follows from it: pages and files.
 
 use actix_web::{HttpResponse, web};
-use chrono::Utc;
 use futures_util::stream;
 
 use super::{COUNTED, Cell, Column as _, FOUND, Grid, Hits, Query, Row, Sql, Total};
@@ -10,6 +9,7 @@ use crate::kit::{
     db::{Db, Read},
     export::{self, CHUNK, XLSX_ROWS},
     problem::{Problem, Result},
+    time::shown_now,
 };
 
 /// A grid over the database, seen with one permission.
@@ -63,7 +63,7 @@ pub async fn csv<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result
     let first = piece::<L>(&actor, &db, &query, &Vec::new()).await?;
     let headings: Vec<Cell> = query.columns.iter().map(|column| Cell::Text(column.label().to_owned())).collect();
     let head = export::csv_chunk(&[headings])?;
-    let name = export::file_name(L::NAME, Utc::now(), "csv");
+    let name = export::file_name(L::NAME, shown_now(), "csv");
     let pieces = stream::unfold(Some((head, Some(first))), move |state| {
         let (actor, db, query) = (actor.clone(), db.clone(), query.clone());
         async move {

@@ -1,6 +1,6 @@
 //! The verbs of contracts on the issuer's side. Each is one transaction: state, stamp, event, mail.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{
     Contract, Create, Manage, Purpose, Status, Type, ending,
@@ -126,8 +126,8 @@ fn issued<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
 }
 
 /// Refuses a new link for a contract whose day has passed: nobody could use it.
-pub fn renewable(contract: &ContractRow, now: DateTime<Utc>) -> Result<()> {
-    match contract.over(now) {
+pub fn renewable(contract: &ContractRow, over: bool) -> Result<()> {
+    match over {
         false => Ok(()),
         true => Err(Problem::refused(
             "The link cannot be renewed",
@@ -139,7 +139,7 @@ pub fn renewable(contract: &ContractRow, now: DateTime<Utc>) -> Result<()> {
 /// A new link; the one before stops working.
 pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<()> {
     let contract = pending(tx, id, "Renewing the link")?;
-    renewable(&contract, tx.at)?;
+    renewable(&contract, contract.over(tx.at))?;
     store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.link_renewed", id).private())
 }
@@ -147,7 +147,7 @@ pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDe
 /// Puts a Pending contract on the agreement's active version, which was `shown`, with a new stamp and a new link.
 pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta, shown: &str) -> Result<i32> {
     let contract = pending(tx, id, "Renewing the contract")?;
-    renewable(&contract, tx.at)?;
+    renewable(&contract, contract.over(tx.at))?;
     let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
     let Some((version, _)) = active.filter(|(version, _)| *version > contract.version) else {
         return Err(Problem::stale(

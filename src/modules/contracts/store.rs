@@ -84,6 +84,8 @@ pub struct Detail {
     pub successor: Option<(Id<Contract>, Status)>,
     /// Another end of it that waits for the signee.
     pub extension: Option<ExtensionRow>,
+    /// The day that it names for its end has passed.
+    pub over: bool,
 }
 
 diesel::alias!(accounts as signees: SigneesAlias);
@@ -91,8 +93,8 @@ diesel::alias!(accounts as signees: SigneesAlias);
 /// One contract of the actor's company; a stranger's is not found.
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
-    type Found = (ContractRow, String, String, Option<String>, Option<i32>, Option<(String, String)>);
-    let (contract, agreement, issuer, signee, offered, marketplace) = contracts::table
+    type Found = (ContractRow, String, String, Option<String>, Option<i32>, Option<(String, String)>, bool);
+    let (contract, agreement, issuer, signee, offered, marketplace, over) = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
         .left_join(signees.on(signees.field(accounts::id).nullable().eq(contracts::signee_id)))
@@ -109,6 +111,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             signees.field(accounts::name).nullable(),
             agreement_versions::number.nullable(),
             (marketplaces::id, marketplaces::name).nullable(),
+            diesel::dsl::sql::<diesel::sql_types::Bool>("coalesce(contracts.expire_at <= now(), false)"),
         ))
         .first::<Found>(read.conn)?;
     let part = contract.part_of(me);
@@ -117,7 +120,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         _ => None,
     };
     let extension = if contract.status == Status::Active { extension::store::open(read.conn, id)? } else { None };
-    Ok(Detail { contract, agreement, issuer, signee, offered, marketplace, part, successor, extension })
+    Ok(Detail { contract, agreement, issuer, signee, offered, marketplace, part, successor, extension, over })
 }
 
 /// Locks a contract of the actor's company for the rest of the transaction.

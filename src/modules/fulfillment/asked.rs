@@ -12,6 +12,7 @@ use crate::{
         fields::GuestPost,
         form_page::{Ask, Asked, FormPage},
         id::Id,
+        link,
         page::{self, Page},
         problem::{Problem, Refusal, Result},
         secret::Key,
@@ -111,27 +112,22 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/form/{request}", || web::to(show)),
         post("/form/{request}", || web::to(sent)),
-        get("/form/{request}/{code}", || web::to(arrive)),
+        get("/form/{request}/{code:.+}", || web::to(arrive)),
     ]
 }
 
 /// The link's own GET hands the secret over to a cookie and changes nothing.
 async fn arrive(path: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (request, code) = path.into_inner();
+    let request = link::id(&path.0);
+    let code = link::code(&path.1).ok_or(Problem::NotFound)?;
     let visit = guest.0;
-    let (key, aim) = (visit.house.key.clone(), Aim::at("form", &[&visit.address]));
+    let (key, aim) = (visit.house.key.clone(), Aim::at("form").network(&visit.network()));
     let (asked, typed) = (request.clone(), code.clone());
     db.open(move |conn| {
-        aim.check(conn)?;
-        match behind(conn, &key, &asked, &typed) {
-            Err(Problem::NotFound) => {
-                aim.fail(conn)?;
-                Err(Problem::NotFound)
-            }
-            Err(other) => Err(other),
-            Ok(found) if found.alive => Ok(()),
-            Ok(found) => Err(closed(&found)),
-        }
+        let counted = aim.reserve(conn)?;
+        let found = behind(conn, &key, &asked, &typed)?;
+        counted.right(conn)?;
+        if found.alive { Ok(()) } else { Err(closed(&found)) }
     })
     .await?;
     let mut cookie = visit.house.cookie(COOKIE, code, &format!("/form/{request}"));
@@ -206,7 +202,7 @@ fn code(request: &HttpRequest) -> Result<String> {
 }
 
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
-    let (key, named, code) = (visit.house.key.clone(), named.to_owned(), code(request)?);
+    let (key, named, code) = (visit.house.key.clone(), link::id(named), code(request)?);
     db.open(move |conn| open(conn, &key, &named, &code)).await
 }
 
@@ -234,7 +230,7 @@ async fn sent(
         return page::invalid(&visit, &page_of(&visit, open));
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, visit: visit.clone() };
-    let (key, named, code) = (visit.house.key.clone(), path.into_inner(), code(&request)?);
+    let (key, named, code) = (visit.house.key.clone(), link::id(&path), code(&request)?);
     db.write_as_person(who, move |tx| {
         // the code again, in the same transaction: the request may be over by now
         let found = behind(tx.conn, &key, &named, &code)?;

@@ -8,10 +8,10 @@ use super::store::{self, Begun, News, Opened, Pile};
 use crate::{
     kit::{
         actor::{Actor, Member},
-        db::Db,
+        db::{self, Db},
         page::{self, Page},
         problem::Result,
-        time::distance,
+        time::{distance, shown_now},
     },
     modules::{
         agreements,
@@ -99,7 +99,7 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
     let places = actor.visit.recent();
     db.read(actor, move |read| {
         let (seen, before) = store::seen(read)?;
-        let now = Utc::now();
+        let now = db::now(read.conn)?;
         // the visit before this one; a person who was never here has no news
         let since = seen.filter(|seen| *seen < now - TimeDelta::minutes(30)).or(before);
         let news = match since {
@@ -160,7 +160,7 @@ fn heap(
 
 pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
     let waits = look(&actor, &db).await?;
-    let now = Utc::now();
+    let now = shown_now();
     if waits.note {
         db.draft(&actor, store::note_seen).await?;
     }

@@ -11,7 +11,7 @@ use crate::{
         db::Tx,
         id::Id,
         problem::Result,
-        time::{When, Zone, distance},
+        time::{When, Zone, distance, shown_now},
     },
     schema::accounts,
 };
@@ -69,7 +69,7 @@ pub struct Clock {
 
 impl Clock {
     pub fn new(zone: Zone, since: DateTime<Utc>, due: DateTime<Utc>) -> Self {
-        let now = Utc::now();
+        let now = shown_now();
         Self { age: distance(now, since), due: zone.when(due), due_words: distance(now, due), late: due < now }
     }
 }

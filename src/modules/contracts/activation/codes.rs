@@ -8,8 +8,11 @@ use uuid::Uuid;
 use super::store::Attempt;
 use crate::{
     access::throttle::Aim,
-    kit::{problem::Result, secret::Key},
-    modules::mail::{self, Mail},
+    kit::{db, id::Id, problem::Result, secret::Key},
+    modules::{
+        contracts::Contract,
+        mail::{self, Mail},
+    },
     schema::activation_attempts as attempts,
 };
 
@@ -27,17 +30,19 @@ pub fn digits(key: &Key, attempt: Uuid, at: DateTime<Utc>) -> String {
 pub fn made_at(conn: &mut PgConnection, attempt: Uuid) -> Result<Option<DateTime<Utc>>> {
     let at: Option<Option<DateTime<Utc>>> =
         attempts::table.find(attempt).select(attempts::code_at).first(conn).optional()?;
-    Ok(at.flatten().filter(|at| *at > Utc::now() - LIVES))
+    let now = db::now(conn)?;
+    Ok(at.flatten().filter(|at| *at > now - LIVES))
 }
 
-/// Mails codes, ever more slowly for one address on either side.
+/// Mails codes, ever more slowly to one e-mail through one link, and for one network.
 pub struct Sender {
-    address: String,
+    contract: String,
+    network: String,
 }
 
 impl Sender {
-    pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned() }
+    pub fn new(contract: &Id<Contract>, network: String) -> Self {
+        Self { contract: contract.to_string(), network }
     }
 
     /// A code for an attempt that has none and needs one: Review may be sent twice.
@@ -50,11 +55,10 @@ impl Sender {
 
     /// A code in place of the one before.
     pub fn send(&self, conn: &mut PgConnection, attempt: &Attempt) -> Result<()> {
-        let aim = Aim::at("email code", &[&attempt.email, &self.address]);
-        aim.check(conn)?;
-        aim.fail(conn)?;
-        // PostgreSQL keeps microseconds
-        let now = DateTime::from_timestamp_micros(Utc::now().timestamp_micros()).unwrap_or_default();
+        let aim = Aim::at("email code").hard(&format!("email {} link {}", attempt.email, self.contract));
+        // every mail counts, whatever comes of it
+        let _counted = aim.network(&self.network).reserve(conn)?;
+        let now = db::now(conn)?;
         diesel::update(attempts::table.find(attempt.id))
             .set((attempts::code_at.eq(now), attempts::code_tries.eq(0)))
             .execute(conn)?;
@@ -75,13 +79,14 @@ pub fn prove(conn: &mut PgConnection, key: &Key, attempt: Uuid, typed: &str) -> 
     conn.transaction(|conn| {
         let (at, tries): (Option<DateTime<Utc>>, i32) =
             attempts::table.find(attempt).select((attempts::code_at, attempts::code_tries)).for_update().first(conn)?;
-        let Some(at) = at.filter(|at| tries < TRIES && *at > Utc::now() - LIVES) else { return Ok(Proof::Spent) };
+        let now = db::now(conn)?;
+        let Some(at) = at.filter(|at| tries < TRIES && *at > now - LIVES) else { return Ok(Proof::Spent) };
         if digits(key, attempt, at) != typed {
             diesel::update(attempts::table.find(attempt)).set(attempts::code_tries.eq(tries + 1)).execute(conn)?;
             return Ok(Proof::Wrong);
         }
         diesel::update(attempts::table.find(attempt))
-            .set((attempts::code_at.eq(None::<DateTime<Utc>>), attempts::email_proved_at.eq(Utc::now())))
+            .set((attempts::code_at.eq(None::<DateTime<Utc>>), attempts::email_proved_at.eq(now)))
             .execute(conn)?;
         Ok(Proof::Right)
     })

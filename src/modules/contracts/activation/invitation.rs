@@ -1,6 +1,6 @@
 //! Whether a link still opens, and where its invitee stands.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::PgConnection;
 
 use super::store::{self, Attempt, Found};
@@ -119,7 +119,7 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
         ));
     }
     let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?
-        .filter(|attempt| attempt.updated_at > Utc::now() - KEPT)
+        .filter(|attempt| attempt.updated_at > found.now - KEPT)
         .filter(|attempt| attempt.version == found.contract.version);
     Ok(Invitation { found, link: number, attempt, verify })
 }
@@ -146,7 +146,7 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
         // only distribution contracts enroll, and none of them has a link
         Status::Enrolling | Status::Pending => {}
     }
-    let now = Utc::now();
+    let now = found.now;
     let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;
     if link.replaced_at.is_some() {
         return Err(gone(
@@ -187,7 +187,7 @@ impl Invitation {
         if self.verify && attempt.email_proved_at.is_none() {
             return Step::Code;
         }
-        let fresh = attempt.password_at.is_some_and(|at| at > Utc::now() - PASSWORD_KEPT);
+        let fresh = attempt.password_at.is_some_and(|at| at > self.found.now - PASSWORD_KEPT);
         if !(fresh && (attempt.user_id.is_some() || attempt.password_hash.is_some())) {
             return Step::User;
         }

@@ -8,7 +8,7 @@ use super::openers::Opener;
 use crate::{
     kit::{
         actor::{Account, Company, Role, User},
-        db::{Personal, Tx},
+        db::{self, Personal, Tx},
         id::Id,
         problem::Result,
         shown::Shown,
@@ -34,6 +34,8 @@ pub struct Found {
     pub agreement: String,
     pub issuer: String,
     pub links: Vec<Link>,
+    /// When it was looked up, by the database's clock: what is over goes by it.
+    pub now: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -66,7 +68,8 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>>
         .order(activation_links::number.desc())
         .select(Link::as_select())
         .load(conn)?;
-    Ok(Some(Found { contract, agreement, issuer, links }))
+    let now = db::now(conn)?;
+    Ok(Some(Found { contract, agreement, issuer, links, now }))
 }
 
 /// Locks the contract that an invitee is about to decide on.
@@ -99,6 +102,8 @@ pub fn opened(conn: &mut PgConnection, id: &Id<Contract>, link: i32, by: Opener)
 pub struct Progress {
     pub nonce: Vec<u8>,
     pub expires_at: DateTime<Utc>,
+    /// By the database's clock, when it was looked up.
+    pub expired: bool,
     opened: i32,
     last: Option<(DateTime<Utc>, Opener)>,
     reviewed: bool,
@@ -130,13 +135,14 @@ impl Progress {
 }
 
 pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> {
-    type Current = (Vec<u8>, DateTime<Utc>, i32, Option<DateTime<Utc>>, Option<Opener>);
-    let (nonce, expires_at, opened, at, by) = activation_links::table
+    type Current = (Vec<u8>, DateTime<Utc>, bool, i32, Option<DateTime<Utc>>, Option<Opener>);
+    let (nonce, expires_at, expired, opened, at, by) = activation_links::table
         .filter(activation_links::contract_id.eq(id))
         .filter(activation_links::replaced_at.is_null())
         .select((
             activation_links::nonce,
             activation_links::expires_at,
+            activation_links::expires_at.lt(diesel::dsl::now),
             activation_links::opened,
             activation_links::last_opened_at,
             activation_links::last_opened_by,
@@ -151,6 +157,7 @@ pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> 
     Ok(Progress {
         nonce,
         expires_at,
+        expired,
         opened,
         last: at.zip(by),
         reviewed: !attempts.is_empty(),
@@ -201,7 +208,7 @@ pub struct Review<'a> {
 /// Review was sent: the attempt is born, or begins anew when another e-mail was typed or other terms were shown.
 pub fn review(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8], said: &Review<'_>) -> Result<()> {
     let before = attempt(conn, id, browser)?;
-    let now = Utc::now();
+    let now = db::now(conn)?;
     let same = before.as_ref().is_some_and(|before| before.email == said.email && before.shown == said.shown);
     if let (false, Some(before)) = (same, &before) {
         diesel::delete(activation_attempts::table.find(before.id)).execute(conn)?;
@@ -228,7 +235,7 @@ pub fn review(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8], said: 
 
 /// A new user's name and hashed password.
 pub fn set_user(conn: &mut PgConnection, attempt: Uuid, name: &str, hash: &str) -> Result<()> {
-    let now = Utc::now();
+    let now = db::now(conn)?;
     diesel::update(activation_attempts::table.find(attempt))
         .set((
             activation_attempts::name.eq(name),
@@ -244,14 +251,15 @@ pub fn set_user(conn: &mut PgConnection, attempt: Uuid, name: &str, hash: &str) 
 
 /// An existing user that gave its password, or is signed in.
 pub fn set_existing(conn: &mut PgConnection, attempt: Uuid, user: &UserRow) -> Result<()> {
+    let now = db::now(conn)?;
     diesel::update(activation_attempts::table.find(attempt))
         .set((
             activation_attempts::name.eq(&user.name),
             activation_attempts::email.eq(&user.email),
             activation_attempts::password_hash.eq(None::<String>),
-            activation_attempts::password_at.eq(Utc::now()),
+            activation_attempts::password_at.eq(now),
             activation_attempts::user_id.eq(&user.id),
-            activation_attempts::updated_at.eq(Utc::now()),
+            activation_attempts::updated_at.eq(now),
         ))
         .execute(conn)?;
     Ok(())
@@ -259,11 +267,12 @@ pub fn set_existing(conn: &mut PgConnection, attempt: Uuid, user: &UserRow) -> R
 
 /// A new company's name, or one of the person's own companies.
 pub fn set_account(conn: &mut PgConnection, attempt: Uuid, company: &str, account: Option<&Id<Account>>) -> Result<()> {
+    let now = db::now(conn)?;
     diesel::update(activation_attempts::table.find(attempt))
         .set((
             activation_attempts::company.eq(company),
             activation_attempts::account_id.eq(account),
-            activation_attempts::updated_at.eq(Utc::now()),
+            activation_attempts::updated_at.eq(now),
         ))
         .execute(conn)?;
     Ok(())

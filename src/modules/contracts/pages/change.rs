@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{OfObject, id};
 use crate::{
@@ -68,7 +68,7 @@ fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, 
 }
 
 fn can_renew<P: Permission>(actor: &Actor<P>, detail: &Detail) -> Result<()> {
-    actions::renewable(&detail.contract, Utc::now())
+    actions::renewable(&detail.contract, detail.over)
         .map_err(|problem| problem.leading_to(own_url(actor, detail), "Back to the contract"))
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::{
@@ -299,7 +299,8 @@ pub async fn finish(
     let (Some(type_), Some(agreement)) = (saved.answers.type_, saved.answers.agreement.clone()) else {
         return Ok(page::see(url(&actor, id, saved.answers.gap())));
     };
-    let Some(new) = form.parse(type_, &agreement, actor.identity.rights, actor.zone(), Utc::now()) else {
+    let now = db.now().await?;
+    let Some(new) = form.parse(type_, &agreement, actor.identity.rights, actor.zone(), now) else {
         return page::invalid(&actor.visit, &parameters_step(&actor, &db, &saved, form).await?);
     };
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
 
 use super::{OfObject, id};
 use crate::{
@@ -23,7 +22,7 @@ use crate::{
             links,
             rights::Lack,
             store,
-            store::{ContractRow, Detail, VersionRow},
+            store::{Detail, VersionRow},
         },
         distribution,
         events::{self, Entry},
@@ -161,13 +160,13 @@ impl Facts {
 }
 
 /// Why a pending contract cannot be activated at all, whatever its link.
-fn dead(contract: &ContractRow, rights: Rights, now: DateTime<Utc>) -> Option<String> {
-    if contract.over(now) {
+fn dead(detail: &Detail, rights: Rights) -> Option<String> {
+    if detail.over {
         return Some(
             "Its expiry date has passed, so nobody can activate it. Delete it and create a new contract.".into(),
         );
     }
-    contract.lack(rights).map(|lack| {
+    detail.contract.lack(rights).map(|lack| {
         let what = match lack {
             Lack::Type => "offer such contracts",
             Lack::Permission => "grant what it permits",
@@ -228,7 +227,7 @@ struct General {
 pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let manages = actor.may::<Manage>();
-    let (detail, document, link, now) = db
+    let (detail, document, link) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
@@ -240,7 +239,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
                 true => Some(activation::progress(read.conn, &contract)?),
                 false => None,
             };
-            Ok((detail, document, link, chrono::Utc::now()))
+            Ok((detail, document, link))
         })
         .await?;
     let document = document.shown(&db, &actor.visit.house).await?;
@@ -251,9 +250,9 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let link = link.map(|link| Link {
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
-        expired: link.expires_at < now,
+        expired: link.expired,
         progress: link.words(actor.zone()),
-        dead: dead(contract, actor.identity.rights, now),
+        dead: dead(&facts.detail, actor.identity.rights),
         renew: format!("{base}/renew"),
         newer: facts
             .detail

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
 
 use super::{
     actions,
@@ -142,7 +141,8 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     let actor = post.actor;
     let found = renewable(&actor, &db, &path.1).await?;
     let mut form = RenewalForm::typed(&post.fields);
-    let Some(new) = form.parse(&found.detail.contract, actor.identity.rights, actor.zone(), Utc::now()) else {
+    let now = db.now().await?;
+    let Some(new) = form.parse(&found.detail.contract, actor.identity.rights, actor.zone(), now) else {
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };
     let (before, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +22,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
-        time::When,
+        time::{When, shown_now},
     },
     modules::customers::{Manage, TierAccount, View, store::AccountRow},
     portals::{Mount, get, post},
@@ -33,7 +32,7 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/customers/imports", || web::to(list)),
         get("/customers/imports/new", || web::to(upload)),
-        post("/customers/imports/new", || web::to(uploaded)),
+        post("/customers/imports/new", || web::to(uploaded)).with_file(),
         get("/customers/imports/{import}", || web::to(show)),
         post("/customers/imports/{import}/apply", || web::to(applied)),
         post("/customers/imports/{import}/discard", || web::to(discarded)),
@@ -278,12 +277,12 @@ async fn everything(actor: &Actor<View>, db: &Db, most: usize) -> Result<Vec<Vec
 async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let rows = everything(&actor, &db, XLSX_ROWS).await?;
     let file = export::xlsx("Customers", &COLUMNS, &rows)?;
-    Ok(export::attachment(&export::file_name("customers", Utc::now(), "xlsx"), export::XLSX).body(file))
+    Ok(export::attachment(&export::file_name("customers", shown_now(), "xlsx"), export::XLSX).body(file))
 }
 
 async fn plain(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let mut rows = vec![COLUMNS.iter().map(|label| Cell::Text((*label).to_owned())).collect()];
     rows.extend(everything(&actor, &db, super::MOST_ROWS * 10).await?);
     let file = export::csv_chunk(&rows)?;
-    Ok(export::attachment(&export::file_name("customers", Utc::now(), "csv"), export::CSV).body(file))
+    Ok(export::attachment(&export::file_name("customers", shown_now(), "csv"), export::CSV).body(file))
 }

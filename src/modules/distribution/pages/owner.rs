@@ -36,7 +36,7 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/agreements/{id}/distribution", || web::to(children)),
         get("/agreements/{id}/distribution/new", || web::to(create)),
-        post("/agreements/{id}/distribution/new", || web::to(created)),
+        post("/agreements/{id}/distribution/new", || web::to(created)).with_file(),
         get("/agreements/{id}/auto-accept", || web::to(auto_accept)),
         post("/agreements/{id}/auto-accept", || web::to(auto_accepted)),
         get("/contracts/{id}/approve", || web::to(approve)),
@@ -219,8 +219,7 @@ async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<
     let id: Id<Contract> = text.parse().map_err(|_| Problem::NotFound)?;
     let detail = db.read(actor, move |read| contracts::store::find(read, &id)).await?;
     // a successor that we offer is the vendor's to decide
-    let ours =
-        detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution && !detail.contract.renews();
+    let ours = detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution && !detail.contract.renews();
     if ours { Ok(detail) } else { Err(Problem::NotFound) }
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
 use uuid::Uuid;
 
 use super::{OfRequest, id, url};
@@ -95,7 +94,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     let here = url(actor, &row.id);
     let parts = row.parts(actor.account());
     let vendor = parts.contains(&Part::Vendor);
-    let (manages, now) = (actor.may::<Manage>(), Utc::now());
+    let (manages, now) = (actor.may::<Manage>(), db.now().await?);
     // the buyer reads from when on it may be withdrawn
     let withdrawable_from = (parts.iter().any(|part| allowed(RULES, row.status, *part).contains(&Action::Withdraw))
         && !row.withdrawable(&parts, now))

@@ -45,7 +45,7 @@ pub fn screens() -> Vec<Mount> {
         get("/marketplaces/{id}/hubs", || web::to(show::hubs)),
         get("/marketplaces/{id}/history", || web::to(show::history)),
         get("/marketplaces/{id}/edit", || web::to(change::edit)),
-        post("/marketplaces/{id}/edit", || web::to(change::saved)),
+        post("/marketplaces/{id}/edit", || web::to(change::saved)).with_file(),
         get("/marketplaces/{id}/delete", || web::to(change::delete)),
         post("/marketplaces/{id}/delete", || web::to(change::deleted)),
     ]);

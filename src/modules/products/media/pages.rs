@@ -35,9 +35,9 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/products/{id}/media", || web::to(list)),
         get("/products/{id}/media/new", || web::to(add)),
-        post("/products/{id}/media/new", || web::to(added)),
+        post("/products/{id}/media/new", || web::to(added)).with_file(),
         get("/products/{id}/media/{medium}/edit", || web::to(edit)),
-        post("/products/{id}/media/{medium}/edit", || web::to(edited)),
+        post("/products/{id}/media/{medium}/edit", || web::to(edited)).with_file(),
         post("/products/{id}/media/{medium}/move", || web::to(moved)),
         get("/products/{id}/media/{medium}/remove", || web::to(remove)),
         post("/products/{id}/media/{medium}/remove", || web::to(removed)),

@@ -43,7 +43,7 @@ pub fn screens() -> Vec<Mount> {
         post("/products/new", || web::to(change::created)),
         get("/products/{id}", || web::to(show::general)),
         get("/products/{id}/edit", || web::to(change::edit)),
-        post("/products/{id}/edit", || web::to(change::edited)),
+        post("/products/{id}/edit", || web::to(change::edited)).with_file(),
         get("/products/{id}/settings", || web::to(show::settings)),
         get("/products/{id}/settings/edit", || web::to(change::settings)),
         post("/products/{id}/settings/edit", || web::to(change::settings_saved)),

@@ -1,7 +1,6 @@
 //! What is asked of a subscription that is there: change, suspend, resume, cancel; and the vendor's adjustment.
 
 use actix_web::{HttpResponse, web};
-use chrono::Utc;
 
 use super::{OfSubscription, id, url};
 use crate::{
@@ -203,7 +202,7 @@ async fn confirm(
             ],
         ),
     };
-    let now = Utc::now();
+    let now = db.now().await?;
     let bound = type_ == Type::Cancel && actions::bound(&held, now);
     if bound {
         for line in lines.iter().filter(|line| line.is_early(type_, now)) {

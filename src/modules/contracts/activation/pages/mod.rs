@@ -20,6 +20,7 @@ use crate::{
         choice::Choice as _,
         db::Db,
         id::Id,
+        link,
         page::{self, Page},
         problem::{Problem, Result},
         visit::{Guest, Visit},
@@ -48,14 +49,14 @@ pub fn screens() -> Vec<Mount> {
         get("/activate/{contract}/reject", || web::to(review::reject)),
         post("/activate/{contract}/reject", || web::to(review::rejected)),
         get("/activate/{contract}/document", || web::to(document)),
-        get("/activate/{contract}/{code}", || web::to(arrive)),
+        get("/activate/{contract}/{code:.+}", || web::to(arrive)),
     ]
 }
 
 type OfContract = web::Path<String>;
 
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
-    Ticket::read(contract, request.cookie(COOKIE).as_ref().map(actix_web::cookie::Cookie::value))
+    Ticket::read(&link::id(contract), request.cookie(COOKIE).as_ref().map(actix_web::cookie::Cookie::value))
 }
 
 async fn invitation(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Invitation> {
@@ -75,8 +76,8 @@ async fn arrive(
     guest: Guest,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let (contract, code) = path.into_inner();
-    let contract: Id<Contract> = contract.parse().map_err(|_| Problem::NotFound)?;
+    let contract: Id<Contract> = link::id(&path.0).parse().map_err(|_| Problem::NotFound)?;
+    let code = link::code(&path.1).ok_or(Problem::NotFound)?;
     let before = ticket(&request, contract.as_str()).ok();
     let ticket = Ticket::new(contract, &code, before.as_ref());
     let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());

@@ -114,7 +114,7 @@ pub async fn reviewed(
     };
     let (asked, found) = (ticket.clone(), invitation.found);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&post.visit.address));
+    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&ticket.contract, post.visit.network()));
     db.open(move |conn| {
         conn.transaction(|conn| {
             let browser = asked.browser_hash();

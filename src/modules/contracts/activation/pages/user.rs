@@ -104,14 +104,15 @@ pub async fn user_entered(
         let shown = user_page(&db, &post.visit, &config, &ticket, &invitation.found, said).await?;
         return page::invalid(&post.visit, &shown);
     };
-    let aim = Aim::at("known email", &[ticket.contract.as_str(), &post.visit.address]);
+    let network = post.visit.network();
+    let aim = Aim::at("known email").hard(&format!("link {} network {network}", ticket.contract)).network(&network);
     let email = attempt.email.clone();
     let known = db
         .open(move |conn| {
-            aim.check(conn)?;
+            let counted = aim.reserve(conn)?;
             let known = accounts::store::user_by_email(conn, &email)?.is_some();
-            if known {
-                aim.fail(conn)?;
+            if !known {
+                counted.unused(conn)?;
             }
             Ok(known)
         })

@@ -1,0 +1,2 @@
+DROP TABLE kept_files;
+DROP TABLE kept_forms;

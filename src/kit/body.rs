@@ -1,0 +1,378 @@
+//! The body of a request, read within bounds: bytes as they come over the wire, parts, names, time, and what the whole program
+//! holds at once.
+//!
+//! A form without a file may weigh 64 KB. A file is taken only by a route that says so, and only behind a token that was good:
+//! the token is the first part of such a form, and nothing of what follows is read without it.
+
+use std::{
+    cell::RefCell,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_multipart::Multipart;
+use actix_web::{
+    Error, HttpMessage as _, HttpRequest,
+    body::{BodySize, BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    error::PayloadError,
+    http::header,
+    middleware::Next,
+    web::{self, Bytes},
+};
+use futures_util::{Stream, StreamExt as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    fields::{Fields, Upload},
+    problem::{Problem, Result},
+};
+
+/// A form's text altogether; a file may be larger.
+const TEXT_LIMIT: usize = 64 * 1024;
+/// A whole upload as it comes over the wire: the largest document, its form, and what stands between the parts.
+const UPLOAD_LIMIT: usize = 10 * 1024 * 1024 + 4 * TEXT_LIMIT;
+/// Fields of a form, or parts of an upload. The largest form of ours lists some 250 countries.
+const MOST_FIELDS: usize = 1_000;
+/// Bytes of a field's name, and of a file's.
+const LONGEST_NAME: usize = 200;
+const LONGEST_FILE_NAME: usize = 1_000;
+/// Bytes of the first part, which is the token.
+const LONGEST_TOKEN: usize = 400;
+const DEADLINE: Duration = Duration::from_secs(15);
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
+
+/// Bytes of all bodies together that the program holds at once, until the handlers that asked for them are done.
+const IN_FLIGHT: usize = 96 * 1024 * 1024;
+/// The budget is given out in pieces of this size.
+const PIECE: usize = 4 * 1024;
+
+/// The name of the field that carries a form's token.
+pub const TOKEN: &str = "csrf";
+
+/// Marks a route whose form has a file: no other takes `multipart/form-data`.
+#[derive(Debug, Clone, Copy)]
+pub struct TakesFile;
+
+/// What the whole program may hold of bodies at once.
+#[derive(Debug, Clone)]
+pub struct Budget(Arc<Semaphore>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(IN_FLIGHT / PIECE)))
+    }
+}
+
+/// A share of the [`Budget`], given back when the last copy of what it was taken for is gone.
+#[derive(Debug)]
+pub struct Share {
+    budget: Budget,
+    taken: Option<OwnedSemaphorePermit>,
+    /// Bytes that were taken and are not used yet.
+    spare: usize,
+}
+
+impl Share {
+    pub fn of(budget: &Budget) -> Self {
+        Self { budget: budget.clone(), taken: None, spare: 0 }
+    }
+
+    /// All that is left: a test makes the program full by it.
+    pub fn whole(budget: &Budget) -> Self {
+        let mut share = Self::of(budget);
+        let left = budget.0.available_permits() * PIECE;
+        // two that ask at once find less
+        let _ = share.grow(left);
+        share
+    }
+
+    /// Makes room for so many bytes more.
+    ///
+    /// # Errors
+    /// [`Problem::Full`] when the program holds as much as it may. It never waits: two that wait for each other would wait for ever.
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<()> {
+        if bytes > self.spare {
+            let pieces = (bytes - self.spare).div_ceil(PIECE);
+            let count = u32::try_from(pieces).map_err(|_| Problem::TooLarge)?;
+            let more = self.budget.0.clone().try_acquire_many_owned(count).map_err(|_| Problem::Full)?;
+            self.spare += pieces * PIECE;
+            match &mut self.taken {
+                Some(taken) => taken.merge(more),
+                None => self.taken = Some(more),
+            }
+        }
+        self.spare -= bytes;
+        Ok(())
+    }
+}
+
+/// Counts a body as it arrives.
+struct Meter {
+    left: usize,
+    share: Share,
+    /// Why no more was taken.
+    refused: Option<Problem>,
+}
+
+impl Meter {
+    fn count(&mut self, bytes: usize) -> Result<()> {
+        let outcome = match self.left.checked_sub(bytes) {
+            None => Err(Problem::TooLarge),
+            Some(left) => {
+                self.left = left;
+                self.share.grow(bytes)
+            }
+        };
+        if let Err(problem) = &outcome {
+            self.refused = Some(problem.clone());
+        }
+        outcome
+    }
+}
+
+/// Reads a form's body. `allow` looks at its token as soon as it is there and may end the reading.
+///
+/// # Errors
+/// What `allow` says; [`Problem::MediaType`] for what is no form, or a file where none is asked for; [`Problem::TooLarge`] beyond
+/// a bound, at once when the browser declared as much; [`Problem::Full`]; [`Problem::BadRequest`] for what is broken or too slow.
+pub async fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    budget: &Budget,
+    allow: impl Fn(&str) -> Result<()>,
+) -> Result<Fields> {
+    let kind = request.content_type().to_ascii_lowercase();
+    let upload = kind == "multipart/form-data";
+    if upload && request.app_data::<TakesFile>().is_none() {
+        return Err(Problem::MediaType);
+    }
+    let (limit, deadline) = if upload { (UPLOAD_LIMIT, UPLOAD_DEADLINE) } else { (TEXT_LIMIT, DEADLINE) };
+    let declared = declared(request);
+    if declared.is_some_and(|bytes| bytes > limit) {
+        return Err(Problem::TooLarge);
+    }
+    let meter = Meter { left: limit, share: Share::of(budget), refused: None };
+    let reading = async {
+        if upload {
+            multipart(request, payload, meter, declared.unwrap_or_default(), allow).await
+        } else {
+            urlencoded(kind == "application/x-www-form-urlencoded", payload, meter, allow).await
+        }
+    };
+    tokio::time::timeout(deadline, reading)
+        .await
+        .unwrap_or(Err(Problem::BadRequest("The form took too long to arrive.")))
+}
+
+/// How many bytes the browser says it sends.
+fn declared(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn urlencoded(
+    is_form: bool,
+    payload: &mut Payload,
+    mut meter: Meter,
+    allow: impl Fn(&str) -> Result<()>,
+) -> Result<Fields> {
+    let mut body = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::BadRequest("The form arrived incomplete."))?;
+        // a bare POST without a body is an empty form, whatever it says it is
+        if !is_form && !chunk.is_empty() {
+            return Err(Problem::MediaType);
+        }
+        meter.count(chunk.len())?;
+        body.extend_from_slice(&chunk);
+    }
+    if body.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
+        return Err(Problem::TooLarge);
+    }
+    let values = serde_html_form::from_bytes::<Vec<(String, String)>>(&body)
+        .map_err(|_| Problem::BadRequest("The form could not be read."))?;
+    if values.iter().any(|(name, _)| name.len() > LONGEST_NAME) {
+        return Err(Problem::BadRequest("The form could not be read."));
+    }
+    let values = values.into_iter().map(|(name, value)| (storable(&name), storable(&value))).collect();
+    let fields = Fields::new(values).holding(meter.share);
+    allow(fields.text(TOKEN))?;
+    Ok(fields)
+}
+
+async fn multipart(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    meter: Meter,
+    declared: usize,
+    allow: impl Fn(&str) -> Result<()>,
+) -> Result<Fields> {
+    let meter = Rc::new(RefCell::new(meter));
+    let counting = meter.clone();
+    let source = Unread::new(payload.take());
+    let counted = source.clone().map(move |chunk| {
+        let chunk = chunk?;
+        counting.borrow_mut().count(chunk.len()).map_err(|_| PayloadError::Overflow)?;
+        Ok(chunk)
+    });
+    let broken = |_| {
+        let refused = meter.borrow_mut().refused.take();
+        refused.unwrap_or(Problem::BadRequest("The upload arrived incomplete."))
+    };
+    let mut parts = Multipart::new(request.headers(), counted);
+    let (mut values, mut files) = (Vec::new(), Vec::new());
+    let (mut text, mut count) = (0, 0);
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(broken)?;
+        let name = storable(part.name().unwrap_or_default());
+        let file_name = part.content_disposition().and_then(|sent| sent.get_filename()).map(storable);
+        count += 1;
+        text += name.len();
+        if name.len() > LONGEST_NAME || file_name.as_ref().is_some_and(|name| name.len() > LONGEST_FILE_NAME) {
+            return Err(Problem::BadRequest("The upload could not be read."));
+        }
+        // the token stands first, so that nothing else is read without it
+        let is_token = count == 1;
+        if is_token && (name != TOKEN || file_name.is_some()) {
+            return Err(allow("").err().unwrap_or(Problem::Untrusted));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(broken)?;
+            if file_name.is_none() {
+                text += chunk.len();
+            } else if bytes.is_empty() {
+                // one piece of memory instead of several that grow
+                bytes.reserve_exact(declared.min(UPLOAD_LIMIT).max(chunk.len()));
+            }
+            if text > TEXT_LIMIT || is_token && text > LONGEST_TOKEN {
+                return Err(Problem::TooLarge);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if count > MOST_FIELDS {
+            return Err(Problem::TooLarge);
+        }
+        let typed = || storable(&String::from_utf8_lossy(&bytes));
+        match file_name {
+            None if is_token => {
+                let token = typed();
+                allow(&token)?;
+                values.push((name, token));
+            }
+            None => values.push((name, typed())),
+            Some(file_name) => {
+                bytes.shrink_to_fit();
+                files.push(Upload { field: name, file_name, bytes });
+            }
+        }
+    }
+    if count == 0 {
+        allow("")?;
+    }
+    drop(parts);
+    // what follows the last part belongs to nobody; read to its end, the connection can serve again
+    let mut rest = source;
+    while let Some(Ok(chunk)) = rest.next().await {
+        meter.borrow_mut().count(chunk.len())?;
+    }
+    let share = std::mem::replace(&mut meter.borrow_mut().share, Share::of(&Budget::default()));
+    Ok(Fields::new(values).with_files(files).holding(share))
+}
+
+/// Line ends as one character, and without the control characters that PostgreSQL refuses and no keyboard makes.
+pub(super) fn storable(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// A body that several may hold, of which one reads.
+#[derive(Clone)]
+struct Unread(Rc<RefCell<(Payload, bool)>>);
+
+impl Unread {
+    fn new(payload: Payload) -> Self {
+        Self(Rc::new(RefCell::new((payload, false))))
+    }
+
+    fn ended(&self) -> bool {
+        self.0.borrow().1
+    }
+}
+
+impl Stream for Unread {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let (payload, ended) = &mut *self.0.borrow_mut();
+        let next = Pin::new(payload).poll_next(context);
+        *ended |= matches!(next, Poll::Ready(None));
+        next
+    }
+}
+
+/// An answer that holds on to the body that nobody wanted to read.
+struct Holding {
+    body: BoxBody,
+    _unread: Unread,
+}
+
+impl MessageBody for Holding {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.get_mut().body).poll_next(context)
+    }
+}
+
+/// Closes the connection behind an answer to a body that was not read to its end.
+///
+/// The server would read and discard the rest of a chunked body for as long as somebody sends, when whoever could read it is
+/// gone; while it is held, the connection is closed instead, after a moment in which the answer can arrive.
+pub async fn closing<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let unread = match request.take_payload() {
+        Payload::None => None,
+        payload => Some(Unread::new(payload)),
+    };
+    if let Some(unread) = &unread {
+        request.set_payload(Payload::Stream { payload: Box::pin(unread.clone()) });
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    Ok(match unread {
+        Some(unread) if !unread.ended() => response.map_body(|_, body| BoxBody::new(Holding { body, _unread: unread })),
+        _ => response,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_the_database_refuses_gets_through() {
+        assert_eq!(storable("a\0b\u{7}c\r\nd\te\u{1f600}"), "abc\nd\te\u{1f600}");
+    }
+
+    #[test]
+    fn the_program_holds_so_much_and_no_more() {
+        let budget = Budget::default();
+        let mut shares: Vec<Share> = (0..9).map(|_| Share::of(&budget)).collect();
+        for share in &mut shares {
+            share.grow(UPLOAD_LIMIT).unwrap();
+        }
+        let mut late = Share::of(&budget);
+        assert!(matches!(late.grow(UPLOAD_LIMIT), Err(Problem::Full)));
+        late.grow(TEXT_LIMIT).unwrap();
+        drop(shares);
+        late.grow(UPLOAD_LIMIT).unwrap();
+    }
+}
