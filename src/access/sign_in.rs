@@ -5,7 +5,7 @@ use super::{
     throttle::Aim,
 };
 use crate::{
-    kit::{db::Db, problem::Result, visit::Visit},
+    kit::{db::Db, problem::Result, security, visit::Visit},
     modules::accounts::store::{self, UserRow},
 };
 
@@ -23,5 +23,8 @@ pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Resul
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let proved = secret.0.len() <= password::LONGEST && password::matches(secret, hash).await?;
     db.open(move |conn| if proved { aims().clear(conn) } else { aims().fail(conn) }).await?;
+    if !proved {
+        security::tell_of(visit, security::Kind::WrongPassword, email);
+    }
     Ok(user.filter(|_| proved))
 }

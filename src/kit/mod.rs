@@ -19,6 +19,7 @@ pub mod page;
 pub mod problem;
 pub mod recent;
 pub mod secret;
+pub mod security;
 pub mod shown;
 pub mod time;
 pub mod visit;

@@ -1,6 +1,12 @@
 //! The facts of one request that handlers, pages and evidence need.
 
-use std::{future::Ready, sync::Arc};
+use std::{
+    future::Ready,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use actix_session::SessionExt as _;
 use actix_web::{
@@ -18,6 +24,7 @@ use super::{
     problem::Problem,
     recent,
     secret::{self, Key},
+    security::Trail,
 };
 
 /// What every request needs of the program, given once at start.
@@ -32,9 +39,18 @@ pub struct House {
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.
     pub verify_email: bool,
+    /// What waits to be written down of security.
+    pub trail: Trail,
+    /// The program is about to end: it still serves, and says to whoever asks that it will not for long.
+    pub closing: AtomicBool,
 }
 
 impl House {
+    /// Whether the program is about to end.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
     /// Whether people reach us by https, so that cookies can be bound to it.
     pub fn secure(&self) -> bool {
         self.public_url.starts_with("https://")

@@ -128,6 +128,11 @@ impl Client {
         Self { serve: self.serve.clone(), cookies: self.cookies.clone() }
     }
 
+    /// The same browser at another program.
+    pub fn at(&self, serve: &Serve) -> Self {
+        Self { serve: serve.clone(), cookies: self.cookies.clone() }
+    }
+
     /// What its cookies hold.
     pub fn cookie_values(&self) -> Vec<String> {
         self.cookies.borrow().values().cloned().collect()

@@ -18,6 +18,7 @@ use crate::{
         form::{self, Field, FieldError},
         page::{self, Page},
         problem::Result,
+        security,
         visit::{Guest, Visit},
     },
 };
@@ -109,6 +110,7 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
         return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept(&fields)));
     };
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    security::tell(&visit, security::Kind::SignedIn, Some(&user.id), "");
     let kept = kept(&fields);
     if kept.is_empty() {
         return Ok(page::see(next));
@@ -128,7 +130,7 @@ struct SendAgain {
 }
 
 pub async fn sign_out(post: SignedInPost, session: Session) -> Result<HttpResponse> {
-    drop(post);
+    security::tell(&post.signed_in.visit, security::Kind::SignedOut, None, "");
     session.purge();
     Ok(page::see("/sign-in"))
 }

@@ -21,6 +21,7 @@ use crate::{
         form::{self, Field, FieldError},
         page::{self, Page},
         problem::{Problem, Refusal, Result},
+        security,
         visit::{Guest, Visit},
     },
     modules::{
@@ -62,9 +63,11 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     };
     let aim = Aim::at("reset", &[&email, &visit.address]);
     let who = Who::Person { name: email.clone(), user: None, visit: visit.clone() };
+    let asking = visit.clone();
     db.write_as_person(who, move |tx| {
         aim.check(tx.conn)?;
         aim.fail(tx.conn)?;
+        security::tell_of(&asking, security::Kind::ResetAsked, &email);
         tx.replayed();
         if let Some(user) = accounts::store::user_by_email(tx.conn, &email)? {
             let link = reset::begin(tx, &user.id, reset::MAILED)?;
@@ -181,5 +184,6 @@ pub async fn set(
         return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
     }
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    security::tell(&visit, security::Kind::ResetUsed, Some(&user.id), "");
     Ok(page::see("/"))
 }

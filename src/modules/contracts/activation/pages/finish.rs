@@ -21,6 +21,7 @@ use crate::{
         fields::GuestPost,
         page::{self, Page},
         problem::{Problem, Result},
+        security,
         visit::Guest,
     },
     modules::accounts,
@@ -93,6 +94,7 @@ pub async fn activate(
     match outcome {
         Ok(Outcome::Done { user }) => {
             sessions::begin(&session, &user, &post.visit.address, &post.visit.agent)?;
+            security::tell(&post.visit, security::Kind::SignedIn, Some(&user), "by activation");
             Ok(page::see(format!("{}/done", ticket.path())))
         }
         Ok(_) => Err(Problem::internal("a refusal is an error")),
