@@ -17,6 +17,7 @@ use crate::{
             sender::{self, Post},
         },
     },
+    start,
 };
 
 /// How long a piece of work may take to end when the program does.
@@ -32,6 +33,7 @@ pub struct Jobs {
 pub fn start(program: &Program, post: Option<Post>) -> Jobs {
     let mut jobs = Jobs { stop: watch::Sender::new(false), handles: Vec::new() };
     jobs.every(Duration::from_secs(60), program, async |program, _| {
+        told(program.db.write_system("key", start::note_key).await);
         told(sweep(program).await);
         told(anchor(program).await);
     });

@@ -9,7 +9,6 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use diesel::{Connection as _, PgConnection};
 use entente::{
     app::Program,
     bootstrap,
@@ -150,8 +149,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             if demo {
                 sign_ins(config)?;
             }
-            start::note_key(&db(), key)?;
-            if roles::may_alter(&mut PgConnection::establish(&database.url)?)? {
+            if !database.is_bounded()? {
                 tracing::warn!(
                     "the role that serves owns the tables and could alter them; see entente migrate --grant"
                 );
@@ -276,8 +274,9 @@ fn rotate(db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<Exit
     }
     let fresh = start::rotate_kept_key(config, forget)?;
     anchor(db, &fresh, config)?;
-    start::note_key(db, key)?;
-    start::note_key(db, &fresh)?;
+    for key in [key, &fresh] {
+        db.clone().with_key(key.clone()).write_now("key", start::note_key)?;
+    }
     say!(
         "The key is {} now. Old keys that are accepted: {}",
         fresh.id(),

@@ -15,7 +15,8 @@ use crate::{
     config::Config,
     jobs,
     kit::{
-        db::Db,
+        db::{System, Tx},
+        problem::Problem,
         secret::{self, Key},
         security::Kind,
     },
@@ -75,11 +76,22 @@ impl Database {
 
     /// Brings the schema up to date and lets the role that serves in; says how many migrations were applied.
     pub fn prepare(&self) -> Result<usize, StartError> {
+        // nearly every start finds all done: one connection is enough to see it
+        let mut conn = PgConnection::establish(&self.url)?;
+        if is_current(&mut conn) && roles::may_serve(&mut conn)? {
+            return Ok(0);
+        }
+        drop(conn);
         let applied = migrate(&self.owner_url)?;
         if self.url != self.owner_url && !roles::may_serve(&mut PgConnection::establish(&self.url)?)? {
             roles::grant(&self.owner_url, &roles::named_in(&self.url)?)?;
         }
         Ok(applied)
+    }
+
+    /// Whether the role that serves is known to be another than the one that owns the schema.
+    pub fn is_bounded(&self) -> Result<bool, StartError> {
+        Ok(self.url != self.owner_url || !roles::may_alter(&mut PgConnection::establish(&self.url)?)?)
     }
 
     /// Stops the embedded PostgreSQL, when no other program uses it.
@@ -250,15 +262,16 @@ impl Signals {
 }
 
 /// Notes which key is in use; a key that was never used before, after another, is a change of key.
-pub fn note_key(db: &Db, key: &Key) -> Result<(), crate::kit::problem::Problem> {
-    let id = key.id().to_owned();
-    db.write_now("key", move |tx| {
-        tx.replayed();
-        let before: i64 = server_keys::table.count().get_result(tx.conn)?;
-        let new = diesel::insert_into(server_keys::table)
-            .values(server_keys::id.eq(&id))
-            .on_conflict_do_nothing()
-            .execute(tx.conn)?;
-        if new == 1 && before > 0 { tx.secure(Kind::KeyRotated, None, &id) } else { Ok(()) }
-    })
+pub fn note_key(tx: &mut Tx<'_, System>) -> Result<(), Problem> {
+    let key = tx.key()?;
+    tx.replayed();
+    let known: Vec<String> = server_keys::table.select(server_keys::id).load(tx.conn)?;
+    if known.iter().any(|id| id == key.id()) {
+        return Ok(());
+    }
+    let noted = diesel::insert_into(server_keys::table)
+        .values(server_keys::id.eq(key.id()))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    if noted == 1 && !known.is_empty() { tx.secure(Kind::KeyRotated, None, key.id()) } else { Ok(()) }
 }

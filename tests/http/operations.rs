@@ -227,7 +227,7 @@ async fn a_change_of_key_is_in_the_trail_once() {
     let (first, second) = (Key::from_text(KEY).expect("a key"), Key::from_text(FRESH).expect("a key"));
     for key in [&first, &first, &second, &second, &first] {
         let db = Db::new(&world.serving_url(), 1).with_key(key.clone());
-        start::note_key(&db, key).expect("it is noted");
+        db.write_now("key", start::note_key).expect("it is noted");
     }
     let noted =
         format!("SELECT count(*) AS n FROM security_events WHERE name = 'key.rotated' AND about = '{}'", second.id());

@@ -19,6 +19,14 @@ pub enum Piece {
     Link(String),
 }
 
+impl Piece {
+    /// Its lines, each in pieces between which it may be broken.
+    fn lines(&self) -> Vec<Vec<&str>> {
+        let (Self::Text(words) | Self::Said(words) | Self::Code(words) | Self::Link(words)) = self;
+        words.lines().map(breakable).collect()
+    }
+}
+
 /// A mail before it is addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
@@ -39,6 +47,27 @@ struct Plain<'a> {
 struct Html<'a> {
     subject: &'a str,
     pieces: &'a [Piece],
+}
+
+/// A piece of a word without a place to break it: longer ones would be wider than a phone.
+const LONGEST_PIECE: usize = 24;
+
+/// `text` in pieces between which a line may be broken, besides at its spaces: addresses and codes have none.
+fn breakable(text: &str) -> Vec<&str> {
+    let (mut pieces, mut begin, mut run) = (Vec::new(), 0, 0);
+    for (at, sign) in text.char_indices() {
+        if sign.is_whitespace() {
+            run = 0;
+            continue;
+        }
+        if run == LONGEST_PIECE {
+            pieces.extend(text.get(begin..at));
+            (begin, run) = (at, 0);
+        }
+        run += 1;
+    }
+    pieces.extend(text.get(begin..));
+    pieces
 }
 
 impl Letter {
@@ -70,10 +99,20 @@ mod tests {
     }
 
     #[test]
+    fn long_words_may_be_broken_and_nothing_is_lost() {
+        let text = format!("see {} here", "ü".repeat(60));
+        let pieces = breakable(&text);
+        assert_eq!(pieces.concat(), text);
+        assert_eq!(pieces.iter().map(|piece| piece.chars().count()).collect::<Vec<_>>(), [28, 24, 17]);
+        assert_eq!(breakable("short words stay whole"), ["short words stay whole"]);
+        assert_eq!(breakable(""), [""]);
+    }
+
+    #[test]
     fn html_shows_what_was_written_and_runs_nothing() {
         let said = Piece::Said("<b>1 & 2</b>\nsecond".into());
         let letter = Letter::new("<s>", vec![said]);
-        assert!(letter.html().unwrap().contains("&#60;b&#62;1 &#38; 2&#60;/b&#62;<br>second"));
+        assert!(letter.html().unwrap().contains("&#60;b&#62;1 &#38; 2&#60;/b&#62;<br>\nsecond"));
         assert!(letter.plain().unwrap().contains("    <b>1 & 2</b>\n    second\n"));
     }
 }

@@ -227,9 +227,9 @@ pub fn write(
             let letter = Letter::new(
                 format!("{contract} ends within {days}"),
                 vec![
-                    text(format!("The contract {contract} ends within {days}, on the day that it names.")),
+                    text(format!("The contract {contract} ends within {days}.")),
                     page(),
-                    text("You get no more of these reminders when you say so here:"),
+                    text("To stop these reminders:"),
                     Piece::Link(unsubscribe.clone()),
                 ],
             );
