@@ -218,6 +218,10 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     if matches!(problem, Problem::SignIn) {
         return sign_in(request, &visit);
     }
+    // an answer like any other: left as the error that it came as, it would stand in the log as one
+    if let Problem::Elsewhere(url) = problem {
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_str())).finish();
+    }
     let home = ("/".to_owned(), "Go to the start page".to_owned());
     let words = |heading: &str, text: &str| (heading.to_owned(), text.to_owned(), home.clone());
     let refusal = |refusal: &Refusal| {

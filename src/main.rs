@@ -69,7 +69,7 @@ enum Command {
     Checkpoint,
     /// Make a new key in the data directory; what was made under the old ones goes on working
     RotateKey {
-        /// Ids of old keys that are accepted no longer: links, codes and sessions made under them end
+        /// Make none, but accept this old one no longer: links, codes and sessions made under it end
         #[arg(long, value_name = "ID")]
         forget: Vec<String>,
     },
@@ -139,7 +139,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
-    let applied = database.prepare()?;
+    let applied = database.prepare(key)?;
     let db = || Db::new(&database.url, 1).with_key(key.clone());
     match command {
         Command::Serve { demo } => {
@@ -195,7 +195,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             Some(made) => say!("{made}"),
             None => return Err("another program has just made one; try again".into()),
         },
-        Command::RotateKey { forget } => return rotate(&db(), key, config, &forget),
+        Command::RotateKey { forget } => return rotate(database, &db(), key, config, &forget),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -254,9 +254,9 @@ fn doctor(db: &Db, key: &Key, asked: bool, config: &Config, files: &[PathBuf]) -
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Changes the key of the data directory. Whatever was signed under the old ones is checked and anchored under the new one, so that an
-/// old key may be forgotten one day.
-fn rotate(db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<ExitCode, Failure> {
+/// Makes a new key in the data directory, or forgets old ones. Whatever was signed under an old key is checked, and anchored under the
+/// current one; secret values are sealed anew: so that the old one is not needed any more.
+fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<ExitCode, Failure> {
     if config.key.is_some() {
         say!(
             "The key is set from outside: put a new one in front of the old one yourself. With ENTENTE_SECRET_KEY, make one with \
@@ -265,6 +265,9 @@ fn rotate(db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<Exit
         );
         return Ok(ExitCode::FAILURE);
     }
+    if forget.iter().any(|id| id == key.id()) {
+        return Err(format!("{} is the current key: run entente rotate-key first", key.id()).into());
+    }
     if let Some(unknown) = forget.iter().find(|id| !key.ids().any(|known| known == id.as_str())) {
         return Err(format!("there is no key {unknown}; there are {}", key.ids().collect::<Vec<_>>().join(", ")).into());
     }
@@ -272,16 +275,19 @@ fn rotate(db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<Exit
     if let Some(line) = report.broken.first() {
         return Err(format!("the evidence does not hold, so it is not anchored under another key: {line}").into());
     }
-    let fresh = start::rotate_kept_key(config, forget)?;
-    anchor(db, &fresh, config)?;
-    for key in [key, &fresh] {
+    let current = if forget.is_empty() { start::rotate_kept_key(config)? } else { key.clone() };
+    database.prepare(&current)?;
+    anchor(db, &current, config)?;
+    for key in [key, &current] {
         db.clone().with_key(key.clone()).write_now("key", start::note_key)?;
     }
+    let current = if forget.is_empty() { current } else { start::forget_kept_keys(config, forget)? };
+    let old: Vec<_> = current.ids().skip(1).collect();
     say!(
         "The key is {} now. Old keys that are accepted: {}",
-        fresh.id(),
-        fresh.ids().skip(1).collect::<Vec<_>>().join(", ")
+        current.id(),
+        if old.is_empty() { "none".to_owned() } else { old.join(", ") }
     );
-    say!("Restart every program that runs on this data directory, so that it uses the new key.");
+    say!("Restart every program that runs on this data directory, so that it uses these keys.");
     Ok(ExitCode::SUCCESS)
 }

@@ -31,6 +31,7 @@ diesel::table! {
         code_at -> Nullable<Timestamptz>,
         code_tries -> Int4,
         email_proved_at -> Nullable<Timestamptz>,
+        shown -> Text,
     }
 }
 
@@ -61,6 +62,7 @@ diesel::table! {
         created_at -> Timestamptz,
         activator_id -> Nullable<Text>,
         activated_at -> Nullable<Timestamptz>,
+        id -> Uuid,
     }
 }
 
@@ -79,6 +81,7 @@ diesel::table! {
         parent_id -> Nullable<Text>,
         marketplace_id -> Nullable<Text>,
         auto_accept -> Bool,
+        last_version -> Int4,
     }
 }
 
@@ -89,6 +92,21 @@ diesel::table! {
         bytes -> Bytea,
         rendered -> Nullable<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contract_extensions (contract_id, number) {
+        contract_id -> Text,
+        number -> Int4,
+        status -> Text,
+        from_at -> Nullable<Timestamptz>,
+        to_at -> Nullable<Timestamptz>,
+        offered_by_id -> Text,
+        offered_at -> Timestamptz,
+        decided_by_id -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Text,
     }
 }
 
@@ -119,6 +137,7 @@ diesel::table! {
         revision -> Int4,
         search -> Text,
         auto_accepted -> Bool,
+        predecessor_id -> Nullable<Text>,
     }
 }
 
@@ -317,6 +336,8 @@ diesel::table! {
         period -> Text,
         quantity -> Numeric,
         old_quantity -> Numeric,
+        commitment -> Int4,
+        committed_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -368,6 +389,7 @@ diesel::table! {
         evidence -> Text,
         previous_hash -> Text,
         hash -> Text,
+        extension -> Nullable<Int4>,
         number -> Int8,
         key -> Nullable<Text>,
         mark -> Nullable<Text>,
@@ -424,6 +446,7 @@ diesel::table! {
         subscription_id -> Text,
         item_id -> Text,
         quantity -> Numeric,
+        committed_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -483,6 +506,15 @@ diesel::table! {
         updated_at -> Timestamptz,
         due_at -> Timestamptz,
         search -> Text,
+        base_version -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    tier_account_sight (viewer_id, tier_account_id) {
+        viewer_id -> Text,
+        tier_account_id -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -844,6 +876,7 @@ diesel::joinable!(events -> users (user_id));
 diesel::joinable!(agreements -> accounts (owner_id));
 diesel::joinable!(agreement_versions -> blobs (sha256));
 diesel::joinable!(agreement_versions -> agreements (agreement_id));
+diesel::joinable!(contract_extensions -> contracts (contract_id));
 diesel::joinable!(contracts -> users (creator_id));
 diesel::joinable!(activation_links -> contracts (contract_id));
 diesel::joinable!(activation_attempts -> accounts (account_id));
@@ -878,6 +911,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     blobs,
     checkpoints,
+    contract_extensions,
     contracts,
     customer_import_rows,
     customer_imports,
@@ -915,6 +949,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     templates,
     throttles,
     tier_account_requests,
+    tier_account_sight,
     tier_account_uses,
     tier_account_versions,
     tier_accounts,

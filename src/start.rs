@@ -19,8 +19,9 @@ use crate::{
         problem::Problem,
         secret::{self, Key},
         security::Kind,
+        vault::Vault,
     },
-    modules::mail::sender::Post,
+    modules::{mail::sender::Post, products::parameters::sealing},
     postgres::Embedded,
     roles,
     schema::server_keys,
@@ -74,14 +75,18 @@ impl Database {
         }
     }
 
-    /// Brings the schema up to date and lets the role that serves in; says how many migrations were applied.
-    pub fn prepare(&self) -> Result<usize, StartError> {
+    /// Brings the schema up to date, lets the role that serves in, and brings secret values under the current key; says how many
+    /// migrations were applied.
+    pub fn prepare(&self, key: &Key) -> Result<usize, StartError> {
         // nearly every start finds all done: one connection is enough to see it
         let mut conn = PgConnection::establish(&self.url)?;
-        if is_current(&mut conn) && roles::may_serve(&mut conn)? {
-            return Ok(0);
-        }
-        drop(conn);
+        let done = is_current(&mut conn) && roles::may_serve(&mut conn)?;
+        let applied = if done { 0 } else { self.bring_up_to_date()? };
+        seal(&mut conn, key)?;
+        Ok(applied)
+    }
+
+    fn bring_up_to_date(&self) -> Result<usize, StartError> {
         let applied = migrate(&self.owner_url)?;
         if self.url != self.owner_url && !roles::may_serve(&mut PgConnection::establish(&self.url)?)? {
             roles::grant(&self.owner_url, &roles::named_in(&self.url)?)?;
@@ -128,6 +133,18 @@ fn is_current(conn: &mut PgConnection) -> bool {
     applied.is_ok_and(|applied| versions().iter().all(|wanted| applied.iter().any(|one| one.version == *wanted)))
 }
 
+/// Brings every secret value under the key, after the migrations: see `parameters::sealing`.
+pub fn seal(conn: &mut PgConnection, key: &Key) -> Result<(), StartError> {
+    let report = sealing::run(conn, &Vault::of(key)).map_err(|problem| StartError::Migrate(problem.to_string()))?;
+    if report.sealed > 0 {
+        tracing::info!(values = report.sealed, "secret values were sealed");
+    }
+    if report.lost > 0 {
+        tracing::warn!(values = report.lost, "secret values were sealed under another key and cannot be read");
+    }
+    Ok(())
+}
+
 /// Versions of all migrations of this program.
 pub fn versions() -> Vec<String> {
     use diesel::migration::MigrationSource as _;
@@ -168,30 +185,39 @@ fn write_keys(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Puts a new key before those in the data directory; `forgotten` are ids of old ones that are accepted no longer. Programs that run
-/// go on with the keys they have read.
-pub fn rotate_kept_key(config: &Config, forgotten: &[String]) -> Result<Key, StartError> {
-    let rotated = || {
+/// Puts a new key before those in the data directory. Programs that run go on with the keys they have read.
+pub fn rotate_kept_key(config: &Config) -> Result<Key, StartError> {
+    rewrite_kept_keys(config, |kept| std::iter::once(secret::token()).chain(kept).collect())
+}
+
+/// Takes old keys off the list in the data directory, by their ids. What only they open does not open any more.
+pub fn forget_kept_keys(config: &Config, forgotten: &[String]) -> Result<Key, StartError> {
+    let stays = |key: &Key| !forgotten.iter().any(|id| id == key.id());
+    rewrite_kept_keys(config, |kept| kept.filter(|text| Key::from_text(text).is_some_and(|key| stays(&key))).collect())
+}
+
+fn rewrite_kept_keys(
+    config: &Config,
+    change: impl FnOnce(&mut dyn Iterator<Item = String>) -> Vec<String>,
+) -> Result<Key, StartError> {
+    let rewritten = || {
         kept_key(&config.data)?;
         let path = config.data.join(KEYS);
         // two at once: the second waits, and then reads what the first has written
-        let turn =
-            std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(config.data.join("key.turn"))?;
+        let turn = config.data.join(format!("{KEYS}.turn"));
+        let turn = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(turn)?;
         turn.lock()?;
         let before = std::fs::read_to_string(&path)?;
-        let kept = before
-            .lines()
-            .map(str::trim)
-            .filter(|line| Key::from_text(line).is_some_and(|key| !forgotten.iter().any(|id| id == key.id())));
-        let text =
-            std::iter::once(secret::token().as_str()).chain(kept).map(|line| format!("{line}\n")).collect::<String>();
+        let mut kept = before.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        let text: String = change(&mut kept).iter().map(|line| format!("{line}\n")).collect();
+        let key = Key::from_list(text.lines()).map_err(io::Error::other)?;
         let fresh = config.data.join(format!("{KEYS}.{}", std::process::id()));
         write_keys(&fresh, &text)?;
         std::fs::rename(&fresh, &path)?;
         std::fs::File::open(&config.data)?.sync_all()?;
-        Key::from_list(text.lines()).map_err(io::Error::other)
+        Ok(key)
     };
-    rotated().map_err(|error| StartError::Io(config.data.join(KEYS).display().to_string(), error))
+    rewritten().map_err(|error| StartError::Io(config.data.join(KEYS).display().to_string(), error))
 }
 
 /// Serves until SIGTERM or Ctrl-C, then finishes what it is doing.

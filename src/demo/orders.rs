@@ -84,7 +84,7 @@ impl Cast<'_, '_> {
             external_uid: Uuid::new_v4(),
             note: String::new(),
         };
-        let made = self.play::<Order, _>(buyer, |tx| order(tx, &new))?;
+        let made = self.play::<Order, _>(buyer, |tx| order(tx, &new, None))?;
         made.map(|(_, request)| request).map_err(|against| Problem::internal(against.words()))
     }
 
@@ -106,7 +106,7 @@ impl Cast<'_, '_> {
         }
         let message = messages(self.tx.conn, &row.product_id, row.version)?.into_iter().next();
         let done = self.play::<Process, _>(vendor, |tx| {
-            fulfillment::actions::approve(tx, request, &values, message.as_ref(), None)
+            fulfillment::actions::approve(tx, request, (&values, message.as_ref()), None, None)
         })?;
         done.map_err(|_| Problem::internal("the cast fills in what is required"))
     }

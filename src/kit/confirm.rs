@@ -20,6 +20,8 @@ pub struct Confirm {
     refusal: Option<String>,
     errors: Vec<FieldError>,
     note: Option<Field>,
+    /// Has to be ticked besides.
+    tick: Option<Field>,
     button: String,
     danger: bool,
     /// Fields that are sent along unseen.
@@ -44,6 +46,7 @@ impl Confirm {
             refusal: None,
             errors: Vec::new(),
             note: None,
+            tick: None,
             danger: false,
             hidden: Vec::new(),
         }
@@ -78,9 +81,23 @@ impl Confirm {
 
     /// Asks for words as well.
     pub fn with_note(mut self, note: Field) -> Self {
-        self.errors = form::errors([&note]);
-        self.page = self.page.with_errors(&self.errors);
+        self.fails(&note);
         self.note = Some(note);
         self
+    }
+
+    /// Asks once more, by a box that has to be ticked.
+    pub fn with_tick(mut self, tick: Field) -> Self {
+        self.fails(&tick);
+        self.tick = Some(tick);
+        self
+    }
+
+    fn fails(&mut self, field: &Field) {
+        let errors = form::errors([field]);
+        if self.errors.is_empty() {
+            self.page = self.page.clone().with_errors(&errors);
+        }
+        self.errors.extend(errors);
     }
 }

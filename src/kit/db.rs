@@ -32,6 +32,7 @@ use super::{
     problem::{Problem, Result},
     secret::Key,
     security::{self, Kind},
+    vault::Vault,
     visit::Visit,
 };
 use crate::schema::events;
@@ -189,6 +190,13 @@ impl<P> Tx<'_, P> {
 
     /// Adds to the audit trail. An act that records nothing is rolled back.
     pub fn record(&mut self, event: Event) -> Result<()> {
+        self.record_all(std::iter::once(event))
+    }
+
+    /// Adds many events with few statements, in their order: for acts on whole sets.
+    pub fn record_all(&mut self, all: impl IntoIterator<Item = Event>) -> Result<()> {
+        /// Each row binds 14 values, and a statement takes 65,535.
+        const AT_ONCE: usize = 1_000;
         let (kind, name, user, account) = match &self.who {
             Who::Member { identity, .. } | Who::Played { identity } => (
                 "member",
@@ -200,27 +208,35 @@ impl<P> Tx<'_, P> {
             Who::Person { name, .. } => ("invitee", name.clone(), None, None),
             Who::System { job } => ("system", (*job).to_owned(), None, None),
         };
-        let private_to: Option<Id<Account>> = if event.private { account.clone() } else { None };
         let visit = self.who.visit();
-        insert_into(events::table)
-            .values((
-                events::at.eq(self.at),
-                events::name.eq(event.name),
-                events::object.eq(&event.object),
-                events::actor_kind.eq(kind),
-                events::actor_name.eq(name),
-                events::user_id.eq(user),
-                events::account_id.eq(account),
-                events::private_to_id.eq(private_to),
-                events::moved_from.eq(event.moved.map(|(from, _)| from)),
-                events::moved_to.eq(event.moved.map(|(_, to)| to)),
-                events::note.eq(&event.note),
-                events::cause.eq(&self.cause),
-                events::address.eq(visit.map(|visit| visit.address.as_str()).unwrap_or_default()),
-                events::request.eq(visit.map(|visit| visit.request.as_str()).unwrap_or_default()),
-            ))
-            .execute(self.conn)?;
-        self.recorded = true;
+        let rows: Vec<_> = all
+            .into_iter()
+            .map(|event| {
+                let private_to: Option<Id<Account>> = if event.private { account.clone() } else { None };
+                (
+                    events::at.eq(self.at),
+                    events::name.eq(event.name),
+                    events::object.eq(event.object),
+                    events::actor_kind.eq(kind),
+                    events::actor_name.eq(&name),
+                    events::user_id.eq(&user),
+                    events::account_id.eq(&account),
+                    events::private_to_id.eq(private_to),
+                    events::moved_from.eq(event.moved.map(|(from, _)| from)),
+                    events::moved_to.eq(event.moved.map(|(_, to)| to)),
+                    events::note.eq(event.note),
+                    events::cause.eq(&self.cause),
+                    events::address.eq(visit.map(|visit| visit.address.as_str()).unwrap_or_default()),
+                    events::request.eq(visit.map(|visit| visit.request.as_str()).unwrap_or_default()),
+                )
+            })
+            .collect();
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<_> = rows.by_ref().take(AT_ONCE).collect();
+            insert_into(events::table).values(some).execute(self.conn)?;
+            self.recorded = true;
+        }
         Ok(())
     }
 
@@ -232,6 +248,11 @@ impl<P> Tx<'_, P> {
             Who::System { .. } => None,
         };
         security::record(self.conn, self.who.visit(), kind, user.map(ToString::to_string).or(acting), about)
+    }
+
+    /// What seals secrets and opens them; only where somebody acts on a page or by a form.
+    pub fn vault(&self) -> Result<Vault> {
+        self.who.visit().map(Visit::vault).ok_or_else(|| Problem::internal("nobody holds a key here"))
     }
 
     /// Who works on a request from now on: the acting person, unless somebody does already.

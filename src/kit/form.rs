@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use validator::{ValidateEmail as _, ValidateUrl as _};
 
 use super::{choice::Choice, fields::Fields, time::Zone};
@@ -20,6 +20,9 @@ pub struct Field {
 
 /// Between the values of several boxes; cannot be typed into one.
 pub const MANY: &str = "\u{1f}";
+
+/// How many years ahead something can be planned.
+const FURTHEST: u32 = 10;
 
 /// One of the things a select or a group of radio cards offers.
 #[derive(Debug, Clone)]
@@ -150,6 +153,28 @@ impl Field {
         None
     }
 
+    /// A whole number from `least` to `most`, typed in digits alone. A point, a comma or a space between digits groups them for some
+    /// people and begins decimals for others, so none is taken.
+    pub fn whole(&mut self, least: i64, most: i64) -> Option<i64> {
+        let typed = self.value.trim();
+        let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
+        match typed.parse() {
+            Ok(number) if digits && (least..=most).contains(&number) => Some(number),
+            Ok(_) if digits => {
+                self.fail(format!("Enter a number from {least} to {most}"));
+                None
+            }
+            _ if digits => {
+                self.fail(format!("Enter at most {most}"));
+                None
+            }
+            _ => {
+                self.fail("Enter a whole number in digits alone, such as 12 or 1200");
+                None
+            }
+        }
+    }
+
     /// A minute in `zone`, as `type=datetime-local` sends it, that is still to come.
     pub fn later(&mut self, zone: Zone, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let typed = self.value.trim();
@@ -159,9 +184,13 @@ impl Field {
             .and_then(|at| zone.0.from_local_datetime(&at).earliest())
             .map(|at| at.with_timezone(&Utc));
         match at {
-            Some(at) if at > now && chrono::Datelike::year(&at) < 2200 => Some(at),
-            Some(_) => {
+            Some(at) if at <= now => {
                 self.fail("Enter a time that is still to come");
+                None
+            }
+            Some(at) if Some(at) <= now.checked_add_months(Months::new(12 * FURTHEST)) => Some(at),
+            Some(_) => {
+                self.fail(format!("Enter a time within the next {FURTHEST} years"));
                 None
             }
             None => {
@@ -179,6 +208,10 @@ impl Field {
         }
         match NaiveDate::parse_from_str(typed, "%Y-%m-%d") {
             Ok(day) if (2000..2200).contains(&chrono::Datelike::year(&day)) => Some(Some(day)),
+            Ok(_) => {
+                self.fail("Enter a day of the years 2000 to 2199");
+                None
+            }
             _ => {
                 self.fail("Enter a date such as 2027-03-29");
                 None
@@ -207,6 +240,40 @@ mod tests {
     fn length_is_counted_as_people_count() {
         assert_eq!(Field::new("name", "Name").filled("ééééé").text("a name", 5).as_deref(), Some("ééééé"));
         assert_eq!(Field::new("name", "Name").filled("éééééé").text("a name", 5), None);
+    }
+
+    #[test]
+    fn a_number_is_digits_alone() {
+        let typed = |typed: &str| {
+            let mut field = Field::new("n", "N").filled(typed);
+            (field.whole(1, 1_000), field.error)
+        };
+        for (good, number) in [("1", 1), (" 12 ", 12), ("1000", 1_000), ("007", 7)] {
+            assert_eq!(typed(good), (Some(number), None), "{good}");
+        }
+        for bad in ["1.000", "1,000", "1 000", "1'000", "1\u{a0}000", "10.00", "5.", "+5", "-5", "٣", "five", ""] {
+            let (none, words) = typed(bad);
+            assert_eq!(none, None, "{bad}");
+            assert_eq!(words.as_deref(), Some("Enter a whole number in digits alone, such as 12 or 1200"), "{bad}");
+        }
+        assert_eq!(typed("0").1.as_deref(), Some("Enter a number from 1 to 1000"));
+        assert_eq!(typed("99999999999999999999").1.as_deref(), Some("Enter at most 1000"));
+    }
+
+    #[test]
+    fn a_time_is_to_come_and_not_out_of_reach() {
+        let now = "2026-11-25T12:00:00Z".parse().unwrap();
+        let said = |typed: &str| {
+            let mut field = Field::new("at", "At").filled(typed);
+            field.later(Zone::UTC, now).map_or_else(|| field.error.unwrap_or_default(), |_| String::new())
+        };
+        assert_eq!(said("2026-11-25T12:01"), "");
+        assert_eq!(said("2036-11-25T12:00"), "");
+        assert_eq!(said("2026-11-25T12:00"), "Enter a time that is still to come");
+        for far in ["2036-11-25T12:01", "9999-01-01T00:00"] {
+            assert_eq!(said(far), "Enter a time within the next 10 years", "{far}");
+        }
+        assert!(said("soon").starts_with("Enter a date and a time such as"));
     }
 
     #[test]

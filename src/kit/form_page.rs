@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{
+    effect::Effect,
     form::{self, Field, FieldError, Pick},
     markup::SafeHtml,
     page::Page,
@@ -12,6 +13,8 @@ use super::{
 /// How a field is asked.
 pub enum Ask {
     Line,
+    /// A whole number, on a keyboard of digits where there is one.
+    Whole,
     Email,
     Phone,
     Link,
@@ -65,6 +68,7 @@ pub struct FormPage {
     shown: Option<(&'static str, SafeHtml)>,
     group: Option<String>,
     files: bool,
+    effects: Vec<Effect>,
 }
 
 impl FormPage {
@@ -83,12 +87,19 @@ impl FormPage {
             shown: None,
             group: None,
             files: false,
+            effects: Vec::new(),
         }
     }
 
     /// A line below the heading.
     pub fn below_heading(mut self, words: impl Into<String>) -> Self {
         self.sub = words.into();
+        self
+    }
+
+    /// What sending the form does, above its fields.
+    pub fn effects(mut self, effects: Vec<Effect>) -> Self {
+        self.effects = effects;
         self
     }
 
@@ -118,6 +129,16 @@ impl FormPage {
     /// What the page shows travels with the form, because the act binds somebody to it.
     pub fn binding(self, shown: &Shown) -> Self {
         self.hiding(shown::FIELD, shown.token())
+    }
+
+    /// Something that is wrong with no single field.
+    pub fn failing(mut self, words: impl Into<String>) -> Self {
+        let failed = vec![("main".to_owned(), words.into())];
+        if self.errors.is_empty() {
+            self.page = self.page.with_errors(&failed);
+        }
+        self.errors.splice(0..0, failed);
+        self
     }
 
     /// What is wrong with the fields, in their order.

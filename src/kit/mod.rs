@@ -22,5 +22,6 @@ pub mod secret;
 pub mod security;
 pub mod shown;
 pub mod time;
+pub mod vault;
 pub mod visit;
 pub mod wizard;

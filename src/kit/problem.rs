@@ -108,10 +108,12 @@ impl ResponseError for Problem {
 
     /// The bare answer; `app.rs` dresses it as a page, since only there the request is known.
     fn error_response(&self) -> HttpResponse {
-        if let Self::Elsewhere(url) = self {
-            return HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_str())).finish();
-        }
         let mut response = HttpResponse::new(self.status_code());
+        if let Self::Elsewhere(url) = self
+            && let Ok(url) = header::HeaderValue::from_str(url)
+        {
+            response.headers_mut().insert(header::LOCATION, url);
+        }
         response.extensions_mut().insert(self.clone());
         response
     }

@@ -51,6 +51,10 @@ impl One {
         })
     }
 
+    fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(purpose, parts).finalize().into_bytes().into()
+    }
+
     fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new(&self.block.into());
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
@@ -129,6 +133,11 @@ impl Key {
     pub fn marked(&self, id: &str, purpose: &str, parts: &[&[u8]], mark: &str) -> Option<bool> {
         let one = self.all().find(|one| one.id == id)?;
         Some(hex(&one.mac(purpose, parts).finalize().into_bytes()) == mark)
+    }
+
+    /// A key for one `purpose` of each that is accepted, the current one first; none of them can be told from it.
+    pub(super) fn derive(&self, purpose: &str, parts: &[&[u8]]) -> Vec<[u8; 32]> {
+        self.all().map(|one| one.derive(purpose, parts)).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &One> {

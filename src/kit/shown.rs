@@ -65,7 +65,7 @@ impl Shown {
 }
 
 /// "The document", "The document and the note", "The document, the note and the kind".
-fn list(names: &[&str]) -> String {
+pub fn list(names: &[&str]) -> String {
     let words = match names {
         [] => String::new(),
         [one] => (*one).to_owned(),

@@ -25,6 +25,7 @@ use super::{
     recent,
     secret::{self, Key},
     security::Trail,
+    vault::Vault,
 };
 
 /// What every request needs of the program, given once at start.
@@ -100,6 +101,11 @@ const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
 
 impl Visit {
+    /// What seals secrets and opens them.
+    pub fn vault(&self) -> Vault {
+        Vault::of(&self.house.key)
+    }
+
     pub fn of(request: &HttpRequest) -> Arc<Self> {
         if let Some(visit) = request.extensions().get::<Arc<Self>>() {
             return visit.clone();

@@ -109,22 +109,42 @@ async fn one_of_each(world: &World) -> Vec<Mail> {
         Mail::RequestDiscussed { request: listing, account: clone(&micks), company: company.clone() },
         Mail::SaleEnded { product: clone(&product), account: clone(&micks) },
         Mail::SaleRestored { product, account: clone(&micks) },
-        Mail::OrderRequested { request: clone(&order), vendor: clone(&champions) },
+        Mail::OrderRequested { request: clone(&order), vendor: clone(&champions), early: true },
         Mail::OrderDecided {
             request: clone(&order),
             buyer: clone(&micks),
             outcome: outcome.clone(),
             reason: reason.clone(),
         },
-        Mail::OrderDiscussed { request: order, account: clone(&micks), company: company.clone() },
+        Mail::OrderDiscussed { request: clone(&order), account: clone(&micks), company: company.clone() },
         Mail::DataAsked { request: asked, name: company.clone() },
         Mail::TierConfigRequested { request: clone(&tier), vendor: clone(&champions) },
         Mail::TierConfigDecided { request: clone(&tier), buyer: clone(&micks), outcome, reason: reason.clone() },
-        Mail::TierConfigDiscussed { request: tier, account: clone(&micks), company: company.clone() },
-        Mail::CustomerChanged { request: clone(&change), vendor: clone(&champions), customer: company },
-        Mail::CustomerChangeIgnored { request: change, owner: micks, reason },
+        Mail::TierConfigDiscussed { request: clone(&tier), account: clone(&micks), company: company.clone() },
+        Mail::CustomerChanged { request: clone(&change), vendor: clone(&champions), customer: company.clone() },
+        Mail::CustomerChangeIgnored { request: change, owner: clone(&micks), reason: reason.clone() },
         Mail::Checkpoint { number: 1 },
-        Mail::ContractExpires { contract, account: acreed, days: 7 },
+        Mail::ContractExpires { contract: clone(&contract), account: clone(&acreed), days: 7 },
+        Mail::ExtensionOffered { contract: clone(&contract), signee: clone(&acreed), company: company.clone() },
+        Mail::ExtensionDecided {
+            contract: clone(&contract),
+            issuer: clone(&micks),
+            company: company.clone(),
+            outcome: "declined".to_owned(),
+            reason: reason.clone(),
+        },
+        Mail::RenewalOffered { contract: clone(&contract), signee: clone(&acreed), company: company.clone() },
+        Mail::RenewalDecided {
+            contract: clone(&contract),
+            issuer: clone(&micks),
+            company,
+            outcome: "signed".to_owned(),
+            reason: String::new(),
+        },
+        Mail::OrderWithdrawn { request: order, vendor: clone(&champions), reason: reason.clone() },
+        Mail::ListingsEnded { account: clone(&champions), unlisted: 3, cancelled: 1, reason: reason.clone() },
+        Mail::OrdersEnded { account: micks, failed: 2, reason: reason.clone(), contract: Some(contract) },
+        Mail::TierConfigDropped { request: tier, vendor: champions, reason },
     ]
 }
 
@@ -163,10 +183,18 @@ fn place(mail: &Mail) -> usize {
         Mail::CustomerChangeIgnored { .. } => 25,
         Mail::Checkpoint { .. } => 26,
         Mail::ContractExpires { .. } => 27,
+        Mail::ExtensionOffered { .. } => 28,
+        Mail::ExtensionDecided { .. } => 29,
+        Mail::RenewalOffered { .. } => 30,
+        Mail::RenewalDecided { .. } => 31,
+        Mail::OrderWithdrawn { .. } => 32,
+        Mail::ListingsEnded { .. } => 33,
+        Mail::OrdersEnded { .. } => 34,
+        Mail::TierConfigDropped { .. } => 35,
     }
 }
 
-const KINDS: usize = 28;
+const KINDS: usize = 36;
 
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()

@@ -25,7 +25,7 @@ pub fn in_use(world: &World) -> String {
 }
 
 /// The order of the cast that waits.
-fn waiting(world: &World) -> String {
+pub fn waiting(world: &World) -> String {
     world.text("SELECT id AS t FROM fulfillment_requests WHERE customer_name LIKE 'Adrian%'")
 }
 
@@ -78,17 +78,17 @@ pub async fn act(client: &Client, url: &str, verb: &str, typed: &[(&str, &str)])
     client.submit(&page, typed).await
 }
 
-fn at_vendor(request: &str) -> String {
+pub fn at_vendor(request: &str) -> String {
     format!("{CHAMPIONS}/fulfillment/{request}")
 }
 
 /// The request that an act led to.
-fn made(answer: &Answer) -> String {
+pub fn made(answer: &Answer) -> String {
     answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned()
 }
 
 /// What `tier_account_uses` must hold, told from the subscriptions; nothing more and nothing less.
-fn uses_are_true(world: &World) {
+pub fn uses_are_true(world: &World) {
     let truth = "SELECT account, product_id, role, count(*)::int FROM subscriptions s CROSS JOIN LATERAL (VALUES \
         (s.customer_id, 'customer'), (s.tier1_id, 'tier1'), (s.tier2_id, 'tier2')) u (account, role) \
         WHERE account IS NOT NULL AND status NOT IN ('draft', 'terminated') GROUP BY 1, 2, 3";
@@ -473,7 +473,7 @@ async fn many_requests_are_taken_over_at_once() {
 }
 
 /// A marketplace of the cast's reseller, on which Apollo Pulse is listed, and a customer of it.
-fn acreed_sells(world: &World) {
+pub fn acreed_sells(world: &World) {
     world.run(
         "INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
          VALUES ('MP-00001', 'PA-196-115', 'Creed Store', 'USD', '{US}', '{price}', now(), now()); \

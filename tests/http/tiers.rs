@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Gives Apollo Pulse parameters of tiers; the ids of their fields.
-fn tiered(world: &World, level: i32) -> Vec<String> {
+pub fn tiered(world: &World, level: i32) -> Vec<String> {
     for tier in 1..=level {
         world.run(&format!(
             "INSERT INTO parameters (id, product_id, phase, scope, type, name, title, required, position, created_at, updated_at) \
@@ -23,14 +23,14 @@ fn tiered(world: &World, level: i32) -> Vec<String> {
     (1..=level).map(|tier| format!("PRM-276-377-545-900{tier}")).collect()
 }
 
-fn setup(world: &World, level: i32) -> String {
+pub fn setup(world: &World, level: i32) -> String {
     world.text(&format!(
         "SELECT r.id AS t FROM tier_config_requests r JOIN tier_configs c ON c.id = r.tier_config_id WHERE c.level = {level} \
          ORDER BY r.created_at DESC LIMIT 1"
     ))
 }
 
-fn tier_status(world: &World, id: &str) -> String {
+pub fn tier_status(world: &World, id: &str) -> String {
     let table = if id.starts_with("TCR-") { "tier_config_requests" } else { "tier_configs" };
     world.text(&format!("SELECT status AS t FROM {table} WHERE id = '{id}'"))
 }
@@ -44,7 +44,7 @@ fn at_vendor(request: &str) -> String {
 }
 
 /// Orders for J&M Tropical Fish, with what else is typed.
-async fn order_fish(world: &World, client: &Client, more: &[(&str, &str)]) -> String {
+pub async fn order_fish(world: &World, client: &Client, more: &[(&str, &str)]) -> String {
     let fish = account(world, "J&M Tropical Fish");
     let (email, size) = (parameter(world, "trainer_email"), parameter(world, "gym_size"));
     let typed: Vec<(&str, &str)> = [(email.as_str(), "gloria@tropicalfish.example"), (size.as_str(), "s")]

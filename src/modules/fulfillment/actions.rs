@@ -1,12 +1,14 @@
 //! The verbs of requests. Each is one transaction: the request, its subscription, event, mail. They lock the subscription, then
 //! the request.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
+use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::{
     Process, Request, Status, Talk, Type,
     lifecycle::{Action, Move, Part, RULES},
+    shown,
     store::{self, Line, NewRequest, RequestRow, With},
 };
 use crate::{
@@ -18,6 +20,8 @@ use crate::{
         lifecycle::{NoMove, plan, plan_as},
         problem::{Problem, Result},
         secret,
+        shown::list as parts_of,
+        time::Zone,
     },
     modules::{
         conversation,
@@ -26,13 +30,14 @@ use crate::{
             Product,
             parameters::{
                 self, Parameter, Phase, Scope,
+                reveal::{self, Revealed},
                 store::ParameterRow,
                 values::{self, ValueForm, Values},
             },
         },
         service,
         subscriptions::{
-            self, MANAGE, Order, Status as SubscriptionStatus,
+            self, MANAGE, Manage, Status as SubscriptionStatus,
             lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
             store::{Filled, Message, SubscriptionRow, Tiers},
         },
@@ -97,14 +102,18 @@ pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Ask
     tx.record(Event::new("fulfillment_request.created", &id).note(asked.type_.to_string()))?;
     match status {
         Status::Inquiring => ask_customer(tx, &id, asked.tiers)?,
-        Status::Pending if asked.type_ != Type::Adjustment => tell_vendor(tx, &id, of)?,
+        Status::Pending if asked.type_ != Type::Adjustment => {
+            let early = asked.lines.iter().any(|line| line.is_early(asked.type_, tx.at));
+            tell_vendor(tx, &id, of, early)?;
+        }
         _ => {}
     }
     Ok(id)
 }
 
-fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow) -> Result<()> {
-    let told = Mail::OrderRequested { request: id.clone(), vendor: of.vendor_id.clone() };
+/// `early`: it asks for less before a commitment is over.
+fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, early: bool) -> Result<()> {
+    let told = Mail::OrderRequested { request: id.clone(), vendor: of.vendor_id.clone(), early };
     mail::outbox::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
 }
 
@@ -141,14 +150,14 @@ fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(Req
     Ok((request, of, planned))
 }
 
-/// Moves a locked subscription by an act of its vendor.
+/// Moves a locked subscription by what `part` does with its request.
 fn move_subscription<P>(
     tx: &mut Tx<'_, P>,
     of: &SubscriptionRow,
-    action: SubscriptionAction,
+    (action, part): (SubscriptionAction, SubscriptionPart),
     by: &Id<Request>,
 ) -> Result<()> {
-    let planned = plan(SUBSCRIPTION, of.status, action, SubscriptionPart::Vendor, tx.at)
+    let planned = plan(SUBSCRIPTION, of.status, action, part, tx.at)
         .map_err(|_| Problem::internal("a request fits the subscription it was made for"))?;
     subscriptions::store::advance(tx, &of.id, &planned)?;
     let event = match planned.to() {
@@ -166,23 +175,52 @@ pub enum Against {
     Missing(Vec<Id<Parameter>>),
     /// Another subscription has the value of this parameter.
     Taken(Id<Parameter>),
+    /// The day from which it counts does not do; what to say there.
+    Day(String),
+    /// These parts of what was shown are not so any more.
+    Changed(Vec<&'static str>),
 }
 
 impl Against {
     /// Says it at its fields; what the vendor can do when they are not on this form.
-    pub fn say(&self, form: &mut ValueForm) -> Option<&'static str> {
+    pub fn say(&self, form: &mut ValueForm) -> Option<String> {
         let elsewhere = match self {
             Self::Missing(parameters) => {
                 form.missing(parameters);
-                "A value that the customer has to give is missing: inquire for it"
+                "A value that the customer has to give is missing: inquire for it".to_owned()
             }
             Self::Taken(parameter) => {
                 form.taken(parameter);
-                "Another subscription has a value that the customer gave: inquire for another one"
+                "Another subscription has a value that the customer gave: inquire for another one".to_owned()
             }
+            Self::Day(words) => return Some(words.clone()),
+            Self::Changed(parts) => return Some(changed(parts)),
         };
         (!form.failing()).then_some(elsewhere)
     }
+}
+
+/// What is said on a form that is shown again because what it showed has changed.
+pub fn changed(parts: &[&str]) -> String {
+    format!("{} changed meanwhile. Check what is shown now, then send it again", parts_of(parts))
+}
+
+/// Why this cannot be the day from which a request of a locked subscription counts: it is to come, long gone, or before what was
+/// approved last.
+fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) -> Result<Option<String>> {
+    let zone = tx.who.identity().map_or(Zone::UTC, |identity| identity.person.zone);
+    let (wanted, today) = (zone.today(day), zone.today(tx.at));
+    if wanted > today {
+        return Ok(Some("Enter today or an earlier day. To fulfil it later, schedule it".into()));
+    }
+    if Some(wanted) < today.checked_sub_months(Months::new(12)) {
+        return Ok(Some("Enter a day of the last twelve months".into()));
+    }
+    let last = store::last_effective(tx.conn, &of.id)?.filter(|last| wanted < zone.today(*last));
+    Ok(last.map(|last| {
+        let last = zone.day(last).words;
+        format!("What was approved before counts since {last}: enter that day or a later one")
+    }))
 }
 
 /// What stands against these values of a locked subscription. The database decides once more about those that are unique.
@@ -196,25 +234,60 @@ pub fn against<P>(
     if !missing.is_empty() {
         return Ok(Some(Against::Missing(missing)));
     }
-    Ok(subscriptions::store::taken_value(tx.conn, &of.id, &unique(rows, values))?.map(Against::Taken))
+    let unique = unique(tx, rows, values)?;
+    Ok(subscriptions::store::taken_value(tx.conn, &of.id, &unique)?.map(Against::Taken))
 }
 
-/// The values that no other subscription may have.
-fn unique(rows: &[ParameterRow], values: &Values) -> Vec<(Id<Parameter>, String)> {
+/// The values that no other subscription may have; of a secret its keyed hash.
+fn unique<P>(tx: &Tx<'_, P>, rows: &[ParameterRow], values: &Values) -> Result<Vec<(Id<Parameter>, String)>> {
     let unique = rows.iter().filter(|row| row.is_unique && !values.get(&row.id).is_empty());
-    unique.map(|row| (row.id.clone(), values.get(&row.id).to_owned())).collect()
+    unique
+        .map(|row| {
+            let value = values.get(&row.id);
+            let value = match row.type_ {
+                parameters::Type::Password => {
+                    let vault = tx.vault()?;
+                    vault.index(row.id.as_str(), &vault.open(row.id.as_str(), value)?)
+                }
+                _ => value.to_owned(),
+            };
+            Ok((row.id.clone(), value))
+        })
+        .collect()
 }
 
-/// Approves: the subscription becomes what was asked for. `values`: those of the fulfilment phase.
+/// Approves: the subscription becomes what was asked for. `filled`: values of the fulfilment phase, and what the customer reads;
+/// `sent`: what the form showed, none only where nobody was shown anything.
 pub fn approve(
     tx: &mut Tx<'_, Process>,
     id: &Id<Request>,
-    values: &Values,
-    message: Option<&Message>,
+    (values, message): (&Values, Option<&Message>),
     effective: Option<DateTime<Utc>>,
+    sent: Option<&str>,
 ) -> Result<std::result::Result<(), Against>> {
+    store::hold_contract(tx, id)?;
     let (request, of, planned) = taken(tx, id, Action::Approve)?;
+    if request.type_ != Type::Cancel && !subscriptions::store::contracted(tx.conn, of.contract_id.as_ref())? {
+        return Err(Problem::refused(
+            "It cannot be approved any more",
+            "The contract that it was ordered under has ended. You can fail the request.",
+        ));
+    }
     let rows = parameters_of(tx.conn, &of.product_id)?;
+    let lines = store::lines(tx.conn, &request.id)?;
+    let differs = match sent {
+        Some(sent) => shown::request(&request, &lines, &rows)?.changed(sent),
+        None => Vec::new(),
+    };
+    let refused = match effective {
+        _ if !differs.is_empty() => Some(Against::Changed(differs)),
+        Some(day) => against_day(tx, &of, day)?.map(Against::Day),
+        None => None,
+    };
+    if let Some(against) = refused {
+        tx.replayed();
+        return Ok(Err(against));
+    }
     let mut all = request.values()?;
     all.take(values);
     all.forgive();
@@ -223,7 +296,8 @@ pub fn approve(
             tx.replayed();
             return Ok(Err(against));
         }
-        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique(&rows, &all))? {
+        let unique = unique(tx, &rows, &all)?;
+        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique)? {
             // somebody was approved with it at the same instant
             return Err(Problem::refused(
                 "This value is taken",
@@ -233,16 +307,17 @@ pub fn approve(
     }
     let message = message.cloned().or_else(|| request.message());
     let tiers = request.tiers()?;
-    let lines = store::lines(tx.conn, &request.id)?;
+    let since = effective.unwrap_or(tx.at);
     let ordered = matches!(request.type_, Type::Purchase | Type::Change)
-        .then(|| (request.version, &tiers, lines.iter().map(|line| (line.item.clone(), line.quantity)).collect()));
+        .then(|| (request.version, &tiers, lines.iter().map(|line| line.in_use(since)).collect()));
     subscriptions::store::fill(tx, &of.id, &Filled { values: &all, message: message.as_ref(), ordered })?;
+    let part = SubscriptionPart::Vendor;
     match request.type_ {
-        Type::Purchase => move_subscription(tx, &of, SubscriptionAction::Activate, &request.id)?,
-        Type::Suspend => move_subscription(tx, &of, SubscriptionAction::Suspend, &request.id)?,
-        Type::Resume => move_subscription(tx, &of, SubscriptionAction::Resume, &request.id)?,
+        Type::Purchase => move_subscription(tx, &of, (SubscriptionAction::Activate, part), &request.id)?,
+        Type::Suspend => move_subscription(tx, &of, (SubscriptionAction::Suspend, part), &request.id)?,
+        Type::Resume => move_subscription(tx, &of, (SubscriptionAction::Resume, part), &request.id)?,
         Type::Cancel => {
-            move_subscription(tx, &of, SubscriptionAction::Terminate, &request.id)?;
+            move_subscription(tx, &of, (SubscriptionAction::Terminate, part), &request.id)?;
             subscriptions::store::free_values(tx, &of.id)?;
         }
         Type::Change | Type::Adjustment => {
@@ -253,7 +328,7 @@ pub fn approve(
         parameter_values: Some(all.json()?),
         template: message.map(|message| serde_json::to_value(message).map_err(Problem::internal)).transpose()?,
         assignee_id: tx.taker(request.assignee_id.as_ref()),
-        effective_at: Some(effective.unwrap_or(tx.at)),
+        effective_at: Some(since),
         ..With::default()
     };
     store::advance(tx, id, &planned, &with)?;
@@ -265,13 +340,13 @@ pub fn approve(
 }
 
 /// What was wanted does not come about: the subscription goes on as before, and one that never began ends.
-fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
+fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow, part: SubscriptionPart) -> Result<()> {
     match request.type_ {
-        Type::Purchase => move_subscription(tx, of, SubscriptionAction::Reject, &request.id),
+        Type::Purchase => move_subscription(tx, of, (SubscriptionAction::Reject, part), &request.id),
         Type::Cancel => {
             let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
             let action = if suspended { SubscriptionAction::KeepSuspended } else { SubscriptionAction::Keep };
-            move_subscription(tx, of, action, &request.id)
+            move_subscription(tx, of, (action, part), &request.id)
         }
         Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => Ok(()),
     }
@@ -280,17 +355,17 @@ fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) ->
 /// Fails a request for good.
 pub fn fail(tx: &mut Tx<'_, Process>, id: &Id<Request>, reason: &str) -> Result<()> {
     let (request, of, planned) = taken(tx, id, Action::Fail)?;
-    failed(tx, &request, &of, &planned, reason)
+    failed(tx, &request, &of, (&planned, SubscriptionPart::Vendor), reason)
 }
 
 fn failed<P>(
     tx: &mut Tx<'_, P>,
     request: &RequestRow,
     of: &SubscriptionRow,
-    planned: &Move,
+    (planned, part): (&Move, SubscriptionPart),
     reason: &str,
 ) -> Result<()> {
-    give_up(tx, request, of)?;
+    give_up(tx, request, of, part)?;
     let with = With {
         reason: Some(reason.to_owned()),
         assignee_id: tx.taker(request.assignee_id.as_ref()),
@@ -359,7 +434,14 @@ fn answered<P>(
     };
     store::advance(tx, &request.id, planned, &with)?;
     tx.record(Event::new("fulfillment_request.answered", &request.id).moved(planned.from(), planned.to()))?;
-    tell_vendor(tx, &request.id, of)
+    tell_again(tx, request, of)
+}
+
+/// Tells the vendor once more of a request that comes back to it.
+fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
+    let lines = store::lines(tx.conn, &request.id)?;
+    let early = lines.iter().any(|line| line.is_early(request.type_, request.created_at));
+    tell_vendor(tx, &request.id, of, early)
 }
 
 /// Fulfils later, at a time that both know.
@@ -386,13 +468,13 @@ fn returned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, plann
 
 /// Requests whose time has come go back to their vendor; how many did.
 pub fn take_up_due(tx: &mut Tx<'_, System>) -> Result<usize> {
-    let due = store::due(tx, 100)?;
+    let due = store::take_due(tx, 100)?;
     for id in &due {
         let (request, of) = store::lock_any(tx, id)?;
         // somebody may have been faster
         if let Ok(planned) = planned(&request, Action::Return, &[Part::System], tx.at) {
             returned(tx, id, &of, &planned)?;
-            tell_vendor(tx, id, &of)?;
+            tell_again(tx, &request, &of)?;
         }
     }
     tx.replayed();
@@ -400,23 +482,83 @@ pub fn take_up_due(tx: &mut Tx<'_, System>) -> Result<usize> {
 }
 
 /// The buyer does not want any more what is scheduled; the vendor has to clean up and to confirm.
-pub fn revoke(tx: &mut Tx<'_, Order>, id: &Id<Request>, reason: &str) -> Result<()> {
-    let (_, of, planned) = taken(tx, id, Action::Revoke)?;
+pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result<()> {
+    let (request, of, planned) = taken(tx, id, Action::Revoke)?;
     let with =
         With { reason: Some(reason.to_owned()), due_at: Some(service::due(tx, &of.vendor_id)?), ..With::default() };
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoking", id).moved(planned.from(), planned.to()).note(reason))?;
-    tell_vendor(tx, id, &of)
+    tell_again(tx, &request, &of)
 }
 
-/// The vendor has cleaned up.
-pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
+/// What a withdrawal ends besides its request, for the page that asks and for the deed: whether the subscription ends, and set-ups of
+/// tiers that only this order waits for.
+pub fn withdrawn_with(conn: &mut PgConnection, request: &RequestRow) -> Result<(bool, Vec<Id<tier_config::Request>>)> {
+    let setups = tier_config::store::unneeded(conn, std::slice::from_ref(&request.id))?;
+    Ok((request.type_ == Type::Purchase, setups))
+}
+
+/// Says from when on a request can be withdrawn that cannot be now.
+pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
+    Problem::refused(
+        "It cannot be withdrawn now",
+        format!("{} can be withdrawn once it is overdue, after {}.", request.id, zone.when(request.due_at).words),
+    )
+}
+
+/// Takes back what was asked for, before the vendor acted on it or once it is overdue: by who ordered, or by whose marketplace it is.
+/// Needs no right of the company and no active contract.
+pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Result<()> {
+    // configurations before the subscription, as everybody locks
+    tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
+    let (request, of, planned) = taken(tx, id, Action::Withdraw)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let me = identity.company.id.clone();
+    let parts = request.parts(&me);
+    let by = format!("Withdrawn by {}, {}", identity.person.name, identity.company.name);
+    if !request.withdrawable(&parts, tx.at) {
+        return Err(not_withdrawable(&request, identity.person.zone));
+    }
+    let reason = if words.is_empty() { by } else { format!("{by}: {words}") };
+    let (_, setups) = withdrawn_with(tx.conn, &request)?;
+    let part = match parts.contains(&Part::Buyer) {
+        true => SubscriptionPart::Buyer,
+        false => SubscriptionPart::Distributor,
+    };
+    give_up(tx, &request, &of, part)?;
+    store::advance(tx, id, &planned, &With { reason: Some(reason.clone()), ..With::default() })?;
+    tx.record(Event::new("fulfillment_request.withdrawn", id).moved(planned.from(), planned.to()).note(words))?;
+    let why = format!("{id} was withdrawn");
+    tx.as_system("order withdrawn", |tx| tier_config::actions::drop_setups(tx, &setups, &why))?;
+    if request.vendor_id != me {
+        let told =
+            Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
+        mail::outbox::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
+    }
+    if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }
+}
+
+/// The vendor has cleaned up. `sent`: what the page showed.
+pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>, sent: &str) -> Result<()> {
     let (request, of, planned) = taken(tx, id, Action::Confirm)?;
-    give_up(tx, &request, &of)?;
+    let (lines, rows) = (store::lines(tx.conn, id)?, parameters_of(tx.conn, &of.product_id)?);
+    shown::request(&request, &lines, &rows)?.check(sent, "Nothing was confirmed")?;
+    give_up(tx, &request, &of, SubscriptionPart::Vendor)?;
     let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoked", id).moved(planned.from(), planned.to()))?;
     tell_buyer(tx, &request, planned.to(), "")
+}
+
+/// Shows a secret value to the vendor or to who ordered.
+pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Result<Revealed> {
+    let (request, _) = store::lock(tx, id)?;
+    let me = tx.who.identity().map(|identity| &identity.company.id);
+    if me != Some(&request.vendor_id) && me != Some(&request.buyer_id) {
+        return Err(Problem::NotFound);
+    }
+    let rows = parameters_of(tx.conn, &request.product_id)?;
+    reveal::reveal(tx, ("fulfillment_request.value_shown", id.as_str()), &rows, &request.values()?, parameter)
 }
 
 /// Fills in what the vendor knows, while the request is with it.
@@ -428,6 +570,7 @@ pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> R
     let mut all = request.values()?;
     all.take(values);
     store::set_values(tx, id, &all)?;
+    store::take(tx, &request)?;
     tx.record(Event::new("fulfillment_request.filled_in", id))
 }
 
@@ -435,7 +578,11 @@ pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> R
 pub fn assign(tx: &mut Tx<'_, Process>, ids: &[Id<Request>], to_me: bool) -> Result<usize> {
     let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
     let mut done = 0;
-    for id in ids {
+    // in the order in which the end of a contract locks them
+    let mut ids: Vec<_> = ids.iter().collect();
+    ids.sort_unstable_by_key(|id| id.as_str());
+    ids.dedup();
+    for id in &ids {
         let (request, _) = match store::lock(tx, id) {
             Err(Problem::NotFound) if ids.len() > 1 => continue,
             other => other?,
@@ -483,7 +630,7 @@ pub fn go_on(tx: &mut Tx<'_, System>, id: &Id<Request>) -> Result<()> {
     };
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.tiers_ready", id).moved(planned.from(), planned.to()))?;
-    if incomplete { ask_customer(tx, id, &request.tiers()?) } else { tell_vendor(tx, id, &of) }
+    if incomplete { ask_customer(tx, id, &request.tiers()?) } else { tell_again(tx, &request, &of) }
 }
 
 /// A tier that a request waited for was refused.
@@ -493,5 +640,5 @@ pub fn fail_with_tier(tx: &mut Tx<'_, System>, id: &Id<Request>, reason: &str) -
         return Ok(());
     }
     let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
-    failed(tx, &request, &of, &planned, reason)
+    failed(tx, &request, &of, (&planned, SubscriptionPart::System), reason)
 }

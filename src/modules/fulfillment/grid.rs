@@ -81,6 +81,7 @@ impl Grid for Requests {
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
@@ -163,6 +164,7 @@ const SHAPE: Shape = Shape {
         ("product", PRODUCT),
         ("marketplace", MARKETPLACE),
         ("partner", PARTNER),
+        ("contract", "EXISTS (SELECT FROM subscriptions f WHERE f.id = r.subscription_id AND lower(f.contract_id)"),
         ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND lower(f.name)"),
     ],
 };

@@ -20,12 +20,20 @@ choice! {
         Return = "return" / "Set to Pending",
         Revoke = "revoke" / "Revoke",
         Confirm = "confirm" / "Confirm revocation",
+        Withdraw = "withdraw" / "Withdraw",
     }
 }
 
 choice! {
-    /// An actor's part: who ordered, the vendor, the customer (or the reseller, of a tier) by a form's link, or a rule of the program.
-    Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor", Customer = "customer" / "Customer", System = "system" / "Entente" }
+    /// An actor's part: who ordered, the vendor, whose marketplace it is, the customer (or the reseller, of a tier) by a form's link,
+    /// or a rule of the program.
+    Part {
+        Buyer = "buyer" / "Buyer",
+        Vendor = "vendor" / "Vendor",
+        Distributor = "distributor" / "Distributor",
+        Customer = "customer" / "Customer",
+        System = "system" / "Entente",
+    }
 }
 
 impl Part {
@@ -48,12 +56,25 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Approve, from: &[Pending], to: Approved, by: &[Part::Vendor] },
     // from Inquiring beyond the published machine
     Rule { action: Action::Fail, from: &[Pending, Inquiring], to: Failed, by: &[Part::Vendor] },
-    Rule { action: Action::Fail, from: &[TiersSetup], to: Failed, by: &[Part::System] },
+    // a tier was refused; beyond the published machine: the contract that it was asked for under has ended
+    Rule {
+        action: Action::Fail,
+        from: &[Draft, TiersSetup, Pending, Inquiring, Scheduled, Revoking],
+        to: Failed,
+        by: &[Part::System],
+    },
     Rule { action: Action::Schedule, from: &[Pending], to: Scheduled, by: &[Part::Vendor] },
     // by itself when its time has come
     Rule { action: Action::Return, from: &[Scheduled], to: Pending, by: &[Part::Vendor, Part::System] },
     Rule { action: Action::Revoke, from: &[Scheduled], to: Revoking, by: &[Part::Buyer] },
     Rule { action: Action::Confirm, from: &[Revoking], to: Revoked, by: &[Part::Vendor] },
+    // beyond the published machine; from when on, says `RequestRow::withdrawable`
+    Rule {
+        action: Action::Withdraw,
+        from: &[TiersSetup, Pending, Inquiring, Revoking],
+        to: Revoked,
+        by: &[Part::Buyer, Part::Distributor],
+    },
 ];
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
@@ -71,10 +92,11 @@ mod tests {
     fn a_vendor_decides_what_is_pending_and_a_buyer_revokes_what_is_scheduled() {
         let vendors = [Action::Inquire, Action::Approve, Action::Fail, Action::Schedule];
         assert_eq!(allowed(RULES, Pending, Part::Vendor), vendors);
-        assert_eq!(allowed(RULES, Pending, Part::Buyer), []);
+        assert_eq!(allowed(RULES, Pending, Part::Buyer), [Action::Withdraw]);
         assert_eq!(allowed(RULES, Scheduled, Part::Buyer), [Action::Revoke]);
+        assert_eq!(allowed(RULES, Scheduled, Part::Distributor), []);
         assert_eq!(allowed(RULES, Revoking, Part::Vendor), [Action::Confirm]);
-        assert_eq!(allowed(RULES, Revoking, Part::Buyer), []);
+        assert_eq!(allowed(RULES, Revoking, Part::Buyer), [Action::Withdraw]);
     }
 
     proptest! {
@@ -97,7 +119,7 @@ mod tests {
             for two in trail.windows(2) {
                 prop_assert!(two[0].open(), "{:?} is over", two[0]);
                 prop_assert!(two[1] != Approved || two[0] == Pending);
-                prop_assert!(two[0] != Revoking || two[1] == Revoked, "revoking never turns back");
+                prop_assert!(two[0] != Revoking || !two[1].open(), "revoking never turns back");
             }
         }
     }

@@ -2,9 +2,11 @@
 
 pub mod actions;
 pub mod asked;
+pub mod ending;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
+pub mod shown;
 pub mod store;
 
 use crate::{

@@ -1,7 +1,12 @@
 //! Statements about requests. [`owned_by`] is the one tenancy condition, the same as that of subscriptions.
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Text, Timestamptz},
+};
 use rust_decimal::Decimal;
 
 use super::{
@@ -22,10 +27,10 @@ use crate::{
             Product,
             items::{Item, Period, Type as ItemType, Unit},
             parameters::values::Values,
-            versions,
         },
         subscriptions::{
             self, Environment, Status as SubscriptionStatus, Subscription,
+            orderable::{InUse, Orderable},
             quantity::Quantity,
             store::{Message, SubscriptionRow, Tiers},
         },
@@ -94,7 +99,24 @@ impl RequestRow {
     }
 
     pub fn parts(&self, company: &Id<Account>) -> Vec<Part> {
-        Part::of(company, &self.vendor_id, &self.buyer_id)
+        let mut parts = Part::of(company, &self.vendor_id, &self.buyer_id);
+        parts.extend((self.distributor_id.as_ref() == Some(company)).then_some(Part::Distributor));
+        parts
+    }
+
+    /// Whether the vendor has done something with it: took it over, asked, scheduled; an adjustment is the vendor's own.
+    pub fn acted_on(&self) -> bool {
+        self.type_ == Type::Adjustment
+            || self.assignee_id.is_some()
+            || !self.question.is_empty()
+            || self.planned_at.is_some()
+    }
+
+    /// Whether it may be withdrawn by somebody with these parts, where the lifecycle lets them: by the buyer until the vendor acted
+    /// on it; afterwards, and by the owner of the marketplace, while it is overdue. So no silent vendor holds a subscription for ever.
+    pub fn withdrawable(&self, parts: &[Part], now: DateTime<Utc>) -> bool {
+        let overdue = self.due_at < now;
+        if parts.contains(&Part::Buyer) { !self.acted_on() || overdue } else { overdue }
     }
 }
 
@@ -107,23 +129,47 @@ pub struct Line {
     pub type_: ItemType,
     pub unit: Unit,
     pub period: Period,
+    /// Years for which who has it is bound.
+    pub commitment: i32,
     pub quantity: Quantity,
     pub old: Quantity,
+    /// Until when the customer was bound when this was asked for.
+    pub committed_until: Option<DateTime<Utc>>,
 }
 
 impl Line {
     /// How much is wanted of an item, and how much there was.
-    pub fn of(item: &versions::Line, quantity: Quantity, old: Quantity) -> Self {
+    pub fn of(item: &Orderable, quantity: Quantity) -> Self {
+        let line = &item.line;
         Self {
-            item: item.id.clone(),
-            name: item.name.clone(),
-            mpn: item.mpn.clone(),
-            type_: item.type_,
-            unit: item.unit,
-            period: item.period,
+            item: line.id.clone(),
+            name: line.name.clone(),
+            mpn: line.mpn.clone(),
+            type_: line.type_,
+            unit: line.unit,
+            period: line.period,
+            commitment: line.commitment,
             quantity,
-            old,
+            old: item.held,
+            committed_until: item.committed_until,
         }
+    }
+
+    /// Whether a request of this type, made at this time, wants less than the customer was bound to have.
+    pub fn is_early(&self, type_: Type, made: DateTime<Utc>) -> bool {
+        let less = type_ == Type::Cancel || self.quantity.is_less(self.old);
+        less && self.committed_until.is_some_and(|until| until > made)
+    }
+
+    /// What is in use once this is approved: a commitment begins on the day from which the item is there, and stays as it is when
+    /// the quantity changes.
+    pub fn in_use(&self, since: DateTime<Utc>) -> InUse {
+        let begins = || {
+            let months = u32::try_from(self.commitment).ok().filter(|years| *years > 0)? * 12;
+            since.checked_add_months(chrono::Months::new(months))
+        };
+        let committed_until = if self.old.is_none() { begins() } else { self.committed_until };
+        InUse { item: self.item.clone(), quantity: self.quantity, committed_until }
     }
 
     /// "New", "Changed", "Removed", or nothing.
@@ -204,6 +250,8 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Resul
                 request_items::period.eq(line.period),
                 request_items::quantity.eq(line.quantity.kept()),
                 request_items::old_quantity.eq(line.old.kept()),
+                request_items::commitment.eq(line.commitment),
+                request_items::committed_until.eq(line.committed_until),
             )
         })
         .collect();
@@ -211,7 +259,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Resul
     Ok(id)
 }
 
-type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal);
+type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal, i32, Option<DateTime<Utc>>);
 
 /// The lines of a request whose sight was checked, or that is locked.
 pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
@@ -227,11 +275,13 @@ pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
             request_items::period,
             request_items::quantity,
             request_items::old_quantity,
+            request_items::commitment,
+            request_items::committed_until,
         ))
         .load::<LineColumns>(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(item, name, mpn, type_, unit, period, quantity, old)| Line {
+        .map(|(item, name, mpn, type_, unit, period, quantity, old, commitment, committed_until)| Line {
             item,
             name,
             mpn,
@@ -240,6 +290,8 @@ pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
             period,
             quantity: Quantity::of(quantity),
             old: Quantity::of(old),
+            commitment,
+            committed_until,
         })
         .collect())
 }
@@ -365,6 +417,29 @@ pub fn set_values<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> R
     Ok(())
 }
 
+/// Whoever does something with a request that is nobody's works on it from then on.
+pub fn take<P>(tx: &mut Tx<'_, P>, request: &RequestRow) -> Result<()> {
+    match tx.taker(request.assignee_id.as_ref()) {
+        Some(person) => assign(tx, &request.id, Some(&person)),
+        None => Ok(()),
+    }
+}
+
+/// Holds the contract of a request's subscription: before the subscription, as everybody does who ends one.
+pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
+    let of: Option<Id<Subscription>> =
+        fulfillment_requests::table.find(id).select(fulfillment_requests::subscription_id).first(tx.conn).optional()?;
+    of.map_or(Ok(()), |of| subscriptions::store::hold_contract(tx, &of))
+}
+
+/// Since when what was approved last counts.
+pub fn last_effective(conn: &mut PgConnection, of: &Id<Subscription>) -> Result<Option<DateTime<Utc>>> {
+    Ok(fulfillment_requests::table
+        .filter(fulfillment_requests::subscription_id.eq(of))
+        .select(diesel::dsl::max(fulfillment_requests::effective_at))
+        .first(conn)?)
+}
+
 pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {
     diesel::update(fulfillment_requests::table.find(id))
         .set((fulfillment_requests::assignee_id.eq(to), fulfillment_requests::updated_at.eq(tx.at)))
@@ -392,34 +467,57 @@ pub fn open_of(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Option<
         .optional()?)
 }
 
-/// Requests that wait for the set-up of these accounts with a product, the oldest first.
+/// Requests that wait for the set-up of an account as this tier with a product, in the order of their ids.
 pub fn waiting_for(
     conn: &mut PgConnection,
     product: &Id<Product>,
     environment: Environment,
-    account: &Id<TierAccount>,
+    (level, account): (i32, &Id<TierAccount>),
 ) -> Result<Vec<Id<Request>>> {
-    Ok(fulfillment_requests::table
+    let waiting = fulfillment_requests::table
         .filter(fulfillment_requests::product_id.eq(product))
         .filter(fulfillment_requests::environment.eq(environment))
         .filter(fulfillment_requests::status.eq(Status::TiersSetup))
-        .filter(
-            fulfillment_requests::tier1_id.eq(account).or(fulfillment_requests::tier2_id.is_not_distinct_from(account)),
-        )
         .order(fulfillment_requests::id)
-        .select(fulfillment_requests::id)
-        .load(conn)?)
+        .select(fulfillment_requests::id);
+    Ok(match level {
+        2 => waiting.filter(fulfillment_requests::tier2_id.eq(account)).load(conn)?,
+        _ => waiting.filter(fulfillment_requests::tier1_id.eq(account)).load(conn)?,
+    })
 }
 
-/// Scheduled requests whose time has come.
-pub fn due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
-    Ok(fulfillment_requests::table
-        .filter(fulfillment_requests::status.eq(Status::Scheduled))
-        .filter(fulfillment_requests::planned_at.le(tx.at))
-        .order(fulfillment_requests::planned_at)
-        .limit(most)
-        .select(fulfillment_requests::id)
-        .load(tx.conn)?)
+/// Scheduled requests whose time has come, with their subscriptions locked. Those that somebody else holds are left for the next
+/// time, so that two programs share the work.
+pub fn take_due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
+    #[derive(QueryableByName)]
+    struct Due {
+        #[diesel(sql_type = Text)]
+        id: Id<Request>,
+    }
+    let due: Vec<Due> = sql_query(
+        "SELECT r.id FROM fulfillment_requests r JOIN subscriptions s ON s.id = r.subscription_id \
+         WHERE r.status = 'scheduled' AND r.planned_at <= $1 ORDER BY r.planned_at, r.id LIMIT $2 \
+         FOR UPDATE OF s SKIP LOCKED",
+    )
+    .bind::<Timestamptz, _>(tx.at)
+    .bind::<BigInt, _>(most)
+    .load(tx.conn)?;
+    Ok(due.into_iter().map(|due| due.id).collect())
+}
+
+/// Moves a set of locked requests that stand in one status, with one reason.
+pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Request>], planned: &Move, reason: &str) -> Result<()> {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    let moved = sql_query(
+        "UPDATE fulfillment_requests SET status = $3, reason = $4, updated_at = $5 WHERE id = ANY($1) AND status = $2",
+    )
+    .bind::<Array<Text>, _>(&ids)
+    .bind::<Text, _>(planned.from())
+    .bind::<Text, _>(planned.to())
+    .bind::<Text, _>(reason)
+    .bind::<Timestamptz, _>(planned.at())
+    .execute(tx.conn)?;
+    if moved == ids.len() { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
 }
 
 /// Another one that waits for the actor's company, the oldest first.

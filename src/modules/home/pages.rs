@@ -222,9 +222,9 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         let all = "contracts";
         heaps.push(heap(
             &actor,
-            ("Contracts to sign", "No newer version waits for your signature."),
+            ("Contracts to sign", "Nothing waits for your signature."),
             &found.to_sign,
-            ("contracts", "/versions", all),
+            ("contracts", "", all),
             |one| format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at)),
         ));
         if let Some(pile) = &found.to_approve {
@@ -291,10 +291,15 @@ fn not_delivered(actor: &Actor<Member>, mails: &[Undelivered], now: DateTime<Utc
     let items: Vec<Item> = mails
         .iter()
         .filter_map(|one| {
-            let (section, id) = one.object.split_once('/')?;
+            // what is about many leads to their list
+            let (section, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
             actor.identity.holds(&format!("{}.view", seen_with(section)?)).then(|| Item {
                 href: actor.url(&one.object),
-                name: id.to_owned(),
+                name: match (id, section) {
+                    ("", "listings") => "Listings".to_owned(),
+                    ("", _) => "Fulfilment".to_owned(),
+                    (id, _) => id.to_owned(),
+                },
                 about: one.words(now),
             })
         })
@@ -312,7 +317,7 @@ fn not_delivered(actor: &Actor<Member>, mails: &[Undelivered], now: DateTime<Utc
 fn seen_with(section: &str) -> Option<&'static str> {
     Some(match section {
         "contracts" => "contracts",
-        "listing-requests" => "listings",
+        "listings" | "listing-requests" => "listings",
         "products" => "products",
         "fulfillment" => "subscriptions",
         "tier-config-requests" => "tier_config",

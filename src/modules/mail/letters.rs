@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::reset,
-    kit::{choice::Choice as _, problem::Result, secret::Key},
+    kit::{choice::Choice as _, problem::Result, secret::Key, time::counted},
     modules::{
         accounts,
         contracts::{activation::codes, evidence::checkpoint},
@@ -46,7 +46,8 @@ pub fn write(
     let link = match mail.place() {
         Some(place) => {
             let role = accounts::store::role(conn, place.account)?;
-            format!("{public_url}/{}/{}/{}/{}", role.key(), place.account, place.section, place.object)
+            let object = if place.object.is_empty() { String::new() } else { format!("/{}", place.object) };
+            format!("{public_url}/{}/{}/{}{object}", role.key(), place.account, place.section)
         }
         None => String::new(),
     };
@@ -143,10 +144,38 @@ pub fn write(
         Mail::SaleRestored { product, .. } => {
             Letter::new(format!("{product} is for sale again"), vec![text("Its vendor has restored it."), page()])
         }
-        Mail::OrderRequested { request, .. } => Letter::new(
-            format!("{request} waits for you"),
-            vec![text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:"), page()],
+        Mail::OrderRequested { request, early, .. } => {
+            let less = early.then(|| text("It asks for less before the customer's commitment is over."));
+            let asked = text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:");
+            Letter::new(format!("{request} waits for you"), less.into_iter().chain([asked, page()]).collect())
+        }
+        Mail::OrderWithdrawn { request, reason, .. } => Letter::new(
+            format!("{request} was withdrawn"),
+            vec![text(format!("You have nothing more to do for it. {reason}.")), page()],
         ),
+        Mail::ListingsEnded { unlisted, cancelled, reason, .. } => Letter::new(
+            format!("Listings ended: {reason}"),
+            vec![
+                text(format!(
+                    "{reason}. Products taken off the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}."
+                )),
+                page(),
+            ],
+        ),
+        Mail::OrdersEnded { failed, reason, contract, .. } => {
+            let narrowed =
+                contract.as_ref().map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));
+            let failed = counted(*failed, "open request");
+            Letter::new(
+                format!("{failed} failed: {reason}"),
+                vec![
+                    text(format!(
+                        "{reason}. What was not fulfilled by then cannot be fulfilled any more: {failed} of yours failed. Subscriptions that are in use stay so, and can be cancelled."
+                    )),
+                    to(&narrowed),
+                ],
+            )
+        }
         Mail::OrderDecided { request, outcome, reason, .. } => Letter::new(
             format!("{request} is {}", outcome.to_lowercase()),
             [decided("Your request", outcome, reason), vec![page()]].concat(),
@@ -173,6 +202,10 @@ pub fn write(
         Mail::TierConfigDecided { request, outcome, reason, .. } => Letter::new(
             format!("{request} is {}", outcome.to_lowercase()),
             [decided("The request", outcome, reason), vec![page()]].concat(),
+        ),
+        Mail::TierConfigDropped { request, reason, .. } => Letter::new(
+            format!("{request} is not needed any more"),
+            vec![text(format!("No order waits for this set-up any more, so it was closed. {reason}.")), page()],
         ),
         Mail::TierConfigDiscussed { request, company, .. } => wrote(company, request, ""),
         Mail::CustomerChanged { customer, .. } => Letter::new(
@@ -209,6 +242,32 @@ pub fn write(
                 to(&format!("/versions/{version}/sign")),
             ],
         ),
+        Mail::ExtensionOffered { contract, company, .. } => Letter::new(
+            format!("{company} offers to extend {contract}"),
+            vec![
+                text(format!(
+                    "{company} offers a later end for the contract {contract}. It ends on its present day unless you accept:"
+                )),
+                to("/extension"),
+            ],
+        ),
+        Mail::ExtensionDecided { contract, company, outcome, reason, .. } => Letter::new(
+            format!("{company} {outcome} the extension of {contract}"),
+            [because(format!("{company} {outcome} the new end of {contract}"), reason), vec![page()]].concat(),
+        ),
+        Mail::RenewalOffered { contract, company, .. } => Letter::new(
+            format!("{company} offers a new contract: {contract}"),
+            vec![
+                text(format!(
+                    "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:"
+                )),
+                to("/accept"),
+            ],
+        ),
+        Mail::RenewalDecided { contract, company, outcome, reason, .. } => Letter::new(
+            format!("{company} {outcome} {contract}"),
+            [because(format!("{company} {outcome} the contract {contract}"), reason), vec![page()]].concat(),
+        ),
         Mail::Checkpoint { number } => {
             let Some(made) = checkpoint::find(conn, *number)? else { return Ok(None) };
             Letter::new(
@@ -227,7 +286,9 @@ pub fn write(
             let letter = Letter::new(
                 format!("{contract} ends within {days}"),
                 vec![
-                    text(format!("The contract {contract} ends within {days}.")),
+                    text(format!(
+                        "The contract {contract} ends by itself within {days}. Its issuer can extend or renew it before then:"
+                    )),
                     page(),
                     text("To stop these reminders:"),
                     Piece::Link(unsubscribe.clone()),

@@ -53,6 +53,14 @@ pub enum Mail {
     ContractTerminated { contract: Id<Contract>, account: Id<Account>, note: String },
     /// A newer version of an agreement may be signed; to the signee.
     VersionOffered { contract: Id<Contract>, signee: Id<Account>, agreement: Id<Agreement>, version: i32 },
+    /// The issuer offers another end of a contract; to the signee.
+    ExtensionOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    ExtensionDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
+    /// The issuer offers a contract that succeeds another; to the signee.
+    RenewalOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    RenewalDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
     /// A vendor asked for a listing; to the marketplace's owner.
     ListingRequested { request: Id<Request>, owner: Id<Account>, company: String },
     /// A listing request moved; to the vendor.
@@ -64,9 +72,21 @@ pub enum Mail {
     /// A product is for sale again; to whoever sees it.
     SaleRestored { product: Id<Product>, account: Id<Account> },
     /// A request waits for its vendor.
-    OrderRequested { request: Id<fulfillment::Request>, vendor: Id<Account> },
+    OrderRequested {
+        request: Id<fulfillment::Request>,
+        vendor: Id<Account>,
+        /// It asks for less before a commitment is over.
+        #[serde(default)]
+        early: bool,
+    },
     /// A vendor moved a request; to who ordered.
     OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A request was withdrawn before its vendor decided; to the vendor.
+    OrderWithdrawn { request: Id<fulfillment::Request>, vendor: Id<Account>, reason: String },
+    /// Listings and requests for them ended with a contract; to each side.
+    ListingsEnded { account: Id<Account>, unlisted: usize, cancelled: usize, reason: String },
+    /// Open requests failed with the contract that they were made under; to both sides.
+    OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.
     OrderDiscussed { request: Id<fulfillment::Request>, account: Id<Account>, company: String },
     /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
@@ -75,6 +95,8 @@ pub enum Mail {
     TierConfigRequested { request: Id<tier_config::Request>, vendor: Id<Account> },
     /// A vendor moved a request of a tier configuration; to who ordered.
     TierConfigDecided { request: Id<tier_config::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A set-up is not needed any more; to the vendor.
+    TierConfigDropped { request: Id<tier_config::Request>, vendor: Id<Account>, reason: String },
     /// The other party wrote on a request of a tier configuration.
     TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
     /// A customer's data changed; to the vendor of a product that it uses.
@@ -87,7 +109,7 @@ pub enum Mail {
     ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
 }
 
-/// The page that a mail leads to: the company it is for, the section, the object.
+/// The page that a mail leads to: the company it is for, the section, the object; without one the section's list.
 pub struct Place<'a> {
     pub account: &'a Id<Account>,
     pub section: &'static str,
@@ -112,6 +134,10 @@ impl Mail {
             | Self::ContractRejected { contract, issuer: account, .. }
             | Self::ContractTerminated { contract, account, .. }
             | Self::VersionOffered { contract, signee: account, .. }
+            | Self::ExtensionOffered { contract, signee: account, .. }
+            | Self::ExtensionDecided { contract, issuer: account, .. }
+            | Self::RenewalOffered { contract, signee: account, .. }
+            | Self::RenewalDecided { contract, issuer: account, .. }
             | Self::ContractExpires { contract, account, .. } => (account, "contracts", contract.as_str()),
             Self::ListingRequested { request, owner: account, .. }
             | Self::ListingDecided { request, vendor: account, .. }
@@ -119,10 +145,14 @@ impl Mail {
             Self::SaleEnded { product, account } | Self::SaleRestored { product, account } => {
                 (account, "products", product.as_str())
             }
-            Self::OrderRequested { request, vendor: account }
+            Self::ListingsEnded { account, .. } => (account, "listings", ""),
+            Self::OrdersEnded { account, .. } => (account, "fulfillment", ""),
+            Self::OrderRequested { request, vendor: account, .. }
+            | Self::OrderWithdrawn { request, vendor: account, .. }
             | Self::OrderDecided { request, buyer: account, .. }
             | Self::OrderDiscussed { request, account, .. } => (account, "fulfillment", request.as_str()),
             Self::TierConfigRequested { request, vendor: account }
+            | Self::TierConfigDropped { request, vendor: account, .. }
             | Self::TierConfigDecided { request, buyer: account, .. }
             | Self::TierConfigDiscussed { request, account, .. } => (account, "tier-config-requests", request.as_str()),
             Self::CustomerChanged { request, vendor: account, .. }
@@ -138,7 +168,11 @@ impl Mail {
         match self {
             Self::DataAsked { request, .. } if request.starts_with("TCR-") => format!("tier-config-requests/{request}"),
             Self::DataAsked { request, .. } => format!("fulfillment/{request}"),
-            other => other.place().map(|place| format!("{}/{}", place.section, place.object)).unwrap_or_default(),
+            other => match other.place() {
+                None => String::new(),
+                Some(Place { section, object: "", .. }) => section.to_owned(),
+                Some(Place { section, object, .. }) => format!("{section}/{object}"),
+            },
         }
     }
 }

@@ -28,7 +28,7 @@ fn page_of(actor: &Actor<Manage>, field: &Field) -> FormPage {
         .below_heading(
             "Requests that come in from now on are due after so many working days. Saturdays and Sundays do not count.",
         )
-        .ask(field, Ask::Line)
+        .ask(field, Ask::Whole)
 }
 
 fn field() -> Field {
@@ -43,9 +43,8 @@ async fn show(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
 async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut field = field().from(&post.fields);
-    let days = field.value.trim().parse::<i32>().ok().filter(|days| (1..=LONGEST).contains(days));
+    let days = field.whole(1, LONGEST.into()).and_then(|days| i32::try_from(days).ok());
     let Some(days) = days else {
-        field.fail("Enter a number from 1 to 60");
         return page::invalid(&actor.visit, &page_of(&actor, &field));
     };
     let account = actor.account().clone();

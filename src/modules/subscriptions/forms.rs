@@ -1,19 +1,21 @@
 //! The forms of subscriptions.
 
+use chrono::{DateTime, Utc};
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use super::{Environment, quantity::Quantity};
+use super::{Environment, orderable::Orderable, quantity::Quantity};
 use crate::{
     kit::{
         fields::Fields,
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        time::Zone,
     },
     modules::products::{
         Status as ProductStatus,
-        items::{Item, Period, Type},
+        items::{Item, Period, Type, commitment},
         versions::Line,
     },
 };
@@ -31,10 +33,24 @@ pub struct ItemsForm {
     lines: Vec<(Line, Field)>,
 }
 
+/// The commitment of an item that is ordered or in use, in words: nothing without one.
+pub fn committed(zone: Zone, years: i32, until: Option<DateTime<Utc>>) -> Option<String> {
+    match until {
+        Some(until) => Some(format!("Committed until {}", zone.day(until).words)),
+        None => (years > 0).then(|| format!("Commitment of {}", commitment(years))),
+    }
+}
+
 impl ItemsForm {
-    /// Items at End of Sale may still be ordered; they say so.
-    pub fn new(items: &[Line], standing: &[(Id<Item>, ProductStatus)], chosen: &[(Id<Item>, Quantity)]) -> Self {
-        let lines = items.iter().map(|item| {
+    /// Items at End of Sale may still be ordered; they say so. What is not offered any more says that it may stay.
+    pub fn new(
+        items: &[Orderable],
+        standing: &[(Id<Item>, ProductStatus)],
+        chosen: &[(Id<Item>, Quantity)],
+        zone: Zone,
+    ) -> Self {
+        let lines = items.iter().map(|one| {
+            let item = &one.line;
             let quantity = chosen.iter().find(|(id, _)| *id == item.id).map_or(Quantity::NONE, |(_, one)| *one);
             let ended = standing.iter().any(|(id, status)| *id == item.id && *status == ProductStatus::EndOfSale);
             let billing = match (item.type_, item.period) {
@@ -42,9 +58,11 @@ impl ItemsForm {
                 (Type::Reservation, Period::Once) => format!("{}, paid once", item.unit),
                 (Type::Reservation, period) => format!("{}, {}", item.unit, period.to_string().to_lowercase()),
             };
-            let ended = if ended { ". End of Sale" } else { "" };
-            let field =
-                Field::new(item.id.to_string(), item.name.clone()).hint(format!("{}. {billing}{ended}", item.mpn));
+            let mut hint = vec![item.mpn.clone(), billing];
+            hint.extend(committed(zone, item.commitment, one.committed_until));
+            hint.extend(ended.then(|| "End of Sale".to_owned()));
+            hint.extend((!one.offered).then(|| "Not offered any more: it can stay as it is, or be reduced".to_owned()));
+            let field = Field::new(item.id.to_string(), item.name.clone()).hint(hint.join(". "));
             let field = match item.type_ {
                 Type::Ppu => field.filled(if quantity.is_none() { "" } else { "yes" }),
                 Type::Reservation => field.optional().filled(quantity.typed()),
@@ -76,6 +94,13 @@ impl ItemsForm {
         good.then_some(parsed)
     }
 
+    /// Says something at an item.
+    pub fn fail_at(&mut self, item: &Id<Item>, words: &str) {
+        for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id == *item) {
+            field.fail(words);
+        }
+    }
+
     /// Says something at the first item.
     pub fn fail(&mut self, words: &str) {
         if let Some((_, field)) = self.lines.first_mut() {
@@ -89,8 +114,9 @@ impl ItemsForm {
             if lines.peek().is_some() {
                 page = page.group(if type_ == Type::Ppu { "Pay as you go" } else { "Quantities" });
             }
-            page = lines
-                .fold(page, |page, (_, field)| page.ask(field, if type_ == Type::Ppu { Ask::Tick } else { Ask::Line }));
+            page = lines.fold(page, |page, (_, field)| {
+                page.ask(field, if type_ == Type::Ppu { Ask::Tick } else { Ask::Whole })
+            });
         }
         page
     }
@@ -149,6 +175,11 @@ impl Attributes {
             .ask(&self.external_uid, Ask::Line)
             .ask(&self.note, Ask::Text(3))
     }
+}
+
+/// Says once more that less is wanted before a commitment is over.
+pub fn early_field(words: &'static str) -> Field {
+    Field::new("early", words).hint("It is not refused: the vendor is told, and decides.")
 }
 
 /// What the buyer says to the vendor.

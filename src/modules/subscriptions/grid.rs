@@ -74,6 +74,7 @@ impl Grid for Subscriptions {
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];
@@ -145,7 +146,12 @@ const SHAPE: Shape = Shape {
         JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
         LEFT JOIN marketplaces m ON m.id = r.marketplace_id",
     choices: &[("status", "status"), ("environment", "environment")],
-    named: &[("product", PRODUCT), ("marketplace", MARKETPLACE), ("partner", PARTNER)],
+    named: &[
+        ("product", PRODUCT),
+        ("marketplace", MARKETPLACE),
+        ("partner", PARTNER),
+        ("contract", "EXISTS (SELECT WHERE lower(r.contract_id)"),
+    ],
 };
 
 impl Listing for Subscriptions {

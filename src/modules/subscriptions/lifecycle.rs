@@ -19,23 +19,44 @@ choice! {
 }
 
 choice! {
-    /// An actor's part: who ordered, or the vendor by what it does with a request.
-    Part { Buyer = "buyer" / "Buyer", Vendor = "vendor" / "Vendor" }
+    /// An actor's part: who ordered, the vendor by what it does with a request, whose marketplace it is, or a rule of the program.
+    Part {
+        Buyer = "buyer" / "Buyer",
+        Vendor = "vendor" / "Vendor",
+        Distributor = "distributor" / "Distributor",
+        System = "system" / "Entente",
+    }
 }
 
 pub const RULES: &[Rule<Status, Action, Part>] = &[
     // only drafts of validated orders, which nothing makes yet
     Rule { action: Action::Order, from: &[Draft], to: Processing, by: &[Part::Buyer] },
     Rule { action: Action::Activate, from: &[Processing], to: Active, by: &[Part::Vendor] },
-    Rule { action: Action::Reject, from: &[Processing], to: Terminated, by: &[Part::Vendor] },
+    // by others than the vendor beyond the published machine: the purchase was withdrawn, or its contract has ended
+    Rule {
+        action: Action::Reject,
+        from: &[Processing],
+        to: Terminated,
+        by: &[Part::Vendor, Part::Buyer, Part::Distributor, Part::System],
+    },
     Rule { action: Action::Suspend, from: &[Active], to: Suspended, by: &[Part::Vendor] },
     Rule { action: Action::Resume, from: &[Suspended], to: Active, by: &[Part::Vendor] },
     // from Suspended beyond the published machine
     Rule { action: Action::Cancel, from: &[Active, Suspended], to: Terminating, by: &[Part::Buyer] },
     Rule { action: Action::Terminate, from: &[Terminating], to: Terminated, by: &[Part::Vendor] },
-    // beyond the published machine: a cancellation that failed or was revoked
-    Rule { action: Action::Keep, from: &[Terminating], to: Active, by: &[Part::Vendor] },
-    Rule { action: Action::KeepSuspended, from: &[Terminating], to: Suspended, by: &[Part::Vendor] },
+    // beyond the published machine: a cancellation that failed, was revoked or withdrawn
+    Rule {
+        action: Action::Keep,
+        from: &[Terminating],
+        to: Active,
+        by: &[Part::Vendor, Part::Buyer, Part::Distributor],
+    },
+    Rule {
+        action: Action::KeepSuspended,
+        from: &[Terminating],
+        to: Suspended,
+        by: &[Part::Vendor, Part::Buyer, Part::Distributor],
+    },
 ];
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
@@ -50,8 +71,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_processing_subscription_can_be_neither_suspended_nor_ended_by_its_buyer() {
-        assert_eq!(allowed(RULES, Processing, Part::Buyer), []);
+    fn a_processing_subscription_cannot_be_suspended_and_ends_with_its_purchase() {
+        assert_eq!(allowed(RULES, Processing, Part::Buyer), [Action::Reject]);
         assert_eq!(allowed(RULES, Processing, Part::Vendor), [Action::Activate, Action::Reject]);
     }
 

@@ -4,8 +4,10 @@ pub mod actions;
 pub mod forms;
 pub mod grid;
 pub mod lifecycle;
+pub mod orderable;
 pub mod pages;
 pub mod quantity;
+pub mod shown;
 pub mod store;
 pub mod wizard;
 
@@ -55,6 +57,11 @@ choice! {
 }
 
 impl Environment {
+    /// Whether it is marked as a test wherever it is shown.
+    pub fn is_test(self) -> bool {
+        self == Self::Test
+    }
+
     pub fn about(self) -> &'static str {
         match self {
             Self::Production => "For a customer who really wants it",
@@ -76,7 +83,17 @@ impl Permission for View {
     }
 }
 
-/// Order, change and end subscriptions: for customers on marketplaces of the own, or as a vendor in preview.
+/// Act on subscriptions that the company has: ask for changes, cancel, withdraw. A company that has lost its right to order keeps
+/// this, so that it can get out of what it has.
+pub struct Manage;
+impl Permission for Manage {
+    const WORDS: &'static str = "manage subscriptions";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// Order subscriptions: for customers on marketplaces of the own, or as a vendor in preview.
 pub struct Order;
 impl Permission for Order {
     const WORDS: &'static str = "order subscriptions";

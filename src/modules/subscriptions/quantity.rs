@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::modules::products::items::Type;
+use crate::{kit::form::Field, modules::products::items::Type};
 
 /// Reservations are counted in whole numbers, pay as you go is unlimited, nothing is nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ use crate::modules::products::items::Type;
 pub struct Quantity(Decimal);
 
 /// The largest that can be ordered.
-const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+const MOST: i64 = 1_000_000_000;
 
 impl Quantity {
     pub const NONE: Self = Self(Decimal::ZERO);
@@ -32,6 +32,15 @@ impl Quantity {
         self.0.is_zero()
     }
 
+    /// Whether there is less of it than `other`; unlimited is the most.
+    pub fn is_less(self, other: Self) -> bool {
+        match (self.is_unlimited(), other.is_unlimited()) {
+            (true, _) => false,
+            (false, true) => true,
+            (false, false) => self.0 < other.0,
+        }
+    }
+
     pub fn is_unlimited(self) -> bool {
         self == Self::UNLIMITED
     }
@@ -40,18 +49,18 @@ impl Quantity {
     ///
     /// # Errors
     /// What to say at the field.
-    pub fn parse(type_: Type, typed: &str) -> Result<Self, &'static str> {
+    pub fn parse(type_: Type, typed: &str) -> Result<Self, String> {
         let typed = typed.trim();
         match (type_, typed) {
             (_, "") => Ok(Self::NONE),
             (Type::Ppu, _) => Ok(Self::UNLIMITED),
-            (Type::Reservation, _) => match typed.parse::<Decimal>() {
-                Ok(number) if number.is_sign_negative() && !number.is_zero() => Err("Enter 0 or more"),
-                Ok(number) if !number.fract().is_zero() => Err("Enter a whole number"),
-                Ok(number) if number > MOST => Err("Enter at most 1,000,000,000"),
-                Ok(number) => Ok(Self(number.normalize())),
-                Err(_) => Err("Enter a whole number such as 5"),
-            },
+            (Type::Reservation, _) => {
+                let mut field = Field::default().filled(typed);
+                match field.whole(0, MOST) {
+                    Some(number) => Ok(Self(number.into())),
+                    None => Err(field.error.unwrap_or_default()),
+                }
+            }
         }
     }
 
@@ -74,10 +83,11 @@ mod tests {
 
     #[test]
     fn a_reservation_is_a_whole_number_and_pay_as_you_go_has_no_end() {
-        for (typed, shown) in [("5", "5"), (" 5.0 ", "5"), ("", "0"), ("0", "0"), ("1000000000", "1000000000")] {
+        for (typed, shown) in [("5", "5"), (" 5 ", "5"), ("", "0"), ("0", "0"), ("1000000000", "1000000000")] {
             assert_eq!(Quantity::parse(Type::Reservation, typed).map(|q| q.to_string()), Ok(shown.into()), "{typed}");
         }
-        for wrong in ["-1", "1.5", "five", "1e400", "1,000", "1000000001", "∞"] {
+        for wrong in ["-1", "1.5", "five", "1e400", "1,000", "1.000", "10.00", "5.0", "1 000", "+5", "1000000001", "∞"]
+        {
             assert!(Quantity::parse(Type::Reservation, wrong).is_err(), "{wrong}");
         }
         assert_eq!(Quantity::parse(Type::Ppu, "yes").map(|q| q.to_string()), Ok("Unlimited".into()));

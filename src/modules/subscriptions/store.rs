@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Environment, Status, Subscription, lifecycle::Move, quantity::Quantity};
+use super::{Environment, Status, Subscription, lifecycle::Move, orderable::InUse, quantity::Quantity};
 use crate::{
     kit::{
         actor::Account,
@@ -75,9 +75,11 @@ pub struct SubscriptionRow {
 }
 
 impl SubscriptionRow {
-    /// The version that a change takes it to: the newest public one; in preview the one it has.
+    /// The version that a change takes it to: the newest public one, but never an older one than it has, which it may read also when
+    /// the vendor has made it private; in preview the one it has.
     pub fn next_version(&self, product: &ProductRow) -> i32 {
-        product.public_version.filter(|_| self.environment != Environment::Preview).unwrap_or(self.version)
+        let newest = product.public_version.filter(|_| self.environment != Environment::Preview);
+        newest.map_or(self.version, |newest| newest.max(self.version))
     }
 
     pub fn values(&self) -> Result<Values> {
@@ -194,14 +196,29 @@ pub struct Offer {
     pub marketplace_name: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub contract: Option<Id<Contract>>,
+    /// The contract is a test, so what is ordered is one as well.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    test: bool,
+}
+
+impl Offer {
+    /// Where an order of it belongs that is meant for `wanted`.
+    pub fn environment(&self, wanted: Environment) -> Environment {
+        if self.test { Environment::Test } else { wanted }
+    }
 }
 
 const LISTED: &str = "SELECT l.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, \
-    a.name AS vendor_name, m.id AS marketplace, m.name AS marketplace_name, c.id AS contract \
+    a.name AS vendor_name, m.id AS marketplace, m.name AS marketplace_name, c.id AS contract, c.kind = 'test' AS test \
     FROM listings l JOIN products p ON p.id = l.product_id \
     JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
     JOIN accounts a ON a.id = p.vendor_id JOIN marketplaces m ON m.id = l.marketplace_id \
     JOIN contracts c ON c.id = l.contract_id AND c.status = 'active' WHERE l.owner_id = $1 AND l.status = 'listed'";
+
+const PREVIEWED: &str = "SELECT p.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, \
+    a.name AS vendor_name, NULL AS marketplace, '' AS marketplace_name, NULL AS contract, false AS test FROM products p \
+    JOIN product_versions v ON v.product_id = p.id AND v.number = p.version JOIN accounts a ON a.id = p.vendor_id \
+    WHERE p.vendor_id = $1";
 
 /// The most that lists of choices show.
 const MOST: usize = 500;
@@ -214,29 +231,23 @@ pub fn offers<P>(read: &mut Read<'_, P>, preview: bool) -> Result<Vec<Offer>> {
 
 /// What a company may order, for whoever loads data in its name.
 pub fn offers_of(conn: &mut PgConnection, buyer: &Id<Account>, preview: bool) -> Result<Vec<Offer>> {
-    let sql = if preview {
-        "SELECT p.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, a.name AS vendor_name, \
-         NULL AS marketplace, '' AS marketplace_name, NULL AS contract FROM products p \
-         JOIN product_versions v ON v.product_id = p.id AND v.number = p.version JOIN accounts a ON a.id = p.vendor_id \
-         WHERE p.vendor_id = $1"
-    } else {
-        LISTED
-    };
+    let sql = if preview { PREVIEWED } else { LISTED };
     Ok(sql_query(format!("{sql} ORDER BY v.name, 1 LIMIT {MOST}")).bind::<Text, _>(buyer.as_str()).load(conn)?)
 }
 
-/// The same offer again, held until the transaction ends; `None` when it is one no longer.
+/// The same offer as it stands now, held until the transaction ends; `None` when it is one no longer.
 pub fn hold_offer<P>(tx: &mut Tx<'_, P>, offer: &Offer) -> Result<Option<Offer>> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     products::table.find(&offer.product).select(products::id).for_share().first::<String>(tx.conn)?;
-    let Some(contract) = &offer.contract else { return Ok(Some(offer.clone())) };
-    contracts::table.find(contract).select(contracts::id).for_share().first::<String>(tx.conn)?;
-    listings::table.find(&offer.id).select(listings::id).for_share().first::<String>(tx.conn)?;
-    Ok(sql_query(format!("{LISTED} AND l.id = $2"))
-        .bind::<Text, _>(me.as_str())
-        .bind::<Text, _>(&offer.id)
-        .get_result(tx.conn)
-        .optional()?)
+    let sql = match &offer.contract {
+        None => format!("{PREVIEWED} AND p.id = $2"),
+        Some(contract) => {
+            contracts::table.find(contract).select(contracts::id).for_share().first::<String>(tx.conn)?;
+            listings::table.find(&offer.id).select(listings::id).for_share().first::<String>(tx.conn)?;
+            format!("{LISTED} AND l.id = $2")
+        }
+    };
+    Ok(sql_query(sql).bind::<Text, _>(me.as_str()).bind::<Text, _>(&offer.id).get_result(tx.conn).optional()?)
 }
 
 /// What a version of a product froze.
@@ -294,6 +305,17 @@ pub fn contracted(conn: &mut PgConnection, contract: Option<&Id<Contract>>) -> R
     let status: crate::modules::contracts::Status =
         contracts::table.find(contract).select(contracts::status).first(conn)?;
     Ok(status == crate::modules::contracts::Status::Active)
+}
+
+/// Holds the contract of a subscription as it stands until the transaction ends: before the subscription itself, as everybody does
+/// who ends one.
+pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<()> {
+    let contract: Option<Option<Id<Contract>>> =
+        subscriptions::table.find(id).select(subscriptions::contract_id).first(tx.conn).optional()?;
+    if let Some(contract) = contract.flatten() {
+        contracts::table.find(&contract).select(contracts::id).for_share().first::<String>(tx.conn)?;
+    }
+    Ok(())
 }
 
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<SubscriptionRow> {
@@ -374,6 +396,18 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> 
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
 }
 
+/// Moves a set of locked subscriptions that stand in one status.
+pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Subscription>], planned: &Move) -> Result<()> {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    let moved = sql_query("UPDATE subscriptions SET status = $3, updated_at = $4 WHERE id = ANY($1) AND status = $2")
+        .bind::<diesel::sql_types::Array<Text>, _>(&ids)
+        .bind::<Text, _>(planned.from())
+        .bind::<Text, _>(planned.to())
+        .bind::<diesel::sql_types::Timestamptz, _>(planned.at())
+        .execute(tx.conn)?;
+    if moved == ids.len() { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
+}
+
 /// The number of the next request of a locked subscription.
 pub fn next_number<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<i32> {
     Ok(diesel::update(subscriptions::table.find(id))
@@ -382,15 +416,12 @@ pub fn next_number<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>) -> Result<i32> 
         .get_result(tx.conn)?)
 }
 
-/// Quantities of items.
-pub type Items = Vec<(Id<Item>, Quantity)>;
-
 /// What an approved request leaves in its subscription.
 pub struct Filled<'a> {
     pub values: &'a Values,
     pub message: Option<&'a Message>,
     /// A purchase and a change say also what was ordered, at which version, for whom.
-    pub ordered: Option<(i32, &'a Tiers, Items)>,
+    pub ordered: Option<(i32, &'a Tiers, Vec<InUse>)>,
 }
 
 pub fn fill<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, filled: &Filled<'_>) -> Result<()> {
@@ -414,12 +445,13 @@ pub fn fill<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, filled: &Filled<'_>) -
     diesel::delete(subscription_items::table.filter(subscription_items::subscription_id.eq(id))).execute(tx.conn)?;
     let rows: Vec<_> = items
         .iter()
-        .filter(|(_, quantity)| !quantity.is_none())
-        .map(|(item, quantity)| {
+        .filter(|one| !one.quantity.is_none())
+        .map(|one| {
             (
                 subscription_items::subscription_id.eq(id),
-                subscription_items::item_id.eq(item),
-                subscription_items::quantity.eq(quantity.kept()),
+                subscription_items::item_id.eq(&one.item),
+                subscription_items::quantity.eq(one.quantity.kept()),
+                subscription_items::committed_until.eq(one.committed_until),
             )
         })
         .collect();
@@ -428,13 +460,14 @@ pub fn fill<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, filled: &Filled<'_>) -
 }
 
 /// What is in use of a subscription whose sight was checked.
-pub fn items(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Items> {
-    let rows: Vec<(Id<Item>, Decimal)> = subscription_items::table
+pub fn in_use(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Vec<InUse>> {
+    let rows: Vec<(Id<Item>, Decimal, Option<DateTime<Utc>>)> = subscription_items::table
         .filter(subscription_items::subscription_id.eq(id))
         .order(subscription_items::item_id)
-        .select((subscription_items::item_id, subscription_items::quantity))
+        .select((subscription_items::item_id, subscription_items::quantity, subscription_items::committed_until))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(item, quantity)| (item, Quantity::of(quantity))).collect())
+    let one = |(item, quantity, committed_until)| InUse { item, quantity: Quantity::of(quantity), committed_until };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// The parameter whose value another subscription has already.

@@ -8,12 +8,13 @@ use uuid::Uuid;
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus, TierConfig, Type,
     lifecycle::{Action, CONFIG, Move, Outcome, Part, RULES},
+    shown,
     store::{self, ConfigRow, NewRequest, RequestRow, With},
 };
 use crate::{
     kit::{
         actor::{Account, Permission},
-        db::Tx,
+        db::{System, Tx},
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan, plan_as},
@@ -27,6 +28,7 @@ use crate::{
             self, Product,
             parameters::{
                 self, Parameter, Phase, Scope,
+                reveal::{self, Revealed},
                 store::ParameterRow,
                 values::{self, Values},
             },
@@ -178,23 +180,37 @@ fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(Req
     Ok((request, config, planned))
 }
 
-/// Approves: the configuration is active with these values, and what waited for it goes on. Names the required values that are
-/// missing, if any are.
+/// What stands against an approval or an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// Required values that are not there.
+    Missing(Vec<Id<Parameter>>),
+    /// These parts of what was shown are not so any more.
+    Changed(Vec<&'static str>),
+}
+
+/// Approves: the configuration is active with these values, and what waited for it goes on. `sent`: what the form showed.
 pub fn approve(
     tx: &mut Tx<'_, Process>,
     id: &Id<Request>,
     values: &Values,
     message: Option<&Message>,
-) -> Result<std::result::Result<(), Vec<Id<Parameter>>>> {
+    sent: &str,
+) -> Result<std::result::Result<(), Against>> {
     let (request, config, planned) = taken(tx, id, Action::Approve)?;
     let rows = parameters_of(tx.conn, &config.product_id, config.level)?;
+    let changed = shown::request(&request, &config, &rows)?.changed(sent);
+    if !changed.is_empty() {
+        tx.replayed();
+        return Ok(Err(Against::Changed(changed)));
+    }
     let mut all = request.values()?;
     all.take(values);
     all.forgive();
     let missing: Vec<_> = values::missing(&rows, &all).into_iter().map(|row| row.id.clone()).collect();
     if !missing.is_empty() {
         tx.replayed();
-        return Ok(Err(missing));
+        return Ok(Err(Against::Missing(missing)));
     }
     let with = With {
         parameter_values: Some(all.json()?),
@@ -214,12 +230,7 @@ pub fn approve(
             for below in store::below(tx.conn, &config.id)? {
                 go_on(tx, &below)?;
             }
-            for waiting in fulfillment::store::waiting_for(
-                tx.conn,
-                &config.product_id,
-                config.environment,
-                &config.tier_account_id,
-            )? {
+            for waiting in waiting_for(tx.conn, &config)? {
                 release(tx, &waiting)?;
             }
             Ok(())
@@ -262,8 +273,39 @@ fn go_on<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
     if incomplete { ask_reseller(tx, id, &config) } else { tell_vendor(tx, id, &config) }
 }
 
+/// The orders that wait for a configuration.
+fn waiting_for(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<Id<fulfillment::Request>>> {
+    let tier = (config.level, &config.tier_account_id);
+    fulfillment::store::waiting_for(conn, &config.product_id, config.environment, tier)
+}
+
+/// Fails set-ups that nobody waits for any more, as [`store::unneeded`] found them. Their configurations stay Processing: the next
+/// order asks anew.
+pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -> Result<()> {
+    for id in setups {
+        let config = store::config_of(tx.conn, id)?;
+        let config = store::lock_any(tx, &config)?;
+        let request = store::hold_request(tx, id)?;
+        let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
+        let with = With { reason: Some(why.to_owned()), ..With::default() };
+        store::advance(tx, id, &planned, &with)?;
+        tx.record(Event::new("tier_config_request.failed", id).moved(planned.from(), planned.to()).note(why))?;
+        tell_buyer(tx, id, &config, planned.to(), why)?;
+        // a vendor that has seen it would look for it in vain
+        if request.status != RequestStatus::TiersSetup {
+            let told = Mail::TierConfigDropped {
+                request: id.clone(),
+                vendor: config.vendor_id.clone(),
+                reason: why.to_owned(),
+            };
+            mail::outbox::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)?;
+        }
+    }
+    Ok(())
+}
+
 /// Lets an order go on when nothing that it needs is missing any more.
-fn release(tx: &mut Tx<'_, crate::kit::db::System>, id: &Id<fulfillment::Request>) -> Result<()> {
+fn release(tx: &mut Tx<'_, System>, id: &Id<fulfillment::Request>) -> Result<()> {
     let Some(row) = fulfillment::store::find_any(tx.conn, id)? else { return Ok(()) };
     let tiers = row.tiers()?;
     let wanted: Vec<_> = levels(tx.conn, &row.product_id)?
@@ -305,9 +347,7 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
                 failed(tx, &request, &lower, &planned, &words)?;
             }
         }
-        for waiting in
-            fulfillment::store::waiting_for(tx.conn, &config.product_id, config.environment, &config.tier_account_id)?
-        {
+        for waiting in waiting_for(tx.conn, &config)? {
             fulfillment::actions::fail_with_tier(tx, &waiting, &words)?;
         }
         Ok(())
@@ -377,6 +417,29 @@ fn answered<P>(
     tell_vendor(tx, &request.id, config)
 }
 
+/// Shows a secret value of a configuration to the vendor or to who ordered.
+pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<TierConfig>, parameter: &str) -> Result<Revealed> {
+    let config = store::lock(tx, id)?;
+    let rows = party(tx, &config)?;
+    reveal::reveal(tx, ("tier_config.value_shown", id.as_str()), &rows, &config.values()?, parameter)
+}
+
+/// The same of a request.
+pub fn reveal_asked(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Result<Revealed> {
+    let (request, config) = locked(tx, id)?;
+    let rows = party(tx, &config)?;
+    reveal::reveal(tx, ("tier_config_request.value_shown", id.as_str()), &rows, &request.values()?, parameter)
+}
+
+/// The parameters of a configuration, for one of its two parties.
+fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    if config.parts(&me).is_empty() {
+        return Err(Problem::NotFound);
+    }
+    parameters_of(tx.conn, &config.product_id, config.level)
+}
+
 /// Fills in what the vendor knows, while the request is with it.
 pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> Result<()> {
     let (request, _) = locked(tx, id)?;
@@ -402,12 +465,14 @@ pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result
 }
 
 /// Asks for other values of an active configuration: the buyer by an update, the vendor by an adjustment that it approves itself.
+/// Answers with none when nothing is different. `sent`: what the form showed.
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     id: &Id<TierConfig>,
     values: &Values,
     note: &str,
-) -> Result<Option<Id<Request>>> {
+    sent: &str,
+) -> Result<std::result::Result<Option<Id<Request>>, Against>> {
     let config = store::lock(tx, id)?;
     if let Some(open) = store::open_of(tx.conn, id)? {
         return Err(Problem::refused(
@@ -423,16 +488,28 @@ pub fn update(
             format!("It is {}.", config.status.to_string().to_lowercase()),
         )
     })?;
+    let rows = updatable(tx.conn, &config, part == Part::Vendor)?;
+    let changed = shown::config(&config, &rows)?.changed(sent);
+    if !changed.is_empty() {
+        tx.replayed();
+        return Ok(Err(Against::Changed(changed)));
+    }
     let mut all = config.values()?;
     all.take(values);
     if all == config.values()? {
         tx.replayed();
-        return Ok(None);
+        return Ok(Ok(None));
     }
     store::advance_config(tx, id, &planned, None)?;
     tx.record(Event::new("tier_config.updating", id).moved(planned.from(), planned.to()))?;
     let type_ = if part == Part::Vendor { Type::Adjustment } else { Type::Update };
-    Ok(Some(request(tx, &config, type_, &all, note, false)?))
+    Ok(Ok(Some(request(tx, &config, type_, &all, note, false)?)))
+}
+
+/// The parameters that may get other values: a vendor may give every value, who ordered only those of ordering.
+pub fn updatable(conn: &mut PgConnection, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
+    let rows = parameters_of(conn, &config.product_id, config.level)?;
+    Ok(if vendor { rows } else { fulfillment::actions::of_phase(&rows, Phase::Ordering) })
 }
 
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.

@@ -5,6 +5,7 @@ pub mod grid;
 pub mod lifecycle;
 pub mod pages;
 pub mod requests;
+pub mod shown;
 pub mod store;
 
 use crate::{

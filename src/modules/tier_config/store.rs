@@ -2,7 +2,12 @@
 //! ordered, and whose marketplace it was ordered on.
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Text},
+};
 
 use super::{
     Request, RequestStatus, Status, TierConfig, Type,
@@ -12,12 +17,13 @@ use crate::{
     kit::{
         actor::{Account, User},
         db::{Read, Tx},
-        id::Id,
+        id::{Id, Kind},
         problem::{Problem, Result},
     },
     modules::{
         accounts::store::draw,
         customers::TierAccount,
+        fulfillment,
         marketplaces::Marketplace,
         products::{Product, parameters::values::Values},
         subscriptions::{
@@ -359,6 +365,52 @@ pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) ->
         .set((tier_config_requests::assignee_id.eq(to), tier_config_requests::updated_at.eq(tx.at)))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Whether `r`, an order in Tiers Setup, waits for the configuration `c`.
+const WAITS: &str = "r.status = 'tiers_setup' AND r.product_id = c.product_id AND r.environment = c.environment \
+    AND c.tier_account_id = CASE c.level WHEN 2 THEN r.tier2_id ELSE r.tier1_id END";
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+fn ids<K: Kind>(found: Vec<Found>) -> Result<Vec<Id<K>>> {
+    found.into_iter().map(|found| found.id.parse().map_err(Problem::internal)).collect()
+}
+
+/// Locks the configurations that these orders wait for, tier 2 before tier 1: before the orders themselves, as everybody does.
+pub fn hold_awaited<P>(tx: &mut Tx<'_, P>, orders: &[Id<fulfillment::Request>]) -> Result<()> {
+    let orders: Vec<&str> = orders.iter().map(Id::as_str).collect();
+    sql_query(format!(
+        "SELECT c.id FROM tier_configs c WHERE EXISTS (SELECT FROM fulfillment_requests r WHERE r.id = ANY($1) AND {WAITS}) \
+         ORDER BY c.level DESC, c.id FOR UPDATE"
+    ))
+    .bind::<Array<Text>, _>(&orders)
+    .load::<Found>(tx.conn)?;
+    Ok(())
+}
+
+/// Open set-ups that only these orders wait for, tier 1 before tier 2: whoever ends the orders ends them too.
+pub fn unneeded(conn: &mut PgConnection, orders: &[Id<fulfillment::Request>]) -> Result<Vec<Id<Request>>> {
+    let orders: Vec<&str> = orders.iter().map(Id::as_str).collect();
+    let others = format!("EXISTS (SELECT FROM fulfillment_requests r WHERE r.id <> ALL($1) AND {WAITS})");
+    // tier 1 may wait for a tier 2 that its own order does not name any more
+    let below = format!(
+        "EXISTS (SELECT FROM tier_configs c JOIN tier_config_requests b ON b.tier_config_id = c.id \
+         AND b.status = 'tiers_setup' WHERE c.upper_id = q.tier_config_id AND {others})"
+    );
+    let found = sql_query(format!(
+        "SELECT q.id FROM tier_config_requests q JOIN tier_configs c ON c.id = q.tier_config_id WHERE q.type = 'setup' \
+         AND q.status IN ('draft', 'tiers_setup', 'pending', 'inquiring') \
+         AND EXISTS (SELECT FROM fulfillment_requests r WHERE r.id = ANY($1) AND {WAITS}) AND NOT {others} AND NOT {below} \
+         ORDER BY c.level, q.id"
+    ))
+    .bind::<Array<Text>, _>(&orders)
+    .load(conn)?;
+    ids(found)
 }
 
 /// Whether every configuration that an order of these tiers needs was set up once.

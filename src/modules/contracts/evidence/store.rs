@@ -15,9 +15,9 @@ use crate::{
     },
     modules::{
         agreements::Agreement,
-        contracts::{Contract, lifecycle::Part},
+        contracts::{Contract, lifecycle::Part, store::ContractRow},
     },
-    schema::{accounts, agreements, signatures, users, withdrawn_signatures},
+    schema::{accounts, agreements, contracts, signatures, users, withdrawn_signatures},
 };
 
 /// What marks of signatures are made for.
@@ -25,18 +25,21 @@ const PURPOSE: &str = "signature";
 /// Held shared while a signature is written, alone for the moment in which a checkpoint looks which is the last. Ours by choice.
 const TURN: i64 = 0x0065_6e74_7369_676e;
 
-pub(super) struct Names {
+/// What is bound, and who is named in the evidence.
+pub(super) struct Bound {
+    pub contract: ContractRow,
     pub agreement: String,
     pub person: String,
     pub email: String,
     pub account: String,
 }
 
-pub(super) fn names(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Names> {
+pub(super) fn bound(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Bound> {
+    let contract = contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(conn)?;
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(conn)?;
     let (person, email) = users::table.find(stamp.user).select((users::name, users::email)).first(conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(conn)?;
-    Ok(Names { agreement, person, email, account })
+    Ok(Bound { contract, agreement, person, email, account })
 }
 
 /// Until this transaction ends no checkpoint looks which signature is the last.
@@ -76,11 +79,12 @@ pub(super) struct Unmarked {
     pub evidence: String,
     pub previous_hash: String,
     pub hash: String,
+    pub extension: Option<i32>,
 }
 
 impl Unmarked {
     /// Every column that means something, in the order in which it is marked. Columns are only ever added, at the end.
-    fn columns(&self) -> [Vec<u8>; 11] {
+    fn columns(&self) -> [Vec<u8>; 12] {
         [
             self.contract_id.as_str().into(),
             self.seq.to_be_bytes().into(),
@@ -93,6 +97,7 @@ impl Unmarked {
             self.evidence.as_str().into(),
             self.previous_hash.as_str().into(),
             self.hash.as_str().into(),
+            self.extension.map(|number| number.to_be_bytes().into()).unwrap_or_default(),
         ]
     }
 
@@ -184,6 +189,7 @@ pub struct SignatureRow {
     pub evidence: String,
     pub previous_hash: String,
     pub hash: String,
+    pub extension: Option<i32>,
 }
 
 impl SignatureRow {
@@ -197,6 +203,17 @@ pub fn of_version(conn: &mut PgConnection, contract: &Id<Contract>, version: i32
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::version.eq(version))
+        .filter(signatures::extension.is_null())
+        .order(signatures::seq)
+        .select(SignatureRow::as_select())
+        .load(conn)?)
+}
+
+/// The signatures of one extension of a contract whose sight was checked, in order.
+pub fn of_extension(conn: &mut PgConnection, contract: &Id<Contract>, number: i32) -> Result<Vec<SignatureRow>> {
+    Ok(signatures::table
+        .filter(signatures::contract_id.eq(contract))
+        .filter(signatures::extension.eq(number))
         .order(signatures::seq)
         .select(SignatureRow::as_select())
         .load(conn)?)

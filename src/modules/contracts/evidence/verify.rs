@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_query, sql_types::Text};
+use uuid::Uuid;
 
 use super::{
     BEGINNING, Evidence, SignedDocument, chained,
     checkpoint::{self, Checkpoint},
-    page,
+    moment, page,
     store::{self, Marked},
 };
 use crate::{
@@ -18,10 +19,23 @@ use crate::{
         secret::{Key, sha256_hex},
     },
     modules::agreements::{Agreement, documents},
-    schema::{blobs, contracts, signatures},
+    schema::{agreement_versions, blobs, contracts, signatures},
 };
 
 const BATCH: i64 = 1_000;
+
+/// A version's row: its id, its address, its hash.
+type Version = Option<(Uuid, Option<String>, Option<String>)>;
+
+/// What was looked up before: many signatures rest on few documents.
+#[derive(Default)]
+struct Known {
+    /// Whether the kept bytes have the hash that was signed.
+    documents: HashMap<String, bool>,
+    versions: HashMap<(String, i32), Version>,
+    /// [`page`] of the documents as they are shown today.
+    pages: HashMap<(String, i32), String>,
+}
 
 /// What was checked and what is wrong.
 #[derive(Debug, Default)]
@@ -38,14 +52,13 @@ pub struct Report {
 
 /// Checks all evidence. `kept` are checkpoints from outside the database: a file, a log, mails.
 pub fn run(conn: &mut PgConnection, key: &Key, kept: &[Checkpoint]) -> Result<Report> {
-    let mut check =
-        Check { key, report: Report::default(), documents: HashMap::new(), pages: HashMap::new(), without: Vec::new() };
+    let mut check = Check { key, report: Report::default(), known: Known::default(), without: Vec::new() };
     check.chains(conn)?;
     let anchors = check.anchors(conn, kept)?;
     check.marks(&anchors);
     check.withdrawn(conn, &anchors)?;
     let mut report = check.report;
-    report.documents = check.documents.len();
+    report.documents = check.known.documents.len();
     report.broken.extend(disagreements(conn)?);
     Ok(report)
 }
@@ -71,8 +84,7 @@ struct Anchors {
 struct Check<'k> {
     key: &'k Key,
     report: Report,
-    documents: HashMap<String, bool>,
-    pages: HashMap<(String, i32), String>,
+    known: Known,
     without: Vec<Unproved>,
 }
 
@@ -134,19 +146,22 @@ impl Check<'_> {
     /// The file that was signed, and the page that was read.
     fn document(&mut self, conn: &mut PgConnection, name: &str, marked: &Marked, evidence: &Evidence) -> Result<()> {
         if let SignedDocument::Uploaded { sha256, .. } = &evidence.document {
-            let whole = match self.documents.get(sha256) {
+            let whole = match self.known.documents.get(sha256) {
                 Some(whole) => *whole,
                 None => {
                     let bytes: Option<Vec<u8>> =
                         blobs::table.find(sha256).select(blobs::bytes).first(conn).optional()?;
                     let whole = bytes.is_some_and(|bytes| sha256_hex(&bytes) == *sha256);
-                    self.documents.insert(sha256.clone(), whole);
+                    self.known.documents.insert(sha256.clone(), whole);
                     whole
                 }
             };
             if !whole {
                 self.broken(format!("{name}: the signed document {sha256} is missing or was changed"));
             }
+        }
+        if !self.rests_on(conn, evidence)? {
+            self.broken(format!("{name}: version {} is not the row that was signed", evidence.version));
         }
         if !evidence.page.is_empty() {
             let (agreement, version) = (&marked.row.agreement_id, marked.row.version);
@@ -157,10 +172,34 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Whether the version that the evidence names is still the row, with the document, that was signed.
+    fn rests_on(&mut self, conn: &mut PgConnection, evidence: &Evidence) -> Result<bool> {
+        let place = (evidence.agreement.clone(), evidence.version);
+        let version = match self.known.versions.get(&place) {
+            Some(version) => version,
+            None => {
+                let found: Version = agreement_versions::table
+                    .find((&place.0, place.1))
+                    .select((agreement_versions::id, agreement_versions::link, agreement_versions::sha256))
+                    .first(conn)
+                    .optional()?;
+                self.known.versions.entry(place).or_insert(found)
+            }
+        };
+        let Some((id, link, sha256)) = version else { return Ok(false) };
+        // earlier programs named the number only
+        let same_row = evidence.version_id.is_empty() || evidence.version_id == id.to_string();
+        Ok(same_row
+            && match &evidence.document {
+                SignedDocument::Uploaded { sha256: signed, .. } => sha256.as_ref() == Some(signed),
+                SignedDocument::HeldElsewhere { url } => link.as_ref() == Some(url),
+            })
+    }
+
     /// What the page shows of a version's document today.
     fn shown(&mut self, conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<String> {
         let at = (agreement.to_string(), version);
-        if let Some(shown) = self.pages.get(&at) {
+        if let Some(shown) = self.known.pages.get(&at) {
             return Ok(shown.clone());
         }
         let shown = match documents::find(conn, agreement, version) {
@@ -168,7 +207,7 @@ impl Check<'_> {
             Err(Problem::NotFound) => String::new(),
             Err(other) => return Err(other),
         };
-        self.pages.insert(at, shown.clone());
+        self.known.pages.insert(at, shown.clone());
         Ok(shown)
     }
 
@@ -298,7 +337,8 @@ fn disagreeing(marked: &Marked, evidence: &Evidence) -> Vec<&'static str> {
         ("party", evidence.party == row.party),
         ("user", evidence.person == row.user_id.as_str()),
         ("account", evidence.account == row.account_id.as_str()),
-        ("time", evidence.at == row.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()),
+        ("extension", evidence.extension.as_ref().map(|extension| extension.number) == row.extension),
+        ("time", evidence.at == moment(row.at)),
     ]
     .into_iter()
     .filter(|(_, agrees)| !agrees)
@@ -317,9 +357,10 @@ fn disagreements(conn: &mut PgConnection) -> Result<Vec<String>> {
     let rows: Vec<Disagreement> = sql_query(
         "SELECT c.id FROM contracts c WHERE ((c.type <> 'distribution' OR c.activated_at IS NOT NULL) \
          AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
-         AND s.version = c.version AND s.party = 'issuer')) \
-         OR (c.signee_id IS NOT NULL AND NOT c.auto_accepted AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
-         AND s.version = c.version AND s.party = 'signee' AND s.account_id = c.signee_id)) ORDER BY c.id",
+         AND s.version = c.version AND s.party = 'issuer' AND s.extension IS NULL)) \
+         OR (c.signee_id IS NOT NULL AND NOT c.auto_accepted AND (c.predecessor_id IS NULL OR c.activated_at IS NOT NULL) \
+         AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id AND s.version = c.version \
+         AND s.party = 'signee' AND s.account_id = c.signee_id AND s.extension IS NULL)) ORDER BY c.id",
     )
     .load(conn)?;
     Ok(rows.into_iter().map(|row| format!("{}: its version lacks a stamp", row.id)).collect())

@@ -12,23 +12,27 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::{Db, Tx},
+        effect::Effect,
+        fields::Fields,
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
         lifecycle::allowed,
         page::{self, Flash},
         problem::{Problem, Result},
+        shown::{FIELD, Shown},
     },
     modules::{
         fulfillment::{
-            Process, Request, Talk,
-            actions::{self, of_phase, parameters_of},
+            Process, Request, Talk, Type,
+            actions::{self, Against, of_phase, parameters_of},
             lifecycle::{Action, RULES},
+            shown,
             store::{self, Detail},
         },
         products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, values::ValueForm},
         subscriptions::{
-            Order,
+            Manage,
             pages::{chosen_message, message_field, message_picks, messages},
             store::Message,
         },
@@ -103,8 +107,8 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
-fn fill_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
-    Ok(ValueForm::new(of_phase(rows, Phase::Fulfillment), &detail.row.values()?))
+fn fill_form<P: Permission>(actor: &Actor<P>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(rows, Phase::Fulfillment), &detail.row.values()?, actor.visit.vault()))
 }
 
 /// The request while its vendor may fill in what it knows.
@@ -129,13 +133,13 @@ fn parameters_page(actor: &Actor<Process>, detail: &Detail, values: &ValueForm) 
 
 pub async fn parameters(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = fillable(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &parameters_page(&actor, &detail, &fill_form(&detail, &rows)?))
+    page::html(&actor.visit, &parameters_page(&actor, &detail, &fill_form(&actor, &detail, &rows)?))
 }
 
 pub async fn filled_in(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (detail, rows) = fillable(&actor, &db, &path.1).await?;
-    let mut values = fill_form(&detail, &rows)?.typed(&post.fields);
+    let mut values = fill_form(&actor, &detail, &rows)?.typed(&post.fields);
     let Some(parsed) = values.parse(false) else {
         return page::invalid(&actor.visit, &parameters_page(&actor, &detail, &values));
     };
@@ -151,6 +155,18 @@ struct Approval {
     messages: Vec<Message>,
     message: Field,
     effective: Field,
+    shown: Shown,
+}
+
+impl Approval {
+    fn typed(self, fields: &Fields) -> Self {
+        Self {
+            values: self.values.typed(fields),
+            message: self.message.from(fields),
+            effective: self.effective.from(fields),
+            ..self
+        }
+    }
 }
 
 async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[ParameterRow]) -> Result<Approval> {
@@ -161,17 +177,19 @@ async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[Para
             false => Ok(Vec::new()),
         })
         .await?;
-    let effective =
-        Field::new("effective", "Effective since").hint("The day from which it counts. Left empty, now.").optional();
+    let effective = Field::new("effective", "Effective since")
+        .hint("The day from which it counts, today or earlier. Left empty, now.")
+        .optional();
+    let shown = shown::request(&detail.row, &detail.lines, rows)?;
     let values = match detail.row.type_.fills() {
-        true => fill_form(detail, rows)?,
-        false => ValueForm::new(Vec::new(), &detail.row.values()?),
+        true => fill_form(actor, detail, rows)?,
+        false => ValueForm::new(Vec::new(), &detail.row.values()?, actor.visit.vault()),
     };
-    Ok(Approval { values, messages, message: message_field().filled("0"), effective })
+    Ok(Approval { values, messages, message: message_field().filled("0"), effective, shown })
 }
 
 fn approval_page(actor: &Actor<Process>, detail: &Detail, approval: &Approval) -> FormPage {
-    let page = approval.values.onto(form(actor, detail, "Approve", "Approve"));
+    let page = approval.values.onto(form(actor, detail, "Approve", "Approve").binding(&approval.shown));
     let page = match approval.messages.is_empty() {
         true => page,
         false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
@@ -188,10 +206,7 @@ pub async fn approve(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) 
 pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Approve).await?;
-    let mut form = approval(&actor, &db, &detail, &rows).await?;
-    form.values = form.values.typed(&post.fields);
-    form.message = form.message.from(&post.fields);
-    form.effective = form.effective.from(&post.fields);
+    let mut form = approval(&actor, &db, &detail, &rows).await?.typed(&post.fields);
     let (values, day) = (form.values.parse(true), form.effective.day());
     let (Some(values), Some(day)) = (values, day) else {
         return page::invalid(&actor.visit, &approval_page(&actor, &detail, &form));
@@ -200,15 +215,31 @@ pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
     let message = chosen_message(&form.messages, &form.message);
     let wanted = detail.row.id.clone();
     let own = form.values.own(&values);
-    let outcome =
-        act(&actor, &db, &wanted, move |tx, id| actions::approve(tx, id, &own, message.as_ref(), effective)).await?;
+    let sent = post.fields.text(FIELD).to_owned();
+    let outcome = act(&actor, &db, &wanted, move |tx, id| {
+        actions::approve(tx, id, (&own, message.as_ref()), effective, Some(&sent))
+    })
+    .await?;
     match outcome {
         Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
         Err(against) => {
-            if let Some(words) = against.say(&mut form.values) {
-                form.effective.fail(words);
+            if matches!(against, Against::Changed(_)) {
+                // as it stands now, with what was typed
+                let (detail, rows) = ready(&actor, &db, &path.1, Action::Approve).await?;
+                form = approval(&actor, &db, &detail, &rows).await?.typed(&post.fields);
             }
-            page::invalid(&actor.visit, &approval_page(&actor, &detail, &form))
+            let elsewhere = against.say(&mut form.values);
+            if let (Against::Day(_), Some(words)) = (&against, &elsewhere) {
+                form.effective.fail(words.clone());
+            }
+            let page = approval_page(&actor, &detail, &form);
+            page::invalid(
+                &actor.visit,
+                &match elsewhere.filter(|_| form.effective.error.is_none()) {
+                    Some(words) => page.failing(words),
+                    None => page,
+                },
+            )
         }
     }
 }
@@ -269,7 +300,7 @@ async fn asked<P: Permission>(
     action: Action,
     note: Option<Field>,
 ) -> Result<Confirm> {
-    let (detail, _) = ready(actor, db, text, action).await?;
+    let (detail, rows) = ready(actor, db, text, action).await?;
     let (customer, buyer, vendor) = (&detail.row.customer_name, &detail.buyer, &detail.vendor);
     let (heading, effects) = match action {
         Action::Fail => (
@@ -300,7 +331,11 @@ async fn asked<P: Permission>(
     };
     let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
     let page = Confirm::new(page, heading, (url(actor, &detail.row.id), BACK), effects);
-    let page = if matches!(action, Action::Fail | Action::Revoke) { page.danger() } else { page };
+    let page = match action {
+        Action::Fail | Action::Revoke => page.danger(),
+        Action::Confirm => page.binding(&shown::request(&detail.row, &detail.lines, &rows)?),
+        _ => page,
+    };
     Ok(match note {
         Some(note) => page.with_note(note),
         None => page,
@@ -324,11 +359,11 @@ pub async fn failed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> 
     Ok(done(&actor, &wanted, "Request failed"))
 }
 
-pub async fn revoke(actor: Actor<Order>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn revoke(actor: Actor<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Revoke, Some(reason(REVOKING))).await?)
 }
 
-pub async fn revoked(post: Post<Order>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn revoked(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, id(&path.1)?);
     let mut why = reason(REVOKING).from(&post.fields);
     let Some(words) = why.line("a reason", 500) else {
@@ -354,8 +389,61 @@ pub async fn confirm(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) 
 
 pub async fn confirmed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, id(&path.1)?);
-    act(&actor, &db, &wanted, actions::confirm).await?;
+    let sent = post.fields.text(FIELD).to_owned();
+    act(&actor, &db, &wanted, move |tx, id| actions::confirm(tx, id, &sent)).await?;
     Ok(done(&actor, &wanted, "Revocation confirmed"))
+}
+
+fn withdrawing() -> Field {
+    Field::new("note", "Why").hint("The other party reads it. Up to 200 characters.").optional()
+}
+
+/// The page that asks once more before a request is withdrawn, with what ends besides.
+async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
+    let (detail, _) = ready(actor, db, text, Action::Withdraw).await?;
+    let (row, now) = (detail.row.clone(), Utc::now());
+    if !row.withdrawable(&row.parts(actor.account()), now) {
+        return Err(actions::not_withdrawable(&row, actor.zone()).leading_to(url(actor, &row.id), BACK));
+    }
+    let (ends, setups) = db.read(actor, move |read| actions::withdrawn_with(read.conn, &row)).await?;
+    let (customer, vendor) = (&detail.row.customer_name, &detail.vendor);
+    let first: Effect = match detail.row.type_ {
+        Type::Purchase => format!("{} is not ordered for {customer}. This cannot be undone.", detail.product),
+        Type::Cancel => format!("{customer} keeps {}: it goes back to where it was.", detail.product),
+        _ => format!("{customer} keeps {} as it is.", detail.product),
+    }
+    .into();
+    let mut effects = vec![first];
+    effects.extend(Effect::counted(
+        "subscription.terminated",
+        usize::from(ends),
+        "subscription ends before it was fulfilled",
+        "subscriptions end before they were fulfilled",
+    ));
+    effects.extend(Effect::counted(
+        "tier_config_request.failed",
+        setups.len(),
+        "set-up of a tier fails, since nothing else waits for it",
+        "set-ups of tiers fail, since nothing else waits for them",
+    ));
+    effects.push(format!("{vendor} is told by email that there is nothing more to do.").into());
+    let page = actor.page(&format!("Withdraw request - {} - Fulfilment", detail.row.id));
+    let back = (url(actor, &detail.row.id), BACK);
+    Ok(Confirm::new(page, "Withdraw request", back, effects).danger().with_note(note))
+}
+
+pub async fn withdraw(actor: Actor<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &withdraw_page(&actor, &db, &path.1, withdrawing()).await?)
+}
+
+pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let mut why = withdrawing().from(&post.fields);
+    let Some(words) = why.line("a reason", 200) else {
+        return page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, why).await?);
+    };
+    act(&actor, &db, &wanted, move |tx, id| actions::withdraw(tx, id, &words)).await?;
+    Ok(done(&actor, &wanted, "Request withdrawn"))
 }
 
 fn answer_page(actor: &Actor<Talk>, detail: &Detail, values: &ValueForm) -> FormPage {
@@ -367,19 +455,19 @@ fn answer_page(actor: &Actor<Talk>, detail: &Detail, values: &ValueForm) -> Form
     values.onto(page)
 }
 
-fn answer_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
-    Ok(ValueForm::new(of_phase(rows, Phase::Ordering), &detail.row.values()?))
+fn answer_form(actor: &Actor<Talk>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(rows, Phase::Ordering), &detail.row.values()?, actor.visit.vault()))
 }
 
 pub async fn answer(actor: Actor<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
-    page::html(&actor.visit, &answer_page(&actor, &detail, &answer_form(&detail, &rows)?))
+    page::html(&actor.visit, &answer_page(&actor, &detail, &answer_form(&actor, &detail, &rows)?))
 }
 
 pub async fn answered(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
-    let mut values = answer_form(&detail, &rows)?.typed(&post.fields);
+    let mut values = answer_form(&actor, &detail, &rows)?.typed(&post.fields);
     let Some(parsed) = values.parse(true) else {
         return page::invalid(&actor.visit, &answer_page(&actor, &detail, &values));
     };

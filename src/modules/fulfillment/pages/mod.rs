@@ -26,10 +26,13 @@ pub fn screens() -> Vec<Mount> {
         get("/fulfillment", || web::to(queue::list)),
         get("/fulfillment/{id}", || web::to(show::show)),
         post("/fulfillment/{id}", || web::to(show::said)),
+        post("/fulfillment/{id}/reveal", || web::to(show::reveal)),
         get("/fulfillment/{id}/answer", || web::to(decide::answer)),
         post("/fulfillment/{id}/answer", || web::to(decide::answered)),
         get("/fulfillment/{id}/revoke", || web::to(decide::revoke)),
         post("/fulfillment/{id}/revoke", || web::to(decide::revoked)),
+        get("/fulfillment/{id}/withdraw", || web::to(decide::withdraw)),
+        post("/fulfillment/{id}/withdraw", || web::to(decide::withdrawn)),
     ]);
     screens
 }
@@ -43,7 +46,7 @@ pub fn vendor() -> Vec<Mount> {
         get("/fulfillment/{id}/parameters", || web::to(decide::parameters)),
         post("/fulfillment/{id}/parameters", || web::to(decide::filled_in)),
         get("/fulfillment/{id}/approve", || web::to(decide::approve)),
-        post("/fulfillment/{id}/approve", || web::to(decide::approved)),
+        post("/fulfillment/{id}/approve", || web::to(decide::approved)).binding(),
         get("/fulfillment/{id}/inquire", || web::to(decide::inquire)),
         post("/fulfillment/{id}/inquire", || web::to(decide::inquired)),
         get("/fulfillment/{id}/schedule", || web::to(decide::schedule)),
@@ -53,7 +56,7 @@ pub fn vendor() -> Vec<Mount> {
         get("/fulfillment/{id}/return", || web::to(decide::take_up)),
         post("/fulfillment/{id}/return", || web::to(decide::taken_up)),
         get("/fulfillment/{id}/confirm", || web::to(decide::confirm)),
-        post("/fulfillment/{id}/confirm", || web::to(decide::confirmed)),
+        post("/fulfillment/{id}/confirm", || web::to(decide::confirmed)).binding(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::Utc;
 use uuid::Uuid;
 
 use super::{OfRequest, id, url};
@@ -12,6 +13,7 @@ use crate::{
         acts::Acts,
         db::Db,
         form::{self, Field, FieldError},
+        lifecycle::allowed,
         markup::SafeHtml,
         page::{self, Page},
         problem::Result,
@@ -26,10 +28,11 @@ use crate::{
             lifecycle::{Action, Part, RULES},
             store::{self, Detail},
         },
-        products::parameters::values::Line as Value,
+        products::parameters::{reveal, values::Line as Value},
         service::Clock,
         subscriptions::{
-            Order, View,
+            Manage, View,
+            forms::committed,
             pages::{ShownTier, by_phase, rendered, shown_tiers},
         },
     },
@@ -47,9 +50,17 @@ struct Show {
     clock: Option<Clock>,
     acts: Acts,
     vendor: bool,
+    /// From when on it can be withdrawn, when it cannot be now.
+    withdrawable_from: Option<When>,
+    /// It asks for less before a commitment is over.
+    early: bool,
+    /// The commitments of the lines, in words.
+    committed: Vec<Option<String>>,
     /// Where fulfilment parameters are filled in.
     edit: Option<String>,
     values: Vec<(&'static str, Vec<Value>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
     tiers: Vec<ShownTier>,
     message: Option<SafeHtml>,
     form: Option<String>,
@@ -84,11 +95,23 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     let here = url(actor, &row.id);
     let parts = row.parts(actor.account());
     let vendor = parts.contains(&Part::Vendor);
+    let (manages, now) = (actor.may::<Manage>(), Utc::now());
+    // the buyer reads from when on it may be withdrawn
+    let withdrawable_from = (parts.iter().any(|part| allowed(RULES, row.status, *part).contains(&Action::Withdraw))
+        && !row.withdrawable(&parts, now))
+    .then(|| actor.zone().when(row.due_at));
+    let early = detail.lines.iter().any(|line| line.is_early(row.type_, row.created_at));
+    let committed: Vec<_> =
+        detail.lines.iter().map(|line| committed(actor.zone(), line.commitment, line.committed_until)).collect();
     let acts = Acts::of(
         (RULES, row.status),
         &parts,
         &here,
-        |part, _| if part == Part::Vendor { processes } else { actor.may::<Order>() },
+        |part, action| match (part, action) {
+            (Part::Vendor, _) => processes,
+            (_, Action::Withdraw) => manages && row.withdrawable(&parts, now),
+            _ => manages,
+        },
         |action| matches!(action, Action::Approve | Action::Confirm) || (action == Action::Answer && !vendor),
     );
     let acts = match vendor && processes && row.status.open() {
@@ -110,6 +133,9 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
         acts,
         vendor,
+        withdrawable_from,
+        early,
+        committed,
         edit: (fills && rows.iter().any(|row| row.phase == crate::modules::products::parameters::Phase::Fulfillment))
             .then(|| format!("{here}/parameters")),
         message: row
@@ -117,6 +143,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
             .filter(|_| row.status == Status::Approved)
             .map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
+        reveal: (manages && (vendor || parts.contains(&Part::Buyer))).then(|| format!("{here}/reveal")),
         tiers,
         form,
         subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
@@ -132,6 +159,14 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
 
 pub async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the request"))
 }
 
 pub async fn said(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {

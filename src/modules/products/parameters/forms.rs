@@ -129,8 +129,8 @@ impl ParameterForm {
             reconciliation: Field::new("reconciliation", "Reconciliation")
                 .hint("Your own key of a subscription in usage files. One parameter of a product has it."),
             shared: Field::new("shared", "Partners").optional(),
-            min: Field::new("min_length", "Shortest").hint("Characters, up to 1,000.").optional(),
-            max: Field::new("max_length", "Longest").hint("Characters, up to 1,000.").optional(),
+            min: Field::new("min_length", "Shortest").hint("Characters, up to 1000.").optional(),
+            max: Field::new("max_length", "Longest").hint("Characters, up to 1000.").optional(),
             depends_on: Field::new("depends_on", "Depends on").optional(),
             depends_values: Field::new("depends_values", "When it has one of these values")
                 .hint("Values of that parameter, one on each line.")
@@ -292,17 +292,10 @@ impl ParameterForm {
 
     fn parse_lengths(&mut self) -> Option<(Option<i32>, Option<i32>)> {
         fn length(field: &mut Field) -> Option<Option<i32>> {
-            let typed = field.value.trim();
-            if typed.is_empty() {
+            if field.value.trim().is_empty() {
                 return Some(None);
             }
-            match typed.parse() {
-                Ok(number @ 1..=1_000) => Some(Some(number)),
-                _ => {
-                    field.fail("Enter a number from 1 to 1,000");
-                    None
-                }
-            }
+            field.whole(1, 1_000).and_then(|number| i32::try_from(number).ok()).map(Some)
         }
         let (min, max) = (length(&mut self.min), length(&mut self.max));
         let (min, max) = (min?, max?);
@@ -353,7 +346,7 @@ impl ParameterForm {
             page = page.ask(&self.default, Ask::Line);
         }
         if type_ == Type::Password {
-            page = page.ask(&self.min, Ask::Line).ask(&self.max, Ask::Line);
+            page = page.ask(&self.min, Ask::Whole).ask(&self.max, Ask::Whole);
         }
         if type_.has_hint() {
             page = page.ask(&self.hint, Ask::Line);
@@ -436,7 +429,7 @@ mod tests {
             |min, max| form(Type::Password, &[("name", "p"), ("min_length", min), ("max_length", max)]).parse(&[]);
         assert!(made("", "").is_some());
         assert_eq!(made("8", "100").map(|new| (new.min_length, new.max_length)), Some((Some(8), Some(100))));
-        for (min, max) in [("9", "8"), ("0", ""), ("x", ""), ("", "1001")] {
+        for (min, max) in [("9", "8"), ("0", ""), ("x", ""), ("", "1001"), ("1.000", ""), ("+8", "")] {
             assert!(made(min, max).is_none(), "{min} to {max}");
         }
     }

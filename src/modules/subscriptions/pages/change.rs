@@ -1,34 +1,32 @@
 //! What is asked of a subscription that is there: change, suspend, resume, cancel; and the vendor's adjustment.
 
 use actix_web::{HttpResponse, web};
+use chrono::Utc;
 
 use super::{OfSubscription, id, url};
 use crate::{
     access::extract::Post,
     kit::{
         actor::{Actor, Permission},
+        choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        fields::Fields,
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
         page::{self, Flash},
         problem::{Problem, Result},
+        shown::{FIELD, Shown},
     },
     modules::{
-        fulfillment::{
-            self, Process, Type,
-            actions::{of_phase, parameters_of},
-        },
-        products::{
-            self,
-            parameters::{Phase, values::ValueForm},
-            templates::Type as TemplateType,
-            versions,
-        },
+        fulfillment::{self, Process, Type, actions::parameters_of},
+        products::{self, parameters::values::ValueForm, templates::Type as TemplateType, versions},
         subscriptions::{
-            Order, Subscription, actions,
-            forms::{ItemsForm, note_field},
+            Manage, Order, Subscription,
+            actions::{self, Against},
+            forms::{ItemsForm, early_field, note_field},
+            orderable, shown,
             store::{self, Detail, Message},
         },
     },
@@ -37,11 +35,12 @@ use crate::{
 /// A subscription of which a request of this type can be made now, or the page that says why not.
 async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, type_: Type) -> Result<Detail> {
     let wanted = id(text)?;
+    let orders = type_ == Type::Adjustment || Order::of_account(&actor.identity);
     let (detail, open, against) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let open = fulfillment::store::open_of(read.conn, &wanted)?;
-            let against = actions::may(read.conn, &detail.row, type_)?;
+            let against = actions::may(read.conn, &detail.row, type_, orders)?;
             Ok((detail, open, against))
         })
         .await?;
@@ -68,77 +67,126 @@ struct ChangeForm {
     items: ItemsForm,
     values: ValueForm,
     note: Field,
+    /// Asked when less is wanted before a commitment is over.
+    early: Option<Field>,
+    shown: Shown,
 }
 
-async fn change_form(actor: &Actor<Order>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
-    let row = detail.row.clone();
+impl ChangeForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self {
+            items: self.items.typed(fields),
+            values: self.values.typed(fields),
+            note: self.note.from(fields),
+            ..self
+        }
+    }
+}
+
+async fn change_form(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
+    let (row, zone) = (detail.row.clone(), actor.zone());
     db.read(actor, move |read| {
         let product = products::store::find_any(read.conn, &row.product_id)?;
-        let frozen = store::frozen(read.conn, &row.product_id, row.next_version(&product))?;
+        let held = store::in_use(read.conn, &row.id)?;
+        let version = row.next_version(&product);
+        let offered = orderable::all(read.conn, &row.product_id, version, &held)?;
         let standing = versions::store::standing(read.conn, &row.product_id)?;
-        let held = store::items(read.conn, &row.id)?;
-        let rows = match product.editable_ordering_parameters {
-            true => of_phase(&parameters_of(read.conn, &row.product_id)?, Phase::Ordering),
-            false => Vec::new(),
-        };
+        let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
+        let rows = actions::editable(read.conn, &product)?;
+        let tiers = store::tiers(read, &row.customer_id)?;
         Ok(ChangeForm {
-            items: ItemsForm::new(&frozen.items, &standing, &held),
-            values: ValueForm::new(rows, &row.values()?),
+            shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
+            items: ItemsForm::new(&offered, &standing, &chosen, zone),
+            values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
             note: note_field(),
+            early: None,
         })
     })
     .await
 }
 
-fn change_page(actor: &Actor<Order>, detail: &Detail, form: &ChangeForm) -> FormPage {
+fn change_page(actor: &Actor<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
     let page = actor.page(&format!("Change - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
-    let page = FormPage::new(page, "Change subscription", back, "Create Change Request").below_heading(format!(
-        "{} keeps what it has of {} until the vendor has approved.",
-        detail.row.customer_name, detail.product
-    ));
+    let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
+        .below_heading(format!(
+            "{} keeps what it has of {} until the vendor has approved.",
+            detail.row.customer_name, detail.product
+        ))
+        .binding(&form.shown);
     let page = form.items.onto(page);
     let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
-    page.group("Note").ask(&form.note, Ask::Text(3))
+    let page = page.group("Note").ask(&form.note, Ask::Text(3));
+    match &form.early {
+        Some(early) => page.group("Before the commitment is over").ask(early, Ask::Tick),
+        None => page,
+    }
 }
 
-pub async fn change(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn change(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = ready(&actor, &db, &path.1, Type::Change).await?;
     let form = change_form(&actor, &db, &detail).await?;
     page::html(&actor.visit, &change_page(&actor, &detail, &form))
 }
 
-pub async fn changed(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Change).await?;
-    let mut form = change_form(&actor, &db, &detail).await?;
-    form.items = form.items.typed(&post.fields);
-    form.values = form.values.typed(&post.fields);
-    form.note = form.note.from(&post.fields);
+    let mut form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
+    let early = early_field("I ask for less before the commitment is over").from(&post.fields);
     let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.text("a note", 2_000));
     let (Some(items), Some(values), Some(note)) = (items, values, note) else {
         return page::invalid(&actor.visit, &change_page(&actor, &detail, &form));
     };
+    let asked =
+        actions::Wanted { items, values, note, early: early.ticked(), sent: post.fields.text(FIELD).to_owned() };
     let wanted = detail.row.id.clone();
     let back = url(&actor, &wanted);
     let outcome = db
-        .write(&actor, move |tx| actions::change(tx, &wanted, &items, Some(&values), &note))
+        .write(&actor, move |tx| actions::change(tx, &wanted, &asked))
         .await
         .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
-    match outcome {
-        Ok(request) => Ok(made(&actor, &request, "Change request created")),
-        Err(against) => {
-            form.items.fail(against.words());
-            page::invalid(&actor.visit, &change_page(&actor, &detail, &form))
+    let against = match outcome {
+        Ok(request) => return Ok(made(&actor, &request, "Change request created")),
+        Err(against) => against,
+    };
+    let words = against.words();
+    match &against {
+        Against::NotOffered(item, ..) => form.items.fail_at(item, &words),
+        Against::Early => {
+            let mut early = early;
+            early.fail(words);
+            form.early = Some(early);
         }
+        Against::Changed(_) => {
+            // as it stands now, with what was typed
+            form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
+            return page::invalid(&actor.visit, &change_page(&actor, &detail, &form).failing(words));
+        }
+        _ => form.items.fail(&words),
     }
+    page::invalid(&actor.visit, &change_page(&actor, &detail, &form))
 }
 
-async fn confirm(actor: &Actor<Order>, db: &Db, text: &str, type_: Type, note: Field) -> Result<Confirm> {
+async fn confirm(
+    actor: &Actor<Manage>,
+    db: &Db,
+    text: &str,
+    type_: Type,
+    (note, early): (Field, Field),
+) -> Result<Confirm> {
     let detail = ready(actor, db, text, type_).await?;
+    let row = detail.row.clone();
+    let (held, lines) = db
+        .read(actor, move |read| {
+            let held = store::in_use(read.conn, &row.id)?;
+            let lines = orderable::unchanged(read.conn, &row.product_id, row.version, &held)?;
+            Ok((held, lines))
+        })
+        .await?;
     let (customer, product, vendor) = (&detail.row.customer_name, &detail.product, &detail.vendor);
     let asked = format!("{vendor} is asked, and tells you by email what becomes of it.");
-    let (heading, effects) = match type_ {
+    let (heading, mut effects) = match type_ {
         Type::Suspend => (
             "Suspend subscription",
             vec![format!("Once approved, {customer} cannot use {product} until it is resumed."), asked],
@@ -155,52 +203,80 @@ async fn confirm(actor: &Actor<Order>, db: &Db, text: &str, type_: Type, note: F
             ],
         ),
     };
+    let now = Utc::now();
+    let bound = type_ == Type::Cancel && actions::bound(&held, now);
+    if bound {
+        for line in lines.iter().filter(|line| line.is_early(type_, now)) {
+            if let Some(until) = line.committed_until {
+                let day = actor.zone().day(until).words;
+                effects.push(format!("{} × {} is committed until {day}. {vendor} is told.", line.quantity, line.name));
+            }
+        }
+    }
     let page = actor.page(&format!("{heading} - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
-    let page = Confirm::new(page, heading, back, effects).with_note(note);
+    let page =
+        Confirm::new(page, heading, back, effects).with_note(note).binding(&shown::subscription(&detail.row, &held)?);
+    let page = if bound { page.with_tick(early) } else { page };
     Ok(if type_ == Type::Cancel { page.danger() } else { page })
 }
 
-async fn asked(actor: Actor<Order>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
-    page::html(&actor.visit, &confirm(&actor, db, text, type_, note_field()).await?)
+fn early_cancel() -> Field {
+    early_field("I cancel before the commitment is over")
 }
 
-async fn sent(post: Post<Order>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+async fn asked(actor: Actor<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+    page::html(&actor.visit, &confirm(&actor, db, text, type_, (note_field(), early_cancel())).await?)
+}
+
+async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut note = note_field().from(&post.fields);
+    let mut early = early_cancel().from(&post.fields);
     let Some(words) = note.text("a note", 2_000) else {
-        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, note).await?);
+        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?);
     };
     let wanted = id(text)?;
     let back = url(&actor, &wanted);
-    let request = db
-        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, &words))
+    let here = format!("{back}/{}", type_.key());
+    let (shown, ticked) = (post.fields.text(FIELD).to_owned(), early.ticked());
+    let outcome = db
+        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown))
         .await
-        .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
-    Ok(made(&actor, &request, &format!("{type_} request created")))
+        .map_err(|problem| match problem {
+            Problem::Stale(_) => problem.leading_to(here, "Open it again"),
+            _ => problem.leading_to(back, "Back to the subscription"),
+        })?;
+    match outcome {
+        Ok(request) => Ok(made(&actor, &request, &format!("{type_} request created"))),
+        Err(against) => {
+            early.fail(against.words());
+            page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)
+        }
+    }
 }
 
-pub async fn suspend(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn suspend(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(actor, &path.1, &db, Type::Suspend).await
 }
 
-pub async fn suspended(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn suspended(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     sent(post, &path.1, &db, Type::Suspend).await
 }
 
-pub async fn resume(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn resume(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(actor, &path.1, &db, Type::Resume).await
 }
 
-pub async fn resumed(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn resumed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     sent(post, &path.1, &db, Type::Resume).await
 }
 
-pub async fn cancel(actor: Actor<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn cancel(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(actor, &path.1, &db, Type::Cancel).await
 }
 
-pub async fn cancelled(post: Post<Order>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn cancelled(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     sent(post, &path.1, &db, Type::Cancel).await
 }
 
@@ -236,6 +312,19 @@ struct AdjustForm {
     message: Field,
     note: Field,
     at_once: Field,
+    shown: Shown,
+}
+
+impl AdjustForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self {
+            values: self.values.typed(fields),
+            message: self.message.from(fields),
+            note: self.note.from(fields),
+            at_once: self.at_once.from(fields),
+            ..self
+        }
+    }
 }
 
 async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
@@ -244,8 +333,10 @@ async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result
         let rows = parameters_of(read.conn, &row.product_id)?;
         let messages = messages(read.conn, &row.product_id, row.version)?;
         let now = row.message().and_then(|now| messages.iter().position(|one| one.name == now.name)).unwrap_or(0);
+        let held = store::in_use(read.conn, &row.id)?;
         Ok(AdjustForm {
-            values: ValueForm::new(rows, &row.values()?),
+            shown: shown::subscription(&row, &held)?,
+            values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
             messages,
             message: message_field().filled(now.to_string()),
             note: Field::new("note", "Note").hint("Up to 2,000 characters.").optional(),
@@ -259,7 +350,8 @@ fn adjust_page(actor: &Actor<Process>, detail: &Detail, form: &AdjustForm) -> Fo
     let page = actor.page(&format!("Adjust - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
-        .below_heading("Gives the subscription other values or another message. Its items stay.");
+        .below_heading("Gives the subscription other values or another message. Its items stay.")
+        .binding(&form.shown);
     let page = form.values.onto(page);
     let page = match form.messages.is_empty() {
         true => page,
@@ -277,21 +369,18 @@ pub async fn adjust(actor: Actor<Process>, path: OfSubscription, db: web::Data<D
 pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
-    let mut form = adjust_form(&actor, &db, &detail).await?;
-    form.values = form.values.typed(&post.fields);
-    form.message = form.message.from(&post.fields);
-    form.note = form.note.from(&post.fields);
-    form.at_once = form.at_once.from(&post.fields);
+    let mut form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
     let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
         return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
     };
     let message = chosen_message(&form.messages, &form.message);
     let (wanted, at_once) = (detail.row.id.clone(), form.at_once.ticked());
     let back = url(&actor, &wanted);
+    let sent = post.fields.text(FIELD).to_owned();
     let outcome = db
         .write(&actor, {
             let wanted: Id<Subscription> = wanted.clone();
-            move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once))
+            move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once, &sent))
         })
         .await
         .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"))?;
@@ -299,9 +388,18 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
         Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
         Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
         Err(against) => {
-            // every value is on this form
-            against.say(&mut form.values);
-            page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form))
+            if matches!(against, fulfillment::actions::Against::Changed(_)) {
+                form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
+            }
+            let elsewhere = against.say(&mut form.values);
+            let page = adjust_page(&actor, &detail, &form);
+            page::invalid(
+                &actor.visit,
+                &match elsewhere {
+                    Some(words) => page.failing(words),
+                    None => page,
+                },
+            )
         }
     }
 }

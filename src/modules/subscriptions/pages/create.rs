@@ -13,13 +13,14 @@ use crate::{
         form::{Field, Pick},
         form_page::Ask,
         id::Id,
-        page::{self, Page},
+        page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown::FIELD,
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
         customers::{self, TierAccount, pages::asked},
-        fulfillment,
+        fulfillment::{self, store::Line},
         products::{
             Product, Status as ProductStatus,
             parameters::{
@@ -32,7 +33,8 @@ use crate::{
         subscriptions::{
             Environment, Order, Subscription,
             actions::{self, Against, Ordered},
-            forms::{Attributes, ItemsForm, environments},
+            forms::{Attributes, ItemsForm, committed, environments},
+            orderable, shown,
             store::{self, Detail, Offer, Tiers},
             wizard::{Answers, Step},
         },
@@ -141,7 +143,11 @@ fn product_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field: &F
     for offer in offers {
         if !picks.iter().any(|pick| pick.value == offer.product.as_str()) {
             let ended = if offer.status == ProductStatus::EndOfSale { " - End of Sale" } else { "" };
-            let about = format!("{}, {}{ended}", offer.vendor_name, offer.product);
+            let test = match offer.environment(Environment::Production) {
+                Environment::Test => " - under a test contract, so ordered as a test",
+                _ => "",
+            };
+            let about = format!("{}, {}{ended}{test}", offer.vendor_name, offer.product);
             picks.push(Pick::new(offer.product.as_str(), &offer.name, about));
         }
     }
@@ -179,6 +185,7 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
     let product: Id<Product> = first.product.clone();
     // where there is only one place there is nothing to choose
     let only = (here.len() == 1).then(|| first.id.clone());
+    let places: Vec<String> = here.iter().map(|offer| offer.id.clone()).collect();
     let saved = answer(&actor, &db, id, move |answers| {
         if answers.product.as_ref() != Some(&product) {
             // items and values are the product's own
@@ -186,7 +193,8 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
             answers.values = values::Values::default();
         }
         answers.product = Some(product);
-        answers.offer = answers.offer.take().or(only);
+        // one that was chosen before may be offered no more
+        answers.offer = answers.offer.take().filter(|offer| places.contains(offer)).or(only);
     })
     .await?;
     let next = if saved.answers.offer.is_some() { Step::Customer } else { Step::Marketplace };
@@ -306,20 +314,25 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
     Ok(page::see(url(&actor, id, Step::Items)))
 }
 
-/// The offer that was chosen, or where to choose again.
-fn chosen<'a>(actor: &Actor<Order>, saved: &Saved, offers: &'a [Offer]) -> Result<&'a Offer> {
-    offers
-        .iter()
-        .find(|offer| Some(&offer.id) == saved.answers.offer.as_ref())
-        .ok_or_else(|| Problem::Elsewhere(url(actor, saved.id, Step::Product)))
+/// The offer that was chosen; none when it is offered no more.
+fn chosen<'a>(saved: &Saved, offers: &'a [Offer]) -> Option<&'a Offer> {
+    offers.iter().find(|offer| Some(&offer.id) == saved.answers.offer.as_ref())
+}
+
+/// Back to the choice of a product, with the reason.
+fn choose_again(actor: &Actor<Order>, saved: &Saved) -> HttpResponse {
+    let words = "What you chose is not offered any more: it was unlisted, or the contract behind it has ended. Choose \
+        again; for the same product, what else you entered is kept.";
+    page::see_with(&actor.visit, url(actor, saved.id, Step::Product), &Flash::notice(words))
 }
 
 async fn items_form(actor: &Actor<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<ItemsForm> {
     let (product, version, items) = (offer.product.clone(), offer.version, saved.answers.items.clone());
+    let zone = actor.zone();
     db.read(actor, move |read| {
-        let frozen = store::frozen(read.conn, &product, version)?;
+        let offered = orderable::all(read.conn, &product, version, &[])?;
         let standing = versions::store::standing(read.conn, &product)?;
-        Ok(ItemsForm::new(&frozen.items, &standing, &items))
+        Ok(ItemsForm::new(&offered, &standing, &items, zone))
     })
     .await
 }
@@ -332,7 +345,7 @@ fn items_page(actor: &Actor<Order>, saved: &Saved, offer: &Offer, form: &ItemsFo
 
 pub async fn items(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Items).await?;
-    let offer = chosen(&actor, &saved, &offers)?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let form = items_form(&actor, &db, &saved, offer).await?;
     page::html(&actor.visit, &items_page(&actor, &saved, offer, &form))
 }
@@ -343,11 +356,11 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Customer)));
     }
-    let offer = chosen(&actor, &saved, &offers)?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let mut form = items_form(&actor, &db, &saved, offer).await?.typed(&post.fields);
     let items = match form.parse() {
         Some(items) if items.is_empty() => {
-            form.fail(Against::NoItems.words());
+            form.fail(&Against::NoItems.words());
             None
         }
         other => other,
@@ -380,11 +393,12 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         }
         let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
         let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-        groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given)));
+        groups
+            .push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.actor.visit.vault())));
     }
     let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
     let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given)));
+    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.actor.visit.vault())));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
 }
@@ -407,7 +421,7 @@ async fn read_asks(actor: &Actor<Order>, db: &Db, saved: &Saved, offer: &Offer) 
 
 pub async fn parameters(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Parameters).await?;
-    let offer = chosen(&actor, &saved, &offers)?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let asks = read_asks(&actor, &db, &saved, offer).await?;
     let keys = match saved.answers.external_uid {
         Some(uid) => Attributes::new(&saved.answers.external_id, Some(uid), &saved.answers.note),
@@ -422,7 +436,7 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Items)));
     }
-    let offer = chosen(&actor, &saved, &offers)?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let asks = read_asks(&actor, &db, &saved, offer).await?;
     let mut asks =
         Asks { groups: asks.groups.into_iter().map(|(heading, form)| (heading, form.typed(&post.fields))).collect() };
@@ -449,36 +463,32 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
 
 /// Everything that was answered, in words.
 fn given(
-    read: &mut Read<'_, Order>,
+    read: &Read<'_, Order>,
     saved: &Saved,
-    offer: &Offer,
+    (offer, of): (&Offer, &Reviewed),
     urls: &impl Fn(Step) -> String,
-) -> Result<Vec<Given>> {
+) -> Vec<Given> {
     let answers = &saved.answers;
     let one = |label, value: String, step| Given { label, value, href: urls(step) };
-    let frozen = store::frozen(read.conn, &offer.product, offer.version)?;
-    let items: Vec<String> = frozen
-        .items
-        .iter()
-        .filter_map(|item| {
-            answers.items.iter().find(|(id, _)| *id == item.id).map(|(_, q)| format!("{q} × {}", item.name))
+    let zone = read.actor.zone();
+    let items: Vec<String> = (of.lines.iter().filter(|line| !line.quantity.is_none()))
+        .map(|line| {
+            let bound = committed(zone, line.commitment, None).map_or_else(String::new, |words| format!(". {words}"));
+            format!("{} × {}{bound}", line.quantity, line.name)
         })
         .collect();
-    let tiers = match &answers.customer {
-        Some(customer) => store::tiers(read, customer)?,
-        None => None,
-    };
-    let mut rows: Vec<ParameterRow> = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
-    for level in tier_config::actions::levels(read.conn, &offer.product)? {
-        rows.extend(tier_config::actions::parameters_of(read.conn, &offer.product, level)?);
-    }
-    let lines: Vec<String> = values::lines(&rows, &answers.values)
+    let tiers = of.tiers.as_ref();
+    let lines: Vec<String> = values::lines(&of.rows, &answers.values)
         .into_iter()
         .filter(|line| !line.value.is_empty())
-        .map(|line| format!("{}: {}", line.title, if line.secret { "••••••••".to_owned() } else { line.value }))
+        .map(|line| format!("{}: {}", line.title, line.value))
         .collect();
     let mut given = vec![
-        one("Environment", answers.environment.map_or("", |one| one.label()).to_owned(), Step::Environment),
+        one(
+            "Environment",
+            answers.environment.map_or("", |one| offer.environment(one).label()).to_owned(),
+            Step::Environment,
+        ),
         one("Product", format!("{} ({})", offer.name, offer.vendor_name), Step::Product),
     ];
     if offer.marketplace.is_some() {
@@ -487,15 +497,46 @@ fn given(
     given.extend([
         one(
             "Customer",
-            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", tiers.customer.data.name, chain(&tiers))),
+            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", tiers.customer.data.name, chain(tiers))),
             Step::Customer,
         ),
         one("Items", items.join("\n"), Step::Items),
         one("Parameters", lines.join("\n"), Step::Parameters),
         one("External ID", answers.external_id.clone(), Step::Parameters),
+        one("Note", answers.note.clone(), Step::Parameters),
     ]);
     given.retain(|one| !one.value.is_empty());
-    Ok(given)
+    given
+}
+
+/// What the answers come to now: the lines, the customer with its resellers, and what is asked.
+struct Reviewed {
+    lines: Vec<Line>,
+    tiers: Option<Tiers>,
+    rows: Vec<ParameterRow>,
+}
+
+fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
+    let offered = orderable::all(read.conn, &new.offer.product, new.offer.version, &[])?;
+    Ok(Reviewed {
+        lines: actions::lines(&offered, &new.items),
+        tiers: store::tiers(read, &new.customer)?,
+        rows: actions::questions(read.conn, &new.offer.product)?,
+    })
+}
+
+/// The order that the answers make; none while something is not answered.
+fn ordered_of(answers: &Answers, offer: &Offer) -> Option<Ordered> {
+    Some(Ordered {
+        environment: offer.environment(answers.environment?),
+        offer: offer.clone(),
+        customer: answers.customer.clone()?,
+        items: answers.items.clone(),
+        values: answers.values.clone(),
+        external_id: answers.external_id.clone(),
+        external_uid: answers.external_uid?,
+        note: answers.note.clone(),
+    })
 }
 
 async fn review_page(
@@ -505,9 +546,18 @@ async fn review_page(
     offer: &Offer,
     against: Option<Against>,
 ) -> Result<StepPage> {
-    let (here, answered, of) = (actor.clone(), saved.clone(), offer.clone());
-    let given = db.read(actor, move |read| given(read, &answered, &of, &|step| url(&here, answered.id, step))).await?;
-    let page = StepPage::new(actor, Some(saved), Step::Review, "Check and order").given(given).button("Order");
+    let (here, answered, offered) = (actor.clone(), saved.clone(), offer.clone());
+    let new = ordered_of(&saved.answers, offer)
+        .ok_or_else(|| Problem::Elsewhere(url(actor, saved.id, saved.answers.gap())))?;
+    let (given, shown) = db
+        .read(actor, move |read| {
+            let of = reviewed(read, &new)?;
+            let given = given(read, &answered, (&offered, &of), &|step| url(&here, answered.id, step));
+            Ok((given, shown::order(&new, &offered, (&of.lines, of.tiers.as_ref()), &of.rows)?))
+        })
+        .await?;
+    let page =
+        StepPage::new(actor, Some(saved), Step::Review, "Check and order").given(given).button("Order").binding(shown);
     let page = match offer.status {
         ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),
         _ => page,
@@ -520,7 +570,7 @@ async fn review_page(
 
 pub async fn review(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Review).await?;
-    let offer = chosen(&actor, &saved, &offers)?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, None).await?)
 }
 
@@ -530,26 +580,20 @@ pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Re
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Parameters)));
     }
-    let offer = chosen(&actor, &saved, &offers)?;
-    let answers = saved.answers.clone();
-    let (Some(environment), Some(customer), Some(external_uid)) =
-        (answers.environment, answers.customer, answers.external_uid)
-    else {
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    let Some(new) = ordered_of(&saved.answers, offer) else {
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
-    let new = Ordered {
-        environment,
-        offer: offer.clone(),
-        customer,
-        items: answers.items,
-        values: answers.values,
-        external_id: answers.external_id,
-        external_uid,
-        note: answers.note,
+    let sent = post.fields.text(FIELD).to_owned();
+    let against = match db.write(&actor, move |tx| actions::create(tx, id, &new, &sent)).await? {
+        Ok(()) => return Ok(page::see(url(&actor, id, Step::Summary))),
+        Err(against) => against,
     };
-    match db.write(&actor, move |tx| actions::create(tx, id, &new)).await? {
-        Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
-        Err(against) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, Some(against)).await?),
+    // as it stands by now, which may be that nothing is offered
+    let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
+    match chosen(&saved, &offers) {
+        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, Some(against)).await?),
+        None => Ok(choose_again(&actor, &saved)),
     }
 }
 

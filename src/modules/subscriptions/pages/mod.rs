@@ -49,23 +49,24 @@ pub fn screens() -> Vec<Mount> {
         get("/subscriptions/new/{wizard}/parameters", || web::to(create::parameters)),
         post("/subscriptions/new/{wizard}/parameters", || web::to(create::parameters_answered)),
         get("/subscriptions/new/{wizard}/review", || web::to(create::review)),
-        post("/subscriptions/new/{wizard}/review", || web::to(create::ordered)),
+        post("/subscriptions/new/{wizard}/review", || web::to(create::ordered)).binding(),
         get("/subscriptions/new/{wizard}/summary", || web::to(create::summary)),
         post("/subscriptions/new/{wizard}/cancel", || web::to(create::cancel)),
         get("/subscriptions/{id}", || web::to(show::control_panel)),
         get("/subscriptions/{id}/items", || web::to(show::items)),
         get("/subscriptions/{id}/parameters", || web::to(show::parameters)),
+        post("/subscriptions/{id}/reveal", || web::to(show::reveal)),
         get("/subscriptions/{id}/tiers", || web::to(show::tiers)),
         get("/subscriptions/{id}/requests", || web::to(show::requests)),
         get("/subscriptions/{id}/history", || web::to(show::history)),
         get("/subscriptions/{id}/change", || web::to(change::change)),
-        post("/subscriptions/{id}/change", || web::to(change::changed)),
+        post("/subscriptions/{id}/change", || web::to(change::changed)).binding(),
         get("/subscriptions/{id}/suspend", || web::to(change::suspend)),
-        post("/subscriptions/{id}/suspend", || web::to(change::suspended)),
+        post("/subscriptions/{id}/suspend", || web::to(change::suspended)).binding(),
         get("/subscriptions/{id}/resume", || web::to(change::resume)),
-        post("/subscriptions/{id}/resume", || web::to(change::resumed)),
+        post("/subscriptions/{id}/resume", || web::to(change::resumed)).binding(),
         get("/subscriptions/{id}/cancel", || web::to(change::cancel)),
-        post("/subscriptions/{id}/cancel", || web::to(change::cancelled)),
+        post("/subscriptions/{id}/cancel", || web::to(change::cancelled)).binding(),
     ]);
     screens
 }
@@ -74,7 +75,7 @@ pub fn screens() -> Vec<Mount> {
 pub fn vendor() -> Vec<Mount> {
     vec![
         get("/subscriptions/{id}/adjust", || web::to(change::adjust)),
-        post("/subscriptions/{id}/adjust", || web::to(change::adjusted)),
+        post("/subscriptions/{id}/adjust", || web::to(change::adjusted)).binding(),
     ]
 }
 

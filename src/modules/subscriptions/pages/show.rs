@@ -5,8 +5,9 @@ use askama::Template;
 
 use super::{OfSubscription, id, url};
 use crate::{
+    access::extract::Post,
     kit::{
-        actor::Actor,
+        actor::{Actor, Permission as _},
         choice::Choice as _,
         db::{Db, Read},
         markup::SafeHtml,
@@ -25,14 +26,14 @@ use crate::{
             self,
             items::Type as ItemType,
             parameters::{
-                Phase,
+                Phase, reveal,
                 store::ParameterRow,
                 values::{self, Values},
             },
             templates::{FORM_URL, Type as TemplateType, render::render},
         },
         subscriptions::{
-            Order, Status, View, actions,
+            Manage, Order, Status, View, actions, orderable,
             store::{self, Detail, Message, Tiers},
         },
     },
@@ -50,14 +51,17 @@ pub struct Facts {
     pub directory: String,
     /// Labels and ends of URLs of what can be asked for now.
     pub acts: Vec<(&'static str, &'static str)>,
+    /// Why it can only be cancelled.
+    pub ended: Option<&'static str>,
     /// The product's page, for who may open it.
     pub product: Option<String>,
 }
 
 async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
     let wanted = id(text)?;
-    let (orders, processes) = (actor.may::<Order>(), actor.may::<Process>());
-    let (detail, open, acts, sees) = db
+    let (manages, processes) = (actor.may::<Manage>(), actor.may::<Process>());
+    let orders = Order::of_account(&actor.identity);
+    let (detail, open, acts, sees, ended) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let open = fulfillment::store::open_of(read.conn, &wanted)?;
@@ -66,7 +70,7 @@ async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> R
             if open.is_none() {
                 let mine = |type_| match type_ {
                     Type::Adjustment => processes && detail.row.vendor_id == me,
-                    _ => orders && detail.row.buyer_id == me,
+                    _ => manages && detail.row.buyer_id == me,
                 };
                 for (type_, end) in [
                     (Type::Change, "change"),
@@ -75,13 +79,18 @@ async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> R
                     (Type::Adjustment, "adjust"),
                     (Type::Cancel, "cancel"),
                 ] {
-                    if mine(type_) && actions::may(read.conn, &detail.row, type_)?.is_none() {
+                    if mine(type_) && actions::may(read.conn, &detail.row, type_, orders)?.is_none() {
                         acts.push((if type_ == Type::Adjustment { "Adjust" } else { type_.label() }, end));
                     }
                 }
             }
             let sees = detail.row.vendor_id == me || products::offered::store::sees(read, &detail.row.product_id)?;
-            Ok((detail, open, acts, sees))
+            let lives = !matches!(detail.row.status, Status::Terminated | Status::Draft);
+            let ended = match lives {
+                true => actions::ended(read.conn, &detail.row, orders || detail.row.buyer_id != me)?,
+                false => None,
+            };
+            Ok((detail, open, acts, sees, ended))
         })
         .await?;
     let base = url(actor, &detail.row.id);
@@ -107,6 +116,7 @@ async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> R
             .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
         base,
         acts,
+        ended,
         detail,
     })
 }
@@ -173,7 +183,7 @@ pub async fn control_panel(actor: Actor<View>, path: OfSubscription, db: web::Da
     let shown = ControlPanel {
         page: actor.page(&format!("{} - Subscriptions", facts.detail.row.id)),
         question: facts.open.as_ref().map(|(open, _)| open.question.clone()).unwrap_or_default(),
-        form: form.filter(|_| buyer && actor.may::<Order>()),
+        form: form.filter(|_| buyer && actor.may::<Manage>()),
         message,
         facts,
     };
@@ -186,28 +196,27 @@ struct Items {
     page: Page,
     facts: Facts,
     /// Those of reservation, and those of pay as you go.
-    groups: Vec<(&'static str, Vec<Line>)>,
+    groups: Vec<(&'static str, Vec<Committed>)>,
 }
+
+/// A line, and the day until which the customer is bound to have it.
+type Committed = (Line, Option<When>);
 
 pub async fn items(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "items").await?;
     let row = facts.detail.row.clone();
     let lines = db
         .read(&actor, move |read| {
-            let frozen = store::frozen(read.conn, &row.product_id, row.version)?;
-            let held = store::items(read.conn, &row.id)?;
-            let lines: Vec<Line> = held
-                .into_iter()
-                .filter_map(|(item, quantity)| {
-                    let line = frozen.items.iter().find(|line| line.id == item)?;
-                    Some(Line::of(line, quantity, quantity))
-                })
-                .collect();
-            Ok(lines)
+            let held = store::in_use(read.conn, &row.id)?;
+            orderable::unchanged(read.conn, &row.product_id, row.version, &held)
         })
         .await?;
-    let (reserved, ppu): (Vec<Line>, Vec<Line>) =
-        lines.into_iter().partition(|line| line.type_ == ItemType::Reservation);
+    let zone = actor.zone();
+    let (reserved, ppu): (Vec<_>, Vec<_>) = lines
+        .into_iter()
+        .map(|line| (line.committed_until.map(|until| zone.day(until)), line))
+        .map(|(until, line)| (line, until))
+        .partition(|(line, _)| line.type_ == ItemType::Reservation);
     let mut groups = vec![("Reservation", reserved), ("Pay as you go", ppu)];
     groups.retain(|(_, lines)| !lines.is_empty());
     let page = actor.page(&format!("Items - {} - Subscriptions", facts.detail.row.id));
@@ -220,6 +229,7 @@ struct Parameters {
     page: Page,
     facts: Facts,
     groups: Vec<(&'static str, Vec<values::Line>)>,
+    reveal: Option<String>,
 }
 
 /// The values of a subscription or of a request, phase by phase.
@@ -237,9 +247,24 @@ pub async fn parameters(actor: Actor<View>, path: OfSubscription, db: web::Data<
     let shown = Parameters {
         page: actor.page(&format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
         groups: by_phase(&rows, &facts.detail.row.values()?),
+        reveal: party(&actor, &facts.detail).then(|| format!("{}/reveal", facts.base)),
         facts,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// Whether the person may ask for secrets: the company is the vendor or the buyer.
+fn party(actor: &Actor<View>, detail: &Detail) -> bool {
+    let me = actor.account();
+    actor.may::<Manage>() && (detail.row.vendor_id == *me || detail.row.buyer_id == *me)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = format!("{}/parameters", url(&actor, &wanted));
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the parameters"))
 }
 
 /// A tier as a page shows it.

@@ -10,26 +10,30 @@ use crate::{
         actor::Actor,
         choice::Choice as _,
         db::Db,
+        fields::Fields,
         form::Field,
         form_page::{Ask, FormPage},
         markup::SafeHtml,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown::{FIELD, Shown},
         time::{When, Zone},
     },
     modules::{
         customers,
         events::{self, Entry},
-        fulfillment::actions::of_phase,
+        fulfillment::actions::changed,
         products::parameters::{
-            Phase,
+            reveal,
             values::{Line, ValueForm},
         },
         subscriptions::pages::{by_phase, rendered},
         tier_config::{
             Manage, Status, View,
-            actions::{self, parameters_of},
+            actions::{self, Against, parameters_of},
             grid::{Column, Configs},
+            lifecycle::Part,
+            shown,
             store::{self, Detail, RequestRow},
         },
         views::list::{Listed, list as listed},
@@ -57,6 +61,8 @@ struct Show {
     created: When,
     activated: Option<When>,
     values: Vec<(&'static str, Vec<Line>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
     message: Option<SafeHtml>,
     requests: Vec<(RequestRow, When, String)>,
     /// The account's page, for who may open it.
@@ -85,7 +91,7 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
     let parts = row.parts(actor.account());
     let base = config_url(&actor, &row.id);
     let updates = row.status == Status::Active && !parts.is_empty() && actor.may::<Manage>();
-    let vendor = parts.contains(&crate::modules::tier_config::lifecycle::Part::Vendor);
+    let vendor = parts.contains(&Part::Vendor);
     let values = row.values()?;
     let zone = actor.zone();
     let shown = Show {
@@ -94,6 +100,7 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
         activated: row.activated_at.map(|at| zone.when(at)),
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
+        reveal: (actor.may::<Manage>() && !parts.is_empty()).then(|| format!("{base}/reveal")),
         requests: requests
             .into_iter()
             .map(|row| {
@@ -112,9 +119,24 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
     page::html(&actor.visit, &shown)
 }
 
+pub async fn reveal(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, config_id(&path.1)?);
+    let back = config_url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the configuration"))
+}
+
 struct UpdateForm {
     values: ValueForm,
     note: Field,
+    shown: Shown,
+}
+
+impl UpdateForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self { values: self.values.typed(fields), note: self.note.from(fields), ..self }
+    }
 }
 
 async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
@@ -122,7 +144,8 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
     let (detail, rows) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let vendor = detail.row.parts(read.actor.account()).contains(&Part::Vendor);
+            let rows = actions::updatable(read.conn, &detail.row, vendor)?;
             Ok((detail, rows))
         })
         .await?;
@@ -135,19 +158,18 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
         return Err(Problem::refused("This configuration cannot be updated", words)
             .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
     }
-    // a vendor may give it every value, who ordered only those of ordering
-    let vendor = parts.contains(&crate::modules::tier_config::lifecycle::Part::Vendor);
-    let rows = if vendor { rows } else { of_phase(&rows, Phase::Ordering) };
-    let values = ValueForm::new(rows, &detail.row.values()?);
+    let shown = shown::config(&detail.row, &rows)?;
+    let values = ValueForm::new(rows, &detail.row.values()?, actor.visit.vault());
     let note = Field::new("note", "Note").hint("Up to 2,000 characters.").optional();
-    Ok((detail, UpdateForm { values, note }))
+    Ok((detail, UpdateForm { values, note, shown }))
 }
 
 fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
     let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
-        .below_heading(format!("{}, tier {}, for {}.", detail.row.account_name, detail.row.level, detail.product));
+        .below_heading(format!("{}, tier {}, for {}.", detail.row.account_name, detail.row.level, detail.product))
+        .binding(&form.shown);
     form.values.onto(page).ask(&form.note, Ask::Text(3))
 }
 
@@ -158,20 +180,38 @@ pub async fn update(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> 
 
 pub async fn updated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let (detail, mut form) = update_form(&actor, &db, &path.1).await?;
-    form.values = form.values.typed(&post.fields);
-    form.note = form.note.from(&post.fields);
+    let (detail, form) = update_form(&actor, &db, &path.1).await?;
+    let mut form = form.typed(&post.fields);
     let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
     let back = config_url(&actor, &wanted);
+    let sent = post.fields.text(FIELD).to_owned();
     let made = db
-        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note))
+        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note, &sent))
         .await
         .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"))?;
-    Ok(match made {
-        Some(request) => page::see_with(&actor.visit, url(&actor, &request), &Flash::success("Update request created")),
-        None => page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")),
-    })
+    match made {
+        Ok(Some(request)) => {
+            let told = Flash::success("Update request created");
+            Ok(page::see_with(&actor.visit, url(&actor, &request), &told))
+        }
+        Ok(None) => {
+            Ok(page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")))
+        }
+        Err(against) => {
+            // as it stands now, with what was typed
+            let (detail, form) = update_form(&actor, &db, &path.1).await?;
+            let mut form = form.typed(&post.fields);
+            let words = match against {
+                Against::Changed(parts) => changed(&parts),
+                Against::Missing(missing) => {
+                    form.values.missing(&missing);
+                    "Something that is required is missing".to_owned()
+                }
+            };
+            page::invalid(&actor.visit, &update_page(&actor, &detail, &form).failing(words))
+        }
+    }
 }

@@ -11,15 +11,17 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::{Db, Tx},
+        fields::Fields,
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
         lifecycle::allowed,
         page::{self, Flash},
         problem::{Problem, Result},
+        shown::{FIELD, Shown},
     },
     modules::{
-        fulfillment::actions::of_phase,
+        fulfillment::actions::{changed, of_phase},
         products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, values::ValueForm},
         subscriptions::{
             pages::{chosen_message, message_field, message_picks},
@@ -27,8 +29,9 @@ use crate::{
         },
         tier_config::{
             Manage, Process, Request, Type,
-            actions::{self, parameters_of},
+            actions::{self, Against, parameters_of},
             lifecycle::{Action, RULES},
+            shown,
             store::{self, Detail, RequestRow},
         },
     },
@@ -101,8 +104,8 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
-fn fill_form(open: &Open) -> Result<ValueForm> {
-    Ok(ValueForm::new(of_phase(&open.rows, Phase::Fulfillment), &open.row.values()?))
+fn fill_form<P: Permission>(actor: &Actor<P>, open: &Open) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(&open.rows, Phase::Fulfillment), &open.row.values()?, actor.visit.vault()))
 }
 
 async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
@@ -115,14 +118,14 @@ async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
 
 pub async fn parameters(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = fillable(&actor, &db, &path.1).await?;
-    let page = fill_form(&open)?.onto(form(&actor, &open, "Edit parameters", "Save"));
+    let page = fill_form(&actor, &open)?.onto(form(&actor, &open, "Edit parameters", "Save"));
     page::html(&actor.visit, &page)
 }
 
 pub async fn filled_in(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = fillable(&actor, &db, &path.1).await?;
-    let mut values = fill_form(&open)?.typed(&post.fields);
+    let mut values = fill_form(&actor, &open)?.typed(&post.fields);
     let Some(parsed) = values.parse(false) else {
         return page::invalid(&actor.visit, &values.onto(form(&actor, &open, "Edit parameters", "Save")));
     };
@@ -135,6 +138,13 @@ struct Approval {
     values: ValueForm,
     messages: Vec<Message>,
     message: Field,
+    shown: Shown,
+}
+
+impl Approval {
+    fn typed(self, fields: &Fields) -> Self {
+        Self { values: self.values.typed(fields), message: self.message.from(fields), ..self }
+    }
 }
 
 async fn approval(actor: &Actor<Process>, db: &Db, open: &Open) -> Result<Approval> {
@@ -155,12 +165,13 @@ async fn approval(actor: &Actor<Process>, db: &Db, open: &Open) -> Result<Approv
         Type::Adjustment => open.rows.clone(),
         Type::Setup | Type::Update => of_phase(&open.rows, Phase::Fulfillment),
     };
-    let values = ValueForm::new(rows, &open.row.values()?);
-    Ok(Approval { values, messages, message: message_field().filled("0") })
+    let values = ValueForm::new(rows, &open.row.values()?, actor.visit.vault());
+    let shown = shown::request(&open.row, &open.detail.row, &open.rows)?;
+    Ok(Approval { values, messages, message: message_field().filled("0"), shown })
 }
 
 fn approval_page(actor: &Actor<Process>, open: &Open, approval: &Approval) -> FormPage {
-    let page = approval.values.onto(form(actor, open, "Approve", "Approve"));
+    let page = approval.values.onto(form(actor, open, "Approve", "Approve").binding(&approval.shown));
     match approval.messages.is_empty() {
         true => page,
         false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
@@ -176,23 +187,33 @@ pub async fn approve(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -
 pub async fn approved(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = ready(&actor, &db, &path.1, Action::Approve).await?;
-    let mut form = approval(&actor, &db, &open).await?;
-    form.values = form.values.typed(&post.fields);
-    form.message = form.message.from(&post.fields);
+    let mut form = approval(&actor, &db, &open).await?.typed(&post.fields);
     let Some(values) = form.values.parse(true) else {
         return page::invalid(&actor.visit, &approval_page(&actor, &open, &form));
     };
     let (wanted, own) = (open.row.id.clone(), form.values.own(&values));
     let message = chosen_message(&form.messages, &form.message);
-    let outcome = act(&actor, &db, &wanted, move |tx, id| actions::approve(tx, id, &own, message.as_ref())).await?;
+    let sent = post.fields.text(FIELD).to_owned();
+    let outcome =
+        act(&actor, &db, &wanted, move |tx, id| actions::approve(tx, id, &own, message.as_ref(), &sent)).await?;
     match outcome {
         Ok(()) => Ok(done(&actor, &wanted, "Request approved")),
-        Err(missing) => {
+        Err(Against::Missing(missing)) => {
             form.values.missing(&missing);
-            if !form.values.failing() {
-                form.message.fail("A value that the reseller has to give is missing: inquire for it");
-            }
-            page::invalid(&actor.visit, &approval_page(&actor, &open, &form))
+            let page = approval_page(&actor, &open, &form);
+            page::invalid(
+                &actor.visit,
+                &match form.values.failing() {
+                    true => page,
+                    false => page.failing("A value that the reseller has to give is missing: inquire for it"),
+                },
+            )
+        }
+        Err(Against::Changed(parts)) => {
+            // as it stands now, with what was typed
+            let open = ready(&actor, &db, &path.1, Action::Approve).await?;
+            let form = approval(&actor, &db, &open).await?.typed(&post.fields);
+            page::invalid(&actor.visit, &approval_page(&actor, &open, &form).failing(changed(&parts)))
         }
     }
 }
@@ -262,14 +283,14 @@ fn answer_page(actor: &Actor<Manage>, open: &Open, values: &ValueForm) -> FormPa
 
 pub async fn answer(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready(&actor, &db, &path.1, Action::Answer).await?;
-    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?);
+    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?, actor.visit.vault());
     page::html(&actor.visit, &answer_page(&actor, &open, &values))
 }
 
 pub async fn answered(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = ready(&actor, &db, &path.1, Action::Answer).await?;
-    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?);
+    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?, actor.visit.vault());
     let mut values = values.typed(&post.fields);
     let Some(parsed) = values.parse(true) else {
         return page::invalid(&actor.visit, &answer_page(&actor, &open, &values));
