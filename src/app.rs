@@ -1,5 +1,7 @@
 //! The actix App: middleware, state, portals, assets, and problems dressed as pages.
 
+use std::sync::atomic::AtomicBool;
+
 use actix_session::{
     SessionMiddleware,
     config::{CookieContentSecurity, PersistentSession, SessionLifecycle},
@@ -7,10 +9,10 @@ use actix_session::{
 use actix_web::{
     Error, HttpMessage as _, HttpResponse, ResponseError as _,
     body::{BoxBody, MessageBody},
-    cookie::{Key as CookieKey, SameSite, time::Duration},
+    cookie::{SameSite, time::Duration},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header,
+    http::{ConnectionType, header},
     middleware::{Compress, DefaultHeaders, Next, from_fn},
     web,
 };
@@ -18,18 +20,19 @@ use askama::Template;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    access::sessions::Store,
+    access::sessions::{self, Store},
     assets,
     config::Config,
     kit::{
         actor::Role,
         body::{self, Budget},
         choice::Choice as _,
-        db::Db,
+        db::{self, Db},
         fields::NeedsBrowser,
         page::Page,
         problem::{Problem, Refusal},
         secret::Key,
+        security::{self, Trail},
         visit::{House, Visit},
     },
     modules::{agreements::documents, images},
@@ -46,6 +49,7 @@ pub struct Program {
 
 impl Program {
     pub fn new(config: Config, key: Key, db: Db) -> Self {
+        let db = db.with_key(key.clone());
         let house = House {
             key,
             public_url: config.public_url.clone(),
@@ -56,6 +60,8 @@ impl Program {
             pictures: images::workshop(),
             documents: documents::workshop(),
             budget: Budget::default(),
+            trail: Trail::default(),
+            closing: AtomicBool::new(false),
         };
         Self { db, config: web::Data::new(config), house: web::Data::new(house) }
     }
@@ -81,6 +87,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.app_data(program.house.clone());
     config.service(
         web::scope("/assets")
+            .wrap(from_fn(retire))
             .wrap(Compress::default())
             .wrap(security_headers())
             .wrap(from_fn(body::closing))
@@ -89,6 +96,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     );
     config.service(
         web::scope("/images")
+            .wrap(from_fn(retire))
             .wrap(security_headers())
             .wrap(from_fn(body::closing))
             .route("/{hash}", web::to(images::serve))
@@ -105,12 +113,14 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.service(
         pages
             .default_service(web::to(portals::nothing_here))
-            .wrap(sessions(&program))
+            .wrap(session_middleware(&program))
+            .wrap(from_fn(sessions::under_current_key))
             .wrap(from_fn(dress))
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))
             .wrap(security_headers())
             .wrap(Compress::default())
             .wrap(from_fn(body::closing))
+            .wrap(from_fn(retire))
             .wrap(TracingLogger::<crate::log::Spans>::new()),
     );
 }
@@ -126,20 +136,17 @@ fn security_headers() -> DefaultHeaders {
         .add(("permissions-policy", "camera=(), geolocation=(), microphone=()"))
 }
 
-fn sessions(program: &Program) -> SessionMiddleware<Store> {
-    SessionMiddleware::builder(
-        Store(program.db.clone()),
-        CookieKey::derive_from(program.house.key.seal("session cookie", &[]).as_bytes()),
-    )
-    .cookie_content_security(CookieContentSecurity::Private)
-    .cookie_name(program.house.cookie_name("entente"))
-    .cookie_secure(program.house.secure())
-    .cookie_http_only(true)
-    .cookie_same_site(SameSite::Lax)
-    .session_lifecycle(SessionLifecycle::PersistentSession(
-        PersistentSession::default().session_ttl(Duration::days(crate::access::sessions::LIFE_DAYS)),
-    ))
-    .build()
+fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
+    SessionMiddleware::builder(Store(program.db.clone()), sessions::cookie_keys(&program.house.key).swap_remove(0))
+        .cookie_content_security(CookieContentSecurity::Private)
+        .cookie_name(program.house.cookie_name(sessions::COOKIE))
+        .cookie_secure(program.house.secure())
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .session_lifecycle(SessionLifecycle::PersistentSession(
+            PersistentSession::default().session_ttl(Duration::days(sessions::LIFE_DAYS)),
+        ))
+        .build()
 }
 
 #[derive(Template)]
@@ -153,13 +160,23 @@ struct ProblemPage {
     request: Option<String>,
 }
 
+/// While the program is about to end no connection is kept for another request: a proxy that sent one just then would lose it.
+async fn retire<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let closing = request.app_data::<web::Data<House>>().is_some_and(|house| house.is_closing());
+    let mut response = next.call(request).await?;
+    if closing {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
+}
+
 /// Turns every problem into its page; only here the request is known.
 async fn dress<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // a request may not be cloned before it is routed, so its answer lends it
-    let mut response = next.call(request).await.map_err(|error| plain(&error))?.map_into_boxed_body();
+    let mut response = db::patiently(next.call(request)).await.map_err(|error| plain(&error))?.map_into_boxed_body();
     let needs_browser = response.request().extensions().contains::<NeedsBrowser>();
     if needs_browser && let Some(cookie) = Visit::of(response.request()).browser_cookie() {
         response.response_mut().add_cookie(&cookie).map_err(Problem::internal)?;
@@ -187,6 +204,17 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         Problem::Unavailable(cause) => tracing::warn!(cause, "a request found no database"),
         Problem::Busy(what) => tracing::warn!(what, "a file found no room"),
         _ => {}
+    }
+    let refusal = match problem {
+        Problem::Forbidden(_) => Some(security::Kind::Refused),
+        Problem::Untrusted => Some(security::Kind::Untrusted),
+        Problem::TooMany(_) => Some(security::Kind::Throttled),
+        _ => None,
+    };
+    if let Some(kind) = refusal {
+        // the pattern and not the path, which may carry a secret
+        let route = request.match_pattern().unwrap_or_default();
+        security::tell(&visit, kind, None, &format!("{} {route}", request.method()));
     }
     if matches!(problem, Problem::SignIn) {
         return sign_in(&visit);
@@ -272,9 +300,11 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     let mut response = HttpResponse::build(problem.status_code());
     match problem {
         Problem::Busy(_) | Problem::Unavailable(_) | Problem::Full => {
-            drop(response.insert_header((header::RETRY_AFTER, "3")))
+            response.insert_header((header::RETRY_AFTER, "3"));
         }
-        Problem::TooMany(seconds) => drop(response.insert_header((header::RETRY_AFTER, seconds.to_string()))),
+        Problem::TooMany(seconds) => {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
         _ => {}
     }
     response.content_type("text/html; charset=utf-8").body(shown.render().unwrap_or_default())

@@ -10,12 +10,15 @@ pub struct Config {
     pub listen: std::net::SocketAddr,
     /// `ENTENTE_PUBLIC_URL`, what people type; `https://…` binds cookies to it.
     pub public_url: String,
-    /// `ENTENTE_SECRET_KEY`, at least 32 characters. Without one the embedded default makes its own.
+    /// `ENTENTE_SECRET_KEY` with `ENTENTE_OLD_SECRET_KEYS`, or `ENTENTE_SECRET_KEY_FILE`, each key of at least 32 characters. Without
+    /// one the embedded default makes its own.
     pub key: Option<Key>,
     /// `ENTENTE_DATA`, where the embedded PostgreSQL and the key live.
     pub data: PathBuf,
     /// `DATABASE_URL`; without it a private PostgreSQL is started.
     pub database_url: Option<String>,
+    /// `ENTENTE_MIGRATE_URL`, the same database by the role that owns the schema; without it `DATABASE_URL` serves for both.
+    pub migrate_url: Option<String>,
     /// `ENTENTE_POOL`, connections; as many requests work at a time.
     pub pool: u32,
     /// `ENTENTE_WORKERS`, event loops.
@@ -30,6 +33,14 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// `ENTENTE_MAIL_FROM`.
     pub mail_from: String,
+    /// `ENTENTE_MAIL_REPLY_TO`, where answers go; without it they go to the sender.
+    pub mail_reply_to: Option<String>,
+    /// `ENTENTE_OPERATOR_EMAIL`, to whom checkpoints of the evidence are mailed.
+    pub operator_email: Option<String>,
+    /// `ENTENTE_CHECKPOINTS`, the file that checkpoints are appended to. The embedded default keeps one in its data directory.
+    pub checkpoints: Option<PathBuf>,
+    /// `ENTENTE_DRAIN_SECONDS`, how long the program goes on serving after SIGTERM while `/readyz` says that it will not.
+    pub drain: Duration,
     /// `ENTENTE_VERIFY_EMAIL`, `on` or `off`: invitees type a code that is mailed to them. Needs a mail server.
     pub verify_email: bool,
     /// `ENTENTE_LOG_FORMAT`, `text` or `json`.
@@ -54,12 +65,9 @@ impl Config {
         if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
             problems.push("ENTENTE_PUBLIC_URL must start with https:// or http://".into());
         }
-        let key = get("ENTENTE_SECRET_KEY").and_then(|text| {
-            let key = Key::from_text(&text);
-            if key.is_none() {
-                problems.push("ENTENTE_SECRET_KEY must have at least 32 characters".into());
-            }
-            key
+        let key = key(&get).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
         });
         let smtp_url = get("ENTENTE_SMTP_URL");
         if smtp_url.as_ref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
@@ -77,14 +85,32 @@ impl Config {
             problems.push("ENTENTE_VERIFY_EMAIL needs ENTENTE_SMTP_URL: without it no code would arrive".into());
         }
         let days: u64 = value(&get, "ENTENTE_LINK_DAYS", "30", &mut problems);
+        let drain: u64 = value(&get, "ENTENTE_DRAIN_SECONDS", "5", &mut problems);
+        let (data, database_url) =
+            (get("ENTENTE_DATA").map_or_else(crate::postgres::default_data_dir, PathBuf::from), get("DATABASE_URL"));
+        let migrate_url = get("ENTENTE_MIGRATE_URL");
+        if migrate_url.is_some() && database_url.is_none() {
+            problems.push("ENTENTE_MIGRATE_URL needs DATABASE_URL, by which the program serves".into());
+        }
+        let operator_email = get("ENTENTE_OPERATOR_EMAIL");
+        if operator_email.as_ref().is_some_and(|email| !email.contains('@')) {
+            problems.push("ENTENTE_OPERATOR_EMAIL must be an email address".into());
+        }
         let config = Self {
             pool: value(&get, "ENTENTE_POOL", "8", &mut problems),
             workers: value(&get, "ENTENTE_WORKERS", &cores().to_string(), &mut problems),
             proxies: value(&get, "ENTENTE_PROXIES", "0", &mut problems),
             passwords: value(&get, "ENTENTE_PASSWORD_POLICY", "classic", &mut problems),
             link_lives: Duration::from_secs(days.clamp(1, 365) * 86_400),
-            data: get("ENTENTE_DATA").map_or_else(crate::postgres::default_data_dir, PathBuf::from),
-            database_url: get("DATABASE_URL"),
+            drain: Duration::from_secs(drain.min(600)),
+            checkpoints: get("ENTENTE_CHECKPOINTS")
+                .map(PathBuf::from)
+                .or_else(|| database_url.is_none().then(|| data.join("checkpoints"))),
+            mail_reply_to: get("ENTENTE_MAIL_REPLY_TO"),
+            operator_email,
+            data,
+            database_url,
+            migrate_url,
             mail_from: get("ENTENTE_MAIL_FROM").unwrap_or_else(|| "Entente <entente@localhost>".into()),
             log_json: get("ENTENTE_LOG_FORMAT").as_deref() == Some("json"),
             listen,
@@ -98,6 +124,32 @@ impl Config {
         }
         if problems.is_empty() { Ok(config) } else { Err(BadSettings(problems)) }
     }
+}
+
+/// The keys that are set, in one of two ways.
+fn key(get: &impl Fn(&str) -> Option<String>) -> Result<Option<Key>, String> {
+    let (current, old) = (get("ENTENTE_SECRET_KEY"), get("ENTENTE_OLD_SECRET_KEYS"));
+    if let Some(path) = get("ENTENTE_SECRET_KEY_FILE") {
+        if current.is_some() || old.is_some() {
+            return Err("ENTENTE_SECRET_KEY_FILE holds all keys: set it or the keys, not both".into());
+        }
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| format!("ENTENTE_SECRET_KEY_FILE: {path}: {error}"))?;
+        return Key::from_list(text.lines()).map(Some).map_err(|error| format!("ENTENTE_SECRET_KEY_FILE: {error}"));
+    }
+    let Some(current) = current else {
+        return match old {
+            None => Ok(None),
+            Some(_) => Err("ENTENTE_OLD_SECRET_KEYS needs ENTENTE_SECRET_KEY, the key that is used now".into()),
+        };
+    };
+    let Some(key) = Key::from_text(&current) else {
+        return Err("ENTENTE_SECRET_KEY must have at least 32 characters".into());
+    };
+    let Some(old) = old else { return Ok(Some(key)) };
+    Key::from_list(std::iter::once(current.as_str()).chain(old.split_whitespace())).map(Some).map_err(|_| {
+        "each of ENTENTE_OLD_SECRET_KEYS must have at least 32 characters; spaces stand between them".into()
+    })
 }
 
 fn cores() -> usize {
@@ -139,6 +191,35 @@ mod tests {
         for name in ["ENTENTE_LISTEN", "ENTENTE_POOL", "ENTENTE_SECRET_KEY"] {
             assert!(error.contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn old_keys_are_listed_beside_the_current_one_or_all_in_a_file() {
+        const CURRENT: &str = "the key in use: long enough to be one";
+        const OLD: [&str; 2] = ["an-old-key-that-is-long-enough-too", "an-older-key-that-is-long-enough"];
+        let read = |settings: &[(&str, &str)]| {
+            let settings: Vec<(String, String)> =
+                settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            Config::read(move |name| settings.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
+        };
+        let ids = |config: Config| config.key.unwrap().ids().map(str::to_owned).collect::<Vec<_>>();
+        let both = [("ENTENTE_SECRET_KEY", CURRENT), ("ENTENTE_OLD_SECRET_KEYS", &OLD.join(" "))];
+        let listed = ids(read(&both).unwrap());
+        assert_eq!(listed.len(), 3);
+        let path = std::env::temp_dir().join(format!("entente-keys-{}", std::process::id()));
+        std::fs::write(&path, format!("{CURRENT}\n\n{}\n{}\n", OLD[0], OLD[1])).unwrap();
+        let file = ("ENTENTE_SECRET_KEY_FILE", path.to_str().unwrap());
+        assert_eq!(ids(read(&[file]).unwrap()), listed);
+        for (wrong, words) in [
+            (vec![file, ("ENTENTE_SECRET_KEY", CURRENT)], "not both"),
+            (vec![("ENTENTE_OLD_SECRET_KEYS", OLD[0])], "needs ENTENTE_SECRET_KEY"),
+            (vec![("ENTENTE_SECRET_KEY", CURRENT), ("ENTENTE_OLD_SECRET_KEYS", "short")], "OLD_SECRET_KEYS must have"),
+            (vec![("ENTENTE_SECRET_KEY_FILE", "/nowhere/at/all")], "/nowhere/at/all"),
+        ] {
+            let error = read(&wrong).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

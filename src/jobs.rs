@@ -2,68 +2,102 @@
 
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     access::{reset, sessions, throttle},
     app::Program,
-    kit::{kept, problem::Result, wizard},
+    kit::{kept, problem::Result, security, wizard},
     modules::{
-        contracts::{activation, expiry},
+        contracts::{activation, evidence::checkpoint, expiry},
         customers::imports,
         fulfillment,
-        mail::sender::{self, Post},
+        mail::{
+            outbox,
+            sender::{self, Post},
+        },
     },
+    start,
 };
 
-/// Starts all jobs; abort the handles to stop them between two pieces of work.
-pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
-    let sweeper = program.clone();
-    let mut handles = vec![actix_web::rt::spawn(async move {
-        let mut minute = tokio::time::interval(Duration::from_secs(60));
-        loop {
-            minute.tick().await;
-            told(sweep(&sweeper).await);
-        }
-    })];
-    let importer = program.clone();
-    handles.push(actix_web::rt::spawn(async move {
-        let mut pause = tokio::time::interval(Duration::from_secs(2));
-        loop {
-            pause.tick().await;
-            told(import(&importer).await);
-        }
-    }));
-    let resetter = program.clone();
-    handles.push(actix_web::rt::spawn(async move {
-        let mut pause = tokio::time::interval(Duration::from_secs(2));
-        loop {
-            pause.tick().await;
-            told(answer_resets(&resetter).await);
-        }
-    }));
+/// How long a piece of work may take to end when the program does.
+const ENDED_WITHIN: Duration = Duration::from_secs(20);
+
+/// All jobs of a program.
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+/// Starts all jobs.
+pub fn start(program: &Program, post: Option<Post>) -> Jobs {
+    let mut jobs = Jobs { stop: watch::Sender::new(false), handles: Vec::new() };
+    jobs.every(Duration::from_secs(60), program, async |program, _| {
+        told(program.db.write_system("key", start::note_key).await);
+        told(sweep(program).await);
+        told(anchor(program).await);
+    });
+    jobs.every(Duration::from_secs(2), program, async |program, _| {
+        told(import(program).await);
+    });
+    jobs.every(Duration::from_secs(2), program, async |program, _| {
+        told(answer_resets(program).await);
+    });
+    jobs.every(Duration::from_secs(1), program, async |program, _| {
+        told(write_down(program).await);
+    });
     if let Some(post) = post {
-        handles.push(actix_web::rt::spawn(async move {
-            let mut pause = tokio::time::interval(Duration::from_secs(5));
+        jobs.every(Duration::from_secs(5), program, async move |program, stop| {
+            while !*stop.borrow() && told(send(program, &post).await) == Some(true) {}
+        });
+    }
+    jobs
+}
+
+impl Jobs {
+    /// Does `work` again and again, with so long a pause, until the jobs end. It may look whether they do.
+    fn every<W>(&mut self, pause: Duration, program: &Program, work: W)
+    where
+        W: AsyncFn(&Program, &watch::Receiver<bool>) + 'static,
+    {
+        let (program, mut stop) = (program.clone(), self.stop.subscribe());
+        self.handles.push(actix_web::rt::spawn(async move {
+            let mut tick = tokio::time::interval(pause);
             loop {
-                pause.tick().await;
-                told(send(&program, &post).await);
+                tokio::select! {
+                    _ = stop.changed() => break,
+                    _ = tick.tick() => work(&program, &stop).await,
+                }
             }
         }));
     }
-    handles
-}
 
-fn told(outcome: Result<()>) {
-    if let Err(problem) = outcome {
-        tracing::warn!(%problem, "a job failed and will be tried again");
+    /// Lets each job finish the piece of work it is at, and begins no other.
+    pub async fn end(self) {
+        self.stop.send_replace(true);
+        let deadline = tokio::time::Instant::now() + ENDED_WITHIN;
+        for mut handle in self.handles {
+            if tokio::time::timeout_at(deadline, &mut handle).await.is_err() {
+                tracing::warn!("a job did not end in time");
+                handle.abort();
+            }
+        }
     }
 }
 
-async fn send(program: &Program, post: &Post) -> Result<()> {
+fn told<T>(outcome: Result<T>) -> Option<T> {
+    outcome.inspect_err(|problem| tracing::warn!(%problem, "a job failed and will be tried again")).ok()
+}
+
+/// Sends one mail; says whether there was one.
+async fn send(program: &Program, post: &Post) -> Result<bool> {
     let house = &program.house;
-    while sender::send_one(&program.db, post.clone(), house.key.clone(), house.public_url.clone()).await? {}
-    Ok(())
+    sender::send_one(&program.db, post.clone(), house.key.clone(), house.public_url.clone()).await
+}
+
+/// Writes down what waits of the trail of security.
+pub async fn write_down(program: &Program) -> Result<()> {
+    security::write_down(&program.db, &program.house.trail).await
 }
 
 /// Goes on with imports, a piece at a time, until there is nothing left.
@@ -78,6 +112,13 @@ pub async fn answer_resets(program: &Program) -> Result<()> {
     Ok(())
 }
 
+/// The daily checkpoint of the evidence.
+async fn anchor(program: &Program) -> Result<()> {
+    let config = &program.config;
+    let (key, operator) = (program.house.key.clone(), config.operator_email.clone());
+    checkpoint::daily(&program.db, key, operator, config.checkpoints.as_deref()).await
+}
+
 async fn sweep(program: &Program) -> Result<()> {
     let db = &program.db;
     db.open(|conn| {
@@ -85,6 +126,8 @@ async fn sweep(program: &Program) -> Result<()> {
         throttle::sweep(conn)?;
         activation::store::sweep(conn)?;
         kept::sweep(conn)?;
+        outbox::sweep(conn)?;
+        security::sweep(conn)?;
         wizard::sweep(conn).map(drop)
     })
     .await?;

@@ -12,6 +12,7 @@ pub mod log;
 pub mod modules;
 pub mod portals;
 pub mod postgres;
+pub mod roles;
 // public for what loads data in bulk: benches
 #[doc(hidden)]
 pub mod schema;

@@ -1,5 +1,7 @@
 //! The log: one line a request, with its id, and no secret ever in it.
 
+use std::io::IsTerminal as _;
+
 use actix_web::{
     Error, HttpMessage as _,
     body::MessageBody,
@@ -9,10 +11,19 @@ use tracing::{Level, Metadata, Span};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
+/// What is told unless `ENTENTE_LOG` says otherwise. `security` and `evidence` are what an operator keeps.
+const TOLD: &str = "warn,entente=info,security=info,evidence=info";
+
 /// Starts the log on standard error. `ENTENTE_LOG` sets what is told, as in `info,entente=debug`.
 pub fn start(json: bool) {
-    let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,entente=info"));
-    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let filter = EnvFilter::try_from_env("ENTENTE_LOG").unwrap_or_else(|_| EnvFilter::new(TOLD));
+    // colours are for eyes, and not for everybody's
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(!plain && std::io::stderr().is_terminal())
+        // a log that cannot be written has nowhere to say so
+        .log_internal_errors(false);
     let registry = tracing_subscriber::registry().with(filter).with(filter_fn(discreet));
     // a second start (in tests) keeps the first log
     let _ = if json { registry.with(lines.json()).try_init() } else { registry.with(lines.compact()).try_init() };

@@ -1,6 +1,12 @@
 //! `entente`: one program, several commands.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
-use std::process::ExitCode;
+use std::{
+    fmt,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 use entente::{
@@ -9,7 +15,11 @@ use entente::{
     config::Config,
     demo,
     kit::{db::Db, secret::Key},
-    modules::{contracts::evidence::verify, mail::sender},
+    modules::{
+        contracts::evidence::{checkpoint, verify},
+        mail::{outbox, sender},
+    },
+    roles,
     start::{self, Database},
 };
 
@@ -33,16 +43,35 @@ enum Command {
     /// Load the demo cast into an empty database and end
     Demo,
     /// Bring the database up to date and end
-    Migrate,
+    Migrate {
+        /// Let this role of the database serve: it can read and write, but not alter, and not take back what is final
+        #[arg(long, value_name = "ROLE")]
+        grant: Option<String>,
+    },
     /// Make a distributor with all rights, and print the link that sets its first person's password
     Bootstrap(First),
     /// Print the mails that were not sent
-    Outbox,
+    Outbox {
+        /// Try again what could not be sent, once its cause is gone
+        #[arg(long)]
+        retry: bool,
+    },
     /// Check what can be checked
     Doctor {
-        /// Check every chain of signatures and every signed document
+        /// Check every signature, every signed document and every checkpoint
         #[arg(long)]
         evidence: bool,
+        /// Hold the evidence against the checkpoints in these files as well: logs, mails, or copies of the file of checkpoints
+        #[arg(long, value_name = "FILE", requires = "evidence", num_args = 1..)]
+        checkpoints: Vec<PathBuf>,
+    },
+    /// Write down how all signatures stand now, and print it: to be kept apart from the database
+    Checkpoint,
+    /// Make a new key in the data directory; what was made under the old ones goes on working
+    RotateKey {
+        /// Make none, but accept this old one no longer: links, codes and sessions made under it end
+        #[arg(long, value_name = "ID")]
+        forget: Vec<String>,
     },
 }
 
@@ -78,10 +107,24 @@ fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("entente: {error}");
+            // nobody may be there to read it
+            let _ = writeln!(io::stderr(), "entente: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints a line. A reader that has left, as `head` does, changes nothing else.
+fn say(line: fmt::Arguments<'_>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_fmt(line).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        said => said,
+    }
+}
+
+macro_rules! say {
+    ($($words:tt)*) => { say(format_args!($($words)*))? };
 }
 
 fn run(command: Command) -> Result<ExitCode, Failure> {
@@ -96,68 +139,155 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
-    let applied = start::migrate(&database.url)?;
-    start::seal(&database.url, key)?;
-    let db = || Db::new(&database.url, 1);
+    let applied = database.prepare(key)?;
+    let db = || Db::new(&database.url, 1).with_key(key.clone());
     match command {
         Command::Serve { demo } => {
             if demo && demo::load(&db())? {
-                println!("The demo cast is loaded.");
+                say!("The demo cast is loaded.");
             }
             if demo {
-                sign_ins(config);
+                sign_ins(config)?;
             }
-            println!("Entente serves {}", config.public_url);
+            if !database.is_bounded()? {
+                tracing::warn!(
+                    "the role that serves owns the tables and could alter them; see entente migrate --grant"
+                );
+            }
+            say!("Entente serves {}", config.public_url);
             let program = Program::new(config.clone(), key.clone(), Db::new(&database.url, config.pool));
             actix_web::rt::System::new().block_on(start::serve(program))?;
         }
         Command::Demo => match demo::load(&db())? {
-            true => sign_ins(config),
-            false => println!("The database is not empty: nothing was loaded."),
+            true => sign_ins(config)?,
+            false => say!("The database is not empty: nothing was loaded."),
         },
-        Command::Migrate => println!("{applied} migrations applied"),
+        Command::Migrate { grant } => {
+            say!("{applied} migrations applied");
+            if let Some(role) = grant {
+                roles::grant(&database.owner_url, &role)?;
+                say!(
+                    "{role} may serve. Give it to entente serve in DATABASE_URL, and keep the owner for ENTENTE_MIGRATE_URL."
+                );
+            }
+        }
         Command::Bootstrap(first) => {
             let made = bootstrap::run(&db(), key, &config.public_url, &first.company, &first.name, &first.email)?;
-            println!("{} is the distributor {}", first.company, made.account);
+            say!("{} is the distributor {}", first.company, made.account);
             match made.link {
-                Some(link) => println!("{} sets the password here, once, within 24 hours:\n{link}", first.email),
-                None => println!("{} has a user already and signs in as before.", first.email),
+                Some(link) => say!("{} sets the password here, once, within 24 hours:\n{link}", first.email),
+                None => say!("{} has a user already and signs in as before.", first.email),
             }
         }
-        Command::Outbox => {
+        Command::Outbox { retry: true } => {
+            let again = db().open_now(outbox::retry)?;
+            say!("{again} mails will be tried again");
+        }
+        Command::Outbox { retry: false } => {
             let mails = db().open_now(|conn| sender::unsent(conn, key, &config.public_url))?;
             for mail in &mails {
-                println!("{mail}");
+                say!("{mail}");
             }
-            println!("{} mails not sent", mails.len());
+            say!("{} mails not sent", mails.len());
         }
-        Command::Doctor { evidence } => return doctor(&db(), evidence),
+        Command::Doctor { evidence, checkpoints } => return doctor(&db(), key, evidence, config, &checkpoints),
+        Command::Checkpoint => match anchor(&db(), key, config)? {
+            Some(made) => say!("{made}"),
+            None => return Err("another program has just made one; try again".into()),
+        },
+        Command::RotateKey { forget } => return rotate(database, &db(), key, config, &forget),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn sign_ins(config: &Config) {
-    println!("Sign in at {}/sign-in, everybody with the password {}", config.public_url, demo::PASSWORD);
+fn sign_ins(config: &Config) -> io::Result<()> {
+    say!("Sign in at {}/sign-in, everybody with the password {}", config.public_url, demo::PASSWORD);
     for (email, what) in demo::SIGN_INS {
-        println!("  {email:<32} {what}");
+        say!("  {email:<32} {what}");
     }
+    Ok(())
 }
 
-fn doctor(db: &Db, evidence: bool) -> Result<ExitCode, Failure> {
-    println!("The database answers and its migrations are current.");
-    if !evidence {
+fn anchor(db: &Db, key: &Key, config: &Config) -> Result<Option<checkpoint::Checkpoint>, Failure> {
+    let made = db.open_now(|conn| checkpoint::make(conn, key, config.operator_email.as_deref()))?;
+    if let Some(made) = &made {
+        checkpoint::publish(made, config.checkpoints.as_deref())?;
+    }
+    Ok(made)
+}
+
+/// The evidence, held against the file of checkpoints that the settings name and against `files`.
+fn evidence(db: &Db, key: &Key, config: &Config, files: &[PathBuf]) -> Result<verify::Report, Failure> {
+    let own = config.checkpoints.iter().filter(|path| path.exists());
+    let mut kept = Vec::new();
+    for path in own.chain(files) {
+        let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let found = checkpoint::read(&String::from_utf8_lossy(&bytes));
+        if found.is_empty() && files.contains(path) {
+            return Err(format!("{}: there is no checkpoint in this file", path.display()).into());
+        }
+        kept.extend(found);
+    }
+    Ok(db.open_now(|conn| verify::run(conn, key, &kept))?)
+}
+
+fn doctor(db: &Db, key: &Key, asked: bool, config: &Config, files: &[PathBuf]) -> Result<ExitCode, Failure> {
+    say!("The database answers and its migrations are current.");
+    if !asked {
         return Ok(ExitCode::SUCCESS);
     }
-    let report = db.open_now(verify::run)?;
-    println!(
-        "{} signatures of {} contracts and {} documents checked, {} broken",
+    let report = evidence(db, key, config, files)?;
+    say!(
+        "{} signatures of {} contracts, {} documents and {} checkpoints checked, {} broken",
         report.signatures,
         report.contracts,
         report.documents,
+        report.checkpoints,
         report.broken.len()
     );
     for line in &report.broken {
-        println!("  {line}");
+        say!("  {line}");
+    }
+    for line in &report.notes {
+        say!("  note: {line}");
     }
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Makes a new key in the data directory, or forgets old ones. Whatever was signed under an old key is checked, and anchored under the
+/// current one; secret values are sealed anew: so that the old one is not needed any more.
+fn rotate(database: &Database, db: &Db, key: &Key, config: &Config, forget: &[String]) -> Result<ExitCode, Failure> {
+    if config.key.is_some() {
+        say!(
+            "The key is set from outside: put a new one in front of the old one yourself. With ENTENTE_SECRET_KEY, make one with \
+             openssl rand -base64 33, move the present one to ENTENTE_OLD_SECRET_KEYS and restart; with ENTENTE_SECRET_KEY_FILE, add \
+             a first line. Then run entente checkpoint."
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    if forget.iter().any(|id| id == key.id()) {
+        return Err(format!("{} is the current key: run entente rotate-key first", key.id()).into());
+    }
+    if let Some(unknown) = forget.iter().find(|id| !key.ids().any(|known| known == id.as_str())) {
+        return Err(format!("there is no key {unknown}; there are {}", key.ids().collect::<Vec<_>>().join(", ")).into());
+    }
+    let report = evidence(db, key, config, &[])?;
+    if let Some(line) = report.broken.first() {
+        return Err(format!("the evidence does not hold, so it is not anchored under another key: {line}").into());
+    }
+    let current = if forget.is_empty() { start::rotate_kept_key(config)? } else { key.clone() };
+    database.prepare(&current)?;
+    anchor(db, &current, config)?;
+    for key in [key, &current] {
+        db.clone().with_key(key.clone()).write_now("key", start::note_key)?;
+    }
+    let current = if forget.is_empty() { current } else { start::forget_kept_keys(config, forget)? };
+    let old: Vec<_> = current.ids().skip(1).collect();
+    say!(
+        "The key is {} now. Old keys that are accepted: {}",
+        current.id(),
+        if old.is_empty() { "none".to_owned() } else { old.join(", ") }
+    );
+    say!("Restart every program that runs on this data directory, so that it uses these keys.");
+    Ok(ExitCode::SUCCESS)
 }

@@ -296,6 +296,11 @@ diesel::table! {
         attempts -> Int4,
         last_error -> Text,
         sent_at -> Nullable<Timestamptz>,
+        account_id -> Nullable<Text>,
+        object -> Text,
+        leased_until -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -433,6 +438,54 @@ diesel::table! {
         previous_hash -> Text,
         hash -> Text,
         extension -> Nullable<Int4>,
+        number -> Int8,
+        key -> Nullable<Text>,
+        mark -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    security_events (number) {
+        number -> Int8,
+        at -> Timestamptz,
+        name -> Text,
+        user_id -> Nullable<Text>,
+        email -> Text,
+        about -> Text,
+        address -> Text,
+        agent -> Text,
+        request -> Text,
+        times -> Int4,
+    }
+}
+
+diesel::table! {
+    server_keys (id) {
+        id -> Text,
+        first_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    withdrawn_signatures (number) {
+        number -> Int8,
+        contract -> Text,
+        at -> Timestamptz,
+        digest -> Text,
+        key -> Text,
+        mark -> Text,
+    }
+}
+
+diesel::table! {
+    checkpoints (number) {
+        number -> Int8,
+        at -> Timestamptz,
+        signatures -> Int8,
+        last -> Int8,
+        digest -> Text,
+        key -> Text,
+        mark -> Text,
     }
 }
 
@@ -593,6 +646,7 @@ diesel::table! {
         time_zone -> Text,
         created_at -> Timestamptz,
         revision -> Int4,
+        reminders -> Bool,
     }
 }
 
@@ -878,6 +932,8 @@ diesel::joinable!(activation_links -> contracts (contract_id));
 diesel::joinable!(activation_attempts -> accounts (account_id));
 diesel::joinable!(activation_attempts -> users (user_id));
 diesel::joinable!(activation_attempts -> contracts (contract_id));
+diesel::joinable!(outbox -> accounts (account_id));
+diesel::joinable!(security_events -> users (user_id));
 diesel::joinable!(signatures -> accounts (account_id));
 diesel::joinable!(signatures -> users (user_id));
 diesel::joinable!(signatures -> contracts (contract_id));
@@ -904,6 +960,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_versions,
     agreements,
     blobs,
+    checkpoints,
     contract_extensions,
     contracts,
     customer_import_rows,
@@ -936,6 +993,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     renderings,
     request_items,
     saved_views,
+    security_events,
+    server_keys,
     sessions,
     sight,
     signatures,
@@ -952,5 +1011,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_configs,
     unique_values,
     users,
+    withdrawn_signatures,
     wizards,
 );

@@ -1,27 +1,39 @@
 //! From settings to a running program: database, migrations, key, server, jobs.
 
-use std::{io, os::unix::fs::OpenOptionsExt as _, path::Path, time::Duration};
+use std::{io, os::unix::fs::OpenOptionsExt as _, path::Path, sync::atomic::Ordering, time::Duration};
 
 use actix_web::HttpServer;
-use diesel::{Connection as _, PgConnection, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, ExpressionMethods as _, PgConnection, QueryDsl as _, QueryableByName, RunQueryDsl as _,
+    connection::SimpleConnection as _, sql_query, sql_types::Text,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     app::Program,
     config::Config,
     jobs,
     kit::{
+        db::{System, Tx},
+        problem::Problem,
         secret::{self, Key},
+        security::Kind,
         vault::Vault,
     },
     modules::{mail::sender::Post, products::parameters::sealing},
     postgres::Embedded,
+    roles,
+    schema::server_keys,
 };
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// Serialises programs that migrate one database; diesel itself takes no lock. The number is ours by choice.
 const MIGRATION_LOCK: i64 = 0x0065_6e74_656e_7465;
+
+/// The file of keys in the data directory.
+const KEYS: &str = "key";
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -35,11 +47,16 @@ pub enum StartError {
     NoKey,
     #[error("{0}: {1}")]
     Io(String, io::Error),
+    #[error("roles of the database: {0}")]
+    Roles(String),
 }
 
 /// A database to work on; the embedded one ends with it.
 pub struct Database {
+    /// By the role that serves.
     pub url: String,
+    /// By the role that owns the schema, for migrations.
+    pub owner_url: String,
     embedded: Option<Embedded>,
 }
 
@@ -47,12 +64,39 @@ impl Database {
     /// The configured database, or the embedded one, started if need be.
     pub fn open(config: &Config) -> Result<Self, StartError> {
         match &config.database_url {
-            Some(url) => Ok(Self { url: url.clone(), embedded: None }),
+            Some(url) => {
+                let owner_url = config.migrate_url.as_ref().unwrap_or(url).clone();
+                Ok(Self { url: url.clone(), owner_url, embedded: None })
+            }
             None => {
                 let embedded = Embedded::start(&config.data)?;
-                Ok(Self { url: embedded.url(), embedded: Some(embedded) })
+                Ok(Self { url: embedded.serving_url(), owner_url: embedded.url(), embedded: Some(embedded) })
             }
         }
+    }
+
+    /// Brings the schema up to date, lets the role that serves in, and brings secret values under the current key; says how many
+    /// migrations were applied.
+    pub fn prepare(&self, key: &Key) -> Result<usize, StartError> {
+        // nearly every start finds all done: one connection is enough to see it
+        let mut conn = PgConnection::establish(&self.url)?;
+        let done = is_current(&mut conn) && roles::may_serve(&mut conn)?;
+        let applied = if done { 0 } else { self.bring_up_to_date()? };
+        seal(&mut conn, key)?;
+        Ok(applied)
+    }
+
+    fn bring_up_to_date(&self) -> Result<usize, StartError> {
+        let applied = migrate(&self.owner_url)?;
+        if self.url != self.owner_url && !roles::may_serve(&mut PgConnection::establish(&self.url)?)? {
+            roles::grant(&self.owner_url, &roles::named_in(&self.url)?)?;
+        }
+        Ok(applied)
+    }
+
+    /// Whether the role that serves is known to be another than the one that owns the schema.
+    pub fn is_bounded(&self) -> Result<bool, StartError> {
+        Ok(self.url != self.owner_url || !roles::may_alter(&mut PgConnection::establish(&self.url)?)?)
     }
 
     /// Stops the embedded PostgreSQL, when no other program uses it.
@@ -66,19 +110,32 @@ impl Database {
 /// Brings the schema up to date, one program at a time.
 pub fn migrate(url: &str) -> Result<usize, StartError> {
     let mut conn = PgConnection::establish(url)?;
+    if is_current(&mut conn) {
+        return Ok(0);
+    }
     let failed = |error: &dyn std::fmt::Display| StartError::Migrate(error.to_string());
     conn.batch_execute(&format!("SET lock_timeout = '30s'; SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         .map_err(|e| failed(&e))?;
     let done = conn.run_pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?.len();
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(|e| failed(&e))?;
+    roles::grant_again(url)?;
     Ok(done)
 }
 
+/// Whether all migrations of this program were applied. Needs no right but to look, so a role that may not migrate can ask.
+fn is_current(conn: &mut PgConnection) -> bool {
+    #[derive(QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    let applied = sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load::<Applied>(conn);
+    applied.is_ok_and(|applied| versions().iter().all(|wanted| applied.iter().any(|one| one.version == *wanted)))
+}
+
 /// Brings every secret value under the key, after the migrations: see `parameters::sealing`.
-pub fn seal(url: &str, key: &Key) -> Result<(), StartError> {
-    let mut conn = PgConnection::establish(url)?;
-    let report =
-        sealing::run(&mut conn, &Vault::of(key)).map_err(|problem| StartError::Migrate(problem.to_string()))?;
+pub fn seal(conn: &mut PgConnection, key: &Key) -> Result<(), StartError> {
+    let report = sealing::run(conn, &Vault::of(key)).map_err(|problem| StartError::Migrate(problem.to_string()))?;
     if report.sealed > 0 {
         tracing::info!(values = report.sealed, "secret values were sealed");
     }
@@ -103,45 +160,144 @@ pub fn key(config: &Config) -> Result<Key, StartError> {
     if config.database_url.is_some() {
         return Err(StartError::NoKey);
     }
-    kept_key(&config.data).map_err(|error| StartError::Io(config.data.join("key").display().to_string(), error))
+    kept_key(&config.data).map_err(|error| StartError::Io(config.data.join(KEYS).display().to_string(), error))
 }
 
+/// The keys in the data directory, one a line: the first is the current one, the others are accepted.
 fn kept_key(folder: &Path) -> io::Result<Key> {
     std::fs::create_dir_all(folder)?;
-    let path = folder.join("key");
+    let path = folder.join(KEYS);
     // written beside and linked into place: whoever comes second reads the first one's key, whole
-    let fresh = folder.join(format!("key.{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    io::Write::write_all(&mut file, secret::token().as_bytes())?;
-    file.sync_all()?;
+    let fresh = folder.join(format!("{KEYS}.{}", std::process::id()));
+    write_keys(&fresh, &secret::token())?;
     let linked = std::fs::hard_link(&fresh, &path);
     std::fs::remove_file(&fresh)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    Key::from_text(&std::fs::read_to_string(&path)?).ok_or_else(|| io::Error::other("the key is too short"))
+    Key::from_list(std::fs::read_to_string(&path)?.lines()).map_err(io::Error::other)
+}
+
+fn write_keys(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    io::Write::write_all(&mut file, text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Puts a new key before those in the data directory. Programs that run go on with the keys they have read.
+pub fn rotate_kept_key(config: &Config) -> Result<Key, StartError> {
+    rewrite_kept_keys(config, |kept| std::iter::once(secret::token()).chain(kept).collect())
+}
+
+/// Takes old keys off the list in the data directory, by their ids. What only they open does not open any more.
+pub fn forget_kept_keys(config: &Config, forgotten: &[String]) -> Result<Key, StartError> {
+    let stays = |key: &Key| !forgotten.iter().any(|id| id == key.id());
+    rewrite_kept_keys(config, |kept| kept.filter(|text| Key::from_text(text).is_some_and(|key| stays(&key))).collect())
+}
+
+fn rewrite_kept_keys(
+    config: &Config,
+    change: impl FnOnce(&mut dyn Iterator<Item = String>) -> Vec<String>,
+) -> Result<Key, StartError> {
+    let rewritten = || {
+        kept_key(&config.data)?;
+        let path = config.data.join(KEYS);
+        // two at once: the second waits, and then reads what the first has written
+        let turn = config.data.join(format!("{KEYS}.turn"));
+        let turn = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(turn)?;
+        turn.lock()?;
+        let before = std::fs::read_to_string(&path)?;
+        let mut kept = before.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        let text: String = change(&mut kept).iter().map(|line| format!("{line}\n")).collect();
+        let key = Key::from_list(text.lines()).map_err(io::Error::other)?;
+        let fresh = config.data.join(format!("{KEYS}.{}", std::process::id()));
+        write_keys(&fresh, &text)?;
+        std::fs::rename(&fresh, &path)?;
+        std::fs::File::open(&config.data)?.sync_all()?;
+        Ok(key)
+    };
+    rewritten().map_err(|error| StartError::Io(config.data.join(KEYS).display().to_string(), error))
 }
 
 /// Serves until SIGTERM or Ctrl-C, then finishes what it is doing.
+///
+/// On SIGTERM `/readyz` says first that the program is about to end, and the door closes only after a pause, so that whoever sends
+/// requests here can send them elsewhere. Ctrl-C, or a second signal, closes it at once; a third ends without waiting for anybody.
 pub async fn serve(program: Program) -> io::Result<()> {
     let config = program.config.clone();
     // as many threads as connections: more would only wait for one
     let threads = (config.pool as usize).div_ceil(config.workers).max(1);
     let post = match &config.smtp_url {
-        Some(url) => Some(Post::new(url, &config.mail_from).map_err(io::Error::other)?),
+        Some(url) => {
+            Some(Post::new(url, &config.mail_from, config.mail_reply_to.as_deref()).map_err(io::Error::other)?)
+        }
         None => None,
     };
-    let jobs = jobs::start(program.clone(), post);
-    let server = HttpServer::new(move || crate::app!(program))
+    let house = program.house.clone();
+    let jobs = jobs::start(&program, post);
+    let (last_words, workers) = (program.clone(), program);
+    let server = HttpServer::new(move || crate::app!(workers))
         .workers(config.workers)
         .worker_max_blocking_threads(threads)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(15))
         .shutdown_timeout(20)
+        .disable_signals()
         .bind(config.listen)?
         .run();
+    let (mut signals, handle, drain) = (Signals::new()?, server.handle(), config.drain);
+    actix_web::rt::spawn(async move {
+        let first = signals.next().await;
+        house.closing.store(true, Ordering::Relaxed);
+        if first == SignalKind::terminate() && !drain.is_zero() {
+            tracing::info!(seconds = drain.as_secs(), "about to end: serving on until requests go elsewhere");
+            let _ = tokio::time::timeout(drain, signals.next()).await;
+        }
+        let ended = handle.stop(true);
+        tokio::select! {
+            () = ended => {}
+            _ = signals.next() => handle.stop(false).await,
+        }
+    });
     let done = server.await;
-    jobs.iter().for_each(tokio::task::JoinHandle::abort);
+    jobs.end().await;
+    if let Err(problem) = jobs::write_down(&last_words).await {
+        tracing::warn!(%problem, "the last of the trail of security was not written down");
+    }
     done
+}
+
+/// The signals that end the program.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> SignalKind {
+        tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+        }
+    }
+}
+
+/// Notes which key is in use; a key that was never used before, after another, is a change of key.
+pub fn note_key(tx: &mut Tx<'_, System>) -> Result<(), Problem> {
+    let key = tx.key()?;
+    tx.replayed();
+    let known: Vec<String> = server_keys::table.select(server_keys::id).load(tx.conn)?;
+    if known.iter().any(|id| id == key.id()) {
+        return Ok(());
+    }
+    let noted = diesel::insert_into(server_keys::table)
+        .values(server_keys::id.eq(key.id()))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)?;
+    if noted == 1 && !known.is_empty() { tx.secure(Kind::KeyRotated, None, key.id()) } else { Ok(()) }
 }

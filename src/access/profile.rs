@@ -14,6 +14,7 @@ use crate::{
         event::Event,
         id::Id,
         problem::Result,
+        security::Kind,
     },
     modules::{
         accounts,
@@ -50,7 +51,8 @@ pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, kept:
         reset::spend_others(tx.conn, &user)?;
         let email = accounts::store::user(tx.conn, &user)?.email;
         mail::queue(tx, &email, &Mail::PasswordChanged)?;
-        tx.record(Event::new("user.password_changed", &user))
+        tx.record(Event::new("user.password_changed", &user))?;
+        tx.secure(Kind::PasswordChanged, Some(&user), "")
     })
     .await?;
     Ok(true)

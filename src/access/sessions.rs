@@ -3,7 +3,15 @@
 use std::collections::HashMap;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
-use actix_web::cookie::time::Duration;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    cookie::{Cookie, CookieJar, Key as CookieKey, time::Duration},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderValue},
+    middleware::Next,
+    web,
+};
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
@@ -20,10 +28,14 @@ use crate::{
         db::Db,
         id::Id,
         problem::{Problem, Result},
-        secret,
+        secret::{self, Key},
+        visit::House,
     },
     schema::sessions,
 };
+
+/// The name of the cookie, before [`House::cookie_name`].
+pub const COOKIE: &str = "entente";
 
 /// A session ends this long after its last use…
 pub const IDLE_HOURS: i64 = 12;
@@ -185,4 +197,63 @@ pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
          OR created_at < now() - interval '{LIFE_DAYS} days'"
     ))
     .execute(conn)?)
+}
+
+/// What session cookies are encrypted with: one for each key that is accepted, the current one first.
+pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
+    key.seals("session cookie", &[]).iter().map(|seal| CookieKey::derive_from(seal.as_bytes())).collect()
+}
+
+/// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that
+/// changing the key signs nobody out.
+pub async fn under_current_key<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if let Some(house) = request.app_data::<web::Data<House>>().cloned()
+        && house.key.ids().nth(1).is_some()
+    {
+        let headers: Vec<HeaderValue> = request
+            .headers()
+            .get_all(header::COOKIE)
+            .map(|sent| renewed(sent, &house).unwrap_or_else(|| sent.clone()))
+            .collect();
+        request.headers_mut().remove(header::COOKIE);
+        for value in headers {
+            request.headers_mut().append(header::COOKIE, value);
+        }
+    }
+    next.call(request).await
+}
+
+/// The header with its session cookie under the current key; none when there is nothing to do.
+fn renewed(sent: &HeaderValue, house: &House) -> Option<HeaderValue> {
+    let name = house.cookie_name(COOKIE);
+    let keys = cookie_keys(&house.key);
+    let pieces: Vec<String> = sent
+        .to_str()
+        .ok()?
+        .split(';')
+        .map(|piece| {
+            match Cookie::parse_encoded(piece.trim()) {
+                Ok(cookie) if cookie.name() == name => under_first(&keys, &cookie.into_owned()),
+                _ => None,
+            }
+            .unwrap_or_else(|| piece.trim().to_owned())
+        })
+        .collect();
+    HeaderValue::from_str(&pieces.join("; ")).ok()
+}
+
+fn under_first(keys: &[CookieKey], cookie: &Cookie<'static>) -> Option<String> {
+    let (current, old) = keys.split_first()?;
+    let mut jar = CookieJar::new();
+    jar.add_original(cookie.clone());
+    if jar.private(current).get(cookie.name()).is_some() {
+        return None;
+    }
+    let opened = old.iter().find_map(|key| jar.private(key).get(cookie.name()))?;
+    let mut fresh = CookieJar::new();
+    fresh.private_mut(current).add(Cookie::new(cookie.name().to_owned(), opened.value().to_owned()));
+    fresh.delta().next().map(|cookie| cookie.stripped().encoded().to_string())
 }

@@ -6,7 +6,7 @@ use super::{
     throttle::{Aim, Reserved},
 };
 use crate::{
-    kit::{actor::User, db::Db, id::Id, problem::Result, visit::Visit},
+    kit::{actor::User, db::Db, id::Id, problem::Result, security, visit::Visit},
     modules::accounts::store::{self, UserRow},
 };
 
@@ -14,6 +14,7 @@ use crate::{
 /// with the network, and for the network; for the e-mail alone it is counted softly.
 pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Result<Option<UserRow>> {
     let (email, network) = (email.trim().to_owned(), visit.network());
+    let typed = email.clone();
     if !evaluable(&secret) {
         return Ok(None);
     }
@@ -33,6 +34,9 @@ pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Resul
         .await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let proved = check(db, reserved, secret, hash).await?;
+    if !proved {
+        security::tell_of(visit, security::Kind::WrongPassword, &typed);
+    }
     Ok(user.filter(|_| proved))
 }
 

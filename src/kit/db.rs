@@ -4,6 +4,7 @@
 //! what must run before anybody is known (sessions, sign-in, links) and is easy to grep for.
 
 use std::{
+    cell::Cell,
     marker::PhantomData,
     sync::{
         Arc, Mutex, PoisonError,
@@ -29,18 +30,38 @@ use super::{
     event::Event,
     id::Id,
     problem::{Problem, Result},
+    secret::Key,
+    security::{self, Kind},
     vault::Vault,
     visit::Visit,
 };
 use crate::schema::events;
 
-/// How long a request waits for a free place, then for a connection; together under the promised 3 s.
+/// A request is answered within 3 s, also while others hold what it needs. It opens the database several times; all of them together
+/// may wait so long for a free place…
 const WAIT_FOR_PLACE: Duration = Duration::from_millis(1_000);
-const WAIT_FOR_CONNECTION: Duration = Duration::from_millis(1_500);
+/// …each so long for a connection, when one has to be made anew…
+const WAIT_FOR_CONNECTION: Duration = Duration::from_millis(300);
+/// …and one statement so long for a lock: the request then ends. In milliseconds, as PostgreSQL takes it.
+const WAIT_FOR_LOCK: u32 = 1_500;
 /// Longer than any statement may take: PostgreSQL itself does not answer. What it was asked may still come about.
 const WAIT_FOR_ANSWER: Duration = Duration::from_secs(8);
 /// A connection idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+tokio::task_local! {
+    /// How long the request that runs has waited for places so far.
+    static WAITED: Cell<Duration>;
+}
+
+/// Runs a request so that all its waiting together is bounded.
+pub async fn patiently<F: Future>(request: F) -> F::Output {
+    WAITED.scope(Cell::new(Duration::ZERO), request).await
+}
+
+fn waited() -> Duration {
+    WAITED.try_with(Cell::get).unwrap_or_default()
+}
 
 /// A pooled connection that remembers when it was last good.
 struct Conn {
@@ -60,10 +81,10 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Conn, Self::Error> {
         let mut pg = self.inner.connect()?;
-        pg.batch_execute(
-            "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
+        pg.batch_execute(&format!(
+            "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = {WAIT_FOR_LOCK}; \
              SET idle_in_transaction_session_timeout = '30s'; SET client_connection_check_interval = '5s'",
-        )
+        ))
         .map_err(diesel::r2d2::Error::QueryError)?;
         let statements = self.statements.clone();
         pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
@@ -91,6 +112,8 @@ pub struct Db {
     statements: Arc<AtomicUsize>,
     /// When a connection was last found dead: no other is trusted that was not used since.
     shaken: Arc<Mutex<Option<Instant>>>,
+    /// What evidence is marked with.
+    key: Option<Key>,
 }
 
 /// Reading for one actor: a connection and whose eyes look through it.
@@ -152,10 +175,19 @@ pub struct Tx<'c, P> {
     pub who: Who,
     cause: String,
     recorded: bool,
+    key: Option<Key>,
     permission: PhantomData<P>,
 }
 
 impl<P> Tx<'_, P> {
+    /// The server's key, for what an act writes that nobody else shall be able to make.
+    ///
+    /// # Errors
+    /// When the database was opened without one ([`Db::with_key`]).
+    pub fn key(&self) -> Result<Key> {
+        self.key.clone().ok_or_else(|| Problem::internal("the database was opened without the server's key"))
+    }
+
     /// Adds to the audit trail. An act that records nothing is rolled back.
     pub fn record(&mut self, event: Event) -> Result<()> {
         self.record_all(std::iter::once(event))
@@ -208,6 +240,16 @@ impl<P> Tx<'_, P> {
         Ok(())
     }
 
+    /// Adds to the trail of security what this act means for it. `user` is whom it concerns, when that is not who acts.
+    pub fn secure(&mut self, kind: Kind, user: Option<&Id<User>>, about: &str) -> Result<()> {
+        let acting = match &self.who {
+            Who::Member { identity, .. } | Who::Played { identity } => Some(identity.person.id.to_string()),
+            Who::Person { user, .. } => user.as_ref().map(ToString::to_string),
+            Who::System { .. } => None,
+        };
+        security::record(self.conn, self.who.visit(), kind, user.map(ToString::to_string).or(acting), about)
+    }
+
     /// What seals secrets and opens them; only where somebody acts on a page or by a form.
     pub fn vault(&self) -> Result<Vault> {
         self.who.visit().map(Visit::vault).ok_or_else(|| Problem::internal("nobody holds a key here"))
@@ -238,6 +280,7 @@ impl<P> Tx<'_, P> {
             who: Who::System { job: "rule" },
             cause: cause.to_owned(),
             recorded: false,
+            key: self.key.clone(),
             permission: PhantomData,
         })
     }
@@ -256,6 +299,7 @@ impl Tx<'_, System> {
             who: Who::Played { identity: Arc::new(identity) },
             cause: String::new(),
             recorded: false,
+            key: self.key.clone(),
             permission: PhantomData,
         };
         let done = act(&mut played);
@@ -275,7 +319,13 @@ impl Db {
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager { inner: ConnectionManager::new(url), statements: statements.clone() });
-        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements, shaken: Arc::default() }
+        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements, shaken: Arc::default(), key: None }
+    }
+
+    /// The same pool with the key that evidence is marked with: without one nothing can be signed.
+    pub fn with_key(mut self, key: Key) -> Self {
+        self.key = Some(key);
+        self
     }
 
     /// How many statements ran since the start: tests hold pages to a budget by it.
@@ -298,7 +348,8 @@ impl Db {
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let who = actor.who();
-        self.open(move |conn| transact(conn, who, true, act)).await
+        let key = self.key.clone();
+        self.open(move |conn| transact(conn, who, key, true, act)).await
     }
 
     /// Unfinished work of one person: answers of wizards, saved views. Needs no event.
@@ -308,7 +359,8 @@ impl Db {
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let who = actor.who();
-        self.open(move |conn| transact(conn, who, false, act)).await
+        let key = self.key.clone();
+        self.open(move |conn| transact(conn, who, key, false, act)).await
     }
 
     /// An act for no company ([`Personal`]).
@@ -317,7 +369,8 @@ impl Db {
         who: Who,
         act: impl FnOnce(&mut Tx<'_, Personal>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.open(move |conn| transact(conn, who, true, act)).await
+        let key = self.key.clone();
+        self.open(move |conn| transact(conn, who, key, true, act)).await
     }
 
     /// An act of the program itself ([`System`]).
@@ -326,7 +379,8 @@ impl Db {
         job: &'static str,
         act: impl FnOnce(&mut Tx<'_, System>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.open(move |conn| transact(conn, Who::System { job }, true, act)).await
+        let key = self.key.clone();
+        self.open(move |conn| transact(conn, Who::System { job }, key, true, act)).await
     }
 
     /// A connection without an actor: sessions, sign-in, links, jobs and the command line only.
@@ -334,10 +388,13 @@ impl Db {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let place = tokio::time::timeout(WAIT_FOR_PLACE, self.places.clone().acquire_owned())
+        let (began, left) = (Instant::now(), WAIT_FOR_PLACE.saturating_sub(waited()));
+        let place = tokio::time::timeout(left, self.places.clone().acquire_owned())
             .await
             .map_err(|_| Problem::Unavailable("every connection is busy".into()))?
             .map_err(Problem::internal)?;
+        // outside a request nothing is counted
+        let _ = WAITED.try_with(|waited| waited.set(waited.get() + began.elapsed()));
         let db = self.clone();
         let answer = web::block(move || {
             let _place = place;
@@ -388,7 +445,8 @@ impl Db {
 
     /// An act of the program from the command line.
     pub fn write_now<T>(&self, job: &'static str, act: impl FnOnce(&mut Tx<'_, System>) -> Result<T>) -> Result<T> {
-        self.with(|conn| transact(conn, Who::System { job }, true, act))
+        let key = self.key.clone();
+        self.with(|conn| transact(conn, Who::System { job }, key, true, act))
     }
 }
 
@@ -400,12 +458,13 @@ pub fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
 fn transact<P, T>(
     conn: &mut PgConnection,
     who: Who,
+    key: Option<Key>,
     must_record: bool,
     act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
 ) -> Result<T> {
     conn.transaction(|conn| {
         let at = now(conn)?;
-        let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, permission: PhantomData };
+        let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, key, permission: PhantomData };
         let done = act(&mut tx)?;
         if must_record && !tx.recorded {
             return Err(Problem::internal("an act recorded nothing and was rolled back"));

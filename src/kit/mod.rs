@@ -24,6 +24,7 @@ pub mod percent;
 pub mod problem;
 pub mod recent;
 pub mod secret;
+pub mod security;
 pub mod shown;
 pub mod time;
 pub mod token;

@@ -1,54 +1,147 @@
 //! Everything that is derived from the server's key: codes of links, tokens of forms, sealed cookies.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 
-/// The server's key. Never printed, never logged.
-#[derive(Clone)]
-pub struct Key([u8; 64]);
+/// Characters of a key's id.
+const ID: usize = 8;
+/// The shortest key, in bytes.
+const SHORTEST: usize = 32;
 
-impl Key {
-    /// A key from any text of at least 32 bytes.
-    pub fn from_text(text: &str) -> Option<Self> {
-        (text.trim().len() >= 32).then(|| {
+/// The server's key, and the old keys that are still accepted. Never printed, never logged.
+///
+/// Everything is made under the current key; what was made under an old one opens as long as that key is listed.
+#[derive(Clone)]
+pub struct Key(Arc<Ring>);
+
+struct Ring {
+    current: One,
+    old: Vec<One>,
+}
+
+struct One {
+    block: [u8; 64],
+    id: String,
+}
+
+/// Why a list of keys cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadKeys {
+    #[error("there is no key")]
+    None,
+    #[error("key number {0} has fewer than 32 characters")]
+    Short(usize),
+}
+
+impl One {
+    fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (text.len() >= SHORTEST).then(|| {
             // a key as long as SHA-256's block needs no further hashing
             let mut block = [0; 64];
-            block[..32].copy_from_slice(&Sha256::digest(text.trim().as_bytes()));
-            Self(block)
+            block[..32].copy_from_slice(&Sha256::digest(text.as_bytes()));
+            let mut one = Self { block, id: String::new() };
+            one.id = hex(&one.mac("key id", &[]).finalize().into_bytes());
+            one.id.truncate(ID);
+            one
         })
     }
 
-    /// `parts` sealed for one `purpose`, as 43 characters that are safe in a URL.
-    pub fn seal(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        URL_SAFE_NO_PAD.encode(self.mac(purpose, parts).finalize().into_bytes())
-    }
-
-    /// Six digits for a person to type, derived in the same way.
-    pub fn digits(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        let bytes = self.mac(purpose, parts).finalize().into_bytes();
-        let number = bytes.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        format!("{:06}", number % 1_000_000)
-    }
-
-    /// Whether `sealed` is what [`Key::seal`] makes of the same; takes the same time for every wrong answer.
-    pub fn opens(&self, purpose: &str, parts: &[&[u8]], sealed: &str) -> bool {
-        URL_SAFE_NO_PAD.decode(sealed).is_ok_and(|bytes| self.mac(purpose, parts).verify_slice(&bytes).is_ok())
-    }
-
-    /// A key for one `purpose`, from which this one cannot be told.
-    pub(super) fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+    fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         self.mac(purpose, parts).finalize().into_bytes().into()
     }
 
     fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new(&self.0.into());
+        let mut mac = Hmac::<Sha256>::new(&self.block.into());
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
         mac
+    }
+
+    fn digits(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let bytes = self.mac(purpose, parts).finalize().into_bytes();
+        let number = bytes.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:06}", number % 1_000_000)
+    }
+}
+
+impl Key {
+    /// A key from any text of at least 32 bytes.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Some(Self(Arc::new(Ring { current: One::from_text(text)?, old: Vec::new() })))
+    }
+
+    /// A list of keys: the first is the current one, the others are accepted. Empty texts are passed over.
+    pub fn from_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, BadKeys> {
+        let mut ring = texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).enumerate();
+        let (_, first) = ring.next().ok_or(BadKeys::None)?;
+        let current = One::from_text(first).ok_or(BadKeys::Short(1))?;
+        let old =
+            ring.map(|(at, text)| One::from_text(text).ok_or(BadKeys::Short(at + 1))).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self(Arc::new(Ring { current, old })))
+    }
+
+    /// Names the current key without giving it away.
+    pub fn id(&self) -> &str {
+        &self.0.current.id
+    }
+
+    /// The ids of all keys that are accepted, the current one first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.all().map(|one| one.id.as_str())
+    }
+
+    /// `parts` sealed for one `purpose` under the current key, as 43 characters that are safe in a URL.
+    pub fn seal(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.current.mac(purpose, parts).finalize().into_bytes())
+    }
+
+    /// What [`Key::seal`] makes of the same under each key that is accepted, the current one first.
+    pub fn seals(&self, purpose: &str, parts: &[&[u8]]) -> Vec<String> {
+        self.all().map(|one| URL_SAFE_NO_PAD.encode(one.mac(purpose, parts).finalize().into_bytes())).collect()
+    }
+
+    /// Six digits for a person to type, derived in the same way.
+    pub fn digits(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        self.0.current.digits(purpose, parts)
+    }
+
+    /// Whether `typed` is what [`Key::digits`] made of the same, under any key that is accepted.
+    pub fn knows_digits(&self, purpose: &str, parts: &[&[u8]], typed: &str) -> bool {
+        self.all().any(|one| one.digits(purpose, parts) == typed)
+    }
+
+    /// Whether `sealed` is what [`Key::seal`] makes of the same, under any key that is accepted; takes the same time for every
+    /// wrong answer.
+    pub fn opens(&self, purpose: &str, parts: &[&[u8]], sealed: &str) -> bool {
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(sealed) else { return false };
+        self.all().fold(false, |opened, one| one.mac(purpose, parts).verify_slice(&bytes).is_ok() | opened)
+    }
+
+    /// A mark that only who holds the current key can make; stored beside [`Key::id`], as 64 hexadecimal digits.
+    pub fn mark(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        hex(&self.0.current.mac(purpose, parts).finalize().into_bytes())
+    }
+
+    /// Whether `mark` is what [`Key::mark`] made of the same under the key `id`; none when that key is not listed.
+    pub fn marked(&self, id: &str, purpose: &str, parts: &[&[u8]], mark: &str) -> Option<bool> {
+        let one = self.all().find(|one| one.id == id)?;
+        Some(hex(&one.mac(purpose, parts).finalize().into_bytes()) == mark)
+    }
+
+    /// A key for one `purpose` of each that is accepted, the current one first; none of them can be told from it.
+    pub(super) fn derive(&self, purpose: &str, parts: &[&[u8]]) -> Vec<[u8; 32]> {
+        self.all().map(|one| one.derive(purpose, parts)).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &One> {
+        std::iter::once(&self.0.current).chain(&self.0.old)
     }
 }
 
@@ -77,5 +170,52 @@ pub fn digest(text: &str) -> Vec<u8> {
 
 /// SHA-256 as 64 hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// Two hexadecimal digits for each byte.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "the key that was used before, long enough";
+    const NEW: &str = "the key that is used from now on, long enough";
+
+    fn key(texts: &[&str]) -> Key {
+        Key::from_list(texts.iter().copied()).unwrap()
+    }
+
+    #[test]
+    fn what_was_made_under_an_old_key_opens_as_long_as_that_key_is_listed() {
+        let (old, both, new) = (key(&[OLD]), key(&[NEW, OLD]), key(&[NEW]));
+        let parts: &[&[u8]] = &[b"CRS-1", b"nonce"];
+        let (sealed, digits, mark) = (old.seal("p", parts), old.digits("p", parts), old.mark("p", parts));
+        assert!(both.opens("p", parts, &sealed) && !new.opens("p", parts, &sealed));
+        assert!(both.knows_digits("p", parts, &digits) && !new.knows_digits("p", parts, &digits));
+        assert_eq!(both.marked(old.id(), "p", parts, &mark), Some(true));
+        assert_eq!(both.marked(new.id(), "p", parts, &mark), Some(false), "another key's mark");
+        assert_eq!(new.marked(old.id(), "p", parts, &mark), None, "a key that is not listed");
+        assert!(!both.opens("q", parts, &sealed), "purposes are kept apart");
+    }
+
+    #[test]
+    fn everything_is_made_under_the_current_key() {
+        let (both, new) = (key(&[NEW, OLD]), key(&[NEW]));
+        assert_eq!(both.seal("p", &[b"x"]), new.seal("p", &[b"x"]));
+        assert_eq!(both.digits("p", &[b"x"]), new.digits("p", &[b"x"]));
+        assert_eq!(both.mark("p", &[b"x"]), new.mark("p", &[b"x"]));
+        assert_eq!(both.id(), new.id());
+        assert_eq!(both.ids().collect::<Vec<_>>(), [new.id(), key(&[OLD]).id()]);
+    }
+
+    #[test]
+    fn a_list_of_keys_says_which_is_too_short() {
+        assert_eq!(Key::from_list(["", " \n"]).err(), Some(BadKeys::None));
+        assert_eq!(Key::from_list([NEW, "", "short"]).err(), Some(BadKeys::Short(2)));
+        assert_eq!(format!("{:?}", key(&[NEW, OLD])), "Key(…)");
+    }
 }

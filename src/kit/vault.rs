@@ -40,10 +40,18 @@ struct Lock {
 }
 
 impl Lock {
-    fn of(key: &Key) -> Self {
-        let name = key.derive("vault key's name", &[]);
-        let name = name.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self { name, cipher: XChaCha20Poly1305::new(&key.derive("vault", &[]).into()) }
+    /// One for each key that is accepted, the current one first.
+    fn all(key: &Key) -> Vec<Self> {
+        let names = key.derive("vault key's name", &[]);
+        let ciphers = key.derive("vault", &[]);
+        names
+            .iter()
+            .zip(ciphers)
+            .map(|(name, cipher)| Self {
+                name: name.iter().take(4).map(|byte| format!("{byte:02x}")).collect(),
+                cipher: XChaCha20Poly1305::new(&cipher.into()),
+            })
+            .collect()
     }
 }
 
@@ -57,13 +65,7 @@ pub struct Vault {
 
 impl Vault {
     pub fn of(key: &Key) -> Self {
-        Self { locks: vec![Lock::of(key)], key: key.clone() }
-    }
-
-    /// Also opens what was sealed under a key from before.
-    pub fn opening(mut self, older: &Key) -> Self {
-        self.locks.push(Lock::of(older));
-        self
+        Self { locks: Lock::all(key), key: key.clone() }
     }
 
     /// `text` sealed for `of`, the id of what it belongs to: it opens for nothing else.
@@ -134,8 +136,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn key(text: &str) -> Key {
-        Key::from_text(&format!("{text}, a key of enough characters for a test")).unwrap()
+    /// A key, with those that were in use before it.
+    fn keys(names: &[&str]) -> Key {
+        let texts: Vec<String> =
+            names.iter().map(|name| format!("{name}, a key of enough characters for a test")).collect();
+        Key::from_list(texts.iter().map(String::as_str)).unwrap()
+    }
+
+    fn key(name: &str) -> Key {
+        keys(&[name])
     }
 
     #[test]
@@ -154,7 +163,7 @@ mod tests {
     fn a_key_takes_the_place_of_another() {
         let (old, new) = (key("old"), key("new"));
         let sealed = Vault::of(&old).seal("PRM-1", "secret").unwrap();
-        let both = Vault::of(&new).opening(&old);
+        let both = Vault::of(&keys(&["new", "old"]));
         assert_eq!((both.kept(&sealed), both.open("PRM-1", &sealed).unwrap().as_str()), (Kept::Older, "secret"));
         assert_eq!(Vault::of(&new).kept(&sealed), Kept::Lost);
         assert!(Vault::of(&new).open("PRM-1", &sealed).is_err());

@@ -3,7 +3,10 @@
 use std::{
     future::Ready,
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_session::SessionExt as _;
@@ -23,6 +26,7 @@ use super::{
     problem::Problem,
     recent,
     secret::{self, Key},
+    security::Trail,
     token::{self, Holder, Sent},
     vault::Vault,
     workshop::Workshop,
@@ -46,9 +50,18 @@ pub struct House {
     pub documents: Workshop,
     /// What the program may hold of bodies at once.
     pub budget: Budget,
+    /// What waits to be written down of security.
+    pub trail: Trail,
+    /// The program is about to end: it still serves, and says to whoever asks that it will not for long.
+    pub closing: AtomicBool,
 }
 
 impl House {
+    /// Whether the program is about to end.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
     /// Whether people reach us by https, so that cookies can be bound to it.
     pub fn secure(&self) -> bool {
         self.public_url.starts_with("https://")

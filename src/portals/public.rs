@@ -5,7 +5,7 @@ use actix_web::web;
 use super::{Mount, get};
 use crate::{
     access,
-    modules::{contracts::activation, fulfillment::asked},
+    modules::{contracts::activation, fulfillment::asked, mail::reminders},
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -13,6 +13,7 @@ pub fn screens() -> Vec<Mount> {
         access::pages::screens(),
         activation::pages::screens(),
         asked::screens(),
+        reminders::screens(),
         vec![get("/healthz", || web::to(healthz))],
     ]
     .into_iter()

@@ -16,7 +16,7 @@ use super::initdb::{self, Settings};
 use super::log::Log;
 use super::owner::Owner;
 use super::postmaster::{self, Postmaster};
-use super::{NAME, socket};
+use super::{NAME, SERVING, socket};
 
 const POLL: Duration = Duration::from_millis(4);
 /// Recovery after a crash reads through what was written last, which may take a while.
@@ -177,6 +177,11 @@ impl Cluster {
             sql_query("SELECT 1 FROM pg_database WHERE datname = $1").bind::<Text, _>(NAME).execute(&mut admin)?;
         if found == 0 {
             sql_query(format!("CREATE DATABASE {NAME}")).execute(&mut admin)?;
+        }
+        let found =
+            sql_query("SELECT 1 FROM pg_roles WHERE rolname = $1").bind::<Text, _>(SERVING).execute(&mut admin)?;
+        if found == 0 {
+            sql_query(format!("CREATE ROLE {SERVING} LOGIN")).execute(&mut admin)?;
         }
         Ok(())
     }

@@ -28,8 +28,10 @@ use guard::Guard;
 use owner::Owner;
 use presence::Presence;
 
-/// The role and the database bear the same name.
+/// The role that owns everything and the database bear the same name.
 const NAME: &str = "entente";
+/// The role that serves, and owns nothing.
+pub const SERVING: &str = "entente_serve";
 
 /// Little memory, few connections, and everything that keeps data safe left as PostgreSQL has it.
 const PRIVATE: Settings = &[
@@ -77,6 +79,16 @@ impl Embedded {
     /// Where libpq finds the database.
     pub fn url(&self) -> String {
         self.url_of(NAME)
+    }
+
+    /// The same by the role that serves.
+    pub fn serving_url(&self) -> String {
+        self.serving_url_of(NAME)
+    }
+
+    /// Another database of the same cluster by the role that serves.
+    pub fn serving_url_of(&self, database: &str) -> String {
+        socket::url(&self.socket_dir, SERVING, database)
     }
 
     /// Where libpq finds another database of the same cluster.

@@ -7,13 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use entente::{demo, kit::db::Db, start};
+use entente::{
+    demo,
+    kit::{db::Db, secret},
+    start,
+};
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
     cluster::{TestDatabase, fresh_database},
     port::free_port,
 };
+
+const KEY: &str = "a key that only tests know, long enough";
 
 /// A child that ends with the test.
 struct Process(Child);
@@ -45,14 +51,14 @@ impl Site {
     pub fn start() -> Self {
         let database = fresh_database(|url| {
             start::migrate(url).expect("the migrations run");
-            demo::load(&Db::new(url, 1)).expect("the demo loads");
+            demo::load(&Db::new(url, 1).with_key(secret::Key::from_text(KEY).expect("a key"))).expect("the demo loads");
         });
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let program = Command::new(env!("CARGO_BIN_EXE_entente"))
             .arg("serve")
             .env("DATABASE_URL", &database.url)
-            .env("ENTENTE_SECRET_KEY", "a key that only tests know, long enough")
+            .env("ENTENTE_SECRET_KEY", KEY)
             .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
             .env("ENTENTE_LOG", "error")
             .stdout(Stdio::null())

@@ -10,13 +10,13 @@ use crate::support::{
     cluster::{TestDatabase, fresh_database},
     program::{Over, Program},
     wire::NO_ANSWER,
-    world::MICKS,
+    world::{MICKS, key},
 };
 
 fn database() -> TestDatabase {
     fresh_database(|url| {
         start::migrate(url).expect("the migrations run");
-        demo::load(&Db::new(url, 1)).expect("the demo loads");
+        demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
     })
 }
 

@@ -15,12 +15,12 @@ use crate::support::{
     Client,
     program::{Over, Program},
     wire::NO_ANSWER,
-    world::MICKS,
+    world::{MICKS, key},
 };
 
 fn prepare(url: &str) {
     start::migrate(url).expect("the migrations run");
-    demo::load(&Db::new(url, 1)).expect("the demo loads");
+    demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
 }
 
 /// One agreement in one POST: its id, when the program said that it is made.

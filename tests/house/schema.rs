@@ -8,7 +8,7 @@ use entente::{
         agreements::{Type, VersionStatus},
         contracts::{Purpose, Status},
     },
-    start,
+    roles, start,
 };
 
 use crate::cluster::{TestDatabase, fresh_database};
@@ -83,6 +83,28 @@ fn what_is_stored_as_a_word_is_checked_for_the_same_words() {
         known.sort_unstable();
         assert_eq!(stored, known, "{table}.{column}");
     }
+}
+
+#[test]
+fn what_triggers_keep_is_not_granted_to_the_role_that_serves() {
+    let (_database, mut conn) = database();
+    // triggers that refuse whatever stands in the row: of statements, or named so
+    let mut kept = |name: &str| {
+        words(
+            &mut conn,
+            &format!(
+                "SELECT DISTINCT tgrelid::regclass::text AS word FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%\\_{name}' \
+                 AND (tgname LIKE '%final' OR tgtype & 1 = 0) ORDER BY word"
+            ),
+        )
+    };
+    let (written_once, lasting) = (kept("are_final"), kept("are_kept"));
+    let mut granted: Vec<&str> = roles::FINAL.into_iter().chain([roles::AGING, "product_versions"]).collect();
+    granted.sort_unstable();
+    assert_eq!(written_once, granted, "product versions may be shown and hidden, what is old of security may go");
+    let mut granted: Vec<&str> = roles::LASTING.into_iter().filter(|table| *table != "product_versions").collect();
+    granted.sort_unstable();
+    assert_eq!(lasting, granted);
 }
 
 /// Everything that makes up the schema, as text.

@@ -183,13 +183,17 @@ async fn the_evidence_names_the_row_and_the_doctor_sees_another_one() {
     let told =
         world.number(&format!("SELECT count(*) AS n FROM signatures WHERE contract_id = '{SIGNED}' AND evidence LIKE '%\"version_id\":\"{row}\"%'"));
     assert_eq!(told, 2, "both stamps name the row");
-    let report = entente::modules::contracts::evidence::verify::run(&mut world.sql()).unwrap();
+    let report =
+        entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])
+            .unwrap();
     assert_eq!(report.broken, Vec::<String>::new());
     world.run(&format!(
         "ALTER TABLE agreement_versions DISABLE TRIGGER USER; \
          UPDATE agreement_versions SET id = gen_random_uuid() WHERE agreement_id = '{AGREEMENT}' AND number = 2"
     ));
-    let report = entente::modules::contracts::evidence::verify::run(&mut world.sql()).unwrap();
+    let report =
+        entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])
+            .unwrap();
     assert_eq!(report.broken.len(), 3, "two of this contract, one of the pending one: {:?}", report.broken);
     assert!(report.broken.iter().all(|line| line.contains("is not the row that was signed")));
 }

@@ -159,7 +159,9 @@ async fn auto_accept_gives_every_vendor_of_the_program_a_contract_now_and_later(
     let answer = michael.submit(&page, &[]).await;
     michael.follow(answer).await.must_say("Auto Accept is on");
     michael.get(&format!("{MICKS}/contracts/{WAITING}")).await.must_say("Active");
-    let report = world.program.db.open(entente::modules::contracts::evidence::verify::run).await.expect("a report");
+    let report =
+        entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])
+            .expect("a report");
     assert_eq!(report.broken, Vec::<String>::new(), "every stamp is where it belongs");
 }
 

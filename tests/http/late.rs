@@ -204,7 +204,7 @@ async fn a_changed_key_of_the_server_costs_nobody_what_was_typed() {
     let mut program = world.program.clone();
     let other = entente::kit::secret::Key::from_text(&"another key ".repeat(4)).expect("a key");
     program = entente::app::Program::new(program.config.get_ref().clone(), other, program.db.clone());
-    let michael = Client::over(serve(program).await, &michael);
+    let michael = michael.at(&serve(program).await);
     let ended = michael.follow(michael.submit(&page, &[("note", "Before the change")]).await).await;
     ended.must_say("What you typed is kept");
     let offer = michael.follow(sign_in(&michael, &ended, MICHAEL).await).await;

@@ -1,72 +1,283 @@
 //! Mail: what is sent, to whom, and what is never written anywhere.
 
-use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    net::{TcpListener, TcpStream},
-    sync::mpsc::{Receiver, channel},
-    thread,
-};
+use std::io::{Read as _, Seek as _};
 
 use entente::{
     config::Config,
+    demo,
+    kit::id::{Id, Kind},
     modules::{
-        contracts::expiry,
-        mail::sender::{self, Post},
+        contracts::{evidence::checkpoint, expiry},
+        mail::{
+            Mail, outbox,
+            sender::{self, Post},
+        },
     },
 };
+use mail_parser::{Message, MessageParser};
 
 use crate::{
     contracts::invite,
     support::{
         World,
-        world::{MICKS, SIGNED, key},
+        client::selector,
+        program::{Over, Program},
+        smtp::{Manner, Received, Server},
+        world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, PULSE, SIGNED, key},
     },
 };
 
-/// A mail server that takes everything and gives it to the test.
-pub fn mail_server() -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("smtp://{}", listener.local_addr().expect("an address"));
-    let (sender, mails) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            if let Some(mail) = take(stream)
-                && sender.send(mail).is_err()
-            {
-                return;
-            }
-        }
-    });
-    (url, mails)
+fn post(server: &Server) -> Post {
+    Post::new(&server.url, "Entente <entente@mightymicks.example>", None).expect("an address")
 }
 
-/// One conversation of SMTP, up to the end of its first mail.
-fn take(stream: TcpStream) -> Option<String> {
-    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
-    let say = |words: &str| (&stream).write_all(format!("{words}\r\n").as_bytes());
-    say("220 test").ok()?;
-    let mut mail = String::new();
-    while let Some(Ok(line)) = lines.next() {
-        match line.split_whitespace().next().unwrap_or_default() {
-            "DATA" => {
-                say("354 go on").ok()?;
-                for line in lines.by_ref().map_while(Result::ok).take_while(|line| line != ".") {
-                    mail.push_str(&line);
-                    mail.push('\n');
-                }
-                say("250 taken").ok()?;
-            }
-            "QUIT" => break,
-            _ => say("250 fine").ok()?,
-        }
-    }
-    (!mail.is_empty()).then_some(mail)
-}
-
-async fn send_all(world: &World, url: &str) {
-    let post = Post::new(url, "Entente <entente@mightymicks.example>").expect("an address");
+/// Sends what is due; how many were tried.
+async fn send_all(world: &World, post: &Post) -> usize {
     let (db, house) = (&world.program.db, &world.program.house);
-    while sender::send_one(db, post.clone(), house.key.clone(), house.public_url.clone()).await.expect("the outbox") {}
+    let mut tried = 0;
+    while sender::send_one(db, post.clone(), house.key.clone(), house.public_url.clone()).await.expect("the outbox") {
+        tried += 1;
+    }
+    tried
+}
+
+fn put(world: &World, recipient: &str, mail: &Mail) {
+    outbox::put(&mut world.sql(), chrono::Utc::now(), recipient, mail).expect("it is queued");
+}
+
+fn parsed(mail: &Received) -> Message<'_> {
+    MessageParser::default().parse(&mail.bytes).expect("a mail")
+}
+
+fn id<K: Kind>(text: &str) -> Id<K> {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no id"))
+}
+
+const MICHAEL: &str = "michael@mightymicks.example";
+/// A company that tries everything in its name.
+const NAUGHTY: &str = "Søns & Co <b>Ltd</b>\r\nBcc: everybody@example.com";
+
+/// One of each kind, with names and reasons that try to break out.
+async fn one_of_each(world: &World) -> Vec<Mail> {
+    let michael = world.michael().await;
+    let guest = world.stranger();
+    let page = guest.get("/forgot-password").await;
+    guest.submit(&page, &[("email", MICHAEL)]).await;
+    let (_, link) = invite(&michael, MICKS, "service", "Welcome").await;
+    let invitee = world.stranger();
+    let page = invitee.follow(invitee.get(&link).await).await;
+    invitee.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
+    world.run(
+        "UPDATE activation_attempts SET code_at = now(); \
+         UPDATE fulfillment_requests SET status = 'inquiring', form_nonce = 'x' WHERE id = \
+         (SELECT min(id) FROM fulfillment_requests WHERE status IN ('pending', 'inquiring'))",
+    );
+    checkpoint::make(&mut world.sql(), &key(), None).expect("a checkpoint");
+    let asked = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'inquiring'");
+    let attempt = world.text("SELECT id::text AS t FROM activation_attempts").parse().expect("a number");
+    let reset = world.text("SELECT id::text AS t FROM password_resets").parse().expect("a number");
+    let (micks, champions, acreed) = (id("PA-469-206"), id("VA-287-142"), id("PA-196-115"));
+    let (contract, agreement, product) = (id(SIGNED), id(AGREEMENT), id(PULSE));
+    let listing = id(&world.text("SELECT min(id) AS t FROM listing_requests"));
+    let order = id(&asked);
+    let tier = id("TCR-000-000-001-001");
+    let change = id(&world.text("SELECT min(id) AS t FROM tier_account_requests"));
+    let company = NAUGHTY.to_owned();
+    let reason = "Not <now>,\r\n.\r\nQUIT & never\n\nFrom: me".to_owned();
+    let outcome = "Rejected".to_owned();
+    vec![
+        Mail::EmailCode { attempt },
+        Mail::PasswordReset { reset },
+        Mail::PasswordChanged,
+        Mail::ContractActivated { contract: clone(&contract), issuer: clone(&micks), company: company.clone() },
+        Mail::ContractSigned { contract: clone(&contract), signee: clone(&acreed) },
+        Mail::ContractEnrolled { contract: clone(&contract), issuer: clone(&micks), company: company.clone() },
+        Mail::ContractApproved { contract: clone(&contract), signee: clone(&acreed) },
+        Mail::EnrolmentRejected { contract: clone(&contract), signee: clone(&champions), reason: reason.clone() },
+        Mail::MessageWritten { contract: clone(&contract), account: clone(&micks), company: company.clone() },
+        Mail::ContractRejected { contract: clone(&contract), issuer: clone(&micks), reason: reason.clone() },
+        Mail::ContractTerminated { contract: clone(&contract), account: clone(&acreed), note: reason.clone() },
+        Mail::VersionOffered { contract: clone(&contract), signee: clone(&acreed), agreement, version: 2 },
+        Mail::ListingRequested { request: clone(&listing), owner: clone(&micks), company: company.clone() },
+        Mail::ListingDecided {
+            request: clone(&listing),
+            vendor: clone(&champions),
+            outcome: outcome.clone(),
+            reason: reason.clone(),
+        },
+        Mail::RequestDiscussed { request: listing, account: clone(&micks), company: company.clone() },
+        Mail::SaleEnded { product: clone(&product), account: clone(&micks) },
+        Mail::SaleRestored { product, account: clone(&micks) },
+        Mail::OrderRequested { request: clone(&order), vendor: clone(&champions), early: true },
+        Mail::OrderDecided {
+            request: clone(&order),
+            buyer: clone(&micks),
+            outcome: outcome.clone(),
+            reason: reason.clone(),
+        },
+        Mail::OrderDiscussed { request: clone(&order), account: clone(&micks), company: company.clone() },
+        Mail::DataAsked { request: asked, name: company.clone() },
+        Mail::TierConfigRequested { request: clone(&tier), vendor: clone(&champions) },
+        Mail::TierConfigDecided { request: clone(&tier), buyer: clone(&micks), outcome, reason: reason.clone() },
+        Mail::TierConfigDiscussed { request: clone(&tier), account: clone(&micks), company: company.clone() },
+        Mail::CustomerChanged { request: clone(&change), vendor: clone(&champions), customer: company.clone() },
+        Mail::CustomerChangeIgnored { request: change, owner: clone(&micks), reason: reason.clone() },
+        Mail::Checkpoint { number: 1 },
+        Mail::ContractExpires { contract: clone(&contract), account: clone(&acreed), days: 7 },
+        Mail::ExtensionOffered { contract: clone(&contract), signee: clone(&acreed), company: company.clone() },
+        Mail::ExtensionDecided {
+            contract: clone(&contract),
+            issuer: clone(&micks),
+            company: company.clone(),
+            outcome: "declined".to_owned(),
+            reason: reason.clone(),
+        },
+        Mail::RenewalOffered { contract: clone(&contract), signee: clone(&acreed), company: company.clone() },
+        Mail::RenewalDecided {
+            contract: clone(&contract),
+            issuer: clone(&micks),
+            company,
+            outcome: "signed".to_owned(),
+            reason: String::new(),
+        },
+        Mail::OrderWithdrawn { request: order, vendor: clone(&champions), reason: reason.clone() },
+        Mail::ListingsEnded { account: clone(&champions), unlisted: 3, cancelled: 1, reason: reason.clone() },
+        Mail::OrdersEnded { account: micks, failed: 2, reason: reason.clone(), contract: Some(contract) },
+        Mail::TierConfigDropped { request: tier, vendor: champions, reason },
+    ]
+}
+
+fn clone<T: Clone>(one: &T) -> T {
+    one.clone()
+}
+
+/// The place of a kind in [`one_of_each`]. A new kind does not compile here until it has one.
+fn place(mail: &Mail) -> usize {
+    match mail {
+        Mail::EmailCode { .. } => 0,
+        Mail::PasswordReset { .. } => 1,
+        Mail::PasswordChanged => 2,
+        Mail::ContractActivated { .. } => 3,
+        Mail::ContractSigned { .. } => 4,
+        Mail::ContractEnrolled { .. } => 5,
+        Mail::ContractApproved { .. } => 6,
+        Mail::EnrolmentRejected { .. } => 7,
+        Mail::MessageWritten { .. } => 8,
+        Mail::ContractRejected { .. } => 9,
+        Mail::ContractTerminated { .. } => 10,
+        Mail::VersionOffered { .. } => 11,
+        Mail::ListingRequested { .. } => 12,
+        Mail::ListingDecided { .. } => 13,
+        Mail::RequestDiscussed { .. } => 14,
+        Mail::SaleEnded { .. } => 15,
+        Mail::SaleRestored { .. } => 16,
+        Mail::OrderRequested { .. } => 17,
+        Mail::OrderDecided { .. } => 18,
+        Mail::OrderDiscussed { .. } => 19,
+        Mail::DataAsked { .. } => 20,
+        Mail::TierConfigRequested { .. } => 21,
+        Mail::TierConfigDecided { .. } => 22,
+        Mail::TierConfigDiscussed { .. } => 23,
+        Mail::CustomerChanged { .. } => 24,
+        Mail::CustomerChangeIgnored { .. } => 25,
+        Mail::Checkpoint { .. } => 26,
+        Mail::ContractExpires { .. } => 27,
+        Mail::ExtensionOffered { .. } => 28,
+        Mail::ExtensionDecided { .. } => 29,
+        Mail::RenewalOffered { .. } => 30,
+        Mail::RenewalDecided { .. } => 31,
+        Mail::OrderWithdrawn { .. } => 32,
+        Mail::ListingsEnded { .. } => 33,
+        Mail::OrdersEnded { .. } => 34,
+        Mail::TierConfigDropped { .. } => 35,
+    }
+}
+
+const KINDS: usize = 36;
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn words_of_html(html: &str) -> Vec<String> {
+    let page = scraper::Html::parse_document(html);
+    let body = page.select(&selector("body")).next().expect("a body");
+    words(&body.text().collect::<String>())
+}
+
+#[actix_web::test]
+async fn every_kind_of_mail_is_whole_and_safe_and_says_the_same_in_both_its_parts() {
+    let world = World::new().await;
+    let mails = one_of_each(&world).await;
+    assert_eq!(mails.iter().map(place).collect::<Vec<_>>(), (0..KINDS).collect::<Vec<_>>(), "one of each");
+    world.run("DELETE FROM outbox");
+    let server = Server::start(Manner::Plain);
+    let post = post(&server);
+    for mail in &mails {
+        put(&world, MICHAEL, mail);
+        assert_eq!(send_all(&world, &post).await, 1);
+        let came = server.next();
+        let raw = came.text();
+        assert!(came.bytes.is_ascii(), "{mail:?} is ASCII on the wire");
+        for line in raw.split("\r\n") {
+            assert!(line.len() <= 300 && !line.contains(['\r', '\n']), "{mail:?}: {line:?}");
+        }
+        let (head, body) = raw.split_once("\r\n\r\n").expect("a body");
+        assert!(body.split("\r\n").all(|line| line.len() <= 76), "{mail:?}: {body}");
+        let read = parsed(&came);
+        let count = |name: &str| {
+            let name = format!("{}:", name.to_lowercase());
+            head.split("\r\n").filter(|line| line.to_lowercase().starts_with(&name)).count()
+        };
+        for name in ["Message-ID", "Date", "From", "To", "Subject", "MIME-Version", "Auto-Submitted"] {
+            assert_eq!(count(name), 1, "{mail:?} has one {name}: {head}");
+        }
+        for name in ["Bcc", "Cc", "Reply-To"] {
+            assert_eq!(count(name), 0, "{mail:?} has no {name}: {head}");
+        }
+        let row = world.text("SELECT id::text AS t FROM outbox ORDER BY id DESC LIMIT 1");
+        assert_eq!(read.message_id(), Some(format!("{row}@mightymicks.example").as_str()));
+        assert_eq!(read.header("Auto-Submitted").and_then(|value| value.as_text()), Some("auto-generated"));
+        assert!((read.date().expect("a date").to_timestamp() - chrono::Utc::now().timestamp()).abs() < 60);
+        assert_eq!(read.to().and_then(|to| to.first()).and_then(|to| to.address()), Some(MICHAEL));
+        assert_eq!(came.envelope.iter().filter(|line| line.starts_with("RCPT")).count(), 1, "{:?}", came.envelope);
+        let subject = read.subject().expect("a subject");
+        assert!(!subject.is_empty() && !subject.contains(char::is_control), "{subject:?}");
+        let (plain, html) = (read.body_text(0).expect("a text"), read.body_html(0).expect("a page"));
+        assert_eq!(words(&plain), words_of_html(&html), "{mail:?} says the same in both parts");
+        for bad in ["<img", "style=", "<style", "<script", "cid:", "<b>Ltd", "background"] {
+            assert!(!html.contains(bad), "{mail:?}: {bad} in {html}");
+        }
+        assert!(html.contains("name=\"color-scheme\" content=\"light dark\""));
+        for link in words(&plain).iter().filter(|word| word.starts_with("http")) {
+            assert!(html.contains(&format!("<a href=\"{link}\">")), "{mail:?}: {link} in {html}");
+        }
+        // only reminders can be refused
+        let refusable = matches!(mail, Mail::ContractExpires { .. });
+        assert_eq!(count("List-Unsubscribe"), usize::from(refusable), "{mail:?}: {head}");
+        assert_eq!(count("List-Unsubscribe-Post"), usize::from(refusable), "{mail:?}: {head}");
+    }
+}
+
+#[actix_web::test]
+async fn answers_go_where_the_operator_says() {
+    let world = World::new().await;
+    put(&world, MICHAEL, &Mail::PasswordChanged);
+    let server = Server::start(Manner::Plain);
+    let post =
+        Post::new(&server.url, "Entente <mail@bücher.example>", Some("Help <help@bücher.example>")).expect("both");
+    send_all(&world, &post).await;
+    let came = server.next();
+    let read = parsed(&came);
+    let first = |list: Option<&mail_parser::Address<'_>>| {
+        list.and_then(|list| list.first()?.address.as_ref().map(ToString::to_string)).expect("one")
+    };
+    assert_eq!(first(read.reply_to()), "help@xn--bcher-kva.example");
+    assert_eq!(first(read.from()), "mail@xn--bcher-kva.example");
+    assert!(read.message_id().is_some_and(|id| id.ends_with("@xn--bcher-kva.example")));
+    for wrong in ["nobody", "почта@example.com"] {
+        assert!(Post::new(&server.url, wrong, None).err().is_some_and(|error| error.contains("ENTENTE_MAIL_FROM")));
+    }
 }
 
 #[actix_web::test]
@@ -74,20 +285,178 @@ async fn mail_goes_out_once_through_a_mail_server_and_waits_while_there_is_none(
     let world = World::new().await;
     let guest = world.stranger();
     let page = guest.get("/forgot-password").await;
-    guest.submit(&page, &[("email", "michael@mightymicks.example")]).await;
-    entente::jobs::answer_resets(&world.program).await.expect("the job");
-    send_all(&world, "smtp://127.0.0.1:1").await;
+    guest.submit(&page, &[("email", MICHAEL)]).await;
+    let nowhere = Post::new("smtp://127.0.0.1:1", "Entente <entente@mightymicks.example>", None).expect("an address");
+    send_all(&world, &nowhere).await;
     let waiting = "SELECT count(*) AS n FROM outbox WHERE sent_at IS NULL AND attempts = 1 AND due_at > now()";
     assert_eq!(world.number(waiting), 1);
     world.run("UPDATE outbox SET due_at = now()");
-    let (url, mails) = mail_server();
-    send_all(&world, &url).await;
-    send_all(&world, &url).await;
-    let mail = mails.recv().expect("a mail");
+    let server = Server::start(Manner::Plain);
+    send_all(&world, &post(&server)).await;
+    send_all(&world, &post(&server)).await;
+    let mail = server.next().text();
     assert!(mail.contains("To: michael@mightymicks.example"), "{mail}");
     assert!(mail.contains("Subject: Set a new password"), "{mail}");
-    assert!(mails.try_recv().is_err(), "it was sent once");
+    assert!(server.is_idle(), "it was sent once");
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE sent_at IS NULL"), 0);
+}
+
+#[actix_web::test]
+async fn a_second_copy_of_a_mail_bears_the_same_message_id() {
+    let world = World::new().await;
+    put(&world, MICHAEL, &Mail::PasswordChanged);
+    let server = Server::start(Manner::Plain);
+    send_all(&world, &post(&server)).await;
+    let first = server.next();
+    // the program died between sending and marking
+    world.run("UPDATE outbox SET sent_at = NULL, leased_until = now() + interval '3 minutes'");
+    assert_eq!(send_all(&world, &post(&server)).await, 0, "it may still be on its way");
+    world.run("UPDATE outbox SET leased_until = now() - interval '1 second'");
+    assert_eq!(send_all(&world, &post(&server)).await, 1);
+    let second = server.next();
+    let id = |mail: &Received| parsed(mail).message_id().expect("an id").to_owned();
+    assert_eq!(id(&first), id(&second));
+}
+
+#[actix_web::test]
+async fn an_umlaut_domain_is_reached_through_any_server_and_a_foreign_script_only_through_one_that_takes_it() {
+    let world = World::new().await;
+    let (plain, modern) = (Server::start(Manner::Plain), Server::start(Manner::Utf8));
+    put(&world, "info@bücher.example", &Mail::PasswordChanged);
+    send_all(&world, &post(&plain)).await;
+    let came = plain.next();
+    assert!(came.envelope.contains(&"RCPT TO:<info@xn--bcher-kva.example>".to_owned()), "{:?}", came.envelope);
+    assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE sent_at IS NOT NULL"), 1);
+
+    put(&world, "имя@почта.рф", &Mail::PasswordChanged);
+    send_all(&world, &post(&plain)).await;
+    let never = "SELECT count(*) AS n FROM outbox WHERE failure = 'address' AND failed_at IS NOT NULL AND attempts = 1";
+    assert_eq!(world.number(never), 1, "marked at once");
+    assert_eq!(send_all(&world, &post(&plain)).await, 0, "and not tried again");
+    let listed = sender::unsent(&mut world.sql(), &key(), "http://x").expect("the outbox").concat();
+    assert!(
+        listed.contains("cannot be sent, the address cannot receive mail") && listed.contains("SMTPUTF8"),
+        "{listed}"
+    );
+
+    assert_eq!(outbox::retry(&mut world.sql()).expect("the outbox"), 1);
+    send_all(&world, &post(&modern)).await;
+    let came = modern.next();
+    assert!(came.envelope.contains(&"RCPT TO:<имя@xn--80a1acny.xn--p1ai>".to_owned()), "{:?}", came.envelope);
+    assert!(came.envelope.iter().any(|line| line.starts_with("MAIL FROM") && line.contains("SMTPUTF8")));
+    assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE sent_at IS NOT NULL"), 2);
+}
+
+#[actix_web::test]
+async fn whoever_ended_a_contract_reads_that_its_partner_could_not_be_told() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let heading = "Mail that was not delivered";
+    michael.get(MICKS).await.must_not_say(heading);
+    let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    let refuses = Server::start(Manner::Refuses("550 5.1.1 <donnie@acreedllc.example>: no such mailbox"));
+    send_all(&world, &post(&refuses)).await;
+    assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE failure = 'refused' AND attempts = 1"), 1);
+    let home = michael.get(MICKS).await;
+    home.must_say(heading).must_say("the mail server of the recipient refused it").must_not_say("donnie@");
+    assert_eq!(home.link(SIGNED), format!("{MICKS}/contracts/{SIGNED}"));
+    world.apollo().await.get(CHAMPIONS).await.must_not_say(heading);
+    world.donnie().await.get(ACREED).await.must_not_say(heading);
+    // tried again and delivered, it is no longer said
+    outbox::retry(&mut world.sql()).expect("the outbox");
+    send_all(&world, &post(&Server::start(Manner::Plain))).await;
+    michael.get(MICKS).await.must_not_say(heading);
+}
+
+#[actix_web::test]
+async fn an_invitee_whose_address_takes_no_mail_is_shown_to_whoever_invited() {
+    let world = World::with(|config| Config { verify_email: true, ..config }).await;
+    let michael = world.michael().await;
+    let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
+    let guest = world.stranger();
+    let page = guest.follow(guest.get(&link).await).await;
+    guest.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
+    send_all(&world, &post(&Server::start(Manner::Refuses("553 no such mailbox")))).await;
+    michael.get(MICKS).await.must_say("Mail that was not delivered").must_say(&id);
+}
+
+#[actix_web::test]
+async fn a_server_that_is_away_or_knows_us_no_more_ends_no_mail_and_delays_grow() {
+    let world = World::new().await;
+    put(&world, MICHAEL, &Mail::PasswordChanged);
+    let delay = "SELECT round(extract(epoch FROM due_at - now()) / 60)::bigint AS n FROM outbox";
+    let answers = ["421 too busy", "554 no mail from you", "450 greylisted", "550 not now"]
+        .map(|words| (words, words.starts_with("450")));
+    for (round, (words, at_recipient)) in answers.into_iter().enumerate() {
+        let manner = if at_recipient { Manner::Refuses(words) } else { Manner::Away(words) };
+        assert_eq!(send_all(&world, &post(&Server::start(manner))).await, 1, "{words}");
+        assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE failed_at IS NOT NULL"), 0, "{words}");
+        assert_eq!(world.number(delay), 1 << round, "minutes after {words}");
+        world.run("UPDATE outbox SET due_at = now()");
+    }
+    world.run("UPDATE outbox SET attempts = 11");
+    send_all(&world, &post(&Server::start(Manner::Away("421 too busy")))).await;
+    assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE failure = 'given_up' AND attempts = 12"), 1);
+}
+
+#[actix_web::test]
+async fn a_mail_server_that_says_nothing_keeps_no_connection_to_the_database() {
+    let world = World::new().await;
+    put(&world, MICHAEL, &Mail::PasswordChanged);
+    let server = Server::start(Manner::Silent);
+    let (program, slow) = (world.program.clone(), post(&server));
+    let sending = actix_web::rt::spawn(async move {
+        let house = &program.house;
+        sender::send_one(&program.db, slow, house.key.clone(), house.public_url.clone()).await
+    });
+    actix_web::rt::time::sleep(std::time::Duration::from_millis(700)).await;
+    assert!(!sending.is_finished(), "it waits for the server");
+    let held = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    assert_eq!(world.number(held), 0);
+    assert_eq!(
+        world.number("SELECT count(*) AS n FROM outbox WHERE leased_until > now()"),
+        1,
+        "it is leased meanwhile"
+    );
+    world.run("UPDATE outbox SET last_error = 'nobody holds this row'");
+    sending.abort();
+}
+
+#[actix_web::test]
+async fn reminders_are_refused_by_the_mail_program_or_by_the_page_and_wanted_again() {
+    let world = World::new().await;
+    let expires = Mail::ContractExpires { contract: id(SIGNED), account: id("PA-469-206"), days: 7 };
+    put(&world, MICHAEL, &expires);
+    let server = Server::start(Manner::Plain);
+    send_all(&world, &post(&server)).await;
+    let came = server.next();
+    let raw = came.text();
+    let offered = raw.split("List-Unsubscribe: <").nth(1).and_then(|rest| rest.split('>').next()).expect("an address");
+    assert!(raw.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+    let path = offered.strip_prefix("http://127.0.0.1:8080").expect("our address");
+    let person = world.stranger();
+    person.get(path).await.must_be(200).must_say("Michael Goldmill gets an email 30, 7 and 1 days");
+    assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE NOT reminders"), 0, "looking changes nothing");
+    // as mail programs do it: no cookie, no token (RFC 8058)
+    let program = world.stranger();
+    program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200).must_say("gets no more emails");
+    program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200);
+    put(&world, MICHAEL, &expires);
+    send_all(&world, &post(&server)).await;
+    assert!(server.is_idle(), "nothing comes any more");
+    put(&world, MICHAEL, &Mail::PasswordChanged);
+    send_all(&world, &post(&server)).await;
+    assert!(server.next().text().contains("Your password was changed"), "other mail does");
+    let page = person.get(path).await;
+    person.submit(&page, &[]).await.must_be(303);
+    person.get(path).await.must_say("gets an email 30, 7 and 1 days");
+    put(&world, MICHAEL, &expires);
+    send_all(&world, &post(&server)).await;
+    assert!(server.next().text().contains("ends within 7 days"));
+    let wrong = format!("{}x", &path[..path.len() - 1]);
+    person.get(&wrong).await.must_be(404);
+    person.post(&wrong, &[]).await.must_be(404);
 }
 
 #[actix_web::test]
@@ -145,4 +514,41 @@ async fn without_that_wish_there_is_no_such_step() {
     guest.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
     assert!(guest.get(&format!("/activate/{id}/code")).await.location().ends_with("/user"));
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'email_code'"), 0);
+}
+
+#[actix_web::test]
+async fn no_password_cookie_code_or_token_is_ever_in_the_log() {
+    let world = World::new().await;
+    let mut log = tempfile();
+    let program = Program::start_talking(Over::Url(world.url()), log.try_clone().expect("a handle"));
+    let guest = program.stranger();
+    let page = guest.get("/sign-in").await;
+    let mut secrets = vec![demo::PASSWORD.to_owned(), PASSWORD.to_owned(), page.value("csrf")];
+    guest.submit(&page, &[("email", "michael@mightymicks.example"), ("password", "Wrong-Guess-99")]).await;
+    secrets.push("Wrong-Guess-99".into());
+    let michael = program.michael().await;
+    let (_, link) = invite(&michael, MICKS, "service", "Welcome").await;
+    secrets.push(link.rsplit('/').next().expect("a code").to_owned());
+    let invitee = program.stranger();
+    let page = up_to_activate(&invitee, &link, "drago@example.com", "Drago GmbH").await;
+    invitee.follow(invitee.submit(&page, &[]).await).await.must_say("Contract activated");
+    let page = guest.get("/forgot-password").await;
+    guest.submit(&page, &[("email", "michael@mightymicks.example")]).await;
+    secrets.extend([&guest, &michael, &invitee].into_iter().flat_map(crate::support::Client::cookie_values));
+    drop(program);
+    let mut said = String::new();
+    log.rewind().expect("a start");
+    log.read_to_string(&mut said).expect("a log");
+    assert!(said.contains("/sign-in"), "the log tells of requests");
+    assert!(said.contains("security") && said.contains("gave a wrong password"), "and of security");
+    assert!(!said.contains('\u{1b}'), "without colours, since it is no terminal");
+    let found: Vec<_> = secrets.iter().filter(|secret| secret.len() > 5 && said.contains(secret.as_str())).collect();
+    assert!(found.is_empty(), "{found:?} in the log");
+}
+
+fn tempfile() -> std::fs::File {
+    let path = std::env::temp_dir().join(format!("entente-log-{}", std::process::id()));
+    let file = std::fs::File::options().read(true).append(true).create(true).open(&path).expect("a file");
+    std::fs::remove_file(path).expect("a file without a name");
+    file
 }

@@ -28,7 +28,9 @@ fn events(world: &World, name: &str) -> i64 {
 }
 
 fn sound(world: &World) {
-    let report = entente::modules::contracts::evidence::verify::run(&mut world.sql()).unwrap();
+    let report =
+        entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])
+            .unwrap();
     assert_eq!(report.broken, Vec::<String>::new());
 }
 

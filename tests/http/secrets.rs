@@ -9,7 +9,7 @@ use crate::{
     orders::{account, act, at_vendor, order, parameter, status},
     support::{
         Client, World,
-        world::{CHAMPIONS, MICKS, PULSE, key},
+        world::{CHAMPIONS, KEY, MICKS, PULSE, key},
     },
     tiers,
 };
@@ -208,10 +208,11 @@ async fn what_an_older_program_kept_in_clear_is_sealed_at_the_next_start() {
             .is_err()
     );
     // another key takes over
-    let new = Key::from_text("another key that only tests know, long enough").expect("a key");
+    let text = "another key that only tests know, long enough";
+    let new = Key::from_text(text).expect("a key");
     let lost = sealing::run(&mut world.sql(), &Vault::of(&new)).expect("it runs");
     assert!(lost.sealed == 0 && lost.lost > 0, "what cannot be read is left alone: {lost:?}");
-    let both = Vault::of(&new).opening(&key());
+    let both = Vault::of(&Key::from_list([text, KEY]).expect("two keys"));
     assert!(sealing::run(&mut world.sql(), &both).expect("it seals anew").sealed > 0);
     let kept = world
         .text(&format!("SELECT parameter_values->'{PARAMETER}'->>'value' AS t FROM subscriptions WHERE id = '{id}'"));

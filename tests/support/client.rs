@@ -129,8 +129,8 @@ impl Client {
     }
 
     /// The same browser at another program.
-    pub fn over(serve: Serve, before: &Self) -> Self {
-        Self { serve, cookies: before.cookies.clone() }
+    pub fn at(&self, serve: &Serve) -> Self {
+        Self { serve: serve.clone(), cookies: self.cookies.clone() }
     }
 
     /// What its cookies hold.

@@ -60,7 +60,11 @@ pub fn url_of(database: &str) -> String {
 
 /// A database of one test, dropped with it.
 pub struct TestDatabase {
+    /// By its owner, who may do everything.
     pub url: String,
+    /// By the role that serves.
+    #[allow(dead_code, reason = "each of the test programs uses its part")]
+    pub serving_url: String,
     name: String,
 }
 
@@ -71,8 +75,8 @@ pub fn fresh_database(prepare_template: impl FnOnce(&str)) -> TestDatabase {
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     // FILE_COPY waits for checkpoints, which cost nothing here; writing all through the log takes longer
     admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"));
-    let url = url_of(&name);
-    TestDatabase { url, name }
+    let (url, serving_url) = (url_of(&name), server().embedded.serving_url_of(&name));
+    TestDatabase { url, serving_url, name }
 }
 
 impl Drop for TestDatabase {

@@ -7,6 +7,8 @@ pub mod page;
 pub mod port;
 #[allow(dead_code, reason = "each of the test programs uses its part")]
 pub mod program;
+#[allow(dead_code, reason = "each of the test programs uses its part")]
+pub mod smtp;
 pub mod wire;
 pub mod world;
 

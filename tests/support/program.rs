@@ -61,6 +61,7 @@ fn command(over: &Over, port: u16) -> Command {
         .env("ENTENTE_SECRET_KEY", KEY)
         .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
         .env("ENTENTE_PUBLIC_URL", "http://127.0.0.1:8080")
+        .env("ENTENTE_DRAIN_SECONDS", "0")
         .env("ENTENTE_LOG", "error")
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -73,6 +74,31 @@ impl Program {
         let program = Self { child: spawn(&over, port), port, over };
         program.wait();
         program
+    }
+
+    /// As [`Program::start`], with settings of its own.
+    pub fn start_with(over: Over, settings: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let child = command(&over, port).envs(settings.iter().copied()).spawn().expect("the program starts");
+        let program = Self { child, port, over };
+        program.wait();
+        program
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id() as i32), signal).expect("it runs");
+    }
+
+    /// Whether it has ended by itself by then, and well.
+    pub fn ends_within(&mut self, time: Duration) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < time {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
     }
 
     fn wait(&self) {

@@ -9,7 +9,8 @@ use entente::{
     config::Config,
     demo,
     kit::{db::Db, secret::Key},
-    start,
+    postgres::SERVING,
+    roles, start,
 };
 use futures_util::future::LocalBoxFuture;
 
@@ -35,7 +36,8 @@ pub fn key() -> Key {
 /// Migrations and the cast, once for each test program; every test gets a copy.
 fn prepare(url: &str) {
     start::migrate(url).expect("the migrations run");
-    let db = Db::new(url, 1);
+    roles::grant(url, SERVING).expect("the role that serves is let in");
+    let db = Db::new(url, 1).with_key(key());
     demo::load(&db).expect("the demo loads");
 }
 
@@ -62,7 +64,7 @@ impl World {
     pub async fn with(settings: impl FnOnce(Config) -> Config) -> Self {
         let database = fresh_database(prepare);
         let config = Config { pool: 4, ..Config::from_env().expect("the settings read") };
-        let program = Program::new(settings(config), key(), Db::new(&database.url, 4));
+        let program = Program::new(settings(config), key(), Db::new(&database.serving_url, 4));
         let serve = serve(program.clone()).await;
         Self { program, serve, database }
     }
@@ -103,6 +105,11 @@ impl World {
 
     pub fn url(&self) -> String {
         self.database.url.clone()
+    }
+
+    /// By the role that serves.
+    pub fn serving_url(&self) -> String {
+        self.database.serving_url.clone()
     }
 
     /// A connection behind the program's back.

@@ -16,6 +16,7 @@ use crate::{
         kept,
         page::{self, Page},
         problem::{Problem, Result},
+        security,
         visit::{Guest, Visit},
     },
 };
@@ -109,6 +110,7 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
         return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept));
     };
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    security::tell(&visit, security::Kind::SignedIn, Some(&user.id), "");
     let mut response = page::see(kept.map_or(next, kept::url));
     response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
     Ok(response)
@@ -116,6 +118,7 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
 
 pub async fn sign_out(request: HttpRequest, payload: web::Payload, session: Session) -> Result<HttpResponse> {
     fields::leaving(&request, &mut payload.into_inner()).await?;
+    security::tell(&Visit::of(&request), security::Kind::SignedOut, None, "");
     session.purge();
     Ok(page::see("/sign-in"))
 }

@@ -19,6 +19,7 @@ use crate::{
         form::{self, Field, FieldError, Pick},
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
+        security,
         time::When,
     },
     modules::contracts::activation::forms::chosen,
@@ -222,12 +223,14 @@ pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>
     if !db.open(move |conn| store::revoke(conn, &user, id)).await? {
         return Err(Problem::NotFound);
     }
+    security::tell(&post.signed_in.visit, security::Kind::Revoked, None, "one session");
     Ok(page::see_with(&post.signed_in.visit, "/profile/sessions", &Flash::success("Session signed out")))
 }
 
 pub async fn revoke_others(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let (user, kept) = (post.signed_in.person.id.clone(), post.signed_in.visit.session);
     db.open(move |conn| store::revoke_others(conn, &user, kept)).await?;
+    security::tell(&post.signed_in.visit, security::Kind::Revoked, None, "all other sessions");
     let flash = Flash::success("All other sessions signed out");
     Ok(page::see_with(&post.signed_in.visit, "/profile/sessions", &flash))
 }

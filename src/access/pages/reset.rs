@@ -22,6 +22,7 @@ use crate::{
         link,
         page::{self, Page},
         problem::{Problem, Refusal, Result},
+        security,
         visit::{Guest, Visit},
     },
     modules::{
@@ -64,6 +65,7 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     db.open(move |conn| {
         // every ask counts, whatever comes of it
         let _counted = aim.reserve(conn)?;
+        security::tell_of(&asking, security::Kind::ResetAsked, &email);
         reset::ask(conn, &email, &asking)
     })
     .await?;
@@ -179,6 +181,7 @@ pub async fn set(
         return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
     }
     sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    security::tell(&visit, security::Kind::ResetUsed, Some(&user.id), "");
     let mut response = page::see("/");
     response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;
     Ok(response)

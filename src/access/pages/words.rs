@@ -39,7 +39,10 @@ struct Applied {
 }
 
 /// The database answers, and its migrations are those of this program.
-pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<&'static str> {
+pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    if guest.0.house.is_closing() {
+        return Ok(HttpResponse::ServiceUnavailable().body("closing\n"));
+    }
     // the session was looked up in vain: once is enough to wait
     if let Some(cause) = &guest.0.unavailable {
         return Err(Problem::Unavailable(cause.clone()));
@@ -49,7 +52,7 @@ pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<&'static str> {
         .await?;
     let missing = start::versions().into_iter().find(|wanted| !applied.iter().any(|one| one.version == *wanted));
     match missing {
-        None => Ok("ready\n"),
+        None => Ok(HttpResponse::Ok().body("ready\n")),
         Some(version) => Err(Problem::Unavailable(format!("migration {version} is missing"))),
     }
 }

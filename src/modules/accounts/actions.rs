@@ -7,6 +7,7 @@ use crate::kit::{
     event::Event,
     id::Id,
     problem::Result,
+    security::Kind,
 };
 
 /// Makes a company whose Administrators are `first`.
@@ -21,7 +22,8 @@ pub fn found<P>(tx: &mut Tx<'_, P>, role: Role, name: &str, founding: bool, firs
 pub fn open<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, first: &Id<User>) -> Result<()> {
     store::insert_member(tx.conn, account, first, tx.at)?;
     let administrators = store::insert_group(tx.conn, account, "Administrators", true, &[], tx.at)?;
-    store::insert_group_member(tx.conn, &administrators, account, first)
+    store::insert_group_member(tx.conn, &administrators, account, first)?;
+    tx.secure(Kind::RightsRose, Some(first), &format!("Administrators of {account}"))
 }
 
 /// Makes a user; `None` when the e-mail is taken.

@@ -211,6 +211,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
             format!("{id} is {}: only a pending contract can be deleted.", contract.status.to_string().to_lowercase()),
         ));
     }
+    evidence::withdraw(tx, id)?;
     store::delete(tx, id)?;
     tx.record(Event::new("contract.deleted", id))
 }

@@ -16,7 +16,9 @@ use crate::{
     modules::{
         agreements,
         contracts::{self, Create},
-        customers, distribution, events, fulfillment, listings, subscriptions, tier_config,
+        customers, distribution, events, fulfillment, listings,
+        mail::outbox::{self, Undelivered},
+        subscriptions, tier_config,
     },
     portals::{Mount, get},
 };
@@ -74,6 +76,7 @@ struct Waits {
     to_answer: Option<Pile>,
     to_decide: Option<Pile>,
     to_settle: Option<Pile>,
+    undelivered: Vec<Undelivered>,
     news: Vec<News>,
     since: Option<DateTime<Utc>>,
     /// Home was not looked at for a while.
@@ -124,6 +127,7 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
             to_answer: if buys { Some(store::orders_to_answer(read)?) } else { None },
             to_decide: if decides { Some(store::changes_to_decide(read)?) } else { None },
             to_settle: if settles { Some(store::tiers_to_settle(read)?) } else { None },
+            undelivered: outbox::undelivered(read, store::COUNTED)?,
             news,
             since,
             note: seen.is_none_or(|seen| seen < now - TimeDelta::minutes(1)),
@@ -165,6 +169,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         db.draft(&actor, store::note_seen).await?;
     }
     let mut heaps = Vec::new();
+    heaps.extend(not_delivered(&actor, &waits.undelivered, now));
     for (pile, words, section, to_do) in [
         (&waits.to_fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", fulfillment::grid::TO_DO),
         (
@@ -279,6 +284,46 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         tasks,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// Mails about what the person may see that nobody will get; nothing when there are none.
+fn not_delivered(actor: &Actor<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Option<Heap> {
+    let items: Vec<Item> = mails
+        .iter()
+        .filter_map(|one| {
+            // what is about many leads to their list
+            let (section, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
+            actor.identity.holds(&format!("{}.view", seen_with(section)?)).then(|| Item {
+                href: actor.url(&one.object),
+                name: match (id, section) {
+                    ("", "listings") => "Listings".to_owned(),
+                    ("", _) => "Fulfilment".to_owned(),
+                    (id, _) => id.to_owned(),
+                },
+                about: one.words(now),
+            })
+        })
+        .collect();
+    (!items.is_empty()).then(|| Heap {
+        heading: "Mail that was not delivered",
+        figure: items.len().to_string(),
+        nothing: "",
+        more: None,
+        items: items.into_iter().take(store::SHOWN).collect(),
+    })
+}
+
+/// The module whose permission shows a section.
+fn seen_with(section: &str) -> Option<&'static str> {
+    Some(match section {
+        "contracts" => "contracts",
+        "listings" | "listing-requests" => "listings",
+        "products" => "products",
+        "fulfillment" => "subscriptions",
+        "tier-config-requests" => "tier_config",
+        "customer-requests" => "customers",
+        _ => return None,
+    })
 }
 
 /// What a new distributor does first; gone once it is done.

@@ -19,7 +19,7 @@ use crate::{
 /// How far things that wait are counted; then it says "99+".
 pub const COUNTED: i64 = 99;
 /// How many are named.
-const SHOWN: usize = 5;
+pub const SHOWN: usize = 5;
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Waiting {

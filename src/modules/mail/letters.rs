@@ -2,280 +2,300 @@
 
 use diesel::PgConnection;
 
-use super::Mail;
+use super::{
+    Mail,
+    letter::{Letter, Piece},
+    reminders,
+};
 use crate::{
     access::reset,
-    kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, secret::Key, time::counted},
-    modules::{accounts, contracts::activation::codes, fulfillment::asked},
+    kit::{choice::Choice as _, problem::Result, secret::Key, time::counted},
+    modules::{
+        accounts,
+        contracts::{activation::codes, evidence::checkpoint},
+        fulfillment::asked,
+    },
 };
 
-/// A mail as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
-    pub subject: String,
-    pub text: String,
+fn text(words: impl Into<String>) -> Piece {
+    Piece::Text(words.into())
 }
 
-const FOOT: &str = "\n\n-- \nEntente\n";
-
-/// What has become of something, why, and where it stands.
-fn decided(what: &str, outcome: &str, reason: &str, url: &str) -> String {
-    let why = if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") };
-    format!("{what} is {} now{why}\n\n{url}", outcome.to_lowercase())
+/// A sentence, and what a person gave as the reason for it.
+fn because(sentence: impl Into<String>, reason: &str) -> Vec<Piece> {
+    let sentence = sentence.into();
+    match reason.trim() {
+        "" => vec![text(format!("{sentence}."))],
+        reason => vec![text(format!("{sentence}:")), Piece::Said(reason.to_owned())],
+    }
 }
 
-/// What a partner made of an offer, and why.
-fn answered(
-    company: &str,
-    outcome: &str,
-    what: &str,
-    contract: &dyn std::fmt::Display,
-    reason: &str,
-    url: &str,
-) -> String {
-    let why = if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") };
-    format!("{company} {outcome} {what} {contract}{why}\n\n{url}")
+/// What has become of something, and why.
+fn decided(what: &str, outcome: &str, reason: &str) -> Vec<Piece> {
+    because(format!("{what} is {} now", outcome.to_lowercase()), reason)
 }
 
-/// Writes a mail; `None` when what it was about has passed.
-pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) -> Result<Option<Letter>> {
-    let url =
-        |conn: &mut PgConnection, account: &Id<Account>, section: &str, id: &dyn std::fmt::Display| -> Result<String> {
-            let role = accounts::store::role(conn, account)?;
-            Ok(format!("{public_url}/{}/{account}/{section}/{id}", role.key()))
-        };
-    let contract_url = |conn: &mut PgConnection, account: &Id<Account>, contract: &dyn std::fmt::Display| {
-        url(conn, account, "contracts", contract)
+/// Writes a mail for `recipient`; `None` when what it was about has passed, or when it is not wanted.
+pub fn write(
+    conn: &mut PgConnection,
+    key: &Key,
+    public_url: &str,
+    recipient: &str,
+    mail: &Mail,
+) -> Result<Option<Letter>> {
+    let link = match mail.place() {
+        Some(place) => {
+            let role = accounts::store::role(conn, place.account)?;
+            let object = if place.object.is_empty() { String::new() } else { format!("/{}", place.object) };
+            format!("{public_url}/{}/{}/{}{object}", role.key(), place.account, place.section)
+        }
+        None => String::new(),
     };
-    let (subject, body) = match mail {
+    let to = |end: &str| Piece::Link(format!("{link}{end}"));
+    let page = || to("");
+    let wrote = |company: &str, object: &dyn std::fmt::Display, end: &str| {
+        Letter::new(format!("{company} wrote about {object}"), vec![text("Read it and answer there:"), to(end)])
+    };
+    let letter = match mail {
         Mail::EmailCode { attempt } => {
             let Some(at) = codes::made_at(conn, *attempt)? else { return Ok(None) };
             let digits = codes::digits(key, *attempt, at);
-            (
+            Letter::new(
                 format!("{digits} is your code"),
-                format!(
-                    "Type this code on the page that asked for it:\n\n{digits}\n\nIt works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens."
-                ),
+                vec![
+                    text("Type this code on the page that asked for it:"),
+                    Piece::Code(digits),
+                    text(
+                        "It works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens.",
+                    ),
+                ],
             )
         }
         Mail::PasswordReset { reset } => {
             let Some(found) = reset::find(conn, *reset)? else { return Ok(None) };
-            (
-                "Set a new password".to_owned(),
-                format!(
-                    "Somebody, hopefully you, asked to set a new password for your user.\n\n{}\n\nThe link works once, within an hour. If it was not you, ignore this mail: your password stays.",
-                    found.url(key, public_url)
-                ),
+            Letter::new(
+                "Set a new password",
+                vec![
+                    text("Somebody, hopefully you, asked to set a new password for your user."),
+                    Piece::Link(found.url(key, public_url)),
+                    text(
+                        "The link works once, within an hour. If it was not you, ignore this mail: your password stays.",
+                    ),
+                ],
             )
         }
-        Mail::PasswordChanged => (
-            "Your password was changed".to_owned(),
-            format!(
-                "Your password was changed, and your other sessions were signed out. If it was not you, set a new one at once:\n\n{public_url}/forgot-password"
-            ),
+        Mail::PasswordChanged => Letter::new(
+            "Your password was changed",
+            vec![
+                text(
+                    "Your password was changed, and your other sessions were signed out. If it was not you, set a new one at once:",
+                ),
+                Piece::Link(format!("{public_url}/forgot-password")),
+            ],
         ),
-        Mail::ContractActivated { contract, issuer, company } => (
+        Mail::ContractActivated { contract, company, .. } => Letter::new(
             format!("{company} activated {contract}"),
-            format!(
-                "{company} has signed the contract {contract} and is now your partner.\n\n{}",
-                contract_url(conn, issuer, contract)?
-            ),
+            vec![text(format!("{company} has signed the contract {contract} and is now your partner.")), page()],
         ),
-        Mail::ContractSigned { contract, signee } => (
+        Mail::ContractSigned { contract, .. } => Letter::new(
             format!("You activated {contract}"),
-            format!(
-                "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:\n\n{}/versions",
-                contract_url(conn, signee, contract)?
-            ),
+            vec![
+                text(format!(
+                    "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:"
+                )),
+                to("/versions"),
+            ],
         ),
-        Mail::ContractEnrolled { contract, issuer, company } => (
+        Mail::ContractEnrolled { contract, company, .. } => Letter::new(
             format!("{company} waits for your approval of {contract}"),
-            format!(
-                "{company} has enrolled in one of your distribution agreements. Approve or reject it:\n\n{}",
-                contract_url(conn, issuer, contract)?
-            ),
+            vec![
+                text(format!("{company} has enrolled in one of your distribution agreements. Approve or reject it:")),
+                page(),
+            ],
         ),
-        Mail::ContractApproved { contract, signee } => (
+        Mail::ContractApproved { contract, .. } => Letter::new(
             format!("{contract} is active"),
-            format!(
-                "You may list products on its marketplace from now on.\n\n{}",
-                contract_url(conn, signee, contract)?
-            ),
+            vec![text("You may list products on its marketplace from now on."), page()],
         ),
-        Mail::MessageWritten { contract, account, company } => (
-            format!("{company} wrote about {contract}"),
-            format!("Read it and answer there:\n\n{}/conversation", contract_url(conn, account, contract)?),
-        ),
-        Mail::ListingRequested { request, owner, company } => (
+        Mail::MessageWritten { contract, company, .. } => wrote(company, contract, "/conversation"),
+        Mail::ListingRequested { request, company, .. } => Letter::new(
             format!("{company} asks for a listing: {request}"),
-            format!(
-                "{company} has submitted a listing request. Review it, and mark it as Deploying when you take it over:\n\n{}",
-                url(conn, owner, "listing-requests", request)?
-            ),
+            vec![
+                text(format!(
+                    "{company} has submitted a listing request. Review it, and mark it as Deploying when you take it over:"
+                )),
+                page(),
+            ],
         ),
-        Mail::ListingDecided { request, vendor, outcome, reason } => (
+        Mail::ListingDecided { request, outcome, reason, .. } => Letter::new(
             format!("{request} is {}", outcome.to_lowercase()),
-            decided("Your listing request", outcome, reason, &url(conn, vendor, "listing-requests", request)?),
+            [decided("Your listing request", outcome, reason), vec![page()]].concat(),
         ),
-        Mail::RequestDiscussed { request, account, company } => (
-            format!("{company} wrote about {request}"),
-            format!("Read it and answer there:\n\n{}", url(conn, account, "listing-requests", request)?),
-        ),
-        Mail::SaleEnded { product, account } => (
+        Mail::RequestDiscussed { request, company, .. } => wrote(company, request, ""),
+        Mail::SaleEnded { product, .. } => Letter::new(
             format!("{product} is at End of Sale"),
-            format!(
-                "Its vendor has ended the sale. It cannot be listed anew; listings and subscriptions stay. Its page says what takes its place:\n\n{}",
-                url(conn, account, "products", product)?
-            ),
+            vec![
+                text(
+                    "Its vendor has ended the sale. It cannot be listed anew; listings and subscriptions stay. Its page says what takes its place:",
+                ),
+                page(),
+            ],
         ),
-        Mail::SaleRestored { product, account } => (
-            format!("{product} is for sale again"),
-            format!("Its vendor has restored it.\n\n{}", url(conn, account, "products", product)?),
-        ),
-        Mail::OrderRequested { request, vendor, early } => (
-            format!("{request} waits for you"),
-            format!(
-                "A subscription is ordered, changed or ended. Approve it, ask, or say why not:\n\n{}{}",
-                if *early { "It asks for less before the customer's commitment is over.\n\n" } else { "" },
-                url(conn, vendor, "fulfillment", request)?
-            ),
-        ),
-        Mail::OrderDecided { request, buyer, outcome, reason } => (
-            format!("{request} is {}", outcome.to_lowercase()),
-            decided("Your request", outcome, reason, &url(conn, buyer, "fulfillment", request)?),
-        ),
-        Mail::OrderWithdrawn { request, vendor, reason } => (
+        Mail::SaleRestored { product, .. } => {
+            Letter::new(format!("{product} is for sale again"), vec![text("Its vendor has restored it."), page()])
+        }
+        Mail::OrderRequested { request, early, .. } => {
+            let less = early.then(|| text("It asks for less before the customer's commitment is over."));
+            let asked = text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:");
+            Letter::new(format!("{request} waits for you"), less.into_iter().chain([asked, page()]).collect())
+        }
+        Mail::OrderWithdrawn { request, reason, .. } => Letter::new(
             format!("{request} was withdrawn"),
-            format!("You have nothing more to do for it. {reason}.\n\n{}", url(conn, vendor, "fulfillment", request)?),
+            vec![text(format!("You have nothing more to do for it. {reason}.")), page()],
         ),
-        Mail::ListingsEnded { account, unlisted, cancelled, reason } => (
+        Mail::ListingsEnded { unlisted, cancelled, reason, .. } => Letter::new(
             format!("Listings ended: {reason}"),
-            format!(
-                "{reason}. Products taken off the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}.\n\n{}",
-                format_args!("{public_url}/{}/{account}/listings", accounts::store::role(conn, account)?.key())
-            ),
+            vec![
+                text(format!(
+                    "{reason}. Products taken off the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}."
+                )),
+                page(),
+            ],
         ),
-        Mail::OrdersEnded { account, failed, reason, contract } => {
+        Mail::OrdersEnded { failed, reason, contract, .. } => {
             let narrowed =
                 contract.as_ref().map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));
-            (
-                format!("{} failed: {reason}", counted(*failed, "open request")),
-                format!(
-                    "{reason}. What was not fulfilled by then cannot be fulfilled any more: {} of yours failed. Subscriptions that are in use stay so, and can be cancelled.\n\n{}",
-                    counted(*failed, "open request"),
-                    format_args!(
-                        "{public_url}/{}/{account}/fulfillment{narrowed}",
-                        accounts::store::role(conn, account)?.key()
-                    )
-                ),
+            let failed = counted(*failed, "open request");
+            Letter::new(
+                format!("{failed} failed: {reason}"),
+                vec![
+                    text(format!(
+                        "{reason}. What was not fulfilled by then cannot be fulfilled any more: {failed} of yours failed. Subscriptions that are in use stay so, and can be cancelled."
+                    )),
+                    to(&narrowed),
+                ],
             )
         }
-        Mail::OrderDiscussed { request, account, company } => (
-            format!("{company} wrote about {request}"),
-            format!("Read it and answer there:\n\n{}", url(conn, account, "fulfillment", request)?),
+        Mail::OrderDecided { request, outcome, reason, .. } => Letter::new(
+            format!("{request} is {}", outcome.to_lowercase()),
+            [decided("Your request", outcome, reason), vec![page()]].concat(),
         ),
+        Mail::OrderDiscussed { request, company, .. } => wrote(company, request, ""),
         Mail::DataAsked { request, name } => {
             let Some(link) = asked::link(conn, key, public_url, request)? else { return Ok(None) };
-            (
+            Letter::new(
                 format!("Something is missing for {request}"),
-                format!(
-                    "{name},\n\nan order for your company needs data that only you have. Please fill in this form; no sign-in is needed:\n\n{link}\n\nWhoever has the link can answer, so please do not pass it on."
-                ),
+                vec![
+                    text(format!("{name},")),
+                    text(
+                        "an order for your company needs data that only you have. Please fill in this form; no sign-in is needed:",
+                    ),
+                    Piece::Link(link),
+                    text("Whoever has the link can answer, so please do not pass it on."),
+                ],
             )
         }
-        Mail::TierConfigRequested { request, vendor } => (
+        Mail::TierConfigRequested { request, .. } => Letter::new(
             format!("{request} waits for you"),
-            format!(
-                "A reseller wants to sell your product, or to change what you have settled:\n\n{}",
-                url(conn, vendor, "tier-config-requests", request)?
-            ),
+            vec![text("A reseller wants to sell your product, or to change what you have settled:"), page()],
         ),
-        Mail::TierConfigDecided { request, buyer, outcome, reason } => (
+        Mail::TierConfigDecided { request, outcome, reason, .. } => Letter::new(
             format!("{request} is {}", outcome.to_lowercase()),
-            decided("The request", outcome, reason, &url(conn, buyer, "tier-config-requests", request)?),
+            [decided("The request", outcome, reason), vec![page()]].concat(),
         ),
-        Mail::TierConfigDropped { request, vendor, reason } => (
+        Mail::TierConfigDropped { request, reason, .. } => Letter::new(
             format!("{request} is not needed any more"),
-            format!(
-                "No order waits for this set-up any more, so it was closed. {reason}.\n\n{}",
-                url(conn, vendor, "tier-config-requests", request)?
-            ),
+            vec![text(format!("No order waits for this set-up any more, so it was closed. {reason}.")), page()],
         ),
-        Mail::TierConfigDiscussed { request, account, company } => (
-            format!("{company} wrote about {request}"),
-            format!("Read it and answer there:\n\n{}", url(conn, account, "tier-config-requests", request)?),
-        ),
-        Mail::CustomerChanged { request, vendor, customer } => (
+        Mail::TierConfigDiscussed { request, company, .. } => wrote(company, request, ""),
+        Mail::CustomerChanged { customer, .. } => Letter::new(
             format!("The data of {customer} has changed"),
-            format!(
-                "See what is different, and accept or ignore it:\n\n{}",
-                url(conn, vendor, "customer-requests", request)?
-            ),
+            vec![text("See what is different, and accept or ignore it:"), page()],
         ),
-        Mail::CustomerChangeIgnored { request, owner, reason } => (
+        Mail::CustomerChangeIgnored { request, reason, .. } => Letter::new(
             format!("{request} was ignored"),
-            decided("Your change", "Ignored", reason, &url(conn, owner, "customer-requests", request)?),
+            [decided("Your change", "Ignored", reason), vec![page()]].concat(),
         ),
-        Mail::EnrolmentRejected { contract, signee, reason } => (
+        Mail::EnrolmentRejected { contract, reason, .. } => Letter::new(
             format!("{contract} was rejected"),
-            format!(
-                "Your enrolment was rejected{}\n\n{}",
-                if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") },
-                contract_url(conn, signee, contract)?
-            ),
+            [because("Your enrolment was rejected", reason), vec![page()]].concat(),
         ),
-        Mail::ContractRejected { contract, issuer, reason } => (
+        Mail::ContractRejected { contract, reason, .. } => Letter::new(
             format!("{contract} was rejected"),
-            format!(
-                "Whoever you invited by {contract} has rejected it{}\n\n{}",
-                if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") },
-                contract_url(conn, issuer, contract)?
-            ),
+            [because(format!("The partner you invited with {contract} has rejected it"), reason), vec![page()]]
+                .concat(),
         ),
-        Mail::ContractTerminated { contract, account, note } => (
+        Mail::ContractTerminated { contract, note, .. } => Letter::new(
             format!("{contract} has ended"),
-            format!(
-                "The contract {contract} has ended{}\n\nIt stays there for reading:\n\n{}",
-                if note.is_empty() { ".".to_owned() } else { format!(": {note}") },
-                contract_url(conn, account, contract)?
-            ),
+            [
+                because(format!("The contract {contract} has ended"), note),
+                vec![text("It is kept for reading:"), page()],
+            ]
+            .concat(),
         ),
-        Mail::VersionOffered { contract, signee, version, .. } => (
+        Mail::VersionOffered { contract, version, .. } => Letter::new(
             format!("A newer version waits for your signature on {contract}"),
-            format!(
-                "Version {version} of the agreement behind {contract} is active. Your contract stays on the version you signed until you sign the newer one:\n\n{}/versions/{version}/sign",
-                contract_url(conn, signee, contract)?
-            ),
+            vec![
+                text(format!(
+                    "Version {version} of the agreement behind {contract} is active. Your contract stays on the version you signed until you sign the newer one:"
+                )),
+                to(&format!("/versions/{version}/sign")),
+            ],
         ),
-        Mail::ExtensionOffered { contract, signee, company } => (
+        Mail::ExtensionOffered { contract, company, .. } => Letter::new(
             format!("{company} offers to extend {contract}"),
-            format!(
-                "{company} offers a later end for the contract {contract}. It ends on its present day unless you accept:\n\n{}/extension",
-                contract_url(conn, signee, contract)?
-            ),
+            vec![
+                text(format!(
+                    "{company} offers a later end for the contract {contract}. It ends on its present day unless you accept:"
+                )),
+                to("/extension"),
+            ],
         ),
-        Mail::ExtensionDecided { contract, issuer, company, outcome, reason } => (
+        Mail::ExtensionDecided { contract, company, outcome, reason, .. } => Letter::new(
             format!("{company} {outcome} the extension of {contract}"),
-            answered(company, outcome, "the new end of", contract, reason, &contract_url(conn, issuer, contract)?),
+            [because(format!("{company} {outcome} the new end of {contract}"), reason), vec![page()]].concat(),
         ),
-        Mail::RenewalOffered { contract, signee, company } => (
+        Mail::RenewalOffered { contract, company, .. } => Letter::new(
             format!("{company} offers a new contract: {contract}"),
-            format!(
-                "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:\n\n{}/accept",
-                contract_url(conn, signee, contract)?
-            ),
+            vec![
+                text(format!(
+                    "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:"
+                )),
+                to("/accept"),
+            ],
         ),
-        Mail::RenewalDecided { contract, issuer, company, outcome, reason } => (
+        Mail::RenewalDecided { contract, company, outcome, reason, .. } => Letter::new(
             format!("{company} {outcome} {contract}"),
-            answered(company, outcome, "the contract", contract, reason, &contract_url(conn, issuer, contract)?),
+            [because(format!("{company} {outcome} the contract {contract}"), reason), vec![page()]].concat(),
         ),
-        Mail::ContractExpires { contract, account, days } => (
-            format!("{contract} ends within {days} {}", if *days == 1 { "day" } else { "days" }),
-            format!(
-                "The contract {contract} ends by itself on a day that is near. Its issuer can extend or renew it before then:\n\n{}",
-                contract_url(conn, account, contract)?
-            ),
-        ),
+        Mail::Checkpoint { number } => {
+            let Some(made) = checkpoint::find(conn, *number)? else { return Ok(None) };
+            Letter::new(
+                format!("Checkpoint {number} of the evidence"),
+                vec![
+                    text(
+                        "Keep this mail where the database cannot reach it. With it, entente doctor --evidence --checkpoints FILE shows whether signatures were changed or removed since.",
+                    ),
+                    text(made.to_string()),
+                ],
+            )
+        }
+        Mail::ContractExpires { contract, days, .. } => {
+            let Some(unsubscribe) = reminders::link(conn, key, public_url, recipient)? else { return Ok(None) };
+            let days = format!("{days} {}", if *days == 1 { "day" } else { "days" });
+            let letter = Letter::new(
+                format!("{contract} ends within {days}"),
+                vec![
+                    text(format!(
+                        "The contract {contract} ends by itself within {days}. Its issuer can extend or renew it before then:"
+                    )),
+                    page(),
+                    text("To stop these reminders:"),
+                    Piece::Link(unsubscribe.clone()),
+                ],
+            );
+            Letter { unsubscribe: Some(unsubscribe), ..letter }
+        }
     };
-    Ok(Some(Letter { subject, text: body + FOOT }))
+    Ok(Some(letter))
 }

@@ -1,16 +1,17 @@
 //! The queue of mail.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     kit::{
-        actor::Account,
-        db::Tx,
+        actor::{Account, Permission},
+        db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        time::distance,
     },
     modules::{
         accounts,
@@ -21,7 +22,7 @@ use crate::{
         products::Product,
         tier_config,
     },
-    schema::outbox,
+    schema::{activation_attempts, contracts as contract_rows, outbox},
 };
 
 /// What a mail is about. Links with secrets are derived when it is written, from the ids in here.
@@ -102,17 +103,108 @@ pub enum Mail {
     CustomerChanged { request: Id<customers::requests::Request>, vendor: Id<Account>, customer: String },
     /// A vendor ignored a change; to the account's owner.
     CustomerChangeIgnored { request: Id<customers::requests::Request>, owner: Id<Account>, reason: String },
+    /// How all signatures stood at one moment; to the operator.
+    Checkpoint { number: i64 },
     /// A contract ends in so many days; to both sides.
     ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
 }
 
-/// Queues `mail` for one address, in the act's own transaction.
+/// The page that a mail leads to: the company it is for, the section, the object; without one the section's list.
+pub struct Place<'a> {
+    pub account: &'a Id<Account>,
+    pub section: &'static str,
+    pub object: &'a str,
+}
+
+impl Mail {
+    /// Where it leads; none when it is for a person or for somebody without a company.
+    pub fn place(&self) -> Option<Place<'_>> {
+        let (account, section, object) = match self {
+            Self::EmailCode { .. }
+            | Self::PasswordReset { .. }
+            | Self::PasswordChanged
+            | Self::DataAsked { .. }
+            | Self::Checkpoint { .. } => return None,
+            Self::ContractActivated { contract, issuer: account, .. }
+            | Self::ContractSigned { contract, signee: account }
+            | Self::ContractEnrolled { contract, issuer: account, .. }
+            | Self::ContractApproved { contract, signee: account }
+            | Self::EnrolmentRejected { contract, signee: account, .. }
+            | Self::MessageWritten { contract, account, .. }
+            | Self::ContractRejected { contract, issuer: account, .. }
+            | Self::ContractTerminated { contract, account, .. }
+            | Self::VersionOffered { contract, signee: account, .. }
+            | Self::ExtensionOffered { contract, signee: account, .. }
+            | Self::ExtensionDecided { contract, issuer: account, .. }
+            | Self::RenewalOffered { contract, signee: account, .. }
+            | Self::RenewalDecided { contract, issuer: account, .. }
+            | Self::ContractExpires { contract, account, .. } => (account, "contracts", contract.as_str()),
+            Self::ListingRequested { request, owner: account, .. }
+            | Self::ListingDecided { request, vendor: account, .. }
+            | Self::RequestDiscussed { request, account, .. } => (account, "listing-requests", request.as_str()),
+            Self::SaleEnded { product, account } | Self::SaleRestored { product, account } => {
+                (account, "products", product.as_str())
+            }
+            Self::ListingsEnded { account, .. } => (account, "listings", ""),
+            Self::OrdersEnded { account, .. } => (account, "fulfillment", ""),
+            Self::OrderRequested { request, vendor: account, .. }
+            | Self::OrderWithdrawn { request, vendor: account, .. }
+            | Self::OrderDecided { request, buyer: account, .. }
+            | Self::OrderDiscussed { request, account, .. } => (account, "fulfillment", request.as_str()),
+            Self::TierConfigRequested { request, vendor: account }
+            | Self::TierConfigDropped { request, vendor: account, .. }
+            | Self::TierConfigDecided { request, buyer: account, .. }
+            | Self::TierConfigDiscussed { request, account, .. } => (account, "tier-config-requests", request.as_str()),
+            Self::CustomerChanged { request, vendor: account, .. }
+            | Self::CustomerChangeIgnored { request, owner: account, .. } => {
+                (account, "customer-requests", request.as_str())
+            }
+        };
+        Some(Place { account, section, object })
+    }
+
+    /// What it is about, as section/id: also of mails to somebody without a company.
+    fn object(&self) -> String {
+        match self {
+            Self::DataAsked { request, .. } if request.starts_with("TCR-") => format!("tier-config-requests/{request}"),
+            Self::DataAsked { request, .. } => format!("fulfillment/{request}"),
+            other => match other.place() {
+                None => String::new(),
+                Some(Place { section, object: "", .. }) => section.to_owned(),
+                Some(Place { section, object, .. }) => format!("{section}/{object}"),
+            },
+        }
+    }
+}
+
+/// Queues `mail` for one address, in the act's own transaction. Should it never be delivered, the company that acts is told; when
+/// nobody acts for one, the company that the mail is for.
 pub fn queue<P>(tx: &mut Tx<'_, P>, recipient: &str, mail: &Mail) -> Result<()> {
-    put(tx.conn, tx.at, recipient, mail)
+    let acting = tx.who.identity().map(|identity| identity.company.id.clone());
+    let account = acting.or_else(|| mail.place().map(|place| place.account.clone()));
+    insert(tx.conn, tx.at, recipient, mail, account.as_ref(), &mail.object())
 }
 
 /// Queues `mail` where nobody acts yet.
 pub fn put(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, mail: &Mail) -> Result<()> {
+    let Mail::EmailCode { attempt } = mail else { return insert(conn, at, recipient, mail, None, &mail.object()) };
+    // whoever invited waits for this person
+    let (contract, inviting): (Id<Contract>, Id<Account>) = activation_attempts::table
+        .find(attempt)
+        .inner_join(contract_rows::table)
+        .select((contract_rows::id, contract_rows::issuer_id))
+        .first(conn)?;
+    insert(conn, at, recipient, mail, Some(&inviting), &format!("contracts/{contract}"))
+}
+
+fn insert(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+    recipient: &str,
+    mail: &Mail,
+    account: Option<&Id<Account>>,
+    object: &str,
+) -> Result<()> {
     let facts = serde_json::to_value(mail).map_err(Problem::internal)?;
     let kind = facts.get("about").and_then(|about| about.as_str()).unwrap_or_default().to_owned();
     diesel::insert_into(outbox::table)
@@ -121,6 +213,8 @@ pub fn put(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, mail: &M
             outbox::recipient.eq(recipient),
             outbox::kind.eq(kind),
             outbox::facts.eq(facts),
+            outbox::account_id.eq(account),
+            outbox::object.eq(object),
             outbox::created_at.eq(at),
             outbox::due_at.eq(at),
         ))
@@ -141,7 +235,16 @@ pub fn queue_for_holders<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, permissio
     Ok(())
 }
 
-/// A mail of the queue as the operator sees it.
+crate::choice! {
+    /// Why a mail will not be sent, as the company is told whose business it is.
+    Failure {
+        Address = "address" / "the address cannot receive mail",
+        Refused = "refused" / "the mail server of the recipient refused it",
+        GivenUp = "given_up" / "the mail server could not be reached for days",
+    }
+}
+
+/// A mail of the queue.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct Queued {
@@ -151,4 +254,64 @@ pub struct Queued {
     pub created_at: DateTime<Utc>,
     pub attempts: i32,
     pub last_error: String,
+    pub failure: Option<Failure>,
+}
+
+impl Queued {
+    pub fn mail(&self) -> Result<Mail> {
+        serde_json::from_value(self.facts.clone()).map_err(Problem::internal)
+    }
+}
+
+/// How long a company is shown that a mail was not delivered, and how long mails that were sent are kept, in days.
+const SHOWN_DAYS: i64 = 30;
+const KEPT_DAYS: i64 = 90;
+
+/// A mail that was not delivered, for the company whose business it is.
+#[derive(Debug, Queryable)]
+pub struct Undelivered {
+    /// The page it is about, as section/id.
+    pub object: String,
+    failure: Option<Failure>,
+    at: Option<DateTime<Utc>>,
+}
+
+impl Undelivered {
+    /// "the address cannot receive mail, 2 hours ago".
+    pub fn words(&self, now: DateTime<Utc>) -> String {
+        match (self.failure, self.at) {
+            (Some(failure), Some(at)) => format!("{failure}, {}", distance(now, at)),
+            _ => String::new(),
+        }
+    }
+}
+
+/// What could not be delivered lately, the latest first.
+pub fn undelivered<P: Permission>(read: &mut Read<'_, P>, most: i64) -> Result<Vec<Undelivered>> {
+    let since = Utc::now() - TimeDelta::days(SHOWN_DAYS);
+    Ok(outbox::table
+        .filter(outbox::account_id.eq(read.actor.account()))
+        .filter(outbox::failed_at.gt(since))
+        .order(outbox::failed_at.desc())
+        .limit(most)
+        .select((outbox::object, outbox::failure, outbox::failed_at))
+        .load(read.conn)?)
+}
+
+/// Has what was given up tried again; says how many.
+pub fn retry(conn: &mut PgConnection) -> Result<usize> {
+    Ok(diesel::update(outbox::table.filter(outbox::failed_at.is_not_null()))
+        .set((
+            outbox::failed_at.eq(None::<DateTime<Utc>>),
+            outbox::failure.eq(None::<Failure>),
+            outbox::attempts.eq(0),
+            outbox::due_at.eq(diesel::dsl::now),
+        ))
+        .execute(conn)?)
+}
+
+/// Clears away what was sent, or given up, long ago.
+pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
+    let ended = Utc::now() - TimeDelta::days(KEPT_DAYS);
+    Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(ended).or(outbox::failed_at.lt(ended)))).execute(conn)?)
 }

@@ -1,19 +1,28 @@
 //! Sends what the outbox holds, at least once, and shows it to the operator where no mail server is set.
+//!
+//! A row is leased in one transaction and marked in another; the mail server is spoken to between them, without a connection to the
+//! database. Who dies between sending and marking has sent a mail that is sent again: both copies bear the same Message-ID.
 
-use diesel::prelude::*;
-use lettre::{
-    Message, SmtpTransport, Transport as _,
-    message::{Mailbox, header::ContentType},
+use std::time::Duration;
+
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Bool, Text, Uuid as SqlUuid},
 };
+use lettre::{Address, SmtpTransport, Transport as _, message::Mailbox, transport::smtp};
 use uuid::Uuid;
 
 use super::{
-    Mail,
-    letters::{self, Letter},
-    outbox::Queued,
+    address,
+    letter::Letter,
+    letters,
+    message::Sender,
+    outbox::{Failure, Queued},
 };
 use crate::{
     kit::{
+        choice::Choice as _,
         db::Db,
         problem::{Problem, Result},
         secret::Key,
@@ -21,84 +30,161 @@ use crate::{
     schema::outbox,
 };
 
-/// After so many failures a mail is left to the operator.
-const TRIES: i32 = 10;
+/// After so many failures a mail is given up: with delays that double from a minute on, after nearly three days.
+const TRIES: i32 = 12;
+/// How long a mail server may take for each answer, and for one mail altogether.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const SENT_WITHIN: Duration = Duration::from_secs(60);
+/// Minutes after which a program that has taken a mail must have died. Longer than [`SENT_WITHIN`].
+const LEASE_MINUTES: i32 = 3;
 
 /// Where mail goes.
 #[derive(Clone)]
 pub struct Post {
     transport: SmtpTransport,
-    from: Mailbox,
+    sender: Sender,
+}
+
+/// What became of one try.
+#[derive(Debug)]
+enum Outcome {
+    Sent,
+    /// It may work later.
+    Later(String),
+    /// It never will.
+    Never(Failure, String),
+}
+
+fn mailbox(setting: &str, text: &str) -> std::result::Result<Mailbox, String> {
+    let read: Mailbox = text.parse().map_err(|error| format!("{setting}: {error}"))?;
+    let email =
+        address::on_the_wire(AsRef::<str>::as_ref(&read.email)).map_err(|error| format!("{setting}: {error}"))?;
+    if !is_ascii(&email) {
+        return Err(format!(
+            "{setting}: what stands before the @ must be ASCII, since not every server takes other letters"
+        ));
+    }
+    Ok(Mailbox { email, ..read })
+}
+
+fn is_ascii(address: &Address) -> bool {
+    AsRef::<str>::as_ref(address).is_ascii()
 }
 
 impl Post {
     /// # Errors
-    /// When the URL or the sender's address cannot be read.
-    pub fn new(url: &str, from: &str) -> std::result::Result<Self, String> {
+    /// When the URL or an address cannot be read.
+    pub fn new(url: &str, from: &str, reply_to: Option<&str>) -> std::result::Result<Self, String> {
         let transport = SmtpTransport::from_url(url).map_err(|error| format!("ENTENTE_SMTP_URL: {error}"))?;
-        let from = from.parse().map_err(|error| format!("ENTENTE_MAIL_FROM: {error}"))?;
-        Ok(Self { transport: transport.timeout(Some(std::time::Duration::from_secs(15))).build(), from })
+        let sender = Sender {
+            from: mailbox("ENTENTE_MAIL_FROM", from)?,
+            reply_to: reply_to.map(|text| mailbox("ENTENTE_MAIL_REPLY_TO", text)).transpose()?,
+        };
+        Ok(Self { transport: transport.timeout(Some(ANSWER_WITHIN)).build(), sender })
     }
 
-    fn send(&self, recipient: &str, letter: &Letter) -> std::result::Result<(), String> {
-        let to: Mailbox = recipient.parse().map_err(|error| format!("{error}"))?;
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(to)
-            .subject(&letter.subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(letter.text.clone())
-            .map_err(|error| error.to_string())?;
-        self.transport.send(&message).map(drop).map_err(|error| error.to_string())
-    }
-}
-
-fn read(row: &Queued) -> Result<Mail> {
-    serde_json::from_value(row.facts.clone()).map_err(Problem::internal)
-}
-
-/// Sends one due mail; says whether there was one. Its row is locked meanwhile, so no second program sends it.
-pub async fn send_one(db: &Db, post: Post, key: Key, public_url: String) -> Result<bool> {
-    db.open(move |conn| {
-        conn.transaction(|conn| {
-            let row = outbox::table
-                .filter(outbox::sent_at.is_null())
-                .filter(outbox::due_at.le(diesel::dsl::now))
-                .filter(outbox::attempts.lt(TRIES))
-                .order(outbox::due_at)
-                .select(Queued::as_select())
-                .for_update()
-                .skip_locked()
-                .first(conn)
-                .optional()?;
-            let Some(row) = row else { return Ok(false) };
-            let letter = letters::write(conn, &key, &public_url, &read(&row)?)?;
-            let sent = letter.map_or(Ok(()), |letter| post.send(&row.recipient, &letter));
-            match sent {
-                Ok(()) => {
-                    diesel::update(outbox::table.find(row.id))
-                        .set(outbox::sent_at.eq(diesel::dsl::now))
-                        .execute(conn)?;
-                }
-                Err(error) => {
-                    tracing::warn!(error, "a mail was not sent and will be tried again");
-                    postpone(conn, row.id, &error)?;
-                }
+    fn send(&self, id: Uuid, recipient: &str, letter: &Letter) -> Outcome {
+        let to = match address::on_the_wire(recipient) {
+            Ok(to) => to,
+            Err(why) => return Outcome::Never(Failure::Address, why),
+        };
+        let plain_ascii = is_ascii(&to);
+        let message = match self.sender.message(id, to, letter) {
+            Ok(message) => message,
+            Err(why) => return Outcome::Never(Failure::Address, why),
+        };
+        match self.transport.send(&message) {
+            Ok(_) => Outcome::Sent,
+            Err(error) if error.is_client() && !plain_ascii => {
+                let why = "our mail server takes only ASCII before the @ (it lacks SMTPUTF8)";
+                Outcome::Never(Failure::Address, format!("{why}: {error}"))
             }
-            Ok(true)
-        })
-    })
-    .await
+            Err(error) if self.is_final(&error) => Outcome::Never(Failure::Refused, error.to_string()),
+            Err(error) => Outcome::Later(error.to_string()),
+        }
+    }
+
+    /// Whether a refusal is meant for this mail. A server that takes nobody's mail, or does not know us any more, refuses with the same
+    /// figures: that is ours to mend, and no mail's end.
+    fn is_final(&self, error: &smtp::Error) -> bool {
+        let of_mail = error.status().is_some_and(|code| (550..=556).contains(&u16::from(code)));
+        error.is_permanent() && of_mail && self.transport.test_connection().unwrap_or(false)
+    }
 }
 
-/// Twice as long after every failure, from one minute on.
-fn postpone(conn: &mut PgConnection, id: Uuid, error: &str) -> Result<()> {
-    diesel::sql_query(
-        "UPDATE outbox SET attempts = attempts + 1, last_error = $2, \
-         due_at = now() + interval '1 minute' * power(2, attempts) WHERE id = $1",
-    )
-    .bind::<diesel::sql_types::Uuid, _>(id)
-    .bind::<diesel::sql_types::Text, _>(error)
+/// A mail that this program has taken to send.
+struct Taken {
+    row: Queued,
+    letter: Option<Letter>,
+}
+
+/// Sends one due mail; says whether there was one. While it is leased no other program sends it.
+pub async fn send_one(db: &Db, post: Post, key: Key, public_url: String) -> Result<bool> {
+    let Some(taken) = db.open(move |conn| take(conn, &key, &public_url)).await? else { return Ok(false) };
+    let (id, recipient) = (taken.row.id, taken.row.recipient);
+    let outcome = match taken.letter {
+        None => Outcome::Sent,
+        Some(letter) => {
+            let sending = tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter));
+            match tokio::time::timeout(SENT_WITHIN, sending).await {
+                Ok(outcome) => outcome.map_err(Problem::internal)?,
+                Err(_) => Outcome::Later(format!("not sent within {} seconds", SENT_WITHIN.as_secs())),
+            }
+        }
+    };
+    let outcome = match outcome {
+        Outcome::Later(why) if taken.row.attempts + 1 >= TRIES => Outcome::Never(Failure::GivenUp, why),
+        other => other,
+    };
+    match &outcome {
+        Outcome::Sent => {}
+        Outcome::Later(error) => tracing::warn!(mail = %id, error, "a mail was not sent and will be tried again"),
+        Outcome::Never(failure, error) => {
+            tracing::warn!(mail = %id, failure = failure.key(), error, "a mail cannot be sent; entente outbox shows it");
+        }
+    }
+    db.open(move |conn| mark(conn, id, &outcome)).await?;
+    Ok(true)
+}
+
+/// Leases the mail that is due for longest, and writes it.
+fn take(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Option<Taken>> {
+    conn.transaction(|conn| {
+        let row = outbox::table
+            .filter(outbox::sent_at.is_null())
+            .filter(outbox::failed_at.is_null())
+            .filter(outbox::due_at.le(diesel::dsl::now))
+            .filter(diesel::dsl::sql::<Bool>("(leased_until IS NULL OR leased_until <= now())"))
+            .order(outbox::due_at)
+            .select(Queued::as_select())
+            .for_update()
+            .skip_locked()
+            .first(conn)
+            .optional()?;
+        let Some(row) = row else { return Ok(None) };
+        sql_query(format!("UPDATE outbox SET leased_until = now() + interval '{LEASE_MINUTES} minutes' WHERE id = $1"))
+            .bind::<SqlUuid, _>(row.id)
+            .execute(conn)?;
+        let letter = letters::write(conn, key, public_url, &row.recipient, &row.mail()?)?;
+        Ok(Some(Taken { row, letter }))
+    })
+}
+
+/// Writes down what became of a mail. A delay is twice that of the failure before, from one minute on.
+fn mark(conn: &mut PgConnection, id: Uuid, outcome: &Outcome) -> Result<()> {
+    let (set, error, failure) = match outcome {
+        Outcome::Sent => ("sent_at = now()", "", ""),
+        Outcome::Later(error) => ("due_at = now() + interval '1 minute' * power(2, attempts)", error.as_str(), ""),
+        Outcome::Never(failure, error) => ("failed_at = now(), failure = $3", error.as_str(), failure.key()),
+    };
+    let counted = if matches!(outcome, Outcome::Sent) { 0 } else { 1 };
+    sql_query(format!(
+        "UPDATE outbox SET {set}, attempts = attempts + {counted}, last_error = $2, leased_until = NULL \
+         WHERE id = $1 AND sent_at IS NULL AND $3 IS NOT NULL"
+    ))
+    .bind::<SqlUuid, _>(id)
+    .bind::<Text, _>(error)
+    .bind::<Text, _>(failure)
     .execute(conn)?;
     Ok(())
 }
@@ -113,18 +199,18 @@ pub fn unsent(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Ve
         .load(conn)?;
     let mut shown = Vec::new();
     for row in rows {
-        let Some(letter) = letters::write(conn, key, public_url, &read(&row)?)? else { continue };
-        let tries = if row.attempts > 0 {
-            format!(" ({} failed tries: {})", row.attempts, row.last_error)
-        } else {
-            String::new()
+        let Some(letter) = letters::write(conn, key, public_url, &row.recipient, &row.mail()?)? else { continue };
+        let state = match &row.failure {
+            Some(failure) => format!(" (cannot be sent, {failure}: {})", row.last_error),
+            None if row.attempts > 0 => format!(" ({} failed tries: {})", row.attempts, row.last_error),
+            None => String::new(),
         };
         shown.push(format!(
-            "To: {}\nDate: {}{tries}\nSubject: {}\n\n{}",
+            "To: {}\nDate: {}{state}\nSubject: {}\n\n{}",
             row.recipient,
             crate::kit::time::iso(row.created_at),
             letter.subject,
-            letter.text
+            letter.plain()?
         ));
     }
     Ok(shown)

@@ -14,6 +14,7 @@ use crate::{
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
         secret::Key,
+        security::Kind,
     },
     modules::{
         accounts,
@@ -106,6 +107,9 @@ pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket, shown: &s
         },
     )?;
     tx.record(Event::new("contract.activated", &contract.id).moved(planned.from(), planned.to()).note(&name))?;
+    if contract.allows_program || contract.allows_service || contract.allows_delegate {
+        tx.secure(Kind::RightsRose, Some(&user), &format!("{account} by {}", contract.id))?;
+    }
     let told =
         Mail::ContractActivated { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), company: name };
     mail::outbox::queue_for(tx, &contract.issuer_id, &told)?;

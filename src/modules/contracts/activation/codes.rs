@@ -16,6 +16,8 @@ use crate::{
     schema::activation_attempts as attempts,
 };
 
+const PURPOSE: &str = "email code";
+
 /// How long a code works.
 pub const LIVES: TimeDelta = TimeDelta::minutes(10);
 /// Wrong tries before a code is used up.
@@ -23,7 +25,12 @@ const TRIES: i32 = 5;
 
 /// The digits of the code that was made `at` that time.
 pub fn digits(key: &Key, attempt: Uuid, at: DateTime<Utc>) -> String {
-    key.digits("email code", &[attempt.as_bytes(), &at.timestamp_micros().to_be_bytes()])
+    key.digits(PURPOSE, &[attempt.as_bytes(), &at.timestamp_micros().to_be_bytes()])
+}
+
+/// Whether `typed` is that code; one that was mailed before the key was changed still is.
+fn fits(key: &Key, attempt: Uuid, at: DateTime<Utc>, typed: &str) -> bool {
+    key.knows_digits(PURPOSE, &[attempt.as_bytes(), &at.timestamp_micros().to_be_bytes()], typed)
 }
 
 /// When the code of an attempt was made, if it still works.
@@ -81,7 +88,7 @@ pub fn prove(conn: &mut PgConnection, key: &Key, attempt: Uuid, typed: &str) -> 
             attempts::table.find(attempt).select((attempts::code_at, attempts::code_tries)).for_update().first(conn)?;
         let now = db::now(conn)?;
         let Some(at) = at.filter(|at| tries < TRIES && *at > now - LIVES) else { return Ok(Proof::Spent) };
-        if digits(key, attempt, at) != typed {
+        if !fits(key, attempt, at, typed) {
             diesel::update(attempts::table.find(attempt)).set(attempts::code_tries.eq(tries + 1)).execute(conn)?;
             return Ok(Proof::Wrong);
         }

@@ -1,8 +1,10 @@
 //! Evidence of signatures: what was signed, by whom, when, from where, in a chain of hashes for each contract.
 //!
-//! We make simple electronic signatures with strong evidence. An operator that holds database and key can rewrite a
-//! chain; a party that keeps a certificate can show that it was.
+//! We make simple electronic signatures with strong evidence. Each row carries a mark that only who holds the server's key can
+//! make, and checkpoints ([`checkpoint`]) anchor all of them outside the database. An operator that holds database and key can
+//! rewrite what came after the last checkpoint that somebody else keeps; a party that keeps a certificate can show that it was.
 
+pub mod checkpoint;
 mod store;
 pub mod verify;
 
@@ -76,6 +78,9 @@ pub struct Evidence {
     /// When the contract ends, UTC; empty when it names no day.
     #[serde(default)]
     pub expires: String,
+    /// SHA-256 of the document as the page showed it; empty when the page only linked to it.
+    #[serde(default)]
+    pub page: String,
     /// Another end of the contract, when that is what was signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
@@ -132,6 +137,7 @@ pub fn chained(previous: &str, evidence: &str) -> String {
 pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
     let document = crate::modules::agreements::documents::find(tx.conn, stamp.agreement, stamp.version)?;
     let bound = store::bound(tx.conn, stamp)?;
+    store::shared_turn(tx.conn)?;
     let (last, previous) = store::head(tx.conn, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
     let visit = tx.who.visit();
     let evidence = Evidence {
@@ -161,6 +167,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
         kind: Some(bound.contract.kind),
         permissions: terms::permissions(&bound.contract).into_iter().map(str::to_owned).collect(),
         expires: bound.contract.expire_at.map(moment).unwrap_or_default(),
+        page: page(&document),
         extension: stamp.extension.map(|row| Extension {
             number: row.number,
             from: row.from_at.map(moment).unwrap_or_default(),
@@ -169,7 +176,41 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
     };
     let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
     let hash = chained(&previous, &text);
-    store::insert(tx, stamp, last + 1, &text, &previous, &hash)
+    store::insert(
+        tx,
+        &store::Unmarked {
+            contract_id: stamp.contract.clone(),
+            seq: last + 1,
+            party: stamp.party,
+            agreement_id: stamp.agreement.clone(),
+            version: stamp.version,
+            user_id: stamp.user.clone(),
+            account_id: stamp.account.clone(),
+            at: tx.at,
+            evidence: text,
+            previous_hash: previous,
+            hash,
+            extension: stamp.extension.map(|row| row.number),
+        },
+    )
+}
+
+/// Notes which signatures go with a pending contract that is about to be deleted: without it they cannot. To be called in the same
+/// transaction, with the contract's row locked.
+pub fn withdraw<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
+    let key = tx.key()?;
+    store::shared_turn(tx.conn)?;
+    for row in store::of_contract(tx.conn, contract)? {
+        let digest = row.digest();
+        let mark = checkpoint::withdrawal_mark(&key, row.number, contract.as_str(), &digest);
+        store::insert_withdrawn(tx, row.number, contract, &digest, key.id(), &mark)?;
+    }
+    Ok(())
+}
+
+/// What [`Evidence::page`] holds for a document.
+fn page(document: &Document) -> String {
+    document.rendered.as_ref().map(|html| sha256_hex(html.as_str().as_bytes())).unwrap_or_default()
 }
 
 #[cfg(test)]

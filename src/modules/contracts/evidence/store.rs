@@ -1,18 +1,29 @@
 //! Statements about signatures. They are written once and never changed.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_query, sql_types::BigInt};
 
 use super::{Evidence, Stamp};
 use crate::{
     kit::{
+        actor::{Account, User},
+        choice::Choice as _,
         db::Tx,
         id::Id,
         problem::{Problem, Result},
+        secret::{Key, sha256_hex},
     },
-    modules::contracts::{Contract, lifecycle::Part, store::ContractRow},
-    schema::{accounts, agreements, contracts, signatures, users},
+    modules::{
+        agreements::Agreement,
+        contracts::{Contract, lifecycle::Part, store::ContractRow},
+    },
+    schema::{accounts, agreements, contracts, signatures, users, withdrawn_signatures},
 };
+
+/// What marks of signatures are made for.
+const PURPOSE: &str = "signature";
+/// Held shared while a signature is written, alone for the moment in which a checkpoint looks which is the last. Ours by choice.
+const TURN: i64 = 0x0065_6e74_7369_676e;
 
 /// What is bound, and who is named in the evidence.
 pub(super) struct Bound {
@@ -31,6 +42,18 @@ pub(super) fn bound(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Bound>
     Ok(Bound { contract, agreement, person, email, account })
 }
 
+/// Until this transaction ends no checkpoint looks which signature is the last.
+pub(super) fn shared_turn(conn: &mut PgConnection) -> Result<()> {
+    sql_query("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(TURN).execute(conn)?;
+    Ok(())
+}
+
+/// Waits until no signature is being written, and keeps others from it until this transaction ends.
+pub(super) fn sole_turn(conn: &mut PgConnection) -> Result<()> {
+    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(TURN).execute(conn)?;
+    Ok(())
+}
+
 /// The last place and hash of a contract's chain.
 pub(super) fn head(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<(i32, String)>> {
     Ok(signatures::table
@@ -41,42 +64,128 @@ pub(super) fn head(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<O
         .optional()?)
 }
 
-pub(super) fn insert<P>(
+/// A row as it stands before it is marked.
+#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
+#[diesel(table_name = signatures)]
+pub(super) struct Unmarked {
+    pub contract_id: Id<Contract>,
+    pub seq: i32,
+    pub party: Part,
+    pub agreement_id: Id<Agreement>,
+    pub version: i32,
+    pub user_id: Id<User>,
+    pub account_id: Id<Account>,
+    pub at: DateTime<Utc>,
+    pub evidence: String,
+    pub previous_hash: String,
+    pub hash: String,
+    pub extension: Option<i32>,
+}
+
+impl Unmarked {
+    /// Every column that means something, in the order in which it is marked. Columns are only ever added, at the end.
+    fn columns(&self) -> [Vec<u8>; 12] {
+        [
+            self.contract_id.as_str().into(),
+            self.seq.to_be_bytes().into(),
+            self.party.key().into(),
+            self.agreement_id.as_str().into(),
+            self.version.to_be_bytes().into(),
+            self.user_id.as_str().into(),
+            self.account_id.as_str().into(),
+            self.at.timestamp_micros().to_be_bytes().into(),
+            self.evidence.as_str().into(),
+            self.previous_hash.as_str().into(),
+            self.hash.as_str().into(),
+            self.extension.map(|number| number.to_be_bytes().into()).unwrap_or_default(),
+        ]
+    }
+
+    fn mark(&self, key: &Key) -> String {
+        let columns = self.columns();
+        key.mark(PURPOSE, &columns.each_ref().map(Vec::as_slice))
+    }
+}
+
+pub(super) fn insert<P>(tx: &mut Tx<'_, P>, row: &Unmarked) -> Result<()> {
+    let key = tx.key()?;
+    let marked = (row, signatures::key.eq(key.id()), signatures::mark.eq(row.mark(&key)));
+    diesel::insert_into(signatures::table).values(marked).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_withdrawn<P>(
     tx: &mut Tx<'_, P>,
-    stamp: &Stamp<'_>,
-    seq: i32,
-    text: &str,
-    previous: &str,
-    hash: &str,
+    number: i64,
+    contract: &Id<Contract>,
+    digest: &str,
+    key: &str,
+    mark: &str,
 ) -> Result<()> {
-    diesel::insert_into(signatures::table)
+    diesel::insert_into(withdrawn_signatures::table)
         .values((
-            signatures::contract_id.eq(stamp.contract),
-            signatures::seq.eq(seq),
-            signatures::party.eq(stamp.party),
-            signatures::agreement_id.eq(stamp.agreement),
-            signatures::version.eq(stamp.version),
-            signatures::user_id.eq(stamp.user),
-            signatures::account_id.eq(stamp.account),
-            signatures::at.eq(tx.at),
-            signatures::evidence.eq(text),
-            signatures::previous_hash.eq(previous),
-            signatures::hash.eq(hash),
-            signatures::extension.eq(stamp.extension.map(|row| row.number)),
+            withdrawn_signatures::number.eq(number),
+            withdrawn_signatures::contract.eq(contract.as_str()),
+            withdrawn_signatures::at.eq(tx.at),
+            withdrawn_signatures::digest.eq(digest),
+            withdrawn_signatures::key.eq(key),
+            withdrawn_signatures::mark.eq(mark),
         ))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// A link of a chain as it is stored.
+/// A signature with its place among all, and its mark; those from before marks were made have none.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = signatures)]
+pub(super) struct Marked {
+    #[diesel(embed)]
+    pub row: Unmarked,
+    pub number: i64,
+    pub key: Option<String>,
+    pub mark: Option<String>,
+}
+
+impl Marked {
+    pub fn read(&self) -> Option<Evidence> {
+        serde_json::from_str(&self.row.evidence).ok()
+    }
+
+    /// Whether its mark fits; none without a mark, or when its key is not listed.
+    pub fn fits(&self, key: &Key) -> Option<bool> {
+        let columns = self.row.columns();
+        key.marked(self.key.as_deref()?, PURPOSE, &columns.each_ref().map(Vec::as_slice), self.mark.as_deref()?)
+    }
+
+    /// One hash over the whole row.
+    pub fn digest(&self) -> String {
+        let marks =
+            [self.key.clone().unwrap_or_default().into_bytes(), self.mark.clone().unwrap_or_default().into_bytes()];
+        let mut bytes = Vec::new();
+        for column in self.row.columns().iter().chain(&marks) {
+            bytes.extend_from_slice(&(column.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(column);
+        }
+        sha256_hex(&bytes)
+    }
+}
+
+/// A signature that went with its pending contract.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = withdrawn_signatures)]
+pub(super) struct Withdrawn {
+    pub number: i64,
+    pub contract: String,
+    pub digest: String,
+    pub key: String,
+    pub mark: String,
+}
+
+/// A link of a chain as it is shown.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = signatures)]
 pub struct SignatureRow {
-    pub contract_id: Id<Contract>,
-    pub seq: i32,
     pub party: Part,
-    pub version: i32,
-    pub at: DateTime<Utc>,
     pub evidence: String,
     pub previous_hash: String,
     pub hash: String,
@@ -110,14 +219,52 @@ pub fn of_extension(conn: &mut PgConnection, contract: &Id<Contract>, number: i3
         .load(conn)?)
 }
 
+pub(super) fn of_contract(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<Marked>> {
+    Ok(signatures::table
+        .filter(signatures::contract_id.eq(contract))
+        .order(signatures::seq)
+        .select(Marked::as_select())
+        .load(conn)?)
+}
+
 /// Signatures behind `last`, in the order of their chains.
-pub(super) fn behind(conn: &mut PgConnection, last: &(String, i32), most: i64) -> Result<Vec<SignatureRow>> {
+pub(super) fn behind(conn: &mut PgConnection, last: &(String, i32), most: i64) -> Result<Vec<Marked>> {
     Ok(signatures::table
         .filter(
             signatures::contract_id.gt(&last.0).or(signatures::contract_id.eq(&last.0).and(signatures::seq.gt(last.1))),
         )
         .order((signatures::contract_id, signatures::seq))
         .limit(most)
-        .select(SignatureRow::as_select())
+        .select(Marked::as_select())
         .load(conn)?)
+}
+
+/// Signatures in the order in which they were written: those behind `after` up to `last`.
+pub(super) fn between(conn: &mut PgConnection, after: i64, last: i64, most: i64) -> Result<Vec<Marked>> {
+    Ok(signatures::table
+        .filter(signatures::number.gt(after))
+        .filter(signatures::number.le(last))
+        .order(signatures::number)
+        .limit(most)
+        .select(Marked::as_select())
+        .load(conn)?)
+}
+
+/// Signatures that were withdrawn, in the same manner.
+pub(super) fn withdrawn_between(conn: &mut PgConnection, after: i64, last: i64, most: i64) -> Result<Vec<Withdrawn>> {
+    Ok(withdrawn_signatures::table
+        .filter(withdrawn_signatures::number.gt(after))
+        .filter(withdrawn_signatures::number.le(last))
+        .order(withdrawn_signatures::number)
+        .limit(most)
+        .select(Withdrawn::as_select())
+        .load(conn)?)
+}
+
+/// The number of the last signature that was ever written. Final when nobody writes one ([`sole_turn`]).
+pub(super) fn last(conn: &mut PgConnection) -> Result<i64> {
+    let there: Option<i64> = signatures::table.select(diesel::dsl::max(signatures::number)).first(conn)?;
+    let gone: Option<i64> =
+        withdrawn_signatures::table.select(diesel::dsl::max(withdrawn_signatures::number)).first(conn)?;
+    Ok(there.max(gone).unwrap_or(0))
 }

@@ -23,6 +23,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        security,
         shown::{self, Shown},
         visit::{Guest, Visit},
     },
@@ -122,6 +123,7 @@ pub async fn activate(
     match outcome {
         Ok(Outcome::Done { user }) => {
             sessions::begin(&session, &user, &post.visit.address, &post.visit.agent)?;
+            security::tell(&post.visit, security::Kind::SignedIn, Some(&user), "by activation");
             Ok(page::see(format!("{}/done", ticket.path())))
         }
         Ok(_) => Err(Problem::internal("a refusal is an error")),

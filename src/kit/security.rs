@@ -1,0 +1,196 @@
+//! The trail of security: sign-ins, refusals, rises of rights. Rows of `security_events` and lines of the log (target `security`), apart
+//! from what companies read of each other; no secret is in it, and an e-mail that was typed only masked.
+//!
+//! What an act causes is written in the act's own transaction ([`super::db::Tx::secure`]). What happens outside of one, such as a
+//! refusal, must not cost the request a statement: it waits here until a job writes it down, a second later at most, and when the same
+//! happens many times meanwhile it is one row that says how often.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Mutex, PoisonError},
+};
+
+use diesel::prelude::*;
+
+use super::{
+    actor::User,
+    choice::Choice as _,
+    db::Db,
+    id::Id,
+    problem::{Problem, Result},
+    visit::Visit,
+};
+use crate::schema::security_events;
+
+crate::choice! {
+    /// What happened.
+    Kind {
+        SignedIn = "session.began" / "signed in",
+        SignedOut = "session.ended" / "signed out",
+        Revoked = "session.revoked" / "ended another session",
+        WrongPassword = "password.wrong" / "gave a wrong password",
+        PasswordChanged = "password.changed" / "changed the password",
+        ResetAsked = "password.reset_asked" / "asked for a link to set a password",
+        ResetUsed = "password.reset_used" / "set a password by a link",
+        Refused = "request.refused" / "was refused: a permission is missing",
+        Untrusted = "request.untrusted" / "sent a form of another site, or an old one",
+        Throttled = "request.throttled" / "was told to wait after too many tries",
+        RightsRose = "rights.rose" / "got more rights",
+        KeyRotated = "key.rotated" / "changed the server's key",
+    }
+}
+
+/// How many different things may wait to be written down; beyond it they are only logged.
+const WAITING: usize = 10_000;
+/// The longest text of a column.
+const LONGEST: usize = 400;
+
+/// What is counted as the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Same {
+    kind: Kind,
+    user: Option<String>,
+    email: String,
+    about: String,
+    address: String,
+    agent: String,
+}
+
+#[derive(Debug, Clone)]
+struct Count {
+    request: String,
+    times: i32,
+}
+
+/// What waits to be written down.
+#[derive(Default)]
+pub struct Trail(Mutex<HashMap<Same, Count>>);
+
+/// `name@example.com` as `n…@example.com`.
+pub fn masked(email: &str) -> String {
+    let email = email.trim();
+    match email.rsplit_once('@') {
+        Some((local, domain)) => {
+            format!("{}…@{domain}", local.chars().next().map(String::from).unwrap_or_default())
+        }
+        None => format!("{}…", email.chars().next().map(String::from).unwrap_or_default()),
+    }
+    .chars()
+    .filter(|c| !c.is_control())
+    .take(LONGEST)
+    .collect()
+}
+
+/// Says that something happened on this visit.
+pub fn tell(visit: &Visit, kind: Kind, user: Option<&Id<User>>, about: &str) {
+    put(visit, kind, user.map(ToString::to_string).or_else(|| visit.user.clone()), String::new(), about);
+}
+
+/// The same of somebody who is known only by what was typed.
+pub fn tell_of(visit: &Visit, kind: Kind, email: &str) {
+    put(visit, kind, visit.user.clone(), masked(email), "");
+}
+
+fn put(visit: &Visit, kind: Kind, user: Option<String>, email: String, about: &str) {
+    let (address, agent) = (visit.address.clone(), visit.agent.clone());
+    let same = Same { kind, user, email, about: about.chars().take(LONGEST).collect(), address, agent };
+    log(&same, &visit.request);
+    let mut waiting = visit.house.trail.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let full = waiting.len() >= WAITING;
+    match waiting.entry(same) {
+        Entry::Occupied(mut counted) => counted.get_mut().times = counted.get().times.saturating_add(1),
+        Entry::Vacant(place) if !full => drop(place.insert(Count { request: visit.request.clone(), times: 1 })),
+        Entry::Vacant(_) => {}
+    }
+}
+
+fn log(same: &Same, request: &str) {
+    let Same { kind, user, email, about, address, agent } = same;
+    let user = user.as_deref().unwrap_or_default();
+    tracing::info!(target: "security", event = kind.key(), user, email, about, address, agent, request, "{kind}");
+}
+
+fn insert(conn: &mut PgConnection, same: &Same, count: &Count) -> Result<()> {
+    diesel::insert_into(security_events::table)
+        .values((
+            security_events::name.eq(same.kind.key()),
+            security_events::user_id.eq(&same.user),
+            security_events::email.eq(&same.email),
+            security_events::about.eq(&same.about),
+            security_events::address.eq(&same.address),
+            security_events::agent.eq(&same.agent),
+            security_events::request.eq(&count.request),
+            security_events::times.eq(count.times),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes a row at once, in the transaction of `conn`.
+pub(super) fn record(
+    conn: &mut PgConnection,
+    visit: Option<&Visit>,
+    kind: Kind,
+    user: Option<String>,
+    about: &str,
+) -> Result<()> {
+    let same = Same {
+        kind,
+        user,
+        email: String::new(),
+        about: about.chars().take(LONGEST).collect(),
+        address: visit.map(|visit| visit.address.clone()).unwrap_or_default(),
+        agent: visit.map(|visit| visit.agent.clone()).unwrap_or_default(),
+    };
+    let count = Count { request: visit.map(|visit| visit.request.clone()).unwrap_or_default(), times: 1 };
+    insert(conn, &same, &count)?;
+    log(&same, &count.request);
+    Ok(())
+}
+
+/// Writes down what waits. What cannot be written now waits on.
+pub async fn write_down(db: &Db, trail: &Trail) -> Result<()> {
+    let waiting = std::mem::take(&mut *trail.0.lock().unwrap_or_else(PoisonError::into_inner));
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let rows = waiting.clone();
+    let written = db
+        .open(move |conn| {
+            conn.transaction::<_, Problem, _>(|conn| {
+                rows.iter().try_for_each(|(same, count)| insert(conn, same, count))
+            })
+        })
+        .await;
+    if written.is_err() {
+        let mut now = trail.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (same, count) in waiting {
+            now.entry(same).and_modify(|later| later.times = later.times.saturating_add(count.times)).or_insert(count);
+        }
+    }
+    written
+}
+
+/// Clears away what is older than a year; the database refuses to lose anything younger.
+pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
+    Ok(diesel::sql_query("DELETE FROM security_events WHERE at < now() - interval '365 days'").execute(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn an_address_is_known_again_but_not_told() {
+        for (typed, shown) in [
+            (" michael@mightymicks.example", "m…@mightymicks.example"),
+            ("Tutorial-2026!", "T…"),
+            ("имя@почта.рф", "и…@почта.рф"),
+            ("@x", "…@x"),
+            ("", "…"),
+            ("a@b\r\nc", "a…@bc"),
+        ] {
+            assert_eq!(masked(typed), shown);
+        }
+    }
+}
