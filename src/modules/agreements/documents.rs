@@ -325,6 +325,29 @@ fn of_row((version_id, link, file_name, sha256, format, size): Row) -> Document 
     }
 }
 
+/// SHA-256 of the page that people read of a document now; none when it is only linked, or when no page of ours is kept.
+pub fn page_hash(conn: &mut PgConnection, key: &Key, document: &Document) -> Result<Option<String>> {
+    let Some((sha256, format)) = document.text() else { return Ok(None) };
+    let kept: Option<(String, String)> = renderings::table
+        .find((&sha256, format, RENDERER))
+        .select((renderings::html, renderings::mark))
+        .first(conn)
+        .optional()?;
+    let page = kept.and_then(|(html, mark)| Kept { html, mark }.open(key, &sha256, format));
+    Ok(page.map(|page| sha256_hex(page.as_str().as_bytes())))
+}
+
+/// SHA-256 of every page that is kept of a document, by whatever renderer it was made.
+pub fn page_hashes(conn: &mut PgConnection, document: &Document) -> Result<Vec<String>> {
+    let Some((sha256, format)) = document.text() else { return Ok(Vec::new()) };
+    let pages: Vec<String> = renderings::table
+        .filter(renderings::sha256.eq(sha256))
+        .filter(renderings::format.eq(format))
+        .select(renderings::html)
+        .load(conn)?;
+    Ok(pages.iter().map(|page| sha256_hex(page.as_bytes())).collect())
+}
+
 /// The document of a version whose sight was checked, without its page.
 pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Document> {
     agreement_versions::table

@@ -22,7 +22,10 @@ use crate::{
         problem::{Problem, Result},
         secret::sha256_hex,
     },
-    modules::agreements::{Agreement, documents::Document},
+    modules::agreements::{
+        Agreement,
+        documents::{self, Document},
+    },
 };
 
 /// What stands before the first signature of a chain.
@@ -135,8 +138,10 @@ pub fn chained(previous: &str, evidence: &str) -> String {
 
 /// Adds a signature to the contract's chain. The contract's row must be locked by this transaction.
 pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
-    let document = crate::modules::agreements::documents::find(tx.conn, stamp.agreement, stamp.version)?;
+    let document = documents::find(tx.conn, stamp.agreement, stamp.version)?;
     let bound = store::bound(tx.conn, stamp)?;
+    let key = tx.key()?;
+    let page = documents::page_hash(tx.conn, &key, &document)?.unwrap_or_default();
     store::shared_turn(tx.conn)?;
     let (last, previous) = store::head(tx.conn, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
     let visit = tx.who.visit();
@@ -167,7 +172,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
         kind: Some(bound.contract.kind),
         permissions: terms::permissions(&bound.contract).into_iter().map(str::to_owned).collect(),
         expires: bound.contract.expire_at.map(moment).unwrap_or_default(),
-        page: page(&document),
+        page,
         extension: stamp.extension.map(|row| Extension {
             number: row.number,
             from: row.from_at.map(moment).unwrap_or_default(),
@@ -206,11 +211,6 @@ pub fn withdraw<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
         store::insert_withdrawn(tx, row.number, contract, &digest, key.id(), &mark)?;
     }
     Ok(())
-}
-
-/// What [`Evidence::page`] holds for a document.
-fn page(document: &Document) -> String {
-    document.rendered.as_ref().map(|html| sha256_hex(html.as_str().as_bytes())).unwrap_or_default()
 }
 
 #[cfg(test)]

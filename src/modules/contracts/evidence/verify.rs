@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     BEGINNING, Evidence, SignedDocument, chained,
     checkpoint::{self, Checkpoint},
-    moment, page,
+    moment,
     store::{self, Marked},
 };
 use crate::{
@@ -33,8 +33,8 @@ struct Known {
     /// Whether the kept bytes have the hash that was signed.
     documents: HashMap<String, bool>,
     versions: HashMap<(String, i32), Version>,
-    /// [`page`] of the documents as they are shown today.
-    pages: HashMap<(String, i32), String>,
+    /// Hashes of the pages that were kept of the documents, by whatever renderer.
+    pages: HashMap<(String, i32), Vec<String>>,
 }
 
 /// What was checked and what is wrong.
@@ -165,7 +165,7 @@ impl Check<'_> {
         }
         if !evidence.page.is_empty() {
             let (agreement, version) = (&marked.row.agreement_id, marked.row.version);
-            if self.shown(conn, agreement, version)? != evidence.page {
+            if !self.shown(conn, agreement, version)?.contains(&evidence.page) {
                 self.broken(format!("{name}: the page of the document is not the one that was read"));
             }
         }
@@ -196,15 +196,15 @@ impl Check<'_> {
             })
     }
 
-    /// What the page shows of a version's document today.
-    fn shown(&mut self, conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<String> {
+    /// Every page that was kept of a version's document.
+    fn shown(&mut self, conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Vec<String>> {
         let at = (agreement.to_string(), version);
         if let Some(shown) = self.known.pages.get(&at) {
             return Ok(shown.clone());
         }
         let shown = match documents::find(conn, agreement, version) {
-            Ok(document) => page(&document),
-            Err(Problem::NotFound) => String::new(),
+            Ok(document) => documents::page_hashes(conn, &document)?,
+            Err(Problem::NotFound) => Vec::new(),
             Err(other) => return Err(other),
         };
         self.known.pages.insert(at, shown.clone());
