@@ -31,6 +31,7 @@ diesel::table! {
         code_at -> Nullable<Timestamptz>,
         code_tries -> Int4,
         email_proved_at -> Nullable<Timestamptz>,
+        shown -> Text,
     }
 }
 
@@ -61,6 +62,7 @@ diesel::table! {
         created_at -> Timestamptz,
         activator_id -> Nullable<Text>,
         activated_at -> Nullable<Timestamptz>,
+        id -> Uuid,
     }
 }
 
@@ -79,6 +81,7 @@ diesel::table! {
         parent_id -> Nullable<Text>,
         marketplace_id -> Nullable<Text>,
         auto_accept -> Bool,
+        last_version -> Int4,
     }
 }
 
@@ -89,6 +92,21 @@ diesel::table! {
         bytes -> Bytea,
         rendered -> Nullable<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contract_extensions (contract_id, number) {
+        contract_id -> Text,
+        number -> Int4,
+        status -> Text,
+        from_at -> Nullable<Timestamptz>,
+        to_at -> Nullable<Timestamptz>,
+        offered_by_id -> Text,
+        offered_at -> Timestamptz,
+        decided_by_id -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Text,
     }
 }
 
@@ -119,6 +137,7 @@ diesel::table! {
         revision -> Int4,
         search -> Text,
         auto_accepted -> Bool,
+        predecessor_id -> Nullable<Text>,
     }
 }
 
@@ -365,6 +384,7 @@ diesel::table! {
         evidence -> Text,
         previous_hash -> Text,
         hash -> Text,
+        extension -> Nullable<Int4>,
     }
 }
 
@@ -802,6 +822,7 @@ diesel::joinable!(events -> users (user_id));
 diesel::joinable!(agreements -> accounts (owner_id));
 diesel::joinable!(agreement_versions -> blobs (sha256));
 diesel::joinable!(agreement_versions -> agreements (agreement_id));
+diesel::joinable!(contract_extensions -> contracts (contract_id));
 diesel::joinable!(contracts -> users (creator_id));
 diesel::joinable!(activation_links -> contracts (contract_id));
 diesel::joinable!(activation_attempts -> accounts (account_id));
@@ -833,6 +854,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreement_versions,
     agreements,
     blobs,
+    contract_extensions,
     contracts,
     customer_import_rows,
     customer_imports,

@@ -101,7 +101,7 @@ impl Cast<'_, '_> {
         data: &Data,
     ) -> Result<Id<TierAccount>> {
         let made = store::insert(self.tx, owner, type_, parent, data)?;
-        self.tx.record(Event::new("customer.created", &made).note(&data.name))?;
+        self.record(Event::new("customer.created", &made).note(&data.name))?;
         Ok(made)
     }
 }

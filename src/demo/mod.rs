@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     access::password,
     kit::{
-        actor::{Account, Role, User},
+        actor::{Account, Member, Role, User},
         db::{Db, System, Tx},
         event::Event,
         id::{Id, Kind},
@@ -68,7 +68,7 @@ pub fn load(db: &Db) -> Result<bool> {
             return Ok(false);
         }
         let now = tx.at;
-        Cast { tx, now, hash }.enter()?;
+        Cast { tx, now, hash, hands: None }.enter()?;
         Ok(true)
     })
 }
@@ -77,6 +77,8 @@ struct Cast<'a, 'c> {
     tx: &'a mut Tx<'c, System>,
     now: DateTime<Utc>,
     hash: String,
+    /// Who acts: the company and the person that the history names.
+    hands: Option<(Id<Account>, Id<User>)>,
 }
 
 fn id<K: Kind>(text: &str) -> Result<Id<K>> {
@@ -88,11 +90,24 @@ impl Cast<'_, '_> {
         self.tx.at = self.now - TimeDelta::days(days) + TimeDelta::minutes(days * 7);
     }
 
+    /// From now on events name this person, until somebody else acts.
+    fn in_hands_of(&mut self, account: &Id<Account>, user: &Id<User>) {
+        self.hands = Some((account.clone(), user.clone()));
+    }
+
+    fn record(&mut self, event: Event) -> Result<()> {
+        match self.hands.clone() {
+            Some((account, user)) => self.play::<Member, ()>((&account, &user), |tx| tx.record(event)),
+            None => self.tx.record(event),
+        }
+    }
+
     fn enter(&mut self) -> Result<()> {
         self.days_ago(120);
         let micks = self.company("PA-469-206", Role::Distributor, "Mighty Mick's LLC", true)?;
         let michael = self.person("Michael Goldmill", "michael@mightymicks.example")?;
         accounts::actions::open(self.tx, &micks, &michael)?;
+        self.in_hands_of(&micks, &michael);
         let paulie = self.person("Paulie Pennino", "paulie@mightymicks.example")?;
         let readers = accounts::store::insert_group(self.tx.conn, &micks, "Readers", false, &READS, self.tx.at)?;
         self.join(&micks, &paulie)?;
@@ -131,7 +146,7 @@ impl Cast<'_, '_> {
         self.activate(&ended, &pilot, 1, &acreed, "ACreed LLC", &donnie)?;
         self.days_ago(60);
         store::terminate(self.tx, &ended, "The pilot is over")?;
-        self.tx.record(Event::new("contract.terminated", &ended).note("The pilot is over"))?;
+        self.record(Event::new("contract.terminated", &ended).note("The pilot is over"))?;
 
         let signed = id::<Contract>("CRS-58329-11884-23347")?;
         self.contract(&signed, Type::Service, &service, 1, &micks, &michael, "Welcome to Mighty Mick's.", true)?;
@@ -155,15 +170,15 @@ impl Cast<'_, '_> {
         self.days_ago(50);
         let hub = id::<Hub>("HB-2468-1357")?;
         store::insert_hub(self.tx, &hub, &micks, "Commerce", "commerce-eu", "Our commerce system in Philadelphia.")?;
-        self.tx.record(Event::new("hub.registered", &hub).note("Commerce"))?;
+        self.record(Event::new("hub.registered", &hub).note("Commerce"))?;
         let marketplace = id::<Marketplace>("MP-68204")?;
         store::insert_marketplace(self.tx, &marketplace, &micks, &hub, "Tutorial Marketplace")?;
-        self.tx.record(Event::new("marketplace.created", &marketplace).note("Tutorial Marketplace"))?;
+        self.record(Event::new("marketplace.created", &marketplace).note("Tutorial Marketplace"))?;
 
         self.days_ago(45);
         let distribution = id::<Agreement>("AGD-284-437-563")?;
         store::insert_distribution(self.tx, &distribution, &program, &micks, &marketplace, "Tutorial Distribution")?;
-        self.tx.record(Event::new("agreement.created", &distribution).note("Tutorial Distribution"))?;
+        self.record(Event::new("agreement.created", &distribution).note("Tutorial Distribution"))?;
         self.agreement_version(&distribution, 1, &michael, "tutorial-distribution.md", texts::DISTRIBUTION)?;
         self.days_ago(40);
         self.enrolled(
@@ -173,6 +188,7 @@ impl Cast<'_, '_> {
             ("Champions LLC", &apollo),
             Some(&michael),
         )?;
+        self.in_hands_of(&champions, &apollo);
         self.products(&products::Stage {
             vendor: &champions,
             apollo: &apollo,
@@ -181,6 +197,7 @@ impl Cast<'_, '_> {
             door: products::door(&id("CRD-40293-21272-66678")?, &micks)?,
         })?;
 
+        self.in_hands_of(&micks, &michael);
         let customers = self.customers(&micks)?;
         self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
         self.moves((&micks, &michael), &customers.fish)?;
@@ -209,7 +226,7 @@ impl Cast<'_, '_> {
     fn company(&mut self, text: &str, role: Role, name: &str, founding: bool) -> Result<Id<Account>> {
         let account = id::<Account>(text)?;
         accounts::store::insert_account_as(self.tx.conn, &account, role, name, founding, self.tx.at)?;
-        self.tx.record(Event::new("account.created", &account).note(name))?;
+        self.record(Event::new("account.created", &account).note(name))?;
         Ok(account)
     }
 
@@ -238,7 +255,7 @@ impl Cast<'_, '_> {
         about: &str,
     ) -> Result<()> {
         store::insert_agreement(self.tx, agreement, type_, owner, name, about)?;
-        self.tx.record(Event::new("agreement.created", agreement).note(name))
+        self.record(Event::new("agreement.created", agreement).note(name))
     }
 
     /// An active version in Markdown; the one before becomes inactive.
@@ -251,7 +268,7 @@ impl Cast<'_, '_> {
         text: &str,
     ) -> Result<()> {
         store::insert_version(self.tx, agreement, number, author, file, text)?;
-        self.tx.record(Event::new("agreement.version_activated", agreement).note(format!("Version {number}")))
+        self.record(Event::new("agreement.version_activated", agreement).note(format!("Version {number}")))
     }
 
     #[expect(clippy::too_many_arguments, reason = "a contract has this many facts, and only the cast names them all")]
@@ -267,8 +284,16 @@ impl Cast<'_, '_> {
         allows_program: bool,
     ) -> Result<()> {
         store::insert_contract(self.tx, contract, type_, agreement, version, issuer, by, note, allows_program)?;
-        let stamp =
-            Stamp { contract, agreement, version, party: Part::Issuer, user: by, account: issuer, consent: OFFER };
+        let stamp = Stamp {
+            contract,
+            agreement,
+            version,
+            extension: None,
+            party: Part::Issuer,
+            user: by,
+            account: issuer,
+            consent: OFFER,
+        };
         evidence::sign(self.tx, &stamp)?;
         crate::modules::contracts::store::insert_link(
             self.tx,
@@ -276,7 +301,7 @@ impl Cast<'_, '_> {
             &secret::nonce(),
             self.tx.at + TimeDelta::days(30),
         )?;
-        self.tx.record(Event::new("contract.created", contract).note(format!("Version {version}")))
+        self.record(Event::new("contract.created", contract).note(format!("Version {version}")))
     }
 
     /// A vendor's enrolment, approved by somebody or waiting.
@@ -294,17 +319,20 @@ impl Cast<'_, '_> {
             contract: &contract,
             agreement,
             version: 1,
+            extension: None,
             party: Part::Signee,
             user: by,
             account: vendor,
             consent: distribution::actions::CONSENT,
         };
         evidence::sign(self.tx, &signed)?;
-        self.tx.record(Event::new("contract.enrolled", &contract).note("Version 1"))?;
+        let owner = self.hands.replace((vendor.clone(), by.clone()));
+        self.record(Event::new("contract.enrolled", &contract).note("Version 1"))?;
+        self.hands = owner;
         if let Some(by) = approved {
             let consent = distribution::actions::APPROVAL;
             evidence::sign(self.tx, &Stamp { party: Part::Issuer, user: by, account: &micks, consent, ..signed })?;
-            self.tx.record(Event::new("contract.approved", &contract))?;
+            self.record(Event::new("contract.approved", &contract))?;
         }
         Ok(())
     }
@@ -319,9 +347,20 @@ impl Cast<'_, '_> {
         by: &Id<User>,
     ) -> Result<()> {
         store::activate(self.tx, contract, signee, name)?;
-        let stamp =
-            Stamp { contract, agreement, version, party: Part::Signee, user: by, account: signee, consent: CONSENT };
+        let stamp = Stamp {
+            contract,
+            agreement,
+            version,
+            extension: None,
+            party: Part::Signee,
+            user: by,
+            account: signee,
+            consent: CONSENT,
+        };
         evidence::sign(self.tx, &stamp)?;
-        self.tx.record(Event::new("contract.activated", contract).note(name))
+        let issuer = self.hands.replace((signee.clone(), by.clone()));
+        self.record(Event::new("contract.activated", contract).note(name))?;
+        self.hands = issuer;
+        Ok(())
     }
 }

@@ -112,7 +112,7 @@ impl Cast<'_, '_> {
         let bare = General { category: None, ..general("Apollo Corner", Category::Sales, "", "") };
         products::store::insert_as(self.tx, &draft, stage.vendor, &bare)?;
         seed(self.tx, &draft)?;
-        self.tx.record(Event::new("product.created", &draft).note("Apollo Corner"))
+        self.record(Event::new("product.created", &draft).note("Apollo Corner"))
     }
 
     /// A product with an icon, a picture and one item under its own name.
@@ -135,7 +135,7 @@ impl Cast<'_, '_> {
         for template in templates::forms::NewTemplate::seeds() {
             templates::store::insert(self.tx, &product, &template)?;
         }
-        self.tx.record(Event::new("product.created", &product).note(&general.name))?;
+        self.record(Event::new("product.created", &product).note(&general.name))?;
         Ok(product)
     }
 
@@ -238,7 +238,7 @@ impl Cast<'_, '_> {
         items::store::publish_drafts(self.tx, product, &publish)?;
         versions::store::settle(self.tx, product, Status::Published)?;
         let event = Event::new("product.forked", product).note(format!("Version {number}: {changes}"));
-        self.tx.record(event.moved(publish.from(), publish.to()))
+        self.record(event.moved(publish.from(), publish.to()))
     }
 
     /// Asks for a new listing: Reviewing.
@@ -252,8 +252,8 @@ impl Cast<'_, '_> {
             .map_err(|_| Problem::internal("a draft can be submitted"))?;
         listings::store::advance(self.tx, &request, &planned, "")?;
         sight::settle(self.tx, stage.owner, product)?;
-        self.tx.record(Event::new("listing.created", &listing.id))?;
-        self.tx.record(Event::new("listing_request.submitted", &request).moved(planned.from(), planned.to()))?;
+        self.record(Event::new("listing.created", &listing.id))?;
+        self.record(Event::new("listing_request.submitted", &request).moved(planned.from(), planned.to()))?;
         Ok(request)
     }
 
@@ -268,9 +268,10 @@ impl Cast<'_, '_> {
         let now = if action == Action::Deploy { RequestStatus::Reviewing } else { RequestStatus::Deploying };
         let planned = plan(RULES, now, action, Part::Owner, self.tx.at)
             .map_err(|_| Problem::internal("the request can be moved"))?;
+        self.in_hands_of(stage.owner, stage.michael);
         listings::store::assign(self.tx, request, Some(stage.michael))?;
         listings::store::advance(self.tx, request, &planned, "")?;
-        self.tx.record(Event::new(event, request).moved(planned.from(), planned.to()))
+        self.record(Event::new(event, request).moved(planned.from(), planned.to()))
     }
 
     fn listed(&mut self, stage: &Stage<'_>, product: &Id<Product>, request: &Id<listings::Request>) -> Result<()> {
@@ -280,6 +281,8 @@ impl Cast<'_, '_> {
             .map_err(|_| Problem::internal("a listing can be listed"))?;
         listings::store::advance_listing(self.tx, &listing.id, &planned)?;
         let event = Event::new("listing.listed", &listing.id).note(format!("By {request}"));
-        self.tx.record(event.moved(planned.from(), planned.to()))
+        self.record(event.moved(planned.from(), planned.to()))?;
+        self.in_hands_of(stage.vendor, stage.apollo);
+        Ok(())
     }
 }

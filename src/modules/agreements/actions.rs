@@ -17,7 +17,7 @@ use crate::{
         problem::{Problem, Result},
         wizard::{claim_form, finish},
     },
-    modules::distribution,
+    modules::{contracts::terms, distribution},
 };
 
 /// A document as the form gave it.
@@ -85,9 +85,10 @@ fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, acti
     Ok(number)
 }
 
-/// Makes a version the one that partners sign. The one before becomes inactive, and partners are told.
-pub fn activate(tx: &mut Tx<'_, Activate>, id: &Id<Agreement>, number: i32) -> Result<()> {
-    store::lock(tx, id)?;
+/// Makes a version, which was `shown`, the one that partners sign. The one before becomes inactive, and partners are told.
+pub fn activate(tx: &mut Tx<'_, Activate>, id: &Id<Agreement>, number: i32, shown: &str) -> Result<()> {
+    let name = store::lock(tx, id)?.name;
+    terms::version(&name, &documents::find(tx.conn, id, number)?).check(shown, "No version was activated")?;
     store::touch(tx, id)?;
     make_active(tx, id, number)
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::Agreement;
 use crate::{
@@ -28,6 +29,8 @@ const PLAIN: &str = "text/plain";
 /// A document as its version says.
 #[derive(Debug, Clone)]
 pub struct Document {
+    /// The version's row, whose document never changes and whose id is never drawn again.
+    pub version_id: Uuid,
     /// Held elsewhere; fetched by the browser only.
     pub link: Option<String>,
     pub file_name: String,
@@ -40,6 +43,12 @@ pub struct Document {
 }
 
 impl Document {
+    /// What tells this document from every other: the version's row, and the hash or the address of what stands in it.
+    pub fn identity(&self) -> String {
+        let content = self.sha256.as_deref().or(self.link.as_deref()).unwrap_or_default();
+        format!("{} {content}", self.version_id)
+    }
+
     /// "terms.pdf (PDF, 48 KB)", or the link.
     pub fn label(&self) -> String {
         match &self.link {
@@ -129,15 +138,16 @@ diesel::define_sql_function! {
     fn octet_length(bytes: diesel::sql_types::Nullable<diesel::sql_types::Binary>) -> diesel::sql_types::Nullable<diesel::sql_types::Int4>;
 }
 
-type Columns = (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>, Option<i32>);
+type Columns = (Uuid, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>, Option<i32>);
 
 /// The document of a version whose sight was checked.
 pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Document> {
-    let (link, file_name, sha256, media_type, rendered, size) = agreement_versions::table
+    let (version_id, link, file_name, sha256, media_type, rendered, size) = agreement_versions::table
         .left_join(blobs::table)
         .filter(agreement_versions::agreement_id.eq(agreement))
         .filter(agreement_versions::number.eq(version))
         .select((
+            agreement_versions::id,
             agreement_versions::link,
             agreement_versions::file_name,
             agreement_versions::sha256,
@@ -147,6 +157,7 @@ pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) ->
         ))
         .first::<Columns>(conn)?;
     Ok(Document {
+        version_id,
         link,
         file_name: file_name.unwrap_or_default(),
         media_type: media_type.unwrap_or_default(),

@@ -54,6 +54,11 @@ pub fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result
         .first(read.conn)?)
 }
 
+/// The name of an agreement whose sight was checked.
+pub fn name(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<String> {
+    Ok(agreements::table.find(id).select(agreements::name).first(conn)?)
+}
+
 /// Locks an agreement of the actor's company.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
@@ -124,12 +129,8 @@ pub enum Source {
 /// Adds an inactive version behind the last one; the agreement is locked.
 pub fn insert_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, source: &Source) -> Result<i32> {
     let author: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
-    let last: Option<i32> = agreement_versions::table
-        .filter(agreement_versions::agreement_id.eq(id))
-        .select(diesel::dsl::max(agreement_versions::number))
-        .first(tx.conn)?;
-    // a deleted version's number may still stand in an event: the highest ever used decides
-    let number = last.unwrap_or(0) + 1;
+    // the number of a deleted version is never used again; the database refuses it, too
+    let number = agreements::table.find(id).select(agreements::last_version).first::<i32>(tx.conn)? + 1;
     let (kind, link, file_name, sha256) = match source {
         Source::Link(link) => ("external", Some(link), None, None),
         Source::File(name, hash) => ("uploaded", None, Some(name), Some(hash)),
@@ -210,7 +211,7 @@ pub fn version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
     Ok(agreement_versions::table.find((id, number)).select(agreement_versions::status).for_update().first(tx.conn)?)
 }
 
-/// The active version of a company's agreement and who offers it. Shared lock: it stays active until the transaction ends.
+/// The active version of a company's agreement and who offers it. Shared lock: it stays active, and there, until the transaction ends.
 pub fn active(conn: &mut PgConnection, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Option<(i32, Id<User>)>> {
     let found: Option<(i32, Option<Id<User>>)> = agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(id))

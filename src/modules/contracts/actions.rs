@@ -1,12 +1,14 @@
 //! The verbs of contracts on the issuer's side. Each is one transaction: state, stamp, event, mail.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Contract, Create, Manage, Status, Type,
+    Contract, Create, Manage, Purpose, Status, Type, ending,
     evidence::{self, Stamp},
-    lifecycle::{Action, Part, rules},
+    lifecycle::{Action, Part},
+    rights::{self, Lack},
     store::{self, ContractRow, NewContract},
+    terms,
 };
 use crate::{
     kit::{
@@ -18,8 +20,7 @@ use crate::{
         secret,
     },
     modules::{
-        agreements::{self, Agreement},
-        distribution,
+        agreements::{self, Agreement, documents},
         mail::{self, Mail},
     },
 };
@@ -30,24 +31,27 @@ pub const OFFER: &str =
 
 /// Makes a Pending contract on the agreement's active version, stamps it for the issuer and gives it a link.
 ///
+/// `shown` is the version that the form showed, as [`terms::version`] makes it.
+///
 /// # Errors
-/// Refused when the company lacks the right, the agreement has no active version, or more is granted than is held.
-pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta) -> Result<Id<Contract>> {
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let rights = identity.rights;
-    let issuer = identity.company.id.clone();
-    if !new.type_.written_with(rights) {
-        return Err(Problem::refused(
-            "This contract cannot be created",
-            format!("Your company may not invite partners by {} contracts.", new.type_.to_string().to_lowercase()),
-        ));
+/// Refused when the company lacks the right, the agreement has no active version, or more is granted than is held; stale when
+/// another version is active by now.
+pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta, shown: &str) -> Result<Id<Contract>> {
+    let issuer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let rights = rights::hold(tx, &issuer)?;
+    if let Some(lack) = rights::lack(rights, new.type_, (new.allows_program, new.allows_service, new.allows_delegate)) {
+        let why = match lack {
+            Lack::Type => {
+                format!("Your company may not invite partners by {} contracts.", new.type_.to_string().to_lowercase())
+            }
+            Lack::Permission => "You can grant only what your own company holds.".to_owned(),
+        };
+        return Err(Problem::refused("This contract cannot be created", why));
     }
-    let more =
-        (new.allows_program && !rights.program) || ((new.allows_service || new.allows_delegate) && !rights.delegate);
-    if more {
+    if new.kind == Purpose::Production && rights::tests_only(tx.conn, &issuer)? {
         return Err(Problem::refused(
             "This contract cannot be created",
-            "You can grant only what your own company holds.",
+            "Your own contract is a test, so what you make under it is a test as well.",
         ));
     }
     let version =
@@ -57,11 +61,25 @@ pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta)
                 "The agreement has no active version any more. Activate one, or choose another agreement.",
             )
         })?;
+    check_version(tx, &new.agreement, version, shown, "No contract was created")?;
     let id = store::insert(tx, new, version)?;
     stamp_offer(tx, &id, &new.agreement, version)?;
     store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.created", &id).note(format!("Version {version}")))?;
     Ok(id)
+}
+
+/// Refuses to offer a version that is not the one that was shown.
+pub(super) fn check_version<P>(
+    tx: &mut Tx<'_, P>,
+    agreement: &Id<Agreement>,
+    version: i32,
+    shown: &str,
+    done: &str,
+) -> Result<()> {
+    let document = documents::find(tx.conn, agreement, version)?;
+    let name = agreements::store::name(tx.conn, agreement)?;
+    terms::version(&name, &document).check(shown, done)
 }
 
 fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreement>, version: i32) -> Result<()> {
@@ -73,6 +91,7 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
             contract: id,
             agreement,
             version,
+            extension: None,
             party: Part::Issuer,
             user: &user,
             account: &account,
@@ -84,7 +103,7 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
 fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, act: &str) -> Result<ContractRow> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution {
+    if contract.type_ == Type::Distribution || contract.predecessor_id.is_some() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {
@@ -106,16 +125,29 @@ fn issued<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
     if contract.part_of(me) == Part::Issuer { Ok(contract) } else { Err(Problem::NotFound) }
 }
 
+/// Refuses a new link for a contract whose day has passed: nobody could use it.
+pub fn renewable(contract: &ContractRow, now: DateTime<Utc>) -> Result<()> {
+    match contract.over(now) {
+        false => Ok(()),
+        true => Err(Problem::refused(
+            "The link cannot be renewed",
+            format!("The expiry date of {} has passed. Delete it and create a new contract.", contract.id),
+        )),
+    }
+}
+
 /// A new link; the one before stops working.
 pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<()> {
-    pending(tx, id, "Renewing the link")?;
+    let contract = pending(tx, id, "Renewing the link")?;
+    renewable(&contract, tx.at)?;
     store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.link_renewed", id).private())
 }
 
-/// Puts a Pending contract on the agreement's active version, with a new stamp and a new link.
-pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<i32> {
+/// Puts a Pending contract on the agreement's active version, which was `shown`, with a new stamp and a new link.
+pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta, shown: &str) -> Result<i32> {
     let contract = pending(tx, id, "Renewing the contract")?;
+    renewable(&contract, tx.at)?;
     let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
     let Some((version, _)) = active.filter(|(version, _)| *version > contract.version) else {
         return Err(Problem::stale(
@@ -123,6 +155,13 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
             format!("{id} is already on the agreement's active version."),
         ));
     };
+    check_version(tx, &contract.agreement_id, version, shown, "Nothing was renewed")?;
+    if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
+        return Err(Problem::refused(
+            "This contract cannot be renewed",
+            "Your company may not offer what it grants at present.",
+        ));
+    }
     store::set_version(tx, id, version)?;
     stamp_offer(tx, id, &contract.agreement_id, version)?;
     store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
@@ -163,7 +202,7 @@ pub fn change_notes(
 /// Removes a Pending contract and kills its link.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution {
+    if contract.type_ == Type::Distribution && contract.predecessor_id.is_none() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {
@@ -179,20 +218,20 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
 /// Ends an Active contract. What its signee was allowed through it is withdrawn; what was made meanwhile stays.
 pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Result<()> {
     let contract = issued(tx, id)?;
-    let planned = plan(rules(contract.type_), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(
-        |no| match no {
+    let planned =
+        plan(contract.rules(), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
             NoMove::WrongPart => Problem::NotFound,
             NoMove::WrongStatus => Problem::stale(
                 "This contract can no longer be terminated",
                 format!("{id} is {}.", contract.status.to_string().to_lowercase()),
             ),
-        },
-    )?;
+        })?;
+    let ending = ending::find(tx, &contract)?;
     store::advance(tx.conn, id, &planned, note)?;
     tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
     if let Some(signee) = &contract.signee_id {
         let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };
         mail::outbox::queue_for(tx, signee, &told)?;
     }
-    distribution::actions::end_with(tx, &contract)
+    ending.carry_out(tx)
 }

@@ -5,14 +5,19 @@
 
 pub mod actions;
 pub mod activation;
+pub mod ending;
 pub mod evidence;
 pub mod expiry;
+pub mod extension;
 pub mod grid;
 pub mod lifecycle;
 pub mod links;
 pub mod pages;
+pub mod renewal;
+pub mod rights;
 pub mod signing;
 pub mod store;
+pub mod terms;
 pub mod wizard;
 
 pub use super::agreements::Type;

@@ -24,6 +24,19 @@ fn decided(what: &str, outcome: &str, reason: &str, url: &str) -> String {
     format!("{what} is {} now{why}\n\n{url}", outcome.to_lowercase())
 }
 
+/// What a partner made of an offer, and why.
+fn answered(
+    company: &str,
+    outcome: &str,
+    what: &str,
+    contract: &dyn std::fmt::Display,
+    reason: &str,
+    url: &str,
+) -> String {
+    let why = if reason.is_empty() { ".".to_owned() } else { format!(":\n\n{reason}") };
+    format!("{company} {outcome} {what} {contract}{why}\n\n{url}")
+}
+
 /// Writes a mail; `None` when what it was about has passed.
 pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) -> Result<Option<Letter>> {
     let url =
@@ -135,6 +148,13 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
             format!("{request} was withdrawn"),
             format!("You have nothing more to do for it. {reason}.\n\n{}", url(conn, vendor, "fulfillment", request)?),
         ),
+        Mail::ListingsEnded { account, unlisted, cancelled, reason } => (
+            format!("Listings ended: {reason}"),
+            format!(
+                "{reason}. Products taken off the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}.\n\n{}",
+                format_args!("{public_url}/{}/{account}/listings", accounts::store::role(conn, account)?.key())
+            ),
+        ),
         Mail::OrdersEnded { account, failed, reason, contract } => {
             let narrowed =
                 contract.as_ref().map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));
@@ -227,10 +247,32 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
                 contract_url(conn, signee, contract)?
             ),
         ),
+        Mail::ExtensionOffered { contract, signee, company } => (
+            format!("{company} offers to extend {contract}"),
+            format!(
+                "{company} offers a later end for the contract {contract}. It ends on its present day unless you accept:\n\n{}/extension",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::ExtensionDecided { contract, issuer, company, outcome, reason } => (
+            format!("{company} {outcome} the extension of {contract}"),
+            answered(company, outcome, "the new end of", contract, reason, &contract_url(conn, issuer, contract)?),
+        ),
+        Mail::RenewalOffered { contract, signee, company } => (
+            format!("{company} offers a new contract: {contract}"),
+            format!(
+                "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:\n\n{}/accept",
+                contract_url(conn, signee, contract)?
+            ),
+        ),
+        Mail::RenewalDecided { contract, issuer, company, outcome, reason } => (
+            format!("{company} {outcome} {contract}"),
+            answered(company, outcome, "the contract", contract, reason, &contract_url(conn, issuer, contract)?),
+        ),
         Mail::ContractExpires { contract, account, days } => (
             format!("{contract} ends within {days} {}", if *days == 1 { "day" } else { "days" }),
             format!(
-                "The contract {contract} names a day on which it ends, and that day is near.\n\n{}",
+                "The contract {contract} ends by itself on a day that is near. Its issuer can extend or renew it before then:\n\n{}",
                 contract_url(conn, account, contract)?
             ),
         ),

@@ -52,6 +52,14 @@ pub enum Mail {
     ContractTerminated { contract: Id<Contract>, account: Id<Account>, note: String },
     /// A newer version of an agreement may be signed; to the signee.
     VersionOffered { contract: Id<Contract>, signee: Id<Account>, agreement: Id<Agreement>, version: i32 },
+    /// The issuer offers another end of a contract; to the signee.
+    ExtensionOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    ExtensionDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
+    /// The issuer offers a contract that succeeds another; to the signee.
+    RenewalOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    RenewalDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
     /// A vendor asked for a listing; to the marketplace's owner.
     ListingRequested { request: Id<Request>, owner: Id<Account>, company: String },
     /// A listing request moved; to the vendor.
@@ -74,6 +82,8 @@ pub enum Mail {
     OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
     /// A request was withdrawn before its vendor decided; to the vendor.
     OrderWithdrawn { request: Id<fulfillment::Request>, vendor: Id<Account>, reason: String },
+    /// Listings and requests for them ended with a contract; to each side.
+    ListingsEnded { account: Id<Account>, unlisted: usize, cancelled: usize, reason: String },
     /// Open requests failed with the contract that they were made under; to both sides.
     OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.

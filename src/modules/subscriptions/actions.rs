@@ -144,6 +144,9 @@ pub fn order<P: Permission>(
 ) -> Result<Outcome<(Id<Subscription>, Id<Request>)>> {
     let buyer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let Some(offer) = store::hold_offer(tx, &new.offer)? else { return Ok(Err(Against::Offer)) };
+    if offer.environment(new.environment) != new.environment {
+        return Ok(Err(Against::Offer));
+    }
     let tiers = store::hold_tiers(tx, &buyer, &new.customer)?;
     let lines = lines(&orderable::all(tx.conn, &offer.product, offer.version, &[])?, &new.items);
     if let Some(sent) = sent {

@@ -14,11 +14,15 @@ use crate::{
         form::FieldError,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown,
     },
-    modules::agreements::{
-        Activate, Agreement, Manage, actions,
-        forms::WordsForm,
-        store::{self, AgreementRow},
+    modules::{
+        agreements::{
+            Activate, Agreement, Manage, actions, documents,
+            forms::WordsForm,
+            store::{self, AgreementRow},
+        },
+        contracts::terms,
     },
 };
 
@@ -44,16 +48,12 @@ fn confirm<P: Permission>(
 
 pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
-    let (row, active, there) = db
+    let (row, active, document) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
-            let there = store::versions(read.conn, &agreement)?.iter().any(|version| version.number == number);
-            Ok((row, active, there))
+            Ok((row, active, documents::find(read.conn, &agreement, number)?))
         })
         .await?;
-    if !there {
-        return Err(Problem::NotFound);
-    }
     let back = versions_url(&actor, &row.id);
     if active == Some(number) {
         return Err(Problem::stale(
@@ -62,21 +62,25 @@ pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>
         )
         .leading_to(back, "Back to the versions"));
     }
-    let mut effects =
-        vec![format!("New contracts are made on version {number}. You offer it on behalf of your company.")];
+    let mut effects = vec![format!(
+        "New contracts are made on version {number}, {}. You offer it on behalf of your company.",
+        document.label()
+    )];
     if let Some(before) = active {
         effects.push(format!("Version {before} becomes inactive. Contracts on it stay as they were signed."));
     }
     effects
         .push("Partners with an active contract on an earlier version are told by email and may sign this one.".into());
-    let shown = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects);
-    page::html(&actor.visit, &shown)
+    let shown = terms::version(&row.name, &document);
+    let page = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects).binding(&shown);
+    page::html(&actor.visit, &page)
 }
 
 pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
     let back = versions_url(&post.actor, &agreement);
-    db.write(&post.actor, move |tx| actions::activate(tx, &agreement, number))
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} activated"))))

@@ -31,7 +31,7 @@ pub fn screens() -> Vec<Mount> {
         post("/agreements/{id}/versions/new", || web::to(create::add_version)),
         get("/agreements/{id}/versions/{version}/document", || web::to(show::document)),
         get("/agreements/{id}/versions/{version}/activate", || web::to(change::activate)),
-        post("/agreements/{id}/versions/{version}/activate", || web::to(change::activated)),
+        post("/agreements/{id}/versions/{version}/activate", || web::to(change::activated)).binding(),
         get("/agreements/{id}/versions/{version}/delete", || web::to(change::delete_version)),
         post("/agreements/{id}/versions/{version}/delete", || web::to(change::version_deleted)),
         get("/agreements/{id}/edit", || web::to(change::edit)),

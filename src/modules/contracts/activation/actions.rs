@@ -17,16 +17,21 @@ use crate::{
     },
     modules::{
         accounts,
+        agreements::documents,
         contracts::{
             SIGN, Type,
             evidence::{self, Stamp},
             lifecycle::{Action, Part, RULES},
+            rights,
             store::advance,
         },
         distribution,
         mail::{self, Mail},
     },
 };
+
+/// What did not happen when something else was shown.
+const NOTHING: &str = "Nothing was signed";
 
 /// What came of Activate.
 pub enum Outcome {
@@ -46,9 +51,14 @@ fn refuse(no: NoMove) -> Problem {
     }
 }
 
-/// User, company, signature and status, all or none. Of two at once exactly one gets here with a Pending contract.
-pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Result<Outcome> {
-    store::lock(tx, &ticket.contract)?;
+/// User, company, signature and status, all or none. Of two at once exactly one gets here with a Pending contract. `shown` is what
+/// the last page showed, as [`Invitation::binds`] makes it.
+///
+/// # Errors
+/// Stale when anything else was shown there or at Review; refused while the issuer may not offer what the contract permits.
+pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket, shown: &str) -> Result<Outcome> {
+    let issuer = store::lock(tx, &ticket.contract)?.issuer_id;
+    rights::hold(tx, &issuer)?;
     let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
     let contract = &invitation.found.contract;
     if invitation.gap() != invitation::Step::Confirm {
@@ -56,6 +66,17 @@ pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Result
             .leading_to(ticket.path(), "Go on"));
     }
     let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
+    let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
+    let review = |problem: Problem| problem.leading_to(format!("{}/review", ticket.path()), "Read it again");
+    invitation.found.terms(&document).check(&attempt.shown, NOTHING).map_err(review)?;
+    let company = match &attempt.account_id {
+        Some(account) => accounts::store::name(tx.conn, account)?,
+        None => attempt.company.clone(),
+    };
+    invitation
+        .binds(&document, attempt, &company)
+        .check(shown, NOTHING)
+        .map_err(|problem| problem.leading_to(format!("{}/confirm", ticket.path()), "Look at it again"))?;
     let planned = plan(RULES, contract.status, Action::Activate, Part::Signee, tx.at).map_err(refuse)?;
     let user = match &attempt.user_id {
         Some(user) => user.clone(),
@@ -77,6 +98,7 @@ pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Result
             contract: &contract.id,
             agreement: &contract.agreement_id,
             version: contract.version,
+            extension: None,
             party: Part::Signee,
             user: &user,
             account: &account,

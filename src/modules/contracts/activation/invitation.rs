@@ -12,8 +12,12 @@ use crate::{
         id::Id,
         problem::{Problem, Refusal, Result},
         secret::{self, Key},
+        shown::Shown,
     },
-    modules::contracts::{Contract, Status, links},
+    modules::{
+        agreements::documents::Document,
+        contracts::{Contract, Status, links, rights},
+    },
 };
 
 choice! {
@@ -105,6 +109,15 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
 pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -> Result<Invitation> {
     let (found, number) = behind(conn, key, ticket)?;
     check(&found, number)?;
+    if found.contract.lack(rights::find(conn, &found.contract.issuer_id)?).is_some() {
+        return Err(Problem::refused(
+            "This contract cannot be activated at present",
+            format!(
+                "{} may not offer what {} grants at the moment. The link works again as soon as it may. Ask {} when that will be.",
+                found.issuer, found.contract.id, found.issuer
+            ),
+        ));
+    }
     let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?
         .filter(|attempt| attempt.updated_at > Utc::now() - KEPT)
         .filter(|attempt| attempt.version == found.contract.version);
@@ -149,7 +162,7 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
             ),
         ));
     }
-    if contract.expire_at.is_some_and(|end| end < now) {
+    if contract.over(now) {
         return Err(gone(
             "This contract's time is over",
             format!("The day on which {} was to end has passed. Ask {issuer} for a new one.", contract.id),
@@ -159,6 +172,15 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
 }
 
 impl Invitation {
+    /// What the last page shows: the terms, and for whom they are signed. `company` is the name that `attempt` chose.
+    pub fn binds(&self, document: &Document, attempt: &Attempt, company: &str) -> Shown {
+        let account = attempt.account_id.as_ref().map_or("", |account| account.as_str());
+        self.found
+            .terms(document)
+            .part("your user", format!("{} {}", attempt.name, attempt.email))
+            .part("your company", format!("{company} {account}"))
+    }
+
     /// The first step that is not done.
     pub fn gap(&self) -> Step {
         let Some(attempt) = &self.attempt else { return Step::Review };

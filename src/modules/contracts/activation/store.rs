@@ -11,12 +11,18 @@ use crate::{
         db::{Personal, Tx},
         id::Id,
         problem::Result,
+        shown::Shown,
         time::Zone,
     },
-    modules::contracts::{
-        Contract, Status,
-        lifecycle::Move,
-        store::{ContractRow, search_text},
+    modules::{
+        accounts::store::UserRow,
+        agreements::documents::Document,
+        contracts::{
+            Contract, Status,
+            lifecycle::Move,
+            store::{ContractRow, search_text},
+            terms,
+        },
     },
     schema::{accounts, activation_attempts, activation_links, agreements, contracts, dead_links, memberships},
 };
@@ -37,6 +43,13 @@ pub struct Link {
     pub nonce: Vec<u8>,
     pub expires_at: DateTime<Utc>,
     pub replaced_at: Option<DateTime<Utc>>,
+}
+
+impl Found {
+    /// What its pages show and its invitee is bound to.
+    pub fn terms(&self, document: &Document) -> Shown {
+        terms::offered(&self.contract, &self.agreement, &self.issuer, document)
+    }
 }
 
 pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>> {
@@ -162,6 +175,7 @@ pub struct Attempt {
     pub account_id: Option<Id<Account>>,
     pub updated_at: DateTime<Utc>,
     pub email_proved_at: Option<DateTime<Utc>>,
+    pub shown: String,
 }
 
 pub fn attempt(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Result<Option<Attempt>> {
@@ -173,18 +187,22 @@ pub fn attempt(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Re
         .optional()?)
 }
 
-/// Review was sent: the attempt is born, or begins anew when another e-mail was typed.
-pub fn review(
-    conn: &mut PgConnection,
-    id: &Id<Contract>,
-    browser: &[u8],
-    email: &str,
-    consent: &str,
-    version: i32,
-) -> Result<()> {
+/// What was said at Review.
+pub struct Review<'a> {
+    pub email: &'a str,
+    pub consent: &'a str,
+    pub version: i32,
+    /// What the page showed, as [`terms::offered`] makes it.
+    ///
+    /// [`terms::offered`]: crate::modules::contracts::terms::offered
+    pub shown: &'a str,
+}
+
+/// Review was sent: the attempt is born, or begins anew when another e-mail was typed or other terms were shown.
+pub fn review(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8], said: &Review<'_>) -> Result<()> {
     let before = attempt(conn, id, browser)?;
     let now = Utc::now();
-    let same = before.as_ref().is_some_and(|before| before.email == email && before.version == version);
+    let same = before.as_ref().is_some_and(|before| before.email == said.email && before.shown == said.shown);
     if let (false, Some(before)) = (same, &before) {
         diesel::delete(activation_attempts::table.find(before.id)).execute(conn)?;
     }
@@ -193,10 +211,11 @@ pub fn review(
             activation_attempts::id.eq(Uuid::now_v7()),
             activation_attempts::contract_id.eq(id),
             activation_attempts::browser_hash.eq(browser),
-            activation_attempts::email.eq(email),
-            activation_attempts::consent.eq(consent),
+            activation_attempts::email.eq(said.email),
+            activation_attempts::consent.eq(said.consent),
             activation_attempts::reviewed_at.eq(now),
-            activation_attempts::version.eq(version),
+            activation_attempts::version.eq(said.version),
+            activation_attempts::shown.eq(said.shown),
             activation_attempts::created_at.eq(now),
             activation_attempts::updated_at.eq(now),
         ))
@@ -223,14 +242,15 @@ pub fn set_user(conn: &mut PgConnection, attempt: Uuid, name: &str, hash: &str) 
     Ok(())
 }
 
-/// An existing user that gave its password.
-pub fn set_existing(conn: &mut PgConnection, attempt: Uuid, user: &Id<User>, name: &str) -> Result<()> {
+/// An existing user that gave its password, or is signed in.
+pub fn set_existing(conn: &mut PgConnection, attempt: Uuid, user: &UserRow) -> Result<()> {
     diesel::update(activation_attempts::table.find(attempt))
         .set((
-            activation_attempts::name.eq(name),
+            activation_attempts::name.eq(&user.name),
+            activation_attempts::email.eq(&user.email),
             activation_attempts::password_hash.eq(None::<String>),
             activation_attempts::password_at.eq(Utc::now()),
-            activation_attempts::user_id.eq(user),
+            activation_attempts::user_id.eq(&user.id),
             activation_attempts::updated_at.eq(Utc::now()),
         ))
         .execute(conn)?;

@@ -6,11 +6,12 @@
 mod store;
 pub mod verify;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use store::{SignatureRow, of_version};
+pub use store::{SignatureRow, of_extension, of_version};
 
-use super::{Contract, lifecycle::Part};
+use super::{Contract, Purpose, extension::store::ExtensionRow, lifecycle::Part, terms};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -30,6 +31,8 @@ pub struct Stamp<'a> {
     pub contract: &'a Id<Contract>,
     pub agreement: &'a Id<Agreement>,
     pub version: i32,
+    /// What is signed when it is not the agreement's version itself.
+    pub extension: Option<&'a ExtensionRow>,
     /// Issuer or Signee.
     pub party: Part,
     pub user: &'a Id<User>,
@@ -62,6 +65,28 @@ pub struct Evidence {
     pub session: String,
     pub request: String,
     pub program: String,
+    /// The row of the version, whose id is never drawn again. Empty in evidence of earlier programs, like all that follows.
+    #[serde(default)]
+    pub version_id: String,
+    #[serde(default)]
+    pub kind: Option<Purpose>,
+    /// What the contract permits its signee: program, service, delegate.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// When the contract ends, UTC; empty when it names no day.
+    #[serde(default)]
+    pub expires: String,
+    /// Another end of the contract, when that is what was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+}
+
+/// Another end of a contract. Days are UTC; an empty one is none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Extension {
+    pub number: i32,
+    pub from: String,
+    pub to: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -93,6 +118,11 @@ impl SignedDocument {
     }
 }
 
+/// A moment as evidence says it: UTC, to the microsecond.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
 /// The next hash of a chain.
 pub fn chained(previous: &str, evidence: &str) -> String {
     sha256_hex(format!("{previous}\n{evidence}").as_bytes())
@@ -101,24 +131,24 @@ pub fn chained(previous: &str, evidence: &str) -> String {
 /// Adds a signature to the contract's chain. The contract's row must be locked by this transaction.
 pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
     let document = crate::modules::agreements::documents::find(tx.conn, stamp.agreement, stamp.version)?;
-    let names = store::names(tx.conn, stamp)?;
+    let bound = store::bound(tx.conn, stamp)?;
     let (last, previous) = store::head(tx.conn, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
     let visit = tx.who.visit();
     let evidence = Evidence {
         contract: stamp.contract.to_string(),
         seq: last + 1,
         agreement: stamp.agreement.to_string(),
-        agreement_name: names.agreement,
+        agreement_name: bound.agreement,
         version: stamp.version,
         document: SignedDocument::of(&document),
         party: stamp.party,
         person: stamp.user.to_string(),
-        person_name: names.person,
-        email: names.email,
+        person_name: bound.person,
+        email: bound.email,
         account: stamp.account.to_string(),
-        account_name: names.account,
+        account_name: bound.account,
         consent: stamp.consent.to_owned(),
-        at: tx.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+        at: moment(tx.at),
         address: visit.map(|visit| visit.address.clone()).unwrap_or_default(),
         agent: visit.map(|visit| visit.agent.clone()).unwrap_or_default(),
         session: visit
@@ -127,6 +157,15 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
             .unwrap_or_default(),
         request: visit.map(|visit| visit.request.clone()).unwrap_or_default(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        version_id: document.version_id.to_string(),
+        kind: Some(bound.contract.kind),
+        permissions: terms::permissions(&bound.contract).into_iter().map(str::to_owned).collect(),
+        expires: bound.contract.expire_at.map(moment).unwrap_or_default(),
+        extension: stamp.extension.map(|row| Extension {
+            number: row.number,
+            from: row.from_at.map(moment).unwrap_or_default(),
+            to: row.to_at.map(moment).unwrap_or_default(),
+        }),
     };
     let text = serde_json::to_string(&evidence).map_err(Problem::internal)?;
     let hash = chained(&previous, &text);

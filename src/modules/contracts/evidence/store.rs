@@ -10,22 +10,25 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
     },
-    modules::contracts::{Contract, lifecycle::Part},
-    schema::{accounts, agreements, signatures, users},
+    modules::contracts::{Contract, lifecycle::Part, store::ContractRow},
+    schema::{accounts, agreements, contracts, signatures, users},
 };
 
-pub(super) struct Names {
+/// What is bound, and who is named in the evidence.
+pub(super) struct Bound {
+    pub contract: ContractRow,
     pub agreement: String,
     pub person: String,
     pub email: String,
     pub account: String,
 }
 
-pub(super) fn names(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Names> {
+pub(super) fn bound(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Bound> {
+    let contract = contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(conn)?;
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(conn)?;
     let (person, email) = users::table.find(stamp.user).select((users::name, users::email)).first(conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(conn)?;
-    Ok(Names { agreement, person, email, account })
+    Ok(Bound { contract, agreement, person, email, account })
 }
 
 /// The last place and hash of a contract's chain.
@@ -59,6 +62,7 @@ pub(super) fn insert<P>(
             signatures::evidence.eq(text),
             signatures::previous_hash.eq(previous),
             signatures::hash.eq(hash),
+            signatures::extension.eq(stamp.extension.map(|row| row.number)),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -76,6 +80,7 @@ pub struct SignatureRow {
     pub evidence: String,
     pub previous_hash: String,
     pub hash: String,
+    pub extension: Option<i32>,
 }
 
 impl SignatureRow {
@@ -89,6 +94,17 @@ pub fn of_version(conn: &mut PgConnection, contract: &Id<Contract>, version: i32
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::version.eq(version))
+        .filter(signatures::extension.is_null())
+        .order(signatures::seq)
+        .select(SignatureRow::as_select())
+        .load(conn)?)
+}
+
+/// The signatures of one extension of a contract whose sight was checked, in order.
+pub fn of_extension(conn: &mut PgConnection, contract: &Id<Contract>, number: i32) -> Result<Vec<SignatureRow>> {
+    Ok(signatures::table
+        .filter(signatures::contract_id.eq(contract))
+        .filter(signatures::extension.eq(number))
         .order(signatures::seq)
         .select(SignatureRow::as_select())
         .load(conn)?)

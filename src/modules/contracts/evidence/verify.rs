@@ -3,14 +3,26 @@
 use std::collections::HashMap;
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_query, sql_types::Text};
+use uuid::Uuid;
 
-use super::{BEGINNING, SignatureRow, SignedDocument, chained, store};
+use super::{BEGINNING, Evidence, SignatureRow, SignedDocument, chained, moment, store};
 use crate::{
     kit::{problem::Result, secret::sha256_hex},
-    schema::blobs,
+    schema::{agreement_versions, blobs},
 };
 
 const BATCH: i64 = 1_000;
+
+/// A version's row: its id, its address, its hash.
+type Version = Option<(Uuid, Option<String>, Option<String>)>;
+
+/// What was looked up before: many signatures rest on few documents.
+#[derive(Default)]
+struct Known {
+    /// Whether the kept bytes have the hash that was signed.
+    documents: HashMap<String, bool>,
+    versions: HashMap<(String, i32), Version>,
+}
 
 /// What was checked and what is wrong.
 #[derive(Debug, Default)]
@@ -24,7 +36,7 @@ pub struct Report {
 
 pub fn run(conn: &mut PgConnection) -> Result<Report> {
     let mut report = Report::default();
-    let mut documents: HashMap<String, bool> = HashMap::new();
+    let mut known = Known::default();
     let mut last = (String::new(), 0);
     let mut before: Option<SignatureRow> = None;
     loop {
@@ -32,11 +44,11 @@ pub fn run(conn: &mut PgConnection) -> Result<Report> {
         let Some(end) = rows.last() else { break };
         last = (end.contract_id.to_string(), end.seq);
         for row in rows {
-            check(conn, &row, before.as_ref(), &mut documents, &mut report)?;
+            check(conn, &row, before.as_ref(), &mut known, &mut report)?;
             before = Some(row);
         }
     }
-    report.documents = documents.len();
+    report.documents = known.documents.len();
     report.broken.extend(disagreements(conn)?);
     Ok(report)
 }
@@ -45,7 +57,7 @@ fn check(
     conn: &mut PgConnection,
     row: &SignatureRow,
     before: Option<&SignatureRow>,
-    documents: &mut HashMap<String, bool>,
+    known: &mut Known,
     report: &mut Report,
 ) -> Result<()> {
     let name = format!("{} signature {}", row.contract_id, row.seq);
@@ -70,17 +82,18 @@ fn check(
         && evidence.seq == row.seq
         && evidence.version == row.version
         && evidence.party == row.party
-        && evidence.at == row.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+        && evidence.extension.as_ref().map(|extension| extension.number) == row.extension
+        && evidence.at == moment(row.at);
     if !agrees {
         report.broken.push(format!("{name}: the stamp says something else than its evidence"));
     }
     if let SignedDocument::Uploaded { sha256, .. } = &evidence.document {
-        let whole = match documents.get(sha256) {
+        let whole = match known.documents.get(sha256) {
             Some(whole) => *whole,
             None => {
                 let bytes: Option<Vec<u8>> = blobs::table.find(sha256).select(blobs::bytes).first(conn).optional()?;
                 let whole = bytes.is_some_and(|bytes| sha256_hex(&bytes) == *sha256);
-                documents.insert(sha256.clone(), whole);
+                known.documents.insert(sha256.clone(), whole);
                 whole
             }
         };
@@ -88,7 +101,34 @@ fn check(
             report.broken.push(format!("{name}: the signed document {sha256} is missing or was changed"));
         }
     }
+    if !rests_on(conn, &evidence, known)? {
+        report.broken.push(format!("{name}: version {} is not the row that was signed", evidence.version));
+    }
     Ok(())
+}
+
+/// Whether the version that the evidence names is still the row, with the document, that was signed.
+fn rests_on(conn: &mut PgConnection, evidence: &Evidence, known: &mut Known) -> Result<bool> {
+    let place = (evidence.agreement.clone(), evidence.version);
+    let version = match known.versions.get(&place) {
+        Some(version) => version,
+        None => {
+            let found: Version = agreement_versions::table
+                .find((&place.0, place.1))
+                .select((agreement_versions::id, agreement_versions::link, agreement_versions::sha256))
+                .first(conn)
+                .optional()?;
+            known.versions.entry(place).or_insert(found)
+        }
+    };
+    let Some((id, link, sha256)) = version else { return Ok(false) };
+    // earlier programs named the number only
+    let same_row = evidence.version_id.is_empty() || evidence.version_id == id.to_string();
+    Ok(same_row
+        && match &evidence.document {
+            SignedDocument::Uploaded { sha256: signed, .. } => sha256.as_ref() == Some(signed),
+            SignedDocument::HeldElsewhere { url } => link.as_ref() == Some(url),
+        })
 }
 
 #[derive(QueryableByName)]

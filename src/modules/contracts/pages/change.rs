@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 use super::{OfObject, id};
 use crate::{
@@ -12,15 +12,22 @@ use crate::{
         actor::{Actor, Permission},
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         fields::Fields,
         form::{self, Field, FieldError},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown,
     },
-    modules::contracts::{
-        Contract, Create, Manage, Status, Type, actions,
-        lifecycle::Part,
-        store::{self, Detail},
+    modules::{
+        agreements::documents,
+        contracts::{
+            Contract, Create, Manage, Status, Type, actions,
+            ending::{self, Ending},
+            lifecycle::Part,
+            store::{self, Detail},
+            terms,
+        },
     },
 };
 
@@ -34,7 +41,8 @@ async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<
 /// As [`issued`], for what only an invitation has: a link, a note, an end before it began.
 async fn invited<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
     let detail = issued(actor, db, text).await?;
-    if detail.contract.type_ == Type::Distribution { Err(Problem::NotFound) } else { Ok(detail) }
+    let enrolled = detail.contract.type_ == Type::Distribution && detail.contract.predecessor_id.is_none();
+    if enrolled { Err(Problem::NotFound) } else { Ok(detail) }
 }
 
 fn own_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
@@ -59,7 +67,17 @@ fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, 
     .leading_to(own_url(actor, detail), "Back to the contract"))
 }
 
-fn confirm<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, effects: Vec<String>) -> Confirm {
+fn can_renew<P: Permission>(actor: &Actor<P>, detail: &Detail) -> Result<()> {
+    actions::renewable(&detail.contract, Utc::now())
+        .map_err(|problem| problem.leading_to(own_url(actor, detail), "Back to the contract"))
+}
+
+fn confirm<P: Permission, E: Into<Effect>>(
+    actor: &Actor<P>,
+    detail: &Detail,
+    heading: &str,
+    effects: Vec<E>,
+) -> Confirm {
     let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
     Confirm::new(page, heading, (own_url(actor, detail), "Back to the contract"), effects)
 }
@@ -145,6 +163,7 @@ pub async fn renew(
 ) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The link can no longer be renewed")?;
+    can_renew(&actor, &detail)?;
     let days = config.link_lives.as_secs() / 86_400;
     let effects = vec![
         "The present activation link stops working at once. Whoever opens it is told to ask you for the new one."
@@ -173,10 +192,13 @@ pub async fn renewed(
 pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The contract can no longer be renewed")?;
+    can_renew(&actor, &detail)?;
     let Some(version) = detail.offered.filter(|offered| *offered > detail.contract.version) else {
         return Err(Problem::stale("There is no newer version", "The contract is already on the active version.")
             .leading_to(own_url(&actor, &detail), "Back to the contract"));
     };
+    let agreement = detail.contract.agreement_id.clone();
+    let document = db.read(&actor, move |read| documents::find(read.conn, &agreement, version)).await?;
     let heading = format!("Renew on version {version}");
     let effects = vec![
         format!(
@@ -186,7 +208,8 @@ pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<
         format!("Version {version} gets your stamp: you offer it on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),
     ];
-    page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects))
+    let shown = terms::version(&detail.agreement, &document);
+    page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects).binding(&shown))
 }
 
 pub async fn renewed_on_newer(
@@ -198,8 +221,9 @@ pub async fn renewed_on_newer(
     let contract = id::<Contract>(&path.1)?;
     let here = post.actor.url(&format!("contracts/{contract}"));
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    let sent = post.fields.text(shown::FIELD).to_owned();
     let version = db
-        .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives))
+        .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives, &sent))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
     let flash = Flash::success(format!("Contract renewed on version {version}. Hand over the new link."));
@@ -232,33 +256,36 @@ fn reason() -> Field {
     Field::new("reason", "Note").hint("Your partner reads it. Up to 100 characters.").optional()
 }
 
-fn terminate_page(actor: &Actor<Manage>, detail: &Detail, note: Field) -> Confirm {
+fn terminate_page(actor: &Actor<Manage>, detail: &Detail, ending: &Ending, note: Field) -> Confirm {
     let partner = detail.signee.as_deref().unwrap_or("your partner");
-    let mut effects = vec![
-        format!("The contract with {partner} ends now. This cannot be undone; new business needs a new contract."),
-        format!("{partner} keeps its account and its portal for reading, and is told by email."),
+    let mut effects: Vec<Effect> = vec![
+        format!("The contract with {partner} ends now. It can be renewed, but not brought back.").into(),
+        format!("{partner} keeps its account and its portal for reading, and is told by email.").into(),
     ];
     let contract = &detail.contract;
     if let Some((_, marketplace)) = &detail.marketplace {
-        effects.push(format!("{partner} can no longer list products on {marketplace}."));
+        effects.push(format!("{partner} can no longer list products on {marketplace}.").into());
     }
-    if contract.type_ == Type::Program {
-        effects.push(format!("{partner}'s distribution contracts under it end as well."));
-    }
+    effects.extend(ending.effects(partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
-        effects.push(format!(
-            "What this contract permits {partner} is withdrawn. Agreements and contracts that it has made meanwhile stay."
-        ));
+        effects.push("Agreements and contracts that it has made meanwhile stay.".into());
     }
-    effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory."));
+    effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory.").into());
     let button = format!("Terminate contract {}", contract.id);
     confirm(actor, detail, "Terminate contract", effects).danger().button(button).with_note(note)
+}
+
+/// What would end with the contract.
+async fn ending_of(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<Ending> {
+    let contract = detail.contract.clone();
+    db.read(actor, move |read| ending::look(read.conn, &contract)).await
 }
 
 pub async fn terminate(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Active, "This contract cannot be terminated")?;
-    page::html(&actor.visit, &terminate_page(&actor, &detail, reason()))
+    let ending = ending_of(&actor, &db, &detail).await?;
+    page::html(&actor.visit, &terminate_page(&actor, &detail, &ending, reason()))
 }
 
 pub async fn terminated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -266,7 +293,8 @@ pub async fn terminated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -
     let detail = issued(&actor, &db, &path.1).await?;
     let mut field = reason().from(&post.fields);
     let Some(note) = field.line("a note", 100) else {
-        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, field));
+        let ending = ending_of(&actor, &db, &detail).await?;
+        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, &ending, field));
     };
     let contract = detail.contract.id.clone();
     let here = own_url(&actor, &detail);

@@ -17,13 +17,18 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        shown::{self, Shown},
         time::When,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::{
-        agreements::{self, Agreement, store::Choosable},
+        agreements::{
+            self, Agreement,
+            documents::{self, Document},
+            store::Choosable,
+        },
         contracts::{
-            Contract, Create, Type, actions, links, store,
+            Contract, Create, Purpose, Type, actions, links, rights, store, terms,
             wizard::{Answers, ParametersForm, Step, kinds, types},
         },
     },
@@ -222,27 +227,56 @@ struct ParametersStep {
     /// Which permissions the company may grant here; none on a program contract.
     grants_program: bool,
     grants_service: bool,
+    /// The agreement and the version that is offered now.
+    offered: Option<(String, Document, i32)>,
+    shown: Shown,
 }
 
-fn parameters_step(actor: &Actor<Create>, saved: &Wizard<Answers>, form: ParametersForm) -> ParametersStep {
+/// The agreement's name, and its active version with its document; whether all that the company makes is a test.
+async fn offered(
+    actor: &Actor<Create>,
+    db: &Db,
+    saved: &Wizard<Answers>,
+) -> Result<(Option<(String, Document, i32)>, bool)> {
+    let agreement = saved.answers.agreement.clone().ok_or(Problem::NotFound)?;
+    db.read(actor, move |read| {
+        let tests_only = rights::tests_only(read.conn, read.actor.account())?;
+        let offered = match agreements::store::find(read, &agreement)? {
+            (row, Some(version)) => Some((row.name, documents::find(read.conn, &agreement, version)?, version)),
+            (_, None) => None,
+        };
+        Ok((offered, tests_only))
+    })
+    .await
+}
+
+async fn parameters_step(
+    actor: &Actor<Create>,
+    db: &Db,
+    saved: &Wizard<Answers>,
+    form: ParametersForm,
+) -> Result<ParametersStep> {
+    let (offered, tests_only) = offered(actor, db, saved).await?;
     let frame = wizard::frame(actor, Some(saved), Step::Parameters, form.errors());
     let service = saved.answers.type_ == Some(Type::Service);
-    ParametersStep {
+    Ok(ParametersStep {
         page: frame.page.clone(),
         frame,
+        shown: offered.as_ref().map_or_else(Shown::new, |(name, document, _)| terms::version(name, document)),
+        offered,
         action: url(actor, saved.id, Step::Parameters),
         form,
-        kinds: kinds(),
+        kinds: kinds(tests_only),
         grants_program: service && actor.identity.rights.program,
         grants_service: service && actor.identity.rights.delegate,
-    }
+    })
 }
 
 pub async fn parameters(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
     wizard::at(&actor, &saved, Step::Parameters)?;
     let form = saved.answers.parameters.as_ref().map_or_else(ParametersForm::empty, ParametersForm::answered);
-    page::html(&actor.visit, &parameters_step(&actor, &saved, form))
+    page::html(&actor.visit, &parameters_step(&actor, &db, &saved, form).await?)
 }
 
 /// Create, or Back with what was typed kept.
@@ -266,20 +300,24 @@ pub async fn finish(
         return Ok(page::see(url(&actor, id, saved.answers.gap())));
     };
     let Some(new) = form.parse(type_, &agreement, actor.identity.rights, actor.zone(), Utc::now()) else {
-        return page::invalid(&actor.visit, &parameters_step(&actor, &saved, form));
+        return page::invalid(&actor.visit, &parameters_step(&actor, &db, &saved, form).await?);
     };
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
+    let sent = post.fields.text(shown::FIELD).to_owned();
     db.write(&actor, move |tx| {
         let saved = wizard::lock::<Answers, _>(tx, id)?;
         if saved.finished_as.is_some() {
             tx.replayed();
             return Ok(());
         }
-        let made = actions::create(tx, &new, lives)?;
+        let made = actions::create(tx, &new, lives, &sent)?;
         wizard::finish(tx, id, made.as_str())
     })
     .await
-    .map_err(|problem| problem.leading_to(url(&actor, id, Step::Agreement), "Choose an agreement"))?;
+    .map_err(|problem| match problem {
+        Problem::Stale(_) => problem.leading_to(url(&actor, id, Step::Parameters), "Look at it again"),
+        _ => problem.leading_to(url(&actor, id, Step::Agreement), "Choose an agreement"),
+    })?;
     Ok(page::see(url(&actor, id, Step::Summary)))
 }
 
@@ -291,6 +329,11 @@ struct Summary {
     contract: Id<Contract>,
     type_: Type,
     agreement: String,
+    version: i32,
+    kind: Purpose,
+    permits: Vec<&'static str>,
+    note: String,
+    ends: Option<When>,
     /// The link and when it ends; gone once the partner has used it.
     link: Option<(String, When)>,
     details: String,
@@ -324,6 +367,11 @@ pub async fn summary(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) ->
         details: actor.url(&format!("contracts/{id}")),
         contracts: actor.url("contracts"),
         type_: detail.contract.type_,
+        version: detail.contract.version,
+        kind: detail.contract.kind,
+        permits: terms::permits(&detail.contract),
+        ends: detail.contract.expire_at.map(|end| actor.zone().day(end)),
+        note: detail.contract.note,
         agreement: detail.agreement,
         contract: id,
     };

@@ -32,12 +32,15 @@ pub fn browse() -> Vec<Mount> {
 
 /// The signee's side: a newer version.
 pub fn sign() -> Vec<Mount> {
-    super::signing::pages::screens()
+    [super::signing::pages::screens(), super::extension::pages::sign(), super::renewal::pages::sign()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The issuer's side. Listed before [`browse`], since `/contracts/new` would else read as an id.
 pub fn issue() -> Vec<Mount> {
-    vec![
+    let mut screens = vec![
         get("/contracts/new", || web::to(create::start)),
         post("/contracts/new", || web::to(create::begin)),
         get("/contracts/new/{wizard}/type", || web::to(create::type_)),
@@ -45,7 +48,7 @@ pub fn issue() -> Vec<Mount> {
         get("/contracts/new/{wizard}/agreement", || web::to(create::agreement)),
         post("/contracts/new/{wizard}/agreement", || web::to(create::choose_agreement)),
         get("/contracts/new/{wizard}/parameters", || web::to(create::parameters)),
-        post("/contracts/new/{wizard}/parameters", || web::to(create::finish)),
+        post("/contracts/new/{wizard}/parameters", || web::to(create::finish)).binding(),
         get("/contracts/new/{wizard}/summary", || web::to(create::summary)),
         post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
         get("/contracts/{id}/note", || web::to(change::note)),
@@ -53,12 +56,15 @@ pub fn issue() -> Vec<Mount> {
         get("/contracts/{id}/renew", || web::to(change::renew)),
         post("/contracts/{id}/renew", || web::to(change::renewed)),
         get("/contracts/{id}/renew-on-newer", || web::to(change::renew_on_newer)),
-        post("/contracts/{id}/renew-on-newer", || web::to(change::renewed_on_newer)),
+        post("/contracts/{id}/renew-on-newer", || web::to(change::renewed_on_newer)).binding(),
         get("/contracts/{id}/delete", || web::to(change::delete)),
         post("/contracts/{id}/delete", || web::to(change::deleted)),
         get("/contracts/{id}/terminate", || web::to(change::terminate)),
         post("/contracts/{id}/terminate", || web::to(change::terminated)),
-    ]
+    ];
+    screens.extend(super::extension::pages::issue());
+    screens.extend(super::renewal::pages::issue());
+    screens
 }
 
 /// A path of an object below a company.

@@ -8,12 +8,12 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{
-        agreements,
+        agreements::{self, documents},
         contracts::{
             Contract, Sign, Status,
             evidence::{self, Stamp},
             lifecycle::Part,
-            store,
+            rights, store, terms,
         },
     },
 };
@@ -25,11 +25,12 @@ pub const CONSENT: &str =
 /// What the issuer is recorded to have said: whoever activated the version offered it to every partner.
 const STANDING_OFFER: &str = "By activating this version I offered it, on behalf of my company, to every partner with a contract on this agreement.";
 
-/// Puts an Active contract on the agreement's active version, stamped by both sides.
+/// Puts an Active contract on the agreement's active version, stamped by both sides. `shown` is what the person saw, as
+/// [`terms::shown`] makes it.
 ///
 /// # Errors
-/// Stale when the contract ended, or when `version` is not the newer active one any more.
-pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32) -> Result<()> {
+/// Stale when the contract ended, when `version` is not the newer active one any more, or when anything else was shown.
+pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, shown: &str) -> Result<()> {
     let contract = store::lock(tx, id)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
@@ -53,10 +54,20 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32) -> Result<()
             "Your partner has activated another version meanwhile. Nothing was signed.",
         ));
     };
+    if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
+        return Err(Problem::refused(
+            "This version cannot be signed at present",
+            "Your partner may not offer what the contract grants at the moment. Nothing was signed.",
+        ));
+    }
+    let document = documents::find(tx.conn, &contract.agreement_id, version)?;
+    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    terms::shown(&contract, &agreement, &document).check(shown, "Nothing was signed")?;
     let stamp = |party, user, account, consent| Stamp {
         contract: id,
         agreement: &contract.agreement_id,
         version,
+        extension: None,
         party,
         user,
         account,

@@ -15,6 +15,7 @@ use crate::{
         markup::{self, Change},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown::{self, Shown},
         time::When,
     },
     modules::{
@@ -24,6 +25,7 @@ use crate::{
             evidence::{self, Evidence, SignedDocument},
             lifecycle::Part,
             store::{self, Detail},
+            terms,
         },
     },
     portals::{Mount, get, post},
@@ -32,7 +34,7 @@ use crate::{
 pub fn screens() -> Vec<Mount> {
     vec![
         get("/contracts/{id}/versions/{version}/sign", || web::to(sign)),
-        post("/contracts/{id}/versions/{version}/sign", || web::to(signed)),
+        post("/contracts/{id}/versions/{version}/sign", || web::to(signed)).binding(),
         get("/contracts/{id}/versions/{version}/certificate", || web::to(certificate)),
     ]
 }
@@ -63,6 +65,7 @@ struct SignPage {
     consent: &'static str,
     pieces: Vec<Piece>,
     button: String,
+    shown: Shown,
 }
 
 fn accept() -> Field {
@@ -120,6 +123,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         document_href: format!("{back}/versions/{version}/document"),
         back,
         errors,
+        shown: terms::shown(&detail.contract, &detail.agreement, &document),
         detail,
         version,
         document,
@@ -152,7 +156,8 @@ async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<
     }
     let (contract, version) = (id(&path.1)?, path.2);
     let here = actor.url(&format!("contracts/{contract}"));
-    db.write(&actor, move |tx| actions::sign(tx, &contract, version))
+    let shown = post.fields.text(shown::FIELD).to_owned();
+    db.write(&actor, move |tx| actions::sign(tx, &contract, version, &shown))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
     Ok(page::see_with(&actor.visit, format!("{here}/versions"), &Flash::success(format!("Version {version} signed"))))
@@ -160,6 +165,7 @@ async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<
 
 /// One side of the certificate.
 struct Signed {
+    part: Part,
     side: &'static str,
     evidence: Evidence,
     at: When,
@@ -173,9 +179,24 @@ struct Certificate {
     page: Page,
     back: String,
     detail: Detail,
-    version: i32,
     document: SignedDocument,
     signed: Vec<Signed>,
+    /// What the stamps say, and no more.
+    lead: String,
+}
+
+/// Who has signed what; a side without a stamp is said to have none.
+fn lead(detail: &Detail, version: i32, signed: &[Signed]) -> String {
+    let what = format!("{}, version {version}", detail.agreement);
+    let by = |part: Part| signed.iter().find(|one| one.part == part).map(|one| one.evidence.account_name.as_str());
+    match (by(Part::Issuer), by(Part::Signee)) {
+        (Some(_), Some(_)) => format!("The two companies below gave each other their word on {what}."),
+        (Some(one), None) => {
+            let other = detail.signee.as_deref().unwrap_or("its partner");
+            format!("{one} has signed {what}. {other} has not signed it.")
+        }
+        (_, one) => format!("{} has signed {what}. {} has not signed it.", one.unwrap_or_default(), detail.issuer),
+    }
 }
 
 async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -196,6 +217,7 @@ async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> 
             // the evidence's own words stand beside it, in UTC, as they were hashed
             let at = evidence.at.parse().map_err(Problem::internal)?;
             Ok(Signed {
+                part: row.party,
                 side: if row.party == Part::Issuer { "Issuer" } else { "Signee" },
                 at: actor.zone().when(at),
                 evidence,
@@ -208,8 +230,8 @@ async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> 
     let shown = Certificate {
         page: actor.page(&format!("Certificate of {} version {version} - Contracts", detail.contract.id)),
         back: actor.url(&format!("contracts/{}/versions", detail.contract.id)),
+        lead: lead(&detail, version, &signed),
         detail,
-        version,
         document,
         signed,
     };

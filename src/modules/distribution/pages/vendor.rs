@@ -13,9 +13,14 @@ use crate::{
         markup::{self, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown::{self, Shown},
     },
     modules::{
-        agreements::documents::{self, Document},
+        agreements::{
+            Type,
+            documents::{self, Document},
+        },
+        contracts::rights,
         distribution::{
             Enroll, View, actions,
             actions::CONSENT,
@@ -31,7 +36,7 @@ pub fn screens() -> Vec<Mount> {
         get("/agreements", || web::to(offers)),
         get("/agreements/{id}", || web::to(offer)),
         get("/agreements/{id}/document", || web::to(document)),
-        post("/agreements/{id}/enroll", || web::to(enrolled)),
+        post("/agreements/{id}/enroll", || web::to(enrolled)).binding(),
     ]
 }
 
@@ -75,6 +80,9 @@ struct OfferPage {
     enroll: Option<String>,
     contract: Option<String>,
     agreements: String,
+    shown: Shown,
+    /// The distributor may not offer it at present.
+    withheld: bool,
 }
 
 fn accept() -> Field {
@@ -83,14 +91,15 @@ fn accept() -> Field {
 
 async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
     let id = agreement(text)?;
-    let (offer, document) = db
+    let (offer, document, withheld) = db
         .read(actor, move |read| {
             let offer = store::offer(read, &id)?;
+            let withheld = !Type::Distribution.written_with(rights::find(read.conn, &offer.owner_id)?);
             let document = match offer.version {
                 Some(version) => Some(documents::find(read.conn, &id, version)?),
                 None => None,
             };
-            Ok((offer, document))
+            Ok((offer, document, withheld))
         })
         .await?;
     let errors = form::errors([&accept]);
@@ -101,13 +110,15 @@ async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept
         description: markup::markdown(&offer.description),
         countries: reference::country_names(&offer.countries).join(", "),
         currency: reference::currency_name(&offer.currency),
-        document,
         document_href: format!("{base}/document"),
         accept,
         consent: CONSENT,
-        enroll: (offer.open() && actor.may::<Enroll>()).then(|| format!("{base}/enroll")),
+        shown: document.as_ref().map_or_else(Shown::new, |document| offer.terms(document)),
+        withheld,
+        enroll: (offer.open() && !withheld && actor.may::<Enroll>()).then(|| format!("{base}/enroll")),
         contract: offer.contract.as_ref().map(|id| actor.url(&format!("contracts/{id}"))),
         agreements: actor.url("agreements"),
+        document,
         offer,
     })
 }
@@ -140,10 +151,10 @@ async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Resu
             None => Err(Problem::Elsewhere(actor.url(&format!("agreements/{id}")))),
         };
     }
-    let version: i32 = post.fields.number("version");
+    let sent = post.fields.text(shown::FIELD).to_owned();
     let here = actor.url(&format!("agreements/{id}"));
     let contract = db
-        .write(&actor, move |tx| actions::enroll(tx, &id, version))
+        .write(&actor, move |tx| actions::enroll(tx, &id, &sent))
         .await
         .map_err(|problem| problem.leading_to(here, "Back to the agreement"))?;
     let flash = Flash::success("Enrolled. The distributor decides next, and you are told by email.");

@@ -16,14 +16,21 @@ use super::{
 use crate::{
     access::sessions,
     kit::{
+        actor::User,
         choice::Choice as _,
         db::{Db, Who},
         fields::GuestPost,
+        id::Id,
         page::{self, Page},
         problem::{Problem, Result},
-        visit::Guest,
+        shown::{self, Shown},
+        visit::{Guest, Visit},
     },
-    modules::accounts,
+    modules::{
+        accounts,
+        agreements::documents,
+        contracts::{Status, terms::permits},
+    },
 };
 
 #[derive(Template)]
@@ -39,18 +46,30 @@ struct Confirm {
     new_account: bool,
     change_user: String,
     change_account: String,
+    permits: Vec<&'static str>,
+    /// Somebody else is signed in here, and will not be afterwards.
+    leaves: Option<String>,
+    shown: Shown,
 }
 
 pub async fn confirm(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::Confirm).await?;
-    let company = match attempt.account_id.clone() {
-        Some(account) => db.open(move |conn| accounts::store::name(conn, &account)).await?,
-        None => attempt.company.clone(),
-    };
+    let (account, contract) = (attempt.account_id.clone(), invitation.found.contract.clone());
+    let (document, named) = db
+        .open(move |conn| {
+            let document = documents::find(conn, &contract.agreement_id, contract.version)?;
+            Ok((document, account.map(|account| accounts::store::name(conn, &account)).transpose()?))
+        })
+        .await?;
+    let company = named.unwrap_or_else(|| attempt.company.clone());
     let letter = letter(&guest.0, &ticket, &invitation.found, Step::Confirm, false);
+    let leaves = other_session(&db, &guest.0, attempt.user_id.as_ref()).await?;
     let shown = Confirm {
         page: letter.page.clone(),
+        shown: invitation.binds(&document, &attempt, &company),
+        permits: permits(&invitation.found.contract),
+        leaves,
         letter,
         agreement: invitation.found.agreement.clone(),
         version: invitation.found.contract.version,
@@ -64,6 +83,15 @@ pub async fn confirm(request: HttpRequest, path: OfContract, guest: Guest, db: w
     page::html(&guest.0, &shown)
 }
 
+/// The e-mail of whoever is signed in in this browser, when it is not who activates.
+async fn other_session(db: &Db, visit: &Visit, user: Option<&Id<User>>) -> Result<Option<String>> {
+    let Some(signed_in) = visit.user.as_deref().and_then(|user| user.parse::<Id<User>>().ok()) else { return Ok(None) };
+    if user == Some(&signed_in) {
+        return Ok(None);
+    }
+    db.open(move |conn| Ok(Some(accounts::store::user(conn, &signed_in)?.email))).await
+}
+
 pub async fn activate(
     request: HttpRequest,
     path: OfContract,
@@ -75,9 +103,10 @@ pub async fn activate(
     let (_, attempt) = at(&db, &post.visit, &ticket, Step::Confirm).await?;
     let who = Who::Person { name: attempt.name.clone(), user: None, visit: post.visit.clone() };
     let (key, asked) = (post.visit.house.key.clone(), ticket.clone());
+    let sent = post.fields.text(shown::FIELD).to_owned();
     let outcome = db
         .write_as_person(who, move |tx| {
-            let outcome = actions::activate(tx, &key, &asked)?;
+            let outcome = actions::activate(tx, &key, &asked, &sent)?;
             match outcome {
                 Outcome::Done { .. } => Ok(outcome),
                 // nothing of it may stay
@@ -113,6 +142,7 @@ struct Done {
     portal: &'static str,
     home: String,
     certificate: String,
+    ended: bool,
 }
 
 pub async fn done(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -131,9 +161,13 @@ pub async fn done(request: HttpRequest, path: OfContract, guest: Guest, db: web:
         .await?;
     let home = format!("/{}/{signee}", role.key());
     let shown = Done {
-        page: Page::of_guest(&guest.0, "Contract activated"),
+        page: Page::of_guest(
+            &guest.0,
+            if contract.status == Status::Active { "Contract activated" } else { "Contract ended" },
+        ),
         issuer: found.issuer.clone(),
         portal: role.portal(),
+        ended: contract.status != Status::Active,
         certificate: format!("{home}/contracts/{}/versions/{}/certificate", contract.id, contract.version),
         contract: contract.id.to_string(),
         home,

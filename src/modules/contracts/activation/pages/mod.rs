@@ -32,7 +32,7 @@ pub fn screens() -> Vec<Mount> {
     vec![
         get("/activate/{contract}", || web::to(resume)),
         get("/activate/{contract}/review", || web::to(review::review)),
-        post("/activate/{contract}/review", || web::to(review::reviewed)),
+        post("/activate/{contract}/review", || web::to(review::reviewed)).binding(),
         get("/activate/{contract}/code", || web::to(code::code)),
         post("/activate/{contract}/code", || web::to(code::proved)),
         post("/activate/{contract}/code/again", || web::to(code::again)),
@@ -43,7 +43,7 @@ pub fn screens() -> Vec<Mount> {
         get("/activate/{contract}/account", || web::to(account::account)),
         post("/activate/{contract}/account", || web::to(account::account_chosen)),
         get("/activate/{contract}/confirm", || web::to(finish::confirm)),
-        post("/activate/{contract}/confirm", || web::to(finish::activate)),
+        post("/activate/{contract}/confirm", || web::to(finish::activate)).binding(),
         get("/activate/{contract}/done", || web::to(finish::done)),
         get("/activate/{contract}/reject", || web::to(review::reject)),
         post("/activate/{contract}/reject", || web::to(review::rejected)),

@@ -24,9 +24,14 @@ use crate::{
         form::{Field, FieldError},
         page::{self, Page},
         problem::Result,
+        shown::{self, Shown},
+        time::{When, Zone},
         visit::{Guest, Visit},
     },
-    modules::agreements::documents::{self, Document},
+    modules::{
+        agreements::documents::{self, Document},
+        contracts::terms::permits,
+    },
 };
 
 #[derive(Template)]
@@ -46,6 +51,9 @@ struct Review {
     consent: &'static str,
     reject: String,
     verifies: bool,
+    permits: Vec<&'static str>,
+    expires: Option<When>,
+    shown: Shown,
 }
 
 async fn review_page(
@@ -70,6 +78,10 @@ async fn review_page(
         agreement: found.agreement.clone(),
         agreement_id: found.contract.agreement_id.to_string(),
         version: found.contract.version,
+        permits: permits(&found.contract),
+        // nobody is known yet whose zone it could be said in
+        expires: found.contract.expire_at.map(|end| Zone::UTC.when(end)),
+        shown: found.terms(&document),
         document,
         document_href: format!("{}/document", ticket.path()),
         consent: CONSENT,
@@ -99,19 +111,25 @@ pub async fn reviewed(
         let shown = review_page(&db, &post.visit, &ticket, &invitation, form).await?;
         return page::invalid(&post.visit, &shown);
     };
-    let (asked, version) = (ticket.clone(), invitation.found.contract.version);
+    let (asked, found) = (ticket.clone(), invitation.found);
+    let sent = post.fields.text(shown::FIELD).to_owned();
     let code = post.visit.house.verify_email.then(|| codes::Sender::new(&post.visit.address));
     db.open(move |conn| {
         conn.transaction(|conn| {
             let browser = asked.browser_hash();
-            store::review(conn, &asked.contract, &browser, &email, CONSENT, version)?;
+            let contract = &found.contract;
+            let document = documents::find(conn, &contract.agreement_id, contract.version)?;
+            found.terms(&document).check(&sent, "Nothing was accepted")?;
+            let said = store::Review { email: &email, consent: CONSENT, version: contract.version, shown: &sent };
+            store::review(conn, &asked.contract, &browser, &said)?;
             match (code, store::attempt(conn, &asked.contract, &browser)?) {
                 (Some(code), Some(attempt)) => code.send_first(conn, &attempt),
                 _ => Ok(()),
             }
         })
     })
-    .await?;
+    .await
+    .map_err(|problem| problem.leading_to(url(&ticket, Step::Review), "Read it again"))?;
     Ok(page::see(url(&ticket, if post.visit.house.verify_email { Step::Code } else { Step::User })))
 }
 

@@ -18,14 +18,16 @@ use crate::{
     },
     config::Config,
     kit::{
+        actor::User,
         db::Db,
         fields::GuestPost,
         form::{Field, FieldError},
+        id::Id,
         page::{self, Page},
         problem::Result,
         visit::{Guest, Visit},
     },
-    modules::accounts,
+    modules::accounts::{self, store::UserRow},
 };
 
 #[derive(Template)]
@@ -38,12 +40,28 @@ struct UserPage {
     email: String,
     rules: &'static [Rule],
     existing: String,
+    /// Who is signed in in this browser already.
+    signed_in: Option<UserRow>,
 }
 
-fn user_page(visit: &Visit, config: &Config, ticket: &Ticket, found: &Found, email: &str, form: UserForm) -> UserPage {
+/// Whoever is signed in in this browser.
+async fn signed_in(db: &Db, visit: &Visit) -> Result<Option<UserRow>> {
+    let Some(user) = visit.user.as_deref().and_then(|user| user.parse::<Id<User>>().ok()) else { return Ok(None) };
+    db.open(move |conn| accounts::store::user(conn, &user)).await.map(Some)
+}
+
+async fn user_page(
+    db: &Db,
+    visit: &Visit,
+    config: &Config,
+    ticket: &Ticket,
+    found: &Found,
+    (email, form): (&str, UserForm),
+) -> Result<UserPage> {
     let errors = form.errors();
     let letter = letter(visit, ticket, found, Step::User, !errors.is_empty());
-    UserPage {
+    Ok(UserPage {
+        signed_in: signed_in(db, visit).await?,
         page: letter.page.clone(),
         letter,
         errors,
@@ -51,7 +69,7 @@ fn user_page(visit: &Visit, config: &Config, ticket: &Ticket, found: &Found, ema
         email: email.to_owned(),
         rules: config.passwords.rules(),
         existing: format!("{}/existing", ticket.path()),
-    }
+    })
 }
 
 pub async fn user(
@@ -64,7 +82,8 @@ pub async fn user(
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::User).await?;
     let form = UserForm::filled(&attempt.name);
-    page::html(&guest.0, &user_page(&guest.0, &config, &ticket, &invitation.found, &attempt.email, form))
+    let said = (attempt.email.as_str(), form);
+    page::html(&guest.0, &user_page(&db, &guest.0, &config, &ticket, &invitation.found, said).await?)
 }
 
 /// The same words for every e-mail that cannot make a user here.
@@ -81,10 +100,9 @@ pub async fn user_entered(
     let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::User).await?;
     let mut form = UserForm::typed(&post.fields);
     let Some((name, secret)) = form.parse(config.passwords, &attempt.email) else {
-        return page::invalid(
-            &post.visit,
-            &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
-        );
+        let said = (attempt.email.as_str(), form);
+        let shown = user_page(&db, &post.visit, &config, &ticket, &invitation.found, said).await?;
+        return page::invalid(&post.visit, &shown);
     };
     let aim = Aim::at("known email", &[ticket.contract.as_str(), &post.visit.address]);
     let email = attempt.email.clone();
@@ -100,10 +118,9 @@ pub async fn user_entered(
         .await?;
     if known {
         form.name.fail(KNOWN);
-        return page::invalid(
-            &post.visit,
-            &user_page(&post.visit, &config, &ticket, &invitation.found, &attempt.email, form),
-        );
+        let said = (attempt.email.as_str(), form);
+        let shown = user_page(&db, &post.visit, &config, &ticket, &invitation.found, said).await?;
+        return page::invalid(&post.visit, &shown);
     }
     let hash = password::hash(secret).await?;
     db.open(move |conn| store::set_user(conn, attempt.id, &name, &hash)).await?;
@@ -150,10 +167,17 @@ pub async fn existing_proved(
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::User).await?;
+    // a session proves as much as a password does
+    if post.fields.has("signed_in")
+        && let Some(user) = signed_in(&db, &post.visit).await?
+    {
+        db.open(move |conn| store::set_existing(conn, attempt.id, &user)).await?;
+        return Ok(page::see(url(&ticket, Step::Account)));
+    }
     let secret = Secret(post.fields.text("password").to_owned());
     match crate::access::sign_in::prove(&db, &post.visit, &attempt.email, secret).await? {
         Some(user) => {
-            db.open(move |conn| store::set_existing(conn, attempt.id, &user.id, &user.name)).await?;
+            db.open(move |conn| store::set_existing(conn, attempt.id, &user)).await?;
             Ok(page::see(url(&ticket, Step::Account)))
         }
         None => {

@@ -1,0 +1,198 @@
+//! The verbs of extensions. Each is one transaction: state, stamps, event, mail. They lock the contract.
+
+use chrono::{DateTime, Utc};
+
+use super::{Action, RULES, store};
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+    },
+    modules::{
+        agreements::{self, documents},
+        contracts::{
+            Contract, Create, Sign, Status,
+            evidence::{self, Stamp},
+            lifecycle::Part,
+            rights,
+            store::{self as contracts, ContractRow},
+            terms,
+        },
+        mail::{self, Mail},
+    },
+};
+
+/// What the issuer says by offering another end.
+pub const OFFER: &str = "I offer, on behalf of my company, that this contract ends on the later day named here.";
+/// What the signee agrees to.
+pub const CONSENT: &str =
+    "I accept the new end of this contract. I have the authority to bind the company for which I sign.";
+
+/// What the page of an act shows of the contract itself.
+fn terms<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<crate::kit::shown::Shown> {
+    let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
+    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    Ok(terms::shown(contract, &agreement, &document))
+}
+
+/// The contract, locked, when the actor's company has this part in it and it is Active.
+fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<ContractRow> {
+    let contract = contracts::lock(tx, id)?;
+    let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
+    if contract.part_of(me) != part {
+        return Err(Problem::NotFound);
+    }
+    if contract.status != Status::Active {
+        return Err(Problem::stale(
+            "Its end can no longer be changed",
+            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+        ));
+    }
+    if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
+        return Err(Problem::refused(
+            "This contract cannot be extended at present",
+            "Its issuer may not offer what it grants at the moment.",
+        ));
+    }
+    Ok(contract)
+}
+
+/// Offers the signee another end; `None` is without an end. `shown` is what the form showed, as [`terms::shown`] makes it.
+///
+/// # Errors
+/// Stale when the contract ended or changed; refused when an offer is open, or when the new end is not later.
+pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, to: Option<DateTime<Utc>>, shown: &str) -> Result<()> {
+    let contract = active(tx, id, Part::Issuer)?;
+    if store::open(tx.conn, id)?.is_some() {
+        return Err(Problem::refused(
+            "An offer is open already",
+            "Your partner has not answered it. Withdraw it to make another one.",
+        ));
+    }
+    let later = match (contract.expire_at, to) {
+        (Some(from), Some(to)) => to > from,
+        (None, Some(to)) => to > tx.at,
+        (Some(_), None) => true,
+        (None, None) => false,
+    };
+    if !later {
+        return Err(Problem::refused("The new end is not later", "Choose a day after the one on which it ends now."));
+    }
+    terms(tx, &contract)?.check(shown, "Nothing was offered")?;
+    let extension = store::insert(tx, id, contract.expire_at, to)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.clone());
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: id,
+            agreement: &contract.agreement_id,
+            version: contract.version,
+            extension: Some(&extension),
+            party: Part::Issuer,
+            user: &person,
+            account: &company.id,
+            consent: OFFER,
+        },
+    )?;
+    tx.record(Event::new("contract.extension_offered", id).note(words(to)))?;
+    let Some(signee) = contract.signee_id else { return Ok(()) };
+    let told = Mail::ExtensionOffered { contract: id.clone(), signee: signee.clone(), company: company.name };
+    mail::outbox::queue_for(tx, &signee, &told)
+}
+
+/// "Until 31 Dec 2027", "Without an end".
+fn words(to: Option<DateTime<Utc>>) -> String {
+    to.map_or_else(|| "Without an end".to_owned(), |to| format!("Until {}", crate::kit::time::Zone::UTC.day(to).words))
+}
+
+/// The open offer of a contract, and the move that `action` makes of it.
+fn decide<P>(
+    tx: &mut Tx<'_, P>,
+    contract: &ContractRow,
+    action: Action,
+    part: Part,
+) -> Result<(store::ExtensionRow, super::Move)> {
+    let open = store::open(tx.conn, &contract.id)?
+        .ok_or_else(|| Problem::stale("There is no open offer", "It was answered or withdrawn meanwhile."))?;
+    let planned = plan(RULES, open.status, action, part, tx.at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::stale("There is no open offer", "It was answered meanwhile."),
+    })?;
+    Ok((open, planned))
+}
+
+/// Accepts the open offer: from now on the contract ends then. `shown` is what the page showed, as [`super::shown`] makes it.
+pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<()> {
+    let contract = active(tx, id, Part::Signee)?;
+    let (open, planned) = decide(tx, &contract, Action::Accept, Part::Signee)?;
+    super::shown(terms(tx, &contract)?, &open).check(shown, "Nothing was signed")?;
+    store::advance(tx, &open, &planned, "")?;
+    contracts::set_end(tx, id, open.to_at)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.clone());
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: id,
+            agreement: &contract.agreement_id,
+            version: contract.version,
+            extension: Some(&open),
+            party: Part::Signee,
+            user: &person,
+            account: &company.id,
+            consent: CONSENT,
+        },
+    )?;
+    tx.record(Event::new("contract.extended", id).note(words(open.to_at)))?;
+    tell_issuer(tx, &contract, &company.name, "accepted", "")
+}
+
+/// Declines the open offer: the contract ends on its day.
+pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, reason: &str) -> Result<()> {
+    let contract = active(tx, id, Part::Signee)?;
+    let (open, planned) = decide(tx, &contract, Action::Decline, Part::Signee)?;
+    store::advance(tx, &open, &planned, reason)?;
+    tx.record(Event::new("contract.extension_declined", id).note(reason))?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    tell_issuer(tx, &contract, &company, "declined", reason)
+}
+
+/// Takes the open offer back.
+pub fn withdraw(tx: &mut Tx<'_, Create>, id: &Id<Contract>) -> Result<()> {
+    let contract = active(tx, id, Part::Issuer)?;
+    let (open, planned) = decide(tx, &contract, Action::Withdraw, Part::Issuer)?;
+    store::advance(tx, &open, &planned, "")?;
+    tx.record(Event::new("contract.extension_withdrawn", id))
+}
+
+/// A contract that ends takes its open offer along.
+pub fn lapse<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
+    let Some(open) = store::open(tx.conn, &contract.id)? else { return Ok(()) };
+    let planned = plan(RULES, open.status, Action::Lapse, Part::System, tx.at)
+        .map_err(|_| Problem::internal("an open offer can lapse"))?;
+    tx.as_system("contract ended", |tx| {
+        store::advance(tx, &open, &planned, "")?;
+        tx.record(Event::new("contract.extension_lapsed", &contract.id))
+    })
+}
+
+fn tell_issuer<P>(
+    tx: &mut Tx<'_, P>,
+    contract: &ContractRow,
+    company: &str,
+    outcome: &str,
+    reason: &str,
+) -> Result<()> {
+    let told = Mail::ExtensionDecided {
+        contract: contract.id.clone(),
+        issuer: contract.issuer_id.clone(),
+        company: company.to_owned(),
+        outcome: outcome.to_owned(),
+        reason: reason.to_owned(),
+    };
+    mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+}

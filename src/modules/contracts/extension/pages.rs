@@ -1,0 +1,253 @@
+//! Screens of extensions: the issuer offers and withdraws, the signee accepts or declines.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+
+use super::{
+    actions,
+    store::{self, ExtensionRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Actor, Permission},
+        confirm::Confirm,
+        db::Db,
+        form::Field,
+        form_page::{Ask, FormPage},
+        id::Id,
+        page::{self, Flash},
+        problem::{Problem, Result},
+        shown::{self, Shown},
+        time::Zone,
+    },
+    modules::{
+        agreements::documents,
+        contracts::{
+            Contract, Create, Sign, Status,
+            lifecycle::Part,
+            store::{self as contracts, Detail},
+            terms,
+        },
+    },
+    portals::{Mount, get, post},
+};
+
+/// The issuer's side.
+pub fn issue() -> Vec<Mount> {
+    vec![
+        get("/contracts/{id}/extend", || web::to(extend)),
+        post("/contracts/{id}/extend", || web::to(offered)).binding(),
+        get("/contracts/{id}/extension/withdraw", || web::to(withdraw)),
+        post("/contracts/{id}/extension/withdraw", || web::to(withdrawn)),
+    ]
+}
+
+/// The signee's side.
+pub fn sign() -> Vec<Mount> {
+    vec![
+        get("/contracts/{id}/extension", || web::to(accept)),
+        post("/contracts/{id}/extension", || web::to(accepted)).binding(),
+        get("/contracts/{id}/extension/decline", || web::to(decline)),
+        post("/contracts/{id}/extension/decline", || web::to(declined)),
+    ]
+}
+
+type OfContract = web::Path<(String, String)>;
+
+fn id(text: &str) -> Result<Id<Contract>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+const BACK: &str = "Back to the contract";
+
+/// A contract with its terms and the offer that is open on it.
+struct Found {
+    detail: Detail,
+    terms: Shown,
+    open: Option<ExtensionRow>,
+    back: String,
+}
+
+async fn find<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, part: Part) -> Result<Found> {
+    let contract = id(text)?;
+    let (detail, document, open) = db
+        .read(actor, move |read| {
+            let detail = contracts::find(read, &contract)?;
+            let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
+            let open = store::open(read.conn, &contract)?;
+            Ok((detail, document, open))
+        })
+        .await?;
+    if detail.part != part {
+        return Err(Problem::NotFound);
+    }
+    let back = actor.url(&format!("contracts/{}", detail.contract.id));
+    if detail.contract.status != Status::Active {
+        let status = detail.contract.status.to_string().to_lowercase();
+        let words = format!("{} is {status}. Only an active contract can be extended.", detail.contract.id);
+        return Err(Problem::stale("Its end can no longer be changed", words).leading_to(back, BACK));
+    }
+    let terms = terms::shown(&detail.contract, &detail.agreement, &document);
+    Ok(Found { detail, terms, open, back })
+}
+
+impl Found {
+    /// The offer that is open, or the page that says there is none.
+    fn open(&self) -> Result<&ExtensionRow> {
+        self.open.as_ref().ok_or_else(|| {
+            Problem::stale("There is no open offer", "It was answered or withdrawn meanwhile.")
+                .leading_to(&self.back, BACK)
+        })
+    }
+}
+
+/// "31 Dec 2027", or what it means to have none.
+fn day(zone: Zone, end: Option<DateTime<Utc>>) -> String {
+    end.map_or_else(|| "without an end".to_owned(), |end| zone.day(end).words)
+}
+
+fn end_field() -> Field {
+    Field::new("ends_on", "New expiry date")
+        .hint("At the end of this day the contract ends by itself. Leave it empty for a contract without an end.")
+        .optional()
+}
+
+fn form(actor: &Actor<Create>, found: &Found, field: &Field) -> FormPage {
+    let contract = &found.detail.contract;
+    let now = match contract.expire_at {
+        Some(end) => format!("It ends on {} now, until your partner accepts the new day.", actor.zone().day(end).words),
+        None => "It has no end now.".to_owned(),
+    };
+    FormPage::new(
+        actor.page(&format!("Extend - {} - Contracts", contract.id)),
+        "Extend contract",
+        (found.back.clone(), BACK),
+        "Offer",
+    )
+    .below_heading(format!("{} with {}. {now}", contract.id, found.detail.signee.as_deref().unwrap_or("your partner")))
+    .ask(field, Ask::Day)
+    .binding(&found.terms)
+}
+
+async fn extend(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = find(&actor, &db, &path.1, Part::Issuer).await?;
+    if let Some(open) = &found.open {
+        let words = format!(
+            "You have offered {}. Your partner has not answered yet; withdraw the offer to make another one.",
+            match open.to_at {
+                Some(end) => format!("that it ends on {}", actor.zone().day(end).words),
+                None => "that it goes on without an end".to_owned(),
+            }
+        );
+        return Err(Problem::refused("An offer is open already", words).leading_to(&found.back, BACK));
+    }
+    page::html(&actor.visit, &form(&actor, &found, &end_field()))
+}
+
+async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let found = find(&actor, &db, &path.1, Part::Issuer).await?;
+    let mut field = end_field().from(&post.fields);
+    let now = found.detail.contract.expire_at;
+    let end = field.day().map(|day| day.and_then(|day| actor.zone().end_of(day)));
+    match (end, now) {
+        (Some(Some(end)), Some(now)) if end <= now => {
+            field.fail(format!("The new day must be after {}", actor.zone().day(now).words));
+        }
+        (Some(Some(end)), None) if end <= Utc::now() => field.fail("The new day must be today or later"),
+        (Some(None), None) => field.fail("Enter the day on which it shall end: it has no end now"),
+        _ => {}
+    }
+    let (Some(end), None) = (end, &field.error) else {
+        return page::invalid(&actor.visit, &form(&actor, &found, &field));
+    };
+    let (contract, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());
+    db.write(&actor, move |tx| actions::offer(tx, &contract, end, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(&found.back, BACK))?;
+    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("New end offered. Your partner is told by email.")))
+}
+
+async fn withdraw(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = find(&actor, &db, &path.1, Part::Issuer).await?;
+    found.open()?;
+    let page = actor.page(&format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
+    let effects =
+        [format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at))];
+    page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects))
+}
+
+async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id(&path.1)?;
+    let back = post.actor.url(&format!("contracts/{contract}"));
+    db.write(&post.actor, move |tx| actions::withdraw(tx, &contract))
+        .await
+        .map_err(|problem| problem.leading_to(&back, BACK))?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success("Offer withdrawn")))
+}
+
+async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = find(&actor, &db, &path.1, Part::Signee).await?;
+    let open = found.open()?;
+    let page = actor.page(&format!("Accept new end - {} - Contracts", found.detail.contract.id));
+    let effects = [
+        format!(
+            "{} offers that the contract ends {} instead of {}.",
+            found.detail.issuer,
+            when(&actor, open.to_at),
+            when(&actor, open.from_at)
+        ),
+        "Everything else in it stays as it is. Your stamp and your partner's are kept with the contract.".to_owned(),
+        actions::CONSENT.to_owned(),
+    ];
+    let shown = super::shown(found.terms.clone(), open);
+    let page = Confirm::new(page, "Accept new end", (found.back.clone(), BACK), effects).binding(&shown);
+    page::html(&actor.visit, &page)
+}
+
+/// "on 31 Dec 2027", "never by itself".
+fn when<P: Permission>(actor: &Actor<P>, end: Option<DateTime<Utc>>) -> String {
+    end.map_or_else(|| "never by itself".to_owned(), |end| format!("on {}", actor.zone().day(end).words))
+}
+
+async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let contract = id(&path.1)?;
+    let back = post.actor.url(&format!("contracts/{contract}"));
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::accept(tx, &contract, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(&back, BACK))?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success("New end accepted")))
+}
+
+fn reason() -> Field {
+    Field::new("reason", "Reason").hint("Your partner reads it. Up to 200 characters.").optional()
+}
+
+fn decline_page(actor: &Actor<Sign>, found: &Found, reason: Field) -> Result<Confirm> {
+    found.open()?;
+    let page = actor.page(&format!("Decline new end - {} - Contracts", found.detail.contract.id));
+    let effects =
+        [format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at))];
+    Ok(Confirm::new(page, "Decline new end", (found.back.clone(), BACK), effects).with_note(reason))
+}
+
+async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = find(&actor, &db, &path.1, Part::Signee).await?;
+    page::html(&actor.visit, &decline_page(&actor, &found, reason())?)
+}
+
+async fn declined(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let found = find(&actor, &db, &path.1, Part::Signee).await?;
+    let mut field = reason().from(&post.fields);
+    let Some(words) = field.line("a reason", 200) else {
+        return page::invalid(&actor.visit, &decline_page(&actor, &found, field)?);
+    };
+    let contract = found.detail.contract.id.clone();
+    db.write(&actor, move |tx| actions::decline(tx, &contract, &words))
+        .await
+        .map_err(|problem| problem.leading_to(&found.back, BACK))?;
+    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("New end declined")))
+}

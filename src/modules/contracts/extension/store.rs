@@ -1,0 +1,89 @@
+//! Statements about extensions of contracts whose sight was checked.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::{Move, Status};
+use crate::{
+    kit::{
+        actor::User,
+        db::Tx,
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::contracts::Contract,
+    schema::contract_extensions as table,
+};
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = table)]
+pub struct ExtensionRow {
+    pub contract_id: Id<Contract>,
+    pub number: i32,
+    pub status: Status,
+    /// The end that holds until it is accepted.
+    pub from_at: Option<DateTime<Utc>>,
+    /// The end that is offered; none is without an end.
+    pub to_at: Option<DateTime<Utc>>,
+    pub offered_at: DateTime<Utc>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub reason: String,
+}
+
+/// All extensions of a contract, the latest first.
+pub fn all(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<ExtensionRow>> {
+    Ok(table::table
+        .filter(table::contract_id.eq(contract))
+        .order(table::number.desc())
+        .select(ExtensionRow::as_select())
+        .load(conn)?)
+}
+
+/// The one that waits for the signee.
+pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
+    Ok(table::table
+        .filter(table::contract_id.eq(contract))
+        .filter(table::status.eq(Status::Offered))
+        .select(ExtensionRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Offers one on a contract that is locked.
+pub fn insert<P>(
+    tx: &mut Tx<'_, P>,
+    contract: &Id<Contract>,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) -> Result<ExtensionRow> {
+    let by: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let last: Option<i32> =
+        table::table.filter(table::contract_id.eq(contract)).select(diesel::dsl::max(table::number)).first(tx.conn)?;
+    Ok(diesel::insert_into(table::table)
+        .values((
+            table::contract_id.eq(contract),
+            table::number.eq(last.unwrap_or(0) + 1),
+            table::status.eq(Status::Offered),
+            table::from_at.eq(from),
+            table::to_at.eq(to),
+            table::offered_by_id.eq(by),
+            table::offered_at.eq(tx.at),
+        ))
+        .returning(ExtensionRow::as_returning())
+        .get_result(tx.conn)?)
+}
+
+/// Writes a planned move of an extension whose contract is locked.
+pub fn advance<P>(tx: &mut Tx<'_, P>, row: &ExtensionRow, planned: &Move, reason: &str) -> Result<()> {
+    let by: Option<Id<User>> = tx.who.identity().map(|identity| identity.person.id.clone());
+    let own = table::table.find((&row.contract_id, row.number)).filter(table::status.eq(planned.from()));
+    let moved = diesel::update(own)
+        .set((
+            table::status.eq(planned.to()),
+            table::decided_by_id.eq(by),
+            table::decided_at.eq(planned.at()),
+            table::reason.eq(reason),
+        ))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::stale("This offer was decided already", "It moved meanwhile.")) }
+}

@@ -1,0 +1,105 @@
+//! What a company may do at this instant: what it binds others to is never more than it holds when they sign.
+
+use diesel::prelude::*;
+
+use super::{Contract, Purpose, Status, Type, store::ContractRow};
+use crate::{
+    kit::{
+        actor::{Account, Rights},
+        db::Tx,
+        id::Id,
+        problem::Result,
+    },
+    schema::{accounts, contracts},
+};
+
+/// A company's rights, which stay as they are until the transaction ends: whoever terminates a contract that gives them waits, or is
+/// waited for.
+pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Rights> {
+    let giving: Vec<(bool, bool, bool)> = contracts::table
+        .filter(contracts::signee_id.eq(account))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(tx.at)))
+        .order(contracts::id)
+        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
+        .for_share()
+        .load(tx.conn)?;
+    let founding: bool = accounts::table.find(account).select(accounts::founding).first(tx.conn)?;
+    Ok(of(founding, &giving))
+}
+
+/// As [`hold`], to be shown.
+pub fn find(conn: &mut PgConnection, account: &Id<Account>) -> Result<Rights> {
+    let giving: Vec<(bool, bool, bool)> = contracts::table
+        .filter(contracts::signee_id.eq(account))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
+        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
+        .load(conn)?;
+    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
+    Ok(of(founding, &giving))
+}
+
+/// Whether a company trades only to try things out: every Active contract that gives it a right is a test. All that it makes is one,
+/// too.
+pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool> {
+    let giving = contracts::table
+        .filter(contracts::signee_id.eq(account))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::allows_program.or(contracts::allows_service));
+    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
+    let kinds: Vec<Purpose> = giving.select(contracts::kind).distinct().load(conn)?;
+    Ok(!founding && kinds == [Purpose::Test])
+}
+
+/// As [`find`], as they would be without one contract.
+pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
+    let giving: Vec<(bool, bool, bool)> = contracts::table
+        .filter(contracts::signee_id.eq(account))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::id.ne(contract))
+        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
+        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
+        .load(conn)?;
+    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
+    Ok(of(founding, &giving))
+}
+
+/// The union over what Active contracts give; all for a company that the operator made.
+fn of(founding: bool, giving: &[(bool, bool, bool)]) -> Rights {
+    Rights {
+        program: founding || giving.iter().any(|(program, ..)| *program),
+        service: founding || giving.iter().any(|(_, service, _)| *service),
+        delegate: founding || giving.iter().any(|(.., delegate)| *delegate),
+    }
+}
+
+/// Why an issuer with these rights cannot bind anybody by a contract now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// It may not write contracts of this type.
+    Type,
+    /// It permits more than the issuer holds.
+    Permission,
+}
+
+/// What an issuer with `rights` lacks for a contract of this type that permits `allows`: program, service, delegate.
+pub fn lack(rights: Rights, type_: Type, (program, service, delegate): (bool, bool, bool)) -> Option<Lack> {
+    if !type_.written_with(rights) {
+        return Some(Lack::Type);
+    }
+    let more = (program && !rights.program) || ((service || delegate) && !rights.delegate);
+    more.then_some(Lack::Permission)
+}
+
+impl ContractRow {
+    /// What it permits its signee: program, service, delegate.
+    pub fn allows(&self) -> (bool, bool, bool) {
+        (self.allows_program, self.allows_service, self.allows_delegate)
+    }
+
+    /// Why nobody can be bound by it while its issuer has no more than `rights`.
+    pub fn lack(&self, rights: Rights) -> Option<Lack> {
+        lack(rights, self.type_, self.allows())
+    }
+}

@@ -1,0 +1,46 @@
+//! What a person who signs a contract is shown and bound to: the one list for pages, verbs and evidence.
+
+use super::store::ContractRow;
+use crate::{
+    kit::{choice::Choice as _, shown::Shown},
+    modules::agreements::documents::Document,
+};
+
+/// What somebody offers who offers a version: its document, under the agreement's name.
+pub fn version(agreement: &str, document: &Document) -> Shown {
+    Shown::new().part("the document", document.identity()).part("the agreement's name", agreement)
+}
+
+/// The parts of a contract that bind, each under the name that a refusal says.
+pub fn shown(contract: &ContractRow, agreement: &str, document: &Document) -> Shown {
+    let expires = contract.expire_at.map_or_else(String::new, |end| end.to_rfc3339());
+    version(agreement, document)
+        .part("the kind", contract.kind.key())
+        .part("the permissions", permissions(contract).join(" "))
+        .part("the expiry date", expires)
+}
+
+/// As [`shown`], for who is invited: with the note above the agreement and who invites.
+pub fn offered(contract: &ContractRow, agreement: &str, issuer: &str, document: &Document) -> Shown {
+    shown(contract, agreement, document).part("the note", &contract.note).part("the issuer's name", issuer)
+}
+
+/// What the contract permits its signee, in words.
+pub fn permits(contract: &ContractRow) -> Vec<&'static str> {
+    [
+        ("Create and manage program agreements", contract.allows_program),
+        ("Create and manage service agreements", contract.allows_service),
+        ("Pass the service permission on to partners that you invite", contract.allows_delegate),
+    ]
+    .into_iter()
+    .filter_map(|(words, allowed)| allowed.then_some(words))
+    .collect()
+}
+
+/// The keys of what the contract permits its signee.
+pub fn permissions(contract: &ContractRow) -> Vec<&'static str> {
+    [("program", contract.allows_program), ("service", contract.allows_service), ("delegate", contract.allows_delegate)]
+        .into_iter()
+        .filter_map(|(key, allowed)| allowed.then_some(key))
+        .collect()
+}
