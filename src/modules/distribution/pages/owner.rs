@@ -218,8 +218,7 @@ async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<
     let id: Id<Contract> = text.parse().map_err(|_| Problem::NotFound)?;
     let detail = db.read(actor, move |read| contracts::store::find(read, &id)).await?;
     // a successor that we offer is the vendor's to decide
-    let ours =
-        detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution && !detail.contract.renews();
+    let ours = detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution && !detail.contract.renews();
     if ours { Ok(detail) } else { Err(Problem::NotFound) }
 }
 
