@@ -73,7 +73,7 @@ fn accept(url: &str) -> Outcome<f64> {
         let began = Instant::now();
         db.write_now("bench", |tx| {
             let identity = identity::load(tx.conn, &person, &vendor)?;
-            tx.played::<Decide, _>(identity, |tx| requests::actions::decide(tx, &id, &Decision::Accept))
+            tx.played::<Decide, _>(identity, |tx| requests::actions::decide(tx, &id, &Decision::Accept, None))
         })?;
         taken.push(began.elapsed().as_secs_f64() * 1_000.0);
     }

@@ -88,6 +88,8 @@ pub fn fill(url: &str, size: Size) -> Outcome {
              UNION ALL SELECT tier1_id, 'tier1', product_id, vendor_id FROM subscriptions WHERE status <> 'terminated' \
              UNION ALL SELECT tier2_id, 'tier2', product_id, vendor_id FROM subscriptions WHERE status <> 'terminated' \
              AND tier2_id IS NOT NULL) u (account, role, product_id, vendor_id) GROUP BY 1, 2, 3, 4; \
+             INSERT INTO tier_account_sight SELECT DISTINCT u.vendor_id, t.id, t.created_at FROM tier_account_uses u \
+             JOIN tier_accounts t ON t.id = u.tier_account_id WHERE u.live > 0 AND t.owner_id <> u.vendor_id; \
              DROP TABLE ordered, buyers, sold"
         ))
     })?;

@@ -405,3 +405,29 @@ async fn what_is_due_is_taken_up_by_whoever_comes_first_and_nobody_waits() {
     assert_eq!(one.expect("one runs") + two.expect("so does the other"), 1);
     assert_eq!(status(&world, &request), "pending");
 }
+
+#[actix_web::test]
+async fn a_thousand_requests_end_in_a_few_statements() {
+    let world = World::new().await;
+    let (id, request) = (in_use(&world), waiting(&world));
+    world.run(&format!(
+        "INSERT INTO subscriptions (id, status, environment, external_id, external_uid, product_id, version, vendor_id, buyer_id, \
+         distributor_id, marketplace_id, contract_id, customer_id, tier1_id, tier2_id, customer_name, number, activated_at, created_at, \
+         updated_at) SELECT 'AS-9000-0000-' || lpad(n::text, 4, '0'), 'active', environment, external_id, gen_random_uuid(), product_id, \
+         version, vendor_id, buyer_id, distributor_id, marketplace_id, contract_id, customer_id, tier1_id, tier2_id, customer_name, 1, \
+         activated_at, created_at, updated_at FROM subscriptions, generate_series(1, 1000) n WHERE id = '{id}'; \
+         INSERT INTO fulfillment_requests (id, type, status, subscription_id, environment, product_id, version, vendor_id, buyer_id, \
+         distributor_id, marketplace_id, customer_id, tier1_id, tier2_id, customer_name, tiers, creator_id, created_at, updated_at, due_at) \
+         SELECT 'PR-9000-0000-' || lpad(n::text, 4, '0') || '-001', 'change', 'pending', 'AS-9000-0000-' || lpad(n::text, 4, '0'), \
+         environment, product_id, version, vendor_id, buyer_id, distributor_id, marketplace_id, customer_id, tier1_id, tier2_id, \
+         customer_name, tiers, creator_id, created_at, updated_at, due_at FROM fulfillment_requests, generate_series(1, 1000) n \
+         WHERE id = '{request}'"
+    ));
+    let before = world.program.db.statements();
+    let promised = ends(&world, &[CARRIES]).await;
+    let statements = world.program.db.statements() - before;
+    assert_eq!((promised[0].count, promised[0].words.as_str()), (1001, "1001 open requests fail"));
+    assert_eq!(world.number("SELECT count(*) AS n FROM fulfillment_requests WHERE status = 'failed'"), 1001);
+    assert_eq!((mails(&world, "orders_ended", "apollo"), mails(&world, "orders_ended", "michael")), (1, 1));
+    assert!(statements < 40, "{statements} statements");
+}

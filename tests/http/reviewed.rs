@@ -447,3 +447,87 @@ async fn what_was_suspended_is_resumed_whatever_the_setting_says() {
     assert_eq!(status(&world, &id), "active");
     michael.get(&format!("{url}/suspend")).await.must_be(409);
 }
+
+/// Whoever adds an act that binds in orders adds it here, and a test above that its page goes stale.
+#[test]
+fn these_acts_bind() {
+    use entente::{
+        kit::{actor::Role, choice::Choice as _},
+        portals,
+    };
+    let ours = ["/subscriptions", "/fulfillment", "/tier-config", "/customer-requests"];
+    let mut binding: Vec<String> = (Role::ALL.iter().flat_map(|role| portals::screens(*role)))
+        .filter(|mount| mount.binds && ours.iter().any(|start| mount.path.starts_with(start)))
+        .map(|mount| mount.path)
+        .collect();
+    binding.sort_unstable();
+    binding.dedup();
+    assert_eq!(
+        binding,
+        [
+            "/customer-requests/{id}/accept",
+            "/fulfillment/{id}/approve",
+            "/fulfillment/{id}/confirm",
+            "/subscriptions/new/{wizard}/review",
+            "/subscriptions/{id}/adjust",
+            "/subscriptions/{id}/cancel",
+            "/subscriptions/{id}/change",
+            "/subscriptions/{id}/resume",
+            "/subscriptions/{id}/suspend",
+            "/tier-config-requests/{id}/approve",
+            "/tier-configs/{id}/update",
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn a_form_that_does_not_say_what_it_showed_binds_nobody() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let id = in_use(&world);
+    let (request, url) = (waiting(&world), format!("{MICKS}/subscriptions/{id}"));
+    let (csrf, vendors) = (michael.get("/profile").await.value("csrf"), apollo.get("/profile").await.value("csrf"));
+    for verb in ["suspend", "cancel"] {
+        michael.post(&format!("{url}/{verb}"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was asked for");
+    }
+    michael.post(&format!("{url}/change"), &[("csrf", &csrf), (TRAINERS, "9")]).await.must_be(422);
+    let key = parameter(&world, "license_key");
+    let typed = [("csrf", vendors.as_str()), (key.as_str(), "K-1")];
+    apollo.post(&format!("{}/approve", at_vendor(&request)), &typed).await.must_be(422);
+    apollo.post(&format!("{CHAMPIONS}/subscriptions/{id}/adjust"), &typed).await.must_be(422);
+    act(&apollo, &at_vendor(&request), "schedule", &[("at", "2031-03-29T09:30")]).await.must_be(303);
+    act(&michael, &format!("{MICKS}/fulfillment/{request}"), "revoke", &[("reason", "Closed")]).await.must_be(303);
+    apollo
+        .post(&format!("{}/confirm", at_vendor(&request)), &[("csrf", &vendors)])
+        .await
+        .must_be(409)
+        .must_say("Nothing was confirmed");
+    world.run(&format!("UPDATE subscriptions SET status = 'suspended' WHERE id = '{id}'"));
+    michael.post(&format!("{url}/resume"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was asked for");
+    assert_eq!((status(&world, &id), status(&world, &request)), ("suspended".into(), "revoking".into()));
+}
+
+#[actix_web::test]
+async fn set_ups_that_were_begun_are_finished_whatever_the_setting_says() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let branch = tiers::tiered(&world, 1).remove(0);
+    let order = tiers::order_fish(&world, &michael, &[(&branch, "South")]).await;
+    world.run(&format!("UPDATE products SET reseller_authorization = 0 WHERE id = '{PULSE}'"));
+    let url = format!("{CHAMPIONS}/tier-config-requests/{}", tiers::setup(&world, 1));
+    act(&apollo, &url, "approve", &[("PRM-276-377-545-9101", "P-1")]).await.must_be(303);
+    assert_eq!(status(&world, &order), "pending");
+    // the next one waits for nobody
+    let next = tiers::order_fish(&world, &michael, &[]).await;
+    assert_eq!(status(&world, &next), "pending");
+}
+
+#[actix_web::test]
+async fn what_was_asked_while_a_vendor_took_part_is_decided_also_afterwards() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let request = changes::requests(&world, &account(&world, "J&M Tropical Fish")).remove(0);
+    world.run(&format!("UPDATE products SET tier_accounts_sync = false WHERE id = '{PULSE}'"));
+    let page = apollo.get(&format!("{CHAMPIONS}/customer-requests/{request}")).await;
+    apollo.submit_to(&page, Some("/accept"), &[]).await.must_be(303);
+}

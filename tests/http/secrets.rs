@@ -91,7 +91,11 @@ async fn a_secret_is_sealed_masked_and_shown_on_demand() {
     michael.submit_to(&page, Some("/reveal"), &[]).await.must_be(200).must_say(SECRET);
     let page = apollo.get(&at_vendor(&request)).await;
     apollo.submit_to(&page, Some("/reveal"), &[]).await.must_be(200).must_say(SECRET);
-    michael.get(&format!("{MICKS}/subscriptions/{id}/history")).await.must_say("looked at a secret value");
+    michael
+        .get(&format!("{MICKS}/subscriptions/{id}/history"))
+        .await
+        .must_say("looked at a secret value")
+        .must_say(&format!("in {request}"));
     assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name LIKE '%.value_shown'"), 2);
     assert_eq!(kept_in_clear(&world, SECRET), Vec::<String>::new());
     // a reader cannot, nor another company, nor for a value that is no secret

@@ -179,10 +179,7 @@ pub fn words(name: &str) -> &str {
         "fulfillment_request.assigned" => "took the request over",
         "fulfillment_request.unassigned" => "gave the request back",
         "fulfillment_request.tiers_ready" => "let the request go on: its tiers are set up",
-        "subscription.value_shown"
-        | "fulfillment_request.value_shown"
-        | "tier_config.value_shown"
-        | "tier_config_request.value_shown" => "looked at a secret value",
+        "subscription.value_shown" | "tier_config.value_shown" => "looked at a secret value",
         "tier_config.activated" => "activated the configuration",
         "tier_config.updating" => "asked for other values",
         "tier_config_request.created" => "created the request",

@@ -558,7 +558,8 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Res
         return Err(Problem::NotFound);
     }
     let rows = parameters_of(tx.conn, &request.product_id)?;
-    reveal::reveal(tx, ("fulfillment_request.value_shown", id.as_str()), &rows, &request.values()?, parameter)
+    let of = ("subscription.value_shown", request.subscription_id.as_str(), id.as_str());
+    reveal::reveal(tx, of, &rows, &request.values()?, parameter)
 }
 
 /// Fills in what the vendor knows, while the request is with it.

@@ -96,7 +96,7 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
     let sees = actor.may::<contracts::View>();
     let (issues, approves) = (actor.may::<Create>(), actor.may::<distribution::Approve>());
     let (processes, submits) = (actor.may::<listings::Process>(), actor.may::<listings::Submit>());
-    let (fulfils, orders) = (actor.may::<fulfillment::Process>(), actor.may::<subscriptions::Order>());
+    let (fulfils, orders) = (actor.may::<fulfillment::Process>(), actor.may::<subscriptions::Manage>());
     let (decides, settles) = (actor.may::<customers::requests::Decide>(), actor.may::<tier_config::Process>());
     let (buys, reads) = (orders && !fulfils, actor.may::<subscriptions::View>());
     let places = actor.visit.recent();

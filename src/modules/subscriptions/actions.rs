@@ -344,7 +344,7 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, parameter: &str) -
         return Err(Problem::NotFound);
     }
     let rows = parameters_of(tx.conn, &of.product_id)?;
-    reveal::reveal(tx, ("subscription.value_shown", id.as_str()), &rows, &of.values()?, parameter)
+    reveal::reveal(tx, ("subscription.value_shown", id.as_str(), ""), &rows, &of.values()?, parameter)
 }
 
 /// The tiers as they were in the order that a subscription stands on.

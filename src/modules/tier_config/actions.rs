@@ -421,14 +421,15 @@ fn answered<P>(
 pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<TierConfig>, parameter: &str) -> Result<Revealed> {
     let config = store::lock(tx, id)?;
     let rows = party(tx, &config)?;
-    reveal::reveal(tx, ("tier_config.value_shown", id.as_str()), &rows, &config.values()?, parameter)
+    reveal::reveal(tx, ("tier_config.value_shown", id.as_str(), ""), &rows, &config.values()?, parameter)
 }
 
 /// The same of a request.
 pub fn reveal_asked(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Result<Revealed> {
     let (request, config) = locked(tx, id)?;
     let rows = party(tx, &config)?;
-    reveal::reveal(tx, ("tier_config_request.value_shown", id.as_str()), &rows, &request.values()?, parameter)
+    let of = ("tier_config.value_shown", config.id.as_str(), id.as_str());
+    reveal::reveal(tx, of, &rows, &request.values()?, parameter)
 }
 
 /// The parameters of a configuration, for one of its two parties.

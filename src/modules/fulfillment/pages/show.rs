@@ -100,8 +100,12 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         && !row.withdrawable(&parts, now))
     .then(|| actor.zone().when(row.due_at));
     let early = detail.lines.iter().any(|line| line.is_early(row.type_, row.created_at));
-    let committed: Vec<_> =
-        detail.lines.iter().map(|line| committed(actor.zone(), line.commitment, line.committed_until)).collect();
+    let committed: Vec<_> = (detail.lines.iter())
+        .map(|line| match line.quantity.is_none() && line.old.is_none() {
+            true => None,
+            false => committed(actor.zone(), line.commitment, line.committed_until),
+        })
+        .collect();
     let acts = Acts::of(
         (RULES, row.status),
         &parts,

@@ -22,10 +22,11 @@ pub struct Revealed {
 /// The name of the field that says which parameter.
 pub const FIELD: &str = "parameter";
 
-/// Opens the value of one of `rows` for a party of `object`, and records that it did; `event` is the object's own.
+/// Opens the value of one of `rows` for a party of `object`, and records it in the object's history; `place`: the request whose value
+/// it is, or nothing.
 pub fn reveal<P>(
     tx: &mut Tx<'_, P>,
-    (event, object): (&'static str, &str),
+    (event, object, place): (&'static str, &str, &str),
     rows: &[ParameterRow],
     values: &Values,
     parameter: &str,
@@ -38,7 +39,8 @@ pub fn reveal<P>(
         return Err(Problem::NotFound);
     }
     let value = tx.vault()?.open(row.id.as_str(), sealed)?;
-    tx.record(Event::new(event, object).note(&row.title))?;
+    let note = if place.is_empty() { row.title.clone() } else { format!("{}, in {place}", row.title) };
+    tx.record(Event::new(event, object).note(note))?;
     Ok(Revealed { title: row.title.clone(), value })
 }
 
