@@ -83,6 +83,8 @@ macro_rules! app {
 /// All services with their middleware: assets without a session, everything else with one.
 pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.app_data(web::Data::new(program.db.clone()));
+    // an address that does not read is a page that is not there
+    config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
     config.app_data(program.config.clone());
     config.app_data(program.house.clone());
     config.service(

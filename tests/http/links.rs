@@ -141,3 +141,17 @@ async fn a_form_sent_without_the_links_cookie_says_so_too() {
     asks_for_the_whole(&guest.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await);
     guest.get(&format!("/activate/{id}")).await.must_be(404);
 }
+
+#[actix_web::test]
+async fn an_address_that_does_not_read_is_a_page_that_is_not_there() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    for path in
+        ["contracts/new/no-wizard/type", "customers/imports/no-import", "agreements/AGS-573-089-627/versions/x/sign"]
+    {
+        let answer = michael.get(&format!("{MICKS}/{path}")).await;
+        answer.must_be(404).must_say("Page not found").must_say("Go to the start page");
+    }
+    let token = michael.get("/profile/sessions").await.value("csrf");
+    michael.post("/profile/sessions/no-session", &[("csrf", &token)]).await.must_be(404).must_say("Page not found");
+}

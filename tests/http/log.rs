@@ -138,6 +138,7 @@ async fn nothing_that_people_type_or_hold_is_ever_in_the_log() {
         said.contains("/sign-in") && said.contains("answered"),
         "the log tells of requests, down to our own details"
     );
+    assert!(!said.contains("ERROR"), "nothing failed, and a refusal is no failure");
     // what a person could not be told by, such as a theme in a cookie, is no secret
     secrets.retain(|secret| secret.len() > 5);
     secrets.sort();
