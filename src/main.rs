@@ -97,6 +97,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
     let applied = start::migrate(&database.url)?;
+    start::seal(&database.url, key)?;
     let db = || Db::new(&database.url, 1);
     match command {
         Command::Serve { demo } => {

@@ -464,6 +464,15 @@ diesel::table! {
         updated_at -> Timestamptz,
         due_at -> Timestamptz,
         search -> Text,
+        base_version -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    tier_account_sight (viewer_id, tier_account_id) {
+        viewer_id -> Text,
+        tier_account_id -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -893,6 +902,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     templates,
     throttles,
     tier_account_requests,
+    tier_account_sight,
     tier_account_uses,
     tier_account_versions,
     tier_accounts,

@@ -10,8 +10,11 @@ use crate::{
     app::Program,
     config::Config,
     jobs,
-    kit::secret::{self, Key},
-    modules::mail::sender::Post,
+    kit::{
+        secret::{self, Key},
+        vault::Vault,
+    },
+    modules::{mail::sender::Post, products::parameters::sealing},
     postgres::Embedded,
 };
 
@@ -69,6 +72,20 @@ pub fn migrate(url: &str) -> Result<usize, StartError> {
     let done = conn.run_pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?.len();
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(|e| failed(&e))?;
     Ok(done)
+}
+
+/// Brings every secret value under the key, after the migrations: see `parameters::sealing`.
+pub fn seal(url: &str, key: &Key) -> Result<(), StartError> {
+    let mut conn = PgConnection::establish(url)?;
+    let report =
+        sealing::run(&mut conn, &Vault::of(key)).map_err(|problem| StartError::Migrate(problem.to_string()))?;
+    if report.sealed > 0 {
+        tracing::info!(values = report.sealed, "secret values were sealed");
+    }
+    if report.lost > 0 {
+        tracing::warn!(values = report.lost, "secret values were sealed under another key and cannot be read");
+    }
+    Ok(())
 }
 
 /// Versions of all migrations of this program.

@@ -29,6 +29,7 @@ use super::{
     event::Event,
     id::Id,
     problem::{Problem, Result},
+    vault::Vault,
     visit::Visit,
 };
 use crate::schema::events;
@@ -205,6 +206,11 @@ impl<P> Tx<'_, P> {
             self.recorded = true;
         }
         Ok(())
+    }
+
+    /// What seals secrets and opens them; only where somebody acts on a page or by a form.
+    pub fn vault(&self) -> Result<Vault> {
+        self.who.visit().map(Visit::vault).ok_or_else(|| Problem::internal("nobody holds a key here"))
     }
 
     /// Who works on a request from now on: the acting person, unless somebody does already.

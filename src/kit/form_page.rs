@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{
+    effect::Effect,
     form::{self, Field, FieldError, Pick},
     markup::SafeHtml,
     page::Page,
@@ -67,6 +68,7 @@ pub struct FormPage {
     shown: Option<(&'static str, SafeHtml)>,
     group: Option<String>,
     files: bool,
+    effects: Vec<Effect>,
 }
 
 impl FormPage {
@@ -85,12 +87,19 @@ impl FormPage {
             shown: None,
             group: None,
             files: false,
+            effects: Vec::new(),
         }
     }
 
     /// A line below the heading.
     pub fn below_heading(mut self, words: impl Into<String>) -> Self {
         self.sub = words.into();
+        self
+    }
+
+    /// What sending the form does, above its fields.
+    pub fn effects(mut self, effects: Vec<Effect>) -> Self {
+        self.effects = effects;
         self
     }
 

@@ -23,6 +23,7 @@ pub mod recent;
 pub mod secret;
 pub mod shown;
 pub mod time;
+pub mod vault;
 pub mod visit;
 pub mod wizard;
 pub mod workshop;

@@ -37,6 +37,11 @@ impl Key {
         URL_SAFE_NO_PAD.decode(sealed).is_ok_and(|bytes| self.mac(purpose, parts).verify_slice(&bytes).is_ok())
     }
 
+    /// A key for one `purpose`, from which this one cannot be told.
+    pub(super) fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(purpose, parts).finalize().into_bytes().into()
+    }
+
     fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new(&self.0.into());
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {

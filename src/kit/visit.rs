@@ -18,6 +18,7 @@ use super::{
     problem::Problem,
     recent,
     secret::{self, Key},
+    vault::Vault,
     workshop::Workshop,
 };
 
@@ -89,6 +90,11 @@ const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
 
 impl Visit {
+    /// What seals secrets and opens them.
+    pub fn vault(&self) -> Vault {
+        Vault::of(&self.house.key)
+    }
+
     pub fn of(request: &HttpRequest) -> Arc<Self> {
         if let Some(visit) = request.extensions().get::<Arc<Self>>() {
             return visit.clone();

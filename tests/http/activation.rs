@@ -317,7 +317,7 @@ async fn a_newer_version_is_signed_with_both_stamps_and_its_difference_shown() {
     let certificate = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/certificate")).await;
     certificate.must_be(200).must_say("Adonis Creed").must_say("Michael Goldmill").must_say("SHA-256");
     world.michael().await.get(&format!("{MICKS}/contracts/{SIGNED}/versions/1/certificate")).await.must_be(200);
-    donnie.get(ACREED).await.must_say("No newer version waits");
+    donnie.get(ACREED).await.must_say("Nothing waits for your signature");
     donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await.must_be(409);
 }
 

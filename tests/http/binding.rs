@@ -5,7 +5,7 @@ use crate::{
     contracts::invite,
     support::{
         Answer, Client, World,
-        world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, SIGNED},
+        world::{ACREED, AGREEMENT, MICKS, PENDING, SIGNED},
     },
 };
 
@@ -18,6 +18,12 @@ async fn replace(michael: &Client, agreement: &str, link: &str) {
 /// Deletes a version that nothing rests on.
 async fn delete(michael: &Client, agreement: &str, version: i32) {
     let page = michael.get(&format!("{MICKS}/agreements/{agreement}/versions/{version}/delete")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+}
+
+/// The cast's pending contract rests on version 2: away with it, so that the version can be deleted.
+async fn free_version_2(michael: &Client) {
+    let page = michael.get(&format!("{MICKS}/contracts/{PENDING}/delete")).await;
     michael.submit(&page, &[]).await.must_be(303);
 }
 
@@ -57,6 +63,7 @@ async fn the_database_itself_refuses_a_number_twice_and_another_document() {
          SELECT agreement_id, 2, 'inactive', 'external', 'https://other.example', author_id, now() FROM agreement_versions \
          WHERE agreement_id = '{AGREEMENT}' AND number = 1"
     );
+    free_version_2(&world.michael().await).await;
     let mut sql = world.sql();
     sql.batch_execute(&format!("DELETE FROM agreement_versions WHERE agreement_id = '{AGREEMENT}' AND number = 2"))
         .unwrap();
@@ -70,6 +77,7 @@ async fn a_sign_page_signs_nothing_but_the_document_that_it_showed() {
     let world = World::new().await;
     let (michael, donnie) = (world.michael().await, world.donnie().await);
     let sign = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
+    free_version_2(&michael).await;
     replace(&michael, AGREEMENT, "https://terms.example/worse").await;
     delete(&michael, AGREEMENT, 2).await;
     let before = signatures(&world);
@@ -133,9 +141,6 @@ async fn an_invitee_is_bound_to_the_note_and_the_terms_of_the_review() {
 async fn a_vendor_enrolls_in_what_its_page_showed() {
     let world = World::new().await;
     let (michael, tony) = (world.michael().await, world.tony().await);
-    let offers = tony.get("/vendor/VA-610-774/agreements").await;
-    let href = offers.texts("tbody th a");
-    assert!(!href.is_empty(), "{}", offers.text());
     world.run("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE type = 'distribution' AND signee_id = 'VA-610-774' AND status = 'active'");
     world.run("UPDATE contracts SET status = 'rejected', ended_at = now() WHERE type = 'distribution' AND signee_id = 'VA-610-774' AND status = 'pending'");
     let page = tony.get("/vendor/VA-610-774/agreements/AGD-284-437-563").await;
@@ -145,7 +150,6 @@ async fn a_vendor_enrolls_in_what_its_page_showed() {
     assert_eq!(signatures(&world), before);
     let page = tony.get("/vendor/VA-610-774/agreements/AGD-284-437-563").await;
     tony.submit(&page, &[("accept", "yes")]).await.must_be(303);
-    let _ = CHAMPIONS;
 }
 
 #[actix_web::test]
@@ -177,7 +181,7 @@ async fn the_evidence_names_the_row_and_the_doctor_sees_another_one() {
         "SELECT id::text AS t FROM agreement_versions WHERE agreement_id = '{AGREEMENT}' AND number = 2"
     ));
     let told =
-        world.number(&format!("SELECT count(*) AS n FROM signatures WHERE evidence LIKE '%\"version_id\":\"{row}\"%'"));
+        world.number(&format!("SELECT count(*) AS n FROM signatures WHERE contract_id = '{SIGNED}' AND evidence LIKE '%\"version_id\":\"{row}\"%'"));
     assert_eq!(told, 2, "both stamps name the row");
     let report = entente::modules::contracts::evidence::verify::run(&mut world.sql()).unwrap();
     assert_eq!(report.broken, Vec::<String>::new());
@@ -186,6 +190,6 @@ async fn the_evidence_names_the_row_and_the_doctor_sees_another_one() {
          UPDATE agreement_versions SET id = gen_random_uuid() WHERE agreement_id = '{AGREEMENT}' AND number = 2"
     ));
     let report = entente::modules::contracts::evidence::verify::run(&mut world.sql()).unwrap();
-    assert_eq!(report.broken.len(), 2, "{:?}", report.broken);
+    assert_eq!(report.broken.len(), 3, "two of this contract, one of the pending one: {:?}", report.broken);
     assert!(report.broken.iter().all(|line| line.contains("is not the row that was signed")));
 }

@@ -13,14 +13,14 @@ use crate::{
 const FRONT: &str = "/vendor/VA-610-774";
 
 /// Changes a customer's city; the ids of the requests it made.
-async fn moves_to(world: &World, client: &Client, customer: &str, city: &str) -> Vec<String> {
+pub async fn moves_to(world: &World, client: &Client, customer: &str, city: &str) -> Vec<String> {
     let page = client.get(&format!("{MICKS}/customers/{customer}/edit")).await;
     client.submit(&page, &[("city", city)]).await.must_be(303);
     requests(world, customer)
 }
 
 /// The requests about the last version of an account.
-fn requests(world: &World, customer: &str) -> Vec<String> {
+pub fn requests(world: &World, customer: &str) -> Vec<String> {
     let all = world.text(&format!(
         "SELECT coalesce(string_agg(id, ' ' ORDER BY id), '') AS t FROM tier_account_requests r WHERE tier_account_id = '{customer}' \
          AND after_version = (SELECT version FROM tier_accounts WHERE id = '{customer}')"
@@ -28,7 +28,7 @@ fn requests(world: &World, customer: &str) -> Vec<String> {
     all.split_whitespace().map(str::to_owned).collect()
 }
 
-fn status(world: &World, id: &str) -> String {
+pub fn status(world: &World, id: &str) -> String {
     world.text(&format!("SELECT status AS t FROM tier_account_requests WHERE id = '{id}'"))
 }
 
@@ -141,7 +141,8 @@ async fn of_a_hundred_who_decide_at_once_one_decides() {
     let id = requests(&world, &account(&world, "J&M Tropical Fish")).remove(0);
     let csrf = apollo.get("/profile").await.value("csrf");
     let people: Vec<Client> = (0..100).map(|_| apollo.copy()).collect();
-    let typed = [("csrf", csrf.as_str()), ("reason", "Wrong")];
+    let shown = apollo.get(&format!("{CHAMPIONS}/customer-requests/{id}")).await.value("shown");
+    let typed = [("csrf", csrf.as_str()), ("reason", "Wrong"), ("shown", &shown)];
     let (accept, ignore) =
         (format!("{CHAMPIONS}/customer-requests/{id}/accept"), format!("{CHAMPIONS}/customer-requests/{id}/ignore"));
     let tries =

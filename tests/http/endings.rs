@@ -280,7 +280,7 @@ async fn open_requests_fail_with_their_contract_and_cancellations_go_on() {
     michael.get(&promised[2].href.clone().expect("a link")).await.must_say(&id);
     michael.get(&format!("{MICKS}/subscriptions?contract=CRD-00000")).await.must_not_say(&id);
     // a cancellation is asked for, goes on, and may be withdrawn
-    world.run(&format!("UPDATE contracts SET status = 'terminated', terminated_at = now() WHERE id = '{CARRIES}'"));
+    world.run(&format!("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE id = '{CARRIES}'"));
     let cancel = made(&act(&michael, &url, "cancel", &[]).await);
     let promised = ends(&world, &[CARRIES]).await;
     assert_eq!(promised.len(), 1);
@@ -298,7 +298,7 @@ async fn nothing_is_approved_under_a_contract_that_has_ended() {
     let apollo = world.apollo().await;
     let request = waiting(&world);
     // ended before the program failed what was open with it
-    world.run(&format!("UPDATE contracts SET status = 'terminated', terminated_at = now() WHERE id = '{CARRIES}'"));
+    world.run(&format!("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE id = '{CARRIES}'"));
     let key = parameter(&world, "license_key");
     act(&apollo, &at_vendor(&request), "approve", &[(&key, "LATE")]).await.must_be(409).must_say("has ended");
     act(&apollo, &at_vendor(&request), "fail", &[("reason", "Too late")]).await.must_be(303);
@@ -400,7 +400,7 @@ async fn what_is_due_is_taken_up_by_whoever_comes_first_and_nobody_waits() {
     let began = std::time::Instant::now();
     assert_eq!(take_up().await.expect("the job runs"), 0);
     assert!(began.elapsed() < std::time::Duration::from_secs(1), "it waits for nobody");
-    drop(other);
+    diesel::connection::SimpleConnection::batch_execute(&mut other, "ROLLBACK").expect("it is let go");
     let (one, two) = futures_util::future::join(take_up(), take_up()).await;
     assert_eq!(one.expect("one runs") + two.expect("so does the other"), 1);
     assert_eq!(status(&world, &request), "pending");

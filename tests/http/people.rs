@@ -260,8 +260,11 @@ async fn a_company_says_how_fast_it_answers() {
     let (apollo, paulie) = (world.apollo().await, world.paulie().await);
     paulie.get(&format!("{MICKS}/service-level")).await.must_be(403);
     let page = apollo.get(&format!("{CHAMPIONS}/service-level")).await;
-    for wrong in ["0", "61", "soon", ""] {
+    for wrong in ["0", "61"] {
         apollo.submit(&page, &[("days", wrong)]).await.must_be(422).must_say("Enter a number from 1 to 60");
+    }
+    for wrong in ["soon", "", "1.0", "+5", "1,0"] {
+        apollo.submit(&page, &[("days", wrong)]).await.must_be(422).must_say("in digits alone");
     }
     apollo.submit(&page, &[("days", "10")]).await.must_be(303);
     let michael = world.michael().await;

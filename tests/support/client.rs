@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use actix_web::{body, cookie::Cookie, http::Method, test::TestRequest};
 use scraper::{ElementRef, Html, Selector};
 
-use super::{page, world::Serve};
+use super::{binds, page, world::Serve};
 
 pub struct Client {
     serve: Serve,
@@ -180,9 +180,29 @@ impl Client {
         self.submit_to(page, None, typed).await
     }
 
+    /// A form that binds is refused when it says that something else was shown: tried before every such form that any test sends.
+    async fn is_bound_to_what_was_shown(&self, to: &str, fields: &[(String, String)]) {
+        let back = fields.iter().any(|(name, _)| name == "back");
+        if back || typed_shown(fields) {
+            return;
+        }
+        let shown = |name: &str| name == "shown";
+        let other = |value: &str| value.replace(['0', '1', '2', '3', '4', '5', '6', '7'], "8").replace(['a', 'b', 'c', 'd', 'e'], "f");
+        let forged: Vec<(&str, String)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), if shown(name) { other(value) } else { value.clone() }))
+            .collect();
+        let forged: Vec<(&str, &str)> = forged.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = self.copy().post(to, &forged).await;
+        assert!(!matches!(answer.status, 200 | 303), "{to} takes a form that says that something else was shown: {}", answer.status);
+    }
+
     /// As [`Client::submit`], with the form whose action ends so.
     pub async fn submit_to(&self, page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> Answer {
         let (to, fields) = form(page, action, typed);
+        if binds::binds(&to) {
+            self.is_bound_to_what_was_shown(&to, &fields).await;
+        }
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(&to, &fields).await
     }
@@ -304,6 +324,11 @@ pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (Str
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
     );
     (to, fields)
+}
+
+/// The test itself says what was shown.
+fn typed_shown(fields: &[(String, String)]) -> bool {
+    fields.iter().filter(|(name, _)| name == "shown").any(|(_, value)| !value.contains('='))
 }
 
 fn is_box(form: &ElementRef<'_>, name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! What the tests share: a database for each, a program over it, people with browsers.
 
+pub mod binds;
 pub mod client;
 pub mod cluster;
 pub mod page;

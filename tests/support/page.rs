@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Answer, client::selector};
+use super::{Answer, binds, client::selector};
 
 #[track_caller]
 pub fn check(answer: &Answer) {
@@ -38,6 +38,11 @@ pub fn check(answer: &Answer) {
     }
     for form in html.select(&selector("form[method='post']")) {
         assert_eq!(form.select(&selector("input[name='csrf']")).count(), 1, "{at}: every form carries its token");
+        let to = form.value().attr("action").filter(|to| !to.is_empty()).unwrap_or(at);
+        if binds::binds(to) {
+            let shown = form.select(&selector("input[name='shown']")).next().and_then(|field| field.value().attr("value"));
+            assert!(shown.is_some_and(|shown| !shown.is_empty()), "{at}: the form to {to} says what was shown");
+        }
     }
     for table in html.select(&selector("table")) {
         let minor = |row: scraper::ElementRef<'_>| -> Vec<bool> {

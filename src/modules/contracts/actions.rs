@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Contract, Create, Manage, Status, Type,
+    Contract, Create, Manage, Purpose, Status, Type, ending,
     evidence::{self, Stamp},
-    lifecycle::{Action, Part, rules},
+    lifecycle::{Action, Part},
     rights::{self, Lack},
     store::{self, ContractRow, NewContract},
     terms,
@@ -21,7 +21,6 @@ use crate::{
     },
     modules::{
         agreements::{self, Agreement, documents},
-        distribution,
         mail::{self, Mail},
     },
 };
@@ -49,6 +48,12 @@ pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta,
         };
         return Err(Problem::refused("This contract cannot be created", why));
     }
+    if new.kind == Purpose::Production && rights::tests_only(tx.conn, &issuer)? {
+        return Err(Problem::refused(
+            "This contract cannot be created",
+            "Your own contract is a test, so what you make under it is a test as well.",
+        ));
+    }
     let version =
         agreements::store::active(tx.conn, &issuer, &new.agreement)?.map(|(version, _)| version).ok_or_else(|| {
             Problem::refused(
@@ -65,7 +70,7 @@ pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta,
 }
 
 /// Refuses to offer a version that is not the one that was shown.
-fn check_version<P>(
+pub(super) fn check_version<P>(
     tx: &mut Tx<'_, P>,
     agreement: &Id<Agreement>,
     version: i32,
@@ -98,7 +103,7 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
 fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, act: &str) -> Result<ContractRow> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution {
+    if contract.type_ == Type::Distribution || contract.predecessor_id.is_some() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {
@@ -197,7 +202,7 @@ pub fn change_notes(
 /// Removes a Pending contract and kills its link.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution {
+    if contract.type_ == Type::Distribution && contract.predecessor_id.is_none() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {
@@ -213,20 +218,20 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
 /// Ends an Active contract. What its signee was allowed through it is withdrawn; what was made meanwhile stays.
 pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Result<()> {
     let contract = issued(tx, id)?;
-    let planned = plan(rules(contract.type_), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(
-        |no| match no {
+    let planned =
+        plan(contract.rules(), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
             NoMove::WrongPart => Problem::NotFound,
             NoMove::WrongStatus => Problem::stale(
                 "This contract can no longer be terminated",
                 format!("{id} is {}.", contract.status.to_string().to_lowercase()),
             ),
-        },
-    )?;
+        })?;
+    let ending = ending::find(tx, &contract)?;
     store::advance(tx.conn, id, &planned, note)?;
     tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
     if let Some(signee) = &contract.signee_id {
         let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };
         mail::outbox::queue_for(tx, signee, &told)?;
     }
-    distribution::actions::end_with(tx, &contract)
+    ending.carry_out(tx)
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    lifecycle::{Action, Part, RULES},
+    ending,
+    lifecycle::{Action, Part},
     store,
 };
 use crate::{
@@ -13,10 +14,7 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::{
-        distribution,
-        mail::{self, Mail},
-    },
+    modules::mail::{self, Mail},
 };
 
 /// Days before the end on which both sides are told.
@@ -30,8 +28,9 @@ const NOTE: &str = "expired";
 pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
     let due = store::due(tx, BATCH)?;
     for contract in &due {
-        let planned = plan(RULES, contract.status, Action::Expire, Part::System, tx.at)
+        let planned = plan(contract.rules(), contract.status, Action::Expire, Part::System, tx.at)
             .map_err(|_| Problem::internal("a due contract is Active"))?;
+        let ending = ending::find(tx, contract)?;
         store::advance(tx.conn, &contract.id, &planned, NOTE)?;
         tx.record(Event::new("contract.expired", &contract.id).moved(planned.from(), planned.to()).note(NOTE))?;
         for account in std::iter::once(&contract.issuer_id).chain(contract.signee_id.as_ref()) {
@@ -42,7 +41,7 @@ pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
             };
             mail::outbox::queue_for(tx, account, &told)?;
         }
-        distribution::actions::end_with(tx, contract)?;
+        ending.carry_out(tx)?;
     }
     tx.replayed();
     Ok(due.len())

@@ -4,12 +4,13 @@
 use super::{
     Status::{self, Active, Enrolling, Pending, Rejected, Terminated},
     Type,
+    store::ContractRow,
 };
 use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a contract.
-    Action { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire" }
+    Action { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire", Succeed = "succeed" / "Succeed" }
 }
 
 choice! {
@@ -23,6 +24,8 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
     Rule { action: Action::Terminate, from: &[Active], to: Terminated, by: &[Part::Issuer] },
     // beyond the published machine: the day that the contract itself names
     Rule { action: Action::Expire, from: &[Active], to: Terminated, by: &[Part::System] },
+    // beyond the published machine: a successor has become active
+    Rule { action: Action::Succeed, from: &[Active], to: Terminated, by: &[Part::System] },
 ];
 
 /// Refine Data of the published machine waits for enrolment forms.
@@ -34,13 +37,32 @@ pub const DISTRIBUTION: &[Rule<Status, Action, Part>] = &[
     // by itself with the program contract above it
     Rule { action: Action::Terminate, from: &[Active], to: Terminated, by: &[Part::Issuer, Part::System] },
     Rule { action: Action::Lapse, from: &[Enrolling, Pending], to: Rejected, by: &[Part::System] },
+    // beyond the published machine, as for the others
+    Rule { action: Action::Expire, from: &[Active], to: Terminated, by: &[Part::System] },
+    Rule { action: Action::Succeed, from: &[Active], to: Terminated, by: &[Part::System] },
 ];
 
-/// The table of contracts of this type.
-pub fn rules(type_: Type) -> &'static [Rule<Status, Action, Part>] {
-    match type_ {
-        Type::Program | Type::Service => RULES,
-        Type::Distribution => DISTRIBUTION,
+/// While a contract is offered as the successor of another, of whichever type: beyond the published machines.
+pub const RENEWAL: &[Rule<Status, Action, Part>] = &[
+    Rule { action: Action::Activate, from: &[Pending], to: Active, by: &[Part::Signee] },
+    Rule { action: Action::Reject, from: &[Pending], to: Rejected, by: &[Part::Signee] },
+    // by itself with the program contract above it
+    Rule { action: Action::Lapse, from: &[Pending], to: Rejected, by: &[Part::System] },
+];
+
+impl ContractRow {
+    /// Whether it is offered to succeed another and waits for its signee.
+    pub fn renews(&self) -> bool {
+        self.predecessor_id.is_some() && self.status == Pending
+    }
+
+    /// The table that it moves by.
+    pub fn rules(&self) -> &'static [Rule<Status, Action, Part>] {
+        match self.type_ {
+            _ if self.renews() => RENEWAL,
+            Type::Program | Type::Service => RULES,
+            Type::Distribution => DISTRIBUTION,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod activation;
+pub mod ending;
 pub mod evidence;
 pub mod expiry;
 pub mod extension;
@@ -12,6 +13,7 @@ pub mod grid;
 pub mod lifecycle;
 pub mod links;
 pub mod pages;
+pub mod renewal;
 pub mod rights;
 pub mod signing;
 pub mod store;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Status, Type, store::ContractRow};
+use super::{Contract, Purpose, Status, Type, store::ContractRow};
 use crate::{
     kit::{
         actor::{Account, Rights},
@@ -33,6 +33,31 @@ pub fn find(conn: &mut PgConnection, account: &Id<Account>) -> Result<Rights> {
     let giving: Vec<(bool, bool, bool)> = contracts::table
         .filter(contracts::signee_id.eq(account))
         .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
+        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
+        .load(conn)?;
+    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
+    Ok(of(founding, &giving))
+}
+
+/// Whether a company trades only to try things out: every Active contract that gives it a right is a test. All that it makes is one,
+/// too.
+pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool> {
+    let giving = contracts::table
+        .filter(contracts::signee_id.eq(account))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::allows_program.or(contracts::allows_service));
+    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
+    let kinds: Vec<Purpose> = giving.select(contracts::kind).distinct().load(conn)?;
+    Ok(!founding && kinds == [Purpose::Test])
+}
+
+/// As [`find`], as they would be without one contract.
+pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
+    let giving: Vec<(bool, bool, bool)> = contracts::table
+        .filter(contracts::signee_id.eq(account))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::id.ne(contract))
         .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
         .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
         .load(conn)?;

@@ -5,7 +5,9 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Contract, Purpose, Status, Type,
+    extension::{self, store::ExtensionRow},
     lifecycle::{Move, Part},
+    renewal::estate,
 };
 use crate::{
     kit::{
@@ -78,6 +80,10 @@ pub struct Detail {
     /// Where it lets a vendor list: id and name; distribution contracts only.
     pub marketplace: Option<(String, String)>,
     pub part: Part,
+    /// The contract that succeeds it, or is offered to.
+    pub successor: Option<(Id<Contract>, Status)>,
+    /// Another end of it that waits for the signee.
+    pub extension: Option<ExtensionRow>,
 }
 
 diesel::alias!(accounts as signees: SigneesAlias);
@@ -106,7 +112,12 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         ))
         .first::<Found>(read.conn)?;
     let part = contract.part_of(me);
-    Ok(Detail { contract, agreement, issuer, signee, offered, marketplace, part })
+    let successor = match contract.status {
+        Status::Active | Status::Terminated => estate::successor(read.conn, id)?,
+        _ => None,
+    };
+    let extension = if contract.status == Status::Active { extension::store::open(read.conn, id)? } else { None };
+    Ok(Detail { contract, agreement, issuer, signee, offered, marketplace, part, successor, extension })
 }
 
 /// Locks a contract of the actor's company for the rest of the transaction.
@@ -124,6 +135,81 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
 /// Locks a contract for a rule that acts on whatever company's it is.
 pub fn lock_any<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<ContractRow> {
     Ok(contracts::table.find(id).select(ContractRow::as_select()).for_update().first(tx.conn)?)
+}
+
+/// The contract that one of the actor's company succeeds.
+pub fn predecessor_of<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<Option<Id<Contract>>> {
+    let me = &tx.who.identity().ok_or_else(|| Problem::internal("only members look by tenancy"))?.company.id;
+    let own = contracts::table.filter(contracts::id.eq(id)).filter(seen_by(me));
+    Ok(own.select(contracts::predecessor_id).first(tx.conn)?)
+}
+
+/// Contracts that a company has offered and that wait for somebody's signature.
+pub fn offered_by(conn: &mut PgConnection, issuer: &Id<Account>) -> Result<Vec<ContractRow>> {
+    Ok(contracts::table
+        .filter(contracts::issuer_id.eq(issuer))
+        .filter(contracts::status.eq(Status::Pending))
+        .filter(contracts::type_.ne(Type::Distribution))
+        .select(ContractRow::as_select())
+        .load(conn)?)
+}
+
+/// What a successor of a contract is made of; the rest is as in the contract before it.
+#[derive(Debug, Clone)]
+pub struct Renewal {
+    pub note: String,
+    pub internal_note: String,
+    pub allows_program: bool,
+    pub allows_service: bool,
+    pub allows_delegate: bool,
+    pub expire_at: Option<DateTime<Utc>>,
+}
+
+/// Inserts a Pending successor of a contract that [`lock`] holds, on `version`.
+pub fn insert_renewal<P>(
+    tx: &mut Tx<'_, P>,
+    before: &ContractRow,
+    new: &Renewal,
+    version: i32,
+) -> Result<Id<Contract>> {
+    let creator = tx.who.identity().ok_or_else(|| Problem::internal("a contract has an issuer"))?.person.id.clone();
+    let signee = before.signee_id.as_ref().ok_or_else(|| Problem::internal("what is renewed was signed"))?;
+    let name: String = accounts::table.find(signee).select(accounts::name).first(tx.conn)?;
+    draw(before.type_.contract_prefix(), |id| {
+        Ok(diesel::insert_into(contracts::table)
+            .values((
+                (
+                    contracts::id.eq(id),
+                    contracts::type_.eq(before.type_),
+                    contracts::kind.eq(before.kind),
+                    contracts::status.eq(Status::Pending),
+                    contracts::agreement_id.eq(&before.agreement_id),
+                    contracts::version.eq(version),
+                    contracts::issuer_id.eq(&before.issuer_id),
+                    contracts::signee_id.eq(signee),
+                    contracts::predecessor_id.eq(&before.id),
+                ),
+                contracts::note.eq(&new.note),
+                contracts::internal_note.eq(&new.internal_note),
+                contracts::allows_program.eq(new.allows_program),
+                contracts::allows_service.eq(new.allows_service),
+                contracts::allows_delegate.eq(new.allows_delegate),
+                contracts::expire_at.eq(new.expire_at),
+                contracts::creator_id.eq(&creator),
+                contracts::created_at.eq(tx.at),
+                contracts::updated_at.eq(tx.at),
+                contracts::search.eq(search_text(id, Some((signee, name.as_str())))),
+            ))
+            .on_conflict(contracts::id)
+            .do_nothing()
+            .execute(tx.conn)?)
+    })
+}
+
+/// Names the contract that an Active one has succeeded.
+pub fn set_predecessor<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, before: &Id<Contract>) -> Result<()> {
+    diesel::update(contracts::table.find(id)).set(contracts::predecessor_id.eq(before)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// What a new contract is made of.

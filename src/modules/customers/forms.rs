@@ -243,6 +243,9 @@ pub fn types(may_customer: bool) -> Vec<Pick> {
         .collect()
 }
 
+/// The label of the line that names the account above.
+pub const PARENT: &str = "Parent";
+
 /// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
@@ -266,7 +269,7 @@ impl Snapshot {
 
     /// Field by field, what differs from the one before.
     pub fn changes_since(&self, before: &Self) -> Vec<Changed> {
-        let parent = ("Parent", before.parent.clone().unwrap_or_default(), self.parent.clone().unwrap_or_default());
+        let parent = (PARENT, before.parent.clone().unwrap_or_default(), self.parent.clone().unwrap_or_default());
         let lines = before.data.lines().into_iter().zip(self.data.lines());
         let lines = lines.map(|((label, old), (_, new))| (label, old, new));
         std::iter::once(parent)

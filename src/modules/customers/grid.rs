@@ -9,6 +9,7 @@ use diesel::{
 use super::{Type, View};
 use crate::{
     kit::{
+        actor::Role,
         choice::Choice as _,
         db::Read,
         grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
@@ -136,13 +137,46 @@ impl Row for CustomerCells {
 
 type Q = Query<Customers>;
 
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push("t.owner_id = ");
-    sql.text(read.actor.account().as_str());
+/// Where a company's accounts are: its own, and for a vendor those that it may open besides. Each is one equality on an index, and no
+/// account stands on both sides.
+#[derive(Clone, Copy)]
+enum Side {
+    Own,
+    Seen,
 }
 
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
+fn sides(read: &Read<'_, View>) -> &'static [Side] {
+    if read.actor.identity.company.role == Role::Vendor { &[Side::Own, Side::Seen] } else { &[Side::Own] }
+}
+
+impl Side {
+    /// The rows `t`, and the condition of tenancy.
+    fn from(self, sql: &mut Sql, read: &Read<'_, View>) {
+        sql.push(match self {
+            Self::Own => "FROM tier_accounts t WHERE t.owner_id = ",
+            // the day as well, so that the newest are found in the order of the index
+            Self::Seen => {
+                "FROM tier_account_sight s JOIN tier_accounts t ON t.id = s.tier_account_id AND t.created_at = s.created_at \
+                 WHERE s.viewer_id = "
+            }
+        });
+        sql.text(read.actor.account().as_str());
+    }
+
+    /// The name of the account above, where the company may know it.
+    fn parent(self, sql: &mut Sql, read: &Read<'_, View>) {
+        match self {
+            Self::Own => sql.push("(SELECT p.name FROM tier_accounts p WHERE p.id = t.parent_id)"),
+            Self::Seen => {
+                sql.push("(SELECT p.name FROM tier_account_sight o JOIN tier_accounts p ON p.id = o.tier_account_id WHERE o.viewer_id = ");
+                sql.text(read.actor.account().as_str());
+                sql.push(" AND p.id = t.parent_id)");
+            }
+        }
+    }
+}
+
+fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q, side: Side) {
     sql.push(" AND t.status = 'active'");
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
@@ -160,6 +194,13 @@ fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
                 sql.contains(value);
                 sql.push(" AND lower(t.external_id)");
                 sql.contains(value);
+            }
+            "parent" if matches!(side, Side::Seen) => {
+                sql.push(" AND EXISTS (SELECT FROM tier_account_sight o JOIN tier_accounts p ON p.id = o.tier_account_id WHERE o.viewer_id = ");
+                sql.text(read.actor.account().as_str());
+                sql.push(" AND p.id = t.parent_id AND p.search");
+                sql.contains(value);
+                sql.push(")");
             }
             "parent" => {
                 sql.push(" AND t.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
@@ -183,27 +224,37 @@ impl Listing for Customers {
     type View = View;
     type Cells = CustomerCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
+    fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
         let mut sql = Sql::default();
-        sql.push("SELECT t.id FROM tier_accounts t WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, read, query);
+        sql.push("SELECT id FROM (");
+        for (at, side) in sides(read).iter().enumerate() {
+            sql.push(if at == 0 { "(SELECT t.id " } else { " UNION ALL (SELECT t.id " });
+            side.from(&mut sql, read);
+            narrow(&mut sql, read, query, *side);
+            sql.push(&format!(" LIMIT {})", most + 1));
+        }
+        sql.push(") sides");
         sql
     }
 
     fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<CustomerCells>> {
         let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
         let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT t.id, t.name, t.type AS type_, t.parent_id, \
-             (SELECT p.name FROM tier_accounts p WHERE p.id = t.parent_id) AS parent, t.external_id, t.country, \
-             t.first_name || ' ' || t.last_name AS contact, t.email, t.version, t.created_at, \
-             ({expression})::text AS sort_value FROM tier_accounts t WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "t.id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "t.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "t.id")));
+        sql.push("SELECT * FROM (");
+        for (at, side) in sides(read).iter().enumerate() {
+            sql.push(if at == 0 { "(SELECT " } else { " UNION ALL (SELECT " });
+            side.parent(&mut sql, read);
+            sql.push(&format!(
+                " AS parent, t.id, t.name, t.type AS type_, t.parent_id, t.external_id, t.country, \
+                 t.first_name || ' ' || t.last_name AS contact, t.email, t.version, t.created_at, \
+                 {expression} AS sort_key, ({expression})::text AS sort_value "
+            ));
+            side.from(&mut sql, read);
+            hits.narrow(&mut sql, "t.id", |sql| narrow(sql, read, query, *side));
+            query.keyset(&mut sql, "t.id");
+            sql.push(&format!("{} LIMIT {limit})", query.order(expression, "t.id")));
+        }
+        sql.push(&format!(") t{} LIMIT {limit}", query.order("t.sort_key", "t.id")));
         sql.load(read.conn)
     }
 

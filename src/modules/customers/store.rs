@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Status, TierAccount, Type,
-    forms::{Data, Snapshot},
+    forms::{Changed, Data, PARENT, Snapshot},
 };
 use crate::{
     kit::{
@@ -103,10 +103,9 @@ pub fn sees<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<bool> {
 
 /// Whether live subscriptions of the actor's company's products use an account.
 fn used<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<bool> {
-    use crate::schema::tier_account_uses as uses;
-    let me = &read.actor.identity.company.id;
-    let used = uses::table.filter(uses::vendor_id.eq(me)).filter(uses::tier_account_id.eq(id)).filter(uses::live.gt(0));
-    Ok(diesel::select(diesel::dsl::exists(used)).get_result(read.conn)?)
+    use crate::schema::tier_account_sight as sight;
+    let seen = sight::table.find((&read.actor.identity.company.id, id));
+    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(read.conn)?)
 }
 
 /// An account to look at, and whether it is the company's own.
@@ -459,6 +458,30 @@ pub fn versions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Ver
             Ok(Version { number, snapshot, author, at })
         })
         .collect()
+}
+
+/// Names the parents in differences, which keep their ids alone.
+pub fn name_parents<'a>(conn: &mut PgConnection, changes: impl IntoIterator<Item = &'a mut Changed>) -> Result<()> {
+    let mut ids: Vec<&mut String> = changes
+        .into_iter()
+        .filter(|one| one.label == PARENT)
+        .flat_map(|one| [&mut one.old, &mut one.new])
+        .filter(|id| !id.is_empty())
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<String> = ids.iter().map(|id| id.to_string()).collect();
+    let named: Vec<(String, String)> = tier_accounts::table
+        .filter(tier_accounts::id.eq_any(&wanted))
+        .select((tier_accounts::id, tier_accounts::name))
+        .load(conn)?;
+    for id in &mut ids {
+        if let Some((_, name)) = named.iter().find(|(one, _)| one == *id) {
+            **id = format!("{name} ({id})");
+        }
+    }
+    Ok(())
 }
 
 /// How many active accounts stand right below one.

@@ -137,7 +137,7 @@ const SIDES: [&str; 2] = [
      FROM partners t JOIN accounts a ON a.id = t.partner_id WHERE t.issuer_id = ",
     "SELECT c.id, c.note AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, 1::bigint AS contracts, \
      'invited' AS status, c.created_at AS since \
-     FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.issuer_id = ",
+     FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.predecessor_id IS NULL AND c.issuer_id = ",
 ];
 
 /// One side as a relation `p`.

@@ -10,22 +10,32 @@ use crate::{
     kit::{
         actor::Account,
         db::Tx,
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
+        shown::Shown,
         wizard::{claim_form, finish},
     },
     modules::{
-        agreements::{self, Agreement, Manage, Type, actions::NewDocument, documents},
+        agreements::{
+            self, Agreement, Manage, Type,
+            actions::NewDocument,
+            documents::{self, Document},
+        },
         contracts::{
             self, Contract, Status,
             evidence::{self, Stamp},
             lifecycle::{Action, DISTRIBUTION, Move, Part},
+            renewal::{
+                self,
+                estate::{self, Enrolled, Estate},
+            },
             rights,
             store::{ContractRow, advance},
         },
-        conversation, listings,
+        conversation,
         mail::{self, Mail},
         marketplaces::Marketplace,
     },
@@ -116,7 +126,8 @@ fn accept_all<P>(
         if !Type::Distribution.written_with(rights::hold(tx, &accepting.owner)?) {
             continue;
         }
-        for waiting in store::without(tx, program, &accepting.id, vendor)? {
+        store::hold_vendors(tx, program, vendor)?;
+        for waiting in store::without(tx.conn, program, &accepting.id, vendor)? {
             tx.as_system("auto accept", |tx| accept(tx, &accepting, &waiting))?;
         }
     }
@@ -165,6 +176,8 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
             consent: STANDING_OFFER,
         },
     )?;
+    let row = contracts::store::lock_any(tx, &contract)?;
+    renewal::actions::inherit(tx, &row)?;
     let told = Mail::ContractApproved { contract, signee: waiting.vendor.clone() };
     mail::outbox::queue_for(tx, &waiting.vendor, &told)
 }
@@ -252,7 +265,7 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     if contract.type_ != Type::Distribution || contract.part_of(&me) != Part::Issuer {
         return Err(Problem::NotFound);
     }
-    let planned = plan(DISTRIBUTION, contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
+    let planned = plan(contract.rules(), contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => Problem::stale(
             "This enrolment was decided already",
@@ -262,7 +275,59 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     Ok((contract, planned))
 }
 
-/// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`contracts::terms::shown`] makes it.
+/// What a contract takes over once it is approved.
+pub fn inherited(conn: &mut diesel::PgConnection, contract: &ContractRow) -> Result<Option<Estate>> {
+    let signee = contract.signee_id.as_ref().ok_or_else(|| Problem::internal("a vendor enrolled"))?;
+    let (issuer, agreement) = (&contract.issuer_id, &contract.agreement_id);
+    estate::inherited(conn, Enrolled { issuer, signee, kind: contract.kind, agreement })
+}
+
+/// What the page of an approval shows.
+pub fn approval(contract: &ContractRow, agreement: &str, document: &Document, estate: Option<&Estate>) -> Shown {
+    let estate = estate.map_or_else(String::new, Estate::words);
+    contracts::terms::shown(contract, agreement, document).part("what it takes over", estate)
+}
+
+/// What switching Auto Accept on does at once.
+pub fn effects_of_switching_on(
+    conn: &mut diesel::PgConnection,
+    owner: &Id<Account>,
+    program: &Id<Agreement>,
+    id: &Id<Agreement>,
+    home: &str,
+) -> Result<Vec<Effect>> {
+    let waiting = store::without(conn, program, id, None)?;
+    let pending = waiting.iter().filter(|one| one.pending.is_some()).count();
+    let mut effects: Vec<Effect> = [
+        Effect::counted(
+            "contract.approved",
+            pending,
+            "enrolment that waits for you is approved",
+            "enrolments that wait for you are approved",
+        )
+        .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=pending"))),
+        Effect::counted(
+            "contract.auto_accepted",
+            waiting.len() - pending,
+            "vendor gets an active contract at once",
+            "vendors get an active contract at once",
+        )
+        .map(|effect| effect.at(format!("{home}/directory"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for one in &waiting {
+        let enrolled = Enrolled { issuer: owner, signee: &one.vendor, kind: one.kind, agreement: id };
+        if let Some(estate) = estate::inherited(conn, enrolled)? {
+            effects.push(estate.succeeds());
+            effects.extend(estate.effects(home));
+        }
+    }
+    Ok(effects)
+}
+
+/// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`approval`] makes it.
 ///
 /// # Errors
 /// Stale when it was decided already, or when anything else was shown.
@@ -274,7 +339,8 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
     may_offer(tx, &company, &name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    contracts::terms::shown(&contract, &agreement, &document).check(shown, "Nothing was approved")?;
+    let estate = inherited(tx.conn, &contract)?;
+    approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
     advance(tx.conn, id, &planned, "")?;
     evidence::sign(
         tx,
@@ -290,6 +356,7 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
         },
     )?;
     tx.record(Event::new("contract.approved", id).moved(planned.from(), planned.to()))?;
+    renewal::actions::inherit(tx, &contract)?;
     tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })
 }
 
@@ -328,26 +395,4 @@ pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> 
     let Some(account) = other else { return Ok(()) };
     let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
     mail::outbox::queue_for(tx, &account, &told)
-}
-
-/// What a contract carried ends with it: a program contract's distribution contracts, a distribution contract's listings.
-pub fn end_with<P>(tx: &mut Tx<'_, P>, ended: &ContractRow) -> Result<()> {
-    if ended.type_ == Type::Distribution {
-        return listings::actions::end_with(tx, ended);
-    }
-    let (Type::Program, Some(vendor), program) = (ended.type_, &ended.signee_id, ended) else { return Ok(()) };
-    for contract in store::running(tx, &program.agreement_id, vendor)? {
-        tx.as_system("program contract ended", |tx| {
-            let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
-            let planned = plan(DISTRIBUTION, contract.status, action, Part::System, tx.at)
-                .map_err(|_| Problem::internal("a running contract can end"))?;
-            let note = format!("{} has ended", program.id);
-            advance(tx.conn, &contract.id, &planned, &note)?;
-            tx.record(
-                Event::new("contract.ended_with_program", &contract.id).moved(planned.from(), planned.to()).note(note),
-            )
-        })?;
-        listings::actions::end_with(tx, &contract)?;
-    }
-    Ok(())
 }

@@ -276,8 +276,8 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
     })
 }
 
-/// Distribution contracts of a vendor under a program agreement that have not ended, locked.
-pub fn running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
+/// Distribution contracts of a vendor under a program agreement that have not ended.
+pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
     let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
     Ok(contracts::table
         .filter(contracts::signee_id.eq(vendor))
@@ -285,8 +285,28 @@ pub fn running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Accou
         .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
         .order(contracts::id)
         .select(ContractRow::as_select())
-        .for_update()
-        .load(tx.conn)?)
+        .load(conn)?)
+}
+
+/// Locks what [`running`] finds, until the transaction ends.
+pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
+    let ids: Vec<_> = running(tx.conn, program, vendor)?.into_iter().map(|one| one.id).collect();
+    let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
+    held.for_update().load::<Id<Contract>>(tx.conn)?;
+    Ok(())
+}
+
+/// Whether a distribution contract has no Active program contract above it.
+pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+    if contract.type_ != Type::Distribution {
+        return Ok(false);
+    }
+    let program = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
+    let active = contracts::table
+        .filter(contracts::signee_id.eq(&contract.signee_id))
+        .filter(contracts::agreement_id.eq_any(program))
+        .filter(contracts::status.eq(Status::Active));
+    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
 }
 
 /// A vendor of a program, with what it has on one of its distribution agreements.
@@ -302,26 +322,38 @@ pub struct Waiting {
     pub pending: Option<String>,
 }
 
-/// Vendors of the program without an Active contract on the distribution agreement; `only` one of them when given. Their
-/// program contracts are locked, as by [`lock_offer`].
-pub fn without<P>(
-    tx: &mut Tx<'_, P>,
+/// Vendors of the program without an Active contract on the distribution agreement; `only` one of them when given.
+pub fn without(
+    conn: &mut PgConnection,
     program: &Id<Agreement>,
     agreement: &Id<Agreement>,
     only: Option<&Id<Account>>,
 ) -> Result<Vec<Waiting>> {
     Ok(sql_query(
         "SELECT p.signee_id AS vendor, s.name, p.kind, \
-         (SELECT c.id FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'pending') AS pending \
+         (SELECT c.id FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'pending' \
+          AND c.predecessor_id IS NULL) AS pending \
          FROM contracts p JOIN accounts s ON s.id = p.signee_id \
          WHERE p.agreement_id = $1 AND p.status = 'active' AND ($3 IS NULL OR p.signee_id = $3) \
          AND NOT EXISTS (SELECT FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'active') \
-         ORDER BY p.id FOR UPDATE OF p",
+         ORDER BY p.id",
     )
     .bind::<Text, _>(program.as_str())
     .bind::<Text, _>(agreement.as_str())
     .bind::<Nullable<Text>, _>(only.map(Id::as_str))
-    .load(tx.conn)?)
+    .load(conn)?)
+}
+
+/// Locks the program contracts of a program's vendors, as [`lock_offer`] does, so that enrolments wait; `only` one of them when given.
+pub fn hold_vendors<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, only: Option<&Id<Account>>) -> Result<()> {
+    sql_query(
+        "SELECT p.id FROM contracts p WHERE p.agreement_id = $1 AND p.status = 'active' AND ($2 IS NULL OR p.signee_id = $2) \
+         ORDER BY p.id FOR UPDATE",
+    )
+    .bind::<Text, _>(program.as_str())
+    .bind::<Nullable<Text>, _>(only.map(Id::as_str))
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 /// A distribution agreement with an active version: none can arise without one.

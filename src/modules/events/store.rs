@@ -83,6 +83,16 @@ pub fn words(name: &str) -> &str {
         "contract.rejected" => "rejected the contract",
         "contract.signed" => "signed a newer version",
         "contract.terminated" => "terminated the contract",
+        "contract.extension_offered" => "offered a later end",
+        "contract.extension_declined" => "declined the later end",
+        "contract.extension_withdrawn" => "took the offer of a later end back",
+        "contract.extension_lapsed" => "let the offer of a later end lapse",
+        "contract.extended" => "accepted the later end",
+        "contract.renewal_offered" => "offered a successor",
+        "contract.renewal_declined" => "declined the successor",
+        "contract.succeeded" => "ended the contract in favour of its successor",
+        "listing.taken_over" => "moved the listing to the contract's successor",
+        "subscription.taken_over" => "moved the subscription to the contract's successor",
         "contract.expired" => "ended the contract on its day",
         "agreement.auto_accept_on" => "switched Auto Accept on",
         "agreement.auto_accept_off" => "switched Auto Accept off",
@@ -169,6 +179,10 @@ pub fn words(name: &str) -> &str {
         "fulfillment_request.assigned" => "took the request over",
         "fulfillment_request.unassigned" => "gave the request back",
         "fulfillment_request.tiers_ready" => "let the request go on: its tiers are set up",
+        "subscription.value_shown"
+        | "fulfillment_request.value_shown"
+        | "tier_config.value_shown"
+        | "tier_config_request.value_shown" => "looked at a secret value",
         "tier_config.activated" => "activated the configuration",
         "tier_config.updating" => "asked for other values",
         "tier_config_request.created" => "created the request",

@@ -30,6 +30,7 @@ use crate::{
             Product,
             parameters::{
                 self, Parameter, Phase, Scope,
+                reveal::{self, Revealed},
                 store::ParameterRow,
                 values::{self, ValueForm, Values},
             },
@@ -233,13 +234,26 @@ pub fn against<P>(
     if !missing.is_empty() {
         return Ok(Some(Against::Missing(missing)));
     }
-    Ok(subscriptions::store::taken_value(tx.conn, &of.id, &unique(rows, values))?.map(Against::Taken))
+    let unique = unique(tx, rows, values)?;
+    Ok(subscriptions::store::taken_value(tx.conn, &of.id, &unique)?.map(Against::Taken))
 }
 
-/// The values that no other subscription may have.
-fn unique(rows: &[ParameterRow], values: &Values) -> Vec<(Id<Parameter>, String)> {
+/// The values that no other subscription may have; of a secret its keyed hash.
+fn unique<P>(tx: &Tx<'_, P>, rows: &[ParameterRow], values: &Values) -> Result<Vec<(Id<Parameter>, String)>> {
     let unique = rows.iter().filter(|row| row.is_unique && !values.get(&row.id).is_empty());
-    unique.map(|row| (row.id.clone(), values.get(&row.id).to_owned())).collect()
+    unique
+        .map(|row| {
+            let value = values.get(&row.id);
+            let value = match row.type_ {
+                parameters::Type::Password => {
+                    let vault = tx.vault()?;
+                    vault.index(row.id.as_str(), &vault.open(row.id.as_str(), value)?)
+                }
+                _ => value.to_owned(),
+            };
+            Ok((row.id.clone(), value))
+        })
+        .collect()
 }
 
 /// Approves: the subscription becomes what was asked for. `filled`: values of the fulfilment phase, and what the customer reads;
@@ -282,7 +296,8 @@ pub fn approve(
             tx.replayed();
             return Ok(Err(against));
         }
-        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique(&rows, &all))? {
+        let unique = unique(tx, &rows, &all)?;
+        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique)? {
             // somebody was approved with it at the same instant
             return Err(Problem::refused(
                 "This value is taken",
@@ -533,6 +548,17 @@ pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>, sent: &str) -> Result
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoked", id).moved(planned.from(), planned.to()))?;
     tell_buyer(tx, &request, planned.to(), "")
+}
+
+/// Shows a secret value to the vendor or to who ordered.
+pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Result<Revealed> {
+    let (request, _) = store::lock(tx, id)?;
+    let me = tx.who.identity().map(|identity| &identity.company.id);
+    if me != Some(&request.vendor_id) && me != Some(&request.buyer_id) {
+        return Err(Problem::NotFound);
+    }
+    let rows = parameters_of(tx.conn, &request.product_id)?;
+    reveal::reveal(tx, ("fulfillment_request.value_shown", id.as_str()), &rows, &request.values()?, parameter)
 }
 
 /// Fills in what the vendor knows, while the request is with it.

@@ -15,6 +15,7 @@ use crate::{
         page::{self, Page},
         problem::{Problem, Refusal, Result},
         secret::Key,
+        vault::Vault,
         visit::{Guest, Visit},
     },
     modules::{
@@ -165,7 +166,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
                 question: row.question.clone(),
                 product,
                 account: row.customer_name.clone(),
-                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values),
+                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
             })
         }
         What::Tier(both) => {
@@ -175,7 +176,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
                 question: row.question.clone(),
                 product: tier_config::store::detail(conn, config.clone())?.product,
                 account: config.account_name.clone(),
-                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?),
+                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
             })
         }
     }

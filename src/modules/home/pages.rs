@@ -217,9 +217,9 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         let all = "contracts";
         heaps.push(heap(
             &actor,
-            ("Contracts to sign", "No newer version waits for your signature."),
+            ("Contracts to sign", "Nothing waits for your signature."),
             &found.to_sign,
-            ("contracts", "/versions", all),
+            ("contracts", "", all),
             |one| format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at)),
         ));
         if let Some(pile) = &found.to_approve {

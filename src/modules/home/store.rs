@@ -59,14 +59,19 @@ fn load<P: Permission>(read: &mut Read<'_, P>, sql: &str) -> Result<Pile> {
     Ok(Pile::of(sql_query(sql).bind::<Text, _>(me.as_str()).load(read.conn)?))
 }
 
-/// Contracts of ours, as signee, with a newer version to sign; the oldest offer first.
+/// Contracts of ours, as signee, that wait for a signature: a newer version, a successor, a later end; the oldest offer first.
 pub fn to_sign<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     load(
         read,
-        "SELECT c.id, i.name, v.number::bigint AS version, coalesce(v.activated_at, v.created_at) AS at \
-         FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
-         AND v.number > c.version JOIN accounts i ON i.id = c.issuer_id \
-         WHERE c.signee_id = $1 AND c.status = 'active' ORDER BY at, c.id",
+        "SELECT w.id, i.name, w.version::bigint AS version, w.at FROM ( \
+         (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+          FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
+          AND v.number > c.version WHERE c.signee_id = $1 AND c.status = 'active') UNION ALL \
+         (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c \
+          WHERE c.signee_id = $1 AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+         (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
+          AND e.status = 'offered' WHERE c.signee_id = $1 AND c.status = 'active')) w \
+         JOIN accounts i ON i.id = w.issuer_id ORDER BY w.at, w.id",
     )
 }
 
@@ -76,7 +81,8 @@ pub fn to_approve<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
         read,
         "SELECT c.id, s.name, c.version::bigint AS version, c.created_at AS at FROM contracts c \
          JOIN accounts s ON s.id = c.signee_id \
-         WHERE c.issuer_id = $1 AND c.status = 'pending' AND c.type = 'distribution' ORDER BY c.created_at, c.id",
+         WHERE c.issuer_id = $1 AND c.status = 'pending' AND c.type = 'distribution' \
+         AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id",
     )
 }
 

@@ -20,7 +20,7 @@ use crate::{
         wizard,
     },
     modules::{
-        contracts::{Contract, store::ContractRow},
+        contracts::Contract,
         conversation,
         mail::{self, Mail},
         products::{self, Product, Status as ProductStatus, sight},
@@ -253,30 +253,6 @@ fn move_listing<P>(tx: &mut Tx<'_, P>, listing: &ListingRow, outcome: Outcome, p
     store::advance_listing(tx, &listing.id, &planned)?;
     let event = if outcome == Outcome::List { "listing.listed" } else { "listing.unlisted" };
     tx.record(Event::new(event, &listing.id).moved(planned.from(), planned.to()).note(note))
-}
-
-/// What rested on a distribution contract ends with it: nothing is listed any more, and open requests are cancelled.
-pub fn end_with<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
-    for (listing, open) in store::resting_on(tx, &contract.id)? {
-        tx.as_system("distribution contract ended", |tx| {
-            let note = format!("{} has ended", contract.id);
-            if let Some(request) = &open {
-                let planned = plan(RULES, request.status, Action::Cancel, Part::System, tx.at)
-                    .map_err(|_| Problem::internal("an open request can be cancelled"))?;
-                store::advance(tx, &request.id, &planned, &note)?;
-                tx.record(
-                    Event::new("listing_request.cancelled", &request.id)
-                        .moved(planned.from(), planned.to())
-                        .note(&note),
-                )?;
-            }
-            if listing.status == Status::Listed {
-                move_listing(tx, &listing, Outcome::Unlist, Part::System, &note)?;
-            }
-            sight::settle(tx, &listing.owner_id, &listing.product_id)
-        })?;
-    }
-    Ok(())
 }
 
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.

@@ -1,6 +1,7 @@
 //! Listings: a product's place on a marketplace, and the requests by which vendors get, change and leave it.
 
 pub mod actions;
+pub mod ending;
 pub mod forms;
 pub mod grid;
 pub mod lifecycle;
@@ -59,6 +60,8 @@ choice! {
 }
 
 impl RequestStatus {
+    pub const OPEN: [Self; 3] = [Self::Draft, Self::Reviewing, Self::Deploying];
+
     pub fn shape(self) -> &'static str {
         match self {
             Self::Draft => "ring",
@@ -71,7 +74,7 @@ impl RequestStatus {
 
     /// Whether somebody has still to act.
     pub fn open(self) -> bool {
-        matches!(self, Self::Draft | Self::Reviewing | Self::Deploying)
+        Self::OPEN.contains(&self)
     }
 
     /// Whether the clock of the marketplace's owner runs.

@@ -17,7 +17,7 @@ use crate::{
     },
     modules::{
         accounts::store::draw,
-        contracts::{Contract, Status as ContractStatus},
+        contracts::{Contract, Purpose, Status as ContractStatus, rights},
         marketplaces::Marketplace,
         products::{Product, Status as ProductStatus},
     },
@@ -83,6 +83,8 @@ pub struct Detail {
     pub owner: String,
     /// Whether the viewer may open the product.
     pub sees_product: bool,
+    /// The contract behind it is a test.
+    pub test: bool,
 }
 
 fn detail(conn: &mut PgConnection, me: &Id<Account>, listing: ListingRow) -> Result<Detail> {
@@ -103,7 +105,8 @@ fn detail(conn: &mut PgConnection, me: &Id<Account>, listing: ListingRow) -> Res
         let seen = sight::table.filter(sight::viewer_id.eq(me)).filter(sight::product_id.eq(&listing.product_id));
         diesel::select(diesel::dsl::exists(seen)).get_result(conn)?
     };
-    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product })
+    let kind: Purpose = contracts::table.find(&listing.contract_id).select(contracts::kind).first(conn)?;
+    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product, test: kind == Purpose::Test })
 }
 
 fn version_name(conn: &mut PgConnection, product: &Id<Product>, version: Option<i32>) -> Result<String> {
@@ -234,6 +237,25 @@ pub struct Door {
     pub owner_name: String,
 }
 
+diesel::alias!(contracts as granting: GrantingAlias);
+
+/// The owner of a marketplace, a row of `accounts`, may run one: the operator made it, or an Active contract gives it the right.
+#[auto_type(no_type_alias)]
+fn may_run_marketplaces() -> _ {
+    accounts::founding.or(diesel::dsl::exists(
+        granting
+            .filter(granting.field(contracts::signee_id).eq(accounts::id.nullable()))
+            .filter(granting.field(contracts::status).eq("active"))
+            .filter(granting.field(contracts::allows_program))
+            .filter(
+                granting
+                    .field(contracts::expire_at)
+                    .is_null()
+                    .or(granting.field(contracts::expire_at).gt(diesel::dsl::now)),
+            ),
+    ))
+}
+
 pub fn doors<P>(read: &mut Read<'_, P>) -> Result<Vec<Door>> {
     let me = &read.actor.identity.company.id;
     Ok(contracts::table
@@ -242,6 +264,7 @@ pub fn doors<P>(read: &mut Read<'_, P>) -> Result<Vec<Door>> {
         .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
         .filter(contracts::signee_id.eq(me))
         .filter(contracts::status.eq(ContractStatus::Active))
+        .filter(may_run_marketplaces())
         .order((accounts::name, marketplaces::name, contracts::id))
         .limit(500)
         .select((contracts::id, marketplaces::id, marketplaces::name, accounts::id, accounts::name))
@@ -265,11 +288,7 @@ pub fn at(
     };
     let open = listing_requests::table
         .filter(listing_requests::listing_id.eq(&listing.id))
-        .filter(listing_requests::status.eq_any([
-            RequestStatus::Draft,
-            RequestStatus::Reviewing,
-            RequestStatus::Deploying,
-        ]))
+        .filter(listing_requests::status.eq_any(RequestStatus::OPEN))
         .select(RequestRow::as_select())
         .first(conn)
         .optional()?;
@@ -290,14 +309,19 @@ pub fn lock_door<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Optio
     if active.is_none() {
         return Ok(None);
     }
-    Ok(contracts::table
+    let door: Option<Door> = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
         .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
         .filter(contracts::id.eq(contract))
         .select((contracts::id, marketplaces::id, marketplaces::name, accounts::id, accounts::name))
         .first(tx.conn)
-        .optional()?)
+        .optional()?;
+    match door {
+        // held, so that the right does not end meanwhile either
+        Some(door) if rights::hold(tx, &door.owner)?.program => Ok(Some(door)),
+        _ => Ok(None),
+    }
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, vendor: &Id<Account>, door: &Door) -> Result<ListingRow> {
@@ -428,34 +452,6 @@ pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) ->
         .set((listing_requests::assignee_id.eq(to), listing_requests::updated_at.eq(tx.at)))
         .execute(tx.conn)?;
     Ok(())
-}
-
-/// Locks what rests on a contract that ends: each listing, with its open request.
-pub fn resting_on<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Vec<(ListingRow, Option<RequestRow>)>> {
-    let rows = listings::table
-        .filter(listings::contract_id.eq(contract))
-        .order(listings::id)
-        .select(ListingRow::as_select())
-        .for_update()
-        .load::<ListingRow>(tx.conn)?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
-    let open = listing_requests::table
-        .filter(listing_requests::listing_id.eq_any(&ids))
-        .filter(listing_requests::status.eq_any([
-            RequestStatus::Draft,
-            RequestStatus::Reviewing,
-            RequestStatus::Deploying,
-        ]))
-        .select(RequestRow::as_select())
-        .for_update()
-        .load::<RequestRow>(tx.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let request = open.iter().find(|one| one.listing_id == row.id).cloned();
-            (row, request)
-        })
-        .collect())
 }
 
 /// Whether anything is listed, or was asked to be, on a marketplace.

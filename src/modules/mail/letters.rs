@@ -148,6 +148,13 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
             format!("{request} was withdrawn"),
             format!("You have nothing more to do for it. {reason}.\n\n{}", url(conn, vendor, "fulfillment", request)?),
         ),
+        Mail::ListingsEnded { account, unlisted, cancelled, reason } => (
+            format!("Listings ended: {reason}"),
+            format!(
+                "{reason}. Products taken off the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}.\n\n{}",
+                format_args!("{public_url}/{}/{account}/listings", accounts::store::role(conn, account)?.key())
+            ),
+        ),
         Mail::OrdersEnded { account, failed, reason, contract } => {
             let narrowed =
                 contract.as_ref().map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));

@@ -82,6 +82,8 @@ pub enum Mail {
     OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
     /// A request was withdrawn before its vendor decided; to the vendor.
     OrderWithdrawn { request: Id<fulfillment::Request>, vendor: Id<Account>, reason: String },
+    /// Listings and requests for them ended with a contract; to each side.
+    ListingsEnded { account: Id<Account>, unlisted: usize, cancelled: usize, reason: String },
     /// Open requests failed with the contract that they were made under; to both sides.
     OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.

@@ -34,7 +34,12 @@ use crate::{
         products::{
             self, Product,
             items::Item,
-            parameters::{Phase, store::ParameterRow, values::Values},
+            parameters::{
+                Phase,
+                reveal::{self, Revealed},
+                store::ParameterRow,
+                values::Values,
+            },
             store::ProductRow,
         },
         tier_config,
@@ -139,6 +144,9 @@ pub fn order<P: Permission>(
 ) -> Result<Outcome<(Id<Subscription>, Id<Request>)>> {
     let buyer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let Some(offer) = store::hold_offer(tx, &new.offer)? else { return Ok(Err(Against::Offer)) };
+    if offer.environment(new.environment) != new.environment {
+        return Ok(Err(Against::Offer));
+    }
     let tiers = store::hold_tiers(tx, &buyer, &new.customer)?;
     let lines = lines(&orderable::all(tx.conn, &offer.product, offer.version, &[])?, &new.items);
     if let Some(sent) = sent {
@@ -326,6 +334,17 @@ pub fn editable(conn: &mut PgConnection, product: &ProductRow) -> Result<Vec<Par
 fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, held: &[InUse]) -> Result<(Vec<Line>, Tiers)> {
     let lines = orderable::unchanged(tx.conn, &of.product_id, of.version, held)?;
     Ok((lines, last_tiers(tx.conn, &of.id)?))
+}
+
+/// Shows a secret value to the vendor or to who ordered.
+pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, parameter: &str) -> Result<Revealed> {
+    let of = store::lock(tx, id)?;
+    let me = tx.who.identity().map(|identity| &identity.company.id);
+    if me != Some(&of.vendor_id) && me != Some(&of.buyer_id) {
+        return Err(Problem::NotFound);
+    }
+    let rows = parameters_of(tx.conn, &of.product_id)?;
+    reveal::reveal(tx, ("subscription.value_shown", id.as_str()), &rows, &of.values()?, parameter)
 }
 
 /// The tiers as they were in the order that a subscription stands on.

@@ -57,6 +57,11 @@ choice! {
 }
 
 impl Environment {
+    /// Whether it is marked as a test wherever it is shown.
+    pub fn is_test(self) -> bool {
+        self == Self::Test
+    }
+
     pub fn about(self) -> &'static str {
         match self {
             Self::Production => "For a customer who really wants it",

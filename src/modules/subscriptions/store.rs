@@ -196,17 +196,27 @@ pub struct Offer {
     pub marketplace_name: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub contract: Option<Id<Contract>>,
+    /// The contract is a test, so what is ordered is one as well.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    test: bool,
+}
+
+impl Offer {
+    /// Where an order of it belongs that is meant for `wanted`.
+    pub fn environment(&self, wanted: Environment) -> Environment {
+        if self.test { Environment::Test } else { wanted }
+    }
 }
 
 const LISTED: &str = "SELECT l.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, \
-    a.name AS vendor_name, m.id AS marketplace, m.name AS marketplace_name, c.id AS contract \
+    a.name AS vendor_name, m.id AS marketplace, m.name AS marketplace_name, c.id AS contract, c.kind = 'test' AS test \
     FROM listings l JOIN products p ON p.id = l.product_id \
     JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
     JOIN accounts a ON a.id = p.vendor_id JOIN marketplaces m ON m.id = l.marketplace_id \
     JOIN contracts c ON c.id = l.contract_id AND c.status = 'active' WHERE l.owner_id = $1 AND l.status = 'listed'";
 
 const PREVIEWED: &str = "SELECT p.id, p.id AS product, v.name, v.number AS version, p.status, p.vendor_id AS vendor, \
-    a.name AS vendor_name, NULL AS marketplace, '' AS marketplace_name, NULL AS contract FROM products p \
+    a.name AS vendor_name, NULL AS marketplace, '' AS marketplace_name, NULL AS contract, false AS test FROM products p \
     JOIN product_versions v ON v.product_id = p.id AND v.number = p.version JOIN accounts a ON a.id = p.vendor_id \
     WHERE p.vendor_id = $1";
 

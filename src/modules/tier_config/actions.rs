@@ -28,6 +28,7 @@ use crate::{
             self, Product,
             parameters::{
                 self, Parameter, Phase, Scope,
+                reveal::{self, Revealed},
                 store::ParameterRow,
                 values::{self, Values},
             },
@@ -414,6 +415,29 @@ fn answered<P>(
     store::advance(tx, &request.id, planned, &with)?;
     tx.record(Event::new("tier_config_request.answered", &request.id).moved(planned.from(), planned.to()))?;
     tell_vendor(tx, &request.id, config)
+}
+
+/// Shows a secret value of a configuration to the vendor or to who ordered.
+pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<TierConfig>, parameter: &str) -> Result<Revealed> {
+    let config = store::lock(tx, id)?;
+    let rows = party(tx, &config)?;
+    reveal::reveal(tx, ("tier_config.value_shown", id.as_str()), &rows, &config.values()?, parameter)
+}
+
+/// The same of a request.
+pub fn reveal_asked(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Result<Revealed> {
+    let (request, config) = locked(tx, id)?;
+    let rows = party(tx, &config)?;
+    reveal::reveal(tx, ("tier_config_request.value_shown", id.as_str()), &rows, &request.values()?, parameter)
+}
+
+/// The parameters of a configuration, for one of its two parties.
+fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    if config.parts(&me).is_empty() {
+        return Err(Problem::NotFound);
+    }
+    parameters_of(tx.conn, &config.product_id, config.level)
 }
 
 /// Fills in what the vendor knows, while the request is with it.

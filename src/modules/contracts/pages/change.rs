@@ -12,6 +12,7 @@ use crate::{
         actor::{Actor, Permission},
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         fields::Fields,
         form::{self, Field, FieldError},
         page::{self, Flash, Page},
@@ -22,6 +23,7 @@ use crate::{
         agreements::documents,
         contracts::{
             Contract, Create, Manage, Status, Type, actions,
+            ending::{self, Ending},
             lifecycle::Part,
             store::{self, Detail},
             terms,
@@ -39,7 +41,8 @@ async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<
 /// As [`issued`], for what only an invitation has: a link, a note, an end before it began.
 async fn invited<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
     let detail = issued(actor, db, text).await?;
-    if detail.contract.type_ == Type::Distribution { Err(Problem::NotFound) } else { Ok(detail) }
+    let enrolled = detail.contract.type_ == Type::Distribution && detail.contract.predecessor_id.is_none();
+    if enrolled { Err(Problem::NotFound) } else { Ok(detail) }
 }
 
 fn own_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
@@ -69,7 +72,12 @@ fn can_renew<P: Permission>(actor: &Actor<P>, detail: &Detail) -> Result<()> {
         .map_err(|problem| problem.leading_to(own_url(actor, detail), "Back to the contract"))
 }
 
-fn confirm<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, effects: Vec<String>) -> Confirm {
+fn confirm<P: Permission, E: Into<Effect>>(
+    actor: &Actor<P>,
+    detail: &Detail,
+    heading: &str,
+    effects: Vec<E>,
+) -> Confirm {
     let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
     Confirm::new(page, heading, (own_url(actor, detail), "Back to the contract"), effects)
 }
@@ -248,33 +256,36 @@ fn reason() -> Field {
     Field::new("reason", "Note").hint("Your partner reads it. Up to 100 characters.").optional()
 }
 
-fn terminate_page(actor: &Actor<Manage>, detail: &Detail, note: Field) -> Confirm {
+fn terminate_page(actor: &Actor<Manage>, detail: &Detail, ending: &Ending, note: Field) -> Confirm {
     let partner = detail.signee.as_deref().unwrap_or("your partner");
-    let mut effects = vec![
-        format!("The contract with {partner} ends now. This cannot be undone; new business needs a new contract."),
-        format!("{partner} keeps its account and its portal for reading, and is told by email."),
+    let mut effects: Vec<Effect> = vec![
+        format!("The contract with {partner} ends now. It can be renewed, but not brought back.").into(),
+        format!("{partner} keeps its account and its portal for reading, and is told by email.").into(),
     ];
     let contract = &detail.contract;
     if let Some((_, marketplace)) = &detail.marketplace {
-        effects.push(format!("{partner} can no longer list products on {marketplace}."));
+        effects.push(format!("{partner} can no longer list products on {marketplace}.").into());
     }
-    if contract.type_ == Type::Program {
-        effects.push(format!("{partner}'s distribution contracts under it end as well."));
-    }
+    effects.extend(ending.effects(partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
-        effects.push(format!(
-            "What this contract permits {partner} is withdrawn. Agreements and contracts that it has made meanwhile stay."
-        ));
+        effects.push("Agreements and contracts that it has made meanwhile stay.".into());
     }
-    effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory."));
+    effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory.").into());
     let button = format!("Terminate contract {}", contract.id);
     confirm(actor, detail, "Terminate contract", effects).danger().button(button).with_note(note)
+}
+
+/// What would end with the contract.
+async fn ending_of(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<Ending> {
+    let contract = detail.contract.clone();
+    db.read(actor, move |read| ending::look(read.conn, &contract)).await
 }
 
 pub async fn terminate(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Active, "This contract cannot be terminated")?;
-    page::html(&actor.visit, &terminate_page(&actor, &detail, reason()))
+    let ending = ending_of(&actor, &db, &detail).await?;
+    page::html(&actor.visit, &terminate_page(&actor, &detail, &ending, reason()))
 }
 
 pub async fn terminated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -282,7 +293,8 @@ pub async fn terminated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -
     let detail = issued(&actor, &db, &path.1).await?;
     let mut field = reason().from(&post.fields);
     let Some(note) = field.line("a note", 100) else {
-        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, field));
+        let ending = ending_of(&actor, &db, &detail).await?;
+        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, &ending, field));
     };
     let contract = detail.contract.id.clone();
     let here = own_url(&actor, &detail);

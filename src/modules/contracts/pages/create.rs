@@ -28,7 +28,7 @@ use crate::{
             store::Choosable,
         },
         contracts::{
-            Contract, Create, Purpose, Type, actions, links, store, terms,
+            Contract, Create, Purpose, Type, actions, links, rights, store, terms,
             wizard::{Answers, ParametersForm, Step, kinds, types},
         },
     },
@@ -232,12 +232,20 @@ struct ParametersStep {
     shown: Shown,
 }
 
-/// The agreement's name, and its active version with its document.
-async fn offered(actor: &Actor<Create>, db: &Db, saved: &Wizard<Answers>) -> Result<Option<(String, Document, i32)>> {
-    let Some(agreement) = saved.answers.agreement.clone() else { return Ok(None) };
-    db.read(actor, move |read| match agreements::store::find(read, &agreement)? {
-        (row, Some(version)) => Ok(Some((row.name, documents::find(read.conn, &agreement, version)?, version))),
-        (_, None) => Ok(None),
+/// The agreement's name, and its active version with its document; whether all that the company makes is a test.
+async fn offered(
+    actor: &Actor<Create>,
+    db: &Db,
+    saved: &Wizard<Answers>,
+) -> Result<(Option<(String, Document, i32)>, bool)> {
+    let agreement = saved.answers.agreement.clone().ok_or(Problem::NotFound)?;
+    db.read(actor, move |read| {
+        let tests_only = rights::tests_only(read.conn, read.actor.account())?;
+        let offered = match agreements::store::find(read, &agreement)? {
+            (row, Some(version)) => Some((row.name, documents::find(read.conn, &agreement, version)?, version)),
+            (_, None) => None,
+        };
+        Ok((offered, tests_only))
     })
     .await
 }
@@ -248,7 +256,7 @@ async fn parameters_step(
     saved: &Wizard<Answers>,
     form: ParametersForm,
 ) -> Result<ParametersStep> {
-    let offered = offered(actor, db, saved).await?;
+    let (offered, tests_only) = offered(actor, db, saved).await?;
     let frame = wizard::frame(actor, Some(saved), Step::Parameters, form.errors());
     let service = saved.answers.type_ == Some(Type::Service);
     Ok(ParametersStep {
@@ -258,7 +266,7 @@ async fn parameters_step(
         offered,
         action: url(actor, saved.id, Step::Parameters),
         form,
-        kinds: kinds(),
+        kinds: kinds(tests_only),
         grants_program: service && actor.identity.rights.program,
         grants_service: service && actor.identity.rights.delegate,
     })

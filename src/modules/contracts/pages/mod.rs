@@ -32,12 +32,15 @@ pub fn browse() -> Vec<Mount> {
 
 /// The signee's side: a newer version.
 pub fn sign() -> Vec<Mount> {
-    super::signing::pages::screens()
+    [super::signing::pages::screens(), super::extension::pages::sign(), super::renewal::pages::sign()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The issuer's side. Listed before [`browse`], since `/contracts/new` would else read as an id.
 pub fn issue() -> Vec<Mount> {
-    vec![
+    let mut screens = vec![
         get("/contracts/new", || web::to(create::start)),
         post("/contracts/new", || web::to(create::begin)),
         get("/contracts/new/{wizard}/type", || web::to(create::type_)),
@@ -58,7 +61,10 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/{id}/delete", || web::to(change::deleted)),
         get("/contracts/{id}/terminate", || web::to(change::terminate)),
         post("/contracts/{id}/terminate", || web::to(change::terminated)),
-    ]
+    ];
+    screens.extend(super::extension::pages::issue());
+    screens.extend(super::renewal::pages::issue());
+    screens
 }
 
 /// A path of an object below a company.

@@ -10,6 +10,7 @@ use crate::{
         actor::{Actor, Permission, Rights},
         choice::Choice as _,
         db::{Db, Read},
+        id::Id,
         page::{self, Page, Tab},
         problem::{Problem, Result},
         time::When,
@@ -18,7 +19,7 @@ use crate::{
         agreements::documents,
         contracts::{
             Contract, Create, Manage, Sign, Status, Type, View, activation,
-            lifecycle::{Action, Part, rules},
+            lifecycle::{Action, Part},
             links,
             rights::Lack,
             store,
@@ -45,6 +46,22 @@ pub struct Facts {
     pub reject: Option<String>,
     pub terminate: Option<String>,
     pub delete: Option<String>,
+    /// A successor that waits for this signee.
+    pub accept: Option<String>,
+    pub decline: Option<String>,
+    /// Another end that waits for this signee, or that this issuer may take back.
+    pub extension: Option<Extension>,
+    pub extend: Option<String>,
+    pub renew: Option<String>,
+    /// The contracts before and after it, with their addresses.
+    pub before: Option<(String, String)>,
+    pub after: Option<(String, String)>,
+}
+
+/// An offer of another end, in words, with what this person can do about it.
+pub struct Extension {
+    pub words: String,
+    pub acts: Vec<(&'static str, String)>,
 }
 
 impl Facts {
@@ -66,6 +83,12 @@ impl Facts {
     pub fn next(&self) -> Option<&'static str> {
         let ended = matches!(self.detail.contract.status, Status::Rejected | Status::Terminated);
         match (self.detail.contract.status, self.detail.part) {
+            (Status::Pending, Part::Issuer) if self.detail.contract.renews() => {
+                Some("Your partner reads it in its portal and signs or declines it.")
+            }
+            (Status::Pending, Part::Signee) if self.detail.contract.renews() => {
+                Some("It waits for your signature. Until then the contract before it goes on.")
+            }
             (Status::Pending, Part::Signee) => {
                 Some("Your distributor decides next: it approves this contract or rejects it.")
             }
@@ -90,7 +113,7 @@ impl Facts {
         let contract = &detail.contract;
         let base = actor.url(&format!("contracts/{}", contract.id));
         let zone = actor.zone();
-        let allowed = crate::kit::lifecycle::allowed(rules(contract.type_), contract.status, detail.part);
+        let allowed = crate::kit::lifecycle::allowed(contract.rules(), contract.status, detail.part);
         let issuing = detail.part == Part::Issuer;
         let manages = issuing && actor.may::<Manage>();
         let distribution = contract.type_ == Type::Distribution;
@@ -99,7 +122,10 @@ impl Facts {
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
-        let decides = |action| allowed.contains(&action) && actor.may::<distribution::Approve>();
+        let decides = |action| issuing && allowed.contains(&action) && actor.may::<distribution::Approve>();
+        let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
+        let offers = issuing && actor.may::<Create>();
+        let here = |id: &Id<Contract>| (id.to_string(), actor.url(&format!("contracts/{id}")));
         let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
         Self {
             id: contract.id.to_string(),
@@ -115,7 +141,20 @@ impl Facts {
             terminate: (manages && allowed.contains(&Action::Terminate)).then(|| format!("{base}/terminate")),
             approve: decides(Action::Approve).then(|| format!("{base}/approve")),
             reject: decides(Action::Reject).then(|| format!("{base}/reject")),
-            delete: (manages && !distribution && contract.status == Status::Pending).then(|| format!("{base}/delete")),
+            delete: (manages && (!distribution || contract.renews()) && contract.status == Status::Pending)
+                .then(|| format!("{base}/delete")),
+            accept: signs(Action::Activate).then(|| format!("{base}/accept")),
+            decline: signs(Action::Reject).then(|| format!("{base}/decline")),
+            extension: extension(actor, &detail, &base),
+            extend: (offers && contract.status == Status::Active && detail.extension.is_none())
+                .then(|| format!("{base}/extend")),
+            renew: (offers
+                && matches!(contract.status, Status::Active | Status::Terminated)
+                && contract.signee_id.is_some()
+                && detail.successor.is_none())
+            .then(|| format!("{base}/successor")),
+            before: contract.predecessor_id.as_ref().map(here),
+            after: detail.successor.as_ref().map(|(id, _)| here(id)),
             detail,
         }
     }
@@ -135,6 +174,30 @@ fn dead(contract: &ContractRow, rights: Rights, now: DateTime<Utc>) -> Option<St
         };
         format!("Your company may not {what} at present, so nobody can activate it. It can be activated again as soon as you may.")
     })
+}
+
+/// The offer of another end that is open on a contract.
+fn extension<P: Permission>(actor: &Actor<P>, detail: &Detail, base: &str) -> Option<Extension> {
+    let open = detail.extension.as_ref()?;
+    let end =
+        open.to_at.map_or_else(|| "never by itself".to_owned(), |end| format!("on {}", actor.zone().day(end).words));
+    let mut acts = Vec::new();
+    let words = match detail.part {
+        Part::Issuer => {
+            if actor.may::<Create>() {
+                acts.push(("Withdraw offer", format!("{base}/extension/withdraw")));
+            }
+            format!("You have offered that it ends {end}. Your partner has not answered yet.")
+        }
+        _ => {
+            if actor.may::<Sign>() {
+                acts.push(("Accept new end", format!("{base}/extension")));
+                acts.push(("Decline", format!("{base}/extension/decline")));
+            }
+            format!("{} offers that it ends {end}.", detail.issuer)
+        }
+    };
+    Some(Extension { words, acts })
 }
 
 /// The activation link as the issuer sees it.
@@ -171,7 +234,8 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let pending = detail.contract.status == Status::Pending
                 && detail.part == Part::Issuer
-                && detail.contract.type_ != Type::Distribution;
+                && detail.contract.type_ != Type::Distribution
+                && !detail.contract.renews();
             let link = match pending && manages {
                 true => Some(activation::progress(read.conn, &contract)?),
                 false => None,

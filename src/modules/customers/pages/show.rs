@@ -181,15 +181,24 @@ struct Versions {
 pub async fn versions(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = found(&actor, &db, &path.1, "versions").await?;
     let account = facts.row.id.clone();
-    let versions = db.read(&actor, move |read| store::versions(read.conn, &account)).await?;
-    let shown = versions.iter().enumerate().map(|(at, version)| ShownVersion {
+    let (versions, changes) = db
+        .read(&actor, move |read| {
+            let versions = store::versions(read.conn, &account)?;
+            let before = versions.iter().skip(1).map(Some).chain([None]);
+            let mut changes: Vec<_> = (versions.iter().zip(before))
+                .map(|(one, before)| {
+                    before.map(|before| one.snapshot.changes_since(&before.snapshot)).unwrap_or_default()
+                })
+                .collect();
+            store::name_parents(read.conn, changes.iter_mut().flatten())?;
+            Ok((versions, changes))
+        })
+        .await?;
+    let shown = versions.iter().zip(changes).map(|(version, changes)| ShownVersion {
         number: version.number,
         author: version.author.clone(),
         at: actor.zone().when(version.at),
-        changes: versions
-            .get(at + 1)
-            .map(|before| version.snapshot.changes_since(&before.snapshot))
-            .unwrap_or_default(),
+        changes,
     });
     let shown = Versions {
         page: actor.page(&format!("Versions - {} - Customers", facts.row.name)),

@@ -90,18 +90,23 @@ pub fn stale(row: &RequestRow) -> Problem {
     )
 }
 
-/// Decides, once: whoever comes second is told what became of it.
-pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision) -> Result<()> {
+/// Decides, once: whoever comes second is told what became of it. `sent`: what the page showed that accepts; none from the list, which
+/// shows nothing of a change but its request, whose two versions stay as they are for good.
+pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: Option<&str>) -> Result<()> {
     let row = store::lock(tx, id)?;
     if row.status != Status::Pending {
         return Err(stale(&row));
+    }
+    let (base, shown) = store::standing(tx, &row)?;
+    if let (Decision::Accept, Some(sent)) = (decision, sent) {
+        shown.check(sent, "Nothing was accepted")?;
     }
     let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let (status, reason, event) = match decision {
         Decision::Accept => (Status::Accepted, "", "customer_request.accepted"),
         Decision::Ignore(reason) => (Status::Ignored, reason.as_str(), "customer_request.ignored"),
     };
-    store::decide(tx, id, status, reason, &by)?;
+    store::decide(tx, id, (status, base), reason, &by)?;
     tx.record(Event::new(event, id).moved(row.status, status).note(reason))?;
     if status == Status::Ignored {
         let mail =

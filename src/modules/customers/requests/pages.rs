@@ -18,6 +18,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
+        shown::{FIELD, Shown},
         time::{When, Zone, counted},
     },
     modules::{
@@ -43,7 +44,7 @@ pub fn screens() -> Vec<Mount> {
 pub fn vendor() -> Vec<Mount> {
     vec![
         post("/customer-requests/decide", || web::to(decide_many)),
-        post("/customer-requests/{id}/accept", || web::to(accept)),
+        post("/customer-requests/{id}/accept", || web::to(accept)).binding(),
         post("/customer-requests/{id}/ignore", || web::to(ignore)),
     ]
 }
@@ -138,7 +139,7 @@ async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpRespon
     let mut done = 0;
     for id in ids {
         let (one, wanted) = (decision.clone(), id.clone());
-        match db.write(&actor, move |tx| actions::decide(tx, &wanted, &one)).await {
+        match db.write(&actor, move |tx| actions::decide(tx, &wanted, &one, None)).await {
             Ok(()) => done += 1,
             Err(Problem::Stale(refusal)) => against.push((id.to_string(), refusal.text)),
             Err(Problem::NotFound) => against.push((id.to_string(), "There is no such request.".to_owned())),
@@ -168,6 +169,8 @@ struct Show {
     lines: Vec<(&'static str, String)>,
     account: Option<String>,
     may_decide: bool,
+    /// What accepting binds to.
+    shown: Shown,
     here: String,
     reason: Field,
     previous: Option<String>,
@@ -209,6 +212,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, reason:
         lines: lines.into_iter().filter(|(label, value)| !value.is_empty() && !changed.contains(label)).collect(),
         account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
         may_decide: pending && decides && row.vendor_id == *actor.account(),
+        shown: store::shown(row, detail.base, &detail.changes),
         here: url(actor, &row.id),
         reason,
         previous: neighbours.0.map(|id| url(actor, &id)),
@@ -224,13 +228,13 @@ async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<
 }
 
 /// Decides, and leads to the next one that waits.
-async fn decided(actor: &Actor<Decide>, db: &Db, text: &str, decision: Decision) -> Result<HttpResponse> {
+async fn decided(actor: &Actor<Decide>, db: &Db, text: &str, decision: Decision, sent: &str) -> Result<HttpResponse> {
     let wanted = id(text)?;
     let here = url(actor, &wanted);
     let words = if decision == Decision::Accept { "accepted" } else { "ignored" };
     db.write(actor, {
-        let wanted = wanted.clone();
-        move |tx| actions::decide(tx, &wanted, &decision)
+        let (wanted, sent) = (wanted.clone(), sent.to_owned());
+        move |tx| actions::decide(tx, &wanted, &decision, Some(&sent))
     })
     .await
     .map_err(|problem| problem.leading_to(here, "Back to the request"))?;
@@ -246,7 +250,7 @@ async fn decided(actor: &Actor<Decide>, db: &Db, text: &str, decision: Decision)
 }
 
 async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    decided(&post.actor, &db, &path.1, Decision::Accept).await
+    decided(&post.actor, &db, &path.1, Decision::Accept, post.fields.text(FIELD)).await
 }
 
 async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -258,5 +262,5 @@ async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Resul
         }
         return page::invalid(&post.actor.visit, &shown);
     };
-    decided(&post.actor, &db, &path.1, Decision::Ignore(words)).await
+    decided(&post.actor, &db, &path.1, Decision::Ignore(words), "").await
 }

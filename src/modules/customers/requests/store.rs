@@ -16,15 +16,16 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        shown::Shown,
     },
     modules::{
         customers::{
-            TierAccount,
+            self, TierAccount,
             forms::{Changed, Snapshot},
         },
         products::Product,
     },
-    schema::{accounts, products, tier_account_requests, tier_account_versions, users},
+    schema::{accounts, products, tier_account_requests, tier_account_versions, tier_accounts, users},
 };
 
 #[auto_type(no_type_alias)]
@@ -40,6 +41,7 @@ pub struct RequestRow {
     pub tier_account_id: Id<TierAccount>,
     pub before_version: i32,
     pub after_version: i32,
+    base_version: Option<i32>,
     pub account_name: String,
     pub product_id: Id<Product>,
     pub vendor_id: Id<Account>,
@@ -113,6 +115,10 @@ pub struct Detail {
     pub vendor: String,
     pub owner: String,
     pub decided_by: Option<String>,
+    /// The version that it is compared with.
+    pub base: i32,
+    /// The account's version by now.
+    pub now: i32,
     pub changes: Vec<Changed>,
     pub after: Snapshot,
 }
@@ -135,9 +141,54 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
             users::name.nullable(),
         ))
         .first::<(RequestRow, String, String, String, Option<String>)>(read.conn)?;
-    let before = snapshot(read.conn, &row.tier_account_id, row.before_version)?;
+    let now: i32 = tier_accounts::table.find(&row.tier_account_id).select(tier_accounts::version).first(read.conn)?;
+    let base = base(read.conn, &row)?;
     let after = snapshot(read.conn, &row.tier_account_id, row.after_version)?;
-    Ok(Detail { changes: after.changes_since(&before), row, product, vendor, owner, decided_by, after })
+    let changes = changes(read.conn, &row, base, &after)?;
+    Ok(Detail { base, now, changes, row, product, vendor, owner, decided_by, after })
+}
+
+/// What a request changes, seen from a version.
+fn changes(conn: &mut PgConnection, row: &RequestRow, base: i32, after: &Snapshot) -> Result<Vec<Changed>> {
+    let mut changes = after.changes_since(&snapshot(conn, &row.tier_account_id, base)?);
+    customers::store::name_parents(conn, &mut changes)?;
+    Ok(changes)
+}
+
+/// The version that a request is compared with: what its vendor accepted last before it, or what there was before the first change
+/// that it was told of. Of one that is decided, what it was compared with then.
+fn base(conn: &mut PgConnection, row: &RequestRow) -> Result<i32> {
+    if row.status != Status::Pending {
+        return Ok(row.base_version.unwrap_or(row.before_version));
+    }
+    let of = || {
+        tier_account_requests::table
+            .filter(tier_account_requests::tier_account_id.eq(&row.tier_account_id))
+            .filter(tier_account_requests::product_id.eq(&row.product_id))
+            .filter(tier_account_requests::after_version.lt(row.after_version))
+    };
+    let accepted: Option<i32> = of()
+        .filter(tier_account_requests::status.eq(Status::Accepted))
+        .select(diesel::dsl::max(tier_account_requests::after_version))
+        .first(conn)?;
+    let first: Option<i32> = of().select(diesel::dsl::min(tier_account_requests::before_version)).first(conn)?;
+    Ok(accepted.or(first).unwrap_or(row.before_version))
+}
+
+/// What the page of a request shows to whoever decides about it.
+pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
+    Shown::new()
+        .part("the account", format!("{} {} {}", row.tier_account_id, row.account_name, row.after_version))
+        .part("what you accepted before", base)
+        .part("the difference", format!("{changes:?}"))
+}
+
+/// The same of a locked request, and the version that it is compared with.
+pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow) -> Result<(i32, Shown)> {
+    let base = base(tx.conn, row)?;
+    let after = snapshot(tx.conn, &row.tier_account_id, row.after_version)?;
+    let changes = changes(tx.conn, row, base, &after)?;
+    Ok((base, shown(row, base, &changes)))
 }
 
 fn snapshot(conn: &mut PgConnection, account: &Id<TierAccount>, number: i32) -> Result<Snapshot> {
@@ -157,13 +208,20 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
         .first(tx.conn)?)
 }
 
-/// Decides a locked request that is pending.
-pub fn decide<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, status: Status, reason: &str, by: &Id<User>) -> Result<()> {
+/// Decides a locked request that is pending, which was compared with the version `base`.
+pub fn decide<P>(
+    tx: &mut Tx<'_, P>,
+    id: &Id<Request>,
+    (status, base): (Status, i32),
+    reason: &str,
+    by: &Id<User>,
+) -> Result<()> {
     let decided =
         diesel::update(tier_account_requests::table.find(id).filter(tier_account_requests::status.eq(Status::Pending)))
             .set((
                 tier_account_requests::status.eq(status),
                 tier_account_requests::reason.eq(reason),
+                tier_account_requests::base_version.eq(base),
                 tier_account_requests::decided_by_id.eq(by),
                 tier_account_requests::updated_at.eq(tx.at),
             ))

@@ -10,6 +10,7 @@ use crate::{
         actor::{Actor, Permission},
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form::{Field, FieldError, Pick},
         id::Id,
         page::{self, Flash, Page},
@@ -161,28 +162,39 @@ async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Resul
 
 async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = agreement(&path.1)?;
-    let (name, place) = db
+    let home = actor.identity.company.home();
+    let (name, place, at_once) = db
         .read(&actor, move |read| {
-            let (row, _) = agreements::store::find(read, &id)?;
-            Ok((row.name, store::place(read.conn, &id)?.ok_or(Problem::NotFound)?))
+            let (row, active) = agreements::store::find(read, &id)?;
+            let place = store::place(read.conn, &id)?.ok_or(Problem::NotFound)?;
+            // without an active version nobody gets a contract yet
+            let at_once = match active {
+                Some(_) if !place.auto_accept => {
+                    actions::effects_of_switching_on(read.conn, &row.owner_id, &place.program, &id, &home)?
+                }
+                _ => Vec::new(),
+            };
+            Ok((row.name, place, at_once))
         })
         .await?;
     let (heading, effects) = if place.auto_accept {
         (
             "Switch Auto Accept off",
             vec![
-                "From now on vendors enroll, and you approve each of them.".to_owned(),
-                "Contracts that exist stay as they are.".to_owned(),
+                "From now on vendors enroll, and you approve each of them.".into(),
+                "Contracts that exist stay as they are.".into(),
             ],
         )
     } else {
         (
             "Switch Auto Accept on",
-            vec![
-                format!("Every vendor of the program gets an active contract for {} at once.", place.marketplace_name),
-                "So does each vendor that joins the program later.".to_owned(),
-                "Enrolments that wait for you are approved. Vendors are told by email.".to_owned(),
-            ],
+            [Effect::from(format!("It is for {}.", place.marketplace_name))]
+                .into_iter()
+                .chain(at_once)
+                .chain([Effect::from(
+                    "Each vendor that joins the program later gets one too. Vendors are told by email.",
+                )])
+                .collect(),
         )
     };
     let page = actor.page(&format!("{heading} - {name} - Agreements"));
@@ -206,7 +218,9 @@ async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -
 async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
     let id: Id<Contract> = text.parse().map_err(|_| Problem::NotFound)?;
     let detail = db.read(actor, move |read| contracts::store::find(read, &id)).await?;
-    let ours = detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution;
+    // a successor that we offer is the vendor's to decide
+    let ours =
+        detail.part == Part::Issuer && detail.contract.type_ == Type::Distribution && !detail.contract.renews();
     if ours { Ok(detail) } else { Err(Problem::NotFound) }
 }
 
@@ -214,7 +228,12 @@ fn contract_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
     actor.url(&format!("contracts/{}", detail.contract.id))
 }
 
-fn decision(actor: &Actor<Approve>, detail: &Detail, heading: &str, effects: Vec<String>) -> Result<Confirm> {
+fn decision<E: Into<Effect>>(
+    actor: &Actor<Approve>,
+    detail: &Detail,
+    heading: &str,
+    effects: Vec<E>,
+) -> Result<Confirm> {
     let back = (contract_url(actor, detail), "Back to the contract");
     if detail.contract.status != Status::Pending {
         let words = format!("{} is {}.", detail.contract.id, detail.contract.status.to_string().to_lowercase());
@@ -227,20 +246,31 @@ fn decision(actor: &Actor<Approve>, detail: &Detail, heading: &str, effects: Vec
 async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     let vendor = detail.signee.as_deref().unwrap_or("The vendor");
-    let effects = vec![
+    let mut effects: Vec<Effect> = vec![
         format!(
             "{vendor} may list products on {}.",
             detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str())
-        ),
+        )
+        .into(),
         format!(
             "Version {} of {} gets your stamp, on behalf of your company.",
             detail.contract.version, detail.agreement
-        ),
-        format!("{vendor} is told by email."),
+        )
+        .into(),
+        format!("{vendor} is told by email.").into(),
     ];
     let (agreement, version) = (detail.contract.agreement_id.clone(), detail.contract.version);
-    let document = db.read(&actor, move |read| documents::find(read.conn, &agreement, version)).await?;
-    let shown = contracts::terms::shown(&detail.contract, &detail.agreement, &document);
+    let contract = detail.contract.clone();
+    let (document, estate) = db
+        .read(&actor, move |read| {
+            Ok((documents::find(read.conn, &agreement, version)?, actions::inherited(read.conn, &contract)?))
+        })
+        .await?;
+    if let Some(estate) = &estate {
+        effects.push(estate.succeeds());
+        effects.extend(estate.effects(&actor.identity.company.home()));
+    }
+    let shown = actions::approval(&detail.contract, &detail.agreement, &document, estate.as_ref());
     let page = decision(&actor, &detail, "Approve contract", effects)?.button("Approve").binding(&shown);
     page::html(&actor.visit, &page)
 }

@@ -107,8 +107,8 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
-fn fill_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
-    Ok(ValueForm::new(of_phase(rows, Phase::Fulfillment), &detail.row.values()?))
+fn fill_form<P: Permission>(actor: &Actor<P>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(rows, Phase::Fulfillment), &detail.row.values()?, actor.visit.vault()))
 }
 
 /// The request while its vendor may fill in what it knows.
@@ -133,13 +133,13 @@ fn parameters_page(actor: &Actor<Process>, detail: &Detail, values: &ValueForm) 
 
 pub async fn parameters(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = fillable(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &parameters_page(&actor, &detail, &fill_form(&detail, &rows)?))
+    page::html(&actor.visit, &parameters_page(&actor, &detail, &fill_form(&actor, &detail, &rows)?))
 }
 
 pub async fn filled_in(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (detail, rows) = fillable(&actor, &db, &path.1).await?;
-    let mut values = fill_form(&detail, &rows)?.typed(&post.fields);
+    let mut values = fill_form(&actor, &detail, &rows)?.typed(&post.fields);
     let Some(parsed) = values.parse(false) else {
         return page::invalid(&actor.visit, &parameters_page(&actor, &detail, &values));
     };
@@ -182,8 +182,8 @@ async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[Para
         .optional();
     let shown = shown::request(&detail.row, &detail.lines, rows)?;
     let values = match detail.row.type_.fills() {
-        true => fill_form(detail, rows)?,
-        false => ValueForm::new(Vec::new(), &detail.row.values()?),
+        true => fill_form(actor, detail, rows)?,
+        false => ValueForm::new(Vec::new(), &detail.row.values()?, actor.visit.vault()),
     };
     Ok(Approval { values, messages, message: message_field().filled("0"), effective, shown })
 }
@@ -455,19 +455,19 @@ fn answer_page(actor: &Actor<Talk>, detail: &Detail, values: &ValueForm) -> Form
     values.onto(page)
 }
 
-fn answer_form(detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
-    Ok(ValueForm::new(of_phase(rows, Phase::Ordering), &detail.row.values()?))
+fn answer_form(actor: &Actor<Talk>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(rows, Phase::Ordering), &detail.row.values()?, actor.visit.vault()))
 }
 
 pub async fn answer(actor: Actor<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
-    page::html(&actor.visit, &answer_page(&actor, &detail, &answer_form(&detail, &rows)?))
+    page::html(&actor.visit, &answer_page(&actor, &detail, &answer_form(&actor, &detail, &rows)?))
 }
 
 pub async fn answered(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
-    let mut values = answer_form(&detail, &rows)?.typed(&post.fields);
+    let mut values = answer_form(&actor, &detail, &rows)?.typed(&post.fields);
     let Some(parsed) = values.parse(true) else {
         return page::invalid(&actor.visit, &answer_page(&actor, &detail, &values));
     };

@@ -26,6 +26,7 @@ pub fn screens() -> Vec<Mount> {
         get("/fulfillment", || web::to(queue::list)),
         get("/fulfillment/{id}", || web::to(show::show)),
         post("/fulfillment/{id}", || web::to(show::said)),
+        post("/fulfillment/{id}/reveal", || web::to(show::reveal)),
         get("/fulfillment/{id}/answer", || web::to(decide::answer)),
         post("/fulfillment/{id}/answer", || web::to(decide::answered)),
         get("/fulfillment/{id}/revoke", || web::to(decide::revoke)),

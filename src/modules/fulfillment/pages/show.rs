@@ -28,7 +28,7 @@ use crate::{
             lifecycle::{Action, Part, RULES},
             store::{self, Detail},
         },
-        products::parameters::values::Line as Value,
+        products::parameters::{reveal, values::Line as Value},
         service::Clock,
         subscriptions::{
             Manage, View,
@@ -59,6 +59,8 @@ struct Show {
     /// Where fulfilment parameters are filled in.
     edit: Option<String>,
     values: Vec<(&'static str, Vec<Value>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
     tiers: Vec<ShownTier>,
     message: Option<SafeHtml>,
     form: Option<String>,
@@ -141,6 +143,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
             .filter(|_| row.status == Status::Approved)
             .map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
+        reveal: (manages && (vendor || parts.contains(&Part::Buyer))).then(|| format!("{here}/reveal")),
         tiers,
         form,
         subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
@@ -156,6 +159,14 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
 
 pub async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the request"))
 }
 
 pub async fn said(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -4,6 +4,8 @@ pub mod actions;
 pub mod forms;
 pub mod inquiry;
 pub mod pages;
+pub mod reveal;
+pub mod sealing;
 pub mod store;
 pub mod values;
 

@@ -12,6 +12,7 @@ use crate::{
         form_page::{Ask, FormPage},
         id::Id,
         problem::{Problem, Result},
+        vault::Vault,
     },
     modules::marketplaces::reference,
 };
@@ -109,9 +110,13 @@ pub fn missing<'a>(rows: &'a [ParameterRow], values: &Values) -> Vec<&'a Paramet
     rows.iter().filter(|row| is_required(row, values) && values.get(&row.id).is_empty()).collect()
 }
 
-/// A value as people read it.
+/// What stands in the place of a secret.
+pub const MASK: &str = "••••••••";
+
+/// A value as people read it. A secret is masked: whoever may know it asks for it, which is recorded.
 pub fn shown(row: &ParameterRow, value: &str) -> String {
     match row.type_ {
+        Type::Password => if value.is_empty() { "" } else { MASK }.to_owned(),
         Type::Dropdown | Type::Choice | Type::Checkbox => {
             let choices = row.choices();
             let label = |value: &str| {
@@ -152,14 +157,15 @@ struct Question {
     row: ParameterRow,
     /// One, but six for an address.
     fields: Vec<Field>,
-    /// There is a secret that an empty field keeps.
+    /// There is a sealed secret that an empty field keeps.
     kept: String,
+    vault: Vault,
 }
 
 impl Question {
-    fn new(row: ParameterRow, values: &Values) -> Self {
+    fn new(row: ParameterRow, values: &Values, vault: Vault) -> Self {
         let (value, error) = (values.get(&row.id), values.error(&row.id));
-        let mut question = Self { fields: Vec::new(), kept: String::new(), row };
+        let mut question = Self { fields: Vec::new(), kept: String::new(), vault, row };
         let row = &question.row;
         let about: Vec<&str> =
             [row.description.as_str(), row.hint.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
@@ -190,7 +196,10 @@ impl Question {
                     value.clone_into(&mut question.kept);
                     about = format!("{about} Left empty, it stays as it is.");
                 }
-                question.fields.push(base(row.title.clone(), about.trim().to_owned()));
+                let mut field = base(row.title.clone(), about.trim().to_owned());
+                // by this name no form that has to be sent again keeps what was typed
+                field.name = format!("{}-password", row.id).into();
+                question.fields.push(field);
             }
             Type::Subdomain => {
                 let parents: Vec<String> = row.choices().into_iter().map(|one| one.value).collect();
@@ -268,11 +277,20 @@ impl Question {
                 let typed = field.value.clone();
                 let (least, most) = (row.min_length.unwrap_or(1), row.max_length.unwrap_or(1_000));
                 let length = typed.chars().count();
-                if (least as usize..=most as usize).contains(&length) {
-                    return Some(typed);
+                if !(least as usize..=most as usize).contains(&length) {
+                    field.fail(format!("Enter {least} to {most} characters"));
+                    return None;
                 }
-                field.fail(format!("Enter {least} to {most} characters"));
-                None
+                let of = row.id.as_str();
+                // the same again is no change
+                if self.vault.open(of, &self.kept).is_ok_and(|kept| kept == typed) {
+                    return Some(self.kept.clone());
+                }
+                let sealed = self.vault.seal(of, &typed);
+                if sealed.is_err() {
+                    field.fail("This could not be kept safely. Try again");
+                }
+                sealed.ok()
             }
             Type::Object => {
                 let typed = field.text("an object", 8_000)?;
@@ -350,11 +368,16 @@ pub struct ValueForm {
 
 impl ValueForm {
     /// Asks those of `rows` that people see and may change, with `values` filled in.
-    pub fn new(rows: Vec<ParameterRow>, values: &Values) -> Self {
+    /// A secret that is typed is sealed before it goes anywhere.
+    pub fn new(rows: Vec<ParameterRow>, values: &Values, vault: Vault) -> Self {
         let asked = rows
             .iter()
             .filter(|row| !row.hidden && !matches!(effect(row, values), Some(Effect::Hidden | Effect::ReadOnly)));
-        Self { questions: asked.map(|row| Question::new(row.clone(), values)).collect(), values: values.clone(), rows }
+        Self {
+            questions: asked.map(|row| Question::new(row.clone(), values, vault.clone())).collect(),
+            values: values.clone(),
+            rows,
+        }
     }
 
     /// Nothing is asked.

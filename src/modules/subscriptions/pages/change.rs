@@ -97,7 +97,7 @@ async fn change_form(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<
         Ok(ChangeForm {
             shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
             items: ItemsForm::new(&offered, &standing, &chosen, zone),
-            values: ValueForm::new(rows, &row.values()?),
+            values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
             note: note_field(),
             early: None,
         })
@@ -336,7 +336,7 @@ async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result
         let held = store::in_use(read.conn, &row.id)?;
         Ok(AdjustForm {
             shown: shown::subscription(&row, &held)?,
-            values: ValueForm::new(rows, &row.values()?),
+            values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
             messages,
             message: message_field().filled(now.to_string()),
             note: Field::new("note", "Note").hint("Up to 2,000 characters.").optional(),

@@ -143,7 +143,11 @@ fn product_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field: &F
     for offer in offers {
         if !picks.iter().any(|pick| pick.value == offer.product.as_str()) {
             let ended = if offer.status == ProductStatus::EndOfSale { " - End of Sale" } else { "" };
-            let about = format!("{}, {}{ended}", offer.vendor_name, offer.product);
+            let test = match offer.environment(Environment::Production) {
+                Environment::Test => " - under a test contract, so ordered as a test",
+                _ => "",
+            };
+            let about = format!("{}, {}{ended}{test}", offer.vendor_name, offer.product);
             picks.push(Pick::new(offer.product.as_str(), &offer.name, about));
         }
     }
@@ -389,11 +393,12 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         }
         let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
         let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-        groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given)));
+        groups
+            .push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.actor.visit.vault())));
     }
     let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
     let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given)));
+    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.actor.visit.vault())));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
 }
@@ -476,10 +481,14 @@ fn given(
     let lines: Vec<String> = values::lines(&of.rows, &answers.values)
         .into_iter()
         .filter(|line| !line.value.is_empty())
-        .map(|line| format!("{}: {}", line.title, if line.secret { "••••••••".to_owned() } else { line.value }))
+        .map(|line| format!("{}: {}", line.title, line.value))
         .collect();
     let mut given = vec![
-        one("Environment", answers.environment.map_or("", |one| one.label()).to_owned(), Step::Environment),
+        one(
+            "Environment",
+            answers.environment.map_or("", |one| offer.environment(one).label()).to_owned(),
+            Step::Environment,
+        ),
         one("Product", format!("{} ({})", offer.name, offer.vendor_name), Step::Product),
     ];
     if offer.marketplace.is_some() {
@@ -519,7 +528,7 @@ fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
 /// The order that the answers make; none while something is not answered.
 fn ordered_of(answers: &Answers, offer: &Offer) -> Option<Ordered> {
     Some(Ordered {
-        environment: answers.environment?,
+        environment: offer.environment(answers.environment?),
         offer: offer.clone(),
         customer: answers.customer.clone()?,
         items: answers.items.clone(),

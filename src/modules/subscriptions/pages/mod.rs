@@ -55,6 +55,7 @@ pub fn screens() -> Vec<Mount> {
         get("/subscriptions/{id}", || web::to(show::control_panel)),
         get("/subscriptions/{id}/items", || web::to(show::items)),
         get("/subscriptions/{id}/parameters", || web::to(show::parameters)),
+        post("/subscriptions/{id}/reveal", || web::to(show::reveal)),
         get("/subscriptions/{id}/tiers", || web::to(show::tiers)),
         get("/subscriptions/{id}/requests", || web::to(show::requests)),
         get("/subscriptions/{id}/history", || web::to(show::history)),

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{OfSubscription, id, url};
 use crate::{
+    access::extract::Post,
     kit::{
         actor::{Actor, Permission as _},
         choice::Choice as _,
@@ -25,7 +26,7 @@ use crate::{
             self,
             items::Type as ItemType,
             parameters::{
-                Phase,
+                Phase, reveal,
                 store::ParameterRow,
                 values::{self, Values},
             },
@@ -228,6 +229,7 @@ struct Parameters {
     page: Page,
     facts: Facts,
     groups: Vec<(&'static str, Vec<values::Line>)>,
+    reveal: Option<String>,
 }
 
 /// The values of a subscription or of a request, phase by phase.
@@ -245,9 +247,24 @@ pub async fn parameters(actor: Actor<View>, path: OfSubscription, db: web::Data<
     let shown = Parameters {
         page: actor.page(&format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
         groups: by_phase(&rows, &facts.detail.row.values()?),
+        reveal: party(&actor, &facts.detail).then(|| format!("{}/reveal", facts.base)),
         facts,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// Whether the person may ask for secrets: the company is the vendor or the buyer.
+fn party(actor: &Actor<View>, detail: &Detail) -> bool {
+    let me = actor.account();
+    actor.may::<Manage>() && (detail.row.vendor_id == *me || detail.row.buyer_id == *me)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = format!("{}/parameters", url(&actor, &wanted));
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the parameters"))
 }
 
 /// A tier as a page shows it.

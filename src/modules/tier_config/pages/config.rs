@@ -23,7 +23,10 @@ use crate::{
         customers,
         events::{self, Entry},
         fulfillment::actions::changed,
-        products::parameters::values::{Line, ValueForm},
+        products::parameters::{
+            reveal,
+            values::{Line, ValueForm},
+        },
         subscriptions::pages::{by_phase, rendered},
         tier_config::{
             Manage, Status, View,
@@ -58,6 +61,8 @@ struct Show {
     created: When,
     activated: Option<When>,
     values: Vec<(&'static str, Vec<Line>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
     message: Option<SafeHtml>,
     requests: Vec<(RequestRow, When, String)>,
     /// The account's page, for who may open it.
@@ -95,6 +100,7 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
         activated: row.activated_at.map(|at| zone.when(at)),
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
+        reveal: (actor.may::<Manage>() && !parts.is_empty()).then(|| format!("{base}/reveal")),
         requests: requests
             .into_iter()
             .map(|row| {
@@ -111,6 +117,14 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
         detail,
     };
     page::html(&actor.visit, &shown)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, config_id(&path.1)?);
+    let back = config_url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the configuration"))
 }
 
 struct UpdateForm {
@@ -145,7 +159,7 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
             .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
     }
     let shown = shown::config(&detail.row, &rows)?;
-    let values = ValueForm::new(rows, &detail.row.values()?);
+    let values = ValueForm::new(rows, &detail.row.values()?, actor.visit.vault());
     let note = Field::new("note", "Note").hint("Up to 2,000 characters.").optional();
     Ok((detail, UpdateForm { values, note, shown }))
 }

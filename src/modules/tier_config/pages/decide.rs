@@ -104,8 +104,8 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
-fn fill_form(open: &Open) -> Result<ValueForm> {
-    Ok(ValueForm::new(of_phase(&open.rows, Phase::Fulfillment), &open.row.values()?))
+fn fill_form<P: Permission>(actor: &Actor<P>, open: &Open) -> Result<ValueForm> {
+    Ok(ValueForm::new(of_phase(&open.rows, Phase::Fulfillment), &open.row.values()?, actor.visit.vault()))
 }
 
 async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
@@ -118,14 +118,14 @@ async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
 
 pub async fn parameters(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = fillable(&actor, &db, &path.1).await?;
-    let page = fill_form(&open)?.onto(form(&actor, &open, "Edit parameters", "Save"));
+    let page = fill_form(&actor, &open)?.onto(form(&actor, &open, "Edit parameters", "Save"));
     page::html(&actor.visit, &page)
 }
 
 pub async fn filled_in(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = fillable(&actor, &db, &path.1).await?;
-    let mut values = fill_form(&open)?.typed(&post.fields);
+    let mut values = fill_form(&actor, &open)?.typed(&post.fields);
     let Some(parsed) = values.parse(false) else {
         return page::invalid(&actor.visit, &values.onto(form(&actor, &open, "Edit parameters", "Save")));
     };
@@ -165,7 +165,7 @@ async fn approval(actor: &Actor<Process>, db: &Db, open: &Open) -> Result<Approv
         Type::Adjustment => open.rows.clone(),
         Type::Setup | Type::Update => of_phase(&open.rows, Phase::Fulfillment),
     };
-    let values = ValueForm::new(rows, &open.row.values()?);
+    let values = ValueForm::new(rows, &open.row.values()?, actor.visit.vault());
     let shown = shown::request(&open.row, &open.detail.row, &open.rows)?;
     Ok(Approval { values, messages, message: message_field().filled("0"), shown })
 }
@@ -283,14 +283,14 @@ fn answer_page(actor: &Actor<Manage>, open: &Open, values: &ValueForm) -> FormPa
 
 pub async fn answer(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready(&actor, &db, &path.1, Action::Answer).await?;
-    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?);
+    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?, actor.visit.vault());
     page::html(&actor.visit, &answer_page(&actor, &open, &values))
 }
 
 pub async fn answered(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = ready(&actor, &db, &path.1, Action::Answer).await?;
-    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?);
+    let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?, actor.visit.vault());
     let mut values = values.typed(&post.fields);
     let Some(parsed) = values.parse(true) else {
         return page::invalid(&actor.visit, &answer_page(&actor, &open, &values));

@@ -24,11 +24,13 @@ pub fn screens() -> Vec<Mount> {
     screens.extend([
         get("/tier-configs", || web::to(config::list)),
         get("/tier-configs/{id}", || web::to(config::show)),
+        post("/tier-configs/{id}/reveal", || web::to(config::reveal)),
         get("/tier-configs/{id}/update", || web::to(config::update)),
         post("/tier-configs/{id}/update", || web::to(config::updated)).binding(),
         get("/tier-config-requests", || web::to(request::list)),
         get("/tier-config-requests/{id}", || web::to(request::show)),
         post("/tier-config-requests/{id}", || web::to(request::said)),
+        post("/tier-config-requests/{id}/reveal", || web::to(request::reveal)),
         get("/tier-config-requests/{id}/answer", || web::to(decide::answer)),
         post("/tier-config-requests/{id}/answer", || web::to(decide::answered)),
         get("/tier-config-requests/{id}/fail", || web::to(decide::fail)),

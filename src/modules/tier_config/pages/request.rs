@@ -19,7 +19,7 @@ use crate::{
     modules::{
         conversation::{self, Said},
         fulfillment::{asked, pages::message_field},
-        products::parameters::values::Line,
+        products::parameters::{reveal, values::Line},
         service::Clock,
         subscriptions::pages::by_phase,
         tier_config::{
@@ -70,6 +70,8 @@ struct Show {
     vendor: bool,
     edit: Option<String>,
     values: Vec<(&'static str, Vec<Line>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
     form: Option<String>,
     config: String,
     requests: String,
@@ -117,6 +119,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
         vendor,
         edit: fills.then(|| format!("{here}/parameters")),
         values: by_phase(&rows, &row.values()?),
+        reveal: (manages && !parts.is_empty()).then(|| format!("{here}/reveal")),
         form: asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
             .filter(|_| row.status == RequestStatus::Inquiring && manages),
         config: config_url(actor, &detail.row.id),
@@ -133,6 +136,14 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
 
 pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal_asked(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the request"))
 }
 
 pub async fn said(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

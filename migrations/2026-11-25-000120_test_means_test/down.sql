@@ -1,0 +1,2 @@
+DROP TRIGGER subscriptions_of_test_contracts_are_tests ON subscriptions;
+DROP FUNCTION refuse_production_under_test_contract();

@@ -1,0 +1,182 @@
+//! What ends with a contract: found by one function, counted on the page that asks first, carried out by the act.
+//!
+//! A program contract takes its distribution contracts along, a distribution contract what is listed and ordered under it, a service
+//! contract the rights that it gave, and with the Program right what its partner's own marketplaces list and have ordered.
+
+use diesel::PgConnection;
+
+use super::{
+    Status, Type, extension,
+    lifecycle::{Action, Part},
+    rights,
+    store::{self, ContractRow},
+};
+use crate::{
+    kit::{
+        actor::Rights,
+        db::Tx,
+        effect::Effect,
+        event::Event,
+        lifecycle::plan,
+        problem::{Problem, Result},
+    },
+    modules::{distribution, fulfillment, listings},
+};
+
+/// What ends, and what is touched. Made by [`look`] for a page, by [`find`] for the deed.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    contract: ContractRow,
+    /// Distribution contracts that end with their program contract.
+    under: Vec<ContractRow>,
+    listings: listings::ending::Ending,
+    orders: fulfillment::ending::Ending,
+    /// What the partner may not do any more.
+    lost: Rights,
+    /// Contracts that the partner has offered and that nobody can accept while it lacks the right.
+    void: usize,
+}
+
+/// What the contract takes along.
+struct Scope {
+    under: Vec<ContractRow>,
+    lost: Rights,
+    void: usize,
+}
+
+fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
+    let mut scope = Scope { under: Vec::new(), lost: Rights::default(), void: 0 };
+    let Some(signee) = &contract.signee_id else { return Ok(scope) };
+    match contract.type_ {
+        Type::Program => scope.under = distribution::store::running(conn, &contract.agreement_id, signee)?,
+        Type::Distribution => {}
+        Type::Service => {
+            let (before, after) = (rights::find(conn, signee)?, rights::without(conn, signee, &contract.id)?);
+            scope.lost = Rights {
+                program: before.program && !after.program,
+                service: before.service && !after.service,
+                delegate: before.delegate && !after.delegate,
+            };
+            let offered = store::offered_by(conn, signee)?;
+            scope.void = offered.iter().filter(|one| one.lack(before).is_none() && one.lack(after).is_some()).count();
+        }
+    }
+    Ok(scope)
+}
+
+impl Scope {
+    /// The contracts under which things are listed and ordered that end.
+    fn carrying(&self, contract: &ContractRow) -> Vec<crate::kit::id::Id<super::Contract>> {
+        match contract.type_ {
+            Type::Program => self.under.iter().map(|one| one.id.clone()).collect(),
+            Type::Distribution => vec![contract.id.clone()],
+            Type::Service => Vec::new(),
+        }
+    }
+}
+
+/// What would end with a contract whose sight was checked.
+pub fn look(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
+    let scope = scope(conn, contract)?;
+    let carrying = scope.carrying(contract);
+    let (listings, orders) = match (&contract.signee_id, scope.lost.program) {
+        (Some(partner), true) => (
+            listings::ending::look(conn, listings::ending::Under::Owner(partner))?,
+            fulfillment::ending::look(conn, fulfillment::ending::Under::Buyer(partner))?,
+        ),
+        _ => (
+            listings::ending::look(conn, listings::ending::Under::Contracts(&carrying))?,
+            fulfillment::ending::look(conn, fulfillment::ending::Under::Contracts(&carrying))?,
+        ),
+    };
+    Ok(Ending { contract: contract.clone(), under: scope.under, listings, orders, lost: scope.lost, void: scope.void })
+}
+
+/// The same for a contract that is locked and still Active, with everything locked that [`Ending::carry_out`] moves.
+pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
+    if let (Type::Program, Some(vendor)) = (contract.type_, &contract.signee_id) {
+        distribution::store::hold_running(tx, &contract.agreement_id, vendor)?;
+    }
+    if let Some(partner) = &contract.signee_id {
+        rights::hold(tx, partner)?;
+    }
+    let scope = scope(tx.conn, contract)?;
+    let carrying = scope.carrying(contract);
+    let (listings, orders) = match (&contract.signee_id, scope.lost.program) {
+        (Some(partner), true) => (
+            listings::ending::find(tx, listings::ending::Under::Owner(partner))?,
+            fulfillment::ending::find(tx, fulfillment::ending::Under::Buyer(partner))?,
+        ),
+        _ => (
+            listings::ending::find(tx, listings::ending::Under::Contracts(&carrying))?,
+            fulfillment::ending::find(tx, fulfillment::ending::Under::Contracts(&carrying))?,
+        ),
+    };
+    Ok(Ending { contract: contract.clone(), under: scope.under, listings, orders, lost: scope.lost, void: scope.void })
+}
+
+impl Ending {
+    /// What a confirm page says; `partner` is the signee's name, `home` the URL of the issuer's portal.
+    pub fn effects(&self, partner: &str, home: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.lost != Rights::default() {
+            effects.push(format!("{partner} may no longer {}.", lost(self.lost)).into());
+        }
+        effects.extend(
+            Effect::counted(
+                "contract.ended_with_program",
+                self.under.len(),
+                "distribution contract under it ends as well",
+                "distribution contracts under it end as well",
+            )
+            .map(|effect| effect.at(format!("{home}/contracts?type=distribution"))),
+        );
+        effects.extend(Effect::touched(
+            self.void,
+            "contract that it has offered cannot be activated while it lacks the permission",
+            "contracts that it has offered cannot be activated while it lacks the permission",
+        ));
+        // a service contract's partner works on marketplaces of its own, whose lists the issuer does not see
+        let own = (self.contract.type_ != Type::Service).then_some(home);
+        effects.extend(self.listings.effects(own));
+        effects.extend(self.orders.effects(own));
+        effects
+    }
+
+    /// Ends what [`find`] found, once the contract itself has ended.
+    pub fn carry_out<P>(&self, tx: &mut Tx<'_, P>) -> Result<()> {
+        extension::actions::lapse(tx, &self.contract)?;
+        let why = format!("{} has ended", self.contract.id);
+        for contract in &self.under {
+            extension::actions::lapse(tx, contract)?;
+            tx.as_system("program contract ended", |tx| {
+                let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
+                let planned = plan(contract.rules(), contract.status, action, Part::System, tx.at)
+                    .map_err(|_| Problem::internal("a running contract can end"))?;
+                store::advance(tx.conn, &contract.id, &planned, &why)?;
+                let event = Event::new("contract.ended_with_program", &contract.id);
+                tx.record(event.moved(planned.from(), planned.to()).note(&why))
+            })?;
+        }
+        let cause = match self.contract.type_ {
+            Type::Program => "program contract ended",
+            Type::Distribution => "distribution contract ended",
+            Type::Service => "service contract ended",
+        };
+        self.listings.carry_out(tx, cause, &why)?;
+        self.orders.carry_out(tx, cause, &why)
+    }
+}
+
+/// "create program agreements, invite vendors and run marketplaces", and so on.
+fn lost(lost: Rights) -> String {
+    let words: Vec<&str> = [
+        (lost.program, "write program agreements, run marketplaces and order"),
+        (lost.service, "write service agreements and invite resellers"),
+        (lost.delegate, "pass the Service permission on"),
+    ]
+    .into_iter()
+    .filter_map(|(lost, words)| lost.then_some(words))
+    .collect();
+    words.join("; ")
+}

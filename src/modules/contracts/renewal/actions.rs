@@ -1,0 +1,231 @@
+//! The verbs of renewal. Each is one transaction: both contracts, stamps, events, mail. They lock the one before, then its successor.
+
+use super::estate::{self, Enrolled, Estate};
+use crate::{
+    kit::{
+        db::Tx,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan},
+        problem::{Problem, Result},
+        shown::Shown,
+    },
+    modules::{
+        agreements::{self, documents},
+        contracts::{
+            Contract, Create, Sign, Status,
+            actions::{OFFER, check_version},
+            evidence::{self, Stamp},
+            lifecycle::{Action, Part},
+            rights,
+            signing::actions::CONSENT,
+            store::{self, ContractRow, Renewal},
+            terms,
+        },
+        distribution,
+        mail::{self, Mail},
+    },
+};
+
+/// Offers the partner of a contract a successor on the agreement's active version, which was `shown`, and stamps it for the issuer.
+///
+/// # Errors
+/// Stale when another version is active by now or another successor is there; refused when the issuer may not offer it.
+pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &str) -> Result<Id<Contract>> {
+    let before = store::lock(tx, id)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.clone());
+    if before.part_of(&company.id) != Part::Issuer {
+        return Err(Problem::NotFound);
+    }
+    if !estate::renewable(tx.conn, &before)? {
+        return Err(Problem::stale(
+            "This contract cannot be renewed",
+            match estate::successor(tx.conn, id)? {
+                Some((successor, status)) => {
+                    format!("{successor} succeeds it and is {}.", status.to_string().to_lowercase())
+                }
+                None => format!("{id} is {}.", before.status.to_string().to_lowercase()),
+            },
+        ));
+    }
+    let held = rights::hold(tx, &company.id)?;
+    if rights::lack(held, before.type_, (new.allows_program, new.allows_service, new.allows_delegate)).is_some() {
+        return Err(Problem::refused(
+            "This contract cannot be renewed",
+            "You can grant only what your own company holds.",
+        ));
+    }
+    let active = agreements::store::active(tx.conn, &before.issuer_id, &before.agreement_id)?;
+    let Some((version, _)) = active else {
+        return Err(Problem::refused(
+            "This contract cannot be renewed",
+            "The agreement has no active version. Activate one first.",
+        ));
+    };
+    check_version(tx, &before.agreement_id, version, shown, "Nothing was offered")?;
+    let made = store::insert_renewal(tx, &before, new, version)?;
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: &made,
+            agreement: &before.agreement_id,
+            version,
+            extension: None,
+            party: Part::Issuer,
+            user: &person,
+            account: &company.id,
+            consent: OFFER,
+        },
+    )?;
+    tx.record(Event::new("contract.created", &made).note(format!("Version {version}, to succeed {id}")))?;
+    tx.record(Event::new("contract.renewal_offered", id).note(made.to_string()))?;
+    let Some(signee) = before.signee_id else { return Ok(made) };
+    let told = Mail::RenewalOffered { contract: made.clone(), signee: signee.clone(), company: company.name };
+    mail::outbox::queue_for(tx, &signee, &told)?;
+    Ok(made)
+}
+
+/// An offered successor with the contract before it, both locked, when the actor's company is to sign it.
+fn offered<P>(
+    tx: &mut Tx<'_, P>,
+    id: &Id<Contract>,
+    action: Action,
+) -> Result<(ContractRow, ContractRow, super::super::lifecycle::Move)> {
+    // which one comes before never changes
+    let first = store::predecessor_of(tx, id)?.ok_or(Problem::NotFound)?;
+    let before = store::lock(tx, &first)?;
+    let contract = store::lock(tx, id)?;
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let planned =
+        plan(contract.rules(), contract.status, action, contract.part_of(&me), tx.at).map_err(|no| match no {
+            NoMove::WrongStatus => Problem::stale(
+                "This contract was decided on already",
+                format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+            ),
+            // an enrolled contract, once decided, has another table
+            NoMove::WrongPart if contract.status != Status::Pending => Problem::stale(
+                "This contract was decided on already",
+                format!("{id} is {}.", contract.status.to_string().to_lowercase()),
+            ),
+            NoMove::WrongPart => Problem::NotFound,
+        })?;
+    Ok((before, contract, planned))
+}
+
+/// What the page of the decision shows.
+pub fn shown(
+    contract: &ContractRow,
+    agreement: &str,
+    issuer: &str,
+    document: &documents::Document,
+    estate: &Estate,
+) -> Shown {
+    terms::offered(contract, agreement, issuer, document).part("what it takes over", estate.words())
+}
+
+/// Signs an offered successor: it becomes Active, the one before it ends, and what hung on that one goes over. `sent` is what the page
+/// showed, as [`shown`] makes it.
+pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()> {
+    let (before, contract, planned) = offered(tx, id, Action::Activate)?;
+    if contract.over(tx.at) {
+        return Err(Problem::refused("This contract cannot be signed", "Its expiry date has passed."));
+    }
+    if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
+        return Err(Problem::refused(
+            "This contract cannot be signed at present",
+            "Your partner may not offer what it grants at the moment. Nothing was signed.",
+        ));
+    }
+    if distribution::store::lacks_program(tx.conn, &contract)? {
+        return Err(Problem::refused(
+            "This contract cannot be signed at present",
+            "The program contract above it is not active. Nothing was signed.",
+        ));
+    }
+    let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
+    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let issuer = crate::modules::accounts::store::name(tx.conn, &contract.issuer_id)?;
+    let estate = estate::find(tx.conn, &before)?;
+    shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (person, company) = (identity.person.id.clone(), identity.company.clone());
+    succeed(tx, &before, id)?;
+    store::advance(tx.conn, id, &planned, "")?;
+    evidence::sign(
+        tx,
+        &Stamp {
+            contract: id,
+            agreement: &contract.agreement_id,
+            version: contract.version,
+            extension: None,
+            party: Part::Signee,
+            user: &person,
+            account: &company.id,
+            consent: CONSENT,
+        },
+    )?;
+    tx.record(
+        Event::new("contract.activated", id)
+            .moved(planned.from(), planned.to())
+            .note(format!("Succeeds {}", before.id)),
+    )?;
+    estate.hand_over(tx, id)?;
+    tell_issuer(tx, &contract, &company.name, "signed", "")
+}
+
+/// Ends the contract before, when it still runs; nothing that hangs on it ends with it.
+fn succeed<P>(tx: &mut Tx<'_, P>, before: &ContractRow, successor: &Id<Contract>) -> Result<()> {
+    let note = format!("Succeeded by {successor}");
+    tx.as_system("contract renewed", |tx| {
+        if before.status == Status::Active {
+            super::super::extension::actions::lapse(tx, before)?;
+            let planned = plan(before.rules(), before.status, Action::Succeed, Part::System, tx.at)
+                .map_err(|_| Problem::internal("an active contract can be succeeded"))?;
+            store::advance(tx.conn, &before.id, &planned, &note)?;
+            return tx
+                .record(Event::new("contract.succeeded", &before.id).moved(planned.from(), planned.to()).note(&note));
+        }
+        tx.record(Event::new("contract.succeeded", &before.id).note(&note))
+    })
+}
+
+/// A vendor's new enrolment is approved: what hung on the contract that had ended before goes over to it.
+pub fn inherit<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
+    let Some(signee) = &contract.signee_id else { return Ok(()) };
+    let enrolled =
+        Enrolled { issuer: &contract.issuer_id, signee, kind: contract.kind, agreement: &contract.agreement_id };
+    let Some(before) = estate::ended_before(tx.conn, enrolled)? else { return Ok(()) };
+    let before = store::lock_any(tx, &before.id)?;
+    let estate = estate::find(tx.conn, &before)?;
+    store::set_predecessor(tx, &contract.id, &before.id)?;
+    succeed(tx, &before, &contract.id)?;
+    estate.hand_over(tx, &contract.id)
+}
+
+/// Declines an offered successor; the contract before it stays as it is.
+pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, reason: &str) -> Result<()> {
+    let (before, contract, planned) = offered(tx, id, Action::Reject)?;
+    store::advance(tx.conn, id, &planned, reason)?;
+    tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
+    tx.record(Event::new("contract.renewal_declined", &before.id).note(id.to_string()))?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    tell_issuer(tx, &contract, &company, "declined", reason)
+}
+
+fn tell_issuer<P>(
+    tx: &mut Tx<'_, P>,
+    contract: &ContractRow,
+    company: &str,
+    outcome: &str,
+    reason: &str,
+) -> Result<()> {
+    let told = Mail::RenewalDecided {
+        contract: contract.id.clone(),
+        issuer: contract.issuer_id.clone(),
+        company: company.to_owned(),
+        outcome: outcome.to_owned(),
+        reason: reason.to_owned(),
+    };
+    mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+}

@@ -1,0 +1,293 @@
+//! Screens of renewal: the issuer offers a successor, the signee reads it and signs or declines.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::Utc;
+
+use super::{
+    actions,
+    estate::{self, Estate},
+    forms::RenewalForm,
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Actor,
+        confirm::Confirm,
+        db::Db,
+        effect::Effect,
+        form::{self, Field, FieldError},
+        form_page::FormPage,
+        id::Id,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        shown::{self, Shown},
+        time::When,
+    },
+    modules::{
+        agreements::{
+            self,
+            documents::{self, Document},
+        },
+        contracts::{
+            Contract, Create, Sign,
+            lifecycle::Part,
+            signing::actions::CONSENT,
+            store::{self, Detail},
+            terms,
+        },
+    },
+    portals::{Mount, get, post},
+};
+
+/// The issuer's side.
+pub fn issue() -> Vec<Mount> {
+    vec![
+        get("/contracts/{id}/successor", || web::to(renew)),
+        post("/contracts/{id}/successor", || web::to(offered)).binding(),
+    ]
+}
+
+/// The signee's side.
+pub fn sign() -> Vec<Mount> {
+    vec![
+        get("/contracts/{id}/accept", || web::to(accept)),
+        post("/contracts/{id}/accept", || web::to(accepted)).binding(),
+        get("/contracts/{id}/decline", || web::to(decline)),
+        post("/contracts/{id}/decline", || web::to(declined)),
+    ]
+}
+
+type OfContract = web::Path<(String, String)>;
+
+const BACK: &str = "Back to the contract";
+
+fn id(text: &str) -> Result<Id<Contract>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+/// A contract that may be renewed, with the version that is offered and what would go over.
+struct Renewable {
+    detail: Detail,
+    offered: (i32, Document),
+    estate: Estate,
+    back: String,
+}
+
+async fn renewable(actor: &Actor<Create>, db: &Db, text: &str) -> Result<Renewable> {
+    let contract = id(text)?;
+    let back = actor.url(&format!("contracts/{contract}"));
+    let found = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            if detail.part != Part::Issuer {
+                return Err(Problem::NotFound);
+            }
+            if !estate::renewable(read.conn, &detail.contract)? {
+                let words = match &detail.successor {
+                    Some((successor, _)) => format!("{successor} is its successor already."),
+                    None => "Only a contract that runs or has ended can be renewed.".to_owned(),
+                };
+                return Err(Problem::stale("This contract cannot be renewed", words));
+            }
+            let Some(version) = detail.offered else {
+                return Err(Problem::refused(
+                    "This contract cannot be renewed",
+                    "The agreement has no active version. Activate one first.",
+                ));
+            };
+            let document = documents::find(read.conn, &detail.contract.agreement_id, version)?;
+            let estate = estate::find(read.conn, &detail.contract)?;
+            Ok((detail, (version, document), estate))
+        })
+        .await;
+    let (detail, offered, estate) = found.map_err(|problem: Problem| problem.leading_to(&back, BACK))?;
+    Ok(Renewable { detail, offered, estate, back })
+}
+
+fn renew_page(actor: &Actor<Create>, found: &Renewable, form: &RenewalForm) -> FormPage {
+    let (version, document) = &found.offered;
+    let contract = &found.detail.contract;
+    let partner = found.detail.signee.as_deref().unwrap_or("Your partner");
+    let mut effects: Vec<Effect> = vec![
+        format!(
+            "{partner} is offered a new contract on {}, version {version}: {}.",
+            found.detail.agreement,
+            document.label()
+        )
+        .into(),
+        format!("When {partner} signs it, it takes the place of {}, and this goes over to it:", contract.id).into(),
+    ];
+    effects.extend(found.estate.effects(&actor.identity.company.home()));
+    if found.estate.is_empty() {
+        effects.push("Nothing hangs on it at present.".into());
+    }
+    let page = FormPage::new(
+        actor.page(&format!("Renew - {} - Contracts", contract.id)),
+        "Renew contract",
+        (found.back.clone(), BACK),
+        "Offer",
+    )
+    .effects(effects);
+    form.onto(page, contract, actor.identity.rights).binding(&terms::version(&found.detail.agreement, document))
+}
+
+async fn renew(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = renewable(&actor, &db, &path.1).await?;
+    let form = RenewalForm::of(&found.detail.contract);
+    page::html(&actor.visit, &renew_page(&actor, &found, &form))
+}
+
+async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let found = renewable(&actor, &db, &path.1).await?;
+    let mut form = RenewalForm::typed(&post.fields);
+    let Some(new) = form.parse(&found.detail.contract, actor.identity.rights, actor.zone(), Utc::now()) else {
+        return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
+    };
+    let (before, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());
+    let here = actor.url(&format!("contracts/{before}/successor"));
+    let made = db
+        .write(&actor, move |tx| actions::offer(tx, &before, &new, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Look at it again"))?;
+    let href = actor.url(&format!("contracts/{made}"));
+    Ok(page::see_with(&actor.visit, href, &Flash::success("Contract offered. Your partner is told by email.")))
+}
+
+/// An offered successor as its signee reads it.
+struct Offered {
+    detail: Detail,
+    document: Document,
+    estate: Estate,
+    shown: Shown,
+    back: String,
+}
+
+async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
+    let contract = id(text)?;
+    let (detail, document, estate, agreement) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            let before = detail.contract.predecessor_id.clone().ok_or(Problem::NotFound)?;
+            if detail.part != Part::Signee {
+                return Err(Problem::NotFound);
+            }
+            let before = store::find(read, &before)?.contract;
+            let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
+            let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
+            let estate = estate::find(read.conn, &before)?;
+            Ok((detail, document, estate, agreement))
+        })
+        .await?;
+    let back = actor.url(&format!("contracts/{}", detail.contract.id));
+    if !detail.contract.renews() {
+        let status = detail.contract.status.to_string().to_lowercase();
+        return Err(Problem::stale(
+            "This contract was decided on already",
+            format!("{} is {status}.", detail.contract.id),
+        )
+        .leading_to(back, BACK));
+    }
+    let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
+    Ok(Offered { detail, document, estate, shown, back })
+}
+
+#[derive(Template)]
+#[template(path = "contracts/accept.html")]
+struct AcceptPage {
+    page: Page,
+    back: String,
+    errors: Vec<FieldError>,
+    detail: Detail,
+    document: Document,
+    document_href: String,
+    permits: Vec<&'static str>,
+    expires: Option<When>,
+    before: String,
+    effects: Vec<Effect>,
+    accept: Field,
+    consent: &'static str,
+    decline: String,
+    shown: Shown,
+}
+
+fn accept_field() -> Field {
+    Field::new("accept", "I have read and accepted the agreement")
+}
+
+fn accept_page(actor: &Actor<Sign>, found: Offered, accept: Field) -> AcceptPage {
+    let contract = &found.detail.contract;
+    let errors = form::errors([&accept]);
+    AcceptPage {
+        page: actor.page(&format!("Sign - {} - Contracts", contract.id)).with_errors(&errors),
+        document_href: format!("{}/versions/{}/document", found.back, contract.version),
+        decline: format!("{}/decline", found.back),
+        permits: terms::permits(contract),
+        expires: contract.expire_at.map(|end| actor.zone().day(end)),
+        before: found.estate.from().to_string(),
+        effects: found.estate.effects(&actor.identity.company.home()),
+        back: found.back,
+        errors,
+        document: found.document,
+        accept,
+        consent: CONSENT,
+        shown: found.shown,
+        detail: found.detail,
+    }
+}
+
+async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &accept_page(&actor, found, accept_field()))
+}
+
+async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut field = accept_field().from(&post.fields);
+    if !field.ticked() {
+        field.fail("Tick the box to say that you have read and accepted the agreement");
+        let found = find(&actor, &db, &path.1).await?;
+        return page::invalid(&actor.visit, &accept_page(&actor, found, field));
+    }
+    let contract = id(&path.1)?;
+    let back = actor.url(&format!("contracts/{contract}"));
+    let again = format!("{back}/accept");
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&actor, move |tx| actions::accept(tx, &contract, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(again, "Look at it again"))?;
+    Ok(page::see_with(&actor.visit, back, &Flash::success("Contract signed")))
+}
+
+fn reason() -> Field {
+    Field::new("reason", "Reason").hint("Your partner reads it. Up to 200 characters.").optional()
+}
+
+fn decline_page(actor: &Actor<Sign>, found: &Offered, reason: Field) -> Confirm {
+    let page = actor.page(&format!("Decline - {} - Contracts", found.detail.contract.id));
+    let effects = [
+        format!("{} is told by email, and can offer another contract.", found.detail.issuer),
+        format!("{} stays as it is, and so does all that hangs on it.", found.estate.from()),
+    ];
+    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).with_note(reason)
+}
+
+async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let found = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &decline_page(&actor, &found, reason()))
+}
+
+async fn declined(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let found = find(&actor, &db, &path.1).await?;
+    let mut field = reason().from(&post.fields);
+    let Some(words) = field.line("a reason", 200) else {
+        return page::invalid(&actor.visit, &decline_page(&actor, &found, field));
+    };
+    let contract = found.detail.contract.id.clone();
+    db.write(&actor, move |tx| actions::decline(tx, &contract, &words))
+        .await
+        .map_err(|problem| problem.leading_to(&found.back, BACK))?;
+    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("Contract declined")))
+}

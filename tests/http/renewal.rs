@@ -1,0 +1,241 @@
+//! Contracts that go on: a later end that both sides stamp, and successors that take over what hangs on the contract before them.
+
+use crate::support::{
+    Answer, Client, World,
+    world::{ACREED, CHAMPIONS, MICKS, SIGNED},
+};
+
+/// Approved, with Champions; Apollo Pulse is listed and ordered under it.
+const CARRIES: &str = "CRD-40293-21272-66678";
+const DISTRIBUTION: &str = "AGD-284-437-563";
+
+fn ends(world: &World, contract: &str, when: &str) {
+    world.run(&format!("UPDATE contracts SET expire_at = {when} WHERE id = '{contract}'"));
+}
+
+fn end_of(world: &World, contract: &str) -> String {
+    world.text(&format!(
+        "SELECT coalesce(to_char(expire_at, 'YYYY-MM-DD'), 'never') AS t FROM contracts WHERE id = '{contract}'"
+    ))
+}
+
+fn status(world: &World, contract: &str) -> String {
+    world.text(&format!("SELECT status AS t FROM contracts WHERE id = '{contract}'"))
+}
+
+fn events(world: &World, name: &str) -> i64 {
+    world.number(&format!("SELECT count(*) AS n FROM events WHERE name = '{name}'"))
+}
+
+fn sound(world: &World) {
+    let report = entente::modules::contracts::evidence::verify::run(&mut world.sql()).unwrap();
+    assert_eq!(report.broken, Vec::<String>::new());
+}
+
+async fn offer_end(michael: &Client, contract: &str, day: &str) -> Answer {
+    let page = michael.get(&format!("{MICKS}/contracts/{contract}/extend")).await;
+    michael.submit(&page, &[("ends_on", day)]).await
+}
+
+#[actix_web::test]
+async fn a_later_end_holds_once_both_sides_have_stamped_it() {
+    let world = World::new().await;
+    ends(&world, SIGNED, "'2027-01-31 12:00Z'");
+    world.run(&format!("UPDATE contracts SET reminded_days = 30 WHERE id = '{SIGNED}'"));
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offer_end(&michael, SIGNED, "2027-01-30").await.must_be(422).must_say("must be after 31 Jan 2027");
+    offer_end(&michael, SIGNED, "soon").await.must_be(422).must_say("Enter a date");
+    offer_end(&michael, SIGNED, "2028-01-31").await.must_be(303);
+    assert_eq!(end_of(&world, SIGNED), "2027-01-31", "until it is accepted the old day holds");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/extend")).await.must_be(409).must_say("An offer is open already");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner has not answered yet");
+    donnie.get(ACREED).await.must_say("Contracts to sign2");
+    let contract = donnie.get(&format!("{ACREED}/contracts/{SIGNED}")).await;
+    contract.must_say("Mighty Mick's LLC offers that it ends on 31 Jan 2028");
+    let page = donnie.get(&contract.link("Accept new end")).await;
+    page.must_say("instead of on 31 Jan 2027");
+    donnie.follow(donnie.submit(&page, &[]).await).await.must_say("New end accepted").must_say("31 Jan 2028");
+    assert_eq!(end_of(&world, SIGNED), "2028-01-31");
+    let reminded = format!("SELECT count(*) AS n FROM contracts WHERE id = '{SIGNED}' AND reminded_days IS NULL");
+    assert_eq!(world.number(&reminded), 1, "both sides are reminded anew");
+    let stamps = format!("SELECT count(*) AS n FROM signatures WHERE contract_id = '{SIGNED}' AND extension = 1");
+    assert_eq!(world.number(&stamps), 2);
+    assert_eq!((events(&world, "contract.extension_offered"), events(&world, "contract.extended")), (1, 1));
+    sound(&world);
+    donnie.submit(&page, &[]).await.must_be(409).must_say("There is no open offer");
+}
+
+#[actix_web::test]
+async fn an_offered_end_is_withdrawn_declined_or_lapses() {
+    let world = World::new().await;
+    ends(&world, SIGNED, "'2027-01-31 12:00Z'");
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offer_end(&michael, SIGNED, "2028-01-31").await.must_be(303);
+    let stale = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/extension/withdraw")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    donnie.submit(&stale, &[]).await.must_be(409);
+    offer_end(&michael, SIGNED, "").await.must_be(303);
+    // the page of the first offer does not accept the second
+    donnie.submit(&stale, &[]).await.must_be(409).must_say("The new end changed");
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension/decline")).await;
+    page.must_say("31 Jan 2027");
+    donnie.submit(&page, &[("reason", "We want to talk first")]).await.must_be(303);
+    assert_eq!(end_of(&world, SIGNED), "2027-01-31");
+    offer_end(&michael, SIGNED, "2029-01-31").await.must_be(303);
+    let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    let statuses = world.text("SELECT string_agg(status, ' ' ORDER BY number) AS t FROM contract_extensions");
+    assert_eq!(statuses, "withdrawn declined lapsed");
+    assert_eq!(events(&world, "contract.extended"), 0);
+    sound(&world);
+}
+
+#[actix_web::test]
+async fn nobody_but_the_two_sides_extends_and_each_only_its_part() {
+    let world = World::new().await;
+    ends(&world, SIGNED, "'2027-01-31 12:00Z'");
+    let (michael, donnie, apollo, paulie) =
+        (world.michael().await, world.donnie().await, world.apollo().await, world.paulie().await);
+    offer_end(&michael, SIGNED, "2028-01-31").await.must_be(303);
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/extension")).await.must_be(404);
+    donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extend")).await.must_be(404);
+    apollo.get(&format!("{CHAMPIONS}/contracts/{SIGNED}/extension")).await.must_be(404);
+    paulie.get(&format!("{MICKS}/contracts/{SIGNED}/extend")).await.must_be(403);
+    let csrf = michael.get(MICKS).await.value("csrf");
+    michael.post(&format!("{MICKS}/contracts/{SIGNED}/extension"), &[("csrf", &csrf)]).await.must_be(404);
+}
+
+/// Offers a successor and returns its id.
+async fn offer(michael: &Client, contract: &str) -> String {
+    let page = michael.get(&format!("{MICKS}/contracts/{contract}/successor")).await;
+    page.must_say("it takes the place of");
+    let answer = michael.submit(&page, &[("note", "Another year together")]).await;
+    answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned()
+}
+
+#[actix_web::test]
+async fn a_service_contract_is_renewed_without_a_gap() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    let made = offer(&michael, SIGNED).await;
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say(&made);
+    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("signs or declines it").must_say("Succeeds");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await.must_be(409).must_say(&made);
+    let contract = donnie.get(&format!("{ACREED}/contracts/{made}")).await;
+    let page = donnie.get(&contract.link("Review and sign")).await;
+    page.must_say("Another year together").must_say("version 2");
+    donnie.submit(&page, &[]).await.must_be(422).must_say("Tick the box");
+    donnie
+        .follow(donnie.submit(&page, &[("accept", "yes")]).await)
+        .await
+        .must_say("Contract signed")
+        .must_say("Active");
+    assert_eq!((status(&world, SIGNED), status(&world, &made)), ("terminated".into(), "active".into()));
+    donnie.get(&format!("{ACREED}/agreements")).await.must_be(200);
+    assert_eq!(events(&world, "contract.succeeded"), 1);
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await.must_say("in favour of its successor");
+    sound(&world);
+    donnie.submit(&page, &[("accept", "yes")]).await.must_be(409);
+}
+
+#[actix_web::test]
+async fn a_distribution_contracts_successor_takes_over_listings_and_subscriptions() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let hanging = |contract: &str| {
+        (
+            world.number(&format!("SELECT count(*) AS n FROM listings WHERE contract_id = '{contract}'")),
+            world.number(&format!("SELECT count(*) AS n FROM subscriptions WHERE contract_id = '{contract}'")),
+        )
+    };
+    let before = hanging(CARRIES);
+    assert!(before.0 > 0 && before.1 > 0, "the cast lists and orders");
+    let made = offer(&michael, CARRIES).await;
+    let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    page.must_say("What it takes over").must_say("go over to the new contract");
+    apollo.submit(&page, &[("accept", "yes")]).await.must_be(303);
+    assert_eq!((hanging(CARRIES), hanging(&made)), ((0, 0), before));
+    assert_eq!((events(&world, "listing.taken_over"), events(&world, "subscription.taken_over")), before);
+    assert_eq!(world.number("SELECT count(*) AS n FROM listings WHERE status = 'listed'"), 1, "it stays listed");
+    let subscription = world.text("SELECT id AS t FROM subscriptions WHERE status = 'active' LIMIT 1");
+    michael.get(&format!("{MICKS}/subscriptions/{subscription}/history")).await.must_say(CARRIES).must_say(&made);
+    michael.get(&format!("{MICKS}/subscriptions/{subscription}/change")).await.must_be(200);
+    sound(&world);
+}
+
+#[actix_web::test]
+async fn what_was_ordered_under_a_contract_that_ended_lives_on_under_the_next_enrolment() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/terminate")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    let subscription = world.text("SELECT id AS t FROM subscriptions WHERE status = 'active' LIMIT 1");
+    michael.get(&format!("{MICKS}/subscriptions/{subscription}/change")).await.must_be(409);
+    let page = apollo.get(&format!("{CHAMPIONS}/agreements/{DISTRIBUTION}")).await;
+    let enrolled = apollo.submit(&page, &[("accept", "yes")]).await;
+    let made = enrolled.must_be(303).location().rsplit('/').next().expect("an id").to_owned();
+    let page = michael.get(&format!("{MICKS}/contracts/{made}/approve")).await;
+    page.must_say(CARRIES).must_say("goes over to the new contract");
+    michael.submit(&page, &[]).await.must_be(303);
+    michael.get(&format!("{MICKS}/subscriptions/{subscription}/change")).await.must_be(200);
+    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("Succeeds").must_say(CARRIES);
+    sound(&world);
+}
+
+#[actix_web::test]
+async fn a_program_contract_is_renewed_and_its_distribution_contracts_go_on() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let program = world.text(
+        "SELECT id AS t FROM contracts WHERE type = 'program' AND signee_id = 'VA-287-142' AND status = 'active'",
+    );
+    let made = offer(&michael, &program).await;
+    let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    page.must_say("distribution contract goes on");
+    apollo.submit(&page, &[("accept", "yes")]).await.must_be(303);
+    assert_eq!((status(&world, &program), status(&world, &made)), ("terminated".into(), "active".into()));
+    assert_eq!(status(&world, CARRIES), "active");
+    assert_eq!(world.number("SELECT count(*) AS n FROM listings WHERE status = 'listed'"), 1);
+    apollo.get(&format!("{CHAMPIONS}/agreements")).await.must_say("Tutorial Distribution");
+}
+
+#[actix_web::test]
+async fn a_successor_is_declined_or_deleted_and_the_contract_goes_on() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    let made = offer(&michael, SIGNED).await;
+    let page = donnie.get(&format!("{ACREED}/contracts/{made}/decline")).await;
+    page.must_say(SIGNED);
+    donnie.submit(&page, &[("reason", "Not on version 2")]).await.must_be(303);
+    assert_eq!((status(&world, SIGNED), status(&world, &made)), ("active".into(), "rejected".into()));
+    let made = offer(&michael, SIGNED).await;
+    let stale = donnie.get(&format!("{ACREED}/contracts/{made}/accept")).await;
+    let page = michael.get(&format!("{MICKS}/contracts/{made}/delete")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    donnie.submit(&stale, &[("accept", "yes")]).await.must_be(404);
+    assert_eq!(status(&world, SIGNED), "active");
+    // and a distribution contract's successor can be taken back as well
+    let made = offer(&michael, CARRIES).await;
+    michael.get(&format!("{MICKS}/contracts/{made}/approve")).await.must_be(404);
+    let page = michael.get(&format!("{MICKS}/contracts/{made}/delete")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    assert_eq!(status(&world, CARRIES), "active");
+}
+
+#[actix_web::test]
+async fn a_successor_is_signed_as_it_was_shown() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let made = offer(&michael, CARRIES).await;
+    let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    let note = michael.get(&format!("{MICKS}/contracts/{made}/note")).await;
+    michael.submit(&note, &[("note", "And twice the fee")]).await.must_be(303);
+    apollo
+        .submit(&page, &[("accept", "yes")])
+        .await
+        .must_be(409)
+        .must_say("The note changed")
+        .must_say("Nothing was signed");
+    assert_eq!(status(&world, CARRIES), "active");
+}
