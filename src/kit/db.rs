@@ -19,7 +19,8 @@ use diesel::{
     connection::{InstrumentationEvent, SimpleConnection as _},
     insert_into,
     r2d2::ConnectionManager,
-    sql_types::Timestamptz,
+    sql_query,
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz},
 };
 use r2d2::{ManageConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
@@ -157,17 +158,7 @@ pub struct Tx<'c, P> {
 impl<P> Tx<'_, P> {
     /// Adds to the audit trail. An act that records nothing is rolled back.
     pub fn record(&mut self, event: Event) -> Result<()> {
-        let (kind, name, user, account) = match &self.who {
-            Who::Member { identity, .. } | Who::Played { identity } => (
-                "member",
-                identity.person.name.clone(),
-                Some(identity.person.id.clone()),
-                Some(identity.company.id.clone()),
-            ),
-            Who::Person { name, user: Some(user), .. } => ("person", name.clone(), Some(user.clone()), None),
-            Who::Person { name, .. } => ("invitee", name.clone(), None, None),
-            Who::System { job } => ("system", (*job).to_owned(), None, None),
-        };
+        let (kind, name, user, account) = self.signed();
         let private_to: Option<Id<Account>> = if event.private { account.clone() } else { None };
         let visit = self.who.visit();
         insert_into(events::table)
@@ -189,6 +180,53 @@ impl<P> Tx<'_, P> {
             ))
             .execute(self.conn)?;
         self.recorded = true;
+        Ok(())
+    }
+
+    /// Who is behind an event: the kind, the name, the person and the company.
+    fn signed(&self) -> (&'static str, String, Option<Id<User>>, Option<Id<Account>>) {
+        match &self.who {
+            Who::Member { identity, .. } | Who::Played { identity } => (
+                "member",
+                identity.person.name.clone(),
+                Some(identity.person.id.clone()),
+                Some(identity.company.id.clone()),
+            ),
+            Who::Person { name, user: Some(user), .. } => ("person", name.clone(), Some(user.clone()), None),
+            Who::Person { name, .. } => ("invitee", name.clone(), None, None),
+            Who::System { job } => ("system", (*job).to_owned(), None, None),
+        }
+    }
+
+    /// [`Tx::record`] for many objects at once, in one statement.
+    pub fn record_all(&mut self, all: &[Event]) -> Result<()> {
+        let (kind, name, user, account) = self.signed();
+        let visit = self.who.visit();
+        sql_query(
+            "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, private_to_id, \
+             moved_from, moved_to, note, cause, address, request) \
+             SELECT $1, n.name, n.object, $2, $3, $4, $5, CASE WHEN n.private THEN $5 END, n.moved_from, n.moved_to, \
+             n.note, $6, $7, $8 FROM unnest($9, $10, $11, $12, $13, $14) WITH ORDINALITY \
+             AS n (name, object, private, moved_from, moved_to, note, place) ORDER BY n.place",
+        )
+        .bind::<Timestamptz, _>(self.at)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(name)
+        .bind::<Nullable<Text>, _>(user)
+        .bind::<Nullable<Text>, _>(account)
+        .bind::<Text, _>(&self.cause)
+        .bind::<Text, _>(visit.map(|visit| visit.address.as_str()).unwrap_or_default())
+        .bind::<Text, _>(visit.map(|visit| visit.request.as_str()).unwrap_or_default())
+        .bind::<Array<Text>, _>(all.iter().map(|event| event.name).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(all.iter().map(|event| event.object.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(all.iter().map(|event| event.private).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(
+            all.iter().map(|event| event.moved.map(|(from, _)| from)).collect::<Vec<_>>(),
+        )
+        .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(_, to)| to)).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(all.iter().map(|event| event.note.as_str()).collect::<Vec<_>>())
+        .execute(self.conn)?;
+        self.recorded |= !all.is_empty();
         Ok(())
     }
 
@@ -223,17 +261,42 @@ impl<P> Tx<'_, P> {
 }
 
 impl Tx<'_, System> {
+    /// An act that a member began and a job carries out, in the member's name. `cause` says what was begun.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] when the person may not do it any more.
+    pub fn on_behalf<P: Permission, T>(
+        &mut self,
+        identity: Identity,
+        cause: impl Into<String>,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
+    ) -> Result<T> {
+        if !P::held_by(&identity) {
+            return Err(Problem::Forbidden(format!("{} may no longer {}", identity.person.name, P::WORDS)));
+        }
+        self.as_member(identity, cause.into(), act)
+    }
+
     /// An act of a member, played by a loader of data. Its right was never checked: nothing that answers a request may do this.
     pub fn played<P: Permission, T>(
         &mut self,
         identity: Identity,
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
     ) -> Result<T> {
+        self.as_member(identity, String::new(), act)
+    }
+
+    fn as_member<P: Permission, T>(
+        &mut self,
+        identity: Identity,
+        cause: String,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
+    ) -> Result<T> {
         let mut played = Tx {
             conn: self.conn,
             at: self.at,
             who: Who::Played { identity: Arc::new(identity) },
-            cause: String::new(),
+            cause,
             recorded: false,
             permission: PhantomData,
         };

@@ -184,7 +184,7 @@ fn apply_row(tx: &mut Tx<'_, System>, running: &Running, cells: &Cells) -> Resul
                 Ok(parent) => parent,
                 Err(message) => return failed(message),
             };
-            Ok(match customers::add(tx, &owner, type_, parent.as_ref(), &data)? {
+            Ok(match customers::add(tx, &owner, accounts::New { type_, parent, data })? {
                 Ok(id) => (Fate::Created, String::new(), Some(id)),
                 Err(against) => (Fate::Error, against.words().to_owned(), None),
             })
