@@ -26,12 +26,20 @@ pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
             told(sweep(&sweeper).await);
         }
     })];
-    let importer = program.clone();
+    // whoever sends a small file need not wait until a large one is applied
+    let (checker, applier) = (program.clone(), program.clone());
     handles.push(actix_web::rt::spawn(async move {
-        let mut pause = tokio::time::interval(Duration::from_secs(2));
+        let mut pause = tokio::time::interval(Duration::from_secs(1));
         loop {
             pause.tick().await;
-            told(import(&importer).await);
+            told(check_imports(&checker).await);
+        }
+    }));
+    handles.push(actix_web::rt::spawn(async move {
+        let mut pause = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            pause.tick().await;
+            told(apply_imports(&applier).await);
         }
     }));
     if let Some(post) = post {
@@ -58,9 +66,19 @@ async fn send(program: &Program, post: &Post) -> Result<()> {
     Ok(())
 }
 
-/// Goes on with imports, a piece at a time, until there is nothing left.
+/// Checks and applies imports until there is nothing left to do.
 pub async fn import(program: &Program) -> Result<()> {
-    while program.db.write_system("import", imports::actions::go_on).await? > 0 {}
+    check_imports(program).await?;
+    apply_imports(program).await
+}
+
+async fn check_imports(program: &Program) -> Result<()> {
+    while imports::job::check_next(&program.db).await? {}
+    Ok(())
+}
+
+async fn apply_imports(program: &Program) -> Result<()> {
+    while imports::job::apply_next(&program.db).await? {}
     Ok(())
 }
 
@@ -70,7 +88,8 @@ async fn sweep(program: &Program) -> Result<()> {
         sessions::sweep(conn)?;
         throttle::sweep(conn)?;
         activation::store::sweep(conn)?;
-        wizard::sweep(conn).map(drop)
+        wizard::sweep(conn)?;
+        imports::store::forget_files(conn, imports::FILES_KEPT).map(drop)
     })
     .await?;
     while db.write_system("expiry", expiry::terminate_due).await? > 0 {}

@@ -220,9 +220,7 @@ impl<P> Tx<'_, P> {
         .bind::<Array<Text>, _>(all.iter().map(|event| event.name).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(all.iter().map(|event| event.object.as_str()).collect::<Vec<_>>())
         .bind::<Array<Bool>, _>(all.iter().map(|event| event.private).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Text>>, _>(
-            all.iter().map(|event| event.moved.map(|(from, _)| from)).collect::<Vec<_>>(),
-        )
+        .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(from, _)| from)).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(_, to)| to)).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(all.iter().map(|event| event.note.as_str()).collect::<Vec<_>>())
         .execute(self.conn)?;

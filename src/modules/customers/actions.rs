@@ -62,7 +62,7 @@ fn place(
         return (type_ == Type::Customer).then_some(Against::NoParent);
     };
     let Some(above) = standings.get(parent.as_str()) else { return Some(Against::Parent) };
-    if above.type_ != Type::Reseller || above.status != Status::Active {
+    if !above.may_bear() {
         return Some(Against::Parent);
     }
     if me.is_some_and(|(me, _)| above.path.iter().any(|id| id == me.as_str())) {
@@ -220,10 +220,8 @@ pub fn change_all<P>(
     asked: Vec<Asked<'_>>,
     letters: Letters,
 ) -> Result<Vec<Outcome<()>>> {
-    let uids: Vec<Uuid> = asked
-        .iter()
-        .filter_map(|one| one.data.external_uid.filter(|uid| *uid != one.row.external_uid))
-        .collect();
+    let uids: Vec<Uuid> =
+        asked.iter().filter_map(|one| one.data.external_uid.filter(|uid| *uid != one.row.external_uid)).collect();
     let mut bearers = store::bearers(tx, owner, &uids)?;
     let mut outcomes = Vec::with_capacity(asked.len());
     let (mut staying, mut moving) = (Vec::new(), Vec::new());
@@ -237,7 +235,11 @@ pub fn change_all<P>(
             Err(Against::Uid)
         } else {
             let change = Change { row: one.row, after, changes };
-            if one.row.parent_id == one.parent { staying.push(change) } else { moving.push((number, change)) }
+            if one.row.parent_id == one.parent {
+                staying.push(change)
+            } else {
+                moving.push((number, change))
+            }
             Ok(())
         });
     }
@@ -281,8 +283,7 @@ fn write<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: Vec<Change<'_>>, letters: Le
     }
     let written: Vec<(&AccountRow, Snapshot)> = all.into_iter().map(|change| (change.row, change.after)).collect();
     store::update_all(tx, owner, &written)?;
-    let edits: Vec<(&AccountRow, &str)> =
-        written.iter().map(|(row, after)| (*row, after.data.name.as_str())).collect();
+    let edits: Vec<(&AccountRow, &str)> = written.iter().map(|(row, after)| (*row, after.data.name.as_str())).collect();
     requests::actions::raise(tx, &owner.id, &edits, letters)?;
     tx.record_all(&events)
 }

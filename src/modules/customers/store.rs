@@ -146,7 +146,11 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, owner: &Owner, id: &Id<TierAccount>) -> Resul
 }
 
 /// Locks accounts of the company, in one order for everybody; those it does not have are left out.
-pub fn lock_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, ids: &[Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, AccountRow>> {
+pub fn lock_all<P>(
+    tx: &mut Tx<'_, P>,
+    owner: &Owner,
+    ids: &[Id<TierAccount>],
+) -> Result<HashMap<Id<TierAccount>, AccountRow>> {
     let rows: Vec<AccountRow> = tier_accounts::table
         .filter(tier_accounts::id.eq_any(ids))
         .filter(owned_by(&owner.id))
@@ -262,6 +266,13 @@ pub struct Standing {
     pub status: Status,
     /// Itself and everything above it.
     pub path: Vec<String>,
+}
+
+impl Standing {
+    /// Whether something may stand below it.
+    pub fn may_bear(&self) -> bool {
+        self.type_ == Type::Reseller && self.status == Status::Active
+    }
 }
 
 /// How the company's accounts with these ids stand; those it does not have are left out.

@@ -165,6 +165,13 @@ pub fn write(conn: &mut PgConnection, key: &Key, public_url: &str, mail: &Mail) 
                 url(conn, vendor, "customer-requests", request)?
             ),
         ),
+        Mail::CustomersChanged { vendor, owner, changes } => (
+            format!("{} has changed the data of {changes} customers", accounts::store::name(conn, owner)?),
+            format!(
+                "Each change is a request. See what is different, and accept or ignore it:\n\n{}",
+                url(conn, vendor, "customer-requests", &"")?.trim_end_matches('/')
+            ),
+        ),
         Mail::CustomerChangeIgnored { request, owner, reason } => (
             format!("{request} was ignored"),
             decided("Your change", "Ignored", reason, &url(conn, owner, "customer-requests", request)?),

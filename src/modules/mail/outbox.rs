@@ -78,6 +78,8 @@ pub enum Mail {
     TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
     /// A customer's data changed; to the vendor of a product that it uses.
     CustomerChanged { request: Id<customers::requests::Request>, vendor: Id<Account>, customer: String },
+    /// An import changed the data of many customers; to the vendor of products that they use.
+    CustomersChanged { vendor: Id<Account>, owner: Id<Account>, changes: i64 },
     /// A vendor ignored a change; to the account's owner.
     CustomerChangeIgnored { request: Id<customers::requests::Request>, owner: Id<Account>, reason: String },
     /// A contract ends in so many days; to both sides.

@@ -1,8 +1,12 @@
-//! Import: a file of accounts is read, checked row by row, shown, and then applied by a job that goes on where it stopped.
+//! Import: a file of accounts is kept as it came, checked row by row, shown, and applied. Checking and applying are done by a job, which
+//! goes on where it stopped; what is done of a row is done once.
 
 pub mod actions;
+pub mod job;
+mod link;
 pub mod pages;
 pub mod read;
+mod results;
 pub mod row;
 pub mod store;
 
@@ -10,15 +14,46 @@ use crate::choice;
 
 choice! {
     /// Where an import stands.
-    State { Checked = "checked" / "Checked", Applying = "applying" / "In progress", Done = "done" / "Done" }
+    State {
+        /// The file is kept; the job reads and checks it.
+        Reading = "reading" / "Being checked",
+        /// The file cannot be read.
+        Refused = "refused" / "Cannot be read",
+        Checked = "checked" / "Checked",
+        Applying = "applying" / "In progress",
+        /// Somebody stopped it: what was applied stays.
+        Stopped = "stopped" / "Stopped",
+        Done = "done" / "Done",
+    }
 }
 
 impl State {
     pub fn shape(self) -> &'static str {
         match self {
+            Self::Reading | Self::Applying => "half",
+            Self::Refused => "triangle",
             Self::Checked => "ring",
-            Self::Applying => "half",
+            Self::Stopped => "square",
             Self::Done => "dot",
+        }
+    }
+
+    /// Whether the job works on it, so that its page changes by itself.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Reading | Self::Applying)
+    }
+}
+
+choice! {
+    /// What kind of file was sent.
+    FileKind { Xlsx = "xlsx" / "XLSX", Csv = "csv" / "CSV" }
+}
+
+impl From<read::Kind> for FileKind {
+    fn from(kind: read::Kind) -> Self {
+        match kind {
+            read::Kind::Workbook => Self::Xlsx,
+            read::Kind::Separated => Self::Csv,
         }
     }
 }
@@ -71,8 +106,14 @@ pub const COLUMNS: [&str; 20] = [
     "Technical Contact Phone",
 ];
 
+/// Columns that a file with results has behind its own; they are not read when it comes back.
+pub const RESULTS: [&str; 2] = ["Result", "Result Details"];
+
 /// A row as it stands in the file.
 pub type Cells = [String; 20];
+
+/// For how many days the file of an import is kept after its last change.
+pub const FILES_KEPT: i32 = 90;
 
 /// The most rows that a file may have.
 pub const MOST_ROWS: usize = 100_000;

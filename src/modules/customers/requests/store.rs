@@ -78,10 +78,7 @@ pub fn uses(conn: &mut PgConnection, account: &Id<TierAccount>) -> Result<Vec<Us
 }
 
 /// [`uses`] of many accounts; those that nothing uses are left out.
-pub fn uses_of(
-    conn: &mut PgConnection,
-    accounts: &[&Id<TierAccount>],
-) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
+pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
     let rows: Vec<Use> = sql_query(
         "SELECT u.tier_account_id AS account, p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, \
          a.service_days FROM (SELECT tier_account_id, product_id, array_agg(role ORDER BY role) AS roles FROM tier_account_uses \
