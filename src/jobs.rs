@@ -29,14 +29,14 @@ pub fn start(program: Program, post: Option<Post>) -> Vec<JoinHandle<()>> {
     // whoever sends a small file need not wait until a large one is applied
     let (checker, applier) = (program.clone(), program.clone());
     handles.push(actix_web::rt::spawn(async move {
-        let mut pause = tokio::time::interval(Duration::from_secs(1));
+        let mut pause = tokio::time::interval(Duration::from_millis(500));
         loop {
             pause.tick().await;
             told(check_imports(&checker).await);
         }
     }));
     handles.push(actix_web::rt::spawn(async move {
-        let mut pause = tokio::time::interval(Duration::from_secs(1));
+        let mut pause = tokio::time::interval(Duration::from_millis(500));
         loop {
             pause.tick().await;
             told(apply_imports(&applier).await);

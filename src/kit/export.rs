@@ -82,7 +82,9 @@ pub async fn csv(
     let mut pieces = Box::pin(pieces);
     let mut first = vec![head.iter().map(|label| Cell::Text((*label).to_owned())).collect()];
     first.extend(pieces.next().await.transpose()?.unwrap_or_default());
-    let bytes = stream::iter([csv_chunk(&first)]).chain(pieces.map(|rows| csv_chunk(&rows?)));
+    // by this mark spreadsheet programs know what the text is in
+    let mark = Ok(Bytes::from_static("\u{feff}".as_bytes()));
+    let bytes = stream::iter([mark, csv_chunk(&first)]).chain(pieces.map(|rows| csv_chunk(&rows?)));
     Ok(attachment(&file_name(name, Utc::now(), "csv"), CSV).streaming(bytes))
 }
 
