@@ -46,12 +46,13 @@ fn new_ones() -> Result<String, std::fmt::Error> {
     for row in 0..ROWS - 100 {
         write!(
             text,
-            ",I-{row},,create,,external_id,P-{},customer,DE{row},{} {row},Street {row},,Berlin,,{:05},DE,First,Last,\
-             contact{row}@import.example,+49 30 {:07}\r\n",
+            ",I-{row},,create,,external_id,P-{},customer,{},{} {row},Street {},,Berlin,,{:05},DE,First,Last,c{row}@import.example,{}\r\n",
             row % 100,
-            load::partner(row),
-            10_000 + row % 80_000,
-            9_000_000 + row,
+            100_000 + row % 1_000,
+            load::TRADES[row % load::TRADES.len()],
+            row % 500,
+            10_000 + row % 900,
+            format_args!("+49 30 9{:06}", row % 1_000),
         )?;
     }
     for row in 0..100 {
@@ -89,7 +90,9 @@ fn workbook(text: &str) -> Outcome<Vec<u8>> {
             page.write_string(row, column, cell)?;
         }
     }
-    Ok(book.save_to_buffer()?)
+    let bytes = book.save_to_buffer()?;
+    eprintln!("{} rows are a workbook of {:.1} MB", text.lines().count() - 1, bytes.len() as f64 / 1_048_576.0);
+    Ok(bytes)
 }
 
 fn field(page: &str, select: &str, name: &str) -> Outcome<String> {

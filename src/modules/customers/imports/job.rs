@@ -331,9 +331,35 @@ fn warning(twin: &Twin) -> String {
 
 // applying
 
-/// A row that is understood: its number, the version of the account that it was checked against, what it asks for, and what an account
-/// is after it.
-type Understood = (i32, Option<i32>, Result<Wanted, Vec<Fault>>, Option<Data>);
+/// A row that is understood.
+struct Understood {
+    line: Line,
+    /// Of the account that it was checked against.
+    version: Option<i32>,
+    told: Result<Wanted, Vec<Fault>>,
+    /// What the account is after it, where it updates one.
+    data: Option<Data>,
+}
+
+impl Understood {
+    fn of(row: Next) -> Result<Self> {
+        let line = Line { number: row.number, cells: row.cells()?, faults: Vec::new() };
+        let told = row::wanted(&line);
+        Ok(Self { line, version: row.version, told, data: None })
+    }
+
+    /// With what is known of the account that it updates.
+    fn with(mut self, accounts: &HashMap<Id<TierAccount>, AccountRow>) -> Self {
+        let account = update(&self.told).and_then(|update| Some((update, accounts.get(&update.id)?)));
+        if let Some((update, account)) = account {
+            match becomes(update, account, &self.line) {
+                Ok(data) => self.data = Some(data),
+                Err(faults) => self.told = Err(faults),
+            }
+        }
+        self
+    }
+}
 
 /// Rows of one turn, ready to be written.
 struct Ready {
@@ -382,32 +408,16 @@ async fn prepare(db: &Db, held: &Held, position: (i16, i32), limit: usize) -> Re
     let (id, limit) = (held.id, limit as i64);
     let rows = db.open(move |conn| store::next(conn, id, position, limit)).await?;
     let Some(last) = rows.last().map(|row| (row.turn, row.number)) else { return Ok(None) };
-    let understood = thread(move || rows.into_iter().map(understood).collect::<Result<Vec<_>>>()).await??;
-    let ids: Vec<Id<TierAccount>> =
-        understood.iter().filter_map(|(_, _, told)| Some(update(told)?.id.clone())).collect();
+    let rows = thread(move || rows.into_iter().map(Understood::of).collect::<Result<Vec<_>>>()).await??;
+    let ids = updated(&rows);
     let owner = held.owner.clone();
     let accounts = db.open(move |conn| store::accounts(conn, &owner, &ids)).await?;
-    let rows = thread(move || {
-        let rows = understood.into_iter().map(|(line, version, told)| {
-            let account = update(&told).and_then(|update| accounts.get(&update.id));
-            match (update(&told), account) {
-                (Some(update), Some(account)) => match becomes(update, account, &line) {
-                    Ok(data) => (line.number, version, told, Some(data)),
-                    Err(faults) => (line.number, version, Err(faults), None),
-                },
-                _ => (line.number, version, told, None),
-            }
-        });
-        rows.collect()
-    })
-    .await?;
+    let rows = thread(move || rows.into_iter().map(|row| row.with(&accounts)).collect()).await?;
     Ok(Some(Ready { rows, position: last }))
 }
 
-fn understood(row: Next) -> Result<(Line, Option<i32>, Result<Wanted, Vec<Fault>>)> {
-    let line = Line { number: row.number, cells: row.cells()?, faults: Vec::new() };
-    let told = row::wanted(&line);
-    Ok((line, row.version, told))
+fn updated(rows: &[Understood]) -> Vec<Id<TierAccount>> {
+    rows.iter().filter_map(|row| Some(update(&row.told)?.id.clone())).collect()
 }
 
 /// Applies rows in the name of whoever applies the import. False when the import is no longer held.
@@ -429,13 +439,13 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
     let owner = Owner::of(tx)?;
     lock_trees(tx, &owner)?;
     let layout = held.layout.clone().unwrap_or_default();
-    let named = rows.iter().filter_map(|(_, _, told, _)| match told {
+    let named = rows.iter().filter_map(|row| match &row.told {
         Ok(Wanted::Create { above, .. }) => Some(above),
         Ok(Wanted::Update(update)) => Some(&update.above),
         _ => None,
     });
     let known = store::known(tx.conn, &owner.id, named, &[])?;
-    let ids: Vec<Id<TierAccount>> = rows.iter().filter_map(|(_, _, told, _)| Some(update(told)?.id.clone())).collect();
+    let ids = updated(&rows);
     let locked = if ids.is_empty() { HashMap::new() } else { lock_all(tx, &owner, &ids)? };
     let mut outcomes = Vec::with_capacity(rows.len());
     let failed = |number: i32, faults: &[Fault]| Outcome {
@@ -445,8 +455,9 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
         account: None,
     };
     let (mut new, mut asked) = (Vec::new(), Vec::new());
-    let (mut created, mut updated) = (Vec::new(), Vec::new());
-    for (number, version, told, data) in rows {
+    let (mut created, mut changed) = (Vec::new(), Vec::new());
+    for Understood { line, version, told, data } in rows {
+        let number = line.number;
         match told {
             Err(faults) => outcomes.push(failed(number, &faults)),
             Ok(Wanted::Nothing) => {}
@@ -471,7 +482,7 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
                 match parent {
                     Err(fault) => outcomes.push(failed(number, &[fault])),
                     Ok(parent) => {
-                        updated.push((number, update.id));
+                        changed.push((number, update.id));
                         asked.push(Asked { row, parent, data });
                     }
                 }
@@ -484,8 +495,8 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
             Err(against) => failed(number, &[at_cell(&against)]),
         });
     }
-    for ((number, id), changed) in updated.into_iter().zip(change_all(tx, &owner, asked, Letters::Later)?) {
-        outcomes.push(match changed {
+    for ((number, id), outcome) in changed.into_iter().zip(change_all(tx, &owner, asked, Letters::Later)?) {
+        outcomes.push(match outcome {
             Ok(()) => Outcome { number, fate: Fate::Updated, message: String::new(), account: Some(id) },
             Err(Against::Same) => Outcome { number, fate: Fate::Same, message: String::new(), account: Some(id) },
             Err(against) => failed(number, &[at_cell(&against)]),

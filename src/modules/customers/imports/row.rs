@@ -29,7 +29,7 @@ pub enum Above {
 pub enum Wanted {
     Nothing,
     Create { type_: Type, above: Above, data: Data },
-    Update(Box<Update>),
+    Update(Update),
 }
 
 /// What an account is to become: fields that the row leaves empty stay as they are.
@@ -125,9 +125,7 @@ pub fn wanted(line: &Line) -> Result<Wanted, Vec<Fault>> {
         faults.push(Fault::at(EXTERNAL_UID, "An account always has an external UID: leave the cell empty to keep it"));
     }
     match (id, above) {
-        (Some(id), Some(above)) if faults.is_empty() => {
-            Ok(Wanted::Update(Box::new(Update { id, type_, above, given })))
-        }
+        (Some(id), Some(above)) if faults.is_empty() => Ok(Wanted::Update(Update { id, type_, above, given })),
         _ => Err(faults),
     }
 }
