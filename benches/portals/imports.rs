@@ -179,16 +179,14 @@ pub fn table(admin: &str, url: &str) -> Outcome {
         line("accounts moved", MOVES, import.through(&moves(&made[..MOVES], &to)?).await?);
         let peak = served.peak()?;
         println!("\nResident memory: {fresh:.0} MB fresh, {peak:.0} MB at most while importing.");
-        let sheet = format!("{}/distributor/{}/customers/sheet", served.url, load::account(0));
-        for kind in ["csv", "xlsx"] {
+        let customers = format!("{}/distributor/{}/customers", served.url, load::account(0));
+        for (what, path) in [("All accounts as CSV", "sheet.csv"), ("The new ones as XLSX", "export.xlsx?external=I-")]
+        {
             let began = Instant::now();
-            let bytes = import.visitor.get(&format!("{sheet}.{kind}")).await?.bytes().await?.len();
-            println!(
-                "All accounts as {kind}: {:.1} MB in {:.1} s, {:.0} MB resident at most.",
-                bytes as f64 / 1_048_576.0,
-                began.elapsed().as_secs_f64(),
-                served.peak()?
-            );
+            let answer = import.visitor.get(&format!("{customers}/{path}")).await?.error_for_status()?;
+            let megabytes = answer.bytes().await?.len() as f64 / 1_048_576.0;
+            let taken = began.elapsed().as_secs_f64();
+            println!("{what}: {megabytes:.1} MB in {taken:.1} s, {:.0} MB resident at most.", served.peak()?);
         }
         Ok(())
     })

@@ -88,21 +88,28 @@ pub async fn csv(
     Ok(attachment(&file_name(name, Utc::now(), "csv"), CSV).streaming(bytes))
 }
 
+/// What a workbook is made of besides its rows.
+pub struct Book {
+    /// Of the file and of its sheet.
+    pub name: &'static str,
+    pub head: Vec<&'static str>,
+    /// A second sheet: what somebody must know who fills in the first one.
+    pub notes: &'static [(&'static str, &'static str)],
+    /// The refusal where there are more rows than a workbook may have.
+    pub too_many: Problem,
+}
+
 /// A download as XLSX: written to a temporary file as the pieces come, so that memory stays flat.
-pub async fn xlsx(
-    name: &'static str,
-    head: Vec<&'static str>,
-    pieces: impl Stream<Item = Result<Rows>> + 'static,
-    too_many: Problem,
-) -> Result<HttpResponse> {
+pub async fn xlsx(book: Book, pieces: impl Stream<Item = Result<Rows>> + 'static) -> Result<HttpResponse> {
+    let Book { name, head, notes, too_many } = book;
     let mut rows = 0;
     let pieces = pieces.map(move |piece| {
         let piece = piece?;
         rows += piece.len();
         if rows > XLSX_ROWS { Err(too_many.clone()) } else { Ok(piece) }
     });
-    made(&file_name(name, Utc::now(), "xlsx"), XLSX, pieces, move |pieces, file| {
-        write_xlsx(name, &head, pieces, file).map_err(Problem::internal)
+    made(&file_name(&name.to_lowercase(), Utc::now(), "xlsx"), XLSX, pieces, move |pieces, file| {
+        write_xlsx(name, &head, notes, pieces, file).map_err(Problem::internal)
     })
     .await
 }
@@ -110,6 +117,7 @@ pub async fn xlsx(
 fn write_xlsx(
     sheet: &str,
     headers: &[&str],
+    notes: &[(&str, &str)],
     pieces: &mut dyn Iterator<Item = Rows>,
     file: &mut File,
 ) -> Result<(), XlsxError> {
@@ -131,6 +139,16 @@ fn write_xlsx(
                 Cell::Number(number) => page.write_number(line, column, *number)?,
                 Cell::Empty => continue,
             };
+        }
+    }
+    if !notes.is_empty() {
+        let page = book.add_worksheet();
+        page.set_name("Notes")?;
+        page.set_column_width(0, 26)?;
+        page.set_column_width(1, 110)?;
+        for (line, (about, words)) in (0u32..).zip(notes) {
+            page.write_with_format(line, 0, *about, &bold)?;
+            page.write_string(line, 1, *words)?;
         }
     }
     book.save_to_writer(BufWriter::new(file))

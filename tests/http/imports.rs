@@ -198,6 +198,7 @@ async fn an_update_is_shown_field_by_field_and_wipes_nothing_that_cannot_be_read
     page.must_say("Accounts!B2 (External ID): holds a date, 3 March 2026");
     page.must_say("Accounts!I2 (Tax ID): #N/A is an error of the spreadsheet, not a value");
     page.must_say("Tax ID: [was: 12] → [is: 34]").must_say("Tax ID: [was: 12] → nothing");
+    page.must_say("J&M Tropical Fish").must_say("C-1003");
     page.must_say("→ [is: High Street Suite 4]").must_say("What the updates change Tax ID 2");
     apply(&world, &michael, &page).await.must_say("Done");
     let kept = |id: &str| {
@@ -611,6 +612,13 @@ async fn sheets_stream_and_say_in_what_they_are_written() {
     ids.dedup();
     assert_eq!(ids.len(), 2_505, "each account once");
     let book = michael.get(&format!("{MICKS}/customers/sheet.xlsx")).await;
+    let mut notes = String::new();
+    let mut package = zip::ZipArchive::new(Cursor::new(&book.body)).expect("a package");
+    package.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut notes).expect("text");
+    assert!(
+        notes.contains("(empty)") && notes.contains("an empty cell keeps what is known"),
+        "how a field is cleared is said"
+    );
     check(&world, &michael, &book.body).await.must_say("All 2505").must_say("Skipped");
     for file in [&text, &michael.get(&format!("{MICKS}/customers/export.csv")).await] {
         assert!(file.body.starts_with("\u{feff}".as_bytes()), "spreadsheet programs know by it what the text is in");

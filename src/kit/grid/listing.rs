@@ -91,5 +91,6 @@ pub async fn xlsx<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Resul
         format!("A spreadsheet may have up to {XLSX_ROWS} rows. Narrow the list by filters, or export CSV."),
     );
     let too_many = too_many.leading_to(actor.url(L::PATH), "Back to the list");
-    export::xlsx(L::NAME, headings(&query), pieces(&actor, &db, &query), too_many).await
+    let book = export::Book { name: L::NAME, head: headings(&query), notes: &[], too_many };
+    export::xlsx(book, pieces(&actor, &db, &query)).await
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     Fate, State,
     actions::tell_vendors,
-    link::{self, Does, Known, Link, Linked},
+    link::{self, Does, Link, Linked},
     read::{self, Complaint, Fault, Layout, Line},
     row::{self, ACTION, Above, EXTERNAL_ID, EXTERNAL_UID, PARENT, Update, Wanted},
     store::{self, Change, Checked, Held, Next, Outcome, Relinked, Twin},
@@ -124,6 +124,7 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
     let (send, mut pieces) = mpsc::channel::<(Arc<Layout>, Vec<Told>)>(2);
     let reader = spawn_blocking(move || read_in_pieces(&bytes, &applied, &send));
     let mut links: Vec<Link> = Vec::new();
+    let mut named: HashSet<Arc<Above>> = HashSet::new();
     while let Some((layout, rows)) = pieces.recv().await {
         let owner = held.owner.clone();
         let ids: Vec<Id<TierAccount>> = rows.iter().filter_map(|(_, told)| Some(update(told)?.id.clone())).collect();
@@ -132,7 +133,13 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
         if !piece(db, held, move |tx, held| store::put_rows(tx, held, &checked)).await? {
             return Ok(());
         }
-        links.extend(some);
+        links.extend(some.into_iter().map(|mut link| {
+            match named.get(&link.above) {
+                Some(above) => link.above = above.clone(),
+                None => drop(named.insert(link.above.clone())),
+            }
+            link
+        }));
     }
     match reader.await.map_err(Problem::internal)? {
         Err(complaint) => refuse(db, held, complaint).await,
@@ -188,7 +195,7 @@ fn judge(
                 fate,
                 message: String::new(),
                 changes: Vec::new(),
-                version: None,
+                account: None,
                 turn: 0,
             };
             let failed = |faults: &[Fault]| Checked { message: say(layout, number, faults), ..plain(Fate::Error) };
@@ -205,10 +212,11 @@ fn judge(
                 Ok(Wanted::Update(update)) => match foreseen(&update, accounts.get(&update.id), &line) {
                     Err(faults) => failed(&faults),
                     Ok((version, parent, changes)) => {
+                        let account = Some((update.id.clone(), version));
                         links.extend(Link::of(number, &Wanted::Update(update), parent));
                         // whether it moves is known when all rows are
                         let fate = if changes.is_empty() { Fate::Same } else { Fate::Update };
-                        Checked { version: Some(version), changes, turn: link::UPDATES, ..plain(fate) }
+                        Checked { account, changes, turn: link::UPDATES, ..plain(fate) }
                     }
                 },
             }
@@ -218,7 +226,9 @@ fn judge(
 }
 
 fn say(layout: &Layout, number: i32, faults: &[Fault]) -> String {
-    faults.iter().map(|fault| layout.say(number, fault)).collect::<Vec<_>>().join("\n")
+    let mut faults: Vec<&Fault> = faults.iter().collect();
+    faults.sort_by_key(|fault| fault.column.map(|column| layout.places.get(column).copied()));
+    faults.into_iter().map(|fault| layout.say(number, fault)).collect::<Vec<_>>().join("\n")
 }
 
 /// A row that is wrong by itself, where others may name it as their parent.
@@ -227,7 +237,7 @@ fn broken(line: &Line) -> Option<Link> {
     create.then(|| Link {
         number: line.number,
         does: Does::Fail,
-        above: Above::Unsaid,
+        above: Arc::new(Above::Unsaid),
         uid: read::plain(&line.cells[EXTERNAL_UID]).parse().ok(),
         external_id: line.cells[EXTERNAL_ID].clone(),
     })
@@ -264,18 +274,20 @@ async fn relate(db: &Db, held: &Held, layout: Layout, links: Vec<Link>) -> Resul
     let known = db
         .open(move |conn| {
             let uids: Vec<Uuid> = named.iter().filter_map(|link| link.uid).collect();
-            store::known(conn, &owner, named.iter().map(|link| &link.above), &uids)
+            store::known(conn, &owner, named.iter().map(|link| &*link.above), &uids)
         })
         .await?;
-    let layout = Arc::new(layout);
-    let saying = layout.clone();
-    let changed = thread(move || relinked(&saying, &links, &known)).await?;
-    for some in changed.chunks(PIECE) {
-        let some = some.to_vec();
+    let judging = links.clone();
+    let linked = thread(move || link::link(&judging, &known)).await?;
+    let mut changed = links.iter().zip(linked).filter_map(|(link, linked)| relinked(&layout, link, linked)).peekable();
+    while changed.peek().is_some() {
+        let some: Vec<Relinked> = changed.by_ref().take(PIECE).collect();
         if !piece(db, held, move |tx, held| store::relink(tx, held, &some)).await? {
             return Ok(());
         }
     }
+    drop(changed);
+    drop(links);
     let asking = held.clone();
     let twins = db.open(move |conn| store::twins(conn, &asking)).await?;
     for some in twins.chunks(PIECE) {
@@ -292,27 +304,21 @@ async fn relate(db: &Db, held: &Held, layout: Layout, links: Vec<Link>) -> Resul
     Ok(())
 }
 
-/// The rows of which links say something else than what is kept of them.
-fn relinked(layout: &Layout, links: &[Link], known: &Known) -> Vec<Relinked> {
-    let mut changed = Vec::new();
-    for (link, linked) in links.iter().zip(link::link(links, known)) {
-        let number = link.number;
-        let plain = |fate, turn| Relinked { number, fate, message: String::new(), turn, moves: None };
-        match (linked, &link.does) {
-            (_, Does::Fail) => {}
-            (Linked::Fails(fault), _) => {
-                changed.push(Relinked { message: say(layout, number, &[fault]), ..plain(Fate::Error, 0) });
-            }
-            (Linked::Fits { turn, .. }, Does::Create(_)) if turn > 0 => changed.push(plain(Fate::Create, turn)),
-            (Linked::Fits { turn, moves_to: Some(new) }, Does::Update { parent, .. }) => {
-                let old = parent.clone().unwrap_or_default();
-                let moves = Change { label: "Parent".into(), old, new };
-                changed.push(Relinked { moves: Some(moves), ..plain(Fate::Update, turn) });
-            }
-            (Linked::Fits { .. }, _) => {}
+/// What links say of a row, where it is something else than what is kept of it.
+fn relinked(layout: &Layout, link: &Link, linked: Linked) -> Option<Relinked> {
+    let number = link.number;
+    let plain = |fate, turn| Relinked { number, fate, message: String::new(), turn, moves: None };
+    match (linked, &link.does) {
+        (_, Does::Fail) => None,
+        (Linked::Fails(fault), _) => Some(Relinked { message: say(layout, number, &[fault]), ..plain(Fate::Error, 0) }),
+        (Linked::Fits { turn, .. }, Does::Create(_)) => (turn > 0).then(|| plain(Fate::Create, turn)),
+        (Linked::Fits { turn, moves_to: Some(new) }, Does::Update { parent, .. }) => {
+            let old = parent.clone().unwrap_or_default();
+            let moves = Change { label: "Parent".into(), old, new };
+            Some(Relinked { moves: Some(moves), ..plain(Fate::Update, turn) })
         }
+        (Linked::Fits { moves_to: None, .. }, Does::Update { .. }) => None,
     }
-    changed
 }
 
 /// What an account that is to be made is alike to.
@@ -427,6 +433,7 @@ async fn write(db: &Db, held: &Held, ready: Ready) -> Result<bool> {
             Problem::NotFound => Problem::Forbidden("Whoever applied the import is no longer a member".into()),
             other => other,
         })?;
+        store::write_many(tx)?;
         let outcomes = tx.on_behalf::<Manage, _>(identity, format!("import of {}", held.file_name), |tx| {
             apply_rows(tx, held, ready.rows)
         })?;

@@ -1,7 +1,10 @@
 //! What the rows of a file have to do with each other and with the accounts that are there: parents, in whatever order they stand, keys
 //! that are taken, and accounts that two rows want to change.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -24,7 +27,8 @@ pub const MOVES: i16 = 21;
 pub struct Link {
     pub number: i32,
     pub does: Does,
-    pub above: Above,
+    /// Many rows name the same parent.
+    pub above: Arc<Above>,
     pub uid: Option<Uuid>,
     pub external_id: String,
 }
@@ -44,17 +48,19 @@ pub enum Does {
 impl Link {
     /// Of a row that is in order. `parent` is what stands above the account that it updates.
     pub fn of(number: i32, wanted: &Wanted, parent: Option<String>) -> Option<Self> {
+        // only what may stand above others is searched by its external ID
         let (does, above, uid, external_id) = match wanted {
             Wanted::Nothing => return None,
             Wanted::Create { type_, above, data } => {
-                (Does::Create(*type_), above, data.external_uid, data.external_id.clone())
+                let external_id = if *type_ == Type::Reseller { data.external_id.clone() } else { String::new() };
+                (Does::Create(*type_), above, data.external_uid, external_id)
             }
             Wanted::Update(update) => {
                 let does = Does::Update { id: update.id.to_string(), parent };
                 (does, &update.above, update.external_uid(), String::new())
             }
         };
-        Some(Self { number, does, above: above.clone(), uid, external_id })
+        Some(Self { number, does, above: Arc::new(above.clone()), uid, external_id })
     }
 }
 
@@ -184,10 +190,10 @@ impl<'a> Linking<'a> {
             }
         }
         for (at, link) in self.links.iter().enumerate() {
-            if matches!(link.above, Above::Unsaid | Above::Top) {
+            if matches!(*link.above, Above::Unsaid | Above::Top) {
                 continue;
             }
-            let made = match &link.above {
+            let made = match &*link.above {
                 Above::ExternalId(text) => by_external_id.get(text.as_str()),
                 Above::ExternalUid(uid) => by_uid.get(uid),
                 _ => None,
@@ -296,7 +302,7 @@ impl<'a> Linking<'a> {
                 (None, Does::Update { parent, .. }, Parent::There(to)) if parent.as_ref() != Some(to) => {
                     Linked::Fits { turn: MOVES, moves_to: Some(to.clone()) }
                 }
-                (None, Does::Update { parent, .. }, Parent::None) if link.above == Above::Top && parent.is_some() => {
+                (None, Does::Update { parent, .. }, Parent::None) if *link.above == Above::Top && parent.is_some() => {
                     Linked::Fits { turn: MOVES, moves_to: Some(String::new()) }
                 }
                 (None, Does::Update { .. }, _) => Linked::Fits { turn: UPDATES, moves_to: None },
@@ -344,7 +350,13 @@ mod tests {
 
     fn reseller(number: i32, external_id: &str, above: Option<&str>) -> Link {
         let above = above.map_or(Above::Unsaid, |text| Above::ExternalId(text.to_owned()));
-        Link { number, does: Does::Create(Type::Reseller), above, uid: None, external_id: external_id.to_owned() }
+        Link {
+            number,
+            does: Does::Create(Type::Reseller),
+            above: Arc::new(above),
+            uid: None,
+            external_id: external_id.to_owned(),
+        }
     }
 
     fn turns(links: &[Link], known: &Known) -> Vec<Result<i16, String>> {

@@ -6,7 +6,7 @@ use futures_util::Stream;
 use uuid::Uuid;
 
 use super::{
-    COLUMNS, Fate, State,
+    COLUMNS, Fate, NOTES, State,
     actions::{self, Sent},
     read, results,
     store::{self, Begin, Change, ImportRow, Only, RowLine},
@@ -486,7 +486,8 @@ async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
         format!("A spreadsheet may have up to {XLSX_ROWS} rows. Download CSV instead."),
     );
     let too_many = too_many.leading_to(actor.url("customers/imports"), "Back to the imports");
-    export::xlsx("customers", COLUMNS.to_vec(), everything(&actor, &db), too_many).await
+    let book = export::Book { name: "Customers", head: COLUMNS.to_vec(), notes: &NOTES, too_many };
+    export::xlsx(book, everything(&actor, &db)).await
 }
 
 async fn plain(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
