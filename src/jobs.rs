@@ -37,8 +37,12 @@ pub fn start(program: &Program, post: Option<Post>) -> Jobs {
         told(sweep(program).await);
         told(anchor(program).await);
     });
-    jobs.every(Duration::from_secs(2), program, async |program, _| {
-        told(import(program).await);
+    // whoever sends a small file need not wait until a large one is applied
+    jobs.every(Duration::from_millis(500), program, async |program, stop| {
+        told(check_imports(program, stop).await);
+    });
+    jobs.every(Duration::from_millis(500), program, async |program, stop| {
+        told(apply_imports(program, stop).await);
     });
     jobs.every(Duration::from_secs(2), program, async |program, _| {
         told(answer_resets(program).await);
@@ -100,9 +104,20 @@ pub async fn write_down(program: &Program) -> Result<()> {
     security::write_down(&program.db, &program.house.trail).await
 }
 
-/// Goes on with imports, a piece at a time, until there is nothing left.
+/// Checks and applies imports until there is nothing left to do.
 pub async fn import(program: &Program) -> Result<()> {
-    while program.db.write_system("import", imports::actions::go_on).await? > 0 {}
+    let stop = watch::Sender::new(false).subscribe();
+    check_imports(program, &stop).await?;
+    apply_imports(program, &stop).await
+}
+
+async fn check_imports(program: &Program, stop: &watch::Receiver<bool>) -> Result<()> {
+    while !*stop.borrow() && imports::job::check_next(&program.db).await? {}
+    Ok(())
+}
+
+async fn apply_imports(program: &Program, stop: &watch::Receiver<bool>) -> Result<()> {
+    while !*stop.borrow() && imports::job::apply_next(&program.db).await? {}
     Ok(())
 }
 
@@ -128,7 +143,8 @@ async fn sweep(program: &Program) -> Result<()> {
         kept::sweep(conn)?;
         outbox::sweep(conn)?;
         security::sweep(conn)?;
-        wizard::sweep(conn).map(drop)
+        wizard::sweep(conn)?;
+        imports::store::forget_files(conn, imports::FILES_KEPT).map(drop)
     })
     .await?;
     while db.write_system("expiry", expiry::terminate_due).await? > 0 {}

@@ -899,6 +899,25 @@ diesel::table! {
         position -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        kind -> Text,
+        layout -> Nullable<Jsonb>,
+        complaint -> Text,
+        round -> Int4,
+        attempts -> Int4,
+        applied_by_id -> Nullable<Text>,
+        turn -> Int2,
+        work -> Int4,
+        finished -> Int4,
+        changes -> Jsonb,
+        leased_by -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    customer_import_files (import_id) {
+        import_id -> Uuid,
+        bytes -> Bytea,
     }
 }
 
@@ -910,6 +929,11 @@ diesel::table! {
         result -> Text,
         message -> Text,
         tier_account_id -> Nullable<Text>,
+        warning -> Text,
+        changes -> Jsonb,
+        version -> Nullable<Int4>,
+        turn -> Int2,
+        round -> Int4,
     }
 }
 
@@ -963,6 +987,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkpoints,
     contract_extensions,
     contracts,
+    customer_import_files,
     customer_import_rows,
     customer_imports,
     dead_links,

@@ -6,6 +6,7 @@ mod bare;
 mod capture;
 mod customers;
 mod figures;
+mod imports;
 mod load;
 mod orders;
 mod products;
@@ -57,6 +58,10 @@ fn main() -> Outcome {
 }
 
 fn run(folder: &Path, postgres: &Embedded) -> Outcome {
+    let imports = || imports::table(&postgres.url(), &postgres.url_of("imports"));
+    if env::args().any(|one| one == "--imports") {
+        return imports();
+    }
     let (big, small) = (postgres.url_of("big"), postgres.url_of("small"));
     for (name, url, size) in [("small", &small, SMALL), ("big", &big, BIG)] {
         let fresh = load::create(&postgres.url(), name)?;
@@ -78,6 +83,7 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     }
     figures::print(&big)?;
     acts::table(&big, &small)?;
+    imports()?;
     let scenarios = scenarios::all(&big, &small)?;
     let plan = capture::plan(folder, &big, &scenarios)?;
     wrk::table(&scenarios, &big, &small, &plan)

@@ -68,8 +68,17 @@ impl Served {
 
     /// Resident memory in megabytes.
     pub fn memory(&self) -> Outcome<f64> {
+        self.status("VmRSS")
+    }
+
+    /// The most memory that was ever resident, in megabytes.
+    pub fn peak(&self) -> Outcome<f64> {
+        self.status("VmHWM")
+    }
+
+    fn status(&self, figure: &str) -> Outcome<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).ok_or("no VmRSS")?;
+        let line = status.lines().find(|line| line.starts_with(figure)).ok_or("no such figure")?;
         let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
         Ok(kilobytes / 1024.0)
     }
@@ -112,6 +121,12 @@ impl Visitor {
     pub async fn post(&mut self, url: &str, body: String) -> Outcome<Response> {
         let request = self.client.post(url).header("cookie", &self.cookies).header("origin", origin(url));
         let response = request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await?;
+        self.kept(response).await
+    }
+
+    pub async fn send_file(&mut self, url: &str, form: reqwest::multipart::Form) -> Outcome<Response> {
+        let request = self.client.post(url).header("cookie", &self.cookies).header("origin", origin(url));
+        let response = request.multipart(form).send().await?;
         self.kept(response).await
     }
 

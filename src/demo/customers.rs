@@ -7,15 +7,14 @@ use super::{
 use crate::{
     kit::{
         actor::Account,
-        event::Event,
         id::Id,
         problem::{Problem, Result},
     },
     modules::customers::{
         Manage, TierAccount, Type,
-        actions::update,
+        actions::{add, update},
         forms::Data,
-        store::{self, Owner},
+        store::{New, Owner},
     },
 };
 
@@ -100,8 +99,7 @@ impl Cast<'_, '_> {
         parent: Option<&Id<TierAccount>>,
         data: &Data,
     ) -> Result<Id<TierAccount>> {
-        let made = store::insert(self.tx, owner, type_, parent, data)?;
-        self.record(Event::new("customer.created", &made).note(&data.name))?;
-        Ok(made)
+        let new = New { type_, parent: parent.cloned(), data: data.clone() };
+        add(self.tx, owner, new)?.map_err(|against| Problem::internal(against.words()))
     }
 }

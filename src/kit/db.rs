@@ -16,11 +16,11 @@ use std::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::{
-    Connection as _, ExpressionMethods as _, PgConnection, RunQueryDsl as _,
+    Connection as _, PgConnection, RunQueryDsl as _,
     connection::{InstrumentationEvent, SimpleConnection as _},
-    insert_into,
     r2d2::ConnectionManager,
-    sql_types::Timestamptz,
+    sql_query,
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz},
 };
 use r2d2::{ManageConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
@@ -35,7 +35,6 @@ use super::{
     vault::Vault,
     visit::Visit,
 };
-use crate::schema::events;
 
 /// A request is answered within 3 s, also while others hold what it needs. It opens the database several times; all of them together
 /// may wait so long for a free place…
@@ -193,53 +192,6 @@ impl<P> Tx<'_, P> {
         self.record_all(std::iter::once(event))
     }
 
-    /// Adds many events with few statements, in their order: for acts on whole sets.
-    pub fn record_all(&mut self, all: impl IntoIterator<Item = Event>) -> Result<()> {
-        /// Each row binds 14 values, and a statement takes 65,535.
-        const AT_ONCE: usize = 1_000;
-        let (kind, name, user, account) = match &self.who {
-            Who::Member { identity, .. } | Who::Played { identity } => (
-                "member",
-                identity.person.name.clone(),
-                Some(identity.person.id.clone()),
-                Some(identity.company.id.clone()),
-            ),
-            Who::Person { name, user: Some(user), .. } => ("person", name.clone(), Some(user.clone()), None),
-            Who::Person { name, .. } => ("invitee", name.clone(), None, None),
-            Who::System { job } => ("system", (*job).to_owned(), None, None),
-        };
-        let visit = self.who.visit();
-        let rows: Vec<_> = all
-            .into_iter()
-            .map(|event| {
-                let private_to: Option<Id<Account>> = if event.private { account.clone() } else { None };
-                (
-                    events::at.eq(self.at),
-                    events::name.eq(event.name),
-                    events::object.eq(event.object),
-                    events::actor_kind.eq(kind),
-                    events::actor_name.eq(&name),
-                    events::user_id.eq(&user),
-                    events::account_id.eq(&account),
-                    events::private_to_id.eq(private_to),
-                    events::moved_from.eq(event.moved.map(|(from, _)| from)),
-                    events::moved_to.eq(event.moved.map(|(_, to)| to)),
-                    events::note.eq(event.note),
-                    events::cause.eq(&self.cause),
-                    events::address.eq(visit.map(|visit| visit.address.as_str()).unwrap_or_default()),
-                    events::request.eq(visit.map(|visit| visit.request.as_str()).unwrap_or_default()),
-                )
-            })
-            .collect();
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<_> = rows.by_ref().take(AT_ONCE).collect();
-            insert_into(events::table).values(some).execute(self.conn)?;
-            self.recorded = true;
-        }
-        Ok(())
-    }
-
     /// Adds to the trail of security what this act means for it. `user` is whom it concerns, when that is not who acts.
     pub fn secure(&mut self, kind: Kind, user: Option<&Id<User>>, about: &str) -> Result<()> {
         let acting = match &self.who {
@@ -253,6 +205,55 @@ impl<P> Tx<'_, P> {
     /// What seals secrets and opens them; only where somebody acts on a page or by a form.
     pub fn vault(&self) -> Result<Vault> {
         self.who.visit().map(Visit::vault).ok_or_else(|| Problem::internal("nobody holds a key here"))
+    }
+
+    /// Who is behind an event: the kind, the name, the person and the company.
+    fn signed(&self) -> (&'static str, String, Option<Id<User>>, Option<Id<Account>>) {
+        match &self.who {
+            Who::Member { identity, .. } | Who::Played { identity } => (
+                "member",
+                identity.person.name.clone(),
+                Some(identity.person.id.clone()),
+                Some(identity.company.id.clone()),
+            ),
+            Who::Person { name, user: Some(user), .. } => ("person", name.clone(), Some(user.clone()), None),
+            Who::Person { name, .. } => ("invitee", name.clone(), None, None),
+            Who::System { job } => ("system", (*job).to_owned(), None, None),
+        }
+    }
+
+    /// Adds many events in one statement, in their order: for acts on whole sets.
+    pub fn record_all(&mut self, all: impl IntoIterator<Item = Event>) -> Result<()> {
+        let all: Vec<Event> = all.into_iter().collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let (kind, name, user, account) = self.signed();
+        let visit = self.who.visit();
+        sql_query(
+            "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, private_to_id, \
+             moved_from, moved_to, note, cause, address, request) \
+             SELECT $1, n.name, n.object, $2, $3, $4, $5, CASE WHEN n.private THEN $5 END, n.moved_from, n.moved_to, \
+             n.note, $6, $7, $8 FROM unnest($9, $10, $11, $12, $13, $14) WITH ORDINALITY \
+             AS n (name, object, private, moved_from, moved_to, note, place) ORDER BY n.place",
+        )
+        .bind::<Timestamptz, _>(self.at)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(name)
+        .bind::<Nullable<Text>, _>(user)
+        .bind::<Nullable<Text>, _>(account)
+        .bind::<Text, _>(&self.cause)
+        .bind::<Text, _>(visit.map(|visit| visit.address.as_str()).unwrap_or_default())
+        .bind::<Text, _>(visit.map(|visit| visit.request.as_str()).unwrap_or_default())
+        .bind::<Array<Text>, _>(all.iter().map(|event| event.name).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(all.iter().map(|event| event.object.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(all.iter().map(|event| event.private).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(from, _)| from)).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(_, to)| to)).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(all.iter().map(|event| event.note.as_str()).collect::<Vec<_>>())
+        .execute(self.conn)?;
+        self.recorded = true;
+        Ok(())
     }
 
     /// Who works on a request from now on: the acting person, unless somebody does already.
@@ -287,17 +288,42 @@ impl<P> Tx<'_, P> {
 }
 
 impl Tx<'_, System> {
+    /// An act that a member began and a job carries out, in the member's name. `cause` says what was begun.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] when the person may not do it any more.
+    pub fn on_behalf<P: Permission, T>(
+        &mut self,
+        identity: Identity,
+        cause: impl Into<String>,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
+    ) -> Result<T> {
+        if !P::held_by(&identity) {
+            return Err(Problem::Forbidden(format!("{} may no longer {}", identity.person.name, P::WORDS)));
+        }
+        self.as_member(identity, cause.into(), act)
+    }
+
     /// An act of a member, played by a loader of data. Its right was never checked: nothing that answers a request may do this.
     pub fn played<P: Permission, T>(
         &mut self,
         identity: Identity,
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
     ) -> Result<T> {
+        self.as_member(identity, String::new(), act)
+    }
+
+    fn as_member<P: Permission, T>(
+        &mut self,
+        identity: Identity,
+        cause: String,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
+    ) -> Result<T> {
         let mut played = Tx {
             conn: self.conn,
             at: self.at,
             who: Who::Played { identity: Arc::new(identity) },
-            cause: String::new(),
+            cause,
             recorded: false,
             key: self.key.clone(),
             permission: PhantomData,

@@ -13,14 +13,14 @@ use crate::support::{
     world::{MICKS, key},
 };
 
-fn database() -> TestDatabase {
+pub fn database() -> TestDatabase {
     fresh_database(|url| {
         start::migrate(url).expect("the migrations run");
         demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
     })
 }
 
-fn number(url: &str, statement: &str) -> i64 {
+pub fn number(url: &str, statement: &str) -> i64 {
     #[derive(diesel::QueryableByName)]
     struct N {
         #[diesel(sql_type = diesel::sql_types::BigInt)]

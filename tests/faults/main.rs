@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod imports;
 mod killed;
 mod postgres;
 mod server;

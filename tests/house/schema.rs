@@ -7,6 +7,7 @@ use entente::{
     modules::{
         agreements::{Type, VersionStatus},
         contracts::{Purpose, Status},
+        customers::imports,
     },
     roles, start,
 };
@@ -69,6 +70,9 @@ fn what_is_stored_as_a_word_is_checked_for_the_same_words() {
         ("agreement_versions", "format", keys::<entente::modules::agreements::documents::Format>()),
         ("renderings", "format", keys::<entente::kit::markup::Format>()),
         ("accounts", "role", keys::<entente::kit::actor::Role>()),
+        ("customer_imports", "state", keys::<imports::State>()),
+        ("customer_imports", "kind", keys::<imports::FileKind>()),
+        ("customer_import_rows", "result", keys::<imports::Fate>()),
     ] {
         let check = words(
             &mut conn,

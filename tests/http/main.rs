@@ -18,6 +18,7 @@ mod endings;
 mod evidence;
 mod faults;
 mod guessing;
+mod imports;
 mod late;
 mod links;
 mod listings;

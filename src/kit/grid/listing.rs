@@ -1,7 +1,7 @@
 //! What a module says of its grid's rows, and what follows from it: pages and files.
 
 use actix_web::{HttpResponse, web};
-use futures_util::stream;
+use futures_util::Stream;
 
 use super::{COUNTED, Cell, Column as _, FOUND, Grid, Hits, Query, Row, Sql, Total};
 use crate::kit::{
@@ -9,7 +9,6 @@ use crate::kit::{
     db::{Db, Read},
     export::{self, CHUNK, XLSX_ROWS},
     problem::{Problem, Result},
-    time::shown_now,
 };
 
 /// A grid over the database, seen with one permission.
@@ -57,53 +56,41 @@ fn cells<L: Listing>(query: &Query<L>, row: &L::Cells) -> Vec<Cell> {
     query.columns.iter().map(|column| L::cell(row, *column)).collect()
 }
 
-/// `{grid}/export.csv`: streams in pieces, so that memory stays flat and no connection waits for a slow client.
-pub async fn csv<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<L>::parse(&actor.visit.query);
-    let first = piece::<L>(&actor, &db, &query, &Vec::new()).await?;
-    let headings: Vec<Cell> = query.columns.iter().map(|column| Cell::Text(column.label().to_owned())).collect();
-    let head = export::csv_chunk(&[headings])?;
-    let name = export::file_name(L::NAME, shown_now(), "csv");
-    let pieces = stream::unfold(Some((head, Some(first))), move |state| {
+/// All rows of a query, in pieces.
+fn pieces<L: Listing>(
+    actor: &Actor<L::View>,
+    db: &Db,
+    query: &Query<L>,
+) -> impl Stream<Item = Result<export::Rows>> + 'static {
+    let (actor, db, query) = (actor.clone(), db.clone(), query.clone());
+    export::pieces(Vec::new(), move |before: Rows<L>| {
         let (actor, db, query) = (actor.clone(), db.clone(), query.clone());
         async move {
-            let (bytes, rows) = state?;
-            let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { return Some((Ok(bytes), None)) };
-            let next = async {
-                let body: Vec<_> = rows.iter().map(|row| cells::<L>(&query, row)).collect();
-                let body = export::csv_chunk(&body)?;
-                let more = if rows.len() < CHUNK { None } else { Some(piece::<L>(&actor, &db, &query, &rows).await?) };
-                Ok::<_, Problem>((body, more))
-            };
-            match next.await {
-                Ok(next) => Some((Ok(bytes), Some(next))),
-                Err(problem) => Some((Err(problem), None)),
-            }
+            let rows = piece::<L>(&actor, &db, &query, &before).await?;
+            let body = rows.iter().map(|row| cells::<L>(&query, row)).collect();
+            Ok((body, (rows.len() == CHUNK).then_some(rows)))
         }
-    });
-    Ok(export::attachment(&name, export::CSV).streaming(Box::pin(pieces)))
+    })
+}
+
+fn headings<L: Listing>(query: &Query<L>) -> Vec<&'static str> {
+    query.columns.iter().map(|column| column.label()).collect()
+}
+
+/// `{grid}/export.csv`.
+pub async fn csv<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = Query::<L>::parse(&actor.visit.query);
+    export::csv(L::NAME, &headings(&query), pieces(&actor, &db, &query)).await
 }
 
 /// `{grid}/export.xlsx`.
 pub async fn xlsx<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let query = Query::<L>::parse(&actor.visit.query);
-    let mut rows: Rows<L> = Vec::new();
-    loop {
-        let piece = piece::<L>(&actor, &db, &query, &rows).await?;
-        let done = piece.len() < CHUNK;
-        rows.extend(piece);
-        if rows.len() > XLSX_ROWS {
-            return Err(Problem::refused(
-                "This is too much for one spreadsheet",
-                format!("A spreadsheet may have up to {XLSX_ROWS} rows. Narrow the list by filters, or export CSV."),
-            )
-            .leading_to(actor.url(L::PATH), "Back to the list"));
-        }
-        if done {
-            break;
-        }
-    }
-    let headers = query.columns.iter().map(|column| column.label()).collect();
-    let rows = rows.iter().map(|row| cells::<L>(&query, row)).collect();
-    export::Sheet { name: L::NAME, headers, rows }.xlsx()
+    let too_many = Problem::refused(
+        "This is too much for one spreadsheet",
+        format!("A spreadsheet may have up to {XLSX_ROWS} rows. Narrow the list by filters, or export CSV."),
+    );
+    let too_many = too_many.leading_to(actor.url(L::PATH), "Back to the list");
+    let book = export::Book { name: L::NAME, head: headings(&query), notes: &[], too_many };
+    export::xlsx(book, pieces(&actor, &db, &query)).await
 }

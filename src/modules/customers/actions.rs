@@ -1,12 +1,14 @@
 //! The verbs of tier accounts. Each change makes a version, an event, or nothing at all.
 
+use std::collections::{HashMap, HashSet};
+
 use uuid::Uuid;
 
 use super::{
     DEEPEST, Manage, Status, TierAccount, Type,
-    forms::{Data, Snapshot},
-    requests,
-    store::{self, AccountRow, Owner},
+    forms::{Changed, Data, Snapshot},
+    requests::{self, actions::Letters},
+    store::{self, AccountRow, New, Owner, Standing},
     wizard::Answers,
 };
 use crate::kit::{
@@ -48,32 +50,27 @@ impl Against {
 
 pub type Outcome<T> = std::result::Result<T, Against>;
 
-/// Whether `parent` may stand above: an account that is there already as `me`, or a new one. The trees are locked.
-fn fits<P>(
-    tx: &mut Tx<'_, P>,
-    owner: &Owner,
+/// Whether an account may stand below `parent`, or at the top when there is none; `standings` knows the parents. `me` is there
+/// already, with so many levels below it.
+fn place(
     type_: Type,
     parent: Option<&Id<TierAccount>>,
-    me: Option<&Id<TierAccount>>,
-) -> Result<Option<Against>> {
+    standings: &HashMap<String, Standing>,
+    me: Option<(&Id<TierAccount>, i64)>,
+) -> Option<Against> {
     let Some(parent) = parent else {
-        return Ok((type_ == Type::Customer).then_some(Against::NoParent));
+        return (type_ == Type::Customer).then_some(Against::NoParent);
     };
-    match store::lock(tx, owner, parent) {
-        Ok(row) if row.type_ == Type::Reseller && row.status == Status::Active => {}
-        Ok(_) | Err(Problem::NotFound) => return Ok(Some(Against::Parent)),
-        Err(other) => return Err(other),
+    let Some(above) = standings.get(parent.as_str()) else { return Some(Against::Parent) };
+    if !above.may_bear() {
+        return Some(Against::Parent);
     }
-    let path = store::path(tx.conn, parent)?;
-    if me.is_some_and(|me| path.iter().any(|node| node.id == me.as_str())) {
-        return Ok(Some(Against::Circle));
+    if me.is_some_and(|(me, _)| above.path.iter().any(|id| id == me.as_str())) {
+        return Some(Against::Circle);
     }
-    let below = match me {
-        Some(me) => store::subtree(tx.conn, me)?.levels,
-        None => 0,
-    };
-    let deep = path.len() as i64 + 1 + below > DEEPEST;
-    Ok(deep.then_some(Against::TooDeep))
+    let below = me.map_or(0, |(_, levels)| levels);
+    let deep = above.path.len() as i64 + 1 + below > DEEPEST;
+    deep.then_some(Against::TooDeep)
 }
 
 /// Finishes the wizard: once, however often its last step is sent.
@@ -90,7 +87,7 @@ pub fn create(
         return Ok(Ok(()));
     }
     let owner = Owner::of(tx)?;
-    match add(tx, &owner, type_, parent, data)? {
+    match add(tx, &owner, New { type_, parent: parent.cloned(), data: data.clone() })? {
         Ok(id) => {
             wizard::finish(tx, asked, id.as_str())?;
             Ok(Ok(()))
@@ -103,25 +100,43 @@ pub fn create(
 }
 
 /// Adds an account for `owner`.
-pub fn add<P>(
-    tx: &mut Tx<'_, P>,
-    owner: &Owner,
-    type_: Type,
-    parent: Option<&Id<TierAccount>>,
-    data: &Data,
-) -> Result<Outcome<Id<TierAccount>>> {
+pub fn add<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: New) -> Result<Outcome<Id<TierAccount>>> {
+    let mut made = add_all(tx, owner, vec![new])?;
+    made.pop().ok_or_else(|| Problem::internal("nothing came of an account"))
+}
+
+/// Adds accounts for `owner`, of which none stands below another; what came of each, in the same order.
+pub fn add_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: Vec<New>) -> Result<Vec<Outcome<Id<TierAccount>>>> {
     store::lock_trees(tx, owner)?;
-    if let Some(against) = fits(tx, owner, type_, parent, None)? {
-        return Ok(Err(against));
+    let parents: HashSet<&str> = new.iter().filter_map(|one| one.parent.as_ref().map(Id::as_str)).collect();
+    let standings = store::standings(tx.conn, &owner.id, &parents.into_iter().collect::<Vec<_>>())?;
+    let uids: Vec<Uuid> = new.iter().filter_map(|one| one.data.external_uid).collect();
+    let mut taken: HashSet<Uuid> = store::bearers(tx, owner, &uids)?.into_keys().collect();
+    let mut outcomes: Vec<Outcome<()>> = Vec::with_capacity(new.len());
+    let mut fitting = Vec::with_capacity(new.len());
+    for one in new {
+        let against = place(one.type_, one.parent.as_ref(), &standings, None)
+            .or_else(|| one.data.external_uid.filter(|uid| !taken.insert(*uid)).map(|_| Against::Uid));
+        match against {
+            Some(against) => outcomes.push(Err(against)),
+            None => {
+                outcomes.push(Ok(()));
+                fitting.push(one);
+            }
+        }
     }
-    if let Some(uid) = data.external_uid
-        && store::uid_taken(tx, owner, uid, None)?
-    {
-        return Ok(Err(Against::Uid));
-    }
-    let id = store::insert(tx, owner, type_, parent, data)?;
-    tx.record(Event::new("customer.created", &id).note(&data.name))?;
-    Ok(Ok(id))
+    let ids = store::insert_all(tx, owner, &fitting)?;
+    let made: Vec<Event> =
+        ids.iter().zip(&fitting).map(|(id, one)| Event::new("customer.created", id).note(&one.data.name)).collect();
+    tx.record_all(made)?;
+    let mut ids = ids.into_iter();
+    outcomes
+        .into_iter()
+        .map(|outcome| match outcome {
+            Ok(()) => ids.next().map(Ok).ok_or_else(|| Problem::internal("an account was made without an id")),
+            Err(against) => Ok(Err(against)),
+        })
+        .collect()
 }
 
 fn locked(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32) -> Result<AccountRow> {
@@ -175,34 +190,102 @@ pub fn change<P>(
     parent: Option<&Id<TierAccount>>,
     data: &Data,
 ) -> Result<Outcome<()>> {
-    let data = Data { external_uid: data.external_uid.or(Some(row.external_uid)), ..data.clone() };
-    let before = Snapshot::of(row);
-    let after = Snapshot { parent: parent.map(ToString::to_string), data: data.clone() };
-    let changes = after.changes_since(&before);
-    if changes.is_empty() {
-        return Ok(Err(Against::Same));
+    let asked = Asked { row, parent: parent.cloned(), data: data.clone() };
+    let mut changed = change_all(tx, owner, vec![asked], Letters::Now)?;
+    changed.pop().ok_or_else(|| Problem::internal("nothing came of a change"))
+}
+
+/// What a locked account is to become.
+pub struct Asked<'a> {
+    pub row: &'a AccountRow,
+    pub parent: Option<Id<TierAccount>>,
+    pub data: Data,
+}
+
+impl Asked<'_> {
+    /// What it will be, and what of it differs from what it is.
+    pub fn outcome(&self) -> (Snapshot, Vec<Changed>) {
+        let data = Data { external_uid: self.data.external_uid.or(Some(self.row.external_uid)), ..self.data.clone() };
+        let after = Snapshot { parent: self.parent.as_ref().map(ToString::to_string), data };
+        let changes = after.changes_since(&Snapshot::of(self.row));
+        (after, changes)
     }
-    if row.parent_id.as_ref() != parent
-        && let Some(against) = fits(tx, owner, row.type_, parent, Some(&row.id))?
-    {
-        return Ok(Err(against));
+}
+
+/// Changes locked accounts, each as its next version; what came of each, in the same order. Those that stay where they are are
+/// written together, those that move one by one, since one move decides whether the next is possible.
+pub fn change_all<P>(
+    tx: &mut Tx<'_, P>,
+    owner: &Owner,
+    asked: Vec<Asked<'_>>,
+    letters: Letters,
+) -> Result<Vec<Outcome<()>>> {
+    let uids: Vec<Uuid> =
+        asked.iter().filter_map(|one| one.data.external_uid.filter(|uid| *uid != one.row.external_uid)).collect();
+    let mut bearers = store::bearers(tx, owner, &uids)?;
+    let mut outcomes = Vec::with_capacity(asked.len());
+    let (mut staying, mut moving) = (Vec::new(), Vec::new());
+    for (number, one) in asked.iter().enumerate() {
+        let (after, changes) = one.outcome();
+        let uid = after.data.external_uid.filter(|uid| *uid != one.row.external_uid);
+        let taken = uid.is_some_and(|uid| bearers.insert(uid, one.row.id.clone()).is_some_and(|by| by != one.row.id));
+        outcomes.push(if changes.is_empty() {
+            Err(Against::Same)
+        } else if taken {
+            Err(Against::Uid)
+        } else {
+            let change = Change { row: one.row, after, changes };
+            if one.row.parent_id == one.parent {
+                staying.push(change)
+            } else {
+                moving.push((number, change))
+            }
+            Ok(())
+        });
     }
-    if let Some(uid) = data.external_uid
-        && store::uid_taken(tx, owner, uid, Some(&row.id))?
-    {
-        return Ok(Err(Against::Uid));
+    write(tx, owner, staying, letters)?;
+    for (number, change) in moving {
+        let parent = asked[number].parent.as_ref();
+        let standings = match parent {
+            Some(parent) => store::standings(tx.conn, &owner.id, &[parent.as_str()])?,
+            None => HashMap::new(),
+        };
+        let below = store::subtree(tx.conn, &change.row.id)?.levels;
+        match place(change.row.type_, parent, &standings, Some((&change.row.id, below))) {
+            Some(against) => outcomes[number] = Err(against),
+            None => write(tx, owner, vec![change], letters)?,
+        }
     }
-    store::update(tx, owner, &row.id, parent, &data)?;
-    requests::actions::raise(tx, &owner.id, row, &data.name)?;
-    let labels: Vec<_> = changes.iter().map(|one| one.label).collect();
-    let moved = before.parent != after.parent && before.data == after.data;
-    let event = Event::new(if moved { "customer.moved" } else { "customer.updated" }, &row.id);
-    tx.record(match (moved, parent) {
-        (true, Some(parent)) => event.note(format!("Below {parent}")),
-        (true, None) => event.note("To the top"),
-        (false, _) => event.note(labels.join(", ")),
-    })?;
-    Ok(Ok(()))
+    Ok(outcomes)
+}
+
+/// A change that nothing stands against.
+struct Change<'a> {
+    row: &'a AccountRow,
+    after: Snapshot,
+    changes: Vec<Changed>,
+}
+
+fn write<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: Vec<Change<'_>>, letters: Letters) -> Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut events = Vec::with_capacity(all.len());
+    for Change { row, after, changes } in &all {
+        let labels: Vec<_> = changes.iter().map(|one| one.label).collect();
+        let moved = after.parent != row.parent_id.as_ref().map(ToString::to_string) && after.data == row.data();
+        let event = Event::new(if moved { "customer.moved" } else { "customer.updated" }, &row.id);
+        events.push(match (moved, &after.parent) {
+            (true, Some(parent)) => event.note(format!("Below {parent}")),
+            (true, None) => event.note("To the top"),
+            (false, _) => event.note(labels.join(", ")),
+        });
+    }
+    let written: Vec<(&AccountRow, Snapshot)> = all.into_iter().map(|change| (change.row, change.after)).collect();
+    store::update_all(tx, owner, &written)?;
+    let edits: Vec<(&AccountRow, &str)> = written.iter().map(|(row, after)| (*row, after.data.name.as_str())).collect();
+    requests::actions::raise(tx, &owner.id, &edits, letters)?;
+    tx.record_all(events)
 }
 
 /// Why an account stays; `None` when it can be decommissioned.

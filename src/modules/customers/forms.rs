@@ -38,6 +38,13 @@ pub struct Data {
 }
 
 impl Data {
+    /// The values as the form has them, in its order.
+    pub fn values(&self) -> [String; 14] {
+        let mut values = self.lines().map(|(_, value)| value);
+        values[4].clone_from(&self.country);
+        values
+    }
+
     /// Labels and values, in the order of the form; the values as people read them.
     pub fn lines(&self) -> [(&'static str, String); 14] {
         [
@@ -128,12 +135,22 @@ impl DataForm {
 
     pub fn filled(data: &Data) -> Self {
         let mut form = Self::empty();
-        let mut values = data.lines().map(|(_, value)| value);
-        values[4].clone_from(&data.country);
-        for (field, value) in form.fields().into_iter().zip(values) {
+        for (field, value) in form.fields().into_iter().zip(data.values()) {
             field.value = value;
         }
         form
+    }
+
+    /// Filled with these values, in the order of the form, and the messages where one does not do; each with its place in that order.
+    pub fn check(values: [String; 14]) -> Result<Data, Vec<(usize, String)>> {
+        let mut form = Self::empty();
+        for (field, value) in form.fields().into_iter().zip(values) {
+            field.value = value;
+        }
+        form.parse().ok_or_else(|| {
+            let errors = form.fields().into_iter().enumerate();
+            errors.filter_map(|(place, field)| Some((place, field.error.take()?))).collect()
+        })
     }
 
     pub fn parse(&mut self) -> Option<Data> {
@@ -172,11 +189,6 @@ impl DataForm {
             email: email?,
             phone: phone?,
         })
-    }
-
-    /// The first of the messages, where they are told one by one.
-    pub fn first_error(&mut self) -> Option<String> {
-        self.fields().into_iter().find_map(|field| field.error.clone())
     }
 
     fn parse_uid(&mut self) -> Option<Option<Uuid>> {
@@ -247,7 +259,7 @@ pub fn types(may_customer: bool) -> Vec<Pick> {
 pub const PARENT: &str = "Parent";
 
 /// One line of a difference.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Changed {
     pub label: &'static str,
     pub old: String,

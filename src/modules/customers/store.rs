@@ -1,11 +1,13 @@
 //! Statements about tier accounts. [`owned_by`] is the one tenancy condition.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
     sql_query,
-    sql_types::{Array, BigInt, Text},
+    sql_types::{Array, BigInt, Int4, Nullable, Text, Timestamptz, Uuid as DbUuid},
 };
 use uuid::Uuid;
 
@@ -16,12 +18,12 @@ use super::{
 use crate::{
     kit::{
         actor::Account,
+        choice::Choice as _,
         db::{Read, Tx},
         grid::containing,
         id::Id,
         problem::{Problem, Result},
     },
-    modules::accounts::store::draw,
     schema::{tier_account_versions, tier_accounts},
 };
 
@@ -142,6 +144,22 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, owner: &Owner, id: &Id<TierAccount>) -> Resul
         .first(tx.conn)?)
 }
 
+/// Locks accounts of the company, in one order for everybody; those it does not have are left out.
+pub fn lock_all<P>(
+    tx: &mut Tx<'_, P>,
+    owner: &Owner,
+    ids: &[Id<TierAccount>],
+) -> Result<HashMap<Id<TierAccount>, AccountRow>> {
+    let rows: Vec<AccountRow> = tier_accounts::table
+        .filter(tier_accounts::id.eq_any(ids))
+        .filter(owned_by(&owner.id))
+        .order(tier_accounts::id)
+        .select(AccountRow::as_select())
+        .for_update()
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+}
+
 /// Changes of a company's trees go one after the other, so that two moves cannot make a circle together.
 pub fn lock_trees<P>(tx: &mut Tx<'_, P>, owner: &Owner) -> Result<()> {
     sql_query("SELECT pg_advisory_xact_lock(hashtextextended('tier accounts of ' || $1, 0))")
@@ -240,6 +258,53 @@ pub fn path(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Node>> 
     .load(conn)?)
 }
 
+/// Where an account stands that something is to stand below.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub type_: Type,
+    pub status: Status,
+    /// Itself and everything above it.
+    pub path: Vec<String>,
+}
+
+impl Standing {
+    /// Whether something may stand below it.
+    pub fn may_bear(&self) -> bool {
+        self.type_ == Type::Reseller && self.status == Status::Active
+    }
+}
+
+/// How the company's accounts with these ids stand; those it does not have are left out.
+pub fn standings(conn: &mut PgConnection, owner: &Id<Account>, ids: &[&str]) -> Result<HashMap<String, Standing>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        id: String,
+        #[diesel(sql_type = Text)]
+        type_: Type,
+        #[diesel(sql_type = Text)]
+        status: Status,
+        #[diesel(sql_type = Array<Text>)]
+        path: Vec<String>,
+    }
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = sql_query(
+        "WITH RECURSIVE up AS (SELECT id AS start, id, parent_id, 1 AS step FROM tier_accounts WHERE id = ANY($1) AND owner_id = $2 \
+         UNION ALL SELECT up.start, a.id, a.parent_id, up.step + 1 FROM tier_accounts a JOIN up ON a.id = up.parent_id WHERE up.step < 20) \
+         SELECT t.id, t.type AS type_, t.status, s.path FROM (SELECT start, array_agg(id) AS path FROM up GROUP BY start) s \
+         JOIN tier_accounts t ON t.id = s.start",
+    )
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Text, _>(owner)
+    .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, Standing { type_: row.type_, status: row.status, path: row.path }))
+        .collect())
+}
+
 /// What stands below an account: how many in all, and how many levels deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
 pub struct Subtree {
@@ -310,102 +375,139 @@ pub fn duplicates<P>(read: &mut Read<'_, P>, data: &Data) -> Result<Vec<Node>> {
     .load(read.conn)?)
 }
 
-/// Whether another account of the company bears this key.
-pub fn uid_taken<P>(tx: &mut Tx<'_, P>, owner: &Owner, uid: Uuid, but: Option<&Id<TierAccount>>) -> Result<bool> {
-    let other: Option<Id<TierAccount>> = tier_accounts::table
+/// Which accounts of the company bear these keys.
+pub fn bearers<P>(tx: &mut Tx<'_, P>, owner: &Owner, uids: &[Uuid]) -> Result<HashMap<Uuid, Id<TierAccount>>> {
+    if uids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = tier_accounts::table
         .filter(owned_by(&owner.id))
-        .filter(tier_accounts::external_uid.eq(uid))
-        .select(tier_accounts::id)
-        .first(tx.conn)
-        .optional()?;
-    Ok(other.is_some_and(|other| Some(&other) != but))
+        .filter(tier_accounts::external_uid.eq_any(uids))
+        .select((tier_accounts::external_uid, tier_accounts::id))
+        .load(tx.conn)?;
+    Ok(found.into_iter().collect())
 }
 
-pub fn insert<P>(
-    tx: &mut Tx<'_, P>,
-    owner: &Owner,
-    type_: Type,
-    parent: Option<&Id<TierAccount>>,
-    data: &Data,
-) -> Result<Id<TierAccount>> {
-    let uid = data.external_uid.unwrap_or_else(Uuid::new_v4);
-    let id: Id<TierAccount> = draw("TA", |id| {
-        Ok(diesel::insert_into(tier_accounts::table)
-            .values((
-                tier_accounts::id.eq(id),
-                tier_accounts::owner_id.eq(&owner.id),
-                tier_accounts::type_.eq(type_),
-                tier_accounts::parent_id.eq(parent),
-                tier_accounts::external_uid.eq(uid),
-                columns(data),
-                tier_accounts::created_at.eq(tx.at),
-                tier_accounts::updated_at.eq(tx.at),
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct New {
+    pub type_: Type,
+    pub parent: Option<Id<TierAccount>>,
+    pub data: Data,
+}
+
+/// Ids are drawn at random: how often to draw again before giving up.
+const DRAWS: usize = 50;
+
+/// Writes new accounts with their first versions, in two statements however many they are; their ids, in the same order.
+pub fn insert_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: &[New]) -> Result<Vec<Id<TierAccount>>> {
+    let states: Vec<Snapshot> = new
+        .iter()
+        .map(|one| Snapshot {
+            parent: one.parent.as_ref().map(ToString::to_string),
+            data: Data { external_uid: Some(one.data.external_uid.unwrap_or_else(Uuid::new_v4)), ..one.data.clone() },
+        })
+        .collect();
+    let mut ids: Vec<Option<Id<TierAccount>>> = vec![None; new.len()];
+    for _ in 0..DRAWS {
+        let mut drawn: HashMap<Id<TierAccount>, usize> = HashMap::new();
+        for place in (0..new.len()).filter(|place| ids[*place].is_none()) {
+            // drawn twice in one breath: the place that lost it draws again in the next round
+            drawn.insert(Id::draw("TA"), place);
+        }
+        if drawn.is_empty() {
+            break;
+        }
+        let (drawn, places): (Vec<_>, Vec<_>) = drawn.into_iter().unzip();
+        let chosen: Vec<&Snapshot> = places.iter().map(|place| &states[*place]).collect();
+        let types: Vec<&str> = places.iter().map(|place| new[*place].type_.key()).collect();
+        let made: Vec<Found> = written(
+            sql_query(format!(
+                "INSERT INTO tier_accounts (owner_id, created_at, updated_at, type, id, {COLUMNS}) \
+                 SELECT $1, $2, $2, n.* FROM unnest($3, $4, {UNNESTED}) AS n ON CONFLICT (id) DO NOTHING RETURNING id",
+                UNNESTED = numbered(5),
             ))
-            .on_conflict(tier_accounts::id)
-            .do_nothing()
-            .execute(tx.conn)?)
-    })?;
-    keep_version(tx, owner, &id)?;
-    Ok(id)
-}
-
-/// What is known of an account, as columns.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = tier_accounts)]
-struct Columns<'a> {
-    name: &'a str,
-    external_id: &'a str,
-    tax_id: &'a str,
-    country: &'a str,
-    state: &'a str,
-    city: &'a str,
-    postal_code: &'a str,
-    address_line1: &'a str,
-    address_line2: &'a str,
-    first_name: &'a str,
-    last_name: &'a str,
-    email: &'a str,
-    phone: &'a str,
-}
-
-fn columns(data: &Data) -> Columns<'_> {
-    Columns {
-        name: &data.name,
-        external_id: &data.external_id,
-        tax_id: &data.tax_id,
-        country: &data.country,
-        state: &data.state,
-        city: &data.city,
-        postal_code: &data.postal_code,
-        address_line1: &data.address_line1,
-        address_line2: &data.address_line2,
-        first_name: &data.first_name,
-        last_name: &data.last_name,
-        email: &data.email,
-        phone: &data.phone,
+            .into_boxed()
+            .bind::<Text, _>(&owner.id)
+            .bind::<Timestamptz, _>(tx.at)
+            .bind::<Array<Text>, _>(types)
+            .bind::<Array<Text>, _>(&drawn),
+            &chosen,
+        )
+        .load(tx.conn)?;
+        let free: HashSet<Id<TierAccount>> = made.into_iter().map(|found| found.id).collect();
+        for (id, place) in drawn.into_iter().zip(places) {
+            if free.contains(&id) {
+                ids[place] = Some(id);
+            }
+        }
     }
+    let ids: Vec<Id<TierAccount>> =
+        ids.into_iter().collect::<Option<_>>().ok_or_else(|| Problem::internal("no free id was drawn"))?;
+    let numbers = vec![1; ids.len()];
+    keep_versions(tx, owner, &ids, &numbers, &states)?;
+    Ok(ids)
 }
 
-/// Writes what a locked account is now, as its next version.
-pub fn update<P>(
-    tx: &mut Tx<'_, P>,
-    owner: &Owner,
-    id: &Id<TierAccount>,
-    parent: Option<&Id<TierAccount>>,
-    data: &Data,
-) -> Result<()> {
-    diesel::update(tier_accounts::table.find(id))
-        .set((
-            columns(data),
-            tier_accounts::parent_id.eq(parent),
-            tier_accounts::version.eq(tier_accounts::version + 1),
-            tier_accounts::updated_at.eq(tx.at),
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    id: Id<TierAccount>,
+}
+
+/// What is known of an account, as columns, in the order in which [`written`] binds them.
+const COLUMNS: &str = "parent_id, external_uid, name, external_id, tax_id, country, state, city, postal_code, \
+    address_line1, address_line2, first_name, last_name, email, phone";
+
+/// The placeholders of [`COLUMNS`], beginning with this number.
+fn numbered(first: usize) -> String {
+    (first..first + 15).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+type Boxed<'a> = diesel::query_builder::BoxedSqlQuery<'a, diesel::pg::Pg, diesel::query_builder::SqlQuery>;
+
+/// Binds the columns of many states, one array for each.
+fn written<'a>(query: Boxed<'a>, states: &[&'a Snapshot]) -> Boxed<'a> {
+    let texts = |of: fn(&Data) -> &str| states.iter().map(|state| of(&state.data)).collect::<Vec<&'a str>>();
+    query
+        .bind::<Array<Nullable<Text>>, _>(states.iter().map(|state| state.parent.as_deref()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<DbUuid>>, _>(states.iter().map(|state| state.data.external_uid).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(texts(|data| &data.name))
+        .bind::<Array<Text>, _>(texts(|data| &data.external_id))
+        .bind::<Array<Text>, _>(texts(|data| &data.tax_id))
+        .bind::<Array<Text>, _>(texts(|data| &data.country))
+        .bind::<Array<Text>, _>(texts(|data| &data.state))
+        .bind::<Array<Text>, _>(texts(|data| &data.city))
+        .bind::<Array<Text>, _>(texts(|data| &data.postal_code))
+        .bind::<Array<Text>, _>(texts(|data| &data.address_line1))
+        .bind::<Array<Text>, _>(texts(|data| &data.address_line2))
+        .bind::<Array<Text>, _>(texts(|data| &data.first_name))
+        .bind::<Array<Text>, _>(texts(|data| &data.last_name))
+        .bind::<Array<Text>, _>(texts(|data| &data.email))
+        .bind::<Array<Text>, _>(texts(|data| &data.phone))
+}
+
+/// Writes what locked accounts are now, each as its next version, in two statements however many they are.
+pub fn update_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: &[(&AccountRow, Snapshot)]) -> Result<()> {
+    let states: Vec<&Snapshot> = all.iter().map(|(_, state)| state).collect();
+    let ids: Vec<Id<TierAccount>> = all.iter().map(|(row, _)| row.id.clone()).collect();
+    let set: Vec<String> = COLUMNS.split(", ").map(|column| format!("{column} = n.{column}")).collect();
+    written(
+        sql_query(format!(
+            "UPDATE tier_accounts t SET {}, version = t.version + 1, updated_at = $1 \
+             FROM unnest($2, {}) AS n (id, {COLUMNS}) WHERE t.id = n.id",
+            set.join(", "),
+            numbered(3),
         ))
-        .execute(tx.conn)?;
-    if let Some(uid) = data.external_uid {
-        diesel::update(tier_accounts::table.find(id)).set(tier_accounts::external_uid.eq(uid)).execute(tx.conn)?;
-    }
-    keep_version(tx, owner, id)
+        .into_boxed()
+        .bind::<Timestamptz, _>(tx.at)
+        .bind::<Array<Text>, _>(&ids),
+        &states,
+    )
+    .execute(tx.conn)?;
+    let numbers: Vec<i32> = all.iter().map(|(row, _)| row.version + 1).collect();
+    let states: Vec<Snapshot> = all.iter().map(|(_, state)| state.clone()).collect();
+    keep_versions(tx, owner, &ids, &numbers, &states)
 }
 
 pub fn decommission<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>) -> Result<()> {
@@ -416,18 +518,25 @@ pub fn decommission<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>) -> Result<()> {
 }
 
 /// Every state is kept, by whom it was made.
-fn keep_version<P>(tx: &mut Tx<'_, P>, owner: &Owner, id: &Id<TierAccount>) -> Result<()> {
-    let row: AccountRow = tier_accounts::table.find(id).select(AccountRow::as_select()).first(tx.conn)?;
-    let data = serde_json::to_value(Snapshot::of(&row)).map_err(Problem::internal)?;
-    diesel::insert_into(tier_account_versions::table)
-        .values((
-            tier_account_versions::tier_account_id.eq(id),
-            tier_account_versions::number.eq(row.version),
-            tier_account_versions::data.eq(data),
-            tier_account_versions::author.eq(&owner.author),
-            tier_account_versions::at.eq(tx.at),
-        ))
-        .execute(tx.conn)?;
+fn keep_versions<P>(
+    tx: &mut Tx<'_, P>,
+    owner: &Owner,
+    ids: &[Id<TierAccount>],
+    numbers: &[i32],
+    states: &[Snapshot],
+) -> Result<()> {
+    let data: Vec<String> =
+        states.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(Problem::internal)?;
+    sql_query(
+        "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at) \
+         SELECT n.id, n.number, n.data::jsonb, $1, $2 FROM unnest($3, $4, $5) AS n (id, number, data)",
+    )
+    .bind::<Text, _>(&owner.author)
+    .bind::<Timestamptz, _>(tx.at)
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Int4>, _>(numbers)
+    .bind::<Array<Text>, _>(data)
+    .execute(tx.conn)?;
     Ok(())
 }
 

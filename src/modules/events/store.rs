@@ -24,7 +24,7 @@ pub struct Entry {
     pub moved: bool,
 }
 
-type Row = (DateTime<Utc>, String, String, String, Option<String>, String, Option<String>);
+type Row = (DateTime<Utc>, String, String, String, Option<String>, String, Option<String>, String);
 
 /// What happened to an object whose sight was checked, as far as the actor's company may know it; newest first.
 pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Entry>> {
@@ -43,18 +43,20 @@ pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Ve
             accounts::name.nullable(),
             events::note,
             events::moved_to,
+            events::cause,
         ))
         .load::<Row>(read.conn)?;
     let zone = read.actor.zone();
     Ok(rows
         .into_iter()
-        .map(|(at, name, kind, actor, company, note, moved)| Entry {
+        .map(|(at, name, kind, actor, company, note, moved, cause)| Entry {
             at,
             when: zone.when(at),
             who: who(&kind, &actor, company.as_deref()),
             words: words(&name).to_owned(),
             name,
-            note,
+            // what a job did in a person's name says how the person began it
+            note: if kind == "member" && !cause.is_empty() { format!("{note} ({cause})") } else { note },
             moved: moved.is_some(),
         })
         .collect())
@@ -110,8 +112,12 @@ pub fn words(name: &str) -> &str {
         "customer.updated" => "changed the account",
         "customer.moved" => "moved the account",
         "customer.decommissioned" => "decommissioned the account",
-        "customer_import.checked" => "uploaded the file",
+        "customer_import.sent" => "sent the file",
+        "customer_import.sent_again" => "had the file checked again",
+        "customer_import.checked" => "checked the file",
+        "customer_import.refused" => "could not read the file",
         "customer_import.started" => "applied the import",
+        "customer_import.stopped" => "stopped the import",
         "customer_import.discarded" => "discarded the import",
         "customer_import.done" => "finished the import",
         "product.created" => "created the product",

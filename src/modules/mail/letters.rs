@@ -212,6 +212,10 @@ pub fn write(
             format!("The data of {customer} has changed"),
             vec![text("See what is different, and accept or ignore it:"), page()],
         ),
+        Mail::CustomersChanged { owner, changes, .. } => Letter::new(
+            format!("{} has changed the data of {changes} customers", accounts::store::name(conn, owner)?),
+            vec![text("Each change is a request. See what is different, and accept or ignore it:"), page()],
+        ),
         Mail::CustomerChangeIgnored { request, reason, .. } => Letter::new(
             format!("{request} was ignored"),
             [decided("Your change", "Ignored", reason), vec![page()]].concat(),

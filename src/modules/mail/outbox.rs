@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     kit::{
         actor::{Account, Permission},
-        db::{Read, Tx},
+        db::{Read, Tx, now},
         id::Id,
         problem::{Problem, Result},
         time::distance,
@@ -101,6 +101,8 @@ pub enum Mail {
     TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
     /// A customer's data changed; to the vendor of a product that it uses.
     CustomerChanged { request: Id<customers::requests::Request>, vendor: Id<Account>, customer: String },
+    /// An import changed the data of many customers; to the vendor of products that they use.
+    CustomersChanged { vendor: Id<Account>, owner: Id<Account>, changes: i64 },
     /// A vendor ignored a change; to the account's owner.
     CustomerChangeIgnored { request: Id<customers::requests::Request>, owner: Id<Account>, reason: String },
     /// How all signatures stood at one moment; to the operator.
@@ -146,6 +148,7 @@ impl Mail {
                 (account, "products", product.as_str())
             }
             Self::ListingsEnded { account, .. } => (account, "listings", ""),
+            Self::CustomersChanged { vendor: account, .. } => (account, "customer-requests", ""),
             Self::OrdersEnded { account, .. } => (account, "fulfillment", ""),
             Self::OrderRequested { request, vendor: account, .. }
             | Self::OrderWithdrawn { request, vendor: account, .. }
@@ -288,10 +291,9 @@ impl Undelivered {
 
 /// What could not be delivered lately, the latest first.
 pub fn undelivered<P: Permission>(read: &mut Read<'_, P>, most: i64) -> Result<Vec<Undelivered>> {
-    let since = Utc::now() - TimeDelta::days(SHOWN_DAYS);
     Ok(outbox::table
         .filter(outbox::account_id.eq(read.actor.account()))
-        .filter(outbox::failed_at.gt(since))
+        .filter(outbox::failed_at.gt(now(read.conn)? - TimeDelta::days(SHOWN_DAYS)))
         .order(outbox::failed_at.desc())
         .limit(most)
         .select((outbox::object, outbox::failure, outbox::failed_at))
@@ -312,6 +314,6 @@ pub fn retry(conn: &mut PgConnection) -> Result<usize> {
 
 /// Clears away what was sent, or given up, long ago.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    let ended = Utc::now() - TimeDelta::days(KEPT_DAYS);
+    let ended = now(conn)? - TimeDelta::days(KEPT_DAYS);
     Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(ended).or(outbox::failed_at.lt(ended)))).execute(conn)?)
 }

@@ -1,8 +1,12 @@
-//! Import: a file of accounts is read, checked row by row, shown, and then applied by a job that goes on where it stopped.
+//! Import: a file of accounts is kept as it came, checked row by row, shown, and applied. Checking and applying are done by a job, which
+//! goes on where it stopped; what is done of a row is done once.
 
 pub mod actions;
+pub mod job;
+mod link;
 pub mod pages;
 pub mod read;
+mod results;
 pub mod row;
 pub mod store;
 
@@ -10,15 +14,46 @@ use crate::choice;
 
 choice! {
     /// Where an import stands.
-    State { Checked = "checked" / "Checked", Applying = "applying" / "In progress", Done = "done" / "Done" }
+    State {
+        /// The file is kept; the job reads and checks it.
+        Reading = "reading" / "Being checked",
+        /// The file cannot be read.
+        Refused = "refused" / "Cannot be read",
+        Checked = "checked" / "Checked",
+        Applying = "applying" / "In progress",
+        /// Somebody stopped it: what was applied stays.
+        Stopped = "stopped" / "Stopped",
+        Done = "done" / "Done",
+    }
 }
 
 impl State {
     pub fn shape(self) -> &'static str {
         match self {
+            Self::Reading | Self::Applying => "half",
+            Self::Refused => "triangle",
             Self::Checked => "ring",
-            Self::Applying => "half",
+            Self::Stopped => "square",
             Self::Done => "dot",
+        }
+    }
+
+    /// Whether the job works on it, so that its page changes by itself.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Reading | Self::Applying)
+    }
+}
+
+choice! {
+    /// What kind of file was sent.
+    FileKind { Xlsx = "xlsx" / "XLSX", Csv = "csv" / "CSV" }
+}
+
+impl From<read::Kind> for FileKind {
+    fn from(kind: read::Kind) -> Self {
+        match kind {
+            read::Kind::Workbook => Self::Xlsx,
+            read::Kind::Separated => Self::Csv,
         }
     }
 }
@@ -71,8 +106,35 @@ pub const COLUMNS: [&str; 20] = [
     "Technical Contact Phone",
 ];
 
+/// What is to be known of the columns, for the notes of a downloaded workbook.
+pub const NOTES: [(&str, &str); 11] = [
+    ("Action", "create, update, or - for nothing. Empty is nothing too."),
+    ("ID", "Of the account that a row updates. A row that creates has none."),
+    ("Empty cells", "In a row that updates, an empty cell keeps what is known."),
+    (
+        "(empty)",
+        "In a row that updates, this word clears a field. In Parent Search Criteria it moves the account to the top.",
+    ),
+    ("External UID", "The key by which your system finds the account again. Made for a new account when left empty."),
+    (
+        "Parent Search Criteria",
+        "id, external_id or external_uid: by what the parent is searched. The parent may be made by another row, above or below.",
+    ),
+    ("Parent Search Value", "The ID, external ID or external UID of the parent."),
+    ("Type", "customer or reseller. A customer stands below a reseller. The type of an account cannot change."),
+    ("Country", "Two letters, such as US."),
+    ("Zip, IDs, phone", "Format these columns as text, so that no zero at the beginning is lost."),
+    ("Hub ID", "HB-0000-0000, or empty."),
+];
+
+/// Columns that a file with results has behind its own; they are not read when it comes back.
+pub const RESULTS: [&str; 2] = ["Result", "Result Details"];
+
 /// A row as it stands in the file.
 pub type Cells = [String; 20];
+
+/// For how many days the file of an import is kept after its last change.
+pub const FILES_KEPT: i32 = 90;
 
 /// The most rows that a file may have.
 pub const MOST_ROWS: usize = 100_000;

@@ -2,16 +2,19 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use futures_util::Stream;
 use uuid::Uuid;
 
 use super::{
-    COLUMNS, Fate, State, actions, read,
-    store::{self, ImportRow, RowLine},
+    COLUMNS, Fate, NOTES, State,
+    actions::{self, Sent},
+    read, results,
+    store::{self, Begin, Change, ImportRow, Only, RowLine},
 };
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
+        actor::{Actor, Permission},
         choice::Choice as _,
         db::Db,
         export::{self, XLSX_ROWS},
@@ -22,9 +25,10 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
-        time::{When, shown_now},
+        shown,
+        time::When,
     },
-    modules::customers::{Manage, TierAccount, View, store::AccountRow},
+    modules::customers::{Manage, TierAccount, View, pages::asked, store::AccountRow},
     portals::{Mount, get, post},
 };
 
@@ -34,7 +38,11 @@ pub fn screens() -> Vec<Mount> {
         get("/customers/imports/new", || web::to(upload)),
         post("/customers/imports/new", || web::to(uploaded)).with_file(),
         get("/customers/imports/{import}", || web::to(show)),
-        post("/customers/imports/{import}/apply", || web::to(applied)),
+        get("/customers/imports/{import}/progress", || web::to(progress)),
+        get("/customers/imports/{import}/results", || web::to(with_results)),
+        post("/customers/imports/{import}/apply", || web::to(applied)).binding(),
+        post("/customers/imports/{import}/stop", || web::to(stopped)),
+        post("/customers/imports/{import}/check", || web::to(checked_again)),
         post("/customers/imports/{import}/discard", || web::to(discarded)),
         get("/customers/sheet.xlsx", || web::to(sheet)),
         get("/customers/sheet.csv", || web::to(plain)),
@@ -43,9 +51,13 @@ pub fn screens() -> Vec<Mount> {
 
 type OfImport = web::Path<(String, Uuid)>;
 
+fn url<P: Permission>(actor: &Actor<P>, id: Uuid) -> String {
+    actor.url(&format!("customers/imports/{id}"))
+}
+
 struct Line {
     row: ImportRow,
-    created: When,
+    updated: When,
     href: String,
 }
 
@@ -64,11 +76,7 @@ async fn list(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
         page: actor.page("Imports - Customers"),
         imports: imports
             .into_iter()
-            .map(|row| Line {
-                created: actor.zone().when(row.created_at),
-                href: actor.url(&format!("customers/imports/{}", row.id)),
-                row,
-            })
+            .map(|row| Line { updated: actor.zone().when(row.updated_at), href: url(&actor, row.id), row })
             .collect(),
         upload: actor.url("customers/imports/new"),
         directory: actor.url("customers"),
@@ -77,13 +85,18 @@ async fn list(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
 }
 
 fn file() -> Field {
-    Field::new("file", "File").hint("XLSX or CSV with the twenty columns of the export, up to 10 MB and 100,000 rows.")
+    Field::new("file", "File").hint(
+        "XLSX or CSV with the twenty columns of the downloaded sheet, in any order, up to 10 MB and 100,000 rows.",
+    )
 }
+
+const UPDATES: &str = "Nothing changes yet: the check shows what each row would do, and you apply it then. Put create or update into the \
+    column Action of each row that counts. In a row that updates, an empty cell keeps what is known; write (empty) to clear a field.";
 
 fn upload_page(actor: &Actor<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
     FormPage::new(actor.page("Import - Customers"), "Import accounts", back, "Upload and check")
-        .below_heading("Nothing is changed yet: you see first what each row would do. Rows whose Action is create or update count; the rest is skipped.")
+        .below_heading(UPDATES)
         .ask(file, Ask::File(".xlsx,.csv,text/csv"))
 }
 
@@ -91,6 +104,7 @@ async fn upload(actor: Actor<Manage>) -> Result<HttpResponse> {
     page::html(&actor.visit, &upload_page(&actor, &file()))
 }
 
+/// Keeps the file and leads to its page; whatever takes longer than a look at its first bytes is the job's.
 async fn uploaded(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let mut field = file();
     let actor = post.actor;
@@ -98,27 +112,21 @@ async fn uploaded(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse>
         field.fail("Choose a file");
         return page::invalid(&actor.visit, &upload_page(&actor, &field));
     };
-    let (upload, rows) = web::block(move || {
-        let rows = read::read(&upload.bytes);
-        (upload, rows)
-    })
-    .await
-    .map_err(Problem::internal)?;
-    match rows {
+    let kind = match read::kind(&upload.bytes) {
+        Ok(kind) => kind,
         Err(complaint) => {
             field.fail(complaint);
-            page::invalid(&actor.visit, &upload_page(&actor, &field))
+            return page::invalid(&actor.visit, &upload_page(&actor, &field));
         }
-        Ok(rows) => {
-            let name = file_name::tidy(&upload.file_name);
-            let made = db.write(&actor, move |tx| actions::begin(tx, &name, &upload.bytes, rows)).await?;
-            Ok(page::see(actor.url(&format!("customers/imports/{made}"))))
-        }
-    }
+    };
+    let name = file_name::tidy(&upload.file_name);
+    let sent = web::block(move || Sent::new(name, kind.into(), upload.bytes)).await.map_err(Problem::internal)?;
+    let made = db.write(&actor, move |tx| actions::begin(tx, &sent)).await?;
+    Ok(page::see(url(&actor, made)))
 }
 
 /// How many rows a page shows.
-const SHOWN: i64 = 200;
+const SHOWN: usize = 100;
 
 struct Tally {
     label: &'static str,
@@ -129,9 +137,18 @@ struct Tally {
 }
 
 struct Row {
-    line: RowLine,
     name: String,
-    account: Option<String>,
+    id: String,
+    external_id: String,
+    href: Option<String>,
+    /// Applied in an earlier round.
+    before: bool,
+    messages: Vec<String>,
+    warnings: Vec<String>,
+    changes: Vec<Change>,
+    result: &'static str,
+    shape: &'static str,
+    number: i32,
 }
 
 #[derive(Template)]
@@ -139,84 +156,281 @@ struct Row {
 struct Show {
     page: Page,
     import: ImportRow,
-    created: When,
+    updated: When,
     tallies: Vec<Tally>,
+    changes: Vec<(String, i64)>,
     rows: Vec<Row>,
     all: String,
-    /// Rows that are done, of those that have something to do.
-    done: i64,
+    all_current: bool,
+    sheet: String,
+    not_read: String,
+    /// Rows that are to be applied.
     work: i64,
     total: i64,
-    more: bool,
-    checked: bool,
-    running: bool,
+    applied: i64,
+    /// Imports that the job takes up first.
+    before: i64,
+    state: &'static str,
+    words: String,
+    previous: Option<String>,
+    next: Option<String>,
+    range: String,
+    apply: bool,
+    stop: bool,
+    again: bool,
+    discard: bool,
+    results: bool,
+    shown: String,
     here: String,
     imports: String,
+    upload: String,
+}
+
+/// What the page's address asks for.
+struct Asked {
+    only: Only,
+    from: Begin,
+    query: String,
+}
+
+impl Asked {
+    fn of(actor: &Actor<Manage>) -> Self {
+        let only = match asked(actor, "result") {
+            Some(key) if key == "warning" => Only::Warned,
+            Some(key) => Fate::from_key(&key).map_or(Only::All, Only::Of),
+            None => Only::All,
+        };
+        let number = |name: &str| asked(actor, name).and_then(|number| number.parse::<i32>().ok());
+        let from = match (number("after"), number("before")) {
+            (Some(after), _) => Begin::Behind(after),
+            (None, Some(before)) => Begin::Before(before),
+            (None, None) => Begin::Behind(0),
+        };
+        let query = match only {
+            Only::All => String::new(),
+            Only::Of(fate) => format!("result={}&", fate.key()),
+            Only::Warned => "result=warning&".to_owned(),
+        };
+        Self { only, from, query }
+    }
 }
 
 async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    let only = super::super::pages::asked(&actor, "result").and_then(|key| Fate::from_key(&key));
-    let (import, counts, rows) = db
+    let wanted = Asked::of(&actor);
+    let (only, from) = (wanted.only, wanted.from);
+    let (import, (counts, warned), mut rows, before, kept) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            Ok((import, store::counts(read.conn, id)?, store::rows(read.conn, id, only, SHOWN)?))
+            let rows = store::rows(read.conn, id, only, from, SHOWN as i64 + 1)?;
+            let before = if import.state.runs() { store::before(read.conn, &import)? } else { 0 };
+            Ok((import, store::counts(read.conn, id)?, rows, before, store::has_file(read.conn, id)?))
         })
         .await?;
-    let here = actor.url(&format!("customers/imports/{id}"));
+    let here = url(&actor, id);
+    let more = rows.len() > SHOWN;
+    match from {
+        Begin::Behind(_) => rows.truncate(SHOWN),
+        Begin::Before(_) if more => drop(rows.remove(0)),
+        Begin::Before(_) => {}
+    }
+    let page_at = |how: &str, row: Option<&RowLine>| Some(format!("{here}?{}{how}={}", wanted.query, row?.number));
+    let (previous, next) = match from {
+        Begin::Behind(number) => (number > 0, more),
+        Begin::Before(_) => (more, true),
+    };
     let sum = |fates: &[Fate]| counts.iter().filter(|(fate, _)| fates.contains(fate)).map(|(_, n)| n).sum::<i64>();
-    let left = sum(&[Fate::Create, Fate::Update]);
-    let done = sum(&[Fate::Created, Fate::Updated, Fate::Same]);
-    let total: i64 = counts.iter().map(|(_, count)| count).sum();
-    let shown_of = only.map_or(total, |only| sum(&[only]));
+    let work = sum(&[Fate::Create, Fate::Update]);
+    let applied = sum(&[Fate::Created, Fate::Updated]);
+    let errors = sum(&[Fate::Error]);
+    let layout = import.layout();
+    let state = import.state;
+    let mut tallies: Vec<Tally> = counts
+        .iter()
+        .map(|(fate, count)| Tally {
+            label: label(*fate, state),
+            shape: fate.shape(),
+            count: *count,
+            href: format!("{here}?result={}", fate.key()),
+            current: only == Only::Of(*fate),
+        })
+        .collect();
+    if warned > 0 {
+        tallies.push(Tally {
+            label: "With a warning",
+            shape: "half",
+            count: warned,
+            href: format!("{here}?result=warning"),
+            current: only == Only::Warned,
+        });
+    }
     let shown = Show {
         page: actor.page(&format!("{} - Imports - Customers", import.file_name)),
-        created: actor.zone().when(import.created_at),
-        tallies: counts
-            .iter()
-            .map(|(fate, count)| Tally {
-                label: fate.label(),
-                shape: fate.shape(),
-                count: *count,
-                href: format!("{here}?result={}", fate.key()),
-                current: only == Some(*fate),
-            })
-            .collect(),
-        rows: rows
-            .into_iter()
-            .map(|line| Row {
-                name: line.name(),
-                account: line.account.as_ref().map(|id| actor.url(&format!("customers/{id}"))),
-                line,
-            })
-            .collect(),
+        updated: actor.zone().when(import.updated_at),
+        tallies,
+        changes: if state == State::Checked { import.changes() } else { Vec::new() },
         all: here.clone(),
-        done,
-        work: left + done,
-        total,
-        more: shown_of > SHOWN,
-        checked: import.state == State::Checked && left > 0,
-        running: import.state == State::Applying,
+        all_current: only == Only::All,
+        sheet: layout.as_ref().map(|layout| layout.sheet.clone()).unwrap_or_default(),
+        not_read: layout.as_ref().map(read::Layout::not_read).unwrap_or_default(),
+        work,
+        total: counts.iter().map(|(_, count)| count).sum(),
+        applied,
+        before,
+        state: state.key(),
+        words: words(&import),
+        previous: previous.then(|| page_at("before", rows.first())).flatten(),
+        next: next.then(|| page_at("after", rows.last())).flatten(),
+        range: match (rows.first(), rows.last()) {
+            (Some(first), Some(last)) => format!("Rows {} to {}", first.number, last.number),
+            _ => "No rows".to_owned(),
+        },
+        rows: rows.into_iter().map(|row| line(&actor, row, &import)).collect(),
+        apply: state == State::Checked && work > 0,
+        stop: state == State::Applying,
+        again: kept
+            && match state {
+                State::Checked => errors > 0,
+                State::Stopped | State::Done => errors > 0 || work > 0,
+                State::Reading | State::Refused | State::Applying => false,
+            },
+        discard: state != State::Applying && applied == 0,
+        results: kept && !state.runs() && state != State::Refused && layout.is_some(),
+        shown: actions::shown(id, import.round).token(),
         here,
         imports: actor.url("customers/imports"),
+        upload: actor.url("customers/imports/new"),
         import,
     };
     page::html(&actor.visit, &shown)
 }
 
+/// What a result is called where the job is done.
+fn label(fate: Fate, state: State) -> &'static str {
+    match (fate, state) {
+        (Fate::Create | Fate::Update, State::Stopped) => "Not applied",
+        (Fate::Create, State::Applying) => "To be created",
+        (Fate::Update, State::Applying) => "To be updated",
+        (fate, _) => fate.label(),
+    }
+}
+
+fn line(actor: &Actor<Manage>, row: RowLine, import: &ImportRow) -> Row {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect();
+    Row {
+        name: row.name(),
+        id: row.id().to_owned(),
+        external_id: row.external_id().to_owned(),
+        href: row.account.as_ref().map(|id| actor.url(&format!("customers/{id}"))),
+        before: row.round < import.round && matches!(row.result, Fate::Created | Fate::Updated),
+        messages: lines(&row.message),
+        warnings: lines(&row.warning),
+        changes: row.changes(),
+        result: label(row.result, import.state),
+        shape: row.result.shape(),
+        number: row.number,
+    }
+}
+
+/// How far the job is.
+fn words(import: &ImportRow) -> String {
+    match import.state {
+        State::Reading if import.work == 0 => "The file is about to be checked.".to_owned(),
+        State::Reading => format!("{} rows are read.", import.work),
+        State::Applying => format!("{} of {} rows are done.", import.finished, import.work),
+        _ => String::new(),
+    }
+}
+
+/// How far the job is, for the page that asks.
+#[derive(serde::Serialize)]
+struct Progress {
+    state: &'static str,
+    words: String,
+    finished: i32,
+    work: i32,
+}
+
+async fn progress(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let import = db.read(&actor, move |read| store::find(read, id)).await?;
+    let progress =
+        Progress { state: import.state.key(), words: words(&import), finished: import.finished, work: import.work };
+    Ok(HttpResponse::Ok().json(progress))
+}
+
 async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    db.write(&post.actor, move |tx| actions::apply(tx, id)).await?;
-    Ok(page::see(post.actor.url(&format!("customers/imports/{id}"))))
+    let here = url(&post.actor, id);
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::apply(tx, id, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
+    Ok(page::see(here))
+}
+
+async fn stopped(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    db.write(&post.actor, move |tx| actions::stop(tx, id)).await?;
+    Ok(page::see(url(&post.actor, id)))
+}
+
+async fn checked_again(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let here = url(&post.actor, id);
+    db.write(&post.actor, move |tx| actions::again(tx, id))
+        .await
+        .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
+    Ok(page::see(here))
 }
 
 async fn discarded(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    let (here, all) = (post.actor.url(&format!("customers/imports/{id}")), post.actor.url("customers/imports"));
+    let (here, all) = (url(&post.actor, id), post.actor.url("customers/imports"));
     db.write(&post.actor, move |tx| actions::discard(tx, id))
         .await
         .map_err(|problem| problem.leading_to(here, "Back to the import"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Import discarded")))
+}
+
+/// The person's own file with what became of each row.
+async fn with_results(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let (import, bytes) = db
+        .read(&actor, move |read| {
+            let import = store::find(read, id)?;
+            let kept = !import.state.runs() && store::has_file(read.conn, id)?;
+            let bytes = if kept { Some(store::file(read.conn, id)?) } else { None };
+            Ok((import, bytes))
+        })
+        .await?;
+    let refused =
+        |why: &str| Problem::refused("There are no results yet", why).leading_to(url(&actor, id), "Back to the import");
+    let layout = import.layout().ok_or_else(|| refused("The file was not read."))?;
+    let bytes = bytes.ok_or_else(|| refused("The import is under way, or its file is no longer kept."))?;
+    let (reader, pool) = (actor.clone(), db.clone());
+    let rows = futures_util::stream::try_unfold(Some(0), move |behind| {
+        let (actor, db) = (reader.clone(), pool.clone());
+        async move {
+            let Some(behind) = behind else { return Ok(None) };
+            let limit = export::CHUNK as i64;
+            let rows = db
+                .read(&actor, move |read| store::rows(read.conn, id, Only::All, Begin::Behind(behind), limit))
+                .await?;
+            let next = (rows.len() == export::CHUNK).then(|| rows.last().map(|row| row.number)).flatten();
+            Ok(Some((rows, next)))
+        }
+    });
+    let media_type = match import.kind {
+        super::FileKind::Xlsx => export::XLSX,
+        super::FileKind::Csv => export::CSV,
+    };
+    let stem = import.file_name.rsplit_once('.').map_or(import.file_name.as_str(), |(stem, _)| stem);
+    let name = format!("{stem}_results.{}", import.kind.key());
+    export::made(&name, media_type, rows, move |pieces, file| {
+        results::write(&bytes, &layout, &mut pieces.flatten(), file).map_err(Problem::internal)
+    })
+    .await
 }
 
 /// An account in the columns of an import; its action is empty, to be filled in where something is to be done.
@@ -251,38 +465,29 @@ fn cells(row: &AccountRow) -> Vec<Cell> {
 }
 
 /// All accounts of the company, piece by piece.
-async fn everything(actor: &Actor<View>, db: &Db, most: usize) -> Result<Vec<Vec<Cell>>> {
-    let mut all = Vec::new();
-    let mut behind: Option<Id<TierAccount>> = None;
-    loop {
-        let from = behind.clone();
-        let limit = export::CHUNK as i64;
-        let piece = db.read(actor, move |read| store::exported(read, from.as_ref(), limit)).await?;
-        behind = piece.last().map(|row| row.id.clone());
-        let full = piece.len() == export::CHUNK;
-        all.extend(piece.iter().map(cells));
-        if all.len() > most {
-            return Err(Problem::refused(
-                "This is too much for one spreadsheet",
-                format!("A spreadsheet may have up to {most} rows. Export CSV instead."),
-            )
-            .leading_to(actor.url("customers/imports"), "Back to the imports"));
+fn everything(actor: &Actor<View>, db: &Db) -> impl Stream<Item = Result<export::Rows>> + 'static {
+    let (actor, db) = (actor.clone(), db.clone());
+    export::pieces(None, move |behind: Option<Id<TierAccount>>| {
+        let (actor, db) = (actor.clone(), db.clone());
+        async move {
+            let limit = export::CHUNK as i64;
+            let piece = db.read(&actor, move |read| store::exported(read, behind.as_ref(), limit)).await?;
+            let last = (piece.len() == export::CHUNK).then(|| piece.last().map(|row| row.id.clone())).flatten();
+            Ok((piece.iter().map(cells).collect(), last.map(Some)))
         }
-        if !full {
-            return Ok(all);
-        }
-    }
+    })
 }
 
 async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let rows = everything(&actor, &db, XLSX_ROWS).await?;
-    let file = export::xlsx("Customers", &COLUMNS, &rows)?;
-    Ok(export::attachment(&export::file_name("customers", shown_now(), "xlsx"), export::XLSX).body(file))
+    let too_many = Problem::refused(
+        "This is too much for one spreadsheet",
+        format!("A spreadsheet may have up to {XLSX_ROWS} rows. Download CSV instead."),
+    );
+    let too_many = too_many.leading_to(actor.url("customers/imports"), "Back to the imports");
+    let book = export::Book { name: "Customers", head: COLUMNS.to_vec(), notes: &NOTES, too_many };
+    export::xlsx(book, everything(&actor, &db)).await
 }
 
 async fn plain(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let mut rows = vec![COLUMNS.iter().map(|label| Cell::Text((*label).to_owned())).collect()];
-    rows.extend(everything(&actor, &db, super::MOST_ROWS * 10).await?);
-    let file = export::csv_chunk(&rows)?;
-    Ok(export::attachment(&export::file_name("customers", shown_now(), "csv"), export::CSV).body(file))
+    export::csv("customers", &COLUMNS, everything(&actor, &db)).await
 }

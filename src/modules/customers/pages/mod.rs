@@ -73,7 +73,8 @@ fn url<P: Permission>(actor: &Actor<P>, id: &Id<TierAccount>) -> String {
 pub fn asked<P>(actor: &Actor<P>, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
     let value = pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)?;
-    Some(value.chars().filter(|sign| !sign.is_control()).take(100).collect::<String>().trim().to_owned())
+    let line: String = value.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(100).collect();
+    Some(line.trim().to_owned())
 }
 
 #[derive(Template)]

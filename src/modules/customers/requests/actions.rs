@@ -14,7 +14,7 @@ use crate::{
         time::counted,
     },
     modules::{
-        customers::{self, store::AccountRow},
+        customers::{self, TierAccount, store::AccountRow},
         mail::{self, Mail},
         service,
     },
@@ -23,17 +23,33 @@ use crate::{
 /// What the program says where the vendor does not take part.
 const UNSUPPORTED: &str = "The product does not support changes of customers' data: Tier Accounts Sync is off.";
 
-/// Tells the vendors of an edit, in its own transaction: one request for each product that the account is used with. `row` is
-/// the account before it.
-pub fn raise<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, row: &AccountRow, name: &str) -> Result<()> {
-    let uses = store::uses(tx.conn, &row.id)?;
+/// When the vendors' people are written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Letters {
+    /// A letter for each edit.
+    Now,
+    /// Whoever makes many edits writes one letter about all of them.
+    Later,
+}
+
+/// Tells the vendors of edits, in their own transaction: one request for each product that an account is used with. Of each edit: the
+/// account before it, and its name after it.
+pub fn raise<P>(
+    tx: &mut Tx<'_, P>,
+    owner: &Id<Account>,
+    edits: &[(&AccountRow, &str)],
+    letters: Letters,
+) -> Result<()> {
+    let ids: Vec<_> = edits.iter().map(|(row, _)| &row.id).collect();
+    let uses = store::uses_of(tx.conn, &ids)?;
     if uses.is_empty() {
         return Ok(());
     }
     let at = tx.at;
-    let new: Vec<NewRequest<'_>> = (1..)
-        .zip(&uses)
-        .map(|(number, one)| NewRequest {
+    let mut new: Vec<NewRequest<'_>> = Vec::new();
+    for (row, name) in edits {
+        let Some(uses) = uses.get(&row.id) else { continue };
+        new.extend((1..).zip(uses).map(|(number, one)| NewRequest {
             id: Id::within_part(&row.id, row.version, number),
             status: if one.sync { Status::Pending } else { Status::Unsupported },
             tier_account_id: &row.id,
@@ -48,19 +64,27 @@ pub fn raise<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, row: &AccountRow, name:
             created_at: at,
             updated_at: at,
             due_at: service::later(at, one.service_days),
-        })
-        .collect();
-    let mut told: Vec<(&Id<Account>, Id<Request>)> = Vec::new();
-    for one in &new {
-        tx.record(Event::new("customer_request.created", &one.id).note(one.status.to_string()))?;
-        if one.status == Status::Pending && !told.iter().any(|(vendor, _)| *vendor == one.vendor_id) {
-            told.push((one.vendor_id, one.id.clone()));
-        }
+        }));
     }
+    let events: Vec<Event> =
+        new.iter().map(|one| Event::new("customer_request.created", &one.id).note(one.status.to_string())).collect();
+    tx.record_all(events)?;
     store::insert(tx, &new)?;
-    for (vendor, request) in told {
-        let mail = Mail::CustomerChanged { request, vendor: vendor.clone(), customer: name.to_owned() };
-        mail::outbox::queue_for_holders(tx, vendor, customers::MANAGE, &mail)?;
+    if letters == Letters::Later {
+        return Ok(());
+    }
+    let mut told: Vec<(&Id<Account>, &Id<TierAccount>)> = Vec::new();
+    for one in new.iter().filter(|one| one.status == Status::Pending) {
+        if told.contains(&(one.vendor_id, one.tier_account_id)) {
+            continue;
+        }
+        told.push((one.vendor_id, one.tier_account_id));
+        let mail = Mail::CustomerChanged {
+            request: one.id.clone(),
+            vendor: one.vendor_id.clone(),
+            customer: one.account_name.to_owned(),
+        };
+        mail::outbox::queue_for_holders(tx, one.vendor_id, customers::MANAGE, &mail)?;
     }
     Ok(())
 }

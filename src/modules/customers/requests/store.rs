@@ -1,6 +1,8 @@
 //! Statements about tier account requests. [`owned_by`] is the one tenancy condition: the product's vendor sees one, and the
 //! account's owner.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
@@ -58,6 +60,8 @@ pub struct RequestRow {
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Use {
     #[diesel(sql_type = Text)]
+    pub account: Id<TierAccount>,
+    #[diesel(sql_type = Text)]
     pub product: Id<Product>,
     #[diesel(sql_type = Text)]
     pub vendor: Id<Account>,
@@ -72,14 +76,24 @@ pub struct Use {
 
 /// With which products an account is used now: read from what is kept with the subscriptions.
 pub fn uses(conn: &mut PgConnection, account: &Id<TierAccount>) -> Result<Vec<Use>> {
-    Ok(sql_query(
-        "SELECT p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, a.service_days \
-         FROM (SELECT product_id, array_agg(role ORDER BY role) AS roles FROM tier_account_uses \
-         WHERE tier_account_id = $1 AND live > 0 GROUP BY product_id) u \
+    Ok(uses_of(conn, &[account])?.remove(account).unwrap_or_default())
+}
+
+/// [`uses`] of many accounts; those that nothing uses are left out.
+pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
+    let rows: Vec<Use> = sql_query(
+        "SELECT u.tier_account_id AS account, p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, \
+         a.service_days FROM (SELECT tier_account_id, product_id, array_agg(role ORDER BY role) AS roles FROM tier_account_uses \
+         WHERE tier_account_id = ANY($1) AND live > 0 GROUP BY tier_account_id, product_id) u \
          JOIN products p ON p.id = u.product_id JOIN accounts a ON a.id = p.vendor_id ORDER BY p.id",
     )
-    .bind::<Text, _>(account)
-    .load(conn)?)
+    .bind::<Array<Text>, _>(accounts)
+    .load(conn)?;
+    let mut uses: HashMap<Id<TierAccount>, Vec<Use>> = HashMap::new();
+    for row in rows {
+        uses.entry(row.account.clone()).or_default().push(row);
+    }
+    Ok(uses)
 }
 
 /// A request to be made.
@@ -102,8 +116,13 @@ pub struct NewRequest<'a> {
     pub due_at: DateTime<Utc>,
 }
 
+/// Requests written with one statement: each has fourteen values, and a statement may have 65,535.
+const TOGETHER: usize = 1_000;
+
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &[NewRequest<'_>]) -> Result<()> {
-    diesel::insert_into(tier_account_requests::table).values(new).execute(tx.conn)?;
+    for some in new.chunks(TOGETHER) {
+        diesel::insert_into(tier_account_requests::table).values(some).execute(tx.conn)?;
+    }
     Ok(())
 }
 

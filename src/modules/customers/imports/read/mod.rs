@@ -1,0 +1,134 @@
+//! Reading a file: XLSX or CSV by its content, row by row, within bounds that hold whatever the file says of itself.
+
+mod cell;
+mod header;
+mod separated;
+mod word;
+mod workbook;
+mod xml;
+
+pub use cell::Raw;
+pub use header::{Layout, letters};
+pub use separated::Separated;
+pub use word::{is_clear, plain};
+pub use workbook::{Package, Verbatim, column_of};
+pub use xml::attribute;
+
+use super::{Cells, MOST_ROWS};
+
+/// Why a file cannot be read, in words for whoever sent it.
+pub type Complaint = String;
+
+/// What a file is by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Workbook,
+    Separated,
+}
+
+/// What stands against a row: at one of its cells, by its place in [`super::COLUMNS`], or at the row as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub column: Option<usize>,
+    pub words: String,
+}
+
+impl Fault {
+    pub fn at(column: usize, words: impl Into<String>) -> Self {
+        Self { column: Some(column), words: words.into() }
+    }
+
+    pub fn of_row(words: impl Into<String>) -> Self {
+        Self { column: None, words: words.into() }
+    }
+}
+
+/// A row as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// As a spreadsheet program numbers it.
+    pub number: i32,
+    /// The twenty columns in their published order; what cannot be read stands here as it is shown.
+    pub cells: Cells,
+    /// Cells that cannot be read.
+    pub faults: Vec<Fault>,
+}
+
+/// What a file seems to be, by its first bytes: cheap enough to be asked while somebody waits.
+pub fn kind(bytes: &[u8]) -> Result<Kind, Complaint> {
+    const NEITHER: &str = "The file is neither XLSX nor CSV";
+    match bytes {
+        [] => Err("The file is empty".into()),
+        [b'P', b'K', 3, 4, ..] => Ok(Kind::Workbook),
+        // an old workbook, or a new one behind a password
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            Err("This is an old workbook (.xls), or it has a password. Save it as XLSX without one".into())
+        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err("This text is in UTF-16. Save it as “CSV UTF-8”, or as XLSX".into()),
+        _ if bytes.iter().take(1024).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)) => Err(NEITHER.into()),
+        _ if bytes.starts_with(b"%PDF") || bytes.starts_with(b"<") || bytes.starts_with(b"{") => Err(NEITHER.into()),
+        _ if bytes.iter().all(u8::is_ascii_whitespace) => Err("The file is empty".into()),
+        _ => Ok(Kind::Separated),
+    }
+}
+
+/// Reads a file and hands over each row that is not blank, until `each` answers false. How the sheet is laid out comes with every row.
+pub fn read(bytes: &[u8], mut each: impl FnMut(&Layout, Line) -> bool) -> Result<Layout, Complaint> {
+    let mut reading = Reading::default();
+    let mut row = |sheet: &str, number: u32, raw: &mut Vec<(u16, Raw)>| reading.row(sheet, number, raw, &mut each);
+    match kind(bytes)? {
+        Kind::Workbook => {
+            let mut package = Package::open(bytes)?;
+            let sheet = package.sheet()?;
+            package.rows(&sheet, |number, raw| row(&sheet.name, number, raw))?;
+        }
+        Kind::Separated => Separated::of(bytes)?.rows(|number, raw| row("", number, raw))?,
+    }
+    reading.end()
+}
+
+/// Where a reader stands: before the header, or how many rows below it.
+#[derive(Default)]
+struct Reading {
+    layout: Option<Layout>,
+    rows: usize,
+    stopped: bool,
+}
+
+impl Reading {
+    /// Whether to go on.
+    fn row(
+        &mut self,
+        sheet: &str,
+        number: u32,
+        raw: &mut Vec<(u16, Raw)>,
+        each: &mut impl FnMut(&Layout, Line) -> bool,
+    ) -> Result<bool, Complaint> {
+        raw.retain(|(_, cell)| !cell.is_blank());
+        if raw.is_empty() {
+            return Ok(true);
+        }
+        let Some(layout) = &mut self.layout else {
+            self.layout = Some(Layout::of(sheet, number, raw)?);
+            return Ok(true);
+        };
+        let Some(line) = layout.line(number, raw) else { return Ok(true) };
+        self.rows += 1;
+        if self.rows > MOST_ROWS {
+            return Err("A file may have up to 100,000 rows. Split it into several files".into());
+        }
+        self.stopped = !each(layout, line);
+        Ok(!self.stopped)
+    }
+
+    fn end(self) -> Result<Layout, Complaint> {
+        match self.layout {
+            None => Err("The sheet is empty".into()),
+            Some(_) if self.rows == 0 => Err("There are no rows below the header".into()),
+            Some(layout) => Ok(layout),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,433 @@
+//! XLSX: a package of XML parts. Only the parts that matter are unpacked, each row is handed over as soon as it is read, and the shared
+//! texts are kept as one text with the places where they end.
+
+use std::{collections::HashMap, io::Cursor, rc::Rc};
+
+use quick_xml::events::Event;
+use zip::ZipArchive;
+
+use super::{
+    Complaint, Raw,
+    cell::{LONGEST, date, is_date_format},
+    word::plain,
+    xml::{BROKEN, Left, TOO_MUCH, Xml, add_text, attribute, unescaped},
+};
+
+/// What the parts that are read unpack to, in bytes, all together.
+const UNPACKED: u64 = 400 * 1024 * 1024;
+/// Entries of the package's directory.
+const PARTS: usize = 2_000;
+/// Shared texts that are kept, and their bytes together.
+const TEXTS: usize = 3_000_000;
+const TEXT_BYTES: usize = 64 * 1024 * 1024;
+/// Formats and styles; spreadsheet programs stop at 65,490.
+const STYLES: usize = 70_000;
+/// Sheets and relations.
+const SHEETS: usize = 2_000;
+/// The last row and the last column that a sheet may have.
+const LAST_ROW: u32 = 1_048_576;
+pub const MOST_COLUMNS: u16 = 16_384;
+/// Columns of a row that are looked at.
+const LOOKED_AT: u16 = 512;
+
+type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+pub type Verbatim<'a> = Xml<Box<dyn std::io::Read + 'a>>;
+
+/// A workbook as it lies in its package.
+pub struct Package<'a> {
+    archive: Archive<'a>,
+    left: Left,
+    workbook: String,
+    relations: HashMap<String, Relation>,
+}
+
+struct Relation {
+    kind: String,
+    target: String,
+}
+
+/// The sheet that is read.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    pub name: String,
+    pub part: String,
+    from_1904: bool,
+}
+
+impl<'a> Package<'a> {
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Complaint> {
+        // the directory is counted before anything is made of it
+        let entries = bytes.windows(4).filter(|four| *four == b"PK\x01\x02").count();
+        if entries > PARTS {
+            return Err(TOO_MUCH.into());
+        }
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| BROKEN.to_owned())?;
+        if archive.file_names().flatten().any(|name| name.contains("vbaProject") || name.contains("externalLinks/")) {
+            return Err("The file must not have macros or links to other files. Save it as XLSX without them".into());
+        }
+        let mut package = Self {
+            archive,
+            left: Rc::new(std::cell::Cell::new(UNPACKED)),
+            workbook: "xl/workbook.xml".into(),
+            relations: HashMap::new(),
+        };
+        let roots = package.relations_of("")?;
+        if let Some(root) = roots.into_values().find(|one| one.kind == "officeDocument") {
+            package.workbook = root.target;
+        }
+        package.relations = package.relations_of(&package.workbook.clone())?;
+        Ok(package)
+    }
+
+    fn xml(&mut self, part: &str) -> Result<Option<Xml<impl std::io::Read + use<'_, 'a>>>, Complaint> {
+        let Some(place) = self.place(part) else { return Ok(None) };
+        let left = self.left.clone();
+        let part = self.archive.by_index(place).map_err(|_| BROKEN.to_owned())?;
+        Ok(Some(Xml::new(part, &left)))
+    }
+
+    /// Where a part lies in the package; writers differ in the case of names.
+    fn place(&self, part: &str) -> Option<usize> {
+        let named = |place: usize| self.archive.name_for_index(place)?.ok();
+        (0..self.archive.len()).find(|place| named(*place).is_some_and(|name| name.eq_ignore_ascii_case(part)))
+    }
+
+    /// A part that is copied piece by piece.
+    pub fn verbatim(&mut self, part: &str) -> Result<Verbatim<'_>, Complaint> {
+        let place = self.place(part).ok_or(BROKEN)?;
+        let left = self.left.clone();
+        let part = self.archive.by_index(place).map_err(|_| BROKEN.to_owned())?;
+        Ok(Xml::verbatim(Box::new(part), &left))
+    }
+
+    /// What a part refers to, by the ids that it uses.
+    fn relations_of(&mut self, part: &str) -> Result<HashMap<String, Relation>, Complaint> {
+        let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
+        let beside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let mut relations = HashMap::new();
+        let Some(mut xml) = self.xml(&format!("{beside}_rels/{name}.rels"))? else { return Ok(relations) };
+        loop {
+            match xml.next()? {
+                Event::Start(one) if one.local_name().as_ref() == "Relationship" => {
+                    let get = |name: &str| attribute(&one, name).unwrap_or_default();
+                    let (id, kind, target) = (get("Id"), get("Type"), get("Target"));
+                    let target = match target.strip_prefix('/') {
+                        Some(target) => target.to_owned(),
+                        None => format!("{beside}{target}"),
+                    };
+                    let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+                    relations.insert(id, Relation { kind, target });
+                    if relations.len() > SHEETS {
+                        return Err(BROKEN.into());
+                    }
+                }
+                Event::Eof => return Ok(relations),
+                _ => {}
+            }
+        }
+    }
+
+    /// The sheet named Customers, or else the first.
+    pub fn sheet(&mut self) -> Result<Sheet, Complaint> {
+        let (mut sheets, mut from_1904) = (Vec::new(), false);
+        let workbook = self.workbook.clone();
+        let mut xml = self.xml(&workbook)?.ok_or(BROKEN)?;
+        loop {
+            match xml.next()? {
+                Event::Start(one) if one.local_name().as_ref() == "workbookPr" => {
+                    from_1904 = attribute(&one, "date1904").is_some_and(|value| value == "1" || value == "true");
+                }
+                Event::Start(one) if one.local_name().as_ref() == "sheet" => {
+                    sheets
+                        .push((attribute(&one, "name").unwrap_or_default(), attribute(&one, "id").unwrap_or_default()));
+                    if sheets.len() > SHEETS {
+                        return Err(BROKEN.into());
+                    }
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        drop(xml);
+        let mut tables = sheets.into_iter().filter_map(|(name, id)| {
+            let relation = self.relations.get(&id).filter(|one| one.kind == "worksheet")?;
+            Some(Sheet { name, part: relation.target.clone(), from_1904 })
+        });
+        let first = tables.next().ok_or("The file has no sheet")?;
+        if plain(&first.name) == "customers" {
+            return Ok(first);
+        }
+        Ok(tables.find(|one| plain(&one.name) == "customers").unwrap_or(first))
+    }
+
+    fn target(&self, kind: &str) -> Option<String> {
+        self.relations.values().find(|one| one.kind == kind).map(|one| one.target.clone())
+    }
+
+    /// Hands over each row with its cells, in the order of their columns, until `each` answers false.
+    pub fn rows(
+        &mut self,
+        sheet: &Sheet,
+        mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>) -> Result<bool, Complaint>,
+    ) -> Result<(), Complaint> {
+        let styles = match self.target("styles") {
+            Some(part) => self.styles(&part)?,
+            None => Vec::new(),
+        };
+        let texts = match self.target("sharedStrings") {
+            Some(part) => self.texts(&part)?,
+            None => Texts::default(),
+        };
+        let part = sheet.part.clone();
+        let mut xml = self.xml(&part)?.ok_or(BROKEN)?;
+        let context = Context { texts: &texts, styles: &styles, from_1904: sheet.from_1904 };
+        let (mut row, mut column): (u32, Option<u16>) = (0, None);
+        let mut cells: Vec<(u16, Raw)> = Vec::new();
+        let mut inside = false;
+        loop {
+            match xml.next()? {
+                Event::Start(one) => match one.local_name().as_ref() {
+                    "sheetData" => inside = true,
+                    "row" if inside => {
+                        let number = match attribute(&one, "r") {
+                            Some(number) => number.parse().map_err(|_| BROKEN.to_owned())?,
+                            None => row + 1,
+                        };
+                        if number <= row || number > LAST_ROW {
+                            return Err(out_of_order(number, row));
+                        }
+                        (row, column) = (number, None);
+                    }
+                    "c" if inside => {
+                        let at = match attribute(&one, "r") {
+                            Some(reference) => column_of(&reference, row).ok_or(BROKEN)?,
+                            None => column.map_or(0, |column| column.saturating_add(1)),
+                        };
+                        if at >= MOST_COLUMNS || column.is_some_and(|column| at <= column) {
+                            return Err(out_of_order(row, row));
+                        }
+                        column = Some(at);
+                        let style = attribute(&one, "s").and_then(|style| style.parse().ok());
+                        let kind = attribute(&one, "t").unwrap_or_default();
+                        let cell = context.cell(&mut xml, style, &kind)?;
+                        if at < LOOKED_AT && !cell.is_blank() {
+                            cells.push((at, cell));
+                        }
+                    }
+                    _ => {}
+                },
+                Event::End(one) => match one.local_name().as_ref() {
+                    "row" if inside => {
+                        if !each(row, &mut cells)? {
+                            return Ok(());
+                        }
+                        cells.clear();
+                    }
+                    "sheetData" => return Ok(()),
+                    _ => {}
+                },
+                Event::Eof => return if inside { Err(BROKEN.into()) } else { Ok(()) },
+                _ => {}
+            }
+        }
+    }
+
+    /// The format of each style.
+    fn styles(&mut self, part: &str) -> Result<Vec<Style>, Complaint> {
+        let Some(mut xml) = self.xml(part)? else { return Ok(Vec::new()) };
+        let (mut codes, mut styles, mut inside) = (HashMap::new(), Vec::new(), false);
+        loop {
+            match xml.next()? {
+                Event::Start(one) => match one.local_name().as_ref() {
+                    "numFmt" if codes.len() < STYLES => {
+                        let id: u32 = attribute(&one, "numFmtId").and_then(|id| id.parse().ok()).unwrap_or_default();
+                        codes.insert(id, attribute(&one, "formatCode").unwrap_or_default());
+                    }
+                    "cellXfs" => inside = true,
+                    "xf" if inside && styles.len() < STYLES => {
+                        let id = attribute(&one, "numFmtId").and_then(|id| id.parse().ok()).unwrap_or_default();
+                        styles.push(Style::of(id, &codes));
+                    }
+                    _ => {}
+                },
+                Event::End(one) if one.local_name().as_ref() == "cellXfs" => inside = false,
+                Event::Eof => return Ok(styles),
+                _ => {}
+            }
+        }
+    }
+
+    fn texts(&mut self, part: &str) -> Result<Texts, Complaint> {
+        let Some(mut xml) = self.xml(part)? else { return Ok(Texts::default()) };
+        let mut texts = Texts::default();
+        let mut text = String::new();
+        let (mut inside, mut reading, mut spelled) = (false, false, false);
+        loop {
+            match xml.next()? {
+                Event::Start(one) => match one.local_name().as_ref() {
+                    "si" => inside = true,
+                    "t" => reading = inside && !spelled,
+                    // how a text is pronounced is no part of it
+                    "rPh" => spelled = true,
+                    _ => {}
+                },
+                Event::End(one) => match one.local_name().as_ref() {
+                    "t" => reading = false,
+                    "rPh" => spelled = false,
+                    "si" => {
+                        inside = false;
+                        texts.push(&unescaped(&text))?;
+                        text.clear();
+                    }
+                    _ => {}
+                },
+                Event::Eof => return Ok(texts),
+                event if reading => add_bounded(&event, &mut text),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A text as long as one that is refused anyway need not grow further.
+fn add_bounded(event: &Event<'_>, text: &mut String) {
+    if text.len() <= LONGEST * 4 {
+        add_text(event, text);
+    }
+}
+
+fn out_of_order(number: u32, last: u32) -> Complaint {
+    format!(
+        "The file is damaged: row {number} does not come behind row {last}, or has a cell twice. Open it in a spreadsheet program, \
+         save it, and send it again"
+    )
+}
+
+/// `C7` is column 2, if the row fits.
+pub fn column_of(reference: &str, row: u32) -> Option<u16> {
+    let digits = reference.find(|sign: char| sign.is_ascii_digit())?;
+    let (letters, number) = reference.split_at(digits);
+    if letters.is_empty() || letters.len() > 3 || number.parse() != Ok(row) {
+        return None;
+    }
+    let mut column = 0u32;
+    for letter in letters.bytes() {
+        let letter = letter.to_ascii_uppercase();
+        if !letter.is_ascii_uppercase() {
+            return None;
+        }
+        column = column * 26 + u32::from(letter - b'A') + 1;
+    }
+    u16::try_from(column - 1).ok()
+}
+
+/// Texts that cells share.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) -> Result<(), Complaint> {
+        if self.ends.len() >= TEXTS || self.all.len() + text.len() > TEXT_BYTES {
+            return Err("The file has too many texts, or too long ones. Send it as CSV, or split it".into());
+        }
+        self.all.push_str(text);
+        self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    fn get(&self, at: usize) -> Option<&str> {
+        let end = *self.ends.get(at)? as usize;
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        self.all.get(begin..end)
+    }
+}
+
+/// How a style shows a number.
+enum Style {
+    Date,
+    /// By this code; an empty one shows it as it is.
+    Number(String),
+}
+
+impl Style {
+    fn of(id: u32, codes: &HashMap<u32, String>) -> Self {
+        if let Some(code) = codes.get(&id) {
+            return if is_date_format(code) { Self::Date } else { Self::Number(code.clone()) };
+        }
+        match id {
+            14..=22 | 27..=36 | 45..=47 | 50..=58 => Self::Date,
+            0 | 49 => Self::Number(String::new()),
+            1 => Self::Number("0".into()),
+            2 => Self::Number("0.00".into()),
+            3 => Self::Number("#,##0".into()),
+            4 => Self::Number("#,##0.00".into()),
+            9 | 10 => Self::Number("0%".into()),
+            11 | 48 => Self::Number("0.00E+00".into()),
+            _ => Self::Number(format!("number {id}")),
+        }
+    }
+}
+
+struct Context<'a> {
+    texts: &'a Texts,
+    styles: &'a [Style],
+    from_1904: bool,
+}
+
+impl Context<'_> {
+    /// Reads on to the end of a cell.
+    fn cell<R: std::io::Read>(&self, xml: &mut Xml<R>, style: Option<usize>, kind: &str) -> Result<Raw, Complaint> {
+        let mut value = String::new();
+        let (mut formula, mut valued, mut reading, mut spelled) = (false, false, false, false);
+        loop {
+            match xml.next()? {
+                Event::Start(one) => match one.local_name().as_ref() {
+                    "f" => formula = true,
+                    "v" => {
+                        valued = true;
+                        reading = true;
+                    }
+                    "t" => {
+                        valued = true;
+                        reading = !spelled;
+                    }
+                    "rPh" => spelled = true,
+                    _ => {}
+                },
+                Event::End(one) => match one.local_name().as_ref() {
+                    "v" | "t" => reading = false,
+                    "rPh" => spelled = false,
+                    "c" => break,
+                    _ => {}
+                },
+                Event::Eof => return Err(BROKEN.into()),
+                event if reading => add_bounded(&event, &mut value),
+                _ => {}
+            }
+        }
+        Ok(match kind {
+            _ if formula && (!valued || value.is_empty() && kind != "str") => Raw::Unfinished,
+            "s" => {
+                let at = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
+                Raw::Text(self.texts.get(at).ok_or(BROKEN)?.to_owned())
+            }
+            "str" | "inlineStr" => Raw::Text(unescaped(&value)),
+            "b" => Raw::Truth(value.trim() == "1" || value.trim().eq_ignore_ascii_case("true")),
+            "e" => Raw::Error(value),
+            "d" => Raw::Date(value),
+            _ if value.trim().is_empty() => Raw::Text(String::new()),
+            _ => {
+                let number: f64 = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
+                match style.and_then(|style| self.styles.get(style)) {
+                    Some(Style::Date) => Raw::Date(date(number, self.from_1904)),
+                    Some(Style::Number(format)) => Raw::Number { value: number, format: format.clone() },
+                    None => Raw::Number { value: number, format: String::new() },
+                }
+            }
+        })
+    }
+}
