@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     pg::Pg,
@@ -12,7 +12,10 @@ use diesel::{
 };
 
 use super::{COUNTED, FOUND};
-use crate::kit::{problem::Result, time::Zone};
+use crate::kit::{
+    problem::Result,
+    time::{self, Zone},
+};
 
 /// A pattern of `LIKE` for whatever holds `text` in lower case, the signs of patterns taken literally.
 pub fn containing(text: &str) -> String {
@@ -31,6 +34,7 @@ enum Bind {
     Text(String),
     Texts(Vec<String>),
     At(DateTime<Utc>),
+    Number(i64),
 }
 
 impl Sql {
@@ -46,16 +50,11 @@ impl Sql {
         self.bind(Bind::At(value));
     }
 
-    /// `('a', 'b')`, each bound.
-    pub fn list(&mut self, values: &[String]) {
-        for (at, value) in values.iter().enumerate() {
-            self.push(if at == 0 { "(" } else { ", " });
-            self.text(value);
-        }
-        self.push(")");
+    pub fn number(&mut self, value: i64) {
+        self.bind(Bind::Number(value));
     }
 
-    /// `= ANY(…)`, however many there are.
+    /// `= ANY(…)`: the same statement however many there are.
     pub fn any_of(&mut self, values: &[String]) {
         self.push(" = ANY(");
         self.bind(Bind::Texts(values.to_vec()));
@@ -70,7 +69,7 @@ impl Sql {
 
     /// ` AND column >= …` or ` AND column <= …` for a day in the person's zone.
     pub fn day(&mut self, column: &str, day: &str, zone: Zone, until: bool) {
-        let Ok(day) = NaiveDate::parse_from_str(day, "%Y-%m-%d") else { return };
+        let Some(day) = time::day(day) else { return };
         let (sign, edge) = if until { ("<=", zone.end_of(day)) } else { (">=", zone.start_of(day)) };
         if let Some(edge) = edge {
             self.push(&format!(" AND {column} {sign} "));
@@ -89,8 +88,14 @@ impl Sql {
             Bind::Text(text) => query.bind::<Text, _>(text),
             Bind::Texts(texts) => query.bind::<Array<Text>, _>(texts),
             Bind::At(at) => query.bind::<Timestamptz, _>(at),
+            Bind::Number(number) => query.bind::<BigInt, _>(number),
         });
         Ok(query.load(conn)?)
+    }
+
+    /// The first row of `self`, a `SELECT … AS value`.
+    pub fn value(self, conn: &mut PgConnection) -> Result<Option<String>> {
+        Ok(self.load::<Valued>(conn)?.pop().map(|row| row.value))
     }
 
     /// The rows of `self`, a `SELECT` without limit, counted up to [`COUNTED`].
@@ -140,6 +145,12 @@ impl Hits {
 struct Counted {
     #[diesel(sql_type = BigInt)]
     count: i64,
+}
+
+#[derive(QueryableByName)]
+struct Valued {
+    #[diesel(sql_type = Text)]
+    value: String,
 }
 
 #[derive(QueryableByName)]

@@ -8,61 +8,26 @@ use diesel::{
 
 use super::{Type, View};
 use crate::{
+    columns,
     kit::{
+        actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
     },
     modules::marketplaces::reference,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Customer,
-    Type,
-    Parent,
-    External,
-    Country,
-    Contact,
-    Version,
-    Created,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] = &[
-        Self::Customer,
-        Self::Type,
-        Self::Parent,
-        Self::External,
-        Self::Country,
-        Self::Contact,
-        Self::Version,
-        Self::Created,
-    ];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        ["customer", "type", "parent", "external", "country", "contact", "version", "created"][self as usize]
-    }
-
-    fn label(self) -> &'static str {
-        ["Account", "Type", "Parent", "External ID", "Country", "Contact", "Version", "Created"][self as usize]
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Customer => Some(("lower(t.name)", "text")),
-            Self::Type => Some(("t.type", "text")),
-            Self::External => Some(("t.external_id", "text")),
-            Self::Country => Some(("t.country", "text")),
-            Self::Created => Some(("t.created_at", "timestamptz")),
-            Self::Parent | Self::Contact | Self::Version => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Customer = "customer" / "Account", sorted "lower(r.name)" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
+        Parent = "parent" / "Parent";
+        External = "external" / "External ID", sorted "r.external_id" as Text;
+        Country = "country" / "Country", sorted "r.country" as Text;
+        Contact = "contact" / "Contact";
+        Version = "version" / "Version";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }
 
@@ -134,77 +99,48 @@ impl Row for CustomerCells {
     }
 }
 
-type Q = Query<Customers>;
-
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push("t.owner_id = ");
-    sql.text(read.actor.account().as_str());
-}
-
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
-    sql.push(" AND t.status = 'active'");
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "type" => {
-                sql.push(" AND t.type IN ");
-                sql.list(values);
-            }
-            "country" => {
-                sql.push(" AND t.country = ");
-                sql.text(&value.to_uppercase());
-            }
-            "external" => {
-                sql.push(" AND t.search");
-                sql.contains(value);
-                sql.push(" AND lower(t.external_id)");
-                sql.contains(value);
-            }
-            "parent" => {
-                sql.push(" AND t.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
-                sql.text(read.actor.account().as_str());
-                sql.push(" AND p.type = 'reseller' AND p.search");
-                sql.contains(value);
-                sql.push(" LIMIT 200))");
-            }
-            "from" => sql.day("t.created_at", value, read.actor.zone(), false),
-            "to" => sql.day("t.created_at", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND t.search");
-        sql.contains(&query.search);
-    }
-}
+static SHAPE: Shape = Shape {
+    sides: &[Side::when("tier_accounts", |_| "owner_id", "r.status = 'active'")],
+    cells: "r.id, r.name, r.type AS type_, r.parent_id, \
+        (SELECT p.name FROM tier_accounts p WHERE p.id = r.parent_id) AS parent, r.external_id, r.country, \
+        r.first_name || ' ' || r.last_name AS contact, r.email, r.version, r.created_at",
+    joins: "",
+    since: "created_at",
+    choices: &[("type", "type")],
+    named: &[],
+};
 
 impl Listing for Customers {
     type View = View;
     type Cells = CustomerCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT t.id FROM tier_accounts t WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, read, query);
-        sql
+    fn narrow(sql: &mut Sql, read: &Read<'_, View>, key: &str, values: &[String]) {
+        let value = values.first().map_or("", String::as_str);
+        match key {
+            "country" => {
+                sql.push(" AND r.country = ");
+                sql.text(&value.to_uppercase());
+            }
+            "external" => {
+                // for the index
+                sql.push(" AND r.search");
+                sql.contains(value);
+                sql.push(" AND lower(r.external_id)");
+                sql.contains(value);
+            }
+            "parent" => {
+                sql.push(" AND r.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
+                sql.text(read.actor.account().as_str());
+                sql.push(" AND p.type = 'reseller' AND p.search");
+                sql.contains(value);
+                sql.push(" LIMIT 200))");
+            }
+            _ => {}
+        }
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<CustomerCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT t.id, t.name, t.type AS type_, t.parent_id, \
-             (SELECT p.name FROM tier_accounts p WHERE p.id = t.parent_id) AS parent, t.external_id, t.country, \
-             t.first_name || ' ' || t.last_name AS contact, t.email, t.version, t.created_at, \
-             ({expression})::text AS sort_value FROM tier_accounts t WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "t.id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "t.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "t.id")));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &CustomerCells, column: Column) -> Cell {
