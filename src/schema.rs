@@ -8,6 +8,7 @@ diesel::table! {
         founding -> Bool,
         created_at -> Timestamptz,
         service_days -> Int4,
+        search -> Text,
     }
 }
 
@@ -75,10 +76,10 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         revision -> Int4,
-        search -> Text,
         parent_id -> Nullable<Text>,
         marketplace_id -> Nullable<Text>,
         auto_accept -> Bool,
+        search -> Text,
     }
 }
 
@@ -119,6 +120,7 @@ diesel::table! {
         revision -> Int4,
         search -> Text,
         auto_accepted -> Bool,
+        note_search -> Text,
     }
 }
 
@@ -217,6 +219,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         revision -> Int4,
+        search -> Text,
     }
 }
 
@@ -242,6 +245,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         revision -> Int4,
         logo -> Nullable<Text>,
+        search -> Text,
     }
 }
 
@@ -513,6 +517,7 @@ diesel::table! {
         time_zone -> Text,
         created_at -> Timestamptz,
         revision -> Int4,
+        search -> Text,
     }
 }
 

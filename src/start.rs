@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     jobs,
     kit::secret::{self, Key},
-    modules::mail::sender::Post,
+    modules::{accounts, mail::sender::Post},
     postgres::Embedded,
 };
 
@@ -67,6 +67,8 @@ pub fn migrate(url: &str) -> Result<usize, StartError> {
     conn.batch_execute(&format!("SET lock_timeout = '30s'; SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         .map_err(|e| failed(&e))?;
     let done = conn.run_pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?.len();
+    // what SQL cannot: names of domains in other scripts
+    accounts::store::settle_email_keys(&mut conn).map_err(|e| failed(&e))?;
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(|e| failed(&e))?;
     Ok(done)
 }

@@ -21,5 +21,6 @@ pub mod recent;
 pub mod secret;
 pub mod shown;
 pub mod time;
+pub mod typed;
 pub mod visit;
 pub mod wizard;

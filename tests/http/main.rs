@@ -11,6 +11,7 @@ mod contracts;
 mod customers;
 mod distribution;
 mod faults;
+mod grids;
 mod listings;
 mod mail;
 mod marketplaces;

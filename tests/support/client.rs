@@ -103,6 +103,12 @@ impl Answer {
         found.map(str::to_owned).unwrap_or_else(|| panic!("no {select} with {name} on {}: {}", self.path, self.text()))
     }
 
+    /// An attribute of all elements that fit and have it, in order.
+    pub fn attributes(&self, select: &str, name: &str) -> Vec<String> {
+        let (html, select) = (self.html(), selector(select));
+        html.select(&select).filter_map(|element| element.value().attr(name)).map(str::to_owned).collect()
+    }
+
     /// The words of all elements that fit, in order.
     pub fn texts(&self, select: &str) -> Vec<String> {
         self.html().select(&selector(select)).map(folded).collect()

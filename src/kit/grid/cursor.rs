@@ -62,8 +62,8 @@ impl Cursor {
         let id = first(id, ID);
         let known = match (get("at"), get("near")) {
             ("", "") if by == By::Text => Known::Whole(Value::Text(String::new())),
-            ("", "") => Known::Nothing,
-            ("", near) => Known::Beginning(first(near, CARRIED)),
+            ("", near) if by == By::Text => Known::Beginning(first(near, CARRIED)),
+            ("", _) => Known::Nothing,
             (at, _) => Known::Whole(Value::read(&first(at, CARRIED), by)?),
         };
         (!id.is_empty()).then_some(Self { forward, id, known })

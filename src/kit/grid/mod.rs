@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
 
-use super::time;
+use super::{time, typed};
 
 mod cursor;
 mod listing;
@@ -17,7 +17,7 @@ mod toolbar;
 use cursor::Cursor;
 pub use listing::{Listed, Listing, csv, xlsx};
 pub use shape::{Shape, Side};
-pub use sql::{Hits, Sql, Total, containing};
+pub use sql::{Hits, Sql, Total};
 pub use toolbar::{SavedView, Toolbar};
 
 /// Rows per page that may be chosen.
@@ -141,8 +141,14 @@ impl<G: Grid> Query<G> {
     /// Reads a query string. Unknown parameters are ignored, bad values fall back.
     pub fn parse(text: &str) -> Self {
         let pairs: Vec<(String, String)> = serde_html_form::from_str(text).unwrap_or_default();
-        let clean =
-            |value: &str| value.chars().filter(|c| !c.is_control()).take(100).collect::<String>().trim().to_owned();
+        let clean = |value: &str| {
+            typed::line(&value.chars().take(200).collect::<String>())
+                .chars()
+                .take(100)
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+        };
         let first = |key: &str| pairs.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.as_str());
         let all = |key: &str| -> Vec<String> {
             let mut values: Vec<String> = pairs

@@ -14,6 +14,9 @@ use crate::kit::{
     form::{self, Field, FieldError, Pick},
 };
 
+/// Signs of a link. Those of document stores and of searches are long.
+const LINK: usize = 2_048;
+
 /// The document's part of a form: a link or a file.
 pub struct DocumentForm {
     pub source: Field,
@@ -51,7 +54,7 @@ impl DocumentForm {
 
     pub fn parse(&mut self) -> Option<NewDocument> {
         match self.source.value.as_str() {
-            "link" => self.link.link().map(NewDocument::Link),
+            "link" => self.link.link(LINK).map(NewDocument::Link),
             "upload" => match documents::complaint(self.upload.as_ref()) {
                 Some(message) => {
                     self.file.fail(message);

@@ -19,7 +19,7 @@ use crate::{
 
 columns! {
     Column by Updated {
-        Agreement = "agreement" / "Agreement", sorted "lower(r.name)" as Text;
+        Agreement = "agreement" / "Agreement", sorted "r.name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Description = "description" / "Description";
         Version = "version" / "Active version";

@@ -20,10 +20,10 @@ use crate::{
 columns! {
     Column by Created {
         Contract = "contract" / "Contract", sorted "r.id" as Text;
-        Agreement = "agreement" / "Agreement", sorted "(SELECT lower(name) FROM agreements WHERE id = r.agreement_id)" as Text;
-        Issuer = "issuer" / "Issuer", sorted "(SELECT lower(name) FROM accounts WHERE id = r.issuer_id)" as Text (minor);
+        Agreement = "agreement" / "Agreement", sorted "(SELECT name FROM agreements WHERE id = r.agreement_id)" as Text;
+        Issuer = "issuer" / "Issuer", sorted "(SELECT name FROM accounts WHERE id = r.issuer_id)" as Text (minor);
         Signee = "signee" / "Signee",
-            sorted "coalesce((SELECT lower(name) FROM accounts WHERE id = r.signee_id), '')" as Text;
+            sorted "coalesce((SELECT name FROM accounts WHERE id = r.signee_id), '')" as Text;
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Marketplace = "marketplace" / "Marketplace" (minor);
         Status = "status" / "Status", sorted "r.status" as Text;
@@ -141,8 +141,8 @@ static SHAPE: Shape = Shape {
     named: &[
         ("contract", "(lower(r.id)"),
         ("agreement", "EXISTS (SELECT FROM agreements f WHERE f.id = r.agreement_id AND f.search"),
-        ("issuer", "EXISTS (SELECT FROM accounts f WHERE f.id = r.issuer_id AND lower(f.name || ' ' || f.id)"),
-        ("signee", "EXISTS (SELECT FROM accounts f WHERE f.id = r.signee_id AND lower(f.name || ' ' || f.id)"),
+        ("issuer", "EXISTS (SELECT FROM accounts f WHERE f.id = r.issuer_id AND f.search"),
+        ("signee", "EXISTS (SELECT FROM accounts f WHERE f.id = r.signee_id AND f.search"),
         (
             "marketplace",
             "EXISTS (SELECT FROM agreements g JOIN marketplaces f ON f.id = g.marketplace_id \

@@ -14,13 +14,14 @@ use crate::{
         choice::Choice as _,
         db::Read,
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        typed,
     },
     modules::marketplaces::reference,
 };
 
 columns! {
     Column by Created {
-        Customer = "customer" / "Account", sorted "lower(r.name)" as Text;
+        Customer = "customer" / "Account", sorted "r.name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Parent = "parent" / "Parent";
         External = "external" / "External ID", sorted "r.external_id" as Text;
@@ -103,7 +104,7 @@ static SHAPE: Shape = Shape {
     sides: &[Side::when("tier_accounts", |_| "owner_id", "r.status = 'active'")],
     cells: "r.id, r.name, r.type AS type_, r.parent_id, \
         (SELECT p.name FROM tier_accounts p WHERE p.id = r.parent_id) AS parent, r.external_id, r.country, \
-        r.first_name || ' ' || r.last_name AS contact, r.email, r.version, r.created_at",
+        rtrim(r.first_name || ' ' || r.last_name) AS contact, r.email, r.version, r.created_at",
     joins: "",
     since: "created_at",
     choices: &[("type", "type")],
@@ -119,13 +120,13 @@ impl Listing for Customers {
         match key {
             "country" => {
                 sql.push(" AND r.country = ");
-                sql.text(&value.to_uppercase());
+                sql.text(&typed::key(value).to_uppercase());
             }
             "external" => {
                 // for the index
                 sql.push(" AND r.search");
                 sql.contains(value);
-                sql.push(" AND lower(r.external_id)");
+                sql.push(" AND folded(r.external_id)");
                 sql.contains(value);
             }
             "parent" => {

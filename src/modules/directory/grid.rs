@@ -12,14 +12,13 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
 };
 
 columns! {
     Column by Since {
-        Partner = "partner" / "Partner", sorted "lower(r.name)" as Text;
+        Partner = "partner" / "Partner", sorted "r.name" as Text;
         Role = "role" / "Role", sorted "r.role" as Text;
         Contracts = "contracts" / "Contracts";
         Status = "status" / "Status", sorted "r.status" as Text;
@@ -97,13 +96,14 @@ impl Row for PartnerCells {
 static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
-            "(SELECT a.id, a.name, a.role, t.contracts::bigint AS contracts, 'active' AS status, t.since, t.issuer_id \
+            "(SELECT a.id, a.name, a.role, t.contracts::bigint AS contracts, 'active' AS status, t.since, a.search, \
+             t.issuer_id \
              FROM partners t JOIN accounts a ON a.id = t.partner_id)",
             |_| "issuer_id",
         ),
         Side::new(
-            "(SELECT c.id, c.note AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
-             1::bigint AS contracts, 'invited' AS status, c.created_at AS since, c.issuer_id \
+            "(SELECT c.id, c.note COLLATE people AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
+             1::bigint AS contracts, 'invited' AS status, c.created_at AS since, c.note_search AS search, c.issuer_id \
              FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution')",
             |_| "issuer_id",
         ),
@@ -118,11 +118,6 @@ static SHAPE: Shape = Shape {
 impl Listing for Partners {
     type View = View;
     type Cells = PartnerCells;
-
-    fn find(sql: &mut Sql, _: &Read<'_, View>, _: &Side, text: &str) {
-        sql.push("lower(r.name || ' ' || r.id)");
-        sql.contains(text);
-    }
 
     fn shape(_: Role) -> &'static Shape {
         &SHAPE

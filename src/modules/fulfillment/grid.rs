@@ -162,7 +162,7 @@ static SHAPE: Shape = Shape {
         ("product", PRODUCT),
         ("marketplace", MARKETPLACE),
         ("partner", PARTNER),
-        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND lower(f.name)"),
+        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search"),
     ],
 };
 

@@ -17,7 +17,7 @@ use crate::{
 
 columns! {
     Column by Created {
-        Hub = "hub" / "Hub", sorted "lower(r.name)" as Text;
+        Hub = "hub" / "Hub", sorted "r.name" as Text;
         Instance = "instance" / "Instance ID", sorted "coalesce(r.instance, '')" as Text;
         Marketplaces = "marketplaces" / "Marketplaces";
         Created = "created" / "Created", sorted "r.created_at" as Time;

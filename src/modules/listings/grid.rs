@@ -21,7 +21,7 @@ columns! {
     Column by Created {
         Listing = "listing" / "Listing", sorted "r.id" as Text;
         Marketplace = "marketplace" / "Marketplace",
-            sorted "(SELECT lower(m.name) FROM marketplaces m WHERE m.id = r.marketplace_id)" as Text;
+            sorted "(SELECT m.name FROM marketplaces m WHERE m.id = r.marketplace_id)" as Text;
         Partner = "partner" / "Partner";
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Request = "request" / "Open request";
@@ -110,10 +110,8 @@ pub fn products_named<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &s
 pub const MARKETPLACE: (&str, &str) =
     ("marketplace", "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search");
 /// The other company: to the vendor who owns the marketplace, to everybody else the vendor.
-pub const OWNER: (&str, &str) =
-    ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.owner_id AND lower(f.name || ' ' || f.id)");
-pub const VENDOR: (&str, &str) =
-    ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND lower(f.name || ' ' || f.id)");
+pub const OWNER: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.owner_id AND f.search");
+pub const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search");
 
 /// A vendor's listings.
 static OFFERED: Shape = Shape {

@@ -142,11 +142,7 @@ static RECEIVED: Shape = Shape {
         LEFT JOIN users u ON u.id = r.assignee_id",
     since: "submitted_at",
     choices: &[("status", "status"), ("type", "type")],
-    named: &[
-        MARKETPLACE,
-        VENDOR,
-        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND lower(f.name)"),
-    ],
+    named: &[MARKETPLACE, VENDOR, ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search")],
 };
 
 impl Listing for Requests {

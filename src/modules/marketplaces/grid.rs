@@ -13,12 +13,13 @@ use crate::{
         actor::Role,
         db::Read,
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        typed,
     },
 };
 
 columns! {
     Column by Created {
-        Marketplace = "marketplace" / "Marketplace", sorted "lower(r.name)" as Text;
+        Marketplace = "marketplace" / "Marketplace", sorted "r.name" as Text;
         Countries = "countries" / "Countries";
         Currency = "currency" / "Currency", sorted "r.currency" as Text;
         Hubs = "hubs" / "Hubs";
@@ -98,7 +99,7 @@ impl Listing for Marketplaces {
     type Cells = MarketplaceCells;
 
     fn narrow(sql: &mut Sql, _: &Read<'_, View>, key: &str, values: &[String]) {
-        let value = values.first().map_or_else(String::new, |value| value.to_uppercase());
+        let value = values.first().map_or_else(String::new, |value| typed::key(value).to_uppercase());
         match key {
             "country" => {
                 sql.push(" AND ");

@@ -332,7 +332,7 @@ impl LinkForm {
 
     pub fn parse(&mut self) -> Option<Link> {
         let (kind, title, url) =
-            (self.kind.choice("Choose what the link leads to"), self.title.line("a title", 64), self.url.link());
+            (self.kind.choice("Choose what the link leads to"), self.title.line("a title", 64), self.url.link(1_024));
         Some(Link { kind: kind?, title: title?, url: url? })
     }
 

@@ -18,7 +18,7 @@ use crate::{
 
 columns! {
     Column by Created {
-        Product = "product" / "Product", sorted "lower(r.name)" as Text;
+        Product = "product" / "Product", sorted "r.name" as Text;
         Category = "category" / "Category", sorted "coalesce(r.category, '')" as Text;
         Version = "version" / "Version";
         Listings = "listings" / "Listed on";

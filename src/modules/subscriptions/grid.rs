@@ -18,7 +18,7 @@ use crate::{
 
 columns! {
     Column by Created {
-        Customer = "customer" / "Customer", sorted "lower(r.customer_name)" as Text;
+        Customer = "customer" / "Customer", sorted "r.customer_name" as Text;
         Product = "product" / "Product";
         Marketplace = "marketplace" / "Marketplace" (minor);
         Partner = "partner" / "Partner" (minor);
@@ -47,7 +47,8 @@ pub const PRODUCT: &str =
     "EXISTS (SELECT FROM product_versions f WHERE f.product_id = r.product_id AND f.number = r.version AND f.search";
 pub const MARKETPLACE: &str = "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search";
 /// What finds the other companies by their names.
-pub const PARTNER: &str = "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.buyer_id, r.distributor_id) AND lower(f.name || ' ' || f.id)";
+pub const PARTNER: &str =
+    "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.buyer_id, r.distributor_id) AND f.search";
 
 pub struct Subscriptions;
 

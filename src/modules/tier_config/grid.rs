@@ -22,7 +22,7 @@ use crate::{
 
 columns! {
     Column by Created {
-        Account = "account" / "Configuration", sorted "lower(r.account_name)" as Text;
+        Account = "account" / "Configuration", sorted "r.account_name" as Text;
         Level = "level" / "Tier", sorted "r.level" as Number;
         Product = "product" / "Product";
         Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);

@@ -20,7 +20,7 @@ use crate::{
 
 columns! {
     Column by Created {
-        Request = "request" / "Request", sorted "lower(r.account_name)" as Text;
+        Request = "request" / "Request", sorted "r.account_name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Product = "product" / "Product";
         Created = "created" / "Created", sorted "r.created_at" as Time;

@@ -20,7 +20,7 @@ use crate::{
 
 columns! {
     Column by Created {
-        Request = "request" / "Request", sorted "lower(r.account_name)" as Text;
+        Request = "request" / "Request", sorted "r.account_name" as Text;
         Product = "product" / "Product";
         Partner = "partner" / "Partner" (minor);
         Roles = "roles" / "Used as" (minor);
@@ -136,10 +136,7 @@ static SHAPE: Shape = Shape {
     named: &[
         ("product", "EXISTS (SELECT FROM products f WHERE f.id = r.product_id AND f.search"),
         ("account", "EXISTS (SELECT WHERE lower(r.tier_account_id)"),
-        (
-            "partner",
-            "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.owner_id) AND lower(f.name || ' ' || f.id)",
-        ),
+        ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.owner_id) AND f.search"),
     ],
 };
 

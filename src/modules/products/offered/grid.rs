@@ -21,8 +21,8 @@ use crate::{
 
 columns! {
     Column by Since {
-        Product = "product" / "Product", sorted "lower(r.name)" as Text;
-        Vendor = "vendor" / "Vendor", sorted "(SELECT lower(a.name) FROM accounts a WHERE a.id = r.vendor_id)" as Text;
+        Product = "product" / "Product", sorted "r.name" as Text;
+        Vendor = "vendor" / "Vendor", sorted "(SELECT a.name FROM accounts a WHERE a.id = r.vendor_id)" as Text;
         Category = "category" / "Category", sorted "r.category" as Text;
         Version = "version" / "Version";
         Since = "since" / "Seen since", sorted "r.since" as Time;
@@ -99,7 +99,7 @@ static SHAPE: Shape = Shape {
     joins: "",
     since: "since",
     choices: &[("status", "status"), ("category", "category")],
-    named: &[("vendor", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND lower(f.name || ' ' || f.id)")],
+    named: &[("vendor", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search")],
 };
 
 impl Listing for Offered {
