@@ -75,6 +75,8 @@ macro_rules! app {
 pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.app_data(web::Data::new(program.db.clone()));
     config.app_data(program.config.clone());
+    // a part of a path that is no id, number or key of anything
+    config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
     config.app_data(program.house.clone());
     config.service(
         web::scope("/assets")

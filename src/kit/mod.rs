@@ -12,6 +12,7 @@ pub mod fields;
 pub mod form;
 pub mod form_page;
 pub mod grid;
+pub mod held;
 pub mod id;
 pub mod lifecycle;
 pub mod markup;

@@ -44,14 +44,34 @@ pub fn turns(text: &str) -> bool {
     })
 }
 
-/// A text that stands in the middle of a sentence of ours, held apart so that it cannot turn the words behind it. On pages `<bdi>` does
-/// this; here it is for titles, messages, mails, and other text without elements.
+/// A text as it stands in the middle of other words, held apart so that it cannot turn them: between two marks, and without the signs
+/// that reach beyond their text. Pages do this by themselves for what they are given; who writes a sentence around a name does it here.
 pub fn apart(text: &str) -> Cow<'_, str> {
-    if !turns(text) {
+    const OPEN: char = '\u{2068}';
+    const CLOSE: char = '\u{2069}';
+    if text.is_ascii() || !turns(text) {
         return Cow::Borrowed(text);
     }
-    let held: String = text.chars().filter(|c| !overrides(*c)).collect();
-    Cow::Owned(format!("\u{2068}{held}\u{2069}"))
+    let mut held = String::with_capacity(text.len() + 8);
+    held.push(OPEN);
+    let mut open = 0_usize;
+    for c in text.chars() {
+        match c {
+            '\u{2066}'..='\u{2068}' => open += 1,
+            CLOSE if open == 0 => continue,
+            CLOSE => open -= 1,
+            c if overrides(c) => continue,
+            _ => {}
+        }
+        held.push(c);
+    }
+    held.extend(std::iter::repeat_n(CLOSE, open + 1));
+    Cow::Owned(held)
+}
+
+/// Without the signs that turn what follows, for files that other programs read.
+pub fn unturned(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|c| !overrides(*c)).collect()) }
 }
 
 /// Running text: paragraphs, line breaks, tabs.
@@ -151,6 +171,13 @@ pub fn password(text: &str) -> String {
     NFC.normalize(&spaced).into_owned()
 }
 
+/// The parameters of an address, in order. What is not UTF-8 is read as well as it can be, and what PostgreSQL cannot hold is left out:
+/// an address is never wrong as a whole.
+pub fn parameters(query: &str) -> Vec<(String, String)> {
+    let clean = |text: Cow<'_, str>| text.replace('\0', "");
+    url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (clean(name), clean(value))).collect()
+}
+
 /// What a list in memory is sorted by: letters with accents beside those without.
 pub fn sort_key(text: &str) -> String {
     let parted = icu_normalizer::DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
@@ -224,10 +251,20 @@ mod tests {
     }
 
     #[test]
+    fn one_bad_parameter_spoils_no_other() {
+        let read = parameters("q=%ff%fea&sort=name&open=%00b&=&c");
+        let read: Vec<(&str, &str)> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(read, [("q", "\u{fffd}\u{fffd}a"), ("sort", "name"), ("open", "b"), ("", ""), ("c", "")]);
+    }
+
+    #[test]
     fn only_what_can_turn_is_held_apart() {
         assert_eq!(apart("ACreed LLC"), "ACreed LLC");
         assert_eq!(apart("חברה"), "\u{2068}חברה\u{2069}");
         assert_eq!(apart("a\u{202e}b"), "\u{2068}ab\u{2069}");
+        // a sentence with a name in it, and signs that would end the reach of our own
+        assert_eq!(apart("by \u{2068}חברה\u{2069}, now"), "\u{2068}by \u{2068}חברה\u{2069}, now\u{2069}");
+        assert_eq!(apart("a\u{2069}\u{2069}\u{2067}b"), "\u{2068}a\u{2067}b\u{2069}\u{2069}");
     }
 
     proptest! {

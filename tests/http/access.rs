@@ -38,7 +38,7 @@ const CHAMPIONSS: &str = "TA-0000-0000-0002";
 const ACREEDS_CUSTOMER: &str = "TA-0000-0000-0003";
 
 /// Ids of the cast that are drawn anew each time.
-struct Drawn {
+pub struct Drawn {
     program: String,
     listing: String,
     request: String,
@@ -51,7 +51,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn of(world: &World) -> Self {
+    pub fn of(world: &World) -> Self {
         // the cast's vendor and reseller have no customers of their own
         for (id, owner) in [(ACREEDS, "PA-196-115"), (CHAMPIONSS, "VA-287-142")] {
             world.run(&format!(
@@ -123,7 +123,7 @@ fn set_up_tiers(world: &World) {
 }
 
 /// A real address for a route's pattern.
-fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
+pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
     let Drawn { program, listing, request, template, medium, customer, subscription, order, change } = drawn;
     let reseller = role == Role::Reseller;
     let (signee, vendor) = (role != Role::Distributor, role == Role::Vendor);

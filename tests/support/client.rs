@@ -38,6 +38,10 @@ impl Answer {
         Html::parse_document(&String::from_utf8_lossy(&self.body))
     }
 
+    pub fn body_text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// The words on the page, white space folded.
     pub fn text(&self) -> String {
         let html = self.html();

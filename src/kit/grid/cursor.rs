@@ -57,8 +57,8 @@ impl Cursor {
             ("", id) => (false, id),
             (id, _) => (true, id),
         };
-        // as it stands, for it is compared and not shown; only this sign no text of PostgreSQL can have
-        let first = |text: &str, most| text.chars().filter(|c| *c != '\0').take(most).collect::<String>();
+        // as it stands, for it is compared and not shown
+        let first = |text: &str, most| text.chars().take(most).collect::<String>();
         let id = first(id, ID);
         let known = match (get("at"), get("near")) {
             ("", "") if by == By::Text => Known::Whole(Value::Text(String::new())),

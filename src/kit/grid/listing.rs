@@ -79,8 +79,7 @@ fn cells<L: Listing>(query: &Query<L>, row: &L::Cells) -> Vec<Cell> {
 pub async fn csv<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let query = Query::<L>::parse(&actor.visit.query);
     let first = piece::<L>(&actor, &db, &query, &Vec::new()).await?;
-    let headings: Vec<Cell> = query.columns.iter().map(|column| Cell::Text(column.label().to_owned())).collect();
-    let head = export::csv_chunk(&[headings])?;
+    let head = export::csv_head(&query.columns.iter().map(|column| column.label()).collect::<Vec<_>>())?;
     let name = export::file_name(L::NAME, Utc::now(), "csv");
     let pieces = stream::unfold(Some((head, Some(first))), move |state| {
         let (actor, db, query) = (actor.clone(), db.clone(), query.clone());

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     kit::{
         db::Db,
+        held,
         problem::{Problem, Result},
         secret::Key,
     },
@@ -54,7 +55,7 @@ impl Post {
 }
 
 fn read(row: &Queued) -> Result<Mail> {
-    serde_json::from_value(row.facts.clone()).map_err(Problem::internal)
+    serde_json::from_value(held::facts(row.facts.clone())).map_err(Problem::internal)
 }
 
 /// Sends one due mail; says whether there was one. Its row is locked meanwhile, so no second program sends it.

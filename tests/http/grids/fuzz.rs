@@ -99,7 +99,19 @@ fn parameters(page: &Answer) -> Vec<String> {
 async fn calm(client: &Client, url: &str) -> Answer {
     let answer = client.get(url).await;
     let status = answer.status;
-    assert!([200, 303, 400, 404, 410].contains(&status), "{status} to {}", url.chars().take(300).collect::<String>());
+    if status >= 400 {
+        assert!(
+            answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
+            "a page: {}",
+            answer.text()
+        );
+    }
+    // 429: a link is not guessed often
+    assert!(
+        [200, 303, 400, 404, 410, 429].contains(&status),
+        "{status} to {}",
+        url.chars().take(300).collect::<String>()
+    );
     answer
 }
 
@@ -127,7 +139,7 @@ async fn every_list(role: Role) {
             // and places behind every sort
             let sorts = calm(&client, &url).await.attributes("input[name='sort']", "value");
             for sort in &sorts {
-                for _ in 0..8 {
+                for _ in 0..5 {
                     let (value, id) = (absurd.choose(&mut random), absurd.choose(&mut random));
                     let (way, known) = (["after", "until"], ["at", "near"]);
                     let (way, known) = (way[random.random_range(0..2)], known[random.random_range(0..2)]);
@@ -183,7 +195,7 @@ async fn no_part_of_a_path_makes_a_page_fail() {
     tried.push((world.michael().await, public));
     for (client, paths) in tried {
         for path in paths.iter().filter(|path| path.contains('{')) {
-            for _ in 0..12 {
+            for _ in 0..6 {
                 let mut url = String::new();
                 for (at, piece) in path.split(['{', '}']).enumerate() {
                     // every second piece is the name of a part
@@ -225,7 +237,7 @@ async fn no_parameter_of_any_other_page_makes_it_fail() {
                 ]
                 .map(str::to_owned),
             );
-            for turn in (0..absurd.len()).step_by(3) {
+            for turn in 0..absurd.len() {
                 let pairs: Vec<String> = (turn..)
                     .zip(&names)
                     .map(|(at, name)| format!("{name}={}", absurd[at % absurd.len()]))

@@ -3,6 +3,7 @@
 mod fill;
 mod fuzz;
 mod paging;
+mod search;
 
 use actix_web::http::Method;
 use entente::{kit::actor::Role, portals};

@@ -284,8 +284,7 @@ async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
 }
 
 async fn plain(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let mut rows = vec![COLUMNS.iter().map(|label| Cell::Text((*label).to_owned())).collect()];
-    rows.extend(everything(&actor, &db, super::MOST_ROWS * 10).await?);
-    let file = export::csv_chunk(&rows)?;
+    let rows = everything(&actor, &db, super::MOST_ROWS * 10).await?;
+    let file = [export::csv_head(&COLUMNS)?, export::csv_chunk(&rows)?].concat();
     Ok(export::attachment(&export::file_name("customers", Utc::now(), "csv"), export::CSV).body(file))
 }

@@ -22,6 +22,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
+        typed,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -208,7 +209,7 @@ async fn dependable(
 
 async fn create(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let asked: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
+    let asked = typed::parameters(&actor.visit.query);
     let value = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let Some(fixed) = Fixed::read(value("phase"), value("scope"), value("type")) else {
         let kind = kind_page(&actor, &row, &asked);
