@@ -11,3 +11,4 @@ mod listing;
 mod orders;
 mod pictures;
 mod site;
+mod width;

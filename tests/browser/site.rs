@@ -80,6 +80,10 @@ impl Site {
         site
     }
 
+    pub fn database_url(&self) -> &str {
+        &self._database.url
+    }
+
     /// A browser of its own, as wide as asked for.
     pub async fn browser(&self, width: u32, scripts: bool) -> WebDriverResult<WebDriver> {
         let mut wanted = DesiredCapabilities::chrome();

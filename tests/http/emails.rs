@@ -84,7 +84,7 @@ async fn an_address_is_found_in_every_form_at_every_door() {
         let page = guest.follow(guest.get(&link).await).await;
         let page = guest.follow(guest.submit(&page, &[("email", FORMS[3]), ("accept", "yes")]).await).await;
         let page = guest.get(&page.link("I already have a user")).await;
-        guest.follow(guest.submit(&page, &[("password", PASSWORD)]).await).await.must_say("Bücher GmbH");
+        guest.follow(guest.submit(&page, &[("password", PASSWORD)]).await).await.must_say("Create account");
         // and the operator makes no second one
         let made =
             entente::bootstrap::run(&world.program.db, &crate::support::world::key(), "http://x", "C", "J", FORMS[1]);
@@ -122,7 +122,10 @@ async fn every_place_that_asks_for_an_address_is_known() {
         }
     }
     // besides: the activation letter, and values of parameters in orders, which are asked by the same field
-    assert_eq!(places.into_iter().collect::<Vec<_>>(), ["/customers/{id}/edit", "/forgot-password", "/sign-in"]);
+    assert_eq!(
+        places.into_iter().collect::<Vec<_>>(),
+        ["/customers/{id}/edit", "/forgot-password", "/sign-in", "/subscriptions/{id}/adjust"]
+    );
 }
 
 #[actix_web::test]

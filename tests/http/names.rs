@@ -26,7 +26,6 @@ fn rename(world: &World) {
     for (table, columns) in [
         ("accounts", "name"),
         ("users", "name"),
-        ("groups", "name"),
         ("agreements", "name description"),
         ("contracts", "note internal_note"),
         ("products", "name short_description"),
@@ -44,11 +43,11 @@ fn rename(world: &World) {
         ("events", "actor_name"),
     ] {
         for column in columns.split(' ') {
-            // numbers keep apart what may not be the same
             statements.push_str(&format!("UPDATE {table} SET {column} = {name};"));
         }
     }
-    for table in ["hubs", "marketplaces", "items"] {
+    // two digits keep apart what may not be the same
+    for table in ["hubs", "marketplaces", "items", "groups"] {
         statements.push_str(&format!("UPDATE {table} SET name = {name} || ' ' || right(id, 2);"));
     }
     for table in ["fulfillment_requests", "tier_account_versions"] {
@@ -101,7 +100,10 @@ fn holds_each(text: &str) -> bool {
             '\u{2069}' => {
                 let inner = &text[opened.pop().unwrap_or_default()..at];
                 // two letters of an id keep apart what may not be the same
-                if inner.contains(NAME) && !inner.contains('\u{2068}') && inner.chars().count() > NAME.chars().count() + 3 {
+                if inner.contains(NAME)
+                    && !inner.contains('\u{2068}')
+                    && inner.chars().count() > NAME.chars().count() + 3
+                {
                     return false;
                 }
             }
