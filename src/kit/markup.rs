@@ -1,17 +1,21 @@
 //! Text of documents as HTML that is safe to show, and the difference between two texts.
 
+use std::borrow::Cow;
+
 use askama::filters::Safe;
 use pulldown_cmark::{Event, Options, Parser, html};
 use similar::{ChangeTag, TextDiff};
+
+use super::typed;
 
 /// HTML that went through the sanitiser; only this module makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// For templates, which print everything else as text.
-    pub fn html(&self) -> Safe<&str> {
-        Safe(&self.0)
+    /// For templates, which print everything else as text. Without signs that turn what follows, as everywhere.
+    pub fn html(&self) -> Safe<Cow<'_, str>> {
+        Safe(typed::unturned(&self.0))
     }
 
     /// HTML that [`markdown`] or [`plain`] made and the database kept. Cleaned again: what is stored may be older than the sanitiser.

@@ -30,7 +30,7 @@ pub struct Site {
     _driver: Process,
     _program: Process,
     driver_url: String,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 fn wait_for(port: u16) {
@@ -73,7 +73,7 @@ impl Site {
             _driver: Process(driver),
             _program: Process(program),
             driver_url: format!("http://127.0.0.1:{driver_port}"),
-            _database: database,
+            database,
         };
         wait_for(port);
         wait_for(driver_port);
@@ -81,7 +81,7 @@ impl Site {
     }
 
     pub fn database_url(&self) -> &str {
-        &self._database.url
+        &self.database.url
     }
 
     /// A browser of its own, as wide as asked for.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::{Connection as _, PgConnection, connection::SimpleConnection as _};
 use entente::{kit::actor::Role, portals};
-use thirtyfour::{error::WebDriverResult, prelude::*};
+use thirtyfour::error::WebDriverResult;
 
 use crate::site::{Site, sign_in};
 

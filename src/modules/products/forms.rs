@@ -9,6 +9,7 @@ use crate::{
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        typed::apart,
     },
     modules::images,
 };
@@ -372,7 +373,7 @@ impl SaleForm {
     }
 
     pub fn onto(&self, page: FormPage, offered: &[(String, String)]) -> FormPage {
-        let picks = offered.iter().map(|(id, name)| Pick::new(id, format!("{name} ({id})"), ""));
+        let picks = offered.iter().map(|(id, name)| Pick::new(id, format!("{} ({id})", apart(name)), ""));
         let picks = std::iter::once(Pick::new("", "None", "")).chain(picks).collect();
         page.ask(&self.replacement, Ask::Select(picks)).ask(&self.note, Ask::Text(3))
     }

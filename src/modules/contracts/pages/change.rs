@@ -16,6 +16,7 @@ use crate::{
         form::{self, Field, FieldError},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::contracts::{
         Contract, Create, Manage, Status, Type, actions,
@@ -212,7 +213,7 @@ pub async fn delete(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> 
     let effects = vec![
         format!("{} is removed for good, with its note and its parameters. This cannot be undone.", detail.contract.id),
         "Its activation link stops working. Whoever opens it is told that the invitation was withdrawn.".into(),
-        format!("The agreement {} stays as it is.", detail.agreement),
+        format!("The agreement {} stays as it is.", apart(&detail.agreement)),
     ];
     let button = format!("Delete contract {}", detail.contract.id);
     page::html(&actor.visit, &confirm(&actor, &detail, "Delete contract", effects).danger().button(button))
@@ -233,13 +234,14 @@ fn reason() -> Field {
 }
 
 fn terminate_page(actor: &Actor<Manage>, detail: &Detail, note: Field) -> Confirm {
-    let partner = detail.signee.as_deref().unwrap_or("your partner");
+    let partner = apart(detail.signee.as_deref().unwrap_or("your partner"));
     let mut effects = vec![
         format!("The contract with {partner} ends now. This cannot be undone; new business needs a new contract."),
         format!("{partner} keeps its account and its portal for reading, and is told by email."),
     ];
     let contract = &detail.contract;
     if let Some((_, marketplace)) = &detail.marketplace {
+        let marketplace = apart(marketplace);
         effects.push(format!("{partner} can no longer list products on {marketplace}."));
     }
     if contract.type_ == Type::Program {

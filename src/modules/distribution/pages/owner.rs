@@ -14,6 +14,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::{
         agreements::{self, Agreement, Manage, Type, forms::DocumentForm, pages::show::Facts as AgreementFacts},
@@ -111,7 +112,7 @@ async fn program(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Id<Agree
 fn create_page(actor: &Actor<Manage>, found: &(Id<Agreement>, String, Free), form: CreateForm) -> Create {
     let (program, name, free) = found;
     let errors = form.errors();
-    let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{name} ({id})"), ""));
+    let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{} ({id})", apart(name)), ""));
     Create {
         page: actor.page(&format!("Create distribution agreement - {name} - Agreements")).with_errors(&errors),
         errors,
@@ -175,7 +176,10 @@ async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -
         (
             "Switch Auto Accept on",
             vec![
-                format!("Every vendor of the program gets an active contract for {} at once.", place.marketplace_name),
+                format!(
+                    "Every vendor of the program gets an active contract for {} at once.",
+                    apart(&place.marketplace_name)
+                ),
                 "So does each vendor that joins the program later.".to_owned(),
                 "Enrolments that wait for you are approved. Vendors are told by email.".to_owned(),
             ],
@@ -222,15 +226,16 @@ fn decision(actor: &Actor<Approve>, detail: &Detail, heading: &str, effects: Vec
 
 async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
-    let vendor = detail.signee.as_deref().unwrap_or("The vendor");
+    let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let effects = vec![
         format!(
             "{vendor} may list products on {}.",
-            detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str())
+            apart(detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str()))
         ),
         format!(
             "Version {} of {} gets your stamp, on behalf of your company.",
-            detail.contract.version, detail.agreement
+            detail.contract.version,
+            apart(&detail.agreement)
         ),
         format!("{vendor} is told by email."),
     ];
@@ -251,7 +256,7 @@ fn reason() -> Field {
 }
 
 fn reject_page(actor: &Actor<Approve>, detail: &Detail, reason: Field) -> Result<Confirm> {
-    let vendor = detail.signee.as_deref().unwrap_or("The vendor");
+    let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let effects = vec![
         "This contract ends here. The vendor may enroll again with a new one.".to_owned(),
         format!("{vendor} is told by email."),

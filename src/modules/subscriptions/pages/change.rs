@@ -14,6 +14,7 @@ use crate::{
         id::Id,
         page::{self, Flash},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::{
         fulfillment::{
@@ -95,7 +96,8 @@ fn change_page(actor: &Actor<Order>, detail: &Detail, form: &ChangeForm) -> Form
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Change subscription", back, "Create Change Request").below_heading(format!(
         "{} keeps what it has of {} until the vendor has approved.",
-        detail.row.customer_name, detail.product
+        apart(&detail.row.customer_name),
+        apart(&detail.product)
     ));
     let page = form.items.onto(page);
     let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
@@ -136,7 +138,7 @@ pub async fn changed(post: Post<Order>, path: OfSubscription, db: web::Data<Db>)
 
 async fn confirm(actor: &Actor<Order>, db: &Db, text: &str, type_: Type, note: Field) -> Result<Confirm> {
     let detail = ready(actor, db, text, type_).await?;
-    let (customer, product, vendor) = (&detail.row.customer_name, &detail.product, &detail.vendor);
+    let (customer, product, vendor) = (apart(&detail.row.customer_name), apart(&detail.product), apart(&detail.vendor));
     let asked = format!("{vendor} is asked, and tells you by email what becomes of it.");
     let (heading, effects) = match type_ {
         Type::Suspend => (

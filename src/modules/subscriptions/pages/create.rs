@@ -15,6 +15,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        typed::apart,
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
@@ -268,8 +269,8 @@ async fn customer_page(actor: &Actor<Order>, db: &Db, saved: &Saved, field: &Fie
 
 /// "Tier 1: Southside Sports, tier 2: Delphi Gyms".
 fn chain(tiers: &Tiers) -> String {
-    let upper = tiers.tier2.as_ref().map_or_else(String::new, |tier| format!(", tier 2: {}", tier.data.name));
-    format!("Tier 1: {}{upper}", tiers.tier1.data.name)
+    let upper = tiers.tier2.as_ref().map_or_else(String::new, |tier| format!(", tier 2: {}", apart(&tier.data.name)));
+    format!("Tier 1: {}{upper}", apart(&tiers.tier1.data.name))
 }
 
 pub async fn customer(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -461,7 +462,7 @@ fn given(
         .items
         .iter()
         .filter_map(|item| {
-            answers.items.iter().find(|(id, _)| *id == item.id).map(|(_, q)| format!("{q} × {}", item.name))
+            answers.items.iter().find(|(id, _)| *id == item.id).map(|(_, q)| format!("{q} × {}", apart(&item.name)))
         })
         .collect();
     let tiers = match &answers.customer {
@@ -479,7 +480,7 @@ fn given(
         .collect();
     let mut given = vec![
         one("Environment", answers.environment.map_or("", |one| one.label()).to_owned(), Step::Environment),
-        one("Product", format!("{} ({})", offer.name, offer.vendor_name), Step::Product),
+        one("Product", format!("{} ({})", apart(&offer.name), apart(&offer.vendor_name)), Step::Product),
     ];
     if offer.marketplace.is_some() {
         given.push(one("Marketplace", offer.marketplace_name.clone(), Step::Marketplace));
@@ -487,7 +488,7 @@ fn given(
     given.extend([
         one(
             "Customer",
-            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", tiers.customer.data.name, chain(&tiers))),
+            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", apart(&tiers.customer.data.name), chain(&tiers))),
             Step::Customer,
         ),
         one("Items", items.join("\n"), Step::Items),

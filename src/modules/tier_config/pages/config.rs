@@ -16,6 +16,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::{When, Zone},
+        typed::apart,
     },
     modules::{
         customers,
@@ -146,8 +147,12 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
 fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
     let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
-    let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
-        .below_heading(format!("{}, tier {}, for {}.", detail.row.account_name, detail.row.level, detail.product));
+    let page = FormPage::new(page, "Update configuration", back, "Create Update Request").below_heading(format!(
+        "{}, tier {}, for {}.",
+        apart(&detail.row.account_name),
+        detail.row.level,
+        apart(&detail.product)
+    ));
     form.values.onto(page).ask(&form.note, Ask::Text(3))
 }
 
