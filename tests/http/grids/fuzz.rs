@@ -216,7 +216,11 @@ async fn no_parameter_of_any_other_page_makes_it_fail() {
     for (role, base, client) in portals_with_people(&world).await {
         let known = lists(role);
         let pages = read(portals::screens(role), "");
-        for path in pages.iter().filter(|path| !path.contains('{') && !known.contains(path)) {
+        let file = |path: &str| {
+            ["export.csv", "export.xlsx", "sheet.csv", "sheet.xlsx"].iter().any(|name| path.ends_with(name))
+        };
+        let other = pages.iter().filter(|path| !path.contains('{') && !known.contains(path) && !file(path));
+        for (at, path) in other.enumerate() {
             let url = format!("{base}{path}");
             let page = client.get(&url).await;
             let mut names = parameters(&page);
@@ -237,7 +241,8 @@ async fn no_parameter_of_any_other_page_makes_it_fail() {
                 ]
                 .map(str::to_owned),
             );
-            for turn in 0..absurd.len() {
+            // one page half of them, the next the other half
+            for turn in (at % 2..absurd.len()).step_by(2) {
                 let pairs: Vec<String> = (turn..)
                     .zip(&names)
                     .map(|(at, name)| format!("{name}={}", absurd[at % absurd.len()]))
