@@ -86,6 +86,8 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     // an address that does not read is a page that is not there
     config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
     config.app_data(program.config.clone());
+    // a part of a path that is no id, number or key of anything
+    config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
     config.app_data(program.house.clone());
     config.service(
         web::scope("/assets")

@@ -7,6 +7,7 @@ use crate::{
         db::Db,
         problem::{Problem, Result},
         secret::Key,
+        typed,
     },
     modules::accounts::{actions, store},
 };
@@ -20,6 +21,8 @@ pub struct Made {
 
 /// Makes the company; a person that is known by its e-mail is used again.
 pub fn run(db: &Db, key: &Key, public_url: &str, company: &str, name: &str, email: &str) -> Result<Made> {
+    let (company, name, email) = (typed::line(company), typed::line(name), typed::email(email));
+    let (company, name, email) = (company.as_str(), name.as_str(), email.as_str());
     db.write_now("bootstrap", |tx| {
         let known = store::user_by_email(tx.conn, email)?;
         let (user, ready) = match known {

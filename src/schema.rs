@@ -8,6 +8,7 @@ diesel::table! {
         founding -> Bool,
         created_at -> Timestamptz,
         service_days -> Int4,
+        search -> Text,
     }
 }
 
@@ -78,11 +79,11 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         revision -> Int4,
-        search -> Text,
         parent_id -> Nullable<Text>,
         marketplace_id -> Nullable<Text>,
         auto_accept -> Bool,
         last_version -> Int4,
+        search -> Text,
     }
 }
 
@@ -138,6 +139,7 @@ diesel::table! {
         search -> Text,
         auto_accepted -> Bool,
         predecessor_id -> Nullable<Text>,
+        note_search -> Text,
     }
 }
 
@@ -236,6 +238,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         revision -> Int4,
+        search -> Text,
     }
 }
 
@@ -261,6 +264,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         revision -> Int4,
         logo -> Nullable<Text>,
+        search -> Text,
     }
 }
 
@@ -647,6 +651,7 @@ diesel::table! {
         created_at -> Timestamptz,
         revision -> Int4,
         reminders -> Bool,
+        search -> Text,
     }
 }
 

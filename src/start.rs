@@ -21,7 +21,7 @@ use crate::{
         security::Kind,
         vault::Vault,
     },
-    modules::{mail::sender::Post, products::parameters::sealing},
+    modules::{accounts, mail::sender::Post, products::parameters::sealing},
     postgres::Embedded,
     roles,
     schema::server_keys,
@@ -117,6 +117,8 @@ pub fn migrate(url: &str) -> Result<usize, StartError> {
     conn.batch_execute(&format!("SET lock_timeout = '30s'; SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         .map_err(|e| failed(&e))?;
     let done = conn.run_pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?.len();
+    // what SQL cannot: names of domains in other scripts
+    accounts::store::settle_email_keys(&mut conn).map_err(|e| failed(&e))?;
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(|e| failed(&e))?;
     roles::grant_again(url)?;
     Ok(done)

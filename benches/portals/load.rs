@@ -147,8 +147,8 @@ fn people(conn: &mut PgConnection, size: Size) -> Written {
     let hash =
         password::hash_now(PASSWORD).map_err(|problem| diesel::result::Error::SerializationError(problem.into()))?;
     conn.batch_execute(&format!(
-        "INSERT INTO users (id, name, email, password_hash, password_set_at, created_at) \
-         VALUES ('UR-000-000-001', 'Lena Load', '{EMAIL}', '{hash}', now(), now())"
+        "INSERT INTO users (id, name, email, email_key, password_hash, password_set_at, created_at) \
+         VALUES ('UR-000-000-001', 'Lena Load', '{EMAIL}', '{EMAIL}', '{hash}', now(), now())"
     ))?;
     copy_from(accounts::table)
         .from_raw_data(

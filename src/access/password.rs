@@ -13,7 +13,10 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use crate::kit::problem::{Problem, Result};
+use crate::kit::{
+    problem::{Problem, Result},
+    typed,
+};
 
 /// Longer ones cost us time and nobody types them.
 pub const LONGEST: usize = 1_024;
@@ -157,6 +160,10 @@ fn argon2() -> Argon2<'static> {
 
 /// Hashes at once; for the command line and for tests.
 pub fn hash_now(password: &str) -> Result<String> {
+    hash_as_is(&typed::password(password))
+}
+
+fn hash_as_is(password: &str) -> Result<String> {
     Ok(argon2().hash_password(password.as_bytes()).map_err(Problem::internal)?.to_string())
 }
 
@@ -174,11 +181,27 @@ pub async fn matches_any(password: Secret, hashes: Vec<String>) -> Result<bool> 
     in_turn(move || Ok(hashes.iter().any(|hash| matches_now(&password.0, Some(hash))))).await
 }
 
+/// A hash for `password`, which fits `hash`, when that was made before passwords were compared as they are now: of its signs as one
+/// keyboard made them. Nothing when there is nothing to renew.
+pub async fn renewed(password: Secret, hash: String) -> Result<Option<String>> {
+    let meant = typed::password(&password.0);
+    if meant == password.0 {
+        return Ok(None);
+    }
+    in_turn(move || if fits_as_is(&meant, &hash) { Ok(None) } else { hash_as_is(&meant).map(Some) }).await
+}
+
 fn matches_now(password: &str, hash: Option<&str>) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
-    let parsed = PasswordHash::new(hash.unwrap_or(&NOBODY));
-    let fits = parsed.is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok());
+    let meant = typed::password(password);
+    let kept = hash.unwrap_or(&NOBODY);
+    // the second is for hashes that are older than the rule
+    let fits = fits_as_is(&meant, kept) || (meant != password && fits_as_is(password, kept));
     fits && hash.is_some()
+}
+
+fn fits_as_is(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// A typed password: never printed.
@@ -228,6 +251,18 @@ mod tests {
         assert!(matches_now("Tutorial-2026!", Some(&hash)));
         assert!(!matches_now("Tutorial-2026?", Some(&hash)));
         assert!(!matches_now("nobody's password", None));
+    }
+
+    #[actix_web::test]
+    async fn a_password_fits_on_another_keyboard_and_an_old_hash_is_renewed() {
+        let (typed, meant) = ("Cafe\u{301}\u{a0}am\u{3000}Eck-26", "Café am Eck-26");
+        let hash = hash_now(meant).unwrap();
+        assert!(matches_now(typed, Some(&hash)) && matches_now(meant, Some(&hash)));
+        assert_eq!(renewed(Secret(typed.into()), hash).await.unwrap(), None);
+        let old = hash_as_is(typed).unwrap();
+        assert!(matches_now(typed, Some(&old)) && !matches_now(meant, Some(&old)));
+        let new = renewed(Secret(typed.into()), old).await.unwrap().expect("it is renewed");
+        assert!(matches_now(meant, Some(&new)) && matches_now(typed, Some(&new)));
     }
 
     #[test]

@@ -6,14 +6,14 @@ use super::{
     throttle::{Aim, Reserved},
 };
 use crate::{
-    kit::{actor::User, db::Db, id::Id, problem::Result, security, visit::Visit},
+    kit::{actor::User, db::Db, id::Id, problem::Result, security, typed, visit::Visit},
     modules::accounts::store::{self, UserRow},
 };
 
 /// The user, or nobody. A try is counted for the browser that this user has signed in with before, or else for the e-mail together
 /// with the network, and for the network; for the e-mail alone it is counted softly.
 pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Result<Option<UserRow>> {
-    let (email, network) = (email.trim().to_owned(), visit.network());
+    let (email, network) = (typed::email_key(email), visit.network());
     let typed = email.clone();
     if !evaluable(&secret) {
         return Ok(None);
@@ -33,11 +33,17 @@ pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Resul
         })
         .await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let proved = check(db, reserved, secret, hash).await?;
+    let proved = check(db, reserved, secret.clone(), hash).await?;
     if !proved {
         security::tell_of(visit, security::Kind::WrongPassword, &typed);
     }
-    Ok(user.filter(|_| proved))
+    let user = user.filter(|_| proved);
+    if let Some(UserRow { id, password_hash: Some(old), .. }) = user.clone()
+        && let Some(new) = password::renewed(secret, old.clone()).await?
+    {
+        db.open(move |conn| store::renew_hash(conn, &id, &old, &new)).await?;
+    }
+    Ok(user)
 }
 
 /// Whether this is the password of somebody who is signed in: counted for the person alone, whom no stranger can be.

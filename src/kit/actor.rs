@@ -9,6 +9,7 @@ use super::{
     page::Page,
     problem::{Problem, Result},
     time::Zone,
+    typed,
     visit::Visit,
 };
 
@@ -163,9 +164,13 @@ impl<P: Permission> Actor<P> {
         if !P::of_person(&identity) {
             return Err(Problem::Forbidden(format!(
                 "Your groups at {} do not let you {}. {} can grant it.",
-                identity.company.name,
+                typed::apart(&identity.company.name),
                 P::WORDS,
-                if identity.administrators.is_empty() { "An administrator" } else { &identity.administrators },
+                typed::apart(if identity.administrators.is_empty() {
+                    "An administrator"
+                } else {
+                    &identity.administrators
+                }),
             )));
         }
         Ok(Self { identity, visit, permission: PhantomData })

@@ -23,6 +23,7 @@ use super::{
     grid::Cell,
     problem::{Problem, Result},
     time::{iso, shown_now},
+    typed,
 };
 
 /// Rows fetched at a time; no connection is held while a slow client reads.
@@ -35,9 +36,19 @@ pub fn file_name(grid: &str, now: DateTime<Utc>, ending: &str) -> String {
     format!("{grid}_{}.{ending}", now.format("%Y-%m-%dT%H%MZ"))
 }
 
-/// Text that a spreadsheet would run as a formula is quoted.
+/// By this mark spreadsheet programs know that what follows is UTF-8.
+pub const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Text that a spreadsheet would run as a formula is quoted; signs that would turn the cells behind it are left out.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) { format!("'{text}") } else { text.to_owned() }
+    let text = typed::unturned(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) { format!("'{text}") } else { text.into_owned() }
+}
+
+/// The heading of a CSV file: what it begins with.
+pub fn csv_head(labels: &[&str]) -> Result<Bytes> {
+    let labels = labels.iter().map(|label| Cell::Text((*label).to_owned())).collect();
+    Ok([MARK, &csv_chunk(&[labels])?].concat().into())
 }
 
 pub fn csv_chunk(rows: &[Vec<Cell>]) -> Result<Bytes> {
@@ -81,11 +92,8 @@ pub async fn csv(
     pieces: impl Stream<Item = Result<Rows>> + 'static,
 ) -> Result<HttpResponse> {
     let mut pieces = Box::pin(pieces);
-    let mut first = vec![head.iter().map(|label| Cell::Text((*label).to_owned())).collect()];
-    first.extend(pieces.next().await.transpose()?.unwrap_or_default());
-    // by this mark spreadsheet programs know what the text is in
-    let mark = Ok(Bytes::from_static("\u{feff}".as_bytes()));
-    let bytes = stream::iter([mark, csv_chunk(&first)]).chain(pieces.map(|rows| csv_chunk(&rows?)));
+    let first = pieces.next().await.transpose()?.unwrap_or_default();
+    let bytes = stream::iter([csv_head(head), csv_chunk(&first)]).chain(pieces.map(|rows| csv_chunk(&rows?)));
     Ok(attachment(&file_name(name, shown_now(), "csv"), CSV).streaming(bytes))
 }
 
@@ -228,7 +236,12 @@ mod tests {
 
     #[test]
     fn formulas_are_defused_and_quotes_doubled() {
-        let row = vec![Cell::Text("=1+1".into()), Cell::Text("a \"b\", c".into()), Cell::Empty];
+        let row = vec![Cell::Text("\u{202e}=1+1".into()), Cell::Text("a \"b\", c".into()), Cell::Empty];
         assert_eq!(&csv_chunk(&[row]).unwrap()[..], b"'=1+1,\"a \"\"b\"\", c\",\r\n");
+    }
+
+    #[test]
+    fn a_file_says_that_it_is_utf8() {
+        assert_eq!(&csv_head(&["Größe"]).unwrap()[..], "\u{feff}Größe\r\n".as_bytes());
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use validator::{ValidateEmail as _, ValidateUrl as _};
 
-use super::{choice::Choice, fields::Fields, time::Zone};
+use super::{choice::Choice, fields::Fields, time::Zone, typed};
 
 /// One field: its id and name, its label, the text as typed, and the message when it does not do.
 #[derive(Debug, Clone, Default)]
@@ -98,22 +98,30 @@ impl Field {
         }
     }
 
-    /// Trimmed text of 1 to `most` characters (0 when optional). `what` completes "Enter …".
+    /// Running text of 1 to `most` characters (0 when optional). `what` completes "Enter …".
     pub fn text(&mut self, what: &str, most: usize) -> Option<String> {
-        let text = self.value.trim();
+        self.short(typed::text(&self.value), what, most)
+    }
+
+    /// Words of one line: line breaks become spaces.
+    pub fn line(&mut self, what: &str, most: usize) -> Option<String> {
+        self.short(typed::line(&self.value), what, most)
+    }
+
+    /// A number, an id, or whatever else a program recognises: signs that nobody sees are no part of it.
+    pub fn key(&mut self, what: &str, most: usize) -> Option<String> {
+        self.short(typed::key(&self.value), what, most)
+    }
+
+    fn short(&mut self, text: String, what: &str, most: usize) -> Option<String> {
         if text.is_empty() && !self.optional {
             self.fail(format!("Enter {what}"));
         } else if text.chars().count() > most {
             self.fail(format!("{} must be {most} characters or fewer", self.label));
         } else {
-            return Some(text.to_owned());
+            return Some(text);
         }
         None
-    }
-
-    /// Text of one line: line breaks become spaces.
-    pub fn line(&mut self, what: &str, most: usize) -> Option<String> {
-        self.text(what, most).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     pub fn choice<C: Choice>(&mut self, message: &str) -> Option<C> {
@@ -124,12 +132,12 @@ impl Field {
         chosen
     }
 
-    /// An e-mail address as typed, without spaces around it.
+    /// An e-mail address as its owner writes it.
     pub fn email(&mut self) -> Option<String> {
-        let email = self.value.trim().to_owned();
+        let email = typed::email(&self.value);
         if email.is_empty() {
             self.fail("Enter an email address");
-        } else if email.len() > 254 || !email.validate_email() {
+        } else if email.len() > 254 || !is_email(&email) {
             self.fail("Enter an email address in the form name@example.com");
         } else {
             return Some(email);
@@ -137,16 +145,19 @@ impl Field {
         None
     }
 
-    /// A web address that a browser may follow.
-    pub fn link(&mut self) -> Option<String> {
-        let link = self.value.trim().to_owned();
+    /// A web address of at most `most` characters that a browser may follow.
+    pub fn link(&mut self, most: usize) -> Option<String> {
+        let mut link = typed::key(&self.value);
+        if let Some((scheme, rest)) = link.split_once("://") {
+            link = format!("{}://{rest}", scheme.to_ascii_lowercase());
+        }
         let web = link.starts_with("https://") || link.starts_with("http://");
         if link.is_empty() {
             self.fail("Enter a link");
-        } else if !web || !link.validate_url() || link.chars().any(char::is_whitespace) {
+        } else if !web || !link.validate_url() || link.contains(' ') {
             self.fail("Enter a link that starts with https://");
-        } else if link.chars().count() > 200 {
-            self.fail("Link must be 200 characters or fewer");
+        } else if link.chars().count() > most {
+            self.fail(format!("Link must be {most} characters or fewer"));
         } else {
             return Some(link);
         }
@@ -220,6 +231,16 @@ impl Field {
     }
 }
 
+/// Whether mail can be addressed so. Letters of all scripts may stand before the `@`, as RFC 6531 allows.
+fn is_email(email: &str) -> bool {
+    let Some((name, domain)) = email.rsplit_once('@') else { return false };
+    let Ok(domain) = idna::domain_to_ascii(domain) else { return false };
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() && !c.is_ascii() { 'x' } else { c }).collect();
+    // what is written with marks, as Hindi is, has them between letters
+    let plain: String = plain.chars().filter(|c| c.is_ascii() || c.is_control() || c.is_whitespace()).collect();
+    name.len() <= 64 && format!("{plain}@{domain}").validate_email()
+}
+
 /// The errors of a form, in the order of its fields.
 pub fn errors<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Vec<FieldError> {
     fields.into_iter().filter_map(|field| Some((field.name.to_string(), field.error.clone()?))).collect()
@@ -279,8 +300,43 @@ mod tests {
     #[test]
     fn links_lead_only_to_the_web() {
         for bad in ["javascript:alert(1)", "ftp://a.example", "https://", "https://a b.example", "data:text/html,x"] {
-            assert_eq!(Field::new("link", "Link").filled(bad).link(), None, "{bad}");
+            assert_eq!(Field::new("link", "Link").filled(bad).link(200), None, "{bad}");
         }
-        assert!(Field::new("link", "Link").filled("https://example.com/a?b=c").link().is_some());
+        for (typed, kept) in [
+            ("https://example.com/a?b=c", "https://example.com/a?b=c"),
+            ("HTTPS://Example.com/A", "https://Example.com/A"),
+            ("\u{200b}Http://example.com\u{2060} ", "http://example.com"),
+            ("https://bücher.example/ü", "https://bücher.example/ü"),
+        ] {
+            assert_eq!(Field::new("link", "Link").filled(typed).link(200).as_deref(), Some(kept), "{typed}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_all_scripts_are_taken_and_nothing_that_is_none() {
+        for (typed, kept) in [
+            ("name@example.com", "name@example.com"),
+            ("o'brien+x@example.co.uk", "o'brien+x@example.co.uk"),
+            (" Name@Example.com\u{200b}", "Name@Example.com"),
+            ("grüße@bücher.example", "grüße@bücher.example"),
+            ("δοκιμή@παράδειγμα.example", "δοκιμή@παράδειγμα.example"),
+            ("संपर्क@डाटामेल.example", "संपर्क@डाटामेल.example"),
+            ("用户@例子.example", "用户@例子.example"),
+        ] {
+            assert_eq!(Field::new("email", "Email").filled(typed).email().as_deref(), Some(kept), "{typed}");
+        }
+        for bad in [
+            "",
+            "nobody",
+            "@example.com",
+            "a@",
+            "a b@example.com",
+            "a@b c.example",
+            "a@-b.example",
+            "a@b@c",
+            "\u{3c}a@b.example>",
+        ] {
+            assert_eq!(Field::new("email", "Email").filled(bad).email(), None, "{bad}");
+        }
     }
 }

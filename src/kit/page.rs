@@ -9,6 +9,7 @@ use super::{
     form::FieldError,
     problem::{Problem, Result},
     secret::Key,
+    typed,
     visit::Visit,
 };
 
@@ -156,7 +157,7 @@ impl Page {
     /// A page outside the portals.
     pub fn of_guest(visit: &Visit, title: &str) -> Self {
         Self {
-            title: format!("{title} - Entente"),
+            title: format!("{} - Entente", apart(title)),
             heading_portal: "",
             portal_key: "none",
             path: visit.path.clone(),
@@ -174,7 +175,12 @@ impl Page {
     pub fn of_member(visit: &Visit, identity: &Identity, title: &str) -> Self {
         let company = &identity.company;
         Self {
-            title: format!("{title} - {} - {} - Entente", company.name, company.role.portal()),
+            title: format!(
+                "{} - {} - {} - Entente",
+                apart(title),
+                typed::apart(&company.name),
+                company.role.portal()
+            ),
             heading_portal: company.role.portal(),
             portal_key: company.role.key(),
             menu: (visit.house.menu)(identity, &visit.path),
@@ -207,6 +213,11 @@ impl Page {
         self.flash = None;
         self
     }
+}
+
+/// The parts of a title, each apart from the others.
+fn apart(title: &str) -> String {
+    title.split(" - ").map(typed::apart).collect::<Vec<_>>().join(" - ")
 }
 
 impl Page {

@@ -1,6 +1,6 @@
 //! Instants as a person reads them, in the person's zone.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 /// The program's own clock: for names of files and words such as "4 days ago". Whatever expires, is due or is refused goes by the
@@ -66,6 +66,11 @@ impl Zone {
     }
 }
 
+/// A day as `type=date` sends it, of a year that both calendars and PostgreSQL write with four digits.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| (1..=9999).contains(&day.year()))
+}
+
 /// An instant for a `<time>` element: machine form, words, and the exact time shown on hover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct When {
@@ -112,6 +117,19 @@ mod tests {
     fn a_day_without_a_midnight_still_begins() {
         let day = NaiveDate::from_ymd_opt(2026, 3, 29).unwrap();
         assert_eq!(iso(Zone::named("Asia/Beirut").start_of(day).unwrap()), "2026-03-28T22:00:00Z");
+    }
+
+    #[test]
+    fn a_day_is_of_our_time() {
+        for text in ["-262143-01-01", "-4714-01-01", "0000-01-01", "10000-01-01", "262142-12-31", "2026-13-01", ""] {
+            assert_eq!(day(text), None, "{text}");
+        }
+        for text in ["0001-01-01", "9999-12-31"] {
+            let day = day(text).unwrap();
+            for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"] {
+                assert!(Zone::named(zone).start_of(day) < Zone::named(zone).end_of(day), "{text} {zone}");
+            }
+        }
     }
 
     #[test]

@@ -12,3 +12,4 @@ mod listing;
 mod orders;
 mod pictures;
 mod site;
+mod width;

@@ -36,7 +36,7 @@ pub struct Site {
     _driver: Process,
     _program: Process,
     driver_url: String,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 fn wait_for(port: u16) {
@@ -79,11 +79,15 @@ impl Site {
             _driver: Process(driver),
             _program: Process(program),
             driver_url: format!("http://127.0.0.1:{driver_port}"),
-            _database: database,
+            database,
         };
         wait_for(port);
         wait_for(driver_port);
         site
+    }
+
+    pub fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     /// A browser of its own, as wide as asked for.

@@ -53,6 +53,22 @@ fn templates_print_nothing_unescaped_and_style_nothing_inline() {
     }
 }
 
+/// What a field sends back is what it was given; everything else is held apart by the escaper.
+#[test]
+fn fields_hold_their_values_as_they_are() {
+    for path in files(&root().join("templates"), "html") {
+        let text = fs::read_to_string(&path).expect("the template reads");
+        for (start, end) in [(" value=\"{{", "}}"), ("<textarea", "</textarea>")] {
+            for piece in text.split(start).skip(1) {
+                let field = piece.split(end).next().unwrap_or_default();
+                assert!(field.contains("crate::kit::held::value("), "{}: {field}", path.display());
+            }
+        }
+    }
+    let settings = fs::read_to_string(root().join("askama.toml")).expect("askama.toml reads");
+    assert!(settings.contains("crate::kit::held::Html"), "templates print through the escaper that holds names apart");
+}
+
 #[test]
 fn only_the_tokens_have_raw_colours() {
     for path in files(&root().join("static/css"), "css") {

@@ -109,6 +109,42 @@ fn what_triggers_keep_is_not_granted_to_the_role_that_serves() {
     let mut granted: Vec<&str> = roles::LASTING.into_iter().filter(|table| *table != "product_versions").collect();
     granted.sort_unstable();
     assert_eq!(lasting, granted);
+/// But for the names of files, and of who did something, which stand in no order.
+#[test]
+fn every_name_sorts_as_people_read() {
+    let (_database, mut conn) = database();
+    let other = words(
+        &mut conn,
+        "SELECT table_name || '.' || column_name AS word FROM information_schema.columns \
+         WHERE table_schema = 'public' AND (column_name = 'name' OR column_name LIKE '%\\_name') \
+         AND column_name NOT IN ('file_name', 'actor_name') AND table_name <> 'events' \
+         AND table_name NOT LIKE '\\_\\_%' AND collation_name IS DISTINCT FROM 'people' ORDER BY 1",
+    );
+    assert_eq!(other, ["activation_attempts.name", "tier_accounts.first_name", "tier_accounts.last_name"]);
+}
+
+#[test]
+fn whatever_is_searched_is_folded_and_by_one_function() {
+    let (_database, mut conn) = database();
+    let other = words(
+        &mut conn,
+        "SELECT table_name || '.' || column_name AS word FROM information_schema.columns c \
+         WHERE table_schema = 'public' AND column_name LIKE '%search' AND generation_expression NOT LIKE 'folded(%' IS NOT FALSE \
+         AND NOT EXISTS (SELECT FROM information_schema.triggers t WHERE t.event_object_table = c.table_name \
+           AND t.action_statement LIKE '%fold_search%')",
+    );
+    assert_eq!(other, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_folded_is_folded_already_and_found_by_itself() {
+    let (_database, mut conn) = database();
+    let signs = "SELECT string_agg(chr(c), ' ') AS word FROM generate_series(32, 65533) c WHERE c NOT BETWEEN 55296 AND 57343";
+    let twice = format!(
+        "SELECT 'again' AS word FROM ({signs}) all_signs WHERE folded(folded(word)) <> folded(word) \
+         UNION ALL SELECT 'not found' FROM ({signs}) all_signs WHERE NOT folded(word) LIKE holding(word)"
+    );
+    assert_eq!(words(&mut conn, &twice), Vec::<String>::new());
 }
 
 /// Everything that makes up the schema, as text.

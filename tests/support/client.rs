@@ -38,6 +38,10 @@ impl Answer {
         Html::parse_document(&String::from_utf8_lossy(&self.body))
     }
 
+    pub fn body_text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// The words on the page, white space folded.
     pub fn text(&self) -> String {
         let html = self.html();
@@ -101,6 +105,12 @@ impl Answer {
         let html = self.html();
         let found = html.select(&selector(select)).next().and_then(|element| element.value().attr(name));
         found.map(str::to_owned).unwrap_or_else(|| panic!("no {select} with {name} on {}: {}", self.path, self.text()))
+    }
+
+    /// An attribute of all elements that fit and have it, in order.
+    pub fn attributes(&self, select: &str, name: &str) -> Vec<String> {
+        let (html, select) = (self.html(), selector(select));
+        html.select(&select).filter_map(|element| element.value().attr(name)).map(str::to_owned).collect()
     }
 
     /// The words of all elements that fit, in order.

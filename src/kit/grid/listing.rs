@@ -3,9 +3,11 @@
 use actix_web::{HttpResponse, web};
 use futures_util::Stream;
 
-use super::{COUNTED, Cell, Column as _, FOUND, Grid, Hits, Query, Row, Sql, Total};
+use diesel::{QueryableByName, pg::Pg};
+
+use super::{COUNTED, Cell, Column as _, FOUND, Grid, Hits, Query, Row, Shape, Side, Slice, Sql, Total, shape};
 use crate::kit::{
-    actor::{Actor, Permission},
+    actor::{Actor, Permission, Role},
     db::{Db, Read},
     export::{self, CHUNK, XLSX_ROWS},
     problem::{Problem, Result},
@@ -14,42 +16,58 @@ use crate::kit::{
 /// A grid over the database, seen with one permission.
 pub trait Listing: Grid + Sized {
     type View: Permission;
-    type Cells: Row + Send + 'static;
+    type Cells: Row + QueryableByName<Pg> + Send + 'static;
 
-    /// A `SELECT` of the ids, as `id`, that search and filters leave of the company's rows. No limit, but where it is a union:
-    /// then of each part one more than `most`.
-    fn ids(read: &Read<'_, Self::View>, query: &Query<Self>, most: i64) -> Sql;
+    /// What is read, as a company of `role` sees it.
+    fn shape(role: Role) -> &'static Shape;
 
-    /// `limit` rows of the actor's company, of those that were found, in the query's order and behind its cursor.
-    fn among(
-        read: &mut Read<'_, Self::View>,
-        query: &Query<Self>,
-        hits: &Hits,
-        limit: usize,
-    ) -> Result<Vec<Self::Cells>>;
+    /// ` AND …` of a filter that the shape does not know.
+    fn narrow(_sql: &mut Sql, _read: &Read<'_, Self::View>, _key: &str, _values: &[String]) {}
 
-    /// One page (and a row more, when there is one), and how many rows there are, counted up to a limit. Few matches of a search
-    /// are picked out; many, and everything else, are read in the order of the page.
-    fn page(read: &mut Read<'_, Self::View>, query: &Query<Self>) -> Result<(Vec<Self::Cells>, Total)> {
-        if query.searched() {
-            let hits = Self::ids(read, query, FOUND).hits(read.conn)?;
-            return Ok((Self::among(read, query, &hits, query.size + 1)?, hits.total()));
-        }
-        let rows = Self::among(read, query, &Hits::Many, query.size + 1)?;
-        Ok((rows, Self::ids(read, query, COUNTED).count(read.conn)?))
+    /// The condition of a search, over `r`.
+    fn find(sql: &mut Sql, _read: &Read<'_, Self::View>, _side: &Side, text: &str) {
+        sql.push("r.search");
+        sql.contains(text);
     }
 
     /// A cell of an export.
     fn cell(row: &Self::Cells, column: Self::Column) -> Cell;
+
+    /// One page, and how many rows there are, counted up to a limit. Few matches of a search are picked out; many, and everything
+    /// else, are read in the order of the page.
+    fn page(read: &mut Read<'_, Self::View>, query: Query<Self>) -> Result<Listed<Self>> {
+        let query = match query.sought().map(str::to_owned) {
+            Some(id) => {
+                let found = shape::sort_value(read, &query, &id)?;
+                query.placed(found.as_deref())
+            }
+            None => query,
+        };
+        let (hits, total) = if query.searched() {
+            let hits = shape::ids(read, &query, FOUND).hits(read.conn)?;
+            let total = hits.total();
+            (hits, total)
+        } else {
+            (Hits::Many, shape::ids(read, &query, COUNTED).count(read.conn)?)
+        };
+        let rows = shape::among(read, &query, &hits, query.size + 1)?;
+        Ok(Listed { slice: query.page(rows), total, query })
+    }
+}
+
+/// A page of a grid, and where it stands.
+pub struct Listed<L: Listing> {
+    pub query: Query<L>,
+    pub slice: Slice<L::Cells>,
+    pub total: Total,
 }
 
 type Rows<L> = Vec<<L as Listing>::Cells>;
 
 /// The next piece of rows, behind the last of `before`.
 async fn piece<L: Listing>(actor: &Actor<L::View>, db: &Db, query: &Query<L>, before: &Rows<L>) -> Result<Rows<L>> {
-    let last = before.last().map(|row| (row.sort_value().to_owned(), row.id().to_owned()));
-    let piece = query.behind(last, CHUNK);
-    db.read(actor, move |read| L::among(read, &piece, &Hits::Many, CHUNK)).await
+    let piece = query.behind(before.last().map(|row| (row.sort_value(), row.id())), CHUNK);
+    db.read(actor, move |read| shape::among(read, &piece, &Hits::Many, CHUNK)).await
 }
 
 fn cells<L: Listing>(query: &Query<L>, row: &L::Cells) -> Vec<Cell> {

@@ -4,16 +4,20 @@
 
 use std::marker::PhantomData;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
+use super::{time, typed};
+
+mod cursor;
 mod listing;
 mod shape;
 mod sql;
 mod toolbar;
 
-pub use listing::{Listing, csv, xlsx};
-pub use shape::Shape;
-pub use sql::{Hits, Sql, Total, containing};
+use cursor::Cursor;
+pub use listing::{Listed, Listing, csv, xlsx};
+pub use shape::{Shape, Side};
+pub use sql::{Hits, Sql, Total};
 pub use toolbar::{SavedView, Toolbar};
 
 /// Rows per page that may be chosen.
@@ -30,8 +34,8 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
     const DEFAULT_SORT: Sort<Self>;
     fn key(self) -> &'static str;
     fn label(self) -> &'static str;
-    /// SQL to sort by and its type, never NULL; `None` when the column cannot be sorted.
-    fn sorts_by(self) -> Option<(&'static str, &'static str)>;
+    /// SQL over `r` to sort by, never NULL, and what it gives; `None` when the column cannot be sorted.
+    fn sorts_by(self) -> Option<(&'static str, By)>;
     /// The first column names the row and cannot be hidden.
     fn fixed(self) -> bool {
         Some(self) == Self::ALL.first().copied()
@@ -42,8 +46,23 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
     }
     /// The words beside the two directions, as in "newest first".
     fn directions(self) -> (&'static str, &'static str) {
-        ("A to Z", "Z to A")
+        match self.sorts_by() {
+            Some((_, By::Time)) => ("oldest first", "newest first"),
+            Some((_, By::Due)) => ("first due first", "last due first"),
+            Some((_, By::Number)) => ("lowest first", "highest first"),
+            _ => ("A to Z", "Z to A"),
+        }
     }
+}
+
+/// What a sort compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Text,
+    Time,
+    /// A time that is still to come, as a rule.
+    Due,
+    Number,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,14 +104,6 @@ pub trait Grid: Send + Sync + 'static {
     const FILTERS: &'static [Filter];
 }
 
-/// Where a page begins: behind or before one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Cursor {
-    forward: bool,
-    value: String,
-    id: String,
-}
-
 /// The state of a grid, as its URL says.
 #[derive(Debug)]
 pub struct Query<G: Grid> {
@@ -129,9 +140,15 @@ impl<G: Grid> Clone for Query<G> {
 impl<G: Grid> Query<G> {
     /// Reads a query string. Unknown parameters are ignored, bad values fall back.
     pub fn parse(text: &str) -> Self {
-        let pairs: Vec<(String, String)> = serde_html_form::from_str(text).unwrap_or_default();
-        let clean =
-            |value: &str| value.chars().filter(|c| !c.is_control()).take(100).collect::<String>().trim().to_owned();
+        let pairs = typed::parameters(text);
+        let clean = |value: &str| {
+            typed::line(&value.chars().take(200).collect::<String>())
+                .chars()
+                .take(100)
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+        };
         let first = |key: &str| pairs.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.as_str());
         let all = |key: &str| -> Vec<String> {
             let mut values: Vec<String> = pairs
@@ -155,7 +172,8 @@ impl<G: Grid> Query<G> {
                     }
                     FilterKind::Contains => values.truncate(1),
                     FilterKind::From | FilterKind::Until => {
-                        values.retain(|value| NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok());
+                        values =
+                            values.iter().filter_map(|value| time::day(value)).map(|day| day.to_string()).collect();
                         values.truncate(1);
                     }
                 }
@@ -171,11 +189,7 @@ impl<G: Grid> Query<G> {
             .filter(|column| column.sorts_by().is_some())
             .map_or(G::Column::DEFAULT_SORT, |column| Sort { column, descending });
         let columns = columns::<G>(&all("columns"));
-        let cursor = ["after", "until"].into_iter().find_map(|way| {
-            let (value, id) = first(way).rsplit_once('~')?;
-            let cursor = Cursor { forward: way == "after", value: clean(value), id: clean(id) };
-            sort.column.sorts_by().is_some_and(|(_, kind)| reads(&cursor.value, kind)).then_some(cursor)
-        });
+        let cursor = sort.column.sorts_by().and_then(|(_, by)| Cursor::parse(first, by));
         let before = if cursor.is_some() { first("row").parse().unwrap_or(0).min(10_000_000) } else { 0 };
         Self {
             search: clean(first("q")),
@@ -255,27 +269,42 @@ impl<G: Grid> Query<G> {
         encode(&self.pairs())
     }
 
-    /// The condition on the row behind which the page begins, and its order and limit; `id` is the tie-breaker.
-    pub fn keyset(&self, sql: &mut Sql, id: &str) {
-        let Some(cursor) = &self.cursor else { return };
-        let Some((expression, kind)) = self.sort.column.sorts_by() else { return };
-        let sign = if cursor.forward == self.sort.descending { "<" } else { ">" };
-        sql.push(&format!(" AND ({expression}, {id}) {sign} ("));
-        sql.text(&cursor.value);
-        sql.push(&format!("::{kind}, "));
-        sql.text(&cursor.id);
-        sql.push(")");
+    /// Whether the cursor leads to greater values.
+    fn upwards(&self, cursor: &Cursor) -> bool {
+        cursor.forward != self.sort.descending
+    }
+
+    /// The row whose sort value must be looked up before the page can be read.
+    fn sought(&self) -> Option<&str> {
+        self.cursor.as_ref().filter(|cursor| !cursor.is_whole()).map(|cursor| cursor.id.as_str())
+    }
+
+    /// The same state with what was found of [`Self::sought`]; back at the first page when there is no telling where it was.
+    fn placed(mut self, found: Option<&str>) -> Self {
+        if let (Some(cursor), Some((_, by))) = (self.cursor.take(), self.sort.column.sorts_by()) {
+            let upwards = self.upwards(&cursor);
+            self.cursor = cursor.with(found, by, upwards);
+        }
+        self.before = if self.cursor.is_some() { self.before } else { 0 };
+        self
+    }
+
+    /// The condition on the rows of the page, `id` being the tie-breaker.
+    fn keyset(&self, sql: &mut Sql, expression: &str, id: &str) {
+        if let Some(cursor) = &self.cursor {
+            cursor.keyset(sql, expression, id, self.upwards(cursor));
+        }
     }
 
     /// `ORDER BY …` over `expression` and `id`, turned around when the page lies before its cursor.
-    pub fn order(&self, expression: &str, id: &str) -> String {
+    fn order(&self, expression: &str, id: &str) -> String {
         let backward = self.cursor.as_ref().is_some_and(|cursor| !cursor.forward);
         let way = if self.sort.descending != backward { "DESC" } else { "ASC" };
         format!(" ORDER BY {expression} {way}, {id} {way}")
     }
 
     /// Turns what the statement brought (one row more than a page) into a page.
-    pub fn page<R: Row>(&self, mut rows: Vec<R>) -> Slice<R> {
+    fn page<R: Row>(&self, mut rows: Vec<R>) -> Slice<R> {
         let more = rows.len() > self.size;
         rows.truncate(self.size);
         let forward = self.cursor.as_ref().is_none_or(|cursor| cursor.forward);
@@ -286,9 +315,10 @@ impl<G: Grid> Query<G> {
         Slice { rows, before, after }
     }
 
-    /// The query for all rows behind `row`, in pieces: for exports.
-    pub fn behind(&self, row: Option<(String, String)>, size: usize) -> Self {
-        let cursor = row.map(|(value, id)| Cursor { forward: true, value, id });
+    /// The query for all rows behind `row`, a value and an id, in pieces: for exports.
+    fn behind(&self, row: Option<(&str, &str)>, size: usize) -> Self {
+        let by = self.sort.column.sorts_by().map_or(By::Text, |(_, by)| by);
+        let cursor = row.and_then(|(value, id)| Cursor::behind(value, id, by));
         Self { cursor, size, ..self.clone() }
     }
 }
@@ -317,11 +347,6 @@ fn sort_key<C: Column>(sort: Sort<C>) -> String {
 
 fn encode(pairs: &[(&'static str, String)]) -> String {
     serde_html_form::to_string(pairs).unwrap_or_default()
-}
-
-/// Whether PostgreSQL would take the value of a cursor, which a person may have changed in the URL.
-fn reads(value: &str, kind: &str) -> bool {
-    kind != "timestamptz" || DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok()
 }
 
 /// A row of a grid's page.
@@ -375,8 +400,8 @@ mod tests {
         fn label(self) -> &'static str {
             ["Name", "Made", "Status"][self as usize]
         }
-        fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-            (self != Self::Status).then_some(("x", "text"))
+        fn sorts_by(self) -> Option<(&'static str, By)> {
+            (self != Self::Status).then_some(("x", By::Text))
         }
     }
 
@@ -416,7 +441,7 @@ mod tests {
             pairs.push(("columns", "name".into()));
             pairs.extend(columns.iter().map(|column| ("columns", (*column).to_owned())));
             let read = Q::parse(&Q::parse(&encode(&pairs)).text());
-            prop_assert_eq!(&read.search, search.trim());
+            prop_assert_eq!(&read.search, &search.split_whitespace().collect::<Vec<_>>().join(" "));
             prop_assert_eq!(read.values("status").len(), statuses.len());
             prop_assert_eq!(read.sort, Sort { column: if by_name { Col::Name } else { Col::Made }, descending });
             prop_assert_eq!(read.size, size);

@@ -1,98 +1,159 @@
-//! Grids over one table whose rows bear the companies they belong to, the text they are found by, and when they were made.
+//! What a grid reads: the relations whose rows it lists, whom they belong to, how they are narrowed, and what is shown of them.
 
 use diesel::{QueryableByName, pg::Pg};
 
-use super::{Column as _, Grid, Hits, Query, Sql};
-use crate::kit::{
-    actor::{Permission, Role},
-    db::Read,
-    problem::Result,
-};
+use super::{Column as _, Hits, Listing, Query, Sql};
+use crate::kit::{actor::Role, db::Read, problem::Result};
 
-/// What such a grid reads. Expressions are over `r`, a row of the table.
+/// What a list reads, as one role sees it. Expressions are over `r`, a row.
 pub struct Shape {
-    pub table: &'static str,
-    /// The column that holds the company, as a portal's role sees it.
-    pub own: fn(Role) -> &'static str,
-    /// What is selected, besides `sort_value`, over `r` and the joins.
+    /// The relations whose rows are merged; one, as a rule.
+    pub sides: &'static [Side],
+    /// What is selected, besides `sort_value`, over `r` and the joins: of the rows of a page only.
     pub cells: &'static str,
     pub joins: &'static str,
+    /// The column that "from" and "to" ask.
+    pub since: &'static str,
     /// Filters by choice, each with its column.
     pub choices: &'static [(&'static str, &'static str)],
-    /// Filters by part of a name: an `EXISTS (… WHERE … AND text` that stays open for the pattern.
+    /// Filters by part of a name: a condition that stays open for the pattern and one bracket.
     pub named: &'static [(&'static str, &'static str)],
 }
 
-impl Shape {
-    /// The condition of tenancy: one equality on an index.
-    fn owned<P: Permission>(&self, sql: &mut Sql, read: &Read<'_, P>) {
-        sql.push(&format!("r.{} = ", (self.own)(read.actor.identity.company.role)));
-        sql.text(read.actor.account().as_str());
+/// A relation whose rows bear an `id` and the company they belong to.
+pub struct Side {
+    /// A table, or a SELECT in brackets.
+    pub rows: &'static str,
+    /// The column that holds the company, as a portal's role sees it: tenancy is one equality, on an index.
+    pub own: fn(Role) -> &'static str,
+    /// A condition that always holds, or nothing.
+    pub when: &'static str,
+}
+
+impl Side {
+    pub const fn new(rows: &'static str, own: fn(Role) -> &'static str) -> Self {
+        Self { rows, own, when: "" }
     }
 
-    fn narrow<P: Permission, G: Grid>(&self, sql: &mut Sql, read: &Read<'_, P>, query: &Query<G>) {
-        for (key, values) in query.filters() {
-            let value = values.first().map_or("", String::as_str);
-            match key {
-                "from" => sql.day("r.created_at", value, read.actor.zone(), false),
-                "to" => sql.day("r.created_at", value, read.actor.zone(), true),
-                _ => {}
-            }
-            if let Some((_, column)) = self.choices.iter().find(|(choice, _)| *choice == key) {
-                sql.push(&format!(" AND r.{column} IN "));
-                sql.list(values);
-            }
-            if let Some((_, exists)) = self.named.iter().find(|(named, _)| *named == key) {
-                sql.push(&format!(" AND {exists}"));
-                sql.contains(value);
-                sql.push(")");
-            }
-        }
-        if !query.search.is_empty() {
-            sql.push(" AND r.search");
-            sql.contains(&query.search);
-        }
-    }
-
-    pub fn ids<P: Permission, G: Grid>(&self, read: &Read<'_, P>, query: &Query<G>) -> Sql {
-        let mut sql = Sql::default();
-        sql.push(&format!("SELECT r.id FROM {} r WHERE ", self.table));
-        self.owned(&mut sql, read);
-        self.narrow(&mut sql, read, query);
-        sql
-    }
-
-    pub fn among<P: Permission, G: Grid, R: QueryableByName<Pg> + 'static>(
-        &self,
-        read: &mut Read<'_, P>,
-        query: &Query<G>,
-        hits: &Hits,
-        limit: usize,
-    ) -> Result<Vec<R>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT {}, r.sort_value FROM (SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM {} r WHERE ",
-            self.cells, self.table
-        ));
-        self.owned(&mut sql, read);
-        hits.narrow(&mut sql, "r.id", |sql| self.narrow(sql, read, query));
-        query.keyset(&mut sql, "r.id");
-        sql.push(&format!(
-            "{} LIMIT {limit}) r {}{}",
-            query.order(expression, "r.id"),
-            self.joins,
-            query.order("r.sort_key", "r.id")
-        ));
-        sql.load(read.conn)
+    pub const fn when(rows: &'static str, own: fn(Role) -> &'static str, when: &'static str) -> Self {
+        Self { rows, own, when }
     }
 }
 
-/// The columns of a grid: key, label, what is sorted by and its type; those that give way have `minor`.
+/// `FROM … WHERE` of the company's own rows.
+fn owned<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, side: &Side) {
+    sql.push(&format!(" FROM {} r WHERE r.{} = ", side.rows, (side.own)(role::<L>(read))));
+    sql.text(read.actor.account().as_str());
+    if !side.when.is_empty() {
+        sql.push(&format!(" AND {}", side.when));
+    }
+}
+
+/// What search and filters leave of them.
+fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, shape: &Shape, side: &Side) {
+    for (key, values) in query.filters() {
+        let value = values.first().map_or("", String::as_str);
+        if let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == key) {
+            sql.push(&format!(" AND r.{column}"));
+            sql.any_of(values);
+        } else if let Some((_, exists)) = shape.named.iter().find(|(named, _)| *named == key) {
+            sql.push(&format!(" AND {exists}"));
+            sql.contains(value);
+            sql.push(")");
+        } else if key == "from" || key == "to" {
+            sql.day(&format!("r.{}", shape.since), value, read.actor.zone(), key == "to");
+        } else {
+            L::narrow(sql, read, key, values);
+        }
+    }
+    if !query.search.is_empty() {
+        sql.push(" AND ");
+        L::find(sql, read, side, &query.search);
+    }
+}
+
+fn shape<L: Listing>(read: &Read<'_, L::View>) -> &'static Shape {
+    L::shape(role::<L>(read))
+}
+
+fn role<L: Listing>(read: &Read<'_, L::View>) -> Role {
+    read.actor.identity.company.role
+}
+
+/// A `SELECT` of the ids, as `id`, that search and filters leave of the company's rows, without limit; where several relations are
+/// merged, of each one more than `most`.
+pub(super) fn ids<L: Listing>(read: &Read<'_, L::View>, query: &Query<L>, most: i64) -> Sql {
+    let shape = shape::<L>(read);
+    let mut sql = Sql::default();
+    let merged = shape.sides.len() > 1;
+    for (at, side) in shape.sides.iter().enumerate() {
+        sql.push(if at == 0 { "" } else { " UNION ALL " });
+        sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
+        owned::<L>(&mut sql, read, side);
+        narrow(&mut sql, read, query, shape, side);
+        if merged {
+            sql.push(&format!(" LIMIT {})", most + 1));
+        }
+    }
+    sql
+}
+
+/// `limit` rows of the actor's company, of those that were found, in the query's order and behind its cursor.
+pub(super) fn among<L: Listing>(
+    read: &mut Read<'_, L::View>,
+    query: &Query<L>,
+    hits: &Hits,
+    limit: usize,
+) -> Result<Vec<L::Cells>>
+where
+    L::Cells: QueryableByName<Pg>,
+{
+    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+    let shape = shape::<L>(read);
+    let mut sql = Sql::default();
+    let merged = shape.sides.len() > 1;
+    sql.push(&format!("SELECT {}, r.sort_value FROM (", shape.cells));
+    sql.push(if merged { "SELECT r.* FROM (" } else { "" });
+    for (at, side) in shape.sides.iter().enumerate() {
+        sql.push(if at == 0 { "" } else { " UNION ALL " });
+        sql.push(if merged { "(" } else { "" });
+        sql.push(&format!("SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value"));
+        owned::<L>(&mut sql, read, side);
+        hits.narrow(&mut sql, "r.id", |sql| narrow(sql, read, query, shape, side));
+        query.keyset(&mut sql, expression, "r.id");
+        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "r.id")));
+        sql.push(if merged { ")" } else { "" });
+    }
+    if merged {
+        sql.push(&format!(") r{} LIMIT {limit}", query.order("r.sort_key", "r.id")));
+    }
+    sql.push(&format!(") r {}{}", shape.joins, query.order("r.sort_key", "r.id")));
+    sql.load(read.conn)
+}
+
+/// The value that one of the company's rows is sorted by, whatever search and filters say.
+pub(super) fn sort_value<L: Listing>(
+    read: &mut Read<'_, L::View>,
+    query: &Query<L>,
+    id: &str,
+) -> Result<Option<String>> {
+    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(None) };
+    let mut sql = Sql::default();
+    for (at, side) in shape::<L>(read).sides.iter().enumerate() {
+        sql.push(if at == 0 { "" } else { " UNION ALL " });
+        sql.push(&format!("SELECT ({expression})::text AS value"));
+        owned::<L>(&mut sql, read, side);
+        sql.push(" AND r.id = ");
+        sql.text(id);
+    }
+    sql.value(read.conn)
+}
+
+/// The columns of a grid: key, label, what is sorted by and what that gives; those that give way have `minor`.
 #[macro_export]
 macro_rules! columns {
     ($(#[$meta:meta])* $name:ident by $default:ident {
-        $($member:ident = $key:literal / $label:literal $(, sorted $sql:literal as $type:literal)? $(($minor:ident))?;)+
+        $($member:ident = $key:literal / $label:literal $(, sorted $sql:literal as $by:ident)? $(($minor:ident))?;)+
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,19 +165,13 @@ macro_rules! columns {
                 $crate::kit::grid::Sort { column: Self::$default, descending: true };
             fn key(self) -> &'static str { match self { $(Self::$member => $key),+ } }
             fn label(self) -> &'static str { match self { $(Self::$member => $label),+ } }
-            fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-                match self { $(Self::$member => columns!(@sort $($sql, $type)?)),+ }
+            fn sorts_by(self) -> Option<(&'static str, $crate::kit::grid::By)> {
+                match self { $(Self::$member => columns!(@sort $($sql, $by)?)),+ }
             }
             fn minor(self) -> bool { match self { $(Self::$member => columns!(@minor $($minor)?)),+ } }
-            fn directions(self) -> (&'static str, &'static str) {
-                match self.sorts_by() {
-                    Some((_, "timestamptz")) => ("oldest first", "newest first"),
-                    _ => ("A to Z", "Z to A"),
-                }
-            }
         }
     };
-    (@sort $sql:literal, $type:literal) => { Some(($sql, $type)) };
+    (@sort $sql:literal, $by:ident) => { Some(($sql, $crate::kit::grid::By::$by)) };
     (@sort) => { None };
     (@minor minor) => { true };
     (@minor) => { false };

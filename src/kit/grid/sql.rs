@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     pg::Pg,
@@ -12,12 +12,10 @@ use diesel::{
 };
 
 use super::{COUNTED, FOUND};
-use crate::kit::{problem::Result, time::Zone};
-
-/// A pattern of `LIKE` for whatever holds `text` in lower case, the signs of patterns taken literally.
-pub fn containing(text: &str) -> String {
-    format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
-}
+use crate::kit::{
+    problem::Result,
+    time::{self, Zone},
+};
 
 /// A statement written piece by piece, every value bound.
 #[derive(Debug, Default)]
@@ -31,6 +29,7 @@ enum Bind {
     Text(String),
     Texts(Vec<String>),
     At(DateTime<Utc>),
+    Number(i64),
 }
 
 impl Sql {
@@ -46,31 +45,28 @@ impl Sql {
         self.bind(Bind::At(value));
     }
 
-    /// `('a', 'b')`, each bound.
-    pub fn list(&mut self, values: &[String]) {
-        for (at, value) in values.iter().enumerate() {
-            self.push(if at == 0 { "(" } else { ", " });
-            self.text(value);
-        }
-        self.push(")");
+    pub fn number(&mut self, value: i64) {
+        self.bind(Bind::Number(value));
     }
 
-    /// `= ANY(…)`, however many there are.
+    /// `= ANY(…)`: the same statement however many there are.
     pub fn any_of(&mut self, values: &[String]) {
         self.push(" = ANY(");
         self.bind(Bind::Texts(values.to_vec()));
         self.push(")");
     }
 
-    /// `LIKE '%text%'` in lower case, the signs of patterns taken literally.
+    /// Whether what stands before it, folded already, holds `text` however that is typed. Both are folded by PostgreSQL, since two
+    /// programs do not agree on what small letters are.
     pub fn contains(&mut self, text: &str) {
-        self.push(" LIKE ");
-        self.text(&containing(text));
+        self.push(" LIKE holding(");
+        self.text(text);
+        self.push(")");
     }
 
     /// ` AND column >= …` or ` AND column <= …` for a day in the person's zone.
     pub fn day(&mut self, column: &str, day: &str, zone: Zone, until: bool) {
-        let Ok(day) = NaiveDate::parse_from_str(day, "%Y-%m-%d") else { return };
+        let Some(day) = time::day(day) else { return };
         let (sign, edge) = if until { ("<=", zone.end_of(day)) } else { (">=", zone.start_of(day)) };
         if let Some(edge) = edge {
             self.push(&format!(" AND {column} {sign} "));
@@ -89,8 +85,14 @@ impl Sql {
             Bind::Text(text) => query.bind::<Text, _>(text),
             Bind::Texts(texts) => query.bind::<Array<Text>, _>(texts),
             Bind::At(at) => query.bind::<Timestamptz, _>(at),
+            Bind::Number(number) => query.bind::<BigInt, _>(number),
         });
         Ok(query.load(conn)?)
+    }
+
+    /// The first row of `self`, a `SELECT … AS value`.
+    pub fn value(self, conn: &mut PgConnection) -> Result<Option<String>> {
+        Ok(self.load::<Valued>(conn)?.pop().map(|row| row.value))
     }
 
     /// The rows of `self`, a `SELECT` without limit, counted up to [`COUNTED`].
@@ -143,6 +145,12 @@ struct Counted {
 }
 
 #[derive(QueryableByName)]
+struct Valued {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+#[derive(QueryableByName)]
 struct Hit {
     #[diesel(sql_type = Text)]
     id: String,
@@ -185,13 +193,6 @@ fn thousands(number: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_are_taken_literally() {
-        let mut sql = Sql::default();
-        sql.contains("50%_A\\");
-        assert!(matches!(&sql.binds[0], Bind::Text(text) if text == "%50\\%\\_a\\\\%"));
-    }
 
     #[test]
     fn numbers_are_grouped() {

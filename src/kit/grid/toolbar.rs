@@ -1,6 +1,6 @@
 //! What `components/grid.html` shows around a grid's rows: each control leads to a URL, or is a field of one GET form.
 
-use super::{Column as _, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, Total, encode, sort_key};
+use super::{Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, Total, encode, sort_key};
 
 /// A named query string.
 #[derive(Debug, Clone)]
@@ -106,10 +106,10 @@ impl<G: Grid> Query<G> {
         let first = if slice.before { self.before + 1 } else { 1 };
         let count = slice.rows.len();
         let total_words = total.to_string();
-        let place = |way: &'static str, row: Option<&R>, before: usize| {
+        let place = |forward: bool, row: Option<&R>, before: usize| {
             row.map(|row| {
                 let mut pairs = self.pairs();
-                pairs.push((way, format!("{}~{}", row.sort_value(), row.id())));
+                pairs.extend(Cursor::pairs(forward, row.sort_value(), row.id()));
                 if before > 0 {
                     pairs.push(("row", before.to_string()));
                 }
@@ -119,9 +119,9 @@ impl<G: Grid> Query<G> {
         Toolbar {
             previous: slice
                 .before
-                .then(|| place("until", slice.rows.first(), (first - 1).saturating_sub(self.size)))
+                .then(|| place(false, slice.rows.first(), (first - 1).saturating_sub(self.size)))
                 .flatten(),
-            next: slice.after.then(|| place("after", slice.rows.last(), first - 1 + count)).flatten(),
+            next: slice.after.then(|| place(true, slice.rows.last(), first - 1 + count)).flatten(),
             range: if count == 0 {
                 format!("0 of {total_words}")
             } else {

@@ -13,9 +13,9 @@ mod kept;
 mod signs;
 mod write;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use askama::filters::HtmlSafe;
+use askama::filters::Safe;
 
 pub use differences::{Change, Piece, differences};
 pub use fill::{Part, fill};
@@ -33,14 +33,6 @@ crate::choice! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SafeHtml(Arc<str>);
 
-impl HtmlSafe for SafeHtml {}
-
-impl fmt::Display for SafeHtml {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl SafeHtml {
     fn made(html: String) -> Self {
         Self(html.into())
@@ -53,6 +45,11 @@ impl SafeHtml {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// For templates, which print everything else as text.
+    pub fn html(&self) -> Safe<&str> {
+        Safe(&self.0)
     }
 }
 

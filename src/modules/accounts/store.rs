@@ -9,6 +9,7 @@ use crate::{
         actor::{Account, Role, User},
         id::{Id, Kind},
         problem::{Problem, Result},
+        typed,
     },
     schema::{accounts, group_members, groups, memberships, past_passwords, users},
 };
@@ -58,7 +59,7 @@ pub fn insert_account_as(
         .execute(conn)?)
 }
 
-/// `None` when the e-mail already belongs to a user, in any case of letters.
+/// `None` when the e-mail already belongs to a user, however it is typed.
 pub fn insert_user(
     conn: &mut PgConnection,
     name: &str,
@@ -66,6 +67,9 @@ pub fn insert_user(
     password_hash: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<Option<Id<User>>> {
+    if user_by_email(conn, email)?.is_some() {
+        return Ok(None);
+    }
     for _ in 0..DRAWS {
         let id = Id::<User>::draw("UR");
         let made = diesel::insert_into(users::table)
@@ -73,6 +77,7 @@ pub fn insert_user(
                 users::id.eq(&id),
                 users::name.eq(name),
                 users::email.eq(email),
+                users::email_key.eq(typed::email_key(email)),
                 users::password_hash.eq(password_hash),
                 users::password_set_at.eq(password_hash.map(|_| at)),
                 users::created_at.eq(at),
@@ -99,12 +104,48 @@ pub struct UserRow {
     pub password_hash: Option<String>,
 }
 
+/// However the address is typed. Where two users bear what is one address by now, the second is found as it was typed then.
 pub fn user_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<UserRow>> {
+    let key = typed::email_key(email);
+    let as_typed = email.trim().to_lowercase();
     Ok(users::table
-        .filter(users::email_key.eq(email.trim().to_lowercase()))
+        .filter(users::email_key.eq_any([&as_typed, &key]))
+        .order(users::email_key.eq(&as_typed).desc())
         .select(UserRow::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// Brings the keys of addresses that are not plain ASCII to what they are recognised by now; says how many were changed. One that
+/// another user's address has become stays as it was, and is named in the log.
+pub fn settle_email_keys(conn: &mut PgConnection) -> Result<usize> {
+    let others: Vec<(Id<User>, String, String)> = users::table
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("octet_length(email) <> char_length(email)"))
+        .order((users::created_at, users::id))
+        .select((users::id, users::email, users::email_key))
+        .load(conn)?;
+    let mut changed = 0;
+    for (id, email, old) in others {
+        let key = typed::email_key(&email);
+        if key == old {
+            continue;
+        }
+        let taken =
+            users::table.filter(users::email_key.eq(&key)).select(users::id).first::<Id<User>>(conn).optional()?;
+        match taken {
+            Some(other) => tracing::warn!(%id, %other, "two users have one email address"),
+            None => changed += diesel::update(users::table.find(&id)).set(users::email_key.eq(&key)).execute(conn)?,
+        }
+    }
+    Ok(changed)
+}
+
+/// The same password, hashed anew; nothing when it was changed meanwhile.
+pub fn renew_hash(conn: &mut PgConnection, id: &Id<User>, old: &str, new: &str) -> Result<()> {
+    diesel::update(users::table.find(id).filter(users::password_hash.eq(old)))
+        .set(users::password_hash.eq(new))
+        .execute(conn)?;
+    Ok(())
 }
 
 pub fn user(conn: &mut PgConnection, id: &Id<User>) -> Result<UserRow> {

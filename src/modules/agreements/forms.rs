@@ -16,6 +16,9 @@ use crate::kit::{
     visit::House,
 };
 
+/// Signs of a link. Those of document stores and of searches are long.
+const LINK: usize = 2_048;
+
 /// The document's part of a form: a link or a file.
 pub struct DocumentForm {
     pub source: Field,
@@ -69,7 +72,7 @@ impl DocumentForm {
 
     pub fn parse(&mut self) -> Option<NewDocument> {
         match self.source.value.as_str() {
-            "link" => self.link.link().map(NewDocument::Link),
+            "link" => self.link.link(LINK).map(NewDocument::Link),
             "upload" => match self.read.take() {
                 Some(Ok(file)) => Some(NewDocument::File(file)),
                 Some(Err(complaint)) => {

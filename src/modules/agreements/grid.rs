@@ -7,68 +7,25 @@ use diesel::{
 };
 
 use super::{Type, View};
-use crate::kit::{
-    choice::Choice as _,
-    db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    problem::Result,
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        db::Read,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+    },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Agreement,
-    Type,
-    Description,
-    Version,
-    Contracts,
-    Created,
-    Updated,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Agreement, Self::Type, Self::Description, Self::Version, Self::Contracts, Self::Created, Self::Updated];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Updated, descending: true };
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Agreement => "agreement",
-            Self::Type => "type",
-            Self::Description => "description",
-            Self::Version => "version",
-            Self::Contracts => "contracts",
-            Self::Created => "created",
-            Self::Updated => "updated",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Agreement => "Agreement",
-            Self::Type => "Type",
-            Self::Description => "Description",
-            Self::Version => "Active version",
-            Self::Contracts => "Contracts",
-            Self::Created => "Created",
-            Self::Updated => "Updated",
-        }
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Agreement => Some(("lower(g.name)", "text")),
-            Self::Type => Some(("g.type", "text")),
-            Self::Created => Some(("g.created_at", "timestamptz")),
-            Self::Updated => Some(("g.updated_at", "timestamptz")),
-            Self::Description | Self::Version | Self::Contracts => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Created | Self::Updated => ("oldest first", "newest first"),
-            _ => ("A to Z", "Z to A"),
-        }
+columns! {
+    Column by Updated {
+        Agreement = "agreement" / "Agreement", sorted "r.name" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
+        Description = "description" / "Description";
+        Version = "version" / "Active version";
+        Contracts = "contracts" / "Contracts";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Updated = "updated" / "Updated", sorted "r.updated_at" as Time;
     }
 }
 
@@ -141,36 +98,30 @@ impl Row for AgreementCells {
     }
 }
 
-type Q = Query<Agreements>;
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("agreements", |_| "owner_id")],
+    // contracts are counted up to grid::COUNTED
+    cells: "r.id, r.type AS type_, r.name, r.description, v.number AS version, r.created_at, r.updated_at, \
+        (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = r.id LIMIT 1001) few) AS contracts",
+    joins: "LEFT JOIN agreement_versions v ON v.agreement_id = r.id AND v.status = 'active'",
+    since: "created_at",
+    choices: &[("type", "type")],
+    named: &[],
+};
 
 impl Listing for Agreements {
     type View = View;
     type Cells = AgreementCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT g.id FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, read, query);
-        sql
+    fn narrow(sql: &mut Sql, _: &Read<'_, View>, key: &str, values: &[String]) {
+        if let ("active", [value]) = (key, values) {
+            sql.push(if value == "yes" { " AND EXISTS " } else { " AND NOT EXISTS " });
+            sql.push("(SELECT FROM agreement_versions v WHERE v.agreement_id = r.id AND v.status = 'active')");
+        }
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<AgreementCells>> {
-        use grid::Column as _;
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT g.id, g.type AS type_, g.name, g.description, v.number AS version, g.created_at, g.updated_at, \
-             ({expression})::text AS sort_value, \
-             (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = g.id LIMIT {}) few) AS contracts \
-             FROM agreements g LEFT JOIN agreement_versions v ON v.agreement_id = g.id AND v.status = 'active' WHERE ",
-            grid::COUNTED + 1
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "g.id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "g.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "g.id")));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &AgreementCells, column: Column) -> Cell {
@@ -183,33 +134,5 @@ impl Listing for Agreements {
             Column::Created => Cell::At(row.created_at),
             Column::Updated => Cell::At(row.updated_at),
         }
-    }
-}
-
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push("g.owner_id = ");
-    sql.text(read.actor.account().as_str());
-}
-
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "type" => {
-                sql.push(" AND g.type IN ");
-                sql.list(values);
-            }
-            "active" if values.len() == 1 => {
-                sql.push(if value == "yes" { " AND v.number IS NOT NULL" } else { " AND v.number IS NULL" });
-            }
-            "from" => sql.day("g.created_at", value, read.actor.zone(), false),
-            "to" => sql.day("g.created_at", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND g.search");
-        sql.contains(&query.search);
     }
 }

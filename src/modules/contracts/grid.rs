@@ -7,75 +7,26 @@ use diesel::{
 };
 
 use super::{Purpose, Status, Type, View};
-use crate::kit::{
-    actor::Account,
-    choice::Choice as _,
-    db::Read,
-    grid::{self, Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    id::Id,
-    problem::Result,
-    time::Zone,
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        db::Read,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+    },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Contract,
-    Agreement,
-    Issuer,
-    Signee,
-    Created,
-    Marketplace,
-    Status,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Contract, Self::Agreement, Self::Issuer, Self::Signee, Self::Created, Self::Marketplace, Self::Status];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Contract => "contract",
-            Self::Agreement => "agreement",
-            Self::Issuer => "issuer",
-            Self::Signee => "signee",
-            Self::Created => "created",
-            Self::Marketplace => "marketplace",
-            Self::Status => "status",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Contract => "Contract",
-            Self::Agreement => "Agreement",
-            Self::Issuer => "Issuer",
-            Self::Signee => "Signee",
-            Self::Created => "Created",
-            Self::Marketplace => "Marketplace",
-            Self::Status => "Status",
-        }
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Contract => Some(("c.id", "text")),
-            Self::Agreement => Some(("(SELECT lower(name) FROM agreements WHERE id = c.agreement_id)", "text")),
-            Self::Issuer => Some(("(SELECT lower(name) FROM accounts WHERE id = c.issuer_id)", "text")),
-            Self::Signee => Some(("coalesce((SELECT lower(name) FROM accounts WHERE id = c.signee_id), '')", "text")),
-            Self::Created => Some(("c.created_at", "timestamptz")),
-            // only distribution contracts have one
-            Self::Marketplace => None,
-            Self::Status => Some(("c.status", "text")),
-        }
-    }
-
-    fn minor(self) -> bool {
-        matches!(self, Self::Issuer | Self::Marketplace)
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Contract = "contract" / "Contract", sorted "r.id" as Text;
+        Agreement = "agreement" / "Agreement", sorted "(SELECT name FROM agreements WHERE id = r.agreement_id)" as Text;
+        Issuer = "issuer" / "Issuer", sorted "(SELECT name FROM accounts WHERE id = r.issuer_id)" as Text (minor);
+        Signee = "signee" / "Signee",
+            sorted "coalesce((SELECT name FROM accounts WHERE id = r.signee_id), '')" as Text;
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Marketplace = "marketplace" / "Marketplace" (minor);
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -175,51 +126,58 @@ impl Row for ContractCells {
     }
 }
 
-type Q = Query<Contracts>;
+/// A contract's two sides: each is one equality on an index, and they are merged.
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("contracts", |_| ISSUED), Side::new("contracts", |_| "signee_id")],
+    cells: "r.id, r.type AS type_, r.kind, r.version, r.status, r.agreement_id, a.name AS agreement, r.issuer_id, i.name AS issuer, \
+        r.signee_id, s.name AS signee, r.created_at, k.id AS marketplace_id, k.name AS marketplace, \
+        coalesce(v.number, 0)::bigint AS offered",
+    // only distribution contracts have a marketplace
+    joins: "JOIN agreements a ON a.id = r.agreement_id JOIN accounts i ON i.id = r.issuer_id \
+        LEFT JOIN accounts s ON s.id = r.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
+        LEFT JOIN agreement_versions v ON v.agreement_id = r.agreement_id AND v.status = 'active'",
+    since: "created_at",
+    choices: &[("status", "status"), ("type", "type"), ("kind", "kind")],
+    named: &[
+        ("contract", "(lower(r.id)"),
+        ("agreement", "EXISTS (SELECT FROM agreements f WHERE f.id = r.agreement_id AND f.search"),
+        ("issuer", "EXISTS (SELECT FROM accounts f WHERE f.id = r.issuer_id AND f.search"),
+        ("signee", "EXISTS (SELECT FROM accounts f WHERE f.id = r.signee_id AND f.search"),
+        (
+            "marketplace",
+            "EXISTS (SELECT FROM agreements g JOIN marketplaces f ON f.id = g.marketplace_id \
+             WHERE g.id = r.agreement_id AND f.search",
+        ),
+    ],
+};
+
+const ISSUED: &str = "issuer_id";
 
 impl Listing for Contracts {
     type View = View;
     type Cells = ContractCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT id FROM (");
-        for (at, side) in SIDES.into_iter().enumerate() {
-            sql.push(if at == 0 { "" } else { " UNION ALL " });
-            sql.push("(SELECT c.id FROM contracts c WHERE ");
-            owned_by(&mut sql, side, read.actor.account());
-            narrow(&mut sql, query, side, read.actor.account(), read.actor.zone());
-            sql.push(&format!(" LIMIT {})", most + 1));
+    fn find(sql: &mut Sql, read: &Read<'_, View>, side: &Side, text: &str) {
+        let account = read.actor.account().as_str();
+        sql.push("(r.search");
+        sql.contains(text);
+        // the names of agreements change, so they are looked up instead of copied
+        sql.push(" OR r.agreement_id = ANY(ARRAY(SELECT sa.id FROM agreements sa WHERE ");
+        if (side.own)(read.actor.identity.company.role) == ISSUED {
+            sql.push("sa.owner_id = ");
+            sql.text(account);
+        } else {
+            sql.push("sa.id IN (SELECT sc.agreement_id FROM contracts sc WHERE sc.signee_id = ");
+            sql.text(account);
+            sql.push(")");
         }
-        sql.push(") sides");
-        sql
+        sql.push(" AND sa.search");
+        sql.contains(text);
+        sql.push(" LIMIT 200)))");
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ContractCells>> {
-        let (account, zone) = (read.actor.account(), read.actor.zone());
-        use grid::Column as _;
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push("SELECT p.*, a.name AS agreement, i.name AS issuer, s.name AS signee, k.id AS marketplace_id, k.name AS marketplace, coalesce(v.number, 0)::bigint AS offered FROM (");
-        for (at, side) in SIDES.into_iter().enumerate() {
-            sql.push(&format!(
-                "{}(SELECT c.id, c.type AS type_, c.kind, c.version, c.status, c.agreement_id, c.issuer_id, c.signee_id, \
-                 c.created_at, {expression} AS sort_key, ({expression})::text AS sort_value FROM contracts c WHERE ",
-                if at == 0 { "" } else { " UNION ALL " },
-            ));
-            owned_by(&mut sql, side, account);
-            hits.narrow(&mut sql, "c.id", |sql| narrow(sql, query, side, account, zone));
-            query.keyset(&mut sql, "c.id");
-            sql.push(&format!("{} LIMIT {limit})", query.order(expression, "c.id")));
-        }
-        sql.push(&format!("{} LIMIT {limit}) p ", query.order("sort_key", "id")));
-        sql.push(
-            "JOIN agreements a ON a.id = p.agreement_id JOIN accounts i ON i.id = p.issuer_id \
-             LEFT JOIN accounts s ON s.id = p.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
-             LEFT JOIN agreement_versions v ON v.agreement_id = p.agreement_id AND v.status = 'active'",
-        );
-        sql.push(&query.order("p.sort_key", "p.id"));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &ContractCells, column: Column) -> Cell {
@@ -238,71 +196,5 @@ impl Listing for Contracts {
             },
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }
-    }
-}
-
-/// A contract's two sides: each is one equality on an index, and they are merged.
-const SIDES: [&str; 2] = ["issuer_id", "signee_id"];
-
-/// The tenancy condition of one side.
-fn owned_by(sql: &mut Sql, side: &str, account: &Id<Account>) {
-    sql.push(&format!("c.{side} = "));
-    sql.text(account.as_str());
-}
-
-/// One side's rows that search and filters leave.
-fn narrow(sql: &mut Sql, query: &Q, side: &str, account: &Id<Account>, zone: Zone) {
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "status" | "type" | "kind" => {
-                sql.push(&format!(" AND c.{key} IN "));
-                sql.list(values);
-            }
-            "contract" => {
-                sql.push(" AND lower(c.id)");
-                sql.contains(value);
-            }
-            "agreement" => {
-                sql.push(" AND EXISTS (SELECT FROM agreements fa WHERE fa.id = c.agreement_id AND fa.search");
-                sql.contains(value);
-                sql.push(")");
-            }
-            "issuer" | "signee" => {
-                sql.push(&format!(
-                    " AND EXISTS (SELECT FROM accounts fp WHERE fp.id = c.{key}_id AND lower(fp.name || ' ' || fp.id)"
-                ));
-                sql.contains(value);
-                sql.push(")");
-            }
-            "marketplace" => {
-                sql.push(
-                    " AND EXISTS (SELECT FROM agreements fa JOIN marketplaces fm ON fm.id = fa.marketplace_id \
-                     WHERE fa.id = c.agreement_id AND fm.search",
-                );
-                sql.contains(value);
-                sql.push(")");
-            }
-            "from" => sql.day("c.created_at", value, zone, false),
-            "to" => sql.day("c.created_at", value, zone, true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND (c.search");
-        sql.contains(&query.search);
-        // the names of agreements change, so they are looked up instead of copied
-        sql.push(" OR c.agreement_id = ANY(ARRAY(SELECT sa.id FROM agreements sa WHERE ");
-        if side == "issuer_id" {
-            sql.push("sa.owner_id = ");
-            sql.text(account.as_str());
-        } else {
-            sql.push("sa.id IN (SELECT sc.agreement_id FROM contracts sc WHERE sc.signee_id = ");
-            sql.text(account.as_str());
-            sql.push(")");
-        }
-        sql.push(" AND sa.search");
-        sql.contains(&query.search);
-        sql.push(" LIMIT 200)))");
     }
 }

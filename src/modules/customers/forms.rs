@@ -10,6 +10,7 @@ use crate::{
         fields::Fields,
         form::{Field, Pick},
         form_page::{Ask, FormPage},
+        typed,
     },
     modules::marketplaces::reference,
 };
@@ -43,6 +44,11 @@ impl Data {
         let mut values = self.lines().map(|(_, value)| value);
         values[4].clone_from(&self.country);
         values
+    }
+
+    /// Whom to talk to, by the whole name. Not everybody has two.
+    pub fn contact(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim_end().to_owned()
     }
 
     /// Labels and values, in the order of the form; the values as people read them.
@@ -95,11 +101,11 @@ impl DataForm {
             country: Field::new("country", "Country"),
             state: Field::new("state", "State or region").optional(),
             city: Field::new("city", "City"),
-            postal_code: Field::new("postal_code", "Postal code"),
+            postal_code: Field::new("postal_code", "Postal code").hint("Where the country has them.").optional(),
             address_line1: Field::new("address_line1", "Address"),
             address_line2: Field::new("address_line2", "Address, line 2").optional(),
             first_name: Field::new("first_name", "First name"),
-            last_name: Field::new("last_name", "Last name"),
+            last_name: Field::new("last_name", "Last name").optional(),
             email: Field::new("email", "Email").hint("Questions about orders go there."),
             phone: Field::new("phone", "Phone").hint("With the country's code, such as +1 215 555 0100.").optional(),
         }
@@ -155,15 +161,15 @@ impl DataForm {
 
     pub fn parse(&mut self) -> Option<Data> {
         let name = self.name.line("a name", 255);
-        let external_id = self.external_id.line("an external ID", 128);
+        let external_id = self.external_id.key("an external ID", 128);
         let external_uid = self.parse_uid();
-        let tax_id = self.tax_id.line("a tax ID", 64);
+        let tax_id = self.tax_id.key("a tax ID", 64);
         if !reference::is_country(&self.country.value) {
             self.country.fail("Choose a country");
         }
         let state = self.state.line("a state", 128);
         let city = self.city.line("a city", 128);
-        let postal_code = self.postal_code.line("a postal code", 32);
+        let postal_code = self.parse_postal_code();
         let address_line1 = self.address_line1.line("an address", 255);
         let address_line2 = self.address_line2.line("an address", 255);
         let first_name = self.first_name.line("a first name", 128);
@@ -192,7 +198,7 @@ impl DataForm {
     }
 
     fn parse_uid(&mut self) -> Option<Option<Uuid>> {
-        let typed = self.external_uid.value.trim();
+        let typed = typed::key(&self.external_uid.value);
         if typed.is_empty() {
             return Some(None);
         }
@@ -205,21 +211,23 @@ impl DataForm {
         }
     }
 
+    /// Without one where mail does without; the country was asked for before.
+    fn parse_postal_code(&mut self) -> Option<String> {
+        let code = self.postal_code.key("a postal code", 32)?;
+        if code.is_empty() && reference::needs_postal_code(&self.country.value) {
+            let country = reference::country_names(std::slice::from_ref(&self.country.value)).join("");
+            self.postal_code.fail(format!("Enter the postal code: addresses in {country} have one"));
+            return None;
+        }
+        Some(code)
+    }
+
     /// A number of the country, or of any when it begins with a plus.
     fn parse_phone(&mut self) -> Option<String> {
-        let typed = self.phone.value.trim();
-        if typed.is_empty() {
-            return Some(String::new());
-        }
-        let country = self.country.value.parse().ok();
-        match phonenumber::parse(country, typed) {
-            Ok(number) if phonenumber::is_valid(&number) => {
-                Some(number.format().mode(phonenumber::Mode::E164).to_string())
-            }
-            _ => {
-                self.phone.fail("Enter a phone number such as +1 215 555 0100");
-                None
-            }
+        if typed::key(&self.phone.value).is_empty() {
+            Some(String::new())
+        } else {
+            reference::phone(&mut self.phone, &self.country.value)
         }
     }
 
@@ -296,7 +304,7 @@ impl Snapshot {
 mod tests {
     use super::*;
 
-    fn typed(more: &[(&str, &str)]) -> DataForm {
+    fn form(more: &[(&str, &str)]) -> DataForm {
         let base = [
             ("name", "Adrian's Pets"),
             ("country", "US"),
@@ -315,30 +323,74 @@ mod tests {
     #[test]
     fn a_phone_is_kept_as_the_world_writes_it() {
         for (phone, kept) in [("(215) 563-0700", "+12155630700"), ("+49 30 901820", "+4930901820"), ("", "")] {
-            assert_eq!(typed(&[("phone", phone)]).parse().map(|data| data.phone), Some(kept.to_owned()), "{phone}");
+            assert_eq!(form(&[("phone", phone)]).parse().map(|data| data.phone), Some(kept.to_owned()), "{phone}");
         }
-        for phone in ["call me", "12", "+1"] {
-            assert!(typed(&[("phone", phone)]).parse().is_none(), "{phone}");
+        for phone in ["＋１　２１５　５６３　０７００", "\u{202a}+1 215 563 0700\u{202c}", "+١٢١٥٥٦٣٠٧٠٠"]
+        {
+            assert_eq!(
+                form(&[("phone", phone)]).parse().map(|data| data.phone),
+                Some("+12155630700".into()),
+                "{phone}"
+            );
+        }
+        for phone in ["call me", "12", "+1", "+49 30 901820 ext. 5"] {
+            assert!(form(&[("phone", phone)]).parse().is_none(), "{phone}");
         }
     }
 
     #[test]
     fn what_is_missing_is_said_and_what_is_strange_refused() {
-        assert!(typed(&[]).parse().is_some());
+        assert!(form(&[]).parse().is_some());
         for bad in [("country", "XX"), ("email", "nobody"), ("external_uid", "7"), ("name", " ")] {
-            assert!(typed(&[bad]).parse().is_none(), "{bad:?}");
+            assert!(form(&[bad]).parse().is_none(), "{bad:?}");
         }
     }
 
     #[test]
+    fn nobody_is_asked_for_what_their_country_or_their_name_does_not_have() {
+        for country in ["HK", "AE", "QA", "IE", "PA", "XK"] {
+            assert!(form(&[("country", country), ("postal_code", "")]).parse().is_some(), "{country}");
+        }
+        for country in ["US", "DE", "JP", "BR"] {
+            let mut form = form(&[("country", country), ("postal_code", " ")]);
+            assert!(form.parse().is_none(), "{country}");
+            assert!(
+                form.postal_code.error.is_some_and(|words| words.starts_with("Enter the postal code")),
+                "{country}"
+            );
+        }
+        assert!(form(&[("last_name", "")]).parse().is_some());
+        assert!(form(&[("first_name", "")]).parse().is_none());
+        assert_eq!(
+            form(&[("country", "XK"), ("phone", "038 212 345")]).parse().map(|data| data.phone),
+            Some("+38338212345".into())
+        );
+    }
+
+    #[test]
+    fn keys_lose_what_nobody_sees() {
+        let data = form(&[
+            ("external_id", "\u{200b}C-1\u{ad}"),
+            ("tax_id", "ＤＥ\u{a0}811"),
+            ("email", "a@pets.example\u{2060}"),
+        ])
+        .parse();
+        let data = data.expect("it parses");
+        assert_eq!(
+            (data.external_id.as_str(), data.tax_id.as_str(), data.email.as_str()),
+            ("C-1", "DE 811", "a@pets.example")
+        );
+    }
+
+    #[test]
     fn a_form_reads_back_what_it_was_filled_with() {
-        let data = typed(&[("phone", "+12155630700"), ("tax_id", "US-1")]).parse().unwrap();
+        let data = form(&[("phone", "+12155630700"), ("tax_id", "US-1")]).parse().unwrap();
         assert_eq!(DataForm::filled(&data).parse(), Some(data));
     }
 
     #[test]
     fn a_difference_names_what_changed_and_nothing_else() {
-        let old = Snapshot { parent: Some("TA-0000-0000-0001".into()), data: typed(&[]).parse().unwrap() };
+        let old = Snapshot { parent: Some("TA-0000-0000-0001".into()), data: form(&[]).parse().unwrap() };
         let mut new = old.clone();
         assert!(new.changes_since(&old).is_empty());
         new.parent = None;

@@ -8,62 +8,27 @@ use diesel::{
 
 use super::{Type, View};
 use crate::{
+    columns,
     kit::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        typed,
     },
     modules::marketplaces::reference,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Customer,
-    Type,
-    Parent,
-    External,
-    Country,
-    Contact,
-    Version,
-    Created,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] = &[
-        Self::Customer,
-        Self::Type,
-        Self::Parent,
-        Self::External,
-        Self::Country,
-        Self::Contact,
-        Self::Version,
-        Self::Created,
-    ];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        ["customer", "type", "parent", "external", "country", "contact", "version", "created"][self as usize]
-    }
-
-    fn label(self) -> &'static str {
-        ["Account", "Type", "Parent", "External ID", "Country", "Contact", "Version", "Created"][self as usize]
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Customer => Some(("lower(t.name)", "text")),
-            Self::Type => Some(("t.type", "text")),
-            Self::External => Some(("t.external_id", "text")),
-            Self::Country => Some(("t.country", "text")),
-            Self::Created => Some(("t.created_at", "timestamptz")),
-            Self::Parent | Self::Contact | Self::Version => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Customer = "customer" / "Account", sorted "r.name" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
+        Parent = "parent" / "Parent";
+        External = "external" / "External ID", sorted "r.external_id" as Text;
+        Country = "country" / "Country", sorted "r.country" as Text;
+        Contact = "contact" / "Contact";
+        Version = "version" / "Version";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }
 
@@ -135,127 +100,87 @@ impl Row for CustomerCells {
     }
 }
 
-type Q = Query<Customers>;
-
-/// Where a company's accounts are: its own, and for a vendor those that it may open besides. Each is one equality on an index, and no
-/// account stands on both sides.
-#[derive(Clone, Copy)]
-enum Side {
-    Own,
-    Seen,
+macro_rules! cells {
+    ($parent:literal) => {
+        concat!(
+            "r.id, r.name, r.type AS type_, r.parent_id, (SELECT p.name FROM tier_accounts p WHERE ",
+            $parent,
+            ") AS parent, r.external_id, r.country, rtrim(r.first_name || ' ' || r.last_name) AS contact, r.email, r.version, \
+             r.created_at"
+        )
+    };
 }
 
-fn sides(read: &Read<'_, View>) -> &'static [Side] {
-    if read.actor.identity.company.role == Role::Vendor { &[Side::Own, Side::Seen] } else { &[Side::Own] }
-}
+static OWN: Shape = Shape {
+    sides: &[Side::when("tier_accounts", |_| "owner_id", "r.status = 'active'")],
+    cells: cells!("p.id = r.parent_id"),
+    joins: "",
+    since: "created_at",
+    choices: &[("type", "type")],
+    named: &[],
+};
 
-impl Side {
-    /// The rows `t`, and the condition of tenancy.
-    fn from(self, sql: &mut Sql, read: &Read<'_, View>) {
-        sql.push(match self {
-            Self::Own => "FROM tier_accounts t WHERE t.owner_id = ",
+/// As a vendor sees it: its own accounts, and those that it may open besides. No account stands on both sides.
+static SEEN: Shape = Shape {
+    sides: &[
+        Side::when("(SELECT *, owner_id AS viewer_id FROM tier_accounts)", |_| "viewer_id", "r.status = 'active'"),
+        Side::when(
             // the day as well, so that the newest are found in the order of the index
-            Self::Seen => {
-                "FROM tier_account_sight s JOIN tier_accounts t ON t.id = s.tier_account_id AND t.created_at = s.created_at \
-                 WHERE s.viewer_id = "
-            }
-        });
-        sql.text(read.actor.account().as_str());
-    }
-
-    /// The name of the account above, where the company may know it.
-    fn parent(self, sql: &mut Sql, read: &Read<'_, View>) {
-        match self {
-            Self::Own => sql.push("(SELECT p.name FROM tier_accounts p WHERE p.id = t.parent_id)"),
-            Self::Seen => {
-                sql.push("(SELECT p.name FROM tier_account_sight o JOIN tier_accounts p ON p.id = o.tier_account_id WHERE o.viewer_id = ");
-                sql.text(read.actor.account().as_str());
-                sql.push(" AND p.id = t.parent_id)");
-            }
-        }
-    }
-}
-
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q, side: Side) {
-    sql.push(" AND t.status = 'active'");
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "type" => {
-                sql.push(" AND t.type IN ");
-                sql.list(values);
-            }
-            "country" => {
-                sql.push(" AND t.country = ");
-                sql.text(&value.to_uppercase());
-            }
-            "external" => {
-                sql.push(" AND t.search");
-                sql.contains(value);
-                sql.push(" AND lower(t.external_id)");
-                sql.contains(value);
-            }
-            "parent" if matches!(side, Side::Seen) => {
-                sql.push(" AND EXISTS (SELECT FROM tier_account_sight o JOIN tier_accounts p ON p.id = o.tier_account_id WHERE o.viewer_id = ");
-                sql.text(read.actor.account().as_str());
-                sql.push(" AND p.id = t.parent_id AND p.search");
-                sql.contains(value);
-                sql.push(")");
-            }
-            "parent" => {
-                sql.push(" AND t.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
-                sql.text(read.actor.account().as_str());
-                sql.push(" AND p.type = 'reseller' AND p.search");
-                sql.contains(value);
-                sql.push(" LIMIT 200))");
-            }
-            "from" => sql.day("t.created_at", value, read.actor.zone(), false),
-            "to" => sql.day("t.created_at", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND t.search");
-        sql.contains(&query.search);
-    }
-}
+            "(SELECT t.*, s.viewer_id FROM tier_account_sight s \
+             JOIN tier_accounts t ON t.id = s.tier_account_id AND t.created_at = s.created_at)",
+            |_| "viewer_id",
+            "r.status = 'active'",
+        ),
+    ],
+    cells: cells!(
+        "p.id = r.parent_id AND (p.owner_id = r.viewer_id OR EXISTS (SELECT FROM tier_account_sight o \
+         WHERE o.viewer_id = r.viewer_id AND o.tier_account_id = p.id))"
+    ),
+    joins: "",
+    since: "created_at",
+    choices: &[("type", "type")],
+    named: &[],
+};
 
 impl Listing for Customers {
     type View = View;
     type Cells = CustomerCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, most: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT id FROM (");
-        for (at, side) in sides(read).iter().enumerate() {
-            sql.push(if at == 0 { "(SELECT t.id " } else { " UNION ALL (SELECT t.id " });
-            side.from(&mut sql, read);
-            narrow(&mut sql, read, query, *side);
-            sql.push(&format!(" LIMIT {})", most + 1));
+    fn narrow(sql: &mut Sql, read: &Read<'_, View>, key: &str, values: &[String]) {
+        let value = values.first().map_or("", String::as_str);
+        match key {
+            "country" => {
+                sql.push(" AND r.country = ");
+                sql.text(&typed::key(value).to_uppercase());
+            }
+            "external" => {
+                // for the index
+                sql.push(" AND r.search");
+                sql.contains(value);
+                sql.push(" AND folded(r.external_id)");
+                sql.contains(value);
+            }
+            "parent" if read.actor.identity.company.role == Role::Vendor => {
+                sql.push(
+                    " AND EXISTS (SELECT FROM tier_accounts p WHERE p.id = r.parent_id AND (p.owner_id = r.viewer_id OR EXISTS (\
+                     SELECT FROM tier_account_sight o WHERE o.viewer_id = r.viewer_id AND o.tier_account_id = p.id)) AND p.search",
+                );
+                sql.contains(value);
+                sql.push(")");
+            }
+            "parent" => {
+                sql.push(" AND r.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
+                sql.text(read.actor.account().as_str());
+                sql.push(" AND p.type = 'reseller' AND p.search");
+                sql.contains(value);
+                sql.push(" LIMIT 200))");
+            }
+            _ => {}
         }
-        sql.push(") sides");
-        sql
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<CustomerCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push("SELECT * FROM (");
-        for (at, side) in sides(read).iter().enumerate() {
-            sql.push(if at == 0 { "(SELECT " } else { " UNION ALL (SELECT " });
-            side.parent(&mut sql, read);
-            sql.push(&format!(
-                " AS parent, t.id, t.name, t.type AS type_, t.parent_id, t.external_id, t.country, \
-                 t.first_name || ' ' || t.last_name AS contact, t.email, t.version, t.created_at, \
-                 {expression} AS sort_key, ({expression})::text AS sort_value "
-            ));
-            side.from(&mut sql, read);
-            hits.narrow(&mut sql, "t.id", |sql| narrow(sql, read, query, *side));
-            query.keyset(&mut sql, "t.id");
-            sql.push(&format!("{} LIMIT {limit})", query.order(expression, "t.id")));
-        }
-        sql.push(&format!(") t{} LIMIT {limit}", query.order("t.sort_key", "t.id")));
-        sql.load(read.conn)
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &SEEN } else { &OWN }
     }
 
     fn cell(row: &CustomerCells, column: Column) -> Cell {

@@ -20,7 +20,6 @@ use crate::{
         actor::Account,
         choice::Choice as _,
         db::{Read, Tx},
-        grid::containing,
         id::Id,
         problem::{Problem, Result},
     },
@@ -203,7 +202,7 @@ pub fn roots<P>(read: &mut Read<'_, P>) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
     Ok(sql_query(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.parent_id IS NULL AND t.status = 'active' \
-         ORDER BY lower(t.name), t.id LIMIT {}",
+         ORDER BY t.name, t.id LIMIT {}",
         SHOWN + 1
     ))
     .bind::<Text, _>(me.as_str())
@@ -215,7 +214,7 @@ pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>>
     let me = read.actor.identity.company.id.clone();
     Ok(sql_query(format!(
         "SELECT t.* FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
-         WHERE t.owner_id = $1 AND t.parent_id = p.id AND t.status = 'active' ORDER BY lower(t.name), t.id LIMIT {}) t",
+         WHERE t.owner_id = $1 AND t.parent_id = p.id AND t.status = 'active' ORDER BY t.name, t.id LIMIT {}) t",
         SHOWN + 1
     ))
     .bind::<Text, _>(me.as_str())
@@ -227,17 +226,17 @@ pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>>
 pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec<Node>)> {
     let me = read.actor.identity.company.id.clone();
     let found: Vec<Node> = sql_query(format!(
-        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND t.search LIKE $2 \
-         ORDER BY lower(t.name), t.id LIMIT {FOUND}"
+        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND t.search LIKE holding($2) \
+         ORDER BY t.name, t.id LIMIT {FOUND}"
     ))
     .bind::<Text, _>(me.as_str())
-    .bind::<Text, _>(containing(text))
+    .bind::<Text, _>(text)
     .load(read.conn)?;
     let ids: Vec<String> = found.into_iter().map(|node| node.id).collect();
     let nodes = sql_query(format!(
         "WITH RECURSIVE up AS (SELECT id, parent_id FROM tier_accounts WHERE id = ANY($1) \
          UNION SELECT a.id, a.parent_id FROM tier_accounts a JOIN up ON a.id = up.parent_id) \
-         SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY lower(t.name), t.id"
+         SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY t.name, t.id"
     ))
     .bind::<Array<Text>, _>(&ids)
     .load(read.conn)?;
@@ -338,11 +337,11 @@ pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<T
     let me = read.actor.identity.company.id.clone();
     Ok(sql_query(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'reseller' AND t.status = 'active' \
-         AND t.id <> $2 AND t.search LIKE $3 ORDER BY lower(t.name), t.id LIMIT 20"
+         AND t.id <> $2 AND t.search LIKE holding($3) ORDER BY t.name, t.id LIMIT 20"
     ))
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(but.map_or("", |id| id.as_str()))
-    .bind::<Text, _>(containing(text))
+    .bind::<Text, _>(text)
     .load(read.conn)?)
 }
 
@@ -351,10 +350,10 @@ pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<N
     let me = read.actor.identity.company.id.clone();
     Ok(sql_query(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
-         AND t.search LIKE $2 ORDER BY t.created_at DESC, t.id LIMIT 20"
+         AND t.search LIKE holding($2) ORDER BY t.created_at DESC, t.id LIMIT 20"
     ))
     .bind::<Text, _>(me.as_str())
-    .bind::<Text, _>(containing(text))
+    .bind::<Text, _>(text)
     .load(read.conn)?)
 }
 
@@ -362,15 +361,14 @@ pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<N
 pub fn duplicates<P>(read: &mut Read<'_, P>, data: &Data) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
     Ok(sql_query(format!(
-        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND (lower(t.email) = $2 \
-         OR (t.tax_id <> '' AND t.tax_id = $3) OR (t.search LIKE $4 AND lower(t.name) = $5) \
-         OR (t.external_id <> '' AND t.external_id = $6)) ORDER BY t.created_at DESC LIMIT 5"
+        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND (folded(t.email) = folded($2) \
+         OR (t.tax_id <> '' AND t.tax_id = $3) OR (t.search LIKE holding($4) AND folded(t.name) = folded($4)) \
+         OR (t.external_id <> '' AND t.external_id = $5)) ORDER BY t.created_at DESC LIMIT 5"
     ))
     .bind::<Text, _>(me.as_str())
-    .bind::<Text, _>(data.email.to_lowercase())
+    .bind::<Text, _>(&data.email)
     .bind::<Text, _>(&data.tax_id)
-    .bind::<Text, _>(containing(&data.name))
-    .bind::<Text, _>(data.name.to_lowercase())
+    .bind::<Text, _>(&data.name)
     .bind::<Text, _>(&data.external_id)
     .load(read.conn)?)
 }

@@ -212,7 +212,7 @@ const OFFER: &str = "a.id, a.name, a.description, a.owner_id, o.name AS owner, m
 
 /// What a vendor may enroll in, and has; by distributor and name.
 pub fn offers<P: Permission>(read: &mut Read<'_, P>) -> Result<Vec<Offer>> {
-    Ok(sql_query(format!("SELECT {OFFER} {OFFERED} ORDER BY lower(o.name), lower(a.name), a.id LIMIT 500"))
+    Ok(sql_query(format!("SELECT {OFFER} {OFFERED} ORDER BY o.name, a.name, a.id LIMIT 500"))
         .bind::<Text, _>(read.actor.account().as_str())
         .load(read.conn)?)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::{
-    kit::{actor::Permission, db::Read, problem::Result, time::When},
+    kit::{actor::Permission, db::Read, problem::Result, time::When, typed},
     schema::{accounts, events},
 };
 
@@ -65,7 +65,7 @@ pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Ve
 fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
     match (kind, company) {
         ("system", _) => "Entente".to_owned(),
-        (_, Some(company)) => format!("{actor}, {company}"),
+        (_, Some(company)) => format!("{}, {}", typed::apart(actor), typed::apart(company)),
         _ => actor.to_owned(),
     }
 }

@@ -130,8 +130,7 @@ fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reas
 /// Mails the form's link to the customer's technical contact.
 fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> Result<()> {
     let contact = &tiers.customer.data;
-    let told =
-        Mail::DataAsked { request: id.to_string(), name: format!("{} {}", contact.first_name, contact.last_name) };
+    let told = Mail::DataAsked { request: id.to_string(), name: contact.contact() };
     mail::outbox::queue(tx, &contact.email, &told)
 }
 

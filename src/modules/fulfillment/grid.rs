@@ -10,10 +10,9 @@ use super::{Status, Type};
 use crate::{
     columns,
     kit::{
+        actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
     modules::{
@@ -27,16 +26,16 @@ use crate::{
 
 columns! {
     Column by Created {
-        Request = "request" / "Request", sorted "r.id" as "text";
-        Type = "type" / "Type", sorted "r.type" as "text";
+        Request = "request" / "Request", sorted "r.id" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
         Product = "product" / "Product";
         Marketplace = "marketplace" / "Marketplace" (minor);
         Partner = "partner" / "Partner" (minor);
-        Environment = "environment" / "Environment", sorted "r.environment" as "text" (minor);
-        Created = "created" / "Created", sorted "r.created_at" as "timestamptz" (minor);
-        Due = "due" / "Due", sorted "r.due_at" as "timestamptz";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Created = "created" / "Created", sorted "r.created_at" as Time (minor);
+        Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to" (minor);
-        Status = "status" / "Status", sorted "r.status" as "text";
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -150,22 +149,22 @@ impl Row for RequestCells {
     }
 }
 
-const SHAPE: Shape = Shape {
-    table: "fulfillment_requests",
-    own,
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("fulfillment_requests", own)],
     cells: "r.id, r.type AS type_, r.status, r.customer_name AS customer, r.environment, r.product_id, v.name AS product, \
         m.name AS marketplace, r.marketplace_id, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, \
         u.name AS assignee, r.created_at, r.due_at",
     joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
         JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
         LEFT JOIN marketplaces m ON m.id = r.marketplace_id LEFT JOIN users u ON u.id = r.assignee_id",
+    since: "created_at",
     choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
     named: &[
         ("product", PRODUCT),
         ("marketplace", MARKETPLACE),
         ("partner", PARTNER),
-        ("contract", "EXISTS (SELECT FROM subscriptions f WHERE f.id = r.subscription_id AND lower(f.contract_id)"),
-        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND lower(f.name)"),
+        ("contract", "EXISTS (SELECT FROM subscriptions f WHERE f.id = r.subscription_id AND folded(f.contract_id)"),
+        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search"),
     ],
 };
 
@@ -173,12 +172,8 @@ impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
-        SHAPE.ids(read, query)
-    }
-
-    fn among(read: &mut Read<'_, View>, query: &Query<Self>, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
-        SHAPE.among(read, query, hits, limit)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

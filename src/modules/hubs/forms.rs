@@ -51,7 +51,7 @@ impl HubForm {
     }
 
     pub fn parse(&mut self) -> Option<NewHub> {
-        let (name, instance) = (self.name.line("a name", 255), self.instance.line("an instance ID", 255));
+        let (name, instance) = (self.name.line("a name", 255), self.instance.key("an instance ID", 255));
         let description = self.description.text("a description", 2_000);
         Some(NewHub { name: name?, instance: instance.filter(|text| !text.is_empty()), description: description? })
     }

@@ -7,53 +7,20 @@ use diesel::{
 };
 
 use super::View;
-use crate::kit::{
-    db::Read,
-    grid::{self, Cell, Column as _, Filter, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    problem::Result,
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        grid::{Cell, Filter, Grid, Listing, Row, Shape, Side},
+    },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Hub,
-    Instance,
-    Marketplaces,
-    Created,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] = &[Self::Hub, Self::Instance, Self::Marketplaces, Self::Created];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Hub => "hub",
-            Self::Instance => "instance",
-            Self::Marketplaces => "marketplaces",
-            Self::Created => "created",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Hub => "Hub",
-            Self::Instance => "Instance ID",
-            Self::Marketplaces => "Marketplaces",
-            Self::Created => "Created",
-        }
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Hub => Some(("lower(h.name)", "text")),
-            Self::Instance => Some(("coalesce(h.instance, '')", "text")),
-            Self::Created => Some(("h.created_at", "timestamptz")),
-            Self::Marketplaces => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Hub = "hub" / "Hub", sorted "r.name" as Text;
+        Instance = "instance" / "Instance ID", sorted "coalesce(r.instance, '')" as Text;
+        Marketplaces = "marketplaces" / "Marketplaces";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }
 
@@ -99,45 +66,22 @@ impl Row for HubCells {
     }
 }
 
-type Q = Query<Hubs>;
-
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push("h.owner_id = ");
-    sql.text(read.actor.account().as_str());
-}
-
-fn narrow(sql: &mut Sql, query: &Q) {
-    if !query.search.is_empty() {
-        sql.push(" AND h.search");
-        sql.contains(&query.search);
-    }
-}
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("hubs", |_| "owner_id")],
+    cells: "r.id, r.name, coalesce(r.instance, '') AS instance, r.created_at, \
+        (SELECT count(*) FROM marketplace_hubs m WHERE m.hub_id = r.id) AS marketplaces",
+    joins: "",
+    since: "created_at",
+    choices: &[],
+    named: &[],
+};
 
 impl Listing for Hubs {
     type View = View;
     type Cells = HubCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT h.id FROM hubs h WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, query);
-        sql
-    }
-
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<HubCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT h.id, h.name, coalesce(h.instance, '') AS instance, h.created_at, ({expression})::text AS sort_value, \
-             (SELECT count(*) FROM marketplace_hubs m WHERE m.hub_id = h.id) AS marketplaces FROM hubs h WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "h.id", |sql| narrow(sql, query));
-        query.keyset(&mut sql, "h.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "h.id")));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &HubCells, column: Column) -> Cell {

@@ -21,6 +21,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::{When, Zone},
+        typed::apart,
     },
     modules::{
         events::{self, Entry},
@@ -184,7 +185,7 @@ fn edit_page(actor: &Actor<Manage>, hub: &HubRow, form: HubForm) -> FormPage {
     let errors = form.errors();
     FormPage {
         page: actor.page(&format!("Edit - {} - Hubs", hub.name)).with_errors(&errors),
-        heading: format!("Edit {}", hub.name),
+        heading: format!("Edit {}", apart(&hub.name)),
         button: "Save",
         errors,
         form,
@@ -226,7 +227,7 @@ async fn remove(actor: Actor<Manage>, path: OfHub, db: web::Data<Db>) -> Result<
     let (hub, refusal) =
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
     let page = actor.page(&format!("Remove hub - {} - Hubs", hub.name));
-    let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", hub.name, hub.id)];
+    let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.name), hub.id)];
     let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
     page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))
 }

@@ -7,51 +7,25 @@ use diesel::{
 };
 
 use super::{RequestStatus, Status, View};
-use crate::kit::{
-    actor::{Permission, Role},
-    choice::Choice as _,
-    db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    problem::Result,
+use crate::{
+    columns,
+    kit::{
+        actor::{Permission, Role},
+        choice::Choice as _,
+        db::Read,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+    },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Listing,
-    Marketplace,
-    Partner,
-    Created,
-    Request,
-    Status,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Listing, Self::Marketplace, Self::Partner, Self::Created, Self::Request, Self::Status];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        ["listing", "marketplace", "partner", "created", "request", "status"][self as usize]
-    }
-
-    fn label(self) -> &'static str {
-        ["Listing", "Marketplace", "Partner", "Created", "Open request", "Status"][self as usize]
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Listing => Some(("l.id", "text")),
-            Self::Created => Some(("l.created_at", "timestamptz")),
-            Self::Marketplace => {
-                Some(("(SELECT lower(m.name) FROM marketplaces m WHERE m.id = l.marketplace_id)", "text"))
-            }
-            Self::Status => Some(("l.status", "text")),
-            Self::Partner | Self::Request => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Listing = "listing" / "Listing", sorted "r.id" as Text;
+        Marketplace = "marketplace" / "Marketplace",
+            sorted "(SELECT m.name FROM marketplaces m WHERE m.id = r.marketplace_id)" as Text;
+        Partner = "partner" / "Partner";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Request = "request" / "Open request";
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -118,120 +92,68 @@ impl Row for ListingCells {
     }
 }
 
-type Q = Query<Listings>;
-
-/// A company's side of a listing and the other one; and where the name of its product stands for it.
-pub struct Side {
-    pub own: &'static str,
-    pub other: &'static str,
-    /// An expression over `p`, the product, and `v`, its newest public version.
-    pub name: &'static str,
-    /// The column that is searched.
-    pub search: &'static str,
-}
-
-/// One equality on an index, whichever portal asks.
-pub fn side<P: Permission>(read: &Read<'_, P>) -> Side {
-    match read.actor.identity.company.role {
-        Role::Vendor => Side { own: "vendor_id", other: "owner_id", name: "p.name", search: "p.search" },
-        Role::Distributor | Role::Reseller => {
-            Side { own: "owner_id", other: "vendor_id", name: "coalesce(v.name, '')", search: "v.search" }
-        }
-    }
-}
-
-/// The ids of products whose name or id holds `text`, as the side may know them.
+/// The ids of products whose name or id holds `text`, as the company may know them.
 pub fn products_named<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &str) {
-    let side = side(read);
-    if side.own == "vendor_id" {
-        sql.push("SELECT p.id FROM products p WHERE p.vendor_id = ");
-        sql.text(read.actor.account().as_str());
-    } else {
-        sql.push(
-            "SELECT v.product_id FROM sight s JOIN products p ON p.id = s.product_id \
-             JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE s.viewer_id = ",
-        );
-        sql.text(read.actor.account().as_str());
-    }
-    sql.push(&format!(" AND {}", side.search));
+    sql.push(match read.actor.identity.company.role {
+        Role::Vendor => "SELECT f.id FROM products f WHERE f.vendor_id = ",
+        Role::Distributor | Role::Reseller => {
+            "SELECT f.product_id FROM sight s JOIN products p ON p.id = s.product_id \
+             JOIN product_versions f ON f.product_id = p.id AND f.number = p.public_version WHERE s.viewer_id = "
+        }
+    });
+    sql.text(read.actor.account().as_str());
+    sql.push(" AND f.search");
     sql.contains(text);
     sql.push(" LIMIT 200");
 }
 
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push(&format!("l.{} = ", side(read).own));
-    sql.text(read.actor.account().as_str());
-}
+pub const MARKETPLACE: (&str, &str) =
+    ("marketplace", "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search");
+/// The other company: to the vendor who owns the marketplace, to everybody else the vendor.
+pub const OWNER: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.owner_id AND f.search");
+pub const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search");
 
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
-    let Side { other, .. } = side(read);
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "status" => {
-                sql.push(" AND l.status IN ");
-                sql.list(values);
-            }
-            "marketplace" => {
-                sql.push(" AND EXISTS (SELECT FROM marketplaces fm WHERE fm.id = l.marketplace_id AND fm.search");
-                sql.contains(value);
-                sql.push(")");
-            }
-            "partner" => {
-                sql.push(&format!(
-                    " AND EXISTS (SELECT FROM accounts fa WHERE fa.id = l.{other} AND lower(fa.name || ' ' || fa.id)"
-                ));
-                sql.contains(value);
-                sql.push(")");
-            }
-            "from" => sql.day("l.created_at", value, read.actor.zone(), false),
-            "to" => sql.day("l.created_at", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND (lower(l.id)");
-        sql.contains(&query.search);
-        sql.push(" OR l.product_id = ANY(ARRAY(");
-        products_named(sql, read, &query.search);
-        sql.push(")))");
-    }
-}
+/// A vendor's listings.
+static OFFERED: Shape = Shape {
+    sides: &[Side::new("listings", |_| "vendor_id")],
+    cells: "r.id, r.status, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, a.id AS partner_id, \
+        a.name AS partner, r.created_at, q.id AS request_id, q.status AS request_status",
+    joins: "JOIN products p ON p.id = r.product_id JOIN marketplaces m ON m.id = r.marketplace_id \
+        JOIN accounts a ON a.id = r.owner_id \
+        LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
+    since: "created_at",
+    choices: &[("status", "status")],
+    named: &[MARKETPLACE, OWNER],
+};
+
+/// Those on a company's marketplaces: products are named as their newest public version is.
+static BORNE: Shape = Shape {
+    sides: &[Side::new("listings", |_| "owner_id")],
+    cells: "r.id, r.status, r.product_id, coalesce(v.name, '') AS product, m.id AS marketplace_id, m.name AS marketplace, \
+        a.id AS partner_id, a.name AS partner, r.created_at, q.id AS request_id, q.status AS request_status",
+    joins: "JOIN products p ON p.id = r.product_id \
+        LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
+        JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
+        LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
+    since: "created_at",
+    choices: &[("status", "status")],
+    named: &[MARKETPLACE, VENDOR],
+};
 
 impl Listing for Listings {
     type View = View;
     type Cells = ListingCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT l.id FROM listings l WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, read, query);
-        sql
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &OFFERED } else { &BORNE }
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ListingCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let Side { other, name, .. } = side(read);
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT l.id, l.status, l.product_id, {name} AS product, m.id AS marketplace_id, m.name AS marketplace, \
-             a.id AS partner_id, a.name AS partner, l.created_at, l.sort_value, r.id AS request_id, r.status AS request_status \
-             FROM (SELECT l.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM listings l WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "l.id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "l.id");
-        sql.push(&format!(
-            "{} LIMIT {limit}) l JOIN products p ON p.id = l.product_id \
-             LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
-             JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.{other} \
-             LEFT JOIN listing_requests r ON r.listing_id = l.id AND r.status IN ('draft', 'reviewing', 'deploying'){}",
-            query.order(expression, "l.id"),
-            query.order("l.sort_key", "l.id")
-        ));
-        sql.load(read.conn)
+    fn find(sql: &mut Sql, read: &Read<'_, View>, _: &Side, text: &str) {
+        sql.push("(lower(r.id)");
+        sql.contains(text);
+        sql.push(" OR r.product_id = ANY(ARRAY(");
+        products_named(sql, read, text);
+        sql.push(")))");
     }
 
     fn cell(row: &ListingCells, column: Column) -> Cell {

@@ -8,69 +8,30 @@ use diesel::{
 
 use super::{
     RequestStatus, Type, View,
-    grid::{Side, products_named, side},
+    grid::{MARKETPLACE, OWNER, VENDOR, products_named},
 };
 use crate::{
+    columns,
     kit::{
+        actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
         time::Zone,
     },
     modules::service::Clock,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Request,
-    Type,
-    Marketplace,
-    Partner,
-    Submitted,
-    Due,
-    Assignee,
-    Status,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] = &[
-        Self::Request,
-        Self::Type,
-        Self::Marketplace,
-        Self::Partner,
-        Self::Submitted,
-        Self::Due,
-        Self::Assignee,
-        Self::Status,
-    ];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Submitted, descending: true };
-
-    fn key(self) -> &'static str {
-        ["request", "type", "marketplace", "partner", "submitted", "due", "assignee", "status"][self as usize]
-    }
-
-    fn label(self) -> &'static str {
-        ["Request", "Type", "Marketplace", "Partner", "Submitted", "Due", "Assigned to", "Status"][self as usize]
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Request => Some(("r.id", "text")),
-            Self::Type => Some(("r.type", "text")),
-            Self::Submitted => Some(("r.submitted_at", "timestamptz")),
-            Self::Due => Some(("r.due_at", "timestamptz")),
-            Self::Status => Some(("r.status", "text")),
-            Self::Marketplace | Self::Partner | Self::Assignee => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Submitted => ("oldest first", "newest first"),
-            Self::Due => ("first due first", "last due first"),
-            _ => ("A to Z", "Z to A"),
-        }
+columns! {
+    Column by Submitted {
+        Request = "request" / "Request", sorted "r.id" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
+        Marketplace = "marketplace" / "Marketplace";
+        Partner = "partner" / "Partner";
+        Submitted = "submitted" / "Submitted", sorted "r.submitted_at" as Time;
+        Due = "due" / "Due", sorted "r.due_at" as Due;
+        Assignee = "assignee" / "Assigned to";
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -159,93 +120,45 @@ impl Row for RequestCells {
     }
 }
 
-type Q = Query<Requests>;
+/// A vendor's requests. Who works on them is the owner's own affair.
+static SENT: Shape = Shape {
+    sides: &[Side::new("listing_requests", |_| "vendor_id")],
+    cells: "r.id, r.type AS type_, r.status, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
+        a.id AS partner_id, a.name AS partner, NULL::text AS assignee, r.submitted_at, r.due_at",
+    joins: "JOIN products p ON p.id = r.product_id JOIN marketplaces m ON m.id = r.marketplace_id \
+        JOIN accounts a ON a.id = r.owner_id",
+    since: "submitted_at",
+    choices: &[("status", "status"), ("type", "type")],
+    named: &[MARKETPLACE, OWNER],
+};
 
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push(&format!("r.{} = ", side(read).own));
-    sql.text(read.actor.account().as_str());
-}
-
-fn narrow(sql: &mut Sql, read: &Read<'_, View>, query: &Q) {
-    let Side { own, other, .. } = side(read);
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "status" | "type" => {
-                sql.push(&format!(" AND r.{key} IN "));
-                sql.list(values);
-            }
-            "marketplace" => {
-                sql.push(" AND EXISTS (SELECT FROM marketplaces fm WHERE fm.id = r.marketplace_id AND fm.search");
-                sql.contains(value);
-                sql.push(")");
-            }
-            "partner" => {
-                sql.push(&format!(
-                    " AND EXISTS (SELECT FROM accounts fa WHERE fa.id = r.{other} AND lower(fa.name || ' ' || fa.id)"
-                ));
-                sql.contains(value);
-                sql.push(")");
-            }
-            // who works on it is the owner's own affair
-            "assignee" if own == "owner_id" => {
-                sql.push(" AND EXISTS (SELECT FROM users fu WHERE fu.id = r.assignee_id AND lower(fu.name)");
-                sql.contains(value);
-                sql.push(")");
-            }
-            "from" => sql.day("r.submitted_at", value, read.actor.zone(), false),
-            "to" => sql.day("r.submitted_at", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND (lower(r.id)");
-        sql.contains(&query.search);
-        sql.push(" OR r.product_id = ANY(ARRAY(");
-        products_named(sql, read, &query.search);
-        sql.push(")))");
-    }
-}
+/// The queue of a marketplace's owner: products are named as they were submitted.
+static RECEIVED: Shape = Shape {
+    sides: &[Side::new("listing_requests", |_| "owner_id")],
+    cells: "r.id, r.type AS type_, r.status, r.product_id, v.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
+        a.id AS partner_id, a.name AS partner, u.name AS assignee, r.submitted_at, r.due_at",
+    joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+        JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
+        LEFT JOIN users u ON u.id = r.assignee_id",
+    since: "submitted_at",
+    choices: &[("status", "status"), ("type", "type")],
+    named: &[MARKETPLACE, VENDOR, ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search")],
+};
 
 impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT r.id FROM listing_requests r WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, read, query);
-        sql
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &SENT } else { &RECEIVED }
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let Side { own, other, .. } = side(read);
-        let (name, assignee) = match own {
-            "vendor_id" => ("p.name", "NULL::text"),
-            _ => ("v.name", "u.name"),
-        };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT r.id, r.type AS type_, r.status, r.product_id, {name} AS product, m.id AS marketplace_id, \
-             m.name AS marketplace, a.id AS partner_id, a.name AS partner, {assignee} AS assignee, r.submitted_at, r.due_at, \
-             r.sort_value \
-             FROM (SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value FROM listing_requests r WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "r.id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "r.id");
-        sql.push(&format!(
-            "{} LIMIT {limit}) r JOIN products p ON p.id = r.product_id \
-             JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-             JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.{other} \
-             LEFT JOIN users u ON u.id = r.assignee_id{}",
-            query.order(expression, "r.id"),
-            query.order("r.sort_key", "r.id")
-        ));
-        sql.load(read.conn)
+    fn find(sql: &mut Sql, read: &Read<'_, View>, _: &Side, text: &str) {
+        sql.push("(lower(r.id)");
+        sql.contains(text);
+        sql.push(" OR r.product_id = ANY(ARRAY(");
+        products_named(sql, read, text);
+        sql.push(")))");
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

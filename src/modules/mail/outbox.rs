@@ -9,6 +9,7 @@ use crate::{
     kit::{
         actor::{Account, Permission},
         db::{Read, Tx, now},
+        held,
         id::Id,
         problem::{Problem, Result},
         time::distance,
@@ -262,7 +263,7 @@ pub struct Queued {
 
 impl Queued {
     pub fn mail(&self) -> Result<Mail> {
-        serde_json::from_value(self.facts.clone()).map_err(Problem::internal)
+        serde_json::from_value(held::facts(self.facts.clone())).map_err(Problem::internal)
     }
 }
 

@@ -141,7 +141,7 @@ impl HubsForm {
     pub fn parse(&mut self) -> Option<Vec<Reached>> {
         let mut reached = Vec::new();
         for (hub, field) in &mut self.hubs {
-            if let Some(external) = field.line("an external ID", 255).filter(|text| !text.is_empty())
+            if let Some(external) = field.key("an external ID", 255).filter(|text| !text.is_empty())
                 && let Ok(id) = hub.value.parse()
             {
                 reached.push((id, external));

@@ -7,56 +7,23 @@ use diesel::{
 };
 
 use super::{View, reference};
-use crate::kit::{
-    db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    problem::Result,
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        db::Read,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        typed,
+    },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Marketplace,
-    Countries,
-    Currency,
-    Hubs,
-    Created,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] = &[Self::Marketplace, Self::Countries, Self::Currency, Self::Hubs, Self::Created];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Marketplace => "marketplace",
-            Self::Countries => "countries",
-            Self::Currency => "currency",
-            Self::Hubs => "hubs",
-            Self::Created => "created",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Marketplace => "Marketplace",
-            Self::Countries => "Countries",
-            Self::Currency => "Currency",
-            Self::Hubs => "Hubs",
-            Self::Created => "Created",
-        }
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Marketplace => Some(("lower(m.name)", "text")),
-            Self::Currency => Some(("m.currency", "text")),
-            Self::Created => Some(("m.created_at", "timestamptz")),
-            Self::Countries | Self::Hubs => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Marketplace = "marketplace" / "Marketplace", sorted "r.name" as Text;
+        Countries = "countries" / "Countries";
+        Currency = "currency" / "Currency", sorted "r.currency" as Text;
+        Hubs = "hubs" / "Hubs";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }
 
@@ -117,60 +84,38 @@ impl Row for MarketplaceCells {
     }
 }
 
-type Q = Query<Marketplaces>;
-
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, View>) {
-    sql.push("m.owner_id = ");
-    sql.text(read.actor.account().as_str());
-}
-
-fn narrow(sql: &mut Sql, query: &Q) {
-    for (key, values) in query.filters() {
-        let value = values.first().map_or_else(String::new, |value| value.to_uppercase());
-        match key {
-            "country" => {
-                sql.push(" AND ");
-                sql.text(&value);
-                sql.push(" = ANY(m.countries)");
-            }
-            "currency" => {
-                sql.push(" AND m.currency = ");
-                sql.text(&value);
-            }
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND m.search");
-        sql.contains(&query.search);
-    }
-}
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("marketplaces", |_| "owner_id")],
+    cells: "r.id, r.name, r.countries, r.currency, r.created_at, \
+        (SELECT count(*) FROM marketplace_hubs h WHERE h.marketplace_id = r.id) AS hubs",
+    joins: "",
+    since: "created_at",
+    choices: &[],
+    named: &[],
+};
 
 impl Listing for Marketplaces {
     type View = View;
     type Cells = MarketplaceCells;
 
-    fn ids(read: &Read<'_, View>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT m.id FROM marketplaces m WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, query);
-        sql
+    fn narrow(sql: &mut Sql, _: &Read<'_, View>, key: &str, values: &[String]) {
+        let value = values.first().map_or_else(String::new, |value| typed::key(value).to_uppercase());
+        match key {
+            "country" => {
+                sql.push(" AND ");
+                sql.text(&value);
+                sql.push(" = ANY(r.countries)");
+            }
+            "currency" => {
+                sql.push(" AND r.currency = ");
+                sql.text(&value);
+            }
+            _ => {}
+        }
     }
 
-    fn among(read: &mut Read<'_, View>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<MarketplaceCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT m.id, m.name, m.countries, m.currency, m.created_at, ({expression})::text AS sort_value, \
-             (SELECT count(*) FROM marketplace_hubs h WHERE h.marketplace_id = m.id) AS hubs FROM marketplaces m WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "m.id", |sql| narrow(sql, query));
-        query.keyset(&mut sql, "m.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "m.id")));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &MarketplaceCells, column: Column) -> Cell {

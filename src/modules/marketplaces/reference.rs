@@ -4,15 +4,27 @@ use std::sync::LazyLock;
 
 use iso_currency::{Currency, IntoEnumIterator as _};
 
-use crate::kit::form::Pick;
+use crate::kit::{
+    form::{Field, Pick},
+    typed,
+};
+
+/// Not in ISO 3166-1, but the world's banks, posts and phone companies know it by these letters, which the list leaves to its users.
+const KOSOVO: (&str, &str) = ("XK", "Kosovo");
 
 /// ISO 3166-1, by name.
 static COUNTRIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
-    let mut countries: Vec<Pick> =
-        rust_iso3166::ALL.iter().map(|country| Pick::new(country.alpha2, country.name, country.alpha2)).collect();
-    countries.sort_by(|one, other| one.label.cmp(&other.label));
+    let all = rust_iso3166::ALL.iter().map(|country| (country.alpha2, country.name)).chain([KOSOVO]);
+    let mut countries: Vec<Pick> = all.map(|(code, name)| Pick::new(code, name, code)).collect();
+    countries.sort_by_cached_key(|country| typed::sort_key(&country.label));
     countries
 });
+
+/// Where mail does not arrive without a postal code. Elsewhere there are none, or addresses are good without.
+///
+/// By the address formats of the national posts, as the Universal Postal Union collects them.
+const POSTAL_CODES: &str = "AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GS GU HU IM IN IO IT JE JP KR LI LT LU LV \
+    MF MH MP MQ MX MY NC NL NO NZ PF PL PM PN PR PT PW RE RO RU SE SG SH SJ SK SM TC TR TW UA US VI WF YT ZA";
 
 /// ISO 4217, by name; funds and metals are no currencies to sell in.
 static CURRENCIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
@@ -20,7 +32,7 @@ static CURRENCIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
         .filter(|currency| !currency.is_fund() && !currency.is_special())
         .map(|currency| Pick::new(currency.code(), format!("{} ({})", currency.name(), currency.code()), ""))
         .collect();
-    currencies.sort_by(|one, other| one.label.cmp(&other.label));
+    currencies.sort_by_cached_key(|currency| typed::sort_key(&currency.label));
     currencies
 });
 
@@ -35,6 +47,24 @@ pub fn currencies() -> Vec<Pick> {
 
 pub fn is_country(code: &str) -> bool {
     COUNTRIES.iter().any(|country| country.value == code)
+}
+
+/// Whether an address there is not whole without a postal code.
+pub fn needs_postal_code(code: &str) -> bool {
+    POSTAL_CODES.split(' ').any(|one| one == code)
+}
+
+/// A phone number as the world writes it, in E.164: of `country` unless it begins with a plus.
+pub fn phone(field: &mut Field, country: &str) -> Option<String> {
+    let number = phonenumber::parse(country.parse().ok(), typed::digits(&typed::key(&field.value)));
+    match number {
+        Ok(number) if number.extension().is_some() => field.fail("Enter the number without its extension"),
+        Ok(number) if phonenumber::is_valid(&number) => {
+            return Some(number.format().mode(phonenumber::Mode::E164).to_string());
+        }
+        _ => field.fail("Enter a phone number such as +1 215 555 0100"),
+    }
+    None
 }
 
 pub fn is_currency(code: &str) -> bool {
@@ -57,7 +87,10 @@ mod tests {
     #[test]
     fn the_world_is_there() {
         assert!(COUNTRIES.len() > 240);
-        assert!(is_country("DE") && is_country("US") && !is_country("XX"));
+        assert!(is_country("DE") && is_country("US") && is_country("XK") && !is_country("XX"));
+        assert!(POSTAL_CODES.split(' ').all(is_country));
+        let at = |code: &str| COUNTRIES.iter().position(|country| country.value == code);
+        assert!(at("AF") < at("AX") && at("AX") < at("AL"), "Å stands beside A");
         assert!(is_currency("EUR") && is_currency("JPY") && !is_currency("XAU") && !is_currency("ABC"));
         assert_eq!(currency_name("EUR"), "Euro (EUR)");
     }

@@ -9,6 +9,7 @@ use crate::{
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        typed::apart,
     },
     modules::images,
 };
@@ -332,7 +333,7 @@ impl LinkForm {
 
     pub fn parse(&mut self) -> Option<Link> {
         let (kind, title, url) =
-            (self.kind.choice("Choose what the link leads to"), self.title.line("a title", 64), self.url.link());
+            (self.kind.choice("Choose what the link leads to"), self.title.line("a title", 64), self.url.link(1_024));
         Some(Link { kind: kind?, title: title?, url: url? })
     }
 
@@ -372,7 +373,7 @@ impl SaleForm {
     }
 
     pub fn onto(&self, page: FormPage, offered: &[(String, String)]) -> FormPage {
-        let picks = offered.iter().map(|(id, name)| Pick::new(id, format!("{name} ({id})"), ""));
+        let picks = offered.iter().map(|(id, name)| Pick::new(id, format!("{} ({id})", apart(name)), ""));
         let picks = std::iter::once(Pick::new("", "None", "")).chain(picks).collect();
         page.ask(&self.replacement, Ask::Select(picks)).ask(&self.note, Ask::Text(3))
     }

@@ -7,48 +7,23 @@ use diesel::{
 };
 
 use super::{Category, Status, ViewOwn};
-use crate::kit::{
-    choice::Choice as _,
-    db::Read,
-    grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-    problem::Result,
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+    },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Product,
-    Category,
-    Version,
-    Listings,
-    Created,
-    Status,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Product, Self::Category, Self::Version, Self::Listings, Self::Created, Self::Status];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Created, descending: true };
-
-    fn key(self) -> &'static str {
-        ["product", "category", "version", "listings", "created", "status"][self as usize]
-    }
-
-    fn label(self) -> &'static str {
-        ["Product", "Category", "Version", "Listed on", "Created", "Status"][self as usize]
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Product => Some(("lower(p.name)", "text")),
-            Self::Category => Some(("coalesce(p.category, '')", "text")),
-            Self::Created => Some(("p.created_at", "timestamptz")),
-            Self::Status => Some(("p.status", "text")),
-            Self::Version | Self::Listings => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Created { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Created {
+        Product = "product" / "Product", sorted "r.name" as Text;
+        Category = "category" / "Category", sorted "coalesce(r.category, '')" as Text;
+        Version = "version" / "Version";
+        Listings = "listings" / "Listed on";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -132,59 +107,22 @@ impl Row for ProductCells {
     }
 }
 
-type Q = Query<Products>;
-
-/// The condition of tenancy: one equality on an index.
-fn owned(sql: &mut Sql, read: &Read<'_, ViewOwn>) {
-    sql.push("p.vendor_id = ");
-    sql.text(read.actor.account().as_str());
-}
-
-fn narrow(sql: &mut Sql, read: &Read<'_, ViewOwn>, query: &Q) {
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "status" | "category" => {
-                sql.push(&format!(" AND p.{key} IN "));
-                sql.list(values);
-            }
-            "from" => sql.day("p.created_at", value, read.actor.zone(), false),
-            "to" => sql.day("p.created_at", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND p.search");
-        sql.contains(&query.search);
-    }
-}
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("products", |_| "vendor_id")],
+    cells: "r.id, r.name, r.icon, r.category, r.version::bigint AS version, r.status, r.created_at, \
+        (SELECT count(*) FROM listings l WHERE l.product_id = r.id AND l.status = 'listed') AS listings",
+    joins: "",
+    since: "created_at",
+    choices: &[("status", "status"), ("category", "category")],
+    named: &[],
+};
 
 impl Listing for Products {
     type View = ViewOwn;
     type Cells = ProductCells;
 
-    fn ids(read: &Read<'_, ViewOwn>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push("SELECT p.id FROM products p WHERE ");
-        owned(&mut sql, read);
-        narrow(&mut sql, read, query);
-        sql
-    }
-
-    fn among(read: &mut Read<'_, ViewOwn>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<ProductCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT p.id, p.name, p.icon, p.category, p.version::bigint AS version, p.status, p.created_at, \
-             ({expression})::text AS sort_value, \
-             (SELECT count(*) FROM listings l WHERE l.product_id = p.id AND l.status = 'listed') AS listings \
-             FROM products p WHERE "
-        ));
-        owned(&mut sql, read);
-        hits.narrow(&mut sql, "p.id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "p.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "p.id")));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &ProductCells, column: Column) -> Cell {

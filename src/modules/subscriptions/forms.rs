@@ -160,7 +160,7 @@ impl Attributes {
     }
 
     pub fn parse(&mut self) -> Option<(String, Uuid, String)> {
-        let id = self.external_id.line("an external ID", 128);
+        let id = self.external_id.key("an external ID", 128);
         let uid = self.external_uid.value.trim().parse().ok();
         if uid.is_none() {
             self.external_uid.fail("Enter a UID such as 8f14e45f-ceea-467f-9f0b-4d9d1a3c2b10");

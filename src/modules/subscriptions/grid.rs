@@ -12,23 +12,21 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
 };
 
 columns! {
     Column by Created {
-        Customer = "customer" / "Customer", sorted "lower(r.customer_name)" as "text";
+        Customer = "customer" / "Customer", sorted "r.customer_name" as Text;
         Product = "product" / "Product";
         Marketplace = "marketplace" / "Marketplace" (minor);
         Partner = "partner" / "Partner" (minor);
-        Environment = "environment" / "Environment", sorted "r.environment" as "text";
-        External = "external" / "External ID", sorted "r.external_id" as "text" (minor);
-        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
-        Updated = "updated" / "Updated", sorted "r.updated_at" as "timestamptz" (minor);
-        Status = "status" / "Status", sorted "r.status" as "text";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text;
+        External = "external" / "External ID", sorted "r.external_id" as Text (minor);
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (minor);
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -49,7 +47,8 @@ pub const PRODUCT: &str =
     "EXISTS (SELECT FROM product_versions f WHERE f.product_id = r.product_id AND f.number = r.version AND f.search";
 pub const MARKETPLACE: &str = "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search";
 /// What finds the other companies by their names.
-pub const PARTNER: &str = "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.buyer_id, r.distributor_id) AND lower(f.name || ' ' || f.id)";
+pub const PARTNER: &str =
+    "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.buyer_id, r.distributor_id) AND f.search";
 
 pub struct Subscriptions;
 
@@ -136,15 +135,15 @@ impl Row for SubscriptionCells {
     }
 }
 
-const SHAPE: Shape = Shape {
-    table: "subscriptions",
-    own,
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("subscriptions", own)],
     cells: "r.id, r.customer_name AS customer, r.status, r.environment, r.external_id, r.product_id, v.name AS product, \
         r.marketplace_id, m.name AS marketplace, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, r.created_at, \
         r.updated_at",
     joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
         JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
         LEFT JOIN marketplaces m ON m.id = r.marketplace_id",
+    since: "created_at",
     choices: &[("status", "status"), ("environment", "environment")],
     named: &[
         ("product", PRODUCT),
@@ -158,17 +157,8 @@ impl Listing for Subscriptions {
     type View = View;
     type Cells = SubscriptionCells;
 
-    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
-        SHAPE.ids(read, query)
-    }
-
-    fn among(
-        read: &mut Read<'_, View>,
-        query: &Query<Self>,
-        hits: &Hits,
-        limit: usize,
-    ) -> Result<Vec<SubscriptionCells>> {
-        SHAPE.among(read, query, hits, limit)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &SubscriptionCells, column: Column) -> Cell {

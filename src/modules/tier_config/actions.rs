@@ -155,8 +155,7 @@ fn tell_buyer<P>(
 /// Mails the form's link to the reseller's technical contact.
 fn ask_reseller<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
     let contact = customers::store::data_of(tx.conn, &config.tier_account_id)?;
-    let told =
-        Mail::DataAsked { request: id.to_string(), name: format!("{} {}", contact.first_name, contact.last_name) };
+    let told = Mail::DataAsked { request: id.to_string(), name: contact.contact() };
     mail::outbox::queue(tx, &contact.email, &told)
 }
 

@@ -10,10 +10,9 @@ use super::{Status, View};
 use crate::{
     columns,
     kit::{
+        actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
     modules::subscriptions::{
         Environment,
@@ -23,13 +22,13 @@ use crate::{
 
 columns! {
     Column by Created {
-        Account = "account" / "Configuration", sorted "lower(r.account_name)" as "text";
-        Level = "level" / "Tier", sorted "r.level" as "integer";
+        Account = "account" / "Configuration", sorted "r.account_name" as Text;
+        Level = "level" / "Tier", sorted "r.level" as Number;
         Product = "product" / "Product";
-        Environment = "environment" / "Environment", sorted "r.environment" as "text" (minor);
-        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
-        Updated = "updated" / "Updated", sorted "r.updated_at" as "timestamptz" (minor);
-        Status = "status" / "Status", sorted "r.status" as "text";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (minor);
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -95,12 +94,12 @@ impl Row for ConfigCells {
     }
 }
 
-const SHAPE: Shape = Shape {
-    table: "tier_configs",
-    own,
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("tier_configs", own)],
     cells: "r.id, r.status, r.account_name AS account, r.level, r.environment, r.product_id, p.name AS product, \
         r.created_at, r.updated_at",
     joins: "JOIN products p ON p.id = r.product_id",
+    since: "created_at",
     choices: &[("status", "status"), ("environment", "environment")],
     named: &[("product", PRODUCT)],
 };
@@ -109,12 +108,8 @@ impl Listing for Configs {
     type View = View;
     type Cells = ConfigCells;
 
-    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
-        SHAPE.ids(read, query)
-    }
-
-    fn among(read: &mut Read<'_, View>, query: &Query<Self>, hits: &Hits, limit: usize) -> Result<Vec<ConfigCells>> {
-        SHAPE.among(read, query, hits, limit)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &ConfigCells, column: Column) -> Cell {

@@ -10,10 +10,9 @@ use super::{RequestStatus, Type, View, grid::PRODUCT};
 use crate::{
     columns,
     kit::{
+        actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
     modules::{service::Clock, subscriptions::grid::own},
@@ -21,13 +20,13 @@ use crate::{
 
 columns! {
     Column by Created {
-        Request = "request" / "Request", sorted "lower(r.account_name)" as "text";
-        Type = "type" / "Type", sorted "r.type" as "text";
+        Request = "request" / "Request", sorted "r.account_name" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
         Product = "product" / "Product";
-        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
-        Due = "due" / "Due", sorted "r.due_at" as "timestamptz";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to" (minor);
-        Status = "status" / "Status", sorted "r.status" as "text";
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -108,12 +107,12 @@ impl Row for RequestCells {
     }
 }
 
-const SHAPE: Shape = Shape {
-    table: "tier_config_requests",
-    own,
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("tier_config_requests", own)],
     cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.product_id, p.name AS product, u.name AS assignee, \
         r.created_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
+    since: "created_at",
     choices: &[("status", "status"), ("type", "type")],
     named: &[("product", PRODUCT)],
 };
@@ -122,12 +121,8 @@ impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
-        SHAPE.ids(read, query)
-    }
-
-    fn among(read: &mut Read<'_, View>, query: &Query<Self>, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
-        SHAPE.among(read, query, hits, limit)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

@@ -6,7 +6,7 @@ use super::store;
 use crate::kit::{
     actor::Actor,
     db::Db,
-    grid::{Listing, Query, Toolbar},
+    grid::{self, Listing, Query, Toolbar},
     page::Tab,
     problem::{Problem, Result},
     visit::Visit,
@@ -36,16 +36,14 @@ impl<L: Listing> Listed<L> {
 /// # Errors
 /// [`Problem::Elsewhere`] when nothing was asked and the person begins with a view of its own.
 pub async fn list<L: Listing>(actor: &Actor<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
-    let mut query = Query::<L>::parse(&actor.visit.query);
-    let asked = query.clone();
-    let ((rows, total), kept) =
-        db.read(actor, move |read| Ok((L::page(read, &asked)?, store::of(read, L::NAME)?))).await?;
+    let query = Query::<L>::parse(&actor.visit.query);
+    let (page, kept) = db.read(actor, move |read| Ok((L::page(read, query)?, store::of(read, L::NAME)?))).await?;
+    let grid::Listed { mut query, slice, total } = page;
     let base = actor.url(L::PATH);
     if let Some(first) = kept.views.iter().find(|view| view.first && actor.visit.unasked) {
         return Err(Problem::Elsewhere(format!("{base}?{}", first.query)));
     }
     query.prefer(&kept.columns);
-    let slice = query.page(rows);
     Ok(Listed {
         base,
         toolbar: query.toolbar(&slice, total, &kept.views),

@@ -14,6 +14,7 @@ use crate::{
         grid::{self, Column as _, Listing, Query, SavedView},
         page::{self, Flash, Page},
         problem::Result,
+        typed::apart,
     },
     portals::{Mount, get, post},
 };
@@ -78,7 +79,7 @@ async fn save<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<Http
         Ok(name) => name,
         Err(why) => return Ok(page::see_with(&post.actor.visit, back, &why)),
     };
-    let words = format!("View “{name}” saved");
+    let words = format!("View “{}” saved", apart(&name));
     db.draft(&post.actor, move |tx| store::save(tx, L::NAME, &name, &query)).await?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(words)))
 }
@@ -88,7 +89,7 @@ async fn change<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>
     let flash = match name(&post) {
         Err(why) => why,
         Ok(name) => {
-            let words = format!("View “{name}” saved");
+            let words = format!("View “{}” saved", apart(&name));
             if db.draft(&post.actor, move |tx| store::change(tx, L::NAME, id, &name, shared)).await? {
                 Flash::success(words)
             } else {

@@ -15,6 +15,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown,
+        typed::apart,
     },
     modules::{
         agreements::{
@@ -58,7 +59,7 @@ pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>
     if active == Some(number) {
         return Err(Problem::stale(
             "This version is already active",
-            format!("Version {number} of {} is active.", row.name),
+            format!("Version {number} of {} is active.", apart(&row.name)),
         )
         .leading_to(back, "Back to the versions"));
     }
@@ -121,7 +122,8 @@ pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) 
     let (row, refusal) = db
         .read(&actor, move |read| Ok((store::find(read, &agreement)?.0, actions::keeps(read.conn, &agreement)?)))
         .await?;
-    let effects = vec![format!("{} and all its versions are removed for good. This cannot be undone.", row.name)];
+    let effects =
+        vec![format!("{} and all its versions are removed for good. This cannot be undone.", apart(&row.name))];
     let back = actor.url(&format!("agreements/{}", row.id));
     let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
     page::html(&actor.visit, &shown.danger().refused(refusal))

@@ -12,6 +12,7 @@ use crate::{
         form::{FieldError, Pick},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed,
     },
     modules::agreements::{
         Activate, Manage, actions,
@@ -47,8 +48,9 @@ fn create_page(actor: &Actor<Manage>, form: CreateForm) -> Create {
 }
 
 /// `?type=service` comes from the contract wizard.
-pub async fn form(actor: Actor<Manage>, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
-    let wanted = query.iter().find(|(name, _)| name == "type").map_or("", |(_, value)| value.as_str());
+pub async fn form(actor: Actor<Manage>) -> Result<HttpResponse> {
+    let asked = typed::parameters(&actor.visit.query);
+    let wanted = asked.iter().find(|(name, _)| name == "type").map_or("", |(_, value)| value.as_str());
     page::html(&actor.visit, &create_page(&actor, CreateForm::empty(wanted)))
 }
 

@@ -5,6 +5,7 @@ use crate::{
     kit::{
         fields::Fields,
         form::{self, Field, FieldError},
+        typed,
     },
 };
 
@@ -77,7 +78,8 @@ impl UserForm {
 
 /// A new password, typed twice. Neither field keeps what was typed.
 pub fn chosen(password: &mut Field, again: &mut Field, policy: Policy, words: &[&str]) -> Option<Secret> {
-    let (typed, repeated) = (std::mem::take(&mut password.value), std::mem::take(&mut again.value));
+    let [typed, repeated] =
+        [&mut *password, &mut *again].map(|field| typed::password(&std::mem::take(&mut field.value)));
     if typed.is_empty() {
         password.fail("Enter a new password");
     } else if let Some(complaint) = policy.complaint(&typed, words) {

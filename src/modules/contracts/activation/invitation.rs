@@ -127,7 +127,7 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
 /// Why a link does not open any more.
 pub fn check(found: &Found, number: i32) -> Result<()> {
     let contract = &found.contract;
-    let issuer = &found.issuer;
+    let issuer = crate::kit::typed::apart(&found.issuer);
     match contract.status {
         Status::Active => {
             let text = format!("{} was activated. If you did it, sign in to your portal.", contract.id);

@@ -18,6 +18,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown,
+        typed::apart,
     },
     modules::{
         agreements::documents,
@@ -236,7 +237,7 @@ pub async fn delete(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> 
     let effects = vec![
         format!("{} is removed for good, with its note and its parameters. This cannot be undone.", detail.contract.id),
         "Its activation link stops working. Whoever opens it is told that the invitation was withdrawn.".into(),
-        format!("The agreement {} stays as it is.", detail.agreement),
+        format!("The agreement {} stays as it is.", apart(&detail.agreement)),
     ];
     let button = format!("Delete contract {}", detail.contract.id);
     page::html(&actor.visit, &confirm(&actor, &detail, "Delete contract", effects).danger().button(button))
@@ -257,16 +258,16 @@ fn reason() -> Field {
 }
 
 fn terminate_page(actor: &Actor<Manage>, detail: &Detail, ending: &Ending, note: Field) -> Confirm {
-    let partner = detail.signee.as_deref().unwrap_or("your partner");
+    let partner = apart(detail.signee.as_deref().unwrap_or("your partner"));
     let mut effects: Vec<Effect> = vec![
         format!("The contract with {partner} ends now. It can be renewed, but not brought back.").into(),
         format!("{partner} keeps its account and its portal for reading, and is told by email.").into(),
     ];
     let contract = &detail.contract;
     if let Some((_, marketplace)) = &detail.marketplace {
-        effects.push(format!("{partner} can no longer list products on {marketplace}.").into());
+        effects.push(format!("{partner} can no longer list products on {}.", apart(marketplace)).into());
     }
-    effects.extend(ending.effects(partner, &actor.identity.company.home()));
+    effects.extend(ending.effects(&partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
         effects.push("Agreements and contracts that it has made meanwhile stay.".into());
     }

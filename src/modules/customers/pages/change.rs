@@ -15,6 +15,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::customers::{
         Manage, Status, TierAccount, Type,
@@ -47,7 +48,7 @@ fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: 
     let page = actor.page(&format!("Edit - {} - Customers", row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
-        .below_heading(format!("{}. What it was stays under Versions.{caused}", row.name))
+        .below_heading(format!("{}. What it was stays under Versions.{caused}", apart(&row.name)))
         .hiding("version", version);
     form.onto(page)
 }
@@ -220,7 +221,11 @@ pub async fn decommission(actor: Actor<Manage>, path: OfCustomer, db: web::Data<
     let account = row.id.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;
     let effects = vec![
-        format!("{} ({}) leaves the Directory and the tree, for good. This cannot be undone.", row.name, row.id),
+        format!(
+            "{} ({}) leaves the Directory and the tree, for good. This cannot be undone.",
+            apart(&row.name),
+            row.id
+        ),
         "Its page, its versions and its history stay.".to_owned(),
     ];
     let page = actor.page(&format!("Decommission - {} - Customers", row.name));

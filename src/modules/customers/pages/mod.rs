@@ -21,6 +21,7 @@ use crate::{
         page::{self, Page},
         problem::{Problem, Result},
         time::Zone,
+        typed,
     },
     modules::views::{
         self,
@@ -71,10 +72,8 @@ fn url<P: Permission>(actor: &Actor<P>, id: &Id<TierAccount>) -> String {
 
 /// The first value of `name` in the page's query.
 pub fn asked<P>(actor: &Actor<P>, name: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
-    let value = pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)?;
-    let line: String = value.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(100).collect();
-    Some(line.trim().to_owned())
+    let value = typed::parameters(&actor.visit.query).into_iter().find(|(key, _)| key == name)?.1;
+    Some(typed::line(&value).chars().take(100).collect::<String>().trim_end().to_owned())
 }
 
 #[derive(Template)]

@@ -12,6 +12,7 @@ use crate::{
         page::{self, Page},
         problem::Result,
         time::counted,
+        typed,
     },
     modules::customers::{
         DEEPEST, Manage, View,
@@ -50,7 +51,7 @@ struct Tree {
 }
 
 pub async fn show(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
+    let pairs = typed::parameters(&actor.visit.query);
     let mut open: Vec<String> = pairs.into_iter().filter(|(key, _)| key == "open").map(|(_, id)| id).collect();
     open.dedup();
     open.truncate(OPEN);

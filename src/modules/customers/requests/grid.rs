@@ -12,9 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Shape, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
     modules::{customers::View, service::Clock},
@@ -22,14 +20,14 @@ use crate::{
 
 columns! {
     Column by Created {
-        Request = "request" / "Request", sorted "lower(r.account_name)" as "text";
+        Request = "request" / "Request", sorted "r.account_name" as Text;
         Product = "product" / "Product";
         Partner = "partner" / "Partner" (minor);
         Roles = "roles" / "Used as" (minor);
-        Created = "created" / "Created", sorted "r.created_at" as "timestamptz";
-        Due = "due" / "Due", sorted "r.due_at" as "timestamptz";
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Due = "due" / "Due", sorted "r.due_at" as Due;
         Reason = "reason" / "Reason" (minor);
-        Status = "status" / "Status", sorted "r.status" as "text";
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -128,20 +126,17 @@ impl Row for RequestCells {
     }
 }
 
-const SHAPE: Shape = Shape {
-    table: "tier_account_requests",
-    own: |role| if role == Role::Vendor { "vendor_id" } else { "owner_id" },
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("tier_account_requests", |role| if role == Role::Vendor { "vendor_id" } else { "owner_id" })],
     cells: "r.id, r.status, r.account_name AS account, r.product_id, p.name AS product, a.name AS vendor, o.name AS owner, \
         r.roles, r.reason, r.created_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id JOIN accounts a ON a.id = r.vendor_id JOIN accounts o ON o.id = r.owner_id",
+    since: "created_at",
     choices: &[("status", "status")],
     named: &[
         ("product", "EXISTS (SELECT FROM products f WHERE f.id = r.product_id AND f.search"),
         ("account", "EXISTS (SELECT WHERE lower(r.tier_account_id)"),
-        (
-            "partner",
-            "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.owner_id) AND lower(f.name || ' ' || f.id)",
-        ),
+        ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id IN (r.vendor_id, r.owner_id) AND f.search"),
     ],
 };
 
@@ -149,12 +144,8 @@ impl Listing for Requests {
     type View = View;
     type Cells = RequestCells;
 
-    fn ids(read: &Read<'_, View>, query: &Query<Self>, _: i64) -> Sql {
-        SHAPE.ids(read, query)
-    }
-
-    fn among(read: &mut Read<'_, View>, query: &Query<Self>, hits: &Hits, limit: usize) -> Result<Vec<RequestCells>> {
-        SHAPE.among(read, query, hits, limit)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

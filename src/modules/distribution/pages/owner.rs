@@ -16,6 +16,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown,
+        typed::apart,
     },
     modules::{
         agreements::{
@@ -115,7 +116,7 @@ async fn program(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Id<Agree
 fn create_page(actor: &Actor<Manage>, found: &(Id<Agreement>, String, Free), form: CreateForm) -> Create {
     let (program, name, free) = found;
     let errors = form.errors();
-    let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{name} ({id})"), ""));
+    let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{} ({id})", apart(name)), ""));
     Create {
         page: actor.page(&format!("Create distribution agreement - {name} - Agreements")).with_errors(&errors),
         errors,
@@ -188,7 +189,7 @@ async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -
     } else {
         (
             "Switch Auto Accept on",
-            [Effect::from(format!("It is for {}.", place.marketplace_name))]
+            [Effect::from(format!("It is for {}.", apart(&place.marketplace_name)))]
                 .into_iter()
                 .chain(at_once)
                 .chain([Effect::from(
@@ -244,16 +245,17 @@ fn decision<E: Into<Effect>>(
 
 async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
-    let vendor = detail.signee.as_deref().unwrap_or("The vendor");
+    let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let mut effects: Vec<Effect> = vec![
         format!(
             "{vendor} may list products on {}.",
-            detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str())
+            apart(detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str()))
         )
         .into(),
         format!(
             "Version {} of {} gets your stamp, on behalf of your company.",
-            detail.contract.version, detail.agreement
+            detail.contract.version,
+            apart(&detail.agreement)
         )
         .into(),
         format!("{vendor} is told by email.").into(),
@@ -289,7 +291,7 @@ fn reason() -> Field {
 }
 
 fn reject_page(actor: &Actor<Approve>, detail: &Detail, reason: Field) -> Result<Confirm> {
-    let vendor = detail.signee.as_deref().unwrap_or("The vendor");
+    let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let effects = vec![
         "This contract ends here. The vendor may enroll again with a new one.".to_owned(),
         format!("{vendor} is told by email."),

@@ -20,6 +20,7 @@ use crate::{
         page::{self, Flash},
         problem::{Problem, Result},
         shown::{FIELD, Shown},
+        typed::apart,
     },
     modules::{
         fulfillment::{
@@ -69,8 +70,12 @@ async fn ready<P: Permission>(
 
 fn form<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, button: &'static str) -> FormPage {
     let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
-    FormPage::new(page, heading, (url(actor, &detail.row.id), BACK), button)
-        .below_heading(format!("{} of {} for {}.", detail.row.type_, detail.product, detail.row.customer_name))
+    FormPage::new(page, heading, (url(actor, &detail.row.id), BACK), button).below_heading(format!(
+        "{} of {} for {}.",
+        detail.row.type_,
+        apart(&detail.product),
+        apart(&detail.row.customer_name)
+    ))
 }
 
 fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpResponse {
@@ -300,14 +305,15 @@ async fn asked<P: Permission>(
     note: Option<Field>,
 ) -> Result<Confirm> {
     let (detail, rows) = ready(actor, db, text, action).await?;
-    let (customer, buyer, vendor) = (&detail.row.customer_name, &detail.buyer, &detail.vendor);
+    let (customer, buyer, vendor) = (apart(&detail.row.customer_name), apart(&detail.buyer), apart(&detail.vendor));
     let (heading, effects) = match action {
         Action::Fail => (
             "Fail request",
             vec![
                 format!(
                     "{} of {} for {customer} does not come about. This cannot be undone.",
-                    detail.row.type_, detail.product
+                    detail.row.type_,
+                    apart(&detail.product)
                 ),
                 format!("{buyer} reads the reason, and is told by email."),
             ],

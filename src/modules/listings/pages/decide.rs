@@ -16,6 +16,7 @@ use crate::{
         lifecycle::allowed,
         page::{self, Flash},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::listings::{
         Process, Type,
@@ -53,8 +54,8 @@ async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) ->
     if !allowed(RULES, request.status, Part::Owner).contains(&action) {
         return Err(Problem::moved(&request.id, request.status).leading_to(back.0, back.1));
     }
-    let (product, place) = (&detail.of.product, &detail.of.marketplace);
-    let told = format!("{} is told by email.", detail.of.vendor);
+    let (product, place) = (apart(&detail.of.product), apart(&detail.of.marketplace));
+    let told = format!("{} is told by email.", apart(&detail.of.vendor));
     let (heading, effects) = match action {
         Action::Deploy => ("Mark as Deploying", vec![format!("You take {product} over into your own system."), told]),
         Action::Complete => (
@@ -70,7 +71,10 @@ async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) ->
         ),
         Action::Refine => (
             "Refine",
-            vec![format!("The request goes back to {}, who can mend it and submit it again.", detail.of.vendor)],
+            vec![format!(
+                "The request goes back to {}, who can mend it and submit it again.",
+                apart(&detail.of.vendor)
+            )],
         ),
         Action::Cancel | Action::Submit => (
             "Cancel request",

@@ -11,6 +11,7 @@ use crate::{
         page::{self, Page},
         problem::Result,
         time::When,
+        typed::apart,
     },
     modules::{
         contracts,
@@ -53,7 +54,7 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
         .await?;
     let opens = detail.sees_product && actor.may::<products::View>();
     let shown = Show {
-        page: actor.page(&format!("{} on {} - Listings", detail.product, detail.marketplace)),
+        page: actor.page(&format!("{} on {} - Listings", apart(&detail.product), apart(&detail.marketplace))),
         created: actor.zone().when(detail.listing.created_at),
         requests: requests
             .into_iter()

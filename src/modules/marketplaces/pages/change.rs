@@ -14,6 +14,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::Result,
+        typed::apart,
     },
     modules::{
         hubs::{self, Hub},
@@ -46,7 +47,7 @@ fn edit_page(actor: &Actor<Manage>, row: &MarketplaceRow, form: EditForm) -> Edi
     let errors = form.errors();
     Edit {
         page: actor.page(&format!("Edit - {} - Marketplaces", row.name)).with_errors(&errors),
-        heading: format!("Edit {}", row.name),
+        heading: format!("Edit {}", apart(&row.name)),
         back: actor.url(&format!("marketplaces/{}", row.id)),
         errors,
         form,
@@ -109,7 +110,7 @@ pub async fn delete(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, actions::keeps(read.conn, &marketplace)?)))
         .await?;
     let effects = vec![
-        format!("{} ({}) is deleted for good. This cannot be undone.", row.name, row.id),
+        format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id),
         "Its hubs stay as they are.".into(),
     ];
     let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.name));

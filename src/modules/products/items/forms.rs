@@ -120,7 +120,7 @@ impl ItemForm {
     pub fn parse_words(&mut self) -> Option<(String, String, String)> {
         let (name, mpn, description) = (
             self.name.line("a name", 255),
-            self.mpn.line("a part number", 255),
+            self.mpn.key("a part number", 255),
             self.description.text("a description", 2_000),
         );
         Some((name?, mpn?, description?))

@@ -21,6 +21,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::products::{
         Manage, Status, ViewOwn,
@@ -263,7 +264,7 @@ async fn for_sale(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<Sale>
 
 fn sale_page(actor: &Actor<Manage>, (row, item, others): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
-    let words = format!("{}. It is marked, and subscriptions with it live on.", item.name);
+    let words = format!("{}. It is marked, and subscriptions with it live on.", apart(&item.name));
     form.onto(page.below_heading(words), others)
 }
 
@@ -308,7 +309,7 @@ async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result
     let (row, item) = found(&actor, &db, &path).await?;
     let refusal = (item.status != Status::Draft).then_some(actions::KEPT);
     let page = actor.page(&format!("Delete item - {} - {} - Products", item.name, row.name));
-    let effects = vec![format!("{} ({}) is deleted for good.", item.name, item.id)];
+    let effects = vec![format!("{} ({}) is deleted for good.", apart(&item.name), item.id)];
     let back = (here(&actor, &item), "Back to the item");
     page::html(&actor.visit, &Confirm::new(page, "Delete item", back, effects).danger().refused(refusal))
 }

@@ -1,7 +1,11 @@
 //! Statements about the items of a product whose sight was checked, or that is locked.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Bool, Text},
+};
 
 use super::{Item, Period, Precision, Type, Unit, forms::NewItem};
 use crate::{
@@ -66,16 +70,24 @@ pub fn taken<P>(
     new: &NewItem,
     but: Option<&Id<Item>>,
 ) -> Result<(bool, bool)> {
-    let all: Vec<(Id<Item>, String, String)> = items::table
-        .filter(items::product_id.eq(product))
-        .select((items::id, items::name, items::mpn))
-        .load(tx.conn)?;
-    let (mut name, mut mpn) = (false, false);
-    for (_, other_name, other_mpn) in all.iter().filter(|(id, ..)| Some(id) != but) {
-        name |= other_name.to_lowercase() == new.name.to_lowercase();
-        mpn |= other_mpn.to_lowercase() == new.mpn.to_lowercase();
+    #[derive(QueryableByName)]
+    struct Taken {
+        #[diesel(sql_type = Bool)]
+        name: bool,
+        #[diesel(sql_type = Bool)]
+        mpn: bool,
     }
-    Ok((name, mpn))
+    // as the indexes compare them, which have the last word
+    let taken: Taken = sql_query(
+        "SELECT coalesce(bool_or(lower(name COLLATE \"default\") = lower($3)), false) AS name, \
+         coalesce(bool_or(lower(mpn) = lower($4)), false) AS mpn FROM items WHERE product_id = $1 AND id <> $2",
+    )
+    .bind::<Text, _>(product.as_str())
+    .bind::<Text, _>(but.map_or("", Id::as_str))
+    .bind::<Text, _>(&new.name)
+    .bind::<Text, _>(&new.mpn)
+    .get_result(tx.conn)?;
+    Ok((taken.name, taken.mpn))
 }
 
 /// Positions leave gaps, as published.

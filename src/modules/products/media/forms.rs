@@ -74,7 +74,7 @@ impl MediumForm {
     }
 
     fn video(&mut self) -> Option<String> {
-        let link = self.url.link()?;
+        let link = self.url.link(200)?;
         let known = url::Url::parse(&link).is_ok_and(|url| {
             url.scheme() == "https"
                 && url.host_str().is_some_and(|host| HOSTS.contains(&host))

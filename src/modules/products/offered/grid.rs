@@ -7,11 +7,11 @@ use diesel::{
 };
 
 use crate::{
+    columns,
     kit::{
+        actor::Role,
         choice::Choice as _,
-        db::Read,
-        grid::{self, Cell, Column as _, Filter, FilterKind, Grid, Hits, Listing, Query, Row, Sort, Sql},
-        problem::Result,
+        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
     modules::products::{
         Category, Status, ViewOffered,
@@ -19,42 +19,14 @@ use crate::{
     },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    Product,
-    Vendor,
-    Category,
-    Version,
-    Since,
-    Status,
-}
-
-impl grid::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Product, Self::Vendor, Self::Category, Self::Version, Self::Since, Self::Status];
-    const DEFAULT_SORT: Sort<Self> = Sort { column: Self::Since, descending: true };
-
-    fn key(self) -> &'static str {
-        ["product", "vendor", "category", "version", "since", "status"][self as usize]
-    }
-
-    fn label(self) -> &'static str {
-        ["Product", "Vendor", "Category", "Version", "Seen since", "Status"][self as usize]
-    }
-
-    fn sorts_by(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Product => Some(("lower(v.name)", "text")),
-            Self::Vendor => Some(("(SELECT lower(a.name) FROM accounts a WHERE a.id = p.vendor_id)", "text")),
-            Self::Category => Some(("v.category", "text")),
-            Self::Since => Some(("s.since", "timestamptz")),
-            Self::Status => Some(("p.status", "text")),
-            Self::Version => None,
-        }
-    }
-
-    fn directions(self) -> (&'static str, &'static str) {
-        if self == Self::Since { ("oldest first", "newest first") } else { ("A to Z", "Z to A") }
+columns! {
+    Column by Since {
+        Product = "product" / "Product", sorted "r.name" as Text;
+        Vendor = "vendor" / "Vendor", sorted "(SELECT a.name FROM accounts a WHERE a.id = r.vendor_id)" as Text;
+        Category = "category" / "Category", sorted "r.category" as Text;
+        Version = "version" / "Version";
+        Since = "since" / "Seen since", sorted "r.since" as Time;
+        Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
@@ -114,72 +86,28 @@ impl Row for OfferedCells {
     }
 }
 
-type Q = Query<Offered>;
-
-const FROM: &str = "FROM sight s JOIN products p ON p.id = s.product_id \
-    JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version";
-
-/// The condition of sight: one equality on an index.
-fn seen_by(sql: &mut Sql, read: &Read<'_, ViewOffered>) {
-    sql.push("s.viewer_id = ");
-    sql.text(read.actor.account().as_str());
-    sql.push(" AND s.why = 'listing'");
-}
-
-fn narrow(sql: &mut Sql, read: &Read<'_, ViewOffered>, query: &Q) {
-    for (key, values) in query.filters() {
-        let value = values.first().map_or("", String::as_str);
-        match key {
-            "status" => {
-                sql.push(" AND p.status IN ");
-                sql.list(values);
-            }
-            "category" => {
-                sql.push(" AND v.category IN ");
-                sql.list(values);
-            }
-            "vendor" => {
-                sql.push(
-                    " AND EXISTS (SELECT FROM accounts fa WHERE fa.id = p.vendor_id AND lower(fa.name || ' ' || fa.id)",
-                );
-                sql.contains(value);
-                sql.push(")");
-            }
-            "from" => sql.day("s.since", value, read.actor.zone(), false),
-            "to" => sql.day("s.since", value, read.actor.zone(), true),
-            _ => {}
-        }
-    }
-    if !query.search.is_empty() {
-        sql.push(" AND v.search");
-        sql.contains(&query.search);
-    }
-}
+static SHAPE: Shape = Shape {
+    // the condition of sight is one equality on an index
+    sides: &[Side::new(
+        "(SELECT s.product_id AS id, s.viewer_id, s.since, p.vendor_id, p.status, v.name, v.icon, v.category, v.number, v.search \
+         FROM sight s JOIN products p ON p.id = s.product_id \
+         JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE s.why = 'listing')",
+        |_| "viewer_id",
+    )],
+    cells: "r.id, r.name, r.icon, r.category, r.vendor_id, r.number::bigint AS version, r.status, r.since, \
+        (SELECT a.name FROM accounts a WHERE a.id = r.vendor_id) AS vendor",
+    joins: "",
+    since: "since",
+    choices: &[("status", "status"), ("category", "category")],
+    named: &[("vendor", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search")],
+};
 
 impl Listing for Offered {
     type View = ViewOffered;
     type Cells = OfferedCells;
 
-    fn ids(read: &Read<'_, ViewOffered>, query: &Q, _: i64) -> Sql {
-        let mut sql = Sql::default();
-        sql.push(&format!("SELECT s.product_id AS id {FROM} WHERE "));
-        seen_by(&mut sql, read);
-        narrow(&mut sql, read, query);
-        sql
-    }
-
-    fn among(read: &mut Read<'_, ViewOffered>, query: &Q, hits: &Hits, limit: usize) -> Result<Vec<OfferedCells>> {
-        let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
-        let mut sql = Sql::default();
-        sql.push(&format!(
-            "SELECT p.id, v.name, v.icon, v.category, p.vendor_id, v.number::bigint AS version, p.status, s.since, \
-             (SELECT a.name FROM accounts a WHERE a.id = p.vendor_id) AS vendor, ({expression})::text AS sort_value {FROM} WHERE "
-        ));
-        seen_by(&mut sql, read);
-        hits.narrow(&mut sql, "s.product_id", |sql| narrow(sql, read, query));
-        query.keyset(&mut sql, "s.product_id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "s.product_id")));
-        sql.load(read.conn)
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
     }
 
     fn cell(row: &OfferedCells, column: Column) -> Cell {

@@ -8,6 +8,7 @@ use crate::{
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        typed,
     },
     modules::marketplaces::reference,
 };
@@ -238,7 +239,7 @@ impl ParameterForm {
     }
 
     fn parse_name(&mut self) -> Option<String> {
-        let name = self.name.text("an ID", 100)?;
+        let name = self.name.key("an ID", 100)?;
         if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) {
             return Some(name);
         }
@@ -271,7 +272,8 @@ impl ParameterForm {
 
     fn parse_default(&mut self, choices: &[Choosable]) -> Option<String> {
         let type_ = self.fixed.type_;
-        let value = self.default.value.trim().to_owned();
+        let value =
+            if type_.has_country() { typed::key(&self.default.value) } else { typed::line(&self.default.value) };
         if value.is_empty() || !(type_.has_choices() || type_.has_country()) {
             return Some(String::new());
         }
@@ -379,7 +381,9 @@ impl ParameterForm {
 }
 
 /// Labels of letters, digits and dashes, at least two.
+/// Whether name servers may know it, whatever script it is written in.
 pub(super) fn is_domain(text: &str) -> bool {
+    let Ok(text) = idna::domain_to_ascii(text) else { return false };
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

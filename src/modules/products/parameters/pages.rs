@@ -22,6 +22,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
+        typed::{self, apart},
     },
     modules::products::{
         Manage, ViewOwn,
@@ -208,7 +209,7 @@ async fn dependable(
 
 async fn create(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let asked: Vec<(String, String)> = serde_html_form::from_str(&actor.visit.query).unwrap_or_default();
+    let asked = typed::parameters(&actor.visit.query);
     let value = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let Some(fixed) = Fixed::read(value("phase"), value("scope"), value("type")) else {
         let kind = kind_page(&actor, &row, &asked);
@@ -326,7 +327,7 @@ async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result
     let asked = parameter.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
     let page = actor.page(&format!("Delete parameter - {} - {} - Products", parameter.title, row.name));
-    let effects = vec![format!("{} ({}) is deleted for good.", parameter.title, parameter.id)];
+    let effects = vec![format!("{} ({}) is deleted for good.", apart(&parameter.title), parameter.id)];
     let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to the parameters");
     page::html(&actor.visit, &Confirm::new(page, "Delete parameter", back, effects).danger().refused(refusal))
 }

@@ -12,6 +12,7 @@ use crate::{
         form_page::{Ask, FormPage},
         id::Id,
         problem::{Problem, Result},
+        typed,
         vault::Vault,
     },
     modules::marketplaces::reference,
@@ -147,9 +148,10 @@ const ADDRESS: [(&str, &str, bool, usize); 6] = [
     ("-line2", "address, line 2", true, 255),
     ("-city", "city", false, 128),
     ("-state", "state or region", true, 128),
-    ("-postal", "postal code", false, 32),
+    ("-postal", "postal code", true, 32),
     ("-country", "country", false, 2),
 ];
+const POSTAL: usize = 4;
 const COUNTRY: usize = 5;
 
 /// A parameter as it is asked.
@@ -247,21 +249,10 @@ impl Question {
         match row.type_ {
             Type::Text => field.text("a text", 4_000),
             Type::Email => field.email(),
-            Type::Url => field.link(),
-            Type::Phone => {
-                let typed = field.value.trim();
-                match phonenumber::parse(row.default_value.parse().ok(), typed) {
-                    Ok(number) if phonenumber::is_valid(&number) => {
-                        Some(number.format().mode(phonenumber::Mode::E164).to_string())
-                    }
-                    _ => {
-                        field.fail("Enter a phone number such as +1 215 555 0100");
-                        None
-                    }
-                }
-            }
+            Type::Url => field.link(2_048),
+            Type::Phone => reference::phone(field, &row.default_value),
             Type::Domain | Type::Subdomain => {
-                let typed = field.value.trim().to_lowercase();
+                let typed = typed::key(&field.value).replace('\u{3002}', ".").to_lowercase();
                 let below = row.type_ == Type::Domain
                     || row.choices().iter().any(|one| typed.ends_with(&format!(".{}", one.value.to_lowercase())));
                 if is_domain(&typed) && below {
@@ -323,8 +314,12 @@ impl Question {
             field.optional = optional;
             lines.push(field.line(&format!("the {what}"), most));
         }
-        if !reference::is_country(&self.fields[COUNTRY].value) {
+        let country = self.fields[COUNTRY].value.clone();
+        if !reference::is_country(&country) {
             self.fields[COUNTRY].fail("Choose a country");
+        }
+        if reference::needs_postal_code(&country) && lines[POSTAL].as_ref().is_some_and(String::is_empty) {
+            self.fields[POSTAL].fail("Enter the postal code");
         }
         let whole = self.fields.iter().all(|field| field.error.is_none());
         let lines: Option<Vec<String>> = lines.into_iter().collect();

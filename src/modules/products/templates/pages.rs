@@ -22,6 +22,7 @@ use crate::{
         markup::SafeHtml,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -211,7 +212,7 @@ async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result
     let (product, id) = (row.id.clone(), template.id.clone());
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &product, &id)).await?;
     let page = actor.page(&format!("Delete template - {} - {} - Products", template.name, row.name));
-    let effects = vec![format!("{} ({}) is deleted for good. Versions keep it.", template.name, template.id)];
+    let effects = vec![format!("{} ({}) is deleted for good. Versions keep it.", apart(&template.name), template.id)];
     let back = (url(&actor, &row.id, "templates"), "Back to the templates");
     page::html(&actor.visit, &Confirm::new(page, "Delete template", back, effects).danger().refused(refusal))
 }

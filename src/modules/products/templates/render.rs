@@ -40,7 +40,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn filled(body: &str, with: &str) -> String {
-        render(body, |name| (name == "key").then(|| with.to_owned())).to_string()
+        render(body, |name| (name == "key").then(|| with.to_owned())).as_str().to_owned()
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
         page::{self, Flash},
         problem::{Problem, Result},
         shown::{FIELD, Shown},
+        typed::apart,
     },
     modules::{
         fulfillment::{self, Process, Type, actions::parameters_of},
@@ -110,7 +111,8 @@ fn change_page(actor: &Actor<Manage>, detail: &Detail, form: &ChangeForm) -> For
     let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
         .below_heading(format!(
             "{} keeps what it has of {} until the vendor has approved.",
-            detail.row.customer_name, detail.product
+            apart(&detail.row.customer_name),
+            apart(&detail.product)
         ))
         .binding(&form.shown);
     let page = form.items.onto(page);
@@ -183,7 +185,7 @@ async fn confirm(
             Ok((held, lines))
         })
         .await?;
-    let (customer, product, vendor) = (&detail.row.customer_name, &detail.product, &detail.vendor);
+    let (customer, product, vendor) = (apart(&detail.row.customer_name), apart(&detail.product), apart(&detail.vendor));
     let asked = format!("{vendor} is asked, and tells you by email what becomes of it.");
     let (heading, mut effects) = match type_ {
         Type::Suspend => (

@@ -16,6 +16,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown::FIELD,
+        typed::apart,
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
@@ -276,8 +277,8 @@ async fn customer_page(actor: &Actor<Order>, db: &Db, saved: &Saved, field: &Fie
 
 /// "Tier 1: Southside Sports, tier 2: Delphi Gyms".
 fn chain(tiers: &Tiers) -> String {
-    let upper = tiers.tier2.as_ref().map_or_else(String::new, |tier| format!(", tier 2: {}", tier.data.name));
-    format!("Tier 1: {}{upper}", tiers.tier1.data.name)
+    let upper = tiers.tier2.as_ref().map_or_else(String::new, |tier| format!(", tier 2: {}", apart(&tier.data.name)));
+    format!("Tier 1: {}{upper}", apart(&tiers.tier1.data.name))
 }
 
 pub async fn customer(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -474,7 +475,7 @@ fn given(
     let items: Vec<String> = (of.lines.iter().filter(|line| !line.quantity.is_none()))
         .map(|line| {
             let bound = committed(zone, line.commitment, None).map_or_else(String::new, |words| format!(". {words}"));
-            format!("{} × {}{bound}", line.quantity, line.name)
+            format!("{} × {}{bound}", line.quantity, apart(&line.name))
         })
         .collect();
     let tiers = of.tiers.as_ref();
@@ -489,7 +490,7 @@ fn given(
             answers.environment.map_or("", |one| offer.environment(one).label()).to_owned(),
             Step::Environment,
         ),
-        one("Product", format!("{} ({})", offer.name, offer.vendor_name), Step::Product),
+        one("Product", format!("{} ({})", apart(&offer.name), apart(&offer.vendor_name)), Step::Product),
     ];
     if offer.marketplace.is_some() {
         given.push(one("Marketplace", offer.marketplace_name.clone(), Step::Marketplace));
@@ -497,7 +498,7 @@ fn given(
     given.extend([
         one(
             "Customer",
-            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", tiers.customer.data.name, chain(tiers))),
+            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", apart(&tiers.customer.data.name), chain(tiers))),
             Step::Customer,
         ),
         one("Items", items.join("\n"), Step::Items),

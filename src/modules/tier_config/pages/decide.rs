@@ -19,6 +19,7 @@ use crate::{
         page::{self, Flash},
         problem::{Problem, Result},
         shown::{FIELD, Shown},
+        typed::apart,
     },
     modules::{
         fulfillment::actions::{changed, of_phase},
@@ -72,8 +73,12 @@ async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, action: Act
 fn form<P: Permission>(actor: &Actor<P>, open: &Open, heading: &str, button: &'static str) -> FormPage {
     let config = &open.detail.row;
     let page = actor.page(&format!("{heading} - {} - Tier Config", open.row.id));
-    FormPage::new(page, heading, (url(actor, &open.row.id), BACK), button)
-        .below_heading(format!("{}, tier {}, for {}.", config.account_name, config.level, open.detail.product))
+    FormPage::new(page, heading, (url(actor, &open.row.id), BACK), button).below_heading(format!(
+        "{}, tier {}, for {}.",
+        apart(&config.account_name),
+        config.level,
+        apart(&open.detail.product)
+    ))
 }
 
 fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpResponse {
@@ -248,7 +253,8 @@ async fn fail_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> R
     let open = ready(actor, db, text, Action::Fail).await?;
     let mut effects = vec![format!(
         "What {} asked for with {} does not come about. This cannot be undone.",
-        open.detail.row.account_name, open.detail.product
+        apart(&open.detail.row.account_name),
+        apart(&open.detail.product)
     )];
     if open.row.type_ == Type::Setup {
         effects.push("Every order that waits for it fails as well.".to_owned());

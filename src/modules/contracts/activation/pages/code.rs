@@ -19,6 +19,7 @@ use crate::kit::{
     form::{self, Field, FieldError},
     page::{self, Flash, Page},
     problem::{Problem, Result},
+    typed,
     visit::{Guest, Visit},
 };
 
@@ -65,7 +66,7 @@ pub async fn proved(
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::Code).await?;
     let mut code = field().from(&post.fields);
-    let typed: String = std::mem::take(&mut code.value).chars().filter(char::is_ascii_digit).collect();
+    let typed = typed::code(&std::mem::take(&mut code.value));
     if typed.is_empty() {
         code.fail("Enter the code from the email");
     } else {

@@ -1,0 +1,79 @@
+//! Names without a space, as long as they can be, make no page wider than its window.
+
+use std::collections::BTreeSet;
+
+use diesel::{Connection as _, PgConnection, connection::SimpleConnection as _};
+use entente::{kit::actor::Role, portals};
+use thirtyfour::error::WebDriverResult;
+
+use crate::site::{Site, sign_in};
+
+/// As long as the tables allow.
+const LONGEST: &str = "SET session_replication_role = replica; \
+    UPDATE accounts SET name = repeat('xW', 32); UPDATE users SET name = repeat('nM', 64); \
+    UPDATE agreements SET name = repeat('Ag', 50), description = repeat('d', 2000); \
+    UPDATE contracts SET note = repeat('No', 100), internal_note = repeat('i', 100); \
+    UPDATE products SET name = repeat('Pr', 127), short_description = repeat('s', 512), description = repeat('q', 3000); \
+    UPDATE product_versions SET name = repeat('Pv', 127); UPDATE parameters SET title = repeat('T', 255), description = repeat('e', 1000); \
+    UPDATE templates SET name = repeat('Te', 127); \
+    UPDATE tier_accounts SET name = repeat('Cu', 127), first_name = repeat('F', 128), last_name = repeat('L', 128), \
+      city = repeat('c', 128), state = repeat('s', 128), address_line1 = repeat('a', 255), tax_id = repeat('t', 64), \
+      external_id = repeat('E', 127) || right(id, 1), email = repeat('e', 60) || '@' || repeat('d', 60) || '.example'; \
+    UPDATE subscriptions SET customer_name = repeat('Su', 127), external_id = repeat('E', 128); \
+    UPDATE fulfillment_requests SET customer_name = repeat('Fu', 127), note = repeat('n', 2000); \
+    UPDATE request_items SET name = repeat('It', 127); UPDATE tier_account_requests SET account_name = repeat('Ta', 127); \
+    UPDATE hubs SET name = repeat('Hu', 126) || right(id, 2), instance = repeat('In', 126) || right(id, 2), description = repeat('d', 2000); \
+    UPDATE marketplaces SET name = repeat('Mp', 126) || right(id, 2), description = repeat('d', 2000); \
+    UPDATE items SET name = repeat('It', 126) || right(id, 2), mpn = repeat('M', 250) || right(id, 2), description = repeat('d', 2000); \
+    UPDATE messages SET text = repeat('w', 2000); UPDATE events SET note = repeat('n', 200), actor_name = repeat('a', 128); \
+    UPDATE agreement_versions SET file_name = repeat('f', 190) || '.md' WHERE file_name IS NOT NULL";
+
+/// The screens of a portal that need no id, and for each that does one address that a page links to.
+fn pattern(path: &str, base: &str) -> String {
+    let rest = path.strip_prefix(base).unwrap_or(path).split('?').next().unwrap_or_default();
+    let id = |part: &str| part.bytes().any(|byte| byte.is_ascii_digit());
+    rest.split('/').map(|part| if id(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
+    let site = Site::start();
+    PgConnection::establish(site.database_url()).expect("a connection").batch_execute(LONGEST).expect("long names");
+    let mut wide = Vec::new();
+    for width in [390, 768, 1440] {
+        for (role, base, email) in [
+            (Role::Distributor, "/distributor/PA-469-206", "michael@mightymicks.example"),
+            (Role::Vendor, "/vendor/VA-287-142", "apollo@champions.example"),
+            (Role::Reseller, "/reseller/PA-196-115", "donnie@acreedllc.example"),
+        ] {
+            let driver = site.browser(width, true).await?;
+            sign_in(&driver, &site, email).await?;
+            let fixed =
+                portals::screens(role).into_iter().filter(|mount| mount.method == "GET" && !mount.path.contains('{'));
+            let mut waiting: Vec<String> = fixed.map(|mount| format!("{base}{}", mount.path)).collect();
+            waiting.retain(|path| !path.contains("export.") && !path.contains("sheet."));
+            let mut met = BTreeSet::new();
+            while let Some(path) = waiting.pop() {
+                if !met.insert(pattern(&path, base)) {
+                    continue;
+                }
+                driver.goto(format!("{}{path}", site.url)).await?;
+                let over = "return document.documentElement.scrollWidth - innerWidth";
+                let over: i64 = driver.execute(over, Vec::new()).await?.convert()?;
+                if over > 0 {
+                    wide.push(format!("{path} at {width}: {over} px"));
+                }
+                let links = "return [...document.querySelectorAll('main a[href]')].map(a => a.getAttribute('href'))";
+                let links: Vec<String> = driver.execute(links, Vec::new()).await?.convert()?;
+                let inside = |link: &String| {
+                    link.starts_with(base) && !["export.", "sheet.", "/document"].iter().any(|file| link.contains(file))
+                };
+                waiting.extend(links.into_iter().filter(inside));
+            }
+            assert!(met.len() > 15, "{} pages were found", met.len());
+            driver.quit().await?;
+        }
+    }
+    assert!(wide.is_empty(), "too wide: {wide:?}");
+    Ok(())
+}

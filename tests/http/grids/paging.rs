@@ -1,0 +1,111 @@
+//! Every row of every list is met exactly once, whatever it is sorted by and whichever way one pages.
+
+use entente::kit::actor::Role;
+
+use super::{fill, lists, portals_with_people};
+use crate::support::{Answer, Client, World};
+
+/// The rows of a page, by where they lead.
+fn rows(page: &Answer) -> Vec<String> {
+    // as text: the client has read each page already, and there are thousands
+    let body = page.body_text();
+    let rows = body.split("<tbody>").skip(1).flat_map(|body| body.split("<tr>").skip(1));
+    let link = |row: &str| {
+        let link = row.split("class=\"cell-link").nth(1)?.split("href=\"").nth(1)?;
+        link.split('"').next().map(str::to_owned)
+    };
+    rows.map(|row| link(row).unwrap_or_else(|| panic!("a row that leads nowhere on {}", page.path))).collect()
+}
+
+fn beside(page: &Answer, way: &str) -> Option<String> {
+    let words = format!("\" rel=\"{way}\"");
+    let body = page.body_text();
+    let head = body.split(&words).next().filter(|head| head.len() < body.len())?;
+    head.rsplit('"').next().map(|address| address.replace("&#38;", "&"))
+}
+
+/// What a list can be sorted by, each way.
+fn sorts(page: &Answer) -> Vec<String> {
+    page.attributes("input[name='sort']", "value")
+}
+
+/// All rows, page by page from the first to the last; then all of them again on the way back.
+async fn walk(client: &Client, list: &str, sort: &str) -> (Vec<String>, Vec<String>) {
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    let mut page = client.get(&format!("{list}?sort={sort}")).await;
+    for _ in 0..50 {
+        page.must_be(200);
+        there.extend(rows(&page));
+        let Some(next) = beside(&page, "next") else { break };
+        assert!(next.len() < 900, "{list}: the address of a page grows with its rows: {next}");
+        page = client.get(&format!("{list}{next}")).await;
+    }
+    for _ in 0..50 {
+        back.splice(0..0, rows(&page));
+        let Some(previous) = beside(&page, "prev") else { break };
+        page = client.get(&format!("{list}{previous}")).await;
+        page.must_be(200);
+    }
+    (there, back)
+}
+
+#[actix_web::test]
+async fn every_row_is_met_once_forwards_and_backwards_in_every_order() {
+    let world = World::new().await;
+    fill::fill(&world);
+    for (role, base, client) in portals_with_people(&world).await {
+        for list in lists(role) {
+            let list = format!("{base}{list}");
+            let whole = client.get(&format!("{list}?size=100")).await;
+            let mut all = rows(&whole);
+            // the cast's reseller has little; its lists are walked all the same
+            let enough = role == Role::Reseller || (all.len() >= fill::ROWS && all.len() < 100);
+            assert!(enough, "{list} has {} rows: fill.rs does not know it", all.len());
+            all.sort();
+            for sort in sorts(&whole) {
+                let (there, back) = walk(&client, &list, &sort).await;
+                let in_one = rows(&client.get(&format!("{list}?size=100&sort={sort}")).await);
+                assert_eq!(there, in_one, "{list} by {sort}, page by page and in one");
+                assert_eq!(back, there, "{list} by {sort}, back again");
+                let mut met = there;
+                met.sort();
+                assert_eq!(met, all, "{list} by {sort}");
+            }
+        }
+    }
+}
+
+/// The names of ten rows on, after the row that a page ended with was deleted meanwhile.
+#[actix_web::test]
+async fn paging_goes_on_where_a_row_was_that_is_gone() {
+    for sort in ["hub", "-hub"] {
+        let world = World::new().await;
+        fill::fill(&world);
+        let michael = world.michael().await;
+        let list = "/distributor/PA-469-206/hubs";
+        let all = rows(&michael.get(&format!("{list}?size=100&sort={sort}")).await);
+        // through the rows whose names are longer than an address carries
+        let mut page = michael.get(&format!("{list}?sort={sort}")).await;
+        let mut met = rows(&page);
+        while let Some(next) = beside(&page, "next") {
+            let last = met.last().and_then(|row| row.rsplit('/').next()).expect("a row").to_owned();
+            world.run(&format!("DELETE FROM hubs WHERE id = '{last}' AND id LIKE 'HB-9000%'"));
+            page = michael.get(&format!("{list}{next}")).await;
+            met.extend(rows(&page));
+            assert!(met.len() < 200, "{list} by {sort} never ends");
+        }
+        let missed: Vec<&String> = all.iter().filter(|row| !met.contains(row)).collect();
+        assert_eq!(missed, Vec::<&String>::new(), "by {sort}");
+    }
+}
+
+#[actix_web::test]
+async fn a_place_that_is_not_there_is_the_first_page() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let first = michael.get("/distributor/PA-469-206/customers?sort=customer").await;
+    for place in ["after=nobody&near=zzz", "after=TA-0000-0000-0000", "until=%00", "after=&at=x"] {
+        let page = michael.get(&format!("/distributor/PA-469-206/customers?sort=-created&{place}")).await;
+        page.must_be(200).must_say(&format!("1–{}", rows(&first).len()));
+    }
+}
