@@ -194,6 +194,11 @@ impl<P: Permission> Actor<P> {
         Q::held_by(&self.identity)
     }
 
+    /// The URL of what `Q` lets one see, when the person may see it: for links beside what an act touches.
+    pub fn leads<Q: Permission>(&self, path: &str) -> Option<String> {
+        self.may::<Q>().then(|| self.url(path))
+    }
+
     /// The frame of a page of this portal; `title` names the thing, then its section.
     pub fn page(&self, title: &str) -> Page {
         Page::of_member(&self.visit, &self.identity, title)

@@ -17,7 +17,7 @@ pub struct Confirm {
     back: (String, &'static str),
     effects: Vec<Effect>,
     /// Why it cannot be done; then there is no button.
-    refusal: Option<String>,
+    refusal: Option<Effect>,
     errors: Vec<FieldError>,
     note: Option<Field>,
     /// Has to be ticked besides.
@@ -63,7 +63,8 @@ impl Confirm {
         self
     }
 
-    pub fn refused(mut self, why: Option<impl Into<String>>) -> Self {
+    /// Says why it cannot be done, with a link to what stands in its way, instead of asking.
+    pub fn refused(mut self, why: Option<impl Into<Effect>>) -> Self {
         self.refusal = why.map(Into::into);
         self
     }

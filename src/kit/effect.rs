@@ -31,9 +31,28 @@ impl Effect {
         Some(Self { words, href: None, event: None, count })
     }
 
+    /// What becomes of one object that the words name, for which the act records `event`.
+    pub fn of_one(event: &'static str, words: impl Into<String>) -> Self {
+        Self { words: words.into(), href: None, event: Some(event), count: 1 }
+    }
+
     /// With a link to the list of them.
     pub fn at(mut self, href: impl Into<String>) -> Self {
         self.href = Some(href.into());
+        self
+    }
+
+    /// With a link when the actor may see what it leads to.
+    pub fn at_if(self, href: Option<impl Into<String>>) -> Self {
+        match href {
+            Some(href) => self.at(href),
+            None => self,
+        }
+    }
+
+    /// With a sentence behind it, such as what can be done first.
+    pub fn then(mut self, words: &str) -> Self {
+        self.words = format!("{}. {words}", self.words);
         self
     }
 }

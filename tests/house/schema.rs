@@ -109,6 +109,8 @@ fn what_triggers_keep_is_not_granted_to_the_role_that_serves() {
     let mut granted: Vec<&str> = roles::LASTING.into_iter().filter(|table| *table != "product_versions").collect();
     granted.sort_unstable();
     assert_eq!(lasting, granted);
+}
+
 /// But for the names of files, and of who did something, which stand in no order.
 #[test]
 fn every_name_sorts_as_people_read() {

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     kit::{
         db::Tx,
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -117,25 +118,50 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
     distribution::actions::version_activated(tx, id)
 }
 
-/// Why a version cannot be deleted, in words for its page; `None` when it can.
-pub fn keeps_version(conn: &mut diesel::PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<&'static str>> {
+/// What keeps a version, or an agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// It is the only version.
+    Last,
+    /// So many contracts rest on it.
+    Contracts(usize),
+    /// So many distribution agreements belong to it.
+    Distribution(usize),
+}
+
+impl Keeps {
+    /// In words, with what can be done about it.
+    pub fn effect(self) -> Option<Effect> {
+        match self {
+            Self::Last => Some(
+                "It is the last version, and an agreement has at least one. Add another version first, or delete the agreement."
+                    .into(),
+            ),
+            Self::Contracts(count) => Effect::touched(count, "contract rests on it", "contracts rest on it")
+                .map(|effect| effect.then("What a partner was offered or has signed stays readable for good.")),
+            Self::Distribution(count) => {
+                Effect::touched(count, "distribution agreement belongs to it", "distribution agreements belong to it")
+                    .map(|effect| effect.then("Delete what belongs to it first."))
+            }
+        }
+    }
+}
+
+/// What keeps a version; `None` when it can be deleted.
+pub fn keeps_version(conn: &mut diesel::PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<Keeps>> {
     if store::is_last(conn, id, number)? {
-        return Ok(Some(
-            "It is the last version, and an agreement has at least one. Add another version first, or delete the agreement.",
-        ));
+        return Ok(Some(Keeps::Last));
     }
-    if store::is_used(conn, id, number)? {
-        return Ok(Some("Contracts rest on it. What a partner was offered or has signed stays readable for good."));
-    }
-    Ok(None)
+    let resting = store::on_version(conn, id, number)?;
+    Ok((resting > 0).then_some(Keeps::Contracts(resting)))
 }
 
 /// Removes a version that no contract rests on and that is not the last.
 pub fn delete_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, number: i32) -> Result<()> {
     store::lock(tx, id)?;
     store::version(tx, id, number)?;
-    if let Some(why) = keeps_version(tx.conn, id, number)? {
-        return Err(Problem::refused(format!("Version {number} cannot be deleted"), why));
+    if let Some(why) = keeps_version(tx.conn, id, number)?.and_then(Keeps::effect) {
+        return Err(Problem::refused(format!("Version {number} cannot be deleted"), why.words));
     }
     store::delete_version(tx, id, number)?;
     store::touch(tx, id)?;
@@ -162,22 +188,21 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, revision: i32, name: 
     tx.record(Event::new("agreement.updated", id).note(name))
 }
 
-/// Why an agreement cannot be deleted, in words; `None` when it can.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Agreement>) -> Result<Option<&'static str>> {
-    if store::has_contracts(conn, id)? {
-        return Ok(Some(
-            "Contracts were made from it. What a partner was offered or has signed stays readable for good.",
-        ));
+/// What keeps an agreement; `None` when it can be deleted.
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Agreement>) -> Result<Option<Keeps>> {
+    let contracts = store::contracts(conn, id)?;
+    if contracts > 0 {
+        return Ok(Some(Keeps::Contracts(contracts)));
     }
-    Ok(distribution::store::has_children(conn, id)?
-        .then_some("Distribution agreements belong to it. Delete them first."))
+    let below = distribution::store::below(conn, id)?;
+    Ok((below > 0).then_some(Keeps::Distribution(below)))
 }
 
 /// Removes an agreement that nothing rests on, with all its versions.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>) -> Result<()> {
     store::lock(tx, id)?;
-    if let Some(why) = keeps(tx.conn, id)? {
-        return Err(Problem::refused("This agreement cannot be deleted", why));
+    if let Some(why) = keeps(tx.conn, id)?.and_then(Keeps::effect) {
+        return Err(Problem::refused("This agreement cannot be deleted", why.words));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("agreement.deleted", id))

@@ -107,10 +107,10 @@ pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
     Ok(())
 }
 
-/// Whether any contract was ever made from it and still exists.
-pub fn has_contracts(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<bool> {
-    let found = contract::table.filter(contract::agreement_id.eq(id)).select(contract::id).first::<String>(conn);
-    Ok(found.optional()?.is_some())
+/// How many contracts were made from it and still exist.
+pub fn contracts(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<usize> {
+    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(conn)?;
+    usize::try_from(made).map_err(Problem::internal)
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
@@ -270,24 +270,18 @@ pub fn is_last(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Resu
     Ok(other.is_none())
 }
 
-/// Whether a contract is on this version, or was ever signed on it.
-pub fn is_used(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<bool> {
-    let on = contract::table
-        .filter(contract::agreement_id.eq(id))
-        .filter(contract::version.eq(number))
-        .select(contract::id)
-        .first::<Id<Contract>>(conn)
-        .optional()?;
-    if on.is_some() {
-        return Ok(true);
-    }
+/// How many contracts are on this version, or were ever signed on it.
+pub fn on_version(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let signed = signatures::table
+        .filter(signatures::contract_id.eq(contract::id))
         .filter(signatures::agreement_id.eq(id))
-        .filter(signatures::version.eq(number))
-        .select(signatures::contract_id)
-        .first::<Id<Contract>>(conn)
-        .optional()?;
-    Ok(signed.is_some())
+        .filter(signatures::version.eq(number));
+    let resting: i64 = contract::table
+        .filter(contract::agreement_id.eq(id))
+        .filter(contract::version.eq(number).or(diesel::dsl::exists(signed)))
+        .count()
+        .get_result(conn)?;
+    usize::try_from(resting).map_err(Problem::internal)
 }
 
 pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<()> {
@@ -311,6 +305,17 @@ pub fn queue_offers<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> R
     .bind::<diesel::sql_types::Int4, _>(number)
     .bind::<diesel::sql_types::Timestamptz, _>(tx.at)
     .execute(tx.conn)?)
+}
+
+/// How many partners have an Active contract on an earlier version: those that [`queue_offers`] tells.
+pub fn behind(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
+    let earlier: i64 = contract::table
+        .filter(contract::agreement_id.eq(id))
+        .filter(contract::status.eq(Status::Active))
+        .filter(contract::version.lt(number))
+        .count()
+        .get_result(conn)?;
+    usize::try_from(earlier).map_err(Problem::internal)
 }
 
 /// An agreement that a contract can be made from.

@@ -6,7 +6,8 @@
 use diesel::PgConnection;
 
 use super::{
-    Status, Type, extension,
+    Status, Type,
+    extension::{self, store::ExtensionRow},
     lifecycle::{Action, Part},
     rights,
     store::{self, ContractRow},
@@ -29,6 +30,8 @@ pub struct Ending {
     contract: ContractRow,
     /// Distribution contracts that end with their program contract.
     under: Vec<ContractRow>,
+    /// Offers of a later end that nobody can accept any more.
+    extensions: Vec<ExtensionRow>,
     listings: listings::ending::Ending,
     orders: fulfillment::ending::Ending,
     /// What the partner may not do any more.
@@ -40,12 +43,13 @@ pub struct Ending {
 /// What the contract takes along.
 struct Scope {
     under: Vec<ContractRow>,
+    extensions: Vec<ExtensionRow>,
     lost: Rights,
     void: usize,
 }
 
 fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
-    let mut scope = Scope { under: Vec::new(), lost: Rights::default(), void: 0 };
+    let mut scope = Scope { under: Vec::new(), extensions: Vec::new(), lost: Rights::default(), void: 0 };
     let Some(signee) = &contract.signee_id else { return Ok(scope) };
     match contract.type_ {
         Type::Program => scope.under = distribution::store::running(conn, &contract.agreement_id, signee)?,
@@ -61,6 +65,8 @@ fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
             scope.void = offered.iter().filter(|one| one.lack(before).is_none() && one.lack(after).is_some()).count();
         }
     }
+    let ending: Vec<_> = std::iter::once(&contract.id).chain(scope.under.iter().map(|one| &one.id)).collect();
+    scope.extensions = extension::store::open_on(conn, &ending)?;
     Ok(scope)
 }
 
@@ -72,6 +78,16 @@ impl Scope {
             Type::Distribution => vec![contract.id.clone()],
             Type::Service => Vec::new(),
         }
+    }
+
+    fn ending(
+        self,
+        contract: &ContractRow,
+        listings: listings::ending::Ending,
+        orders: fulfillment::ending::Ending,
+    ) -> Ending {
+        let Self { under, extensions, lost, void } = self;
+        Ending { contract: contract.clone(), under, extensions, listings, orders, lost, void }
     }
 }
 
@@ -89,7 +105,7 @@ pub fn look(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
             fulfillment::ending::look(conn, fulfillment::ending::Under::Contracts(&carrying))?,
         ),
     };
-    Ok(Ending { contract: contract.clone(), under: scope.under, listings, orders, lost: scope.lost, void: scope.void })
+    Ok(scope.ending(contract, listings, orders))
 }
 
 /// The same for a contract that is locked and still Active, with everything locked that [`Ending::carry_out`] moves.
@@ -112,7 +128,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
             fulfillment::ending::find(tx, fulfillment::ending::Under::Contracts(&carrying))?,
         ),
     };
-    Ok(Ending { contract: contract.clone(), under: scope.under, listings, orders, lost: scope.lost, void: scope.void })
+    Ok(scope.ending(contract, listings, orders))
 }
 
 impl Ending {
@@ -131,6 +147,7 @@ impl Ending {
             )
             .map(|effect| effect.at(format!("{home}/contracts?type=distribution"))),
         );
+        effects.extend(extension::actions::lapsing(&self.extensions));
         effects.extend(Effect::touched(
             self.void,
             "contract that it has offered cannot be activated while it lacks the permission",
@@ -145,10 +162,11 @@ impl Ending {
 
     /// Ends what [`find`] found, once the contract itself has ended.
     pub fn carry_out<P>(&self, tx: &mut Tx<'_, P>) -> Result<()> {
-        extension::actions::lapse(tx, &self.contract)?;
+        for open in &self.extensions {
+            extension::actions::lapse(tx, open)?;
+        }
         let why = format!("{} has ended", self.contract.id);
         for contract in &self.under {
-            extension::actions::lapse(tx, contract)?;
             tx.as_system("program contract ended", |tx| {
                 let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
                 let planned = plan(contract.rules(), contract.status, action, Part::System, tx.at)

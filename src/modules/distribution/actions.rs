@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Account,
+        actor::{Account, Rights},
         db::Tx,
         effect::Effect,
         event::Event,
@@ -325,6 +325,32 @@ pub fn effects_of_switching_on(
         }
     }
     Ok(effects)
+}
+
+/// What activating a version of an agreement does at once by Auto Accept, which needs the owner's `rights`; nothing where it is off.
+pub fn effects_of_activating(
+    conn: &mut diesel::PgConnection,
+    (owner, rights): (&Id<Account>, Rights),
+    id: &Id<Agreement>,
+    home: &str,
+) -> Result<Vec<Effect>> {
+    match store::place(conn, id)? {
+        Some(place) if place.auto_accept && Type::Distribution.written_with(rights) => {
+            effects_of_switching_on(conn, owner, &place.program, id, home)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The program of a distribution agreement, and how many of its vendors can enroll now: none while it has no active version.
+pub fn enrolling(
+    conn: &mut diesel::PgConnection,
+    id: &Id<Agreement>,
+    active: Option<i32>,
+) -> Result<Option<(Id<Agreement>, usize)>> {
+    let (Some(place), Some(_)) = (store::place(conn, id)?, active) else { return Ok(None) };
+    let free = store::without(conn, &place.program, id, None)?.iter().filter(|one| one.pending.is_none()).count();
+    Ok(Some((place.program, free)))
 }
 
 /// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`approval`] makes it.

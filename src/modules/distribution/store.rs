@@ -65,10 +65,10 @@ pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<
         .load(conn)?)
 }
 
-/// Whether a program agreement has distribution agreements.
-pub fn has_children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<bool> {
-    let children = agreements::table.filter(agreements::parent_id.eq(program));
-    Ok(diesel::select(diesel::dsl::exists(children)).get_result(conn)?)
+/// How many distribution agreements a program agreement has.
+pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
+    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
+    usize::try_from(below).map_err(Problem::internal)
 }
 
 /// Marketplaces of the actor's company that a program agreement has no distribution agreement for yet.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::kit::{
     db::Tx,
+    effect::Effect,
     event::Event,
     id::Id,
     problem::{Problem, Result},
@@ -55,17 +56,21 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub
     Ok(Ok(()))
 }
 
-/// Why a hub cannot be removed, in words; `None` when it can.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<&'static str>> {
-    Ok((!store::marketplaces(conn, id)?.is_empty())
-        .then_some("Marketplaces are reached through it. Take it out of them first."))
+/// What keeps a hub; `None` when it can be removed.
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<Effect>> {
+    let reached = Effect::touched(
+        store::marketplaces(conn, id)?.len(),
+        "marketplace is reached through it",
+        "marketplaces are reached through it",
+    );
+    Ok(reached.map(|reached| reached.then("Take it out of them first.")))
 }
 
 /// Removes a hub that no marketplace uses.
 pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<Hub>) -> Result<()> {
     let hub = store::lock(tx, id)?;
     if let Some(why) = keeps(tx.conn, id)? {
-        return Err(Problem::refused("This hub cannot be removed", why));
+        return Err(Problem::refused("This hub cannot be removed", why.words));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("hub.removed", id).note(&hub.name))

@@ -228,7 +228,8 @@ async fn remove(actor: Actor<Manage>, path: OfHub, db: web::Data<Db>) -> Result<
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
     let page = actor.page(&format!("Remove hub - {} - Hubs", hub.name));
     let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.name), hub.id)];
-    let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
+    let here = actor.url(&format!("hubs/{}", hub.id));
+    let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to the hub"));
     page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))
 }
 

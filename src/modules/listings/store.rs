@@ -454,8 +454,8 @@ pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) ->
     Ok(())
 }
 
-/// Whether anything is listed, or was asked to be, on a marketplace.
-pub fn on_marketplace(conn: &mut PgConnection, marketplace: &Id<Marketplace>) -> Result<bool> {
-    let there = listings::table.filter(listings::marketplace_id.eq(marketplace));
-    Ok(diesel::select(diesel::dsl::exists(there)).get_result(conn)?)
+/// How many products are listed, or were asked to be, on a marketplace.
+pub fn on_marketplace(conn: &mut PgConnection, marketplace: &Id<Marketplace>) -> Result<usize> {
+    let there: i64 = listings::table.filter(listings::marketplace_id.eq(marketplace)).count().get_result(conn)?;
+    usize::try_from(there).map_err(Problem::internal)
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     kit::{
         db::Tx,
+        effect::Effect,
         event::Event,
         id::Id,
         problem::{Problem, Result},
@@ -74,19 +75,48 @@ pub fn update(
     Ok(Ok(()))
 }
 
-/// Why a marketplace cannot be deleted, in words; `None` when it can.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Marketplace>) -> Result<Option<&'static str>> {
-    if listings::store::on_marketplace(conn, id)? {
-        return Ok(Some("Vendors have listed products on it, or asked to. What was listed where is kept."));
+/// What keeps a marketplace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// So many products are listed on it, or were, or are asked to be.
+    Listings(usize),
+    /// So many distribution agreements name it.
+    Agreements(usize),
+}
+
+impl Keeps {
+    /// In words, with what can be done about it.
+    pub fn effect(self) -> Option<Effect> {
+        match self {
+            Self::Listings(count) => Effect::touched(
+                count,
+                "product is listed on it, or was, or is asked to be",
+                "products are listed on it, or were, or are asked to be",
+            )
+            .map(|effect| effect.then("What was listed where is kept.")),
+            Self::Agreements(count) => {
+                Effect::touched(count, "distribution agreement names it", "distribution agreements name it")
+                    .map(|effect| effect.then("Delete what names it first."))
+            }
+        }
     }
-    Ok(store::has_agreements(conn, id)?.then_some("A distribution agreement names it. Delete that agreement first."))
+}
+
+/// What keeps a marketplace; `None` when it can be deleted.
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Marketplace>) -> Result<Option<Keeps>> {
+    let listed = listings::store::on_marketplace(conn, id)?;
+    if listed > 0 {
+        return Ok(Some(Keeps::Listings(listed)));
+    }
+    let named = store::agreements(conn, id)?;
+    Ok((named > 0).then_some(Keeps::Agreements(named)))
 }
 
 /// Deletes a marketplace that nothing rests on.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Marketplace>) -> Result<()> {
     let row = store::lock(tx, id)?;
-    if let Some(why) = keeps(tx.conn, id)? {
-        return Err(Problem::refused("This marketplace cannot be deleted", why));
+    if let Some(why) = keeps(tx.conn, id)?.and_then(Keeps::effect) {
+        return Err(Problem::refused("This marketplace cannot be deleted", why.words));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("marketplace.deleted", id).note(&row.name))

@@ -179,10 +179,10 @@ fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Re
     Ok(())
 }
 
-/// Whether a distribution agreement names the marketplace.
-pub fn has_agreements(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<bool> {
-    let named = agreements::table.filter(agreements::marketplace_id.eq(id));
-    Ok(diesel::select(diesel::dsl::exists(named)).get_result(conn)?)
+/// How many distribution agreements name the marketplace.
+pub fn agreements(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<usize> {
+    let named: i64 = agreements::table.filter(agreements::marketplace_id.eq(id)).count().get_result(conn)?;
+    usize::try_from(named).map_err(Problem::internal)
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<()> {

@@ -10,7 +10,8 @@ use crate::{
     kit::{
         actor::{Actor, Permission},
         confirm::Confirm,
-        db::Db,
+        db::{Db, Read},
+        effect::Effect,
         form::FieldError,
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -19,11 +20,14 @@ use crate::{
     },
     modules::{
         agreements::{
-            Activate, Agreement, Manage, actions, documents,
+            Activate, Agreement, Manage,
+            actions::{self, Keeps},
+            documents,
             forms::WordsForm,
             store::{self, AgreementRow},
         },
-        contracts::terms,
+        contracts::{self, terms},
+        distribution,
     },
 };
 
@@ -41,18 +45,62 @@ fn confirm<P: Permission>(
     name: &str,
     heading: String,
     back: String,
-    effects: Vec<String>,
+    effects: Vec<Effect>,
 ) -> Confirm {
     let page = actor.page(&format!("{heading} - {name} - Agreements"));
     Confirm::new(page, heading, (back, "Back"), effects)
 }
 
+/// What activating a version does besides.
+pub struct Activating {
+    before: Option<i32>,
+    /// Partners with an Active contract on an earlier version.
+    behind: usize,
+    at_once: Vec<Effect>,
+}
+
+impl Activating {
+    /// Of version `number` of an agreement whose sight was checked; of the next one to be added when none is given.
+    pub fn look<P: Permission>(
+        read: &mut Read<'_, P>,
+        (row, active): (&AgreementRow, Option<i32>),
+        number: Option<i32>,
+    ) -> Result<Self> {
+        let owner = (&row.owner_id, read.actor.identity.rights);
+        let home = read.actor.identity.company.home();
+        Ok(Self {
+            before: active,
+            behind: store::behind(read.conn, &row.id, number.unwrap_or(i32::MAX))?,
+            at_once: distribution::actions::effects_of_activating(read.conn, owner, &row.id, &home)?,
+        })
+    }
+
+    /// In words; `contracts` leads to those of the agreement.
+    pub fn effects(self, contracts: Option<String>) -> Vec<Effect> {
+        let inactive = self.before.map(|before| {
+            format!("Version {before} becomes inactive. Contracts on it stay as they were signed.").into()
+        });
+        let told = Effect::touched(
+            self.behind,
+            "partner with an active contract on an earlier version is told by email and may sign this one",
+            "partners with an active contract on an earlier version are told by email and may sign this one",
+        );
+        inactive.into_iter().chain(told.map(|told| told.at_if(contracts))).chain(self.at_once).collect()
+    }
+}
+
+/// Where the contracts of an agreement are listed.
+pub fn contracts_of<P: Permission>(actor: &Actor<P>, agreement: &Id<Agreement>, narrowed: &str) -> Option<String> {
+    actor.leads::<contracts::View>(&format!("contracts?agreement={agreement}{narrowed}"))
+}
+
 pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
-    let (row, active, document) = db
+    let (row, active, document, activating) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
-            Ok((row, active, documents::find(read.conn, &agreement, number)?))
+            let activating = Activating::look(read, (&row, active), Some(number))?;
+            Ok((row, active, documents::find(read.conn, &agreement, number)?, activating))
         })
         .await?;
     let back = versions_url(&actor, &row.id);
@@ -63,15 +111,14 @@ pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>
         )
         .leading_to(back, "Back to the versions"));
     }
-    let mut effects = vec![format!(
-        "New contracts are made on version {number}, {}. You offer it on behalf of your company.",
-        document.label()
-    )];
-    if let Some(before) = active {
-        effects.push(format!("Version {before} becomes inactive. Contracts on it stay as they were signed."));
-    }
-    effects
-        .push("Partners with an active contract on an earlier version are told by email and may sign this one.".into());
+    let mut effects: Vec<Effect> = vec![
+        format!(
+            "New contracts are made on version {number}, {}. You offer it on behalf of your company.",
+            document.label()
+        )
+        .into(),
+    ];
+    effects.extend(activating.effects(contracts_of(&actor, &row.id, "&status=active")));
     let shown = terms::version(&row.name, &document);
     let page = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects).binding(&shown);
     page::html(&actor.visit, &page)
@@ -87,23 +134,45 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} activated"))))
 }
 
+/// Says that vendors of the program cannot enroll who could.
+fn shut(
+    actor: &Actor<Manage>,
+    enrolling: Option<(Id<Agreement>, usize)>,
+    until: &str,
+) -> Option<Effect> {
+    let (program, vendors) = enrolling?;
+    let effect = Effect::touched(
+        vendors,
+        &format!("vendor of the program can no longer enroll{until}"),
+        &format!("vendors of the program can no longer enroll{until}"),
+    )?;
+    Some(effect.at_if(contracts_of(actor, &program, "&status=active")))
+}
+
 pub async fn delete_version(actor: Actor<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
-    let (row, active, there, refusal) = db
+    let (row, active, there, keeps, vendors) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
             let there = store::versions(read.conn, &agreement)?.iter().any(|version| version.number == number);
-            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?))
+            let vendors = distribution::actions::enrolling(read.conn, &agreement, active)?;
+            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?, vendors))
         })
         .await?;
     if !there {
         return Err(Problem::NotFound);
     }
-    let mut effects = vec![format!("Version {number} and its document are removed for good. This cannot be undone.")];
+    let mut effects: Vec<Effect> =
+        vec![format!("Version {number} and its document are removed for good. This cannot be undone.").into()];
     if active == Some(number) {
         effects.push("It is the active version: no contract can be made until you activate another.".into());
+        effects.extend(shut(&actor, vendors, " until then"));
     }
     let back = versions_url(&actor, &row.id);
+    let refusal = keeps.and_then(|keeps| {
+        let list = matches!(keeps, Keeps::Contracts(_)).then(|| contracts_of(&actor, &row.id, "")).flatten();
+        Some(keeps.effect()?.at_if(list))
+    });
     let shown = confirm(&actor, &row.name, format!("Delete version {number}"), back, effects);
     page::html(&actor.visit, &shown.danger().refused(refusal))
 }
@@ -119,12 +188,35 @@ pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<
 
 pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, refusal) = db
-        .read(&actor, move |read| Ok((store::find(read, &agreement)?.0, actions::keeps(read.conn, &agreement)?)))
+    let (row, versions, keeps, vendors) = db
+        .read(&actor, move |read| {
+            let (row, active) = store::find(read, &agreement)?;
+            let versions = store::versions(read.conn, &agreement)?.len();
+            let vendors = distribution::actions::enrolling(read.conn, &agreement, active)?;
+            Ok((row, versions, actions::keeps(read.conn, &agreement)?, vendors))
+        })
         .await?;
-    let effects =
-        vec![format!("{} and all its versions are removed for good. This cannot be undone.", apart(&row.name))];
     let back = actor.url(&format!("agreements/{}", row.id));
+    let first = format!("{} ({}) is removed for good. This cannot be undone.", apart(&row.name), row.id);
+    let documents = Effect::touched(
+        versions,
+        "version and its document are removed with it",
+        "versions and their documents are removed with it",
+    );
+    let effects = [
+        Some(Effect::from(first)),
+        documents.map(|effect| effect.at(format!("{back}/versions"))),
+        shut(&actor, vendors, ""),
+    ];
+    let refusal = keeps.and_then(|keeps| {
+        let list = match keeps {
+            Keeps::Contracts(_) => contracts_of(&actor, &row.id, ""),
+            Keeps::Distribution(_) => Some(format!("{back}/distribution")),
+            Keeps::Last => None,
+        };
+        Some(keeps.effect()?.at_if(list))
+    });
+    let effects = effects.into_iter().flatten().collect();
     let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
     page::html(&actor.visit, &shown.danger().refused(refusal))
 }

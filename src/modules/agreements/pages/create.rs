@@ -3,12 +3,17 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfAgreement, id};
+use super::{
+    OfAgreement,
+    change::{Activating, contracts_of},
+    id,
+};
 use crate::{
     access::extract::Post,
     kit::{
         actor::Actor,
         db::Db,
+        effect::Effect,
         form::{FieldError, Pick},
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -86,18 +91,27 @@ struct AddVersion {
     form: VersionForm,
     sources: Vec<Pick>,
     may_activate: bool,
+    /// What activating it does.
+    activating: Vec<Effect>,
     back: String,
 }
 
 async fn version_page(actor: &Actor<Manage>, db: &Db, text: &str, form: VersionForm) -> Result<AddVersion> {
     let agreement = id(text)?;
-    let (row, _) = db.read(actor, move |read| store::find(read, &agreement)).await?;
+    let (row, activating) = db
+        .read(actor, move |read| {
+            let (row, active) = store::find(read, &agreement)?;
+            let activating = Activating::look(read, (&row, active), None)?;
+            Ok((row, activating))
+        })
+        .await?;
     let page = actor.page(&format!("Add version - {} - Agreements", row.name));
     let errors = form.errors();
     Ok(AddVersion {
         page: page.with_errors(&errors),
         errors,
         back: actor.url(&format!("agreements/{}/versions", row.id)),
+        activating: activating.effects(contracts_of(actor, &row.id, "&status=active")),
         name: row.name,
         form,
         sources: DocumentForm::sources(),

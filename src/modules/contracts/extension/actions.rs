@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Action, RULES, store};
+use super::{
+    Action, RULES,
+    store::{self, ExtensionRow},
+};
 use crate::{
     kit::{
         db::Tx,
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -115,7 +119,7 @@ fn decide<P>(
     contract: &ContractRow,
     action: Action,
     part: Part,
-) -> Result<(store::ExtensionRow, super::Move)> {
+) -> Result<(ExtensionRow, super::Move)> {
     let open = store::open(tx.conn, &contract.id)?
         .ok_or_else(|| Problem::stale("There is no open offer", "It was answered or withdrawn meanwhile."))?;
     let planned = plan(RULES, open.status, action, part, tx.at).map_err(|no| match no {
@@ -169,14 +173,23 @@ pub fn withdraw(tx: &mut Tx<'_, Create>, id: &Id<Contract>) -> Result<()> {
     tx.record(Event::new("contract.extension_withdrawn", id))
 }
 
-/// A contract that ends takes its open offer along.
-pub fn lapse<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
-    let Some(open) = store::open(tx.conn, &contract.id)? else { return Ok(()) };
+/// What a page says of offers that a contract takes along when it ends.
+pub fn lapsing(open: &[ExtensionRow]) -> Option<Effect> {
+    Effect::counted(
+        "contract.extension_lapsed",
+        open.len(),
+        "offer of a later end lapses with its contract",
+        "offers of a later end lapse with their contracts",
+    )
+}
+
+/// A contract that ends, which is locked, takes its open offer along.
+pub fn lapse<P>(tx: &mut Tx<'_, P>, open: &ExtensionRow) -> Result<()> {
     let planned = plan(RULES, open.status, Action::Lapse, Part::System, tx.at)
         .map_err(|_| Problem::internal("an open offer can lapse"))?;
     tx.as_system("contract ended", |tx| {
-        store::advance(tx, &open, &planned, "")?;
-        tx.record(Event::new("contract.extension_lapsed", &contract.id))
+        store::advance(tx, open, &planned, "")?;
+        tx.record(Event::new("contract.extension_lapsed", &open.contract_id))
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
     schema::contract_extensions as table,
 };
 
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = table)]
 pub struct ExtensionRow {
     pub contract_id: Id<Contract>,
@@ -47,6 +47,16 @@ pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<E
         .select(ExtensionRow::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// Those of several contracts that wait for their signees, in the order of the contracts.
+pub fn open_on(conn: &mut PgConnection, contracts: &[&Id<Contract>]) -> Result<Vec<ExtensionRow>> {
+    Ok(table::table
+        .filter(table::contract_id.eq_any(contracts))
+        .filter(table::status.eq(Status::Offered))
+        .order(table::contract_id)
+        .select(ExtensionRow::as_select())
+        .load(conn)?)
 }
 
 /// Offers one on a contract that is locked.

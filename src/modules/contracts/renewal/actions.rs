@@ -16,6 +16,7 @@ use crate::{
             Contract, Create, Sign, Status,
             actions::{OFFER, check_version},
             evidence::{self, Stamp},
+            extension,
             lifecycle::{Action, Part},
             rights,
             signing::actions::CONSENT,
@@ -150,7 +151,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
     shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
-    succeed(tx, &before, id)?;
+    succeed(tx, (&before, &estate), id)?;
     store::advance(tx.conn, id, &planned, "")?;
     evidence::sign(
         tx,
@@ -175,11 +176,17 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
 }
 
 /// Ends the contract before, when it still runs; nothing that hangs on it ends with it.
-fn succeed<P>(tx: &mut Tx<'_, P>, before: &ContractRow, successor: &Id<Contract>) -> Result<()> {
+fn succeed<P>(
+    tx: &mut Tx<'_, P>,
+    (before, estate): (&ContractRow, &Estate),
+    successor: &Id<Contract>,
+) -> Result<()> {
     let note = format!("Succeeded by {successor}");
     tx.as_system("contract renewed", |tx| {
         if before.status == Status::Active {
-            super::super::extension::actions::lapse(tx, before)?;
+            for open in estate.lapsing() {
+                extension::actions::lapse(tx, open)?;
+            }
             let planned = plan(before.rules(), before.status, Action::Succeed, Part::System, tx.at)
                 .map_err(|_| Problem::internal("an active contract can be succeeded"))?;
             store::advance(tx.conn, &before.id, &planned, &note)?;
@@ -199,7 +206,7 @@ pub fn inherit<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
     let before = store::lock_any(tx, &before.id)?;
     let estate = estate::find(tx.conn, &before)?;
     store::set_predecessor(tx, &contract.id, &before.id)?;
-    succeed(tx, &before, &contract.id)?;
+    succeed(tx, (&before, &estate), &contract.id)?;
     estate.hand_over(tx, &contract.id)
 }
 

@@ -18,7 +18,11 @@ use crate::{
     },
     modules::{
         agreements::Agreement,
-        contracts::{Contract, Purpose, Status, Type, store::ContractRow},
+        contracts::{
+            Contract, Purpose, Status, Type,
+            extension::{self, store::ExtensionRow},
+            store::ContractRow,
+        },
         distribution,
         listings::Listing,
         products::{Product, sight},
@@ -35,6 +39,8 @@ pub struct Estate {
     subscriptions: usize,
     /// Distribution contracts that go on under a program contract's successor.
     under: usize,
+    /// Offers of a later end of the contract before, which lapse as it ends.
+    lapsing: Vec<ExtensionRow>,
 }
 
 #[derive(QueryableByName)]
@@ -58,11 +64,16 @@ pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
         (Type::Program, Some(vendor)) => distribution::store::running(conn, &from.agreement_id, vendor)?.len(),
         _ => 0,
     };
+    let lapsing = match from.status {
+        Status::Active => extension::store::open_on(conn, &[&from.id])?,
+        _ => Vec::new(),
+    };
     Ok(Estate {
         from: from.id.clone(),
         listings: listed,
         subscriptions: usize::try_from(ordered.count).map_err(Problem::internal)?,
         under,
+        lapsing,
     })
 }
 
@@ -118,6 +129,11 @@ impl Estate {
         self.listings.is_empty() && self.subscriptions == 0 && self.under == 0
     }
 
+    /// Offers of a later end that lapse as the contract before ends.
+    pub fn lapsing(&self) -> &[ExtensionRow] {
+        &self.lapsing
+    }
+
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
         Effect { words: format!("It succeeds {}", self.from), href: None, event: Some("contract.succeeded"), count: 1 }
@@ -151,6 +167,7 @@ impl Estate {
                 "subscriptions go over to the new contract and can be changed as before",
             )
             .map(|effect| effect.at(format!("{home}/subscriptions?contract={}", self.from))),
+            extension::actions::lapsing(&self.lapsing),
         ]
         .into_iter()
         .flatten()

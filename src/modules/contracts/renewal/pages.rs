@@ -226,7 +226,9 @@ fn accept_page(actor: &Actor<Sign>, found: Offered, accept: Field) -> AcceptPage
         permits: terms::permits(contract),
         expires: contract.expire_at.map(|end| actor.zone().day(end)),
         before: found.estate.from().to_string(),
-        effects: found.estate.effects(&actor.identity.company.home()),
+        effects: std::iter::once(found.estate.succeeds())
+            .chain(found.estate.effects(&actor.identity.company.home()))
+            .collect(),
         back: found.back,
         errors,
         document: found.document,

@@ -10,6 +10,7 @@ use crate::{
         actor::Actor,
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form::{FieldError, Pick},
         id::Id,
         page::{self, Flash, Page},
@@ -17,11 +18,13 @@ use crate::{
         typed::apart,
     },
     modules::{
+        agreements,
         hubs::{self, Hub},
         images::{self, Use},
+        listings,
         marketplaces::{
             Manage, Marketplace, actions,
-            actions::NameTaken,
+            actions::{Keeps, NameTaken},
             forms::{EditForm, PricesForm, Reached},
             reference,
             store::{self, MarketplaceRow},
@@ -106,13 +109,28 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
 
 pub async fn delete(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
-    let (row, refusal) = db
-        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, actions::keeps(read.conn, &marketplace)?)))
+    let (row, reached, keeps) = db
+        .read(&actor, move |read| {
+            let row = store::find(read, &marketplace)?;
+            let reached = store::reached(read.conn, &row.id)?.len();
+            Ok((row, reached, actions::keeps(read.conn, &marketplace)?))
+        })
         .await?;
-    let effects = vec![
-        format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id),
-        "Its hubs stay as they are.".into(),
-    ];
+    let refusal = keeps.and_then(|keeps| {
+        let list = match keeps {
+            Keeps::Listings(_) => actor.leads::<listings::View>(&format!("listings?marketplace={}", row.id)),
+            Keeps::Agreements(_) => actor.leads::<agreements::View>("agreements?type=distribution"),
+        };
+        Some(keeps.effect()?.at_if(list))
+    });
+    let hubs = Effect::touched(
+        reached,
+        "hub through which it is reached stays as it is",
+        "hubs through which it is reached stay as they are",
+    )
+    .map(|effect| effect.at_if(actor.leads::<hubs::View>("hubs")));
+    let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id);
+    let effects = [Some(Effect::from(first)), hubs].into_iter().flatten();
     let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.name));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
     page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
