@@ -7,12 +7,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    HttpResponse,
-    body::SizedStream,
-    http::header,
-    web::Bytes,
-};
+use actix_web::{HttpResponse, body::SizedStream, http::header, web::Bytes};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt as _, stream};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};

@@ -175,12 +175,7 @@ impl Page {
     pub fn of_member(visit: &Visit, identity: &Identity, title: &str) -> Self {
         let company = &identity.company;
         Self {
-            title: format!(
-                "{} - {} - {} - Entente",
-                apart(title),
-                typed::apart(&company.name),
-                company.role.portal()
-            ),
+            title: format!("{} - {} - {} - Entente", apart(title), typed::apart(&company.name), company.role.portal()),
             heading_portal: company.role.portal(),
             portal_key: company.role.key(),
             menu: (visit.house.menu)(identity, &visit.path),

@@ -141,7 +141,8 @@ fn whatever_is_searched_is_folded_and_by_one_function() {
 #[test]
 fn what_is_folded_is_folded_already_and_found_by_itself() {
     let (_database, mut conn) = database();
-    let signs = "SELECT string_agg(chr(c), ' ') AS word FROM generate_series(32, 65533) c WHERE c NOT BETWEEN 55296 AND 57343";
+    let signs =
+        "SELECT string_agg(chr(c), ' ') AS word FROM generate_series(32, 65533) c WHERE c NOT BETWEEN 55296 AND 57343";
     let twice = format!(
         "SELECT 'again' AS word FROM ({signs}) all_signs WHERE folded(folded(word)) <> folded(word) \
          UNION ALL SELECT 'not found' FROM ({signs}) all_signs WHERE NOT folded(word) LIKE holding(word)"

@@ -36,7 +36,9 @@ async fn a_file_is_taken_only_where_the_page_asks_for_one() {
         [(Role::Distributor, MICKS, &michael), (Role::Reseller, ACREED, &donnie), (Role::Vendor, CHAMPIONS, &apollo)]
     {
         let token = client.get("/profile").await.value("csrf");
-        let body = part("name=\"csrf\"", &token) + &part("name=\"file\"; filename=\"a.txt\"", "words") + "--x--\r\n";
+        let body =
+            [part("name=\"csrf\"", &token), part("name=\"file\"; filename=\"a.txt\"", "words"), "--x--\r\n".into()]
+                .concat();
         for mount in portals::screens(role).into_iter().filter(|mount| mount.method == Method::POST) {
             let url = address(base, &mount.path, role, &drawn);
             let status = client.post_raw(&url, MULTIPART, body.clone().into_bytes()).await.status;
@@ -75,7 +77,7 @@ async fn a_form_is_bounded_in_all_directions() {
     let page = michael.get(&url).await;
     let token = part("name=\"csrf\"", &page.value("csrf"));
     let send = async |body: String| michael.post_raw(&url, MULTIPART, (body + "--x--\r\n").into_bytes()).await;
-    let parts = |count: usize, one: &str| token.clone() + &one.repeat(count);
+    let parts = |count: usize, one: &str| [token.as_str(), &one.repeat(count)].concat();
     send(parts(3, &part("name=\"name\"", "Words"))).await.must_be(422);
     send(parts(1_500, &part("name=\"a\"", ""))).await.must_be(413);
     send(parts(1, &part(&format!("name=\"{}\"", "n".repeat(201)), ""))).await.must_be(400);
@@ -83,7 +85,7 @@ async fn a_form_is_bounded_in_all_directions() {
     send(parts(2, &part("name=\"name\"", &"x".repeat(40_000)))).await.must_be(413);
     send(parts(2, &part("name=\"file\"; filename=\"a.txt\"", &"x".repeat(6 * MB)))).await.must_be(413);
     // the token stands first, and is ours
-    send(part("name=\"name\"", "Words") + &token).await.must_be(403);
+    send([part("name=\"name\"", "Words"), token.clone()].concat()).await.must_be(403);
     send(part("name=\"csrf\"", "forged")).await.must_be(403);
     send(part("name=\"csrf\"", &"x".repeat(500))).await.must_be(413);
     send(part("name=\"csrf\"; filename=\"a\"", &page.value("csrf"))).await.must_be(403);
@@ -176,11 +178,11 @@ async fn endless_bodies_are_refused_and_their_connection_is_closed() {
         (303, head(&upload, &[MULTIPART_TYPE, CHUNKED]), parts.clone()),
         // a member without a token, and with one
         (403, head(&upload, &[MULTIPART_TYPE, CHUNKED, &cookie]), parts.clone()),
-        (413, head(&upload, &[MULTIPART_TYPE, CHUNKED, &cookie]) + &tokened, parts),
+        (413, head(&upload, &[MULTIPART_TYPE, CHUNKED, &cookie]) + tokened.as_str(), parts),
         (
             413,
             head(&upload, &[MULTIPART_TYPE, CHUNKED, &cookie])
-                + &tokened
+                + tokened.as_str()
                 + &chunk("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"),
             chunk(&"x".repeat(60_000)),
         ),

@@ -213,7 +213,8 @@ async fn a_page_that_this_renderer_did_not_make_is_made_anew() {
 async fn a_document_that_would_be_slow_is_shown_as_it_was_written() {
     let world = World::new().await;
     let michael = world.michael().await;
-    for (at, text) in [">".repeat(45_000), "a|".repeat(20_000) + "\n" + &"-|".repeat(20_000) + "\nb"].iter().enumerate()
+    for (at, text) in
+        [">".repeat(45_000), ["a|".repeat(20_000), "-|".repeat(20_000), "b".into()].join("\n")].iter().enumerate()
     {
         let began = Instant::now();
         let text = format!("{text}\n\nThe reseller pays {at}.");

@@ -1,9 +1,6 @@
 //! What the log tells, at its most talkative: nothing that people type, hold or are called by.
 
-use std::{
-    io::{Read as _, Seek as _},
-    time::Duration,
-};
+use std::io::{Read as _, Seek as _};
 
 use actix_web::http::Method;
 use entente::{demo, kit::actor::Role, portals};
@@ -12,11 +9,11 @@ use crate::{
     access::{Drawn, address},
     activation::{PASSWORD, up_to_activate},
     contracts::invite,
-    mail::mail_server,
     support::{
         Answer, Client, World,
         client::selector,
         program::{Over, Program},
+        smtp::{Manner, Server},
         world::{ACREED, CHAMPIONS, MICKS, PULSE},
     },
 };
@@ -79,7 +76,7 @@ async fn every_page(world: &World, program: &Program) -> Vec<String> {
 }
 
 /// The flows that carry secrets: signing in, a forgotten password, an activation, a customer's form, a form that came too late.
-async fn every_flow(world: &World, program: &Program, mails: &std::sync::mpsc::Receiver<String>) -> Vec<String> {
+async fn every_flow(world: &World, program: &Program, server: &Server) -> Vec<String> {
     let mut secrets = vec![demo::PASSWORD.to_owned(), PASSWORD.to_owned(), "Wrong-Guess-99".to_owned()];
     let guest = program.stranger();
     let page = guest.get("/sign-in").await;
@@ -94,7 +91,7 @@ async fn every_flow(world: &World, program: &Program, mails: &std::sync::mpsc::R
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", EMAILS[0])]).await.must_be(200);
     let letter = loop {
-        let letter = mails.recv_timeout(Duration::from_secs(30)).expect("the mail about the password");
+        let letter = server.next().text();
         if letter.contains("/set-password/") {
             break letter.replace("=\n", "");
         }
@@ -124,11 +121,11 @@ async fn every_flow(world: &World, program: &Program, mails: &std::sync::mpsc::R
 #[actix_web::test]
 async fn nothing_that_people_type_or_hold_is_ever_in_the_log() {
     let world = World::new().await;
-    let (smtp, mails) = mail_server();
+    let server = Server::start(Manner::Plain);
     let mut log = tempfile();
-    let program = Program::start_talking(Over::Url(world.url()), log.try_clone().expect("a handle"), &smtp);
+    let program = Program::start_talking(Over::Url(world.url()), log.try_clone().expect("a handle"), &server.url);
     let mut secrets = every_page(&world, &program).await;
-    secrets.extend(every_flow(&world, &program, &mails).await);
+    secrets.extend(every_flow(&world, &program, &server).await);
     secrets.extend(EMAILS.iter().map(|email| (*email).to_owned()));
     drop(program);
     let mut said = String::new();

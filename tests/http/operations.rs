@@ -374,10 +374,7 @@ async fn the_doctor_tells_what_is_broken_and_is_held_to_what_was_kept_elsewhere(
     let path = file.to_str().expect("a path");
     let doctor = |files: &[&str]| {
         let ended = entente(&url, &[&["doctor", "--evidence"], files].concat(), Stdio::piped());
-        (
-            ended.status.success(),
-            String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr),
-        )
+        (ended.status.success(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
     };
     let (fine, said) = doctor(&["--checkpoints", path]);
     assert!(

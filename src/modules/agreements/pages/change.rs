@@ -135,11 +135,7 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
 }
 
 /// Says that vendors of the program cannot enroll who could.
-fn shut(
-    actor: &Actor<Manage>,
-    enrolling: Option<(Id<Agreement>, usize)>,
-    until: &str,
-) -> Option<Effect> {
+fn shut(actor: &Actor<Manage>, enrolling: Option<(Id<Agreement>, usize)>, until: &str) -> Option<Effect> {
     let (program, vendors) = enrolling?;
     let effect = Effect::touched(
         vendors,

@@ -176,11 +176,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
 }
 
 /// Ends the contract before, when it still runs; nothing that hangs on it ends with it.
-fn succeed<P>(
-    tx: &mut Tx<'_, P>,
-    (before, estate): (&ContractRow, &Estate),
-    successor: &Id<Contract>,
-) -> Result<()> {
+fn succeed<P>(tx: &mut Tx<'_, P>, (before, estate): (&ContractRow, &Estate), successor: &Id<Contract>) -> Result<()> {
     let note = format!("Succeeded by {successor}");
     tx.as_system("contract renewed", |tx| {
         if before.status == Status::Active {

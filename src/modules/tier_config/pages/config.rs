@@ -169,7 +169,12 @@ fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> For
     let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
-        .below_heading(format!("{}, tier {}, for {}.", apart(&detail.row.account_name), detail.row.level, apart(&detail.product)))
+        .below_heading(format!(
+            "{}, tier {}, for {}.",
+            apart(&detail.row.account_name),
+            detail.row.level,
+            apart(&detail.product)
+        ))
         .binding(&form.shown);
     form.values.onto(page).ask(&form.note, Ask::Text(3))
 }
