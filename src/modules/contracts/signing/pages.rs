@@ -17,6 +17,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{self, Shown},
         time::When,
+        typed::apart,
     },
     modules::{
         agreements::documents::{self, Document},
@@ -191,15 +192,17 @@ struct Certificate {
 
 /// Who has signed what; a side without a stamp is said to have none.
 fn lead(detail: &Detail, version: i32, signed: &[Signed]) -> String {
-    let what = format!("{}, version {version}", detail.agreement);
-    let by = |part: Part| signed.iter().find(|one| one.part == part).map(|one| one.evidence.account_name.as_str());
+    let what = format!("{}, version {version}", apart(&detail.agreement));
+    let by = |part: Part| signed.iter().find(|one| one.part == part).map(|one| apart(&one.evidence.account_name));
     match (by(Part::Issuer), by(Part::Signee)) {
         (Some(_), Some(_)) => format!("The two companies below gave each other their word on {what}."),
         (Some(one), None) => {
-            let other = detail.signee.as_deref().unwrap_or("its partner");
+            let other = apart(detail.signee.as_deref().unwrap_or("its partner"));
             format!("{one} has signed {what}. {other} has not signed it.")
         }
-        (_, one) => format!("{} has signed {what}. {} has not signed it.", one.unwrap_or_default(), detail.issuer),
+        (_, one) => {
+            format!("{} has signed {what}. {} has not signed it.", one.unwrap_or_default(), apart(&detail.issuer))
+        }
     }
 }
 

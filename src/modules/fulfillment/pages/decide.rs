@@ -411,11 +411,12 @@ async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) 
         return Err(actions::not_withdrawable(&row, actor.zone()).leading_to(url(actor, &row.id), BACK));
     }
     let (ends, setups) = db.read(actor, move |read| actions::withdrawn_with(read.conn, &row)).await?;
-    let (customer, vendor) = (&detail.row.customer_name, &detail.vendor);
+    let (customer, vendor) = (apart(&detail.row.customer_name), apart(&detail.vendor));
+    let product = apart(&detail.product);
     let first: Effect = match detail.row.type_ {
-        Type::Purchase => format!("{} is not ordered for {customer}. This cannot be undone.", detail.product),
-        Type::Cancel => format!("{customer} keeps {}: it goes back to where it was.", detail.product),
-        _ => format!("{customer} keeps {} as it is.", detail.product),
+        Type::Purchase => format!("{product} is not ordered for {customer}. This cannot be undone."),
+        Type::Cancel => format!("{customer} keeps {product}: it goes back to where it was."),
+        _ => format!("{customer} keeps {product} as it is."),
     }
     .into();
     let mut effects = vec![first];
