@@ -196,7 +196,7 @@ async fn an_update_is_shown_field_by_field_and_wipes_nothing_that_cannot_be_read
     page.write_string(3, 10, "High Street\nSuite 4").unwrap();
     let page = check(&world, &michael, &book.save_to_buffer().unwrap()).await;
     page.must_say("Accounts!B2 (External ID): holds a date, 3 March 2026");
-    page.must_say("Accounts!I2 (Tax ID): #N/A is an error of the spreadsheet, not a value");
+    page.must_say("Accounts!I2 (Tax ID): #N/A is a spreadsheet error, not a value");
     page.must_say("Tax ID: [was: 12] → [is: 34]").must_say("Tax ID: [was: 12] → nothing");
     page.must_say("J&M Tropical Fish").must_say("C-1003");
     page.must_say("→ [is: High Street Suite 4]").must_say("What the updates change Tax ID 2");
@@ -252,8 +252,8 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     world.run("UPDATE tier_accounts SET status = 'active' WHERE external_id = 'S-9'");
     let third = check(&world, &michael, &bytes).await;
     assert_eq!(third.path, page.path);
-    third.must_say("Apply 1 row").must_say("This file was sent before. 2 rows are applied and not applied again");
-    third.must_say("when it was sent before");
+    third.must_say("Apply 1 row").must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
+    third.must_say("in an earlier upload");
     apply(&world, &michael, &third).await.must_say("Done").must_not_say("Check again");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id IN ('S-1', 'S-2')"), 2);
     assert_eq!(world.number(&format!("SELECT version::bigint AS n FROM tier_accounts WHERE id = '{delphi}'")), 2);
@@ -616,7 +616,7 @@ async fn sheets_stream_and_say_in_what_they_are_written() {
     let mut package = zip::ZipArchive::new(Cursor::new(&book.body)).expect("a package");
     package.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut notes).expect("text");
     assert!(
-        notes.contains("(empty)") && notes.contains("an empty cell keeps what is known"),
+        notes.contains("(empty)") && notes.contains("an empty cell keeps the current value"),
         "how a field is cleared is said"
     );
     check(&world, &michael, &book.body).await.must_say("All 2505").must_say("Skipped");

@@ -90,8 +90,8 @@ fn file() -> Field {
     )
 }
 
-const UPDATES: &str = "Nothing changes yet: the check shows what each row would do, and you apply it then. Put create or update into the \
-    column Action of each row that counts. In a row that updates, an empty cell keeps what is known; write (empty) to clear a field.";
+const UPDATES: &str = "Uploading changes nothing: you first see what each row would do, then apply it. Put create or update in the Action \
+    column of each row to import. In a row that updates, an empty cell keeps the current value; type (empty) to clear it.";
 
 fn upload_page(actor: &Actor<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");

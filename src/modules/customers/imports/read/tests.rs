@@ -170,11 +170,11 @@ fn what_cannot_be_read_is_told_at_its_cell() {
     assert_eq!(
         told(&bytes),
         [
-            "Customers!I2 (Tax ID): holds a date, 3 March 2026. Format the column as text and type what is meant",
-            "Customers!I3 (Tax ID): holds the truth value TRUE, where text is meant",
-            "Customers!M4 (City): holds the number 12, where text is meant",
-            "Customers!O5 (Zip): holds the number 19125 in the format #,##0. Format the column as text and type what is meant",
-            "Customers!I6 (Tax ID): #N/A is an error of the spreadsheet, not a value",
+            "Customers!I2 (Tax ID): holds a date, 3 March 2026. Format the column as text and enter the value again",
+            "Customers!I3 (Tax ID): holds TRUE, not text",
+            "Customers!M4 (City): holds the number 12, not text",
+            "Customers!O5 (Zip): holds the number 19125 in the format #,##0. Format the column as text and enter the value again",
+            "Customers!I6 (Tax ID): #N/A is a spreadsheet error, not a value",
         ]
     );
 }

@@ -300,7 +300,7 @@ fn add_bounded(event: &Event<'_>, text: &mut String) {
 fn out_of_order(number: u32, last: u32) -> Complaint {
     format!(
         "The file is damaged: row {number} does not come behind row {last}, or has a cell twice. Open it in a spreadsheet program, \
-         save it, and send it again"
+         save it, and upload it again"
     )
 }
 
