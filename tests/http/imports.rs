@@ -455,7 +455,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
     let page = check(&world, &michael, &file(&rows)).await;
     michael.submit_to(&page, Some("/apply"), &[]).await.must_be(303);
     let running = michael.get(&page.path).await;
-    running.must_say("0 of 30 rows are done").must_say("To be created");
+    running.must_say("0 of 30 rows done").must_say("To be created");
     assert!(
         String::from_utf8_lossy(&running.body)
             .contains("<noscript><meta http-equiv=\"refresh\" content=\"3\"></noscript>")
@@ -463,7 +463,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
     let progress = michael.get(&running.attribute("live-progress", "src")).await;
     assert_eq!(
         String::from_utf8_lossy(&progress.body),
-        r#"{"state":"applying","words":"0 of 30 rows are done.","finished":0,"work":30}"#
+        r#"{"state":"applying","words":"0 of 30 rows done.","finished":0,"work":30}"#
     );
     let csrf = running.value("csrf");
     michael
@@ -494,6 +494,7 @@ async fn two_programs_never_take_the_same_import_and_a_dead_ones_is_taken_over()
     let rows: Vec<String> =
         (0..2_500).map(|number| reseller(&format!("P-{number}"), &format!("Gym {number}"), "")).collect();
     let page = check(&world, &michael, &file(&rows)).await;
+    page.must_say("Apply 2,500 rows");
     michael.submit_to(&page, Some("/apply"), &[]).await.must_be(303);
     let (one, other) = (world.program.clone(), world.program.clone());
     let (one, other) = tokio::join!(entente::jobs::import(&one), entente::jobs::import(&other));
@@ -591,7 +592,7 @@ async fn large_files_of_three_people_at_once_are_kept_at_once_and_all_are_checke
     b.must_say("You may leave this page");
     job(&world).await;
     for page in [a, b, c] {
-        michael.get(&page.path).await.must_say("Apply 20000 rows");
+        michael.get(&page.path).await.must_say("Apply 20,000 rows");
     }
 }
 

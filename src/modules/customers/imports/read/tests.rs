@@ -225,7 +225,7 @@ fn rows_that_do_not_go_on_are_told_in_words() {
     let row = |number: u32| inline(9, number, "Gym");
     let (two, three) = (row(2), row(3));
     let bytes = package(&sheet_of(&[(2, &two), (3, &three), (2, &two)]), None);
-    assert!(lines(&bytes).unwrap_err().starts_with("The file is damaged: row 2 does not come behind row 3"));
+    assert!(lines(&bytes).unwrap_err().starts_with("The file is damaged: row 2 comes after row 3"));
     let twice = format!("{two}{two}");
     assert!(lines(&package(&sheet_of(&[(2, &twice)]), None)).unwrap_err().contains("has a cell twice"));
     assert_eq!(lines(&package(&sheet_of(&[(2, &two), (9, &row(9))]), None)).unwrap()[1].number, 9);
