@@ -97,7 +97,7 @@ async fn a_code_and_a_reset_link_from_before_the_change_still_work() {
 }
 
 /// What the role that serves must never be able to do.
-const FORBIDDEN: [&str; 24] = [
+const FORBIDDEN: [&str; 26] = [
     "UPDATE events SET note = ''",
     "DELETE FROM events",
     "TRUNCATE events",
@@ -110,6 +110,8 @@ const FORBIDDEN: [&str; 24] = [
     "DELETE FROM withdrawn_signatures",
     "UPDATE checkpoints SET signatures = 0",
     "DELETE FROM checkpoints",
+    "UPDATE blobs SET bytes = ''",
+    "DELETE FROM blobs",
     "UPDATE security_events SET about = ''",
     "DELETE FROM security_events",
     "TRUNCATE security_events",
