@@ -353,3 +353,24 @@ async fn the_newest_of_very_many_accounts_that_a_vendor_may_open_are_read_and_no
     let read = sights_read(&world).await;
     assert!(read < 3_000, "{read} of 9,000 sights were read for ten rows and a count up to a thousand");
 }
+
+/// A filter finds whatever it says, however many there are.
+#[actix_web::test]
+async fn the_accounts_below_very_many_parents_of_one_name_are_all_found() {
+    let world = World::new().await;
+    let rows = |group: &str, name: &str, parent: &str| {
+        format!(
+            "INSERT INTO tier_accounts (id, owner_id, type, parent_id, name, external_uid, country, city, postal_code, \
+             address_line1, first_name, last_name, email, created_at, updated_at) \
+             SELECT 'TA-{group}-0000-' || to_char(i, 'FM0000'), 'PA-469-206', 'reseller', {parent}, '{name} ' || i, \
+             gen_random_uuid(), 'US', 'Town', '1', 'Street', 'A', 'B', 'a@example.com', now(), now() \
+             FROM generate_series(1, 230) i;"
+        )
+    };
+    world.run(&rows("7000", "Above", "NULL"));
+    world.run(&rows("7001", "Below", "'TA-7000-0000-' || to_char(i, 'FM0000')"));
+    let michael = world.michael().await;
+    michael.get(&format!("{MICKS}/customers?parent=above")).await.must_say("of 200+");
+    let file = michael.get(&format!("{MICKS}/customers/export.csv?parent=above")).await;
+    assert_eq!(file.body_text().matches("Below ").count(), 230);
+}

@@ -184,11 +184,11 @@ impl Listing for Customers {
                 sql.push(")");
             }
             "parent" => {
-                sql.push(" AND r.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
+                sql.push(" AND r.parent_id IN (SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
                 sql.text(read.actor.account().as_str());
                 sql.push(" AND p.type = 'reseller' AND p.search");
                 sql.contains(value);
-                sql.push(" LIMIT 200))");
+                sql.push(")");
             }
             _ => {}
         }
