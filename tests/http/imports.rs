@@ -589,7 +589,7 @@ async fn large_files_of_three_people_at_once_are_kept_at_once_and_all_are_checke
     for page in [&a, &b, &c] {
         page.must_be(200).must_say("Being checked");
     }
-    b.must_say("You may leave this page");
+    b.must_say("You can leave this page");
     job(&world).await;
     for page in [a, b, c] {
         michael.get(&page.path).await.must_say("Apply 20,000 rows");
@@ -620,7 +620,7 @@ async fn sheets_stream_and_say_in_what_they_are_written() {
         notes.contains("(empty)") && notes.contains("an empty cell keeps the current value"),
         "how a field is cleared is said"
     );
-    check(&world, &michael, &book.body).await.must_say("All 2505").must_say("Skipped");
+    check(&world, &michael, &book.body).await.must_say("All 2,505").must_say("Skipped");
     for file in [&text, &michael.get(&format!("{MICKS}/customers/export.csv")).await] {
         assert!(file.body.starts_with("\u{feff}".as_bytes()), "spreadsheet programs know by it what the text is in");
     }
