@@ -252,7 +252,9 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     world.run("UPDATE tier_accounts SET status = 'active' WHERE external_id = 'S-9'");
     let third = check(&world, &michael, &bytes).await;
     assert_eq!(third.path, page.path);
-    third.must_say("Apply 1 row").must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
+    third
+        .must_say("Apply 1 row")
+        .must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
     third.must_say("in an earlier upload");
     apply(&world, &michael, &third).await.must_say("Done").must_not_say("Check again");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id IN ('S-1', 'S-2')"), 2);
