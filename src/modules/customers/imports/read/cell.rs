@@ -236,8 +236,8 @@ mod tests {
             (number(42.0, ""), "City", "holds the number 42, not text"),
             (Raw::Date("3 March 2026".into()), "External ID", "holds a date, 3 March 2026"),
             (Raw::Truth(true), "Tax ID", "holds TRUE"),
-            (Raw::Error("#N/A".into()), "Tax ID", "#N/A is an error of the spreadsheet"),
-            (Raw::Text("#WERT!".into()), "Tax ID", "#WERT! is an error of the spreadsheet"),
+            (Raw::Error("#N/A".into()), "Tax ID", "#N/A is a spreadsheet error"),
+            (Raw::Text("#WERT!".into()), "Tax ID", "#WERT! is a spreadsheet error"),
             (
                 Raw::Text("4,93018E+11".into()),
                 "Tax ID",

@@ -227,7 +227,7 @@ fn rows_that_do_not_go_on_are_told_in_words() {
     let bytes = package(&sheet_of(&[(2, &two), (3, &three), (2, &two)]), None);
     assert!(lines(&bytes).unwrap_err().starts_with("The file is damaged: row 2 comes after row 3"));
     let twice = format!("{two}{two}");
-    assert!(lines(&package(&sheet_of(&[(2, &twice)]), None)).unwrap_err().contains("has a cell twice"));
+    assert!(lines(&package(&sheet_of(&[(2, &twice)]), None)).unwrap_err().contains("a cell appears twice"));
     assert_eq!(lines(&package(&sheet_of(&[(2, &two), (9, &row(9))]), None)).unwrap()[1].number, 9);
 }
 
