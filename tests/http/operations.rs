@@ -382,7 +382,7 @@ async fn the_doctor_tells_what_is_broken_and_is_held_to_what_was_kept_elsewhere(
     };
     let (fine, said) = doctor(&["--checkpoints", path]);
     assert!(
-        fine && said.contains("12 signatures of 7 contracts, 5 documents and 1 checkpoints checked, 0 broken"),
+        fine && said.contains("12 signatures of 7 contracts, 5 documents and 1 checkpoint checked, 0 broken"),
         "{said}"
     );
     world.run("SET session_replication_role = replica; DELETE FROM checkpoints; DELETE FROM signatures WHERE contract_id = 'CRS-15231-15992-11789'; DELETE FROM contracts WHERE id = 'CRS-15231-15992-11789'");
