@@ -69,6 +69,7 @@ pub struct FormPage {
     group: Option<String>,
     files: bool,
     effects: Vec<Effect>,
+    danger: bool,
 }
 
 impl FormPage {
@@ -88,6 +89,7 @@ impl FormPage {
             group: None,
             files: false,
             effects: Vec::new(),
+            danger: false,
         }
     }
 
@@ -100,6 +102,12 @@ impl FormPage {
     /// What sending the form does, above its fields.
     pub fn effects(mut self, effects: Vec<Effect>) -> Self {
         self.effects = effects;
+        self
+    }
+
+    /// What is done ends something, as the effects say.
+    pub fn danger(mut self) -> Self {
+        self.danger = true;
         self
     }
 

@@ -116,7 +116,7 @@ async fn an_activation_survives_a_kill_between_any_two_steps() {
         let guest = program.stranger();
         // each round is a person of its own
         let mut conn = PgConnection::establish(&database.url).expect("a connection");
-        sql_query("UPDATE users SET email = id || '@gone.example' WHERE email = 'drago@example.com'")
+        sql_query("UPDATE users SET email = id || '@gone.example', email_key = lower(id) || '@gone.example' WHERE email = 'drago@example.com'")
             .execute(&mut conn)
             .expect("renamed");
         let portal = activate(&guest, &link, async |step| {
@@ -150,7 +150,7 @@ async fn create_killed_in_the_middle_and_pressed_again_makes_one_contract() {
         let note = format!("Cut {round}");
         let typed = [("kind", "test"), ("note", note.as_str())];
         let killer = actix_web::rt::time::sleep(Duration::from_millis(round));
-        let (answer, ()) = futures_util::future::join(michael.submit(&page, &typed), async {
+        let (answer, ()) = futures_util::future::join(michael.press(&page, &typed), async {
             killer.await;
             program.kill_and_start();
         })
@@ -160,7 +160,7 @@ async fn create_killed_in_the_middle_and_pressed_again_makes_one_contract() {
         } else {
             answered += 1
         }
-        let again = michael.submit(&page, &typed).await;
+        let again = michael.press(&page, &typed).await;
         michael.follow(again).await.must_say("Contract created");
         let made = number(&database.url, &format!("SELECT count(*) AS n FROM contracts WHERE note = '{note}'"));
         assert_eq!(made, 1, "{note}: pressed twice, one contract");

@@ -5,7 +5,7 @@ use crate::support::{
     world::{ACREED, AGREEMENT, MICKS},
 };
 
-async fn create(client: &Client, name: &str, activate: bool) -> String {
+pub async fn create(client: &Client, name: &str, activate: bool) -> String {
     let page = client.get(&format!("{MICKS}/agreements/new")).await;
     let link = ("link", "https://terms.example/1");
     let mut typed =

@@ -57,6 +57,12 @@ async fn check(world: &World, client: &Client, file: &[u8]) -> Answer {
     client.get(&page.path).await
 }
 
+/// An import of three new accounts, checked and not applied.
+pub async fn checked(world: &World, client: &Client) -> Answer {
+    let rows: Vec<String> = (1..=3).map(|n| reseller(&format!("C-{n}"), &format!("Gym {n}"), "")).collect();
+    check(world, client, &file(&rows)).await
+}
+
 /// Applies a checked import and lets the job do it.
 async fn apply(world: &World, client: &Client, page: &Answer) -> Answer {
     let answer = client.submit_to(page, Some("/apply"), &[]).await;
@@ -150,13 +156,13 @@ async fn a_file_that_is_none_is_refused_at_its_field_and_others_are_told_apart_o
         let page = check(&world, &michael, file).await;
         page.must_be(200).must_say("Cannot be read").must_say(words).must_say("Nothing was changed");
         page.must_not_say("Apply").must_say("Import another file");
-        let answer = michael.submit_to(&page, Some("/discard"), &[]).await;
+        let answer = michael.submit(&michael.get(&format!("{}/discard", page.path)).await, &[]).await;
         michael.follow(answer).await.must_say("Import discarded");
     }
     let sheet = michael.get(&format!("{MICKS}/customers/sheet.xlsx")).await;
     let page = check(&world, &michael, &sheet.body).await;
     page.must_say("Skipped");
-    let answer = michael.submit_to(&page, Some("/discard"), &[]).await;
+    let answer = michael.submit(&michael.get(&format!("{}/discard", page.path)).await, &[]).await;
     michael.follow(answer).await.must_say("Import discarded");
     // another company's import, and somebody who may only look
     let page = check(&world, &michael, &sheet.body).await;
@@ -287,7 +293,9 @@ async fn apply_does_what_its_page_showed_and_does_it_once() {
     let events =
         "SELECT count(*) AS n FROM events e JOIN tier_accounts t ON t.id = e.object WHERE t.external_id = 'O-1'";
     assert_eq!(world.number(events), 1, "one event for each row");
-    michael.submit_to(&page, Some("/discard"), &[]).await.must_be(409).must_say("so its results are kept");
+    michael.get(&format!("{}/discard", page.path)).await.must_say("so its results are kept");
+    let csrf = page.value("csrf");
+    michael.post(&format!("{}/discard", page.path), &[("csrf", &csrf)]).await.must_be(409).must_say("so its results are kept");
 }
 
 #[actix_web::test]
@@ -473,14 +481,15 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
         .await
         .must_be(409)
         .must_say("cannot be discarded");
-    let answer = michael.submit_to(&running, Some("/stop"), &[]).await;
+    let stop = michael.get(&format!("{}/stop", running.path)).await;
+    let answer = michael.submit(&stop, &[]).await;
     let stopped = michael.follow(answer).await;
     stopped.must_say("Stopped").must_say("Not applied").must_say("Check again").must_not_say("Apply 30");
     assert!(!String::from_utf8_lossy(&stopped.body).contains("http-equiv=\"refresh\""));
     job(&world).await;
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id LIKE 'H-%'"), 0);
     // pressed again in the old tab, nothing happens
-    michael.submit_to(&running, Some("/stop"), &[]).await.must_be(303);
+    michael.submit(&stop, &[]).await.must_be(303);
     let answer = michael.submit_to(&stopped, Some("/check"), &[]).await;
     michael.follow(answer).await.must_say("Being checked");
     job(&world).await;

@@ -13,7 +13,7 @@ const FRONT: &str = "/vendor/VA-610-774";
 const CONTRACT: &str = "CRD-40293-21272-66678";
 
 /// The open request of the cast.
-fn waiting(world: &World) -> String {
+pub fn waiting(world: &World) -> String {
     world.text("SELECT id AS t FROM listing_requests WHERE status = 'reviewing'")
 }
 
@@ -53,7 +53,7 @@ async fn ask(client: &Client, product: &str) -> String {
     page.link("Go to Details").rsplit('/').next().expect("an id").to_owned()
 }
 
-async fn act(client: &Client, request: &str, verb: &str, typed: &[(&str, &str)]) -> Answer {
+pub async fn act(client: &Client, request: &str, verb: &str, typed: &[(&str, &str)]) -> Answer {
     let page = client.get(&format!("{MICKS}/listing-requests/{request}/{verb}")).await;
     page.must_be(200);
     client.submit(&page, typed).await

@@ -105,7 +105,10 @@ async fn sessions_are_listed_and_revoked() {
     let (michael, elsewhere) = (world.michael().await, world.michael().await);
     let page = michael.get("/profile/sessions").await;
     page.must_say("This session").must_say("127.0.0.9");
-    michael.submit_to(&page, Some("/others"), &[]).await.must_be(303);
+    let page = michael.get(&page.link("Sign out all others")).await;
+    page.must_say("1 other session is signed out at once");
+    michael.submit(&page, &[]).await.must_be(303);
+    michael.get("/profile/sessions/others").await.must_say("You are signed in nowhere else");
     elsewhere.get(MICKS).await.must_be(303);
     michael.get(MICKS).await.must_be(200);
 }

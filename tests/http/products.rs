@@ -431,7 +431,8 @@ async fn links_are_added_and_removed() {
     }
     let page = apollo.get(&format!("{product}/embedding")).await;
     page.must_say("App").must_say("Manual");
-    let answer = apollo.submit_to(&page, Some("/1/remove"), &[]).await;
+    let page = apollo.get(&page.link("Remove App")).await;
+    let answer = apollo.submit(&page, &[]).await;
     apollo.follow(answer).await.must_say("Link removed").must_say("Manual").must_not_say("App (");
     put(&apollo, &format!("{product}/embedding/edit"), &[("getting_started", "Put on the *belt*.")])
         .await

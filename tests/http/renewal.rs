@@ -9,7 +9,7 @@ use crate::support::{
 const CARRIES: &str = "CRD-40293-21272-66678";
 const DISTRIBUTION: &str = "AGD-284-437-563";
 
-fn ends(world: &World, contract: &str, when: &str) {
+pub fn ends(world: &World, contract: &str, when: &str) {
     world.run(&format!("UPDATE contracts SET expire_at = {when} WHERE id = '{contract}'"));
 }
 
@@ -34,7 +34,7 @@ fn sound(world: &World) {
     assert_eq!(report.broken, Vec::<String>::new());
 }
 
-async fn offer_end(michael: &Client, contract: &str, day: &str) -> Answer {
+pub async fn offer_end(michael: &Client, contract: &str, day: &str) -> Answer {
     let page = michael.get(&format!("{MICKS}/contracts/{contract}/extend")).await;
     michael.submit(&page, &[("ends_on", day)]).await
 }

@@ -14,7 +14,9 @@ use crate::{
     kit::{
         actor::Company,
         choice::Choice as _,
+        confirm::Confirm,
         db::Db,
+        effect::Effect,
         fields::Fields,
         form::{self, Field, FieldError, Pick},
         page::{self, Flash, Page, Tab},
@@ -216,6 +218,38 @@ pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
         .collect();
     let shown = Sessions { page: signed_in.page("Sessions - Profile"), tabs: tabs("/profile/sessions"), sessions };
     page::html(&signed_in.visit, &shown)
+}
+
+const SESSIONS: &str = "/profile/sessions";
+
+/// The page that asks once more before sessions end.
+fn ending(signed_in: &SignedIn, heading: &str, effects: Vec<Effect>) -> Confirm {
+    let page = signed_in.page(&format!("{heading} - Sessions - Profile"));
+    Confirm::new(page, heading, (SESSIONS.to_owned(), "Back to your sessions"), effects).danger()
+}
+
+pub async fn revoking(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (user, id) = (signed_in.person.id.clone(), path.into_inner());
+    let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
+    let row = rows.into_iter().find(|row| row.id == id).ok_or(Problem::NotFound)?;
+    let effects = vec![
+        format!("{} at {} is signed out at once.", device(&row.agent), row.address).into(),
+        "What was typed there and not yet sent is kept only until that browser signs in again.".into(),
+    ];
+    page::html(&signed_in.visit, &ending(&signed_in, "Sign out session", effects))
+}
+
+pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (user, kept) = (signed_in.person.id.clone(), signed_in.visit.session);
+    let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
+    let others = rows.iter().filter(|row| Some(row.id) != kept).count();
+    let effects = [
+        Effect::touched(others, "other session is signed out at once", "other sessions are signed out at once")
+            .map(|effect| effect.at(SESSIONS)),
+        Some("You stay signed in here.".into()),
+    ];
+    let page = ending(&signed_in, "Sign out all others", effects.into_iter().flatten().collect());
+    page::html(&signed_in.visit, &page.refused((others == 0).then_some("You are signed in nowhere else.")))
 }
 
 pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -16,6 +16,7 @@ use crate::{
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
         shown::Shown,
+        typed::apart,
         wizard::{claim_form, finish},
     },
     modules::{
@@ -196,8 +197,8 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, shown: &str) -> Resul
         return Err(Problem::stale(
             "There is nothing to enroll in",
             match &offer.contract {
-                Some(contract) => format!("Your company has the contract {contract} on {}.", offer.name),
-                None => format!("{} has no active version any more.", offer.name),
+                Some(contract) => format!("Your company has the contract {contract} on {}.", apart(&offer.name)),
+                None => format!("{} has no active version any more.", apart(&offer.name)),
             },
         ));
     }
@@ -205,7 +206,10 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, shown: &str) -> Resul
     // shared lock: it stays the active one, and there, until the contract rests on it
     let active = agreements::store::active(tx.conn, &offer.owner_id, id)?;
     let Some((version, _)) = active else {
-        return Err(Problem::stale("There is nothing to enroll in", format!("{} has no active version.", offer.name)));
+        return Err(Problem::stale(
+            "There is nothing to enroll in",
+            format!("{} has no active version.", apart(&offer.name)),
+        ));
     };
     offer.terms(&documents::find(tx.conn, id, version)?).check(shown, "Nothing was signed")?;
     let contract = store::insert_contract(
@@ -253,7 +257,7 @@ fn may_offer<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, name: &str) -> Result<(
         true => Ok(()),
         false => Err(Problem::refused(
             "This agreement is not offered at present",
-            format!("{name} may not make distribution contracts at the moment. Nothing was signed."),
+            format!("{} may not make distribution contracts at the moment. Nothing was signed.", apart(name)),
         )),
     }
 }

@@ -138,6 +138,16 @@ pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place
         .optional()?)
 }
 
+/// How many active contracts there are on a distribution agreement.
+pub fn active(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<usize> {
+    let count: i64 = contracts::table
+        .filter(contracts::agreement_id.eq(id))
+        .filter(contracts::status.eq(Status::Active))
+        .count()
+        .get_result(conn)?;
+    usize::try_from(count).map_err(Problem::internal)
+}
+
 pub fn set_auto_accept<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, on: bool) -> Result<()> {
     diesel::update(agreements::table.find(id))
         .set((

@@ -15,6 +15,7 @@ use crate::{
     kit::{
         actor::{Account, Permission},
         db::{System, Tx},
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan, plan_as},
@@ -351,6 +352,48 @@ fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow, pa
     }
 }
 
+/// What becomes of a subscription when a request of it comes to nothing, for pages that say so first: what [`give_up`] records.
+pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
+    match request.type_ {
+        Type::Purchase => Effect::counted(
+            "subscription.terminated",
+            1,
+            "subscription ends before it was fulfilled",
+            "subscriptions end before they were fulfilled",
+        ),
+        Type::Cancel => {
+            let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
+            let event = if suspended { "subscription.suspended" } else { "subscription.activated" };
+            Effect::counted(
+                event,
+                1,
+                "subscription goes back to where it was",
+                "subscriptions go back to where they were",
+            )
+        }
+        Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => None,
+    }
+}
+
+/// What an approval of the request ends.
+pub fn ended_with(request: &RequestRow) -> Option<Effect> {
+    match request.type_ {
+        Type::Cancel => Effect::counted(
+            "subscription.terminated",
+            1,
+            "subscription is over for good",
+            "subscriptions are over for good",
+        ),
+        Type::Suspend => Effect::counted(
+            "subscription.suspended",
+            1,
+            "subscription cannot be used until it is resumed",
+            "subscriptions cannot be used until they are resumed",
+        ),
+        Type::Purchase | Type::Change | Type::Resume | Type::Adjustment => None,
+    }
+}
+
 /// Fails a request for good.
 pub fn fail(tx: &mut Tx<'_, Process>, id: &Id<Request>, reason: &str) -> Result<()> {
     let (request, of, planned) = taken(tx, id, Action::Fail)?;
@@ -490,11 +533,14 @@ pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result
     tell_again(tx, &request, &of)
 }
 
-/// What a withdrawal ends besides its request, for the page that asks and for the deed: whether the subscription ends, and set-ups of
-/// tiers that only this order waits for.
-pub fn withdrawn_with(conn: &mut PgConnection, request: &RequestRow) -> Result<(bool, Vec<Id<tier_config::Request>>)> {
+/// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
+/// of tiers that only this order waits for.
+pub fn withdrawn_with(
+    conn: &mut PgConnection,
+    request: &RequestRow,
+) -> Result<(Option<Effect>, Vec<Id<tier_config::Request>>)> {
     let setups = tier_config::store::unneeded(conn, std::slice::from_ref(&request.id))?;
-    Ok((request.type_ == Type::Purchase, setups))
+    Ok((given_up_with(request), setups))
 }
 
 /// Says from when on a request can be withdrawn that cannot be now.

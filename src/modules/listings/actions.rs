@@ -1,6 +1,7 @@
 //! The verbs of listings. Each is one transaction: state, sight, event, mail. They lock the product, the contract, the listing,
 //! then the request, in this order.
 
+use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +14,7 @@ use crate::{
     kit::{
         actor::Account,
         db::Tx,
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -158,12 +160,19 @@ pub fn resubmit(tx: &mut Tx<'_, Submit>, id: &Id<Request>, note: &str) -> Result
     hand_over(tx, id, &listing)
 }
 
+/// Whether a listing goes with a request that is deleted: nothing else was asked for.
+pub fn bare(conn: &mut PgConnection, listing: &ListingRow, request: &Id<Request>) -> Result<bool> {
+    Ok(listing.status == Status::Unlisted && !store::asked_besides(conn, &listing.id, request)?)
+}
+
 /// Deletes a draft; a listing that nothing else was asked for goes with it.
 pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
     let (request, listing, _) = planned(tx, id, Action::Submit)?;
     store::delete_request(tx, id)?;
     tx.record(Event::new("listing_request.deleted", &request.id))?;
-    store::delete_bare(tx, &listing.id)?;
+    if bare(tx.conn, &listing, &request.id)? {
+        store::delete_bare(tx, &listing.id)?;
+    }
     sight::settle(tx, &listing.owner_id, &listing.product_id)
 }
 
@@ -232,6 +241,20 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Decision) -
         reason: decision.reason().to_owned(),
     };
     mail::outbox::queue_for_holders(tx, &listing.vendor_id, super::MANAGE, &told)
+}
+
+/// What becomes of the listing once a request is completed, for the page that asks first.
+pub fn completes(request: &RequestRow) -> Option<Effect> {
+    match request.type_ {
+        Type::New => Effect::counted("listing.listed", 1, "product is listed", "products are listed"),
+        Type::Update => Effect::counted("listing.updated", 1, "listing is updated", "listings are updated"),
+        Type::Remove => Effect::counted(
+            "listing.unlisted",
+            1,
+            "product is taken off its marketplace: it cannot be ordered there any more",
+            "products are taken off their marketplaces: they cannot be ordered there any more",
+        ),
+    }
 }
 
 /// What was asked for comes about.

@@ -439,12 +439,15 @@ pub fn delete_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
 
 /// Deletes a listing that was never listed and whose only request is gone.
 pub fn delete_bare<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>) -> Result<()> {
-    let asked = listing_requests::table.filter(listing_requests::listing_id.eq(id));
-    let asked: bool = diesel::select(diesel::dsl::exists(asked)).get_result(tx.conn)?;
-    if !asked {
-        diesel::delete(listings::table.find(id).filter(listings::status.eq(Status::Unlisted))).execute(tx.conn)?;
-    }
+    diesel::delete(listings::table.find(id).filter(listings::status.eq(Status::Unlisted))).execute(tx.conn)?;
     Ok(())
+}
+
+/// Whether anything else than this request was asked for of a listing.
+pub fn asked_besides(conn: &mut PgConnection, id: &Id<Listing>, request: &Id<Request>) -> Result<bool> {
+    let asked =
+        listing_requests::table.filter(listing_requests::listing_id.eq(id)).filter(listing_requests::id.ne(request));
+    Ok(diesel::select(diesel::dsl::exists(asked)).get_result(conn)?)
 }
 
 pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {

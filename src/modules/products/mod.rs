@@ -14,6 +14,7 @@ pub mod parameters;
 pub mod sight;
 pub mod store;
 pub mod templates;
+pub mod touched;
 pub mod versions;
 
 use crate::{

@@ -15,6 +15,7 @@ use crate::{
     kit::{
         actor::{Account, Permission},
         db::{System, Tx},
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan, plan_as},
@@ -317,6 +318,68 @@ fn release(tx: &mut Tx<'_, System>, id: &Id<fulfillment::Request>) -> Result<()>
     Ok(())
 }
 
+/// What fails with a set-up of a tier.
+#[derive(Debug, Default)]
+pub struct Failing {
+    /// Set-ups of the tier below that wait for it, each with its configuration.
+    below: Vec<(Id<Request>, ConfigRow)>,
+    /// Orders that wait for any of them, and whether each is a purchase.
+    orders: Vec<(Id<fulfillment::Request>, bool)>,
+}
+
+impl Failing {
+    /// What a confirm page says.
+    pub fn effects(&self) -> Vec<Effect> {
+        let purchases = self.orders.iter().filter(|(_, purchase)| *purchase).count();
+        [
+            Effect::counted(
+                "tier_config_request.failed",
+                self.below.len(),
+                "request of the tier below waits for it and fails as well",
+                "requests of the tier below wait for it and fail as well",
+            ),
+            Effect::counted(
+                "fulfillment_request.failed",
+                self.orders.len(),
+                "order waits for it and fails as well",
+                "orders wait for it and fail as well",
+            ),
+            Effect::counted(
+                "subscription.terminated",
+                purchases,
+                "ordered subscription ends before it was fulfilled",
+                "ordered subscriptions end before they were fulfilled",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// What fails with a request, for the page that asks first and for the deed.
+pub fn failing(conn: &mut PgConnection, request: &RequestRow, config: &ConfigRow) -> Result<Failing> {
+    let mut failing = Failing::default();
+    if request.type_ != Type::Setup {
+        return Ok(failing);
+    }
+    let mut orders = waiting_for(conn, config)?;
+    for below in store::below(conn, &config.id)? {
+        if let Some((_, lower)) = store::find_any(conn, &below)? {
+            orders.extend(waiting_for(conn, &lower)?);
+            failing.below.push((below, lower));
+        }
+    }
+    orders.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    orders.dedup();
+    for order in orders {
+        if let Some(row) = fulfillment::store::find_any(conn, &order)? {
+            failing.orders.push((order, row.type_ == fulfillment::Type::Purchase));
+        }
+    }
+    Ok(failing)
+}
+
 /// Fails a request for good, and every order that waits for it.
 pub fn fail<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Request>, reason: &str) -> Result<()> {
     let (request, config, planned) = taken(tx, id, Action::Fail)?;
@@ -335,19 +398,24 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
     if request.type_ != Type::Setup {
         return activate(tx, config, None, &request.id);
     }
-    let (config, words) = (config.clone(), format!("{} failed: {reason}", request.id));
+    for (_, lower) in failing(tx.conn, request, config)?.below {
+        store::lock_any(tx, &lower.id)?;
+    }
+    let found = failing(tx.conn, request, config)?;
+    let words = format!("{} failed: {reason}", request.id);
     let words: String = words.chars().take(500).collect();
     tx.as_system("tier configuration failed", |tx| {
-        for below in store::below(tx.conn, &config.id)? {
-            let lower = store::config_of(tx.conn, &below)?;
-            let lower = store::lock_any(tx, &lower)?;
-            let request = store::hold_request(tx, &below)?;
-            if let Ok(planned) = self::planned(&request, Action::Fail, &[Part::System], tx.at) {
-                failed(tx, &request, &lower, &planned, &words)?;
-            }
+        for (below, lower) in &found.below {
+            let request = store::hold_request(tx, below)?;
+            let planned = self::planned(&request, Action::Fail, &[Part::System], tx.at)?;
+            let with = With { reason: Some(words.clone()), ..With::default() };
+            store::advance(tx, below, &planned, &with)?;
+            let event = Event::new("tier_config_request.failed", below).moved(planned.from(), planned.to());
+            tx.record(event.note(&words))?;
+            tell_buyer(tx, below, lower, planned.to(), &words)?;
         }
-        for waiting in waiting_for(tx.conn, &config)? {
-            fulfillment::actions::fail_with_tier(tx, &waiting, &words)?;
+        for (order, _) in &found.orders {
+            fulfillment::actions::fail_with_tier(tx, order, &words)?;
         }
         Ok(())
     })

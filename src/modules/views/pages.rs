@@ -9,7 +9,9 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::Actor,
+        confirm::Confirm,
         db::Db,
+        effect::Effect,
         form::Field,
         grid::{self, Column as _, Listing, Query, SavedView},
         page::{self, Flash, Page},
@@ -29,6 +31,7 @@ pub fn screens<L: Listing>() -> Vec<Mount> {
         post(at("views"), || web::to(save::<L>)),
         post(at("views/first"), || web::to(begin_with::<L>)),
         post(at("views/{id}"), || web::to(change::<L>)),
+        get(at("views/{id}/delete"), || web::to(deleting::<L>)),
         post(at("views/{id}/delete"), || web::to(delete::<L>)),
         post(at("columns"), || web::to(choose_columns::<L>)),
     ]
@@ -105,6 +108,24 @@ async fn begin_with<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Resul
     db.draft(&post.actor, move |tx| store::begin_with(tx, L::NAME, id)).await?;
     let flash = Flash::success("Saved. The list begins with it from now on.");
     Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
+}
+
+async fn deleting<L: Listing>(actor: Actor<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let (view, beginning) = db.read(&actor, move |read| store::to_delete(read, L::NAME, id)).await?;
+    let name = apart(&view.name);
+    let effects = [
+        Some(Effect::from(format!("“{name}” is deleted for good. The rows that it shows stay as they are."))),
+        view.shared.then(|| format!("Everybody in {} loses it.", apart(&actor.identity.company.name)).into()),
+        Effect::touched(
+            beginning,
+            "person whose list begins with it begins with all rows again",
+            "people whose list begins with it begin with all rows again",
+        ),
+    ];
+    let back = (actor.url(&format!("{}/views", L::PATH)), "Back to the views");
+    let page = Confirm::new(actor.page("Delete view - Views"), "Delete view", back, effects.into_iter().flatten());
+    page::html(&actor.visit, &page.danger())
 }
 
 async fn delete<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -27,6 +27,13 @@ pub struct Kept {
     pub columns: Vec<String>,
 }
 
+/// A view by its name.
+#[derive(Debug)]
+pub struct Named {
+    pub name: String,
+    pub shared: bool,
+}
+
 #[derive(QueryableByName)]
 struct KeptRow {
     #[diesel(sql_type = SqlUuid)]
@@ -130,6 +137,14 @@ pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, name: &st
         .set((saved_views::name.eq(name), saved_views::shared.eq(shared)))
         .execute(tx.conn)?;
     Ok(true)
+}
+
+/// One of the actor's own views, and how many people's lists begin with it.
+pub fn to_delete<P: Permission>(read: &mut Read<'_, P>, grid: &str, id: Uuid) -> Result<(Named, usize)> {
+    let identity = read.actor.identity.clone();
+    let (name, shared) = own!(identity, grid, id).select((saved_views::name, saved_views::shared)).first(read.conn)?;
+    let beginning: i64 = grid_choices::table.filter(grid_choices::first_view.eq(id)).count().get_result(read.conn)?;
+    Ok((Named { name, shared }, usize::try_from(beginning).map_err(Problem::internal)?))
 }
 
 /// Removes one of the actor's own views.

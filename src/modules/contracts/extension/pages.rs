@@ -20,6 +20,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{self, Shown},
         time::Zone,
+        typed::apart,
     },
     modules::{
         agreements::documents,
@@ -125,7 +126,11 @@ fn form(actor: &Actor<Create>, found: &Found, field: &Field) -> FormPage {
         (found.back.clone(), BACK),
         "Offer",
     )
-    .below_heading(format!("{} with {}. {now}", contract.id, found.detail.signee.as_deref().unwrap_or("your partner")))
+    .below_heading(format!(
+        "{} with {}. {now}",
+        contract.id,
+        apart(found.detail.signee.as_deref().unwrap_or("your partner"))
+    ))
     .ask(field, Ask::Day)
     .binding(&found.terms)
 }
@@ -172,10 +177,13 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
 async fn withdraw(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     found.open()?;
+    let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
     let page = actor.page(&format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
-    let effects =
-        [format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at))];
-    page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects))
+    let effects = [
+        format!("{partner} can no longer accept it."),
+        format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at)),
+    ];
+    page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).danger())
 }
 
 async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -194,7 +202,7 @@ async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
     let effects = [
         format!(
             "{} offers that the contract ends {} instead of {}.",
-            found.detail.issuer,
+            apart(&found.detail.issuer),
             when(&actor, open.to_at),
             when(&actor, open.from_at)
         ),
@@ -228,9 +236,11 @@ fn reason() -> Field {
 fn decline_page(actor: &Actor<Sign>, found: &Found, reason: Field) -> Result<Confirm> {
     found.open()?;
     let page = actor.page(&format!("Decline new end - {} - Contracts", found.detail.contract.id));
-    let effects =
-        [format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at))];
-    Ok(Confirm::new(page, "Decline new end", (found.back.clone(), BACK), effects).with_note(reason))
+    let effects = [
+        format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at)),
+        format!("{} is told by email, and can offer another end.", apart(&found.detail.issuer)),
+    ];
+    Ok(Confirm::new(page, "Decline new end", (found.back.clone(), BACK), effects).danger().with_note(reason))
 }
 
 async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -204,7 +204,8 @@ pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<
     let effects = vec![
         format!(
             "Your partner will sign version {version} of {} instead of version {}.",
-            detail.agreement, detail.contract.version
+            apart(&detail.agreement),
+            detail.contract.version
         ),
         format!("Version {version} gets your stamp: you offer it on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),

@@ -22,6 +22,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{self, Shown},
         time::When,
+        typed::apart,
     },
     modules::{
         agreements::{
@@ -107,12 +108,12 @@ async fn renewable(actor: &Actor<Create>, db: &Db, text: &str) -> Result<Renewab
 fn renew_page(actor: &Actor<Create>, found: &Renewable, form: &RenewalForm) -> FormPage {
     let (version, document) = &found.offered;
     let contract = &found.detail.contract;
-    let partner = found.detail.signee.as_deref().unwrap_or("Your partner");
+    let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
     let mut effects: Vec<Effect> = vec![
         format!(
             "{partner} is offered a new contract on {}, version {version}: {}.",
-            found.detail.agreement,
-            document.label()
+            apart(&found.detail.agreement),
+            apart(&document.label())
         )
         .into(),
         format!("When {partner} signs it, it takes the place of {}, and this goes over to it:", contract.id).into(),
@@ -269,10 +270,10 @@ fn reason() -> Field {
 fn decline_page(actor: &Actor<Sign>, found: &Offered, reason: Field) -> Confirm {
     let page = actor.page(&format!("Decline - {} - Contracts", found.detail.contract.id));
     let effects = [
-        format!("{} is told by email, and can offer another contract.", found.detail.issuer),
+        format!("{} is told by email, and can offer another contract.", apart(&found.detail.issuer)),
         format!("{} stays as it is, and so does all that hangs on it.", found.estate.from()),
     ];
-    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).with_note(reason)
+    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().with_note(reason)
 }
 
 async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -16,7 +16,9 @@ use crate::{
     kit::{
         actor::{Actor, Permission},
         choice::Choice as _,
+        confirm::Confirm,
         db::Db,
+        effect::Effect,
         export::{self, XLSX_ROWS},
         file_name,
         form::Field,
@@ -27,6 +29,7 @@ use crate::{
         problem::{Problem, Result},
         shown,
         time::When,
+        typed::apart,
     },
     modules::customers::{Manage, TierAccount, View, pages::asked, store::AccountRow},
     portals::{Mount, get, post},
@@ -41,8 +44,10 @@ pub fn screens() -> Vec<Mount> {
         get("/customers/imports/{import}/progress", || web::to(progress)),
         get("/customers/imports/{import}/results", || web::to(with_results)),
         post("/customers/imports/{import}/apply", || web::to(applied)).binding(),
+        get("/customers/imports/{import}/stop", || web::to(stopping)),
         post("/customers/imports/{import}/stop", || web::to(stopped)),
         post("/customers/imports/{import}/check", || web::to(checked_again)),
+        get("/customers/imports/{import}/discard", || web::to(discarding)),
         post("/customers/imports/{import}/discard", || web::to(discarded)),
         get("/customers/sheet.xlsx", || web::to(sheet)),
         get("/customers/sheet.csv", || web::to(plain)),
@@ -372,6 +377,54 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         .await
         .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
     Ok(page::see(here))
+}
+
+fn confirm(actor: &Actor<Manage>, import: &ImportRow, heading: &str, effects: Vec<Effect>) -> Confirm {
+    let page = actor.page(&format!("{heading} - {} - Imports - Customers", import.file_name));
+    Confirm::new(page, heading, (url(actor, import.id), "Back to the import"), effects).danger()
+}
+
+async fn stopping(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let import = db.read(&actor, move |read| store::find(read, id)).await?;
+    let rows = |count: i32| usize::try_from(count).unwrap_or_default();
+    let effects = [
+        Effect::touched(rows(import.finished), "row is done and stays", "rows are done and stay"),
+        Effect::touched(
+            rows(import.work - import.finished),
+            "row may be left as it is; it goes on while you read this",
+            "rows may be left as they are; it goes on while you read this",
+        ),
+        Some(
+            "Vendors that were asked to take changes over are told by email. The rest can be checked again later."
+                .into(),
+        ),
+    ];
+    let over = (import.state != State::Applying).then_some("It does not run any more.");
+    let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect()).refused(over);
+    page::html(&actor.visit, &page)
+}
+
+async fn discarding(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let (import, rows, applied) = db
+        .read(&actor, move |read| {
+            let rows: i64 = store::counts(read.conn, id)?.0.iter().map(|(_, count)| count).sum();
+            Ok((store::find(read, id)?, rows, store::anything_applied(read.conn, id)?))
+        })
+        .await?;
+    let effects = [
+        Some(Effect::from(format!("{} and what was found in it are forgotten.", apart(&import.file_name)))),
+        Effect::touched(
+            usize::try_from(rows).unwrap_or_default(),
+            "row that was read is forgotten; it was not applied",
+            "rows that were read are forgotten; none was applied",
+        )
+        .map(|effect| effect.at(url(&actor, id))),
+    ];
+    let kept = (applied || import.state == State::Applying).then_some("It was applied, so its results are kept.");
+    let page = confirm(&actor, &import, "Discard import", effects.into_iter().flatten().collect()).refused(kept);
+    page::html(&actor.visit, &page)
 }
 
 async fn stopped(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -164,7 +164,7 @@ async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Resul
 async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = agreement(&path.1)?;
     let home = actor.identity.company.home();
-    let (name, place, at_once) = db
+    let (name, place, at_once, active) = db
         .read(&actor, move |read| {
             let (row, active) = agreements::store::find(read, &id)?;
             let place = store::place(read.conn, &id)?.ok_or(Problem::NotFound)?;
@@ -175,17 +175,22 @@ async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -
                 }
                 _ => Vec::new(),
             };
-            Ok((row.name, place, at_once))
+            Ok((row.name, place, at_once, store::active(read.conn, &id)?))
         })
         .await?;
     let (heading, effects) = if place.auto_accept {
-        (
-            "Switch Auto Accept off",
-            vec![
-                "From now on vendors enroll, and you approve each of them.".into(),
-                "Contracts that exist stay as they are.".into(),
-            ],
-        )
+        let kept = Effect::touched(
+            active,
+            "active contract under it stays as it is",
+            "active contracts under it stay as they are",
+        );
+        let list =
+            actor.leads::<contracts::View>(&format!("contracts?type=distribution&status=active&agreement={}", path.1));
+        let effects = [
+            Some(Effect::from("From now on vendors enroll, and you approve each of them.")),
+            kept.map(|effect| effect.at_if(list)),
+        ];
+        ("Switch Auto Accept off", effects.into_iter().flatten().collect::<Vec<_>>())
     } else {
         (
             "Switch Auto Accept on",
@@ -200,10 +205,8 @@ async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -
     };
     let page = actor.page(&format!("{heading} - {name} - Agreements"));
     let back = (actor.url(&format!("agreements/{}", path.1)), "Back to the agreement");
-    page::html(
-        &actor.visit,
-        &Confirm::new(page, heading, back, effects).hiding("on", if place.auto_accept { "" } else { "yes" }),
-    )
+    let confirm = Confirm::new(page, heading, back, effects).hiding("on", if place.auto_accept { "" } else { "yes" });
+    page::html(&actor.visit, &if place.auto_accept { confirm.danger() } else { confirm })
 }
 
 async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -32,7 +32,7 @@ use crate::{
         },
         products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, values::ValueForm},
         subscriptions::{
-            Manage,
+            self, Manage,
             pages::{chosen_message, message_field, message_picks, messages},
             store::Message,
         },
@@ -192,8 +192,19 @@ async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[Para
     Ok(Approval { values, messages, message: message_field().filled("0"), effective, shown })
 }
 
+/// What an approval ends.
+fn ended_by(actor: &Actor<Process>, detail: &Detail) -> Vec<Effect> {
+    let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
+    actions::ended_with(&detail.row).map(|effect| effect.at_if(subscription)).into_iter().collect()
+}
+
 fn approval_page(actor: &Actor<Process>, detail: &Detail, approval: &Approval) -> FormPage {
-    let page = approval.values.onto(form(actor, detail, "Approve", "Approve").binding(&approval.shown));
+    let page = form(actor, detail, "Approve", "Approve").binding(&approval.shown);
+    let page = match ended_by(actor, detail) {
+        none if none.is_empty() => page,
+        effects => page.effects(effects).danger(),
+    };
+    let page = approval.values.onto(page);
     let page = match approval.messages.is_empty() {
         true => page,
         false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
@@ -306,7 +317,7 @@ async fn asked<P: Permission>(
 ) -> Result<Confirm> {
     let (detail, rows) = ready(actor, db, text, action).await?;
     let (customer, buyer, vendor) = (apart(&detail.row.customer_name), apart(&detail.buyer), apart(&detail.vendor));
-    let (heading, effects) = match action {
+    let (heading, words) = match action {
         Action::Fail => (
             "Fail request",
             vec![
@@ -334,11 +345,16 @@ async fn asked<P: Permission>(
         ),
         _ => ("Set to Pending", vec!["You take it up again before its time; from then on its clock runs.".to_owned()]),
     };
+    let mut effects: Vec<Effect> = words.into_iter().map(Effect::from).collect();
+    if matches!(action, Action::Fail | Action::Confirm) {
+        let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
+        effects.extend(actions::given_up_with(&detail.row).map(|effect| effect.at_if(subscription)));
+    }
     let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
     let page = Confirm::new(page, heading, (url(actor, &detail.row.id), BACK), effects);
     let page = match action {
         Action::Fail | Action::Revoke => page.danger(),
-        Action::Confirm => page.binding(&shown::request(&detail.row, &detail.lines, &rows)?),
+        Action::Confirm => page.danger().binding(&shown::request(&detail.row, &detail.lines, &rows)?),
         _ => page,
     };
     Ok(match note {
@@ -411,8 +427,7 @@ async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) 
         return Err(actions::not_withdrawable(&row, actor.zone()).leading_to(url(actor, &row.id), BACK));
     }
     let (ends, setups) = db.read(actor, move |read| actions::withdrawn_with(read.conn, &row)).await?;
-    let (customer, vendor) = (apart(&detail.row.customer_name), apart(&detail.vendor));
-    let product = apart(&detail.product);
+    let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
     let first: Effect = match detail.row.type_ {
         Type::Purchase => format!("{product} is not ordered for {customer}. This cannot be undone."),
         Type::Cancel => format!("{customer} keeps {product}: it goes back to where it was."),
@@ -420,12 +435,8 @@ async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) 
     }
     .into();
     let mut effects = vec![first];
-    effects.extend(Effect::counted(
-        "subscription.terminated",
-        usize::from(ends),
-        "subscription ends before it was fulfilled",
-        "subscriptions end before they were fulfilled",
-    ));
+    let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
+    effects.extend(ends.map(|effect| effect.at_if(subscription)));
     effects.extend(Effect::counted(
         "tier_config_request.failed",
         setups.len(),

@@ -12,6 +12,7 @@ use crate::{
         actor::Actor,
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form::Field,
         lifecycle::allowed,
         page::{self, Flash},
@@ -87,8 +88,15 @@ async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) ->
             ],
         ),
     };
+    let mut effects: Vec<Effect> = effects.into_iter().map(Effect::from).collect();
+    if action == Action::Complete {
+        let listing = actor.url(&format!("listings/{}", detail.of.listing.id));
+        effects.extend(actions::completes(request).map(|effect| effect.at(listing)));
+    }
+    let ends = action == Action::Complete && request.type_ == Type::Remove;
     let page = actor.page(&format!("{heading} - {} - Listing requests", request.id));
-    Ok((detail, Confirm::new(page, heading, back, effects)))
+    let page = Confirm::new(page, heading, back, effects);
+    Ok((detail, if ends { page.danger() } else { page }))
 }
 
 async fn asked(actor: &Actor<Process>, db: &Db, text: &str, action: Action) -> Result<HttpResponse> {

@@ -12,12 +12,14 @@ use crate::{
         acts::Acts,
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form::{self, Field, FieldError},
         form_page::{Ask, FormPage},
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::When,
+        typed::apart,
     },
     modules::{
         conversation::{self, Said},
@@ -143,7 +145,8 @@ fn resubmit_page(actor: &Actor<Submit>, detail: &RequestDetail, note: &Field) ->
     FormPage::new(page, "Submit", back, "Submit")
         .below_heading(format!(
             "It goes to {} again, with the newest public version. They asked: {}",
-            detail.of.owner, request.reason
+            apart(&detail.of.owner),
+            apart(&request.reason)
         ))
         .ask(note, Ask::Text(4))
 }
@@ -171,10 +174,15 @@ pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) 
 pub async fn delete(actor: Actor<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
     let page = actor.page(&format!("Delete request - {} - Listing requests", detail.request.id));
-    let effects = vec![
-        format!("{} is deleted for good.", detail.request.id),
-        "A listing that nothing else was asked for goes with it. You can ask again at any time.".to_owned(),
-    ];
+    let (listing, request) = (detail.of.listing.clone(), detail.request.id.clone());
+    let bare = db.read(&actor, move |read| actions::bare(read.conn, &listing, &request)).await?;
+    let listing = &detail.of.listing.id;
+    let goes = match bare {
+        true => Effect::from(format!("The listing {listing} goes with it, since nothing else was asked for it.")),
+        false => format!("The listing {listing} stays as it is.").into(),
+    };
+    let first = format!("{} is deleted for good. You can ask again at any time.", detail.request.id);
+    let effects = [first.into(), goes.at(actor.url(&format!("listings/{listing}")))];
     let back = (url(&actor, &detail.request.id), "Back to the request");
     page::html(&actor.visit, &Confirm::new(page, "Delete request", back, effects).danger())
 }

@@ -17,6 +17,7 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form_page::FormPage,
         id::Id,
         page::{self, Flash, Page},
@@ -28,6 +29,7 @@ use crate::{
         forms::SaleForm,
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         store::ProductRow,
+        touched,
     },
     portals::{Mount, get, post},
 };
@@ -248,24 +250,34 @@ fn must_be(actor: &Actor<Manage>, item: &ItemRow, status: Status) -> Result<()> 
     Err(Problem::stale("This item has moved meanwhile", words).leading_to(here(actor, item), "Back to the item"))
 }
 
-type Sale = (ProductRow, ItemRow, Vec<(String, String)>);
+type Sale = (ProductRow, ItemRow, Vec<(String, String)>, usize);
 
 async fn for_sale(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<Sale> {
     let (row, item) = found(actor, db, path).await?;
     must_be(actor, &item, Status::Published)?;
     let (product, me) = (row.id.clone(), item.id.clone());
-    let others = db.read(actor, move |read| store::all(read.conn, &product)).await?;
+    let asked = item.id.clone();
+    let (others, held) = db
+        .read(actor, move |read| Ok((store::all(read.conn, &product)?, touched::of_item(read.conn, &product, &asked)?)))
+        .await?;
     let others = others
         .into_iter()
         .filter(|other| other.id != me && other.status == Status::Published)
         .map(|other| (other.id.to_string(), other.name));
-    Ok((row, item, others.collect()))
+    Ok((row, item, others.collect(), held))
 }
 
-fn sale_page(actor: &Actor<Manage>, (row, item, others): &Sale, form: &SaleForm) -> FormPage {
+fn sale_page(actor: &Actor<Manage>, (row, item, others, held): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
-    let words = format!("{}. It is marked, and subscriptions with it live on.", apart(&item.name));
-    form.onto(page.below_heading(words), others)
+    let held = Effect::touched(
+        *held,
+        "subscription that has some of it lives on, and can still be changed",
+        "subscriptions that have some of it live on, and can still be changed",
+    )
+    .map(|effect| effect.at_if(touched::subscriptions_of(actor, &row.id)));
+    let marked = format!("{} is marked as no longer for sale wherever it can be ordered.", apart(&item.name));
+    let effects = [Some(Effect::from(marked)), held].into_iter().flatten().collect();
+    form.onto(page.below_heading(&row.name).effects(effects).danger(), others)
 }
 
 async fn end_sale(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

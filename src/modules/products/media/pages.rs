@@ -19,6 +19,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::{
         images::{self, Picture, Use},
@@ -160,7 +161,7 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
 async fn remove(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&actor, &db, &path).await?;
     let page = actor.page(&format!("Remove media - {} - Products", row.name));
-    let effects = vec![format!("“{}” is taken out of Master. Versions keep it.", medium.alt)];
+    let effects = vec![format!("“{}” is taken out of Master. Versions keep it.", apart(&medium.alt))];
     let back = (url(&actor, &row.id, "media"), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Remove media", back, effects).danger())
 }

@@ -10,17 +10,21 @@ use crate::{
         actor::Actor,
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form_page::FormPage,
         page::{self, Flash},
         problem::{Problem, Result},
+        typed::apart,
     },
     modules::{
         images::{self, Use},
         products::{
             Manage, Status, actions,
-            forms::{CreateForm, EmbeddingForm, GeneralForm, LinkForm, SaleForm, SettingsForm, offered},
-            sight,
+            forms::{CreateForm, EmbeddingForm, GeneralForm, Link, LinkForm, SaleForm, SettingsForm, offered},
+            items, media, parameters, sight,
             store::{self, ProductRow},
+            templates,
+            touched::{self, Resting},
         },
     },
 };
@@ -93,22 +97,37 @@ pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> R
     Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved")))
 }
 
-fn settings_page(actor: &Actor<Manage>, row: &ProductRow, form: &SettingsForm, revision: i32) -> FormPage {
+/// What rests on a product now.
+async fn resting(actor: &Actor<Manage>, db: &Db, row: &ProductRow) -> Result<Resting> {
+    let id = row.id.clone();
+    db.read(actor, move |read| touched::of_product(read.conn, &id)).await
+}
+
+fn settings_page(
+    actor: &Actor<Manage>,
+    (row, resting): (&ProductRow, Resting),
+    form: &SettingsForm,
+    revision: i32,
+) -> FormPage {
     let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
+    let page = page.effects(resting.at_switching_off(actor, row));
     form.onto(page.below_heading("Settings hold for all versions at once."))
 }
 
 pub async fn settings(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &settings_page(&actor, &row, &SettingsForm::filled(&row.settings()), row.revision))
+    let resting = resting(&actor, &db, &row).await?;
+    let form = SettingsForm::filled(&row.settings());
+    page::html(&actor.visit, &settings_page(&actor, (&row, resting), &form, row.revision))
 }
 
 pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
     let (mut form, revision) = (SettingsForm::typed(&post.fields), revision(&post));
     let actor = post.actor;
+    let resting = resting(&actor, &db, &row).await?;
     let Some(settings) = form.parse() else {
-        return page::invalid(&actor.visit, &settings_page(&actor, &row, &form, revision));
+        return page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision));
     };
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "settings"));
     let outcome = db
@@ -119,7 +138,7 @@ pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<D
         Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
         Err(why) => {
             form.usage.fail(why);
-            page::invalid(&actor.visit, &settings_page(&actor, &row, &form, revision))
+            page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision))
         }
     }
 }
@@ -170,6 +189,23 @@ pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
     Ok(page::see_with(&actor.visit, here, &Flash::success("Link added")))
 }
 
+/// A link of the product, by its place.
+async fn link_at(actor: &Actor<Manage>, db: &Db, row: &ProductRow, place: i32) -> Result<Link> {
+    let id = row.id.clone();
+    let links = db.read(actor, move |read| store::links(read.conn, &id)).await?;
+    links.into_iter().find(|(at, _)| *at == place).map(|(_, link)| link).ok_or(Problem::NotFound)
+}
+
+pub async fn link_removal(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let place = path.2.parse().map_err(|_| Problem::NotFound)?;
+    let link = link_at(&actor, &db, &row, place).await?;
+    let page = actor.page(&format!("Remove link - {} - Products", row.name));
+    let effects = [format!("“{}” is taken out of Master. Versions keep it.", apart(&link.title))];
+    let back = (url(&actor, &row.id, "embedding"), "Back to the product");
+    page::html(&actor.visit, &Confirm::new(page, "Remove link", back, effects).danger())
+}
+
 pub async fn link_removed(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
     let place = path.2.parse().map_err(|_| Problem::NotFound)?;
@@ -188,24 +224,20 @@ fn must_be(actor: &Actor<Manage>, row: &ProductRow, status: Status) -> Result<()
         .leading_to(url(actor, &row.id, ""), "Back to the product"))
 }
 
-type Sale = (ProductRow, Vec<(String, String)>);
+type Sale = (ProductRow, Vec<(String, String)>, Resting);
 
 async fn for_sale(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<Sale> {
     let row = find(actor, db, text).await?;
     must_be(actor, &row, Status::Published)?;
     let id = row.id.clone();
-    let others = db.read(actor, move |read| store::replacements(read, &id)).await?;
-    Ok((row, offered(&others)))
+    let (others, resting) =
+        db.read(actor, move |read| Ok((store::replacements(read, &id)?, touched::of_product(read.conn, &id)?))).await?;
+    Ok((row, offered(&others), resting))
 }
 
-fn sale_page(actor: &Actor<Manage>, (row, others): &Sale, form: &SaleForm) -> FormPage {
+fn sale_page(actor: &Actor<Manage>, (row, others, resting): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, "", "End of Sale", "End the sale");
-    form.onto(
-        page.below_heading(
-            "It cannot be listed any more. What is listed stays, subscriptions live on, and distributors are told.",
-        ),
-        others,
-    )
+    form.onto(page.effects(resting.at_end_of_sale(actor, &row.id)).danger(), others)
 }
 
 pub async fn end_sale(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -254,10 +286,31 @@ pub async fn restored(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) ->
 pub async fn delete(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let refusal = (row.status != Status::Draft).then_some(actions::KEPT);
-    let effects = vec![format!(
-        "{} ({}) is deleted for good, with its items, parameters, media and templates. This cannot be undone.",
-        row.name, row.id
-    )];
+    let asked = row.id.clone();
+    let [items, parameters, media, templates] = db
+        .read(&actor, move |read| {
+            Ok([
+                items::store::all(read.conn, &asked)?.len(),
+                parameters::store::all(read.conn, &asked)?.len(),
+                media::store::all(read.conn, &asked)?.len(),
+                templates::store::all(read.conn, &asked)?.len(),
+            ])
+        })
+        .await?;
+    let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id);
+    let part = |count, tab: &str, (one, many): (&str, &str)| {
+        Effect::touched(count, one, many).map(|effect| effect.at(url(&actor, &row.id, tab)))
+    };
+    let effects: Vec<Effect> = [
+        Some(first.into()),
+        part(items, "items", ("item is deleted with it", "items are deleted with it")),
+        part(parameters, "parameters", ("parameter is deleted with it", "parameters are deleted with it")),
+        part(media, "media", ("picture or video is deleted with it", "pictures and videos are deleted with it")),
+        part(templates, "templates", ("template is deleted with it", "templates are deleted with it")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let page = actor.page(&format!("Delete product - {} - Products", row.name));
     let back = (url(&actor, &row.id, ""), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Delete product", back, effects).danger().refused(refusal))

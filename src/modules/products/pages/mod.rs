@@ -52,6 +52,7 @@ pub fn screens() -> Vec<Mount> {
         post("/products/{id}/embedding/edit", || web::to(change::embedding_saved)),
         get("/products/{id}/embedding/links/new", || web::to(change::link)),
         post("/products/{id}/embedding/links/new", || web::to(change::link_added)),
+        get("/products/{id}/embedding/links/{place}/remove", || web::to(change::link_removal)),
         post("/products/{id}/embedding/links/{place}/remove", || web::to(change::link_removed)),
         get("/products/{id}/history", || web::to(show::history)),
         get("/products/{id}/end-of-sale", || web::to(change::end_sale)),

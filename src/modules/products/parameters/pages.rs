@@ -327,7 +327,11 @@ async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result
     let asked = parameter.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
     let page = actor.page(&format!("Delete parameter - {} - {} - Products", parameter.title, row.name));
-    let effects = vec![format!("{} ({}) is deleted for good.", apart(&parameter.title), parameter.id)];
+    let effects = vec![format!(
+        "{} ({}) is deleted for good. Nothing that was ordered has a value for it.",
+        apart(&parameter.title),
+        parameter.id
+    )];
     let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to the parameters");
     page::html(&actor.visit, &Confirm::new(page, "Delete parameter", back, effects).danger().refused(refusal))
 }

@@ -14,6 +14,7 @@ use crate::{
         lifecycle::{Action, By, RULES},
         media, sight,
         store::ProductRow,
+        touched,
     },
 };
 
@@ -87,6 +88,27 @@ pub fn keeps_public(conn: &mut diesel::PgConnection, row: &ProductRow, number: i
     let others = store::all(conn, &row.id)?.iter().any(|one| one.public && one.number != number);
     let seen = !others && sight::seen(conn, &row.id)?;
     Ok(seen.then_some("It is the only public version, and distributors see the product."))
+}
+
+/// What showing or hiding a version changes.
+#[derive(Debug, Clone, Copy)]
+pub struct SightChange {
+    /// Companies that see the product.
+    pub viewers: usize,
+    /// The version that they see afterwards.
+    pub after: Option<i32>,
+    /// Subscriptions in use that stand on the version.
+    pub standing: usize,
+}
+
+/// What would change if the version's visibility were turned.
+pub fn changes_sight(conn: &mut diesel::PgConnection, row: &ProductRow, number: i32) -> Result<SightChange> {
+    let public = |one: &store::VersionRow| if one.number == number { !one.public } else { one.public };
+    Ok(SightChange {
+        viewers: sight::viewers(conn, &row.id)?.len(),
+        after: store::all(conn, &row.id)?.iter().filter(|one| public(one)).map(|one| one.number).max(),
+        standing: touched::of_version(conn, &row.id, number)?,
+    })
 }
 
 /// Shows a version to distributors, or hides it from them.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    actions::{self, Need},
+    actions::{self, Need, SightChange},
     forms::ForkForm,
     shown::Shown,
     store::{self, VersionRow},
@@ -15,6 +15,7 @@ use crate::{
         actor::Actor,
         confirm::Confirm,
         db::Db,
+        effect::Effect,
         form_page::FormPage,
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -25,6 +26,7 @@ use crate::{
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         parameters, sight,
         store::ProductRow,
+        touched,
     },
     portals::{Mount, get, post},
 };
@@ -188,26 +190,50 @@ async fn inspect(actor: Actor<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Resu
 async fn visibility(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (product, number) = (find(&actor, &db, &path.1).await?, number(&path.2)?);
     let asked = product.clone();
-    let (row, kept) = db
+    let (row, kept, change) = db
         .read(&actor, move |read| {
             let (row, _) = store::find(read.conn, &asked.id, number)?;
             let kept = if row.public { actions::keeps_public(read.conn, &asked, number)? } else { None };
-            Ok((row, kept))
+            Ok((row, kept, actions::changes_sight(read.conn, &asked, number)?))
         })
         .await?;
-    let (heading, effects) = if row.public {
-        (format!("Make version {number} private"), "Distributors see the newest version that is still public.")
-    } else {
-        (format!("Make version {number} public"), "Distributors see it at once, if no newer version is public.")
-    };
+    let heading = format!("Make version {number} {}", if row.public { "private" } else { "public" });
+    let effects = visibility_effects(&actor, &product, &row, &change);
     let page = actor.page(&format!("{heading} - {} - Products", product.name));
     let back = (url(&actor, &product.id, "versions"), "Back to the versions");
-    page::html(
-        &actor.visit,
-        &Confirm::new(page, heading, back, vec![effects.to_owned()])
-            .refused(kept)
-            .hiding("public", if row.public { "" } else { "yes" }),
+    let page =
+        Confirm::new(page, heading, back, effects).refused(kept).hiding("public", if row.public { "" } else { "yes" });
+    page::html(&actor.visit, &if row.public { page.danger() } else { page })
+}
+
+/// What showing or hiding a version does.
+fn visibility_effects(
+    actor: &Actor<Manage>,
+    product: &ProductRow,
+    row: &VersionRow,
+    change: &SightChange,
+) -> Vec<Effect> {
+    let SightChange { viewers, after, standing } = change;
+    let seen = match after {
+        Some(after) if product.public_version != Some(*after) => Effect::touched(
+            *viewers,
+            &format!("company that sees the product sees version {after} from now on, in its lists and in new orders"),
+            &format!(
+                "companies that see the product see version {after} from now on, in their lists and in new orders"
+            ),
+        ),
+        Some(after) => Some(format!("Distributors go on seeing version {after}.").into()),
+        None => Some("No version is public then: it can be listed and ordered again once one is.".into()),
+    };
+    let kept = Effect::touched(
+        *standing,
+        "subscription stands on this version and keeps it",
+        "subscriptions stand on this version and keep it",
     )
+    .filter(|_| row.public)
+    .map(|effect| effect.at_if(touched::subscriptions_of(actor, &product.id)));
+    let unseen = (*viewers == 0).then(|| "No distributor sees the product at present.".into());
+    [seen, unseen, kept].into_iter().flatten().collect()
 }
 
 async fn visibility_set(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -11,6 +11,7 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::{Db, Tx},
+        effect::Effect,
         fields::Fields,
         form::Field,
         form_page::{Ask, FormPage},
@@ -29,7 +30,7 @@ use crate::{
             store::{Message, frozen},
         },
         tier_config::{
-            Manage, Process, Request, Type,
+            Manage, Process, Request, Type, View,
             actions::{self, Against, parameters_of},
             lifecycle::{Action, RULES},
             shown,
@@ -251,14 +252,23 @@ fn reason() -> Field {
 
 async fn fail_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
     let open = ready(actor, db, text, Action::Fail).await?;
-    let mut effects = vec![format!(
+    let (row, config) = (open.row.clone(), open.detail.row.clone());
+    let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
+    let mut effects = vec![Effect::from(format!(
         "What {} asked for with {} does not come about. This cannot be undone.",
         apart(&open.detail.row.account_name),
         apart(&open.detail.product)
-    )];
-    if open.row.type_ == Type::Setup {
-        effects.push("Every order that waits for it fails as well.".to_owned());
+    ))];
+    if open.row.type_ != Type::Setup {
+        effects.push(Effect::of_one("tier_config.activated", "The configuration stays active as it is."));
     }
+    let waiting =
+        actor.leads::<View>(&format!("fulfillment?status=tiers_setup&product={}", open.detail.row.product_id));
+    effects.extend(failing.effects().into_iter().map(|effect| match effect.event {
+        Some("fulfillment_request.failed") => effect.at_if(waiting.clone()),
+        _ => effect,
+    }));
+    effects.push("Whoever ordered reads the reason, and is told by email.".into());
     let page = actor.page(&format!("Fail request - {} - Tier Config", open.row.id));
     let back = (url(actor, &open.row.id), BACK);
     Ok(Confirm::new(page, "Fail request", back, effects).danger().with_note(note))

@@ -1,50 +1,16 @@
 //! Consequences are said before they are caused: what a confirm page counts is what its act records, no more and no less.
 
-use std::collections::BTreeMap;
+mod acts;
+mod keeps;
+
+use keeps::keeps;
 
 use crate::support::{
-    Answer, Client, World,
-    client::selector,
+    World,
     world::{ACREED, MICKS, PULSE, SIGNED},
 };
 
 const CARRIES: &str = "CRD-40293-21272-66678";
-
-type Counts = BTreeMap<String, i64>;
-
-/// What a page promises: how often each event will be recorded.
-fn promised(page: &Answer) -> Counts {
-    let mut counts = Counts::new();
-    for line in page.html().select(&selector("[data-event]")) {
-        let value = |name| line.value().attr(name).unwrap_or_default().to_owned();
-        *counts.entry(value("data-event")).or_default() += value("data-count").parse::<i64>().expect("a number");
-    }
-    counts
-}
-
-/// Every event there is, by name.
-fn recorded(world: &World) -> Counts {
-    let all = world.text("SELECT coalesce(string_agg(name || '=' || n, ' '), '') AS t FROM (SELECT name, count(*) AS n FROM events GROUP BY name) e");
-    all.split_whitespace()
-        .filter_map(|one| one.split_once('='))
-        .map(|(name, count)| (name.to_owned(), count.parse().expect("a number")))
-        .collect()
-}
-
-/// Opens the page of an act, does it, and holds all that was recorded, but the act's own events, to what the page promised.
-async fn keeps(world: &World, client: &Client, url: &str, own: &[&str], typed: &[(&str, &str)]) -> Counts {
-    let page = client.get(url).await;
-    let promised = promised(page.must_be(200));
-    let before = recorded(world);
-    client.submit(&page, typed).await.must_be(303);
-    let done: Counts = recorded(world)
-        .into_iter()
-        .map(|(name, count)| (name.clone(), count - before.get(&name).unwrap_or(&0)))
-        .filter(|(name, count)| *count > 0 && !own.contains(&name.as_str()))
-        .collect();
-    assert_eq!(done, promised, "{url}: the deed is what the page promised");
-    promised
-}
 
 #[actix_web::test]
 async fn the_end_of_a_distribution_contract_is_counted_first() {

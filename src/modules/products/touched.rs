@@ -1,0 +1,174 @@
+//! What rests on a product, a version or an item: counted for the pages of acts that end something of it.
+
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    sql_types::{BigInt, Integer, Text},
+};
+
+use super::{Product, items::Item, sight, store::ProductRow};
+use crate::{
+    kit::{
+        actor::{Actor, Permission},
+        effect::Effect,
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{customers, listings, subscriptions},
+};
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+impl Count {
+    fn number(&self) -> Result<usize> {
+        usize::try_from(self.n).map_err(Problem::internal)
+    }
+}
+
+fn count(conn: &mut PgConnection, sql: &str, product: &Id<Product>) -> Result<usize> {
+    sql_query(sql).bind::<Text, _>(product.as_str()).get_result::<Count>(conn)?.number()
+}
+
+/// What rests on a product.
+#[derive(Debug, Clone, Copy)]
+pub struct Resting {
+    /// Companies that see it: who is told is found by the same function.
+    pub viewers: usize,
+    pub listed: usize,
+    /// Requests to list it anew that came back to the vendor.
+    pub drafts: usize,
+    pub live: usize,
+    pub suspended: usize,
+    /// Changes of customers that wait for the vendor.
+    pub changes: usize,
+}
+
+const LIVE: &str = "status IN ('active', 'suspended', 'terminating')";
+
+/// Counts what rests on a product of the actor's company.
+pub fn of_product(conn: &mut PgConnection, product: &Id<Product>) -> Result<Resting> {
+    Ok(Resting {
+        viewers: sight::viewers(conn, product)?.len(),
+        listed: count(conn, "SELECT count(*) AS n FROM listings WHERE product_id = $1 AND status = 'listed'", product)?,
+        drafts: count(
+            conn,
+            "SELECT count(*) AS n FROM listing_requests WHERE product_id = $1 AND type = 'new' AND status = 'draft'",
+            product,
+        )?,
+        live: count(
+            conn,
+            &format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND {LIVE}"),
+            product,
+        )?,
+        suspended: count(
+            conn,
+            "SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND status = 'suspended'",
+            product,
+        )?,
+        changes: count(
+            conn,
+            "SELECT count(*) AS n FROM tier_account_requests WHERE product_id = $1 AND status = 'pending'",
+            product,
+        )?,
+    })
+}
+
+/// How many subscriptions in use are of a version.
+pub fn of_version(conn: &mut PgConnection, product: &Id<Product>, number: i32) -> Result<usize> {
+    sql_query(format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND version = $2 AND {LIVE}"))
+        .bind::<Text, _>(product.as_str())
+        .bind::<Integer, _>(number)
+        .get_result::<Count>(conn)?
+        .number()
+}
+
+/// How many subscriptions in use have some of an item.
+pub fn of_item(conn: &mut PgConnection, product: &Id<Product>, item: &Id<Item>) -> Result<usize> {
+    sql_query(format!(
+        "SELECT count(*) AS n FROM subscriptions s WHERE product_id = $1 AND {LIVE} \
+         AND EXISTS (SELECT FROM subscription_items i WHERE i.subscription_id = s.id AND i.item_id = $2 AND i.quantity <> 0)"
+    ))
+    .bind::<Text, _>(product.as_str())
+    .bind::<Text, _>(item.as_str())
+    .get_result::<Count>(conn)?
+    .number()
+}
+
+/// The list of a product's subscriptions in use, for who may look at it.
+pub fn subscriptions_of<P: Permission>(actor: &Actor<P>, product: &Id<Product>) -> Option<String> {
+    actor.leads::<subscriptions::View>(&format!(
+        "subscriptions?status=active&status=suspended&status=terminating&product={product}"
+    ))
+}
+
+impl Resting {
+    /// What the end of the sale touches.
+    pub fn at_end_of_sale<P: Permission>(self, actor: &Actor<P>, product: &Id<Product>) -> Vec<Effect> {
+        let listings = |path: String| actor.leads::<listings::View>(&path);
+        let effects = [
+            Effect::touched(
+                self.viewers,
+                "company that sees it is told by email",
+                "companies that see it are told by email",
+            ),
+            Effect::touched(self.listed, "listing stays as it is", "listings stay as they are")
+                .map(|effect| effect.at_if(listings(format!("listings?status=listed&q={product}")))),
+            Effect::touched(
+                self.drafts,
+                "request to list it cannot be submitted again",
+                "requests to list it cannot be submitted again",
+            )
+            .map(|effect| effect.at_if(listings(format!("listing-requests?status=draft&type=new&q={product}")))),
+            Effect::touched(self.live, "subscription lives on", "subscriptions live on")
+                .map(|effect| effect.at_if(subscriptions_of(actor, product))),
+        ];
+        std::iter::once(Effect::from("It cannot be listed on any more marketplaces."))
+            .chain(effects.into_iter().flatten())
+            .collect()
+    }
+
+    /// What switching a setting off touches, for each that is on.
+    pub fn at_switching_off<P: Permission>(self, actor: &Actor<P>, row: &ProductRow) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if row.tier_accounts_sync {
+            let changes =
+                actor.leads::<customers::View>(&format!("customer-requests?status=pending&product={}", row.id));
+            effects.push("Without Tier Accounts Sync you are not asked about changes of customers any more.".into());
+            effects.extend(
+                Effect::touched(
+                    self.changes,
+                    "request that waits for you stays open",
+                    "requests that wait for you stay open",
+                )
+                .map(|effect| effect.at_if(changes)),
+            );
+        }
+        if row.administrative_hold {
+            effects.push("Without Administrative Hold subscriptions cannot be suspended any more.".into());
+            let suspended =
+                actor.leads::<subscriptions::View>(&format!("subscriptions?status=suspended&product={}", row.id));
+            effects.extend(
+                Effect::touched(
+                    self.suspended,
+                    "suspended subscription can still be resumed",
+                    "suspended subscriptions can still be resumed",
+                )
+                .map(|effect| effect.at_if(suspended)),
+            );
+        }
+        if row.editable_ordering_parameters {
+            effects.extend(
+                Effect::touched(
+                    self.live,
+                    "subscription can get other values of its ordering parameters only while they are editable",
+                    "subscriptions can get other values of their ordering parameters only while they are editable",
+                )
+                .map(|effect| effect.at_if(subscriptions_of(actor, &row.id))),
+            );
+        }
+        effects
+    }
+}

@@ -1,0 +1,69 @@
+//! Holds an act to what its page promised.
+
+use std::collections::BTreeMap;
+
+use crate::support::{Answer, Client, World, client::selector};
+
+pub type Counts = BTreeMap<String, i64>;
+
+/// What a page promises: how often each event will be recorded.
+fn promised(page: &Answer) -> Counts {
+    let mut counts = Counts::new();
+    for line in page.html().select(&selector("[data-event]")) {
+        let value = |name| line.value().attr(name).unwrap_or_default().to_owned();
+        *counts.entry(value("data-event")).or_default() += value("data-count").parse::<i64>().expect("a number");
+    }
+    counts
+}
+
+/// Every event there is, by name.
+fn recorded(world: &World) -> Counts {
+    let all = world.text("SELECT coalesce(string_agg(name || '=' || n, ' '), '') AS t FROM (SELECT name, count(*) AS n FROM events GROUP BY name) e");
+    all.split_whitespace()
+        .filter_map(|one| one.split_once('='))
+        .map(|(name, count)| (name.to_owned(), count.parse().expect("a number")))
+        .collect()
+}
+
+fn letters(world: &World) -> i64 {
+    world.number("SELECT count(*) AS n FROM outbox")
+}
+
+/// Opens the page of an act, does it, and compares all that was recorded, but the act's own events, with what the page promised; and
+/// whether anybody was written to with whether the page says so.
+pub async fn try_it(
+    world: &World,
+    client: &Client,
+    url: &str,
+    own: &[&str],
+    typed: &[(&str, &str)],
+) -> Result<Counts, String> {
+    let page = client.get(url).await;
+    let promised = promised(page.must_be(200));
+    for link in page.attributes(".effects a", "href") {
+        client.get(&link).await.must_be(200);
+    }
+    let (before, written) = (recorded(world), letters(world));
+    let answer = client.submit(&page, typed).await;
+    if !matches!(answer.status, 200 | 303) {
+        return Err(format!("answers {}: {}", answer.status, answer.text()));
+    }
+    let done: Counts = recorded(world)
+        .into_iter()
+        .map(|(name, count)| (name.clone(), count - before.get(&name).unwrap_or(&0)))
+        .filter(|(name, count)| *count > 0 && !own.contains(&name.as_str()))
+        .collect();
+    if done != promised {
+        return Err(format!("promised {promised:?}, done {done:?}"));
+    }
+    let (told, says) = (letters(world) > written, page.says("by email") || page.says("is told"));
+    if told != says {
+        return Err(format!("somebody is written to: {told}; the page says so: {says}: {}", page.text()));
+    }
+    Ok(promised)
+}
+
+/// As [`try_it`], for one act.
+pub async fn keeps(world: &World, client: &Client, url: &str, own: &[&str], typed: &[(&str, &str)]) -> Counts {
+    try_it(world, client, url, own, typed).await.unwrap_or_else(|why| panic!("{url}: {why}"))
+}
