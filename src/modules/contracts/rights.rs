@@ -46,10 +46,16 @@ pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool
     let giving = contracts::table
         .filter(contracts::signee_id.eq(account))
         .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
         .filter(contracts::allows_program.or(contracts::allows_service));
     let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
     let kinds: Vec<Purpose> = giving.select(contracts::kind).distinct().load(conn)?;
     Ok(!founding && kinds == [Purpose::Test])
+}
+
+/// Whether a contract is meant while its issuer may only try things out: nobody can be bound by it.
+pub fn only_tried(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+    Ok(contract.kind == Purpose::Production && tests_only(conn, &contract.issuer_id)?)
 }
 
 /// As [`find`], as they would be without one contract.

@@ -282,8 +282,22 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
                 contracts::updated_at.eq(planned.at()),
                 contracts::revision.eq(contracts::revision + 1),
             ))
-            .execute(conn)?;
+            .execute(conn)
+            .map_err(one_active)?;
     if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
+}
+
+/// Of two contracts of one partner on one agreement that become active at once, the later is told why it cannot.
+pub fn one_active(error: diesel::result::Error) -> Problem {
+    match &error {
+        diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some("contracts_one_active") => {
+            Problem::stale(
+                "This contract cannot be signed",
+                "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
+            )
+        }
+        _ => error.into(),
+    }
 }
 
 /// Changes the issuer's words on a contract that [`lock`] holds.
@@ -420,15 +434,16 @@ pub struct StampRow {
     pub party: Part,
     pub person: String,
     pub at: DateTime<Utc>,
+    /// The number of the extension, when that is what was signed.
+    pub extension: Option<i32>,
 }
 
-/// All stamps of versions of a contract whose sight was checked.
+/// All stamps of a contract whose sight was checked: of versions and of extensions.
 pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow>> {
     Ok(signatures::table
         .inner_join(users::table)
         .filter(signatures::contract_id.eq(id))
-        .filter(signatures::extension.is_null())
-        .select((signatures::version, signatures::party, users::name, signatures::at))
+        .select((signatures::version, signatures::party, users::name, signatures::at, signatures::extension))
         .order(signatures::seq)
         .load(conn)?)
 }
