@@ -305,6 +305,8 @@ async fn nobody_is_bound_in_earnest_by_a_company_that_only_tries_things_out() {
     let (id, guest, confirm) = invited_by_acreed(&world, "production").await;
     world.run(&format!("UPDATE contracts SET kind = 'test' WHERE id = '{SIGNED}'"));
     guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated at present");
+    let donnie = world.donnie().await;
+    donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("Your own contract is a test");
     world.run(&format!("UPDATE contracts SET kind = 'production' WHERE id = '{SIGNED}'"));
     let page = guest.get(&format!("/activate/{id}/confirm")).await;
     page.must_say("Production");
@@ -319,12 +321,15 @@ async fn a_page_that_signs_shows_all_that_it_binds_to() {
     ));
     let donnie = world.donnie().await;
     let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
-    page.must_say("Kind Test").must_say("Create and manage program agreements").must_say("Expires 31 Jan 2031");
+    page.must_say("KindTest").must_say("Create and manage program agreements").must_say("Expires31 Jan 2031");
     page.must_say("Recorded with your signature");
     let link = world.michael().await.get(&format!("{MICKS}/contracts/{PENDING}")).await.shown_link();
     let guest = world.stranger();
     let confirm = up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
-    confirm.must_say("Kind Test").must_say("31 January 2031").must_say("Create and manage program agreements");
+    confirm
+        .must_say("KindTest: everything under it")
+        .must_say("31 January 2031")
+        .must_say("Create and manage program agreements");
 }
 
 #[actix_web::test]

@@ -169,7 +169,6 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
             field.fail(format!("The new day must be after {}", actor.zone().day(now).words));
         }
         (Some(Some(end)), None) if end <= db.now().await? => field.fail("The new day must be today or later"),
-        (Some(None), None) => field.fail("Enter a new expiry date"),
         _ => {}
     }
     let (Some(end), None) = (end, &field.error) else {

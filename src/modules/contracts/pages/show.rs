@@ -20,7 +20,7 @@ use crate::{
             Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
             lifecycle::{Action, Part},
             links,
-            rights::Lack,
+            rights::{self, Lack},
             store,
             store::{Detail, VersionRow},
         },
@@ -91,14 +91,17 @@ impl Facts {
             (Status::Pending, Part::Signee) => {
                 Some("Your distributor decides next: it approves this contract or rejects it.")
             }
+            (Status::Rejected, _) if self.detail.contract.predecessor_id.is_some() => {
+                Some("Nobody signed this renewal. The contract before it stays as it is.")
+            }
             (Status::Terminated, _) if matches!(self.detail.successor, Some((_, Status::Active))) => {
-                Some("This contract has ended. Its successor has taken its place.")
+                Some("This contract has ended. Its renewal has taken its place.")
             }
             (Status::Terminated, Part::Issuer) if self.detail.successor.is_some() => {
-                Some("This contract has ended. Its successor waits for your partner's signature.")
+                Some("This contract has ended. Its renewal waits for your partner's signature.")
             }
             (Status::Terminated, _) if self.detail.successor.is_some() => {
-                Some("This contract has ended. Its successor waits for your signature.")
+                Some("This contract has ended. Its renewal waits for your signature.")
             }
             _ if self.distribution() && ended => {
                 Some("This contract has ended. The vendor can enroll again, with a new one.")
@@ -169,10 +172,15 @@ impl Facts {
 }
 
 /// Why a pending contract cannot be activated at all, whatever its link.
-fn dead(detail: &Detail, rights: Rights) -> Option<String> {
+fn dead(detail: &Detail, rights: Rights, only_tried: bool) -> Option<String> {
     if detail.over {
         return Some(
             "Its expiry date has passed, so nobody can activate it. Delete it and create a new contract.".into(),
+        );
+    }
+    if only_tried {
+        return Some(
+            "Your own contract is a test, so nobody can activate one for production. It can be activated again as soon as you have one for production.".into(),
         );
     }
     detail.contract.lack(rights).map(|lack| {
@@ -247,7 +255,10 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
                 && detail.contract.type_ != Type::Distribution
                 && !detail.contract.renews();
             let link = match pending && manages {
-                true => Some(activation::progress(read.conn, &contract)?),
+                true => Some((
+                    activation::progress(read.conn, &contract)?,
+                    rights::only_tried(read.conn, &detail.contract)?,
+                )),
                 false => None,
             };
             Ok((detail, document, link))
@@ -258,12 +269,12 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;
     let contract = &facts.detail.contract;
-    let link = link.map(|link| Link {
+    let link = link.map(|(link, only_tried)| Link {
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expired,
         progress: link.words(actor.zone()),
-        dead: dead(&facts.detail, actor.identity.rights),
+        dead: dead(&facts.detail, actor.identity.rights, only_tried),
         renew: format!("{base}/renew"),
         newer: facts
             .detail
