@@ -208,7 +208,7 @@ async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
     let page = actor.page(&format!("Accept new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
         offered_words(&actor, &found.detail.issuer, open),
-        "Everything else stays the same. Both signatures are kept with the contract.".to_owned(),
+        format!("Everything else in {} stays the same. Both signatures are kept with it.", found.detail.contract.id),
         format!("Recorded with your signature: “{}”", actions::CONSENT),
     ];
     let shown = super::shown(found.terms.clone(), open);
