@@ -20,7 +20,7 @@ use crate::{
             Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
             lifecycle::{Action, Part},
             links,
-            rights::{self, Lack},
+            rights::Lack,
             store,
             store::{Detail, VersionRow},
         },
@@ -172,13 +172,13 @@ impl Facts {
 }
 
 /// Why a pending contract cannot be activated at all, whatever its link.
-fn dead(detail: &Detail, rights: Rights, only_tried: bool) -> Option<String> {
+fn dead(detail: &Detail, rights: Rights) -> Option<String> {
     if detail.over {
         return Some(
             "Its expiry date has passed, so nobody can activate it. Delete it and create a new contract.".into(),
         );
     }
-    if only_tried {
+    if detail.only_tried {
         return Some(
             "Your own contract is a test, so nobody can activate one for production. It can be activated again as soon as you have one for production.".into(),
         );
@@ -255,10 +255,7 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
                 && detail.contract.type_ != Type::Distribution
                 && !detail.contract.renews();
             let link = match pending && manages {
-                true => Some((
-                    activation::progress(read.conn, &contract)?,
-                    rights::only_tried(read.conn, &detail.contract)?,
-                )),
+                true => Some(activation::progress(read.conn, &contract)?),
                 false => None,
             };
             Ok((detail, document, link))
@@ -269,12 +266,12 @@ pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> R
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;
     let contract = &facts.detail.contract;
-    let link = link.map(|(link, only_tried)| Link {
+    let link = link.map(|link| Link {
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expired,
         progress: link.words(actor.zone()),
-        dead: dead(&facts.detail, actor.identity.rights, only_tried),
+        dead: dead(&facts.detail, actor.identity.rights),
         renew: format!("{base}/renew"),
         newer: facts
             .detail

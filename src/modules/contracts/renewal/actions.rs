@@ -60,7 +60,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &
             "You can grant only what your own company holds.",
         ));
     }
-    if rights::only_tried(tx.conn, &before)? {
+    if rights::is_only_tried(tx.conn, id)? {
         return Err(Problem::refused(
             "This contract cannot be renewed",
             "Your own contract is a test, so what you make under it is a test as well.",
@@ -154,7 +154,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
     }
     refuse_beside(tx.conn, &before, "This contract cannot be signed")?;
     let lacks = contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some();
-    if lacks || rights::only_tried(tx.conn, &contract)? {
+    if lacks || rights::is_only_tried(tx.conn, &contract.id)? {
         return Err(Problem::refused(
             "This contract cannot be signed at present",
             "Your partner may not offer what it grants at the moment. Nothing was signed.",
