@@ -604,6 +604,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         due_at -> Timestamptz,
         search -> Text,
+        environment -> Text,
     }
 }
 
@@ -828,6 +829,7 @@ diesel::table! {
         owner_id -> Text,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        environment -> Text,
     }
 }
 
@@ -851,6 +853,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         submitted_at -> Timestamptz,
         due_at -> Timestamptz,
+        environment -> Text,
     }
 }
 

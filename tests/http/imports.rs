@@ -295,7 +295,11 @@ async fn apply_does_what_its_page_showed_and_does_it_once() {
     assert_eq!(world.number(events), 1, "one event for each row");
     michael.get(&format!("{}/discard", page.path)).await.must_say("so its results are kept");
     let csrf = page.value("csrf");
-    michael.post(&format!("{}/discard", page.path), &[("csrf", &csrf)]).await.must_be(409).must_say("so its results are kept");
+    michael
+        .post(&format!("{}/discard", page.path), &[("csrf", &csrf)])
+        .await
+        .must_be(409)
+        .must_say("so its results are kept");
 }
 
 #[actix_web::test]

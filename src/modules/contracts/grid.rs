@@ -25,6 +25,7 @@ columns! {
         Signee = "signee" / "Signee",
             sorted "coalesce((SELECT name FROM accounts WHERE id = r.signee_id), '')" as Text;
         Created = "created" / "Created", sorted "r.created_at" as Time;
+        Kind = "kind" / "Kind", sorted "r.kind" as Text (minor);
         Marketplace = "marketplace" / "Marketplace" (minor);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
@@ -189,6 +190,7 @@ impl Listing for Contracts {
                 (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
                 _ => Cell::Empty,
             },
+            Column::Kind => Cell::Text(row.kind.label().to_owned()),
             Column::Created => Cell::At(row.created_at),
             Column::Marketplace => match (&row.marketplace, &row.marketplace_id) {
                 (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),

@@ -42,7 +42,7 @@ columns! {
 pub struct Requests;
 
 /// The query of what waits for the vendor, the oldest first.
-pub const TO_DO: &str = "?status=pending&status=revoking&sort=created";
+pub const TO_DO: &str = "?status=pending&status=revoking&environment=production&environment=preview&sort=created";
 
 impl Grid for Requests {
     type Column = Column;

@@ -92,7 +92,7 @@ pub fn listings_to_process<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile
         read,
         "SELECT r.id, v.name, r.version::bigint AS version, r.submitted_at AS at FROM listing_requests r \
          JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-         WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') ORDER BY r.submitted_at, r.id",
+         WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment <> 'test' ORDER BY r.submitted_at, r.id",
     )
 }
 
@@ -102,7 +102,7 @@ pub fn listings_to_mend<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
         read,
         "SELECT r.id, p.name, r.version::bigint AS version, r.updated_at AS at FROM listing_requests r \
          JOIN products p ON p.id = r.product_id \
-         WHERE r.vendor_id = $1 AND r.status = 'draft' ORDER BY r.updated_at, r.id",
+         WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment <> 'test' ORDER BY r.updated_at, r.id",
     )
 }
 
@@ -136,7 +136,7 @@ pub fn orders_to_fulfil<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     load(
         read,
         "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.created_at AS at FROM fulfillment_requests r \
-         WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') ORDER BY r.created_at, r.id",
+         WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment <> 'test' ORDER BY r.created_at, r.id",
     )
 }
 
@@ -145,7 +145,7 @@ pub fn orders_to_answer<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     load(
         read,
         "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.updated_at AS at FROM fulfillment_requests r \
-         WHERE r.buyer_id = $1 AND r.status = 'inquiring' ORDER BY r.updated_at, r.id",
+         WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment <> 'test' ORDER BY r.updated_at, r.id",
     )
 }
 
@@ -163,7 +163,7 @@ pub fn tiers_to_settle<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
     load(
         read,
         "SELECT r.id, r.account_name AS name, 1::bigint AS version, r.created_at AS at FROM tier_config_requests r \
-         WHERE r.vendor_id = $1 AND r.status = 'pending' ORDER BY r.created_at, r.id",
+         WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment <> 'test' ORDER BY r.created_at, r.id",
     )
 }
 

@@ -15,6 +15,7 @@ use crate::{
         db::Read,
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
     },
+    modules::subscriptions::Environment,
 };
 
 columns! {
@@ -23,11 +24,15 @@ columns! {
         Marketplace = "marketplace" / "Marketplace",
             sorted "(SELECT m.name FROM marketplaces m WHERE m.id = r.marketplace_id)" as Text;
         Partner = "partner" / "Partner";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Request = "request" / "Open request";
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
+
+/// What is listed, and asked for, is real or a test; a preview is never listed.
+pub const ENVIRONMENTS: FilterKind = FilterKind::OneOf(&[("production", "Production"), ("test", "Test")]);
 
 pub struct Listings;
 
@@ -42,6 +47,7 @@ impl Grid for Listings {
             label: "Status",
             kind: FilterKind::OneOf(&[("unlisted", "Not Listed"), ("listed", "Listed")]),
         },
+        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
@@ -55,6 +61,8 @@ pub struct ListingCells {
     pub id: String,
     #[diesel(sql_type = Text)]
     pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Text)]
     pub product_id: String,
     #[diesel(sql_type = Text)]
@@ -115,27 +123,27 @@ pub const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHE
 /// A vendor's listings.
 static OFFERED: Shape = Shape {
     sides: &[Side::new("listings", |_| "vendor_id")],
-    cells: "r.id, r.status, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, a.id AS partner_id, \
+    cells: "r.id, r.status, r.environment, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, a.id AS partner_id, \
         a.name AS partner, r.created_at, q.id AS request_id, q.status AS request_status",
     joins: "JOIN products p ON p.id = r.product_id JOIN marketplaces m ON m.id = r.marketplace_id \
         JOIN accounts a ON a.id = r.owner_id \
         LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
     since: "created_at",
-    choices: &[("status", "status")],
+    choices: &[("status", "status"), ("environment", "environment")],
     named: &[MARKETPLACE, OWNER],
 };
 
 /// Those on a company's marketplaces: products are named as their newest public version is.
 static BORNE: Shape = Shape {
     sides: &[Side::new("listings", |_| "owner_id")],
-    cells: "r.id, r.status, r.product_id, coalesce(v.name, '') AS product, m.id AS marketplace_id, m.name AS marketplace, \
+    cells: "r.id, r.status, r.environment, r.product_id, coalesce(v.name, '') AS product, m.id AS marketplace_id, m.name AS marketplace, \
         a.id AS partner_id, a.name AS partner, r.created_at, q.id AS request_id, q.status AS request_status",
     joins: "JOIN products p ON p.id = r.product_id \
         LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
         JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
         LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
     since: "created_at",
-    choices: &[("status", "status")],
+    choices: &[("status", "status"), ("environment", "environment")],
     named: &[MARKETPLACE, VENDOR],
 };
 
@@ -160,6 +168,7 @@ impl Listing for Listings {
             Column::Listing => Cell::Text(format!("{} ({}), {}", row.product, row.product_id, row.id)),
             Column::Marketplace => Cell::Text(format!("{} ({})", row.marketplace, row.marketplace_id)),
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
             Column::Created => Cell::At(row.created_at),
             Column::Request => Cell::maybe(row.request_id.as_deref()),
             Column::Status => Cell::Text(row.status.label().to_owned()),

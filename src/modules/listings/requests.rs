@@ -8,7 +8,7 @@ use diesel::{
 
 use super::{
     RequestStatus, Type, View,
-    grid::{MARKETPLACE, OWNER, VENDOR, products_named},
+    grid::{ENVIRONMENTS, MARKETPLACE, OWNER, VENDOR, products_named},
 };
 use crate::{
     columns,
@@ -19,7 +19,7 @@ use crate::{
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
         time::Zone,
     },
-    modules::service::Clock,
+    modules::{service::Clock, subscriptions::Environment},
 };
 
 columns! {
@@ -28,6 +28,7 @@ columns! {
         Type = "type" / "Type", sorted "r.type" as Text;
         Marketplace = "marketplace" / "Marketplace";
         Partner = "partner" / "Partner";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
         Submitted = "submitted" / "Submitted", sorted "r.submitted_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to";
@@ -38,7 +39,7 @@ columns! {
 pub struct Requests;
 
 /// The query of what has still to be done, the oldest first.
-pub const TO_DO: &str = "?status=reviewing&status=deploying&sort=submitted";
+pub const TO_DO: &str = "?status=reviewing&status=deploying&environment=production&sort=submitted";
 
 impl Grid for Requests {
     type Column = Column;
@@ -62,6 +63,7 @@ impl Grid for Requests {
             label: "Type",
             kind: FilterKind::OneOf(&[("new", "New"), ("update", "Update"), ("remove", "Terminate")]),
         },
+        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
@@ -78,6 +80,8 @@ pub struct RequestCells {
     pub type_: Type,
     #[diesel(sql_type = Text)]
     pub status: RequestStatus,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Text)]
     pub product_id: String,
     #[diesel(sql_type = Text)]
@@ -123,25 +127,25 @@ impl Row for RequestCells {
 /// A vendor's requests. Who works on them is the owner's own affair.
 static SENT: Shape = Shape {
     sides: &[Side::new("listing_requests", |_| "vendor_id")],
-    cells: "r.id, r.type AS type_, r.status, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
+    cells: "r.id, r.type AS type_, r.status, r.environment, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
         a.id AS partner_id, a.name AS partner, NULL::text AS assignee, r.submitted_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id JOIN marketplaces m ON m.id = r.marketplace_id \
         JOIN accounts a ON a.id = r.owner_id",
     since: "submitted_at",
-    choices: &[("status", "status"), ("type", "type")],
+    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
     named: &[MARKETPLACE, OWNER],
 };
 
 /// The queue of a marketplace's owner: products are named as they were submitted.
 static RECEIVED: Shape = Shape {
     sides: &[Side::new("listing_requests", |_| "owner_id")],
-    cells: "r.id, r.type AS type_, r.status, r.product_id, v.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
+    cells: "r.id, r.type AS type_, r.status, r.environment, r.product_id, v.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
         a.id AS partner_id, a.name AS partner, u.name AS assignee, r.submitted_at, r.due_at",
     joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
         JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
         LEFT JOIN users u ON u.id = r.assignee_id",
     since: "submitted_at",
-    choices: &[("status", "status"), ("type", "type")],
+    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
     named: &[MARKETPLACE, VENDOR, ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search")],
 };
 
@@ -167,6 +171,7 @@ impl Listing for Requests {
             Column::Type => Cell::Text(row.type_.label().to_owned()),
             Column::Marketplace => Cell::Text(format!("{} ({})", row.marketplace, row.marketplace_id)),
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
             Column::Submitted => Cell::At(row.submitted_at),
             Column::Due => Cell::At(row.due_at),
             Column::Assignee => Cell::maybe(row.assignee.as_deref()),

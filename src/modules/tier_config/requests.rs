@@ -15,7 +15,13 @@ use crate::{
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
-    modules::{service::Clock, subscriptions::grid::own},
+    modules::{
+        service::Clock,
+        subscriptions::{
+            Environment,
+            grid::{ENVIRONMENTS, own},
+        },
+    },
 };
 
 columns! {
@@ -23,6 +29,7 @@ columns! {
         Request = "request" / "Request", sorted "r.account_name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Product = "product" / "Product";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to" (minor);
@@ -33,7 +40,7 @@ columns! {
 pub struct Requests;
 
 /// The query of what waits for the vendor, the oldest first.
-pub const TO_DO: &str = "?status=pending&sort=created";
+pub const TO_DO: &str = "?status=pending&environment=production&environment=preview&sort=created";
 
 impl Grid for Requests {
     type Column = Column;
@@ -57,6 +64,7 @@ impl Grid for Requests {
             label: "Type",
             kind: FilterKind::OneOf(&[("setup", "Setup"), ("update", "Update"), ("adjustment", "Adjustment")]),
         },
+        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
@@ -71,6 +79,8 @@ pub struct RequestCells {
     pub type_: Type,
     #[diesel(sql_type = Text)]
     pub status: RequestStatus,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Text)]
     pub account: String,
     #[diesel(sql_type = Text)]
@@ -109,11 +119,11 @@ impl Row for RequestCells {
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_config_requests", own)],
-    cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.product_id, p.name AS product, u.name AS assignee, \
+    cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.environment, r.product_id, p.name AS product, u.name AS assignee, \
         r.created_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
     since: "created_at",
-    choices: &[("status", "status"), ("type", "type")],
+    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
     named: &[("product", PRODUCT)],
 };
 
@@ -130,6 +140,7 @@ impl Listing for Requests {
             Column::Request => Cell::Text(format!("{} ({})", row.account, row.id)),
             Column::Type => Cell::Text(row.type_.label().to_owned()),
             Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
             Column::Created => Cell::At(row.created_at),
             Column::Due => Cell::At(row.due_at),
             Column::Assignee => Cell::maybe(row.assignee.as_deref()),

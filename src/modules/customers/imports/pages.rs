@@ -386,7 +386,13 @@ fn confirm(actor: &Actor<Manage>, import: &ImportRow, heading: &str, effects: Ve
 
 async fn stopping(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    let import = db.read(&actor, move |read| store::find(read, id)).await?;
+    let (import, asked) = db
+        .read(&actor, move |read| {
+            let import = store::find(read, id)?;
+            let asked = store::asked(read.conn, id, import.round)?.len();
+            Ok((import, asked))
+        })
+        .await?;
     let rows = |count: i32| usize::try_from(count).unwrap_or_default();
     let effects = [
         Effect::touched(rows(import.finished), "row is done and stays", "rows are done and stay"),
@@ -395,10 +401,12 @@ async fn stopping(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Re
             "row may be left as it is; it goes on while you read this",
             "rows may be left as they are; it goes on while you read this",
         ),
-        Some(
-            "Vendors that were asked to take changes over are told by email. The rest can be checked again later."
-                .into(),
+        Effect::touched(
+            asked,
+            "vendor is told by email of the changes that it was asked to take over",
+            "vendors are told by email of the changes that they were asked to take over",
         ),
+        Some("The rest can be checked again later.".into()),
     ];
     let over = (import.state != State::Applying).then_some("It does not run any more.");
     let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect()).refused(over);

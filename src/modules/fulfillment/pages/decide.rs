@@ -195,7 +195,8 @@ async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[Para
 /// What an approval ends.
 fn ended_by(actor: &Actor<Process>, detail: &Detail) -> Vec<Effect> {
     let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
-    actions::ended_with(&detail.row).map(|effect| effect.at_if(subscription)).into_iter().collect()
+    let Some(ended) = actions::ended_with(&detail.row) else { return Vec::new() };
+    vec![ended.at_if(subscription), format!("{} is told by email.", apart(&detail.buyer)).into()]
 }
 
 fn approval_page(actor: &Actor<Process>, detail: &Detail, approval: &Approval) -> FormPage {
@@ -332,7 +333,7 @@ async fn asked<P: Permission>(
         Action::Revoke => (
             "Revoke request",
             vec![
-                format!("{vendor} is asked to clean up and to confirm. This cannot be undone."),
+                format!("{vendor} is asked by email to clean up and to confirm. This cannot be undone."),
                 "Until then the request is Revoking.".to_owned(),
             ],
         ),

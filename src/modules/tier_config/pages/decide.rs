@@ -254,11 +254,12 @@ async fn fail_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> R
     let open = ready(actor, db, text, Action::Fail).await?;
     let (row, config) = (open.row.clone(), open.detail.row.clone());
     let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
-    let mut effects = vec![Effect::from(format!(
+    let first = format!(
         "What {} asked for with {} does not come about. This cannot be undone.",
         apart(&open.detail.row.account_name),
         apart(&open.detail.product)
-    ))];
+    );
+    let mut effects = vec![Effect::of_one("tier_config_request.failed", first)];
     if open.row.type_ != Type::Setup {
         effects.push(Effect::of_one("tier_config.activated", "The configuration stays active as it is."));
     }

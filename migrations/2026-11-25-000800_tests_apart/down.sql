@@ -1,0 +1,10 @@
+DROP INDEX fulfillment_requests_distributor_tests, fulfillment_requests_buyer_tests, fulfillment_requests_vendor_tests,
+    subscriptions_distributor_tests, subscriptions_buyer_tests, subscriptions_vendor_tests, listing_requests_owner_tests,
+    listing_requests_vendor_tests, listings_owner_tests, listings_vendor_tests;
+DROP TRIGGER tier_config_requests_are_in_their_configs_environment ON tier_config_requests;
+DROP TRIGGER listing_requests_are_in_their_listings_environment ON listing_requests;
+DROP TRIGGER listings_are_in_their_contracts_environment ON listings;
+DROP FUNCTION tier_config_request_environment, listing_request_environment, listing_environment;
+ALTER TABLE tier_config_requests DROP COLUMN environment;
+ALTER TABLE listing_requests DROP COLUMN environment;
+ALTER TABLE listings DROP COLUMN environment;
