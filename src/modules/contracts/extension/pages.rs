@@ -195,8 +195,7 @@ async fn withdraw(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> 
     found.open()?;
     let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
     let page = actor.page(&format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
-    let effects =
-        [format!("{partner} can no longer accept it."), kept(actor.zone(), found.detail.contract.expire_at)];
+    let effects = [format!("{partner} can no longer accept it."), kept(actor.zone(), found.detail.contract.expire_at)];
     page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).danger())
 }
 
