@@ -83,8 +83,6 @@ macro_rules! app {
 /// All services with their middleware: assets without a session, everything else with one.
 pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.app_data(web::Data::new(program.db.clone()));
-    // an address that does not read is a page that is not there
-    config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
     config.app_data(program.config.clone());
     // a part of a path that is no id, number or key of anything
     config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
@@ -181,13 +179,16 @@ async fn dress<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // a request may not be cloned before it is routed, so its answer lends it
     let mut response = db::patiently(next.call(request)).await.map_err(|error| plain(&error))?.map_into_boxed_body();
+    let problem = response.response_mut().extensions_mut().remove::<Problem>();
+    if let Some(problem) = problem {
+        let dressed = page_of(response.request(), &problem);
+        response = response.into_response(dressed);
+    }
     let needs_browser = response.request().extensions().contains::<NeedsBrowser>();
     if needs_browser && let Some(cookie) = Visit::of(response.request()).browser_cookie() {
         response.response_mut().add_cookie(&cookie).map_err(Problem::internal)?;
     }
-    let Some(problem) = response.response_mut().extensions_mut().remove::<Problem>() else { return Ok(response) };
-    let dressed = page_of(response.request(), &problem);
-    Ok(response.into_response(dressed))
+    Ok(response)
 }
 
 /// A session that could not be written: there is no request any more from which to make a page.

@@ -1,4 +1,4 @@
-//! Entente: where distributors, vendors and resellers give each other their word and work together.
+//! Entente: the platform on which distributors, vendors and resellers do business with each other.
 
 pub mod access;
 pub mod app;

@@ -216,6 +216,11 @@ fn anchor(db: &Db, key: &Key, config: &Config) -> Result<Option<checkpoint::Chec
     Ok(made)
 }
 
+/// "1 document", "2 documents".
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The evidence, held against the file of checkpoints that the settings name and against `files`.
 fn evidence(db: &Db, key: &Key, config: &Config, files: &[PathBuf]) -> Result<verify::Report, Failure> {
     let own = config.checkpoints.iter().filter(|path| path.exists());
@@ -238,11 +243,11 @@ fn doctor(db: &Db, key: &Key, asked: bool, config: &Config, files: &[PathBuf]) -
     }
     let report = evidence(db, key, config, files)?;
     say!(
-        "{} signatures of {} contracts, {} documents and {} checkpoints checked, {} broken",
-        report.signatures,
-        report.contracts,
-        report.documents,
-        report.checkpoints,
+        "{} of {}, {} and {} checked, {} broken",
+        counted(report.signatures, "signature"),
+        counted(report.contracts, "contract"),
+        counted(report.documents, "document"),
+        counted(report.checkpoints, "checkpoint"),
         report.broken.len()
     );
     for line in &report.broken {

@@ -13,15 +13,16 @@ use crate::{
 /// The user, or nobody. A try is counted for the browser that this user has signed in with before, or else for the e-mail together
 /// with the network, and for the network; for the e-mail alone it is counted softly.
 pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Result<Option<UserRow>> {
-    let (email, network) = (typed::email_key(email), visit.network());
-    let typed = email.clone();
+    // found as it was typed, since two older users may bear what is one address by now; counted and told as what it is
+    let (typed, email, network) = (email.to_owned(), typed::email_key(email), visit.network());
+    let told = email.clone();
     if !evaluable(&secret) {
         return Ok(None);
     }
     let marks = known::read(visit);
     let (user, reserved) = db
         .open(move |conn| {
-            let user = store::user_by_email(conn, &email)?;
+            let user = store::user_by_email(conn, &typed)?;
             let mark = user.as_ref().and_then(|user| marks.iter().find(|mark| mark.is_of(&user.id)));
             let aim = Aim::at("sign-in").soft(&format!("email {email}"));
             let aim = match mark {
@@ -35,7 +36,7 @@ pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Resul
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let proved = check(db, reserved, secret.clone(), hash).await?;
     if !proved {
-        security::tell_of(visit, security::Kind::WrongPassword, &typed);
+        security::tell_of(visit, security::Kind::WrongPassword, &told);
     }
     let user = user.filter(|_| proved);
     if let Some(UserRow { id, password_hash: Some(old), .. }) = user.clone()

@@ -15,7 +15,7 @@ use crate::support::{
     Client,
     program::{Over, Program},
     wire::NO_ANSWER,
-    world::{MICKS, key},
+    world::{KEY, MICKS, key},
 };
 
 fn prepare(url: &str) {
@@ -110,6 +110,7 @@ fn doctor(folder: &Path) {
     let outcome = Command::new(env!("CARGO_BIN_EXE_entente"))
         .args(["doctor", "--evidence"])
         .env("ENTENTE_DATA", folder)
+        .env("ENTENTE_SECRET_KEY", KEY)
         .env_remove("DATABASE_URL")
         .output()
         .expect("the doctor");

@@ -157,7 +157,7 @@ async fn a_password_is_forgotten_after_an_hour() {
     let guest = world.stranger();
     let page = up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
     world.run("UPDATE activation_attempts SET password_at = now() - interval '61 minutes'");
-    let answer = guest.submit(&page, &[]).await;
+    let answer = guest.press(&page, &[]).await;
     assert!(answer.location().ends_with("/user"), "{}", answer.location());
     assert_eq!(
         world.number(&format!("SELECT count(*) AS n FROM contracts WHERE id = '{id}' AND status = 'pending'")),
@@ -298,7 +298,7 @@ async fn activate_pressed_twice_leads_to_the_same_end() {
     let guest = world.stranger();
     let page = up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
     let again = guest.copy();
-    let (one, two) = futures_util::future::join(guest.submit(&page, &[]), again.submit(&page, &[])).await;
+    let (one, two) = futures_util::future::join(guest.press(&page, &[]), again.press(&page, &[])).await;
     assert_eq!((one.status, two.status), (303, 303), "{} {}", one.text(), two.text());
     assert_eq!(one.location(), two.location());
     assert_eq!(world.number("SELECT count(*) AS n FROM accounts WHERE name = 'Drago GmbH'"), 1);

@@ -46,15 +46,15 @@ async fn each_refusal_of_the_version_rules_is_explained() {
     let csrf = michael.get(&url).await.value("csrf");
     michael.post(&format!("{url}/versions/1/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("last version");
     let used = format!("{MICKS}/agreements/{AGREEMENT}/versions/1");
-    michael.get(&format!("{used}/delete")).await.must_say("Contracts rest on it");
-    michael.post(&format!("{used}/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("Contracts rest on it");
+    michael.get(&format!("{used}/delete")).await.must_say("1 contract rests on it");
+    michael.post(&format!("{used}/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("1 contract rests on it");
     michael
         .get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/2/activate"))
         .await
         .must_be(409)
         .must_say("already active");
     michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/9/delete")).await.must_be(404);
-    michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/delete")).await.must_say("Contracts were made from it");
+    michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/delete")).await.must_say("2 contracts rest on it");
     michael.post(&format!("{MICKS}/agreements/{AGREEMENT}/delete"), &[("csrf", &csrf)]).await.must_be(409);
 }
 

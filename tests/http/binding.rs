@@ -1,11 +1,17 @@
 //! What binds people binds to what they saw: every form that binds carries what its page showed, and is refused when that has changed.
 
+use std::sync::{Arc, Barrier};
+
+use diesel::connection::SimpleConnection as _;
+use entente::{demo, modules::contracts::evidence::verify};
+use futures_util::future::{join, join_all};
+
 use crate::{
     activation::up_to_activate,
     contracts::invite,
     support::{
         Answer, Client, World,
-        world::{ACREED, AGREEMENT, MICKS, PENDING, SIGNED},
+        world::{ACREED, AGREEMENT, MICKS, PENDING, SIGNED, key, serve},
     },
 };
 
@@ -56,7 +62,6 @@ async fn a_versions_number_is_used_once_for_ever() {
 
 #[actix_web::test]
 async fn the_database_itself_refuses_a_number_twice_and_another_document() {
-    use diesel::connection::SimpleConnection as _;
     let world = World::new().await;
     let again = format!(
         "INSERT INTO agreement_versions (agreement_id, number, status, document_type, link, author_id, created_at) \
@@ -196,4 +201,143 @@ async fn the_evidence_names_the_row_and_the_doctor_sees_another_one() {
             .unwrap();
     assert_eq!(report.broken.len(), 3, "two of this contract, one of the pending one: {:?}", report.broken);
     assert!(report.broken.iter().all(|line| line.contains("is not the row that was signed")));
+}
+
+/// What two people do at the same instant, each in a thread with a worker of its own; their answers.
+fn at_once(world: &World, acts: [(&'static str, String, Vec<(&'static str, &'static str)>); 2]) -> Vec<u16> {
+    let ready = Arc::new(Barrier::new(acts.len()));
+    let people = acts.map(|(email, url, typed)| {
+        let (program, ready) = (world.program.clone(), ready.clone());
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let client = Client::new(serve(program).await);
+                let page = client.get("/sign-in").await;
+                client.submit(&page, &[("email", email), ("password", demo::PASSWORD)]).await.must_be(303);
+                let page = client.get(&url).await;
+                page.must_be(200);
+                ready.wait();
+                client.submit(&page, &typed).await.status
+            })
+        })
+    });
+    people.into_iter().map(|one| one.join().expect("a thread")).collect()
+}
+
+#[actix_web::test]
+async fn of_signing_a_version_and_deleting_it_at_once_one_happens() {
+    for round in 0..4 {
+        let world = World::new().await;
+        free_version_2(&world.michael().await).await;
+        let before = signatures(&world);
+        let answers = at_once(
+            &world,
+            [
+                (
+                    "donnie@acreedllc.example",
+                    format!("{ACREED}/contracts/{SIGNED}/versions/2/sign"),
+                    vec![("accept", "yes")],
+                ),
+                ("michael@mightymicks.example", format!("{MICKS}/agreements/{AGREEMENT}/versions/2/delete"), vec![]),
+            ],
+        );
+        let there = world.number(&format!(
+            "SELECT count(*) AS n FROM agreement_versions WHERE agreement_id = '{AGREEMENT}' AND number = 2"
+        ));
+        let on = world.number(&format!("SELECT version::bigint AS n FROM contracts WHERE id = '{SIGNED}'"));
+        match answers.as_slice() {
+            [303, 409] => assert_eq!((there, on, signatures(&world) - before), (1, 2, 2), "round {round}"),
+            [409, 303] => assert_eq!((there, on, signatures(&world) - before), (0, 1, 0), "round {round}"),
+            other => panic!("round {round}: {other:?}"),
+        }
+        let report = verify::run(&mut world.sql(), &key(), &[]).unwrap();
+        assert_eq!(report.broken, Vec::<String>::new());
+    }
+}
+
+/// A program agreement of ACreed's, and an invitation to it that stands at its last button.
+async fn invited_by_acreed(world: &World, kind: &str) -> (String, Client, Answer) {
+    let donnie = world.donnie().await;
+    let page = donnie.get(&format!("{ACREED}/agreements/new")).await;
+    let link = ("link", "https://terms.example/program");
+    let typed =
+        [("type", "program"), ("name", "Vendors"), ("description", "x"), ("source", "link"), link, ("activate", "yes")];
+    donnie.submit(&page, &typed).await.must_be(303);
+    let (id, link) = invite(&donnie, ACREED, "program", "Welcome").await;
+    world.run(&format!("UPDATE contracts SET kind = '{kind}' WHERE id = '{id}'"));
+    let guest = world.stranger();
+    let confirm = up_to_activate(&guest, &link, "drago@example.com", "Drago Works").await;
+    (id, guest, confirm)
+}
+
+#[actix_web::test]
+async fn sixty_activations_while_the_issuer_loses_the_right_bind_nobody() {
+    let world = World::new().await;
+    let (id, guest, confirm) = invited_by_acreed(&world, "production").await;
+    let before = signatures(&world);
+    // whoever ends the contract that gives the right has done so and not yet committed when all sixty press
+    let mut ends = world.sql();
+    ends.batch_execute(&format!(
+        "BEGIN; UPDATE contracts SET status = 'terminated', ended_at = now() WHERE id = '{SIGNED}'"
+    ))
+    .unwrap();
+    let copies: Vec<_> = (0..60).map(|_| guest.copy()).collect();
+    let commits = async {
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(700)).await;
+        ends.batch_execute("COMMIT").unwrap();
+    };
+    let (answers, ()) = join(join_all(copies.iter().map(|copy| copy.submit(&confirm, &[]))), commits).await;
+    // whoever waited for longer than a lock or a connection may be waited for is told to try again
+    assert!(answers.iter().all(|answer| [409, 503].contains(&answer.status)), "{:?}", statuses(&answers));
+    assert!(answers.iter().any(|answer| answer.status == 409), "{:?}", statuses(&answers));
+    let contract = format!("SELECT status AS t FROM contracts WHERE id = '{id}' AND signee_id IS NULL");
+    assert_eq!((world.text(&contract).as_str(), signatures(&world)), ("pending", before));
+    assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE email LIKE 'drago%'"), 0);
+    assert_eq!(world.number("SELECT count(*) AS n FROM accounts WHERE name = 'Drago Works'"), 0);
+}
+
+fn statuses(answers: &[Answer]) -> Vec<u16> {
+    answers.iter().map(|answer| answer.status).collect()
+}
+
+#[actix_web::test]
+async fn nobody_is_bound_in_earnest_by_a_company_that_only_tries_things_out() {
+    let world = World::new().await;
+    let (id, guest, confirm) = invited_by_acreed(&world, "production").await;
+    world.run(&format!("UPDATE contracts SET kind = 'test' WHERE id = '{SIGNED}'"));
+    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated at present");
+    let donnie = world.donnie().await;
+    donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("Your own contract is a test");
+    world.run(&format!("UPDATE contracts SET kind = 'production' WHERE id = '{SIGNED}'"));
+    let page = guest.get(&format!("/activate/{id}/confirm")).await;
+    page.must_say("Production");
+    guest.submit(&page, &[]).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn a_page_that_signs_shows_all_that_it_binds_to() {
+    let world = World::new().await;
+    world.run(&format!(
+        "UPDATE contracts SET kind = 'test', expire_at = '2031-01-31 12:00Z' WHERE id IN ('{SIGNED}', '{PENDING}')"
+    ));
+    let donnie = world.donnie().await;
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
+    page.must_say("KindTest").must_say("Create and manage program agreements").must_say("Expires31 Jan 2031");
+    page.must_say("Recorded with your signature");
+    let link = world.michael().await.get(&format!("{MICKS}/contracts/{PENDING}")).await.shown_link();
+    let guest = world.stranger();
+    let confirm = up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
+    confirm
+        .must_say("KindTest: everything under it")
+        .must_say("31 January 2031")
+        .must_say("Create and manage program agreements");
+}
+
+#[actix_web::test]
+async fn the_doctor_sees_terms_that_were_changed_after_they_were_signed() {
+    for change in ["kind = 'test'", "allows_service = true", "expire_at = now() + interval '9 years'"] {
+        let world = World::new().await;
+        world.run(&format!("UPDATE contracts SET {change} WHERE id = '{SIGNED}'"));
+        let report = verify::run(&mut world.sql(), &key(), &[]).unwrap();
+        assert_eq!(report.broken, [format!("{SIGNED}: its terms are not those that were signed")], "{change}");
+    }
 }

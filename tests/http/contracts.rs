@@ -78,7 +78,7 @@ async fn create_pressed_twice_makes_one_contract() {
     let page = michael.follow(michael.submit(&page, &[("agreement", AGREEMENT)]).await).await;
     let typed = [("kind", "test"), ("note", "Only once")];
     let second = michael.copy();
-    let (first, again) = futures_util::future::join(michael.submit(&page, &typed), second.submit(&page, &typed)).await;
+    let (first, again) = futures_util::future::join(michael.press(&page, &typed), second.press(&page, &typed)).await;
     assert_eq!((first.status, again.status), (303, 303));
     assert_eq!(first.location(), again.location());
     assert_eq!(world.number("SELECT count(*) AS n FROM contracts WHERE note = 'Only once'"), 1);

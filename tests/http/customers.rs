@@ -320,3 +320,57 @@ async fn the_tree_is_searched_and_shows_what_stands_above() {
     let apollo = world.apollo().await;
     apollo.get(&format!("{CHAMPIONS}/customers/tree?q=fish")).await.must_say("Nothing found");
 }
+
+/// Rows of the table of sights that were read since the last reset, by index or not; PostgreSQL tells it a while after.
+async fn sights_read(world: &World) -> i64 {
+    for _ in 0..150 {
+        let read = world.number(
+            "SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'tier_account_sight')::bigint \
+             + seq_tup_read AS n FROM pg_stat_user_tables WHERE relname = 'tier_account_sight'",
+        );
+        if read > 0 {
+            return read;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("PostgreSQL tells nothing of the table");
+}
+
+#[actix_web::test]
+async fn the_newest_of_very_many_accounts_that_a_vendor_may_open_are_read_and_no_others() {
+    let world = World::new().await;
+    world.run(
+        "INSERT INTO tier_accounts (id, owner_id, type, name, external_uid, country, city, postal_code, address_line1, \
+         first_name, last_name, email, created_at, updated_at) \
+         SELECT 'TA-7000-0000-' || to_char(i, 'FM0000'), 'PA-469-206', 'reseller', 'Seen ' || i, gen_random_uuid(), 'US', \
+         'Town', '1', 'Street', 'A', 'B', 'a@example.com', now() - i * interval '1 minute', now() FROM generate_series(1, 9000) i; \
+         INSERT INTO tier_account_sight SELECT 'VA-287-142', id, created_at FROM tier_accounts WHERE id LIKE 'TA-7000%'; \
+         ANALYZE tier_accounts; ANALYZE tier_account_sight; SELECT pg_stat_reset()",
+    );
+    let apollo = world.apollo().await;
+    let page = apollo.get(&format!("{CHAMPIONS}/customers")).await;
+    page.must_say("Seen 1").must_say("1,000+");
+    let read = sights_read(&world).await;
+    assert!(read < 3_000, "{read} of 9,000 sights were read for ten rows and a count up to a thousand");
+}
+
+/// A filter finds whatever it says, however many there are.
+#[actix_web::test]
+async fn the_accounts_below_very_many_parents_of_one_name_are_all_found() {
+    let world = World::new().await;
+    let rows = |group: &str, name: &str, parent: &str| {
+        format!(
+            "INSERT INTO tier_accounts (id, owner_id, type, parent_id, name, external_uid, country, city, postal_code, \
+             address_line1, first_name, last_name, email, created_at, updated_at) \
+             SELECT 'TA-{group}-0000-' || to_char(i, 'FM0000'), 'PA-469-206', 'reseller', {parent}, '{name} ' || i, \
+             gen_random_uuid(), 'US', 'Town', '1', 'Street', 'A', 'B', 'a@example.com', now(), now() \
+             FROM generate_series(1, 230) i;"
+        )
+    };
+    world.run(&rows("7000", "Above", "NULL"));
+    world.run(&rows("7001", "Below", "'TA-7000-0000-' || to_char(i, 'FM0000')"));
+    let michael = world.michael().await;
+    michael.get(&format!("{MICKS}/customers?parent=above")).await.must_say("of 200+");
+    let file = michael.get(&format!("{MICKS}/customers/export.csv?parent=above")).await;
+    assert_eq!(file.body_text().matches("Below ").count(), 230);
+}

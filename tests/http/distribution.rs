@@ -194,7 +194,7 @@ async fn a_program_agreement_stays_while_distribution_agreements_belong_to_it() 
         [("name", "Child"), ("description", "Child"), ("marketplace", "MP-68204"), ("link", "https://terms.example/b")];
     michael.submit(&page, &typed).await.must_be(303);
     let page = michael.get(&format!("{spare}/delete")).await;
-    page.must_say("Delete them first");
+    page.must_say("1 distribution agreement belongs to it");
     michael.post(&format!("{spare}/delete"), &[("csrf", &page.value("csrf"))]).await.must_be(409);
 }
 

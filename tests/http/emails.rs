@@ -73,6 +73,7 @@ async fn an_address_is_found_in_every_form_at_every_door() {
             let page = guest.get("/forgot-password").await;
             guest.submit(&page, &[("email", other)]).await;
         }
+        entente::jobs::answer_resets(&world.program).await.expect("the job");
         let sent = world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'password_reset'");
         assert!(
             sent >= 1
@@ -155,9 +156,19 @@ async fn users_from_before_are_found_and_nobody_is_locked_out() {
     assert_eq!(who("Ben@example.com").as_deref(), Some("UR-900-000-002"));
     assert_eq!(who("ben\u{200b}@example.com").as_deref(), Some("UR-900-000-003"));
     assert_eq!(who("carla@example.com").as_deref(), Some("UR-900-000-004"));
-    for email in ["anna@xn--bcher-kva.example", "ben@example.com", "ben\u{200b}@example.com", "carla@example.com"] {
+    // each by a password of their own
+    let own = password::hash_now("Another-one-2026!").expect("it hashes");
+    world.run(&format!("UPDATE users SET password_hash = '{own}' WHERE id = 'UR-900-000-003'"));
+    for email in ["anna@xn--bcher-kva.example", "ben@example.com", "carla@example.com"] {
         sign_in(&world, email, PASSWORD).await.must_be(303);
     }
+    sign_in(&world, "ben\u{200b}@example.com", "Another-one-2026!").await.must_be(303);
+    sign_in(&world, "ben@example.com", "Another-one-2026!").await.must_be(422);
+    // and a link for a new one goes to whoever asked
+    let client = world.stranger();
+    let page = client.get("/forgot-password").await;
+    client.submit(&page, &[("email", "ben\u{200b}@example.com")]).await.must_be(200);
+    assert_eq!(world.text("SELECT email AS t FROM password_reset_asks"), "ben\u{200b}@example.com");
 }
 
 #[actix_web::test]

@@ -202,7 +202,7 @@ async fn an_update_is_shown_field_by_field_and_wipes_nothing_that_cannot_be_read
     page.write_string(3, 10, "High Street\nSuite 4").unwrap();
     let page = check(&world, &michael, &book.save_to_buffer().unwrap()).await;
     page.must_say("Accounts!B2 (External ID): holds a date, 3 March 2026");
-    page.must_say("Accounts!I2 (Tax ID): #N/A is an error of the spreadsheet, not a value");
+    page.must_say("Accounts!I2 (Tax ID): #N/A is a spreadsheet error, not a value");
     page.must_say("Tax ID: [was: 12] → [is: 34]").must_say("Tax ID: [was: 12] → nothing");
     page.must_say("J&M Tropical Fish").must_say("C-1003");
     page.must_say("→ [is: High Street Suite 4]").must_say("What the updates change Tax ID 2");
@@ -258,8 +258,10 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     world.run("UPDATE tier_accounts SET status = 'active' WHERE external_id = 'S-9'");
     let third = check(&world, &michael, &bytes).await;
     assert_eq!(third.path, page.path);
-    third.must_say("Apply 1 row").must_say("This file was sent before. 2 rows are applied and not applied again");
-    third.must_say("when it was sent before");
+    third
+        .must_say("Apply 1 row")
+        .must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
+    third.must_say("in an earlier upload");
     apply(&world, &michael, &third).await.must_say("Done").must_not_say("Check again");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id IN ('S-1', 'S-2')"), 2);
     assert_eq!(world.number(&format!("SELECT version::bigint AS n FROM tier_accounts WHERE id = '{delphi}'")), 2);
@@ -467,7 +469,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
     let page = check(&world, &michael, &file(&rows)).await;
     michael.submit_to(&page, Some("/apply"), &[]).await.must_be(303);
     let running = michael.get(&page.path).await;
-    running.must_say("0 of 30 rows are done").must_say("To be created");
+    running.must_say("0 of 30 rows done").must_say("To be created");
     assert!(
         String::from_utf8_lossy(&running.body)
             .contains("<noscript><meta http-equiv=\"refresh\" content=\"3\"></noscript>")
@@ -475,7 +477,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
     let progress = michael.get(&running.attribute("live-progress", "src")).await;
     assert_eq!(
         String::from_utf8_lossy(&progress.body),
-        r#"{"state":"applying","words":"0 of 30 rows are done.","finished":0,"work":30}"#
+        r#"{"state":"applying","words":"0 of 30 rows done.","finished":0,"work":30}"#
     );
     let csrf = running.value("csrf");
     michael
@@ -507,6 +509,7 @@ async fn two_programs_never_take_the_same_import_and_a_dead_ones_is_taken_over()
     let rows: Vec<String> =
         (0..2_500).map(|number| reseller(&format!("P-{number}"), &format!("Gym {number}"), "")).collect();
     let page = check(&world, &michael, &file(&rows)).await;
+    page.must_say("Apply 2,500 rows");
     michael.submit_to(&page, Some("/apply"), &[]).await.must_be(303);
     let (one, other) = (world.program.clone(), world.program.clone());
     let (one, other) = tokio::join!(entente::jobs::import(&one), entente::jobs::import(&other));
@@ -601,10 +604,10 @@ async fn large_files_of_three_people_at_once_are_kept_at_once_and_all_are_checke
     for page in [&a, &b, &c] {
         page.must_be(200).must_say("Being checked");
     }
-    b.must_say("You may leave this page");
+    b.must_say("You can leave this page");
     job(&world).await;
     for page in [a, b, c] {
-        michael.get(&page.path).await.must_say("Apply 20000 rows");
+        michael.get(&page.path).await.must_say("Apply 20,000 rows");
     }
 }
 
@@ -629,10 +632,10 @@ async fn sheets_stream_and_say_in_what_they_are_written() {
     let mut package = zip::ZipArchive::new(Cursor::new(&book.body)).expect("a package");
     package.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut notes).expect("text");
     assert!(
-        notes.contains("(empty)") && notes.contains("an empty cell keeps what is known"),
+        notes.contains("(empty)") && notes.contains("an empty cell keeps the current value"),
         "how a field is cleared is said"
     );
-    check(&world, &michael, &book.body).await.must_say("All 2505").must_say("Skipped");
+    check(&world, &michael, &book.body).await.must_say("All 2,505").must_say("Skipped");
     for file in [&text, &michael.get(&format!("{MICKS}/customers/export.csv")).await] {
         assert!(file.body.starts_with("\u{feff}".as_bytes()), "spreadsheet programs know by it what the text is in");
     }

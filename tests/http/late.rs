@@ -166,10 +166,10 @@ async fn a_guest_whose_browser_lost_its_cookie_sends_again_too() {
     let guest = world.stranger();
     let page = guest.follow(guest.get(&link).await).await;
     guest.forget("entente-browser");
-    let answer = guest.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
+    let answer = guest.press(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
     let offer = guest.follow(answer).await;
     offer.must_be(200).must_say("drago@example.com").must_not_say("Sent by");
-    let page = guest.follow(guest.submit(&offer, &[]).await).await;
+    let page = guest.follow(guest.press(&offer, &[]).await).await;
     page.must_say("Create user");
     // what is typed unseen is asked for again, and the rest stays
     guest.forget("entente-browser");

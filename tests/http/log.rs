@@ -4,6 +4,7 @@ use std::io::{Read as _, Seek as _};
 
 use actix_web::http::Method;
 use entente::{demo, kit::actor::Role, portals};
+use mail_parser::MessageParser;
 
 use crate::{
     access::{Drawn, address},
@@ -91,9 +92,11 @@ async fn every_flow(world: &World, program: &Program, server: &Server) -> Vec<St
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", EMAILS[0])]).await.must_be(200);
     let letter = loop {
-        let letter = server.next().text();
-        if letter.contains("/set-password/") {
-            break letter.replace("=\n", "");
+        let letter = server.next();
+        let letter = MessageParser::default().parse(&letter.bytes).expect("a mail");
+        let words = letter.body_text(0).expect("words").into_owned();
+        if words.contains("/set-password/") {
+            break words;
         }
     };
     let link = letter.lines().find_map(|line| line.find("/set-password/").map(|at| line[at..].trim())).expect("a link");

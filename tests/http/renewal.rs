@@ -1,8 +1,10 @@
-//! Contracts that go on: a later end that both sides stamp, and successors that take over what hangs on the contract before them.
+//! Contracts that go on: a new expiry date that both sides stamp, and successors that take over what hangs on the contract before them.
+
+use entente::modules::contracts::{evidence::verify, expiry};
 
 use crate::support::{
     Answer, Client, World,
-    world::{ACREED, CHAMPIONS, MICKS, SIGNED},
+    world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, PENDING, SIGNED, key},
 };
 
 /// Approved, with Champions; Apollo Pulse is listed and ordered under it.
@@ -28,9 +30,7 @@ fn events(world: &World, name: &str) -> i64 {
 }
 
 fn sound(world: &World) {
-    let report =
-        entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])
-            .unwrap();
+    let report = verify::run(&mut world.sql(), &key(), &[]).unwrap();
     assert_eq!(report.broken, Vec::<String>::new());
 }
 
@@ -53,10 +53,10 @@ async fn a_later_end_holds_once_both_sides_have_stamped_it() {
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner has not answered yet");
     donnie.get(ACREED).await.must_say("Contracts to sign2");
     let contract = donnie.get(&format!("{ACREED}/contracts/{SIGNED}")).await;
-    contract.must_say("Mighty Mick's LLC offers that it ends on 31 Jan 2028");
-    let page = donnie.get(&contract.link("Accept new end")).await;
-    page.must_say("instead of on 31 Jan 2027");
-    donnie.follow(donnie.submit(&page, &[]).await).await.must_say("New end accepted").must_say("31 Jan 2028");
+    contract.must_say("Mighty Mick's LLC offers a new expiry date, 31 Jan 2028");
+    let page = donnie.get(&contract.link("Accept new expiry date")).await;
+    page.must_say("31 Jan 2028 instead of 31 Jan 2027");
+    donnie.follow(donnie.submit(&page, &[]).await).await.must_say("New expiry date accepted").must_say("31 Jan 2028");
     assert_eq!(end_of(&world, SIGNED), "2028-01-31");
     let reminded = format!("SELECT count(*) AS n FROM contracts WHERE id = '{SIGNED}' AND reminded_days IS NULL");
     assert_eq!(world.number(&reminded), 1, "both sides are reminded anew");
@@ -79,7 +79,7 @@ async fn an_offered_end_is_withdrawn_declined_or_lapses() {
     donnie.submit(&stale, &[]).await.must_be(409);
     offer_end(&michael, SIGNED, "").await.must_be(303);
     // the page of the first offer does not accept the second
-    donnie.submit(&stale, &[]).await.must_be(409).must_say("The new end changed");
+    donnie.submit(&stale, &[]).await.must_be(409).must_say("The new expiry date changed");
     let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension/decline")).await;
     page.must_say("31 Jan 2027");
     donnie.submit(&page, &[("reason", "We want to talk first")]).await.must_be(303);
@@ -122,7 +122,7 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     let (michael, donnie) = (world.michael().await, world.donnie().await);
     let made = offer(&michael, SIGNED).await;
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say(&made);
-    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("signs or declines it").must_say("Succeeds");
+    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("signs or declines it").must_say("Renewal of");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await.must_be(409).must_say(&made);
     let contract = donnie.get(&format!("{ACREED}/contracts/{made}")).await;
     let page = donnie.get(&contract.link("Review and sign")).await;
@@ -181,7 +181,7 @@ async fn what_was_ordered_under_a_contract_that_ended_lives_on_under_the_next_en
     page.must_say(CARRIES).must_say("goes over to the new contract");
     michael.submit(&page, &[]).await.must_be(303);
     michael.get(&format!("{MICKS}/subscriptions/{subscription}/change")).await.must_be(200);
-    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("Succeeds").must_say(CARRIES);
+    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("Renewal of").must_say(CARRIES);
     sound(&world);
 }
 
@@ -211,6 +211,7 @@ async fn a_successor_is_declined_or_deleted_and_the_contract_goes_on() {
     page.must_say(SIGNED);
     donnie.submit(&page, &[("reason", "Not on version 2")]).await.must_be(303);
     assert_eq!((status(&world, SIGNED), status(&world, &made)), ("active".into(), "rejected".into()));
+    donnie.get(&format!("{ACREED}/contracts/{made}")).await.must_say("Nobody signed this renewal");
     let made = offer(&michael, SIGNED).await;
     let stale = donnie.get(&format!("{ACREED}/contracts/{made}/accept")).await;
     let page = michael.get(&format!("{MICKS}/contracts/{made}/delete")).await;
@@ -240,4 +241,170 @@ async fn a_successor_is_signed_as_it_was_shown() {
         .must_say("The note changed")
         .must_say("Nothing was signed");
     assert_eq!(status(&world, CARRIES), "active");
+}
+
+/// The program contract under which Champions works with Mighty Mick's.
+fn program(world: &World) -> String {
+    world
+        .text("SELECT id AS t FROM contracts WHERE type = 'program' AND signee_id = 'VA-287-142' AND status = 'active'")
+}
+
+#[actix_web::test]
+async fn contracts_of_all_three_types_get_a_new_expiry_date_and_are_reminded_of_it() {
+    let world = World::new().await;
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    let program = program(&world);
+    let all = [(SIGNED, &donnie, ACREED), (CARRIES, &apollo, CHAMPIONS), (program.as_str(), &apollo, CHAMPIONS)];
+    for (contract, signee, portal) in all {
+        // a contract without an expiry date can get one, and must name it
+        offer_end(&michael, contract, "").await.must_be(422).must_say("Enter a date such as");
+        offer_end(&michael, contract, "2001-01-31").await.must_be(422).must_say("must be today or later");
+        offer_end(&michael, contract, "2031-01-31").await.must_be(303);
+        let page = signee.get(&format!("{portal}/contracts/{contract}/extension")).await;
+        page.must_say("offers an expiry date: 31 Jan 2031. The contract has none at present.");
+        signee.submit(&page, &[]).await.must_be(303);
+        assert_eq!(end_of(&world, contract), "2031-01-31");
+        sound(&world);
+        let signed = world.text(&format!("SELECT expire_at::text AS t FROM contracts WHERE id = '{contract}'"));
+        for (left, days) in [("29 days", 30), ("6 days", 7), ("12 hours", 1)] {
+            ends(&world, contract, &format!("now() + interval '{left}'"));
+            for told in [1, 0] {
+                let count = world.program.db.write_system("reminders", expiry::remind).await.expect("it reminds");
+                assert_eq!(count, told, "{contract} at {left}");
+            }
+            let reminded = format!("SELECT reminded_days::bigint AS n FROM contracts WHERE id = '{contract}'");
+            assert_eq!(world.number(&reminded), days);
+        }
+        ends(&world, contract, &format!("'{signed}'"));
+    }
+}
+
+#[actix_web::test]
+async fn both_stamps_of_a_new_expiry_date_are_shown_and_certified() {
+    let world = World::new().await;
+    ends(&world, SIGNED, "'2027-01-31 12:00Z'");
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    offer_end(&michael, SIGNED, "2028-01-31").await.must_be(303);
+    let versions = format!("{ACREED}/contracts/{SIGNED}/versions");
+    let certificate = |portal: &str| format!("{portal}/contracts/{SIGNED}/extensions/1/certificate");
+    donnie.get(&versions).await.must_say("Expiry dates").must_say("31 Jan 2028 Offered").must_say("Not signed");
+    donnie.get(&certificate(ACREED)).await.must_be(404);
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    donnie.submit(&page, &[]).await.must_be(303);
+    let page = donnie.get(&versions).await;
+    page.must_say("31 Jan 2028 Accepted");
+    for (client, portal) in [(&donnie, ACREED), (&michael, MICKS)] {
+        let page = client.get(&certificate(portal)).await;
+        page.must_say(&format!("Both companies signed the new expiry date of {SIGNED}, 31 Jan 2028."));
+        page.must_say("Michael Goldmill").must_say("Adonis Creed").must_say("2027-01-31T12:00:00.000000Z");
+    }
+    apollo.get(&certificate(CHAMPIONS)).await.must_be(404);
+    // the certificate of the version says no more than it did
+    donnie
+        .get(&format!("{versions}/1/certificate"))
+        .await
+        .must_say("Both companies signed Tutorial Agreement, version 1.");
+}
+
+#[actix_web::test]
+async fn a_new_expiry_date_that_has_passed_is_not_accepted() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offer_end(&michael, SIGNED, "2031-01-31").await.must_be(303);
+    world.run("UPDATE contract_extensions SET to_at = now() - interval '1 minute'");
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    donnie.submit(&page, &[]).await.must_be(409).must_say("has passed");
+    // nor once the contract itself is over, before the program has ended it
+    world.run("UPDATE contract_extensions SET to_at = now() + interval '1 year'");
+    ends(&world, SIGNED, "now() - interval '1 minute'");
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    donnie.submit(&page, &[]).await.must_be(409).must_say("has passed");
+    assert_eq!(events(&world, "contract.extended"), 0);
+}
+
+#[actix_web::test]
+async fn a_successors_document_is_read_on_the_page_that_signs_it() {
+    let world = World::new().await;
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/successor")).await;
+    assert_eq!(page.texts("textarea[name=note]"), [""], "the program's own note is not the partner's");
+    let made = offer(&michael, CARRIES).await;
+    apollo.get(&format!("{CHAMPIONS}/contracts/{made}")).await.must_say("Another year together");
+    let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    page.must_say("The vendor may list its products on the marketplace");
+    let made = offer(&michael, SIGNED).await;
+    let page = donnie.get(&format!("{ACREED}/contracts/{made}/accept")).await;
+    page.must_say("You pay within 14 days").must_say("Create and manage program agreements");
+}
+
+#[actix_web::test]
+async fn a_partner_has_one_active_contract_on_an_agreement_however_it_came_about() {
+    let world = World::new().await;
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    for contract in [SIGNED, CARRIES] {
+        let page = michael.get(&format!("{MICKS}/contracts/{contract}/terminate")).await;
+        michael.submit(&page, &[]).await.must_be(303);
+    }
+    // whoever has a successor to sign gets no second contract from Auto Accept
+    let made = offer(&michael, CARRIES).await;
+    let page = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}/auto-accept")).await;
+    michael.submit(&page, &[]).await.must_be(303);
+    let running = "SELECT count(*) AS n FROM contracts WHERE type = 'distribution' AND signee_id = 'VA-287-142' \
+                   AND status IN ('pending', 'active')";
+    assert_eq!(world.number(running), 1);
+    let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    apollo.submit(&page, &[("accept", "yes")]).await.must_be(303);
+    // a company that was invited anew meanwhile has no use for the successor
+    let made = offer(&michael, SIGNED).await;
+    let page = donnie.get(&format!("{ACREED}/contracts/{made}/accept")).await;
+    world.run(&format!(
+        "UPDATE contracts SET status = 'active', activated_at = now(), signee_id = 'PA-196-115' WHERE id = '{PENDING}'"
+    ));
+    donnie.submit(&page, &[("accept", "yes")]).await.must_be(409).must_say(PENDING);
+    assert_eq!(status(&world, &made), "pending");
+    let page = donnie.get(&format!("{ACREED}/contracts/{made}/decline")).await;
+    donnie.submit(&page, &[]).await.must_be(303);
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await.must_be(409).must_say(PENDING);
+    assert_eq!(world.number(&format!("SELECT count(*) AS n FROM agreements WHERE id = '{AGREEMENT}'")), 1);
+}
+
+#[actix_web::test]
+async fn what_is_signed_twice_at_once_is_signed_once() {
+    let world = World::new().await;
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    offer_end(&michael, SIGNED, "2031-01-31").await.must_be(303);
+    let made = offer(&michael, CARRIES).await;
+    let end = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    let successor = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    for (client, page, typed) in [(&donnie, &end, vec![]), (&apollo, &successor, vec![("accept", "yes")])] {
+        let copies: Vec<_> = (0..8).map(|_| client.copy()).collect();
+        let answers = futures_util::future::join_all(copies.iter().map(|copy| copy.submit(page, &typed))).await;
+        let mut answers: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        answers.sort_unstable();
+        assert_eq!(answers, [303, 409, 409, 409, 409, 409, 409, 409]);
+    }
+    let stamps = |of: &str| world.number(&format!("SELECT count(*) AS n FROM signatures WHERE contract_id = {of}"));
+    assert_eq!((stamps(&format!("'{SIGNED}' AND extension = 1")), stamps(&format!("'{made}'"))), (2, 2));
+    assert_eq!((events(&world, "contract.extended"), events(&world, "contract.succeeded")), (1, 1));
+    sound(&world);
+}
+
+#[actix_web::test]
+async fn a_new_expiry_date_and_a_termination_at_once_leave_one_story() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    offer_end(&michael, SIGNED, "2031-01-31").await.must_be(303);
+    let accept = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    let terminate = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
+    let (ended, accepted) =
+        futures_util::future::join(michael.submit(&terminate, &[]), donnie.submit(&accept, &[])).await;
+    ended.must_be(303);
+    let extension = world.text("SELECT status AS t FROM contract_extensions");
+    match accepted.status {
+        303 => assert_eq!(extension, "accepted"),
+        409 => assert_eq!(extension, "lapsed"),
+        other => panic!("{other}: {}", accepted.text()),
+    }
+    assert_eq!(status(&world, SIGNED), "terminated");
+    sound(&world);
 }

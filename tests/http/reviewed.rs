@@ -432,6 +432,18 @@ async fn a_quantity_is_digits_alone() {
 }
 
 #[actix_web::test]
+async fn an_emptied_quantity_of_what_is_in_use_is_asked_for_and_a_0_removes_it() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/subscriptions/{}/change", in_use(&world))).await;
+    for slip in ["", "  "] {
+        let answer = michael.submit(&page, &[(TRAINERS, slip)]).await;
+        assert_eq!(answer.must_be(422).errors(), ["Enter a quantity, or 0 to remove the item"]);
+    }
+    michael.follow(michael.submit(&page, &[(TRAINERS, "0")]).await).await.must_say("Removed");
+}
+
+#[actix_web::test]
 async fn what_was_suspended_is_resumed_whatever_the_setting_says() {
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);

@@ -240,6 +240,12 @@ impl Client {
         self.post(&to, &fields).await
     }
 
+    /// As [`Client::submit`] where nothing can be bound any more, so that nothing is refused either: all was done already, or a step
+    /// before has to be done again.
+    pub async fn press(&self, page: &Answer, typed: &[(&str, &str)]) -> Answer {
+        self.submit_with(page, typed, &[]).await
+    }
+
     /// As [`Client::submit`], with headers of its own.
     pub async fn submit_with(&self, page: &Answer, typed: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let (to, fields) = form(page, None, typed);

@@ -61,12 +61,14 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let Some(email) = field.email() else {
         return page::invalid(&visit, &forgot_page(&visit, field, false));
     };
+    // as it was typed, which tells apart two older users whose addresses are one by now
+    let typed = field.value.clone();
     let (aim, asking) = (Aim::at("reset").network(&visit.network()), visit.clone());
     db.open(move |conn| {
         // every ask counts, whatever comes of it
         let _counted = aim.reserve(conn)?;
         security::tell_of(&asking, security::Kind::ResetAsked, &email);
-        reset::ask(conn, &email, &asking)
+        reset::ask(conn, &typed, &asking)
     })
     .await?;
     page::html(&visit, &forgot_page(&visit, field, true))

@@ -168,6 +168,11 @@ impl Total {
     pub fn of(count: i64, most: i64) -> Self {
         Self { count: count.min(most), more: count > most }
     }
+
+    /// A count that nothing stopped.
+    pub fn all(count: impl Into<i64>) -> Self {
+        Self { count: count.into(), more: false }
+    }
 }
 
 /// "1,204", and "1,000+" when the count was stopped.

@@ -174,7 +174,7 @@ impl Listing for Contracts {
         }
         sql.push(" AND sa.search");
         sql.contains(text);
-        sql.push(" LIMIT 200)))");
+        sql.push(")))");
     }
 
     fn shape(_: Role) -> &'static Shape {

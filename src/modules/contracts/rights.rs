@@ -1,6 +1,6 @@
 //! What a company may do at this instant: what it binds others to is never more than it holds when they sign.
 
-use diesel::prelude::*;
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
 use super::{Contract, Purpose, Status, Type, store::ContractRow};
 use crate::{
@@ -46,10 +46,25 @@ pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool
     let giving = contracts::table
         .filter(contracts::signee_id.eq(account))
         .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
         .filter(contracts::allows_program.or(contracts::allows_service));
     let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
     let kinds: Vec<Purpose> = giving.select(contracts::kind).distinct().load(conn)?;
     Ok(!founding && kinds == [Purpose::Test])
+}
+
+/// As a column of a contract: whether it is meant while its issuer may only try things out, so that nobody can be bound by it.
+pub fn only_tried() -> SqlLiteral<Bool> {
+    sql("(contracts.kind = 'production' \
+         AND NOT (SELECT a.founding FROM accounts a WHERE a.id = contracts.issuer_id) \
+         AND (SELECT coalesce(bool_and(g.kind = 'test'), false) FROM contracts g \
+         WHERE g.signee_id = contracts.issuer_id AND g.status = 'active' AND (g.expire_at IS NULL OR g.expire_at > now()) \
+         AND (g.allows_program OR g.allows_service)))")
+}
+
+/// The same of one contract.
+pub fn is_only_tried(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<bool> {
+    Ok(contracts::table.find(contract).select(only_tried()).first(conn)?)
 }
 
 /// As [`find`], as they would be without one contract.

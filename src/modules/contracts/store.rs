@@ -8,6 +8,7 @@ use super::{
     extension::{self, store::ExtensionRow},
     lifecycle::{Move, Part},
     renewal::estate,
+    rights,
 };
 use crate::{
     kit::{
@@ -86,6 +87,8 @@ pub struct Detail {
     pub extension: Option<ExtensionRow>,
     /// The day that it names for its end has passed.
     pub over: bool,
+    /// It is meant, while its issuer may only try things out.
+    pub only_tried: bool,
 }
 
 diesel::alias!(accounts as signees: SigneesAlias);
@@ -93,8 +96,8 @@ diesel::alias!(accounts as signees: SigneesAlias);
 /// One contract of the actor's company; a stranger's is not found.
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
-    type Found = (ContractRow, String, String, Option<String>, Option<i32>, Option<(String, String)>, bool);
-    let (contract, agreement, issuer, signee, offered, marketplace, over) = contracts::table
+    type Found = (ContractRow, String, String, Option<String>, Option<i32>, Option<(String, String)>, bool, bool);
+    let (contract, agreement, issuer, signee, offered, marketplace, over, only_tried) = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
         .left_join(signees.on(signees.field(accounts::id).nullable().eq(contracts::signee_id)))
@@ -112,6 +115,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             agreement_versions::number.nullable(),
             (marketplaces::id, marketplaces::name).nullable(),
             diesel::dsl::sql::<diesel::sql_types::Bool>("coalesce(contracts.expire_at <= now(), false)"),
+            rights::only_tried(),
         ))
         .first::<Found>(read.conn)?;
     let part = contract.part_of(me);
@@ -120,7 +124,19 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
         _ => None,
     };
     let extension = if contract.status == Status::Active { extension::store::open(read.conn, id)? } else { None };
-    Ok(Detail { contract, agreement, issuer, signee, offered, marketplace, part, successor, extension, over })
+    Ok(Detail {
+        contract,
+        agreement,
+        issuer,
+        signee,
+        offered,
+        marketplace,
+        part,
+        successor,
+        extension,
+        over,
+        only_tried,
+    })
 }
 
 /// Locks a contract of the actor's company for the rest of the transaction.
@@ -282,8 +298,22 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
                 contracts::updated_at.eq(planned.at()),
                 contracts::revision.eq(contracts::revision + 1),
             ))
-            .execute(conn)?;
+            .execute(conn)
+            .map_err(one_active)?;
     if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
+}
+
+/// Of two contracts of one partner on one agreement that become active at once, the later is told why it cannot.
+pub fn one_active(error: diesel::result::Error) -> Problem {
+    match &error {
+        diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some("contracts_one_active") => {
+            Problem::stale(
+                "This contract cannot be signed",
+                "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
+            )
+        }
+        _ => error.into(),
+    }
 }
 
 /// Changes the issuer's words on a contract that [`lock`] holds.
@@ -420,15 +450,16 @@ pub struct StampRow {
     pub party: Part,
     pub person: String,
     pub at: DateTime<Utc>,
+    /// The number of the extension, when that is what was signed.
+    pub extension: Option<i32>,
 }
 
-/// All stamps of versions of a contract whose sight was checked.
+/// All stamps of a contract whose sight was checked: of versions and of extensions.
 pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow>> {
     Ok(signatures::table
         .inner_join(users::table)
         .filter(signatures::contract_id.eq(id))
-        .filter(signatures::extension.is_null())
-        .select((signatures::version, signatures::party, users::name, signatures::at))
+        .select((signatures::version, signatures::party, users::name, signatures::at, signatures::extension))
         .order(signatures::seq)
         .load(conn)?)
 }

@@ -120,14 +120,41 @@ static OWN: Shape = Shape {
     named: &[],
 };
 
+/// The account's own columns, besides its id and its day.
+macro_rules! seen {
+    ($id:literal, $day:literal, $viewer:literal, $from:literal) => {
+        concat!(
+            "(SELECT ",
+            $id,
+            " AS id, ",
+            $day,
+            " AS created_at, ",
+            $viewer,
+            " AS viewer_id, t.type, t.status, t.parent_id, t.name, \
+             t.external_id, t.country, t.first_name, t.last_name, t.email, t.version, t.search FROM ",
+            $from,
+            ")"
+        )
+    };
+}
+
 /// As a vendor sees it: its own accounts, and those that it may open besides. No account stands on both sides.
 static SEEN: Shape = Shape {
     sides: &[
-        Side::when("(SELECT *, owner_id AS viewer_id FROM tier_accounts)", |_| "viewer_id", "r.status = 'active'"),
         Side::when(
-            // the day as well, so that the newest are found in the order of the index
-            "(SELECT t.*, s.viewer_id FROM tier_account_sight s \
-             JOIN tier_accounts t ON t.id = s.tier_account_id AND t.created_at = s.created_at)",
+            seen!("t.id", "t.created_at", "t.owner_id", "tier_accounts t"),
+            |_| "viewer_id",
+            "r.status = 'active'",
+        ),
+        Side::when(
+            // id and day of the sight, not of the account: so the newest are found in the order of the index. Joined by the day as
+            // well, PostgreSQL would expect a single row, and read them all
+            seen!(
+                "s.tier_account_id",
+                "s.created_at",
+                "s.viewer_id",
+                "tier_account_sight s JOIN tier_accounts t ON t.id = s.tier_account_id"
+            ),
             |_| "viewer_id",
             "r.status = 'active'",
         ),
@@ -169,11 +196,11 @@ impl Listing for Customers {
                 sql.push(")");
             }
             "parent" => {
-                sql.push(" AND r.parent_id = ANY(ARRAY(SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
+                sql.push(" AND r.parent_id IN (SELECT p.id FROM tier_accounts p WHERE p.owner_id = ");
                 sql.text(read.actor.account().as_str());
                 sql.push(" AND p.type = 'reseller' AND p.search");
                 sql.contains(value);
-                sql.push(" LIMIT 200))");
+                sql.push(")");
             }
             _ => {}
         }

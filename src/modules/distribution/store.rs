@@ -332,7 +332,8 @@ pub struct Waiting {
     pub pending: Option<String>,
 }
 
-/// Vendors of the program without an Active contract on the distribution agreement; `only` one of them when given.
+/// Vendors of the program without an Active contract on the distribution agreement, and without a renewal that waits for their
+/// signature; `only` one of them when given.
 pub fn without(
     conn: &mut PgConnection,
     program: &Id<Agreement>,
@@ -345,7 +346,8 @@ pub fn without(
           AND c.predecessor_id IS NULL) AS pending \
          FROM contracts p JOIN accounts s ON s.id = p.signee_id \
          WHERE p.agreement_id = $1 AND p.status = 'active' AND ($3 IS NULL OR p.signee_id = $3) \
-         AND NOT EXISTS (SELECT FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'active') \
+         AND NOT EXISTS (SELECT FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id \
+                         AND (c.status = 'active' OR (c.status = 'pending' AND c.predecessor_id IS NOT NULL))) \
          ORDER BY p.id",
     )
     .bind::<Text, _>(program.as_str())

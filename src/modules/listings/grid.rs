@@ -112,7 +112,6 @@ pub fn products_named<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &s
     sql.text(read.actor.account().as_str());
     sql.push(" AND f.search");
     sql.contains(text);
-    sql.push(" LIMIT 200");
 }
 
 pub const MARKETPLACE: (&str, &str) =

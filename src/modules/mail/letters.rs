@@ -250,14 +250,14 @@ pub fn write(
             format!("{company} offers to extend {contract}"),
             vec![
                 text(format!(
-                    "{company} offers a later end for the contract {contract}. It ends on its present day unless you accept:"
+                    "{company} offers a new expiry date for the contract {contract}. Nothing changes unless you accept it:"
                 )),
                 to("/extension"),
             ],
         ),
         Mail::ExtensionDecided { contract, company, outcome, reason, .. } => Letter::new(
             format!("{company} {outcome} the extension of {contract}"),
-            [because(format!("{company} {outcome} the new end of {contract}"), reason), vec![page()]].concat(),
+            [because(format!("{company} {outcome} the new expiry date of {contract}"), reason), vec![page()]].concat(),
         ),
         Mail::RenewalOffered { contract, company, .. } => Letter::new(
             format!("{company} offers a new contract: {contract}"),

@@ -31,6 +31,8 @@ pub fn environments(vendor: bool) -> Vec<Pick> {
 /// How much of each item.
 pub struct ItemsForm {
     lines: Vec<(Line, Field)>,
+    /// Items whose field may not be left empty.
+    in_use: Vec<Id<Item>>,
 }
 
 /// The commitment of an item that is ordered or in use, in words: nothing without one.
@@ -69,7 +71,18 @@ impl ItemsForm {
             };
             (item.clone(), field)
         });
-        Self { lines: lines.collect() }
+        Self { lines: lines.collect(), in_use: Vec::new() }
+    }
+
+    /// What is reserved already is removed by a 0 only: an emptied field may be a slip.
+    pub fn reserved(mut self) -> Self {
+        for (item, field) in &mut self.lines {
+            if item.type_ == Type::Reservation && !field.value.is_empty() {
+                field.optional = false;
+                self.in_use.push(item.id.clone());
+            }
+        }
+        self
     }
 
     pub fn typed(mut self, fields: &Fields) -> Self {
@@ -82,6 +95,11 @@ impl ItemsForm {
         let mut parsed = Vec::new();
         let mut good = true;
         for (item, field) in &mut self.lines {
+            if field.value.trim().is_empty() && self.in_use.contains(&item.id) {
+                field.fail("Enter a quantity, or 0 to remove the item");
+                good = false;
+                continue;
+            }
             match Quantity::parse(item.type_, &field.value) {
                 Ok(quantity) if quantity.is_none() => {}
                 Ok(quantity) => parsed.push((item.id.clone(), quantity)),

@@ -108,11 +108,11 @@ fn companies_and_contracts(world: &World) {
     });
     copies(world, "agreements", "type = 'program'", 100, |at, name| {
         let id = format!("'AGP-900-000-{at:03}'");
-        vec![("id", id), ("name", name.to_owned()), made(at), ("updated_at", when(at))]
+        vec![("id", id), ("name", name.to_owned()), ("last_version", "0".into()), made(at), ("updated_at", when(at))]
     });
     let document = format!("agreement_id = '{AGREEMENT}' AND number = 1");
     copies(world, "agreement_versions", &document, 10, |at, _| {
-        vec![("agreement_id", format!("'AGP-900-000-{at:03}'"))]
+        vec![("agreement_id", format!("'AGP-900-000-{at:03}'")), ("id", "gen_random_uuid()".into())]
     });
     copies(world, "contracts", "type = 'program' AND signee_id = 'VA-287-142'", 10, |at, _| {
         vec![

@@ -109,7 +109,8 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
 pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -> Result<Invitation> {
     let (found, number) = behind(conn, key, ticket)?;
     check(&found, number)?;
-    if found.contract.lack(rights::find(conn, &found.contract.issuer_id)?).is_some() {
+    let lacks = found.contract.lack(rights::find(conn, &found.contract.issuer_id)?).is_some();
+    if lacks || rights::is_only_tried(conn, &found.contract.id)? {
         return Err(Problem::refused(
             "This contract cannot be activated at present",
             format!(

@@ -20,7 +20,7 @@ use crate::{
         contracts::{
             Contract, Status,
             lifecycle::Move,
-            store::{ContractRow, search_text},
+            store::{ContractRow, one_active, search_text},
             terms,
         },
     },
@@ -333,7 +333,7 @@ pub fn activate(
     signee: &Id<Account>,
     name: &str,
 ) -> Result<usize> {
-    Ok(diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
+    diesel::update(contracts::table.filter(contracts::id.eq(id)).filter(contracts::status.eq(planned.from())))
         .set((
             contracts::status.eq(planned.to()),
             contracts::signee_id.eq(signee),
@@ -342,7 +342,8 @@ pub fn activate(
             contracts::revision.eq(contracts::revision + 1),
             contracts::search.eq(search_text(id, Some((signee, name)))),
         ))
-        .execute(tx.conn)?)
+        .execute(tx.conn)
+        .map_err(one_active)
 }
 
 /// Forgets passwords after an hour and attempts after a month.

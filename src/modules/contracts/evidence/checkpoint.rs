@@ -104,8 +104,10 @@ impl FromStr for Checkpoint {
     }
 }
 
-/// The checkpoints in a text, however its lines are broken: a log, a mail, a file of them.
+/// The checkpoints in a text, however its lines are broken: a log, a mail as it was read or as it came, a file of them.
 pub fn read(text: &str) -> Vec<Checkpoint> {
+    // mails break long lines behind "=", and their HTML says where a long word may be broken
+    let text = ["=\r\n", "=\n", "<wbr>"].iter().fold(text.to_owned(), |text, mark| text.replace(mark, ""));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.match_indices(WORDS).filter_map(|(at, _)| text.get(at..)?.parse().ok()).collect()
 }
@@ -240,7 +242,11 @@ mod tests {
         let log = format!("2026-11-25T21:00:00Z  INFO evidence: {one}\n2026-11-25T21:00:01Z  INFO entente: x\n");
         let json = format!("{{\"fields\":{{\"message\":\"{one}\"}},\"target\":\"evidence\"}}");
         let wrapped = one.to_string().replace(" last", "\n> last").replace("> ", "").replace(" mark ", "\r\nmark ");
-        for text in [log, json, wrapped, one.to_string()] {
+        let long = one.to_string();
+        let (head, tail) = long.split_at(120);
+        let mail = format!("Content-Transfer-Encoding: quoted-printable\r\n\r\n{head}=\r\n{tail}\r\n");
+        let html = format!("<p>{head}<wb=\nr>{tail}</p>");
+        for text in [log, json, wrapped, mail, html, one.to_string()] {
             assert_eq!(read(&text).as_slice(), std::slice::from_ref(&one), "{text}");
         }
         assert_eq!(read("entente checkpoint 3 at noon signatures 1"), []);

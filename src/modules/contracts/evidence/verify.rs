@@ -18,7 +18,10 @@ use crate::{
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
     },
-    modules::agreements::{Agreement, documents},
+    modules::{
+        agreements::{Agreement, documents},
+        contracts::{store::ContractRow, terms},
+    },
     schema::{agreement_versions, blobs, contracts, signatures},
 };
 
@@ -98,13 +101,40 @@ impl Check<'_> {
         let mut before: Option<Marked> = None;
         loop {
             let rows = store::behind(conn, &last, BATCH)?;
-            let Some(end) = rows.last() else { return Ok(()) };
+            let Some(end) = rows.last() else { return self.terms(conn, before.into_iter().collect()) };
             last = (end.row.contract_id.to_string(), end.row.seq);
+            let mut ends = Vec::new();
             for row in rows {
                 self.signature(conn, &row, before.as_ref())?;
-                before = Some(row);
+                let contract = row.row.contract_id.clone();
+                ends.extend(before.replace(row).filter(|before| before.row.contract_id != contract));
+            }
+            self.terms(conn, ends)?;
+        }
+    }
+
+    /// The last signature of each contract says the terms that the contract has.
+    fn terms(&mut self, conn: &mut PgConnection, ends: Vec<Marked>) -> Result<()> {
+        let ids: Vec<_> = ends.iter().map(|end| &end.row.contract_id).collect();
+        let rows: Vec<ContractRow> =
+            contracts::table.filter(contracts::id.eq_any(&ids)).select(ContractRow::as_select()).load(conn)?;
+        let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        for end in &ends {
+            let (Some(evidence), Some(row)) = (end.read(), rows.get(&end.row.contract_id)) else { continue };
+            // earlier programs did not say them
+            let Some(kind) = evidence.kind else { continue };
+            let signed = (kind, evidence.permissions, evidence.expires);
+            if signed
+                != (
+                    row.kind,
+                    terms::permissions(row).into_iter().map(str::to_owned).collect(),
+                    row.expire_at.map(moment).unwrap_or_default(),
+                )
+            {
+                self.broken(format!("{}: its terms are not those that were signed", row.id));
             }
         }
+        Ok(())
     }
 
     fn signature(&mut self, conn: &mut PgConnection, marked: &Marked, before: Option<&Marked>) -> Result<()> {

@@ -30,10 +30,10 @@ use crate::{
 };
 
 /// What the issuer says by offering another end.
-pub const OFFER: &str = "I offer, on behalf of my company, that this contract ends on the later day named here.";
+pub const OFFER: &str = "On behalf of my company I offer the new expiry date named here.";
 /// What the signee agrees to.
 pub const CONSENT: &str =
-    "I accept the new end of this contract. I have the authority to bind the company for which I sign.";
+    "I accept the new expiry date of this contract. I have the authority to bind the company for which I sign.";
 
 /// What the page of an act shows of the contract itself.
 fn terms<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<crate::kit::shown::Shown> {
@@ -51,7 +51,7 @@ fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<Contra
     }
     if contract.status != Status::Active {
         return Err(Problem::stale(
-            "Its end can no longer be changed",
+            "The expiry date can no longer be changed",
             format!("{id} is {}.", contract.status.to_string().to_lowercase()),
         ));
     }
@@ -77,13 +77,15 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, to: Option<DateTime<Utc
         ));
     }
     let later = match (contract.expire_at, to) {
-        (Some(from), Some(to)) => to > from,
-        (None, Some(to)) => to > tx.at,
+        (from, Some(to)) => to > tx.at && from.is_none_or(|from| to > from),
         (Some(_), None) => true,
         (None, None) => false,
     };
     if !later {
-        return Err(Problem::refused("The new end is not later", "Choose a day after the one on which it ends now."));
+        return Err(Problem::refused(
+            "The new expiry date is not later",
+            "Choose a day after the present expiry date.",
+        ));
     }
     terms(tx, &contract)?.check(shown, "Nothing was offered")?;
     let extension = store::insert(tx, id, contract.expire_at, to)?;
@@ -108,9 +110,9 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, to: Option<DateTime<Utc
     mail::outbox::queue_for(tx, &signee, &told)
 }
 
-/// "Until 31 Dec 2027", "Without an end".
+/// "Until 31 Dec 2027", "No expiry date".
 fn words(to: Option<DateTime<Utc>>) -> String {
-    to.map_or_else(|| "Without an end".to_owned(), |to| format!("Until {}", crate::kit::time::Zone::UTC.day(to).words))
+    to.map_or_else(|| "No expiry date".to_owned(), |to| format!("Until {}", crate::kit::time::Zone::UTC.day(to).words))
 }
 
 /// The open offer of a contract, and the move that `action` makes of it.
@@ -134,6 +136,12 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<(
     let contract = active(tx, id, Part::Signee)?;
     let (open, planned) = decide(tx, &contract, Action::Accept, Part::Signee)?;
     super::shown(terms(tx, &contract)?, &open).check(shown, "Nothing was signed")?;
+    if contract.over(tx.at) || open.over(tx.at) {
+        return Err(Problem::refused(
+            "The new expiry date cannot be accepted",
+            "The day has passed on which the contract was to end. Nothing was signed.",
+        ));
+    }
     store::advance(tx, &open, &planned, "")?;
     contracts::set_end(tx, id, open.to_at)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
@@ -178,8 +186,8 @@ pub fn lapsing(open: &[ExtensionRow]) -> Option<Effect> {
     Effect::counted(
         "contract.extension_lapsed",
         open.len(),
-        "offer of a later end lapses with its contract",
-        "offers of a later end lapse with their contracts",
+        "offer of a new expiry date lapses with its contract",
+        "offers of new expiry dates lapse with their contracts",
     )
 }
 

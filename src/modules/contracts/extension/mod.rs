@@ -44,5 +44,5 @@ pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 
 /// What an extension changes, as a part of what both sides are shown.
 pub fn shown(terms: Shown, extension: &ExtensionRow) -> Shown {
-    terms.part("the new end", format!("{} {:?} {:?}", extension.number, extension.from_at, extension.to_at))
+    terms.part("the new expiry date", format!("{} {:?} {:?}", extension.number, extension.from_at, extension.to_at))
 }

@@ -87,7 +87,7 @@ async fn find<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, part: Part) 
     if detail.contract.status != Status::Active {
         let status = detail.contract.status.to_string().to_lowercase();
         let words = format!("{} is {status}. Only an active contract can be extended.", detail.contract.id);
-        return Err(Problem::stale("Its end can no longer be changed", words).leading_to(back, BACK));
+        return Err(Problem::stale("The expiry date can no longer be changed", words).leading_to(back, BACK));
     }
     let terms = terms::shown(&detail.contract, &detail.agreement, &document);
     Ok(Found { detail, terms, open, back })
@@ -103,22 +103,35 @@ impl Found {
     }
 }
 
-/// "31 Dec 2027", or what it means to have none.
-fn day(zone: Zone, end: Option<DateTime<Utc>>) -> String {
-    end.map_or_else(|| "without an end".to_owned(), |end| zone.day(end).words)
+/// What stays when nothing comes of an offer.
+fn kept(zone: Zone, end: Option<DateTime<Utc>>) -> String {
+    match end {
+        Some(end) => format!("The contract keeps its expiry date, {}.", zone.day(end).words),
+        None => "The contract stays without an expiry date.".to_owned(),
+    }
 }
 
-fn end_field() -> Field {
-    Field::new("ends_on", "New expiry date")
-        .hint("At the end of this day the contract ends by itself. Leave it empty for a contract without an end.")
-        .optional()
+/// The day that is asked for; only a contract that has one can lose it.
+fn end_field(now: Option<DateTime<Utc>>) -> Field {
+    let field = Field::new("ends_on", "New expiry date");
+    match now {
+        Some(_) => field
+            .hint("At the end of this day the contract ends by itself. Leave it empty to remove the expiry date.")
+            .optional(),
+        None => field.hint("At the end of this day the contract ends by itself."),
+    }
 }
 
 fn form(actor: &Actor<Create>, found: &Found, field: &Field) -> FormPage {
     let contract = &found.detail.contract;
     let now = match contract.expire_at {
-        Some(end) => format!("It ends on {} now, until your partner accepts the new day.", actor.zone().day(end).words),
-        None => "It has no end now.".to_owned(),
+        Some(end) => {
+            format!(
+                "It expires on {}. This holds until your partner accepts the new date.",
+                actor.zone().day(end).words
+            )
+        }
+        None => "It has no expiry date. This holds until your partner accepts one.".to_owned(),
     };
     FormPage::new(
         actor.page(&format!("Extend - {} - Contracts", contract.id)),
@@ -139,29 +152,28 @@ async fn extend(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Re
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     if let Some(open) = &found.open {
         let words = format!(
-            "You have offered {}. Your partner has not answered yet; withdraw the offer to make another one.",
+            "You offered {}. Your partner has not answered yet. Withdraw the offer to make another one.",
             match open.to_at {
-                Some(end) => format!("that it ends on {}", actor.zone().day(end).words),
-                None => "that it goes on without an end".to_owned(),
+                Some(end) => format!("a new expiry date, {}", actor.zone().day(end).words),
+                None => "to remove the expiry date".to_owned(),
             }
         );
         return Err(Problem::refused("An offer is open already", words).leading_to(&found.back, BACK));
     }
-    page::html(&actor.visit, &form(&actor, &found, &end_field()))
+    page::html(&actor.visit, &form(&actor, &found, &end_field(found.detail.contract.expire_at)))
 }
 
 async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
-    let mut field = end_field().from(&post.fields);
     let now = found.detail.contract.expire_at;
+    let mut field = end_field(now).from(&post.fields);
     let end = field.day().map(|day| day.and_then(|day| actor.zone().end_of(day)));
     match (end, now) {
         (Some(Some(end)), Some(now)) if end <= now => {
             field.fail(format!("The new day must be after {}", actor.zone().day(now).words));
         }
         (Some(Some(end)), None) if end <= db.now().await? => field.fail("The new day must be today or later"),
-        (Some(None), None) => field.fail("Enter the day on which it shall end: it has no end now"),
         _ => {}
     }
     let (Some(end), None) = (end, &field.error) else {
@@ -171,7 +183,11 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     db.write(&actor, move |tx| actions::offer(tx, &contract, end, &sent))
         .await
         .map_err(|problem| problem.leading_to(&found.back, BACK))?;
-    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("New end offered. Your partner is told by email.")))
+    Ok(page::see_with(
+        &actor.visit,
+        &found.back,
+        &Flash::success("New expiry date offered. Your partner is told by email."),
+    ))
 }
 
 async fn withdraw(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -179,10 +195,7 @@ async fn withdraw(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> 
     found.open()?;
     let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
     let page = actor.page(&format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
-    let effects = [
-        format!("{partner} can no longer accept it."),
-        format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at)),
-    ];
+    let effects = [format!("{partner} can no longer accept it."), kept(actor.zone(), found.detail.contract.expire_at)];
     page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).danger())
 }
 
@@ -198,25 +211,32 @@ async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> R
 async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
     let open = found.open()?;
-    let page = actor.page(&format!("Accept new end - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(&format!("Accept new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
-        format!(
-            "{} offers that the contract ends {} instead of {}.",
-            apart(&found.detail.issuer),
-            when(&actor, open.to_at),
-            when(&actor, open.from_at)
-        ),
-        "Everything else in it stays as it is. Your stamp and your partner's are kept with the contract.".to_owned(),
-        actions::CONSENT.to_owned(),
+        offered_words(&actor, &found.detail.issuer, open),
+        format!("Everything else in {} stays the same. Both signatures are kept with it.", found.detail.contract.id),
+        format!("Recorded with your signature: “{}”", actions::CONSENT),
     ];
     let shown = super::shown(found.terms.clone(), open);
-    let page = Confirm::new(page, "Accept new end", (found.back.clone(), BACK), effects).binding(&shown);
+    let page = Confirm::new(page, "Accept new expiry date", (found.back.clone(), BACK), effects).binding(&shown);
     page::html(&actor.visit, &page)
 }
 
-/// "on 31 Dec 2027", "never by itself".
-fn when<P: Permission>(actor: &Actor<P>, end: Option<DateTime<Utc>>) -> String {
-    end.map_or_else(|| "never by itself".to_owned(), |end| format!("on {}", actor.zone().day(end).words))
+/// What is offered, and what holds without it.
+fn offered_words<P: Permission>(actor: &Actor<P>, issuer: &str, open: &ExtensionRow) -> String {
+    let (day, issuer) = (|end| actor.zone().day(end).words, apart(issuer));
+    match (open.to_at, open.from_at) {
+        (Some(to), Some(from)) => {
+            format!("{issuer} offers a new expiry date: {} instead of {}.", day(to), day(from))
+        }
+        (Some(to), None) => {
+            format!("{issuer} offers an expiry date: {}. The contract has none at present.", day(to))
+        }
+        (None, from) => {
+            let now = from.map(|from| format!(", {}", day(from))).unwrap_or_default();
+            format!("{issuer} offers to remove the expiry date{now}.")
+        }
+    }
 }
 
 async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -226,7 +246,7 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
     db.write(&post.actor, move |tx| actions::accept(tx, &contract, &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, BACK))?;
-    Ok(page::see_with(&post.actor.visit, back, &Flash::success("New end accepted")))
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success("New expiry date accepted")))
 }
 
 fn reason() -> Field {
@@ -235,12 +255,12 @@ fn reason() -> Field {
 
 fn decline_page(actor: &Actor<Sign>, found: &Found, reason: Field) -> Result<Confirm> {
     found.open()?;
-    let page = actor.page(&format!("Decline new end - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(&format!("Decline new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
-        format!("The contract ends as it does now: {}.", day(actor.zone(), found.detail.contract.expire_at)),
-        format!("{} is told by email, and can offer another end.", apart(&found.detail.issuer)),
+        kept(actor.zone(), found.detail.contract.expire_at),
+        format!("{} is told by email, and can offer another date.", apart(&found.detail.issuer)),
     ];
-    Ok(Confirm::new(page, "Decline new end", (found.back.clone(), BACK), effects).danger().with_note(reason))
+    Ok(Confirm::new(page, "Decline new expiry date", (found.back.clone(), BACK), effects).danger().with_note(reason))
 }
 
 async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -259,5 +279,5 @@ async fn declined(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
     db.write(&actor, move |tx| actions::decline(tx, &contract, &words))
         .await
         .map_err(|problem| problem.leading_to(&found.back, BACK))?;
-    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("New end declined")))
+    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("New expiry date declined")))
 }

@@ -30,6 +30,13 @@ pub struct ExtensionRow {
     pub reason: String,
 }
 
+impl ExtensionRow {
+    /// Whether the end that is offered has passed.
+    pub fn over(&self, now: DateTime<Utc>) -> bool {
+        self.to_at.is_some_and(|end| end <= now)
+    }
+}
+
 /// All extensions of a contract, the latest first.
 pub fn all(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<ExtensionRow>> {
     Ok(table::table

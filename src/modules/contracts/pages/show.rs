@@ -17,7 +17,7 @@ use crate::{
     modules::{
         agreements::documents,
         contracts::{
-            Contract, Create, Manage, Sign, Status, Type, View, activation,
+            Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
             lifecycle::{Action, Part},
             links,
             rights::Lack,
@@ -83,13 +83,25 @@ impl Facts {
         let ended = matches!(self.detail.contract.status, Status::Rejected | Status::Terminated);
         match (self.detail.contract.status, self.detail.part) {
             (Status::Pending, Part::Issuer) if self.detail.contract.renews() => {
-                Some("Your partner reads it in its portal and signs or declines it.")
+                Some("Your partner reads it in its portal, and signs or declines it.")
             }
             (Status::Pending, Part::Signee) if self.detail.contract.renews() => {
-                Some("It waits for your signature. Until then the contract before it goes on.")
+                Some("It waits for your signature. Until you sign it, nothing changes.")
             }
             (Status::Pending, Part::Signee) => {
                 Some("Your distributor decides next: it approves this contract or rejects it.")
+            }
+            (Status::Rejected, _) if self.detail.contract.predecessor_id.is_some() => {
+                Some("Nobody signed this renewal. The contract before it stays as it is.")
+            }
+            (Status::Terminated, _) if matches!(self.detail.successor, Some((_, Status::Active))) => {
+                Some("This contract has ended. Its renewal has taken its place.")
+            }
+            (Status::Terminated, Part::Issuer) if self.detail.successor.is_some() => {
+                Some("This contract has ended. Its renewal waits for your partner's signature.")
+            }
+            (Status::Terminated, _) if self.detail.successor.is_some() => {
+                Some("This contract has ended. Its renewal waits for your signature.")
             }
             _ if self.distribution() && ended => {
                 Some("This contract has ended. The vendor can enroll again, with a new one.")
@@ -97,11 +109,11 @@ impl Facts {
             (Status::Rejected, _) => {
                 Some("Your partner rejected this contract. To invite it again, create a new contract.")
             }
-            (Status::Terminated, Part::Issuer) => {
-                Some("This contract has ended and is kept for reading. New business needs a new contract.")
-            }
+            (Status::Terminated, Part::Issuer) => Some(
+                "This contract has ended and is kept for reading. For new business, renew it or create a new contract.",
+            ),
             (Status::Terminated, _) => {
-                Some("This contract has ended and is kept for reading. Your partner can invite you by a new one.")
+                Some("This contract has ended and is kept for reading. Your partner can offer you a new one.")
             }
             _ => None,
         }
@@ -166,6 +178,11 @@ fn dead(detail: &Detail, rights: Rights) -> Option<String> {
             "Its expiry date has passed, so nobody can activate it. Delete it and create a new contract.".into(),
         );
     }
+    if detail.only_tried {
+        return Some(
+            "Your own contract is a test, so nobody can activate one for production. It can be activated again as soon as you have one for production.".into(),
+        );
+    }
     detail.contract.lack(rights).map(|lack| {
         let what = match lack {
             Lack::Type => "offer such contracts",
@@ -178,22 +195,24 @@ fn dead(detail: &Detail, rights: Rights) -> Option<String> {
 /// The offer of another end that is open on a contract.
 fn extension<P: Permission>(actor: &Actor<P>, detail: &Detail, base: &str) -> Option<Extension> {
     let open = detail.extension.as_ref()?;
-    let end =
-        open.to_at.map_or_else(|| "never by itself".to_owned(), |end| format!("on {}", actor.zone().day(end).words));
+    let offer = match open.to_at {
+        Some(end) => format!("a new expiry date, {}", actor.zone().day(end).words),
+        None => "to remove the expiry date".to_owned(),
+    };
     let mut acts = Vec::new();
     let words = match detail.part {
         Part::Issuer => {
             if actor.may::<Create>() {
                 acts.push(("Withdraw offer", format!("{base}/extension/withdraw")));
             }
-            format!("You have offered that it ends {end}. Your partner has not answered yet.")
+            format!("You offered {offer}. Your partner has not answered yet.")
         }
         _ => {
             if actor.may::<Sign>() {
-                acts.push(("Accept new end", format!("{base}/extension")));
+                acts.push(("Accept new expiry date", format!("{base}/extension")));
                 acts.push(("Decline", format!("{base}/extension/decline")));
             }
-            format!("{} offers that it ends {end}.", detail.issuer)
+            format!("{} offers {offer}.", detail.issuer)
         }
     };
     Some(Extension { words, acts })
@@ -319,17 +338,29 @@ struct Stamp {
     when: When,
 }
 
+/// A new expiry date that was offered, with its stamps.
+struct Extended {
+    words: String,
+    status: extension::Status,
+    reason: String,
+    issuer: Option<Stamp>,
+    signee: Option<Stamp>,
+    certificate: Option<String>,
+    number: i32,
+}
+
 #[derive(Template)]
 #[template(path = "contracts/show/versions.html")]
 struct Versions {
     page: Page,
     facts: Facts,
     versions: Vec<Version>,
+    extensions: Vec<Extended>,
 }
 
 pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
-    let (detail, rows, stamps) = db
+    let (detail, rows, stamps, extensions) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
             let stamps = store::stamps(read.conn, &contract)?;
@@ -339,17 +370,20 @@ pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> 
                 numbers.extend(detail.offered);
             }
             let rows = store::versions(read.conn, &detail.contract.agreement_id, &numbers)?;
-            Ok((detail, rows, stamps))
+            let extensions = extension::store::all(read.conn, &contract)?;
+            Ok((detail, rows, stamps, extensions))
         })
         .await?;
     let facts = Facts::new(&actor, detail, "versions");
     let base = actor.url(&format!("contracts/{}/versions", facts.id));
-    let stamp = |version: i32, part: Part| {
+    let zone = actor.zone();
+    let found = |wanted: &dyn Fn(&store::StampRow) -> bool, part: Part| {
         stamps
             .iter()
-            .find(|stamp| stamp.version == version && stamp.party == part)
-            .map(|stamp| Stamp { person: stamp.person.clone(), when: actor.zone().when(stamp.at) })
+            .find(|stamp| wanted(stamp) && stamp.party == part)
+            .map(|stamp| Stamp { person: stamp.person.clone(), when: zone.when(stamp.at) })
     };
+    let stamp = |version: i32, part: Part| found(&|one| one.extension.is_none() && one.version == version, part);
     let versions = rows
         .into_iter()
         .map(|row| {
@@ -364,7 +398,25 @@ pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> 
             }
         })
         .collect();
-    let shown = Versions { page: actor.page(&format!("Versions - {} - Contracts", facts.id)), facts, versions };
+    let extensions = extensions
+        .into_iter()
+        .map(|row| {
+            let stamp = |part: Part| found(&|one| one.extension == Some(row.number), part);
+            let (issuer, signee) = (stamp(Part::Issuer), stamp(Part::Signee));
+            let certificate = actor.url(&format!("contracts/{}/extensions/{}/certificate", facts.id, row.number));
+            Extended {
+                words: row.to_at.map_or_else(|| "No expiry date".to_owned(), |end| zone.day(end).words),
+                certificate: signee.is_some().then_some(certificate),
+                status: row.status,
+                reason: row.reason,
+                issuer,
+                signee,
+                number: row.number,
+            }
+        })
+        .collect();
+    let page = actor.page(&format!("Versions - {} - Contracts", facts.id));
+    let shown = Versions { page, facts, versions, extensions };
     page::html(&actor.visit, &shown)
 }
 

@@ -1,5 +1,7 @@
 //! The verbs of renewal. Each is one transaction: both contracts, stamps, events, mail. They lock the one before, then its successor.
 
+use diesel::PgConnection;
+
 use super::estate::{self, Enrolled, Estate};
 use crate::{
     kit::{
@@ -50,11 +52,18 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &
             },
         ));
     }
+    refuse_beside(tx.conn, &before, "This contract cannot be renewed")?;
     let held = rights::hold(tx, &company.id)?;
     if rights::lack(held, before.type_, (new.allows_program, new.allows_service, new.allows_delegate)).is_some() {
         return Err(Problem::refused(
             "This contract cannot be renewed",
             "You can grant only what your own company holds.",
+        ));
+    }
+    if rights::is_only_tried(tx.conn, id)? {
+        return Err(Problem::refused(
+            "This contract cannot be renewed",
+            "Your own contract is a test, so what you make under it is a test as well.",
         ));
     }
     let active = agreements::store::active(tx.conn, &before.issuer_id, &before.agreement_id)?;
@@ -85,6 +94,17 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &
     let told = Mail::RenewalOffered { contract: made.clone(), signee: signee.clone(), company: company.name };
     mail::outbox::queue_for(tx, &signee, &told)?;
     Ok(made)
+}
+
+/// Refuses while another contract of the same partner on the same agreement is active: there is never more than one.
+pub(super) fn refuse_beside(conn: &mut PgConnection, before: &ContractRow, title: &str) -> Result<()> {
+    match estate::beside(conn, before)? {
+        None => Ok(()),
+        Some(other) => Err(Problem::stale(
+            title,
+            format!("{other} is active between the same two companies on the same agreement. Nothing was signed."),
+        )),
+    }
 }
 
 /// An offered successor with the contract before it, both locked, when the actor's company is to sign it.
@@ -132,7 +152,9 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
     if contract.over(tx.at) {
         return Err(Problem::refused("This contract cannot be signed", "Its expiry date has passed."));
     }
-    if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
+    refuse_beside(tx.conn, &before, "This contract cannot be signed")?;
+    let lacks = contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some();
+    if lacks || rights::is_only_tried(tx.conn, &contract.id)? {
         return Err(Problem::refused(
             "This contract cannot be signed at present",
             "Your partner may not offer what it grants at the moment. Nothing was signed.",

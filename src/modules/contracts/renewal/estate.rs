@@ -213,6 +213,18 @@ pub fn renewable(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool
     Ok(successor(conn, &contract.id)?.is_none())
 }
 
+/// Another Active contract of the same partner on the same agreement.
+pub fn beside(conn: &mut PgConnection, contract: &ContractRow) -> Result<Option<Id<Contract>>> {
+    Ok(contracts::table
+        .filter(contracts::agreement_id.eq(&contract.agreement_id))
+        .filter(contracts::signee_id.eq(&contract.signee_id))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::id.ne(&contract.id))
+        .select(contracts::id)
+        .first(conn)
+        .optional()?)
+}
+
 /// The contract that succeeds another, or is offered to.
 pub fn successor(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<(Id<Contract>, Status)>> {
     Ok(contracts::table

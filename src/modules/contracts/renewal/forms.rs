@@ -27,7 +27,11 @@ impl RenewalForm {
             allows_service: before.allows_service,
             allows_delegate: before.allows_delegate,
             kind: String::new(),
-            note: before.note.clone(),
+            // the first note of a distribution contract is the program's own
+            note: match (before.type_, &before.predecessor_id) {
+                (Type::Distribution, None) => String::new(),
+                _ => before.note.clone(),
+            },
             internal_note: before.internal_note.clone(),
             expires_on: String::new(),
         }))

@@ -90,6 +90,7 @@ async fn renewable(actor: &Actor<Create>, db: &Db, text: &str) -> Result<Renewab
                 };
                 return Err(Problem::stale("This contract cannot be renewed", words));
             }
+            actions::refuse_beside(read.conn, &detail.contract, "This contract cannot be renewed")?;
             let Some(version) = detail.offered else {
                 return Err(Problem::refused(
                     "This contract cannot be renewed",
@@ -116,11 +117,11 @@ fn renew_page(actor: &Actor<Create>, found: &Renewable, form: &RenewalForm) -> F
             apart(&document.label())
         )
         .into(),
-        format!("When {partner} signs it, it takes the place of {}, and this goes over to it:", contract.id).into(),
+        format!("When {partner} signs it, it takes the place of {}.", contract.id).into(),
     ];
     effects.extend(found.estate.effects(&actor.identity.company.home()));
     if found.estate.is_empty() {
-        effects.push("Nothing hangs on it at present.".into());
+        effects.push("There is nothing under it to take over.".into());
     }
     let page = FormPage::new(
         actor.page(&format!("Renew - {} - Contracts", contract.id)),
@@ -175,7 +176,7 @@ async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
                 return Err(Problem::NotFound);
             }
             let before = store::find(read, &before)?.contract;
-            let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
+            let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
             let estate = estate::find(read.conn, &before)?;
             Ok((detail, document, estate, agreement))
@@ -190,6 +191,7 @@ async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
         )
         .leading_to(back, BACK));
     }
+    let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
     Ok(Offered { detail, document, estate, shown, back })
 }
@@ -271,7 +273,7 @@ fn decline_page(actor: &Actor<Sign>, found: &Offered, reason: Field) -> Confirm 
     let page = actor.page(&format!("Decline - {} - Contracts", found.detail.contract.id));
     let effects = [
         format!("{} is told by email, and can offer another contract.", apart(&found.detail.issuer)),
-        format!("{} stays as it is, and so does all that hangs on it.", found.estate.from()),
+        format!("{} stays as it is, with everything under it.", found.estate.from()),
     ];
     Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().with_note(reason)
 }

@@ -17,12 +17,13 @@ use crate::{
         problem::{Problem, Result},
         shown::{self, Shown},
         time::When,
+        typed::apart,
     },
     modules::{
         agreements::documents::{self, Document},
         contracts::{
             Contract, Sign, Status, View,
-            evidence::{self, Evidence, SignedDocument},
+            evidence::{self, Evidence, SignatureRow, SignedDocument},
             lifecycle::Part,
             store::{self, Detail},
             terms,
@@ -36,6 +37,7 @@ pub fn screens() -> Vec<Mount> {
         get("/contracts/{id}/versions/{version}/sign", || web::to(sign)),
         post("/contracts/{id}/versions/{version}/sign", || web::to(signed)).binding(),
         get("/contracts/{id}/versions/{version}/certificate", || web::to(certificate)),
+        get("/contracts/{id}/extensions/{number}/certificate", || web::to(of_extension)),
     ]
 }
 
@@ -64,6 +66,8 @@ struct SignPage {
     accept: Field,
     consent: &'static str,
     pieces: Vec<Piece>,
+    permits: Vec<&'static str>,
+    expires: Option<When>,
     button: String,
     shown: Shown,
 }
@@ -128,6 +132,8 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         back,
         errors,
         shown: terms::shown(&detail.contract, &detail.agreement, &document),
+        permits: terms::permits(&detail.contract),
+        expires: detail.contract.expire_at.map(|end| actor.zone().day(end)),
         detail,
         version,
         document,
@@ -189,17 +195,31 @@ struct Certificate {
     lead: String,
 }
 
-/// Who has signed what; a side without a stamp is said to have none.
-fn lead(detail: &Detail, version: i32, signed: &[Signed]) -> String {
-    let what = format!("{}, version {version}", detail.agreement);
-    let by = |part: Part| signed.iter().find(|one| one.part == part).map(|one| one.evidence.account_name.as_str());
+impl Signed {
+    /// What the contract permits, in words.
+    fn permits(&self) -> String {
+        let words = self.evidence.permissions.iter().map(|key| match key.as_str() {
+            "program" => "program agreements",
+            "service" => "service agreements",
+            "delegate" => "passing the service permission on",
+            other => other,
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Who has signed `what`; a side without a stamp is said to have none.
+fn lead(detail: &Detail, what: &str, signed: &[Signed]) -> String {
+    let by = |part: Part| signed.iter().find(|one| one.part == part).map(|one| apart(&one.evidence.account_name));
     match (by(Part::Issuer), by(Part::Signee)) {
-        (Some(_), Some(_)) => format!("The two companies below gave each other their word on {what}."),
+        (Some(_), Some(_)) => format!("Both companies signed {what}."),
         (Some(one), None) => {
-            let other = detail.signee.as_deref().unwrap_or("its partner");
-            format!("{one} has signed {what}. {other} has not signed it.")
+            let other = apart(detail.signee.as_deref().unwrap_or("its partner"));
+            format!("{one} signed {what}. {other} has not signed it.")
         }
-        (_, one) => format!("{} has signed {what}. {} has not signed it.", one.unwrap_or_default(), detail.issuer),
+        (_, one) => {
+            format!("{} signed {what}. {} has not signed it.", one.unwrap_or_default(), apart(&detail.issuer))
+        }
     }
 }
 
@@ -211,6 +231,41 @@ async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> 
             Ok((detail, evidence::of_version(read.conn, &contract, version)?))
         })
         .await?;
+    let title = format!("Certificate of {} version {version} - Contracts", detail.contract.id);
+    let what = format!("{}, version {version}", apart(&detail.agreement));
+    certificate_page(&actor, detail, rows, title, |_| Ok(what))
+}
+
+/// The certificate of a new expiry date.
+async fn of_extension(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (contract, number) = (id(&path.1)?, path.2);
+    let (detail, rows) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &contract)?;
+            Ok((detail, evidence::of_extension(read.conn, &contract, number)?))
+        })
+        .await?;
+    let contract = detail.contract.id.clone();
+    let title = format!("Certificate of the expiry date of {contract} - Contracts");
+    let zone = actor.zone();
+    certificate_page(&actor, detail, rows, title, |evidence| {
+        let end = evidence.extension.as_ref().map(|extension| extension.to.as_str()).ok_or(Problem::NotFound)?;
+        if end.is_empty() {
+            return Ok(format!("that {contract} has no expiry date"));
+        }
+        let end = end.parse().map_err(Problem::internal)?;
+        Ok(format!("the new expiry date of {contract}, {}", zone.day(end).words))
+    })
+}
+
+/// `what` says what was signed.
+fn certificate_page(
+    actor: &Actor<View>,
+    detail: Detail,
+    rows: Vec<SignatureRow>,
+    title: String,
+    what: impl FnOnce(&Evidence) -> Result<String>,
+) -> Result<HttpResponse> {
     if !rows.iter().any(|row| row.party == Part::Signee) {
         return Err(Problem::NotFound);
     }
@@ -230,11 +285,12 @@ async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> 
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    let document = signed.first().ok_or(Problem::NotFound)?.evidence.document.clone();
+    let first = &signed.first().ok_or(Problem::NotFound)?.evidence;
+    let (document, what) = (first.document.clone(), what(first)?);
     let shown = Certificate {
-        page: actor.page(&format!("Certificate of {} version {version} - Contracts", detail.contract.id)),
+        page: actor.page(&title),
         back: actor.url(&format!("contracts/{}/versions", detail.contract.id)),
-        lead: lead(&detail, version, &signed),
+        lead: lead(&detail, &what, &signed),
         detail,
         document,
         signed,

@@ -110,7 +110,7 @@ pub const COLUMNS: [&str; 20] = [
 pub const NOTES: [(&str, &str); 11] = [
     ("Action", "create, update, or - for nothing. Empty is nothing too."),
     ("ID", "Of the account that a row updates. A row that creates has none."),
-    ("Empty cells", "In a row that updates, an empty cell keeps what is known."),
+    ("Empty cells", "In a row that updates, an empty cell keeps the current value."),
     (
         "(empty)",
         "In a row that updates, this word clears a field. In Parent Search Criteria it moves the account to the top.",

@@ -23,7 +23,7 @@ use crate::{
         file_name,
         form::Field,
         form_page::{Ask, FormPage},
-        grid::Cell,
+        grid::{Cell, Total},
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -95,8 +95,8 @@ fn file() -> Field {
     )
 }
 
-const UPDATES: &str = "Nothing changes yet: the check shows what each row would do, and you apply it then. Put create or update into the \
-    column Action of each row that counts. In a row that updates, an empty cell keeps what is known; write (empty) to clear a field.";
+const UPDATES: &str = "Uploading changes nothing: you first see what each row would do, then apply it. Put create or update in the Action \
+    column of each row to import. In a row that updates, an empty cell keeps the current value; type (empty) to clear it.";
 
 fn upload_page(actor: &Actor<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
@@ -136,7 +136,7 @@ const SHOWN: usize = 100;
 struct Tally {
     label: &'static str,
     shape: &'static str,
-    count: i64,
+    count: Total,
     href: String,
     current: bool,
 }
@@ -166,11 +166,13 @@ struct Show {
     changes: Vec<(String, i64)>,
     rows: Vec<Row>,
     all: String,
+    all_rows: Total,
     all_current: bool,
     sheet: String,
     not_read: String,
     /// Rows that are to be applied.
     work: i64,
+    to_apply: Total,
     total: i64,
     applied: i64,
     /// Imports that the job takes up first.
@@ -248,6 +250,7 @@ async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result
     let work = sum(&[Fate::Create, Fate::Update]);
     let applied = sum(&[Fate::Created, Fate::Updated]);
     let errors = sum(&[Fate::Error]);
+    let total = counts.iter().map(|(_, count)| count).sum::<i64>();
     let layout = import.layout();
     let state = import.state;
     let mut tallies: Vec<Tally> = counts
@@ -255,7 +258,7 @@ async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result
         .map(|(fate, count)| Tally {
             label: label(*fate, state),
             shape: fate.shape(),
-            count: *count,
+            count: Total::all(*count),
             href: format!("{here}?result={}", fate.key()),
             current: only == Only::Of(*fate),
         })
@@ -264,7 +267,7 @@ async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result
         tallies.push(Tally {
             label: "With a warning",
             shape: "half",
-            count: warned,
+            count: Total::all(warned),
             href: format!("{here}?result=warning"),
             current: only == Only::Warned,
         });
@@ -279,7 +282,9 @@ async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result
         sheet: layout.as_ref().map(|layout| layout.sheet.clone()).unwrap_or_default(),
         not_read: layout.as_ref().map(read::Layout::not_read).unwrap_or_default(),
         work,
-        total: counts.iter().map(|(_, count)| count).sum(),
+        to_apply: Total::all(work),
+        all_rows: Total::all(total),
+        total,
         applied,
         before,
         state: state.key(),
@@ -340,9 +345,9 @@ fn line(actor: &Actor<Manage>, row: RowLine, import: &ImportRow) -> Row {
 /// How far the job is.
 fn words(import: &ImportRow) -> String {
     match import.state {
-        State::Reading if import.work == 0 => "The file is about to be checked.".to_owned(),
-        State::Reading => format!("{} rows are read.", import.work),
-        State::Applying => format!("{} of {} rows are done.", import.finished, import.work),
+        State::Reading if import.work == 0 => "Waiting to be checked.".to_owned(),
+        State::Reading => format!("{} rows read so far.", Total::all(import.work)),
+        State::Applying => format!("{} of {} rows done.", Total::all(import.finished), Total::all(import.work)),
         _ => String::new(),
     }
 }

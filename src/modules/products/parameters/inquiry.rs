@@ -6,6 +6,7 @@ use crate::kit::{
     form::Field,
     form_page::{Ask, FormPage},
     id::Id,
+    typed::apart,
 };
 
 pub struct Inquiry {
@@ -26,7 +27,7 @@ impl Inquiry {
                 .into_iter()
                 .filter(|row| !row.hidden)
                 .map(|row| {
-                    let field = Field::new(row.id.to_string(), format!("What is wrong with: {}", row.title))
+                    let field = Field::new(row.id.to_string(), format!("What is wrong with: {}", apart(&row.title)))
                         .hint("Leave empty what is right. Up to 500 characters.")
                         .optional();
                     (row.id, field)

@@ -273,7 +273,7 @@ fn edit_page(
     dependable: &[ParameterRow],
     revision: i32,
 ) -> FormPage {
-    let page = about(actor, row, &tab(parameter.phase), &format!("Edit {}", parameter.title), "Save")
+    let page = about(actor, row, &tab(parameter.phase), &format!("Edit {}", apart(&parameter.title)), "Save")
         .below_heading(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
         .hiding("revision", revision);
     form.onto(page, dependable)

@@ -96,7 +96,7 @@ async fn change_form(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<
         let tiers = store::tiers(read, &row.customer_id)?;
         Ok(ChangeForm {
             shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
-            items: ItemsForm::new(&offered, &standing, &chosen, zone),
+            items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
             values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
             note: note_field(),
             early: None,

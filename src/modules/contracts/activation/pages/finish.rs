@@ -25,6 +25,7 @@ use crate::{
         problem::{Problem, Result},
         security,
         shown::{self, Shown},
+        time::{When, Zone},
         visit::{Guest, Visit},
     },
     modules::{
@@ -48,6 +49,7 @@ struct Confirm {
     change_user: String,
     change_account: String,
     permits: Vec<&'static str>,
+    expires: Option<When>,
     /// Somebody else is signed in here, and will not be afterwards.
     leaves: Option<String>,
     shown: Shown,
@@ -70,6 +72,8 @@ pub async fn confirm(request: HttpRequest, path: OfContract, guest: Guest, db: w
         page: letter.page.clone(),
         shown: invitation.binds(&document, &attempt, &company),
         permits: permits(&invitation.found.contract),
+        // as at Review: nobody is known yet whose zone it could be said in
+        expires: invitation.found.contract.expire_at.map(|end| Zone::UTC.when(end)),
         leaves,
         letter,
         agreement: invitation.found.agreement.clone(),

@@ -68,7 +68,7 @@ impl Raw {
         let digits = COLUMNS.get(column).is_some_and(|label| DIGITS.contains(label));
         match self {
             Self::Text(text) if is_error(text.trim()) => {
-                fault(format!("{} is an error of the spreadsheet, not a value", text.trim()))
+                fault(format!("{} is a spreadsheet error, not a value", text.trim()))
             }
             Self::Text(text) if digits && is_shortened_number(text.trim()) => fault(format!(
                 "{} is a number that the spreadsheet program shortened. Format the column as text and type it again",
@@ -81,16 +81,16 @@ impl Raw {
             Self::Text(text) => Ok(tidy(text)),
             Self::Number { value, format } if digits => as_seen(*value, format).ok_or(()).or_else(|()| {
                 let shape = if format.is_empty() { String::new() } else { format!(" in the format {}", shortened(format)) };
-                fault(format!("holds the number {value}{shape}. Format the column as text and type what is meant"))
+                fault(format!("holds the number {value}{shape}. Format the column as text and enter the value again"))
             }),
-            Self::Number { value, .. } => fault(format!("holds the number {value}, where text is meant")),
+            Self::Number { value, .. } => fault(format!("holds the number {value}, not text")),
             Self::Date(date) => {
-                fault(format!("holds a date, {date}. Format the column as text and type what is meant"))
+                fault(format!("holds a date, {date}. Format the column as text and enter the value again"))
             }
-            Self::Truth(_) => fault(format!("holds the truth value {}, where text is meant", self.shown())),
-            Self::Error(error) => fault(format!("{} is an error of the spreadsheet, not a value", shortened(error))),
+            Self::Truth(_) => fault(format!("holds {}, not text", self.shown())),
+            Self::Error(error) => fault(format!("{} is a spreadsheet error, not a value", shortened(error))),
             Self::Unfinished => fault(
-                "holds a formula without its result. Open the file in a spreadsheet program, save it, and send it again"
+                "holds a formula without its result. Open the file in a spreadsheet program, save it, and upload it again"
                     .into(),
             ),
         }
@@ -233,11 +233,11 @@ mod tests {
             (number(19125.0, "#,##0"), "Zip", "holds the number 19125 in the format #,##0"),
             (number(1e17, ""), "Tax ID", "holds the number 100000000000000000"),
             (number(-3.0, ""), "External ID", "holds the number -3"),
-            (number(42.0, ""), "City", "holds the number 42, where text is meant"),
+            (number(42.0, ""), "City", "holds the number 42, not text"),
             (Raw::Date("3 March 2026".into()), "External ID", "holds a date, 3 March 2026"),
-            (Raw::Truth(true), "Tax ID", "holds the truth value TRUE"),
-            (Raw::Error("#N/A".into()), "Tax ID", "#N/A is an error of the spreadsheet"),
-            (Raw::Text("#WERT!".into()), "Tax ID", "#WERT! is an error of the spreadsheet"),
+            (Raw::Truth(true), "Tax ID", "holds TRUE"),
+            (Raw::Error("#N/A".into()), "Tax ID", "#N/A is a spreadsheet error"),
+            (Raw::Text("#WERT!".into()), "Tax ID", "#WERT! is a spreadsheet error"),
             (
                 Raw::Text("4,93018E+11".into()),
                 "Tax ID",

@@ -118,7 +118,7 @@ impl Layout {
         [first, self.results[1].unwrap_or(self.width.max(first.saturating_add(1)))]
     }
 
-    /// A fault in words that lead to its cell: `Customers!I5 (Tax ID): #N/A is an error of the spreadsheet, not a value`.
+    /// A fault in words that lead to its cell: `Customers!I5 (Tax ID): #N/A is a spreadsheet error, not a value`.
     pub fn say(&self, number: i32, fault: &Fault) -> String {
         match fault.column.and_then(|column| Some((column, COLUMNS.get(column)?))) {
             Some((column, label)) => format!("{} ({label}): {}", self.address(column, number), fault.words),

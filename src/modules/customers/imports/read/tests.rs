@@ -170,11 +170,11 @@ fn what_cannot_be_read_is_told_at_its_cell() {
     assert_eq!(
         told(&bytes),
         [
-            "Customers!I2 (Tax ID): holds a date, 3 March 2026. Format the column as text and type what is meant",
-            "Customers!I3 (Tax ID): holds the truth value TRUE, where text is meant",
-            "Customers!M4 (City): holds the number 12, where text is meant",
-            "Customers!O5 (Zip): holds the number 19125 in the format #,##0. Format the column as text and type what is meant",
-            "Customers!I6 (Tax ID): #N/A is an error of the spreadsheet, not a value",
+            "Customers!I2 (Tax ID): holds a date, 3 March 2026. Format the column as text and enter the value again",
+            "Customers!I3 (Tax ID): holds TRUE, not text",
+            "Customers!M4 (City): holds the number 12, not text",
+            "Customers!O5 (Zip): holds the number 19125 in the format #,##0. Format the column as text and enter the value again",
+            "Customers!I6 (Tax ID): #N/A is a spreadsheet error, not a value",
         ]
     );
 }
@@ -225,9 +225,9 @@ fn rows_that_do_not_go_on_are_told_in_words() {
     let row = |number: u32| inline(9, number, "Gym");
     let (two, three) = (row(2), row(3));
     let bytes = package(&sheet_of(&[(2, &two), (3, &three), (2, &two)]), None);
-    assert!(lines(&bytes).unwrap_err().starts_with("The file is damaged: row 2 does not come behind row 3"));
+    assert!(lines(&bytes).unwrap_err().starts_with("The file is damaged: row 2 comes after row 3"));
     let twice = format!("{two}{two}");
-    assert!(lines(&package(&sheet_of(&[(2, &twice)]), None)).unwrap_err().contains("has a cell twice"));
+    assert!(lines(&package(&sheet_of(&[(2, &twice)]), None)).unwrap_err().contains("a cell appears twice"));
     assert_eq!(lines(&package(&sheet_of(&[(2, &two), (9, &row(9))]), None)).unwrap()[1].number, 9);
 }
 

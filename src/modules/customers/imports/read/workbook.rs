@@ -299,8 +299,8 @@ fn add_bounded(event: &Event<'_>, text: &mut String) {
 
 fn out_of_order(number: u32, last: u32) -> Complaint {
     format!(
-        "The file is damaged: row {number} does not come behind row {last}, or has a cell twice. Open it in a spreadsheet program, \
-         save it, and send it again"
+        "The file is damaged: row {number} comes after row {last}, or a cell appears twice. Open it in a spreadsheet program, \
+         save it, and upload it again"
     )
 }
 

@@ -19,7 +19,7 @@ const LONGEST: usize = 1024 * 1024;
 const DEEPEST: usize = 64;
 
 pub const BROKEN: &str =
-    "The file cannot be read as XLSX. Open it in a spreadsheet program, save it, and send it again";
+    "The file cannot be read as XLSX. Open it in a spreadsheet program, save it, and upload it again";
 pub const TOO_MUCH: &str = "The file unpacks to more than 400 MB. Remove what is not needed from it, or send CSV";
 
 /// Bytes that may still be unpacked, of a package as a whole.

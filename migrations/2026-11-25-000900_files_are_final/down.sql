@@ -1,0 +1,1 @@
+DROP TRIGGER blobs_are_final ON blobs;
