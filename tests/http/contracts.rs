@@ -156,7 +156,7 @@ async fn an_export_holds_the_view_and_defuses_formulas() {
     csv.must_be(200);
     let text = String::from_utf8(csv.body.clone()).expect("CSV is text");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "\u{feff}Contract,Agreement,Issuer,Signee,Created,Marketplace,Status");
+    assert_eq!(lines[0], "\u{feff}Contract,Agreement,Issuer,Signee,Created,Kind,Marketplace,Status");
     assert_eq!(lines.len(), 2);
     assert!(
         lines[1].starts_with(&format!("{PENDING},'=cmd() ({AGREEMENT}),Mighty Mick's LLC (PA-469-206),,20")),
@@ -230,9 +230,9 @@ async fn chosen_columns_are_remembered_in_their_order_for_one_person() {
     michael.post(&format!("{list}/columns"), &moved).await.must_be(303);
     assert_eq!(headers(&michael).await, ["Contract", "Signee", "Status"]);
     michael.get(&format!("{list}?columns=created")).await.must_say("Created");
-    assert_eq!(headers(&world.paulie().await).await.len(), 7);
+    assert_eq!(headers(&world.paulie().await).await.len(), 8);
     michael.post(&format!("{list}/columns"), &[("csrf", &token), ("reset", "yes")]).await.must_be(303);
-    assert_eq!(headers(&michael).await.len(), 7);
+    assert_eq!(headers(&michael).await.len(), 8);
 }
 
 #[actix_web::test]

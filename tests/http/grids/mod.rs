@@ -4,6 +4,7 @@ mod fill;
 mod fuzz;
 mod paging;
 mod search;
+mod tests_apart;
 
 use actix_web::http::Method;
 use entente::{kit::actor::Role, portals};
