@@ -32,7 +32,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/contracts/{id}/terminate", &["contract.terminated"]),
     ("/contracts/{id}/delete", &["contract.deleted"]),
     ("/contracts/{id}/reject", &["contract.rejected"]),
-    ("/contracts/{id}/decline", &["contract.renewal_declined"]),
+    ("/contracts/{id}/decline", &["contract.rejected", "contract.renewal_declined"]),
     ("/contracts/{id}/extension/withdraw", &["contract.extension_withdrawn"]),
     ("/contracts/{id}/extension/decline", &["contract.extension_declined"]),
     ("/activate/{contract}/reject", &["contract.rejected"]),
