@@ -258,7 +258,9 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     world.run("UPDATE tier_accounts SET status = 'active' WHERE external_id = 'S-9'");
     let third = check(&world, &michael, &bytes).await;
     assert_eq!(third.path, page.path);
-    third.must_say("Apply 1 row").must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
+    third
+        .must_say("Apply 1 row")
+        .must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
     third.must_say("in an earlier upload");
     apply(&world, &michael, &third).await.must_say("Done").must_not_say("Check again");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id IN ('S-1', 'S-2')"), 2);
@@ -293,7 +295,11 @@ async fn apply_does_what_its_page_showed_and_does_it_once() {
     assert_eq!(world.number(events), 1, "one event for each row");
     michael.get(&format!("{}/discard", page.path)).await.must_say("so its results are kept");
     let csrf = page.value("csrf");
-    michael.post(&format!("{}/discard", page.path), &[("csrf", &csrf)]).await.must_be(409).must_say("so its results are kept");
+    michael
+        .post(&format!("{}/discard", page.path), &[("csrf", &csrf)])
+        .await
+        .must_be(409)
+        .must_say("so its results are kept");
 }
 
 #[actix_web::test]

@@ -124,8 +124,16 @@ static OWN: Shape = Shape {
 macro_rules! seen {
     ($id:literal, $day:literal, $viewer:literal, $from:literal) => {
         concat!(
-            "(SELECT ", $id, " AS id, ", $day, " AS created_at, ", $viewer, " AS viewer_id, t.type, t.status, t.parent_id, t.name, \
-             t.external_id, t.country, t.first_name, t.last_name, t.email, t.version, t.search FROM ", $from, ")"
+            "(SELECT ",
+            $id,
+            " AS id, ",
+            $day,
+            " AS created_at, ",
+            $viewer,
+            " AS viewer_id, t.type, t.status, t.parent_id, t.name, \
+             t.external_id, t.country, t.first_name, t.last_name, t.email, t.version, t.search FROM ",
+            $from,
+            ")"
         )
     };
 }
@@ -133,7 +141,11 @@ macro_rules! seen {
 /// As a vendor sees it: its own accounts, and those that it may open besides. No account stands on both sides.
 static SEEN: Shape = Shape {
     sides: &[
-        Side::when(seen!("t.id", "t.created_at", "t.owner_id", "tier_accounts t"), |_| "viewer_id", "r.status = 'active'"),
+        Side::when(
+            seen!("t.id", "t.created_at", "t.owner_id", "tier_accounts t"),
+            |_| "viewer_id",
+            "r.status = 'active'",
+        ),
         Side::when(
             // id and day of the sight, not of the account: so the newest are found in the order of the index. Joined by the day as
             // well, PostgreSQL would expect a single row, and read them all

@@ -385,7 +385,8 @@ async fn no_act_that_ends_something_is_missing_from_the_list() {
     let world = World::new().await;
     let drawn = Drawn::of(&world);
     let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
-    let inside = [(Role::Distributor, MICKS, &michael), (Role::Reseller, ACREED, &donnie), (Role::Vendor, CHAMPIONS, &apollo)];
+    let inside =
+        [(Role::Distributor, MICKS, &michael), (Role::Reseller, ACREED, &donnie), (Role::Vendor, CHAMPIONS, &apollo)];
     assert_eq!(inside.len(), Role::ALL.len());
     let mut routes: Vec<(String, String, &Client)> = Vec::new();
     for (role, base, client) in inside {

@@ -47,7 +47,8 @@ const ATTEMPTS: i32 = 5;
 pub async fn check_next(db: &Db) -> Result<bool> {
     let Some(held) = take(db, State::Reading).await? else { return Ok(false) };
     let done = if held.attempts > ATTEMPTS {
-        refuse(db, &held, "The file could not be checked. Split it, or save it as CSV, and upload it again".into()).await
+        refuse(db, &held, "The file could not be checked. Split it, or save it as CSV, and upload it again".into())
+            .await
     } else {
         check(db, &held).await
     };
