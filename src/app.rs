@@ -116,6 +116,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
         pages
             .default_service(web::to(portals::nothing_here))
             .wrap(session_middleware(&program))
+            .wrap(from_fn(sessions::with_member))
             .wrap(from_fn(sessions::under_current_key))
             .wrap(from_fn(dress))
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))
@@ -146,7 +147,7 @@ fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
         .session_lifecycle(SessionLifecycle::PersistentSession(
-            PersistentSession::default().session_ttl(Duration::days(sessions::LIFE_DAYS)),
+            PersistentSession::default().session_ttl(Duration::days(sessions::LIFE_DAYS.into())),
         ))
         .build()
 }

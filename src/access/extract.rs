@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use actix_session::SessionExt as _;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::identity;
+use super::{
+    identity::{self, Facts},
+    sessions,
+};
 use crate::kit::{
     actor::{Account, Actor, Company, Permission, Person, Role, User},
     choice::Choice as _,
@@ -35,7 +39,8 @@ async fn actor<P: Permission>(request: HttpRequest) -> Result<Actor<P>> {
     let mut pieces = visit.path.split('/').skip(1);
     let portal = pieces.next().and_then(Role::from_key).ok_or(Problem::NotFound)?;
     let account: Id<Account> = pieces.next().unwrap_or_default().parse().map_err(|_| Problem::NotFound)?;
-    let identity = db(&request)?.open(move |conn| identity::load(conn, &user, &account)).await?;
+    let facts: Option<Facts> = request.get_session().get(sessions::MEMBER).map_err(Problem::internal)?.flatten();
+    let identity = facts.ok_or(Problem::NotFound)?.of(&user, &account)?;
     if identity.company.role != portal {
         return Err(Problem::NotFound);
     }

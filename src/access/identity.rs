@@ -1,47 +1,44 @@
 //! Who somebody is for one company: one statement.
 
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
-    sql_types::{Array, Bool, Jsonb, Text},
+    PgConnection, QueryableByName, RunQueryDsl as _,
+    sql_types::{Jsonb, Text},
 };
 use serde::Deserialize;
 
 use crate::kit::{
     actor::{Account, Company, Identity, Person, Rights, Role, User},
+    choice::Choice as _,
     id::Id,
     problem::{Problem, Result},
+    statement::statement,
     time::Zone,
 };
 
-#[derive(QueryableByName)]
-struct IdentityRow {
-    #[diesel(sql_type = Text)]
+/// Who a person is for one company, as [`facts`] has it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Facts {
     name: String,
-    #[diesel(sql_type = Text)]
     email: String,
-    #[diesel(sql_type = Text)]
     time_zone: String,
-    #[diesel(sql_type = Text)]
-    role: Role,
-    #[diesel(sql_type = Text)]
+    role: String,
     company: String,
-    #[diesel(sql_type = Bool)]
     program: bool,
-    #[diesel(sql_type = Bool)]
     service: bool,
-    #[diesel(sql_type = Bool)]
     delegate: bool,
-    #[diesel(sql_type = Bool)]
     administrator: bool,
-    #[diesel(sql_type = Array<Text>)]
     permissions: Vec<String>,
-    #[diesel(sql_type = Text)]
     administrators: String,
-    #[diesel(sql_type = Jsonb)]
-    others: serde_json::Value,
+    others: Vec<OtherRow>,
 }
 
-#[derive(Deserialize)]
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Jsonb)]
+    facts: serde_json::Value,
+}
+
+#[derive(Debug, Clone, Deserialize)]
 struct OtherRow {
     id: Id<Account>,
     name: String,
@@ -66,19 +63,19 @@ const OTHERS: &str = "\
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'role', o.role) ORDER BY o.name), '[]') \
      FROM memberships om JOIN accounts o ON o.id = om.account_id WHERE om.user_id = u.id)";
 
-/// The person as a member of the company; [`Problem::NotFound`] when it is none.
-pub fn load(conn: &mut PgConnection, user: &Id<User>, account: &Id<Account>) -> Result<Identity> {
-    let row = sql_query(format!(
-        "SELECT u.name, u.email, u.time_zone, a.role, a.name AS company, \
-                rights.program, rights.service, rights.delegate, \
-                held.administrator, held.permissions, \
-                CASE WHEN held.administrator THEN '' ELSE coalesce( \
+/// A `SELECT` of [`Facts`], as `facts`, of the person `user` for the company `account`, both expressions: no row when it is no member.
+pub fn facts(user: &str, account: &str) -> String {
+    format!(
+        "SELECT jsonb_build_object('name', u.name, 'email', u.email, 'time_zone', u.time_zone, 'role', a.role, 'company', a.name, \
+                'program', rights.program, 'service', rights.service, 'delegate', rights.delegate, \
+                'administrator', held.administrator, 'permissions', held.permissions, \
+                'administrators', CASE WHEN held.administrator THEN '' ELSE coalesce( \
                     (SELECT string_agg(au.name, ', ' ORDER BY au.name) FROM groups ag \
                      JOIN group_members am ON am.group_id = ag.id JOIN users au ON au.id = am.user_id \
-                     WHERE ag.account_id = a.id AND ag.administrators), '') END AS administrators, \
-                {OTHERS} AS others \
+                     WHERE ag.account_id = a.id AND ag.administrators), '') END, \
+                'others', {OTHERS}) AS facts \
          FROM users u \
-         JOIN memberships m ON m.user_id = u.id AND m.account_id = $2 \
+         JOIN memberships m ON m.user_id = u.id AND m.account_id = {account} \
          JOIN accounts a ON a.id = m.account_id, \
          {RIGHTS}, \
          LATERAL (SELECT coalesce(bool_or(g.administrators), false) AS administrator, \
@@ -86,21 +83,32 @@ pub fn load(conn: &mut PgConnection, user: &Id<User>, account: &Id<Account>) -> 
                   FROM group_members gm JOIN groups g ON g.id = gm.group_id \
                   LEFT JOIN LATERAL unnest(g.permissions) p(permission) ON true \
                   WHERE gm.account_id = a.id AND gm.user_id = u.id) held \
-         WHERE u.id = $1"
-    ))
-    .bind::<Text, _>(user.as_str())
-    .bind::<Text, _>(account.as_str())
-    .get_result::<IdentityRow>(conn)?;
-    let others: Vec<OtherRow> = serde_json::from_value(row.others).map_err(Problem::internal)?;
-    Ok(Identity {
-        person: Person { id: user.clone(), name: row.name, email: row.email, zone: Zone::named(&row.time_zone) },
-        company: Company { id: account.clone(), name: row.company, role: row.role },
-        rights: Rights { program: row.program, service: row.service, delegate: row.delegate },
-        administrator: row.administrator,
-        permissions: row.permissions,
-        others: others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),
-        administrators: row.administrators,
-    })
+         WHERE u.id = {user}"
+    )
+}
+
+/// The person as a member of the company; [`Problem::NotFound`] when it is none.
+pub fn load(conn: &mut PgConnection, user: &Id<User>, account: &Id<Account>) -> Result<Identity> {
+    let found = statement(facts("$1", "$2"))
+        .bind::<Text, _>(user.as_str())
+        .bind::<Text, _>(account.as_str())
+        .get_result::<Found>(conn)?;
+    serde_json::from_value::<Facts>(found.facts).map_err(Problem::internal)?.of(user, account)
+}
+
+impl Facts {
+    pub fn of(self, user: &Id<User>, account: &Id<Account>) -> Result<Identity> {
+        let role = Role::from_key(&self.role).ok_or_else(|| Problem::internal("an account has a role"))?;
+        Ok(Identity {
+            person: Person { id: user.clone(), name: self.name, email: self.email, zone: Zone::named(&self.time_zone) },
+            company: Company { id: account.clone(), name: self.company, role },
+            rights: Rights { program: self.program, service: self.service, delegate: self.delegate },
+            administrator: self.administrator,
+            permissions: self.permissions,
+            others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),
+            administrators: self.administrators,
+        })
+    }
 }
 
 #[derive(QueryableByName)]
@@ -118,7 +126,7 @@ struct PersonRow {
 /// The person and all companies it acts for.
 pub fn person(conn: &mut PgConnection, user: &Id<User>) -> Result<(Person, Vec<Company>)> {
     let row =
-        sql_query(format!("SELECT u.name, u.email, u.time_zone, {OTHERS} AS others FROM users u WHERE u.id = $1"))
+        statement(format!("SELECT u.name, u.email, u.time_zone, {OTHERS} AS others FROM users u WHERE u.id = $1"))
             .bind::<Text, _>(user.as_str())
             .get_result::<PersonRow>(conn)?;
     let accounts: Vec<OtherRow> = serde_json::from_value(row.others).map_err(Problem::internal)?;

@@ -1,6 +1,6 @@
 //! Sessions as rows that are found by the hash of the cookie's key and can be revoked.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{
@@ -15,20 +15,21 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
-    dsl::sql,
+    dsl::{IntervalDsl as _, now},
     prelude::*,
-    sql_query,
-    sql_types::{Binary, Bool, Text, Uuid as SqlUuid},
+    sql_types::{Binary, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
 use crate::{
+    access::identity,
     kit::{
         actor::User,
         db::Db,
         id::Id,
         problem::{Problem, Result},
         secret::{self, Key},
+        statement::statement,
         visit::House,
     },
     schema::sessions,
@@ -38,9 +39,9 @@ use crate::{
 pub const COOKIE: &str = "entente";
 
 /// A session ends this long after its last use…
-pub const IDLE_HOURS: i64 = 12;
+pub const IDLE_HOURS: i32 = 12;
 /// …and this long after it began.
-pub const LIFE_DAYS: i64 = 14;
+pub const LIFE_DAYS: i32 = 14;
 
 /// actix-session's store over our table. State is `user`, `id`, `address` and `agent`, nothing else.
 #[derive(Clone)]
@@ -54,33 +55,54 @@ struct Found {
     user_id: String,
     #[diesel(sql_type = Bool)]
     touch: bool,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    member: Option<serde_json::Value>,
 }
+
+tokio::task_local! {
+    /// The company in whose portal a page is asked for: who the person is there is looked up with the session.
+    static ACCOUNT: String;
+}
+
+/// What a state holds besides what was written: the person as a member of the company in whose portal it is, as [`identity::Facts`].
+pub const MEMBER: &str = "member";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn find(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<HashMap<String, String>>> {
-    let found = sql_query(format!(
-        "SELECT id, user_id, seen_at < now() - interval '1 minute' AS touch FROM sessions \
-         WHERE key_hash = $1 AND seen_at > now() - interval '{IDLE_HOURS} hours' \
-         AND created_at > now() - interval '{LIFE_DAYS} days'"
-    ))
-    .bind::<Binary, _>(hash)
-    .get_result::<Found>(conn)
-    .optional()?;
+fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, ({}) AS member FROM sessions s \
+             WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
+             AND s.created_at > now() - interval '{LIFE_DAYS} days'",
+            identity::facts("s.user_id", "$2")
+        )
+    });
+    let found = statement(TEXT.as_str())
+        .bind::<Binary, _>(hash)
+        .bind::<Text, _>(account)
+        .get_result::<Found>(conn)
+        .optional()?;
     let Some(found) = found else { return Ok(None) };
     if found.touch {
         // once a minute is enough to know whether a session idles
         diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
     }
-    Ok(Some(HashMap::from([("user".into(), json(&found.user_id)), ("id".into(), json(&found.id.to_string()))])))
+    let member = found.member.unwrap_or_default().to_string();
+    Ok(Some(HashMap::from([
+        ("user".into(), json(&found.user_id)),
+        ("id".into(), json(&found.id.to_string())),
+        (MEMBER.into(), member),
+    ])))
 }
 
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
-        match self.0.open(move |conn| find(conn, &hash)).await {
+        let account = ACCOUNT.try_with(Clone::clone).unwrap_or_default();
+        match self.0.open(move |conn| find(conn, &hash, &account)).await {
             Ok(found) => Ok(found),
             // an error here would leave no request to make a page from, and "no session" would sign the person out
             Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
@@ -154,9 +176,8 @@ pub struct Signed {
 pub fn of_user(conn: &mut PgConnection, user: &Id<User>) -> Result<Vec<Signed>> {
     Ok(sessions::table
         .filter(sessions::user_id.eq(user.as_str()))
-        .filter(sql::<Bool>(&format!(
-            "seen_at > now() - interval '{IDLE_HOURS} hours' AND created_at > now() - interval '{LIFE_DAYS} days'"
-        )))
+        .filter((sessions::seen_at + IDLE_HOURS.hours()).gt(now))
+        .filter((sessions::created_at + LIFE_DAYS.days()).gt(now))
         .select((sessions::id, sessions::address, sessions::agent, sessions::created_at, sessions::seen_at))
         .order(sessions::seen_at.desc())
         .load(conn)?)
@@ -192,7 +213,7 @@ pub fn id(session: &actix_session::Session) -> Result<Uuid> {
 
 /// Clears away what can no longer be used.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "DELETE FROM sessions WHERE seen_at < now() - interval '{IDLE_HOURS} hours' \
          OR created_at < now() - interval '{LIFE_DAYS} days'"
     ))
@@ -202,6 +223,12 @@ pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
 /// What session cookies are encrypted with: one for each key that is accepted, the current one first.
 pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
     key.seals("session cookie", &[]).iter().map(|seal| CookieKey::derive_from(seal.as_bytes())).collect()
+}
+
+/// Looks up with the session who the person is in the portal that the path begins with.
+pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let account = request.path().split('/').nth(2).unwrap_or_default().to_owned();
+    ACCOUNT.scope(account, next.call(request)).await
 }
 
 /// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that

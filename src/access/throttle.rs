@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use diesel::{
-    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _,
     sql_types::{Array, BigInt, Double, Integer, Text},
 };
 
 use crate::kit::{
     problem::{Problem, Result},
     secret,
+    statement::statement,
 };
 
 /// How failures under one key delay the next try.
@@ -106,13 +107,13 @@ impl Aim {
     pub fn reserve(&self, conn: &mut PgConnection) -> Result<Reserved> {
         conn.transaction(|conn| {
             let keys: Vec<&str> = self.keys.iter().map(|(key, _)| key.as_str()).collect();
-            sql_query(
+            statement(
                 "INSERT INTO throttles (key, failures, last_at) \
                  SELECT key, 0, clock_timestamp() FROM unnest($1) key ORDER BY key ON CONFLICT (key) DO NOTHING",
             )
             .bind::<Array<Text>, _>(&keys)
             .execute(conn)?;
-            let rows: Vec<Row> = sql_query(
+            let rows: Vec<Row> = statement(
                 "SELECT key, failures::bigint AS failures, \
                  extract(epoch FROM clock_timestamp() - last_at)::float8 AS since \
                  FROM throttles WHERE key = ANY($1) ORDER BY key FOR UPDATE",
@@ -147,7 +148,7 @@ struct Row {
 }
 
 fn set(conn: &mut PgConnection, key: &str, failures: i32, since: f64) -> Result<()> {
-    sql_query(
+    statement(
         "UPDATE throttles SET failures = $2, last_at = clock_timestamp() - make_interval(secs => $3) WHERE key = $1",
     )
     .bind::<Text, _>(key)
@@ -195,11 +196,11 @@ impl Reserved {
         conn.transaction(|conn| {
             for before in &self.before {
                 if right && before.pace == Pace::Hard {
-                    sql_query("DELETE FROM throttles WHERE key = $1").bind::<Text, _>(&before.key).execute(conn)?;
+                    statement("DELETE FROM throttles WHERE key = $1").bind::<Text, _>(&before.key).execute(conn)?;
                     continue;
                 }
                 // others may have failed meanwhile: then only this one try is taken back
-                sql_query(
+                statement(
                     "UPDATE throttles SET failures = failures - 1, last_at = CASE WHEN failures - 1 = $2 \
                      THEN clock_timestamp() - make_interval(secs => $3) ELSE last_at END WHERE key = $1 AND failures > 0",
                 )
@@ -215,7 +216,7 @@ impl Reserved {
 
 /// Clears away what is forgotten.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    Ok(sql_query("DELETE FROM throttles WHERE last_at < now() - interval '1 hour'").execute(conn)?)
+    Ok(statement("DELETE FROM throttles WHERE last_at < now() - interval '1 hour'").execute(conn)?)
 }
 
 #[cfg(test)]

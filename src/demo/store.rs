@@ -10,6 +10,7 @@ use crate::{
         id::Id,
         problem::Result,
         secret::sha256_hex,
+        statement::statement,
     },
     modules::{
         accounts::Group,
@@ -26,7 +27,7 @@ use crate::{
 
 /// Locks the companies, so that two programs do not both find none.
 pub fn empty(conn: &mut PgConnection) -> Result<bool> {
-    diesel::sql_query("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
+    statement("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
     Ok(accounts::table.select(accounts::id).first::<String>(conn).optional()?.is_none())
 }
 

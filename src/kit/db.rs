@@ -16,10 +16,9 @@ use std::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::{
-    Connection as _, PgConnection, RunQueryDsl as _,
+    Connection as _, IntoSql as _, PgConnection, RunQueryDsl as _,
     connection::{InstrumentationEvent, SimpleConnection as _},
     r2d2::ConnectionManager,
-    sql_query,
     sql_types::{Array, Bool, Nullable, Text, Timestamptz},
 };
 use r2d2::{ManageConnection, Pool, PooledConnection};
@@ -32,6 +31,7 @@ use super::{
     problem::{Problem, Result},
     secret::Key,
     security::{self, Kind},
+    statement::statement,
     vault::Vault,
     visit::Visit,
 };
@@ -230,7 +230,7 @@ impl<P> Tx<'_, P> {
         }
         let (kind, name, user, account) = self.signed();
         let visit = self.who.visit();
-        sql_query(
+        statement(
             "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, private_to_id, \
              moved_from, moved_to, note, cause, address, request) \
              SELECT $1, n.name, n.object, $2, $3, $4, $5, CASE WHEN n.private THEN $5 END, n.moved_from, n.moved_to, \
@@ -461,7 +461,7 @@ impl Db {
             let mut conn = self.pool.get().map_err(|error| Problem::Unavailable(error.to_string()))?;
             let shaken = *self.shaken.lock().unwrap_or_else(PoisonError::into_inner);
             let trusted = conn.used.elapsed() < TRUSTED_IDLE && shaken.is_none_or(|shaken| conn.used > shaken);
-            if trusted || diesel::sql_query("SELECT 1").execute(&mut conn.pg).is_ok() {
+            if trusted || statement("SELECT 1").execute(&mut conn.pg).is_ok() {
                 return Ok(conn);
             }
             conn.broken = true;
@@ -478,7 +478,7 @@ impl Db {
 
 /// What time it is. All that expires goes by this clock, in whichever program one asks.
 pub fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
-    Ok(diesel::select(diesel::dsl::sql::<Timestamptz>("now()")).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::now.into_sql::<Timestamptz>()).get_result(conn)?)
 }
 
 fn transact<P, T>(

@@ -5,8 +5,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
+    dsl::IntervalDsl as _,
     prelude::*,
-    sql_query,
     sql_types::{BigInt, Text},
 };
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use super::{
     fields::{Fields, Upload},
     id::Id,
     problem::{Problem, Refusal, Result},
+    statement::statement,
 };
 use crate::schema::{kept_files, kept_forms, users};
 
@@ -24,7 +25,7 @@ pub const FIELD: &str = "kept";
 /// The same at sign-in, which only carries it along.
 pub const FIELD_AT_SIGN_IN: &str = "kept-form";
 /// Minutes until a kept form is forgotten.
-pub const MINUTES: i64 = 30;
+pub const MINUTES: i32 = 30;
 /// Of one person, or of one network where the person is not known; the oldest go first.
 const MOST_OF_ONE: i64 = 5;
 /// Of all; beyond this nothing is kept.
@@ -106,7 +107,7 @@ pub fn put(conn: &mut PgConnection, source: &Source, target: &str, fields: &Fiel
             None => None,
         };
         let owner = user.as_ref().map_or_else(|| format!("network {}", source.network), |user| format!("user {user}"));
-        sql_query(
+        statement(
             "DELETE FROM kept_forms WHERE id IN \
              (SELECT id FROM kept_forms WHERE owner = $1 ORDER BY created_at DESC, id OFFSET $2)",
         )
@@ -117,7 +118,7 @@ pub fn put(conn: &mut PgConnection, source: &Source, target: &str, fields: &Fiel
             return Err(Problem::Untrusted);
         }
         let size: usize = fields.files().map(|file| file.bytes.len()).sum();
-        let held = kept_files::table.select(diesel::dsl::sum(diesel::dsl::sql::<diesel::sql_types::Integer>("size")));
+        let held = kept_files::table.select(diesel::dsl::sum(kept_files::size));
         let held = held.first::<Option<i64>>(conn)?.unwrap_or(0);
         let room = i64::try_from(size).is_ok_and(|size| held + size <= MOST_BYTES);
         let id = Uuid::new_v4();
@@ -152,8 +153,7 @@ pub fn put(conn: &mut PgConnection, source: &Source, target: &str, fields: &Fiel
 
 /// A form that this browser sent.
 pub fn find(conn: &mut PgConnection, id: Uuid, browser: &[u8]) -> Result<Option<Kept>> {
-    let alive =
-        diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("created_at > now() - interval '{MINUTES} minutes'"));
+    let alive = (kept_forms::created_at + MINUTES.minutes()).gt(diesel::dsl::now);
     Ok(kept_forms::table
         .filter(kept_forms::id.eq(id))
         .filter(kept_forms::browser_hash.eq(browser))
@@ -186,6 +186,6 @@ pub fn take(conn: &mut PgConnection, id: Uuid) -> Result<Fields> {
 
 /// Forgets what is too old.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    Ok(sql_query(format!("DELETE FROM kept_forms WHERE created_at < now() - interval '{MINUTES} minutes'"))
+    Ok(statement(format!("DELETE FROM kept_forms WHERE created_at < now() - interval '{MINUTES} minutes'"))
         .execute(conn)?)
 }

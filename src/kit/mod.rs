@@ -27,6 +27,7 @@ pub mod recent;
 pub mod secret;
 pub mod security;
 pub mod shown;
+pub mod statement;
 pub mod time;
 pub mod token;
 pub mod typed;

@@ -18,6 +18,7 @@ use super::{
     db::Db,
     id::Id,
     problem::{Problem, Result},
+    statement::statement,
     visit::Visit,
 };
 use crate::schema::security_events;
@@ -173,7 +174,7 @@ pub async fn write_down(db: &Db, trail: &Trail) -> Result<()> {
 
 /// Clears away what is older than a year; the database refuses to lose anything younger.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    Ok(diesel::sql_query("DELETE FROM security_events WHERE at < now() - interval '365 days'").execute(conn)?)
+    Ok(statement("DELETE FROM security_events WHERE at < now() - interval '365 days'").execute(conn)?)
 }
 
 #[cfg(test)]

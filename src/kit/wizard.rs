@@ -18,6 +18,7 @@ use super::{
     page::Page,
     problem::{Problem, Result},
     shown::Shown,
+    statement::statement,
     time::When,
 };
 use crate::schema::wizards;
@@ -248,7 +249,7 @@ pub fn frame<A: Answers, P: Permission>(
 
 /// Clears away what nobody has gone on with for long.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    Ok(diesel::sql_query(format!("DELETE FROM wizards WHERE updated_at < now() - interval '{KEPT_DAYS} days'"))
+    Ok(statement(format!("DELETE FROM wizards WHERE updated_at < now() - interval '{KEPT_DAYS} days'"))
         .execute(conn)?)
 }
 

@@ -32,7 +32,7 @@ struct KeptPage {
     name: Option<String>,
     lines: Vec<Line>,
     files: Vec<KeptFile>,
-    minutes: i64,
+    minutes: i32,
 }
 
 /// Fields that no person fills in: which copy of a form it is, on which state it was opened, what it showed.

@@ -2,13 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use diesel::{QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
+use diesel::{QueryableByName, RunQueryDsl as _, sql_types::Text};
 
 use crate::{
     kit::{
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
+        statement::statement,
         visit::Guest,
     },
     start,
@@ -48,7 +49,7 @@ pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
         return Err(Problem::Unavailable(cause.clone()));
     }
     let applied: Vec<Applied> = db
-        .open(|conn| Ok(sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?))
+        .open(|conn| Ok(statement("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?))
         .await?;
     let missing = start::versions().into_iter().find(|wanted| !applied.iter().any(|one| one.version == *wanted));
     match missing {

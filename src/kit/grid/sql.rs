@@ -4,16 +4,16 @@ use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _,
+    PgConnection, QueryResult, QueryableByName, RunQueryDsl as _,
     pg::Pg,
-    query_builder::BoxedSqlQuery,
-    sql_query,
+    query_builder::AstPass,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 
 use super::{COUNTED, FOUND};
 use crate::kit::{
     problem::Result,
+    statement::{Values, statement},
     time::{self, Zone},
 };
 
@@ -30,6 +30,21 @@ enum Bind {
     Texts(Vec<String>),
     At(DateTime<Utc>),
     Number(i64),
+}
+
+impl Values for Vec<Bind> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn send<'b>(&'b self, number: usize, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self[number - 1] {
+            Bind::Text(text) => out.push_bind_param::<Text, _>(text),
+            Bind::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
+            Bind::At(at) => out.push_bind_param::<Timestamptz, _>(at),
+            Bind::Number(number) => out.push_bind_param::<BigInt, _>(number),
+        }
+    }
 }
 
 impl Sql {
@@ -80,14 +95,7 @@ impl Sql {
     }
 
     pub fn load<R: QueryableByName<Pg> + 'static>(self, conn: &mut PgConnection) -> Result<Vec<R>> {
-        let query: BoxedSqlQuery<'_, Pg, _> = sql_query(self.text).into_boxed::<Pg>();
-        let query = self.binds.into_iter().fold(query, |query, bind| match bind {
-            Bind::Text(text) => query.bind::<Text, _>(text),
-            Bind::Texts(texts) => query.bind::<Array<Text>, _>(texts),
-            Bind::At(at) => query.bind::<Timestamptz, _>(at),
-            Bind::Number(number) => query.bind::<BigInt, _>(number),
-        });
-        Ok(query.load(conn)?)
+        Ok(statement(self.text).with(self.binds).load(conn)?)
     }
 
     /// The first row of `self`, a `SELECT … AS value`.

@@ -10,6 +10,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         accounts::store::draw,
@@ -199,7 +200,7 @@ pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         count: i64,
     }
-    let rows: Vec<Counted> = diesel::sql_query(format!(
+    let rows: Vec<Counted> = statement(format!(
         "SELECT v.number, (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = v.agreement_id \
          AND c.version = v.number LIMIT {}) few) AS count FROM agreement_versions v WHERE v.agreement_id = $1",
         COUNTED + 1
@@ -291,7 +292,7 @@ pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) ->
 
 /// Queues a mail to every signee whose contract may now take this version: one statement, however many there are.
 pub fn queue_offers<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<usize> {
-    Ok(diesel::sql_query(
+    Ok(statement(
         "INSERT INTO outbox (id, recipient, kind, facts, created_at, due_at) \
          SELECT gen_random_uuid(), u.email, 'version_offered', \
                 jsonb_build_object('about', 'version_offered', 'contract', c.id, 'signee', c.signee_id, \

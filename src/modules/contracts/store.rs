@@ -114,7 +114,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             signees.field(accounts::name).nullable(),
             agreement_versions::number.nullable(),
             (marketplaces::id, marketplaces::name).nullable(),
-            diesel::dsl::sql::<diesel::sql_types::Bool>("coalesce(contracts.expire_at <= now(), false)"),
+            contracts::expire_at.is_not_null().and(contracts::expire_at.le(diesel::dsl::now).assume_not_null()),
             rights::only_tried(),
         ))
         .first::<Found>(read.conn)?;
@@ -483,21 +483,19 @@ pub fn ending(tx: &mut Tx<'_, System>, days: i32, most: i64) -> Result<Vec<(Cont
     Ok(contracts::table
         .filter(contracts::expire_at.gt(tx.at).and(contracts::expire_at.le(horizon)))
         .filter(contracts::status.eq(Status::Active))
-        .filter(reminder_due())
+        // the next reminder (30, 7, 1 days) has come and was not sent; keeps told contracts from filling every batch
+        .filter(
+            contracts::reminded_days
+                .is_null()
+                .or(contracts::reminded_days.gt(7).and(contracts::expire_at.le(tx.at + chrono::TimeDelta::days(7))))
+                .or(contracts::reminded_days.gt(1).and(contracts::expire_at.le(tx.at + chrono::TimeDelta::days(1)))),
+        )
         .select((ContractRow::as_select(), contracts::reminded_days))
         .order(contracts::expire_at)
         .limit(most)
         .for_update()
         .skip_locked()
         .load(tx.conn)?)
-}
-
-/// The next reminder (30, 7, 1 days) has come and was not sent; keeps told contracts from filling every batch.
-fn reminder_due() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
-    diesel::dsl::sql(
-        "(reminded_days IS NULL OR (reminded_days > 7 AND expire_at <= now() + interval '7 days') \
-          OR (reminded_days > 1 AND expire_at <= now() + interval '1 day'))",
-    )
 }
 
 /// Remembers the reminder that was sent.

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_query,
     sql_types::{Array, BigInt, Int4, Nullable, Text, Timestamptz, Uuid as DbUuid},
 };
 use uuid::Uuid;
@@ -22,6 +21,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::{Statement, Values, statement},
     },
     schema::{tier_account_versions, tier_accounts},
 };
@@ -161,7 +161,7 @@ pub fn lock_all<P>(
 
 /// Changes of a company's trees go one after the other, so that two moves cannot make a circle together.
 pub fn lock_trees<P>(tx: &mut Tx<'_, P>, owner: &Owner) -> Result<()> {
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended('tier accounts of ' || $1, 0))")
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('tier accounts of ' || $1, 0))")
         .bind::<Text, _>(owner.id.as_str())
         .execute(tx.conn)?;
     Ok(())
@@ -169,7 +169,7 @@ pub fn lock_trees<P>(tx: &mut Tx<'_, P>, owner: &Owner) -> Result<()> {
 
 /// Nobody changes the company's trees until the transaction ends; others may hold them as well.
 pub fn hold_trees<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>) -> Result<()> {
-    sql_query("SELECT pg_advisory_xact_lock_shared(hashtextextended('tier accounts of ' || $1, 0))")
+    statement("SELECT pg_advisory_xact_lock_shared(hashtextextended('tier accounts of ' || $1, 0))")
         .bind::<Text, _>(owner.as_str())
         .execute(tx.conn)?;
     Ok(())
@@ -200,7 +200,7 @@ pub const SHOWN: usize = 200;
 /// The tops of the company's trees, by name; one more than is shown.
 pub fn roots<P>(read: &mut Read<'_, P>) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.parent_id IS NULL AND t.status = 'active' \
          ORDER BY t.name, t.id LIMIT {}",
         SHOWN + 1
@@ -212,7 +212,7 @@ pub fn roots<P>(read: &mut Read<'_, P>) -> Result<Vec<Node>> {
 /// What stands right below each of these accounts, by name; one more of each than is shown.
 pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "SELECT t.* FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
          WHERE t.owner_id = $1 AND t.parent_id = p.id AND t.status = 'active' ORDER BY t.name, t.id LIMIT {}) t",
         SHOWN + 1
@@ -225,7 +225,7 @@ pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>>
 /// The accounts that a text finds, the first few, with everything above them: a part of the trees.
 pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec<Node>)> {
     let me = read.actor.identity.company.id.clone();
-    let found: Vec<Node> = sql_query(format!(
+    let found: Vec<Node> = statement(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND t.search LIKE holding($2) \
          ORDER BY t.name, t.id LIMIT {FOUND}"
     ))
@@ -233,7 +233,7 @@ pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec
     .bind::<Text, _>(text)
     .load(read.conn)?;
     let ids: Vec<String> = found.into_iter().map(|node| node.id).collect();
-    let nodes = sql_query(format!(
+    let nodes = statement(format!(
         "WITH RECURSIVE up AS (SELECT id, parent_id FROM tier_accounts WHERE id = ANY($1) \
          UNION SELECT a.id, a.parent_id FROM tier_accounts a JOIN up ON a.id = up.parent_id) \
          SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY t.name, t.id"
@@ -248,7 +248,7 @@ pub const FOUND: usize = 50;
 
 /// From the root down to an account whose sight was checked, itself included.
 pub fn path(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Node>> {
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "WITH RECURSIVE up AS (SELECT id, parent_id, 1 AS step FROM tier_accounts WHERE id = $1 \
          UNION ALL SELECT a.id, a.parent_id, up.step + 1 FROM tier_accounts a JOIN up ON a.id = up.parent_id WHERE up.step < 20) \
          SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY up.step DESC"
@@ -289,7 +289,7 @@ pub fn standings(conn: &mut PgConnection, owner: &Id<Account>, ids: &[&str]) -> 
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<Row> = sql_query(
+    let rows: Vec<Row> = statement(
         "WITH RECURSIVE up AS (SELECT id AS start, id, parent_id, 1 AS step FROM tier_accounts WHERE id = ANY($1) AND owner_id = $2 \
          UNION ALL SELECT up.start, a.id, a.parent_id, up.step + 1 FROM tier_accounts a JOIN up ON a.id = up.parent_id WHERE up.step < 20) \
          SELECT t.id, t.type AS type_, t.status, s.path FROM (SELECT start, array_agg(id) AS path FROM up GROUP BY start) s \
@@ -320,7 +320,7 @@ pub struct Subtree {
 
 /// Of an account whose sight was checked.
 pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree> {
-    Ok(sql_query(
+    Ok(statement(
         "WITH RECURSIVE down AS (SELECT id, type, 0 AS step FROM tier_accounts WHERE id = $1 \
          UNION ALL SELECT a.id, a.type, down.step + 1 FROM tier_accounts a JOIN down ON a.parent_id = down.id \
          WHERE a.status = 'active' AND down.step < 20) \
@@ -335,7 +335,7 @@ pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree>
 /// Resellers that may stand above an account: found by a text, never the account itself.
 pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<TierAccount>>) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'reseller' AND t.status = 'active' \
          AND t.id <> $2 AND t.search LIKE holding($3) ORDER BY t.name, t.id LIMIT 20"
     ))
@@ -348,7 +348,7 @@ pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<T
 /// Customers that something may be ordered for, found by a text.
 pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
          AND t.search LIKE holding($2) ORDER BY t.created_at DESC, t.id LIMIT 20"
     ))
@@ -360,7 +360,7 @@ pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<N
 /// Active accounts of the company that may be the same as the one described.
 pub fn duplicates<P>(read: &mut Read<'_, P>, data: &Data) -> Result<Vec<Node>> {
     let me = read.actor.identity.company.id.clone();
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND (folded(t.email) = folded($2) \
          OR (t.tax_id <> '' AND t.tax_id = $3) OR (t.search LIKE holding($4) AND folded(t.name) = folded($4)) \
          OR (t.external_id <> '' AND t.external_id = $5)) ORDER BY t.created_at DESC LIMIT 5"
@@ -420,12 +420,11 @@ pub fn insert_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: &[New]) -> Result<V
         let chosen: Vec<&Snapshot> = places.iter().map(|place| &states[*place]).collect();
         let types: Vec<&str> = places.iter().map(|place| new[*place].type_.key()).collect();
         let made: Vec<Found> = written(
-            sql_query(format!(
+            statement(format!(
                 "INSERT INTO tier_accounts (owner_id, created_at, updated_at, type, id, {COLUMNS}) \
                  SELECT $1, $2, $2, n.* FROM unnest($3, $4, {UNNESTED}) AS n ON CONFLICT (id) DO NOTHING RETURNING id",
                 UNNESTED = numbered(5),
             ))
-            .into_boxed()
             .bind::<Text, _>(&owner.id)
             .bind::<Timestamptz, _>(tx.at)
             .bind::<Array<Text>, _>(types)
@@ -462,10 +461,8 @@ fn numbered(first: usize) -> String {
     (first..first + 15).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
-type Boxed<'a> = diesel::query_builder::BoxedSqlQuery<'a, diesel::pg::Pg, diesel::query_builder::SqlQuery>;
-
 /// Binds the columns of many states, one array for each.
-fn written<'a>(query: Boxed<'a>, states: &[&'a Snapshot]) -> Boxed<'a> {
+fn written<'a, V: Values>(query: Statement<V>, states: &[&'a Snapshot]) -> Statement<impl Values + use<'a, V>> {
     let texts = |of: fn(&Data) -> &str| states.iter().map(|state| of(&state.data)).collect::<Vec<&'a str>>();
     query
         .bind::<Array<Nullable<Text>>, _>(states.iter().map(|state| state.parent.as_deref()).collect::<Vec<_>>())
@@ -491,13 +488,12 @@ pub fn update_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: &[(&AccountRow, Sna
     let ids: Vec<Id<TierAccount>> = all.iter().map(|(row, _)| row.id.clone()).collect();
     let set: Vec<String> = COLUMNS.split(", ").map(|column| format!("{column} = n.{column}")).collect();
     written(
-        sql_query(format!(
+        statement(format!(
             "UPDATE tier_accounts t SET {}, version = t.version + 1, updated_at = $1 \
              FROM unnest($2, {}) AS n (id, {COLUMNS}) WHERE t.id = n.id",
             set.join(", "),
             numbered(3),
         ))
-        .into_boxed()
         .bind::<Timestamptz, _>(tx.at)
         .bind::<Array<Text>, _>(&ids),
         &states,
@@ -525,7 +521,7 @@ fn keep_versions<P>(
 ) -> Result<()> {
     let data: Vec<String> =
         states.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(Problem::internal)?;
-    sql_query(
+    statement(
         "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at) \
          SELECT n.id, n.number, n.data::jsonb, $1, $2 FROM unnest($3, $4, $5) AS n (id, number, data)",
     )

@@ -6,7 +6,6 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_query,
     sql_types::{Array, Bool, Int4, Nullable, Text},
 };
 
@@ -18,6 +17,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         shown::Shown,
+        statement::statement,
     },
     modules::{
         accounts::store::draw,
@@ -222,13 +222,13 @@ const OFFER: &str = "a.id, a.name, a.description, a.owner_id, o.name AS owner, m
 
 /// What a vendor may enroll in, and has; by distributor and name.
 pub fn offers<P: Permission>(read: &mut Read<'_, P>) -> Result<Vec<Offer>> {
-    Ok(sql_query(format!("SELECT {OFFER} {OFFERED} ORDER BY o.name, a.name, a.id LIMIT 500"))
+    Ok(statement(format!("SELECT {OFFER} {OFFERED} ORDER BY o.name, a.name, a.id LIMIT 500"))
         .bind::<Text, _>(read.actor.account().as_str())
         .load(read.conn)?)
 }
 
 fn offered(conn: &mut PgConnection, vendor: &Id<Account>, id: &Id<Agreement>) -> Result<Offer> {
-    Ok(sql_query(format!("SELECT {OFFER} {OFFERED} AND a.id = $2"))
+    Ok(statement(format!("SELECT {OFFER} {OFFERED} AND a.id = $2"))
         .bind::<Text, _>(vendor.as_str())
         .bind::<Text, _>(id.as_str())
         .get_result(conn)?)
@@ -340,7 +340,7 @@ pub fn without(
     agreement: &Id<Agreement>,
     only: Option<&Id<Account>>,
 ) -> Result<Vec<Waiting>> {
-    Ok(sql_query(
+    Ok(statement(
         "SELECT p.signee_id AS vendor, s.name, p.kind, \
          (SELECT c.id FROM contracts c WHERE c.agreement_id = $2 AND c.signee_id = p.signee_id AND c.status = 'pending' \
           AND c.predecessor_id IS NULL) AS pending \
@@ -358,7 +358,7 @@ pub fn without(
 
 /// Locks the program contracts of a program's vendors, as [`lock_offer`] does, so that enrolments wait; `only` one of them when given.
 pub fn hold_vendors<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, only: Option<&Id<Account>>) -> Result<()> {
-    sql_query(
+    statement(
         "SELECT p.id FROM contracts p WHERE p.agreement_id = $1 AND p.status = 'active' AND ($2 IS NULL OR p.signee_id = $2) \
          ORDER BY p.id FOR UPDATE",
     )
@@ -390,7 +390,7 @@ pub fn accepting<P>(
     program: &Id<Agreement>,
     only: Option<&Id<Agreement>>,
 ) -> Result<Vec<Accepting>> {
-    let all: Vec<Accepting> = sql_query(
+    let all: Vec<Accepting> = statement(
         "SELECT a.id, a.owner_id AS owner, v.number AS version, v.activator_id AS activator, a.auto_accept \
          FROM agreements a JOIN agreement_versions v ON v.agreement_id = a.id AND v.status = 'active' \
          WHERE a.parent_id = $1 AND ($2 IS NULL OR a.id = $2) ORDER BY a.id FOR SHARE OF a, v",

@@ -2,7 +2,7 @@
 //! cancel. [`find`] finds it, both for the page that asks first and for the deed, so promise and deed cannot differ.
 
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    PgConnection, QueryableByName, RunQueryDsl as _,
     sql_types::{Array, BigInt, Text},
 };
 
@@ -21,6 +21,7 @@ use crate::{
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         contracts::Contract,
@@ -99,7 +100,7 @@ const OPEN: &str = "r.status IN ('draft', 'tiers_setup', 'pending', 'inquiring',
 fn read(conn: &mut PgConnection, under: Under<'_>, hold: &str) -> Result<Ending> {
     let (condition, bound) = under.condition();
     // in the order in which everybody locks: the subscription, then its request
-    let failing: Vec<Failing> = sql_query(format!(
+    let failing: Vec<Failing> = statement(format!(
         "SELECT r.id, r.subscription_id AS subscription, r.type AS type_, r.status, r.vendor_id AS vendor, r.buyer_id AS buyer \
          FROM subscriptions s JOIN fulfillment_requests r ON r.subscription_id = s.id \
          WHERE {condition} AND {OPEN} AND r.type <> 'cancel' ORDER BY s.id {hold}"
@@ -108,7 +109,7 @@ fn read(conn: &mut PgConnection, under: Under<'_>, hold: &str) -> Result<Ending>
     .load(conn)?;
     let ids: Vec<_> = failing.iter().map(|one| one.id.clone()).collect();
     let setups = tier_config::store::unneeded(conn, &ids)?;
-    let count: Count = sql_query(format!(
+    let count: Count = statement(format!(
         "SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM fulfillment_requests r WHERE r.subscription_id = s.id AND {OPEN} \
          AND r.type = 'cancel')) AS cancelling, count(*) FILTER (WHERE s.status IN ('active', 'suspended')) AS live \
          FROM subscriptions s WHERE {condition} AND s.status IN ('active', 'suspended', 'terminating')"

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_query,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
@@ -19,6 +18,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         customers::TierAccount,
@@ -494,7 +494,7 @@ pub fn take_due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
         #[diesel(sql_type = Text)]
         id: Id<Request>,
     }
-    let due: Vec<Due> = sql_query(
+    let due: Vec<Due> = statement(
         "SELECT r.id FROM fulfillment_requests r JOIN subscriptions s ON s.id = r.subscription_id \
          WHERE r.status = 'scheduled' AND r.planned_at <= $1 ORDER BY r.planned_at, r.id LIMIT $2 \
          FOR UPDATE OF s SKIP LOCKED",
@@ -508,7 +508,7 @@ pub fn take_due<P>(tx: &mut Tx<'_, P>, most: i64) -> Result<Vec<Id<Request>>> {
 /// Moves a set of locked requests that stand in one status, with one reason.
 pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Request>], planned: &Move, reason: &str) -> Result<()> {
     let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
-    let moved = sql_query(
+    let moved = statement(
         "UPDATE fulfillment_requests SET status = $3, reason = $4, updated_at = $5 WHERE id = ANY($1) AND status = $2",
     )
     .bind::<Array<Text>, _>(&ids)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryDsl as _, QueryableByName, RunQueryDsl as _, sql_query,
+    QueryDsl as _, QueryableByName, RunQueryDsl as _,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 
@@ -12,6 +12,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     schema::memberships,
 };
@@ -56,7 +57,7 @@ impl Pile {
 fn load<P: Permission>(read: &mut Read<'_, P>, sql: &str) -> Result<Pile> {
     let me: Id<Account> = read.actor.account().clone();
     let sql = format!("{sql} LIMIT {}", COUNTED + 1);
-    Ok(Pile::of(sql_query(sql).bind::<Text, _>(me.as_str()).load(read.conn)?))
+    Ok(Pile::of(statement(sql).bind::<Text, _>(me.as_str()).load(read.conn)?))
 }
 
 /// Contracts of ours, as signee, that wait for a signature: a newer version, a successor, a later end; the oldest offer first.
@@ -200,7 +201,7 @@ pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Resu
         newest("customer-requests", "r.id", "r.account_name", "tier_account_requests", owner),
         newest("listing-requests", "r.id", "r.product_id", "listing_requests", owner),
     ];
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "SELECT x.section, x.id, x.name, e.name AS event, coalesce(e.actor_name || coalesce(', ' || a.name, ''), '') AS who, x.at \
          FROM ({}) x CROSS JOIN LATERAL (SELECT e.name, e.account_id, e.actor_name FROM events e WHERE e.object = x.id \
          AND (e.private_to_id IS NULL OR e.private_to_id = $1) ORDER BY e.number DESC LIMIT 1) e \
@@ -231,7 +232,7 @@ const VISIT: &str = "30 minutes";
 pub fn note_seen<P: Permission>(tx: &mut Tx<'_, P>) -> Result<()> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
-    sql_query(format!(
+    statement(format!(
         "UPDATE memberships SET seen_at = now(), seen_before_at = CASE WHEN seen_at < now() - interval '{VISIT}' \
          THEN seen_at ELSE seen_before_at END WHERE account_id = $1 AND user_id = $2"
     ))
@@ -255,7 +256,7 @@ pub fn opened<P: Permission>(read: &mut Read<'_, P>, places: &[String]) -> Resul
     if places.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(sql_query(
+    Ok(statement(
         "SELECT w.place, n.name FROM (SELECT w.place, w.at, split_part(w.place, '/', 1) AS section, split_part(w.place, '/', 2) AS id \
          FROM unnest($2::text[]) WITH ORDINALITY AS w(place, at)) w CROSS JOIN LATERAL (SELECT CASE w.section \
          WHEN 'customers' THEN (SELECT t.name FROM tier_accounts t WHERE t.id = w.id AND (t.owner_id = $1 OR EXISTS \
@@ -289,7 +290,7 @@ pub fn opened<P: Permission>(read: &mut Read<'_, P>, places: &[String]) -> Resul
 
 /// Whether the company has any agreement or contract yet: else Home says how to begin.
 pub fn begun<P: Permission>(read: &mut Read<'_, P>) -> Result<Begun> {
-    Ok(sql_query(
+    Ok(statement(
         "SELECT EXISTS (SELECT FROM agreements WHERE owner_id = $1) AS agreement, \
          EXISTS (SELECT FROM contracts WHERE issuer_id = $1) AS contract",
     )

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use diesel::{
     prelude::*,
-    sql_query,
-    sql_types::{Bool, Text, Uuid as SqlUuid},
+    sql_types::{Text, Uuid as SqlUuid},
 };
 use lettre::{Address, SmtpTransport, Transport as _, message::Mailbox, transport::smtp};
 use uuid::Uuid;
@@ -26,6 +25,7 @@ use crate::{
         db::Db,
         problem::{Problem, Result},
         secret::Key,
+        statement::statement,
     },
     schema::outbox,
 };
@@ -154,7 +154,7 @@ fn take(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Option<T
             .filter(outbox::sent_at.is_null())
             .filter(outbox::failed_at.is_null())
             .filter(outbox::due_at.le(diesel::dsl::now))
-            .filter(diesel::dsl::sql::<Bool>("(leased_until IS NULL OR leased_until <= now())"))
+            .filter(outbox::leased_until.is_null().or(outbox::leased_until.le(diesel::dsl::now)))
             .order(outbox::due_at)
             .select(Queued::as_select())
             .for_update()
@@ -162,7 +162,7 @@ fn take(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Option<T
             .first(conn)
             .optional()?;
         let Some(row) = row else { return Ok(None) };
-        sql_query(format!("UPDATE outbox SET leased_until = now() + interval '{LEASE_MINUTES} minutes' WHERE id = $1"))
+        statement(format!("UPDATE outbox SET leased_until = now() + interval '{LEASE_MINUTES} minutes' WHERE id = $1"))
             .bind::<SqlUuid, _>(row.id)
             .execute(conn)?;
         let letter = letters::write(conn, key, public_url, &row.recipient, &row.mail()?)?;
@@ -178,7 +178,7 @@ fn mark(conn: &mut PgConnection, id: Uuid, outcome: &Outcome) -> Result<()> {
         Outcome::Never(failure, error) => ("failed_at = now(), failure = $3", error.as_str(), failure.key()),
     };
     let counted = if matches!(outcome, Outcome::Sent) { 0 } else { 1 };
-    sql_query(format!(
+    statement(format!(
         "UPDATE outbox SET {set}, attempts = attempts + {counted}, last_error = $2, leased_until = NULL \
          WHERE id = $1 AND sent_at IS NULL AND $3 IS NOT NULL"
     ))

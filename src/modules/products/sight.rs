@@ -2,13 +2,13 @@
 //! and close it, so that every list is one equality on an index.
 
 use diesel::{
-    PgConnection, RunQueryDsl as _, sql_query,
+    PgConnection, RunQueryDsl as _,
     sql_types::{Text, Timestamptz},
 };
 
 use super::Product;
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result},
+    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement},
     schema::sight,
 };
 
@@ -20,13 +20,13 @@ pub const LISTING: &str = "EXISTS (SELECT FROM listings l JOIN contracts c ON c.
 
 /// Opens or closes the sight of `viewer` on a product, as its listings now say.
 pub fn settle<P>(tx: &mut Tx<'_, P>, viewer: &Id<Account>, product: &Id<Product>) -> Result<()> {
-    sql_query(format!(
+    statement(format!(
         "DELETE FROM sight WHERE viewer_id = $1 AND product_id = $2 AND why = 'listing' AND NOT {LISTING}"
     ))
     .bind::<Text, _>(viewer)
     .bind::<Text, _>(product)
     .execute(tx.conn)?;
-    sql_query(format!(
+    statement(format!(
         "INSERT INTO sight (viewer_id, product_id, why, since) SELECT $1, $2, 'listing', $3 WHERE {LISTING} \
          ON CONFLICT DO NOTHING"
     ))

@@ -1,7 +1,9 @@
 //! What rests on a product, a version or an item: counted for the pages of acts that end something of it.
 
+use std::borrow::Cow;
+
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    PgConnection, QueryableByName, RunQueryDsl as _,
     sql_types::{BigInt, Integer, Text},
 };
 
@@ -12,6 +14,7 @@ use crate::{
         effect::Effect,
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{customers, listings, subscriptions},
 };
@@ -28,8 +31,8 @@ impl Count {
     }
 }
 
-fn count(conn: &mut PgConnection, sql: &str, product: &Id<Product>) -> Result<usize> {
-    sql_query(sql).bind::<Text, _>(product.as_str()).get_result::<Count>(conn)?.number()
+fn count(conn: &mut PgConnection, sql: impl Into<Cow<'static, str>>, product: &Id<Product>) -> Result<usize> {
+    statement(sql).bind::<Text, _>(product.as_str()).get_result::<Count>(conn)?.number()
 }
 
 /// What rests on a product.
@@ -60,7 +63,7 @@ pub fn of_product(conn: &mut PgConnection, product: &Id<Product>) -> Result<Rest
         )?,
         live: count(
             conn,
-            &format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND {LIVE}"),
+            format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND {LIVE}"),
             product,
         )?,
         suspended: count(
@@ -78,7 +81,7 @@ pub fn of_product(conn: &mut PgConnection, product: &Id<Product>) -> Result<Rest
 
 /// How many subscriptions in use are of a version.
 pub fn of_version(conn: &mut PgConnection, product: &Id<Product>, number: i32) -> Result<usize> {
-    sql_query(format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND version = $2 AND {LIVE}"))
+    statement(format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND version = $2 AND {LIVE}"))
         .bind::<Text, _>(product.as_str())
         .bind::<Integer, _>(number)
         .get_result::<Count>(conn)?
@@ -87,7 +90,7 @@ pub fn of_version(conn: &mut PgConnection, product: &Id<Product>, number: i32) -
 
 /// How many subscriptions in use have some of an item.
 pub fn of_item(conn: &mut PgConnection, product: &Id<Product>, item: &Id<Item>) -> Result<usize> {
-    sql_query(format!(
+    statement(format!(
         "SELECT count(*) AS n FROM subscriptions s WHERE product_id = $1 AND {LIVE} \
          AND EXISTS (SELECT FROM subscription_items i WHERE i.subscription_id = s.id AND i.item_id = $2 AND i.quantity <> 0)"
     ))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    PgConnection, QueryableByName, RunQueryDsl as _,
     sql_types::{Array, Int4, Jsonb, Text},
 };
 
@@ -11,6 +11,7 @@ use crate::{
     kit::{
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         fulfillment::store::Line,
@@ -84,7 +85,7 @@ fn definitions(
     if items.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<Defined> = sql_query(
+    let found: Vec<Defined> = statement(
         "SELECT DISTINCT ON (line->>'id') line FROM product_versions v \
          CROSS JOIN LATERAL jsonb_array_elements(v.snapshot->'items') line \
          WHERE v.product_id = $1 AND line->>'id' = ANY($3) \

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_query,
     sql_types::{Nullable, Text},
 };
 use rust_decimal::Decimal;
@@ -19,6 +18,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         accounts::store::draw,
@@ -232,7 +232,7 @@ pub fn offers<P>(read: &mut Read<'_, P>, preview: bool) -> Result<Vec<Offer>> {
 /// What a company may order, for whoever loads data in its name.
 pub fn offers_of(conn: &mut PgConnection, buyer: &Id<Account>, preview: bool) -> Result<Vec<Offer>> {
     let sql = if preview { PREVIEWED } else { LISTED };
-    Ok(sql_query(format!("{sql} ORDER BY v.name, 1 LIMIT {MOST}")).bind::<Text, _>(buyer.as_str()).load(conn)?)
+    Ok(statement(format!("{sql} ORDER BY v.name, 1 LIMIT {MOST}")).bind::<Text, _>(buyer.as_str()).load(conn)?)
 }
 
 /// The same offer as it stands now, held until the transaction ends; `None` when it is one no longer.
@@ -247,7 +247,7 @@ pub fn hold_offer<P>(tx: &mut Tx<'_, P>, offer: &Offer) -> Result<Option<Offer>>
             format!("{LISTED} AND l.id = $2")
         }
     };
-    Ok(sql_query(sql).bind::<Text, _>(me.as_str()).bind::<Text, _>(&offer.id).get_result(tx.conn).optional()?)
+    Ok(statement(sql).bind::<Text, _>(me.as_str()).bind::<Text, _>(&offer.id).get_result(tx.conn).optional()?)
 }
 
 /// What a version of a product froze.
@@ -383,7 +383,7 @@ pub fn uid_taken<P>(tx: &mut Tx<'_, P>, buyer: &Id<Account>, uid: Uuid) -> Resul
 }
 
 pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> Result<()> {
-    let moved = sql_query(
+    let moved = statement(
         "UPDATE subscriptions SET status = $3, updated_at = $4, \
          activated_at = CASE WHEN $3 = 'active' THEN coalesce(activated_at, $4) ELSE activated_at END \
          WHERE id = $1 AND status = $2",
@@ -399,7 +399,7 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> 
 /// Moves a set of locked subscriptions that stand in one status.
 pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Subscription>], planned: &Move) -> Result<()> {
     let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
-    let moved = sql_query("UPDATE subscriptions SET status = $3, updated_at = $4 WHERE id = ANY($1) AND status = $2")
+    let moved = statement("UPDATE subscriptions SET status = $3, updated_at = $4 WHERE id = ANY($1) AND status = $2")
         .bind::<diesel::sql_types::Array<Text>, _>(&ids)
         .bind::<Text, _>(planned.from())
         .bind::<Text, _>(planned.to())

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_query,
     sql_types::{Array, Text},
 };
 
@@ -19,6 +18,7 @@ use crate::{
         db::{Read, Tx},
         id::{Id, Kind},
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         accounts::store::draw,
@@ -384,7 +384,7 @@ fn ids<K: Kind>(found: Vec<Found>) -> Result<Vec<Id<K>>> {
 /// Locks the configurations that these orders wait for, tier 2 before tier 1: before the orders themselves, as everybody does.
 pub fn hold_awaited<P>(tx: &mut Tx<'_, P>, orders: &[Id<fulfillment::Request>]) -> Result<()> {
     let orders: Vec<&str> = orders.iter().map(Id::as_str).collect();
-    sql_query(format!(
+    statement(format!(
         "SELECT c.id FROM tier_configs c WHERE EXISTS (SELECT FROM fulfillment_requests r WHERE r.id = ANY($1) AND {WAITS}) \
          ORDER BY c.level DESC, c.id FOR UPDATE"
     ))
@@ -402,7 +402,7 @@ pub fn unneeded(conn: &mut PgConnection, orders: &[Id<fulfillment::Request>]) ->
         "EXISTS (SELECT FROM tier_configs c JOIN tier_config_requests b ON b.tier_config_id = c.id \
          AND b.status = 'tiers_setup' WHERE c.upper_id = q.tier_config_id AND {others})"
     );
-    let found = sql_query(format!(
+    let found = statement(format!(
         "SELECT q.id FROM tier_config_requests q JOIN tier_configs c ON c.id = q.tier_config_id WHERE q.type = 'setup' \
          AND q.status IN ('draft', 'tiers_setup', 'pending', 'inquiring') \
          AND EXISTS (SELECT FROM fulfillment_requests r WHERE r.id = ANY($1) AND {WAITS}) AND NOT {others} AND NOT {below} \

@@ -2,7 +2,6 @@
 
 use diesel::{
     prelude::*,
-    sql_query,
     sql_types::{Array, Bool, Text, Uuid as SqlUuid},
 };
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use crate::{
         db::{Read, Tx},
         grid::SavedView,
         problem::{Problem, Result},
+        statement::statement,
     },
     schema::{grid_choices, saved_views},
 };
@@ -55,7 +55,7 @@ struct KeptRow {
 /// The actor's views of one grid and those that colleagues share, by name; and the columns: one statement.
 pub fn of<P>(read: &mut Read<'_, P>, grid: &str) -> Result<Kept> {
     let identity = &read.actor.identity;
-    let rows = sql_query(format!(
+    let rows = statement(format!(
         "(SELECT v.id, v.name, v.query, v.shared, v.user_id = $2 AS own, coalesce(c.first_view = v.id, false) AS first, \
           '{{}}'::text[] AS columns FROM saved_views v \
           LEFT JOIN grid_choices c ON c.account_id = $1 AND c.user_id = $2 AND c.grid = $3 \

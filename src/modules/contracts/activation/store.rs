@@ -12,6 +12,7 @@ use crate::{
         id::Id,
         problem::Result,
         shown::Shown,
+        statement::statement,
         time::Zone,
     },
     modules::{
@@ -348,10 +349,9 @@ pub fn activate(
 
 /// Forgets passwords after an hour and attempts after a month.
 pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
-    diesel::sql_query(
+    statement(
         "UPDATE activation_attempts SET password_hash = NULL WHERE password_hash IS NOT NULL AND password_at < now() - interval '1 hour'",
     )
     .execute(conn)?;
-    Ok(diesel::sql_query("DELETE FROM activation_attempts WHERE updated_at < now() - interval '30 days'")
-        .execute(conn)?)
+    Ok(statement("DELETE FROM activation_attempts WHERE updated_at < now() - interval '30 days'").execute(conn)?)
 }

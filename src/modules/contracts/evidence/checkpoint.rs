@@ -6,14 +6,15 @@
 use std::{fmt, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, str::FromStr};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use diesel::{Connection as _, prelude::*, sql_query, sql_types::Bool};
+use diesel::{Connection as _, prelude::*, sql_types::Bool};
 
 use super::{BEGINNING, store};
 use crate::{
     kit::{
-        db::Db,
+        db::{self, Db},
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
+        statement::statement,
         time::iso,
     },
     modules::mail::{self, Mail},
@@ -165,7 +166,7 @@ fn due(conn: &mut PgConnection) -> Result<bool> {
         due: bool,
     }
     let asked = "SELECT NOT EXISTS (SELECT FROM checkpoints WHERE at > now() - interval '1 day') AS due";
-    Ok(sql_query(asked).get_result::<Due>(conn)?.due)
+    Ok(statement(asked).get_result::<Due>(conn)?.due)
 }
 
 /// Computes the checkpoint that comes next and writes its row; mails it when there is somebody to mail it to. None when another
@@ -189,8 +190,7 @@ pub fn make(conn: &mut PgConnection, key: &Key, operator: Option<&str>) -> Resul
         }
     }
     conn.transaction(|conn| {
-        let at: DateTime<Utc> =
-            diesel::select(diesel::dsl::sql::<diesel::sql_types::Timestamptz>("now()")).get_result(conn)?;
+        let at = db::now(conn)?;
         let (at, mark) = (at.trunc_subsecs(0), String::new());
         let made =
             Checkpoint { number, at, signatures, last: last.max(after), digest, key: String::new(), mark }.marked(key);

@@ -1,7 +1,7 @@
 //! Statements about signatures. They are written once and never changed.
 
 use chrono::{DateTime, Utc};
-use diesel::{prelude::*, sql_query, sql_types::BigInt};
+use diesel::{prelude::*, sql_types::BigInt};
 
 use super::{Evidence, Stamp};
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
+        statement::statement,
     },
     modules::{
         agreements::Agreement,
@@ -44,13 +45,13 @@ pub(super) fn bound(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Bound>
 
 /// Until this transaction ends no checkpoint looks which signature is the last.
 pub(super) fn shared_turn(conn: &mut PgConnection) -> Result<()> {
-    sql_query("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(TURN).execute(conn)?;
+    statement("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(TURN).execute(conn)?;
     Ok(())
 }
 
 /// Waits until no signature is being written, and keeps others from it until this transaction ends.
 pub(super) fn sole_turn(conn: &mut PgConnection) -> Result<()> {
-    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(TURN).execute(conn)?;
+    statement("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(TURN).execute(conn)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_query, sql_types::Text};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_types::Text};
 use uuid::Uuid;
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
+        statement::statement,
     },
     modules::{
         agreements::{Agreement, documents},
@@ -384,7 +385,7 @@ struct Disagreement {
 
 /// Contracts that are signed by their status but not by their stamps.
 fn disagreements(conn: &mut PgConnection) -> Result<Vec<String>> {
-    let rows: Vec<Disagreement> = sql_query(
+    let rows: Vec<Disagreement> = statement(
         "SELECT c.id FROM contracts c WHERE ((c.type <> 'distribution' OR c.activated_at IS NOT NULL) \
          AND NOT EXISTS (SELECT FROM signatures s WHERE s.contract_id = c.id \
          AND s.version = c.version AND s.party = 'issuer' AND s.extension IS NULL)) \

@@ -3,7 +3,6 @@
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     prelude::*,
-    sql_query,
     sql_types::{BigInt, Text},
 };
 
@@ -15,6 +14,7 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{
         agreements::Agreement,
@@ -57,7 +57,7 @@ pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
         .select((listings::id, listings::owner_id, listings::product_id))
         .load(conn)?;
     let ordered: Count =
-        sql_query("SELECT count(*) FROM subscriptions WHERE contract_id = $1 AND status <> 'terminated'")
+        statement("SELECT count(*) FROM subscriptions WHERE contract_id = $1 AND status <> 'terminated'")
             .bind::<Text, _>(&from.id)
             .get_result(conn)?;
     let under = match (from.type_, &from.signee_id) {
@@ -101,7 +101,7 @@ pub fn ended_before(conn: &mut PgConnection, enrolled: Enrolled<'_>) -> Result<O
         #[diesel(sql_type = Text)]
         id: Id<Contract>,
     }
-    let found: Option<Found> = sql_query(
+    let found: Option<Found> = statement(
         "SELECT c.id FROM contracts c JOIN agreements a ON a.id = c.agreement_id \
          WHERE c.type = 'distribution' AND c.status = 'terminated' AND c.issuer_id = $1 AND c.signee_id = $2 AND c.kind = $3 \
          AND a.marketplace_id = (SELECT marketplace_id FROM agreements WHERE id = $4) \
@@ -187,7 +187,7 @@ impl Estate {
             .set((listings::contract_id.eq(to), listings::updated_at.eq(tx.at)))
             .execute(tx.conn)?;
         // what is over keeps the contract under which it was
-        let moved: Vec<Moved> = sql_query(
+        let moved: Vec<Moved> = statement(
             "UPDATE subscriptions SET contract_id = $2, updated_at = $3 WHERE contract_id = $1 AND status <> 'terminated' RETURNING id",
         )
         .bind::<Text, _>(&self.from)

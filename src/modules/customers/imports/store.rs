@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_query,
     sql_types::{Array, BigInt, Int2, Int4, Jsonb, Nullable, Text, Uuid as DbUuid},
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::customers::{
         Status, TierAccount, Type,
@@ -251,7 +251,7 @@ pub fn end<P>(tx: &mut Tx<'_, P>, id: Uuid, state: State, complaint: &str) -> Re
 
 /// Files of imports that ended so many days ago are forgotten; their results stay.
 pub fn forget_files(conn: &mut PgConnection, days: i32) -> Result<usize> {
-    Ok(sql_query(
+    Ok(statement(
         "DELETE FROM customer_import_files f USING customer_imports i WHERE i.id = f.import_id \
          AND i.state NOT IN ('reading', 'applying') AND i.updated_at < now() - $1 * interval '1 day'",
     )
@@ -304,7 +304,7 @@ pub fn take(conn: &mut PgConnection, state: State, holder: Uuid) -> Result<Optio
         #[diesel(sql_type = Int4)]
         attempts: i32,
     }
-    let taken: Option<Taken> = sql_query(
+    let taken: Option<Taken> = statement(
         "UPDATE customer_imports i SET leased_by = $1, leased_until = now() + $2 * interval '1 second', attempts = i.attempts + 1 \
          WHERE i.id = (SELECT id FROM customer_imports WHERE state = $3 AND (leased_until IS NULL OR leased_until < now()) \
          ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED) \
@@ -333,7 +333,7 @@ pub fn take(conn: &mut PgConnection, state: State, holder: Uuid) -> Result<Optio
 /// Locks a held import for the next piece of work and begins its lease anew. False when it is no longer held: it was stopped, discarded,
 /// sent again, or taken by another program after too long a pause.
 pub fn hold<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<bool> {
-    let kept = sql_query(
+    let kept = statement(
         "UPDATE customer_imports SET leased_until = now() + $1 * interval '1 second' \
          WHERE id = $2 AND leased_by = $3 AND state = $4 AND round = $5",
     )
@@ -348,7 +348,7 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, held: &Held) -> Result<bool> {
 
 /// Gives a held import back, behind all others that wait.
 pub fn release(conn: &mut PgConnection, held: &Held) -> Result<()> {
-    sql_query(
+    statement(
         "UPDATE customer_imports SET leased_by = NULL, leased_until = NULL, updated_at = clock_timestamp() \
          WHERE id = $1 AND leased_by = $2",
     )
@@ -433,7 +433,7 @@ fn json<T: Serialize>(value: &T) -> Result<String> {
 /// Keeps rows of a held import, and how many are read.
 pub fn put_rows<P>(tx: &mut Tx<'_, P>, held: &Held, rows: &[Checked]) -> Result<()> {
     let changes: Vec<String> = rows.iter().map(|row| json(&row.changes)).collect::<Result<_>>()?;
-    sql_query(
+    statement(
         "INSERT INTO customer_import_rows (import_id, round, number, cells, result, message, changes, tier_account_id, version, turn) \
          SELECT $1, $2, n.number, string_to_array(n.cells, $3), n.result, n.message, n.changes::jsonb, n.account, n.version, n.turn \
          FROM unnest($4, $5, $6, $7, $8, $9, $10, $11) AS n (number, cells, result, message, changes, account, version, turn)",
@@ -474,7 +474,7 @@ pub struct Relinked {
 
 pub fn relink<P>(tx: &mut Tx<'_, P>, held: &Held, rows: &[Relinked]) -> Result<()> {
     let moves: Vec<String> = rows.iter().map(|row| json(&row.moves.as_slice())).collect::<Result<_>>()?;
-    sql_query(
+    statement(
         "UPDATE customer_import_rows r SET result = n.result, message = n.message, turn = n.turn, \
          changes = CASE WHEN n.result = 'error' THEN '[]' ELSE n.moves::jsonb || r.changes END \
          FROM unnest($1, $2, $3, $4, $5) AS n (number, result, message, turn, moves) \
@@ -596,7 +596,7 @@ pub fn twins(conn: &mut PgConnection, held: &Held) -> Result<Vec<Twin>> {
     let name = "coalesce(nullif(r.cells[10], ''), r.cells[17] || ' ' || r.cells[18])";
     let row = alike(name, ["r.cells[11]", "r.cells[13]", "r.cells[15]", "upper(r.cells[16])"]);
     let account = alike("t.name", ["t.address_line1", "t.city", "t.postal_code", "t.country"]);
-    Ok(sql_query(format!(
+    Ok(statement(format!(
         "WITH new AS MATERIALIZED (SELECT number, min(number) OVER same AS first, count(*) OVER same AS rows, alike FROM \
          (SELECT r.number, {row} AS alike FROM customer_import_rows r WHERE r.import_id = $1 AND r.result = 'create') k \
          WINDOW same AS (PARTITION BY alike)), \
@@ -612,7 +612,7 @@ pub fn twins(conn: &mut PgConnection, held: &Held) -> Result<Vec<Twin>> {
 
 /// Warnings of rows of a held import.
 pub fn warn<P>(tx: &mut Tx<'_, P>, held: &Held, warnings: &[(i32, String)]) -> Result<()> {
-    sql_query(
+    statement(
         "UPDATE customer_import_rows r SET warning = n.warning FROM unnest($1, $2) AS n (number, warning) \
          WHERE r.import_id = $3 AND r.number = n.number",
     )
@@ -626,7 +626,7 @@ pub fn warn<P>(tx: &mut Tx<'_, P>, held: &Held, warnings: &[(i32, String)]) -> R
 /// A held import is checked: how its file is laid out, and what its updates change.
 pub fn end_check<P>(tx: &mut Tx<'_, P>, held: &Held, layout: &Layout) -> Result<()> {
     let layout = serde_json::to_value(layout).map_err(Problem::internal)?;
-    sql_query(
+    statement(
         "UPDATE customer_imports SET layout = $1, attempts = 0, changes = (SELECT coalesce(jsonb_agg(jsonb_build_array(label, rows) \
          ORDER BY rows DESC, label), '[]') FROM (SELECT c->>'label' AS label, count(*) AS rows \
          FROM customer_import_rows r, jsonb_array_elements(r.changes) c \
@@ -690,13 +690,13 @@ pub struct Outcome {
 
 /// The index of searches gathers what is new before it puts it in its place; for many rows at once a larger heap costs a third less.
 pub fn write_many<P>(tx: &mut Tx<'_, P>) -> Result<()> {
-    sql_query("SET LOCAL gin_pending_list_limit = '16MB'").execute(tx.conn)?;
+    statement("SET LOCAL gin_pending_list_limit = '16MB'").execute(tx.conn)?;
     Ok(())
 }
 
 /// Keeps what became of rows of a held import, and how far it has come.
 pub fn put_outcomes<P>(tx: &mut Tx<'_, P>, held: &Held, outcomes: &[Outcome], position: (i16, i32)) -> Result<()> {
-    sql_query(
+    statement(
         "UPDATE customer_import_rows r SET result = n.result, message = n.message, \
          tier_account_id = coalesce(n.account, r.tier_account_id) \
          FROM unnest($1, $2, $3, $4) AS n (number, result, message, account) WHERE r.import_id = $5 AND r.number = n.number",
@@ -730,7 +730,7 @@ pub fn asked(conn: &mut PgConnection, id: Uuid, round: i32) -> Result<Vec<(Id<Ac
         #[diesel(sql_type = BigInt)]
         changes: i64,
     }
-    let rows: Vec<Row> = sql_query(
+    let rows: Vec<Row> = statement(
         "SELECT q.vendor_id AS vendor, count(*) AS changes FROM customer_import_rows r \
          JOIN tier_account_requests q ON q.tier_account_id = r.tier_account_id AND q.after_version = r.version + 1 \
          WHERE r.import_id = $1 AND r.round = $2 AND r.result = 'updated' AND q.status = 'pending' GROUP BY 1 ORDER BY 1",

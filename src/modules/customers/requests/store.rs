@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_query,
     sql_types::{Array, Bool, Int4, Text},
 };
 
@@ -19,6 +18,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         shown::Shown,
+        statement::statement,
     },
     modules::{
         customers::{
@@ -81,7 +81,7 @@ pub fn uses(conn: &mut PgConnection, account: &Id<TierAccount>) -> Result<Vec<Us
 
 /// [`uses`] of many accounts; those that nothing uses are left out.
 pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
-    let rows: Vec<Use> = sql_query(
+    let rows: Vec<Use> = statement(
         "SELECT u.tier_account_id AS account, p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, \
          a.service_days FROM (SELECT tier_account_id, product_id, array_agg(role ORDER BY role) AS roles FROM tier_account_uses \
          WHERE tier_account_id = ANY($1) AND live > 0 GROUP BY tier_account_id, product_id) u \
@@ -260,7 +260,7 @@ pub fn neighbours<P>(read: &mut Read<'_, P>, row: &RequestRow) -> Result<Neighbo
     }
     let me = read.actor.identity.company.id.clone();
     let mut one = |sign: &str, order: &str| -> Result<Option<Id<Request>>> {
-        let found: Option<Found> = sql_query(format!(
+        let found: Option<Found> = statement(format!(
             "SELECT id FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
              AND (created_at, id) {sign} ($2, $3) ORDER BY created_at {order}, id {order} LIMIT 1"
         ))

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_query,
     sql_types::{Bool, Text},
 };
 
@@ -13,6 +12,7 @@ use crate::{
         db::Tx,
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::products::{Product, Status, lifecycle::Move},
     schema::{items, products},
@@ -78,7 +78,7 @@ pub fn taken<P>(
         mpn: bool,
     }
     // as the indexes compare them, which have the last word
-    let taken: Taken = sql_query(
+    let taken: Taken = statement(
         "SELECT coalesce(bool_or(lower(name COLLATE \"default\") = lower($3)), false) AS name, \
          coalesce(bool_or(lower(mpn) = lower($4)), false) AS mpn FROM items WHERE product_id = $1 AND id <> $2",
     )

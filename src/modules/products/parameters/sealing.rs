@@ -4,13 +4,13 @@
 use diesel::{
     Connection as _, PgConnection, QueryableByName, RunQueryDsl as _,
     connection::SimpleConnection as _,
-    sql_query,
     sql_types::{Array, Jsonb, Text},
 };
 use serde_json::Value as Json;
 
 use crate::kit::{
     problem::{Problem, Result},
+    statement::statement,
     vault::{Kept, Vault},
 };
 
@@ -52,7 +52,7 @@ pub struct Report {
 
 /// Seals everything that is not. Two programs may do it at once.
 pub fn run(conn: &mut PgConnection, vault: &Vault) -> Result<Report> {
-    let secrets: Vec<Named> = sql_query("SELECT id FROM parameters WHERE type = 'password'").load(conn)?;
+    let secrets: Vec<Named> = statement("SELECT id FROM parameters WHERE type = 'password'").load(conn)?;
     let secrets: Vec<String> = secrets.into_iter().map(|one| one.id).collect();
     let mut report = Report::default();
     if secrets.is_empty() {
@@ -81,7 +81,7 @@ fn batch(
 ) -> Result<Option<String>> {
     let values = within.map_or_else(|| column.to_owned(), |key| format!("coalesce({column}->'{key}', '{{}}')"));
     conn.batch_execute("SET LOCAL entente.sealing = 'on'")?;
-    let found: Vec<Found> = sql_query(format!(
+    let found: Vec<Found> = statement(format!(
         "SELECT id::text AS id, {column} AS json FROM {table} WHERE id::text > $1 AND {values} ?| $2 \
          AND EXISTS (SELECT FROM jsonb_each({values}) one WHERE one.key = ANY($2) \
          AND one.value->>'value' <> '' AND NOT starts_with(one.value->>'value', $3)) \
@@ -116,7 +116,7 @@ fn batch(
             (changed, report.sealed) = (true, report.sealed + 1);
             if table == "subscriptions" {
                 // where no two may be equal, their keyed hashes are compared
-                sql_query("UPDATE unique_values SET value = $3 WHERE parameter_id = $1 AND subscription_id = $2")
+                statement("UPDATE unique_values SET value = $3 WHERE parameter_id = $1 AND subscription_id = $2")
                     .bind::<Text, _>(parameter)
                     .bind::<Text, _>(&row.id)
                     .bind::<Text, _>(vault.index(parameter, &clear))
@@ -124,7 +124,7 @@ fn batch(
             }
         }
         if changed {
-            sql_query(format!("UPDATE {table} SET {column} = $2 WHERE id::text = $1"))
+            statement(format!("UPDATE {table} SET {column} = $2 WHERE id::text = $1"))
                 .bind::<Text, _>(&row.id)
                 .bind::<Jsonb, _>(&json)
                 .execute(conn)?;

@@ -9,6 +9,7 @@ use crate::{
         db::Tx,
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::products::Product,
     schema::{parameters, products},
@@ -170,7 +171,7 @@ pub fn valued(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Parameter>
     }
     let of = |table: &str| format!("EXISTS (SELECT FROM {table} WHERE product_id = $1 AND parameter_values ? $2)");
     let tables = ["subscriptions", "fulfillment_requests", "tier_configs", "tier_config_requests"].map(of).join(" OR ");
-    Ok(diesel::sql_query(format!("SELECT {tables} AS valued"))
+    Ok(statement(format!("SELECT {tables} AS valued"))
         .bind::<diesel::sql_types::Text, _>(product)
         .bind::<diesel::sql_types::Text, _>(id)
         .get_result::<Valued>(conn)?
