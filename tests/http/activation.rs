@@ -246,7 +246,7 @@ async fn of_two_that_activate_at_once_exactly_one_wins() {
     let (first, second) = (world.stranger(), world.stranger());
     let one = up_to_activate(&first, &link, "one@example.com", "One GmbH").await;
     let two = up_to_activate(&second, &link, "two@example.com", "Two GmbH").await;
-    let (one, two) = futures_util::future::join(first.submit(&one, &[]), second.submit(&two, &[])).await;
+    let (one, two) = futures_util::future::join(first.press(&one, &[]), second.press(&two, &[])).await;
     let mut answers = [one.status, two.status];
     answers.sort_unstable();
     assert_eq!(answers, [303, 410]);

@@ -288,7 +288,7 @@ async fn sixty_activations_while_the_issuer_loses_the_right_bind_nobody() {
         actix_web::rt::time::sleep(std::time::Duration::from_millis(700)).await;
         ends.batch_execute("COMMIT").unwrap();
     };
-    let (answers, ()) = join(join_all(copies.iter().map(|copy| copy.submit(&confirm, &[]))), commits).await;
+    let (answers, ()) = join(join_all(copies.iter().map(|copy| copy.press(&confirm, &[]))), commits).await;
     // whoever waited for longer than a lock or a connection may be waited for is told to try again
     assert!(answers.iter().all(|answer| [409, 503].contains(&answer.status)), "{:?}", statuses(&answers));
     assert!(answers.iter().any(|answer| answer.status == 409), "{:?}", statuses(&answers));

@@ -231,8 +231,8 @@ async fn of_two_enrolments_at_once_one_is_made() {
     let apollo = world.apollo().await;
     let page = apollo.get(&format!("{CHAMPIONS}/agreements/{agreement}")).await;
     let (one, two) = futures_util::future::join(
-        apollo.submit(&page, &[("accept", "yes")]),
-        apollo.copy().submit(&page, &[("accept", "yes")]),
+        apollo.press(&page, &[("accept", "yes")]),
+        apollo.copy().press(&page, &[("accept", "yes")]),
     )
     .await;
     let mut answers = [one.status, two.status];

@@ -189,7 +189,7 @@ async fn of_withdraw_and_approve_at_once_one_happens() {
     // pressed twice
     let other = made(&act(&michael, &format!("{MICKS}/subscriptions/{}", in_use(&world)), "cancel", &[]).await);
     let page = michael.get(&format!("{}/withdraw", at_buyer(&other))).await;
-    let (one, two) = futures_util::future::join(michael.submit(&page, &[]), michael.copy().submit(&page, &[])).await;
+    let (one, two) = futures_util::future::join(michael.press(&page, &[]), michael.copy().press(&page, &[])).await;
     let mut answers = [one.status, two.status];
     answers.sort_unstable();
     assert_eq!(answers, [303, 409]);

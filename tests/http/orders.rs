@@ -130,7 +130,7 @@ async fn a_distributor_orders_and_the_vendor_fulfils() {
         .must_say("Unlimited × Screen hours")
         .must_say("More than 10 screens");
     let before = world.number("SELECT count(*) AS n FROM subscriptions");
-    let (one, two) = futures_util::future::join(michael.submit(&page, &[]), michael.copy().submit(&page, &[])).await;
+    let (one, two) = futures_util::future::join(michael.press(&page, &[]), michael.copy().press(&page, &[])).await;
     assert_eq!((one.status, two.status), (303, 303), "pressed twice");
     assert_eq!(world.number("SELECT count(*) AS n FROM subscriptions"), before + 1);
     let page = michael.follow(one).await;
