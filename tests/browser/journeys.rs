@@ -56,7 +56,7 @@ async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResul
         accessible(driver).await?;
     }
     press(driver, "Next").await?;
-    says(driver, "about to activate your new contract").await;
+    says(driver, "about to activate the contract").await;
     if check {
         accessible(driver).await?;
     }
