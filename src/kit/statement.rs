@@ -20,22 +20,33 @@ use diesel::{
 pub struct Statement<V = None> {
     text: Cow<'static, str>,
     values: V,
+    anew: bool,
 }
 
 /// A statement with places `$1`, `$2` … for the values that are bound to it in this order.
 pub fn statement(text: impl Into<Cow<'static, str>>) -> Statement {
-    Statement { text: text.into(), values: None }
+    Statement { text: text.into(), values: None, anew: false }
 }
 
 impl<V> Statement<V> {
     /// The next value, of the SQL type `ST`.
     pub fn bind<ST, U>(self, value: U) -> Statement<And<V, ST, U>> {
-        Statement { text: self.text, values: And { before: self.values, value, sql_type: PhantomData } }
+        Statement {
+            text: self.text,
+            values: And { before: self.values, value, sql_type: PhantomData },
+            anew: self.anew,
+        }
     }
 
     /// All values at once, where their number is known only when the text is.
     pub fn with<W: Values>(self, values: W) -> Statement<W> {
-        Statement { text: self.text, values }
+        Statement { text: self.text, values, anew: self.anew }
+    }
+
+    /// Planned anew each time, for the values that it has: where the best plan depends on what is looked for, such as a pattern that an
+    /// index knows nothing of.
+    pub fn planned_anew(self, anew: bool) -> Self {
+        Self { anew, ..self }
     }
 }
 
@@ -102,6 +113,9 @@ fn pieces(text: &str) -> impl Iterator<Item = (&str, usize)> {
 
 impl<V: Values> QueryFragment<Pg> for Statement<V> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.anew {
+            out.unsafe_to_cache_prepared();
+        }
         // diesel numbers places as they come; a value that stands at several is sent once
         let (mut met, mut numbers) = (0, vec![0; self.values.count()]);
         for (piece, place) in pieces(&self.text) {

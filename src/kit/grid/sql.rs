@@ -22,6 +22,8 @@ use crate::kit::{
 pub struct Sql {
     text: String,
     binds: Vec<Bind>,
+    /// It looks for a pattern: by an index of patterns or in the order of the page, as the pattern is rare or common.
+    pattern: bool,
 }
 
 #[derive(Debug)]
@@ -74,6 +76,7 @@ impl Sql {
     /// Whether what stands before it, folded already, holds `text` however that is typed. Both are folded by PostgreSQL, since two
     /// programs do not agree on what small letters are.
     pub fn contains(&mut self, text: &str) {
+        self.pattern = true;
         self.push(" LIKE holding(");
         self.text(text);
         self.push(")");
@@ -95,7 +98,7 @@ impl Sql {
     }
 
     pub fn load<R: QueryableByName<Pg> + 'static>(self, conn: &mut PgConnection) -> Result<Vec<R>> {
-        Ok(statement(self.text).with(self.binds).load(conn)?)
+        Ok(statement(self.text).with(self.binds).planned_anew(self.pattern).load(conn)?)
     }
 
     /// The first row of `self`, a `SELECT … AS value`.
