@@ -266,10 +266,9 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",
         ),
-        Problem::MediaType => words(
-            "This address takes no such upload",
-            "It takes the form of its own page and nothing else. Nothing was saved.",
-        ),
+        Problem::MediaType => {
+            words("This address takes no such upload", "It accepts only the form on its own page. Nothing was saved.")
+        }
         Problem::Full => words(
             "Too much is being uploaded at the moment",
             "Nothing of what you sent was saved. Wait a few seconds, then send it again.",

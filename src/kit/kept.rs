@@ -78,7 +78,7 @@ pub fn gone() -> Problem {
     Problem::Gone(Refusal {
         title: "What you typed is no longer kept".into(),
         text: format!(
-            "It is kept for {MINUTES} minutes, for the browser and the person that typed it. Open the page again and enter it there."
+            "It is kept for {MINUTES} minutes, and only for the browser and the person it came from. Open the page again and enter it there."
         ),
         next: None,
     })

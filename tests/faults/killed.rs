@@ -285,7 +285,7 @@ async fn with_an_offer(program: &Program) {
 /// Offers a successor of the distribution contract; its id.
 async fn with_a_successor(program: &Program) -> String {
     let michael = program.michael().await;
-    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/successor")).await;
+    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/renewal")).await;
     let answer = michael.submit(&page, &[("note", "Another year together")]).await;
     answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned()
 }
@@ -326,7 +326,7 @@ fn renews() -> Act {
     Act {
         name: "renew",
         by: MICHAEL,
-        url: format!("{MICKS}/contracts/{CARRIES}/successor"),
+        url: format!("{MICKS}/contracts/{CARRIES}/renewal"),
         typed: vec![("note", "Another year together")],
         done: vec![
             format!("EXISTS ({made})"),

@@ -108,9 +108,9 @@ async fn nobody_but_the_two_sides_extends_and_each_only_its_part() {
     michael.post(&format!("{MICKS}/contracts/{SIGNED}/extension"), &[("csrf", &csrf)]).await.must_be(404);
 }
 
-/// Offers a successor and returns its id.
+/// Offers a renewal and returns its id.
 async fn offer(michael: &Client, contract: &str) -> String {
-    let page = michael.get(&format!("{MICKS}/contracts/{contract}/successor")).await;
+    let page = michael.get(&format!("{MICKS}/contracts/{contract}/renewal")).await;
     page.must_say("it takes the place of");
     let answer = michael.submit(&page, &[("note", "Another year together")]).await;
     answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned()
@@ -122,8 +122,10 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     let (michael, donnie) = (world.michael().await, world.donnie().await);
     let made = offer(&michael, SIGNED).await;
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say(&made);
+    let stays = format!("The renewal {made} stays offered");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await.must_say(&stays);
     michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("signs or declines it").must_say("Renewal of");
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await.must_be(409).must_say(&made);
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await.must_be(409).must_say(&made);
     let contract = donnie.get(&format!("{ACREED}/contracts/{made}")).await;
     let page = donnie.get(&contract.link("Review and sign")).await;
     page.must_say("Another year together").must_say("version 2");
@@ -136,7 +138,7 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     assert_eq!((status(&world, SIGNED), status(&world, &made)), ("terminated".into(), "active".into()));
     donnie.get(&format!("{ACREED}/agreements")).await.must_be(200);
     assert_eq!(events(&world, "contract.succeeded"), 1);
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await.must_say("in favour of its successor");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await.must_say("since its renewal was signed");
     sound(&world);
     donnie.submit(&page, &[("accept", "yes")]).await.must_be(409);
 }
@@ -326,7 +328,7 @@ async fn a_new_expiry_date_that_has_passed_is_not_accepted() {
 async fn a_successors_document_is_read_on_the_page_that_signs_it() {
     let world = World::new().await;
     let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
-    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/successor")).await;
+    let page = michael.get(&format!("{MICKS}/contracts/{CARRIES}/renewal")).await;
     assert_eq!(page.texts("textarea[name=note]"), [""], "the program's own note is not the partner's");
     let made = offer(&michael, CARRIES).await;
     apollo.get(&format!("{CHAMPIONS}/contracts/{made}")).await.must_say("Another year together");
@@ -364,7 +366,7 @@ async fn a_partner_has_one_active_contract_on_an_agreement_however_it_came_about
     assert_eq!(status(&world, &made), "pending");
     let page = donnie.get(&format!("{ACREED}/contracts/{made}/decline")).await;
     donnie.submit(&page, &[]).await.must_be(303);
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await.must_be(409).must_say(PENDING);
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await.must_be(409).must_say(PENDING);
     assert_eq!(world.number(&format!("SELECT count(*) AS n FROM agreements WHERE id = '{AGREEMENT}'")), 1);
 }
 

@@ -312,6 +312,19 @@ diesel::define_sql_function! {
 
 type Row = (Uuid, Option<String>, Option<String>, Option<String>, Option<Format>, Option<i32>);
 
+/// The columns of a [`Row`], of a version with its file.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        agreement_versions::id,
+        agreement_versions::link,
+        agreement_versions::file_name,
+        agreement_versions::sha256,
+        agreement_versions::format,
+        octet_length(blobs::bytes.nullable()),
+    )
+}
+
 fn of_row((version_id, link, file_name, sha256, format, size): Row) -> Document {
     Document {
         version_id,
@@ -354,14 +367,7 @@ pub fn find(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) ->
         .left_join(blobs::table)
         .filter(agreement_versions::agreement_id.eq(agreement))
         .filter(agreement_versions::number.eq(version))
-        .select((
-            agreement_versions::id,
-            agreement_versions::link,
-            agreement_versions::file_name,
-            agreement_versions::sha256,
-            agreement_versions::format,
-            octet_length(blobs::bytes.nullable()),
-        ))
+        .select(columns())
         .first(conn)
         .map(of_row)
         .map_err(Problem::from)
@@ -380,17 +386,7 @@ pub fn to_show(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32)
         )
         .filter(agreement_versions::agreement_id.eq(agreement))
         .filter(agreement_versions::number.eq(version))
-        .select((
-            (
-                agreement_versions::id,
-                agreement_versions::link,
-                agreement_versions::file_name,
-                agreement_versions::sha256,
-                agreement_versions::format,
-                octet_length(blobs::bytes.nullable()),
-            ),
-            (renderings::html.nullable(), renderings::mark.nullable()),
-        ))
+        .select((columns(), (renderings::html.nullable(), renderings::mark.nullable())))
         .first(conn)?;
     let kept = match kept {
         (Some(html), Some(mark)) => Some(Kept { html, mark }),

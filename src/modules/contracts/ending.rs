@@ -6,9 +6,10 @@
 use diesel::PgConnection;
 
 use super::{
-    Status, Type,
+    Contract, Status, Type,
     extension::{self, store::ExtensionRow},
     lifecycle::{Action, Part},
+    renewal::estate,
     rights,
     store::{self, ContractRow},
 };
@@ -18,6 +19,7 @@ use crate::{
         db::Tx,
         effect::Effect,
         event::Event,
+        id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
     },
@@ -38,6 +40,8 @@ pub struct Ending {
     lost: Rights,
     /// Contracts that the partner has offered and that nobody can accept while it lacks the right.
     void: usize,
+    /// The renewal that is offered, which stays so.
+    offered: Option<Id<Contract>>,
 }
 
 /// What the contract takes along.
@@ -46,11 +50,14 @@ struct Scope {
     extensions: Vec<ExtensionRow>,
     lost: Rights,
     void: usize,
+    offered: Option<Id<Contract>>,
 }
 
 fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
-    let mut scope = Scope { under: Vec::new(), extensions: Vec::new(), lost: Rights::default(), void: 0 };
+    let mut scope =
+        Scope { under: Vec::new(), extensions: Vec::new(), lost: Rights::default(), void: 0, offered: None };
     let Some(signee) = &contract.signee_id else { return Ok(scope) };
+    scope.offered = estate::successor(conn, &contract.id)?.map(|(id, _)| id);
     match contract.type_ {
         Type::Program => scope.under = distribution::store::running(conn, &contract.agreement_id, signee)?,
         Type::Distribution => {}
@@ -72,7 +79,7 @@ fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
 
 impl Scope {
     /// The contracts under which things are listed and ordered that end.
-    fn carrying(&self, contract: &ContractRow) -> Vec<crate::kit::id::Id<super::Contract>> {
+    fn carrying(&self, contract: &ContractRow) -> Vec<Id<Contract>> {
         match contract.type_ {
             Type::Program => self.under.iter().map(|one| one.id.clone()).collect(),
             Type::Distribution => vec![contract.id.clone()],
@@ -86,8 +93,8 @@ impl Scope {
         listings: listings::ending::Ending,
         orders: fulfillment::ending::Ending,
     ) -> Ending {
-        let Self { under, extensions, lost, void } = self;
-        Ending { contract: contract.clone(), under, extensions, listings, orders, lost, void }
+        let Self { under, extensions, lost, void, offered } = self;
+        Ending { contract: contract.clone(), under, extensions, listings, orders, lost, void, offered }
     }
 }
 
@@ -148,6 +155,10 @@ impl Ending {
             .map(|effect| effect.at(format!("{home}/contracts?type=distribution"))),
         );
         effects.extend(extension::actions::lapsing(&self.extensions));
+        effects.extend(self.offered.as_ref().map(|id| {
+            Effect::from(format!("The renewal {id} stays offered. Delete it if it is not to be signed any more."))
+                .at(format!("{home}/contracts/{id}"))
+        }));
         effects.extend(Effect::touched(
             self.void,
             "contract that it has offered cannot be activated while it lacks the permission",

@@ -1,6 +1,6 @@
 //! What a company may do at this instant: what it binds others to is never more than it holds when they sign.
 
-use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 
 use super::{Contract, Purpose, Status, Type, store::ContractRow};
 use crate::{
@@ -30,9 +30,19 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Rights> {
 
 /// As [`hold`], to be shown.
 pub fn find(conn: &mut PgConnection, account: &Id<Account>) -> Result<Rights> {
+    given(conn, account, None)
+}
+
+/// As [`find`], as they would be without one contract.
+pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
+    given(conn, account, Some(contract))
+}
+
+fn given(conn: &mut PgConnection, account: &Id<Account>, but: Option<&Id<Contract>>) -> Result<Rights> {
     let giving: Vec<(bool, bool, bool)> = contracts::table
         .filter(contracts::signee_id.eq(account))
         .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::id.ne(but.map_or("", Id::as_str)))
         .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
         .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
         .load(conn)?;
@@ -40,44 +50,25 @@ pub fn find(conn: &mut PgConnection, account: &Id<Account>) -> Result<Rights> {
     Ok(of(founding, &giving))
 }
 
-/// Whether a company trades only to try things out: every Active contract that gives it a right is a test. All that it makes is one,
-/// too.
-pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool> {
-    let giving = contracts::table
-        .filter(contracts::signee_id.eq(account))
-        .filter(contracts::status.eq(Status::Active))
-        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
-        .filter(contracts::allows_program.or(contracts::allows_service));
-    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
-    let kinds: Vec<Purpose> = giving.select(contracts::kind).distinct().load(conn)?;
-    Ok(!founding && kinds == [Purpose::Test])
+diesel::define_sql_function! {
+    /// Whether every Active contract that gives a company a right to trade is a test: all that it makes is one, too.
+    fn only_tries(account: diesel::sql_types::Text) -> diesel::sql_types::Bool;
 }
 
-/// As a column of a contract: whether it is meant while its issuer may only try things out, so that nobody can be bound by it.
-pub fn only_tried() -> SqlLiteral<Bool> {
-    sql("(contracts.kind = 'production' \
-         AND NOT (SELECT a.founding FROM accounts a WHERE a.id = contracts.issuer_id) \
-         AND (SELECT coalesce(bool_and(g.kind = 'test'), false) FROM contracts g \
-         WHERE g.signee_id = contracts.issuer_id AND g.status = 'active' AND (g.expire_at IS NULL OR g.expire_at > now()) \
-         AND (g.allows_program OR g.allows_service)))")
+pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool> {
+    Ok(diesel::select(only_tries(account)).get_result(conn)?)
+}
+
+/// Whether a contract is meant while its issuer may only try things out, so that nobody can be bound by it.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn only_tried() -> _ {
+    let production: Purpose = Purpose::Production;
+    contracts::kind.eq(production).and(only_tries(contracts::issuer_id))
 }
 
 /// The same of one contract.
 pub fn is_only_tried(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<bool> {
     Ok(contracts::table.find(contract).select(only_tried()).first(conn)?)
-}
-
-/// As [`find`], as they would be without one contract.
-pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
-    let giving: Vec<(bool, bool, bool)> = contracts::table
-        .filter(contracts::signee_id.eq(account))
-        .filter(contracts::status.eq(Status::Active))
-        .filter(contracts::id.ne(contract))
-        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
-        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
-        .load(conn)?;
-    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
-    Ok(of(founding, &giving))
 }
 
 /// The union over what Active contracts give; all for a company that the operator made.

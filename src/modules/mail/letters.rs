@@ -151,7 +151,7 @@ pub fn write(
         }
         Mail::OrderWithdrawn { request, reason, .. } => Letter::new(
             format!("{request} was withdrawn"),
-            vec![text(format!("You have nothing more to do for it. {reason}.")), page()],
+            vec![text(format!("There is nothing left for you to do. {reason}.")), page()],
         ),
         Mail::ListingsEnded { unlisted, cancelled, reason, .. } => Letter::new(
             format!("Listings ended: {reason}"),

@@ -128,7 +128,7 @@ impl Resting {
             Effect::touched(self.live, "subscription lives on", "subscriptions live on")
                 .map(|effect| effect.at_if(subscriptions_of(actor, product))),
         ];
-        std::iter::once(Effect::from("It cannot be listed on any more marketplaces."))
+        std::iter::once(Effect::from("It can no longer be listed on other marketplaces."))
             .chain(effects.into_iter().flatten())
             .collect()
     }

@@ -110,7 +110,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("/contracts/{id}/accept", "begins"),
     ("/contracts/{id}/extend", "offers"),
     ("/contracts/{id}/extension", "goes on"),
-    ("/contracts/{id}/successor", "offers"),
+    ("/contracts/{id}/renewal", "offers"),
     ("/contracts/{id}/note", "says something"),
     ("/contracts/{id}/renew", "makes another link"),
     ("/contracts/{id}/renew-on-newer", "makes another link"),
@@ -206,7 +206,7 @@ async fn reach_contract(world: &World, act_of: &str) -> Reached {
         "/contracts/{id}/delete" => plain(michael, format!("{MICKS}/contracts/{PENDING}/delete")),
         "/contracts/{id}/reject" => plain(michael, format!("{MICKS}/contracts/{ENROLLED}/reject")),
         "/contracts/{id}/decline" => {
-            let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await;
+            let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await;
             let successor = made(&michael.submit(&page, &[("note", "Welcome back")]).await);
             plain(donnie, format!("{ACREED}/contracts/{successor}/decline"))
         }

@@ -97,7 +97,7 @@ async fn nobody_is_bound_while_the_issuer_lacks_the_right_and_all_revives_with_i
     donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("nobody can activate it");
     assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE email LIKE 'drago%'"), 0);
     // the contract is renewed: the same link works again
-    let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/successor")).await;
+    let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await;
     let made = michael
         .submit(&page, &[("note", "Welcome back")])
         .await

@@ -139,7 +139,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<(
     if contract.over(tx.at) || open.over(tx.at) {
         return Err(Problem::refused(
             "The new expiry date cannot be accepted",
-            "The day has passed on which the contract was to end. Nothing was signed.",
+            "The expiry date of the contract has passed. Nothing was signed.",
         ));
     }
     store::advance(tx, &open, &planned, "")?;

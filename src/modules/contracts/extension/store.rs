@@ -102,5 +102,9 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, row: &ExtensionRow, planned: &Move, reason
             table::reason.eq(reason),
         ))
         .execute(tx.conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::stale("This offer was decided already", "It moved meanwhile.")) }
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(Problem::stale("This offer has already been answered", "It changed while you were looking at it."))
+    }
 }

@@ -163,7 +163,7 @@ impl Facts {
                 && matches!(contract.status, Status::Active | Status::Terminated)
                 && contract.signee_id.is_some()
                 && detail.successor.is_none())
-            .then(|| format!("{base}/successor")),
+            .then(|| format!("{base}/renewal")),
             before: contract.predecessor_id.as_ref().map(here),
             after: detail.successor.as_ref().map(|(id, _)| here(id)),
             detail,

@@ -121,12 +121,12 @@ fn offered<P>(
     let planned =
         plan(contract.rules(), contract.status, action, contract.part_of(&me), tx.at).map_err(|no| match no {
             NoMove::WrongStatus => Problem::stale(
-                "This contract was decided on already",
+                "This contract has already been answered",
                 format!("{id} is {}.", contract.status.to_string().to_lowercase()),
             ),
             // an enrolled contract, once decided, has another table
             NoMove::WrongPart if contract.status != Status::Pending => Problem::stale(
-                "This contract was decided on already",
+                "This contract has already been answered",
                 format!("{id} is {}.", contract.status.to_string().to_lowercase()),
             ),
             NoMove::WrongPart => Problem::NotFound,

@@ -43,8 +43,8 @@ use crate::{
 /// The issuer's side.
 pub fn issue() -> Vec<Mount> {
     vec![
-        get("/contracts/{id}/successor", || web::to(renew)),
-        post("/contracts/{id}/successor", || web::to(offered)).binding(),
+        get("/contracts/{id}/renewal", || web::to(renew)),
+        post("/contracts/{id}/renewal", || web::to(offered)).binding(),
     ]
 }
 
@@ -85,8 +85,8 @@ async fn renewable(actor: &Actor<Create>, db: &Db, text: &str) -> Result<Renewab
             }
             if !estate::renewable(read.conn, &detail.contract)? {
                 let words = match &detail.successor {
-                    Some((successor, _)) => format!("{successor} is its successor already."),
-                    None => "Only a contract that runs or has ended can be renewed.".to_owned(),
+                    Some((successor, _)) => format!("{successor} is its renewal already."),
+                    None => "Only a contract that is active or has ended can be renewed.".to_owned(),
                 };
                 return Err(Problem::stale("This contract cannot be renewed", words));
             }
@@ -148,7 +148,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };
     let (before, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());
-    let here = actor.url(&format!("contracts/{before}/successor"));
+    let here = actor.url(&format!("contracts/{before}/renewal"));
     let made = db
         .write(&actor, move |tx| actions::offer(tx, &before, &new, &sent))
         .await
@@ -186,7 +186,7 @@ async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
     if !detail.contract.renews() {
         let status = detail.contract.status.to_string().to_lowercase();
         return Err(Problem::stale(
-            "This contract was decided on already",
+            "This contract has already been answered",
             format!("{} is {status}.", detail.contract.id),
         )
         .leading_to(back, BACK));

@@ -100,9 +100,10 @@ pub fn apply(tx: &mut Tx<'_, Manage>, id: Uuid, sent: &str) -> Result<()> {
             tx.replayed();
             Ok(())
         }
-        State::Reading | State::Refused => {
-            Err(Problem::refused("This import cannot be applied", "Its file is not checked. Nothing was applied."))
-        }
+        State::Reading | State::Refused => Err(Problem::refused(
+            "This import cannot be applied",
+            "Its file has not been checked. Nothing was applied.",
+        )),
     }
 }
 

@@ -408,7 +408,7 @@ async fn stopping(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Re
         ),
         Some("The rest can be checked again later.".into()),
     ];
-    let over = (import.state != State::Applying).then_some("It does not run any more.");
+    let over = (import.state != State::Applying).then_some("It is no longer running.");
     let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect()).refused(over);
     page::html(&actor.visit, &page)
 }

@@ -73,7 +73,7 @@ async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) ->
         Action::Refine => (
             "Refine",
             vec![format!(
-                "The request goes back to {}, who can mend it and submit it again.",
+                "The request goes back to {}, who can correct it and submit it again.",
                 apart(&detail.of.vendor)
             )],
         ),

@@ -222,8 +222,8 @@ fn visibility_effects(
                 "companies that see the product see version {after} from now on, in their lists and in new orders"
             ),
         ),
-        Some(after) => Some(format!("Distributors go on seeing version {after}.").into()),
-        None => Some("No version is public then: it can be listed and ordered again once one is.".into()),
+        Some(after) => Some(format!("Distributors still see version {after}.").into()),
+        None => Some("No version will be public. It can be listed and ordered again once one is.".into()),
     };
     let kept = Effect::touched(
         *standing,

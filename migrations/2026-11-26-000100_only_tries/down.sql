@@ -1,0 +1,1 @@
+DROP FUNCTION only_tries(text);
