@@ -17,7 +17,7 @@ use diesel::{
 /// A statement with its values; run it as any query of diesel. Rows are read by name (`QueryableByName`).
 #[derive(Debug, Clone)]
 #[must_use = "a statement does nothing until it is run"]
-pub struct Statement<V = None> {
+pub struct Statement<V = NoValues> {
     text: Cow<'static, str>,
     values: V,
     anew: bool,
@@ -25,7 +25,7 @@ pub struct Statement<V = None> {
 
 /// A statement with places `$1`, `$2` … for the values that are bound to it in this order.
 pub fn statement(text: impl Into<Cow<'static, str>>) -> Statement {
-    Statement { text: text.into(), values: None, anew: false }
+    Statement { text: text.into(), values: NoValues, anew: false }
 }
 
 impl<V> Statement<V> {
@@ -60,9 +60,9 @@ pub trait Values {
 
 /// No values.
 #[derive(Debug, Clone, Copy)]
-pub struct None;
+pub struct NoValues;
 
-impl Values for None {
+impl Values for NoValues {
     fn count(&self) -> usize {
         0
     }
@@ -101,7 +101,7 @@ fn pieces(text: &str) -> impl Iterator<Item = (&str, usize)> {
         let place =
             text.match_indices('$').find(|(at, _)| text[at + 1..].starts_with(|sign: char| sign.is_ascii_digit()));
         let Some((at, _)) = place else {
-            rest = Option::None;
+            rest = None;
             return Some((text, 0));
         };
         let behind = &text[at + 1..];
@@ -127,8 +127,8 @@ impl<V: Values> QueryFragment<Pg> for Statement<V> {
                     self.values.send(place, &mut out)?;
                 }
                 Some(number) => out.push_sql(&format!("${number}")),
-                Option::None if place == 0 => {}
-                Option::None => {
+                None if place == 0 => {}
+                None => {
                     let fault = format!("no value is bound to ${place}");
                     return Err(diesel::result::Error::QueryBuilderError(fault.into()));
                 }
