@@ -41,7 +41,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Finds the cluster of this data directory, or makes it.
-    pub fn open(data_dir: &Path, owner: Owner, settings: Settings) -> Result<Cluster, StartError> {
+    pub fn open(data_dir: &Path, owner: Owner, settings: Settings<'_>) -> Result<Cluster, StartError> {
         let data_dir = fs::canonicalize(data_dir).map_err(StartError::file("find", data_dir))?;
         let folder = folder(&data_dir);
         if owner.is_another() && !owner.reaches(data_dir.as_os_str()) {

@@ -12,14 +12,19 @@ use super::owner::Owner;
 
 /// Lines for `postgresql.conf`, written once, when the cluster is made: afterwards they are the
 /// operator's to change.
-pub type Settings = &'static [(&'static str, &'static str)];
+pub type Settings<'a> = &'a [(&'a str, &'a str)];
 
 const UNFINISHED: &str = "postgres.unfinished-";
 
 /// Works in a folder beside the final one and renames it at the end: whatever interrupts it, there
 /// is a whole cluster or none. Every attempt has a folder of its own, since an `initdb` whose
 /// program was killed may still be writing to the last one.
-pub(super) fn make(cluster: &Path, owner: &Owner, programs: &Programs, settings: Settings) -> Result<(), StartError> {
+pub(super) fn make(
+    cluster: &Path,
+    owner: &Owner,
+    programs: &Programs,
+    settings: Settings<'_>,
+) -> Result<(), StartError> {
     let data_dir = cluster.parent().unwrap_or(Path::new("/"));
     clear_unfinished(data_dir);
     let unfinished = data_dir.join(format!("{UNFINISHED}{}", std::process::id()));
@@ -73,7 +78,7 @@ fn initdb(
     initdb.output().map_err(StartError::file("run", &programs.initdb))
 }
 
-fn write_settings(path: &Path, settings: Settings) -> Result<(), StartError> {
+fn write_settings(path: &Path, settings: Settings<'_>) -> Result<(), StartError> {
     let mut text = String::from("\n# Entente's choice; yours to change\n");
     for (name, value) in settings {
         text += &format!("{name} = '{value}'\n");

@@ -12,6 +12,7 @@ mod find;
 mod guard;
 mod initdb;
 mod log;
+mod memory;
 mod owner;
 mod postmaster;
 mod presence;
@@ -33,11 +34,9 @@ const NAME: &str = "entente";
 /// The role that serves, and owns nothing.
 pub const SERVING: &str = "entente_serve";
 
-/// Little memory, few connections, and everything that keeps data safe left as PostgreSQL has it.
-const PRIVATE: Settings = &[
-    ("shared_buffers", "128MB"),
+/// Few connections, and everything that keeps data safe left as PostgreSQL has it.
+const PRIVATE: Settings<'static> = &[
     ("max_connections", "60"),
-    ("max_wal_size", "512MB"),
     ("jit", "off"),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
@@ -54,11 +53,13 @@ pub struct Embedded {
 impl Embedded {
     /// Blocks until the server answers and the database exists.
     pub fn start(data_dir: &Path) -> Result<Embedded, StartError> {
-        Embedded::start_with(data_dir, PRIVATE)
+        let buffers = memory::buffers();
+        let settings: Vec<_> = PRIVATE.iter().copied().chain([("shared_buffers", buffers.as_str())]).collect();
+        Embedded::start_with(data_dir, &settings)
     }
 
     /// As [`Embedded::start`], with settings of one's own should the cluster have to be made.
-    pub fn start_with(data_dir: &Path, settings: Settings) -> Result<Embedded, StartError> {
+    pub fn start_with(data_dir: &Path, settings: Settings<'_>) -> Result<Embedded, StartError> {
         // first, since whose cluster it is says best why a file cannot be opened
         let owner = Owner::of(&cluster::folder(data_dir))?;
         let mut presence = Presence::new(data_dir)?;
