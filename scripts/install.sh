@@ -46,6 +46,8 @@ has_postgres() {
 
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
+has_pgbouncer() { has pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
+
 has_axe() {
     wanted=tests/browser/package-lock.json
     installed=tests/browser/node_modules/.package-lock.json
@@ -64,6 +66,7 @@ look_for_run() {
 look_for_test() {
     has_chromium || need Chromium "chromium fonts-liberation" chromium "--cask chromium"
     has chromedriver || need chromedriver chromium-driver chromedriver "--cask chromedriver"
+    has_pgbouncer || need PgBouncer pgbouncer pgbouncer pgbouncer
     has_axe || has npm || need npm npm nodejs-npm node
 }
 

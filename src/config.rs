@@ -2,7 +2,10 @@
 
 use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
-use crate::{access::password::Policy, kit::secret::Key};
+use crate::{
+    access::password::Policy,
+    kit::{connect::Prepare, secret::Key},
+};
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -19,6 +22,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// `ENTENTE_MIGRATE_URL`, the same database by the role that owns the schema; without it `DATABASE_URL` serves for both.
     pub migrate_url: Option<String>,
+    /// `ENTENTE_PREPARE`, `on` or `off`: off where a pooler gives each transaction to another connection.
+    pub prepare: Prepare,
     /// `ENTENTE_POOL`, connections; as many requests work at a time.
     pub pool: u32,
     /// `ENTENTE_WORKERS`, event loops.
@@ -97,6 +102,7 @@ impl Config {
             problems.push("ENTENTE_OPERATOR_EMAIL must be an email address".into());
         }
         let config = Self {
+            prepare: value(&get, "ENTENTE_PREPARE", "on", &mut problems),
             pool: value(&get, "ENTENTE_POOL", "8", &mut problems),
             workers: value(&get, "ENTENTE_WORKERS", &cores().to_string(), &mut problems),
             proxies: value(&get, "ENTENTE_PROXIES", "0", &mut problems),

@@ -140,7 +140,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
     let applied = database.prepare(key)?;
-    let db = || Db::new(&database.url, 1).with_key(key.clone());
+    let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone());
     match command {
         Command::Serve { demo } => {
             if demo && demo::load(&db())? {
@@ -155,7 +155,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 );
             }
             say!("Entente serves {}", config.public_url);
-            let program = Program::new(config.clone(), key.clone(), Db::new(&database.url, config.pool));
+            let program = Program::new(config.clone(), key.clone(), Db::by(&database.url, config.pool, config.prepare));
             actix_web::rt::System::new().block_on(start::serve(program))?;
         }
         Command::Demo => match demo::load(&db())? {

@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     jobs,
     kit::{
+        connect::{self, Prepare},
         db::{System, Tx},
         problem::Problem,
         secret::{self, Key},
@@ -57,6 +58,7 @@ pub struct Database {
     pub url: String,
     /// By the role that owns the schema, for migrations.
     pub owner_url: String,
+    prepare: Prepare,
     embedded: Option<Embedded>,
 }
 
@@ -66,11 +68,12 @@ impl Database {
         match &config.database_url {
             Some(url) => {
                 let owner_url = config.migrate_url.as_ref().unwrap_or(url).clone();
-                Ok(Self { url: url.clone(), owner_url, embedded: None })
+                Ok(Self { url: url.clone(), owner_url, prepare: config.prepare, embedded: None })
             }
             None => {
                 let embedded = Embedded::start(&config.data)?;
-                Ok(Self { url: embedded.serving_url(), owner_url: embedded.url(), embedded: Some(embedded) })
+                let (url, owner_url) = (embedded.serving_url(), embedded.url());
+                Ok(Self { url, owner_url, prepare: Prepare::On, embedded: Some(embedded) })
             }
         }
     }
@@ -79,16 +82,24 @@ impl Database {
     /// migrations were applied.
     pub fn prepare(&self, key: &Key) -> Result<usize, StartError> {
         // nearly every start finds all done: one connection is enough to see it
-        let mut conn = PgConnection::establish(&self.url)?;
+        let mut conn = self.connect()?;
+        if self.prepare == Prepare::Off {
+            connect::limit_role(&mut conn).map_err(|error| StartError::Roles(error.to_string()))?;
+        }
         let done = is_current(&mut conn) && roles::may_serve(&mut conn)?;
         let applied = if done { 0 } else { self.bring_up_to_date()? };
         seal(&mut conn, key)?;
         Ok(applied)
     }
 
+    /// A connection by the role that serves.
+    fn connect(&self) -> Result<PgConnection, StartError> {
+        Ok(connect::open(&self.url, self.prepare)?)
+    }
+
     fn bring_up_to_date(&self) -> Result<usize, StartError> {
-        let applied = migrate(&self.owner_url)?;
-        if self.url != self.owner_url && !roles::may_serve(&mut PgConnection::establish(&self.url)?)? {
+        let applied = migrate(&self.owner_url, self.prepare)?;
+        if self.url != self.owner_url && !roles::may_serve(&mut self.connect()?)? {
             roles::grant(&self.owner_url, &roles::named_in(&self.url)?)?;
         }
         Ok(applied)
@@ -96,7 +107,7 @@ impl Database {
 
     /// Whether the role that serves is known to be another than the one that owns the schema.
     pub fn is_bounded(&self) -> Result<bool, StartError> {
-        Ok(self.url != self.owner_url || !roles::may_alter(&mut PgConnection::establish(&self.url)?)?)
+        Ok(self.url != self.owner_url || !roles::may_alter(&mut self.connect()?)?)
     }
 
     /// Stops the embedded PostgreSQL, when no other program uses it.
@@ -108,20 +119,43 @@ impl Database {
 }
 
 /// Brings the schema up to date, one program at a time.
-pub fn migrate(url: &str) -> Result<usize, StartError> {
-    let mut conn = PgConnection::establish(url)?;
+pub fn migrate(url: &str, prepare: Prepare) -> Result<usize, StartError> {
+    let mut conn = connect::open(url, prepare)?;
     if is_current(&mut conn) {
         return Ok(0);
     }
-    let failed = |error: &dyn std::fmt::Display| StartError::Migrate(error.to_string());
-    conn.batch_execute(&format!("SET lock_timeout = '30s'; SELECT pg_advisory_lock({MIGRATION_LOCK})"))
-        .map_err(|e| failed(&e))?;
-    let done = conn.run_pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?.len();
-    // what SQL cannot: names of domains in other scripts
-    accounts::store::settle_email_keys(&mut conn).map_err(|e| failed(&e))?;
-    conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(|e| failed(&e))?;
+    // a connection of its own holds the lock in one long transaction: behind a pooler a session cannot
+    let mut turn = connect::open(url, prepare)?;
+    let done = turn
+        .transaction(|turn| {
+            turn.batch_execute(&format!("{PATIENTLY}; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))?;
+            apply(&mut conn)
+        })
+        .map_err(|failed: Failed| StartError::Migrate(failed.to_string()))?;
     roles::grant_again(url)?;
     Ok(done)
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// A migration takes as long as it takes, whatever limits the role that serves has.
+const PATIENTLY: &str = "SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// Applies what is missing, each migration in a transaction; how many there were.
+fn apply(conn: &mut PgConnection) -> Result<usize, Failed> {
+    let pending = conn.pending_migrations(MIGRATIONS)?;
+    for migration in &pending {
+        conn.transaction(|conn| {
+            conn.batch_execute(PATIENTLY)?;
+            conn.run_migration(migration).map(drop)
+        })?;
+    }
+    // what SQL cannot: names of domains in other scripts
+    conn.transaction(|conn| {
+        conn.batch_execute(PATIENTLY)?;
+        accounts::store::settle_email_keys(conn).map_err(Failed::from)
+    })?;
+    Ok(pending.len())
 }
 
 /// Whether all migrations of this program were applied. Needs no right but to look, so a role that may not migrate can ask.

@@ -153,7 +153,7 @@ impl Import<'_> {
 
 pub fn table(admin: &str, url: &str) -> Outcome {
     if load::create(admin, "imports")? {
-        entente::start::migrate(url)?;
+        entente::start::migrate(url, entente::kit::connect::Prepare::On)?;
         load::fill(url, SIZE)?;
     }
     let served = Served::program(url, 8)?;

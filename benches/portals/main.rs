@@ -16,7 +16,7 @@ mod wrk;
 
 use std::{env, path::Path, time::Instant};
 
-use entente::{postgres::Embedded, start};
+use entente::{kit::connect::Prepare, postgres::Embedded, start};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -65,7 +65,7 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     let (big, small) = (postgres.url_of("big"), postgres.url_of("small"));
     for (name, url, size) in [("small", &small, SMALL), ("big", &big, BIG)] {
         let fresh = load::create(&postgres.url(), name)?;
-        start::migrate(url)?;
+        start::migrate(url, Prepare::On)?;
         let began = Instant::now();
         if fresh {
             load::fill(url, size)?;

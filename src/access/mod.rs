@@ -1,6 +1,7 @@
 //! How a request becomes an actor: sign-in, sessions, passwords, the choice of an account.
 
 pub mod extract;
+mod hashing;
 pub mod identity;
 pub mod known;
 pub mod pages;

@@ -1,22 +1,9 @@
 //! Passwords: the policy that is shown and checked, and hashing on threads of its own.
 
-use std::{
-    fmt,
-    str::FromStr,
-    sync::{Arc, LazyLock, Mutex, PoisonError, mpsc},
-    time::Duration,
-};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
-};
-use tokio::sync::Semaphore;
-
-use crate::kit::{
-    problem::{Problem, Result},
-    typed,
-};
+use super::hashing::{Hasher, in_turn};
+use crate::kit::{problem::Result, typed};
 
 /// Longer ones cost us time and nobody types them.
 pub const LONGEST: usize = 1_024;
@@ -75,7 +62,7 @@ impl Policy {
         if password.len() > LONGEST {
             return Some(format!("Password must be {LONGEST} bytes or fewer"));
         }
-        if let Some(rule) = self.rules().iter().find(|rule| !fits(rule, password)) {
+        if let Some(rule) = self.rules().iter().find(|rule| !keeps(rule, password)) {
             return Some(format!("Password: {}", rule.text));
         }
         let lower = password.to_lowercase();
@@ -94,7 +81,7 @@ impl Policy {
     }
 }
 
-fn fits(rule: &Rule, password: &str) -> bool {
+fn keeps(rule: &Rule, password: &str) -> bool {
     let count = password.chars().count();
     match rule.rule {
         "length" => count >= usize::from(rule.n),
@@ -108,77 +95,23 @@ fn fits(rule: &Rule, password: &str) -> bool {
     }
 }
 
-/// A few hashes at a time: a storm of sign-ins must not starve the pages.
-static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(cores())));
-const PATIENCE: Duration = Duration::from_secs(5);
-
-type Job = Box<dyn FnOnce() + Send>;
-
-/// A fixed few threads: each hash takes 19 MiB, which a thread that stays can use again.
-static HASHERS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
-    let (sender, receiver) = mpsc::channel::<Job>();
-    let receiver = Arc::new(Mutex::new(receiver));
-    for _ in 0..cores() {
-        let receiver = receiver.clone();
-        let work = move || {
-            loop {
-                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                let Ok(job) = next else { break };
-                job();
-            }
-        };
-        if let Err(error) = std::thread::Builder::new().name("password".into()).spawn(work) {
-            tracing::error!(%error, "a password thread did not start");
-        }
-    }
-    sender
-});
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let turn = tokio::time::timeout(PATIENCE, TURNS.clone().acquire_owned())
-        .await
-        .map_err(|_| Problem::Unavailable("too many passwords are being checked".into()))?
-        .map_err(Problem::internal)?;
-    let (done, result) = tokio::sync::oneshot::channel();
-    let job: Job = Box::new(move || {
-        let _turn = turn;
-        // whoever asked may have left
-        let _ = done.send(work());
-    });
-    HASHERS.send(job).map_err(|_| Problem::internal("the password threads ended"))?;
-    result.await.map_err(Problem::internal)?
-}
-
-fn argon2() -> Argon2<'static> {
-    // the defaults are Argon2id with m=19456, t=2, p=1
-    Argon2::default()
-}
-
 /// Hashes at once; for the command line and for tests.
 pub fn hash_now(password: &str) -> Result<String> {
-    hash_as_is(&typed::password(password))
-}
-
-fn hash_as_is(password: &str) -> Result<String> {
-    Ok(argon2().hash_password(password.as_bytes()).map_err(Problem::internal)?.to_string())
+    Hasher::default().hash(&typed::password(password))
 }
 
 pub async fn hash(password: Secret) -> Result<String> {
-    in_turn(move || hash_now(&password.0)).await
+    in_turn(move |hasher| hasher.hash(&typed::password(&password.0))).await
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash it takes as long and says no.
 pub async fn matches(password: Secret, hash: Option<String>) -> Result<bool> {
-    in_turn(move || Ok(matches_now(&password.0, hash.as_deref()))).await
+    in_turn(move |hasher| Ok(fits(hasher, &password.0, hash.as_deref()))).await
 }
 
 /// Whether `password` is behind any of `hashes`.
 pub async fn matches_any(password: Secret, hashes: Vec<String>) -> Result<bool> {
-    in_turn(move || Ok(hashes.iter().any(|hash| matches_now(&password.0, Some(hash))))).await
+    in_turn(move |hasher| Ok(hashes.iter().any(|hash| fits(hasher, &password.0, Some(hash))))).await
 }
 
 /// A hash for `password`, which fits `hash`, when that was made before passwords were compared as they are now: of its signs as one
@@ -188,20 +121,16 @@ pub async fn renewed(password: Secret, hash: String) -> Result<Option<String>> {
     if meant == password.0 {
         return Ok(None);
     }
-    in_turn(move || if fits_as_is(&meant, &hash) { Ok(None) } else { hash_as_is(&meant).map(Some) }).await
+    in_turn(move |hasher| if hasher.fits(&meant, &hash) { Ok(None) } else { hasher.hash(&meant).map(Some) }).await
 }
 
-fn matches_now(password: &str, hash: Option<&str>) -> bool {
+fn fits(hasher: &Hasher, password: &str, hash: Option<&str>) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
     let meant = typed::password(password);
     let kept = hash.unwrap_or(&NOBODY);
     // the second is for hashes that are older than the rule
-    let fits = fits_as_is(&meant, kept) || (meant != password && fits_as_is(password, kept));
+    let fits = hasher.fits(&meant, kept) || (meant != password && hasher.fits(password, kept));
     fits && hash.is_some()
-}
-
-fn fits_as_is(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// A typed password: never printed.
@@ -248,21 +177,21 @@ mod tests {
     fn a_hash_opens_only_for_its_password() {
         let hash = hash_now("Tutorial-2026!").unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(matches_now("Tutorial-2026!", Some(&hash)));
-        assert!(!matches_now("Tutorial-2026?", Some(&hash)));
-        assert!(!matches_now("nobody's password", None));
+        assert!(fits(&Hasher::default(), "Tutorial-2026!", Some(&hash)));
+        assert!(!fits(&Hasher::default(), "Tutorial-2026?", Some(&hash)));
+        assert!(!fits(&Hasher::default(), "nobody's password", None));
     }
 
     #[actix_web::test]
     async fn a_password_fits_on_another_keyboard_and_an_old_hash_is_renewed() {
         let (typed, meant) = ("Cafe\u{301}\u{a0}am\u{3000}Eck-26", "Café am Eck-26");
         let hash = hash_now(meant).unwrap();
-        assert!(matches_now(typed, Some(&hash)) && matches_now(meant, Some(&hash)));
+        assert!(fits(&Hasher::default(), typed, Some(&hash)) && fits(&Hasher::default(), meant, Some(&hash)));
         assert_eq!(renewed(Secret(typed.into()), hash).await.unwrap(), None);
-        let old = hash_as_is(typed).unwrap();
-        assert!(matches_now(typed, Some(&old)) && !matches_now(meant, Some(&old)));
+        let old = Hasher::default().hash(typed).unwrap();
+        assert!(fits(&Hasher::default(), typed, Some(&old)) && !fits(&Hasher::default(), meant, Some(&old)));
         let new = renewed(Secret(typed.into()), old).await.unwrap().expect("it is renewed");
-        assert!(matches_now(meant, Some(&new)) && matches_now(typed, Some(&new)));
+        assert!(fits(&Hasher::default(), meant, Some(&new)) && fits(&Hasher::default(), typed, Some(&new)));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::{
     Connection as _, IntoSql as _, PgConnection, RunQueryDsl as _,
-    connection::{InstrumentationEvent, SimpleConnection as _},
+    connection::InstrumentationEvent,
     r2d2::ConnectionManager,
     sql_types::{Array, Bool, Nullable, Text, Timestamptz},
 };
@@ -26,6 +26,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     actor::{Account, Actor, Identity, Permission, User},
+    connect::{self, Prepare},
     event::Event,
     id::Id,
     problem::{Problem, Result},
@@ -42,9 +43,12 @@ const WAIT_FOR_PLACE: Duration = Duration::from_millis(1_000);
 /// …each so long for a connection, when one has to be made anew…
 const WAIT_FOR_CONNECTION: Duration = Duration::from_millis(300);
 /// …and one statement so long for a lock: the request then ends. In milliseconds, as PostgreSQL takes it.
-const WAIT_FOR_LOCK: u32 = 1_500;
+pub(super) const WAIT_FOR_LOCK: u32 = 1_500;
 /// Longer than any statement may take: PostgreSQL itself does not answer. What it was asked may still come about.
 const WAIT_FOR_ANSWER: Duration = Duration::from_secs(8);
+/// Statements that a connection keeps prepared; with more it is closed and made anew. Filters, sorts and columns of all grids make some
+/// thousands of shapes, and PostgreSQL keeps each for as long as a connection lives.
+const KEPT: usize = 500;
 /// A connection idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
@@ -67,10 +71,13 @@ struct Conn {
     pg: PgConnection,
     used: Instant,
     broken: bool,
+    /// How many statements it keeps prepared.
+    kept: Arc<AtomicUsize>,
 }
 
 struct Manager {
     inner: ConnectionManager<PgConnection>,
+    prepare: Prepare,
     statements: Arc<AtomicUsize>,
 }
 
@@ -80,18 +87,19 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Conn, Self::Error> {
         let mut pg = self.inner.connect()?;
-        pg.batch_execute(&format!(
-            "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = {WAIT_FOR_LOCK}; \
-             SET idle_in_transaction_session_timeout = '30s'; SET client_connection_check_interval = '5s'",
-        ))
-        .map_err(diesel::r2d2::Error::QueryError)?;
-        let statements = self.statements.clone();
+        connect::keep(&mut pg, self.prepare);
+        connect::limit(&mut pg, self.prepare).map_err(diesel::r2d2::Error::QueryError)?;
+        let (statements, kept) = (self.statements.clone(), Arc::new(AtomicUsize::new(0)));
+        let counted = kept.clone();
         pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-                statements.fetch_add(1, Ordering::Relaxed);
-            }
+            let count = match event {
+                InstrumentationEvent::StartQuery { .. } => &statements,
+                InstrumentationEvent::CacheQuery { .. } => &counted,
+                _ => return,
+            };
+            count.fetch_add(1, Ordering::Relaxed);
         });
-        Ok(Conn { pg, used: Instant::now(), broken: false })
+        Ok(Conn { pg, used: Instant::now(), broken: false, kept })
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
@@ -99,7 +107,7 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        conn.broken || self.inner.has_broken(&mut conn.pg)
+        conn.broken || conn.kept.load(Ordering::Relaxed) > KEPT || self.inner.has_broken(&mut conn.pg)
     }
 }
 
@@ -337,6 +345,11 @@ impl Tx<'_, System> {
 impl Db {
     /// A pool of at most `size` connections. Does not connect yet, so the program starts while PostgreSQL is away.
     pub fn new(url: &str, size: u32) -> Self {
+        Self::by(url, size, Prepare::On)
+    }
+
+    /// [`Db::new`], directly or behind a pooler.
+    pub fn by(url: &str, size: u32, prepare: Prepare) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let pool = Pool::builder()
             .max_size(size)
@@ -344,7 +357,7 @@ impl Db {
             .connection_timeout(WAIT_FOR_CONNECTION)
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
-            .build_unchecked(Manager { inner: ConnectionManager::new(url), statements: statements.clone() });
+            .build_unchecked(Manager { inner: ConnectionManager::new(url), prepare, statements: statements.clone() });
         Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements, shaken: Arc::default(), key: None }
     }
 

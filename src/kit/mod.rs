@@ -5,6 +5,7 @@ pub mod acts;
 pub mod body;
 pub mod choice;
 pub mod confirm;
+pub mod connect;
 pub mod db;
 pub mod effect;
 pub mod event;

@@ -9,7 +9,7 @@ use std::{
 
 use entente::{
     demo,
-    kit::{db::Db, secret},
+    kit::{connect::Prepare, db::Db, secret},
     start,
 };
 use thirtyfour::{error::WebDriverResult, prelude::*};
@@ -50,7 +50,7 @@ fn wait_for(port: u16) {
 impl Site {
     pub fn start() -> Self {
         let database = fresh_database(|url| {
-            start::migrate(url).expect("the migrations run");
+            start::migrate(url, Prepare::On).expect("the migrations run");
             demo::load(&Db::new(url, 1).with_key(secret::Key::from_text(KEY).expect("a key"))).expect("the demo loads");
         });
         let port = free_port();

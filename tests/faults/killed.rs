@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
-use entente::{demo, kit::db::Db, modules::contracts::evidence::verify, start};
+use entente::{
+    demo,
+    kit::{connect::Prepare, db::Db},
+    modules::contracts::evidence::verify,
+    start,
+};
 
 use crate::support::{
     Answer, Client,
@@ -15,7 +20,7 @@ use crate::support::{
 
 pub fn database() -> TestDatabase {
     fresh_database(|url| {
-        start::migrate(url).expect("the migrations run");
+        start::migrate(url, Prepare::On).expect("the migrations run");
         demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
     })
 }

@@ -7,7 +7,12 @@ use std::{
 };
 
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
-use entente::{demo, kit::db::Db, postgres::Embedded, start};
+use entente::{
+    demo,
+    kit::{connect::Prepare, db::Db},
+    postgres::Embedded,
+    start,
+};
 use nix::sys::signal::Signal;
 
 use super::server::{Folder, server, signal};
@@ -19,7 +24,7 @@ use crate::support::{
 };
 
 fn prepare(url: &str) {
-    start::migrate(url).expect("the migrations run");
+    start::migrate(url, Prepare::On).expect("the migrations run");
     demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
 }
 

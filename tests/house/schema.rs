@@ -3,7 +3,7 @@
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
 use diesel_migrations::MigrationHarness as _;
 use entente::{
-    kit::choice::Choice,
+    kit::{choice::Choice, connect::Prepare},
     modules::{
         agreements::{Type, VersionStatus},
         contracts::{Purpose, Status},
@@ -26,7 +26,7 @@ fn words(conn: &mut PgConnection, statement: &str) -> Vec<String> {
 
 fn database() -> (TestDatabase, PgConnection) {
     let database = fresh_database(|url| {
-        start::migrate(url).expect("the migrations run");
+        start::migrate(url, Prepare::On).expect("the migrations run");
     });
     let conn = PgConnection::establish(&database.url).expect("a connection");
     (database, conn)
@@ -178,7 +178,7 @@ fn up_and_down_and_up_again_is_the_same_schema() {
 #[test]
 fn programs_that_start_at_once_migrate_once() {
     let database = fresh_database(|url| {
-        start::migrate(url).expect("the migrations run");
+        start::migrate(url, Prepare::On).expect("the migrations run");
     });
     PgConnection::establish(&database.url)
         .expect("a connection")
@@ -186,7 +186,7 @@ fn programs_that_start_at_once_migrate_once() {
         .expect("all migrations revert");
     let done: usize = std::thread::scope(|scope| {
         let programs: Vec<_> =
-            (0..6).map(|_| scope.spawn(|| start::migrate(&database.url).expect("it migrates"))).collect();
+            (0..6).map(|_| scope.spawn(|| start::migrate(&database.url, Prepare::On).expect("it migrates"))).collect();
         programs.into_iter().map(|program| program.join().expect("no panic")).sum()
     });
     assert_eq!(done, start::versions().len());

@@ -34,7 +34,7 @@ pub async fn up_to_activate(guest: &Client, link: &str, email: &str, company: &s
 }
 
 #[actix_web::test]
-async fn a_reseller_activates_and_gets_a_user_a_company_and_a_portal() {
+pub async fn a_reseller_activates_and_gets_a_user_a_company_and_a_portal() {
     let world = World::new().await;
     let michael = world.michael().await;
     let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
@@ -240,7 +240,7 @@ async fn an_expired_link_says_so_and_can_be_renewed() {
 }
 
 #[actix_web::test]
-async fn of_two_that_activate_at_once_exactly_one_wins() {
+pub async fn of_two_that_activate_at_once_exactly_one_wins() {
     let world = World::new().await;
     let (id, link) = invite(&world.michael().await, MICKS, "service", "Welcome").await;
     let (first, second) = (world.stranger(), world.stranger());

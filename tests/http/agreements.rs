@@ -17,7 +17,7 @@ pub async fn create(client: &Client, name: &str, activate: bool) -> String {
 }
 
 #[actix_web::test]
-async fn a_distributor_writes_an_agreement_and_its_versions() {
+pub async fn a_distributor_writes_an_agreement_and_its_versions() {
     let world = World::new().await;
     let michael = world.michael().await;
     let url = create(&michael, "Reseller terms", false).await;

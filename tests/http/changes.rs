@@ -43,7 +43,7 @@ async fn decide(client: &Client, id: &str, verb: &str, typed: &[(&str, &str)]) -
 }
 
 #[actix_web::test]
-async fn an_edit_makes_one_request_for_each_product_and_none_without_a_subscription() {
+pub async fn an_edit_makes_one_request_for_each_product_and_none_without_a_subscription() {
     let world = World::new().await;
     let michael = world.michael().await;
     // the order that waits counts already, and tiers count as customers do

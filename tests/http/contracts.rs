@@ -24,7 +24,7 @@ pub async fn invite(client: &Client, portal: &str, kind: &str, note: &str) -> (S
 }
 
 #[actix_web::test]
-async fn a_distributor_makes_a_service_contract_step_by_step() {
+pub async fn a_distributor_makes_a_service_contract_step_by_step() {
     let world = World::new().await;
     let michael = world.michael().await;
     let (id, link) = invite(&michael, MICKS, "service", "Welcome aboard").await;
@@ -99,7 +99,7 @@ async fn a_cancelled_wizard_leaves_nothing() {
 }
 
 #[actix_web::test]
-async fn the_grid_filters_sorts_and_pages() {
+pub async fn the_grid_filters_sorts_and_pages() {
     let world = World::new().await;
     let michael = world.michael().await;
     let all = michael.get(&format!("{MICKS}/contracts")).await;

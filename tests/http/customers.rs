@@ -139,7 +139,7 @@ async fn every_change_is_a_version_that_shows_what_changed() {
 }
 
 #[actix_web::test]
-async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
+pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     let world = World::new().await;
     let michael = world.michael().await;
     let (delphi, south) = (account(&world, "Delphi Gyms"), account(&world, "Southside Sports"));
@@ -166,7 +166,7 @@ async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
 }
 
 #[actix_web::test]
-async fn two_moves_that_would_make_a_circle_together_make_none() {
+pub async fn two_moves_that_would_make_a_circle_together_make_none() {
     let world = World::new().await;
     let michael = world.michael().await;
     for _ in 0..5 {

@@ -220,7 +220,7 @@ async fn deleting_a_pending_contract_leaves_a_note_and_the_evidence_holds() {
 }
 
 #[actix_web::test]
-async fn a_checkpoint_goes_on_from_the_one_before() {
+pub async fn a_checkpoint_goes_on_from_the_one_before() {
     let world = World::new().await;
     let michael = world.michael().await;
     let first = anchor(&world);

@@ -215,7 +215,7 @@ async fn an_update_is_shown_field_by_field_and_wipes_nothing_that_cannot_be_read
 }
 
 #[actix_web::test]
-async fn order_does_not_matter_and_a_row_behind_one_that_fails_says_so() {
+pub async fn order_does_not_matter_and_a_row_behind_one_that_fails_says_so() {
     let world = World::new().await;
     let michael = world.michael().await;
     let rows = [

@@ -84,7 +84,7 @@ async fn without_a_version_or_a_contract_there_is_no_wizard() {
 }
 
 #[actix_web::test]
-async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
+pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
     let world = World::new().await;
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     published(&world, &apollo).await;

@@ -283,7 +283,7 @@ async fn answers_go_where_the_operator_says() {
 }
 
 #[actix_web::test]
-async fn mail_goes_out_once_through_a_mail_server_and_waits_while_there_is_none() {
+pub async fn mail_goes_out_once_through_a_mail_server_and_waits_while_there_is_none() {
     let world = World::new().await;
     let guest = world.stranger();
     let page = guest.get("/forgot-password").await;

@@ -31,6 +31,7 @@ mod names;
 mod operations;
 mod orders;
 mod people;
+mod pooler;
 mod products;
 mod renewal;
 mod reviewed;

@@ -13,7 +13,7 @@ use entente::{
     app::Program as App,
     config::Config,
     demo, jobs,
-    kit::{db::Db, secret::Key},
+    kit::{connect::Prepare, db::Db, secret::Key},
     roles, start,
 };
 
@@ -142,11 +142,11 @@ async fn the_role_that_serves_cannot_alter_anything_or_take_back_what_is_final()
     assert!(!roles::may_alter(&mut conn).expect("an answer") && roles::may_serve(&mut conn).expect("an answer"));
     assert!(roles::may_alter(&mut world.sql()).expect("an answer"), "its owner may");
     // and it starts on a database that is current, but does not try to migrate one that is not
-    assert_eq!(start::migrate(&world.serving_url()).expect("nothing to do"), 0);
+    assert_eq!(start::migrate(&world.serving_url(), Prepare::On).expect("nothing to do"), 0);
     world.run(
         "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
     );
-    assert!(start::migrate(&world.serving_url()).is_err());
+    assert!(start::migrate(&world.serving_url(), Prepare::On).is_err());
 }
 
 #[actix_web::test]

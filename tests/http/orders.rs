@@ -100,7 +100,7 @@ pub fn uses_are_true(world: &World) {
 }
 
 #[actix_web::test]
-async fn a_distributor_orders_and_the_vendor_fulfils() {
+pub async fn a_distributor_orders_and_the_vendor_fulfils() {
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let restaurant = account(&world, "Adrian's Restaurant");
@@ -559,7 +559,7 @@ async fn an_order_keeps_its_tiers_as_they_were() {
 }
 
 #[actix_web::test]
-async fn of_two_who_decide_at_once_one_is_told_what_happened() {
+pub async fn of_two_who_decide_at_once_one_is_told_what_happened() {
     let world = World::new().await;
     let (apollo, key) = (world.apollo().await, parameter(&world, "license_key"));
     let url = at_vendor(&waiting(&world));

@@ -83,7 +83,7 @@ async fn a_profile_keeps_name_and_time_zone() {
 }
 
 #[actix_web::test]
-async fn a_password_is_changed_by_its_owner_and_none_of_the_last_ten_comes_back() {
+pub async fn a_password_is_changed_by_its_owner_and_none_of_the_last_ten_comes_back() {
     let world = World::new().await;
     let (michael, elsewhere) = (world.michael().await, world.michael().await);
     let page = michael.get("/profile/password").await;

@@ -272,7 +272,7 @@ async fn a_template_is_previewed_with_its_parameters_filled_in() {
 }
 
 #[actix_web::test]
-async fn a_version_needs_a_contract_a_category_media_and_an_item() {
+pub async fn a_version_needs_a_contract_a_category_media_and_an_item() {
     let world = World::new().await;
     let (apollo, tony) = (world.apollo().await, world.tony().await);
     // Front Street waits for its distributor

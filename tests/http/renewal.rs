@@ -144,7 +144,7 @@ async fn a_service_contract_is_renewed_without_a_gap() {
 }
 
 #[actix_web::test]
-async fn a_distribution_contracts_successor_takes_over_listings_and_subscriptions() {
+pub async fn a_distribution_contracts_successor_takes_over_listings_and_subscriptions() {
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let hanging = |contract: &str| {

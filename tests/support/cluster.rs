@@ -107,6 +107,13 @@ fn admin(statement: &str) {
     }
 }
 
+/// Where the test server has its socket.
+#[allow(dead_code, reason = "each of the test programs uses its part")]
+pub fn socket_folder() -> PathBuf {
+    let url = admin_url();
+    PathBuf::from(url.split_once("host=").expect("a folder").1)
+}
+
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {

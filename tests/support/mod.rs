@@ -4,6 +4,8 @@ pub mod binds;
 pub mod client;
 pub mod cluster;
 pub mod page;
+#[allow(dead_code, reason = "each of the test programs uses its part")]
+pub mod pooler;
 pub mod port;
 #[allow(dead_code, reason = "each of the test programs uses its part")]
 pub mod program;

@@ -8,7 +8,7 @@ use entente::{
     app::Program,
     config::Config,
     demo,
-    kit::{db::Db, secret::Key},
+    kit::{connect::Prepare, db::Db, secret::Key},
     postgres::SERVING,
     roles, start,
 };
@@ -17,6 +17,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{
     Client,
     cluster::{TestDatabase, fresh_database},
+    pooler,
 };
 
 pub const KEY: &str = "a key that only tests know, long enough";
@@ -35,7 +36,7 @@ pub fn key() -> Key {
 
 /// Migrations and the cast, once for each test program; every test gets a copy.
 fn prepare(url: &str) {
-    start::migrate(url).expect("the migrations run");
+    start::migrate(url, Prepare::On).expect("the migrations run");
     roles::grant(url, SERVING).expect("the role that serves is let in");
     let db = Db::new(url, 1).with_key(key());
     demo::load(&db).expect("the demo loads");
@@ -63,8 +64,9 @@ impl World {
     /// With settings of its own.
     pub async fn with(settings: impl FnOnce(Config) -> Config) -> Self {
         let database = fresh_database(prepare);
-        let config = Config { pool: 4, ..Config::from_env().expect("the settings read") };
-        let program = Program::new(settings(config), key(), Db::new(&database.serving_url, 4));
+        let (url, prepare) = pooler::through(&database.serving_url);
+        let config = Config { pool: 4, prepare, ..Config::from_env().expect("the settings read") };
+        let program = Program::new(settings(config), key(), Db::by(&url, 4, prepare));
         let serve = serve(program.clone()).await;
         Self { program, serve, database }
     }
