@@ -249,7 +249,7 @@ pub async fn of_two_that_activate_at_once_exactly_one_wins() {
     let (one, two) = futures_util::future::join(first.press(&one, &[]), second.press(&two, &[])).await;
     let mut answers = [one.status, two.status];
     answers.sort_unstable();
-    assert_eq!(answers, [303, 410]);
+    assert_eq!(answers, [303, 410], "{} {}", one.text(), two.text());
     assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE email LIKE '%@example.com'"), 1);
     assert_eq!(world.number("SELECT count(*) AS n FROM accounts WHERE name LIKE '% GmbH'"), 1);
     assert_eq!(

@@ -107,6 +107,8 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
 
 /// The invitation, when the link still opens; otherwise the page that says why it does not.
 pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -> Result<Invitation> {
+    // before the contract: when it is activated meanwhile, this attempt goes, and the contract says why
+    let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?;
     let (found, number) = behind(conn, key, ticket)?;
     check(&found, number)?;
     let lacks = found.contract.lack(rights::find(conn, &found.contract.issuer_id)?).is_some();
@@ -119,7 +121,7 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
             ),
         ));
     }
-    let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?
+    let attempt = attempt
         .filter(|attempt| attempt.updated_at > found.now - KEPT)
         .filter(|attempt| attempt.version == found.contract.version);
     Ok(Invitation { found, link: number, attempt, verify })
