@@ -403,7 +403,7 @@ pub fn insert_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: &[New]) -> Result<V
         .iter()
         .map(|one| Snapshot {
             parent: one.parent.as_ref().map(ToString::to_string),
-            data: Data { external_uid: Some(one.data.external_uid.unwrap_or_else(Uuid::new_v4)), ..one.data.clone() },
+            data: Data { external_uid: Some(one.data.external_uid.unwrap_or_else(Uuid::now_v7)), ..one.data.clone() },
         })
         .collect();
     let mut ids: Vec<Option<Id<TierAccount>>> = vec![None; new.len()];
