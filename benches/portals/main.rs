@@ -2,8 +2,10 @@
 //! bytes, and beside itself with a hundredth of the data. Prints the tables of docs/performance.md.
 
 mod acts;
+mod alone;
 mod bare;
 mod capture;
+mod cpu;
 mod customers;
 mod figures;
 mod imports;

@@ -9,7 +9,7 @@ use std::{
 
 use reqwest::{Client, Response, redirect::Policy};
 
-use super::{Outcome, load};
+use super::{Outcome, cpu, load};
 
 pub const KEY: &str = "a key that only the benchmark knows, long enough";
 
@@ -46,8 +46,13 @@ fn up(mut command: Command, port: u16) -> Outcome<Served> {
 impl Served {
     /// The released program over this database, with `pool` connections.
     pub fn program(database: &str, pool: u32) -> Outcome<Self> {
+        Self::program_at(Path::new(env!("CARGO_BIN_EXE_entente")), database, pool)
+    }
+
+    /// Another program of ours, such as an earlier one.
+    pub fn program_at(program: &Path, database: &str, pool: u32) -> Outcome<Self> {
         let port = free_port()?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
+        let mut command = Command::new(program);
         command
             .arg("serve")
             .env("DATABASE_URL", database)
@@ -64,6 +69,11 @@ impl Served {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("--bare").arg(plan).env("BARE_PORT", port.to_string());
         up(command, port)
+    }
+
+    /// Seconds of processor time that it has used.
+    pub fn cpu(&self) -> Outcome<f64> {
+        cpu::of(self.child.id())
     }
 
     /// Resident memory in megabytes.
