@@ -36,9 +36,11 @@ const READ: [&str; 6] = ["contracts", "customers", "subscriptions", "products", 
 /// Signs in many times, as many at once as a large company does at nine; how often each status was the answer.
 async fn sign_ins(url: &str) -> Outcome<BTreeMap<u16, usize>> {
     let answers: Vec<u16> = stream::iter(0..SIGN_INS)
-        .map(|_| async {
+        .map(|number| async move {
+            // tries are counted by network and by e-mail: these are a thousand people in a thousand places
             let mut visitor = Visitor::new()?;
-            let form = visitor.sign_in_form_of(url, MICHAEL, demo::PASSWORD).await?;
+            visitor.from = format!("10.{}.{}.1", number / 250, number % 250);
+            let form = visitor.sign_in_form_of(url, &format!("{number}@many.example"), demo::PASSWORD).await?;
             Outcome::Ok(visitor.post(&format!("{url}/sign-in"), form).await?.status().as_u16())
         })
         .buffer_unordered(AT_ONCE)
@@ -103,6 +105,11 @@ pub fn table(admin: &str, url: &str, rounds: usize) -> Outcome {
         start::migrate(url, Prepare::On)?;
         let key = Key::from_text(KEY).ok_or("a key")?;
         demo::load(&Db::new(url, 1).with_key(key))?;
+        PgConnection::establish(url)?.batch_execute(&format!(
+            "INSERT INTO users (id, name, email, email_key, password_hash, password_set_at, created_at) \
+             SELECT 'UR-999-000-' || lpad(n::text, 3, '0'), 'n', n || '@many.example', n || '@many.example', password_hash, now(), now() \
+             FROM users, generate_series(0, {SIGN_INS} - 1) n WHERE email = '{MICHAEL}'"
+        ))?;
     }
     let served = Served::program(url, 8)?;
     println!(

@@ -59,6 +59,7 @@ impl Served {
             .env("ENTENTE_SECRET_KEY", KEY)
             .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
             .env("ENTENTE_POOL", pool.to_string())
+            .env("ENTENTE_PROXIES", "1")
             .env("ENTENTE_LOG", "error");
         up(command, port)
     }
@@ -98,11 +99,14 @@ impl Served {
 pub struct Visitor {
     client: Client,
     pub cookies: String,
+    /// Where a proxy says that it comes from, when it says so.
+    pub from: String,
 }
 
 impl Visitor {
     pub fn new() -> Outcome<Self> {
-        Ok(Self { client: Client::builder().redirect(Policy::none()).build()?, cookies: String::new() })
+        let client = Client::builder().redirect(Policy::none()).build()?;
+        Ok(Self { client, cookies: String::new(), from: String::new() })
     }
 
     async fn kept(&mut self, response: Response) -> Outcome<Response> {
@@ -129,7 +133,10 @@ impl Visitor {
     }
 
     pub async fn post(&mut self, url: &str, body: String) -> Outcome<Response> {
-        let request = self.client.post(url).header("cookie", &self.cookies).header("origin", origin(url));
+        let mut request = self.client.post(url).header("cookie", &self.cookies).header("origin", origin(url));
+        if !self.from.is_empty() {
+            request = request.header("x-forwarded-for", &self.from);
+        }
         let response = request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await?;
         self.kept(response).await
     }
