@@ -53,9 +53,11 @@ async fn sign_ins(url: &str) -> Outcome<BTreeMap<u16, usize>> {
 
 async fn pages(url: &str) -> Outcome {
     let next = AtomicUsize::new(0);
+    let cookies = Visitor::sign_in_as(url, MICHAEL, demo::PASSWORD).await?.cookies;
     let readers = (0..READERS).map(|_| async {
-        let mut visitor = Visitor::sign_in_as(url, MICHAEL, demo::PASSWORD).await?;
+        let mut visitor = Visitor::new()?;
         loop {
+            visitor.cookies.clone_from(&cookies);
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= PAGES {
                 return Outcome::Ok(());
@@ -80,10 +82,13 @@ fn picture() -> Outcome<Vec<u8>> {
 /// Sends pictures, five at a time; a product has room for eight, so those of before are cleared away.
 async fn pictures(url: &str, database: &str, picture: &[u8]) -> Outcome {
     const TOGETHER: usize = 5;
+    let cookies = Visitor::sign_in_as(url, APOLLO, demo::PASSWORD).await?.cookies;
     for _ in 0..PICTURES / TOGETHER {
         PgConnection::establish(database)?.batch_execute("DELETE FROM product_media")?;
+        let cookies = &cookies;
         let sent = (0..TOGETHER).map(|number| async move {
-            let mut visitor = Visitor::sign_in_as(url, APOLLO, demo::PASSWORD).await?;
+            let mut visitor = Visitor::new()?;
+            visitor.cookies.clone_from(cookies);
             let address = format!("{url}{PRODUCT}/media/new");
             let page = visitor.get(&address).await?.text().await?;
             let csrf = imports::field(&page, "main form input[name=csrf]", "value")?;
