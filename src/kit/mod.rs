@@ -7,6 +7,7 @@ pub mod choice;
 pub mod confirm;
 pub mod db;
 pub mod effect;
+pub mod environment;
 pub mod event;
 pub mod export;
 pub mod fields;

@@ -573,8 +573,8 @@ async fn changes_by_import_ask_the_vendors_once_each_and_write_one_letter() {
     let michael = world.michael().await;
     let (fish, adrian) = (account(&world, "J&M Tropical Fish"), account(&world, "Adrian's Restaurant"));
     world.run(&format!(
-        "INSERT INTO tier_account_uses VALUES ('{adrian}', 'PRD-276-377-545', 'customer', 'VA-287-142', 1) \
-         ON CONFLICT (tier_account_id, product_id, role) DO UPDATE SET live = 1"
+        "INSERT INTO tier_account_uses VALUES ('{adrian}', 'PRD-276-377-545', 'customer', 'VA-287-142', 1, 'production') \
+         ON CONFLICT (tier_account_id, product_id, role, environment) DO UPDATE SET live = 1"
     ));
     world.run("DELETE FROM outbox");
     let before = world.number("SELECT count(*) AS n FROM tier_account_requests");

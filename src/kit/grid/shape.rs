@@ -2,8 +2,8 @@
 
 use diesel::{QueryableByName, pg::Pg};
 
-use super::{Column as _, Hits, Listing, Query, Sql};
-use crate::kit::{actor::Role, db::Read, problem::Result};
+use super::{Apart, COUNTED, Column as _, FOUND, Hits, Listing, Query, REAL_OR_TEST, Sql};
+use crate::kit::{actor::Role, choice::Choice as _, db::Read, environment::Environment, problem::Result};
 
 /// What a list reads, as one role sees it. Expressions are over `r`, a row.
 pub struct Shape {
@@ -53,6 +53,9 @@ fn owned<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, side: &Side) {
 fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, shape: &Shape, side: &Side) {
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
+        if key == REAL_OR_TEST.key {
+            continue;
+        }
         if let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == key) {
             sql.push(&format!(" AND r.{column}"));
             sql.any_of(values);
@@ -80,22 +83,60 @@ fn role<L: Listing>(read: &Read<'_, L::View>) -> Role {
     read.actor.identity.company.role
 }
 
-/// A `SELECT` of the ids, as `id`, that search and filters leave of the company's rows, without limit; where several relations are
-/// merged, of each one more than `most`.
-pub(super) fn ids<L: Listing>(read: &Read<'_, L::View>, query: &Query<L>, most: i64) -> Sql {
-    let shape = shape::<L>(read);
-    let mut sql = Sql::default();
-    let merged = shape.sides.len() > 1;
-    for (at, side) in shape.sides.iter().enumerate() {
-        sql.push(if at == 0 { "" } else { " UNION ALL " });
-        sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
-        owned::<L>(&mut sql, read, side);
-        narrow(&mut sql, read, query, shape, side);
-        if merged {
-            sql.push(&format!(" LIMIT {})", most + 1));
+/// ` AND …` of the rows in some environments; of all where none is named. The words stand in the text, since PostgreSQL must know how
+/// rare they are, and one of them alone leaves an index in the order of the page.
+fn within(sql: &mut Sql, shape: &Shape, environments: &[Environment]) {
+    let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key) else { return };
+    match environments {
+        [] => {}
+        [one] => sql.push(&format!(" AND r.{column} = '{}'", one.key())),
+        some => {
+            let keys: Vec<String> = some.iter().map(|one| format!("'{}'", one.key())).collect();
+            sql.push(&format!(" AND r.{column} IN ({})", keys.join(", ")));
         }
     }
-    sql
+}
+
+/// For each environment that is asked for a `SELECT`, which `select` begins with the environment's word, over the company's rows that
+/// search and filters leave: their ids as `id`, up to one more than `most`. So tests never hide how much is real, nor the other way.
+fn each<L: Listing>(
+    read: &Read<'_, L::View>,
+    query: &Query<L>,
+    most: i64,
+    select: impl Fn(&str) -> String,
+) -> (Vec<Environment>, Sql) {
+    let shape = shape::<L>(read);
+    let environments = query.environments();
+    let apart = !environments.is_empty();
+    let asked = if apart { environments } else { vec![Environment::Production] };
+    let mut sql = Sql::default();
+    let merged = shape.sides.len() > 1;
+    for (turn, environment) in asked.iter().enumerate() {
+        sql.push(if turn == 0 { "" } else { " UNION ALL " });
+        sql.push(&format!("{} FROM (", select(environment.key())));
+        for (at, side) in shape.sides.iter().enumerate() {
+            sql.push(if at == 0 { "" } else { " UNION ALL " });
+            sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
+            owned::<L>(&mut sql, read, side);
+            within(&mut sql, shape, if apart { std::slice::from_ref(environment) } else { &[] });
+            narrow(&mut sql, read, query, shape, side);
+            sql.push(&if merged { format!(" LIMIT {})", most + 1) } else { String::new() });
+        }
+        sql.push(&format!(" LIMIT {}) r", most + 1));
+    }
+    (asked, sql)
+}
+
+/// How many rows search and filters leave of the company's, counted up to [`COUNTED`] in each environment.
+pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Apart> {
+    let (_, sql) = each(read, query, COUNTED, |word| format!("SELECT '{word}' AS environment, count(*) AS count"));
+    sql.counts(read.conn)
+}
+
+/// Which rows a search finds, up to [`FOUND`] in each environment, and how many.
+pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<(Hits, Apart)> {
+    let (asked, sql) = each(read, query, FOUND, |word| format!("SELECT r.id, '{word}' AS environment"));
+    sql.hits(read.conn, &asked)
 }
 
 /// `limit` rows of the actor's company, of those that were found, in the query's order and behind its cursor.
@@ -119,7 +160,10 @@ where
         sql.push(if merged { "(" } else { "" });
         sql.push(&format!("SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value"));
         owned::<L>(&mut sql, read, side);
-        hits.narrow(&mut sql, "r.id", |sql| narrow(sql, read, query, shape, side));
+        hits.narrow(&mut sql, "r.id", |sql| {
+            within(sql, shape, &query.chosen_environments());
+            narrow(sql, read, query, shape, side);
+        });
         query.keyset(&mut sql, expression, "r.id");
         sql.push(&format!("{} LIMIT {limit}", query.order(expression, "r.id")));
         sql.push(if merged { ")" } else { "" });

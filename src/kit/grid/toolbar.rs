@@ -1,6 +1,6 @@
 //! What `components/grid.html` shows around a grid's rows: each control leads to a URL, or is a field of one GET form.
 
-use super::{Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, Total, encode, sort_key};
+use super::{Apart, Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, encode, sort_key};
 
 /// A named query string.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ impl Toolbar {
 }
 
 impl<G: Grid> Query<G> {
-    pub fn toolbar<R: Row>(&self, slice: &Slice<R>, total: Total, views: &[SavedView]) -> Toolbar {
+    pub fn toolbar<R: Row>(&self, slice: &Slice<R>, total: Apart, views: &[SavedView]) -> Toolbar {
         let text = self.text();
         let current = views.iter().find(|view| view.query == text);
         let view = match current {
