@@ -1,4 +1,4 @@
-DROP INDEX contracts_issued_kind, contracts_signed_kind, contracts_agreement_kind, partners_environment, sight_environment, listings_vendor_environment,
+DROP INDEX contracts_issued_kind, contracts_issued_status_kind, contracts_signed_kind, contracts_agreement_kind, partners_environment, sight_environment, listings_vendor_environment,
     listings_owner_environment, listing_requests_vendor_environment, listing_requests_owner_environment,
     subscriptions_vendor_environment, subscriptions_buyer_environment, subscriptions_distributor_environment,
     fulfillment_requests_vendor_environment, fulfillment_requests_buyer_environment, fulfillment_requests_distributor_environment,

@@ -98,6 +98,7 @@ DROP INDEX fulfillment_requests_distributor_tests, fulfillment_requests_buyer_te
     subscriptions_distributor_tests, subscriptions_buyer_tests, subscriptions_vendor_tests, listing_requests_owner_tests,
     listing_requests_vendor_tests, listings_owner_tests, listings_vendor_tests;
 CREATE INDEX contracts_issued_kind ON contracts (issuer_id, kind, created_at DESC, id DESC);
+CREATE INDEX contracts_issued_status_kind ON contracts (issuer_id, status, kind, created_at DESC, id DESC);
 CREATE INDEX contracts_signed_kind ON contracts (signee_id, kind, created_at DESC, id DESC);
 CREATE INDEX contracts_agreement_kind ON contracts (agreement_id, kind, version);
 CREATE INDEX partners_environment ON partners (issuer_id, environment, since DESC, partner_id DESC);

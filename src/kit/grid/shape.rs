@@ -12,7 +12,7 @@ pub struct Shape {
     /// What is selected, besides `sort_value`, over `r` and the joins: of the rows of a page only.
     pub cells: &'static str,
     pub joins: &'static str,
-    /// The column that "from" and "to" ask.
+    /// The column that "from" and "to" ask, and by which an index of the relation orders each company's rows.
     pub since: &'static str,
     /// Filters by choice, each with its column.
     pub choices: &'static [(&'static str, &'static str)],
@@ -58,7 +58,7 @@ fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>,
         }
         if let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == key) {
             sql.push(&format!(" AND r.{column}"));
-            sql.any_of(values);
+            sql.one_of(values);
         } else if let Some((_, exists)) = shape.named.iter().find(|(named, _)| *named == key) {
             sql.push(&format!(" AND {exists}"));
             sql.contains(value);
@@ -83,22 +83,19 @@ fn role<L: Listing>(read: &Read<'_, L::View>) -> Role {
     read.actor.identity.company.role
 }
 
-/// ` AND …` of the rows in some environments; of all where none is named. The words stand in the text, since PostgreSQL must know how
-/// rare they are, and one of them alone leaves an index in the order of the page.
-fn within(sql: &mut Sql, shape: &Shape, environments: &[Environment]) {
-    let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key) else { return };
-    match environments {
-        [] => {}
-        [one] => sql.push(&format!(" AND r.{column} = '{}'", one.key())),
-        some => {
-            let keys: Vec<String> = some.iter().map(|one| format!("'{}'", one.key())).collect();
-            sql.push(&format!(" AND r.{column} IN ({})", keys.join(", ")));
-        }
+/// ` AND …` of the rows in one environment. The word stands in the text, since PostgreSQL must know it to read an index by it in the
+/// order of the page.
+fn within(sql: &mut Sql, shape: &Shape, environment: Option<Environment>) {
+    let column = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key);
+    if let (Some((_, column)), Some(environment)) = (column, environment) {
+        sql.push(&format!(" AND r.{column} = '{}'", environment.key()));
     }
 }
 
 /// For each environment that is asked for a `SELECT`, which `select` begins with the environment's word, over the company's rows that
-/// search and filters leave: their ids as `id`, up to one more than `most`. So tests never hide how much is real, nor the other way.
+/// search and filters leave: their ids as `id`, up to one more than `most`. So tests never hide how much is real, nor the other way. They
+/// are read in the order of an index that begins with the environment: else PostgreSQL, which does not know that a company has few tests
+/// where others have many, would walk through all of the company's rows to count to `most`.
 fn each<L: Listing>(
     read: &Read<'_, L::View>,
     query: &Query<L>,
@@ -118,8 +115,11 @@ fn each<L: Listing>(
             sql.push(if at == 0 { "" } else { " UNION ALL " });
             sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
             owned::<L>(&mut sql, read, side);
-            within(&mut sql, shape, if apart { std::slice::from_ref(environment) } else { &[] });
+            within(&mut sql, shape, apart.then_some(*environment));
             narrow(&mut sql, read, query, shape, side);
+            if apart {
+                sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC", shape.since));
+            }
             sql.push(&if merged { format!(" LIMIT {})", most + 1) } else { String::new() });
         }
         sql.push(&format!(" LIMIT {}) r", most + 1));
@@ -151,17 +151,24 @@ where
 {
     let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
     let shape = shape::<L>(read);
+    let chosen = match hits {
+        Hits::Few(_) => Vec::new(),
+        Hits::Many => query.chosen_environments(),
+    };
+    // each by itself: what is rare is not looked for among all the rest
+    let environments = if chosen.is_empty() { vec![None] } else { chosen.into_iter().map(Some).collect() };
     let mut sql = Sql::default();
-    let merged = shape.sides.len() > 1;
+    let merged = shape.sides.len() * environments.len() > 1;
     sql.push(&format!("SELECT {}, r.sort_value FROM (", shape.cells));
     sql.push(if merged { "SELECT r.* FROM (" } else { "" });
-    for (at, side) in shape.sides.iter().enumerate() {
+    let parts = shape.sides.iter().flat_map(|side| environments.iter().map(move |one| (side, *one)));
+    for (at, (side, environment)) in parts.enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
         sql.push(if merged { "(" } else { "" });
         sql.push(&format!("SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value"));
         owned::<L>(&mut sql, read, side);
         hits.narrow(&mut sql, "r.id", |sql| {
-            within(sql, shape, &query.chosen_environments());
+            within(sql, shape, environment);
             narrow(sql, read, query, shape, side);
         });
         query.keyset(&mut sql, expression, "r.id");

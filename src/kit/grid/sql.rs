@@ -23,8 +23,8 @@ use crate::kit::{
 pub struct Sql {
     text: String,
     binds: Vec<Bind>,
-    /// It looks for a pattern: by an index of patterns or in the order of the page, as the pattern is rare or common.
-    pattern: bool,
+    /// The best way to what it looks for depends on how rare that is: by an index of patterns or of words, or in the order of the page.
+    anew: bool,
 }
 
 #[derive(Debug)]
@@ -74,10 +74,16 @@ impl Sql {
         self.push(")");
     }
 
+    /// As [`Self::any_of`], of words of which some are rare.
+    pub fn one_of(&mut self, values: &[String]) {
+        self.anew = true;
+        self.any_of(values);
+    }
+
     /// Whether what stands before it, folded already, holds `text` however that is typed. Both are folded by PostgreSQL, since two
     /// programs do not agree on what small letters are.
     pub fn contains(&mut self, text: &str) {
-        self.pattern = true;
+        self.anew = true;
         self.push(" LIKE holding(");
         self.text(text);
         self.push(")");
@@ -99,7 +105,7 @@ impl Sql {
     }
 
     pub fn load<R: QueryableByName<Pg> + 'static>(self, conn: &mut PgConnection) -> Result<Vec<R>> {
-        Ok(statement(self.text).with(self.binds).planned_anew(self.pattern).load(conn)?)
+        Ok(statement(self.text).with(self.binds).planned_anew(self.anew).load(conn)?)
     }
 
     /// The first row of `self`, a `SELECT … AS value`.

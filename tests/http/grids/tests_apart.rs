@@ -66,7 +66,8 @@ fn some_are_tests(world: &World) {
     .concat();
     statements.push_str(&apart("sight", "product_id"));
     // what a copy is found by is its own
-    statements.push_str("UPDATE contracts SET search = folded(id); UPDATE contracts SET kind = 'test' WHERE id LIKE '%3'; ");
+    statements
+        .push_str("UPDATE contracts SET search = folded(id); UPDATE contracts SET kind = 'test' WHERE id LIKE '%3'; ");
     statements.push_str("UPDATE partners SET tests = contracts WHERE partner_id LIKE '%3'; ");
     statements.push_str("UPDATE tier_account_requests SET environment = 'preview' WHERE id LIKE '%7'; ");
     world.run(&format!("BEGIN; SET LOCAL session_replication_role = replica; {statements} COMMIT"));
@@ -159,6 +160,12 @@ async fn every_list_counts_tests_apart_and_tells_them_by_the_same_words() {
                 assert!(offered.is_empty(), "{url} has tests, but the filter only");
                 continue;
             };
+            // the cast's reseller has little, and nothing is not filtered
+            let rows = world.number(&format!("SELECT count(*) AS n FROM ({environments}) e"));
+            if role == Role::Reseller && rows == 0 {
+                assert!(page.texts("tbody tr").is_empty(), "{url}");
+                continue;
+            }
             assert!(offered.starts_with(&["production".into(), "test".into()]), "{url} has no filter: {offered:?}");
             assert!(page.texts("legend").contains(&"Environment".to_owned()), "{url}");
             let (real, tests) = counts_are_apart(&world, &client, &url, &environments).await;
