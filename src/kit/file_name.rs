@@ -7,9 +7,10 @@ const LONGEST: usize = 200;
 /// Characters of an ending, with its full stop; what is longer is a part of the name.
 const LONGEST_ENDING: usize = 16;
 
-/// The name of a file as a form sends it: browsers write three signs of it as `%22`, `%0D` and `%0A`, and no other.
+/// The name of a file as it was before a browser sent it: a quotation mark comes as `%22`, a line break as `%0D%0A`, which is a space in a
+/// name, and no other sign so.
 pub fn sent(name: &str) -> String {
-    name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
+    name.replace("%22", "\"").replace("%0D%0A", " ").replace("%0D", " ").replace("%0A", " ")
 }
 
 /// The last piece of a path, without signs that have no shape, that no system allows in a name, or that could be taken for something else.
