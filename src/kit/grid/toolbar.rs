@@ -105,7 +105,7 @@ impl<G: Grid> Query<G> {
         };
         let first = if slice.before { self.before + 1 } else { 1 };
         let count = slice.rows.len();
-        let total_words = total.to_string();
+        let all = total.in_a_sentence();
         let place = |forward: bool, row: Option<&R>, before: usize| {
             row.map(|row| {
                 let mut pairs = self.pairs();
@@ -122,12 +122,8 @@ impl<G: Grid> Query<G> {
                 .then(|| place(false, slice.rows.first(), (first - 1).saturating_sub(self.size)))
                 .flatten(),
             next: slice.after.then(|| place(true, slice.rows.last(), first - 1 + count)).flatten(),
-            range: if count == 0 {
-                format!("0 of {total_words}")
-            } else {
-                format!("{first}–{} of {total_words}", first + count - 1)
-            },
-            total: total_words,
+            range: if count == 0 { format!("0 of {all}") } else { format!("{first}–{} of {all}", first + count - 1) },
+            total: total.to_string(),
             custom: view == "Custom",
             views: std::iter::once((G::ALL.to_owned(), "?".to_owned(), text.is_empty()))
                 .chain(views.iter().map(|view| {

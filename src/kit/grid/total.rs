@@ -64,24 +64,36 @@ impl Apart {
     }
 }
 
+impl Apart {
+    /// Each number that is worth a word, in words; the first in any case.
+    fn parts(&self) -> Vec<String> {
+        let said = |(environment, total): &(Environment, Total)| match environment.noun() {
+            None => total.to_string(),
+            Some(noun) if *total == Total::all(1) => format!("1 {noun}"),
+            Some(noun) => format!("{total} {noun}s"),
+        };
+        let worth = |(environment, total): &&(Environment, Total)| environment.noun().is_none() || total.count > 0;
+        let parts: Vec<String> = self.0.iter().filter(worth).map(said).collect();
+        if parts.is_empty() { self.0.first().map(said).into_iter().collect() } else { parts }
+    }
+
+    /// Within a sentence, where a bare number would seem to be all of them: "4 in production and 3 tests".
+    pub fn in_a_sentence(&self) -> String {
+        let mut parts = self.parts();
+        if let ([real, _, ..], Some((Environment::Production, _))) = (parts.as_mut_slice(), self.0.first()) {
+            real.push_str(" in production");
+        }
+        match parts.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            _ => parts.concat(),
+        }
+    }
+}
+
 /// "1,204", "1,204 · 12 tests", and "12 tests" where nothing real was asked for.
 impl fmt::Display for Apart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = |environment: Environment, total: Total| match environment.noun() {
-            None => total.to_string(),
-            Some(noun) if total == Total::all(1) => format!("1 {noun}"),
-            Some(noun) => format!("{total} {noun}s"),
-        };
-        let mut words: Vec<String> = self
-            .0
-            .iter()
-            .filter(|(environment, total)| environment.noun().is_none() || total.count > 0)
-            .map(|(environment, total)| said(*environment, *total))
-            .collect();
-        if let (true, Some((environment, total))) = (words.is_empty(), self.0.first()) {
-            words.push(said(*environment, *total));
-        }
-        f.write_str(&words.join(" · "))
+        f.write_str(&self.parts().join(" · "))
     }
 }
 
@@ -113,6 +125,12 @@ mod tests {
         assert_eq!(said(&[(Test, 0), (Preview, 0)]), "0 tests");
         assert_eq!(said(&[(Test, 0), (Preview, 1)]), "1 preview");
         assert_eq!(Apart::plain(Total::all(1)).to_string(), "1");
+        assert_eq!(Apart::plain(Total::all(1)).in_a_sentence(), "1");
+        assert_eq!(Apart::both(4, 0, 1_000).in_a_sentence(), "4");
+        assert_eq!(Apart::both(4, 3, 1_000).in_a_sentence(), "4 in production and 3 tests");
+        let all = [(Production, Total::all(0)), (Test, Total::all(3)), (Preview, Total::all(1))];
+        assert_eq!(Apart::of(all).in_a_sentence(), "0 in production, 3 tests and 1 preview");
+        assert_eq!(Apart::of(all[1..].to_vec()).in_a_sentence(), "3 tests and 1 preview");
         assert_eq!(Apart::both(5, 2, 1_000).to_string(), "5 · 2 tests");
         assert_eq!(Apart::both(0, 2, 1_000).to_string(), "0 · 2 tests");
     }

@@ -87,11 +87,18 @@ fn words(real: Option<i64>, tests: i64, previews: i64) -> String {
         .join(" · ")
 }
 
-/// The number in a list's heading, which its pager and its offer of files repeat.
+/// The number in a list's heading, which its offer of files repeats, and its pager as a sentence.
 fn number(page: &Answer) -> String {
     let number = page.texts("h1 .count").concat();
-    if !page.texts("tbody tr").is_empty() {
-        page.must_say(&format!("of {number}")).must_say(&format!("Rows as shown: {number}"));
+    let rows = page.texts("tbody tr").len();
+    if rows > 0 {
+        let mut parts: Vec<String> = number.split(" · ").map(str::to_owned).collect();
+        if parts.len() > 1 && parts[0].parse::<usize>().is_ok() {
+            parts[0].push_str(" in production");
+        }
+        let last = parts.pop().unwrap_or_default();
+        let all = if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
+        page.must_say(&format!("1–{rows} of {all}")).must_say(&format!("Rows as shown: {number}"));
     }
     number
 }
