@@ -559,6 +559,7 @@ diesel::table! {
         due_at -> Timestamptz,
         search -> Text,
         base_version -> Nullable<Int4>,
+        environment -> Text,
     }
 }
 
@@ -571,12 +572,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    tier_account_uses (tier_account_id, product_id, role) {
+    tier_account_uses (tier_account_id, product_id, role, environment) {
         tier_account_id -> Text,
         product_id -> Text,
         role -> Text,
         vendor_id -> Text,
         live -> Int4,
+        environment -> Text,
     }
 }
 
@@ -815,6 +817,7 @@ diesel::table! {
         product_id -> Text,
         why -> Text,
         since -> Timestamptz,
+        environment -> Text,
     }
 }
 

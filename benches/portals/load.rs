@@ -130,7 +130,7 @@ pub fn fill(url: &str, size: Size) -> Outcome {
         customers::fill(conn, size)?;
         // what triggers keep, which slept
         conn.batch_execute(
-            "INSERT INTO partners SELECT issuer_id, signee_id, count(*), min(activated_at) FROM contracts \
+            "INSERT INTO partners SELECT issuer_id, signee_id, count(*), min(activated_at), count(*) FILTER (WHERE kind = 'test') FROM contracts \
              WHERE status = 'active' GROUP BY 1, 2",
         )
     })?;

@@ -72,9 +72,9 @@ pub fn fill(url: &str, size: Size) -> Outcome {
              INSERT INTO subscription_items SELECT id, product_id || '-0001', 5 FROM subscriptions WHERE status = 'active'; \
              INSERT INTO tier_account_versions SELECT id, 2, '{{}}', 'Lena Load', '2026-01-01' FROM buyers WHERE n < {all} / 6; \
              INSERT INTO tier_account_requests (id, status, tier_account_id, before_version, after_version, account_name, product_id, \
-             vendor_id, owner_id, roles, decided_by_id, created_at, updated_at, due_at) \
+             vendor_id, owner_id, roles, environment, decided_by_id, created_at, updated_at, due_at) \
              SELECT 'TAR-' || substr(b.id, 4) || '-001-001', CASE WHEN b.n % 10 = 0 THEN 'pending' ELSE 'accepted' END, b.id, 1, 2, \
-             b.name, p.id, p.vendor_id, '{owner}', '{{customer}}', CASE WHEN b.n % 10 > 0 THEN 'UR-000-000-001' END, \
+             b.name, p.id, p.vendor_id, '{owner}', '{{customer}}', 'production', CASE WHEN b.n % 10 > 0 THEN 'UR-000-000-001' END, \
              '2025-01-01'::timestamptz + b.n * interval '1 year' / {all}, '2026-01-01', '2026-01-05' \
              FROM buyers b JOIN sold p ON p.n = b.n % (SELECT count(*) FROM sold) WHERE b.n < {all} / 6; \
              INSERT INTO tier_accounts (id, owner_id, type, name, external_uid, country, city, postal_code, address_line1, first_name, \
@@ -83,11 +83,11 @@ pub fn fill(url: &str, size: Size) -> Outcome {
              INSERT INTO tier_account_versions SELECT id, 1, '{{}}', 'Lena Load', now() FROM unnest(ARRAY['{BUSY}', '{IDLE}']) id; \
              UPDATE products SET tier_accounts_sync = true; \
              UPDATE subscriptions s SET tier2_id = '{BUSY}' FROM sold p WHERE p.n < 50 AND s.product_id = p.id AND s.status = 'active'; \
-             INSERT INTO tier_account_uses SELECT account, product_id, role, vendor_id, count(*) FROM (\
-             SELECT customer_id, 'customer', product_id, vendor_id FROM subscriptions WHERE status <> 'terminated' \
-             UNION ALL SELECT tier1_id, 'tier1', product_id, vendor_id FROM subscriptions WHERE status <> 'terminated' \
-             UNION ALL SELECT tier2_id, 'tier2', product_id, vendor_id FROM subscriptions WHERE status <> 'terminated' \
-             AND tier2_id IS NOT NULL) u (account, role, product_id, vendor_id) GROUP BY 1, 2, 3, 4; \
+             INSERT INTO tier_account_uses SELECT account, product_id, role, vendor_id, count(*), environment FROM (\
+             SELECT customer_id, 'customer', product_id, vendor_id, environment FROM subscriptions WHERE status <> 'terminated' \
+             UNION ALL SELECT tier1_id, 'tier1', product_id, vendor_id, environment FROM subscriptions WHERE status <> 'terminated' \
+             UNION ALL SELECT tier2_id, 'tier2', product_id, vendor_id, environment FROM subscriptions WHERE status <> 'terminated' \
+             AND tier2_id IS NOT NULL) u (account, role, product_id, vendor_id, environment) GROUP BY 1, 2, 3, 4, 6; \
              INSERT INTO tier_account_sight SELECT DISTINCT u.vendor_id, t.id, t.created_at FROM tier_account_uses u \
              JOIN tier_accounts t ON t.id = u.tier_account_id WHERE u.live > 0 AND t.owner_id <> u.vendor_id; \
              DROP TABLE ordered, buyers, sold"

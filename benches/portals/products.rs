@@ -79,7 +79,7 @@ pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
          SELECT 'LST-' || digits, 'listed', id, 'CRD-00000-00000-00000', 'MP-00000', vendor, {}, at, at FROM made \
          UNION ALL SELECT 'LST-' || other, 'listed', id, 'CRD-00000-00000-00001', 'MP-' || lpad({elsewhere}::text, 5, '0'), vendor, {}, at, at \
          FROM made WHERE i % 2 = 0; \
-         INSERT INTO sight (viewer_id, product_id, why, since) SELECT owner_id, product_id, 'listing', created_at FROM listings; \
+         INSERT INTO sight (viewer_id, product_id, why, since, environment) SELECT owner_id, product_id, 'listing', created_at, environment FROM listings; \
          INSERT INTO listing_requests (id, type, status, listing_id, product_id, version, marketplace_id, vendor_id, owner_id, note, \
          creator_id, created_at, updated_at, submitted_at, due_at) \
          SELECT 'LSTR-' || substr(l.id, 5) || '-00' || n, CASE n WHEN 1 THEN 'new' ELSE 'update' END, \

@@ -8,6 +8,7 @@ use crate::{
     kit::{
         actor::{Account, Permission, User},
         db::Tx,
+        environment::Environment,
         id::Id,
         problem::{Problem, Result},
     },
@@ -16,7 +17,7 @@ use crate::{
         fulfillment::{self, Process, actions::parameters_of},
         products::{Product, items::Item, parameters::values::Values},
         subscriptions::{
-            Environment, Order,
+            Order,
             actions::{Ordered, order},
             pages::messages,
             quantity::Quantity,

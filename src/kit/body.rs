@@ -28,6 +28,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     fields::{Fields, Upload},
+    file_name,
     problem::{Problem, Result},
 };
 
@@ -228,7 +229,10 @@ async fn multipart(
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
         let name = storable(part.name().unwrap_or_default());
-        let file_name = part.content_disposition().and_then(|sent| sent.get_filename()).map(storable);
+        let file_name = part
+            .content_disposition()
+            .and_then(|sent| sent.get_filename())
+            .map(|name| storable(&file_name::sent(name)));
         count += 1;
         text += name.len();
         if name.len() > LONGEST_NAME || file_name.as_ref().is_some_and(|name| name.len() > LONGEST_FILE_NAME) {

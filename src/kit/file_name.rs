@@ -7,11 +7,17 @@ const LONGEST: usize = 200;
 /// Characters of an ending, with its full stop; what is longer is a part of the name.
 const LONGEST_ENDING: usize = 16;
 
+/// The name of a file as it was before a browser sent it: a quotation mark comes as `%22`, a line break as `%0D%0A`, which is a space in a
+/// name, and no other sign so.
+pub fn sent(name: &str) -> String {
+    name.replace("%22", "\"").replace("%0D%0A", " ").replace("%0D", " ").replace("%0A", " ")
+}
+
 /// The last piece of a path, without signs that have no shape, that no system allows in a name, or that could be taken for something else.
 /// A name that is too long is cut before its ending.
 pub fn tidy(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = markup::with_shape(last).filter(|c| !"\"<>|?*:".contains(*c)).collect();
+    let kept: String = markup::with_shape(last).filter(|c| !"<>|?*:".contains(*c)).collect();
     let kept = kept.split_whitespace().collect::<Vec<_>>().join(" ");
     // a full stop in front hides a file, and one at the end is lost on the way
     let kept = kept.trim_matches(['.', ' ']);
@@ -66,7 +72,8 @@ mod tests {
     #[test]
     fn a_name_is_no_path() {
         assert_eq!(tidy("../../etc/passwd"), "passwd");
-        assert_eq!(tidy("C:\\terms \"x\".pdf"), "terms x.pdf");
+        assert_eq!(tidy("C:\\terms \"x\".pdf"), "terms \"x\".pdf");
+        assert_eq!(tidy(&sent("The %22real%22%0D%0Aterms 100%25.pdf")), "The \"real\" terms 100%25.pdf");
         for nothing in ["///", "", "..", " . ", "\u{202e}", "\0", "???"] {
             assert_eq!(tidy(nothing), "document", "{nothing:?}");
         }

@@ -156,6 +156,8 @@ impl Field {
             self.fail("Enter a link");
         } else if !web || !link.validate_url() || link.contains(' ') {
             self.fail("Enter a link that starts with https://");
+        } else if names_a_person(&link) {
+            self.fail("Enter the link without a user name and a password: everybody who sees it could read them");
         } else if link.chars().count() > most {
             self.fail(format!("Link must be {most} characters or fewer"));
         } else {
@@ -246,6 +248,11 @@ pub fn errors<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Vec<FieldError
     fields.into_iter().filter_map(|field| Some((field.name.to_string(), field.error.clone()?))).collect()
 }
 
+/// Whether a link carries who opens it, `https://user:password@…`: a secret, or a place that pretends to be another.
+fn names_a_person(link: &str) -> bool {
+    url::Url::parse(link).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,7 +309,18 @@ mod tests {
         for bad in ["javascript:alert(1)", "ftp://a.example", "https://", "https://a b.example", "data:text/html,x"] {
             assert_eq!(Field::new("link", "Link").filled(bad).link(200), None, "{bad}");
         }
+        for secret in [
+            "https://user:pass@a.example",
+            "http://user@a.example/",
+            "https://:pass@a.example/x",
+            "HTTPS://u%40x:p@a.example",
+        ] {
+            let mut field = Field::new("link", "Link").filled(secret);
+            assert_eq!(field.link(200), None, "{secret}");
+            assert!(field.error.is_some_and(|error| error.contains("without a user name and a password")), "{secret}");
+        }
         for (typed, kept) in [
+            ("https://example.com/a@b:c?d=e@f", "https://example.com/a@b:c?d=e@f"),
             ("https://example.com/a?b=c", "https://example.com/a?b=c"),
             ("HTTPS://Example.com/A", "https://Example.com/A"),
             ("\u{200b}Http://example.com\u{2060} ", "http://example.com"),

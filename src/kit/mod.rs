@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod connect;
 pub mod db;
 pub mod effect;
+pub mod environment;
 pub mod event;
 pub mod export;
 pub mod fields;

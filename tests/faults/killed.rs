@@ -193,7 +193,7 @@ fn used_widely(url: &str) -> String {
         .execute(&mut conn)
         .expect("a product");
         sql_query(format!(
-            "INSERT INTO tier_account_uses VALUES ('{account}', '{product}', 'tier2', 'VA-287-142', 10000)"
+            "INSERT INTO tier_account_uses VALUES ('{account}', '{product}', 'tier2', 'VA-287-142', 10000, 'production')"
         ))
         .execute(&mut conn)
         .expect("a use");

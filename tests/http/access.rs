@@ -98,8 +98,8 @@ fn give_acreed_an_order(world: &World) {
          'PA-196-115', 'PA-196-115', 'MP-00001', '{ACREEDS_CUSTOMER}', '{ACREEDS}', 'n', tiers, creator_id, now(), now(), now() \
          FROM fulfillment_requests LIMIT 1; \
          INSERT INTO tier_account_requests (id, status, tier_account_id, before_version, after_version, account_name, product_id, \
-         vendor_id, owner_id, roles, created_at, updated_at, due_at) SELECT 'TAR-0000-0000-0003-001-001', 'pending', \
-         '{ACREEDS_CUSTOMER}', 1, 2, 'n', product_id, vendor_id, 'PA-196-115', roles, now(), now(), now() \
+         vendor_id, owner_id, roles, environment, created_at, updated_at, due_at) SELECT 'TAR-0000-0000-0003-001-001', 'pending', \
+         '{ACREEDS_CUSTOMER}', 1, 2, 'n', product_id, vendor_id, 'PA-196-115', roles, environment, now(), now(), now() \
          FROM tier_account_requests LIMIT 1"
     ));
 }

@@ -34,7 +34,9 @@ pub fn status(world: &World, id: &str) -> String {
 
 /// A second product that an account is used with.
 fn also_used(world: &World, customer: &str, role: &str) {
-    world.run(&format!("INSERT INTO tier_account_uses VALUES ('{customer}', '{RING}', '{role}', 'VA-287-142', 10000)"));
+    world.run(&format!(
+        "INSERT INTO tier_account_uses VALUES ('{customer}', '{RING}', '{role}', 'VA-287-142', 10000, 'production')"
+    ));
 }
 
 async fn decide(client: &Client, id: &str, verb: &str, typed: &[(&str, &str)]) -> Answer {

@@ -84,6 +84,32 @@ impl MustBe for Answer {
 }
 
 #[actix_web::test]
+async fn a_file_is_called_as_its_owner_called_it() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/customers/imports/new")).await;
+    // as browsers write a quotation mark
+    let sent = file(&[reseller("N-1", "One", "")]);
+    let answer = michael.upload_named(&page, &[], "file", "The %22real%22 gyms.csv", &sent).await;
+    let page = michael.follow(answer).await;
+    assert_eq!(page.texts("h1"), ["The \"real\" gyms.csv"]);
+    job(&world).await;
+    michael.get(&format!("{MICKS}/customers/imports")).await.must_say("The \"real\" gyms.csv").must_not_say("%22");
+}
+
+#[actix_web::test]
+async fn a_missing_quotation_mark_is_told_instead_of_rows_that_are_skipped() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let open = update(&account(&world, "Delphi Gyms"), "City", "Camden");
+    let rows = [format!("\"{open}"), reseller("N-1", "Lost", ""), reseller("N-2", "Lost as well", "")];
+    let page = check(&world, &michael, &file(&rows)).await;
+    page.must_say("Row 2: the quotation marks of cell A2 do not match, so it would take in the 2 lines below")
+        .must_not_say("Skipped")
+        .must_not_say("Apply");
+}
+
+#[actix_web::test]
 async fn accounts_leave_as_a_file_and_come_back_changed() {
     let world = World::new().await;
     let michael = world.michael().await;
@@ -573,8 +599,8 @@ async fn changes_by_import_ask_the_vendors_once_each_and_write_one_letter() {
     let michael = world.michael().await;
     let (fish, adrian) = (account(&world, "J&M Tropical Fish"), account(&world, "Adrian's Restaurant"));
     world.run(&format!(
-        "INSERT INTO tier_account_uses VALUES ('{adrian}', 'PRD-276-377-545', 'customer', 'VA-287-142', 1) \
-         ON CONFLICT (tier_account_id, product_id, role) DO UPDATE SET live = 1"
+        "INSERT INTO tier_account_uses VALUES ('{adrian}', 'PRD-276-377-545', 'customer', 'VA-287-142', 1, 'production') \
+         ON CONFLICT (tier_account_id, product_id, role, environment) DO UPDATE SET live = 1"
     ));
     world.run("DELETE FROM outbox");
     let before = world.number("SELECT count(*) AS n FROM tier_account_requests");

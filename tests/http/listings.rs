@@ -61,9 +61,10 @@ pub async fn act(client: &Client, request: &str, verb: &str, typed: &[(&str, &st
 
 /// What `sight` must hold, told from the listings; nothing more and nothing less.
 fn sight_is_true(world: &World) {
-    let truth = "SELECT DISTINCT l.owner_id, l.product_id FROM listings l JOIN contracts c ON c.id = l.contract_id \
-        WHERE c.status = 'active' AND (l.status = 'listed' OR EXISTS (SELECT FROM listing_requests r WHERE r.listing_id = l.id))";
-    let kept = "SELECT viewer_id, product_id FROM sight WHERE why = 'listing'";
+    let truth = "SELECT l.owner_id, l.product_id, min(l.environment) FROM listings l JOIN contracts c ON c.id = l.contract_id \
+        WHERE c.status = 'active' AND (l.status = 'listed' OR EXISTS (SELECT FROM listing_requests r WHERE r.listing_id = l.id)) \
+        GROUP BY 1, 2";
+    let kept = "SELECT viewer_id, product_id, environment FROM sight WHERE why = 'listing'";
     for (one, other) in [(truth, kept), (kept, truth)] {
         let missing = format!("SELECT count(*) AS n FROM ({one} EXCEPT {other}) missing");
         assert_eq!(world.number(&missing), 0, "{missing}");
@@ -135,6 +136,34 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
     );
     // who works on it is nobody else's business
     apollo.get(&format!("{CHAMPIONS}/listing-requests/{request}")).await.must_not_say("took the request over");
+    sight_is_true(&world);
+}
+
+#[actix_web::test]
+async fn a_product_that_is_listed_under_a_test_contract_alone_is_offered_as_a_test() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    published(&world, &apollo).await;
+    let kind = |kind: &str| {
+        world.run(&format!(
+            "BEGIN; SET LOCAL session_replication_role = replica; UPDATE contracts SET kind = '{kind}' WHERE id = '{CONTRACT}'; COMMIT"
+        ));
+    };
+    kind("test");
+    let request = ask(&apollo, CORNER).await;
+    let page = michael.get(&format!("{MICKS}/products?environment=test")).await;
+    page.must_say(CORNER).must_not_say(PULSE);
+    assert_eq!(page.texts("tbody th .badge"), ["Test"]);
+    let shown = michael.get(&format!("{MICKS}/products/{CORNER}")).await;
+    assert_eq!(shown.texts(".facts .badge, .plain .badge"), ["Test", "Test"], "the product and its listing");
+    sight_is_true(&world);
+    // the same listing for real: whatever settles the sight says so
+    kind("production");
+    world.run(&format!("UPDATE listings SET environment = 'production' WHERE product_id = '{CORNER}'"));
+    act(&michael, &request, "deploy", &[]).await.must_be(303);
+    act(&michael, &request, "complete", &[]).await.must_be(303);
+    let page = michael.get(&format!("{MICKS}/products?environment=production")).await;
+    page.must_say(CORNER).must_say(PULSE);
     sight_is_true(&world);
 }
 

@@ -89,10 +89,10 @@ pub fn made(answer: &Answer) -> String {
 
 /// What `tier_account_uses` must hold, told from the subscriptions; nothing more and nothing less.
 pub fn uses_are_true(world: &World) {
-    let truth = "SELECT account, product_id, role, count(*)::int FROM subscriptions s CROSS JOIN LATERAL (VALUES \
+    let truth = "SELECT account, product_id, role, environment, count(*)::int FROM subscriptions s CROSS JOIN LATERAL (VALUES \
         (s.customer_id, 'customer'), (s.tier1_id, 'tier1'), (s.tier2_id, 'tier2')) u (account, role) \
-        WHERE account IS NOT NULL AND status NOT IN ('draft', 'terminated') GROUP BY 1, 2, 3";
-    let kept = "SELECT tier_account_id, product_id, role, live FROM tier_account_uses WHERE live > 0";
+        WHERE account IS NOT NULL AND status NOT IN ('draft', 'terminated') GROUP BY 1, 2, 3, 4";
+    let kept = "SELECT tier_account_id, product_id, role, environment, live FROM tier_account_uses WHERE live > 0";
     for (one, other) in [(truth, kept), (kept, truth)] {
         let missing = format!("SELECT count(*) AS n FROM ({one} EXCEPT {other}) missing");
         assert_eq!(world.number(&missing), 0, "{missing}");

@@ -426,6 +426,8 @@ async fn links_are_added_and_removed() {
     let product = format!("{CHAMPIONS}/products/{PULSE}");
     let new = format!("{product}/embedding/links/new");
     fill(&apollo, &new, &[("kind", "download"), ("title", "App"), ("url", "javascript:alert(1)")]).await.must_be(422);
+    let secret = [("kind", "documentation"), ("title", "App"), ("url", "https://apollo:secret@example.com/manual")];
+    fill(&apollo, &new, &secret).await.must_be(422).must_say("Enter the link without a user name and a password");
     for title in ["App", "Manual"] {
         put(&apollo, &new, &[("kind", "documentation"), ("title", title), ("url", "https://example.com")]).await;
     }

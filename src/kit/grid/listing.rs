@@ -5,7 +5,7 @@ use futures_util::Stream;
 
 use diesel::{QueryableByName, pg::Pg};
 
-use super::{COUNTED, Cell, Column as _, FOUND, Grid, Hits, Query, Row, Shape, Side, Slice, Sql, Total, shape};
+use super::{Apart, Cell, Column as _, Grid, Hits, Query, Row, Shape, Side, Slice, Sql, shape};
 use crate::kit::{
     actor::{Actor, Permission, Role},
     db::{Db, Read},
@@ -43,13 +43,8 @@ pub trait Listing: Grid + Sized {
             }
             None => query,
         };
-        let (hits, total) = if query.searched() {
-            let hits = shape::ids(read, &query, FOUND).hits(read.conn)?;
-            let total = hits.total();
-            (hits, total)
-        } else {
-            (Hits::Many, shape::ids(read, &query, COUNTED).count(read.conn)?)
-        };
+        let (hits, total) =
+            if query.searched() { shape::hits(read, &query)? } else { (Hits::Many, shape::count(read, &query)?) };
         let rows = shape::among(read, &query, &hits, query.size + 1)?;
         Ok(Listed { slice: query.page(rows), total, query })
     }
@@ -59,7 +54,7 @@ pub trait Listing: Grid + Sized {
 pub struct Listed<L: Listing> {
     pub query: Query<L>,
     pub slice: Slice<L::Cells>,
-    pub total: Total,
+    pub total: Apart,
 }
 
 type Rows<L> = Vec<<L as Listing>::Cells>;

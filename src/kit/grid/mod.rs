@@ -6,19 +6,21 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
 
-use super::{time, typed};
+use super::{choice::Choice as _, environment::Environment, time, typed};
 
 mod cursor;
 mod listing;
 mod shape;
 mod sql;
 mod toolbar;
+mod total;
 
 use cursor::Cursor;
 pub use listing::{Listed, Listing, csv, xlsx};
 pub use shape::{Shape, Side};
-pub use sql::{Hits, Sql, Total};
+pub use sql::{Hits, Sql};
 pub use toolbar::{SavedView, Toolbar};
+pub use total::{Apart, Total};
 
 /// Rows per page that may be chosen.
 pub const SIZES: [usize; 4] = [10, 20, 50, 100];
@@ -90,6 +92,18 @@ pub struct Filter {
     pub label: &'static str,
     pub kind: FilterKind,
 }
+
+/// The filter of a grid whose rows are real or tests. A grid that has it counts them apart: the one rule for every number above a list.
+pub const REAL_OR_TEST: Filter = Filter {
+    key: "environment",
+    label: "Environment",
+    kind: FilterKind::OneOf(&[("production", "Production"), ("test", "Test")]),
+};
+/// The same where a row may be a preview, too.
+pub const REAL_TEST_OR_PREVIEW: Filter = Filter {
+    kind: FilterKind::OneOf(&[("production", "Production"), ("test", "Test"), ("preview", "Preview")]),
+    ..REAL_OR_TEST
+};
 
 /// A grid's fixed facts.
 pub trait Grid: Send + Sync + 'static {
@@ -228,6 +242,32 @@ impl<G: Grid> Query<G> {
 
     fn values(&self, key: &str) -> &[String] {
         self.filters.iter().find(|(name, _)| *name == key).map_or(&[], |(_, values)| values)
+    }
+
+    /// The environments that a row may be in; none where rows are not told apart.
+    fn possible_environments() -> Vec<Environment> {
+        let filter = G::FILTERS.iter().find(|filter| filter.key == REAL_OR_TEST.key);
+        match filter.map(|filter| filter.kind) {
+            Some(FilterKind::OneOf(options)) => {
+                options.iter().filter_map(|(key, _)| Environment::from_key(key)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The environments whose rows alone are asked for; none when all are.
+    fn chosen_environments(&self) -> Vec<Environment> {
+        let chosen = self.values(REAL_OR_TEST.key);
+        let mut environments = Self::possible_environments();
+        let all = environments.len();
+        environments.retain(|one| chosen.iter().any(|key| key == one.key()));
+        if environments.len() == all { Vec::new() } else { environments }
+    }
+
+    /// The environments whose rows are asked for; none where rows are not told apart.
+    fn environments(&self) -> Vec<Environment> {
+        let chosen = self.chosen_environments();
+        if chosen.is_empty() { Self::possible_environments() } else { chosen }
     }
 
     /// Whether a text is looked for: rare matches are then found faster by themselves than in the order of the page.

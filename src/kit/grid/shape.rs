@@ -2,8 +2,8 @@
 
 use diesel::{QueryableByName, pg::Pg};
 
-use super::{Column as _, Hits, Listing, Query, Sql};
-use crate::kit::{actor::Role, db::Read, problem::Result};
+use super::{Apart, COUNTED, Column as _, FOUND, Hits, Listing, Query, REAL_OR_TEST, Sql};
+use crate::kit::{actor::Role, choice::Choice as _, db::Read, environment::Environment, problem::Result};
 
 /// What a list reads, as one role sees it. Expressions are over `r`, a row.
 pub struct Shape {
@@ -12,7 +12,7 @@ pub struct Shape {
     /// What is selected, besides `sort_value`, over `r` and the joins: of the rows of a page only.
     pub cells: &'static str,
     pub joins: &'static str,
-    /// The column that "from" and "to" ask.
+    /// The column that "from" and "to" ask, and by which an index of the relation orders each company's rows.
     pub since: &'static str,
     /// Filters by choice, each with its column.
     pub choices: &'static [(&'static str, &'static str)],
@@ -53,9 +53,12 @@ fn owned<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, side: &Side) {
 fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, shape: &Shape, side: &Side) {
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
+        if key == REAL_OR_TEST.key {
+            continue;
+        }
         if let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == key) {
             sql.push(&format!(" AND r.{column}"));
-            sql.any_of(values);
+            sql.one_of(values);
         } else if let Some((_, exists)) = shape.named.iter().find(|(named, _)| *named == key) {
             sql.push(&format!(" AND {exists}"));
             sql.contains(value);
@@ -80,22 +83,60 @@ fn role<L: Listing>(read: &Read<'_, L::View>) -> Role {
     read.actor.identity.company.role
 }
 
-/// A `SELECT` of the ids, as `id`, that search and filters leave of the company's rows, without limit; where several relations are
-/// merged, of each one more than `most`.
-pub(super) fn ids<L: Listing>(read: &Read<'_, L::View>, query: &Query<L>, most: i64) -> Sql {
+/// ` AND …` of the rows in one environment. The word stands in the text, since PostgreSQL must know it to read an index by it in the
+/// order of the page.
+fn within(sql: &mut Sql, shape: &Shape, environment: Option<Environment>) {
+    let column = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key);
+    if let (Some((_, column)), Some(environment)) = (column, environment) {
+        sql.push(&format!(" AND r.{column} = '{}'", environment.key()));
+    }
+}
+
+/// For each environment that is asked for a `SELECT`, which `select` begins with the environment's word, over the company's rows that
+/// search and filters leave: their ids as `id`, up to one more than `most`. So tests never hide how much is real, nor the other way. They
+/// are read in the order of an index that begins with the environment: else PostgreSQL, which does not know that a company has few tests
+/// where others have many, would walk through all of the company's rows to count to `most`.
+fn each<L: Listing>(
+    read: &Read<'_, L::View>,
+    query: &Query<L>,
+    most: i64,
+    select: impl Fn(&str) -> String,
+) -> (Vec<Environment>, Sql) {
     let shape = shape::<L>(read);
+    let environments = query.environments();
+    let apart = !environments.is_empty();
+    let asked = if apart { environments } else { vec![Environment::Production] };
     let mut sql = Sql::default();
     let merged = shape.sides.len() > 1;
-    for (at, side) in shape.sides.iter().enumerate() {
-        sql.push(if at == 0 { "" } else { " UNION ALL " });
-        sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
-        owned::<L>(&mut sql, read, side);
-        narrow(&mut sql, read, query, shape, side);
-        if merged {
-            sql.push(&format!(" LIMIT {})", most + 1));
+    for (turn, environment) in asked.iter().enumerate() {
+        sql.push(if turn == 0 { "" } else { " UNION ALL " });
+        sql.push(&format!("{} FROM (", select(environment.key())));
+        for (at, side) in shape.sides.iter().enumerate() {
+            sql.push(if at == 0 { "" } else { " UNION ALL " });
+            sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
+            owned::<L>(&mut sql, read, side);
+            within(&mut sql, shape, apart.then_some(*environment));
+            narrow(&mut sql, read, query, shape, side);
+            if apart {
+                sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC", shape.since));
+            }
+            sql.push(&if merged { format!(" LIMIT {})", most + 1) } else { String::new() });
         }
+        sql.push(&format!(" LIMIT {}) r", most + 1));
     }
-    sql
+    (asked, sql)
+}
+
+/// How many rows search and filters leave of the company's, counted up to [`COUNTED`] in each environment.
+pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Apart> {
+    let (_, sql) = each(read, query, COUNTED, |word| format!("SELECT '{word}' AS environment, count(*) AS count"));
+    sql.counts(read.conn)
+}
+
+/// Which rows a search finds, up to [`FOUND`] in each environment, and how many.
+pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<(Hits, Apart)> {
+    let (asked, sql) = each(read, query, FOUND, |word| format!("SELECT r.id, '{word}' AS environment"));
+    sql.hits(read.conn, &asked)
 }
 
 /// `limit` rows of the actor's company, of those that were found, in the query's order and behind its cursor.
@@ -110,16 +151,26 @@ where
 {
     let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
     let shape = shape::<L>(read);
+    let chosen = match hits {
+        Hits::Few(_) => Vec::new(),
+        Hits::Many => query.chosen_environments(),
+    };
+    // each by itself: what is rare is not looked for among all the rest
+    let environments = if chosen.is_empty() { vec![None] } else { chosen.into_iter().map(Some).collect() };
     let mut sql = Sql::default();
-    let merged = shape.sides.len() > 1;
+    let merged = shape.sides.len() * environments.len() > 1;
     sql.push(&format!("SELECT {}, r.sort_value FROM (", shape.cells));
     sql.push(if merged { "SELECT r.* FROM (" } else { "" });
-    for (at, side) in shape.sides.iter().enumerate() {
+    let parts = shape.sides.iter().flat_map(|side| environments.iter().map(move |one| (side, *one)));
+    for (at, (side, environment)) in parts.enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
         sql.push(if merged { "(" } else { "" });
         sql.push(&format!("SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value"));
         owned::<L>(&mut sql, read, side);
-        hits.narrow(&mut sql, "r.id", |sql| narrow(sql, read, query, shape, side));
+        hits.narrow(&mut sql, "r.id", |sql| {
+            within(sql, shape, environment);
+            narrow(sql, read, query, shape, side);
+        });
         query.keyset(&mut sql, expression, "r.id");
         sql.push(&format!("{} LIMIT {limit}", query.order(expression, "r.id")));
         sql.push(if merged { ")" } else { "" });

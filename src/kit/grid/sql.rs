@@ -1,6 +1,6 @@
 //! The statements of a grid: written piece by piece, every value bound; counted and searched up to a limit.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -10,8 +10,9 @@ use diesel::{
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 
-use super::{COUNTED, FOUND};
+use super::{Apart, COUNTED, FOUND, Total};
 use crate::kit::{
+    environment::Environment,
     problem::Result,
     statement::{Values, statement},
     time::{self, Zone},
@@ -22,8 +23,8 @@ use crate::kit::{
 pub struct Sql {
     text: String,
     binds: Vec<Bind>,
-    /// It looks for a pattern: by an index of patterns or in the order of the page, as the pattern is rare or common.
-    pattern: bool,
+    /// The best way to what it looks for depends on how rare that is: by an index of patterns or of words, or in the order of the page.
+    anew: bool,
 }
 
 #[derive(Debug)]
@@ -73,10 +74,16 @@ impl Sql {
         self.push(")");
     }
 
+    /// As [`Self::any_of`], of words of which some are rare.
+    pub fn one_of(&mut self, values: &[String]) {
+        self.anew = true;
+        self.any_of(values);
+    }
+
     /// Whether what stands before it, folded already, holds `text` however that is typed. Both are folded by PostgreSQL, since two
     /// programs do not agree on what small letters are.
     pub fn contains(&mut self, text: &str) {
-        self.pattern = true;
+        self.anew = true;
         self.push(" LIKE holding(");
         self.text(text);
         self.push(")");
@@ -98,7 +105,7 @@ impl Sql {
     }
 
     pub fn load<R: QueryableByName<Pg> + 'static>(self, conn: &mut PgConnection) -> Result<Vec<R>> {
-        Ok(statement(self.text).with(self.binds).planned_anew(self.pattern).load(conn)?)
+        Ok(statement(self.text).with(self.binds).planned_anew(self.anew).load(conn)?)
     }
 
     /// The first row of `self`, a `SELECT … AS value`.
@@ -106,17 +113,20 @@ impl Sql {
         Ok(self.load::<Valued>(conn)?.pop().map(|row| row.value))
     }
 
-    /// The rows of `self`, a `SELECT` without limit, counted up to [`COUNTED`].
-    pub fn count(mut self, conn: &mut PgConnection) -> Result<Total> {
-        self.text = format!("SELECT count(*) AS count FROM ({} LIMIT {}) counted", self.text, COUNTED + 1);
-        Ok(Total::of(self.load::<Counted>(conn)?.first().map_or(0, |row| row.count), COUNTED))
+    /// Of `self`, a `SELECT` of environments as `environment` and numbers as `count`, counted up to [`COUNTED`] each.
+    pub fn counts(self, conn: &mut PgConnection) -> Result<Apart> {
+        let counts = self.load::<Counted>(conn)?;
+        Ok(Apart::of(counts.into_iter().map(|row| (row.environment, Total::of(row.count, COUNTED)))))
     }
 
-    /// The rows of `self`, a `SELECT` of ids as `id` without limit: all of them, or only that there are many.
-    pub fn hits(mut self, conn: &mut PgConnection) -> Result<Hits> {
-        self.text = format!("SELECT hit.id FROM ({} LIMIT {}) hit", self.text, FOUND + 1);
-        let ids: Vec<String> = self.load::<Hit>(conn)?.into_iter().map(|hit| hit.id).collect();
-        Ok(if ids.len() as i64 > FOUND { Hits::Many } else { Hits::Few(ids) })
+    /// Of `self`, a `SELECT` of ids as `id` and environments as `environment`, up to one more than [`FOUND`] of each of `asked`: all of
+    /// them, or only that there are many; and how many.
+    pub fn hits(self, conn: &mut PgConnection, asked: &[Environment]) -> Result<(Hits, Apart)> {
+        let found: Vec<Hit> = self.load(conn)?;
+        let of = |environment| found.iter().filter(|hit| hit.environment == environment).count() as i64;
+        let totals = Apart::of(asked.iter().map(|one| (*one, Total::of(of(*one), FOUND))));
+        let many = asked.iter().any(|one| of(*one) > FOUND);
+        Ok((if many { Hits::Many } else { Hits::Few(found.into_iter().map(|hit| hit.id).collect()) }, totals))
     }
 }
 
@@ -140,17 +150,12 @@ impl Hits {
             Self::Many => narrow(sql),
         }
     }
-
-    pub fn total(&self) -> Total {
-        match self {
-            Self::Few(ids) => Total::of(ids.len() as i64, FOUND),
-            Self::Many => Total::of(FOUND + 1, FOUND),
-        }
-    }
 }
 
 #[derive(QueryableByName)]
 struct Counted {
+    #[diesel(sql_type = Text)]
+    environment: Environment,
     #[diesel(sql_type = BigInt)]
     count: i64,
 }
@@ -165,59 +170,6 @@ struct Valued {
 struct Hit {
     #[diesel(sql_type = Text)]
     id: String,
-}
-
-/// How many there are, or that there are more than was counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Total {
-    count: i64,
-    more: bool,
-}
-
-impl Total {
-    /// A count that was stopped at `most`.
-    pub fn of(count: i64, most: i64) -> Self {
-        Self { count: count.min(most), more: count > most }
-    }
-
-    /// A count that nothing stopped.
-    pub fn all(count: impl Into<i64>) -> Self {
-        Self { count: count.into(), more: false }
-    }
-}
-
-/// "1,204", and "1,000+" when the count was stopped.
-impl fmt::Display for Total {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", thousands(self.count), if self.more { "+" } else { "" })
-    }
-}
-
-/// 1,204 rather than 1204.
-fn thousands(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-    }
-
-    #[test]
-    fn a_count_that_was_stopped_says_so() {
-        assert_eq!(Total::of(1_000, 1_000).to_string(), "1,000");
-        assert_eq!(Total::of(1_001, 1_000).to_string(), "1,000+");
-    }
+    #[diesel(sql_type = Text)]
+    environment: Environment,
 }

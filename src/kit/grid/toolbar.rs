@@ -1,6 +1,6 @@
 //! What `components/grid.html` shows around a grid's rows: each control leads to a URL, or is a field of one GET form.
 
-use super::{Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, Total, encode, sort_key};
+use super::{Apart, Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, encode, sort_key};
 
 /// A named query string.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ impl Toolbar {
 }
 
 impl<G: Grid> Query<G> {
-    pub fn toolbar<R: Row>(&self, slice: &Slice<R>, total: Total, views: &[SavedView]) -> Toolbar {
+    pub fn toolbar<R: Row>(&self, slice: &Slice<R>, total: Apart, views: &[SavedView]) -> Toolbar {
         let text = self.text();
         let current = views.iter().find(|view| view.query == text);
         let view = match current {
@@ -105,7 +105,7 @@ impl<G: Grid> Query<G> {
         };
         let first = if slice.before { self.before + 1 } else { 1 };
         let count = slice.rows.len();
-        let total_words = total.to_string();
+        let all = total.in_a_sentence();
         let place = |forward: bool, row: Option<&R>, before: usize| {
             row.map(|row| {
                 let mut pairs = self.pairs();
@@ -122,12 +122,8 @@ impl<G: Grid> Query<G> {
                 .then(|| place(false, slice.rows.first(), (first - 1).saturating_sub(self.size)))
                 .flatten(),
             next: slice.after.then(|| place(true, slice.rows.last(), first - 1 + count)).flatten(),
-            range: if count == 0 {
-                format!("0 of {total_words}")
-            } else {
-                format!("{first}–{} of {total_words}", first + count - 1)
-            },
-            total: total_words,
+            range: if count == 0 { format!("0 of {all}") } else { format!("{first}–{} of {all}", first + count - 1) },
+            total: total.to_string(),
             custom: view == "Custom",
             views: std::iter::once((G::ALL.to_owned(), "?".to_owned(), text.is_empty()))
                 .chain(views.iter().map(|view| {

@@ -67,6 +67,8 @@ pub struct AgreementCells {
     pub version: Option<i32>,
     #[diesel(sql_type = BigInt)]
     contracts: i64,
+    #[diesel(sql_type = BigInt)]
+    tests: i64,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -85,7 +87,7 @@ impl AgreementCells {
     }
 
     pub fn contracts(&self) -> String {
-        grid::Total::of(self.contracts, grid::COUNTED).to_string()
+        grid::Apart::both(self.contracts, self.tests, grid::COUNTED).to_string()
     }
 }
 
@@ -102,7 +104,8 @@ static SHAPE: Shape = Shape {
     sides: &[Side::new("agreements", |_| "owner_id")],
     // contracts are counted up to grid::COUNTED
     cells: "r.id, r.type AS type_, r.name, r.description, v.number AS version, r.created_at, r.updated_at, \
-        (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = r.id LIMIT 1001) few) AS contracts",
+        (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = r.id AND c.kind = 'production' LIMIT 1001) few) AS contracts, \
+        (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = r.id AND c.kind = 'test' LIMIT 1001) few) AS tests",
     joins: "LEFT JOIN agreement_versions v ON v.agreement_id = r.id AND v.status = 'active'",
     since: "created_at",
     choices: &[("type", "type")],

@@ -7,20 +7,19 @@ use super::{Agreement, Type, VersionStatus, documents::Format, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, Permission, User},
+        choice::Choice as _,
         db::{Read, Tx},
+        grid::{Apart, COUNTED},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
     },
     modules::{
         accounts::store::draw,
-        contracts::{Contract, Status},
+        contracts::{Contract, Purpose, Status},
     },
     schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, signatures, users},
 };
-
-/// Contracts of a version are counted up to here; beyond, "1,000+" says enough.
-const COUNTED: i64 = 1_000;
 
 /// An agreement is its owner's alone.
 #[auto_type(no_type_alias)]
@@ -191,23 +190,33 @@ pub fn versions(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<Versi
         .load(conn)?)
 }
 
-/// How many contracts are on each version, counted up to a limit altogether for each.
-pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(i32, i64)>> {
+/// How many contracts are on each version, tests apart, each counted up to a limit.
+pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(i32, Apart)>> {
     #[derive(QueryableByName)]
     struct Counted {
         #[diesel(sql_type = diesel::sql_types::Int4)]
         number: i32,
         #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
+        contracts: i64,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        tests: i64,
     }
+    let count = |kind: Purpose| {
+        format!(
+            "(SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = v.agreement_id AND c.version = v.number \
+             AND c.kind = '{}' LIMIT {}) few)",
+            kind.key(),
+            COUNTED + 1
+        )
+    };
     let rows: Vec<Counted> = statement(format!(
-        "SELECT v.number, (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = v.agreement_id \
-         AND c.version = v.number LIMIT {}) few) AS count FROM agreement_versions v WHERE v.agreement_id = $1",
-        COUNTED + 1
+        "SELECT v.number, {} AS contracts, {} AS tests FROM agreement_versions v WHERE v.agreement_id = $1",
+        count(Purpose::Production),
+        count(Purpose::Test)
     ))
     .bind::<diesel::sql_types::Text, _>(id)
     .load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.number, row.count)).collect())
+    Ok(rows.into_iter().map(|row| (row.number, Apart::both(row.contracts, row.tests, COUNTED))).collect())
 }
 
 /// Locks a version of an agreement that [`lock`] holds.
@@ -348,6 +357,7 @@ pub fn choosable<P: Permission>(read: &mut Read<'_, P>, type_: Type) -> Result<V
 pub struct MadeRow {
     pub id: Id<Contract>,
     pub version: i32,
+    pub kind: Purpose,
     pub status: Status,
     pub created_at: DateTime<Utc>,
     pub signee: Option<String>,
@@ -360,6 +370,13 @@ pub fn made(conn: &mut PgConnection, id: &Id<Agreement>, most: i64) -> Result<Ve
         .filter(contract::agreement_id.eq(id))
         .order((contract::created_at.desc(), contract::id.desc()))
         .limit(most)
-        .select((contract::id, contract::version, contract::status, contract::created_at, accounts::name.nullable()))
+        .select((
+            contract::id,
+            contract::version,
+            contract::kind,
+            contract::status,
+            contract::created_at,
+            accounts::name.nullable(),
+        ))
         .load(conn)?)
 }

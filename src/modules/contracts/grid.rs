@@ -13,7 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
     },
 };
 
@@ -25,7 +25,7 @@ columns! {
         Signee = "signee" / "Signee",
             sorted "coalesce((SELECT name FROM accounts WHERE id = r.signee_id), '')" as Text;
         Created = "created" / "Created", sorted "r.created_at" as Time;
-        Kind = "kind" / "Kind", sorted "r.kind" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.kind" as Text (minor);
         Marketplace = "marketplace" / "Marketplace" (minor);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
@@ -60,11 +60,7 @@ impl Grid for Contracts {
                 ("service", "Service"),
             ]),
         },
-        Filter {
-            key: "kind",
-            label: "Kind",
-            kind: FilterKind::OneOf(&[("test", "Test"), ("production", "Production")]),
-        },
+        grid::REAL_OR_TEST,
         Filter { key: "contract", label: "Contract", kind: FilterKind::Contains },
         Filter { key: "agreement", label: "Agreement", kind: FilterKind::Contains },
         Filter { key: "issuer", label: "Issuer", kind: FilterKind::Contains },
@@ -138,7 +134,7 @@ static SHAPE: Shape = Shape {
         LEFT JOIN accounts s ON s.id = r.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
         LEFT JOIN agreement_versions v ON v.agreement_id = r.agreement_id AND v.status = 'active'",
     since: "created_at",
-    choices: &[("status", "status"), ("type", "type"), ("kind", "kind")],
+    choices: &[("status", "status"), ("type", "type"), ("environment", "kind")],
     named: &[
         ("contract", "(lower(r.id)"),
         ("agreement", "EXISTS (SELECT FROM agreements f WHERE f.id = r.agreement_id AND f.search"),
@@ -190,7 +186,7 @@ impl Listing for Contracts {
                 (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
                 _ => Cell::Empty,
             },
-            Column::Kind => Cell::Text(row.kind.label().to_owned()),
+            Column::Environment => Cell::Text(row.kind.label().to_owned()),
             Column::Created => Cell::At(row.created_at),
             Column::Marketplace => match (&row.marketplace, &row.marketplace_id) {
                 (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),

@@ -57,6 +57,13 @@ choice! {
     Purpose { Test = "test" / "Test", Production = "production" / "Production" }
 }
 
+impl Purpose {
+    /// Whether all that hangs under such a contract is in the test environment.
+    pub fn is_test(self) -> bool {
+        self == Self::Test
+    }
+}
+
 impl Type {
     /// Prefix of the ids of such contracts.
     pub fn contract_prefix(self) -> &'static str {

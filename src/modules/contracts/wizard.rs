@@ -219,10 +219,9 @@ pub fn types(rights: Rights) -> Vec<Pick> {
         .collect()
 }
 
-/// The two kinds of contract.
 /// The kinds that a company may choose; one that only tries things out makes tests alone.
 pub fn kinds(tests_only: bool) -> Vec<Pick> {
-    let test = Pick::new("test", "Test", "To try things out. Everything under it is marked as a test.");
+    let test = Pick::new("test", "Test", "To try things out. Everything under it is in the environment Test.");
     let production = Pick::new("production", "Production", "A genuine contract.");
     if tests_only { vec![test] } else { vec![test, production] }
 }

@@ -12,6 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
+        environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
 };
@@ -20,6 +21,7 @@ columns! {
     Column by Since {
         Partner = "partner" / "Partner", sorted "r.name" as Text;
         Role = "role" / "Role", sorted "r.role" as Text;
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
         Contracts = "contracts" / "Contracts";
         Status = "status" / "Status", sorted "r.status" as Text;
         Since = "since" / "Since", sorted "r.since" as Time;
@@ -45,6 +47,7 @@ impl Grid for Partners {
             label: "Status",
             kind: FilterKind::OneOf(&[("active", "Active"), ("invited", "Invited")]),
         },
+        grid::REAL_OR_TEST,
     ];
 }
 
@@ -58,8 +61,14 @@ pub struct PartnerCells {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub role: Role,
+    /// A test while all that binds the company is one.
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = BigInt)]
     contracts: i64,
+    /// So many of its contracts.
+    #[diesel(sql_type = BigInt)]
+    tests: i64,
     #[diesel(sql_type = Text)]
     pub status: PartnerStatus,
     #[diesel(sql_type = Timestamptz)]
@@ -70,7 +79,7 @@ pub struct PartnerCells {
 
 impl PartnerCells {
     pub fn contracts(&self) -> String {
-        grid::Total::of(self.contracts, grid::COUNTED).to_string()
+        grid::Apart::both(self.contracts - self.tests, self.tests, grid::COUNTED).to_string()
     }
 
     /// Where the row leads, from the portal's URL.
@@ -96,22 +105,22 @@ impl Row for PartnerCells {
 static SHAPE: Shape = Shape {
     sides: &[
         Side::new(
-            "(SELECT a.id, a.name, a.role, t.contracts::bigint AS contracts, 'active' AS status, t.since, a.search, \
-             t.issuer_id \
+            "(SELECT a.id, a.name, a.role, t.environment, t.contracts::bigint AS contracts, t.tests::bigint AS tests, \
+             'active' AS status, t.since, a.search, t.issuer_id \
              FROM partners t JOIN accounts a ON a.id = t.partner_id)",
             |_| "issuer_id",
         ),
         Side::new(
             "(SELECT c.id, c.note COLLATE people AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
-             1::bigint AS contracts, 'invited' AS status, c.created_at AS since, c.note_search AS search, c.issuer_id \
+             c.kind AS environment, 1::bigint AS contracts, (c.kind = 'test')::integer::bigint AS tests, 'invited' AS status, c.created_at AS since, c.note_search AS search, c.issuer_id \
              FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.predecessor_id IS NULL)",
             |_| "issuer_id",
         ),
     ],
-    cells: "r.id, r.name, r.role, r.contracts, r.status, r.since",
+    cells: "r.id, r.name, r.role, r.environment, r.contracts, r.tests, r.status, r.since",
     joins: "",
     since: "since",
-    choices: &[("role", "role"), ("status", "status")],
+    choices: &[("role", "role"), ("status", "status"), ("environment", "environment")],
     named: &[],
 };
 
@@ -127,6 +136,7 @@ impl Listing for Partners {
         match column {
             Column::Partner => Cell::Text(format!("{} ({})", row.name, row.id)),
             Column::Role => Cell::Text(row.role.label().to_owned()),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
             Column::Contracts => Cell::Text(row.contracts()),
             Column::Status => Cell::Text(row.status.label().to_owned()),
             Column::Since => Cell::At(row.since),

@@ -66,22 +66,24 @@ struct Show {
     back: String,
     partner: Partner,
     since: Option<When>,
+    test: bool,
     contracts: Vec<Line>,
     people: Vec<(String, String)>,
 }
 
 async fn show(actor: Actor<View>, path: web::Path<(String, String)>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1.parse().map_err(|_| Problem::NotFound)?;
-    let (partner, contracts, people) = db
+    let (partner, test, contracts, people) = db
         .read(&actor, move |read| {
             let partner = store::find(read, &id)?;
-            Ok((partner, store::contracts(read, &id)?, store::people(read.conn, &id)?))
+            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, store::people(read.conn, &id)?))
         })
         .await?;
     let zone = actor.zone();
     let shown = Show {
         page: actor.page(&format!("{} - Directory", partner.name)),
         back: actor.url("directory"),
+        test,
         since: contracts.iter().filter_map(|held| held.activated_at).min().map(|at| zone.day(at)),
         contracts: contracts
             .into_iter()

@@ -11,7 +11,7 @@ use crate::{
         id::Id,
         problem::Result,
     },
-    modules::contracts::{Contract, Status, Type},
+    modules::contracts::{Contract, Purpose, Status, Type},
     schema::{accounts, contracts, group_members, groups, users},
 };
 
@@ -38,11 +38,23 @@ pub fn find(read: &mut Read<'_, View>, id: &Id<Account>) -> Result<Partner> {
         .first(read.conn)?)
 }
 
+/// Whether a partner that was found is a test: all that binds it now is one.
+pub fn is_test(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<bool> {
+    let me = read.actor.account().clone();
+    let real = contracts::table
+        .filter(contracts::issuer_id.eq(me))
+        .filter(contracts::signee_id.eq(partner))
+        .filter(contracts::status.eq(Status::Active))
+        .filter(contracts::kind.eq(Purpose::Production));
+    Ok(diesel::select(diesel::dsl::not(diesel::dsl::exists(real))).get_result(read.conn)?)
+}
+
 /// A contract with a partner.
 #[derive(Debug, Clone, Queryable)]
 pub struct Held {
     pub id: Id<Contract>,
     pub type_: Type,
+    pub kind: Purpose,
     pub version: i32,
     pub status: Status,
     pub activated_at: Option<DateTime<Utc>>,
@@ -56,7 +68,14 @@ pub fn contracts(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<Vec
         .filter(contracts::signee_id.eq(partner))
         .order((contracts::created_at.desc(), contracts::id.desc()))
         .limit(50)
-        .select((contracts::id, contracts::type_, contracts::version, contracts::status, contracts::activated_at))
+        .select((
+            contracts::id,
+            contracts::type_,
+            contracts::kind,
+            contracts::version,
+            contracts::status,
+            contracts::activated_at,
+        ))
         .load(read.conn)?)
 }
 

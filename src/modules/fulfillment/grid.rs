@@ -12,14 +12,15 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
     modules::{
         service::Clock,
         subscriptions::{
-            Environment, View,
-            grid::{ENVIRONMENTS, MARKETPLACE, PARTNER, PRODUCT, own},
+            View,
+            grid::{MARKETPLACE, PARTNER, PRODUCT, own},
         },
     },
 };
@@ -76,7 +77,7 @@ impl Grid for Requests {
                 ("adjustment", "Adjustment"),
             ]),
         },
-        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },

@@ -16,6 +16,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         db::{Read, Tx},
+        environment::Environment,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -29,7 +30,7 @@ use crate::{
             parameters::values::Values,
         },
         subscriptions::{
-            self, Environment, Status as SubscriptionStatus, Subscription,
+            self, Status as SubscriptionStatus, Subscription,
             orderable::{InUse, Orderable},
             quantity::Quantity,
             store::{Message, SubscriptionRow, Tiers},

@@ -32,6 +32,7 @@ struct Item {
     href: String,
     name: String,
     about: String,
+    test: bool,
 }
 
 /// A heap of one sort of thing that waits.
@@ -147,9 +148,9 @@ fn heap(
 ) -> Heap {
     Heap {
         heading,
-        figure: pile.figure(),
+        figure: pile.figure.clone(),
         nothing,
-        more: (pile.count > pile.first.len()).then(|| actor.url(all)),
+        more: pile.more.then(|| actor.url(all)),
         items: pile
             .first
             .iter()
@@ -157,6 +158,7 @@ fn heap(
                 href: actor.url(&format!("{section}/{}{end}", one.id)),
                 name: one.name.clone(),
                 about: about(one),
+                test: one.environment.is_test(),
             })
             .collect(),
     }
@@ -268,6 +270,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
                 href: actor.url(&format!("{}/{}", one.section, one.id)),
                 name: one.name.clone(),
                 about: format!("{} {}, {}", one.who, events::store::words(&one.event), distance(now, one.at)),
+                test: one.environment.is_test(),
             })
             .collect(),
         since: waits.since.map(|since| distance(now, since)),
@@ -278,6 +281,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
                 href: actor.url(&one.place),
                 name: one.name.clone(),
                 about: one.place.split('/').nth(1).unwrap_or_default().to_owned(),
+                test: one.environment.is_test(),
             })
             .collect(),
         heaps,
@@ -301,6 +305,7 @@ fn not_delivered(actor: &Actor<Member>, mails: &[Undelivered], now: DateTime<Utc
                     (id, _) => id.to_owned(),
                 },
                 about: one.words(now),
+                test: false,
             })
         })
         .collect();

@@ -9,7 +9,10 @@ use diesel::{
 use crate::{
     kit::{
         actor::{Account, Permission, Role},
+        choice::Choice as _,
         db::{Read, Tx},
+        environment::Environment,
+        grid::Apart,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -31,141 +34,173 @@ pub struct Waiting {
     pub name: String,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
 }
 
-/// The first few, and how many there are.
-#[derive(Debug, Default)]
+/// The first few, and how many there are, tests apart.
+#[derive(Debug)]
 pub struct Pile {
-    pub count: usize,
+    /// There are more than the first few.
+    pub more: bool,
+    pub figure: String,
     pub first: Vec<Waiting>,
 }
 
 impl Pile {
     fn of(mut rows: Vec<Waiting>) -> Self {
-        let count = rows.len();
+        let count = |test| rows.iter().filter(|row| row.environment.is_test() == test).count() as i64;
+        let figure = Apart::both(count(false), count(true), COUNTED).to_string();
+        let more = rows.len() > SHOWN;
         rows.truncate(SHOWN);
-        Self { count, first: rows }
-    }
-
-    pub fn figure(&self) -> String {
-        if self.count as i64 > COUNTED { format!("{COUNTED}+") } else { self.count.to_string() }
+        Self { more, figure, first: rows }
     }
 }
 
-fn load<P: Permission>(read: &mut Read<'_, P>, sql: &str) -> Result<Pile> {
+/// What is real of what is ordered, listed and settled: a number that somebody plans a day by holds no test, and their lists show them.
+const ORDERED: &[Environment] = &[Environment::Production];
+/// A signature binds in both, so contracts of either Kind wait; tests stand behind.
+const BOUND: &[Environment] = &[Environment::Production, Environment::Test];
+
+/// The first few of what `waiting` selects of each environment, and how many there are, up to a limit each.
+fn load<P: Permission>(
+    read: &mut Read<'_, P>,
+    environments: &[Environment],
+    waiting: impl Fn(&str) -> String,
+) -> Result<Pile> {
     let me: Id<Account> = read.actor.account().clone();
-    let sql = format!("{sql} LIMIT {}", COUNTED + 1);
-    Ok(Pile::of(statement(sql).bind::<Text, _>(me.as_str()).load(read.conn)?))
+    let parts: Vec<String> = environments
+        .iter()
+        .map(|environment| {
+            let word = environment.key();
+            format!("(SELECT w.*, '{word}' AS environment FROM ({} LIMIT {}) w)", waiting(word), COUNTED + 1)
+        })
+        .collect();
+    Ok(Pile::of(statement(parts.join(" UNION ALL ")).bind::<Text, _>(me.as_str()).load(read.conn)?))
 }
 
 /// Contracts of ours, as signee, that wait for a signature: a newer version, a successor, a later end; the oldest offer first.
 pub fn to_sign<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT w.id, i.name, w.version::bigint AS version, w.at FROM ( \
-         (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
-          FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
-          AND v.number > c.version WHERE c.signee_id = $1 AND c.status = 'active') UNION ALL \
-         (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c \
-          WHERE c.signee_id = $1 AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
-         (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
-          AND e.status = 'offered' WHERE c.signee_id = $1 AND c.status = 'active')) w \
-         JOIN accounts i ON i.id = w.issuer_id ORDER BY w.at, w.id",
-    )
+    load(read, BOUND, |kind| {
+        format!(
+            "SELECT w.id, i.name, w.version::bigint AS version, w.at FROM ( \
+             (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+              FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
+              AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'active') UNION ALL \
+             (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c \
+              WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+             (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c \
+              JOIN contract_extensions e ON e.contract_id = c.id AND e.status = 'offered' \
+              WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'active')) w \
+             JOIN accounts i ON i.id = w.issuer_id ORDER BY w.at, w.id"
+        )
+    })
 }
 
 /// Enrolments that wait for our approval; the oldest first.
 pub fn to_approve<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT c.id, s.name, c.version::bigint AS version, c.created_at AS at FROM contracts c \
-         JOIN accounts s ON s.id = c.signee_id \
-         WHERE c.issuer_id = $1 AND c.status = 'pending' AND c.type = 'distribution' \
-         AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id",
-    )
+    load(read, BOUND, |kind| {
+        format!(
+            "SELECT c.id, s.name, c.version::bigint AS version, c.created_at AS at FROM contracts c \
+             JOIN accounts s ON s.id = c.signee_id \
+             WHERE c.issuer_id = $1 AND c.kind = '{kind}' AND c.status = 'pending' AND c.type = 'distribution' \
+             AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id"
+        )
+    })
 }
 
 /// Listing requests on our marketplaces that somebody has to act on; the oldest first.
 pub fn listings_to_process<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT r.id, v.name, r.version::bigint AS version, r.submitted_at AS at FROM listing_requests r \
-         JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-         WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment <> 'test' ORDER BY r.submitted_at, r.id",
-    )
+    load(read, ORDERED, |environment| {
+        format!(
+            "SELECT r.id, v.name, r.version::bigint AS version, r.submitted_at AS at FROM listing_requests r \
+             JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+             WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment = '{environment}' \
+             ORDER BY r.submitted_at, r.id"
+        )
+    })
 }
 
 /// Listing requests of ours that came back; the oldest first.
 pub fn listings_to_mend<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT r.id, p.name, r.version::bigint AS version, r.updated_at AS at FROM listing_requests r \
-         JOIN products p ON p.id = r.product_id \
-         WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment <> 'test' ORDER BY r.updated_at, r.id",
-    )
+    load(read, ORDERED, |environment| {
+        format!(
+            "SELECT r.id, p.name, r.version::bigint AS version, r.updated_at AS at FROM listing_requests r \
+             JOIN products p ON p.id = r.product_id \
+             WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id"
+        )
+    })
 }
 
 /// Invitations of ours whose link ends within a week, or has ended; the first to end first.
 pub fn links_ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT c.id, c.note AS name, c.version::bigint AS version, l.expires_at AS at \
-         FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
-         WHERE c.issuer_id = $1 AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' \
-         AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY at, c.id",
-    )
+    load(read, BOUND, |kind| {
+        format!(
+            "SELECT c.id, c.note AS name, c.version::bigint AS version, l.expires_at AS at \
+             FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
+             WHERE c.issuer_id = $1 AND c.kind = '{kind}' AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' \
+             AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY at, c.id"
+        )
+    })
 }
 
 /// Active contracts, on either side, that end within thirty days.
 pub fn ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT * FROM ( \
-         (SELECT c.id, coalesce(s.name, '') AS name, c.version::bigint AS version, c.expire_at AS at FROM contracts c \
-          LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.status = 'active' \
-          AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100) UNION ALL \
-         (SELECT c.id, i.name, c.version::bigint, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
-          WHERE c.signee_id = $1 AND c.status = 'active' \
-          AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100)) ending ORDER BY at, id",
-    )
+    load(read, BOUND, |kind| {
+        format!(
+            "SELECT * FROM ( \
+             (SELECT c.id, coalesce(s.name, '') AS name, c.version::bigint AS version, c.expire_at AS at FROM contracts c \
+              LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.kind = '{kind}' AND c.status = 'active' \
+              AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100) UNION ALL \
+             (SELECT c.id, i.name, c.version::bigint, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
+              WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'active' \
+              AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100)) ending ORDER BY at, id"
+        )
+    })
 }
 
 /// Requests of subscriptions that wait for us to fulfil them; the oldest first.
 pub fn orders_to_fulfil<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.created_at AS at FROM fulfillment_requests r \
-         WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment <> 'test' ORDER BY r.created_at, r.id",
-    )
+    load(read, ORDERED, |environment| {
+        format!(
+            "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.created_at AS at FROM fulfillment_requests r \
+             WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment = '{environment}' \
+             ORDER BY r.created_at, r.id"
+        )
+    })
 }
 
 /// Orders of ours that wait for data; the oldest first.
 pub fn orders_to_answer<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.updated_at AS at FROM fulfillment_requests r \
-         WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment <> 'test' ORDER BY r.updated_at, r.id",
-    )
+    load(read, ORDERED, |environment| {
+        format!(
+            "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.updated_at AS at FROM fulfillment_requests r \
+             WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id"
+        )
+    })
 }
 
 /// Changes of customers that wait for our decision; the oldest first.
 pub fn changes_to_decide<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT r.id, r.account_name AS name, r.after_version::bigint AS version, r.created_at AS at \
-         FROM tier_account_requests r WHERE r.vendor_id = $1 AND r.status = 'pending' ORDER BY r.created_at, r.id",
-    )
+    load(read, ORDERED, |environment| {
+        format!(
+            "SELECT r.id, r.account_name AS name, r.after_version::bigint AS version, r.created_at AS at \
+             FROM tier_account_requests r WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' \
+             ORDER BY r.created_at, r.id"
+        )
+    })
 }
 
 /// Tier configurations that wait for us; the oldest first.
 pub fn tiers_to_settle<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(
-        read,
-        "SELECT r.id, r.account_name AS name, 1::bigint AS version, r.created_at AS at FROM tier_config_requests r \
-         WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment <> 'test' ORDER BY r.created_at, r.id",
-    )
+    load(read, ORDERED, |environment| {
+        format!(
+            "SELECT r.id, r.account_name AS name, 1::bigint AS version, r.created_at AS at FROM tier_config_requests r \
+             WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id"
+        )
+    })
 }
 
 /// Something that somebody else did since the person was last here.
@@ -177,6 +212,8 @@ pub struct News {
     pub id: String,
     #[diesel(sql_type = Text)]
     pub name: String,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     /// The event's name.
     #[diesel(sql_type = Text)]
     pub event: String,
@@ -192,7 +229,7 @@ pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Resu
     let (buyer, owner) = if vendor { ("vendor_id", "vendor_id") } else { ("buyer_id", "owner_id") };
     let newest = |section: &str, id: &str, name: &str, table: &str, own: &str| {
         format!(
-            "(SELECT '{section}' AS section, {id} AS id, {name} AS name, r.updated_at AS at FROM {table} r \
+            "(SELECT '{section}' AS section, {id} AS id, {name} AS name, r.environment, r.updated_at AS at FROM {table} r \
              WHERE r.{own} = $1 AND r.updated_at > $2 ORDER BY r.updated_at DESC LIMIT 20)"
         )
     };
@@ -202,7 +239,7 @@ pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Resu
         newest("listing-requests", "r.id", "r.product_id", "listing_requests", owner),
     ];
     Ok(statement(format!(
-        "SELECT x.section, x.id, x.name, e.name AS event, coalesce(e.actor_name || coalesce(', ' || a.name, ''), '') AS who, x.at \
+        "SELECT x.section, x.id, x.name, x.environment, e.name AS event, coalesce(e.actor_name || coalesce(', ' || a.name, ''), '') AS who, x.at \
          FROM ({}) x CROSS JOIN LATERAL (SELECT e.name, e.account_id, e.actor_name FROM events e WHERE e.object = x.id \
          AND (e.private_to_id IS NULL OR e.private_to_id = $1) ORDER BY e.number DESC LIMIT 1) e \
          LEFT JOIN accounts a ON a.id = e.account_id WHERE e.account_id IS DISTINCT FROM $1 ORDER BY x.at DESC, x.id LIMIT 8",
@@ -249,6 +286,8 @@ pub struct Opened {
     pub place: String,
     #[diesel(sql_type = Text)]
     pub name: String,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
 }
 
 /// The names of what was opened, in that order, as far as the company may still look at it. `places`: `section/id`.
@@ -257,31 +296,32 @@ pub fn opened<P: Permission>(read: &mut Read<'_, P>, places: &[String]) -> Resul
         return Ok(Vec::new());
     }
     Ok(statement(
-        "SELECT w.place, n.name FROM (SELECT w.place, w.at, split_part(w.place, '/', 1) AS section, split_part(w.place, '/', 2) AS id \
+        "SELECT w.place, n.said[1] AS name, coalesce(n.said[2], 'production') AS environment \
+         FROM (SELECT w.place, w.at, split_part(w.place, '/', 1) AS section, split_part(w.place, '/', 2) AS id \
          FROM unnest($2::text[]) WITH ORDINALITY AS w(place, at)) w CROSS JOIN LATERAL (SELECT CASE w.section \
-         WHEN 'customers' THEN (SELECT t.name FROM tier_accounts t WHERE t.id = w.id AND (t.owner_id = $1 OR EXISTS \
+         WHEN 'customers' THEN (SELECT ARRAY[t.name] FROM tier_accounts t WHERE t.id = w.id AND (t.owner_id = $1 OR EXISTS \
           (SELECT FROM tier_account_uses u WHERE u.tier_account_id = t.id AND u.vendor_id = $1 AND u.live > 0))) \
-         WHEN 'subscriptions' THEN (SELECT s.customer_name FROM subscriptions s WHERE s.id = w.id \
+         WHEN 'subscriptions' THEN (SELECT ARRAY[s.customer_name, s.environment] FROM subscriptions s WHERE s.id = w.id \
           AND $1 IN (s.vendor_id, s.buyer_id, s.distributor_id)) \
-         WHEN 'fulfillment' THEN (SELECT r.customer_name FROM fulfillment_requests r WHERE r.id = w.id \
+         WHEN 'fulfillment' THEN (SELECT ARRAY[r.customer_name, r.environment] FROM fulfillment_requests r WHERE r.id = w.id \
           AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id)) \
-         WHEN 'customer-requests' THEN (SELECT r.account_name FROM tier_account_requests r WHERE r.id = w.id \
+         WHEN 'customer-requests' THEN (SELECT ARRAY[r.account_name, r.environment] FROM tier_account_requests r WHERE r.id = w.id \
           AND $1 IN (r.vendor_id, r.owner_id)) \
-         WHEN 'tier-configs' THEN (SELECT c.account_name FROM tier_configs c WHERE c.id = w.id \
+         WHEN 'tier-configs' THEN (SELECT ARRAY[c.account_name, c.environment] FROM tier_configs c WHERE c.id = w.id \
           AND $1 IN (c.vendor_id, c.buyer_id, c.distributor_id)) \
-         WHEN 'tier-config-requests' THEN (SELECT r.account_name FROM tier_config_requests r WHERE r.id = w.id \
+         WHEN 'tier-config-requests' THEN (SELECT ARRAY[r.account_name, r.environment] FROM tier_config_requests r WHERE r.id = w.id \
           AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id)) \
-         WHEN 'products' THEN coalesce((SELECT p.name FROM products p WHERE p.id = w.id AND p.vendor_id = $1), \
-          (SELECT v.name FROM sight s JOIN products p ON p.id = s.product_id JOIN product_versions v ON v.product_id = p.id \
+         WHEN 'products' THEN coalesce((SELECT ARRAY[p.name] FROM products p WHERE p.id = w.id AND p.vendor_id = $1), \
+          (SELECT ARRAY[v.name, s.environment] FROM sight s JOIN products p ON p.id = s.product_id JOIN product_versions v ON v.product_id = p.id \
           AND v.number = p.public_version WHERE s.viewer_id = $1 AND s.product_id = w.id LIMIT 1)) \
-         WHEN 'listing-requests' THEN (SELECT v.name FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
+         WHEN 'listing-requests' THEN (SELECT ARRAY[v.name, r.environment] FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
           AND v.number = r.version WHERE r.id = w.id AND $1 IN (r.vendor_id, r.owner_id)) \
-         WHEN 'contracts' THEN (SELECT a.name FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
+         WHEN 'contracts' THEN (SELECT ARRAY[a.name, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
           AND $1 IN (c.issuer_id, c.signee_id)) \
-         WHEN 'agreements' THEN (SELECT g.name FROM agreements g WHERE g.id = w.id AND g.owner_id = $1) \
-         WHEN 'marketplaces' THEN (SELECT m.name FROM marketplaces m WHERE m.id = w.id AND m.owner_id = $1) \
-         WHEN 'hubs' THEN (SELECT h.name FROM hubs h WHERE h.id = w.id AND h.owner_id = $1) END AS name) n \
-         WHERE n.name IS NOT NULL ORDER BY w.at",
+         WHEN 'agreements' THEN (SELECT ARRAY[g.name] FROM agreements g WHERE g.id = w.id AND g.owner_id = $1) \
+         WHEN 'marketplaces' THEN (SELECT ARRAY[m.name] FROM marketplaces m WHERE m.id = w.id AND m.owner_id = $1) \
+         WHEN 'hubs' THEN (SELECT ARRAY[h.name] FROM hubs h WHERE h.id = w.id AND h.owner_id = $1) END AS said) n \
+         WHERE n.said IS NOT NULL ORDER BY w.at",
     )
     .bind::<Text, _>(read.actor.account().as_str().to_owned())
     .bind::<Array<Text>, _>(places)

@@ -13,9 +13,9 @@ use crate::{
         actor::{Permission, Role},
         choice::Choice as _,
         db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
     },
-    modules::subscriptions::Environment,
 };
 
 columns! {
@@ -31,9 +31,6 @@ columns! {
     }
 }
 
-/// What is listed, and asked for, is real or a test; a preview is never listed.
-pub const ENVIRONMENTS: FilterKind = FilterKind::OneOf(&[("production", "Production"), ("test", "Test")]);
-
 pub struct Listings;
 
 impl Grid for Listings {
@@ -47,7 +44,7 @@ impl Grid for Listings {
             label: "Status",
             kind: FilterKind::OneOf(&[("unlisted", "Not Listed"), ("listed", "Listed")]),
         },
-        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },

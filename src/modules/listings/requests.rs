@@ -8,7 +8,7 @@ use diesel::{
 
 use super::{
     RequestStatus, Type, View,
-    grid::{ENVIRONMENTS, MARKETPLACE, OWNER, VENDOR, products_named},
+    grid::{MARKETPLACE, OWNER, VENDOR, products_named},
 };
 use crate::{
     columns,
@@ -16,10 +16,11 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
         time::Zone,
     },
-    modules::{service::Clock, subscriptions::Environment},
+    modules::service::Clock,
 };
 
 columns! {
@@ -63,7 +64,7 @@ impl Grid for Requests {
             label: "Type",
             kind: FilterKind::OneOf(&[("new", "New"), ("update", "Update"), ("remove", "Terminate")]),
         },
-        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },

@@ -12,6 +12,7 @@ use crate::{
     kit::{
         actor::{Account, Company, Role, User},
         db::{Read, Tx},
+        environment::Environment,
         id::Id,
         problem::{Problem, Result},
     },
@@ -192,6 +193,7 @@ pub struct Placed {
     pub status: Status,
     pub marketplace: Id<Marketplace>,
     pub marketplace_name: String,
+    pub environment: Environment,
 }
 
 /// Where a product is listed, or asked to be, as far as the actor's company is concerned.
@@ -203,7 +205,7 @@ pub fn of_product<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Ve
         .filter(owned_by(me))
         .order((marketplaces::name, listings::id))
         .limit(200)
-        .select((listings::id, listings::status, marketplaces::id, marketplaces::name))
+        .select((listings::id, listings::status, marketplaces::id, marketplaces::name, listings::environment))
         .load(read.conn)?)
 }
 

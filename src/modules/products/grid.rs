@@ -12,7 +12,7 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
 };
 
@@ -74,7 +74,9 @@ pub struct ProductCells {
     #[diesel(sql_type = BigInt)]
     pub version: i64,
     #[diesel(sql_type = BigInt)]
-    pub listings: i64,
+    listings: i64,
+    #[diesel(sql_type = BigInt)]
+    tests: i64,
     #[diesel(sql_type = Text)]
     pub status: Status,
     #[diesel(sql_type = Timestamptz)]
@@ -90,6 +92,11 @@ impl ProductCells {
 
     pub fn category(&self) -> &'static str {
         self.category.map_or("", |category| category.label())
+    }
+
+    /// "3", "3 · 1 test".
+    pub fn listings(&self) -> String {
+        grid::Apart::both(self.listings, self.tests, grid::COUNTED).to_string()
     }
 
     /// "3", or that there is none yet.
@@ -110,8 +117,9 @@ impl Row for ProductCells {
 static SHAPE: Shape = Shape {
     sides: &[Side::new("products", |_| "vendor_id")],
     cells: "r.id, r.name, r.icon, r.category, r.version::bigint AS version, r.status, r.created_at, \
-        (SELECT count(*) FROM listings l WHERE l.product_id = r.id AND l.status = 'listed') AS listings",
-    joins: "",
+        l.listings, l.tests",
+    joins: "CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE l.environment = 'production') AS listings, \
+        count(*) FILTER (WHERE l.environment = 'test') AS tests FROM listings l WHERE l.product_id = r.id AND l.status = 'listed') l",
     since: "created_at",
     choices: &[("status", "status"), ("category", "category")],
     named: &[],
@@ -130,7 +138,7 @@ impl Listing for Products {
             Column::Product => Cell::Text(format!("{} ({})", row.name, row.id)),
             Column::Category => Cell::maybe(row.category.map(|category| category.label())),
             Column::Version => Cell::Number(row.version as f64),
-            Column::Listings => Cell::Number(row.listings as f64),
+            Column::Listings => Cell::Text(row.listings()),
             Column::Created => Cell::At(row.created_at),
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }

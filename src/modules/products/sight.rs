@@ -14,21 +14,24 @@ use crate::{
 
 /// Why the owner of a marketplace sees a product: it has a listing there that is listed, or was asked for, under an Active
 /// distribution contract. The one place that says so; a test holds the rows against it.
-pub const LISTING: &str = "EXISTS (SELECT FROM listings l JOIN contracts c ON c.id = l.contract_id \
+/// It is seen as a test while all of these are.
+pub const LISTING: &str = "SELECT CASE WHEN bool_or(l.environment = 'production') THEN 'production' ELSE 'test' END AS environment \
+    FROM listings l JOIN contracts c ON c.id = l.contract_id \
     WHERE l.product_id = $2 AND l.owner_id = $1 AND c.status = 'active' \
-    AND (l.status = 'listed' OR EXISTS (SELECT FROM listing_requests r WHERE r.listing_id = l.id)))";
+    AND (l.status = 'listed' OR EXISTS (SELECT FROM listing_requests r WHERE r.listing_id = l.id)) HAVING count(*) > 0";
 
 /// Opens or closes the sight of `viewer` on a product, as its listings now say.
 pub fn settle<P>(tx: &mut Tx<'_, P>, viewer: &Id<Account>, product: &Id<Product>) -> Result<()> {
     statement(format!(
-        "DELETE FROM sight WHERE viewer_id = $1 AND product_id = $2 AND why = 'listing' AND NOT {LISTING}"
+        "DELETE FROM sight WHERE viewer_id = $1 AND product_id = $2 AND why = 'listing' AND NOT EXISTS ({LISTING})"
     ))
     .bind::<Text, _>(viewer)
     .bind::<Text, _>(product)
     .execute(tx.conn)?;
     statement(format!(
-        "INSERT INTO sight (viewer_id, product_id, why, since) SELECT $1, $2, 'listing', $3 WHERE {LISTING} \
-         ON CONFLICT DO NOTHING"
+        "INSERT INTO sight AS s (viewer_id, product_id, why, since, environment) \
+         SELECT $1, $2, 'listing', $3, shown.environment FROM ({LISTING}) shown ON CONFLICT (viewer_id, product_id, why) \
+         DO UPDATE SET environment = excluded.environment WHERE s.environment <> excluded.environment"
     ))
     .bind::<Text, _>(viewer)
     .bind::<Text, _>(product)

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Environment, Manage, Order, Status, Subscription,
+    Manage, Order, Status, Subscription,
     lifecycle::{Action, Part, RULES},
     orderable::{self, InUse, Orderable},
     quantity::Quantity,
@@ -18,6 +18,7 @@ use crate::{
         actor::Permission,
         choice::Choice as _,
         db::Tx,
+        environment::Environment,
         event::Event,
         id::Id,
         lifecycle::plan,

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use super::{Environment, orderable::Orderable, quantity::Quantity};
+use super::{orderable::Orderable, quantity::Quantity};
 use crate::{
     kit::{
+        choice::Choice as _,
+        environment::Environment,
         fields::Fields,
         form::{Field, Pick},
         form_page::{Ask, FormPage},
@@ -24,8 +26,15 @@ use crate::{
 pub fn environments(vendor: bool) -> Vec<Pick> {
     let offered: &[Environment] =
         if vendor { &[Environment::Preview] } else { &[Environment::Production, Environment::Test] };
-    use crate::kit::choice::Choice as _;
-    offered.iter().map(|one| Pick::new(one.key(), one.label(), one.about())).collect()
+    offered.iter().map(|one| Pick::new(one.key(), one.label(), about(*one))).collect()
+}
+
+fn about(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Production => "For a customer who really wants it",
+        Environment::Test => "The whole way, without a customer who pays",
+        Environment::Preview => "For yourself alone: no distributor sees it",
+    }
 }
 
 /// How much of each item.

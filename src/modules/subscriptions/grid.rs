@@ -6,13 +6,14 @@ use diesel::{
     sql_types::{Nullable, Text, Timestamptz},
 };
 
-use super::{Environment, Status, View};
+use super::{Status, View};
 use crate::{
     columns,
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
 };
 
@@ -39,9 +40,6 @@ pub fn own(role: Role) -> &'static str {
     }
 }
 
-/// The filters of everything that is ordered.
-pub const ENVIRONMENTS: FilterKind =
-    FilterKind::OneOf(&[("production", "Production"), ("test", "Test"), ("preview", "Preview")]);
 /// What finds a product by its name, as it was ordered.
 pub const PRODUCT: &str =
     "EXISTS (SELECT FROM product_versions f WHERE f.product_id = r.product_id AND f.number = r.version AND f.search";
@@ -69,7 +67,7 @@ impl Grid for Subscriptions {
                 ("terminated", "Terminated"),
             ]),
         },
-        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },

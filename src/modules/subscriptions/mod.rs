@@ -51,26 +51,6 @@ impl Status {
     }
 }
 
-choice! {
-    /// Whether a subscription is meant.
-    Environment { Production = "production" / "Production", Test = "test" / "Test", Preview = "preview" / "Preview" }
-}
-
-impl Environment {
-    /// Whether it is marked as a test wherever it is shown.
-    pub fn is_test(self) -> bool {
-        self == Self::Test
-    }
-
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Production => "For a customer who really wants it",
-            Self::Test => "The whole way, without a customer who pays",
-            Self::Preview => "For yourself alone: no distributor sees it",
-        }
-    }
-}
-
 /// The permission to order, and to fulfil orders, as groups grant it.
 pub const MANAGE: &str = "subscriptions.manage";
 

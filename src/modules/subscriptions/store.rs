@@ -11,11 +11,12 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Environment, Status, Subscription, lifecycle::Move, orderable::InUse, quantity::Quantity};
+use super::{Status, Subscription, lifecycle::Move, orderable::InUse, quantity::Quantity};
 use crate::{
     kit::{
         actor::Account,
         db::{Read, Tx},
+        environment::Environment,
         id::Id,
         problem::{Problem, Result},
         statement::statement,

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Environment, quantity::Quantity};
+use super::quantity::Quantity;
 use crate::{
     choice,
-    kit::{id::Id, wizard},
+    kit::{environment::Environment, id::Id, wizard},
     modules::{
         customers::TierAccount,
         products::{Product, items::Item, parameters::values::Values},

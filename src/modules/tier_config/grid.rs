@@ -12,12 +12,10 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
-    modules::subscriptions::{
-        Environment,
-        grid::{ENVIRONMENTS, own},
-    },
+    modules::subscriptions::grid::own,
 };
 
 columns! {
@@ -48,7 +46,7 @@ impl Grid for Configs {
             label: "Status",
             kind: FilterKind::OneOf(&[("processing", "Processing"), ("active", "Active")]),
         },
-        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },

@@ -12,16 +12,11 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
-    modules::{
-        service::Clock,
-        subscriptions::{
-            Environment,
-            grid::{ENVIRONMENTS, own},
-        },
-    },
+    modules::{service::Clock, subscriptions::grid::own},
 };
 
 columns! {
@@ -64,7 +59,7 @@ impl Grid for Requests {
             label: "Type",
             kind: FilterKind::OneOf(&[("setup", "Setup"), ("update", "Update"), ("adjustment", "Adjustment")]),
         },
-        Filter { key: "environment", label: "Environment", kind: ENVIRONMENTS },
+        grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },

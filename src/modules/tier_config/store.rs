@@ -16,6 +16,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         db::{Read, Tx},
+        environment::Environment,
         id::{Id, Kind},
         problem::{Problem, Result},
         statement::statement,
@@ -26,10 +27,7 @@ use crate::{
         fulfillment,
         marketplaces::Marketplace,
         products::{Product, parameters::values::Values},
-        subscriptions::{
-            Environment,
-            store::{Message, SubscriptionRow, Tier},
-        },
+        subscriptions::store::{Message, SubscriptionRow, Tier},
     },
     schema::{accounts, products, tier_config_requests, tier_configs, users},
 };

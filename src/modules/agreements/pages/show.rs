@@ -8,7 +8,6 @@ use crate::{
     kit::{
         actor::Actor,
         db::{Db, Read},
-        grid,
         id::Id,
         markup::{self, SafeHtml},
         page::{self, Page, Tab},
@@ -158,9 +157,9 @@ pub async fn versions(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) 
     let versions = rows
         .into_iter()
         .map(|row| {
-            let on = counts.iter().find(|(number, _)| *number == row.number).map_or(0, |(_, count)| *count);
+            let on = counts.iter().find(|(number, _)| *number == row.number);
             Version {
-                contracts: grid::Total::of(on, grid::COUNTED).to_string(),
+                contracts: on.map_or_else(|| "0".to_owned(), |(_, count)| count.to_string()),
                 about: row.size.map(|bytes| documents::size(bytes.into())).unwrap_or_default(),
                 created: actor.zone().when(row.created_at),
                 document: format!("{base}/{}/document", row.number),

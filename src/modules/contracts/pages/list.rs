@@ -6,7 +6,6 @@ use askama::Template;
 use crate::{
     kit::{
         actor::Actor,
-        choice::Choice as _,
         db::Db,
         page::{self, Page},
         problem::Result,

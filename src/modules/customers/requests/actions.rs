@@ -52,6 +52,7 @@ pub fn raise<P>(
         new.extend((1..).zip(uses).map(|(number, one)| NewRequest {
             id: Id::within_part(&row.id, row.version, number),
             status: if one.sync { Status::Pending } else { Status::Unsupported },
+            environment: one.environment,
             tier_account_id: &row.id,
             before_version: row.version,
             after_version: row.version + 1,

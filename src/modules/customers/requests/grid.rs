@@ -12,7 +12,8 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
         time::Zone,
     },
     modules::{customers::View, service::Clock},
@@ -24,6 +25,7 @@ columns! {
         Product = "product" / "Product";
         Partner = "partner" / "Partner" (minor);
         Roles = "roles" / "Used as" (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
         Reason = "reason" / "Reason" (minor);
@@ -34,7 +36,7 @@ columns! {
 pub struct Requests;
 
 /// The query of what waits for the vendor, the oldest first.
-pub const TO_DO: &str = "?status=pending&sort=created";
+pub const TO_DO: &str = "?status=pending&environment=production&environment=preview&sort=created";
 
 impl Grid for Requests {
     type Column = Column;
@@ -52,6 +54,7 @@ impl Grid for Requests {
                 ("unsupported", "Unsupported"),
             ]),
         },
+        grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "account", label: "Account id", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
@@ -66,6 +69,8 @@ pub struct RequestCells {
     pub id: String,
     #[diesel(sql_type = Text)]
     pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Text)]
     pub account: String,
     #[diesel(sql_type = Text)]
@@ -128,11 +133,11 @@ impl Row for RequestCells {
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_account_requests", |role| if role == Role::Vendor { "vendor_id" } else { "owner_id" })],
-    cells: "r.id, r.status, r.account_name AS account, r.product_id, p.name AS product, a.name AS vendor, o.name AS owner, \
+    cells: "r.id, r.status, r.environment, r.account_name AS account, r.product_id, p.name AS product, a.name AS vendor, o.name AS owner, \
         r.roles, r.reason, r.created_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id JOIN accounts a ON a.id = r.vendor_id JOIN accounts o ON o.id = r.owner_id",
     since: "created_at",
-    choices: &[("status", "status")],
+    choices: &[("status", "status"), ("environment", "environment")],
     named: &[
         ("product", "EXISTS (SELECT FROM products f WHERE f.id = r.product_id AND f.search"),
         ("account", "EXISTS (SELECT WHERE lower(r.tier_account_id)"),
@@ -154,6 +159,7 @@ impl Listing for Requests {
             Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
             Column::Partner => Cell::Text(format!("{}, {}", row.vendor, row.owner)),
             Column::Roles => Cell::Text(row.roles()),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
             Column::Created => Cell::At(row.created_at),
             Column::Due => Cell::At(row.due_at),
             Column::Reason => Cell::Text(row.reason.clone()),

@@ -15,6 +15,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         db::{Read, Tx},
+        environment::Environment,
         id::Id,
         problem::{Problem, Result},
         shown::Shown,
@@ -40,6 +41,7 @@ fn owned_by<'a>(account: &'a Id<Account>) -> _ {
 pub struct RequestRow {
     pub id: Id<Request>,
     pub status: Status,
+    pub environment: Environment,
     pub tier_account_id: Id<TierAccount>,
     pub before_version: i32,
     pub after_version: i32,
@@ -70,6 +72,9 @@ pub struct Use {
     pub sync: bool,
     #[diesel(sql_type = Array<Text>)]
     pub roles: Vec<String>,
+    /// A test while every live subscription that uses it is one; what is real goes before.
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Int4)]
     pub service_days: i32,
 }
@@ -83,7 +88,9 @@ pub fn uses(conn: &mut PgConnection, account: &Id<TierAccount>) -> Result<Vec<Us
 pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
     let rows: Vec<Use> = statement(
         "SELECT u.tier_account_id AS account, p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, \
-         a.service_days FROM (SELECT tier_account_id, product_id, array_agg(role ORDER BY role) AS roles FROM tier_account_uses \
+         u.environment, a.service_days FROM (SELECT tier_account_id, product_id, array_agg(DISTINCT role ORDER BY role) AS roles, \
+         CASE WHEN bool_or(environment = 'production') THEN 'production' WHEN bool_or(environment = 'test') THEN 'test' \
+         ELSE 'preview' END AS environment FROM tier_account_uses \
          WHERE tier_account_id = ANY($1) AND live > 0 GROUP BY tier_account_id, product_id) u \
          JOIN products p ON p.id = u.product_id JOIN accounts a ON a.id = p.vendor_id ORDER BY p.id",
     )
@@ -102,6 +109,7 @@ pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result
 pub struct NewRequest<'a> {
     pub id: Id<Request>,
     pub status: Status,
+    pub environment: Environment,
     pub tier_account_id: &'a Id<TierAccount>,
     pub before_version: i32,
     pub after_version: i32,
@@ -116,7 +124,7 @@ pub struct NewRequest<'a> {
     pub due_at: DateTime<Utc>,
 }
 
-/// Requests written with one statement: each has fourteen values, and a statement may have 65,535.
+/// Requests written with one statement: each has fifteen values, and a statement may have 65,535.
 const TOGETHER: usize = 1_000;
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &[NewRequest<'_>]) -> Result<()> {

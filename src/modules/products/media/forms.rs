@@ -76,10 +76,7 @@ impl MediumForm {
     fn video(&mut self) -> Option<String> {
         let link = self.url.link(200)?;
         let known = url::Url::parse(&link).is_ok_and(|url| {
-            url.scheme() == "https"
-                && url.host_str().is_some_and(|host| HOSTS.contains(&host))
-                && url.port().is_none()
-                && url.username().is_empty()
+            url.scheme() == "https" && url.host_str().is_some_and(|host| HOSTS.contains(&host)) && url.port().is_none()
         });
         if !known {
             self.url.fail("Enter a link to YouTube or Vimeo that starts with https://");

@@ -11,7 +11,8 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
     },
     modules::products::{
         Category, Status, ViewOffered,
@@ -25,6 +26,7 @@ columns! {
         Vendor = "vendor" / "Vendor", sorted "(SELECT a.name FROM accounts a WHERE a.id = r.vendor_id)" as Text;
         Category = "category" / "Category", sorted "r.category" as Text;
         Version = "version" / "Version";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
         Since = "since" / "Seen since", sorted "r.since" as Time;
         Status = "status" / "Status", sorted "r.status" as Text;
     }
@@ -41,6 +43,7 @@ impl Grid for Offered {
     const FILTERS: &'static [Filter] = &[
         Filter { key: "status", label: "Status", kind: STATUSES },
         Filter { key: "category", label: "Category", kind: CATEGORIES },
+        grid::REAL_OR_TEST,
         Filter { key: "vendor", label: "Vendor", kind: FilterKind::Contains },
         Filter { key: "from", label: "Seen from", kind: FilterKind::From },
         Filter { key: "to", label: "Seen until", kind: FilterKind::Until },
@@ -63,6 +66,9 @@ pub struct OfferedCells {
     pub vendor: String,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
+    /// A test while every listing that shows it is one.
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
     #[diesel(sql_type = Text)]
     pub status: Status,
     #[diesel(sql_type = Timestamptz)]
@@ -89,16 +95,16 @@ impl Row for OfferedCells {
 static SHAPE: Shape = Shape {
     // the condition of sight is one equality on an index
     sides: &[Side::new(
-        "(SELECT s.product_id AS id, s.viewer_id, s.since, p.vendor_id, p.status, v.name, v.icon, v.category, v.number, v.search \
+        "(SELECT s.product_id AS id, s.viewer_id, s.since, s.environment, p.vendor_id, p.status, v.name, v.icon, v.category, v.number, v.search \
          FROM sight s JOIN products p ON p.id = s.product_id \
          JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE s.why = 'listing')",
         |_| "viewer_id",
     )],
-    cells: "r.id, r.name, r.icon, r.category, r.vendor_id, r.number::bigint AS version, r.status, r.since, \
+    cells: "r.id, r.name, r.icon, r.category, r.vendor_id, r.number::bigint AS version, r.environment, r.status, r.since, \
         (SELECT a.name FROM accounts a WHERE a.id = r.vendor_id) AS vendor",
     joins: "",
     since: "since",
-    choices: &[("status", "status"), ("category", "category")],
+    choices: &[("status", "status"), ("category", "category"), ("environment", "environment")],
     named: &[("vendor", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search")],
 };
 
@@ -116,6 +122,7 @@ impl Listing for Offered {
             Column::Vendor => Cell::Text(format!("{} ({})", row.vendor, row.vendor_id)),
             Column::Category => Cell::Text(row.category.label().to_owned()),
             Column::Version => Cell::Number(row.version as f64),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
             Column::Since => Cell::At(row.since),
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::{dsl::auto_type, prelude::*};
 
 use crate::{
-    kit::{actor::Account, db::Read, id::Id, problem::Result},
+    kit::{actor::Account, db::Read, environment::Environment, id::Id, problem::Result},
     modules::products::{Product, Status},
     schema::{accounts, products, sight},
 };
@@ -25,6 +25,8 @@ pub struct OfferedRow {
     pub replacement_id: Option<Id<Product>>,
     pub version: i32,
     pub since: DateTime<Utc>,
+    /// A test while every listing that shows it is one.
+    pub environment: Environment,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
@@ -44,6 +46,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
             products::replacement_id,
             products::public_version.assume_not_null(),
             sight::since,
+            sight::environment,
         ))
         .first(read.conn)?)
 }

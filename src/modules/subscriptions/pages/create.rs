@@ -10,6 +10,7 @@ use crate::{
         actor::{Actor, Role},
         choice::Choice as _,
         db::{Db, Read},
+        environment::Environment,
         form::{Field, Pick},
         form_page::Ask,
         id::Id,
@@ -32,7 +33,7 @@ use crate::{
             versions,
         },
         subscriptions::{
-            Environment, Order, Subscription,
+            Order, Subscription,
             actions::{self, Against, Ordered},
             forms::{Attributes, ItemsForm, committed, environments},
             orderable, shown,

@@ -143,7 +143,7 @@ fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bo
         issuer: found.issuer.clone(),
         contract: found.contract.id.to_string(),
         portal: found.contract.type_.opens().portal(),
-        test: found.contract.kind.key() == "test",
+        test: found.contract.kind.is_test(),
         count: format!("Step {} of {}", place + 1, steps.len()),
         back: url(ticket, steps[place.saturating_sub(1)]),
     }

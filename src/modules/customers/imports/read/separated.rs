@@ -1,6 +1,6 @@
 //! CSV, whatever separates its cells.
 
-use super::{Complaint, Raw, workbook::MOST_COLUMNS};
+use super::{Complaint, Raw, letters, workbook::MOST_COLUMNS};
 
 /// The reader remembers where each cell of a row begins.
 const MOST_CELLS: usize = 5_000_000;
@@ -55,6 +55,20 @@ impl<'a> Separated<'a> {
                 return Ok(());
             }
             number += 1 + skipped(&text[..begin], &text[begin..]);
+            let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
+            let row = text[begin..end].trim_matches(['\r', '\n']);
+            if let Some(cell) = mismatched(row, self.delimiter) {
+                let below = match row.lines().count() {
+                    0 | 1 => String::new(),
+                    2 => ", so it would take in the line below".to_owned(),
+                    lines => format!(", so it would take in the {} lines below", lines - 1),
+                };
+                return Err(format!(
+                    "Row {number}: the quotation marks of cell {}{number} do not match{below}. Close the one that it begins with, \
+                     and double each that belongs to its text",
+                    letters(cell)
+                ));
+            }
             raw.clear();
             raw.extend(record.iter().zip(0..MOST_COLUMNS).map(|(cell, at)| (at, Raw::Text(cell.to_owned()))));
             if !each(number, &mut raw)? {
@@ -79,6 +93,35 @@ fn skipped(before: &str, rest: &str) -> u32 {
         lines += 1;
     }
     lines
+}
+
+/// The first cell of a row that begins with a quotation mark which nothing closes, or which closes in its midst. The reader takes both
+/// without a word, and rows below may be lost in such a cell.
+fn mismatched(row: &str, delimiter: u8) -> Option<u16> {
+    if !row.contains('"') {
+        return None;
+    }
+    let mut signs = row.bytes().peekable();
+    for cell in 0..MOST_COLUMNS {
+        if signs.next_if_eq(&b'"').is_some() {
+            loop {
+                match signs.next() {
+                    Some(b'"') if signs.next_if_eq(&b'"').is_some() => {}
+                    Some(b'"') => break,
+                    Some(_) => {}
+                    None => return Some(cell),
+                }
+            }
+            while signs.next_if(|sign| *sign == b' ' && *sign != delimiter).is_some() {}
+            if signs.peek().is_some_and(|sign| *sign != delimiter) {
+                return Some(cell);
+            }
+        }
+        // what stands in a cell without quotation marks around it is its text
+        while signs.next_if(|sign| *sign != delimiter).is_some() {}
+        signs.next()?;
+    }
+    None
 }
 
 /// The sign that stands in the header most often.

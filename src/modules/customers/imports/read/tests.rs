@@ -47,6 +47,32 @@ fn a_csv_is_read_whatever_separates_it() {
 }
 
 #[test]
+fn a_quotation_mark_that_is_missing_is_told_where_it_is_missed() {
+    let told = |rows: &[&str]| lines(format!("{}\n{}", header(), rows.join("\n")).as_bytes()).map(|rows| rows.len());
+    let gym = |name: &str| format!(",,,create,,,,reseller,,{name},1 Street,,,,,US,A,B,a@b.example,");
+    let says = |cell: &str, row: u32, below: &str| {
+        format!(
+            "Row {row}: the quotation marks of cell {cell}{row} do not match{below}. Close the one that it begins with, and double each \
+             that belongs to its text"
+        )
+    };
+    let (fine, open) = (gym("\"Fine, Ltd\""), gym("\"Open, Ltd"));
+    // the file ends within the cell
+    let lost = ", so it would take in the 2 lines below";
+    assert_eq!(told(&[&fine, &open, &gym("A"), &gym("B")]), Err(says("J", 3, lost)));
+    assert_eq!(told(&[&fine, &open]), Err(says("J", 3, "")));
+    // the next row that has one seems to close it
+    assert_eq!(told(&[&open, &fine, &fine]), Err(says("J", 2, ", so it would take in the line below")));
+    assert_eq!(told(&[&open, &gym("\"\""), &fine]), Err(says("J", 2, lost)));
+    // marks that belong to the text
+    assert_eq!(told(&[&gym("\"The \"Real\" Gym\"")]), Err(says("J", 2, "")));
+    assert_eq!(told(&["\"TA-1,,,update", &fine]), Err(says("A", 2, ", so it would take in the line below")));
+    for right in ["\"The \"\"Real\"\" Gym\"", "5\" Pipes", "\"One\nTwo\"", "\"Gym\" ", "\"\"", "\"\"\"\"", "Gym"] {
+        assert_eq!(told(&[&gym(right), &fine, &gym("\"Last\"")]), Ok(3), "{right}");
+    }
+}
+
+#[test]
 fn rows_of_text_bear_the_numbers_that_a_spreadsheet_program_shows() {
     for end in ["\r\n", "\n", "\r"] {
         let rows = [&header(), "", "", ",,,create,,,,,,\"A\nB\"", ",,,create,,,,,,C", "", ",,,create,,,,,,D"];
