@@ -41,12 +41,12 @@ fn ids(url: &str, condition: &str, limit: usize) -> Outcome<Vec<String>> {
 }
 
 /// New customers below a hundred resellers, which stand behind them in the file.
-fn new_ones() -> Result<String, std::fmt::Error> {
+fn new_ones(round: usize) -> Result<String, std::fmt::Error> {
     let mut text = HEAD.to_owned();
     for row in 0..ROWS - 100 {
         write!(
             text,
-            ",I-{row},,create,,external_id,P-{},customer,{},{} {row},Street {},,Berlin,,{:05},DE,First,Last,c{row}@import.example,{}\r\n",
+            ",I{round}-{row},,create,,external_id,P{round}-{},customer,{},{} {row},Street {},,Berlin,,{:05},DE,First,Last,c{row}@import.example,{}\r\n",
             row % 100,
             100_000 + row % 1_000,
             load::TRADES[row % load::TRADES.len()],
@@ -58,7 +58,7 @@ fn new_ones() -> Result<String, std::fmt::Error> {
     for row in 0..100 {
         write!(
             text,
-            ",P-{row},,create,,,,reseller,,Reseller {row},Street 1,,Berlin,,10115,DE,First,Last,r{row}@import.example,\r\n"
+            ",P{round}-{row},,create,,,,reseller,,Reseller {row},Street 1,,Berlin,,10115,DE,First,Last,r{row}@import.example,\r\n"
         )?;
     }
     Ok(text)
@@ -95,7 +95,7 @@ fn workbook(text: &str) -> Outcome<Vec<u8>> {
     Ok(bytes)
 }
 
-fn field(page: &str, select: &str, name: &str) -> Outcome<String> {
+pub fn field(page: &str, select: &str, name: &str) -> Outcome<String> {
     let select = Selector::parse(select).map_err(|error| error.to_string())?;
     let page = Html::parse_document(page);
     let found = page.select(&select).next().and_then(|element| element.value().attr(name));
@@ -151,6 +151,12 @@ impl Import<'_> {
     }
 }
 
+/// Sends a hundred thousand new accounts and has them made.
+pub async fn send_new(served: &Served, visitor: Visitor, path: &str, round: usize) -> Outcome {
+    let base = format!("{}{path}", served.url);
+    Import { served, visitor, base }.through(&new_ones(round)?).await.map(drop)
+}
+
 pub fn table(admin: &str, url: &str) -> Outcome {
     if load::create(admin, "imports")? {
         entente::start::migrate(url, entente::kit::connect::Prepare::On)?;
@@ -172,15 +178,15 @@ pub fn table(admin: &str, url: &str) -> Outcome {
                 rows as f64 / applied
             );
         };
-        line("new accounts", ROWS, import.through(&new_ones()?).await?);
-        let made = ids(url, "external_id LIKE 'I-%' AND type = 'customer'", ROWS)?;
+        line("new accounts", ROWS, import.through(&new_ones(0)?).await?);
+        let made = ids(url, "external_id LIKE 'I0-%' AND type = 'customer'", ROWS)?;
         line("accounts changed", made.len(), import.through(&changes(&made)?).await?);
-        let to = ids(url, "external_id = 'P-7'", 1)?.pop().ok_or("no reseller")?;
+        let to = ids(url, "external_id = 'P0-7'", 1)?.pop().ok_or("no reseller")?;
         line("accounts moved", MOVES, import.through(&moves(&made[..MOVES], &to)?).await?);
         let peak = served.peak()?;
         println!("\nResident memory: {fresh:.0} MB fresh, {peak:.0} MB at most while importing.");
         let customers = format!("{}/distributor/{}/customers", served.url, load::account(0));
-        for (what, path) in [("All accounts as CSV", "sheet.csv"), ("The new ones as XLSX", "export.xlsx?external=I-")]
+        for (what, path) in [("All accounts as CSV", "sheet.csv"), ("The new ones as XLSX", "export.xlsx?external=I0-")]
         {
             let began = Instant::now();
             let answer = import.visitor.get(&format!("{customers}/{path}")).await?.error_for_status()?;

@@ -8,6 +8,7 @@ mod customers;
 mod figures;
 mod imports;
 mod load;
+mod memory;
 mod orders;
 mod products;
 mod scenarios;
@@ -62,6 +63,10 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     if env::args().any(|one| one == "--imports") {
         return imports();
     }
+    let memory = |rounds| memory::table(&postgres.url(), &postgres.url_of("memory"), rounds);
+    if let Some(rounds) = env::args().skip_while(|one| one != "--memory").nth(1) {
+        return memory(rounds.parse()?);
+    }
     let (big, small) = (postgres.url_of("big"), postgres.url_of("small"));
     for (name, url, size) in [("small", &small, SMALL), ("big", &big, BIG)] {
         let fresh = load::create(&postgres.url(), name)?;
@@ -84,6 +89,7 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     figures::print(&big)?;
     acts::table(&big, &small)?;
     imports()?;
+    memory(10)?;
     let scenarios = scenarios::all(&big, &small)?;
     let plan = capture::plan(folder, &big, &scenarios)?;
     wrk::table(&scenarios, &big, &small, &plan)

@@ -132,6 +132,10 @@ impl Visitor {
 
     /// The form of the sign-in page, filled in.
     pub async fn sign_in_form(&mut self, url: &str) -> Outcome<String> {
+        self.sign_in_form_of(url, load::EMAIL, load::PASSWORD).await
+    }
+
+    pub async fn sign_in_form_of(&mut self, url: &str, email: &str, password: &str) -> Outcome<String> {
         let page = self.get(&format!("{url}/sign-in")).await?.text().await?;
         let page = scraper::Html::parse_document(&page);
         let fields = scraper::Selector::parse("main form input[type=hidden]").map_err(|error| error.to_string())?;
@@ -139,13 +143,17 @@ impl Visitor {
             .select(&fields)
             .filter_map(|field| Some((field.value().attr("name")?.into(), field.value().attr("value")?.into())))
             .collect();
-        pairs.extend([("email".into(), load::EMAIL.into()), ("password".into(), load::PASSWORD.into())]);
+        pairs.extend([("email".into(), email.into()), ("password".into(), password.into())]);
         Ok(serde_html_form::to_string(pairs)?)
     }
 
     pub async fn sign_in(url: &str) -> Outcome<Self> {
+        Self::sign_in_as(url, load::EMAIL, load::PASSWORD).await
+    }
+
+    pub async fn sign_in_as(url: &str, email: &str, password: &str) -> Outcome<Self> {
         let mut visitor = Self::new()?;
-        let form = visitor.sign_in_form(url).await?;
+        let form = visitor.sign_in_form_of(url, email, password).await?;
         let answer = visitor.post(&format!("{url}/sign-in"), form).await?;
         if answer.status() != 303 { Err(format!("sign-in answers {}", answer.status()).into()) } else { Ok(visitor) }
     }

@@ -65,8 +65,9 @@ impl World {
     pub async fn with(settings: impl FnOnce(Config) -> Config) -> Self {
         let database = fresh_database(prepare);
         let (url, prepare) = pooler::through(&database.serving_url);
-        let config = Config { pool: 4, prepare, ..Config::from_env().expect("the settings read") };
-        let program = Program::new(settings(config), key(), Db::by(&url, 4, prepare));
+        let config = settings(Config { pool: 4, prepare, ..Config::from_env().expect("the settings read") });
+        let db = Db::by(&url, config.pool, prepare);
+        let program = Program::new(config, key(), db);
         let serve = serve(program.clone()).await;
         Self { program, serve, database }
     }
