@@ -6,21 +6,23 @@ use diesel::RunQueryDsl as _;
 use entente::{
     config::Config,
     kit::{actor::Role, choice::Choice as _, statement::statement},
-    portals,
+    portals::{self, Mount},
 };
 
 use crate::{
     access::{Drawn, address},
     support::{
         Client, World,
-        world::{ACREED, CHAMPIONS, MICKS},
+        world::{ACREED, AGREEMENT, CHAMPIONS, MICKS},
     },
 };
 
 /// What a list may cost, with the session and whoever looks at it…
 const LIST: usize = 4;
-/// …and any other page.
+/// …any page of details, each tab of it, and Home…
 const PAGE: usize = 6;
+/// …and a form or a page that asks before an act: it counts what the act touches, and shows what it binds to.
+const ASKED: usize = 12;
 
 /// How often statements that stay prepared were run on the program's connection, this one included.
 async fn kept(world: &World) -> i64 {
@@ -52,6 +54,19 @@ async fn cost(world: &World, client: &Client, url: &str) -> Option<(usize, usize
     Some(least)
 }
 
+/// What a page may cost: a form has a route of its own to be sent to, while details take only messages at theirs.
+fn most(screens: &[Mount], path: &str) -> usize {
+    let posted = screens.iter().any(|other| other.method == Method::POST && other.path == path);
+    let details = path.ends_with("/{id}") || path.ends_with("/conversation");
+    if screens.iter().any(|other| other.path == format!("{path}/export.csv")) {
+        LIST
+    } else if posted && !details {
+        ASKED
+    } else {
+        PAGE
+    }
+}
+
 #[actix_web::test]
 async fn every_page_costs_few_statements_and_none_of_them_is_parsed_again() {
     let world = World::with(|config| Config { pool: 1, ..config }).await;
@@ -70,8 +85,7 @@ async fn every_page_costs_few_statements_and_none_of_them_is_parsed_again() {
             let Some((statements, parsed)) = cost(&world, &client, &url).await else { continue };
             let page = if mount.path.is_empty() { "/" } else { &mount.path };
             table.push_str(&format!("{:<12}{page:<58}{statements}\n", role.key()));
-            let is_list = screens.iter().any(|other| other.path == format!("{}/export.csv", mount.path));
-            let most = if is_list { LIST } else { PAGE };
+            let most = most(&screens, &mount.path);
             if statements > most {
                 faults.push(format!("{} {page} costs {statements} statements, and may cost {most}", role.key()));
             }
@@ -87,4 +101,18 @@ async fn every_page_costs_few_statements_and_none_of_them_is_parsed_again() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let reviewed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(reviewed == table, "statements.txt says something else; this is what happens:\n{table}");
+}
+
+#[actix_web::test]
+async fn a_list_costs_the_same_for_a_hundred_rows_as_for_ten() {
+    let world = World::with(|config| Config { pool: 1, ..config }).await;
+    world.run(&format!(
+        "INSERT INTO contracts (id, type, kind, status, agreement_id, version, issuer_id, note, creator_id, created_at, updated_at, search) \
+         SELECT 'CRS-00000-00000-' || lpad(i::text, 5, '0'), 'service', 'test', 'pending', '{AGREEMENT}', 2, 'PA-469-206', 'n', \
+         (SELECT id FROM users LIMIT 1), now(), now(), 'x' FROM generate_series(1, 150) i"
+    ));
+    let michael = world.michael().await;
+    let ten = cost(&world, &michael, &format!("{MICKS}/contracts?size=10")).await;
+    assert_eq!(ten, cost(&world, &michael, &format!("{MICKS}/contracts?size=100")).await);
+    assert_eq!(ten, Some((LIST, 0)));
 }
