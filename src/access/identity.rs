@@ -1,5 +1,6 @@
 //! Who somebody is for one company: one statement.
 
+use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     sql_types::{Jsonb, Text},
@@ -30,6 +31,7 @@ pub struct Facts {
     permissions: Vec<String>,
     administrators: String,
     others: Vec<OtherRow>,
+    at: DateTime<Utc>,
 }
 
 #[derive(QueryableByName)]
@@ -73,7 +75,7 @@ pub fn facts(user: &str, account: &str) -> String {
                     (SELECT string_agg(au.name, ', ' ORDER BY au.name) FROM groups ag \
                      JOIN group_members am ON am.group_id = ag.id JOIN users au ON au.id = am.user_id \
                      WHERE ag.account_id = a.id AND ag.administrators), '') END, \
-                'others', {OTHERS}) AS facts \
+                'others', {OTHERS}, 'at', now()) AS facts \
          FROM users u \
          JOIN memberships m ON m.user_id = u.id AND m.account_id = {account} \
          JOIN accounts a ON a.id = m.account_id, \
@@ -107,6 +109,7 @@ impl Facts {
             permissions: self.permissions,
             others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),
             administrators: self.administrators,
+            at: self.at,
         })
     }
 }

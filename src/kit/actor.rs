@@ -2,6 +2,8 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
+use chrono::{DateTime, Utc};
+
 use super::{
     choice::Choice,
     db::Who,
@@ -99,6 +101,8 @@ pub struct Identity {
     pub others: Vec<Company>,
     /// Who can grant a missing permission.
     pub administrators: String,
+    /// When this was looked up, by the database's clock: what a page goes by.
+    pub at: DateTime<Utc>,
 }
 
 impl Identity {
@@ -182,6 +186,11 @@ impl<P: Permission> Actor<P> {
 
     pub fn zone(&self) -> Zone {
         self.identity.person.zone
+    }
+
+    /// What time it is for the page that is made, by the clock of the database.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.identity.at
     }
 
     /// The URL of `path` in this portal, for this company.

@@ -445,11 +445,6 @@ impl Db {
             .map_err(|_| Problem::internal("the blocking pool ended"))?
     }
 
-    /// What time it is, by the database's clock.
-    pub async fn now(&self) -> Result<DateTime<Utc>> {
-        self.open(now).await
-    }
-
     /// [`Db::open`] for the command line, which has no event loop.
     pub fn open_now<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
         self.with(work)

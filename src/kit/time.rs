@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 /// The program's own clock: for names of files and words such as "4 days ago". Whatever expires, is due or is refused goes by the
-/// database's ([`super::db::now`], `Tx::at`), which is one for all programs.
+/// database's (`Actor::now`, `Tx::at`, [`super::db::now`]), which is one for all programs.
 pub fn shown_now() -> DateTime<Utc> {
     Utc::now()
 }

@@ -1,25 +1,28 @@
 //! What the two parties of an object say to each other, between what happened to it.
 
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Text};
 use uuid::Uuid;
 
 use crate::{
     kit::{
-        actor::{Account, Permission},
+        actor::Permission,
         db::{Read, Tx},
         event::Event,
         id::{Id, Kind},
         problem::{Problem, Result},
+        statement::statement,
         time::When,
         wizard::{claim_form, finish},
     },
-    modules::events::{self, Entry},
-    schema::{accounts, messages, users},
+    modules::events::{
+        Entry,
+        store::{KNOWN, Row},
+    },
+    schema::messages,
 };
 
-/// How many messages a page shows.
-const SHOWN: i64 = 200;
+/// What marks a message among the events that it is read with.
+const MESSAGE: &str = "message";
 
 /// A message, or an event between messages.
 pub enum Said {
@@ -27,30 +30,33 @@ pub enum Said {
     Event(Entry),
 }
 
-type Row = (DateTime<Utc>, String, String, Id<Account>, String);
-
-/// Everything that was said and done about an object whose sight was checked, the latest first.
+/// Everything that was said and done about an object whose sight was checked, the latest first: 200 messages at most, and the events
+/// that a history shows.
 pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Said>> {
-    let me = read.actor.account().clone();
+    let me = read.actor.account();
+    let rows: Vec<Row> = statement(format!(
+        "SELECT * FROM ((SELECT m.number, m.at, '{WRITTEN}' AS name, '{MESSAGE}' AS kind, u.name AS actor, m.account_id AS account, \
+         a.name AS company, m.text AS note, NULL AS moved, '' AS cause FROM messages m JOIN users u ON u.id = m.user_id \
+         JOIN accounts a ON a.id = m.account_id WHERE m.object = $1 ORDER BY m.number DESC LIMIT 200) UNION ALL ({KNOWN})) said \
+         ORDER BY said.at DESC, said.kind = '{MESSAGE}' DESC, said.number DESC"
+    ))
+    .bind::<Text, _>(object)
+    .bind::<Text, _>(me)
+    .load(read.conn)?;
     let zone = read.actor.zone();
-    let rows = messages::table
-        .inner_join(users::table)
-        .inner_join(accounts::table)
-        .filter(messages::object.eq(object))
-        .order(messages::number.desc())
-        .limit(SHOWN)
-        .select((messages::at, users::name, accounts::name, accounts::id, messages::text))
-        .load::<Row>(read.conn)?;
-    let mut said: Vec<(DateTime<Utc>, Said)> = rows
-        .into_iter()
-        .map(|(at, who, company, account, text)| {
-            (at, Said::Message { who, company, own: account == me, text, when: zone.when(at) })
-        })
-        .collect();
-    let events = events::history(read, object)?.into_iter().filter(|entry| entry.name != WRITTEN);
-    said.extend(events.map(|entry| (entry.at, Said::Event(entry))));
-    said.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    Ok(said.into_iter().map(|(_, one)| one).collect())
+    let said = rows.into_iter().filter_map(|row| match (row.kind.as_str(), row.name.as_str()) {
+        (MESSAGE, _) => Some(Said::Message {
+            who: row.actor,
+            own: row.account.as_ref() == Some(me),
+            company: row.company.unwrap_or_default(),
+            text: row.note,
+            when: zone.when(row.at),
+        }),
+        // the message itself says it
+        (_, WRITTEN) => None,
+        _ => Some(Said::Event(row.entry(zone))),
+    });
+    Ok(said.collect())
 }
 
 /// How the audit trail names a message; the conversation shows the message itself.

@@ -126,7 +126,7 @@ fn whatever_expires_goes_by_the_databases_clock() {
         for clock in ["Utc::now", "Local::now", "SystemTime::now"] {
             assert!(
                 !code(&path).contains(clock),
-                "{name} asks {clock}: take Tx::at, db::now, or time::shown_now for what is only shown"
+                "{name} asks {clock}: take Tx::at, Actor::now, db::now, or time::shown_now for what is only shown"
             );
         }
     }

@@ -36,4 +36,5 @@ mod products;
 mod renewal;
 mod reviewed;
 mod secrets;
+mod statements;
 mod tiers;

@@ -8,7 +8,7 @@ use crate::{
         actor::{Account, Rights},
         db::Tx,
         id::Id,
-        problem::Result,
+        problem::{Problem, Result},
     },
     schema::{accounts, contracts},
 };
@@ -39,14 +39,21 @@ pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Con
 }
 
 fn given(conn: &mut PgConnection, account: &Id<Account>, but: Option<&Id<Contract>>) -> Result<Rights> {
-    let giving: Vec<(bool, bool, bool)> = contracts::table
-        .filter(contracts::signee_id.eq(account))
-        .filter(contracts::status.eq(Status::Active))
-        .filter(contracts::id.ne(but.map_or("", Id::as_str)))
-        .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)))
-        .select((contracts::allows_program, contracts::allows_service, contracts::allows_delegate))
+    let gives = contracts::signee_id
+        .eq(accounts::id.nullable())
+        .and(contracts::status.eq(Status::Active))
+        .and(contracts::id.ne(but.map_or("", Id::as_str)))
+        .and(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)));
+    let found: Vec<(bool, Option<(bool, bool, bool)>)> = accounts::table
+        .left_join(contracts::table.on(gives))
+        .filter(accounts::id.eq(account))
+        .select((
+            accounts::founding,
+            (contracts::allows_program, contracts::allows_service, contracts::allows_delegate).nullable(),
+        ))
         .load(conn)?;
-    let founding: bool = accounts::table.find(account).select(accounts::founding).first(conn)?;
+    let founding = found.first().ok_or(Problem::NotFound)?.0;
+    let giving: Vec<_> = found.into_iter().filter_map(|(_, given)| given).collect();
     Ok(of(founding, &giving))
 }
 

@@ -7,7 +7,6 @@ use super::{
     Contract, Purpose, Status, Type,
     extension::{self, store::ExtensionRow},
     lifecycle::{Move, Part},
-    renewal::estate,
     rights,
 };
 use crate::{
@@ -19,8 +18,8 @@ use crate::{
     },
     modules::{accounts::store::draw, agreements::Agreement},
     schema::{
-        accounts, activation_links, agreement_versions, agreements, contracts, dead_links, marketplaces, signatures,
-        users,
+        accounts, activation_links, agreement_versions, agreements, contract_extensions, contracts, dead_links,
+        marketplaces, signatures, users,
     },
 };
 
@@ -91,13 +90,21 @@ pub struct Detail {
     pub only_tried: bool,
 }
 
-diesel::alias!(accounts as signees: SigneesAlias);
+diesel::alias!(accounts as signees: SigneesAlias, contracts as successors: SuccessorsAlias);
 
 /// One contract of the actor's company; a stranger's is not found.
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
-    type Found = (ContractRow, String, String, Option<String>, Option<i32>, Option<(String, String)>, bool, bool);
-    let (contract, agreement, issuer, signee, offered, marketplace, over, only_tried) = contracts::table
+    type Found = (
+        ContractRow,
+        (String, String, Option<String>),
+        Option<i32>,
+        Option<(String, String)>,
+        (bool, bool),
+        Option<(Id<Contract>, Status)>,
+        Option<ExtensionRow>,
+    );
+    let found = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
         .left_join(signees.on(signees.field(accounts::id).nullable().eq(contracts::signee_id)))
@@ -105,35 +112,40 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
             agreement_versions::agreement_id.eq(contracts::agreement_id).and(agreement_versions::status.eq("active")),
         ))
         .left_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .left_join(
+            successors.on((successors.field(contracts::predecessor_id).eq(contracts::id.nullable()))
+                .and(successors.field(contracts::status).ne(Status::Rejected))),
+        )
+        .left_join(
+            contract_extensions::table
+                .on(contract_extensions::contract_id.eq(contracts::id).and(extension::store::waits())),
+        )
         .filter(contracts::id.eq(id))
         .filter(seen_by(me))
         .select((
             ContractRow::as_select(),
-            agreements::name,
-            accounts::name,
-            signees.field(accounts::name).nullable(),
+            (agreements::name, accounts::name, signees.field(accounts::name).nullable()),
             agreement_versions::number.nullable(),
             (marketplaces::id, marketplaces::name).nullable(),
-            contracts::expire_at.is_not_null().and(contracts::expire_at.le(diesel::dsl::now).assume_not_null()),
-            rights::only_tried(),
+            (
+                contracts::expire_at.is_not_null().and(contracts::expire_at.le(diesel::dsl::now).assume_not_null()),
+                rights::only_tried(),
+            ),
+            successors.fields((contracts::id, contracts::status)).nullable(),
+            Option::<ExtensionRow>::as_select(),
         ))
         .first::<Found>(read.conn)?;
-    let part = contract.part_of(me);
-    let successor = match contract.status {
-        Status::Active | Status::Terminated => estate::successor(read.conn, id)?,
-        _ => None,
-    };
-    let extension = if contract.status == Status::Active { extension::store::open(read.conn, id)? } else { None };
+    let (contract, (agreement, issuer, signee), offered, marketplace, (over, only_tried), successor, extension) = found;
     Ok(Detail {
+        part: contract.part_of(me),
+        successor: successor.filter(|_| matches!(contract.status, Status::Active | Status::Terminated)),
+        extension: extension.filter(|_| contract.status == Status::Active),
         contract,
         agreement,
         issuer,
         signee,
         offered,
         marketplace,
-        part,
-        successor,
-        extension,
         over,
         only_tried,
     })

@@ -1,5 +1,7 @@
 //! The forms of a tier account.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -272,6 +274,20 @@ pub struct Changed {
     pub label: &'static str,
     pub old: String,
     pub new: String,
+}
+
+impl Changed {
+    /// Names the parents, by their ids, when it is they who differ.
+    pub fn name_parents(&mut self, names: &HashMap<String, String>) {
+        if self.label != PARENT {
+            return;
+        }
+        for id in [&mut self.old, &mut self.new] {
+            if let Some(name) = names.get(id) {
+                *id = format!("{name} ({id})");
+            }
+        }
+    }
 }
 
 /// What an account was at one time.

@@ -23,7 +23,7 @@ use crate::{
         problem::{Problem, Result},
         statement::{Statement, Values, statement},
     },
-    schema::{tier_account_versions, tier_accounts},
+    schema::{tier_account_sight, tier_account_versions, tier_accounts},
 };
 
 /// An account is its owner's.
@@ -93,30 +93,44 @@ pub fn data_of(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Data> {
     Ok(tier_accounts::table.find(id).select(AccountRow::as_select()).first::<AccountRow>(conn)?.data())
 }
 
-/// Whether the actor's company may look at an account: its own, or one that its products are used with.
-pub fn sees<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<bool> {
-    Ok(match find(read, id) {
-        Ok(_) => true,
-        Err(Problem::NotFound) => used(read, id)?,
-        Err(other) => return Err(other),
-    })
+/// Whether a company may look at an account: its own, or one that live subscriptions of its products use.
+#[auto_type(no_type_alias)]
+pub fn seen_by<'a>(account: &'a Id<Account>) -> _ {
+    let own: diesel::dsl::Eq<tier_accounts::owner_id, &'a Id<Account>> = owned_by(account);
+    own.or(diesel::dsl::exists(
+        tier_account_sight::table
+            .filter(tier_account_sight::viewer_id.eq(account))
+            .filter(tier_account_sight::tier_account_id.eq(tier_accounts::id)),
+    ))
 }
 
-/// Whether live subscriptions of the actor's company's products use an account.
-fn used<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<bool> {
-    use crate::schema::tier_account_sight as sight;
-    let seen = sight::table.find((&read.actor.identity.company.id, id));
-    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(read.conn)?)
+/// Those of these accounts that the actor's company may look at.
+pub fn seen<P>(read: &mut Read<'_, P>, ids: &[&Id<TierAccount>]) -> Result<Vec<Id<TierAccount>>> {
+    Ok(tier_accounts::table
+        .filter(tier_accounts::id.eq_any(ids))
+        .filter(seen_by(&read.actor.identity.company.id))
+        .select(tier_accounts::id)
+        .load(read.conn)?)
 }
 
 /// An account to look at, and whether it is the company's own.
 pub fn look<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<(AccountRow, bool)> {
-    match find(read, id) {
-        Err(Problem::NotFound) if used(read, id)? => {
-            Ok((tier_accounts::table.find(id).select(AccountRow::as_select()).first(read.conn)?, false))
-        }
-        other => Ok((other?, true)),
-    }
+    let me = &read.actor.identity.company.id;
+    Ok(tier_accounts::table
+        .filter(tier_accounts::id.eq(id))
+        .filter(seen_by(me))
+        .select((AccountRow::as_select(), owned_by(me)))
+        .first(read.conn)?)
+}
+
+/// Those of these accounts that are the actor's company's own, and active.
+pub fn active<P>(read: &mut Read<'_, P>, ids: &[&str]) -> Result<Vec<AccountRow>> {
+    Ok(tier_accounts::table
+        .filter(tier_accounts::id.eq_any(ids))
+        .filter(owned_by(&read.actor.identity.company.id))
+        .filter(tier_accounts::status.eq(Status::Active))
+        .select(AccountRow::as_select())
+        .load(read.conn)?)
 }
 
 /// For whom a change is made, and in whose name its version is kept.
@@ -565,24 +579,19 @@ pub fn versions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Ver
 
 /// Names the parents in differences, which keep their ids alone.
 pub fn name_parents<'a>(conn: &mut PgConnection, changes: impl IntoIterator<Item = &'a mut Changed>) -> Result<()> {
-    let mut ids: Vec<&mut String> = changes
-        .into_iter()
-        .filter(|one| one.label == PARENT)
-        .flat_map(|one| [&mut one.old, &mut one.new])
-        .filter(|id| !id.is_empty())
-        .collect();
-    if ids.is_empty() {
+    let mut changes: Vec<&mut Changed> = changes.into_iter().filter(|one| one.label == PARENT).collect();
+    if changes.is_empty() {
         return Ok(());
     }
-    let wanted: Vec<String> = ids.iter().map(|id| id.to_string()).collect();
-    let named: Vec<(String, String)> = tier_accounts::table
-        .filter(tier_accounts::id.eq_any(&wanted))
+    let wanted: Vec<&str> = changes.iter().flat_map(|one| [one.old.as_str(), one.new.as_str()]).collect();
+    let named: HashMap<String, String> = tier_accounts::table
+        .filter(tier_accounts::id.eq_any(wanted))
         .select((tier_accounts::id, tier_accounts::name))
-        .load(conn)?;
-    for id in &mut ids {
-        if let Some((_, name)) = named.iter().find(|(one, _)| one == *id) {
-            **id = format!("{name} ({id})");
-        }
+        .load(conn)?
+        .into_iter()
+        .collect();
+    for one in &mut changes {
+        one.name_parents(&named);
     }
     Ok(())
 }

@@ -1,15 +1,25 @@
 //! Reading the audit trail; only `Tx::record` writes it.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-
-use crate::{
-    kit::{actor::Permission, db::Read, problem::Result, time::When, typed},
-    schema::{accounts, events},
+use diesel::{
+    QueryableByName, RunQueryDsl as _,
+    sql_types::{Nullable, Text, Timestamptz},
 };
 
-/// How many events a page shows.
-const SHOWN: i64 = 100;
+use crate::kit::{
+    actor::{Account, Permission},
+    db::Read,
+    id::Id,
+    problem::Result,
+    statement::statement,
+    time::{When, Zone},
+    typed,
+};
+
+/// The latest 100 events of the object `$1` that the company `$2` may know, as [`Row`]s.
+pub const KNOWN: &str = "SELECT e.number, e.at, e.name, e.actor_kind AS kind, e.actor_name AS actor, e.account_id AS account, \
+    a.name AS company, e.note, e.moved_to AS moved, e.cause FROM events e LEFT JOIN accounts a ON a.id = e.account_id \
+    WHERE e.object = $1 AND (e.private_to_id IS NULL OR e.private_to_id = $2) ORDER BY e.number DESC LIMIT 100";
 
 /// One event in words.
 #[derive(Debug, Clone)]
@@ -24,42 +34,53 @@ pub struct Entry {
     pub moved: bool,
 }
 
-type Row = (DateTime<Utc>, String, String, String, Option<String>, String, Option<String>, String);
+/// An event as [`KNOWN`] reads it.
+#[derive(Debug, QueryableByName)]
+pub struct Row {
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub actor: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub account: Option<Id<Account>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub note: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    moved: Option<String>,
+    #[diesel(sql_type = Text)]
+    cause: String,
+}
+
+impl Row {
+    pub fn entry(self, zone: Zone) -> Entry {
+        Entry {
+            at: self.at,
+            when: zone.when(self.at),
+            who: who(&self.kind, &self.actor, self.company.as_deref()),
+            words: words(&self.name).to_owned(),
+            name: self.name,
+            // what a job did in a person's name says how the person began it
+            note: match self.kind.as_str() {
+                "member" if !self.cause.is_empty() => format!("{} ({})", self.note, self.cause),
+                _ => self.note,
+            },
+            moved: self.moved.is_some(),
+        }
+    }
+}
 
 /// What happened to an object whose sight was checked, as far as the actor's company may know it; newest first.
 pub fn history<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Entry>> {
-    let me = read.actor.account();
-    let rows = events::table
-        .left_join(accounts::table.on(accounts::id.nullable().eq(events::account_id)))
-        .filter(events::object.eq(object))
-        .filter(events::private_to_id.is_null().or(events::private_to_id.eq(me)))
-        .order(events::number.desc())
-        .limit(SHOWN)
-        .select((
-            events::at,
-            events::name,
-            events::actor_kind,
-            events::actor_name,
-            accounts::name.nullable(),
-            events::note,
-            events::moved_to,
-            events::cause,
-        ))
-        .load::<Row>(read.conn)?;
+    let rows: Vec<Row> =
+        statement(KNOWN).bind::<Text, _>(object).bind::<Text, _>(read.actor.account()).load(read.conn)?;
     let zone = read.actor.zone();
-    Ok(rows
-        .into_iter()
-        .map(|(at, name, kind, actor, company, note, moved, cause)| Entry {
-            at,
-            when: zone.when(at),
-            who: who(&kind, &actor, company.as_deref()),
-            words: words(&name).to_owned(),
-            name,
-            // what a job did in a person's name says how the person began it
-            note: if kind == "member" && !cause.is_empty() { format!("{note} ({cause})") } else { note },
-            moved: moved.is_some(),
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| row.entry(zone)).collect())
 }
 
 fn who(kind: &str, actor: &str, company: Option<&str>) -> String {

@@ -267,7 +267,7 @@ pub fn approve(
 ) -> Result<std::result::Result<(), Against>> {
     store::hold_contract(tx, id)?;
     let (request, of, planned) = taken(tx, id, Action::Approve)?;
-    if request.type_ != Type::Cancel && !subscriptions::store::contracted(tx.conn, of.contract_id.as_ref())? {
+    if request.type_ != Type::Cancel && !subscriptions::store::ground(tx.conn, &of)?.contracted {
         return Err(Problem::refused(
             "It cannot be approved any more",
             "The contract that it was ordered under has ended. You can fail the request.",

@@ -21,9 +21,12 @@ use crate::{
     },
     modules::{
         fulfillment::{self, Status, actions::of_phase},
-        products::parameters::{
-            Phase,
-            values::{ValueForm, Values},
+        products::{
+            self,
+            parameters::{
+                Phase,
+                values::{ValueForm, Values},
+            },
         },
         subscriptions,
         tier_config::{self, RequestStatus},
@@ -170,7 +173,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
             let rows = tier_config::actions::parameters_of(conn, &config.product_id, config.level)?;
             Ok(Open {
                 question: row.question.clone(),
-                product: tier_config::store::detail(conn, config.clone())?.product,
+                product: products::store::name(conn, &config.product_id)?,
                 account: config.account_name.clone(),
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
             })

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::auto_type,
+    dsl::{array, auto_type, case_when},
     prelude::*,
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
@@ -22,7 +22,7 @@ use crate::{
         statement::statement,
     },
     modules::{
-        customers::TierAccount,
+        customers::{self, TierAccount},
         marketplaces::Marketplace,
         products::{
             Product,
@@ -38,7 +38,7 @@ use crate::{
     },
     schema::{
         accounts, fulfillment_requests, marketplaces, product_versions, request_items, subscriptions as subscription,
-        users,
+        tier_accounts, users,
     },
 };
 
@@ -305,28 +305,33 @@ pub struct Detail {
     pub product: String,
     pub vendor: String,
     pub buyer: String,
-    pub distributor: Option<String>,
     pub marketplace: Option<String>,
     pub creator: String,
     pub assignee: Option<String>,
     pub subscription: SubscriptionStatus,
+    /// Those of the tiers' accounts that the viewer may look at.
+    pub seen: Vec<Id<TierAccount>>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
-    let me = read.actor.identity.company.id.clone();
-    let row = fulfillment_requests::table
-        .filter(fulfillment_requests::id.eq(id))
-        .filter(owned_by(&me))
-        .select(RequestRow::as_select())
-        .first(read.conn)?;
-    detail(read.conn, row)
-}
-
-/// A request with what is around it; its sight was checked.
-pub fn detail(conn: &mut PgConnection, row: RequestRow) -> Result<Detail> {
+    type Head = (
+        RequestRow,
+        (String, String, String, String),
+        (Option<String>, Option<String>),
+        SubscriptionStatus,
+        Vec<Id<TierAccount>>,
+    );
+    let me = &read.actor.identity.company.id;
     let buyers = diesel::alias!(accounts as buyers);
     let creators = diesel::alias!(users as creators);
-    let (product, vendor, buyer, status, creator, assignee, marketplace) = fulfillment_requests::table
+    let tiers = tier_accounts::table
+        .filter(
+            (tier_accounts::id.eq(fulfillment_requests::customer_id))
+                .or(tier_accounts::id.eq(fulfillment_requests::tier1_id))
+                .or(tier_accounts::id.nullable().is_not_distinct_from(fulfillment_requests::tier2_id)),
+        )
+        .filter(customers::store::seen_by(me));
+    let head = fulfillment_requests::table
         .inner_join(
             product_versions::table.on(product_versions::product_id
                 .eq(fulfillment_requests::product_id)
@@ -338,24 +343,19 @@ pub fn detail(conn: &mut PgConnection, row: RequestRow) -> Result<Detail> {
         .inner_join(creators.on(creators.field(users::id).eq(fulfillment_requests::creator_id)))
         .left_join(users::table.on(users::id.nullable().eq(fulfillment_requests::assignee_id)))
         .left_join(marketplaces::table.on(marketplaces::id.nullable().eq(fulfillment_requests::marketplace_id)))
-        .filter(fulfillment_requests::id.eq(&row.id))
+        .filter(fulfillment_requests::id.eq(id))
+        .filter(owned_by(me))
         .select((
-            product_versions::name,
-            accounts::name,
-            buyers.field(accounts::name),
+            RequestRow::as_select(),
+            (product_versions::name, accounts::name, buyers.field(accounts::name), creators.field(users::name)),
+            (users::name.nullable(), marketplaces::name.nullable()),
             subscription::status,
-            creators.field(users::name),
-            users::name.nullable(),
-            marketplaces::name.nullable(),
+            array(tiers.select(tier_accounts::id)),
         ))
-        .first::<(String, String, String, SubscriptionStatus, String, Option<String>, Option<String>)>(conn)?;
-    let distributor = match &row.distributor_id {
-        Some(id) if *id == row.buyer_id => Some(buyer.clone()),
-        Some(id) => Some(accounts::table.find(id).select(accounts::name).first(conn)?),
-        None => None,
-    };
-    let lines = lines(conn, &row.id)?;
-    Ok(Detail { row, lines, product, vendor, buyer, distributor, marketplace, creator, assignee, subscription: status })
+        .first::<Head>(read.conn)?;
+    let (row, (product, vendor, buyer, creator), (assignee, marketplace), subscription, seen) = head;
+    let lines = lines(read.conn, &row.id)?;
+    Ok(Detail { row, lines, product, vendor, buyer, marketplace, creator, assignee, subscription, seen })
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.
@@ -458,6 +458,22 @@ pub fn of_subscription(conn: &mut PgConnection, id: &Id<Subscription>) -> Result
         .load(conn)?)
 }
 
+/// The tiers as they were in the order that a subscription stands on: the last that was approved, or its first while none is.
+pub fn last_tiers(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Tiers> {
+    let approved = || fulfillment_requests::status.eq(Status::Approved);
+    let tiers: serde_json::Value = fulfillment_requests::table
+        .filter(fulfillment_requests::subscription_id.eq(id))
+        .filter(fulfillment_requests::type_.eq_any([Type::Purchase, Type::Change]))
+        .order((
+            approved().desc(),
+            case_when(approved(), fulfillment_requests::created_at).desc(),
+            fulfillment_requests::created_at,
+        ))
+        .select(fulfillment_requests::tiers)
+        .first(conn)?;
+    serde_json::from_value(tiers).map_err(Problem::internal)
+}
+
 /// The request that is open on a subscription.
 pub fn open_of(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Option<RequestRow>> {
     Ok(fulfillment_requests::table
@@ -523,22 +539,21 @@ pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Request>], planned: &Move, r
 
 /// Another one that waits for the actor's company, the oldest first.
 pub fn next<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Option<Id<Request>>> {
-    let me = &read.actor.identity.company.id;
-    let mut oldest: Option<(DateTime<Utc>, Id<Request>)> = None;
-    // each is one step into an index; both at once would sort all that wait
-    for status in [Status::Pending, Status::Revoking] {
-        let found = fulfillment_requests::table
-            .filter(fulfillment_requests::vendor_id.eq(me))
-            .filter(fulfillment_requests::status.eq(status))
-            .filter(fulfillment_requests::id.ne(id))
-            .order((fulfillment_requests::created_at, fulfillment_requests::id))
-            .select((fulfillment_requests::created_at, fulfillment_requests::id))
-            .first::<(DateTime<Utc>, Id<Request>)>(read.conn)
-            .optional()?;
-        oldest = match (oldest, found) {
-            (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
-            (one, other) => one.or(other),
-        };
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Text)]
+        id: Id<Request>,
     }
-    Ok(oldest.map(|(_, id)| id))
+    // each status is one step into an index; both at once would sort all that wait
+    let found: Option<Found> = statement(
+        "SELECT w.id FROM ((SELECT id, created_at FROM fulfillment_requests WHERE vendor_id = $1 AND status = 'pending' \
+          AND id <> $2 ORDER BY created_at, id LIMIT 1) UNION ALL \
+         (SELECT id, created_at FROM fulfillment_requests WHERE vendor_id = $1 AND status = 'revoking' \
+          AND id <> $2 ORDER BY created_at, id LIMIT 1)) w ORDER BY w.created_at, w.id LIMIT 1",
+    )
+    .bind::<Text, _>(&read.actor.identity.company.id)
+    .bind::<Text, _>(id)
+    .get_result(read.conn)
+    .optional()?;
+    Ok(found.map(|found| found.id))
 }

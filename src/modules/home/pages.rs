@@ -1,14 +1,16 @@
 //! Home of a portal: what waits for me, with links to it.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, Begun, News, Opened, Pile};
+use super::store::{self, News, Opened, Pile, Sort, Welcome};
 use crate::{
     kit::{
         actor::{Actor, Member},
-        db::{self, Db},
+        db::Db,
         page::{self, Page},
         problem::Result,
         time::{distance, shown_now},
@@ -68,70 +70,52 @@ struct Task {
     done: bool,
 }
 
-/// What waits, as far as the person may see it; none where it may not.
+/// What waits, as far as the person may see it: a pile of each sort that it may.
 struct Waits {
-    contracts: Option<Contracts>,
-    to_process: Option<Pile>,
-    to_mend: Option<Pile>,
-    to_fulfil: Option<Pile>,
-    to_answer: Option<Pile>,
-    to_decide: Option<Pile>,
-    to_settle: Option<Pile>,
+    welcome: Welcome,
+    piles: HashMap<Sort, Pile>,
     undelivered: Vec<Undelivered>,
     news: Vec<News>,
     since: Option<DateTime<Utc>>,
-    /// Home was not looked at for a while.
-    note: bool,
     opened: Vec<Opened>,
 }
 
-struct Contracts {
-    to_sign: Pile,
-    to_approve: Option<Pile>,
-    links: Option<Pile>,
-    ending: Pile,
-    begun: Begun,
+/// What may wait for this person.
+fn sorts(actor: &Actor<Member>) -> Vec<Sort> {
+    let (sees, fulfils) = (actor.may::<contracts::View>(), actor.may::<fulfillment::Process>());
+    let all = [
+        (Sort::Sign, sees),
+        (Sort::Approve, sees && actor.may::<distribution::Approve>()),
+        (Sort::Link, sees && actor.may::<Create>()),
+        (Sort::End, sees),
+        (Sort::List, actor.may::<listings::Process>()),
+        (Sort::Mend, actor.may::<listings::Submit>()),
+        (Sort::Fulfil, fulfils),
+        (Sort::Answer, actor.may::<subscriptions::Manage>() && !fulfils),
+        (Sort::Decide, actor.may::<customers::requests::Decide>()),
+        (Sort::Settle, actor.may::<tier_config::Process>()),
+    ];
+    all.into_iter().filter(|(_, may)| *may).map(|(sort, _)| sort).collect()
 }
 
 async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
-    let sees = actor.may::<contracts::View>();
-    let (issues, approves) = (actor.may::<Create>(), actor.may::<distribution::Approve>());
-    let (processes, submits) = (actor.may::<listings::Process>(), actor.may::<listings::Submit>());
-    let (fulfils, orders) = (actor.may::<fulfillment::Process>(), actor.may::<subscriptions::Manage>());
-    let (decides, settles) = (actor.may::<customers::requests::Decide>(), actor.may::<tier_config::Process>());
-    let (buys, reads) = (orders && !fulfils, actor.may::<subscriptions::View>());
+    let (sorts, reads) = (sorts(actor), actor.may::<subscriptions::View>());
     let places = actor.visit.recent();
     db.read(actor, move |read| {
-        let (seen, before) = store::seen(read)?;
-        let now = db::now(read.conn)?;
+        let welcome = store::welcome(read)?;
         // the visit before this one; a person who was never here has no news
-        let since = seen.filter(|seen| *seen < now - TimeDelta::minutes(30)).or(before);
+        let over = |seen: &DateTime<Utc>| *seen < read.actor.now() - TimeDelta::minutes(30);
+        let since = welcome.seen_at.filter(over).or(welcome.seen_before_at);
         let news = match since {
             Some(since) if reads => store::news(read, since)?,
             _ => Vec::new(),
         };
-        let contracts = match sees {
-            true => Some(Contracts {
-                to_sign: store::to_sign(read)?,
-                to_approve: if approves { Some(store::to_approve(read)?) } else { None },
-                links: if issues { Some(store::links_ending(read)?) } else { None },
-                ending: store::ending(read)?,
-                begun: store::begun(read)?,
-            }),
-            false => None,
-        };
         Ok(Waits {
-            contracts,
-            to_process: if processes { Some(store::listings_to_process(read)?) } else { None },
-            to_mend: if submits { Some(store::listings_to_mend(read)?) } else { None },
-            to_fulfil: if fulfils { Some(store::orders_to_fulfil(read)?) } else { None },
-            to_answer: if buys { Some(store::orders_to_answer(read)?) } else { None },
-            to_decide: if decides { Some(store::changes_to_decide(read)?) } else { None },
-            to_settle: if settles { Some(store::tiers_to_settle(read)?) } else { None },
+            welcome,
+            piles: store::waiting(read, &sorts)?,
             undelivered: outbox::undelivered(read, store::COUNTED)?,
             news,
             since,
-            note: seen.is_none_or(|seen| seen < now - TimeDelta::minutes(1)),
             opened: store::opened(read, &places)?,
         })
     })
@@ -167,40 +151,41 @@ fn heap(
 pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
     let waits = look(&actor, &db).await?;
     let now = shown_now();
-    if waits.note {
+    if waits.welcome.seen_at.is_none_or(|seen| seen < actor.now() - TimeDelta::minutes(1)) {
         db.draft(&actor, store::note_seen).await?;
     }
     let mut heaps = Vec::new();
     heaps.extend(not_delivered(&actor, &waits.undelivered, now));
-    for (pile, words, section, to_do) in [
-        (&waits.to_fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", fulfillment::grid::TO_DO),
+    let pile = |sort| waits.piles.get(&sort);
+    for (sort, words, section, to_do) in [
+        (Sort::Fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", fulfillment::grid::TO_DO),
         (
-            &waits.to_decide,
+            Sort::Decide,
             ("Customers' changes", "No change of a customer waits for you."),
             "customer-requests",
             customers::requests::grid::TO_DO,
         ),
         (
-            &waits.to_settle,
+            Sort::Settle,
             ("Tier requests", "No reseller waits to be set up."),
             "tier-config-requests",
             tier_config::requests::TO_DO,
         ),
         (
-            &waits.to_answer,
+            Sort::Answer,
             ("Orders that wait for data", "No vendor asks you for data."),
             "fulfillment",
             "?status=inquiring",
         ),
     ] {
-        if let Some(pile) = pile {
+        if let Some(pile) = pile(sort) {
             let all = format!("{section}{to_do}");
             heaps.push(heap(&actor, words, pile, (section, "", &all), |one| {
                 format!("{}, {}", one.id, distance(now, one.at))
             }));
         }
     }
-    if let Some(pile) = &waits.to_process {
+    if let Some(pile) = pile(Sort::List) {
         let all = format!("listing-requests{}", listings::requests::TO_DO);
         heaps.push(heap(
             &actor,
@@ -210,7 +195,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
             |one| format!("{}, submitted {}", one.id, distance(now, one.at)),
         ));
     }
-    if let Some(pile) = &waits.to_mend {
+    if let Some(pile) = pile(Sort::Mend) {
         heaps.push(heap(
             &actor,
             ("Listing requests to mend", "No request of yours came back."),
@@ -219,46 +204,20 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
             |one| format!("{}, came back {}", one.id, distance(now, one.at)),
         ));
     }
-    let mut tasks = Vec::new();
-    if let Some(found) = &waits.contracts {
-        let all = "contracts";
-        heaps.push(heap(
-            &actor,
-            ("Contracts to sign", "Nothing waits for your signature."),
-            &found.to_sign,
-            ("contracts", "", all),
-            |one| format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at)),
-        ));
-        if let Some(pile) = &found.to_approve {
-            heaps.push(heap(
-                &actor,
-                ("Contracts to approve", "No vendor waits for your approval."),
-                pile,
-                ("contracts", "", all),
-                |one| format!("{}, enrolled {}", one.id, distance(now, one.at)),
-            ));
+    for (sort, words, about) in [
+        (Sort::Sign, ("Contracts to sign", "Nothing waits for your signature."), offered as About),
+        (Sort::Approve, ("Contracts to approve", "No vendor waits for your approval."), enrolled),
+        (Sort::Link, ("Links about to expire", "No activation link ends within a week."), expiring),
+        (Sort::End, ("Contracts about to end", "No contract ends within thirty days."), ending),
+    ] {
+        if let Some(pile) = pile(sort) {
+            heaps.push(heap(&actor, words, pile, ("contracts", "", "contracts"), |one| about(one, now)));
         }
-        if let Some(pile) = &found.links {
-            heaps.push(heap(
-                &actor,
-                ("Links about to expire", "No activation link ends within a week."),
-                pile,
-                ("contracts", "", all),
-                |one| {
-                    let verb = if one.at < now { "expired" } else { "expires" };
-                    format!("{}, {verb} {}", one.id, distance(now, one.at))
-                },
-            ));
-        }
-        heaps.push(heap(
-            &actor,
-            ("Contracts about to end", "No contract ends within thirty days."),
-            &found.ending,
-            ("contracts", "", all),
-            |one| format!("{}, ends {}", one.id, distance(now, one.at)),
-        ));
-        tasks = first_steps(&actor, found.begun, actor.may::<Create>());
     }
+    let tasks = match actor.may::<contracts::View>() {
+        true => first_steps(&actor, waits.welcome, actor.may::<Create>()),
+        false => Vec::new(),
+    };
     let shown = Home {
         page: actor.page("Home"),
         company: actor.identity.company.name.clone(),
@@ -288,6 +247,26 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         tasks,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// What is said of a contract that waits.
+type About = fn(&store::Waiting, DateTime<Utc>) -> String;
+
+fn offered(one: &store::Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at))
+}
+
+fn enrolled(one: &store::Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, enrolled {}", one.id, distance(now, one.at))
+}
+
+fn expiring(one: &store::Waiting, now: DateTime<Utc>) -> String {
+    let verb = if one.at < now { "expired" } else { "expires" };
+    format!("{}, {verb} {}", one.id, distance(now, one.at))
+}
+
+fn ending(one: &store::Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, ends {}", one.id, distance(now, one.at))
 }
 
 /// Mails about what the person may see that nobody will get; nothing when there are none.
@@ -332,7 +311,7 @@ fn seen_with(section: &str) -> Option<&'static str> {
 }
 
 /// What a new distributor does first; gone once it is done.
-fn first_steps(actor: &Actor<Member>, begun: Begun, issues: bool) -> Vec<Task> {
+fn first_steps(actor: &Actor<Member>, begun: Welcome, issues: bool) -> Vec<Task> {
     if !issues || (begun.agreement && begun.contract) {
         return Vec::new();
     }

@@ -1,23 +1,21 @@
 //! What waits for a company, each counted up to a limit and shown with its first few.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryDsl as _, QueryableByName, RunQueryDsl as _,
-    sql_types::{Array, BigInt, Text, Timestamptz},
+    QueryableByName, RunQueryDsl as _,
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 
-use crate::{
-    kit::{
-        actor::{Account, Permission, Role},
-        choice::Choice as _,
-        db::{Read, Tx},
-        environment::Environment,
-        grid::Apart,
-        id::Id,
-        problem::{Problem, Result},
-        statement::statement,
-    },
-    schema::memberships,
+use crate::kit::{
+    actor::{Permission, Role},
+    choice::Choice as _,
+    db::{Read, Tx},
+    environment::Environment,
+    grid::Apart,
+    problem::{Problem, Result},
+    statement::statement,
 };
 
 /// How far things that wait are counted; then it says "99+".
@@ -27,6 +25,8 @@ pub const SHOWN: usize = 5;
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Waiting {
+    #[diesel(sql_type = Text)]
+    sort: String,
     #[diesel(sql_type = Text)]
     pub id: String,
     /// The other party, or the note on an invitation.
@@ -39,6 +39,146 @@ pub struct Waiting {
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
 }
+
+/// A sort of thing that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// Contracts of ours, as signee, that wait for a signature: a newer version, a successor, a later end.
+    Sign,
+    /// Enrolments that wait for our approval.
+    Approve,
+    /// Invitations of ours whose link ends within a week, or has ended.
+    Link,
+    /// Active contracts, on either side, that end within thirty days.
+    End,
+    /// Listing requests on our marketplaces that somebody has to act on.
+    List,
+    /// Listing requests of ours that came back.
+    Mend,
+    /// Requests of subscriptions that wait for us to fulfil them.
+    Fulfil,
+    /// Orders of ours that wait for data.
+    Answer,
+    /// Changes of customers that wait for our decision.
+    Decide,
+    /// Tier configurations that wait for us.
+    Settle,
+}
+
+/// A real order, listing or change: a number that somebody plans a day by holds no test, and their lists show them.
+const REAL: &[Environment] = &[Environment::Production];
+/// A signature binds in both, so contracts of either wait; tests stand behind.
+const BOTH: &[Environment] = &[Environment::Production, Environment::Test];
+
+/// How a sort is named in the statement, in which environments it waits, and what waits for the company `$1` in `{environment}`: what
+/// waits longest, or ends first, stands first.
+const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
+    (
+        Sort::Sign,
+        "sign",
+        BOTH,
+        "SELECT s.id, i.name, s.version, s.at FROM (\
+         (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+          FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
+          AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
+         (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c WHERE c.signee_id = $1 \
+          AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+         (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
+          AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active')) s \
+         JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
+    ),
+    (
+        Sort::Approve,
+        "approve",
+        BOTH,
+        "SELECT c.id, s.name, c.version, c.created_at AS at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
+         WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.type = 'distribution' \
+         AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id",
+    ),
+    (
+        Sort::Link,
+        "link",
+        BOTH,
+        "SELECT c.id, c.note AS name, c.version, l.expires_at AS at \
+         FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
+         WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
+         AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
+    ),
+    (
+        Sort::End,
+        "end",
+        BOTH,
+        "SELECT e.* FROM (\
+         (SELECT c.id, coalesce(s.name, '') AS name, c.version, c.expire_at AS at FROM contracts c \
+          LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
+          AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100) UNION ALL \
+         (SELECT c.id, i.name, c.version, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
+          WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
+          AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100)) e ORDER BY e.at, e.id",
+    ),
+    (
+        Sort::List,
+        "list",
+        REAL,
+        "SELECT r.id, v.name, r.version, r.submitted_at AS at FROM listing_requests r \
+         JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+         WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment = '{environment}' \
+         ORDER BY r.submitted_at, r.id",
+    ),
+    (
+        Sort::Mend,
+        "mend",
+        REAL,
+        "SELECT r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
+         WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
+    ),
+    (
+        Sort::Fulfil,
+        "fulfil",
+        REAL,
+        "SELECT r.id, r.customer_name AS name, r.version, r.created_at AS at FROM fulfillment_requests r \
+         WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment = '{environment}' \
+         ORDER BY r.created_at, r.id",
+    ),
+    (
+        Sort::Answer,
+        "answer",
+        REAL,
+        "SELECT r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
+         WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
+    ),
+    (
+        Sort::Decide,
+        "decide",
+        REAL,
+        "SELECT r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at FROM tier_account_requests r \
+         WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
+    ),
+    (
+        Sort::Settle,
+        "settle",
+        REAL,
+        "SELECT r.id, r.account_name AS name, 1 AS version, r.created_at AS at FROM tier_config_requests r \
+         WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
+    ),
+];
+
+/// What waits for the company `$1`, of the sorts `$2`: of each, in each environment, one more than is counted. A sort that is not asked
+/// for costs nothing: its condition is looked at before its tables.
+static WAITING: LazyLock<String> = LazyLock::new(|| {
+    let mut parts = Vec::new();
+    for (_, name, environments, waiting) in SORTS {
+        for environment in environments.iter().map(|one| one.key()) {
+            let waiting = waiting.replace("{environment}", environment);
+            parts.push(format!(
+                "(SELECT '{name}' AS sort, w.id, w.name, w.version::bigint AS version, w.at, '{environment}' AS environment \
+                 FROM ({waiting} LIMIT {}) w WHERE '{name}' = ANY($2))",
+                COUNTED + 1
+            ));
+        }
+    }
+    format!("SELECT * FROM ({}) w ORDER BY w.environment, w.at, w.id", parts.join(" UNION ALL "))
+});
 
 /// The first few, and how many there are, tests apart.
 #[derive(Debug)]
@@ -59,148 +199,19 @@ impl Pile {
     }
 }
 
-/// What is real of what is ordered, listed and settled: a number that somebody plans a day by holds no test, and their lists show them.
-const ORDERED: &[Environment] = &[Environment::Production];
-/// A signature binds in both, so contracts of either Kind wait; tests stand behind.
-const BOUND: &[Environment] = &[Environment::Production, Environment::Test];
-
-/// The first few of what `waiting` selects of each environment, and how many there are, up to a limit each.
-fn load<P: Permission>(
-    read: &mut Read<'_, P>,
-    environments: &[Environment],
-    waiting: impl Fn(&str) -> String,
-) -> Result<Pile> {
-    let me: Id<Account> = read.actor.account().clone();
-    let parts: Vec<String> = environments
-        .iter()
-        .map(|environment| {
-            let word = environment.key();
-            format!("(SELECT w.*, '{word}' AS environment FROM ({} LIMIT {}) w)", waiting(word), COUNTED + 1)
-        })
-        .collect();
-    Ok(Pile::of(statement(parts.join(" UNION ALL ")).bind::<Text, _>(me.as_str()).load(read.conn)?))
-}
-
-/// Contracts of ours, as signee, that wait for a signature: a newer version, a successor, a later end; the oldest offer first.
-pub fn to_sign<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, BOUND, |kind| {
-        format!(
-            "SELECT w.id, i.name, w.version::bigint AS version, w.at FROM ( \
-             (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
-              FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
-              AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'active') UNION ALL \
-             (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c \
-              WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
-             (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c \
-              JOIN contract_extensions e ON e.contract_id = c.id AND e.status = 'offered' \
-              WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'active')) w \
-             JOIN accounts i ON i.id = w.issuer_id ORDER BY w.at, w.id"
-        )
-    })
-}
-
-/// Enrolments that wait for our approval; the oldest first.
-pub fn to_approve<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, BOUND, |kind| {
-        format!(
-            "SELECT c.id, s.name, c.version::bigint AS version, c.created_at AS at FROM contracts c \
-             JOIN accounts s ON s.id = c.signee_id \
-             WHERE c.issuer_id = $1 AND c.kind = '{kind}' AND c.status = 'pending' AND c.type = 'distribution' \
-             AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id"
-        )
-    })
-}
-
-/// Listing requests on our marketplaces that somebody has to act on; the oldest first.
-pub fn listings_to_process<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, ORDERED, |environment| {
-        format!(
-            "SELECT r.id, v.name, r.version::bigint AS version, r.submitted_at AS at FROM listing_requests r \
-             JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-             WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment = '{environment}' \
-             ORDER BY r.submitted_at, r.id"
-        )
-    })
-}
-
-/// Listing requests of ours that came back; the oldest first.
-pub fn listings_to_mend<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, ORDERED, |environment| {
-        format!(
-            "SELECT r.id, p.name, r.version::bigint AS version, r.updated_at AS at FROM listing_requests r \
-             JOIN products p ON p.id = r.product_id \
-             WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id"
-        )
-    })
-}
-
-/// Invitations of ours whose link ends within a week, or has ended; the first to end first.
-pub fn links_ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, BOUND, |kind| {
-        format!(
-            "SELECT c.id, c.note AS name, c.version::bigint AS version, l.expires_at AS at \
-             FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
-             WHERE c.issuer_id = $1 AND c.kind = '{kind}' AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' \
-             AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY at, c.id"
-        )
-    })
-}
-
-/// Active contracts, on either side, that end within thirty days.
-pub fn ending<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, BOUND, |kind| {
-        format!(
-            "SELECT * FROM ( \
-             (SELECT c.id, coalesce(s.name, '') AS name, c.version::bigint AS version, c.expire_at AS at FROM contracts c \
-              LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.kind = '{kind}' AND c.status = 'active' \
-              AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100) UNION ALL \
-             (SELECT c.id, i.name, c.version::bigint, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
-              WHERE c.signee_id = $1 AND c.kind = '{kind}' AND c.status = 'active' \
-              AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100)) ending ORDER BY at, id"
-        )
-    })
-}
-
-/// Requests of subscriptions that wait for us to fulfil them; the oldest first.
-pub fn orders_to_fulfil<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, ORDERED, |environment| {
-        format!(
-            "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.created_at AS at FROM fulfillment_requests r \
-             WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment = '{environment}' \
-             ORDER BY r.created_at, r.id"
-        )
-    })
-}
-
-/// Orders of ours that wait for data; the oldest first.
-pub fn orders_to_answer<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, ORDERED, |environment| {
-        format!(
-            "SELECT r.id, r.customer_name AS name, r.version::bigint AS version, r.updated_at AS at FROM fulfillment_requests r \
-             WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id"
-        )
-    })
-}
-
-/// Changes of customers that wait for our decision; the oldest first.
-pub fn changes_to_decide<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, ORDERED, |environment| {
-        format!(
-            "SELECT r.id, r.account_name AS name, r.after_version::bigint AS version, r.created_at AS at \
-             FROM tier_account_requests r WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' \
-             ORDER BY r.created_at, r.id"
-        )
-    })
-}
-
-/// Tier configurations that wait for us; the oldest first.
-pub fn tiers_to_settle<P: Permission>(read: &mut Read<'_, P>) -> Result<Pile> {
-    load(read, ORDERED, |environment| {
-        format!(
-            "SELECT r.id, r.account_name AS name, 1::bigint AS version, r.created_at AS at FROM tier_config_requests r \
-             WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id"
-        )
-    })
+/// A pile of everything of these sorts that waits for the actor's company; what waits longest is first.
+pub fn waiting<P: Permission>(read: &mut Read<'_, P>, sorts: &[Sort]) -> Result<HashMap<Sort, Pile>> {
+    let asked: Vec<(Sort, &str)> =
+        SORTS.iter().map(|(sort, name, ..)| (*sort, *name)).filter(|(sort, _)| sorts.contains(sort)).collect();
+    let found: Vec<Waiting> = statement(WAITING.as_str())
+        .bind::<Text, _>(read.actor.account())
+        .bind::<Array<Text>, _>(asked.iter().map(|(_, name)| *name).collect::<Vec<_>>())
+        .load(read.conn)?;
+    let mut rows: HashMap<String, Vec<Waiting>> = HashMap::new();
+    for one in found {
+        rows.entry(one.sort.clone()).or_default().push(one);
+    }
+    Ok(asked.into_iter().map(|(sort, name)| (sort, Pile::of(rows.remove(name).unwrap_or_default()))).collect())
 }
 
 /// Something that somebody else did since the person was last here.
@@ -250,16 +261,31 @@ pub fn news<P: Permission>(read: &mut Read<'_, P>, since: DateTime<Utc>) -> Resu
     .load(read.conn)?)
 }
 
-/// The last visit of Home, and the one before.
-type Visits = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+/// What is said to whoever comes to Home: when that person was here, and what its company has begun.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Welcome {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub seen_at: Option<DateTime<Utc>>,
+    /// When the visit before that one was.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub seen_before_at: Option<DateTime<Utc>>,
+    /// Whether the company has any agreement yet, and any contract: else Home says how to begin.
+    #[diesel(sql_type = Bool)]
+    pub agreement: bool,
+    #[diesel(sql_type = Bool)]
+    pub contract: bool,
+}
 
-/// When the person last looked at Home, and the time before that.
-pub fn seen<P: Permission>(read: &mut Read<'_, P>) -> Result<Visits> {
+pub fn welcome<P: Permission>(read: &mut Read<'_, P>) -> Result<Welcome> {
     let identity = &read.actor.identity;
-    Ok(memberships::table
-        .find((&identity.company.id, &identity.person.id))
-        .select((memberships::seen_at, memberships::seen_before_at))
-        .first(read.conn)?)
+    Ok(statement(
+        "SELECT m.seen_at, m.seen_before_at, EXISTS (SELECT FROM agreements WHERE owner_id = $1) AS agreement, \
+         EXISTS (SELECT FROM contracts WHERE issuer_id = $1) AS contract \
+         FROM memberships m WHERE m.account_id = $1 AND m.user_id = $2",
+    )
+    .bind::<Text, _>(&identity.company.id)
+    .bind::<Text, _>(&identity.person.id)
+    .get_result(read.conn)?)
 }
 
 /// A visit is over after so long without Home.

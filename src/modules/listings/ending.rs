@@ -51,6 +51,9 @@ fn all(conn: &mut PgConnection, under: Under<'_>, hold: bool) -> Result<Ending> 
     };
     let mut rows: Vec<ListingRow> = wanted.load(conn)?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(Ending { open: Vec::new(), listed: Vec::new() });
+    }
     if hold {
         // a boxed query cannot be locked: lock by id, then read what became of them
         let held = listings::table.filter(listings::id.eq_any(&ids)).order(listings::id);

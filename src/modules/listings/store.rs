@@ -20,7 +20,7 @@ use crate::{
         accounts::store::draw,
         contracts::{Contract, Purpose, Status as ContractStatus, rights},
         marketplaces::Marketplace,
-        products::{Product, Status as ProductStatus},
+        products::{Product, Status as ProductStatus, offered},
     },
     schema::{
         accounts, agreements, contracts, listing_requests, listings, marketplaces, product_versions, products, users,
@@ -88,41 +88,37 @@ pub struct Detail {
     pub test: bool,
 }
 
-fn detail(conn: &mut PgConnection, me: &Id<Account>, listing: ListingRow) -> Result<Detail> {
-    let (marketplace, owner) = marketplaces::table
-        .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
-        .filter(marketplaces::id.eq(&listing.marketplace_id))
-        .select((marketplaces::name, accounts::name))
-        .first::<(String, String)>(conn)?;
-    let (master, vendor, version) = products::table
-        .inner_join(accounts::table.on(accounts::id.eq(products::vendor_id)))
-        .filter(products::id.eq(&listing.product_id))
-        .select((products::name, accounts::name, products::public_version))
-        .first::<(String, String, Option<i32>)>(conn)?;
-    let own = listing.vendor_id == *me;
-    let product = if own { master } else { version_name(conn, &listing.product_id, version)? };
-    let sees_product = own || {
-        use crate::schema::sight;
-        let seen = sight::table.filter(sight::viewer_id.eq(me)).filter(sight::product_id.eq(&listing.product_id));
-        diesel::select(diesel::dsl::exists(seen)).get_result(conn)?
-    };
-    let kind: Purpose = contracts::table.find(&listing.contract_id).select(contracts::kind).first(conn)?;
-    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product, test: kind == Purpose::Test })
-}
-
-fn version_name(conn: &mut PgConnection, product: &Id<Product>, version: Option<i32>) -> Result<String> {
-    let version = version.ok_or_else(|| Problem::internal("a listed product has a public version"))?;
-    Ok(product_versions::table.find((product, version)).select(product_versions::name).first(conn)?)
-}
+diesel::alias!(accounts as vendors: VendorsAlias);
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Listing>) -> Result<Detail> {
-    let me = read.actor.identity.company.id.clone();
-    let listing = listings::table
+    type Head = (ListingRow, (String, Option<String>), (String, String, String), bool, Purpose);
+    let me = &read.actor.identity.company.id;
+    let (listing, (master, public), (marketplace, owner, vendor), seen, kind) = listings::table
+        .inner_join(marketplaces::table.on(marketplaces::id.eq(listings::marketplace_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
+        .inner_join(vendors.on(vendors.field(accounts::id).eq(listings::vendor_id)))
+        .inner_join(contracts::table.on(contracts::id.eq(listings::contract_id)))
+        .inner_join(products::table.on(products::id.eq(listings::product_id)))
+        .left_join(
+            product_versions::table.on(product_versions::product_id
+                .eq(products::id)
+                .and(product_versions::number.nullable().eq(products::public_version))),
+        )
         .filter(listings::id.eq(id))
-        .filter(owned_by(&me))
-        .select(ListingRow::as_select())
-        .first(read.conn)?;
-    detail(read.conn, &me, listing)
+        .filter(owned_by(me))
+        .select((
+            ListingRow::as_select(),
+            (products::name, product_versions::name.nullable()),
+            (marketplaces::name, accounts::name, vendors.field(accounts::name)),
+            offered::store::seen(me),
+            contracts::kind,
+        ))
+        .first::<Head>(read.conn)?;
+    let own = listing.vendor_id == *me;
+    let public = || public.ok_or_else(|| Problem::internal("a listed product has a public version"));
+    let product = if own { master } else { public()? };
+    let (sees_product, test) = (own || seen, kind == Purpose::Test);
+    Ok(Detail { listing, product, marketplace, vendor, owner, sees_product, test })
 }
 
 /// A request with its listing and who has to do with it.
@@ -135,25 +131,41 @@ pub struct RequestDetail {
 }
 
 pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<RequestDetail> {
-    let me = read.actor.identity.company.id.clone();
-    let (request, listing) = listing_requests::table
+    type Head =
+        (RequestRow, ListingRow, (String, String), (String, String, String), (bool, Purpose), (String, Option<String>));
+    let me = &read.actor.identity.company.id;
+    let creators = diesel::alias!(users as creators);
+    let head = listing_requests::table
         .inner_join(listings::table.on(listings::id.eq(listing_requests::listing_id)))
+        .inner_join(marketplaces::table.on(marketplaces::id.eq(listings::marketplace_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(marketplaces::owner_id)))
+        .inner_join(vendors.on(vendors.field(accounts::id).eq(listings::vendor_id)))
+        .inner_join(contracts::table.on(contracts::id.eq(listings::contract_id)))
+        .inner_join(products::table.on(products::id.eq(listing_requests::product_id)))
+        .inner_join(
+            product_versions::table.on(product_versions::product_id
+                .eq(listing_requests::product_id)
+                .and(product_versions::number.eq(listing_requests::version))),
+        )
+        .inner_join(creators.on(creators.field(users::id).eq(listing_requests::creator_id)))
+        .left_join(users::table.on(users::id.nullable().eq(listing_requests::assignee_id)))
         .filter(listing_requests::id.eq(id))
-        .filter(owned_by(&me))
-        .select((RequestRow::as_select(), ListingRow::as_select()))
-        .first::<(RequestRow, ListingRow)>(read.conn)?;
-    let name =
-        |conn: &mut PgConnection, user: &Id<User>| users::table.find(user).select(users::name).first::<String>(conn);
-    let creator = name(read.conn, &request.creator_id)?;
-    let assignee = match &request.assignee_id {
-        Some(user) => Some(name(read.conn, user)?),
-        None => None,
-    };
-    let mut of = detail(read.conn, &me, listing)?;
-    if of.listing.vendor_id != me {
-        // what was asked for then, not what it is called by now
-        of.product = version_name(read.conn, &request.product_id, Some(request.version))?;
-    }
+        .filter(owned_by(me))
+        .select((
+            RequestRow::as_select(),
+            ListingRow::as_select(),
+            (products::name, product_versions::name),
+            (marketplaces::name, accounts::name, vendors.field(accounts::name)),
+            (offered::store::seen(me), contracts::kind),
+            (creators.field(users::name), users::name.nullable()),
+        ))
+        .first::<Head>(read.conn)?;
+    let (request, listing, (master, asked), (marketplace, owner, vendor), (seen, kind), (creator, assignee)) = head;
+    let own = listing.vendor_id == *me;
+    // what was asked for then, not what it is called by now
+    let product = if own { master } else { asked };
+    let (sees_product, test) = (own || seen, kind == Purpose::Test);
+    let of = Detail { listing, product, marketplace, vendor, owner, sees_product, test };
     Ok(RequestDetail { request, of, creator, assignee })
 }
 

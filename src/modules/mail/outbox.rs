@@ -294,7 +294,7 @@ impl Undelivered {
 pub fn undelivered<P: Permission>(read: &mut Read<'_, P>, most: i64) -> Result<Vec<Undelivered>> {
     Ok(outbox::table
         .filter(outbox::account_id.eq(read.actor.account()))
-        .filter(outbox::failed_at.gt(now(read.conn)? - TimeDelta::days(SHOWN_DAYS)))
+        .filter(outbox::failed_at.gt(read.actor.now() - TimeDelta::days(SHOWN_DAYS)))
         .order(outbox::failed_at.desc())
         .limit(most)
         .select((outbox::object, outbox::failure, outbox::failed_at))

@@ -91,6 +91,18 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<ProductRow> {
         .first(read.conn)?)
 }
 
+/// The same with the name of what takes its place.
+pub fn find_named<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<(ProductRow, Option<String>)> {
+    let me = &read.actor.identity.company.id;
+    let replacements = diesel::alias!(products as replacements);
+    Ok(products::table
+        .left_join(replacements.on(replacements.field(products::id).nullable().eq(products::replacement_id)))
+        .filter(products::id.eq(id))
+        .filter(owned_by(me))
+        .select((ProductRow::as_select(), replacements.field(products::name).nullable()))
+        .first(read.conn)?)
+}
+
 /// A product whose tenancy was checked elsewhere.
 pub fn find_any(conn: &mut PgConnection, id: &Id<Product>) -> Result<ProductRow> {
     Ok(products::table.find(id).select(ProductRow::as_select()).first(conn)?)
@@ -123,7 +135,7 @@ pub fn replacements<P>(read: &mut Read<'_, P>, but: &Id<Product>) -> Result<Vec<
         .load(read.conn)?)
 }
 
-/// The name of a product that another names as its replacement.
+/// The name of a product that a row names.
 pub fn name(conn: &mut PgConnection, id: &Id<Product>) -> Result<String> {
     Ok(products::table.find(id).select(products::name).first(conn)?)
 }

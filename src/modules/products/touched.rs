@@ -1,7 +1,5 @@
 //! What rests on a product, a version or an item: counted for the pages of acts that end something of it.
 
-use std::borrow::Cow;
-
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
     sql_types::{BigInt, Integer, Text},
@@ -31,10 +29,6 @@ impl Count {
     }
 }
 
-fn count(conn: &mut PgConnection, sql: impl Into<Cow<'static, str>>, product: &Id<Product>) -> Result<usize> {
-    statement(sql).bind::<Text, _>(product.as_str()).get_result::<Count>(conn)?.number()
-}
-
 /// What rests on a product.
 #[derive(Debug, Clone, Copy)]
 pub struct Resting {
@@ -53,29 +47,36 @@ const LIVE: &str = "status IN ('active', 'suspended', 'terminating')";
 
 /// Counts what rests on a product of the actor's company.
 pub fn of_product(conn: &mut PgConnection, product: &Id<Product>) -> Result<Resting> {
+    #[derive(QueryableByName)]
+    struct Counts {
+        #[diesel(sql_type = BigInt)]
+        listed: i64,
+        #[diesel(sql_type = BigInt)]
+        drafts: i64,
+        #[diesel(sql_type = BigInt)]
+        live: i64,
+        #[diesel(sql_type = BigInt)]
+        suspended: i64,
+        #[diesel(sql_type = BigInt)]
+        changes: i64,
+    }
+    let counts: Counts = statement(format!(
+        "SELECT (SELECT count(*) FROM listings WHERE product_id = $1 AND status = 'listed') AS listed, \
+         (SELECT count(*) FROM listing_requests WHERE product_id = $1 AND type = 'new' AND status = 'draft') AS drafts, \
+         count(*) AS live, count(*) FILTER (WHERE status = 'suspended') AS suspended, \
+         (SELECT count(*) FROM tier_account_requests WHERE product_id = $1 AND status = 'pending') AS changes \
+         FROM subscriptions WHERE product_id = $1 AND {LIVE}"
+    ))
+    .bind::<Text, _>(product)
+    .get_result(conn)?;
+    let number = |count: i64| usize::try_from(count).map_err(Problem::internal);
     Ok(Resting {
         viewers: sight::viewers(conn, product)?.len(),
-        listed: count(conn, "SELECT count(*) AS n FROM listings WHERE product_id = $1 AND status = 'listed'", product)?,
-        drafts: count(
-            conn,
-            "SELECT count(*) AS n FROM listing_requests WHERE product_id = $1 AND type = 'new' AND status = 'draft'",
-            product,
-        )?,
-        live: count(
-            conn,
-            format!("SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND {LIVE}"),
-            product,
-        )?,
-        suspended: count(
-            conn,
-            "SELECT count(*) AS n FROM subscriptions WHERE product_id = $1 AND status = 'suspended'",
-            product,
-        )?,
-        changes: count(
-            conn,
-            "SELECT count(*) AS n FROM tier_account_requests WHERE product_id = $1 AND status = 'pending'",
-            product,
-        )?,
+        listed: number(counts.listed)?,
+        drafts: number(counts.drafts)?,
+        live: number(counts.live)?,
+        suspended: number(counts.suspended)?,
+        changes: number(counts.changes)?,
     })
 }
 

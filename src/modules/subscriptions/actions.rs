@@ -10,7 +10,7 @@ use super::{
     orderable::{self, InUse, Orderable},
     quantity::Quantity,
     shown as shows,
-    store::{self, Message, NewSubscription, Offer, SubscriptionRow, Tiers},
+    store::{self, Ground, Message, NewSubscription, Offer, SubscriptionRow, Tiers},
     wizard::Answers,
 };
 use crate::{
@@ -200,7 +200,7 @@ fn ready(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, type_: Type) -> Result<
     }
     let orders = Order::of_account(identity);
     free(tx, &of)?;
-    match may(tx.conn, &of, type_, orders)? {
+    match may(store::ground(tx.conn, &of)?, of.status, type_, orders) {
         Some(words) => Err(impossible(type_, words)),
         None => Ok(of),
     }
@@ -226,17 +226,16 @@ pub fn impossible(type_: Type, why: String) -> Problem {
 }
 
 /// Why a subscription can only be cancelled; `None` while it can be changed. `orders`: the buyer's right to order.
-pub fn ended(conn: &mut PgConnection, of: &SubscriptionRow, orders: bool) -> Result<Option<&'static str>> {
-    if !store::contracted(conn, of.contract_id.as_ref())? {
-        return Ok(Some("Its distribution contract has ended: it can only be cancelled."));
+pub fn ended(ground: Ground, orders: bool) -> Option<&'static str> {
+    if !ground.contracted {
+        return Some("Its distribution contract has ended: it can only be cancelled.");
     }
-    Ok((!orders).then_some("The company that ordered it has lost the right to order: it can only be cancelled."))
+    (!orders).then_some("The company that ordered it has lost the right to order: it can only be cancelled.")
 }
 
 /// What a rule says against a request of this type, given where the subscription stands; `None` when it can be made. `orders`: the
 /// buyer's right to order, which cancelling does not need.
-pub fn may(conn: &mut PgConnection, of: &SubscriptionRow, type_: Type, orders: bool) -> Result<Option<String>> {
-    let status = of.status;
+pub fn may(ground: Ground, status: Status, type_: Type, orders: bool) -> Option<String> {
     let needs = |wanted: &[Status]| {
         (!wanted.contains(&status)).then(|| format!("The subscription is {}.", status.label().to_lowercase()))
     };
@@ -250,13 +249,13 @@ pub fn may(conn: &mut PgConnection, of: &SubscriptionRow, type_: Type, orders: b
         Type::Cancel => needs(&[Status::Active, Status::Suspended]),
     };
     if wrong.is_some() || type_ == Type::Cancel {
-        return Ok(wrong);
+        return wrong;
     }
     // what was suspended can be resumed, whatever the setting says by now
-    if type_ == Type::Suspend && !products::store::find_any(conn, &of.product_id)?.administrative_hold {
-        return Ok(Some("The product's vendor does not offer Administrative Hold.".to_owned()));
+    if type_ == Type::Suspend && !ground.administrative_hold {
+        return Some("The product's vendor does not offer Administrative Hold.".to_owned());
     }
-    Ok(ended(conn, of, orders)?.map(str::to_owned))
+    ended(ground, orders).map(str::to_owned)
 }
 
 /// What is asked of a subscription.
@@ -334,7 +333,7 @@ pub fn editable(conn: &mut PgConnection, product: &ProductRow) -> Result<Vec<Par
 /// The lines of a request that leaves the items as they are, and the tiers of the last order.
 fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, held: &[InUse]) -> Result<(Vec<Line>, Tiers)> {
     let lines = orderable::unchanged(tx.conn, &of.product_id, of.version, held)?;
-    Ok((lines, last_tiers(tx.conn, &of.id)?))
+    Ok((lines, fulfillment::store::last_tiers(tx.conn, &of.id)?))
 }
 
 /// Shows a secret value to the vendor or to who ordered.
@@ -346,16 +345,6 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, parameter: &str) -
     }
     let rows = parameters_of(tx.conn, &of.product_id)?;
     reveal::reveal(tx, ("subscription.value_shown", id.as_str(), ""), &rows, &of.values()?, parameter)
-}
-
-/// The tiers as they were in the order that a subscription stands on.
-pub fn last_tiers(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Tiers> {
-    let requests = fulfillment::store::of_subscription(conn, id)?;
-    let approved = |row: &&RequestRow| {
-        matches!(row.type_, Type::Purchase | Type::Change) && row.status == fulfillment::Status::Approved
-    };
-    let last = requests.iter().find(approved).or_else(|| requests.last());
-    last.ok_or_else(|| Problem::internal("a subscription was ordered"))?.tiers()
 }
 
 /// Asks to suspend, to resume or to cancel. `early`: somebody has ticked that it is cancelled before a commitment is over; `sent`:
@@ -409,7 +398,7 @@ pub fn adjust(
         return Err(Problem::NotFound);
     }
     free(tx, &of)?;
-    if let Some(words) = may(tx.conn, &of, Type::Adjustment, true)? {
+    if let Some(words) = may(store::ground(tx.conn, &of)?, of.status, Type::Adjustment, true) {
         return Err(impossible(Type::Adjustment, words));
     }
     let held = store::in_use(tx.conn, id)?;

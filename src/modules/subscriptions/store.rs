@@ -23,12 +23,13 @@ use crate::{
     },
     modules::{
         accounts::store::draw,
-        contracts::Contract,
+        contracts::{Contract, Status as ContractStatus},
         customers::{self, TierAccount, forms::Data, store::AccountRow},
         marketplaces::Marketplace,
         products::{
             Product, Status as ProductStatus,
             items::Item,
+            offered,
             parameters::{Parameter, values::Values},
             store::ProductRow,
             versions::{self, Snapshot},
@@ -152,16 +153,9 @@ pub fn hold_tiers<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, customer: &Id<Tier
 /// The tiers of a customer as they stand now.
 pub fn tiers<P>(read: &mut Read<'_, P>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
     let path = customers::store::path(read.conn, customer)?;
-    let mut rows = Vec::new();
-    for node in path.iter().rev().take(3) {
-        let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
-        match customers::store::find(read, &id) {
-            Ok(row) if row.status == customers::Status::Active => rows.push(row),
-            Ok(_) | Err(Problem::NotFound) => return Ok(None),
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(chain(&path, &rows))
+    let ids: Vec<&str> = path.iter().rev().take(3).map(|node| node.id.as_str()).collect();
+    let rows = customers::store::active(read, &ids)?;
+    Ok(if rows.len() == ids.len() { chain(&path, &rows) } else { None })
 }
 
 fn chain(path: &[customers::store::Node], rows: &[AccountRow]) -> Option<Tiers> {
@@ -256,6 +250,32 @@ pub fn frozen(conn: &mut PgConnection, product: &Id<Product>, version: i32) -> R
     Ok(versions::store::find(conn, product, version)?.1)
 }
 
+/// What a subscription stands on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground {
+    /// Whether its distribution contract still lets it change; always in preview.
+    pub contracted: bool,
+    /// Whether its product offers Administrative Hold.
+    pub administrative_hold: bool,
+}
+
+impl Ground {
+    fn of(contract: Option<ContractStatus>, administrative_hold: bool) -> Self {
+        Self { contracted: contract.is_none_or(|status| status == ContractStatus::Active), administrative_hold }
+    }
+}
+
+/// What a subscription that is locked stands on.
+pub fn ground(conn: &mut PgConnection, of: &SubscriptionRow) -> Result<Ground> {
+    let (contract, hold) = subscriptions::table
+        .inner_join(products::table.on(products::id.eq(subscriptions::product_id)))
+        .left_join(contracts::table.on(contracts::id.nullable().eq(subscriptions::contract_id)))
+        .filter(subscriptions::id.eq(&of.id))
+        .select((contracts::status.nullable(), products::administrative_hold))
+        .first(conn)?;
+    Ok(Ground::of(contract, hold))
+}
+
 /// A subscription with the names around it.
 #[derive(Debug, Clone)]
 pub struct Detail {
@@ -263,49 +283,38 @@ pub struct Detail {
     pub product: String,
     pub vendor: String,
     pub buyer: String,
-    pub distributor: Option<String>,
     pub marketplace: Option<String>,
-    /// Whether its distribution contract still lets it change; always in preview.
-    pub contracted: bool,
-}
-
-fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
-    Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
+    pub ground: Ground,
+    /// Whether the viewer sees the product.
+    pub sees_product: bool,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Detail> {
-    let me = read.actor.identity.company.id.clone();
-    let (row, product, vendor) = subscriptions::table
+    type Head = (SubscriptionRow, (String, String, String, Option<String>), (Option<ContractStatus>, bool), bool);
+    let me = &read.actor.identity.company.id;
+    let buyers = diesel::alias!(accounts as buyers);
+    let (row, (product, vendor, buyer, marketplace), (contract, hold), seen) = subscriptions::table
         .inner_join(
             product_versions::table.on(product_versions::product_id
                 .eq(subscriptions::product_id)
                 .and(product_versions::number.eq(subscriptions::version))),
         )
+        .inner_join(products::table.on(products::id.eq(subscriptions::product_id)))
         .inner_join(accounts::table.on(accounts::id.eq(subscriptions::vendor_id)))
+        .inner_join(buyers.on(buyers.field(accounts::id).eq(subscriptions::buyer_id)))
+        .left_join(marketplaces::table.on(marketplaces::id.nullable().eq(subscriptions::marketplace_id)))
+        .left_join(contracts::table.on(contracts::id.nullable().eq(subscriptions::contract_id)))
         .filter(subscriptions::id.eq(id))
-        .filter(owned_by(&me))
-        .select((SubscriptionRow::as_select(), product_versions::name, accounts::name))
-        .first::<(SubscriptionRow, String, String)>(read.conn)?;
-    let buyer = name(read.conn, &row.buyer_id)?;
-    let distributor = match &row.distributor_id {
-        Some(id) if *id == row.buyer_id => Some(buyer.clone()),
-        Some(id) => Some(name(read.conn, id)?),
-        None => None,
-    };
-    let marketplace = match &row.marketplace_id {
-        Some(id) => Some(marketplaces::table.find(id).select(marketplaces::name).first(read.conn)?),
-        None => None,
-    };
-    let contracted = contracted(read.conn, row.contract_id.as_ref())?;
-    Ok(Detail { row, product, vendor, buyer, distributor, marketplace, contracted })
-}
-
-/// Whether the contract that carries a subscription is Active.
-pub fn contracted(conn: &mut PgConnection, contract: Option<&Id<Contract>>) -> Result<bool> {
-    let Some(contract) = contract else { return Ok(true) };
-    let status: crate::modules::contracts::Status =
-        contracts::table.find(contract).select(contracts::status).first(conn)?;
-    Ok(status == crate::modules::contracts::Status::Active)
+        .filter(owned_by(me))
+        .select((
+            SubscriptionRow::as_select(),
+            (product_versions::name, accounts::name, buyers.field(accounts::name), marketplaces::name.nullable()),
+            (contracts::status.nullable(), products::administrative_hold),
+            offered::store::seen(me),
+        ))
+        .first::<Head>(read.conn)?;
+    let (ground, sees_product) = (Ground::of(contract, hold), seen || row.vendor_id == *me);
+    Ok(Detail { row, product, vendor, buyer, marketplace, ground, sees_product })
 }
 
 /// Holds the contract of a subscription as it stands until the transaction ends: before the subscription itself, as everybody does

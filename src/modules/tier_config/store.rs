@@ -110,43 +110,43 @@ pub struct Detail {
     pub product: String,
     pub vendor: String,
     pub buyer: String,
-    pub open: Option<RequestRow>,
 }
+
+diesel::alias!(accounts as buyers: BuyersAlias);
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<TierConfig>) -> Result<Detail> {
-    let me = read.actor.identity.company.id.clone();
-    let row = tier_configs::table
+    let me = &read.actor.identity.company.id;
+    let (row, product, vendor, buyer) = tier_configs::table
+        .inner_join(products::table.on(products::id.eq(tier_configs::product_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(tier_configs::vendor_id)))
+        .inner_join(buyers.on(buyers.field(accounts::id).eq(tier_configs::buyer_id)))
         .filter(tier_configs::id.eq(id))
-        .filter(owned_by(&me))
-        .select(ConfigRow::as_select())
+        .filter(owned_by(me))
+        .select((ConfigRow::as_select(), products::name, accounts::name, buyers.field(accounts::name)))
         .first(read.conn)?;
-    detail(read.conn, row)
-}
-
-/// Of a configuration whose sight was checked.
-pub fn detail(conn: &mut PgConnection, row: ConfigRow) -> Result<Detail> {
-    let product = products::table.find(&row.product_id).select(products::name).first(conn)?;
-    let name = |conn: &mut PgConnection, id: &Id<Account>| accounts::table.find(id).select(accounts::name).first(conn);
-    let (vendor, buyer) = (name(conn, &row.vendor_id)?, name(conn, &row.buyer_id)?);
-    let open = open_of(conn, &row.id)?;
-    Ok(Detail { row, product, vendor, buyer, open })
+    Ok(Detail { row, product, vendor, buyer })
 }
 
 /// A request with its configuration.
 pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<(RequestRow, Detail, Option<String>)> {
-    let me = read.actor.identity.company.id.clone();
-    let (request, row) = tier_config_requests::table
+    type Found = (RequestRow, ConfigRow, (String, String, String), Option<String>);
+    let me = &read.actor.identity.company.id;
+    let (request, row, (product, vendor, buyer), assignee) = tier_config_requests::table
         .inner_join(tier_configs::table.on(tier_configs::id.eq(tier_config_requests::tier_config_id)))
+        .inner_join(products::table.on(products::id.eq(tier_configs::product_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(tier_configs::vendor_id)))
+        .inner_join(buyers.on(buyers.field(accounts::id).eq(tier_configs::buyer_id)))
+        .left_join(users::table.on(users::id.nullable().eq(tier_config_requests::assignee_id)))
         .filter(tier_config_requests::id.eq(id))
-        .filter(owned_by(&me))
-        .select((RequestRow::as_select(), ConfigRow::as_select()))
-        .first::<(RequestRow, ConfigRow)>(read.conn)?;
-    let assignee = match &request.assignee_id {
-        Some(user) => Some(users::table.find(user).select(users::name).first(read.conn)?),
-        None => None,
-    };
-    let detail = detail(read.conn, row)?;
-    Ok((request, detail, assignee))
+        .filter(owned_by(me))
+        .select((
+            RequestRow::as_select(),
+            ConfigRow::as_select(),
+            (products::name, accounts::name, buyers.field(accounts::name)),
+            users::name.nullable(),
+        ))
+        .first::<Found>(read.conn)?;
+    Ok((request, Detail { row, product, vendor, buyer }, assignee))
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.

@@ -173,7 +173,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
         (Some(Some(end)), Some(now)) if end <= now => {
             field.fail(format!("The new day must be after {}", actor.zone().day(now).words));
         }
-        (Some(Some(end)), None) if end <= db.now().await? => field.fail("The new day must be today or later"),
+        (Some(Some(end)), None) if end <= actor.now() => field.fail("The new day must be today or later"),
         _ => {}
     }
     let (Some(end), None) = (end, &field.error) else {

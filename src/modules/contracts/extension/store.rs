@@ -1,7 +1,7 @@
 //! Statements about extensions of contracts whose sight was checked.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::auto_type, prelude::*};
 
 use super::{Move, Status};
 use crate::{
@@ -46,11 +46,17 @@ pub fn all(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<Exten
         .load(conn)?)
 }
 
+/// Whether one waits for the signee.
+#[auto_type(no_type_alias)]
+pub fn waits() -> _ {
+    table::status.eq("offered")
+}
+
 /// The one that waits for the signee.
 pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
     Ok(table::table
         .filter(table::contract_id.eq(contract))
-        .filter(table::status.eq(Status::Offered))
+        .filter(waits())
         .select(ExtensionRow::as_select())
         .first(conn)
         .optional()?)
@@ -60,7 +66,7 @@ pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<E
 pub fn open_on(conn: &mut PgConnection, contracts: &[&Id<Contract>]) -> Result<Vec<ExtensionRow>> {
     Ok(table::table
         .filter(table::contract_id.eq_any(contracts))
-        .filter(table::status.eq(Status::Offered))
+        .filter(waits())
         .order(table::contract_id)
         .select(ExtensionRow::as_select())
         .load(conn)?)

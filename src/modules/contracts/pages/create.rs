@@ -299,7 +299,7 @@ pub async fn finish(
     let (Some(type_), Some(agreement)) = (saved.answers.type_, saved.answers.agreement.clone()) else {
         return Ok(page::see(url(&actor, id, saved.answers.gap())));
     };
-    let now = db.now().await?;
+    let now = actor.now();
     let Some(new) = form.parse(type_, &agreement, actor.identity.rights, actor.zone(), now) else {
         return page::invalid(&actor.visit, &parameters_step(&actor, &db, &saved, form).await?);
     };

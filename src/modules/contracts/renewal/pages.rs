@@ -143,7 +143,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     let actor = post.actor;
     let found = renewable(&actor, &db, &path.1).await?;
     let mut form = RenewalForm::typed(&post.fields);
-    let now = db.now().await?;
+    let now = actor.now();
     let Some(new) = form.parse(&found.detail.contract, actor.identity.rights, actor.zone(), now) else {
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };

@@ -22,7 +22,7 @@ use crate::{
         time::{When, Zone, counted},
     },
     modules::{
-        customers::{self, View},
+        customers::View,
         events::{self, Entry},
         service::{self, Clock},
         views::{
@@ -187,13 +187,12 @@ fn reason() -> Field {
 async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
     let wanted = id(text)?;
     let decides = actor.may::<Decide>();
-    let (detail, neighbours, sees, entries) = db
+    let (detail, neighbours, entries) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let neighbours = if decides { store::neighbours(read, &detail.row)? } else { (None, None) };
-            let sees = customers::store::sees(read, &detail.row.tier_account_id)?;
             let entries = events::history(read, wanted.as_str())?;
-            Ok((detail, neighbours, sees, entries))
+            Ok((detail, neighbours, entries))
         })
         .await?;
     let errors = form::errors([&reason]);
@@ -210,7 +209,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, reason:
         clock: pending.then(|| Clock::new(zone, row.created_at, row.due_at)),
         roles: roles(&row.roles),
         lines: lines.into_iter().filter(|(label, value)| !value.is_empty() && !changed.contains(label)).collect(),
-        account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
+        account: detail.sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
         may_decide: pending && decides && row.vendor_id == *actor.account(),
         shown: store::shown(row, detail.base, &detail.changes),
         here: url(actor, &row.id),

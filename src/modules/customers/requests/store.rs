@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_types::{Array, Bool, Int4, Text},
+    sql_types::{Array, Bool, Int4, Jsonb, Nullable, Text, Timestamptz},
 };
 
 use super::{Request, Status};
@@ -28,7 +28,7 @@ use crate::{
         },
         products::Product,
     },
-    schema::{accounts, products, tier_account_requests, tier_account_versions, tier_accounts, users},
+    schema::{accounts, products, tier_account_requests, tier_accounts, users},
 };
 
 #[auto_type(no_type_alias)]
@@ -142,6 +142,8 @@ pub struct Detail {
     pub vendor: String,
     pub owner: String,
     pub decided_by: Option<String>,
+    /// Whether the account itself may be looked at.
+    pub sees: bool,
     /// The version that it is compared with.
     pub base: i32,
     /// The account's version by now.
@@ -153,10 +155,11 @@ pub struct Detail {
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
     let me = read.actor.identity.company.id.clone();
     let owners = diesel::alias!(accounts as owners);
-    let (row, product, vendor, owner, decided_by) = tier_account_requests::table
+    let (row, product, vendor, owner, decided_by, now, sees) = tier_account_requests::table
         .inner_join(products::table.on(products::id.eq(tier_account_requests::product_id)))
         .inner_join(accounts::table.on(accounts::id.eq(tier_account_requests::vendor_id)))
         .inner_join(owners.on(owners.field(accounts::id).eq(tier_account_requests::owner_id)))
+        .inner_join(tier_accounts::table.on(tier_accounts::id.eq(tier_account_requests::tier_account_id)))
         .left_join(users::table.on(users::id.nullable().eq(tier_account_requests::decided_by_id)))
         .filter(tier_account_requests::id.eq(id))
         .filter(owned_by(&me))
@@ -166,20 +169,47 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
             accounts::name,
             owners.field(accounts::name),
             users::name.nullable(),
+            tier_accounts::version,
+            customers::store::seen_by(&me),
         ))
-        .first::<(RequestRow, String, String, String, Option<String>)>(read.conn)?;
-    let now: i32 = tier_accounts::table.find(&row.tier_account_id).select(tier_accounts::version).first(read.conn)?;
+        .first::<(RequestRow, String, String, String, Option<String>, i32, bool)>(read.conn)?;
     let base = base(read.conn, &row)?;
-    let after = snapshot(read.conn, &row.tier_account_id, row.after_version)?;
-    let changes = changes(read.conn, &row, base, &after)?;
-    Ok(Detail { base, now, changes, row, product, vendor, owner, decided_by, after })
+    let (changes, after) = changes(read.conn, &row, base)?;
+    Ok(Detail { base, now, changes, row, product, vendor, owner, decided_by, sees, after })
 }
 
-/// What a request changes, seen from a version.
-fn changes(conn: &mut PgConnection, row: &RequestRow, base: i32, after: &Snapshot) -> Result<Vec<Changed>> {
-    let mut changes = after.changes_since(&snapshot(conn, &row.tier_account_id, base)?);
-    customers::store::name_parents(conn, &mut changes)?;
-    Ok(changes)
+/// What a request changes, seen from a version, and what the account is after it.
+fn changes(conn: &mut PgConnection, row: &RequestRow, base: i32) -> Result<(Vec<Changed>, Snapshot)> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Int4)]
+        number: i32,
+        #[diesel(sql_type = Jsonb)]
+        data: serde_json::Value,
+        #[diesel(sql_type = Nullable<Text>)]
+        parent: Option<String>,
+    }
+    let found: Vec<Found> = statement(
+        "SELECT v.number, v.data, p.name AS parent FROM tier_account_versions v \
+         LEFT JOIN tier_accounts p ON p.id = v.data->>'parent' WHERE v.tier_account_id = $1 AND v.number IN ($2, $3)",
+    )
+    .bind::<Text, _>(&row.tier_account_id)
+    .bind::<Int4, _>(base)
+    .bind::<Int4, _>(row.after_version)
+    .load(conn)?;
+    let mut names = HashMap::new();
+    let mut versions = HashMap::new();
+    for one in found {
+        let snapshot: Snapshot = serde_json::from_value(one.data).map_err(Problem::internal)?;
+        names.extend(snapshot.parent.clone().zip(one.parent));
+        versions.insert(one.number, snapshot);
+    }
+    let (Some(before), Some(after)) = (versions.get(&base), versions.get(&row.after_version)) else {
+        return Err(Problem::internal("every state of an account is kept"));
+    };
+    let mut changes = after.changes_since(before);
+    changes.iter_mut().for_each(|one| one.name_parents(&names));
+    Ok((changes, after.clone()))
 }
 
 /// The version that a request is compared with: what its vendor accepted last before it, or what there was before the first change
@@ -188,17 +218,14 @@ fn base(conn: &mut PgConnection, row: &RequestRow) -> Result<i32> {
     if row.status != Status::Pending {
         return Ok(row.base_version.unwrap_or(row.before_version));
     }
-    let of = || {
-        tier_account_requests::table
-            .filter(tier_account_requests::tier_account_id.eq(&row.tier_account_id))
-            .filter(tier_account_requests::product_id.eq(&row.product_id))
-            .filter(tier_account_requests::after_version.lt(row.after_version))
-    };
-    let accepted: Option<i32> = of()
-        .filter(tier_account_requests::status.eq(Status::Accepted))
-        .select(diesel::dsl::max(tier_account_requests::after_version))
+    let accepted = diesel::dsl::max(tier_account_requests::after_version)
+        .aggregate_filter(tier_account_requests::status.eq(Status::Accepted));
+    let (accepted, first): (Option<i32>, Option<i32>) = tier_account_requests::table
+        .filter(tier_account_requests::tier_account_id.eq(&row.tier_account_id))
+        .filter(tier_account_requests::product_id.eq(&row.product_id))
+        .filter(tier_account_requests::after_version.lt(row.after_version))
+        .select((accepted, diesel::dsl::min(tier_account_requests::before_version)))
         .first(conn)?;
-    let first: Option<i32> = of().select(diesel::dsl::min(tier_account_requests::before_version)).first(conn)?;
     Ok(accepted.or(first).unwrap_or(row.before_version))
 }
 
@@ -213,15 +240,8 @@ pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
 /// The same of a locked request, and the version that it is compared with.
 pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow) -> Result<(i32, Shown)> {
     let base = base(tx.conn, row)?;
-    let after = snapshot(tx.conn, &row.tier_account_id, row.after_version)?;
-    let changes = changes(tx.conn, row, base, &after)?;
+    let (changes, _) = changes(tx.conn, row, base)?;
     Ok((base, shown(row, base, &changes)))
-}
-
-fn snapshot(conn: &mut PgConnection, account: &Id<TierAccount>, number: i32) -> Result<Snapshot> {
-    let data: serde_json::Value =
-        tier_account_versions::table.find((account, number)).select(tier_account_versions::data).first(conn)?;
-    serde_json::from_value(data).map_err(Problem::internal)
 }
 
 /// Locks a request that the actor's company has to decide.
@@ -265,21 +285,22 @@ pub fn neighbours<P>(read: &mut Read<'_, P>, row: &RequestRow) -> Result<Neighbo
     struct Found {
         #[diesel(sql_type = Text)]
         id: Id<Request>,
+        #[diesel(sql_type = Bool)]
+        before: bool,
     }
-    let me = read.actor.identity.company.id.clone();
-    let mut one = |sign: &str, order: &str| -> Result<Option<Id<Request>>> {
-        let found: Option<Found> = statement(format!(
-            "SELECT id FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
-             AND (created_at, id) {sign} ($2, $3) ORDER BY created_at {order}, id {order} LIMIT 1"
-        ))
-        .bind::<Text, _>(&me)
-        .bind::<diesel::sql_types::Timestamptz, _>(row.created_at)
-        .bind::<Text, _>(&row.id)
-        .get_result(read.conn)
-        .optional()?;
-        Ok(found.map(|found| found.id))
-    };
-    Ok((one("<", "DESC")?, one(">", "ASC")?))
+    let found: Vec<Found> = statement(
+        "(SELECT id, true AS before FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
+          AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT 1) UNION ALL \
+         (SELECT id, false FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
+          AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT 1)",
+    )
+    .bind::<Text, _>(&read.actor.identity.company.id)
+    .bind::<Timestamptz, _>(row.created_at)
+    .bind::<Text, _>(&row.id)
+    .load(read.conn)?;
+    let (before, after): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.before);
+    let id = |one: Vec<Found>| one.into_iter().next().map(|one| one.id);
+    Ok((id(before), id(after)))
 }
 
 /// The requests about an account whose sight was checked, the newest first, as far as the actor's company may know them.

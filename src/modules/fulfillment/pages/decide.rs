@@ -295,7 +295,7 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
     let actor = post.actor;
     let (detail, _) = ready(&actor, &db, &path.1, Action::Schedule).await?;
     let mut field = time_field().from(&post.fields);
-    let Some(at) = field.later(actor.zone(), db.now().await?) else {
+    let Some(at) = field.later(actor.zone(), actor.now()) else {
         let page = form(&actor, &detail, "Schedule", "Schedule").ask(&field, Ask::Moment);
         return page::invalid(&actor.visit, &page);
     };
@@ -423,7 +423,7 @@ fn withdrawing() -> Field {
 /// The page that asks once more before a request is withdrawn, with what ends besides.
 async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
     let (detail, _) = ready(actor, db, text, Action::Withdraw).await?;
-    let (row, now) = (detail.row.clone(), db.now().await?);
+    let (row, now) = (detail.row.clone(), actor.now());
     if !row.withdrawable(&row.parts(actor.account()), now) {
         return Err(actions::not_withdrawable(&row, actor.zone()).leading_to(url(actor, &row.id), BACK));
     }

@@ -79,14 +79,13 @@ pub fn message_field() -> Field {
 async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
     let wanted = id(path)?;
     let processes = actor.may::<Process>();
-    let (detail, said, rows, tiers, next) = db
+    let (detail, said, rows, next) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let said = conversation::all(read, wanted.as_str())?;
             let rows = parameters_of(read.conn, &detail.row.product_id)?;
-            let tiers = shown_tiers(read, &detail.row.tiers()?)?;
             let next = if processes { store::next(read, &wanted)? } else { None };
-            Ok((detail, said, rows, tiers, next))
+            Ok((detail, said, rows, next))
         })
         .await?;
     let errors = form::errors([&text]);
@@ -94,7 +93,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     let here = url(actor, &row.id);
     let parts = row.parts(actor.account());
     let vendor = parts.contains(&Part::Vendor);
-    let (manages, now) = (actor.may::<Manage>(), db.now().await?);
+    let (manages, now) = (actor.may::<Manage>(), actor.now());
     // the buyer reads from when on it may be withdrawn
     let withdrawable_from = (parts.iter().any(|part| allowed(RULES, row.status, *part).contains(&Action::Withdraw))
         && !row.withdrawable(&parts, now))
@@ -147,7 +146,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
             .map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
         reveal: (manages && (vendor || parts.contains(&Part::Buyer))).then(|| format!("{here}/reveal")),
-        tiers,
+        tiers: shown_tiers(actor, &row.tiers()?, &detail.seen),
         form,
         subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
         requests: actor.url("fulfillment"),

@@ -71,26 +71,19 @@ struct Show {
 
 async fn show(actor: Actor<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = product_id(&path.1)?;
-    let (product, (version, snapshot), standing, parameters, listings, replacement) = db
+    let (product, (version, snapshot), standing, parameters, listings) = db
         .read(&actor, move |read| {
             let product = store::find(read, &id)?;
-            let replacement = match &product.replacement_id {
-                Some(other) if store::sees(read, other)? => Some(other.clone()),
-                _ => None,
-            };
             Ok((
                 versions::store::find(read.conn, &id, product.version)?,
                 versions::store::standing(read.conn, &id)?,
                 parameters::store::all(read.conn, &id)?,
                 listings::store::of_product(read, &id)?,
-                replacement,
                 product,
             ))
         })
         .await
-        .map(|(version, standing, parameters, listings, replacement, product)| {
-            (product, version, standing, parameters, listings, replacement)
-        })?;
+        .map(|(version, standing, parameters, listings, product)| (product, version, standing, parameters, listings))?;
     let shown = Shown::of(snapshot, &standing, &parameters);
     let shown = Show {
         page: actor.page(&format!("{} - Products", shown.name)),
@@ -105,7 +98,7 @@ async fn show(actor: Actor<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> 
                 (one, href)
             })
             .collect(),
-        replacement: replacement.map(|id| actor.url(&format!("products/{id}"))),
+        replacement: product.replacement_id.as_ref().map(|id| actor.url(&format!("products/{id}"))),
         products: actor.url("products"),
         ended: product.status == Status::EndOfSale,
         product,

@@ -22,6 +22,7 @@ pub struct OfferedRow {
     pub vendor: String,
     pub status: Status,
     pub end_of_sale_note: String,
+    /// What takes its place, when the viewer sees it too.
     pub replacement_id: Option<Id<Product>>,
     pub version: i32,
     pub since: DateTime<Utc>,
@@ -29,11 +30,23 @@ pub struct OfferedRow {
     pub environment: Environment,
 }
 
+/// Whether a company sees the product whose row is read.
+#[auto_type(no_type_alias)]
+pub fn seen<'a>(account: &'a Id<Account>) -> _ {
+    let by: diesel::dsl::Eq<sight::viewer_id, &'a Id<Account>> = seen_by(account);
+    diesel::dsl::exists(sight::table.filter(by).filter(sight::product_id.eq(products::id)))
+}
+
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
     let me = &read.actor.identity.company.id;
+    let others = diesel::alias!(sight as others);
     Ok(sight::table
         .inner_join(products::table.on(products::id.eq(sight::product_id)))
         .inner_join(accounts::table.on(accounts::id.eq(products::vendor_id)))
+        .left_join(
+            others.on((others.field(sight::product_id).nullable().eq(products::replacement_id))
+                .and(others.field(sight::viewer_id).eq(sight::viewer_id))),
+        )
         .filter(seen_by(me))
         .filter(products::id.eq(id))
         .filter(products::public_version.is_not_null())
@@ -43,17 +56,10 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
             accounts::name,
             products::status,
             products::end_of_sale_note,
-            products::replacement_id,
+            others.field(sight::product_id).nullable(),
             products::public_version.assume_not_null(),
             sight::since,
             sight::environment,
         ))
         .first(read.conn)?)
-}
-
-/// Whether the actor's company sees a product: a replacement that it does not see stays unnamed.
-pub fn sees<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<bool> {
-    let me = &read.actor.identity.company.id;
-    let seen = sight::table.filter(seen_by(me)).filter(sight::product_id.eq(id));
-    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(read.conn)?)
 }

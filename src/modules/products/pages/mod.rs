@@ -133,11 +133,7 @@ pub async fn shown<T: Send + 'static>(
     let id = product_id(text)?;
     let (product, replacement, more) = db
         .read(actor, move |read| {
-            let row = store::find(read, &id)?;
-            let replacement = match &row.replacement_id {
-                Some(other) => Some((store::name(read.conn, other)?, other.clone())),
-                None => None,
-            };
+            let (row, replacement) = store::find_named(read, &id)?;
             let more = also(read, &row)?;
             Ok((row, replacement, more))
         })
@@ -149,7 +145,7 @@ pub async fn shown<T: Send + 'static>(
         version: if product.version == 0 { "None yet".into() } else { product.version.to_string() },
         created: actor.zone().when(product.created_at),
         updated: actor.zone().when(product.updated_at),
-        replacement: replacement.map(|(name, id)| (name, url(actor, &id, ""))),
+        replacement: replacement.zip(product.replacement_id.as_ref().map(|id| url(actor, id, ""))),
         tabs: Tab::list(&base, &TABS, tab),
         products: actor.url("products"),
         base,

@@ -12,7 +12,7 @@ use crate::{
     modules::products::{
         self, Manage, Product, Status, items,
         lifecycle::{Action, By, RULES},
-        media, sight,
+        sight,
         store::ProductRow,
         touched,
     },
@@ -30,27 +30,22 @@ pub struct Need {
 
 /// Everything that Fork Master needs, met or not.
 pub fn needs(conn: &mut diesel::PgConnection, row: &ProductRow) -> Result<Vec<Need>> {
-    Ok(vec![
+    Ok(needed(row, store::parts(conn, &row.id)?))
+}
+
+/// The same of a product of which is known whether it is distributed, and whether there are media and items.
+pub fn needed(row: &ProductRow, (distributed, media, items): (bool, bool, bool)) -> Vec<Need> {
+    vec![
         Need {
             words: "An active distribution contract",
             about: "Enroll in a distributor's agreement; the distributor approves",
             at: "contract",
-            met: store::distributed(conn, &row.vendor_id)?,
+            met: distributed,
         },
         Need { words: "A category", about: "What the product is for", at: "edit", met: row.category.is_some() },
-        Need {
-            words: "Main media",
-            about: "One picture or video at least",
-            at: "media",
-            met: !media::store::all(conn, &row.id)?.is_empty(),
-        },
-        Need {
-            words: "An item",
-            about: "What can be ordered",
-            at: "items",
-            met: !items::store::all(conn, &row.id)?.is_empty(),
-        },
-    ])
+        Need { words: "Main media", about: "One picture or video at least", at: "media", met: media },
+        Need { words: "An item", about: "What can be ordered", at: "items", met: items },
+    ]
 }
 
 /// Freezes Master as the next version. `after` is the newest version that the form knew.

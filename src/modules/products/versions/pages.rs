@@ -72,9 +72,13 @@ fn mend(base: &str, agreements: &str, need: &Need) -> String {
 
 async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, (rows, needs, unchanged)) = shown(&actor, &db, &path.1, "versions", |read, row| {
-        let unchanged =
-            row.version > 0 && store::find(read.conn, &row.id, row.version)?.1 == store::master(read.conn, row)?;
-        Ok((store::all(read.conn, &row.id)?, actions::needs(read.conn, row)?, unchanged))
+        let found = store::listed(read.conn, &row.id)?;
+        let Some(newest) = found.newest else {
+            return Ok((found.rows, actions::needs(read.conn, row)?, false));
+        };
+        let master = store::master(read.conn, row)?;
+        let needs = actions::needed(row, (found.distributed, !master.media.is_empty(), !master.items.is_empty()));
+        Ok((found.rows, needs, newest == master))
     })
     .await?;
     let agreements = actor.url("agreements");

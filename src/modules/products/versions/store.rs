@@ -1,25 +1,25 @@
 //! Statements about versions of a product whose sight was checked, or that is locked.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{auto_type, case_when},
+    prelude::*,
+};
 
 use super::{Line, Medium, Snapshot, Template};
 use crate::{
     kit::{
-        actor::{Account, User},
+        actor::User,
         db::Tx,
         id::Id,
         problem::{Problem, Result},
     },
-    modules::{
-        contracts::Status as ContractStatus,
-        products::{
-            Category, Product, Status,
-            items::{self, Item},
-            media,
-            store::ProductRow,
-            templates,
-        },
+    modules::products::{
+        Category, Product, Status,
+        items::{self, Item},
+        media,
+        store::ProductRow,
+        templates,
     },
     schema::{agreements, contracts, product_versions, products, users},
 };
@@ -49,6 +49,51 @@ pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Version
             product_versions::created_at,
         ))
         .load(conn)?)
+}
+
+/// The versions of a product, what the newest of them froze, and whether a distributor carries what its vendor makes.
+pub struct Versions {
+    pub rows: Vec<VersionRow>,
+    pub newest: Option<Snapshot>,
+    pub distributed: bool,
+}
+
+/// The same as [`all`], with what the list of versions says besides; in one statement, which has a row also while there is none.
+pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions> {
+    type Found = (Option<VersionRow>, Option<serde_json::Value>, bool);
+    let found = products::table
+        .left_join(
+            product_versions::table
+                .inner_join(users::table.on(users::id.eq(product_versions::author_id)))
+                .on(product_versions::product_id.eq(products::id)),
+        )
+        .filter(products::id.eq(product))
+        .order(product_versions::number.desc())
+        .limit(500)
+        .select((
+            (
+                product_versions::number,
+                product_versions::public,
+                product_versions::changes,
+                users::name,
+                product_versions::created_at,
+            )
+                .nullable(),
+            case_when(
+                product_versions::number.nullable().eq(products::version.nullable()),
+                product_versions::snapshot.nullable(),
+            ),
+            distributed(),
+        ))
+        .load::<Found>(conn)?;
+    let distributed = found.first().is_some_and(|(.., distributed)| *distributed);
+    let (mut rows, mut newest) = (Vec::new(), None);
+    for (row, snapshot, _) in found {
+        rows.extend(row);
+        newest = newest.or(snapshot);
+    }
+    let newest = newest.map(serde_json::from_value).transpose().map_err(Problem::internal)?;
+    Ok(Versions { rows, newest, distributed })
 }
 
 /// A version with what it froze.
@@ -162,12 +207,26 @@ pub fn settle<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, status: Status) -> R
     Ok(())
 }
 
-/// Whether a vendor has an Active distribution contract with anybody.
-pub fn distributed(conn: &mut PgConnection, vendor: &Id<Account>) -> Result<bool> {
-    let active = contracts::table
-        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
-        .filter(contracts::signee_id.eq(vendor))
-        .filter(contracts::status.eq(ContractStatus::Active))
-        .filter(agreements::marketplace_id.is_not_null());
-    Ok(diesel::select(diesel::dsl::exists(active)).get_result(conn)?)
+/// Whether the vendor of a product, whose row is read, has an Active distribution contract with anybody.
+#[auto_type(no_type_alias)]
+fn distributed() -> _ {
+    diesel::dsl::exists(
+        contracts::table
+            .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+            .filter(contracts::signee_id.eq(products::vendor_id.nullable()))
+            .filter(contracts::status.eq("active"))
+            .filter(agreements::marketplace_id.is_not_null()),
+    )
+}
+
+/// Whether a distributor carries what its vendor makes, and whether there are media and items: what a version needs besides what
+/// stands in the product's own row.
+pub fn parts(conn: &mut PgConnection, product: &Id<Product>) -> Result<(bool, bool, bool)> {
+    use crate::schema::{items, product_media};
+    let media = product_media::table.filter(product_media::product_id.eq(products::id));
+    let items = items::table.filter(items::product_id.eq(products::id));
+    Ok(products::table
+        .find(product)
+        .select((distributed(), diesel::dsl::exists(media), diesel::dsl::exists(items)))
+        .first(conn)?)
 }

@@ -40,7 +40,7 @@ async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, type_: Type
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let open = fulfillment::store::open_of(read.conn, &wanted)?;
-            let against = actions::may(read.conn, &detail.row, type_, orders)?;
+            let against = actions::may(detail.ground, detail.row.status, type_, orders);
             Ok((detail, open, against))
         })
         .await?;
@@ -204,7 +204,7 @@ async fn confirm(
             ],
         ),
     };
-    let now = db.now().await?;
+    let now = actor.now();
     let bound = type_ == Type::Cancel && actions::bound(&held, now);
     if bound {
         for line in lines.iter().filter(|line| line.is_early(type_, now)) {

@@ -7,16 +7,17 @@ use super::{OfSubscription, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission as _},
+        actor::{Actor, Permission},
         choice::Choice as _,
-        db::{Db, Read},
+        db::Db,
+        id::Id,
         markup::SafeHtml,
         page::{self, Page, Tab},
         problem::Result,
         time::When,
     },
     modules::{
-        customers,
+        customers::{self, TierAccount},
         events::{self, Entry},
         fulfillment::{
             self, Process, Type, asked,
@@ -59,40 +60,30 @@ pub struct Facts {
 
 async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
     let wanted = id(text)?;
-    let (manages, processes) = (actor.may::<Manage>(), actor.may::<Process>());
-    let orders = Order::of_account(&actor.identity);
-    let (detail, open, acts, sees, ended) = db
-        .read(actor, move |read| {
-            let detail = store::find(read, &wanted)?;
-            let open = fulfillment::store::open_of(read.conn, &wanted)?;
-            let me = read.actor.account().clone();
-            let mut acts = Vec::new();
-            if open.is_none() {
-                let mine = |type_| match type_ {
-                    Type::Adjustment => processes && detail.row.vendor_id == me,
-                    _ => manages && detail.row.buyer_id == me,
-                };
-                for (type_, end) in [
-                    (Type::Change, "change"),
-                    (Type::Resume, "resume"),
-                    (Type::Suspend, "suspend"),
-                    (Type::Adjustment, "adjust"),
-                    (Type::Cancel, "cancel"),
-                ] {
-                    if mine(type_) && actions::may(read.conn, &detail.row, type_, orders)?.is_none() {
-                        acts.push((if type_ == Type::Adjustment { "Adjust" } else { type_.label() }, end));
-                    }
-                }
-            }
-            let sees = detail.row.vendor_id == me || products::offered::store::sees(read, &detail.row.product_id)?;
-            let lives = !matches!(detail.row.status, Status::Terminated | Status::Draft);
-            let ended = match lives {
-                true => actions::ended(read.conn, &detail.row, orders || detail.row.buyer_id != me)?,
-                false => None,
-            };
-            Ok((detail, open, acts, sees, ended))
-        })
+    let (detail, open) = db
+        .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read.conn, &wanted)?)))
         .await?;
+    let row = &detail.row;
+    let (manages, processes) = (actor.may::<Manage>(), actor.may::<Process>());
+    let (orders, me) = (Order::of_account(&actor.identity), actor.account());
+    let mine = |type_| match type_ {
+        Type::Adjustment => processes && row.vendor_id == *me,
+        _ => manages && row.buyer_id == *me,
+    };
+    let acts = [
+        (Type::Change, "change"),
+        (Type::Resume, "resume"),
+        (Type::Suspend, "suspend"),
+        (Type::Adjustment, "adjust"),
+        (Type::Cancel, "cancel"),
+    ]
+    .into_iter()
+    .filter(|(type_, _)| open.is_none() && mine(*type_))
+    .filter(|(type_, _)| actions::may(detail.ground, row.status, *type_, orders).is_none())
+    .map(|(type_, end)| (if type_ == Type::Adjustment { "Adjust" } else { type_.label() }, end))
+    .collect();
+    let lives = !matches!(row.status, Status::Terminated | Status::Draft);
+    let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
     let base = url(actor, &detail.row.id);
     let tabs = [
         ("Control Panel", ""),
@@ -112,7 +103,7 @@ async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> R
         activated: detail.row.activated_at.map(|at| zone.when(at)),
         tabs: Tab::list(&base, &tabs, tab),
         directory: actor.url("subscriptions"),
-        product: (sees && actor.may::<products::View>())
+        product: (detail.sees_product && actor.may::<products::View>())
             .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
         base,
         acts,
@@ -131,7 +122,7 @@ pub fn rendered(message: &Message, rows: &[ParameterRow], values: &Values, form:
 /// The first template of a version that is for this.
 pub fn template(
     conn: &mut diesel::PgConnection,
-    product: &crate::kit::id::Id<products::Product>,
+    product: &Id<products::Product>,
     version: i32,
     type_: TemplateType,
 ) -> Result<Option<Message>> {
@@ -175,8 +166,9 @@ pub async fn control_panel(actor: Actor<View>, path: OfSubscription, db: web::Da
                 Some(open) if type_.is_some() => open.values()?,
                 _ => row.values()?,
             };
+            let Some(message) = chosen else { return Ok(None) };
             let rows = fulfillment::actions::parameters_of(read.conn, &row.product_id)?;
-            Ok(chosen.map(|message| rendered(&message, &rows, &values, &link)))
+            Ok(Some(rendered(&message, &rows, &values, &link)))
         })
         .await?;
     let buyer = facts.detail.row.buyer_id == *actor.account();
@@ -278,25 +270,19 @@ pub struct ShownTier {
     pub lines: Vec<(&'static str, String)>,
 }
 
-/// The tiers as they were ordered; those that the actor's company knows as accounts are linked.
-pub fn shown_tiers<P>(read: &mut Read<'_, P>, tiers: &Tiers) -> Result<Vec<ShownTier>>
-where
-    P: crate::kit::actor::Permission,
-{
-    let may = read.actor.may::<customers::View>();
-    let mut shown = Vec::new();
-    for (role, tier) in tiers.all() {
-        let linked = may && customers::store::sees(read, &tier.id)?;
-        shown.push(ShownTier {
-            role,
-            name: tier.data.name.clone(),
-            id: tier.id.to_string(),
-            version: tier.version,
-            href: linked.then(|| read.actor.url(&format!("customers/{}", tier.id))),
-            lines: tier.data.lines().into_iter().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
-        });
-    }
-    Ok(shown)
+/// The tiers as they were ordered; those of them that the actor's company has `seen` are linked.
+pub fn shown_tiers<P: Permission>(actor: &Actor<P>, tiers: &Tiers, seen: &[Id<TierAccount>]) -> Vec<ShownTier> {
+    let may = actor.may::<customers::View>();
+    let all = tiers.all().into_iter();
+    let shown = all.map(|(role, tier)| ShownTier {
+        role,
+        name: tier.data.name.clone(),
+        id: tier.id.to_string(),
+        version: tier.version,
+        href: (may && seen.contains(&tier.id)).then(|| actor.url(&format!("customers/{}", tier.id))),
+        lines: tier.data.lines().into_iter().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
+    });
+    shown.collect()
 }
 
 #[derive(Template)]
@@ -310,12 +296,16 @@ struct TiersTab {
 pub async fn tiers(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "tiers").await?;
     let wanted = facts.detail.row.id.clone();
-    let tiers = db
+    let links = actor.may::<customers::View>();
+    let (tiers, seen) = db
         .read(&actor, move |read| {
-            let tiers = actions::last_tiers(read.conn, &wanted)?;
-            shown_tiers(read, &tiers)
+            let tiers = fulfillment::store::last_tiers(read.conn, &wanted)?;
+            let ids: Vec<_> = tiers.all().into_iter().map(|(_, tier)| &tier.id).collect();
+            let seen = if links { customers::store::seen(read, &ids)? } else { Vec::new() };
+            Ok((tiers, seen))
         })
         .await?;
+    let tiers = shown_tiers(&actor, &tiers, &seen);
     let page = actor.page(&format!("Tiers - {} - Subscriptions", facts.detail.row.id));
     page::html(&actor.visit, &TiersTab { page, facts, tiers })
 }

@@ -70,20 +70,21 @@ struct Show {
     account: Option<String>,
     /// Where an update begins, and what it is called.
     update: Option<(String, &'static str)>,
-    open: Option<String>,
+    /// What is in progress, and where it is.
+    open: Option<(RequestRow, String)>,
     directory: String,
     entries: Vec<Entry>,
 }
 
 pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = config_id(&path.1)?;
-    let may = actor.may::<customers::View>();
+    let links = actor.may::<customers::View>();
     let (detail, rows, requests, sees, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
             let requests = store::requests(read.conn, &wanted)?;
-            let sees = may && customers::store::sees(read, &detail.row.tier_account_id)?;
+            let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;
             Ok((detail, rows, requests, sees, entries))
         })
@@ -102,6 +103,7 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
         reveal: (actor.may::<Manage>() && !parts.is_empty()).then(|| format!("{base}/reveal")),
+        open: requests.iter().find(|one| one.status.open()).map(|open| (open.clone(), url(&actor, &open.id))),
         requests: requests
             .into_iter()
             .map(|row| {
@@ -112,7 +114,6 @@ pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Resu
             .collect(),
         account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
         update: updates.then(|| (format!("{base}/update"), if vendor { "Adjust" } else { "Update" })),
-        open: detail.open.as_ref().map(|open| url(&actor, &open.id)),
         directory: actor.url("tier-configs"),
         entries,
         detail,
