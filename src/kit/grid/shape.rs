@@ -2,8 +2,14 @@
 
 use diesel::{QueryableByName, pg::Pg};
 
-use super::{Apart, COUNTED, Column as _, FOUND, Hits, Listing, Query, REAL_OR_TEST, Sql};
-use crate::kit::{actor::Role, choice::Choice as _, db::Read, environment::Environment, problem::Result};
+use super::{Apart, COUNTED, Column as _, FOUND, Hits, Listing, Query, REAL_OR_TEST, SIZES, Sql};
+use crate::kit::{
+    actor::Role,
+    choice::Choice as _,
+    db::Read,
+    environment::Environment,
+    problem::{Problem, Result},
+};
 
 /// What a list reads, as one role sees it. Expressions are over `r`, a row.
 pub struct Shape {
@@ -139,6 +145,9 @@ pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -
     sql.hits(read.conn, &asked)
 }
 
+/// Rows of the largest page, and the one that says that there are more.
+const LARGEST: usize = SIZES[SIZES.len() - 1] + 1;
+
 /// `limit` rows of the actor's company, of those that were found, in the query's order and behind its cursor.
 pub(super) fn among<L: Listing>(
     read: &mut Read<'_, L::View>,
@@ -159,7 +168,9 @@ where
     let environments = if chosen.is_empty() { vec![None] } else { chosen.into_iter().map(Some).collect() };
     let mut sql = Sql::default();
     let merged = shape.sides.len() * environments.len() > 1;
-    sql.push(&format!("SELECT {}, r.sort_value FROM (", shape.cells));
+    // a number in the text, so that PostgreSQL knows how little is wanted; the page's own size is bound, one text for all of them
+    let most = limit.max(LARGEST);
+    sql.push(&format!("SELECT {}, r.sort_value FROM (SELECT p.* FROM (", shape.cells));
     sql.push(if merged { "SELECT r.* FROM (" } else { "" });
     let parts = shape.sides.iter().flat_map(|side| environments.iter().map(move |one| (side, *one)));
     for (at, (side, environment)) in parts.enumerate() {
@@ -172,12 +183,14 @@ where
             narrow(sql, read, query, shape, side);
         });
         query.keyset(&mut sql, expression, "r.id");
-        sql.push(&format!("{} LIMIT {limit}", query.order(expression, "r.id")));
+        sql.push(&format!("{} LIMIT {most}", query.order(expression, "r.id")));
         sql.push(if merged { ")" } else { "" });
     }
     if merged {
-        sql.push(&format!(") r{} LIMIT {limit}", query.order("r.sort_key", "r.id")));
+        sql.push(&format!(") r{} LIMIT {most}", query.order("r.sort_key", "r.id")));
     }
+    sql.push(") p LIMIT ");
+    sql.number(i64::try_from(limit).map_err(Problem::internal)?);
     sql.push(&format!(") r {}{}", shape.joins, query.order("r.sort_key", "r.id")));
     sql.load(read.conn)
 }
