@@ -133,6 +133,27 @@ fn each<L: Listing>(
     (asked, sql)
 }
 
+/// A `SELECT` of what search and filters leave of the company's rows, whichever their environment is, as `id` and `environment`: one more
+/// than [`FOUND`] at most. Nothing where only some environments are asked for, or rows are not told apart.
+fn together<L: Listing>(read: &Read<'_, L::View>, query: &Query<L>) -> Option<Sql> {
+    let shape = shape::<L>(read);
+    let (_, column) = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key)?;
+    if !query.chosen_environments().is_empty() {
+        return None;
+    }
+    let mut sql = Sql::default();
+    sql.push("SELECT r.* FROM (");
+    for (at, side) in shape.sides.iter().enumerate() {
+        sql.push(if at == 0 { "(" } else { " UNION ALL (" });
+        sql.push(&format!("SELECT r.id, r.{column} AS environment"));
+        owned::<L>(&mut sql, read, side);
+        narrow(&mut sql, read, query, shape, side);
+        sql.push(&format!(" LIMIT {})", FOUND + 1));
+    }
+    sql.push(&format!(") r LIMIT {}", FOUND + 1));
+    Some(sql)
+}
+
 /// How many rows search and filters leave of the company's, counted up to [`COUNTED`] in each environment.
 pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Apart> {
     let (_, sql) = each(read, query, COUNTED, |word| format!("SELECT '{word}' AS environment, count(*) AS count"));
@@ -141,6 +162,12 @@ pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) 
 
 /// Which rows a search finds, up to [`FOUND`] in each environment, and how many.
 pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<(Hits, Apart)> {
+    // what is rare is found in one walk; what is not ends it soon
+    if let Some(sql) = together(read, query)
+        && let Some(few) = sql.few(read.conn, &query.environments())?
+    {
+        return Ok(few);
+    }
     let (asked, sql) = each(read, query, FOUND, |word| format!("SELECT r.id, '{word}' AS environment"));
     sql.hits(read.conn, &asked)
 }

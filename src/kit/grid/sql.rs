@@ -119,15 +119,27 @@ impl Sql {
         Ok(Apart::of(counts.into_iter().map(|row| (row.environment, Total::of(row.count, COUNTED)))))
     }
 
+    /// Of `self`, a `SELECT` of ids as `id` and environments as `environment`, up to one more than [`FOUND`] in all: those that there are,
+    /// and how many in each of `asked`; nothing when there are more.
+    pub fn few(self, conn: &mut PgConnection, asked: &[Environment]) -> Result<Option<(Hits, Apart)>> {
+        let found: Vec<Hit> = self.load(conn)?;
+        let totals = Apart::of(asked.iter().map(|one| (*one, Total::of(of(&found, *one), FOUND))));
+        let few = found.len() as i64 <= FOUND;
+        Ok(few.then(|| (Hits::Few(found.into_iter().map(|hit| hit.id).collect()), totals)))
+    }
+
     /// Of `self`, a `SELECT` of ids as `id` and environments as `environment`, up to one more than [`FOUND`] of each of `asked`: all of
     /// them, or only that there are many; and how many.
     pub fn hits(self, conn: &mut PgConnection, asked: &[Environment]) -> Result<(Hits, Apart)> {
         let found: Vec<Hit> = self.load(conn)?;
-        let of = |environment| found.iter().filter(|hit| hit.environment == environment).count() as i64;
-        let totals = Apart::of(asked.iter().map(|one| (*one, Total::of(of(*one), FOUND))));
-        let many = asked.iter().any(|one| of(*one) > FOUND);
+        let totals = Apart::of(asked.iter().map(|one| (*one, Total::of(of(&found, *one), FOUND))));
+        let many = asked.iter().any(|one| of(&found, *one) > FOUND);
         Ok((if many { Hits::Many } else { Hits::Few(found.into_iter().map(|hit| hit.id).collect()) }, totals))
     }
+}
+
+fn of(found: &[Hit], environment: Environment) -> i64 {
+    found.iter().filter(|hit| hit.environment == environment).count() as i64
 }
 
 /// What a search found.
