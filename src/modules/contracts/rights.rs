@@ -13,10 +13,13 @@ use crate::{
     schema::{accounts, contracts},
 };
 
+/// What a contract permits its signee: program, service, delegate.
+type Given = (bool, bool, bool);
+
 /// A company's rights, which stay as they are until the transaction ends: whoever terminates a contract that gives them waits, or is
 /// waited for.
 pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Rights> {
-    let giving: Vec<(bool, bool, bool)> = contracts::table
+    let giving: Vec<Given> = contracts::table
         .filter(contracts::signee_id.eq(account))
         .filter(contracts::status.eq(Status::Active))
         .filter(contracts::expire_at.is_null().or(contracts::expire_at.gt(tx.at)))
@@ -44,7 +47,7 @@ fn given(conn: &mut PgConnection, account: &Id<Account>, but: Option<&Id<Contrac
         .and(contracts::status.eq(Status::Active))
         .and(contracts::id.ne(but.map_or("", Id::as_str)))
         .and(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)));
-    let found: Vec<(bool, Option<(bool, bool, bool)>)> = accounts::table
+    let found: Vec<(bool, Option<Given>)> = accounts::table
         .left_join(contracts::table.on(gives))
         .filter(accounts::id.eq(account))
         .select((
@@ -79,7 +82,7 @@ pub fn is_only_tried(conn: &mut PgConnection, contract: &Id<Contract>) -> Result
 }
 
 /// The union over what Active contracts give; all for a company that the operator made.
-fn of(founding: bool, giving: &[(bool, bool, bool)]) -> Rights {
+fn of(founding: bool, giving: &[Given]) -> Rights {
     Rights {
         program: founding || giving.iter().any(|(program, ..)| *program),
         service: founding || giving.iter().any(|(_, service, _)| *service),

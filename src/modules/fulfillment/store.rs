@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{array, auto_type, case_when},
     prelude::*,
-    sql_types::{Array, BigInt, Text, Timestamptz},
+    sql_types::{Array, BigInt, Int4, Nullable, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
 
@@ -237,27 +237,30 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Resul
             fulfillment_requests::due_at.eq(new.due_at),
         ))
         .execute(tx.conn)?;
-    let rows: Vec<_> = (1..)
-        .zip(new.lines)
-        .map(|(position, line)| {
-            (
-                request_items::request_id.eq(&id),
-                request_items::item_id.eq(&line.item),
-                request_items::position.eq(position),
-                request_items::name.eq(&line.name),
-                request_items::mpn.eq(&line.mpn),
-                request_items::type_.eq(line.type_),
-                request_items::unit.eq(line.unit),
-                request_items::period.eq(line.period),
-                request_items::quantity.eq(line.quantity.kept()),
-                request_items::old_quantity.eq(line.old.kept()),
-                request_items::commitment.eq(line.commitment),
-                request_items::committed_until.eq(line.committed_until),
-            )
-        })
-        .collect();
-    diesel::insert_into(request_items::table).values(rows).execute(tx.conn)?;
+    insert_lines(tx, &id, new.lines)?;
     Ok(id)
+}
+
+fn insert_lines<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, lines: &[Line]) -> Result<()> {
+    statement(
+        "INSERT INTO request_items (request_id, position, item_id, name, mpn, type, unit, period, quantity, old_quantity, \
+         commitment, committed_until) SELECT $1, n.position, n.item, n.name, n.mpn, n.type, n.unit, n.period, n.quantity, n.old, \
+         n.commitment, n.until FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY \
+         AS n (item, name, mpn, type, unit, period, quantity, old, commitment, until, position)",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Array<Text>, _>(lines.iter().map(|line| &line.item).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|line| line.mpn.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|line| line.type_).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|line| line.unit).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|line| line.period).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(lines.iter().map(|line| line.quantity.kept()).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(lines.iter().map(|line| line.old.kept()).collect::<Vec<_>>())
+    .bind::<Array<Int4>, _>(lines.iter().map(|line| line.commitment).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(lines.iter().map(|line| line.committed_until).collect::<Vec<_>>())
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal, i32, Option<DateTime<Utc>>);
@@ -328,7 +331,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
         .filter(
             (tier_accounts::id.eq(fulfillment_requests::customer_id))
                 .or(tier_accounts::id.eq(fulfillment_requests::tier1_id))
-                .or(tier_accounts::id.nullable().is_not_distinct_from(fulfillment_requests::tier2_id)),
+                .or(tier_accounts::id.nullable().eq(fulfillment_requests::tier2_id)),
         )
         .filter(customers::store::seen_by(me));
     let head = fulfillment_requests::table

@@ -1,7 +1,11 @@
 //! Statements about marketplaces. [`owned_by`] is the one tenancy condition.
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::{
+    dsl::auto_type,
+    prelude::*,
+    sql_types::{Array, Text},
+};
 
 use super::{
     Marketplace, Price,
@@ -14,6 +18,7 @@ use crate::{
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
     },
     modules::{accounts::store::draw, hubs::Hub},
     schema::{agreements, hubs, marketplace_hubs, marketplaces},
@@ -164,18 +169,15 @@ pub fn set_logo<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, logo: Option<&str>)
 /// The foreign keys refuse a hub of another company.
 fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Result<()> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let rows: Vec<_> = reached
-        .iter()
-        .map(|(hub, external)| {
-            (
-                marketplace_hubs::marketplace_id.eq(id),
-                marketplace_hubs::owner_id.eq(&owner),
-                marketplace_hubs::hub_id.eq(hub),
-                marketplace_hubs::external_account.eq(external),
-            )
-        })
-        .collect();
-    diesel::insert_into(marketplace_hubs::table).values(rows).execute(tx.conn)?;
+    statement(
+        "INSERT INTO marketplace_hubs (marketplace_id, owner_id, hub_id, external_account) \
+         SELECT $1, $2, n.hub, n.account FROM unnest($3, $4) AS n (hub, account)",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(owner)
+    .bind::<Array<Text>, _>(reached.iter().map(|(hub, _)| hub).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(reached.iter().map(|(_, account)| account.as_str()).collect::<Vec<_>>())
+    .execute(tx.conn)?;
     Ok(())
 }
 

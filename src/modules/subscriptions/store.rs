@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::auto_type,
     prelude::*,
-    sql_types::{Nullable, Text},
+    sql_types::{Array, Nullable, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -401,7 +401,7 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> 
     .bind::<Text, _>(id)
     .bind::<Text, _>(planned.from())
     .bind::<Text, _>(planned.to())
-    .bind::<diesel::sql_types::Timestamptz, _>(planned.at())
+    .bind::<Timestamptz, _>(planned.at())
     .execute(tx.conn)?;
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
 }
@@ -410,10 +410,10 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, planned: &Move) -> 
 pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Subscription>], planned: &Move) -> Result<()> {
     let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
     let moved = statement("UPDATE subscriptions SET status = $3, updated_at = $4 WHERE id = ANY($1) AND status = $2")
-        .bind::<diesel::sql_types::Array<Text>, _>(&ids)
+        .bind::<Array<Text>, _>(&ids)
         .bind::<Text, _>(planned.from())
         .bind::<Text, _>(planned.to())
-        .bind::<diesel::sql_types::Timestamptz, _>(planned.at())
+        .bind::<Timestamptz, _>(planned.at())
         .execute(tx.conn)?;
     if moved == ids.len() { Ok(()) } else { Err(Problem::internal("a locked subscription moved under its lock")) }
 }
@@ -453,19 +453,16 @@ pub fn fill<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, filled: &Filled<'_>) -
         ))
         .execute(tx.conn)?;
     diesel::delete(subscription_items::table.filter(subscription_items::subscription_id.eq(id))).execute(tx.conn)?;
-    let rows: Vec<_> = items
-        .iter()
-        .filter(|one| !one.quantity.is_none())
-        .map(|one| {
-            (
-                subscription_items::subscription_id.eq(id),
-                subscription_items::item_id.eq(&one.item),
-                subscription_items::quantity.eq(one.quantity.kept()),
-                subscription_items::committed_until.eq(one.committed_until),
-            )
-        })
-        .collect();
-    diesel::insert_into(subscription_items::table).values(rows).execute(tx.conn)?;
+    let kept: Vec<&InUse> = items.iter().filter(|one| !one.quantity.is_none()).collect();
+    statement(
+        "INSERT INTO subscription_items (subscription_id, item_id, quantity, committed_until) \
+         SELECT $1, n.item, n.quantity, n.until FROM unnest($2, $3, $4) AS n (item, quantity, until)",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Array<Text>, _>(kept.iter().map(|one| &one.item).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(kept.iter().map(|one| one.quantity.kept()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(kept.iter().map(|one| one.committed_until).collect::<Vec<_>>())
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -62,8 +62,6 @@ pub fn raise<P>(
             owner_id: owner,
             roles: &one.roles,
             reason: if one.sync { "" } else { UNSUPPORTED },
-            created_at: at,
-            updated_at: at,
             due_at: service::later(at, one.service_days),
         }));
     }

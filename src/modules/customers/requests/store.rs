@@ -104,8 +104,6 @@ pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result
 }
 
 /// A request to be made.
-#[derive(Insertable)]
-#[diesel(table_name = tier_account_requests)]
 pub struct NewRequest<'a> {
     pub id: Id<Request>,
     pub status: Status,
@@ -119,18 +117,34 @@ pub struct NewRequest<'a> {
     pub owner_id: &'a Id<Account>,
     pub roles: &'a [String],
     pub reason: &'static str,
-    pub created_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
 }
 
-/// Requests written with one statement: each has fifteen values, and a statement may have 65,535.
-const TOGETHER: usize = 1_000;
-
+/// Makes requests, in one statement however many they are.
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &[NewRequest<'_>]) -> Result<()> {
-    for some in new.chunks(TOGETHER) {
-        diesel::insert_into(tier_account_requests::table).values(some).execute(tx.conn)?;
-    }
+    // lists of different lengths do not fit into an array: roles go as text, and none of them has a comma
+    statement(
+        "INSERT INTO tier_account_requests (id, status, tier_account_id, before_version, after_version, account_name, \
+         product_id, vendor_id, owner_id, environment, roles, reason, created_at, updated_at, due_at) \
+         SELECT n.id, n.status, n.account, n.before, n.after, n.name, n.product, n.vendor, n.owner, n.environment, \
+         string_to_array(n.roles, ','), n.reason, $1, $1, n.due FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         AS n (id, status, account, before, after, name, product, vendor, owner, environment, roles, reason, due)",
+    )
+    .bind::<Timestamptz, _>(tx.at)
+    .bind::<Array<Text>, _>(new.iter().map(|one| &one.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.status).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.tier_account_id).collect::<Vec<_>>())
+    .bind::<Array<Int4>, _>(new.iter().map(|one| one.before_version).collect::<Vec<_>>())
+    .bind::<Array<Int4>, _>(new.iter().map(|one| one.after_version).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.account_name).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.product_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.vendor_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.owner_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.environment).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.roles.join(",")).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(new.iter().map(|one| one.reason).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(new.iter().map(|one| one.due_at).collect::<Vec<_>>())
+    .execute(tx.conn)?;
     Ok(())
 }
 
