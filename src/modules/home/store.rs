@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName, RunQueryDsl as _,
-    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
+    sql_types::{Array, Bool, Int4, Nullable, Text, Timestamptz},
 };
 
 use crate::kit::{
@@ -22,15 +22,15 @@ pub const SHOWN: usize = 5;
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Waiting {
-    #[diesel(sql_type = Text)]
-    sort: String,
+    #[diesel(sql_type = Int4)]
+    sort: i32,
     #[diesel(sql_type = Text)]
     pub id: String,
     /// The other party, or the note on an invitation.
     #[diesel(sql_type = Text)]
     pub name: String,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
+    #[diesel(sql_type = Int4)]
+    pub version: i32,
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
 }
@@ -61,67 +61,73 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// How [`WAITING`] names it.
-    const ALL: [(Self, &'static str); 10] = [
-        (Self::Sign, "sign"),
-        (Self::Approve, "approve"),
-        (Self::Link, "link"),
-        (Self::End, "end"),
-        (Self::List, "list"),
-        (Self::Mend, "mend"),
-        (Self::Fulfil, "fulfil"),
-        (Self::Answer, "answer"),
-        (Self::Decide, "decide"),
-        (Self::Settle, "settle"),
-    ];
+    /// What waits so for the company `$1`: what waits longest, or ends first, is first.
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Sign => {
+                "SELECT w.id, i.name, w.version, w.at FROM ( \
+                 (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+                  FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
+                  AND v.number > c.version WHERE c.signee_id = $1 AND c.status = 'active') UNION ALL \
+                 (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c \
+                  WHERE c.signee_id = $1 AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+                 (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c \
+                  JOIN contract_extensions e ON e.contract_id = c.id AND e.status = 'offered' \
+                  WHERE c.signee_id = $1 AND c.status = 'active')) w \
+                 JOIN accounts i ON i.id = w.issuer_id ORDER BY w.at, w.id"
+            }
+            Self::Approve => {
+                "SELECT c.id, s.name, c.version, c.created_at AS at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
+                 WHERE c.issuer_id = $1 AND c.status = 'pending' AND c.type = 'distribution' AND c.predecessor_id IS NULL \
+                 ORDER BY c.created_at, c.id"
+            }
+            Self::Link => {
+                "SELECT c.id, c.note AS name, c.version, l.expires_at AS at \
+                 FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
+                 WHERE c.issuer_id = $1 AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' \
+                 AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY at, c.id"
+            }
+            Self::End => {
+                "SELECT * FROM ( \
+                 (SELECT c.id, coalesce(s.name, '') AS name, c.version, c.expire_at AS at FROM contracts c \
+                  LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.status = 'active' \
+                  AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100) UNION ALL \
+                 (SELECT c.id, i.name, c.version, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
+                  WHERE c.signee_id = $1 AND c.status = 'active' \
+                  AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at LIMIT 100)) ending \
+                 ORDER BY at, id"
+            }
+            Self::List => {
+                "SELECT r.id, v.name, r.version, r.submitted_at AS at FROM listing_requests r \
+                 JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+                 WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment <> 'test' \
+                 ORDER BY r.submitted_at, r.id"
+            }
+            Self::Mend => {
+                "SELECT r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r \
+                 JOIN products p ON p.id = r.product_id \
+                 WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment <> 'test' ORDER BY r.updated_at, r.id"
+            }
+            Self::Fulfil => {
+                "SELECT r.id, r.customer_name AS name, r.version, r.created_at AS at FROM fulfillment_requests r \
+                 WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment <> 'test' \
+                 ORDER BY r.created_at, r.id"
+            }
+            Self::Answer => {
+                "SELECT r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
+                 WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment <> 'test' ORDER BY r.updated_at, r.id"
+            }
+            Self::Decide => {
+                "SELECT r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at \
+                 FROM tier_account_requests r WHERE r.vendor_id = $1 AND r.status = 'pending' ORDER BY r.created_at, r.id"
+            }
+            Self::Settle => {
+                "SELECT r.id, r.account_name AS name, 1 AS version, r.created_at AS at FROM tier_config_requests r \
+                 WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment <> 'test' ORDER BY r.created_at, r.id"
+            }
+        }
+    }
 }
-
-/// What waits for the company `$1`, of the sorts `$2`: of each the 100 that wait longest, or that end first. A sort that is not asked
-/// for costs nothing: its condition is looked at before its table.
-const WAITING: &str = "\
-    SELECT w.sort, w.id, w.name, w.version::bigint AS version, w.at FROM (\
-    (SELECT 'sign' AS sort, s.id, i.name, s.version, s.at FROM (\
-      (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
-       FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
-       AND v.number > c.version WHERE c.signee_id = $1 AND c.status = 'active') UNION ALL \
-      (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c \
-       WHERE c.signee_id = $1 AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
-      (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
-       AND e.status = 'offered' WHERE c.signee_id = $1 AND c.status = 'active')) s \
-     JOIN accounts i ON i.id = s.issuer_id WHERE 'sign' = ANY($2) ORDER BY s.at, s.id LIMIT 100) UNION ALL \
-    (SELECT 'approve', c.id, s.name, c.version, c.created_at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
-     WHERE 'approve' = ANY($2) AND c.issuer_id = $1 AND c.status = 'pending' AND c.type = 'distribution' \
-     AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id LIMIT 100) UNION ALL \
-    (SELECT 'link', c.id, c.note, c.version, l.expires_at \
-     FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
-     WHERE 'link' = ANY($2) AND c.issuer_id = $1 AND c.status = 'pending' AND l.expires_at < now() + interval '7 days' \
-     AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id LIMIT 100) UNION ALL \
-    (SELECT 'end', c.id, coalesce(s.name, ''), c.version, c.expire_at FROM contracts c \
-     LEFT JOIN accounts s ON s.id = c.signee_id WHERE 'end' = ANY($2) AND c.issuer_id = $1 AND c.status = 'active' \
-     AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100) UNION ALL \
-    (SELECT 'end', c.id, i.name, c.version, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
-     WHERE 'end' = ANY($2) AND c.signee_id = $1 AND c.status = 'active' \
-     AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100) UNION ALL \
-    (SELECT 'list', r.id, v.name, r.version, r.submitted_at FROM listing_requests r \
-     JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-     WHERE 'list' = ANY($2) AND r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment <> 'test' \
-     ORDER BY r.submitted_at, r.id LIMIT 100) UNION ALL \
-    (SELECT 'mend', r.id, p.name, r.version, r.updated_at FROM listing_requests r JOIN products p ON p.id = r.product_id \
-     WHERE 'mend' = ANY($2) AND r.vendor_id = $1 AND r.status = 'draft' AND r.environment <> 'test' \
-     ORDER BY r.updated_at, r.id LIMIT 100) UNION ALL \
-    (SELECT 'fulfil', r.id, r.customer_name, r.version, r.created_at FROM fulfillment_requests r \
-     WHERE 'fulfil' = ANY($2) AND r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment <> 'test' \
-     ORDER BY r.created_at, r.id LIMIT 100) UNION ALL \
-    (SELECT 'answer', r.id, r.customer_name, r.version, r.updated_at FROM fulfillment_requests r \
-     WHERE 'answer' = ANY($2) AND r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment <> 'test' \
-     ORDER BY r.updated_at, r.id LIMIT 100) UNION ALL \
-    (SELECT 'decide', r.id, r.account_name, r.after_version, r.created_at FROM tier_account_requests r \
-     WHERE 'decide' = ANY($2) AND r.vendor_id = $1 AND r.status = 'pending' ORDER BY r.created_at, r.id LIMIT 100) UNION ALL \
-    (SELECT 'settle', r.id, r.account_name, 1, r.created_at FROM tier_config_requests r \
-     WHERE 'settle' = ANY($2) AND r.vendor_id = $1 AND r.status = 'pending' AND r.environment <> 'test' \
-     ORDER BY r.created_at, r.id LIMIT 100)) w ORDER BY w.at, w.id";
-
-const _: () = assert!(COUNTED + 1 == 100, "as many as WAITING reads of each sort");
 
 /// The first few, and how many there are.
 #[derive(Debug, Default)]
@@ -136,17 +142,22 @@ impl Pile {
     }
 }
 
-/// A pile of everything of these sorts that waits for the actor's company; what waits longest is first.
+/// A pile of each of these sorts of what waits for the actor's company, in one statement. What a person may see decides the sorts, so
+/// there are few texts of it.
 pub fn waiting<P: Permission>(read: &mut Read<'_, P>, sorts: &[Sort]) -> Result<HashMap<Sort, Pile>> {
-    let named = Sort::ALL.into_iter().filter(|(sort, _)| sorts.contains(sort));
-    let found: Vec<Waiting> = statement(WAITING)
+    let mut piles: HashMap<Sort, Pile> = sorts.iter().map(|sort| (*sort, Pile::default())).collect();
+    if sorts.is_empty() {
+        return Ok(piles);
+    }
+    let parts: Vec<String> = (sorts.iter().enumerate())
+        .map(|(place, sort)| format!("SELECT {place} AS sort, p.* FROM ({} LIMIT {}) p", sort.sql(), COUNTED + 1))
+        .collect();
+    let found: Vec<Waiting> = statement(format!("SELECT * FROM ({}) w ORDER BY w.at, w.id", parts.join(" UNION ALL ")))
         .bind::<Text, _>(read.actor.account())
-        .bind::<Array<Text>, _>(named.clone().map(|(_, name)| name).collect::<Vec<_>>())
         .load(read.conn)?;
-    let mut piles: HashMap<Sort, Pile> = named.clone().map(|(sort, _)| (sort, Pile::default())).collect();
     for one in found {
-        let sort = named.clone().find(|(_, name)| *name == one.sort).map(|(sort, _)| sort);
-        let Some(pile) = sort.and_then(|sort| piles.get_mut(&sort)) else { continue };
+        let sort = usize::try_from(one.sort).ok().and_then(|place| sorts.get(place));
+        let Some(pile) = sort.and_then(|sort| piles.get_mut(sort)) else { continue };
         pile.count += 1;
         if pile.first.len() < SHOWN {
             pile.first.push(one);
