@@ -1,6 +1,6 @@
 //! What waits for a company, each counted up to a limit and shown with its first few.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -163,23 +163,6 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
     ),
 ];
 
-/// What waits for the company `$1`, of the sorts `$2`: of each, in each environment, one more than is counted. A sort that is not asked
-/// for costs nothing: its condition is looked at before its tables.
-static WAITING: LazyLock<String> = LazyLock::new(|| {
-    let mut parts = Vec::new();
-    for (_, name, environments, waiting) in SORTS {
-        for environment in environments.iter().map(|one| one.key()) {
-            let waiting = waiting.replace("{environment}", environment);
-            parts.push(format!(
-                "(SELECT '{name}' AS sort, w.id, w.name, w.version::bigint AS version, w.at, '{environment}' AS environment \
-                 FROM ({waiting} LIMIT {}) w WHERE '{name}' = ANY($2))",
-                COUNTED + 1
-            ));
-        }
-    }
-    format!("SELECT * FROM ({}) w ORDER BY w.environment, w.at, w.id", parts.join(" UNION ALL "))
-});
-
 /// The first few, and how many there are, tests apart.
 #[derive(Debug)]
 pub struct Pile {
@@ -199,19 +182,33 @@ impl Pile {
     }
 }
 
-/// A pile of everything of these sorts that waits for the actor's company; what waits longest is first.
+/// A pile of each of these sorts of what waits for the actor's company, in one statement. What a person may see decides the sorts, so
+/// there are few texts of it.
 pub fn waiting<P: Permission>(read: &mut Read<'_, P>, sorts: &[Sort]) -> Result<HashMap<Sort, Pile>> {
-    let asked: Vec<(Sort, &str)> =
-        SORTS.iter().map(|(sort, name, ..)| (*sort, *name)).filter(|(sort, _)| sorts.contains(sort)).collect();
-    let found: Vec<Waiting> = statement(WAITING.as_str())
-        .bind::<Text, _>(read.actor.account())
-        .bind::<Array<Text>, _>(asked.iter().map(|(_, name)| *name).collect::<Vec<_>>())
-        .load(read.conn)?;
+    let asked = SORTS.iter().filter(|(sort, ..)| sorts.contains(sort));
+    let mut parts = Vec::new();
+    for (_, name, environments, waiting) in asked.clone() {
+        for environment in environments.iter().map(|one| one.key()) {
+            parts.push(format!(
+                "SELECT '{name}' AS sort, w.id, w.name, w.version::bigint AS version, w.at, '{environment}' AS environment \
+                 FROM ({} LIMIT {}) w",
+                waiting.replace("{environment}", environment),
+                COUNTED + 1
+            ));
+        }
+    }
+    if parts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<Waiting> =
+        statement(format!("SELECT * FROM ({}) w ORDER BY w.environment, w.at, w.id", parts.join(" UNION ALL ")))
+            .bind::<Text, _>(read.actor.account())
+            .load(read.conn)?;
     let mut rows: HashMap<String, Vec<Waiting>> = HashMap::new();
     for one in found {
         rows.entry(one.sort.clone()).or_default().push(one);
     }
-    Ok(asked.into_iter().map(|(sort, name)| (sort, Pile::of(rows.remove(name).unwrap_or_default()))).collect())
+    Ok(asked.map(|(sort, name, ..)| (*sort, Pile::of(rows.remove(*name).unwrap_or_default()))).collect())
 }
 
 /// Something that somebody else did since the person was last here.
