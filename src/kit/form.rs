@@ -166,10 +166,10 @@ impl Field {
         None
     }
 
-    /// A whole number from `least` to `most`, typed in digits alone. A point, a comma or a space between digits groups them for some
+    /// A whole number from `least` to `most`, typed in digits alone, of any script. A point, a comma or a space between digits groups them for some
     /// people and begins decimals for others, so none is taken.
     pub fn whole(&mut self, least: i64, most: i64) -> Option<i64> {
-        let typed = self.value.trim();
+        let typed = typed::number(&self.value);
         let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
         match typed.parse() {
             Ok(number) if digits && (least..=most).contains(&number) => Some(number),
@@ -276,10 +276,28 @@ mod tests {
             let mut field = Field::new("n", "N").filled(typed);
             (field.whole(1, 1_000), field.error)
         };
-        for (good, number) in [("1", 1), (" 12 ", 12), ("1000", 1_000), ("007", 7)] {
+        for (good, number) in
+            [("1", 1), (" 12 ", 12), ("1000", 1_000), ("007", 7), ("5\u{200b}", 5), ("１２", 12), ("٥", 5)]
+        {
             assert_eq!(typed(good), (Some(number), None), "{good}");
         }
-        for bad in ["1.000", "1,000", "1 000", "1'000", "1\u{a0}000", "10.00", "5.", "+5", "-5", "٣", "five", ""] {
+        for bad in [
+            "1.000",
+            "1,000",
+            "1 000",
+            "1'000",
+            "1\u{a0}000",
+            "10.00",
+            "5.",
+            "+5",
+            "-5",
+            "1²",
+            "①",
+            "½",
+            "1\n2",
+            "five",
+            "",
+        ] {
             let (none, words) = typed(bad);
             assert_eq!(none, None, "{bad}");
             assert_eq!(words.as_deref(), Some("Enter a whole number in digits alone, such as 12 or 1200"), "{bad}");

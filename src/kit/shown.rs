@@ -31,6 +31,12 @@ impl Shown {
         self
     }
 
+    /// Adds the parts of another.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// How the hidden field carries it.
     pub fn token(&self) -> String {
         self.0.iter().map(|(name, hash)| format!("{name}={hash}")).collect::<Vec<_>>().join(";")

@@ -121,6 +121,18 @@ pub fn code(text: &str) -> String {
     digits(&key(text)).chars().filter(|c| !c.is_whitespace() && !dash(*c)).collect()
 }
 
+/// A number, in our digits whatever keyboard they were typed on. Signs that are no digits of a decimal number, as in 1² or ①, stay what
+/// they are: whoever reads the number refuses them.
+pub fn number(text: &str) -> String {
+    let seen: String = text
+        .chars()
+        .filter(|c| !overrides(*c) && !marks_direction(*c) && !nothing(*c) && !shapes(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let typed = digits(&seen);
+    if typed.chars().any(|c| c.is_numeric() && !c.is_ascii()) { typed } else { key(&typed) }
+}
+
 /// Digits of every script as those of ours.
 pub fn digits(text: &str) -> String {
     // of scripts that people type numbers in; the first of ten that follow each other
@@ -224,6 +236,22 @@ mod tests {
         {
             assert_eq!(code(typed), "123456", "{typed:?}");
         }
+    }
+
+    #[test]
+    fn a_number_is_one_on_every_keyboard() {
+        for typed in
+            ["512", " 512\u{200b}", "５１２", "٥١٢", "۵۱۲", "५१२", "৫১২", "๕๑๒", "\u{200f}٥١٢\u{feff}", "5\u{ad}12"]
+        {
+            assert_eq!(number(typed), "512", "{typed:?}");
+        }
+        for other in ["1²", "①", "½", "1 000", "1,000", "一"] {
+            assert_ne!(number(other), digits_of(other), "{other:?}");
+        }
+    }
+
+    fn digits_of(text: &str) -> String {
+        key(text).chars().filter(char::is_ascii_digit).collect()
     }
 
     #[test]

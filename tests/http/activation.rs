@@ -312,8 +312,10 @@ async fn a_newer_version_is_signed_with_both_stamps_and_its_difference_shown() {
     let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
     page.must_say("[removed: 30]").must_say("[added: 14]");
     donnie.submit(&page, &[]).await.must_be(422).must_say("Tick the box");
-    let page = donnie.follow(donnie.submit(&page, &[("accept", "yes")]).await).await;
+    let sign = page;
+    let page = donnie.follow(donnie.submit(&sign, &[("accept", "yes")]).await).await;
     page.must_say("Version 2 signed").must_not_say("Not signed yet");
+    donnie.follow(donnie.press(&sign, &[("accept", "yes")]).await).await.must_say("Version 2 signed");
     let certificate = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/certificate")).await;
     certificate.must_be(200).must_say("Adonis Creed").must_say("Michael Goldmill").must_say("SHA-256");
     world.michael().await.get(&format!("{MICKS}/contracts/{SIGNED}/versions/1/certificate")).await.must_be(200);

@@ -92,6 +92,25 @@ async fn a_form_sent_twice_makes_one_agreement() {
 }
 
 #[actix_web::test]
+async fn a_version_that_is_sent_four_times_at_once_is_one_version() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/new")).await;
+    let typed = [("source", "link"), ("link", "https://a.example"), ("activate", "yes")];
+    let copies: Vec<_> = (0..4).map(|_| michael.copy()).collect();
+    let answers = futures_util::future::join_all(copies.iter().map(|copy| copy.submit(&page, &typed))).await;
+    for (copy, answer) in copies.iter().zip(answers) {
+        copy.follow(answer).await.must_say("Version 3 added and activated");
+    }
+    assert_eq!(
+        world.number(&format!(
+            "SELECT count(*) AS n FROM agreement_versions WHERE agreement_id = '{AGREEMENT}' AND number > 2"
+        )),
+        1
+    );
+}
+
+#[actix_web::test]
 async fn an_uploaded_document_is_shown_and_kept_by_its_hash() {
     let world = World::new().await;
     let michael = world.michael().await;

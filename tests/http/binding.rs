@@ -77,6 +77,59 @@ async fn the_database_itself_refuses_a_number_twice_and_another_document() {
     assert!(changed.unwrap_err().to_string().contains("cannot be changed"));
 }
 
+/// Adds a version that is not active.
+async fn add(michael: &Client, link: &str) {
+    let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/new")).await;
+    michael.submit(&page, &[("source", "link"), ("link", link)]).await.must_be(303);
+}
+
+fn active(world: &World) -> i64 {
+    world.number(&format!(
+        "SELECT number::bigint AS n FROM agreement_versions WHERE agreement_id = '{AGREEMENT}' AND status = 'active'"
+    ))
+}
+
+#[actix_web::test]
+async fn a_version_replaces_the_one_that_its_page_named_and_no_other() {
+    let world = World::new().await;
+    let (michael, colleague) = (world.michael().await, world.michael().await);
+    add(&michael, "https://terms.example/3").await;
+    add(&michael, "https://terms.example/4").await;
+    let versions = format!("{MICKS}/agreements/{AGREEMENT}/versions");
+    let page = michael.get(&format!("{versions}/3/activate")).await;
+    page.must_say("Version 2 becomes inactive");
+    let new = michael.get(&format!("{versions}/new")).await;
+    new.must_say("Version 2 becomes inactive");
+    let other = colleague.get(&format!("{versions}/4/activate")).await;
+    colleague.submit(&other, &[]).await.must_be(303);
+    refused(&michael.submit(&page, &[]).await, "The active version changed");
+    let typed = [("source", "link"), ("link", "https://terms.example/5"), ("activate", "yes")];
+    refused(&michael.submit(&new, &typed).await, "No version was added");
+    assert_eq!(active(&world), 4);
+    // without activating it replaces nothing
+    michael.submit(&new, &typed[..2]).await.must_be(303);
+    let page = michael.get(&format!("{versions}/3/activate")).await;
+    page.must_say("Version 4 becomes inactive");
+    michael.submit(&page, &[]).await.must_be(303);
+    assert_eq!(active(&world), 3);
+    // pressed twice by the same person, it leads where the first led
+    michael.press(&page, &[]).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn a_signature_replaces_the_version_that_its_page_compared_with() {
+    let world = World::new().await;
+    let (michael, donnie) = (world.michael().await, world.donnie().await);
+    add(&michael, "https://terms.example/3").await;
+    replace(&michael, AGREEMENT, "https://terms.example/4").await;
+    let sign = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/4/sign")).await;
+    let renew = michael.get(&format!("{MICKS}/contracts/{PENDING}/renew-on-newer")).await;
+    renew.must_say("instead of version 2");
+    world.run(&format!("UPDATE contracts SET version = 3 WHERE id IN ('{SIGNED}', '{PENDING}')"));
+    refused(&donnie.submit(&sign, &[("accept", "yes")]).await, "The contract's version changed");
+    refused(&michael.submit(&renew, &[]).await, "The contract's version changed");
+}
+
 #[actix_web::test]
 async fn a_sign_page_signs_nothing_but_the_document_that_it_showed() {
     let world = World::new().await;

@@ -373,6 +373,43 @@ async fn whoever_ended_a_contract_reads_that_its_partner_could_not_be_told() {
 }
 
 #[actix_web::test]
+async fn whoever_offers_reads_that_its_partner_could_not_be_told() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let heading = "Mail that was not delivered";
+    world.run("DELETE FROM outbox");
+    let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/new")).await;
+    let typed = [("source", "link"), ("link", "https://terms.example/3"), ("activate", "yes")];
+    michael.submit(&page, &typed).await.must_be(303);
+    send_all(&world, &post(&Server::start(Manner::Refuses("550 5.1.1 no such mailbox")))).await;
+    let home = michael.get(MICKS).await;
+    assert_eq!(home.must_say(heading).link(SIGNED), format!("{MICKS}/contracts/{SIGNED}"));
+    world.donnie().await.get(ACREED).await.must_not_say(heading);
+}
+
+#[actix_web::test]
+async fn a_signer_who_gets_no_mail_is_shown_to_who_invited_and_not_to_itself() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let heading = "Mail that was not delivered";
+    let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
+    let guest = world.stranger();
+    let confirm = crate::activation::up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
+    let done = guest.submit(&confirm, &[]).await;
+    world.run("DELETE FROM outbox WHERE kind <> 'contract_signed'");
+    send_all(&world, &post(&Server::start(Manner::Refuses("550 5.1.1 no such mailbox")))).await;
+    michael.get(MICKS).await.must_say(heading).must_say(&id);
+    guest.follow(done).await.must_not_say(heading);
+    // a contract that ends by itself: its issuer as well
+    world.run("DELETE FROM outbox");
+    world.run(&format!("UPDATE contracts SET expire_at = now() - interval '1 minute' WHERE id = '{SIGNED}'"));
+    world.program.db.clone().write_system("expiry", expiry::terminate_due).await.expect("it ends");
+    let others =
+        "SELECT count(*) AS n FROM outbox WHERE account_id IS DISTINCT FROM 'PA-469-206' AND facts ? 'contract'";
+    assert_eq!(world.number(others), 0);
+}
+
+#[actix_web::test]
 async fn an_invitee_whose_address_takes_no_mail_is_shown_to_whoever_invited() {
     let world = World::with(|config| Config { verify_email: true, ..config }).await;
     let michael = world.michael().await;

@@ -440,3 +440,16 @@ async fn links_are_added_and_removed() {
         .await
         .must_say("Put on the belt.");
 }
+
+#[actix_web::test]
+async fn fork_pressed_twice_makes_one_version() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/versions/new")).await;
+    let typed = [("changes", "Another"), ("visibility", "public")];
+    let (again, count) = (apollo.copy(), format!("SELECT version::bigint AS n FROM products WHERE id = '{PULSE}'"));
+    let before = world.number(&count);
+    let (one, two) = futures_util::future::join(apollo.submit(&page, &typed), again.submit(&page, &typed)).await;
+    assert_eq!(one.must_be(303).location(), two.must_be(303).location());
+    assert_eq!(world.number(&count), before + 1);
+}

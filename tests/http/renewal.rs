@@ -64,7 +64,14 @@ async fn a_later_end_holds_once_both_sides_have_stamped_it() {
     assert_eq!(world.number(&stamps), 2);
     assert_eq!((events(&world, "contract.extension_offered"), events(&world, "contract.extended")), (1, 1));
     sound(&world);
-    donnie.submit(&page, &[]).await.must_be(409).must_say("There is no open offer");
+    // pressed once more, the same form leads where it led
+    donnie.follow(donnie.submit(&page, &[]).await).await.must_say("New expiry date accepted");
+    assert_eq!(world.number(&stamps), 2);
+    offer_end(&michael, SIGNED, "2029-01-31").await.must_be(303);
+    let other = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/extension")).await;
+    let withdraw = michael.get(&format!("{MICKS}/contracts/{SIGNED}/extension/withdraw")).await;
+    michael.submit(&withdraw, &[]).await.must_be(303);
+    donnie.submit(&other, &[]).await.must_be(409).must_say("There is no open offer");
 }
 
 #[actix_web::test]
@@ -381,9 +388,8 @@ async fn what_is_signed_twice_at_once_is_signed_once() {
     for (client, page, typed) in [(&donnie, &end, vec![]), (&apollo, &successor, vec![("accept", "yes")])] {
         let copies: Vec<_> = (0..8).map(|_| client.copy()).collect();
         let answers = futures_util::future::join_all(copies.iter().map(|copy| copy.submit(page, &typed))).await;
-        let mut answers: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-        answers.sort_unstable();
-        assert_eq!(answers, [303, 409, 409, 409, 409, 409, 409, 409]);
+        let first = answers[0].must_be(303).location();
+        assert!(answers.iter().all(|answer| answer.status == 303 && answer.location() == first));
     }
     let stamps = |of: &str| world.number(&format!("SELECT count(*) AS n FROM signatures WHERE contract_id = {of}"));
     assert_eq!((stamps(&format!("'{SIGNED}' AND extension = 1")), stamps(&format!("'{made}'"))), (2, 2));

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Activate, Agreement, Manage, Type,
-    documents::{self, Prepared},
+    documents::{self, Document, Prepared},
     lifecycle::{Action, Part, RULES},
     store::{self, Source},
 };
@@ -16,9 +16,10 @@ use crate::{
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
-        wizard::{claim_form, finish},
+        shown::Shown,
+        wizard::{claim, claim_form, finish},
     },
-    modules::{contracts::terms, distribution},
+    modules::{contracts::terms, distribution, mail::outbox},
 };
 
 /// A document as the form gave it.
@@ -70,14 +71,46 @@ pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewAgreement) -> Result
     Ok(id)
 }
 
-/// Adds a version behind the last one, and activates it when asked to.
-pub fn add_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, activate: bool) -> Result<i32> {
-    store::lock(tx, id)?;
-    store::touch(tx, id)?;
-    add(tx, id, document, activate)
+/// Which version becomes inactive when another becomes active, as a page says it.
+pub fn superseded(before: Option<i32>) -> Shown {
+    Shown::new().part("the active version", before.unwrap_or_default())
 }
 
-fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, activate: bool) -> Result<i32> {
+/// What a page shows that activates a version: whose document it is, and which version it replaces.
+pub fn activation(agreement: &str, document: &Document, before: Option<i32>) -> Shown {
+    terms::version(agreement, document).and(superseded(before))
+}
+
+/// A version to be added.
+#[derive(Debug, Clone)]
+pub struct NewVersion {
+    pub document: NewDocument,
+    pub activate: bool,
+    /// What its form showed, as [`superseded`] makes it: it counts when the version is activated.
+    pub shown: String,
+}
+
+/// Adds a version behind the last one, and activates it when asked to. The same `form` sent twice adds one.
+///
+/// # Errors
+/// Stale when it would replace another active version than the form showed.
+pub fn add_version(tx: &mut Tx<'_, Manage>, form: Uuid, id: &Id<Agreement>, new: &NewVersion) -> Result<i32> {
+    store::lock(tx, id)?;
+    if let Some(made) = claim(tx, form)? {
+        tx.replayed();
+        return Ok(made);
+    }
+    if new.activate {
+        superseded(store::active_number(tx, id)?).check(&new.shown, "No version was added")?;
+    }
+    store::touch(tx, id)?;
+    let number = add(tx, id, &new.document, new.activate)?;
+    finish(tx, form, &number.to_string())?;
+    Ok(number)
+}
+
+/// Adds a version to an agreement that the caller has made or locked.
+pub fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, activate: bool) -> Result<i32> {
     let source = document.keep(tx)?;
     let number = store::insert_version(tx, id, &source)?;
     tx.record(Event::new("agreement.version_added", id).note(format!("Version {number}")))?;
@@ -87,10 +120,18 @@ fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, acti
     Ok(number)
 }
 
-/// Makes a version, which was `shown`, the one that partners sign. The one before becomes inactive, and partners are told.
+/// Makes a version the one that partners sign. The one before becomes inactive, and partners are told. `shown` is what the page
+/// showed, as [`activation`] makes it. Pressed twice by one person, it is activated once.
 pub fn activate(tx: &mut Tx<'_, Activate>, id: &Id<Agreement>, number: i32, shown: &str) -> Result<()> {
     let name = store::lock(tx, id)?.name;
-    terms::version(&name, &documents::find(tx.conn, id, number)?).check(shown, "No version was activated")?;
+    let before = store::active_number(tx, id)?;
+    if before != Some(number) {
+        let document = documents::find(tx.conn, id, number)?;
+        activation(&name, &document, before).check(shown, "No version was activated")?;
+    } else if store::activated_by_me(tx, id)? {
+        tx.replayed();
+        return Ok(());
+    }
     store::touch(tx, id)?;
     make_active(tx, id, number)
 }
@@ -114,7 +155,7 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
             .moved(planned.from(), planned.to())
             .note(format!("Version {number}")),
     )?;
-    store::queue_offers(tx, id, number)?;
+    outbox::queue_offers(tx, id, number)?;
     distribution::actions::version_activated(tx, id)
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Type,
-    actions::{NewAgreement, NewDocument},
+    actions::{NewAgreement, NewDocument, NewVersion},
     documents::{self, Complaint, Prepared},
 };
 use crate::kit::{
@@ -12,7 +12,7 @@ use crate::kit::{
     choice::Choice as _,
     fields::{Fields, Upload},
     form::{self, Field, FieldError, Pick},
-    problem,
+    problem, shown,
     visit::House,
 };
 
@@ -181,6 +181,10 @@ pub fn types(rights: Rights) -> Vec<Pick> {
 
 /// Add Version.
 pub struct VersionForm {
+    /// Names this form, so that it adds one version however often it is sent.
+    pub form: Uuid,
+    /// What the form showed, as it was sent.
+    pub shown: String,
     pub document: DocumentForm,
     pub activate: Field,
 }
@@ -188,6 +192,8 @@ pub struct VersionForm {
 impl VersionForm {
     pub fn empty() -> Self {
         Self {
+            form: Uuid::new_v4(),
+            shown: String::new(),
             document: DocumentForm::empty(),
             activate: Field::new("activate", "Activate version")
                 .hint("The active version becomes inactive, and partners who signed an earlier one are told by email."),
@@ -195,15 +201,21 @@ impl VersionForm {
     }
 
     pub fn typed(fields: &Fields) -> Self {
-        Self { document: DocumentForm::typed(fields), activate: Self::empty().activate.from(fields) }
+        Self {
+            form: fields.form(),
+            shown: fields.text(shown::FIELD).to_owned(),
+            document: DocumentForm::typed(fields),
+            activate: Self::empty().activate.from(fields),
+        }
     }
 
     pub fn errors(&self) -> Vec<FieldError> {
         form::errors([&self.document.source, &self.document.link, &self.document.file])
     }
 
-    pub fn parse(&mut self) -> Option<NewDocument> {
-        self.document.parse()
+    pub fn parse(&mut self) -> Option<NewVersion> {
+        let document = self.document.parse()?;
+        Some(NewVersion { document, activate: self.activate.ticked(), shown: self.shown.clone() })
     }
 }
 

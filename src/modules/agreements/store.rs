@@ -248,6 +248,16 @@ pub fn active_number<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Option
         .optional()?)
 }
 
+/// Whether the actor activated the version that is active, which is locked.
+pub fn activated_by_me<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<bool> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let mine = agreement_versions::table
+        .filter(agreement_versions::agreement_id.eq(id))
+        .filter(agreement_versions::status.eq(VersionStatus::Active))
+        .filter(agreement_versions::activator_id.eq(me));
+    Ok(diesel::select(diesel::dsl::exists(mine)).get_result(tx.conn)?)
+}
+
 /// Writes a planned move of a version.
 pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32, planned: &Move) -> Result<()> {
     let own = agreement_versions::table.find((id, number)).filter(agreement_versions::status.eq(planned.from()));
@@ -299,25 +309,7 @@ pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) ->
     Ok(())
 }
 
-/// Queues a mail to every signee whose contract may now take this version: one statement, however many there are.
-pub fn queue_offers<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<usize> {
-    Ok(statement(
-        "INSERT INTO outbox (id, recipient, kind, facts, created_at, due_at) \
-         SELECT gen_random_uuid(), u.email, 'version_offered', \
-                jsonb_build_object('about', 'version_offered', 'contract', c.id, 'signee', c.signee_id, \
-                                   'agreement', c.agreement_id, 'version', $2::int), $3, $3 \
-         FROM contracts c JOIN groups g ON g.account_id = c.signee_id \
-         AND (g.administrators OR 'contracts.sign' = ANY(g.permissions)) \
-         JOIN group_members m ON m.group_id = g.id JOIN users u ON u.id = m.user_id \
-         WHERE c.agreement_id = $1 AND c.status = 'active' AND c.version < $2",
-    )
-    .bind::<diesel::sql_types::Text, _>(id)
-    .bind::<diesel::sql_types::Int4, _>(number)
-    .bind::<diesel::sql_types::Timestamptz, _>(tx.at)
-    .execute(tx.conn)?)
-}
-
-/// How many partners have an Active contract on an earlier version: those that [`queue_offers`] tells.
+/// How many partners have an Active contract on an earlier version: those that `outbox::queue_offers` tells.
 pub fn behind(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let earlier: i64 = contract::table
         .filter(contract::agreement_id.eq(id))

@@ -155,6 +155,7 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
             format!("{id} is already on the agreement's active version."),
         ));
     };
+    terms::replaced(&contract).check(shown, "Nothing was renewed")?;
     check_version(tx, &contract.agreement_id, version, shown, "Nothing was renewed")?;
     if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
         return Err(Problem::refused(

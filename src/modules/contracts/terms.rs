@@ -20,6 +20,16 @@ pub fn shown(contract: &ContractRow, agreement: &str, document: &Document) -> Sh
         .part("the expiry date", expires)
 }
 
+/// As [`shown`], of a newer version that replaces the contract's.
+pub fn newer(contract: &ContractRow, agreement: &str, document: &Document) -> Shown {
+    shown(contract, agreement, document).and(replaced(contract))
+}
+
+/// Which version a newer one replaces, as a page says it.
+pub fn replaced(contract: &ContractRow) -> Shown {
+    Shown::new().part("the contract's version", contract.version)
+}
+
 /// As [`shown`], for who is invited: with the note above the agreement and who invites.
 pub fn offered(contract: &ContractRow, agreement: &str, issuer: &str, document: &Document) -> Shown {
     shown(contract, agreement, document).part("the note", &contract.note).part("the issuer's name", issuer)

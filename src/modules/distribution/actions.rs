@@ -78,7 +78,7 @@ pub fn create(
     }
     let id = store::insert(tx, program, &new.marketplace, &new.name, &new.description)?;
     tx.record(Event::new("agreement.created", &id).note(&new.name))?;
-    agreements::actions::add_version(tx, &id, &new.document, new.activate)?;
+    agreements::actions::add(tx, &id, &new.document, new.activate)?;
     finish(tx, form, id.as_str())?;
     if new.auto_accept {
         switch(tx, program, &id, true)?;

@@ -12,6 +12,7 @@ use crate::{
         held,
         id::Id,
         problem::{Problem, Result},
+        statement::statement,
         time::distance,
     },
     modules::{
@@ -182,10 +183,16 @@ impl Mail {
 }
 
 /// Queues `mail` for one address, in the act's own transaction. Should it never be delivered, the company that acts is told; when
-/// nobody acts for one, the company that the mail is for.
+/// nobody acts for one, the issuer of the contract that the mail is about; without one, the company that the mail is for.
 pub fn queue<P>(tx: &mut Tx<'_, P>, recipient: &str, mail: &Mail) -> Result<()> {
     let acting = tx.who.identity().map(|identity| identity.company.id.clone());
-    let account = acting.or_else(|| mail.place().map(|place| place.account.clone()));
+    let account = match (acting, mail.place()) {
+        (Some(acting), _) => Some(acting),
+        (None, Some(Place { section: "contracts", object, .. })) => {
+            Some(contract_rows::table.find(object).select(contract_rows::issuer_id).first(tx.conn)?)
+        }
+        (None, place) => place.map(|place| place.account.clone()),
+    };
     insert(tx.conn, tx.at, recipient, mail, account.as_ref(), &mail.object())
 }
 
@@ -224,6 +231,25 @@ fn insert(
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Queues a mail to every signee whose contract may now take this version of an agreement: one statement, however many there are.
+/// Should one never be delivered, the agreement's owner is told.
+pub fn queue_offers<P>(tx: &mut Tx<'_, P>, agreement: &Id<Agreement>, number: i32) -> Result<usize> {
+    Ok(statement(
+        "INSERT INTO outbox (id, recipient, kind, facts, account_id, object, created_at, due_at) \
+         SELECT gen_random_uuid(), u.email, 'version_offered', \
+                jsonb_build_object('about', 'version_offered', 'contract', c.id, 'signee', c.signee_id, \
+                                   'agreement', c.agreement_id, 'version', $2::int), a.owner_id, 'contracts/' || c.id, $3, $3 \
+         FROM contracts c JOIN agreements a ON a.id = c.agreement_id JOIN groups g ON g.account_id = c.signee_id \
+         AND (g.administrators OR 'contracts.sign' = ANY(g.permissions)) \
+         JOIN group_members m ON m.group_id = g.id JOIN users u ON u.id = m.user_id \
+         WHERE c.agreement_id = $1 AND c.status = 'active' AND c.version < $2",
+    )
+    .bind::<diesel::sql_types::Text, _>(agreement)
+    .bind::<diesel::sql_types::Int4, _>(number)
+    .bind::<diesel::sql_types::Timestamptz, _>(tx.at)
+    .execute(tx.conn)?)
 }
 
 /// Queues `mail` for everybody in `account` who may bind it: they are the ones who must act.

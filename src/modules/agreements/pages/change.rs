@@ -26,8 +26,7 @@ use crate::{
             forms::WordsForm,
             store::{self, AgreementRow},
         },
-        contracts::{self, terms},
-        distribution,
+        contracts, distribution,
     },
 };
 
@@ -75,6 +74,11 @@ impl Activating {
         })
     }
 
+    /// The version that becomes inactive.
+    pub fn before(&self) -> Option<i32> {
+        self.before
+    }
+
     /// In words; `contracts` leads to those of the agreement.
     pub fn effects(self, contracts: Option<String>) -> Vec<Effect> {
         let inactive = self.before.map(|before| {
@@ -119,7 +123,7 @@ pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>
         .into(),
     ];
     effects.extend(activating.effects(contracts_of(&actor, &row.id, "&status=active")));
-    let shown = terms::version(&row.name, &document);
+    let shown = actions::activation(&row.name, &document, active);
     let page = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects).binding(&shown);
     page::html(&actor.visit, &page)
 }

@@ -17,6 +17,7 @@ use crate::{
         form::{FieldError, Pick},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        shown::Shown,
         typed,
     },
     modules::agreements::{
@@ -93,6 +94,7 @@ struct AddVersion {
     may_activate: bool,
     /// What activating it does.
     activating: Vec<Effect>,
+    shown: Shown,
     back: String,
 }
 
@@ -111,6 +113,7 @@ async fn version_page(actor: &Actor<Manage>, db: &Db, text: &str, form: VersionF
         page: page.with_errors(&errors),
         errors,
         back: actor.url(&format!("agreements/{}/versions", row.id)),
+        shown: actions::superseded(activating.before()),
         activating: activating.effects(contracts_of(actor, &row.id, "&status=active")),
         name: row.name,
         form,
@@ -129,14 +132,17 @@ pub async fn add_version(post: Post<Manage>, path: OfAgreement, db: web::Data<Db
     let agreement = id(&path.1)?;
     let mut form = VersionForm::typed(&post.fields);
     form.document.read(&actor.visit.house).await?;
-    let Some(document) = form.parse() else {
+    let Some(new) = form.parse() else {
         let shown = version_page(&actor, &db, &path.1, form).await?;
         return page::invalid(&actor.visit, &shown);
     };
-    let activate = form.activate.ticked();
+    let (named, activate) = (form.form, new.activate);
     may_tick(&actor, activate)?;
     let href = actor.url(&format!("agreements/{agreement}/versions"));
-    let number = db.write(&actor, move |tx| actions::add_version(tx, &agreement, &document, activate)).await?;
+    let number = db
+        .write(&actor, move |tx| actions::add_version(tx, named, &agreement, &new))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{href}/new"), "Open the form again"))?;
     let words =
         if activate { format!("Version {number} added and activated") } else { format!("Version {number} added") };
     Ok(page::see_with(&actor.visit, href, &Flash::success(words)))

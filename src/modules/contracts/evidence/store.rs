@@ -210,6 +210,18 @@ pub fn of_version(conn: &mut PgConnection, contract: &Id<Contract>, version: i32
         .load(conn)?)
 }
 
+/// Whether the actor's person signed this version of a contract for this side.
+pub fn signed_by_me<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, version: i32, party: Part) -> Result<bool> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let mine = signatures::table
+        .filter(signatures::contract_id.eq(contract))
+        .filter(signatures::version.eq(version))
+        .filter(signatures::extension.is_null())
+        .filter(signatures::party.eq(party))
+        .filter(signatures::user_id.eq(me));
+    Ok(diesel::select(diesel::dsl::exists(mine)).get_result(tx.conn)?)
+}
+
 /// The signatures of one extension of a contract whose sight was checked, in order.
 pub fn of_extension(conn: &mut PgConnection, contract: &Id<Contract>, number: i32) -> Result<Vec<SignatureRow>> {
     Ok(signatures::table

@@ -131,9 +131,22 @@ fn decide<P>(
     Ok((open, planned))
 }
 
-/// Accepts the open offer: from now on the contract ends then. `shown` is what the page showed, as [`super::shown`] makes it.
+/// Whether the actor has accepted already what its page showed: the same form, sent once more.
+fn accepted(tx: &mut Tx<'_, Sign>, contract: &ContractRow, shown: &str) -> Result<bool> {
+    let Some(mine) = store::accepted_by_me(tx, &contract.id)? else { return Ok(false) };
+    // the page showed the contract with the end that it had then
+    let before = ContractRow { expire_at: mine.from_at, ..contract.clone() };
+    Ok(super::shown(terms(tx, &before)?, &mine).changed(shown).is_empty())
+}
+
+/// Accepts the open offer: from now on the contract ends then. `shown` is what the page showed, as [`super::shown`] makes it. Pressed
+/// twice by one person, it is accepted once.
 pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<()> {
     let contract = active(tx, id, Part::Signee)?;
+    if accepted(tx, &contract, shown)? {
+        tx.replayed();
+        return Ok(());
+    }
     let (open, planned) = decide(tx, &contract, Action::Accept, Part::Signee)?;
     super::shown(terms(tx, &contract)?, &open).check(shown, "Nothing was signed")?;
     if contract.over(tx.at) || open.over(tx.at) {

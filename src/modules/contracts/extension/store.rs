@@ -62,6 +62,18 @@ pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<E
         .optional()?)
 }
 
+/// The latest, when the actor accepted it.
+pub fn accepted_by_me<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
+    let me: Id<User> = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let last = table::table
+        .filter(table::contract_id.eq(contract))
+        .order(table::number.desc())
+        .select((ExtensionRow::as_select(), table::decided_by_id))
+        .first::<(ExtensionRow, Option<Id<User>>)>(tx.conn)
+        .optional()?;
+    Ok(last.filter(|(row, by)| row.status == Status::Accepted && by.as_ref() == Some(&me)).map(|(row, _)| row))
+}
+
 /// Those of several contracts that wait for their signees, in the order of the contracts.
 pub fn open_on(conn: &mut PgConnection, contracts: &[&Id<Contract>]) -> Result<Vec<ExtensionRow>> {
     Ok(table::table

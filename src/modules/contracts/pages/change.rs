@@ -210,7 +210,7 @@ pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<
         format!("Version {version} gets your stamp: you offer it on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),
     ];
-    let shown = terms::version(&detail.agreement, &document);
+    let shown = terms::version(&detail.agreement, &document).and(terms::replaced(&detail.contract));
     page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects).binding(&shown))
 }
 

@@ -145,9 +145,28 @@ pub fn shown(
     terms::offered(contract, agreement, issuer, document).part("what it takes over", estate.words())
 }
 
+/// Whether the actor has signed already what its page showed: the same form, sent once more. What it took over is no longer to be seen.
+fn signed(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<bool> {
+    // in the order in which everybody locks
+    let first = store::predecessor_of(tx, id)?.ok_or(Problem::NotFound)?;
+    store::lock(tx, &first)?;
+    let contract = store::lock(tx, id)?;
+    if contract.status != Status::Active || !evidence::signed_by_me(tx, id, contract.version, Part::Signee)? {
+        return Ok(false);
+    }
+    let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
+    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let issuer = crate::modules::accounts::store::name(tx.conn, &contract.issuer_id)?;
+    Ok(terms::offered(&contract, &agreement, &issuer, &document).changed(sent).is_empty())
+}
+
 /// Signs an offered successor: it becomes Active, the one before it ends, and what hung on that one goes over. `sent` is what the page
-/// showed, as [`shown`] makes it.
+/// showed, as [`shown`] makes it. Pressed twice by one person, it is signed once.
 pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()> {
+    if signed(tx, id, sent)? {
+        tx.replayed();
+        return Ok(());
+    }
     let (before, contract, planned) = offered(tx, id, Action::Activate)?;
     if contract.over(tx.at) {
         return Err(Problem::refused("This contract cannot be signed", "Its expiry date has passed."));

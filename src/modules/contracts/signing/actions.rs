@@ -26,7 +26,7 @@ pub const CONSENT: &str =
 const STANDING_OFFER: &str = "By activating this version I offered it, on behalf of my company, to every partner with a contract on this agreement.";
 
 /// Puts an Active contract on the agreement's active version, stamped by both sides. `shown` is what the person saw, as
-/// [`terms::shown`] makes it.
+/// [`terms::newer`] makes it.
 ///
 /// # Errors
 /// Stale when the contract ended, when `version` is not the newer active one any more, or when anything else was shown.
@@ -62,7 +62,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, shown: &str)
     }
     let document = documents::find(tx.conn, &contract.agreement_id, version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    terms::shown(&contract, &agreement, &document).check(shown, "Nothing was signed")?;
+    terms::newer(&contract, &agreement, &document).check(shown, "Nothing was signed")?;
     let stamp = |party, user, account, consent| Stamp {
         contract: id,
         agreement: &contract.agreement_id,

@@ -131,7 +131,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         document_href: format!("{back}/versions/{version}/document"),
         back,
         errors,
-        shown: terms::shown(&detail.contract, &detail.agreement, &document),
+        shown: terms::newer(&detail.contract, &detail.agreement, &document),
         permits: terms::permits(&detail.contract),
         expires: detail.contract.expire_at.map(|end| actor.zone().day(end)),
         detail,

@@ -1,5 +1,7 @@
 //! The verbs of versions. Each locks the product first.
 
+use uuid::Uuid;
+
 use super::store;
 use crate::{
     kit::{
@@ -8,6 +10,7 @@ use crate::{
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
+        wizard::{claim, finish},
     },
     modules::products::{
         self, Manage, Product, Status, items,
@@ -48,9 +51,19 @@ pub fn needed(row: &ProductRow, (distributed, media, items): (bool, bool, bool))
     ]
 }
 
-/// Freezes Master as the next version. `after` is the newest version that the form knew.
-pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, changes: &str, public: bool) -> Result<i32> {
+/// Freezes Master as the next version. `after` is the newest version that the form knew. The same `form` sent twice makes one.
+pub fn fork(
+    tx: &mut Tx<'_, Manage>,
+    form: Uuid,
+    (product, after): (&Id<Product>, i32),
+    changes: &str,
+    public: bool,
+) -> Result<i32> {
     let row = products::store::lock(tx, product)?;
+    if let Some(made) = claim(tx, form)? {
+        tx.replayed();
+        return Ok(made);
+    }
     if row.version != after {
         return Err(Problem::stale(
             format!("Version {} was made meanwhile", row.version),
@@ -75,6 +88,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, changes:
     store::settle(tx, product, status)?;
     let event = Event::new("product.forked", product).note(format!("Version {number}: {changes}"));
     tx.record(if status == row.status { event } else { event.moved(row.status, status) })?;
+    finish(tx, form, &number.to_string())?;
     Ok(number)
 }
 

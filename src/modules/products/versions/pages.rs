@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use uuid::Uuid;
 
 use super::{
     actions::{self, Need, SightChange},
@@ -107,13 +108,22 @@ async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Resu
     page::html(&actor.visit, &shown)
 }
 
-fn fork_page(actor: &Actor<Manage>, row: &ProductRow, form: &ForkForm, after: i32, seen: bool) -> FormPage {
+fn fork_page(
+    actor: &Actor<Manage>,
+    row: &ProductRow,
+    form: &ForkForm,
+    (once, after): (Uuid, i32),
+    seen: bool,
+) -> FormPage {
     let words = format!(
         "Version {} keeps general data, media, items and templates as they are now, for good. Its items can no longer be deleted.{}",
         after + 1,
         if seen { " Distributors see a public version at once." } else { "" }
     );
-    let page = about(actor, row, "versions", "Fork Master", "Fork Master").below_heading(words).hiding("after", after);
+    let page = about(actor, row, "versions", "Fork Master", "Fork Master")
+        .below_heading(words)
+        .hiding("after", after)
+        .hiding("form", once);
     form.onto(page)
 }
 
@@ -133,20 +143,20 @@ async fn ready(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(ProductRow
 
 async fn fork(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, seen) = ready(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &fork_page(&actor, &row, &ForkForm::empty(), row.version, seen))
+    page::html(&actor.visit, &fork_page(&actor, &row, &ForkForm::empty(), (Uuid::new_v4(), row.version), seen))
 }
 
 async fn forked(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (row, seen) = ready(&actor, &db, &path.1).await?;
-    let after = post.fields.text("after").parse().unwrap_or(-1);
+    let (once, after) = (post.fields.form(), post.fields.text("after").parse().unwrap_or(-1));
     let mut form = ForkForm::typed(&post.fields);
     let Some((changes, public)) = form.parse() else {
-        return page::invalid(&actor.visit, &fork_page(&actor, &row, &form, after.max(0), seen));
+        return page::invalid(&actor.visit, &fork_page(&actor, &row, &form, (once, after.max(0)), seen));
     };
     let here = url(&actor, &row.id, "versions");
     let number = db
-        .write(&actor, move |tx| actions::fork(tx, &row.id, after, &changes, public))
+        .write(&actor, move |tx| actions::fork(tx, once, (&row.id, after), &changes, public))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success(format!("Version {number} made"))))
