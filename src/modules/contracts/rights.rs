@@ -87,6 +87,15 @@ fn of(founding: bool, giving: &[(bool, bool, bool)]) -> Rights {
     }
 }
 
+/// As [`lack`], for a statement: joins the company `i` as `h`, when it holds what is needed for the contract `s` of which it has
+/// `type` and what it permits.
+pub const HELD: &str = "(SELECT i.founding OR coalesce(bool_or(g.allows_program), false) AS program, \
+     i.founding OR coalesce(bool_or(g.allows_service), false) AS service, \
+     i.founding OR coalesce(bool_or(g.allows_delegate), false) AS delegate \
+     FROM contracts g WHERE g.signee_id = i.id AND g.status = 'active' AND (g.expire_at IS NULL OR g.expire_at > now())) h \
+     ON CASE s.type WHEN 'service' THEN h.service ELSE h.program END \
+     AND (h.program OR NOT s.allows_program) AND (h.delegate OR NOT (s.allows_service OR s.allows_delegate))";
+
 /// Why an issuer with these rights cannot bind anybody by a contract now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack {
