@@ -262,3 +262,16 @@ async fn approving_is_for_the_marketplaces_owner_alone() {
     world.run("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE type = 'program' AND signee_id = 'VA-287-142'");
     world.apollo().await.get(&format!("{CHAMPIONS}/agreements/{DISTRIBUTION}")).await.must_be(404);
 }
+
+#[actix_web::test]
+async fn whoever_approves_a_test_reads_that_it_is_one() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let waiting =
+        world.text("SELECT id AS t FROM contracts WHERE type = 'distribution' AND status = 'pending' LIMIT 1");
+    let url = format!("{MICKS}/contracts/{waiting}/approve");
+    world.run(&format!("UPDATE contracts SET kind = 'production' WHERE id = '{waiting}'"));
+    michael.get(&url).await.must_not_say("Test contract");
+    world.run(&format!("UPDATE contracts SET kind = 'test' WHERE id = '{waiting}'"));
+    michael.get(&url).await.must_say("This is a Test contract");
+}

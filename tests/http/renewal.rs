@@ -378,6 +378,32 @@ async fn a_partner_has_one_active_contract_on_an_agreement_however_it_came_about
 }
 
 #[actix_web::test]
+async fn home_says_what_is_offered_and_leads_to_where_it_is_answered() {
+    let world = World::new().await;
+    let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);
+    world.run(&format!("UPDATE contracts SET version = 2 WHERE id = '{SIGNED}'"));
+    offer_end(&michael, SIGNED, "2031-01-31").await.must_be(303);
+    let home = donnie.get(ACREED).await;
+    home.must_say(&format!("{SIGNED}, new expiry date offered")).must_not_say("version 2 offered");
+    assert!(home.attributes("a", "href").contains(&format!("{ACREED}/contracts/{SIGNED}/extension")));
+    let made = offer(&michael, CARRIES).await;
+    let home = apollo.get(CHAMPIONS).await;
+    home.must_say(&format!("{made}, renewal offered"));
+    assert!(home.attributes("a", "href").contains(&format!("{CHAMPIONS}/contracts/{made}/accept")));
+    // the issuer loses its right: nothing is offered that would be refused
+    world.run("UPDATE accounts SET founding = false WHERE id = 'PA-469-206'");
+    donnie.get(ACREED).await.must_say("Nothing waits for your signature");
+    let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
+    page.must_say("may not offer what this contract grants at the moment").must_not_say("I have read and accepted");
+    apollo.get(CHAMPIONS).await.must_not_say("renewal offered");
+    world.run(&format!("UPDATE contracts SET version = 1 WHERE id = '{SIGNED}'"));
+    let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
+    page.must_say("may not offer what this contract grants at the moment").must_not_say("I have read and accepted");
+    world.run("UPDATE accounts SET founding = true WHERE id = 'PA-469-206'");
+    donnie.get(ACREED).await.must_say(&format!("{SIGNED}, version 2 offered"));
+}
+
+#[actix_web::test]
 async fn what_is_signed_twice_at_once_is_signed_once() {
     let world = World::new().await;
     let (michael, donnie, apollo) = (world.michael().await, world.donnie().await, world.apollo().await);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Rights,
+        actor::{Account, Rights},
         db::Tx,
         effect::Effect,
         event::Event,
@@ -138,6 +138,21 @@ pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
     Ok(scope.ending(contract, listings, orders))
 }
 
+/// Where the distribution contracts under a program contract are shown: the one, or the vendor's that run.
+pub fn under_at<'a>(
+    home: &str,
+    mut under: impl Iterator<Item = &'a Id<Contract>>,
+    vendor: Option<&Id<Account>>,
+) -> String {
+    match (under.next(), under.next(), vendor) {
+        (Some(one), None, _) => format!("{home}/contracts/{one}"),
+        (_, _, Some(vendor)) => {
+            format!("{home}/contracts?type=distribution&status=enrolling&status=pending&status=active&signee={vendor}")
+        }
+        _ => format!("{home}/contracts?type=distribution"),
+    }
+}
+
 impl Ending {
     /// What a confirm page says; `partner` is the signee's name, `home` the URL of the issuer's portal.
     pub fn effects(&self, partner: &str, home: &str) -> Vec<Effect> {
@@ -152,7 +167,9 @@ impl Ending {
                 "distribution contract under it ends as well",
                 "distribution contracts under it end as well",
             )
-            .map(|effect| effect.at(format!("{home}/contracts?type=distribution"))),
+            .map(|effect| {
+                effect.at(under_at(home, self.under.iter().map(|one| &one.id), self.contract.signee_id.as_ref()))
+            }),
         );
         effects.extend(extension::actions::lapsing(&self.extensions));
         effects.extend(self.offered.as_ref().map(|id| {

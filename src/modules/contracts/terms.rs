@@ -2,7 +2,7 @@
 
 use super::store::ContractRow;
 use crate::{
-    kit::{choice::Choice as _, shown::Shown},
+    kit::{choice::Choice as _, shown::Shown, typed::apart},
     modules::agreements::documents::Document,
 };
 
@@ -33,6 +33,14 @@ pub fn replaced(contract: &ContractRow) -> Shown {
 /// As [`shown`], for who is invited: with the note above the agreement and who invites.
 pub fn offered(contract: &ContractRow, agreement: &str, issuer: &str, document: &Document) -> Shown {
     shown(contract, agreement, document).part("the note", &contract.note).part("the issuer's name", issuer)
+}
+
+/// Why nobody can sign what the issuer may not offer now.
+pub fn not_at_present(issuer: &str) -> String {
+    format!(
+        "{} may not offer what this contract grants at the moment, so it cannot be signed. You can sign it as soon as your partner may offer it again.",
+        apart(issuer)
+    )
 }
 
 /// What the contract permits its signee, in words.

@@ -309,14 +309,13 @@ pub fn effects_of_switching_on(
             "enrolment that waits for you is approved",
             "enrolments that wait for you are approved",
         )
-        .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=pending"))),
+        .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=pending&agreement={id}"))),
         Effect::counted(
             "contract.auto_accepted",
             waiting.len() - pending,
             "vendor gets an active contract at once",
             "vendors get an active contract at once",
-        )
-        .map(|effect| effect.at(format!("{home}/directory"))),
+        ),
     ]
     .into_iter()
     .flatten()

@@ -122,12 +122,12 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
     .await
 }
 
-/// A heap of things at `section`, each leading to its page with `end` behind it; `all` is the list of them.
+/// A heap of things at `section`, each leading to its page, or to the one where it is answered; `all` is the list of them.
 fn heap(
     actor: &Actor<Member>,
     (heading, nothing): (&'static str, &'static str),
     pile: &Pile,
-    (section, end, all): (&str, &str, &str),
+    (section, all): (&str, &str),
     about: impl Fn(&store::Waiting) -> String,
 ) -> Heap {
     Heap {
@@ -139,12 +139,21 @@ fn heap(
             .first
             .iter()
             .map(|one| Item {
-                href: actor.url(&format!("{section}/{}{end}", one.id)),
+                href: actor.url(&format!("{section}/{}{}", one.id, answered_at(actor, one))),
                 name: one.name.clone(),
                 about: about(one),
                 test: one.environment.is_test(),
             })
             .collect(),
+    }
+}
+
+/// Below a contract, the page where what is offered is answered, for who may answer it.
+fn answered_at(actor: &Actor<Member>, one: &store::Waiting) -> &'static str {
+    match one.what.as_str() {
+        "extension" if actor.may::<contracts::Sign>() => "/extension",
+        "renewal" if actor.may::<contracts::Sign>() => "/accept",
+        _ => "",
     }
 }
 
@@ -180,7 +189,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
     ] {
         if let Some(pile) = pile(sort) {
             let all = format!("{section}{to_do}");
-            heaps.push(heap(&actor, words, pile, (section, "", &all), |one| {
+            heaps.push(heap(&actor, words, pile, (section, &all), |one| {
                 format!("{}, {}", one.id, distance(now, one.at))
             }));
         }
@@ -191,7 +200,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
             &actor,
             ("Listing requests", "No vendor waits for a listing."),
             pile,
-            ("listing-requests", "", &all),
+            ("listing-requests", &all),
             |one| format!("{}, submitted {}", one.id, distance(now, one.at)),
         ));
     }
@@ -200,7 +209,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
             &actor,
             ("Listing requests to mend", "No request of yours came back."),
             pile,
-            ("listing-requests", "", "listing-requests?status=draft"),
+            ("listing-requests", "listing-requests?status=draft"),
             |one| format!("{}, came back {}", one.id, distance(now, one.at)),
         ));
     }
@@ -211,7 +220,7 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
         (Sort::End, ("Contracts about to end", "No contract ends within thirty days."), ending),
     ] {
         if let Some(pile) = pile(sort) {
-            heaps.push(heap(&actor, words, pile, ("contracts", "", "contracts"), |one| about(one, now)));
+            heaps.push(heap(&actor, words, pile, ("contracts", "contracts"), |one| about(one, now)));
         }
     }
     let tasks = match actor.may::<contracts::View>() {
@@ -253,7 +262,12 @@ pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpRespons
 type About = fn(&store::Waiting, DateTime<Utc>) -> String;
 
 fn offered(one: &store::Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, version {} offered {}", one.id, one.version, distance(now, one.at))
+    let what = match one.what.as_str() {
+        "extension" => "new expiry date".to_owned(),
+        "renewal" => "renewal".to_owned(),
+        _ => format!("version {}", one.version),
+    };
+    format!("{}, {what} offered {}", one.id, distance(now, one.at))
 }
 
 fn enrolled(one: &store::Waiting, now: DateTime<Utc>) -> String {

@@ -27,6 +27,9 @@ pub const SHOWN: usize = 5;
 pub struct Waiting {
     #[diesel(sql_type = Text)]
     sort: String,
+    /// What is offered of a contract: `version`, `renewal`, `extension`.
+    #[diesel(sql_type = Text)]
+    pub what: String,
     #[diesel(sql_type = Text)]
     pub id: String,
     /// The other party, or the note on an invitation.
@@ -77,13 +80,15 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::Sign,
         "sign",
         BOTH,
-        "SELECT s.id, i.name, s.version, s.at FROM (\
-         (SELECT c.id, c.issuer_id, v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+        "SELECT s.what, s.id, i.name, s.version, s.at FROM (\
+         (SELECT 'version' AS what, c.id, c.issuer_id, \
+          v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
           FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
           AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
-         (SELECT c.id, c.issuer_id, c.version, c.created_at FROM contracts c WHERE c.signee_id = $1 \
-          AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
-         (SELECT c.id, c.issuer_id, c.version, e.offered_at FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
+         (SELECT 'renewal', c.id, c.issuer_id, c.version, c.created_at \
+          FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+         (SELECT 'extension', c.id, c.issuer_id, c.version, e.offered_at \
+          FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
           AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active')) s \
          JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
     ),
@@ -91,7 +96,7 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::Approve,
         "approve",
         BOTH,
-        "SELECT c.id, s.name, c.version, c.created_at AS at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
+        "SELECT '' AS what, c.id, s.name, c.version, c.created_at AS at FROM contracts c JOIN accounts s ON s.id = c.signee_id \
          WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.type = 'distribution' \
          AND c.predecessor_id IS NULL ORDER BY c.created_at, c.id",
     ),
@@ -99,7 +104,7 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::Link,
         "link",
         BOTH,
-        "SELECT c.id, c.note AS name, c.version, l.expires_at AS at \
+        "SELECT '' AS what, c.id, c.note AS name, c.version, l.expires_at AS at \
          FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
          WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
          AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
@@ -108,7 +113,7 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::End,
         "end",
         BOTH,
-        "SELECT e.* FROM (\
+        "SELECT '' AS what, e.* FROM (\
          (SELECT c.id, coalesce(s.name, '') AS name, c.version, c.expire_at AS at FROM contracts c \
           LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
           AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100) UNION ALL \
@@ -120,7 +125,7 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::List,
         "list",
         REAL,
-        "SELECT r.id, v.name, r.version, r.submitted_at AS at FROM listing_requests r \
+        "SELECT '' AS what, r.id, v.name, r.version, r.submitted_at AS at FROM listing_requests r \
          JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
          WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment = '{environment}' \
          ORDER BY r.submitted_at, r.id",
@@ -129,14 +134,14 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::Mend,
         "mend",
         REAL,
-        "SELECT r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
+        "SELECT '' AS what, r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
          WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
     ),
     (
         Sort::Fulfil,
         "fulfil",
         REAL,
-        "SELECT r.id, r.customer_name AS name, r.version, r.created_at AS at FROM fulfillment_requests r \
+        "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.created_at AS at FROM fulfillment_requests r \
          WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment = '{environment}' \
          ORDER BY r.created_at, r.id",
     ),
@@ -144,21 +149,21 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::Answer,
         "answer",
         REAL,
-        "SELECT r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
+        "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
          WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
     ),
     (
         Sort::Decide,
         "decide",
         REAL,
-        "SELECT r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at FROM tier_account_requests r \
+        "SELECT '' AS what, r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at FROM tier_account_requests r \
          WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
     ),
     (
         Sort::Settle,
         "settle",
         REAL,
-        "SELECT r.id, r.account_name AS name, 1 AS version, r.created_at AS at FROM tier_config_requests r \
+        "SELECT '' AS what, r.id, r.account_name AS name, 1 AS version, r.created_at AS at FROM tier_config_requests r \
          WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
     ),
 ];
@@ -190,7 +195,7 @@ pub fn waiting<P: Permission>(read: &mut Read<'_, P>, sorts: &[Sort]) -> Result<
     for (_, name, environments, waiting) in asked.clone() {
         for environment in environments.iter().map(|one| one.key()) {
             parts.push(format!(
-                "SELECT '{name}' AS sort, w.id, w.name, w.version::bigint AS version, w.at, '{environment}' AS environment \
+                "SELECT '{name}' AS sort, w.what::text AS what, w.id, w.name, w.version::bigint AS version, w.at, '{environment}' AS environment \
                  FROM ({} LIMIT {}) w",
                 waiting.replace("{environment}", environment),
                 COUNTED + 1

@@ -88,12 +88,20 @@ pub fn find<P>(tx: &mut Tx<'_, P>, under: Under<'_>) -> Result<Ending> {
 }
 
 impl Ending {
-    /// What a confirm page says. `home`: the URL of the actor's portal when the actor's company sees these listings.
+    /// The contract under which all of it is, when it is one: lists are narrowed by one.
+    fn contract(&self) -> Option<&Id<Contract>> {
+        let all = || self.listed.iter().chain(self.open.iter().map(|(_, listing)| listing));
+        let first = &all().next()?.contract_id;
+        all().all(|row| row.contract_id == *first).then_some(first)
+    }
+
+    /// What a confirm page says. `home`: the URL of the actor's portal when the actor's company sees these listings, for links to
+    /// lists of them.
     pub fn effects(&self, home: Option<&str>) -> Vec<Effect> {
         let linked = |effect: Option<Effect>, path: &str| {
-            effect.map(|effect| match home {
-                Some(home) => effect.at(format!("{home}/{path}")),
-                None => effect,
+            effect.map(|effect| match (home, self.contract()) {
+                (Some(home), Some(contract)) => effect.at(format!("{home}/{path}&contract={contract}")),
+                _ => effect,
             })
         };
         [

@@ -47,6 +47,7 @@ impl Grid for Listings {
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];
@@ -117,6 +118,9 @@ pub const MARKETPLACE: (&str, &str) =
 pub const OWNER: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.owner_id AND f.search");
 pub const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search");
 
+/// The distribution contract under which something is listed.
+const CONTRACT: (&str, &str) = ("contract", "EXISTS (SELECT WHERE lower(r.contract_id)");
+
 /// A vendor's listings.
 static OFFERED: Shape = Shape {
     sides: &[Side::new("listings", |_| "vendor_id")],
@@ -127,7 +131,7 @@ static OFFERED: Shape = Shape {
         LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
     since: "created_at",
     choices: &[("status", "status"), ("environment", "environment")],
-    named: &[MARKETPLACE, OWNER],
+    named: &[MARKETPLACE, OWNER, CONTRACT],
 };
 
 /// Those on a company's marketplaces: products are named as their newest public version is.
@@ -141,7 +145,7 @@ static BORNE: Shape = Shape {
         LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
     since: "created_at",
     choices: &[("status", "status"), ("environment", "environment")],
-    named: &[MARKETPLACE, VENDOR],
+    named: &[MARKETPLACE, VENDOR, CONTRACT],
 };
 
 impl Listing for Listings {

@@ -67,6 +67,7 @@ impl Grid for Requests {
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
         Filter { key: "from", label: "Submitted from", kind: FilterKind::From },
         Filter { key: "to", label: "Submitted until", kind: FilterKind::Until },
@@ -125,6 +126,10 @@ impl Row for RequestCells {
     }
 }
 
+/// The distribution contract of the listing that is asked for.
+const CONTRACT: (&str, &str) =
+    ("contract", "EXISTS (SELECT FROM listings f WHERE f.id = r.listing_id AND folded(f.contract_id)");
+
 /// A vendor's requests. Who works on them is the owner's own affair.
 static SENT: Shape = Shape {
     sides: &[Side::new("listing_requests", |_| "vendor_id")],
@@ -134,7 +139,7 @@ static SENT: Shape = Shape {
         JOIN accounts a ON a.id = r.owner_id",
     since: "submitted_at",
     choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
-    named: &[MARKETPLACE, OWNER],
+    named: &[MARKETPLACE, OWNER, CONTRACT],
 };
 
 /// The queue of a marketplace's owner: products are named as they were submitted.
@@ -147,7 +152,12 @@ static RECEIVED: Shape = Shape {
         LEFT JOIN users u ON u.id = r.assignee_id",
     since: "submitted_at",
     choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
-    named: &[MARKETPLACE, VENDOR, ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search")],
+    named: &[
+        MARKETPLACE,
+        VENDOR,
+        CONTRACT,
+        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search"),
+    ],
 };
 
 impl Listing for Requests {

@@ -16,6 +16,17 @@ fn promised(page: &Answer) -> Counts {
     counts
 }
 
+/// What is linked on the page, and how many that is.
+fn counted(page: &Answer) -> Vec<(i64, String)> {
+    let html = page.html();
+    let lines = html.select(&selector(".effects [data-count]"));
+    let linked = lines.filter_map(|line| {
+        let href = line.select(&selector("a")).next()?.value().attr("href")?.to_owned();
+        Some((line.value().attr("data-count")?.parse().ok()?, href))
+    });
+    linked.collect()
+}
+
 /// Every event there is, by name.
 fn recorded(world: &World) -> Counts {
     let all = world.text("SELECT coalesce(string_agg(name || '=' || n, ' '), '') AS t FROM (SELECT name, count(*) AS n FROM events GROUP BY name) e");
@@ -40,8 +51,14 @@ pub async fn try_it(
 ) -> Result<Counts, String> {
     let page = client.get(url).await;
     let promised = promised(page.must_be(200));
-    for link in page.attributes(".effects a", "href") {
-        client.get(&link).await.must_be(200);
+    for (count, link) in counted(&page) {
+        let list = client.get(&link).await;
+        list.must_be(200);
+        // what leads to a list leads to exactly what was counted
+        let shown = list.texts("tbody tr").len() as i64;
+        if link.contains('?') && shown != count {
+            return Err(format!("{count} are counted, and {link} shows {shown}"));
+        }
     }
     let (before, written) = (recorded(world), letters(world));
     let answer = client.submit(&page, typed).await;

@@ -9,6 +9,7 @@ use diesel::{
 use crate::{
     kit::{
         actor::Account,
+        choice::Choice as _,
         db::Tx,
         effect::Effect,
         event::Event,
@@ -20,13 +21,14 @@ use crate::{
         agreements::Agreement,
         contracts::{
             Contract, Purpose, Status, Type,
+            ending::under_at,
             extension::{self, store::ExtensionRow},
             store::ContractRow,
         },
         distribution,
         listings::Listing,
         products::{Product, sight},
-        subscriptions::Subscription,
+        subscriptions::{self, Subscription},
     },
     schema::{contracts, listings},
 };
@@ -38,7 +40,9 @@ pub struct Estate {
     listings: Vec<(Id<Listing>, Id<Account>, Id<Product>)>,
     subscriptions: usize,
     /// Distribution contracts that go on under a program contract's successor.
-    under: usize,
+    under: Vec<Id<Contract>>,
+    /// The signee of the contract before.
+    signee: Option<Id<Account>>,
     /// Offers of a later end of the contract before, which lapse as it ends.
     lapsing: Vec<ExtensionRow>,
 }
@@ -61,8 +65,10 @@ pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
             .bind::<Text, _>(&from.id)
             .get_result(conn)?;
     let under = match (from.type_, &from.signee_id) {
-        (Type::Program, Some(vendor)) => distribution::store::running(conn, &from.agreement_id, vendor)?.len(),
-        _ => 0,
+        (Type::Program, Some(vendor)) => {
+            distribution::store::running(conn, &from.agreement_id, vendor)?.into_iter().map(|one| one.id).collect()
+        }
+        _ => Vec::new(),
     };
     let lapsing = match from.status {
         Status::Active => extension::store::open_on(conn, &[&from.id])?,
@@ -73,6 +79,7 @@ pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
         listings: listed,
         subscriptions: usize::try_from(ordered.count).map_err(Problem::internal)?,
         under,
+        signee: from.signee_id.clone(),
         lapsing,
     })
 }
@@ -126,7 +133,7 @@ impl Estate {
 
     /// Whether there is nothing to take over.
     pub fn is_empty(&self) -> bool {
-        self.listings.is_empty() && self.subscriptions == 0 && self.under == 0
+        self.listings.is_empty() && self.subscriptions == 0 && self.under.is_empty()
     }
 
     /// Offers of a later end that lapse as the contract before ends.
@@ -141,32 +148,34 @@ impl Estate {
 
     /// What a page shows and binds to.
     pub fn words(&self) -> String {
-        format!("{} {:?} {} {}", self.from, self.listings, self.subscriptions, self.under)
+        format!("{} {:?} {} {}", self.from, self.listings, self.subscriptions, self.under.len())
     }
 
     /// What a confirm page says; `home` is the URL of the actor's portal.
     pub fn effects(&self, home: &str) -> Vec<Effect> {
+        let live = subscriptions::Status::ALL.iter().filter(|one| **one != subscriptions::Status::Terminated);
+        let live: String = live.map(|one| format!("status={}&", one.key())).collect();
         [
             Effect::touched(
-                self.under,
+                self.under.len(),
                 "distribution contract goes on under the new contract",
                 "distribution contracts go on under the new contract",
             )
-            .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=active"))),
+            .map(|effect| effect.at(under_at(home, self.under.iter(), self.signee.as_ref()))),
             Effect::counted(
                 "listing.taken_over",
                 self.listings.len(),
                 "listing goes over to the new contract",
                 "listings go over to the new contract",
             )
-            .map(|effect| effect.at(format!("{home}/listings"))),
+            .map(|effect| effect.at(format!("{home}/listings?contract={}", self.from))),
             Effect::counted(
                 "subscription.taken_over",
                 self.subscriptions,
                 "subscription goes over to the new contract and can be changed as before",
                 "subscriptions go over to the new contract and can be changed as before",
             )
-            .map(|effect| effect.at(format!("{home}/subscriptions?contract={}", self.from))),
+            .map(|effect| effect.at(format!("{home}/subscriptions?{live}contract={}", self.from))),
             extension::actions::lapsing(&self.lapsing),
         ]
         .into_iter()

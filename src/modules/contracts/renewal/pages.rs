@@ -32,6 +32,7 @@ use crate::{
         contracts::{
             Contract, Create, Sign,
             lifecycle::Part,
+            rights,
             signing::actions::CONSENT,
             store::{self, Detail},
             terms,
@@ -164,11 +165,13 @@ struct Offered {
     estate: Estate,
     shown: Shown,
     back: String,
+    /// The issuer may not offer it at present.
+    lacks: bool,
 }
 
 async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
     let contract = id(text)?;
-    let (detail, document, estate, agreement) = db
+    let (detail, document, estate, agreement, lacks) = db
         .read(actor, move |read| {
             let detail = store::find(read, &contract)?;
             let before = detail.contract.predecessor_id.clone().ok_or(Problem::NotFound)?;
@@ -179,7 +182,8 @@ async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
             let estate = estate::find(read.conn, &before)?;
-            Ok((detail, document, estate, agreement))
+            let lacks = detail.contract.lack(rights::find(read.conn, &detail.contract.issuer_id)?).is_some();
+            Ok((detail, document, estate, agreement, lacks))
         })
         .await?;
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
@@ -193,7 +197,7 @@ async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
     }
     let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
-    Ok(Offered { detail, document, estate, shown, back })
+    Ok(Offered { lacks: lacks || detail.only_tried, detail, document, estate, shown, back })
 }
 
 #[derive(Template)]
@@ -213,6 +217,8 @@ struct AcceptPage {
     consent: &'static str,
     decline: String,
     shown: Shown,
+    /// Why it cannot be signed at present; then there is no button.
+    refusal: Option<String>,
 }
 
 fn accept_field() -> Field {
@@ -238,6 +244,7 @@ fn accept_page(actor: &Actor<Sign>, found: Offered, accept: Field) -> AcceptPage
         accept,
         consent: CONSENT,
         shown: found.shown,
+        refusal: found.lacks.then(|| terms::not_at_present(&found.detail.issuer)),
         detail: found.detail,
     }
 }

@@ -25,6 +25,7 @@ use crate::{
             Contract, Sign, Status, View,
             evidence::{self, Evidence, SignatureRow, SignedDocument},
             lifecycle::Part,
+            rights,
             store::{self, Detail},
             terms,
         },
@@ -70,6 +71,8 @@ struct SignPage {
     expires: Option<When>,
     button: String,
     shown: Shown,
+    /// Why it cannot be signed at present; then there is no button.
+    refusal: Option<String>,
 }
 
 fn accept() -> Field {
@@ -78,7 +81,7 @@ fn accept() -> Field {
 
 async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field) -> Result<SignPage> {
     let (contract, version) = (id(&path.1)?, path.2);
-    let (detail, document, texts) = db
+    let (detail, document, texts, lacks) = db
         .read(actor, move |read| {
             let detail = store::find(read, &contract)?;
             if detail.part != Part::Signee {
@@ -88,7 +91,8 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
             let document = documents::to_show(read.conn, &agreement, version)?;
             let old = documents::text(read.conn, &agreement, detail.contract.version)?;
             let new = documents::text(read.conn, &agreement, version)?;
-            Ok((detail, document, old.zip(new)))
+            let lacks = detail.contract.lack(rights::find(read.conn, &detail.contract.issuer_id)?).is_some();
+            Ok((detail, document, old.zip(new), lacks))
         })
         .await?;
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
@@ -131,6 +135,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
         document_href: format!("{back}/versions/{version}/document"),
         back,
         errors,
+        refusal: lacks.then(|| terms::not_at_present(&detail.issuer)),
         shown: terms::newer(&detail.contract, &detail.agreement, &document),
         permits: terms::permits(&detail.contract),
         expires: detail.contract.expire_at.map(|end| actor.zone().day(end)),

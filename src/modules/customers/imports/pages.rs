@@ -137,8 +137,14 @@ struct Tally {
     label: &'static str,
     shape: &'static str,
     count: Total,
+    /// "row", "rows".
+    rows: &'static str,
     href: String,
     current: bool,
+}
+
+fn row_or_rows(count: i64) -> &'static str {
+    if count == 1 { "row" } else { "rows" }
 }
 
 struct Row {
@@ -259,6 +265,7 @@ async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result
             label: label(*fate, state),
             shape: fate.shape(),
             count: Total::all(*count),
+            rows: row_or_rows(*count),
             href: format!("{here}?result={}", fate.key()),
             current: only == Only::Of(*fate),
         })
@@ -268,6 +275,7 @@ async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result
             label: "With a warning",
             shape: "half",
             count: Total::all(warned),
+            rows: row_or_rows(warned),
             href: format!("{here}?result=warning"),
             current: only == Only::Warned,
         });
@@ -346,8 +354,15 @@ fn line(actor: &Actor<Manage>, row: RowLine, import: &ImportRow) -> Row {
 fn words(import: &ImportRow) -> String {
     match import.state {
         State::Reading if import.work == 0 => "Waiting to be checked.".to_owned(),
-        State::Reading => format!("{} rows read so far.", Total::all(import.work)),
-        State::Applying => format!("{} of {} rows done.", Total::all(import.finished), Total::all(import.work)),
+        State::Reading => {
+            format!("{} {} read so far.", Total::all(import.work), row_or_rows(import.work.into()))
+        }
+        State::Applying => format!(
+            "{} of {} {} done.",
+            Total::all(import.finished),
+            Total::all(import.work),
+            row_or_rows(import.work.into())
+        ),
         _ => String::new(),
     }
 }

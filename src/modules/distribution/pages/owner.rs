@@ -270,6 +270,9 @@ async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Re
             Ok((documents::find(read.conn, &agreement, version)?, actions::inherited(read.conn, &contract)?))
         })
         .await?;
+    if detail.contract.kind.is_test() {
+        effects.insert(0, "This is a Test contract: what is listed and ordered under it is a test.".into());
+    }
     if let Some(estate) = &estate {
         effects.push(estate.succeeds());
         effects.extend(estate.effects(&actor.identity.company.home()));
