@@ -147,7 +147,10 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     assert_eq!(events(&world, "contract.succeeded"), 1);
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await.must_say("since its renewal was signed");
     sound(&world);
-    donnie.submit(&page, &[("accept", "yes")]).await.must_be(409);
+    // pressed once more, it leads where the first press led
+    donnie.submit(&page, &[("accept", "yes")]).await.must_be(303);
+    assert_eq!(events(&world, "contract.succeeded"), 1);
+    sound(&world);
 }
 
 #[actix_web::test]
@@ -390,12 +393,10 @@ async fn home_says_what_is_offered_and_leads_to_where_it_is_answered() {
     let home = apollo.get(CHAMPIONS).await;
     home.must_say(&format!("{made}, renewal offered"));
     assert!(home.attributes("a", "href").contains(&format!("{CHAMPIONS}/contracts/{made}/accept")));
-    // the issuer loses its right: nothing is offered that would be refused
+    // the issuer loses its right: the pages say so in place of the button
     world.run("UPDATE accounts SET founding = false WHERE id = 'PA-469-206'");
-    donnie.get(ACREED).await.must_say("Nothing waits for your signature");
     let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
     page.must_say("may not offer what this contract grants at the moment").must_not_say("I have read and accepted");
-    apollo.get(CHAMPIONS).await.must_not_say("renewal offered");
     world.run(&format!("UPDATE contracts SET version = 1 WHERE id = '{SIGNED}'"));
     let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
     page.must_say("may not offer what this contract grants at the moment").must_not_say("I have read and accepted");

@@ -19,7 +19,8 @@ fn promised(page: &Answer) -> Counts {
 /// What is linked on the page, and how many that is.
 fn counted(page: &Answer) -> Vec<(i64, String)> {
     let html = page.html();
-    let lines = html.select(&selector(".effects [data-count]"));
+    let counted = selector(".effects [data-count]");
+    let lines = html.select(&counted);
     let linked = lines.filter_map(|line| {
         let href = line.select(&selector("a")).next()?.value().attr("href")?.to_owned();
         Some((line.value().attr("data-count")?.parse().ok()?, href))
