@@ -166,8 +166,8 @@ impl Field {
         None
     }
 
-    /// A whole number from `least` to `most`, typed in digits alone, of any script. A point, a comma or a space between digits groups them for some
-    /// people and begins decimals for others, so none is taken.
+    /// A whole number from `least` to `most`, typed in digits alone, of any script. A point, a comma or a space between digits groups them
+    /// for some people and begins decimals for others, so none is taken.
     pub fn whole(&mut self, least: i64, most: i64) -> Option<i64> {
         let typed = typed::number(&self.value);
         let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());

@@ -24,7 +24,7 @@ const PAGE: usize = 6;
 /// …and a form or a page that asks before an act: it counts what the act touches, and shows what it binds to.
 const ASKED: usize = 12;
 
-/// How often statements that stay prepared were run on the program's connection, this one included.
+/// How often statements that stay prepared were run on the program's connection.
 #[derive(diesel::QueryableByName)]
 struct Runs {
     #[diesel(sql_type = diesel::sql_types::BigInt)]

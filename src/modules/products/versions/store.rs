@@ -34,6 +34,21 @@ pub struct VersionRow {
     pub created_at: DateTime<Utc>,
 }
 
+/// What a [`VersionRow`] is read from.
+const COLUMNS: (
+    product_versions::number,
+    product_versions::public,
+    product_versions::changes,
+    users::name,
+    product_versions::created_at,
+) = (
+    product_versions::number,
+    product_versions::public,
+    product_versions::changes,
+    users::name,
+    product_versions::created_at,
+);
+
 /// The versions of a product, the newest first.
 pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<VersionRow>> {
     Ok(product_versions::table
@@ -41,13 +56,7 @@ pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Version
         .filter(product_versions::product_id.eq(product))
         .order(product_versions::number.desc())
         .limit(500)
-        .select((
-            product_versions::number,
-            product_versions::public,
-            product_versions::changes,
-            users::name,
-            product_versions::created_at,
-        ))
+        .select(COLUMNS)
         .load(conn)?)
 }
 
@@ -71,14 +80,7 @@ pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions
         .order(product_versions::number.desc())
         .limit(500)
         .select((
-            (
-                product_versions::number,
-                product_versions::public,
-                product_versions::changes,
-                users::name,
-                product_versions::created_at,
-            )
-                .nullable(),
+            COLUMNS.nullable(),
             case_when(
                 product_versions::number.nullable().eq(products::version.nullable()),
                 product_versions::snapshot.nullable(),
