@@ -31,6 +31,7 @@ use crate::{
         fields::NeedsBrowser,
         page::Page,
         problem::{Problem, Refusal},
+        route,
         secret::Key,
         security::{self, Trail},
         visit::{House, Visit},
@@ -107,7 +108,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     let mut pages = web::scope("").configure(|config| portals::mount(config, portals::public::screens()));
     for role in Role::ALL {
         pages = pages.service(
-            web::scope(&format!("/{}/{{account}}", role.key()))
+            web::scope(&route::pattern(&format!("/{}/{{account}}", role.key())))
                 .configure(|config| portals::mount(config, portals::screens(*role)))
                 .default_service(web::to(portals::nothing_here)),
         );
@@ -219,7 +220,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     };
     if let Some(kind) = refusal {
         // the pattern and not the path, which may carry a secret
-        let route = request.match_pattern().unwrap_or_default();
+        let route = route::written(&request.match_pattern().unwrap_or_default());
         security::tell(&visit, kind, None, &format!("{} {route}", request.method()));
     }
     if matches!(problem, Problem::SignIn) {

@@ -11,6 +11,8 @@ use tracing::{Level, Metadata, Span};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
+use crate::kit::route;
+
 /// What is told unless `ENTENTE_LOG` says otherwise. `security` and `evidence` are what an operator keeps.
 const TOLD: &str = "warn,entente=info,security=info,evidence=info";
 
@@ -40,7 +42,7 @@ pub struct Spans;
 
 impl RootSpanBuilder for Spans {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+        let route = request.match_pattern().map_or_else(|| "unknown".into(), |pattern| route::written(&pattern));
         tracing::info_span!(
             "request",
             id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),

@@ -23,6 +23,10 @@ use entente::{
     start::{self, Database},
 };
 
+/// glibc keeps what a burst has freed for good, some in each of many arenas; docs/performance.md has the figures of both.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 #[derive(Parser)]

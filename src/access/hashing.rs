@@ -2,7 +2,10 @@
 
 use std::{
     cell::RefCell,
-    sync::{Arc, LazyLock, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
     time::Duration,
 };
 
@@ -20,6 +23,8 @@ use crate::kit::problem::{Problem, Result};
 /// A few hashes at a time: a storm of sign-ins must not starve the pages.
 static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(cores())));
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A thread without work for so long gives its memory back.
+const IDLE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce(&Hasher) + Send>;
 
@@ -31,9 +36,12 @@ static HASHERS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
         let work = move || {
             let hasher = Hasher::default();
             loop {
-                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                let Ok(job) = next else { break };
-                job(&hasher);
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(IDLE);
+                match next {
+                    Ok(job) => job(&hasher),
+                    Err(RecvTimeoutError::Timeout) => hasher.rest(),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
             }
         };
         if let Err(error) = std::thread::Builder::new().name("password".into()).spawn(work) {
@@ -81,6 +89,10 @@ impl Hasher {
     /// Whether `password` is the one behind `hash`.
     pub fn fits(&self, password: &str, hash: &str) -> bool {
         PasswordHash::new(hash).is_ok_and(|hash| self.verify_password(password.as_bytes(), &hash).is_ok())
+    }
+
+    fn rest(&self) {
+        self.blocks.take();
     }
 }
 

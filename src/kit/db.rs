@@ -49,8 +49,15 @@ const WAIT_FOR_ANSWER: Duration = Duration::from_secs(8);
 /// Statements that a connection keeps prepared; with more it is closed and made anew. Filters, sorts and columns of all grids make some
 /// thousands of shapes, and PostgreSQL keeps each for as long as a connection lives.
 const KEPT: usize = 500;
+/// A file that a connection carries in one piece and that leaves it as large for as long as it lives; see [`carried`].
+const LARGE_FILE: usize = 512 * 1024;
 /// A connection idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// Whether the connection that this thread works with has carried a large file.
+    static LADEN: Cell<bool> = const { Cell::new(false) };
+}
 
 tokio::task_local! {
     /// How long the request that runs has waited for places so far.
@@ -64,6 +71,14 @@ pub async fn patiently<F: Future>(request: F) -> F::Output {
 
 fn waited() -> Duration {
     WAITED.try_with(Cell::get).unwrap_or_default()
+}
+
+/// Said by what writes or reads a file of so many bytes: libpq never gives back the memory of a long message, so a connection that has
+/// carried a large one is closed after the work and made anew.
+pub fn carried(bytes: usize) {
+    if bytes >= LARGE_FILE {
+        LADEN.set(true);
+    }
 }
 
 /// A pooled connection that remembers when it was last good.
@@ -454,6 +469,7 @@ impl Db {
     fn with<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
         let mut conn = self.living()?;
         let outcome = work(&mut conn.pg);
+        conn.broken = LADEN.take();
         if matches!(outcome, Err(Problem::Unavailable(_))) {
             conn.broken = true;
             *self.shaken.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());

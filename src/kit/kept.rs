@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     actor::User,
+    db,
     fields::{Fields, Upload},
     id::Id,
     problem::{Problem, Refusal, Result},
@@ -146,6 +147,7 @@ pub fn put(conn: &mut PgConnection, source: &Source, target: &str, fields: &Fiel
                     kept_files::bytes.eq(&file.bytes),
                 ))
                 .execute(conn)?;
+            db::carried(file.bytes.len());
         }
         Ok(id)
     })
@@ -180,6 +182,7 @@ pub fn take(conn: &mut PgConnection, id: Uuid) -> Result<Fields> {
         .order(kept_files::place)
         .select((kept_files::field, kept_files::file_name, kept_files::bytes))
         .load(conn)?;
+    files.iter().for_each(|(_, _, bytes)| db::carried(bytes.len()));
     let files = files.into_iter().map(|(field, file_name, bytes)| Upload { field, file_name, bytes });
     Ok(Fields::new(kept.values()?).with_files(files.collect()))
 }

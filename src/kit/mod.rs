@@ -26,6 +26,7 @@ pub mod page;
 pub mod percent;
 pub mod problem;
 pub mod recent;
+pub mod route;
 pub mod secret;
 pub mod security;
 pub mod shown;

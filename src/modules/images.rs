@@ -14,7 +14,7 @@ use image::{
 
 use crate::{
     kit::{
-        db::Db,
+        db::{self, Db},
         fields::Fields,
         file_name,
         form::Field,
@@ -182,6 +182,7 @@ pub fn keep(conn: &mut PgConnection, picture: &Picture, at: DateTime<Utc>) -> Re
         ))
         .on_conflict_do_nothing()
         .execute(conn)?;
+    db::carried(picture.bytes.len());
     Ok(())
 }
 
@@ -197,13 +198,15 @@ pub async fn serve(path: web::Path<String>, db: web::Data<Db>) -> Result<HttpRes
         return Err(Problem::NotFound);
     }
     let asked = hash.clone();
-    let (media_type, bytes): (String, Vec<u8>) = db
+    let (media_type, bytes) = db
         .open(move |conn| {
-            Ok(blobs::table
+            let found: (String, Vec<u8>) = blobs::table
                 .filter(blobs::sha256.eq(asked))
                 .filter(blobs::media_type.eq_any([PNG, JPEG]))
                 .select((blobs::media_type, blobs::bytes))
-                .first(conn)?)
+                .first(conn)?;
+            db::carried(found.1.len());
+            Ok(found)
         })
         .await?;
     let ending = if media_type == PNG { "png" } else { "jpg" };

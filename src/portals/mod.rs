@@ -16,6 +16,7 @@ use crate::kit::{
     body::TakesFile,
     page::MenuItem,
     problem::{Problem, Result},
+    route,
 };
 
 /// One screen: a method, a path below the portal, a handler. Tests read these tables.
@@ -62,7 +63,7 @@ pub fn mount(config: &mut ServiceConfig, mounts: Vec<Mount>) {
         }
     }
     for path in paths {
-        let mut resource = web::resource(path);
+        let mut resource = web::resource(route::pattern(path));
         for mount in mounts.iter().filter(|mount| mount.path == path) {
             if mount.takes_file {
                 resource = resource.app_data(TakesFile);

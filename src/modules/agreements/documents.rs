@@ -12,7 +12,7 @@ use super::Agreement;
 use crate::{
     kit::{
         choice::Choice as _,
-        db::Db,
+        db::{self, Db},
         fields::Upload,
         file_name,
         id::Id,
@@ -178,7 +178,7 @@ impl ToShow {
             return Ok(document);
         }
         let hash = sha256.clone();
-        let bytes: Vec<u8> = db.open(move |conn| Ok(blobs::table.find(hash).select(blobs::bytes).first(conn)?)).await?;
+        let bytes = db.open(move |conn| file(conn, &hash)).await?;
         let Some(html) = house.documents.run(cost(bytes.len()), move || lay_out(&bytes, format)).await? else {
             return Ok(document);
         };
@@ -298,6 +298,7 @@ impl Prepared {
             ))
             .on_conflict_do_nothing()
             .execute(conn)?;
+        db::carried(self.bytes.len());
         match &self.kept {
             Some(kept) => kept.keep(conn, &self.sha256, self.format),
             None => Ok(()),
@@ -399,8 +400,14 @@ pub fn to_show(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32)
 pub fn bytes(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<(Document, Vec<u8>)> {
     let document = find(conn, agreement, version)?;
     let hash = document.sha256.as_deref().ok_or(Problem::NotFound)?;
-    let bytes = blobs::table.find(hash).select(blobs::bytes).first(conn)?;
+    let bytes = file(conn, hash)?;
     Ok((document, bytes))
+}
+
+fn file(conn: &mut PgConnection, hash: &str) -> Result<Vec<u8>> {
+    let bytes: Vec<u8> = blobs::table.find(hash).select(blobs::bytes).first(conn)?;
+    db::carried(bytes.len());
+    Ok(bytes)
 }
 
 /// The text of a document that is text and short enough for a page: for differences.

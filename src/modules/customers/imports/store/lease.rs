@@ -11,7 +11,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::Tx,
+        db::{self, Tx},
         id::Id,
         problem::Result,
         statement::statement,
@@ -118,7 +118,9 @@ pub fn release(conn: &mut PgConnection, held: &Held) -> Result<()> {
 
 /// The file as it came.
 pub fn file(conn: &mut PgConnection, id: Uuid) -> Result<Vec<u8>> {
-    Ok(customer_import_files::table.find(id).select(customer_import_files::bytes).first(conn)?)
+    let bytes: Vec<u8> = customer_import_files::table.find(id).select(customer_import_files::bytes).first(conn)?;
+    db::carried(bytes.len());
+    Ok(bytes)
 }
 
 /// Whether the file is still there.

@@ -13,7 +13,7 @@ use super::{Fate, FileKind, State, read::Layout};
 use crate::{
     kit::{
         actor::Account,
-        db::{Read, Tx},
+        db::{self, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -166,6 +166,7 @@ pub fn keep_file(conn: &mut PgConnection, id: Uuid, bytes: &[u8]) -> Result<()> 
         .values((customer_import_files::import_id.eq(id), customer_import_files::bytes.eq(bytes)))
         .on_conflict_do_nothing()
         .execute(conn)?;
+    db::carried(bytes.len());
     Ok(())
 }
 
