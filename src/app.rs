@@ -24,14 +24,12 @@ use crate::{
     assets,
     config::Config,
     kit::{
-        actor::Role,
         body::{self, Budget},
-        choice::Choice as _,
         db::{self, Db},
         fields::NeedsBrowser,
         page::Page,
         problem::{Problem, Refusal},
-        route,
+        route::{self, Routes},
         secret::Key,
         security::{self, Trail},
         visit::{House, Visit},
@@ -46,6 +44,7 @@ pub struct Program {
     pub db: Db,
     pub config: web::Data<Config>,
     pub house: web::Data<House>,
+    pub routes: web::Data<Routes>,
 }
 
 impl Program {
@@ -64,7 +63,8 @@ impl Program {
             trail: Trail::default(),
             closing: AtomicBool::new(false),
         };
-        Self { db, config: web::Data::new(config), house: web::Data::new(house) }
+        let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them all: {error}"));
+        Self { db, config: web::Data::new(config), house: web::Data::new(house), routes: web::Data::new(routes) }
     }
 }
 
@@ -95,7 +95,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .wrap(security_headers())
             .wrap(from_fn(body::closing))
             .route("/{file}", web::to(assets::serve))
-            .default_service(web::to(portals::nothing_here)),
+            .default_service(web::to(nothing_here)),
     );
     config.service(
         web::scope("/images")
@@ -103,19 +103,12 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .wrap(security_headers())
             .wrap(from_fn(body::closing))
             .route("/{hash}", web::to(images::serve))
-            .default_service(web::to(portals::nothing_here)),
+            .default_service(web::to(nothing_here)),
     );
-    let mut pages = web::scope("").configure(|config| portals::mount(config, portals::public::screens()));
-    for role in Role::ALL {
-        pages = pages.service(
-            web::scope(&route::pattern(&format!("/{}/{{account}}", role.key())))
-                .configure(|config| portals::mount(config, portals::screens(*role)))
-                .default_service(web::to(portals::nothing_here)),
-        );
-    }
+    config.app_data(program.routes.clone());
     config.service(
-        pages
-            .default_service(web::to(portals::nothing_here))
+        web::scope("")
+            .default_service(route::dispatch(program.routes.clone()))
             .wrap(session_middleware(&program))
             .wrap(from_fn(sessions::with_member))
             .wrap(from_fn(sessions::under_current_key))
@@ -127,6 +120,10 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .wrap(from_fn(retire))
             .wrap(TracingLogger::<crate::log::Spans>::new()),
     );
+}
+
+async fn nothing_here() -> Result<&'static str, Problem> {
+    Err(Problem::NotFound)
 }
 
 fn security_headers() -> DefaultHeaders {
@@ -220,7 +217,8 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     };
     if let Some(kind) = refusal {
         // the pattern and not the path, which may carry a secret
-        let route = route::written(&request.match_pattern().unwrap_or_default());
+        let route = request.app_data::<web::Data<Routes>>().and_then(|routes| routes.pattern(&visit.path));
+        let route = route.unwrap_or_default();
         security::tell(&visit, kind, None, &format!("{} {route}", request.method()));
     }
     if matches!(problem, Problem::SignIn) {

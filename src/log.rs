@@ -6,12 +6,13 @@ use actix_web::{
     Error, HttpMessage as _,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    web,
 };
 use tracing::{Level, Metadata, Span};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::kit::route;
+use crate::kit::route::Routes;
 
 /// What is told unless `ENTENTE_LOG` says otherwise. `security` and `evidence` are what an operator keeps.
 const TOLD: &str = "warn,entente=info,security=info,evidence=info";
@@ -42,7 +43,8 @@ pub struct Spans;
 
 impl RootSpanBuilder for Spans {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let route = request.match_pattern().map_or_else(|| "unknown".into(), |pattern| route::written(&pattern));
+        let routes = request.app_data::<web::Data<Routes>>();
+        let route = routes.and_then(|routes| routes.pattern(request.path())).unwrap_or("unknown");
         tracing::info_span!(
             "request",
             id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),

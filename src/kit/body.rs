@@ -54,7 +54,7 @@ const PIECE: usize = 4 * 1024;
 /// The name of the field that carries a form's token.
 pub const TOKEN: &str = "csrf";
 
-/// Marks a route whose form has a file: no other takes `multipart/form-data`.
+/// Marks a request to a route whose form has a file: no other takes `multipart/form-data`.
 #[derive(Debug, Clone, Copy)]
 pub struct TakesFile;
 
@@ -148,7 +148,7 @@ pub async fn read(
 ) -> Result<Fields> {
     let kind = request.content_type().to_ascii_lowercase();
     let upload = kind == "multipart/form-data";
-    if upload && request.app_data::<TakesFile>().is_none() {
+    if upload && !request.extensions().contains::<TakesFile>() {
         return Err(Problem::MediaType);
     }
     let (limit, deadline) = if upload { (UPLOAD_LIMIT, UPLOAD_DEADLINE) } else { (TEXT_LIMIT, DEADLINE) };

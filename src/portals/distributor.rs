@@ -1,8 +1,7 @@
 //! What a Distributor sees.
 
-use super::Mount;
 use crate::{
-    kit::{actor::Identity, page::MenuItem},
+    kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
         agreements, contracts, customers, directory, distribution, fulfillment, home, hubs, listings, marketplaces,
         partners, products, service, subscriptions, tier_config,

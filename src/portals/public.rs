@@ -2,9 +2,9 @@
 
 use actix_web::web;
 
-use super::{Mount, get};
 use crate::{
     access,
+    kit::route::{Mount, get},
     modules::{contracts::activation, fulfillment::asked, mail::reminders},
 };
 

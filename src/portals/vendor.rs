@@ -1,8 +1,7 @@
 //! What a Vendor sees.
 
-use super::Mount;
 use crate::{
-    kit::{actor::Identity, page::MenuItem},
+    kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
         contracts, customers, distribution, fulfillment, home, listings, partners, products, service, subscriptions,
         tier_config,

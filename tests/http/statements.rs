@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use diesel::RunQueryDsl as _;
 use entente::{
     config::Config,
-    kit::{actor::Role, choice::Choice as _, statement::statement},
-    portals::{self, Mount},
+    kit::{actor::Role, choice::Choice as _, route::Mount, statement::statement},
+    portals,
 };
 
 use crate::{

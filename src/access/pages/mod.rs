@@ -8,7 +8,7 @@ mod words;
 
 use actix_web::web;
 
-use crate::portals::{Mount, get, post};
+use crate::kit::route::{Mount, get, post};
 
 pub fn screens() -> Vec<Mount> {
     vec![

@@ -14,6 +14,7 @@ use crate::{
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
+        route::{Mount, get},
         time::{When, Zone},
     },
     modules::{
@@ -23,7 +24,6 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
-    portals::{Mount, get},
 };
 
 pub fn screens() -> Vec<Mount> {

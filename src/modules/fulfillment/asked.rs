@@ -15,6 +15,7 @@ use crate::{
         link,
         page::{self, Page},
         problem::{Problem, Refusal, Result},
+        route::{Mount, get, post},
         secret::Key,
         vault::Vault,
         visit::{Guest, Visit},
@@ -31,7 +32,6 @@ use crate::{
         subscriptions,
         tier_config::{self, RequestStatus},
     },
-    portals::{Mount, get, post},
 };
 
 const PURPOSE: &str = "asked";

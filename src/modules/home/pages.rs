@@ -13,6 +13,7 @@ use crate::{
         db::Db,
         page::{self, Page},
         problem::Result,
+        route::{Mount, get},
         time::{distance, shown_now},
     },
     modules::{
@@ -22,7 +23,6 @@ use crate::{
         mail::outbox::{self, Undelivered},
         subscriptions, tier_config,
     },
-    portals::{Mount, get},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -20,6 +20,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         time::{When, Zone},
         typed::apart,
     },
@@ -30,7 +31,6 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -13,11 +13,11 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         secret::Key,
         visit::{Guest, Visit},
     },
     modules::accounts,
-    portals::{Mount, get, post},
     schema::users,
 };
 

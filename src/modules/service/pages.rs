@@ -13,8 +13,8 @@ use crate::{
         form_page::{Ask, FormPage},
         page::{self, Flash},
         problem::Result,
+        route::{Mount, get, post},
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -16,9 +16,9 @@ use crate::{
         grid::{self, Column as _, Listing, Query, SavedView},
         page::{self, Flash, Page},
         problem::Result,
+        route::{Mount, get, post},
         typed::apart,
     },
-    portals::{Mount, get, post},
 };
 
 /// Screens of a grid beside its list. To be mounted before `{PATH}/{id}`.

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
-use entente::{kit::actor::Role, portals};
+use entente::{
+    kit::{actor::Role, route::Mount},
+    portals,
+};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 use super::{fill, lists, portals_with_people};
@@ -170,7 +173,7 @@ async fn no_address_of_a_resellers_list_makes_it_fail() {
 }
 
 /// All addresses that are read: a portal's screens below it, or the public ones.
-fn read(mounts: Vec<portals::Mount>, base: &str) -> Vec<String> {
+fn read(mounts: Vec<Mount>, base: &str) -> Vec<String> {
     let read = mounts.into_iter().filter(|mount| mount.method == Method::GET);
     read.map(|mount| format!("{base}{}", mount.path)).collect()
 }

@@ -12,9 +12,9 @@ use crate::{
     kit::{
         id::Id,
         problem::{Problem, Result},
+        route::{Mount, get, post},
     },
     modules::{agreements::Agreement, views},
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

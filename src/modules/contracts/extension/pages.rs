@@ -18,6 +18,7 @@ use crate::{
         id::Id,
         page::{self, Flash},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown::{self, Shown},
         time::Zone,
         typed::apart,
@@ -31,7 +32,6 @@ use crate::{
             terms,
         },
     },
-    portals::{Mount, get, post},
 };
 
 /// The issuer's side.

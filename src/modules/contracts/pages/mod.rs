@@ -11,9 +11,9 @@ use crate::{
     kit::{
         id::{Id, Kind},
         problem::{Problem, Result},
+        route::{Mount, get, post},
     },
     modules::{contracts::grid::Contracts, views},
-    portals::{Mount, get, post},
 };
 
 /// Seeing one's contracts, on either side.

@@ -20,6 +20,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown::{self, Shown},
         time::When,
         typed::apart,
@@ -38,7 +39,6 @@ use crate::{
             terms,
         },
     },
-    portals::{Mount, get, post},
 };
 
 /// The issuer's side.

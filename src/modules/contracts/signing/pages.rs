@@ -15,6 +15,7 @@ use crate::{
         markup::{Change, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown::{self, Shown},
         time::When,
         typed::apart,
@@ -30,7 +31,6 @@ use crate::{
             terms,
         },
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

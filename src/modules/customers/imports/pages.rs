@@ -27,12 +27,12 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown,
         time::When,
         typed::apart,
     },
     modules::customers::{Manage, TierAccount, View, pages::asked, store::AccountRow},
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

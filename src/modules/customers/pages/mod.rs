@@ -20,6 +20,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         time::Zone,
         typed,
     },
@@ -27,7 +28,6 @@ use crate::{
         self,
         list::{Listed, list as listed},
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -18,6 +18,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown::{FIELD, Shown},
         time::{When, Zone, counted},
     },
@@ -30,7 +31,6 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
-    portals::{Mount, get, post},
 };
 
 /// For all sides.

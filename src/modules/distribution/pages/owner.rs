@@ -15,6 +15,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown,
         typed::apart,
     },
@@ -30,7 +31,6 @@ use crate::{
         },
         marketplaces::Marketplace,
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -15,6 +15,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
     },
     modules::{
         agreements::Type,
@@ -22,7 +23,6 @@ use crate::{
         conversation::{self, Said},
         distribution::{Talk, actions},
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

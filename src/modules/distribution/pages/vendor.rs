@@ -13,6 +13,7 @@ use crate::{
         markup::{self, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         shown::{self, Shown},
     },
     modules::{
@@ -28,7 +29,6 @@ use crate::{
         },
         marketplaces::reference,
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

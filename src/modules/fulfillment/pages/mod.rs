@@ -14,9 +14,9 @@ use crate::{
         actor::{Actor, Permission},
         id::Id,
         problem::{Problem, Result},
+        route::{Mount, get, post},
     },
     modules::views,
-    portals::{Mount, get, post},
 };
 
 /// For all sides.

@@ -20,13 +20,13 @@ use crate::{
         db::Db,
         page::{self, Page},
         problem::Result,
+        route::{Mount, get, post},
         time::Zone,
     },
     modules::views::{
         self,
         list::{Listed, list as listed},
     },
-    portals::{Mount, get, post},
 };
 
 /// For both sides.

@@ -18,13 +18,13 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         time::Zone,
     },
     modules::views::{
         self,
         list::{Listed, list as listed},
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -22,6 +22,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         typed::apart,
     },
     modules::products::{
@@ -31,7 +32,6 @@ use crate::{
         store::ProductRow,
         touched,
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -19,6 +19,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         typed::apart,
     },
     modules::{
@@ -29,7 +30,6 @@ use crate::{
             store::ProductRow,
         },
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

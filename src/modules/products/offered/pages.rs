@@ -13,6 +13,7 @@ use crate::{
         db::Db,
         page::{self, Page},
         problem::Result,
+        route::{Mount, get},
         time::{When, Zone},
     },
     modules::{
@@ -30,7 +31,6 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
-    portals::{Mount, get},
 };
 
 pub fn screens() -> Vec<Mount> {

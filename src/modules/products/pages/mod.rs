@@ -23,6 +23,7 @@ use crate::{
         id::Id,
         page::{self, Page, Tab},
         problem::Result,
+        route::{Mount, get, post},
         time::{When, Zone},
     },
     modules::{
@@ -32,7 +33,6 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -22,6 +22,7 @@ use crate::{
         id::Id,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         typed::{self, apart},
     },
     modules::products::{
@@ -29,7 +30,6 @@ use crate::{
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         store::ProductRow,
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

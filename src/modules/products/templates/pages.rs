@@ -22,6 +22,7 @@ use crate::{
         markup::SafeHtml,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         typed::apart,
     },
     modules::products::{
@@ -30,7 +31,6 @@ use crate::{
         parameters::{self, Scope, store::ParameterRow},
         store::ProductRow,
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -20,6 +20,7 @@ use crate::{
         form_page::FormPage,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         time::When,
     },
     modules::products::{
@@ -29,7 +30,6 @@ use crate::{
         store::ProductRow,
         touched,
     },
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -23,10 +23,10 @@ use crate::{
         link,
         page::{self, Page},
         problem::{Problem, Result},
+        route::{Mount, get, post},
         visit::{Guest, Visit},
     },
     modules::{agreements::documents, contracts::Contract},
-    portals::{Mount, get, post},
 };
 
 pub fn screens() -> Vec<Mount> {
