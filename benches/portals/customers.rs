@@ -4,6 +4,11 @@ use diesel::{PgConnection, connection::SimpleConnection as _};
 
 use super::load::{HEADS, Size, TAILS, TRADES, account};
 
+/// What an account was at one time, of a row of `tier_accounts`, as the program keeps it.
+pub const STATE: &str = "jsonb_build_object('parent', parent_id, 'name', name, 'external_id', external_id, 'external_uid', external_uid, \
+    'tax_id', tax_id, 'country', country, 'state', state, 'city', city, 'postal_code', postal_code, 'address_line1', address_line1, \
+    'address_line2', address_line2, 'first_name', first_name, 'last_name', last_name, 'email', email, 'phone', phone)";
+
 /// The account with this number: spread over the whole space, as drawn ids are, and never twice the same.
 pub fn id(number: usize) -> String {
     let digits = format!("{:012}", number as u64 * 387_420_489 % 1_000_000_000_000);
@@ -36,7 +41,7 @@ pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
          gen_random_uuid(), 'DE', 'Berlin', '10115', 'Street ' || i, 'First', 'Last', 'contact' || i || '@load.example', \
          '2023-01-01'::timestamptz + i * interval '3 years' / {all}, '2026-01-01' \
          FROM (SELECT i, {parent} AS p FROM generate_series(0, {all} - 1) i) s; \
-         INSERT INTO tier_account_versions SELECT id, 1, '{{}}', 'Lena Load', created_at FROM tier_accounts",
+         INSERT INTO tier_account_versions SELECT id, 1, {STATE}, 'Lena Load', created_at FROM tier_accounts",
         spread("i"),
         spread("p"),
         words(&HEADS),

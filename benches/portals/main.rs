@@ -89,10 +89,10 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
         );
     }
     figures::print(&big)?;
-    acts::table(&big, &small)?;
-    imports()?;
-    memory(wrk::setting("BENCH_ROUNDS", 10))?;
     let scenarios = scenarios::all(&big, &small)?;
     let plan = capture::plan(folder, &big, &scenarios)?;
-    wrk::table(&scenarios, &big, &small, &plan)
+    wrk::table(&scenarios, &big, &small, &plan)?;
+    acts::table(&big, &small)?;
+    imports()?;
+    memory(wrk::setting("BENCH_ROUNDS", 10))
 }

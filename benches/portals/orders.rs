@@ -7,6 +7,7 @@ use diesel::{
 
 use super::{
     Outcome,
+    customers::STATE,
     load::{Size, account},
 };
 
@@ -70,7 +71,8 @@ pub fn fill(url: &str, size: Size) -> Outcome {
              INSERT INTO request_items SELECT r.id, r.product_id || '-0001', 1, 'Seat', 'SEAT', 'reservation', 'users', 'monthly', 5, 0 \
              FROM fulfillment_requests r; \
              INSERT INTO subscription_items SELECT id, product_id || '-0001', 5 FROM subscriptions WHERE status = 'active'; \
-             INSERT INTO tier_account_versions SELECT id, 2, '{{}}', 'Lena Load', '2026-01-01' FROM buyers WHERE n < {all} / 6; \
+             INSERT INTO tier_account_versions SELECT id, 2, {STATE}, 'Lena Load', '2026-01-01' FROM tier_accounts \
+             WHERE id IN (SELECT id FROM buyers WHERE n < {all} / 6); \
              INSERT INTO tier_account_requests (id, status, tier_account_id, before_version, after_version, account_name, product_id, \
              vendor_id, owner_id, roles, environment, decided_by_id, created_at, updated_at, due_at) \
              SELECT 'TAR-' || substr(b.id, 4) || '-001-001', CASE WHEN b.n % 10 = 0 THEN 'pending' ELSE 'accepted' END, b.id, 1, 2, \
@@ -80,7 +82,7 @@ pub fn fill(url: &str, size: Size) -> Outcome {
              INSERT INTO tier_accounts (id, owner_id, type, name, external_uid, country, city, postal_code, address_line1, first_name, \
              last_name, email, created_at, updated_at) SELECT id, '{owner}', 'reseller', id, gen_random_uuid(), 'DE', 'Berlin', \
              '10115', 'Street', 'First', 'Last', 'busy@load.example', now(), now() FROM unnest(ARRAY['{BUSY}', '{IDLE}']) id; \
-             INSERT INTO tier_account_versions SELECT id, 1, '{{}}', 'Lena Load', now() FROM unnest(ARRAY['{BUSY}', '{IDLE}']) id; \
+             INSERT INTO tier_account_versions SELECT id, 1, {STATE}, 'Lena Load', now() FROM tier_accounts WHERE id IN ('{BUSY}', '{IDLE}'); \
              UPDATE products SET tier_accounts_sync = true; \
              UPDATE subscriptions s SET tier2_id = '{BUSY}' FROM sold p WHERE p.n < 50 AND s.product_id = p.id AND s.status = 'active'; \
              INSERT INTO tier_account_uses SELECT account, product_id, role, vendor_id, count(*), environment FROM (\
