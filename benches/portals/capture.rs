@@ -81,9 +81,9 @@ async fn order(program: &Served, log: &Path, scenario: &Scenario) -> Outcome<Ord
     let mut visitor = Visitor::new()?;
     visitor.cookies = cookies.clone();
     let address = format!("{}{}", program.url, scenario.big);
-    let (mut status, mut body, mut written) = (0, String::new(), String::new());
-    // the first times prepare what later times find prepared
-    for _ in 0..3 {
+    let (mut status, mut body, mut fewest) = (0, String::new(), Vec::new());
+    // the first times prepare what later times find prepared; a job that runs beside one of them adds what is not the page's
+    for time in 0..7 {
         let before = fs::metadata(log)?.len() as usize;
         let answer = match &form {
             Some(form) => visitor.post(&address, form.clone()).await?,
@@ -92,14 +92,17 @@ async fn order(program: &Served, log: &Path, scenario: &Scenario) -> Outcome<Ord
         status = answer.status().as_u16();
         body = answer.text().await?;
         visitor.cookies.clone_from(&cookies);
-        actix_web::rt::time::sleep(Duration::from_millis(200)).await;
-        written = String::from_utf8_lossy(&fs::read(log)?[before..]).into_owned();
+        actix_web::rt::time::sleep(Duration::from_millis(80)).await;
+        let found = statements(&String::from_utf8_lossy(&fs::read(log)?[before..]));
+        if time > 1 && (fewest.is_empty() || found.len() < fewest.len()) {
+            fewest = found;
+        }
     }
     let wanted = if scenario.of == What::SignIn { 303 } else { 200 };
     if status != wanted {
         return Err(format!("{} answers {status}", scenario.big).into());
     }
-    Ok(Order { statements: statements(&written), status, body, proves: scenario.of == What::SignIn })
+    Ok(Order { statements: fewest, status, body, proves: scenario.of == What::SignIn })
 }
 
 fn statements(log: &str) -> Vec<Statement> {

@@ -37,6 +37,12 @@ pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
     let (heads, trades) = (array(&HEADS), array(&TRADES));
     let item = r#"{"id": "%1$s-0001", "type": "reservation", "name": "Seat", "mpn": "SEAT", "description": "One seat", "precision": "integer", "unit": "users", "period": "monthly", "commitment": 0}"#;
     let general = r#"{"name": "%2$s", "category": "sales", "short_description": "What it does", "description": "At more length."}"#;
+    let [first, second] = [0, 1].map(|place| {
+        let owner = super::load::account(0);
+        format!(
+            "(SELECT id FROM contracts WHERE issuer_id = '{owner}' AND status = 'active' ORDER BY id OFFSET {place} LIMIT 1)"
+        )
+    });
     let snapshot =
         format!(r#"{{"general": {general}, "icon": null, "media": [], "items": [{item}], "templates": []}}"#);
     let owner = |number: &str| {
@@ -76,8 +82,8 @@ pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
          INSERT INTO items (id, product_id, status, type, name, mpn, description, precision, unit, period, commitment, position, created_at, updated_at) \
          SELECT id || '-0001', id, 'published', 'reservation', 'Seat', 'SEAT', 'One seat', 'integer', 'users', 'monthly', 0, 10000, at, at FROM made; \
          INSERT INTO listings (id, status, product_id, contract_id, marketplace_id, vendor_id, owner_id, created_at, updated_at) \
-         SELECT 'LST-' || digits, 'listed', id, 'CRD-00000-00000-00000', 'MP-00000', vendor, {}, at, at FROM made \
-         UNION ALL SELECT 'LST-' || other, 'listed', id, 'CRD-00000-00000-00001', 'MP-' || lpad({elsewhere}::text, 5, '0'), vendor, {}, at, at \
+         SELECT 'LST-' || digits, 'listed', id, {first}, 'MP-00000', vendor, {}, at, at FROM made \
+         UNION ALL SELECT 'LST-' || other, 'listed', id, {second}, 'MP-' || lpad({elsewhere}::text, 5, '0'), vendor, {}, at, at \
          FROM made WHERE i % 2 = 0; \
          INSERT INTO sight (viewer_id, product_id, why, since, environment) SELECT owner_id, product_id, 'listing', created_at, environment FROM listings; \
          INSERT INTO listing_requests (id, type, status, listing_id, product_id, version, marketplace_id, vendor_id, owner_id, note, \
