@@ -119,7 +119,11 @@ pub fn table(scenarios: &[Scenario], big: &str, small: &str, plan: &Path) -> Out
     let folder = plan.parent().ok_or("no folder")?;
     let (pairs, seconds) = (setting("BENCH_PAIRS", 5), setting("BENCH_SECONDS", 3));
     let (program, little, bare) = (Served::program(big, 8)?, Served::program(small, 8)?, Served::bare(plan)?);
-    let earlier = env::var_os("BENCH_AGAINST").map(|path| Served::program_at(Path::new(&path), big, 8)).transpose()?;
+    // an earlier program may need a database without what migrations have done since
+    let theirs =
+        env::var("BENCH_AGAINST_DATABASE").map_or_else(|_| big.to_owned(), |name| big.replacen("big", &name, 1));
+    let earlier =
+        env::var_os("BENCH_AGAINST").map(|path| Served::program_at(Path::new(&path), &theirs, 8)).transpose()?;
     let orders = serde_json::from_slice::<Plan>(&fs::read(plan)?)?.orders;
     let runtime = actix_web::rt::System::new();
     runtime.block_on(by_turns(&program, scenarios, |one| &one.big))?;
