@@ -118,7 +118,10 @@ fn statements(log: &str) -> Vec<Statement> {
         {
             // from the highest number down, so that $1 is not found in $12
             for (number, value) in parameters(values).into_iter().enumerate().rev() {
-                last.sql = last.sql.replace(&format!("${}", number + 1), &value);
+                let number = number + 1;
+                // what stands alone has no type that could be guessed
+                last.sql = last.sql.replace(&format!("unnest(${number})"), &format!("unnest({value}::text[])"));
+                last.sql = last.sql.replace(&format!("${number}"), &value);
             }
             // every run makes a session of its own
             if last.sql.starts_with("INSERT INTO \"sessions\"") {
