@@ -63,7 +63,7 @@ impl Program {
             trail: Trail::default(),
             closing: AtomicBool::new(false),
         };
-        let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them all: {error}"));
+        let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
         Self { db, config: web::Data::new(config), house: web::Data::new(house), routes: web::Data::new(routes) }
     }
 }
@@ -217,8 +217,8 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     };
     if let Some(kind) = refusal {
         // the pattern and not the path, which may carry a secret
-        let route = request.app_data::<web::Data<Routes>>().and_then(|routes| routes.pattern(&visit.path));
-        let route = route.unwrap_or_default();
+        let routes = request.app_data::<web::Data<Routes>>();
+        let route = routes.and_then(|routes| routes.pattern(request.match_info().as_str())).unwrap_or_default();
         security::tell(&visit, kind, None, &format!("{} {route}", request.method()));
     }
     if matches!(problem, Problem::SignIn) {

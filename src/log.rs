@@ -44,7 +44,7 @@ pub struct Spans;
 impl RootSpanBuilder for Spans {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let routes = request.app_data::<web::Data<Routes>>();
-        let route = routes.and_then(|routes| routes.pattern(request.path())).unwrap_or("unknown");
+        let route = routes.and_then(|routes| routes.pattern(request.match_info().as_str())).unwrap_or("unknown");
         tracing::info_span!(
             "request",
             id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),

@@ -119,7 +119,7 @@ fn statements(log: &str) -> Vec<Statement> {
             // from the highest number down, so that $1 is not found in $12
             for (number, value) in parameters(values).into_iter().enumerate().rev() {
                 let number = number + 1;
-                // what stands alone has no type that could be guessed
+                // alone, the text of an array has no type; pages hand only arrays of text to one that stands alone
                 last.sql = last.sql.replace(&format!("unnest(${number})"), &format!("unnest({value}::text[])"));
                 last.sql = last.sql.replace(&format!("${number}"), &value);
             }

@@ -91,7 +91,8 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
     figures::print(&big)?;
     let scenarios = scenarios::all(&big, &small)?;
     let plan = capture::plan(folder, &big, &scenarios)?;
-    wrk::table(&scenarios, &big, &small, &plan)?;
+    let earlier = env::var("BENCH_AGAINST_DATABASE").map_or_else(|_| big.clone(), |name| postgres.url_of(&name));
+    wrk::table(&scenarios, (&big, &small, &earlier), &plan)?;
     acts::table(&big, &small)?;
     imports()?;
     memory(wrk::setting("BENCH_ROUNDS", 10))

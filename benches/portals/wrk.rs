@@ -115,15 +115,13 @@ async fn by_turns(server: &Served, scenarios: &[Scenario], path: fn(&Scenario) -
     try_join_all((0..8).map(|_| reader())).await.map(drop)
 }
 
-pub fn table(scenarios: &[Scenario], big: &str, small: &str, plan: &Path) -> Outcome {
+/// `earlier` is the database of the program that `BENCH_AGAINST` names: an earlier one may need it without what migrations have done since.
+pub fn table(scenarios: &[Scenario], (big, small, earlier): (&str, &str, &str), plan: &Path) -> Outcome {
     let folder = plan.parent().ok_or("no folder")?;
     let (pairs, seconds) = (setting("BENCH_PAIRS", 5), setting("BENCH_SECONDS", 3));
     let (program, little, bare) = (Served::program(big, 8)?, Served::program(small, 8)?, Served::bare(plan)?);
-    // an earlier program may need a database without what migrations have done since
-    let theirs =
-        env::var("BENCH_AGAINST_DATABASE").map_or_else(|_| big.to_owned(), |name| big.replacen("big", &name, 1));
     let earlier =
-        env::var_os("BENCH_AGAINST").map(|path| Served::program_at(Path::new(&path), &theirs, 8)).transpose()?;
+        env::var_os("BENCH_AGAINST").map(|path| Served::program_at(Path::new(&path), earlier, 8)).transpose()?;
     let orders = serde_json::from_slice::<Plan>(&fs::read(plan)?)?.orders;
     let runtime = actix_web::rt::System::new();
     runtime.block_on(by_turns(&program, scenarios, |one| &one.big))?;

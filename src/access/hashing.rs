@@ -1,4 +1,4 @@
-//! Hashing passwords: on a few threads of its own, each in memory that it keeps.
+//! Hashing passwords: on a few threads of its own, each in memory that it keeps while there is work.
 
 use std::{
     cell::RefCell,
@@ -74,7 +74,7 @@ pub(super) async fn in_turn<T: Send + 'static>(work: impl FnOnce(&Hasher) -> Res
     result.await.map_err(Problem::internal)?
 }
 
-/// Argon2 in memory that is taken once: each hash needs 19 MiB, and an allocator would keep several such pieces for good.
+/// Argon2 in memory that is taken once for many hashes: each needs 19 MiB, and an allocator would keep several such pieces for good.
 #[derive(Default)]
 pub(super) struct Hasher {
     blocks: RefCell<Vec<Block>>,
@@ -91,6 +91,7 @@ impl Hasher {
         PasswordHash::new(hash).is_ok_and(|hash| self.verify_password(password.as_bytes(), &hash).is_ok())
     }
 
+    /// Gives the memory back.
     fn rest(&self) {
         self.blocks.take();
     }

@@ -49,7 +49,7 @@ const WAIT_FOR_ANSWER: Duration = Duration::from_secs(8);
 /// Statements that a connection keeps prepared; with more it is closed and made anew. Filters, sorts and columns of all grids make some
 /// thousands of shapes, and PostgreSQL keeps each for as long as a connection lives.
 const KEPT: usize = 500;
-/// A file that a connection carries in one piece and that leaves it as large for as long as it lives; see [`carried`].
+/// Bytes of a file from which the connection that carried it is too large to keep; see [`carried`].
 const LARGE_FILE: usize = 512 * 1024;
 /// A connection idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
@@ -73,8 +73,8 @@ fn waited() -> Duration {
     WAITED.try_with(Cell::get).unwrap_or_default()
 }
 
-/// Said by what writes or reads a file of so many bytes: libpq never gives back the memory of a long message, so a connection that has
-/// carried a large one is closed after the work and made anew.
+/// To be called by whatever writes or reads a file of so many bytes. libpq never gives back the memory of a long message, so a connection
+/// that has carried a large one is closed after the work and made anew.
 pub fn carried(bytes: usize) {
     if bytes >= LARGE_FILE {
         LADEN.set(true);

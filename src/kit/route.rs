@@ -1,9 +1,9 @@
 //! Screens and the addresses that they answer: one table for all workers, in which an address is found by its pieces.
 //!
-//! actix keeps a compiled pattern per route and worker and tries one after the other. With hundreds of routes that is 20 MB per worker and a
-//! part of every answer's time. Here a tree finds the route, and only a pattern that is in use is compiled, once for all workers.
+//! actix compiles the pattern of every route in every worker and tries one after the other: with our hundreds of routes some 20 MB for each
+//! worker, and time in every request. Here a tree finds the route, and a pattern is compiled when it is first asked for, once for all workers.
 
-use std::{cell::RefCell, rc::Rc, sync::OnceLock};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::OnceLock};
 
 use actix_web::{
     Error, HttpMessage as _, Route,
@@ -57,15 +57,24 @@ pub struct Routes {
     /// An address's place in `places`.
     tree: Router<usize>,
     places: Vec<Place>,
-    /// How many screens there are.
-    mounts: usize,
 }
 
+/// An address and the screens that share it, at most one for each method.
 struct Place {
     pattern: String,
-    /// With the number of each among all screens.
-    mounts: Vec<(usize, Mount)>,
+    mounts: Vec<Mount>,
     compiled: OnceLock<ResourceDef>,
+}
+
+impl Place {
+    fn compiled(&self) -> &ResourceDef {
+        self.compiled.get_or_init(|| ResourceDef::new(self.pattern.as_str()))
+    }
+
+    fn screen(&self, method: &Method) -> Option<&Mount> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.mounts.iter().find(|mount| mount.method == *method)
+    }
 }
 
 impl Routes {
@@ -84,19 +93,30 @@ impl Routes {
                     self.places.len() - 1
                 }
             };
-            self.places[place].mounts.push((self.mounts, mount));
-            self.mounts += 1;
+            self.places[place].mounts.push(mount);
         }
         Ok(())
     }
 
-    fn at(&self, path: &str) -> Option<&Place> {
-        self.tree.at(path).ok().and_then(|found| self.places.get(*found.value))
+    /// The place of an address, and its number.
+    fn at(&self, path: &str) -> Option<(usize, &Place)> {
+        let number = *self.tree.at(path).ok()?.value;
+        Some((number, self.places.get(number)?))
     }
 
-    /// The pattern that a request's address fits, for logs: the address itself may carry a secret.
+    /// The pattern that an address fits, decoded as the router reads it. For logs: the address itself may carry a secret.
     pub fn pattern(&self, path: &str) -> Option<&str> {
-        self.at(path).map(|place| place.pattern.as_str())
+        self.at(path).map(|(_, place)| place.pattern.as_str())
+    }
+}
+
+#[cfg(test)]
+impl Routes {
+    /// Compiles every pattern: one that cannot be would fail at its first request.
+    pub fn compile(&self) {
+        for place in &self.places {
+            place.compiled();
+        }
     }
 }
 
@@ -113,37 +133,27 @@ pub fn dispatch(
     routes: web::Data<Routes>,
 ) -> impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
 {
-    type Made = <Route as ServiceFactory<ServiceRequest>>::Service;
-    // a worker's own services, made when they are first asked for
-    let services: Rc<RefCell<Vec<Option<Rc<Made>>>>> = Rc::new(RefCell::new(Vec::new()));
-    services.borrow_mut().resize_with(routes.mounts, || None);
+    let services = Rc::new(RefCell::new(Services::new()));
     fn_service(move |mut request: ServiceRequest| {
         let (routes, services) = (routes.clone(), services.clone());
         async move {
-            let method = match *request.method() {
-                Method::HEAD => &Method::GET,
-                ref method => method,
-            };
-            let place = routes.at(request.match_info().as_str());
-            let found = place.and_then(|place| {
-                place.mounts.iter().find(|(_, mount)| mount.method == *method).map(|found| (place, found))
-            });
-            let Some((place, (number, mount))) = found else {
+            let found = routes.at(request.match_info().as_str());
+            let found = found.and_then(|(number, place)| Some((number, place, place.screen(request.method())?)));
+            let Some((number, place, mount)) = found else {
                 return Ok(ServiceResponse::from_err(Problem::NotFound, request.into_parts().0));
             };
-            place.compiled.get_or_init(|| ResourceDef::new(place.pattern.as_str())).capture_match_info(&mut request);
+            let screen = (number, mount.method.clone());
+            place.compiled().capture_match_info(&mut request);
             if mount.takes_file {
                 request.extensions_mut().insert(TakesFile);
             }
-            let known = services.borrow().get(*number).cloned().flatten();
+            let known = services.borrow().get(&screen).cloned();
             let service = match known {
                 Some(service) => service,
                 None => {
-                    let made = (mount.handler)().new_service(()).await.map(Rc::new);
-                    let made = made.map_err(|()| Problem::internal("a screen could not be made"))?;
-                    if let Some(place) = services.borrow_mut().get_mut(*number) {
-                        *place = Some(made.clone());
-                    }
+                    let made = (mount.handler)().new_service(()).await;
+                    let made = Rc::new(made.map_err(|()| Problem::internal("a screen could not be made"))?);
+                    services.borrow_mut().insert(screen, made.clone());
                     made
                 }
             };
@@ -151,6 +161,9 @@ pub fn dispatch(
         }
     })
 }
+
+/// A worker's own services, by the number of the place and the method; each is made when it is first asked for.
+type Services = HashMap<(usize, Method), Rc<<Route as ServiceFactory<ServiceRequest>>::Service>>;
 
 #[cfg(test)]
 mod tests {

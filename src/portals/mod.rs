@@ -42,3 +42,11 @@ pub fn screens(role: Role) -> Vec<Mount> {
         Role::Reseller => reseller::screens(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_screen_has_an_address_of_its_own() {
+        super::routes().unwrap().compile();
+    }
+}

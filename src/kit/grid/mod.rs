@@ -244,15 +244,6 @@ impl<G: Grid> Query<G> {
         self.filters.iter().find(|(name, _)| *name == key).map_or(&[], |(_, values)| values)
     }
 
-    /// The only word that a filter of words stands on.
-    fn word(&self, key: &str) -> Option<&'static str> {
-        let [value] = self.values(key) else { return None };
-        match G::FILTERS.iter().find(|filter| filter.key == key)?.kind {
-            FilterKind::OneOf(options) => options.iter().map(|(word, _)| *word).find(|word| word == value),
-            _ => None,
-        }
-    }
-
     /// The environments that a row may be in; none where rows are not told apart.
     fn possible_environments() -> Vec<Environment> {
         let filter = G::FILTERS.iter().find(|filter| filter.key == REAL_OR_TEST.key);

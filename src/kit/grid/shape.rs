@@ -64,10 +64,7 @@ fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>,
         }
         if let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == key) {
             sql.push(&format!(" AND r.{column}"));
-            match query.word(key) {
-                Some(word) => sql.word(word),
-                None => sql.one_of(values),
-            }
+            sql.one_of(values);
         } else if let Some((_, exists)) = shape.named.iter().find(|(named, _)| *named == key) {
             sql.push(&format!(" AND {exists}"));
             sql.contains(value);

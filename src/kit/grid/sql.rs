@@ -74,14 +74,7 @@ impl Sql {
         self.push(")");
     }
 
-    /// `= '…'`: a word of our own stands in the text, since PostgreSQL must know it to read an index by it in the order of the page, also
-    /// once it keeps the plan.
-    pub fn word(&mut self, word: &'static str) {
-        self.push(&format!(" = '{word}'"));
-    }
-
-    /// As [`Self::any_of`], of several words of which some are rare. Planned anew each time: no index has them in the order of the page, and
-    /// whether to walk in that order or to sort what they leave depends on the company.
+    /// As [`Self::any_of`], of words of which some are rare.
     pub fn one_of(&mut self, values: &[String]) {
         self.anew = true;
         self.any_of(values);

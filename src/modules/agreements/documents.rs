@@ -404,7 +404,8 @@ pub fn bytes(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -
     Ok((document, bytes))
 }
 
-fn file(conn: &mut PgConnection, hash: &str) -> Result<Vec<u8>> {
+/// A kept file by its hash.
+pub fn file(conn: &mut PgConnection, hash: &str) -> Result<Vec<u8>> {
     let bytes: Vec<u8> = blobs::table.find(hash).select(blobs::bytes).first(conn)?;
     db::carried(bytes.len());
     Ok(bytes)

@@ -23,7 +23,7 @@ use crate::{
         agreements::{Agreement, documents},
         contracts::{store::ContractRow, terms},
     },
-    schema::{agreement_versions, blobs, contracts, signatures},
+    schema::{agreement_versions, contracts, signatures},
 };
 
 const BATCH: i64 = 1_000;
@@ -180,9 +180,11 @@ impl Check<'_> {
             let whole = match self.known.documents.get(sha256) {
                 Some(whole) => *whole,
                 None => {
-                    let bytes: Option<Vec<u8>> =
-                        blobs::table.find(sha256).select(blobs::bytes).first(conn).optional()?;
-                    let whole = bytes.is_some_and(|bytes| sha256_hex(&bytes) == *sha256);
+                    let whole = match documents::file(conn, sha256) {
+                        Ok(bytes) => sha256_hex(&bytes) == *sha256,
+                        Err(Problem::NotFound) => false,
+                        Err(other) => return Err(other),
+                    };
                     self.known.documents.insert(sha256.clone(), whole);
                     whole
                 }
