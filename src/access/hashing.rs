@@ -161,4 +161,13 @@ mod tests {
             assert!(Argon2::default().verify_password(password.as_bytes(), &ours).is_ok());
         }
     }
+
+    #[test]
+    fn a_hasher_that_has_rested_holds_no_memory_and_works_on() {
+        let hasher = Hasher::default();
+        let hash = hasher.hash("one").unwrap();
+        hasher.rest();
+        assert_eq!(hasher.blocks.borrow().capacity(), 0);
+        assert!(hasher.fits("one", &hash));
+    }
 }

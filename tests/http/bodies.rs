@@ -7,7 +7,14 @@ use std::{
 };
 
 use actix_web::http::Method;
-use entente::{kit::actor::Role, portals};
+use diesel::{RunQueryDsl as _, dsl::sql, sql_types::Integer};
+use entente::{
+    kit::{
+        actor::Role,
+        db::{self, Db},
+    },
+    portals,
+};
 
 use crate::{
     access::{Drawn, address},
@@ -279,4 +286,21 @@ async fn the_program_says_so_when_it_holds_as_many_uploads_as_it_may() {
     michael.get(MICKS).await.must_be(200);
     drop(full);
     michael.upload(&page, &[], "file", b"words").await.must_be(422);
+}
+
+/// libpq keeps the memory of a long message for as long as its connection lives.
+#[actix_web::test]
+async fn a_connection_that_carried_a_large_file_serves_nobody_else() {
+    let world = World::new().await;
+    let db = Db::new(&world.serving_url(), 1);
+    let carry = |bytes: usize| {
+        db.open_now(|conn| {
+            db::carried(bytes);
+            Ok(diesel::select(sql::<Integer>("pg_backend_pid()")).get_result::<i32>(conn)?)
+        })
+        .expect("a connection")
+    };
+    let first = carry(1_000);
+    assert_eq!(carry(1_000_000), first, "small files cost no connection");
+    assert_ne!(carry(1_000), first);
 }
