@@ -818,6 +818,7 @@ diesel::table! {
         why -> Text,
         since -> Timestamptz,
         environment -> Text,
+        search -> Text,
     }
 }
 

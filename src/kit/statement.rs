@@ -43,8 +43,8 @@ impl<V> Statement<V> {
         Statement { text: self.text, values, anew: self.anew }
     }
 
-    /// Planned anew each time, for the values that it has: where the best plan depends on what is looked for, such as a pattern that an
-    /// index knows nothing of.
+    /// Planned anew each time, for the values that it has: where the best plan depends on what is looked for. That is so for every pattern:
+    /// a kept plan does not know how rare it is, and would fold it once for each row.
     pub fn planned_anew(self, anew: bool) -> Self {
         Self { anew, ..self }
     }

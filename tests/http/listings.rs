@@ -61,10 +61,12 @@ pub async fn act(client: &Client, request: &str, verb: &str, typed: &[(&str, &st
 
 /// What `sight` must hold, told from the listings; nothing more and nothing less.
 fn sight_is_true(world: &World) {
-    let truth = "SELECT l.owner_id, l.product_id, min(l.environment) FROM listings l JOIN contracts c ON c.id = l.contract_id \
+    let truth = "SELECT l.owner_id, l.product_id, min(l.environment), coalesce(max(v.search), '') FROM listings l \
+        JOIN contracts c ON c.id = l.contract_id JOIN products p ON p.id = l.product_id \
+        LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
         WHERE c.status = 'active' AND (l.status = 'listed' OR EXISTS (SELECT FROM listing_requests r WHERE r.listing_id = l.id)) \
         GROUP BY 1, 2";
-    let kept = "SELECT viewer_id, product_id, environment FROM sight WHERE why = 'listing'";
+    let kept = "SELECT viewer_id, product_id, environment, search FROM sight WHERE why = 'listing'";
     for (one, other) in [(truth, kept), (kept, truth)] {
         let missing = format!("SELECT count(*) AS n FROM ({one} EXCEPT {other}) missing");
         assert_eq!(world.number(&missing), 0, "{missing}");

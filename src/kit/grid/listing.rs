@@ -30,6 +30,11 @@ pub trait Listing: Grid + Sized {
         sql.contains(text);
     }
 
+    /// The same condition, to be asked of one row after another.
+    fn fits(sql: &mut Sql, read: &Read<'_, Self::View>, side: &Side, text: &str) {
+        Self::find(sql, read, side, text);
+    }
+
     /// A cell of an export.
     fn cell(row: &Self::Cells, column: Self::Column) -> Cell;
 

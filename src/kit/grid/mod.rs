@@ -27,7 +27,7 @@ pub const SIZES: [usize; 4] = [10, 20, 50, 100];
 /// Totals are counted up to here; counting all of a large tenant costs more than its page.
 pub const COUNTED: i64 = 1_000;
 /// What a search finds is counted up to here: each match costs more.
-pub const FOUND: i64 = 200;
+pub const FOUND: usize = 200;
 
 /// A column of a grid; its cell is a `match` in the template, so a column without a cell does not compile.
 pub trait Column: Copy + Eq + Send + Sync + 'static {
@@ -242,6 +242,24 @@ impl<G: Grid> Query<G> {
 
     fn values(&self, key: &str) -> &[String] {
         self.filters.iter().find(|(name, _)| *name == key).map_or(&[], |(_, values)| values)
+    }
+
+    /// The words of a choice that are asked for, as the grid writes them.
+    fn words(&self, key: &str) -> Vec<&'static str> {
+        let filter = G::FILTERS.iter().find(|filter| filter.key == key);
+        match filter.map(|filter| filter.kind) {
+            Some(FilterKind::OneOf(options)) => {
+                let asked = |word: &&str| self.values(key).iter().any(|value| value == word);
+                options.iter().map(|(word, _)| *word).filter(asked).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether this is the beginning of the list with the newest first, by the column `since`.
+    fn begins_newest(&self, since: &str) -> bool {
+        let by = self.sort.column.sorts_by().and_then(|(expression, _)| expression.strip_prefix("r."));
+        self.cursor.is_none() && self.sort.descending && by == Some(since)
     }
 
     /// The environments that a row may be in; none where rows are not told apart.

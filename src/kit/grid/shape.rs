@@ -1,8 +1,13 @@
 //! What a grid reads: the relations whose rows it lists, whom they belong to, how they are narrowed, and what is shown of them.
 
-use diesel::{QueryableByName, pg::Pg};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    pg::Pg,
+    sql_types::{Array, BigInt, Text, Timestamptz},
+};
 
-use super::{Apart, COUNTED, Column as _, FOUND, Hits, Listing, Query, REAL_OR_TEST, SIZES, Sql};
+use super::{Apart, COUNTED, Column as _, FOUND, Hits, Listing, Query, REAL_OR_TEST, SIZES, Sql, Total};
 use crate::kit::{
     actor::Role,
     choice::Choice as _,
@@ -20,10 +25,19 @@ pub struct Shape {
     pub joins: &'static str,
     /// The column that "from" and "to" ask, and by which an index of the relation orders each company's rows.
     pub since: &'static str,
-    /// Filters by choice, each with its column.
+    /// The column of the filter by status, where an index has each company's rows by it, in the order of `since`.
+    pub status: Option<&'static str>,
+    /// Other filters by choice, each with its column.
     pub choices: &'static [(&'static str, &'static str)],
     /// Filters by part of a name: a condition that stays open for the pattern and one bracket.
     pub named: &'static [(&'static str, &'static str)],
+}
+
+impl Shape {
+    fn column(&self, choice: &str) -> Option<&'static str> {
+        let other = || self.choices.iter().find(|(key, _)| *key == choice).map(|(_, column)| *column);
+        if choice == STATUS { self.status.or_else(other) } else { other() }
+    }
 }
 
 /// A relation whose rows bear an `id` and the company they belong to.
@@ -46,25 +60,63 @@ impl Side {
     }
 }
 
-/// `FROM … WHERE` of the company's own rows.
-fn owned<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, side: &Side) {
-    sql.push(&format!(" FROM {} r WHERE r.{} = ", side.rows, (side.own)(role::<L>(read))));
-    sql.text(read.actor.account().as_str());
-    if !side.when.is_empty() {
-        sql.push(&format!(" AND {}", side.when));
+/// The filter by status, each word of which is read by itself in the order of its index.
+const STATUS: &str = "status";
+
+/// A piece of what is read: one side, in one environment and with one status where only these are asked for.
+#[derive(Clone, Copy)]
+struct Part {
+    side: &'static Side,
+    environment: Option<Environment>,
+    status: Option<&'static str>,
+}
+
+/// The pieces of what `query` asks for, in these environments. Their words stand in the text, since PostgreSQL must know them to choose an
+/// index whose order is the page's, and one by one, since no index has the order of several.
+fn parts<L: Listing>(shape: &'static Shape, query: &Query<L>, environments: &[Option<Environment>]) -> Vec<Part> {
+    let mut statuses: Vec<_> = query.words(STATUS).into_iter().map(Some).collect();
+    if statuses.is_empty() || shape.status.is_none() {
+        statuses = vec![None];
+    }
+    let mut parts = Vec::new();
+    for environment in environments {
+        for side in shape.sides {
+            let of = |status| Part { side, environment: *environment, status };
+            parts.extend(statuses.iter().copied().map(of));
+        }
+    }
+    parts
+}
+
+impl Part {
+    /// ` FROM … WHERE` of the company's own rows.
+    fn owned<L: Listing>(&self, sql: &mut Sql, read: &Read<'_, L::View>) {
+        let shape = shape::<L>(read);
+        sql.push(&format!(" FROM {} r WHERE r.{} = ", self.side.rows, (self.side.own)(role::<L>(read))));
+        sql.text(read.actor.account().as_str());
+        if !self.side.when.is_empty() {
+            sql.push(&format!(" AND {}", self.side.when));
+        }
+        if let (Some(column), Some(environment)) = (shape.column(REAL_OR_TEST.key), self.environment) {
+            sql.push(&format!(" AND r.{column} = '{}'", environment.key()));
+        }
+        if let (Some(column), Some(status)) = (shape.status, self.status) {
+            sql.push(&format!(" AND r.{column} = '{status}'"));
+        }
     }
 }
 
-/// What search and filters leave of them.
-fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, shape: &Shape, side: &Side) {
+/// What search and filters leave of a part's rows.
+fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, part: &Part, search: Search<L>) {
+    let shape = shape::<L>(read);
     for (key, values) in query.filters() {
         let value = values.first().map_or("", String::as_str);
-        if key == REAL_OR_TEST.key {
+        if key == REAL_OR_TEST.key || (key == STATUS && part.status.is_some()) {
             continue;
         }
-        if let Some((_, column)) = shape.choices.iter().find(|(choice, _)| *choice == key) {
+        if let Some(column) = shape.column(key) {
             sql.push(&format!(" AND r.{column}"));
-            sql.one_of(values);
+            sql.one_of(&query.words(key));
         } else if let Some((_, exists)) = shape.named.iter().find(|(named, _)| *named == key) {
             sql.push(&format!(" AND {exists}"));
             sql.contains(value);
@@ -77,9 +129,12 @@ fn narrow<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>,
     }
     if !query.search.is_empty() {
         sql.push(" AND ");
-        L::find(sql, read, side, &query.search);
+        search(sql, read, part.side, &query.search);
     }
 }
+
+/// How a search is asked: [`Listing::find`] or [`Listing::fits`].
+type Search<L> = fn(&mut Sql, &Read<'_, <L as Listing>::View>, &Side, &str);
 
 fn shape<L: Listing>(read: &Read<'_, L::View>) -> &'static Shape {
     L::shape(role::<L>(read))
@@ -89,87 +144,169 @@ fn role<L: Listing>(read: &Read<'_, L::View>) -> Role {
     read.actor.identity.company.role
 }
 
-/// ` AND …` of the rows in one environment. The word stands in the text, since PostgreSQL must know it to read an index by it in the
-/// order of the page.
-fn within(sql: &mut Sql, shape: &Shape, environment: Option<Environment>) {
-    let column = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key);
-    if let (Some((_, column)), Some(environment)) = (column, environment) {
-        sql.push(&format!(" AND r.{column} = '{}'", environment.key()));
-    }
+/// The environments that a list asks for; nothing where its rows are not told apart.
+fn apart<L: Listing>(query: &Query<L>) -> Vec<Option<Environment>> {
+    let environments = query.environments();
+    if environments.is_empty() { vec![None] } else { environments.into_iter().map(Some).collect() }
 }
 
-/// For each environment that is asked for a `SELECT`, which `select` begins with the environment's word, over the company's rows that
-/// search and filters leave: their ids as `id`, up to one more than `most`. So tests never hide how much is real, nor the other way. They
-/// are read in the order of an index that begins with the environment: else PostgreSQL, which does not know that a company has few tests
-/// where others have many, would walk through all of the company's rows to count to `most`.
-fn each<L: Listing>(
-    read: &Read<'_, L::View>,
-    query: &Query<L>,
-    most: i64,
-    select: impl Fn(&str) -> String,
-) -> (Vec<Environment>, Sql) {
+/// The word by which a part's environment is counted.
+fn counted_as(environment: Option<Environment>) -> &'static str {
+    environment.unwrap_or(Environment::Production).key()
+}
+
+/// How many rows search and filters leave of the company's, counted up to [`COUNTED`] in each environment: so tests never hide how much is
+/// real, nor the other way. They are read in the order of an index that begins with the environment: else PostgreSQL, which does not know
+/// that a company has few tests where others have many, would walk through all of the company's rows to count to the limit.
+pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Apart> {
     let shape = shape::<L>(read);
-    let environments = query.environments();
-    let apart = !environments.is_empty();
-    let asked = if apart { environments } else { vec![Environment::Production] };
     let mut sql = Sql::default();
-    let merged = shape.sides.len() > 1;
-    for (turn, environment) in asked.iter().enumerate() {
+    for (turn, environment) in apart(query).into_iter().enumerate() {
         sql.push(if turn == 0 { "" } else { " UNION ALL " });
-        sql.push(&format!("{} FROM (", select(environment.key())));
-        for (at, side) in shape.sides.iter().enumerate() {
+        sql.push(&format!("SELECT '{}' AS environment, count(*) AS count FROM (", counted_as(environment)));
+        let parts = parts(shape, query, &[environment]);
+        for (at, part) in parts.iter().enumerate() {
             sql.push(if at == 0 { "" } else { " UNION ALL " });
-            sql.push(if merged { "(SELECT r.id" } else { "SELECT r.id" });
-            owned::<L>(&mut sql, read, side);
-            within(&mut sql, shape, apart.then_some(*environment));
-            narrow(&mut sql, read, query, shape, side);
-            if apart {
+            sql.push(if parts.len() > 1 { "(SELECT r.id" } else { "SELECT r.id" });
+            part.owned::<L>(&mut sql, read);
+            narrow(&mut sql, read, query, part, L::find);
+            if environment.is_some() {
                 sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC", shape.since));
             }
-            sql.push(&if merged { format!(" LIMIT {})", most + 1) } else { String::new() });
+            sql.push(&format!(" LIMIT {}{}", COUNTED + 1, if parts.len() > 1 { ")" } else { "" }));
         }
-        sql.push(&format!(" LIMIT {}) r", most + 1));
+        sql.push(&if parts.len() > 1 { format!(" LIMIT {}) r", COUNTED + 1) } else { ") r".to_owned() });
     }
-    (asked, sql)
-}
-
-/// A `SELECT` of what search and filters leave of the company's rows, whichever their environment is, as `id` and `environment`: one more
-/// than [`FOUND`] at most. Nothing where only some environments are asked for, or rows are not told apart.
-fn together<L: Listing>(read: &Read<'_, L::View>, query: &Query<L>) -> Option<Sql> {
-    let shape = shape::<L>(read);
-    let (_, column) = shape.choices.iter().find(|(choice, _)| *choice == REAL_OR_TEST.key)?;
-    if !query.chosen_environments().is_empty() {
-        return None;
-    }
-    let mut sql = Sql::default();
-    sql.push("SELECT r.* FROM (");
-    for (at, side) in shape.sides.iter().enumerate() {
-        sql.push(if at == 0 { "(" } else { " UNION ALL (" });
-        sql.push(&format!("SELECT r.id, r.{column} AS environment"));
-        owned::<L>(&mut sql, read, side);
-        narrow(&mut sql, read, query, shape, side);
-        sql.push(&format!(" LIMIT {})", FOUND + 1));
-    }
-    sql.push(&format!(") r LIMIT {}", FOUND + 1));
-    Some(sql)
-}
-
-/// How many rows search and filters leave of the company's, counted up to [`COUNTED`] in each environment.
-pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Apart> {
-    let (_, sql) = each(read, query, COUNTED, |word| format!("SELECT '{word}' AS environment, count(*) AS count"));
     sql.counts(read.conn)
 }
 
+/// How many of a company's newest rows a search looks at one by one before it asks an index. What many rows hold is met among them, and
+/// a company with no more rows is looked through: both by a plan that is kept, which the way over an index of patterns cannot have.
+const WALKED: i64 = 1_200;
+/// With more than so many among them, or than a page has, nobody looks for others: there are "50+".
+const ENOUGH: usize = 50;
+
 /// Which rows a search finds, up to [`FOUND`] in each environment, and how many.
 pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<(Hits, Apart)> {
-    // what is rare is found in one walk; what is not ends it soon
-    if let Some(sql) = together(read, query)
-        && let Some(few) = sql.few(read.conn, &query.environments())?
-    {
-        return Ok(few);
+    let mut found = walk(read, query)?;
+    let open: Vec<_> = found.iter().filter(|one| !one.settled).map(|one| one.environment).collect();
+    if !open.is_empty() {
+        let looked_up = look_up(read, query, &open)?;
+        found.retain(|one| one.settled);
+        found.extend(looked_up);
     }
-    let (asked, sql) = each(read, query, FOUND, |word| format!("SELECT r.id, '{word}' AS environment"));
-    sql.hits(read.conn, &asked)
+    found.sort_by_key(|one| apart(query).iter().position(|environment| *environment == one.environment));
+    let total = |one: &Found| Total::of(one.rows.len() as i64, one.most as i64);
+    let totals = Apart::of(found.iter().map(|one| (one.environment.unwrap_or(Environment::Production), total(one))));
+    let many = found.iter().any(|one| one.rows.len() > one.most.min(FOUND));
+    let mut rows: Vec<_> = found.into_iter().flat_map(|one| one.rows).collect();
+    if query.begins_newest(shape::<L>(read).since) {
+        rows.sort_by(|one, other| other.cmp(one));
+        rows.truncate(query.size + 1);
+    } else if many {
+        return Ok((Hits::Many, totals));
+    }
+    Ok((Hits::Few(rows.into_iter().map(|(_, id)| id).collect()), totals))
+}
+
+/// What was found in one environment.
+struct Found {
+    environment: Option<Environment>,
+    /// Day and id of the newest, one more than `most` when there are others.
+    rows: Vec<(DateTime<Utc>, String)>,
+    most: usize,
+    /// Whether there are no others, or more than anybody counts.
+    settled: bool,
+}
+
+/// Of the newest rows of each part, those that fit.
+fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Vec<Found>> {
+    let shape = shape::<L>(read);
+    let mut sql = Sql::kept();
+    for (turn, environment) in apart(query).into_iter().enumerate() {
+        for (at, side) in shape.sides.iter().enumerate() {
+            let part = Part { side, environment, status: None };
+            sql.push(if turn + at == 0 { "" } else { " UNION ALL " });
+            sql.push(&format!(
+                "SELECT '{}' AS environment, count(*) AS walked, coalesce(array_agg(r.id) FILTER (WHERE r.fits), '{{}}') AS ids, \
+                 coalesce(array_agg(r.at) FILTER (WHERE r.fits), '{{}}') AS at FROM (SELECT r.id, r.{} AS at, (true",
+                counted_as(environment), shape.since
+            ));
+            narrow(&mut sql, read, query, &part, L::fits);
+            sql.push(") AS fits FROM (SELECT r.*");
+            part.owned::<L>(&mut sql, read);
+            // bound, so that PostgreSQL, which takes a tenth of the rows to be wanted then, does not sort all that a large company has
+            sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC LIMIT ", shape.since));
+            sql.number(WALKED);
+            sql.push(") r OFFSET 0) r");
+        }
+    }
+    let walked: Vec<Walked> = sql.load(read.conn)?;
+    let of = |environment| {
+        let parts = || walked.iter().filter(|part| part.environment.key() == counted_as(environment));
+        let all = parts().all(|part| part.walked < WALKED);
+        let most = if all { WALKED as usize * shape.sides.len() } else { query.size.max(ENOUGH) };
+        let settled = all || parts().all(|part| part.walked < WALKED || part.ids.len() > most);
+        let rows = parts().flat_map(|part| part.at.iter().copied().zip(part.ids.iter().cloned())).collect();
+        Found { environment, rows, most, settled }.newest()
+    };
+    Ok(apart(query).into_iter().map(of).collect())
+}
+
+/// What is found by an index: planned for what is looked for, since the best way to it depends on how rare that is.
+fn look_up<L: Listing>(
+    read: &mut Read<'_, L::View>,
+    query: &Query<L>,
+    environments: &[Option<Environment>],
+) -> Result<Vec<Found>> {
+    let shape = shape::<L>(read);
+    let mut sql = Sql::default();
+    for (at, part) in parts(shape, query, environments).iter().enumerate() {
+        sql.push(if at == 0 { "" } else { " UNION ALL " });
+        let word = counted_as(part.environment);
+        sql.push(&format!("(SELECT '{word}' AS environment, r.id, r.{} AS at", shape.since));
+        part.owned::<L>(&mut sql, read);
+        narrow(&mut sql, read, query, part, L::find);
+        sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC LIMIT {})", shape.since, FOUND + 1));
+    }
+    let hits: Vec<Hit> = sql.load(read.conn)?;
+    let of = |environment: &Option<Environment>| {
+        let own = hits.iter().filter(|hit| hit.environment.key() == counted_as(*environment));
+        let rows = own.map(|hit| (hit.at, hit.id.clone())).collect();
+        Found { environment: *environment, rows, most: FOUND, settled: true }.newest()
+    };
+    Ok(environments.iter().map(of).collect())
+}
+
+impl Found {
+    /// The newest of them, as many as are counted.
+    fn newest(mut self) -> Self {
+        self.rows.sort_by(|one, other| other.cmp(one));
+        self.rows.truncate(self.most + 1);
+        self
+    }
+}
+
+#[derive(QueryableByName)]
+struct Walked {
+    #[diesel(sql_type = Text)]
+    environment: Environment,
+    #[diesel(sql_type = BigInt)]
+    walked: i64,
+    #[diesel(sql_type = Array<Text>)]
+    ids: Vec<String>,
+    #[diesel(sql_type = Array<Timestamptz>)]
+    at: Vec<DateTime<Utc>>,
+}
+
+#[derive(QueryableByName)]
+struct Hit {
+    #[diesel(sql_type = Text)]
+    environment: Environment,
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
 }
 
 /// Rows of the largest page, and the one that says that there are more.
@@ -187,28 +324,39 @@ where
 {
     let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
     let shape = shape::<L>(read);
-    let chosen = match hits {
-        Hits::Few(_) => Vec::new(),
-        Hits::Many => query.chosen_environments(),
-    };
     // each by itself: what is rare is not looked for among all the rest
-    let environments = if chosen.is_empty() { vec![None] } else { chosen.into_iter().map(Some).collect() };
+    let parts = match hits {
+        Hits::Few(_) => shape.sides.iter().map(|side| Part { side, environment: None, status: None }).collect(),
+        Hits::Many => {
+            let chosen = query.chosen_environments();
+            let environments = if chosen.is_empty() { vec![None] } else { chosen.into_iter().map(Some).collect() };
+            parts(shape, query, &environments)
+        }
+    };
     let mut sql = Sql::default();
-    let merged = shape.sides.len() * environments.len() > 1;
+    let merged = parts.len() > 1;
     // a number in the text, so that PostgreSQL knows how little is wanted; the page's own size is bound, one text for all of them
     let most = limit.max(LARGEST);
     sql.push(&format!("SELECT {}, r.sort_value FROM (SELECT p.* FROM (", shape.cells));
     sql.push(if merged { "SELECT r.* FROM (" } else { "" });
-    let parts = shape.sides.iter().flat_map(|side| environments.iter().map(move |one| (side, *one)));
-    for (at, (side, environment)) in parts.enumerate() {
+    for (at, part) in parts.iter().enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
         sql.push(if merged { "(" } else { "" });
         sql.push(&format!("SELECT r.*, {expression} AS sort_key, ({expression})::text AS sort_value"));
-        owned::<L>(&mut sql, read, side);
-        hits.narrow(&mut sql, "r.id", |sql| {
-            within(sql, shape, environment);
-            narrow(sql, read, query, shape, side);
-        });
+        match hits {
+            // one by one: a list of ids tells PostgreSQL too little, and it may read all that the company has
+            Hits::Few(ids) => {
+                sql.push(" FROM unnest(");
+                sql.texts(ids);
+                sql.push(") AS f(id) CROSS JOIN LATERAL (SELECT r.*");
+                part.owned::<L>(&mut sql, read);
+                sql.push(" AND r.id = f.id LIMIT 1) r WHERE true");
+            }
+            Hits::Many => {
+                part.owned::<L>(&mut sql, read);
+                narrow(&mut sql, read, query, part, L::find);
+            }
+        }
         query.keyset(&mut sql, expression, "r.id");
         sql.push(&format!("{} LIMIT {most}", query.order(expression, "r.id")));
         sql.push(if merged { ")" } else { "" });
@@ -233,7 +381,7 @@ pub(super) fn sort_value<L: Listing>(
     for (at, side) in shape::<L>(read).sides.iter().enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
         sql.push(&format!("SELECT ({expression})::text AS value"));
-        owned::<L>(&mut sql, read, side);
+        Part { side, environment: None, status: None }.owned::<L>(&mut sql, read);
         sql.push(" AND r.id = ");
         sql.text(id);
     }

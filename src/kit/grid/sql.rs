@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Array, BigInt, Text, Timestamptz},
 };
 
-use super::{Apart, COUNTED, FOUND, Total};
+use super::{Apart, COUNTED, Total};
 use crate::kit::{
     environment::Environment,
     problem::Result,
@@ -23,8 +23,10 @@ use crate::kit::{
 pub struct Sql {
     text: String,
     binds: Vec<Bind>,
-    /// The best way to what it looks for depends on how rare that is: by an index of patterns or of words, or in the order of the page.
+    /// The best way to what it looks for depends on how rare that is: by an index of patterns or in the order of the page.
     anew: bool,
+    /// Its plan is kept all the same.
+    kept: bool,
 }
 
 #[derive(Debug)]
@@ -51,6 +53,11 @@ impl Values for Vec<Bind> {
 }
 
 impl Sql {
+    /// A statement whose way is the same whatever it looks for, since it reads a limited number of rows.
+    pub fn kept() -> Self {
+        Self { kept: true, ..Self::default() }
+    }
+
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -67,26 +74,25 @@ impl Sql {
         self.bind(Bind::Number(value));
     }
 
-    /// `= ANY(…)`: the same statement however many there are.
-    pub fn any_of(&mut self, values: &[String]) {
-        self.push(" = ANY(");
+    /// A list, as one value: the same statement however many there are.
+    pub fn texts(&mut self, values: &[String]) {
         self.bind(Bind::Texts(values.to_vec()));
-        self.push(")");
     }
 
-    /// As [`Self::any_of`], of words of which some are rare.
-    pub fn one_of(&mut self, values: &[String]) {
+    /// `IN (…)` of our own words, which may be rare: PostgreSQL must know them to find a good way.
+    pub fn one_of(&mut self, words: &[&'static str]) {
         self.anew = true;
-        self.any_of(values);
+        self.push(&format!(" IN ('{}')", words.join("', '")));
     }
 
     /// Whether what stands before it, folded already, holds `text` however that is typed. Both are folded by PostgreSQL, since two
     /// programs do not agree on what small letters are.
     pub fn contains(&mut self, text: &str) {
         self.anew = true;
-        self.push(" LIKE holding(");
+        // a kept plan would fold it for every row that it compares, had it not a place of its own
+        self.push(if self.kept { " LIKE (SELECT holding(" } else { " LIKE holding(" });
         self.text(text);
-        self.push(")");
+        self.push(if self.kept { "))" } else { ")" });
     }
 
     /// ` AND column >= …` or ` AND column <= …` for a day in the person's zone.
@@ -105,7 +111,7 @@ impl Sql {
     }
 
     pub fn load<R: QueryableByName<Pg> + 'static>(self, conn: &mut PgConnection) -> Result<Vec<R>> {
-        Ok(statement(self.text).with(self.binds).planned_anew(self.anew).load(conn)?)
+        Ok(statement(self.text).with(self.binds).planned_anew(self.anew && !self.kept).load(conn)?)
     }
 
     /// The first row of `self`, a `SELECT … AS value`.
@@ -118,28 +124,6 @@ impl Sql {
         let counts = self.load::<Counted>(conn)?;
         Ok(Apart::of(counts.into_iter().map(|row| (row.environment, Total::of(row.count, COUNTED)))))
     }
-
-    /// Of `self`, a `SELECT` of ids as `id` and environments as `environment`, up to one more than [`FOUND`] in all: those that there are,
-    /// and how many in each of `asked`; nothing when there are more.
-    pub fn few(self, conn: &mut PgConnection, asked: &[Environment]) -> Result<Option<(Hits, Apart)>> {
-        let found: Vec<Hit> = self.load(conn)?;
-        let totals = Apart::of(asked.iter().map(|one| (*one, Total::of(of(&found, *one), FOUND))));
-        let few = found.len() as i64 <= FOUND;
-        Ok(few.then(|| (Hits::Few(found.into_iter().map(|hit| hit.id).collect()), totals)))
-    }
-
-    /// Of `self`, a `SELECT` of ids as `id` and environments as `environment`, up to one more than [`FOUND`] of each of `asked`: all of
-    /// them, or only that there are many; and how many.
-    pub fn hits(self, conn: &mut PgConnection, asked: &[Environment]) -> Result<(Hits, Apart)> {
-        let found: Vec<Hit> = self.load(conn)?;
-        let totals = Apart::of(asked.iter().map(|one| (*one, Total::of(of(&found, *one), FOUND))));
-        let many = asked.iter().any(|one| of(&found, *one) > FOUND);
-        Ok((if many { Hits::Many } else { Hits::Few(found.into_iter().map(|hit| hit.id).collect()) }, totals))
-    }
-}
-
-fn of(found: &[Hit], environment: Environment) -> i64 {
-    found.iter().filter(|hit| hit.environment == environment).count() as i64
 }
 
 /// What a search found.
@@ -149,19 +133,6 @@ pub enum Hits {
     Few(Vec<String>),
     /// So many that the first of them are soon met in the order of the page.
     Many,
-}
-
-impl Hits {
-    /// Behind the condition of tenancy: the rows that were found, or what `narrow` says.
-    pub fn narrow(&self, sql: &mut Sql, id: &str, narrow: impl FnOnce(&mut Sql)) {
-        match self {
-            Self::Few(ids) => {
-                sql.push(&format!(" AND {id}"));
-                sql.any_of(ids);
-            }
-            Self::Many => narrow(sql),
-        }
-    }
 }
 
 #[derive(QueryableByName)]
@@ -176,12 +147,4 @@ struct Counted {
 struct Valued {
     #[diesel(sql_type = Text)]
     value: String,
-}
-
-#[derive(QueryableByName)]
-struct Hit {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    environment: Environment,
 }

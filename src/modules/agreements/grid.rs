@@ -108,6 +108,7 @@ static SHAPE: Shape = Shape {
         (SELECT count(*) FROM (SELECT FROM contracts c WHERE c.agreement_id = r.id AND c.kind = 'test' LIMIT 1001) few) AS tests",
     joins: "LEFT JOIN agreement_versions v ON v.agreement_id = r.id AND v.status = 'active'",
     since: "created_at",
+    status: None,
     choices: &[("type", "type")],
     named: &[],
 };

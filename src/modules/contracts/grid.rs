@@ -134,7 +134,8 @@ static SHAPE: Shape = Shape {
         LEFT JOIN accounts s ON s.id = r.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
         LEFT JOIN agreement_versions v ON v.agreement_id = r.agreement_id AND v.status = 'active'",
     since: "created_at",
-    choices: &[("status", "status"), ("type", "type"), ("environment", "kind")],
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "kind")],
     named: &[
         ("contract", "(lower(r.id)"),
         ("agreement", "EXISTS (SELECT FROM agreements f WHERE f.id = r.agreement_id AND f.search"),

@@ -33,31 +33,39 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Rights> {
 
 /// As [`hold`], to be shown.
 pub fn find(conn: &mut PgConnection, account: &Id<Account>) -> Result<Rights> {
-    given(conn, account, None)
+    Ok(standing(conn, account, None)?.0)
 }
 
 /// As [`find`], as they would be without one contract.
 pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
-    given(conn, account, Some(contract))
+    Ok(standing(conn, account, Some(contract))?.0)
 }
 
-fn given(conn: &mut PgConnection, account: &Id<Account>, but: Option<&Id<Contract>>) -> Result<Rights> {
+/// Whether the issuer of a contract may bind somebody by it at this instant.
+pub fn may_bind(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+    let (rights, tries) = standing(conn, &contract.issuer_id, None)?;
+    Ok(contract.lack(rights).is_none() && !(tries && contract.kind == Purpose::Production))
+}
+
+/// A company's rights, and whether it may only try things out.
+fn standing(conn: &mut PgConnection, account: &Id<Account>, but: Option<&Id<Contract>>) -> Result<(Rights, bool)> {
     let gives = contracts::signee_id
         .eq(accounts::id.nullable())
         .and(contracts::status.eq(Status::Active))
         .and(contracts::id.ne(but.map_or("", Id::as_str)))
         .and(contracts::expire_at.is_null().or(contracts::expire_at.gt(diesel::dsl::now)));
-    let found: Vec<(bool, Option<Given>)> = accounts::table
+    let found: Vec<(bool, bool, Option<Given>)> = accounts::table
         .left_join(contracts::table.on(gives))
         .filter(accounts::id.eq(account))
         .select((
             accounts::founding,
+            only_tries(accounts::id),
             (contracts::allows_program, contracts::allows_service, contracts::allows_delegate).nullable(),
         ))
         .load(conn)?;
-    let founding = found.first().ok_or(Problem::NotFound)?.0;
-    let giving: Vec<_> = found.into_iter().filter_map(|(_, given)| given).collect();
-    Ok(of(founding, &giving))
+    let (founding, tries) = found.first().map(|(founding, tries, _)| (*founding, *tries)).ok_or(Problem::NotFound)?;
+    let giving: Vec<_> = found.into_iter().filter_map(|(.., given)| given).collect();
+    Ok((of(founding, &giving), tries))
 }
 
 diesel::define_sql_function! {

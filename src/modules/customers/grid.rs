@@ -116,6 +116,7 @@ static OWN: Shape = Shape {
     cells: cells!("p.id = r.parent_id"),
     joins: "",
     since: "created_at",
+    status: None,
     choices: &[("type", "type")],
     named: &[],
 };
@@ -165,6 +166,7 @@ static SEEN: Shape = Shape {
     ),
     joins: "",
     since: "created_at",
+    status: None,
     choices: &[("type", "type")],
     named: &[],
 };

@@ -243,6 +243,7 @@ pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.status = 'active' AND t.search LIKE holding($2) \
          ORDER BY t.name, t.id LIMIT {FOUND}"
     ))
+    .planned_anew(!text.is_empty())
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(text)
     .load(read.conn)?;
@@ -353,6 +354,7 @@ pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<T
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'reseller' AND t.status = 'active' \
          AND t.id <> $2 AND t.search LIKE holding($3) ORDER BY t.name, t.id LIMIT 20"
     ))
+    .planned_anew(!text.is_empty())
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(but.map_or("", |id| id.as_str()))
     .bind::<Text, _>(text)
@@ -366,6 +368,7 @@ pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<N
         "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
          AND t.search LIKE holding($2) ORDER BY t.created_at DESC, t.id LIMIT 20"
     ))
+    .planned_anew(!text.is_empty())
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(text)
     .load(read.conn)?)
@@ -379,6 +382,7 @@ pub fn duplicates<P>(read: &mut Read<'_, P>, data: &Data) -> Result<Vec<Node>> {
          OR (t.tax_id <> '' AND t.tax_id = $3) OR (t.search LIKE holding($4) AND folded(t.name) = folded($4)) \
          OR (t.external_id <> '' AND t.external_id = $5)) ORDER BY t.created_at DESC LIMIT 5"
     ))
+    .planned_anew(true)
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(&data.email)
     .bind::<Text, _>(&data.tax_id)

@@ -120,6 +120,7 @@ static SHAPE: Shape = Shape {
     cells: "r.id, r.name, r.role, r.environment, r.contracts, r.tests, r.status, r.since",
     joins: "",
     since: "since",
+    status: None,
     choices: &[("role", "role"), ("status", "status"), ("environment", "environment")],
     named: &[],
 };

@@ -159,7 +159,8 @@ static SHAPE: Shape = Shape {
         JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
         LEFT JOIN marketplaces m ON m.id = r.marketplace_id LEFT JOIN users u ON u.id = r.assignee_id",
     since: "created_at",
-    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "environment")],
     named: &[
         ("product", PRODUCT),
         ("marketplace", MARKETPLACE),

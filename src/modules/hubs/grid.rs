@@ -72,6 +72,7 @@ static SHAPE: Shape = Shape {
         (SELECT count(*) FROM marketplace_hubs m WHERE m.hub_id = r.id) AS marketplaces",
     joins: "",
     since: "created_at",
+    status: None,
     choices: &[],
     named: &[],
 };

@@ -98,18 +98,36 @@ impl Row for ListingCells {
     }
 }
 
-/// The ids of products whose name or id holds `text`, as the company may know them.
-pub fn products_named<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &str) {
-    sql.push(match read.actor.identity.company.role {
-        Role::Vendor => "SELECT f.id FROM products f WHERE f.vendor_id = ",
-        Role::Distributor | Role::Reseller => {
-            "SELECT f.product_id FROM sight s JOIN products p ON p.id = s.product_id \
-             JOIN product_versions f ON f.product_id = p.id AND f.number = p.public_version WHERE s.viewer_id = "
-        }
-    });
+/// The column of ids, the relation and its company's column of the products that a company may know by name.
+fn known<P: Permission>(read: &Read<'_, P>) -> (&'static str, &'static str, &'static str) {
+    match read.actor.identity.company.role {
+        Role::Vendor => ("id", "products", "vendor_id"),
+        Role::Distributor | Role::Reseller => ("product_id", "sight", "viewer_id"),
+    }
+}
+
+/// Rows whose id holds `text`, or the name or id of their product.
+pub fn find<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &str) {
+    let (id, products, own) = known(read);
+    sql.push("(lower(r.id)");
+    sql.contains(text);
+    sql.push(&format!(" OR r.product_id = ANY(ARRAY(SELECT f.{id} FROM {products} f WHERE f.{own} = "));
     sql.text(read.actor.account().as_str());
     sql.push(" AND f.search");
     sql.contains(text);
+    sql.push(")))");
+}
+
+/// Whether a row is one of them. An aggregate, since PostgreSQL would look up all products at once for what may stand behind `EXISTS`.
+pub fn fits<P: Permission>(sql: &mut Sql, read: &Read<'_, P>, text: &str) {
+    let (id, products, own) = known(read);
+    sql.push("(lower(r.id)");
+    sql.contains(text);
+    sql.push(" OR (SELECT bool_or(f.search");
+    sql.contains(text);
+    sql.push(&format!(") FROM {products} f WHERE f.{id} = r.product_id AND f.{own} = "));
+    sql.text(read.actor.account().as_str());
+    sql.push("))");
 }
 
 pub const MARKETPLACE: (&str, &str) =
@@ -130,7 +148,8 @@ static OFFERED: Shape = Shape {
         JOIN accounts a ON a.id = r.owner_id \
         LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
     since: "created_at",
-    choices: &[("status", "status"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("environment", "environment")],
     named: &[MARKETPLACE, OWNER, CONTRACT],
 };
 
@@ -144,7 +163,8 @@ static BORNE: Shape = Shape {
         JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
         LEFT JOIN listing_requests q ON q.listing_id = r.id AND q.status IN ('draft', 'reviewing', 'deploying')",
     since: "created_at",
-    choices: &[("status", "status"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("environment", "environment")],
     named: &[MARKETPLACE, VENDOR, CONTRACT],
 };
 
@@ -157,11 +177,11 @@ impl Listing for Listings {
     }
 
     fn find(sql: &mut Sql, read: &Read<'_, View>, _: &Side, text: &str) {
-        sql.push("(lower(r.id)");
-        sql.contains(text);
-        sql.push(" OR r.product_id = ANY(ARRAY(");
-        products_named(sql, read, text);
-        sql.push(")))");
+        find(sql, read, text);
+    }
+
+    fn fits(sql: &mut Sql, read: &Read<'_, View>, _: &Side, text: &str) {
+        fits(sql, read, text);
     }
 
     fn cell(row: &ListingCells, column: Column) -> Cell {

@@ -8,7 +8,7 @@ use diesel::{
 
 use super::{
     RequestStatus, Type, View,
-    grid::{MARKETPLACE, OWNER, VENDOR, products_named},
+    grid::{MARKETPLACE, OWNER, VENDOR, find, fits},
 };
 use crate::{
     columns,
@@ -138,7 +138,8 @@ static SENT: Shape = Shape {
     joins: "JOIN products p ON p.id = r.product_id JOIN marketplaces m ON m.id = r.marketplace_id \
         JOIN accounts a ON a.id = r.owner_id",
     since: "submitted_at",
-    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "environment")],
     named: &[MARKETPLACE, OWNER, CONTRACT],
 };
 
@@ -151,7 +152,8 @@ static RECEIVED: Shape = Shape {
         JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
         LEFT JOIN users u ON u.id = r.assignee_id",
     since: "submitted_at",
-    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "environment")],
     named: &[
         MARKETPLACE,
         VENDOR,
@@ -169,11 +171,11 @@ impl Listing for Requests {
     }
 
     fn find(sql: &mut Sql, read: &Read<'_, View>, _: &Side, text: &str) {
-        sql.push("(lower(r.id)");
-        sql.contains(text);
-        sql.push(" OR r.product_id = ANY(ARRAY(");
-        products_named(sql, read, text);
-        sql.push(")))");
+        find(sql, read, text);
+    }
+
+    fn fits(sql: &mut Sql, read: &Read<'_, View>, _: &Side, text: &str) {
+        fits(sql, read, text);
     }
 
     fn cell(row: &RequestCells, column: Column) -> Cell {

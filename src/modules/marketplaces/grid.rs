@@ -90,6 +90,7 @@ static SHAPE: Shape = Shape {
         (SELECT count(*) FROM marketplace_hubs h WHERE h.marketplace_id = r.id) AS hubs",
     joins: "",
     since: "created_at",
+    status: None,
     choices: &[],
     named: &[],
 };

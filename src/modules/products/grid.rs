@@ -121,7 +121,8 @@ static SHAPE: Shape = Shape {
     joins: "CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE l.environment = 'production') AS listings, \
         count(*) FILTER (WHERE l.environment = 'test') AS tests FROM listings l WHERE l.product_id = r.id AND l.status = 'listed') l",
     since: "created_at",
-    choices: &[("status", "status"), ("category", "category")],
+    status: Some("status"),
+    choices: &[("category", "category")],
     named: &[],
 };
 

@@ -142,7 +142,8 @@ static SHAPE: Shape = Shape {
         JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
         LEFT JOIN marketplaces m ON m.id = r.marketplace_id",
     since: "created_at",
-    choices: &[("status", "status"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("environment", "environment")],
     named: &[
         ("product", PRODUCT),
         ("marketplace", MARKETPLACE),

@@ -98,7 +98,8 @@ static SHAPE: Shape = Shape {
         r.created_at, r.updated_at",
     joins: "JOIN products p ON p.id = r.product_id",
     since: "created_at",
-    choices: &[("status", "status"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("environment", "environment")],
     named: &[("product", PRODUCT)],
 };
 

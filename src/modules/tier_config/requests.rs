@@ -118,7 +118,8 @@ static SHAPE: Shape = Shape {
         r.created_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
     since: "created_at",
-    choices: &[("status", "status"), ("type", "type"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "environment")],
     named: &[("product", PRODUCT)],
 };
 

@@ -2,6 +2,7 @@
 
 mod fill;
 mod fuzz;
+mod indexes;
 mod paging;
 mod search;
 mod tests_apart;

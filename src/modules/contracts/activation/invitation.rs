@@ -111,8 +111,7 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
     let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?;
     let (found, number) = behind(conn, key, ticket)?;
     check(&found, number)?;
-    let lacks = found.contract.lack(rights::find(conn, &found.contract.issuer_id)?).is_some();
-    if lacks || rights::is_only_tried(conn, &found.contract.id)? {
+    if !rights::may_bind(conn, &found.contract)? {
         return Err(Problem::refused(
             "This contract cannot be activated at present",
             format!(

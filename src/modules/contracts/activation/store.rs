@@ -1,7 +1,7 @@
 //! Statements about links and attempts. No actor is known yet: the link's code is what opens each door.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Timestamptz};
 use uuid::Uuid;
 
 use super::openers::Opener;
@@ -56,20 +56,24 @@ impl Found {
 }
 
 pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>> {
-    let found = contracts::table
+    type Part = (ContractRow, String, String, DateTime<Utc>, Option<Link>);
+    let parts: Vec<Part> = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
+        .left_join(activation_links::table.on(activation_links::contract_id.eq(contracts::id)))
         .filter(contracts::id.eq(id))
-        .select((ContractRow::as_select(), agreements::name, accounts::name))
-        .first::<(ContractRow, String, String)>(conn)
-        .optional()?;
-    let Some((contract, agreement, issuer)) = found else { return Ok(None) };
-    let links = activation_links::table
-        .filter(activation_links::contract_id.eq(id))
         .order(activation_links::number.desc())
-        .select(Link::as_select())
+        .select((
+            ContractRow::as_select(),
+            agreements::name,
+            accounts::name,
+            diesel::dsl::now.into_sql::<Timestamptz>(),
+            Option::<Link>::as_select(),
+        ))
         .load(conn)?;
-    let now = db::now(conn)?;
+    let mut parts = parts.into_iter();
+    let Some((contract, agreement, issuer, now, newest)) = parts.next() else { return Ok(None) };
+    let links = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
     Ok(Some(Found { contract, agreement, issuer, links, now }))
 }
 

@@ -137,7 +137,8 @@ static SHAPE: Shape = Shape {
         r.roles, r.reason, r.created_at, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id JOIN accounts a ON a.id = r.vendor_id JOIN accounts o ON o.id = r.owner_id",
     since: "created_at",
-    choices: &[("status", "status"), ("environment", "environment")],
+    status: Some("status"),
+    choices: &[("environment", "environment")],
     named: &[
         ("product", "EXISTS (SELECT FROM products f WHERE f.id = r.product_id AND f.search"),
         ("account", "EXISTS (SELECT WHERE lower(r.tier_account_id)"),

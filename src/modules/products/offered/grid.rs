@@ -93,17 +93,19 @@ impl Row for OfferedCells {
 }
 
 static SHAPE: Shape = Shape {
-    // the condition of sight is one equality on an index
+    // the condition of sight is one equality on an index; what is only shown is not joined where rows are counted or looked through
     sides: &[Side::new(
-        "(SELECT s.product_id AS id, s.viewer_id, s.since, s.environment, p.vendor_id, p.status, v.name, v.icon, v.category, v.number, v.search \
-         FROM sight s JOIN products p ON p.id = s.product_id \
-         JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE s.why = 'listing')",
+        "(SELECT s.product_id AS id, s.viewer_id, s.since, s.environment, s.search, p.vendor_id, p.status, v.name, v.icon, v.category, v.number \
+         FROM sight s LEFT JOIN products p ON p.id = s.product_id \
+         LEFT JOIN product_versions v ON v.product_id = s.product_id AND v.number = p.public_version \
+         WHERE s.why = 'listing' AND s.search <> '')",
         |_| "viewer_id",
     )],
     cells: "r.id, r.name, r.icon, r.category, r.vendor_id, r.number::bigint AS version, r.environment, r.status, r.since, \
         (SELECT a.name FROM accounts a WHERE a.id = r.vendor_id) AS vendor",
     joins: "",
     since: "since",
+    status: None,
     choices: &[("status", "status"), ("category", "category"), ("environment", "environment")],
     named: &[("vendor", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search")],
 };

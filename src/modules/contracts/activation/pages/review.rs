@@ -11,7 +11,7 @@ use super::{
         actions::{self},
         codes,
         forms::{CONSENT, ReviewForm, reason},
-        invitation::{Invitation, Step, Ticket},
+        invitation::{self as opening, Step, Ticket},
         store::{self, Found},
     },
     Letter, OfContract, invitation, letter, ticket, url,
@@ -56,16 +56,21 @@ struct Review {
     shown: Shown,
 }
 
-async fn review_page(
-    db: &Db,
-    visit: &Arc<Visit>,
-    ticket: &Ticket,
-    invitation: &Invitation,
-    form: ReviewForm,
-) -> Result<Review> {
-    let contract = invitation.found.contract.clone();
-    let document = db.open(move |conn| documents::to_show(conn, &contract.agreement_id, contract.version)).await?;
+/// `form` is what was sent, or nothing yet.
+async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<ReviewForm>) -> Result<Review> {
+    let (opens, verify) = ((visit.house.key.clone(), ticket.clone()), visit.house.verify_email);
+    let (invitation, document) = db
+        .open(move |conn| {
+            let invitation = opening::open(conn, &opens.0, &opens.1, verify)?;
+            let contract = &invitation.found.contract;
+            let document = documents::to_show(conn, &contract.agreement_id, contract.version)?;
+            Ok((invitation, document))
+        })
+        .await?;
     let document = document.shown(db, &visit.house).await?;
+    let form = form.unwrap_or_else(|| {
+        ReviewForm::filled(invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str()))
+    });
     let errors = form.errors();
     let found = &invitation.found;
     let letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
@@ -93,9 +98,7 @@ async fn review_page(
 
 pub async fn review(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    let invitation = invitation(&db, &guest.0, &ticket).await?;
-    let email = invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str());
-    let shown = review_page(&db, &guest.0, &ticket, &invitation, ReviewForm::filled(email)).await?;
+    let shown = review_page(&db, &guest.0, &ticket, None).await?;
     page::html(&guest.0, &shown)
 }
 
@@ -106,12 +109,12 @@ pub async fn reviewed(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    let invitation = invitation(&db, &post.visit, &ticket).await?;
     let mut form = ReviewForm::typed(&post.fields);
     let Some(email) = form.parse() else {
-        let shown = review_page(&db, &post.visit, &ticket, &invitation, form).await?;
+        let shown = review_page(&db, &post.visit, &ticket, Some(form)).await?;
         return page::invalid(&post.visit, &shown);
     };
+    let invitation = invitation(&db, &post.visit, &ticket).await?;
     let (asked, found) = (ticket.clone(), invitation.found);
     let sent = post.fields.text(shown::FIELD).to_owned();
     let code = post.visit.house.verify_email.then(|| codes::Sender::new(&ticket.contract, post.visit.network()));
