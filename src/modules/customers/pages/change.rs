@@ -13,14 +13,16 @@ use crate::{
         form::{self, Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         typed::apart,
+        violation,
     },
     modules::customers::{
         Manage, Status, TierAccount, Type,
-        actions::{self, Against},
-        forms::DataForm,
+        actions::{self, Against, Done},
+        data::Data,
         requests,
         store::{self, AccountRow, Node, Subtree},
     },
@@ -44,7 +46,7 @@ async fn foretold(actor: &Actor<Manage>, db: &Db, row: &AccountRow) -> Result<St
     Ok(requests::actions::foretold(&uses).map_or_else(String::new, |words| format!(" Saving makes {words}.")))
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: i32, caused: &str) -> FormPage {
+fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
     let page = actor.page(&format!("Edit - {} - Customers", row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
@@ -56,32 +58,36 @@ fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: 
 pub async fn edit(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let caused = foretold(&actor, &db, &row).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &DataForm::filled(&row.data()), row.version, &caused))
+    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.data()), row.version, &caused))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
     let version = post.fields.number("version");
-    let mut form = DataForm::typed(&post.fields);
+    let mut form = Form::<Data>::typed(&post.fields);
     let caused = foretold(&actor, &db, &row).await?;
-    let Some(data) = form.parse() else {
+    let Some(data) = form.read() else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused));
     };
     let (account, here) = (row.id.clone(), url(&actor, &row.id));
     let outcome = db
         .write(&actor, move |tx| actions::update(tx, &account, version, &data))
         .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Account saved"))),
-        Err(Against::Same) => {
-            Ok(page::see_with(&actor.visit, here, &Flash::notice("Nothing had changed, so nothing was saved.")))
-        }
-        Err(against) => {
-            form.external_uid.fail(against.words());
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
+    match violation::told(outcome)? {
+        Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account saved"))),
+        Err(wrong) => {
+            violation::none_left(form.fail(wrong))?;
             page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused))
         }
+    }
+}
+
+fn said(done: Done, words: &str) -> Flash {
+    match done {
+        Done::Changed => Flash::success(words),
+        Done::Same => Flash::notice("Nothing had changed, so nothing was saved."),
     }
 }
 
@@ -203,11 +209,11 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     let outcome = db
         .write(&actor, move |tx| actions::relocate(tx, &account, version, parent.as_ref()))
         .await
-        .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Account moved"))),
-        Err(against) => {
-            field.fail(against.words());
+        .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"));
+    match violation::told(outcome)? {
+        Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account moved"))),
+        Err(wrong) => {
+            wrong.iter().for_each(|one| field.fail(one.why.words.to_string()));
             let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
             let errors = form::errors([&field]);
             let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };

@@ -14,14 +14,15 @@ use crate::{
         form::{self, Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
+        violation,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::customers::{
-        Manage, TierAccount, Type,
-        actions::{self, Against},
-        forms::{DataForm, types},
+        Manage, TierAccount, Type, actions,
+        data::Data,
         store::{self, AccountRow, Node},
         wizard::{Answers, Place, Step},
     },
@@ -61,6 +62,15 @@ struct TypeStep {
     first: bool,
     unfinished: Vec<wizard::Unfinished>,
     directory: String,
+}
+
+/// The types, as the wizard offers them.
+fn types(may_customer: bool) -> Vec<Pick> {
+    Type::ALL
+        .iter()
+        .filter(|type_| may_customer || **type_ == Type::Reseller)
+        .map(|type_| Pick::new(type_.key(), type_.label(), type_.about()))
+        .collect()
 }
 
 fn type_field() -> Field {
@@ -241,7 +251,7 @@ struct DataStep {
     duplicates: Vec<(Node, String)>,
 }
 
-fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &DataForm, duplicates: Vec<Node>) -> DataStep {
+fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &Form<Data>, duplicates: Vec<Node>) -> DataStep {
     let blank = FormPage::new(actor.page(""), "", (String::new(), ""), "Create");
     let fields = form.onto(blank);
     let frame = wizard::frame(actor, Some(saved), Step::Data, fields.errors().to_vec());
@@ -254,7 +264,7 @@ fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &DataForm, duplicates: 
 
 pub async fn data(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Data).await?;
-    let form = saved.answers.data.as_ref().map_or_else(DataForm::empty, DataForm::filled);
+    let form = saved.answers.data.as_ref().map_or_else(Form::empty, Form::filled);
     page::html(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
 }
 
@@ -262,8 +272,8 @@ pub async fn data(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
 pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = at(&actor, &db, id, Step::Data).await?;
-    let mut form = DataForm::typed(&post.fields);
-    let parsed = form.parse();
+    let mut form = Form::<Data>::typed(&post.fields);
+    let parsed = form.read();
     if post.fields.has("back") {
         if let Some(data) = parsed {
             answer(&actor, &db, id, move |answers| answers.data = Some(data)).await?;
@@ -289,15 +299,15 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
     let (Some(type_), Some(place)) = (saved.answers.type_, saved.answers.parent.clone()) else {
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
-    match db.write(&actor, move |tx| actions::create(tx, id, type_, place.parent(), &data)).await? {
+    match violation::told(db.write(&actor, move |tx| actions::create(tx, id, type_, place.parent(), &data)).await)? {
         Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
-        Err(Against::Uid) => {
-            form.external_uid.fail(Against::Uid.words());
-            page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
-        }
-        Err(against) => {
+        Err(wrong) => {
+            let of_parent = form.fail(wrong);
+            if of_parent.is_empty() {
+                return page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()));
+            }
             let mut field = parent_field();
-            field.fail(against.words());
+            of_parent.iter().for_each(|one| field.fail(one.why.words.to_string()));
             page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?)
         }
     }

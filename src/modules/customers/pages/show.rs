@@ -16,8 +16,8 @@ use crate::{
     modules::{
         customers::{
             Manage, Status, TierAccount, Type, View,
-            forms::Changed,
             requests::{self, store::RequestRow},
+            snapshot::Changed,
             store::{self, AccountRow, Node, Subtree},
         },
         events::{self, Entry},
@@ -118,7 +118,7 @@ pub async fn general(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) ->
     let tree = format!("customers/tree?{}#{}", serde_html_form::to_string(open).unwrap_or_default(), seen.row.id);
     let shown = General {
         page: actor.page(&format!("{} - Customers", seen.row.name)),
-        lines: seen.row.data().lines().into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        lines: seen.row.data().lines().filter(|(_, value)| !value.is_empty()).collect(),
         below: below
             .into_iter()
             .map(|node| {

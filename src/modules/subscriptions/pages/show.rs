@@ -280,7 +280,7 @@ pub fn shown_tiers<P: Permission>(actor: &Actor<P>, tiers: &Tiers, seen: &[Id<Ti
         id: tier.id.to_string(),
         version: tier.version,
         href: (may && seen.contains(&tier.id)).then(|| actor.url(&format!("customers/{}", tier.id))),
-        lines: tier.data.lines().into_iter().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
+        lines: tier.data.lines().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
     });
     shown.collect()
 }
