@@ -303,7 +303,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         heading,
         text,
         next,
-        request: matches!(problem, Problem::Internal(_)).then(|| visit.request.clone()),
+        request: matches!(problem, Problem::Internal(_)).then(|| visit.caller.request.clone()),
     };
     let mut response = HttpResponse::build(problem.status_code());
     match problem {

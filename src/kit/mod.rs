@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod acts;
 pub mod body;
+pub mod caller;
 pub mod choice;
 pub mod confirm;
 pub mod connect;
@@ -36,6 +37,7 @@ pub mod time;
 pub mod token;
 pub mod typed;
 pub mod vault;
+pub mod viewer;
 pub mod violation;
 pub mod visit;
 pub mod wizard;

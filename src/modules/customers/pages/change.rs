@@ -7,7 +7,6 @@ use super::{OfCustomer, asked, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         form::{self, Field, FieldError, Pick},
@@ -17,6 +16,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         typed::apart,
+        viewer::Viewer,
         violation,
     },
     modules::customers::{
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// An account that can still be changed; of another the page says so.
-async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<AccountRow> {
+async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<AccountRow> {
     let account = id(text)?;
     let row = db.read(actor, move |read| store::find(read, &account)).await?;
     if row.status == Status::Active {
@@ -40,13 +40,13 @@ async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<AccountRow> 
 }
 
 /// What an edit of an account would cause, in words.
-async fn foretold(actor: &Actor<Manage>, db: &Db, row: &AccountRow) -> Result<String> {
+async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<String> {
     let account = row.id.clone();
     let uses = db.read(actor, move |read| requests::store::uses(read.conn, &account)).await?;
     Ok(requests::actions::foretold(&uses).map_or_else(String::new, |words| format!(" Saving makes {words}.")))
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
     let page = actor.page(&format!("Edit - {} - Customers", row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
@@ -55,7 +55,7 @@ fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &Form<Data>, version
     form.onto(page)
 }
 
-pub async fn edit(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn edit(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let caused = foretold(&actor, &db, &row).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.data()), row.version, &caused))
@@ -124,7 +124,7 @@ fn words(path: &[Node]) -> String {
     path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
-async fn page_of(actor: &Actor<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
+async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
     let search = Field::new("q", "Find a reseller").filled(text);
     let (account, wanted, chosen) = (row.id.clone(), text.to_owned(), parent.value.clone());
     let (found, before, after, subtree, requests) = db
@@ -181,7 +181,7 @@ fn parent_field() -> Field {
 }
 
 /// Finds a parent, then shows what the move would do; a GET all along.
-pub async fn relocate(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn relocate(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let parent = parent_field().filled(asked(&actor, "parent").unwrap_or_default());
     let text = asked(&actor, "q").unwrap_or_default();
@@ -222,7 +222,7 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     }
 }
 
-pub async fn decommission(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let account = row.id.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;

@@ -8,7 +8,6 @@ use super::asked;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         db::Db,
         form::{self, Field, Pick},
@@ -17,6 +16,7 @@ use crate::{
         input::Form,
         page::{self, Page},
         problem::{Problem, Result},
+        viewer::Viewer,
         violation,
         wizard::{self, Answers as _, Frame, Wizard},
     },
@@ -31,18 +31,18 @@ use crate::{
 type OfWizard = web::Path<(String, Uuid)>;
 type Saved = Wizard<Answers>;
 
-fn url(actor: &Actor<Manage>, id: Uuid, step: Step) -> String {
+fn url(actor: &Viewer<Manage>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-async fn at(actor: &Actor<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
+async fn at(actor: &Viewer<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
     let saved = db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     wizard::at(actor, &saved, step)?;
     Ok(saved)
 }
 
 async fn answer(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     db: &Db,
     id: Uuid,
     change: impl FnOnce(&mut Answers) + Send + 'static,
@@ -77,7 +77,7 @@ fn type_field() -> Field {
     Field::new("type", "Type")
 }
 
-fn type_step(actor: &Actor<Manage>, saved: Option<&Saved>, field: Field, may_customer: bool) -> TypeStep {
+fn type_step(actor: &Viewer<Manage>, saved: Option<&Saved>, field: Field, may_customer: bool) -> TypeStep {
     let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
     TypeStep {
         page: frame.page.clone(),
@@ -92,12 +92,12 @@ fn type_step(actor: &Actor<Manage>, saved: Option<&Saved>, field: Field, may_cus
 }
 
 /// Whether there is a reseller that a customer could stand below.
-async fn may_customer(actor: &Actor<Manage>, db: &Db) -> Result<bool> {
+async fn may_customer(actor: &Viewer<Manage>, db: &Db) -> Result<bool> {
     db.read(actor, |read| Ok(!store::possible_parents(read, "", None)?.is_empty())).await
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
-pub async fn start(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers.data.as_ref().map_or("An account", |data| data.name.as_str()).to_owned()
@@ -133,7 +133,7 @@ fn chosen_type(field: &mut Field, may_customer: bool) -> Option<Type> {
     })
 }
 
-pub async fn kind(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn kind(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Type).await?;
     let field = type_field().filled(saved.answers.type_.map_or("", |type_| type_.key()));
     let may = may_customer(&actor, &db).await?;
@@ -173,7 +173,7 @@ struct ParentStep {
     here: String,
 }
 
-async fn parent_step(actor: &Actor<Manage>, db: &Db, saved: &Saved, field: Field, text: &str) -> Result<ParentStep> {
+async fn parent_step(actor: &Viewer<Manage>, db: &Db, saved: &Saved, field: Field, text: &str) -> Result<ParentStep> {
     let chosen = saved.answers.parent.as_ref().and_then(Place::parent).cloned();
     let wanted = text.to_owned();
     let found = db
@@ -202,7 +202,7 @@ fn parent_field() -> Field {
     Field::new("parent", "Parent")
 }
 
-pub async fn parent(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parent(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Parent).await?;
     let value = match &saved.answers.parent {
         Some(Place::Below(id)) => id.to_string(),
@@ -251,7 +251,7 @@ struct DataStep {
     duplicates: Vec<(Node, String)>,
 }
 
-fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &Form<Data>, duplicates: Vec<Node>) -> DataStep {
+fn data_step(actor: &Viewer<Manage>, saved: &Saved, form: &Form<Data>, duplicates: Vec<Node>) -> DataStep {
     let blank = FormPage::new(actor.page(""), "", (String::new(), ""), "Create");
     let fields = form.onto(blank);
     let frame = wizard::frame(actor, Some(saved), Step::Data, fields.errors().to_vec());
@@ -262,7 +262,7 @@ fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &Form<Data>, duplicates
     DataStep { page: frame.page.clone(), frame, fields, duplicates: duplicates.collect() }
 }
 
-pub async fn data(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn data(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Data).await?;
     let form = saved.answers.data.as_ref().map_or_else(Form::empty, Form::filled);
     page::html(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
@@ -323,7 +323,7 @@ struct Summary {
     directory: String,
 }
 
-pub async fn summary(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn summary(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<TierAccount>>().ok()) else {
