@@ -260,6 +260,10 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "This form was opened by another person",
             "Somebody else was signed in in this browser when the page was opened. Nothing was changed. Open the page again to go on as yourself.",
         ),
+        Problem::Invalid(wrong) => {
+            let all: Vec<String> = wrong.iter().map(|one| one.why.words.to_string()).collect();
+            words("This was not accepted", &format!("{}. Nothing was saved.", all.join(". ")))
+        }
         Problem::BadRequest(why) => words("This request could not be read", why),
         Problem::TooLarge => words(
             "This is too large",
@@ -299,7 +303,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         heading,
         text,
         next,
-        request: matches!(problem, Problem::Internal(_)).then(|| visit.request.clone()),
+        request: matches!(problem, Problem::Internal(_)).then(|| visit.caller.request.clone()),
     };
     let mut response = HttpResponse::build(problem.status_code());
     match problem {

@@ -168,6 +168,7 @@ diesel::table! {
         cause -> Text,
         address -> Text,
         request -> Text,
+        credential -> Text,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
 use entente::{
     access::identity,
-    kit::{db::Db, id::Id, problem::Problem},
+    kit::{db::Db, id::Id},
     modules::customers::{
         Manage, TierAccount,
         actions::update,
@@ -50,8 +50,7 @@ fn edit(url: &str, account: &str) -> Outcome<f64> {
                 use entente::schema::tier_accounts;
                 tier_accounts::table.find(&account).select(tier_accounts::version).first(tx.conn)?
             };
-            tx.played::<Manage, _>(identity, |tx| update(tx, &account, version, &data))?
-                .map_err(|against| Problem::internal(against.words()))
+            tx.played::<Manage, _>(identity, |tx| update(tx, &account, version, &data))
         })?;
         taken.push(began.elapsed().as_secs_f64() * 1_000.0);
     }

@@ -11,13 +11,14 @@ use super::{
     sessions,
 };
 use crate::kit::{
-    actor::{Account, Actor, Company, Permission, Person, Role, User},
+    actor::{Account, Company, Permission, Person, Role, User},
     choice::Choice as _,
     db::Db,
     fields::{self, Fields, For},
     id::Id,
     page::{OtherAccount, Page, Signed},
     problem::{Problem, Result},
+    viewer::Viewer,
     visit::Visit,
 };
 
@@ -33,7 +34,7 @@ fn signed_in(visit: &Visit) -> Result<Id<User>> {
 }
 
 /// The portal stands in the path's first piece, the company in its second.
-async fn actor<P: Permission>(request: HttpRequest) -> Result<Actor<P>> {
+async fn viewer<P: Permission>(request: HttpRequest) -> Result<Viewer<P>> {
     let visit = Visit::of(&request);
     let user = signed_in(&visit)?;
     let mut pieces = visit.path.split('/').skip(1);
@@ -44,21 +45,21 @@ async fn actor<P: Permission>(request: HttpRequest) -> Result<Actor<P>> {
     if identity.company.role != portal {
         return Err(Problem::NotFound);
     }
-    Actor::admit(Arc::new(identity), visit)
+    Viewer::admit(Arc::new(identity), visit)
 }
 
-impl<P: Permission> FromRequest for Actor<P> {
+impl<P: Permission> FromRequest for Viewer<P> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Box::pin(actor(request.clone()))
+        Box::pin(viewer(request.clone()))
     }
 }
 
 /// A form sent by an actor. The actor is known before the form is looked at, so a stranger learns nothing from it.
 pub struct Post<P> {
-    pub actor: Actor<P>,
+    pub actor: Viewer<P>,
     pub fields: Fields,
 }
 
@@ -70,7 +71,7 @@ impl<P: Permission> FromRequest for Post<P> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            match actor(request.clone()).await {
+            match viewer(request.clone()).await {
                 Ok(actor) => Ok(Self { actor, fields: fields::receive(&request, &mut payload, For::Person).await? }),
                 Err(Problem::SignIn) => Err(fields::after_sign_in(&request, &mut payload).await),
                 Err(problem) => Err(problem),

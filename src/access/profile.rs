@@ -27,7 +27,7 @@ pub fn who(signed_in: &SignedIn) -> Who {
     Who::Person {
         name: signed_in.person.name.clone(),
         user: Some(signed_in.person.id.clone()),
-        visit: signed_in.visit.clone(),
+        caller: signed_in.visit.caller.clone(),
     }
 }
 

@@ -77,8 +77,8 @@ pub fn ask(conn: &mut PgConnection, email: &str, visit: &Visit) -> Result<()> {
         .values((
             asks::id.eq(Uuid::new_v4()),
             asks::email.eq(email),
-            asks::address.eq(&visit.address),
-            asks::request.eq(&visit.request),
+            asks::address.eq(&visit.caller.address),
+            asks::request.eq(&visit.caller.request),
         ))
         .execute(conn)?;
     Ok(())

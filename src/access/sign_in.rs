@@ -14,7 +14,7 @@ use crate::{
 /// with the network, and for the network; for the e-mail alone it is counted softly.
 pub async fn prove(db: &Db, visit: &Visit, email: &str, secret: Secret) -> Result<Option<UserRow>> {
     // found as it was typed, since two older users may bear what is one address by now; counted and told as what it is
-    let (typed, email, network) = (email.to_owned(), typed::email_key(email), visit.network());
+    let (typed, email, network) = (email.to_owned(), typed::email_key(email), visit.caller.network());
     let told = email.clone();
     if !evaluable(&secret) {
         return Ok(None);

@@ -5,14 +5,13 @@ use std::{marker::PhantomData, sync::Arc};
 use chrono::{DateTime, Utc};
 
 use super::{
+    caller::Caller,
     choice::Choice,
     db::Who,
     id::{Id, Kind},
-    page::Page,
     problem::{Problem, Result},
     time::Zone,
     typed,
-    visit::Visit,
 };
 
 /// A company on the platform.
@@ -146,22 +145,22 @@ impl Permission for Member {
     }
 }
 
-/// A signed-in member whose company and groups grant `P`. Only [`Actor::admit`] makes one.
+/// A member whose company and groups grant `P`, by a browser, a token or a job. Only [`Actor::admit`] makes one.
 pub struct Actor<P> {
     pub identity: Arc<Identity>,
-    pub visit: Arc<Visit>,
+    pub caller: Arc<Caller>,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P> Clone for Actor<P> {
     fn clone(&self) -> Self {
-        Self { identity: self.identity.clone(), visit: self.visit.clone(), permission: PhantomData }
+        Self { identity: self.identity.clone(), caller: self.caller.clone(), permission: PhantomData }
     }
 }
 
 impl<P: Permission> Actor<P> {
     /// Lets the person in, or says what is missing: the company's right (404) or the person's (403).
-    pub fn admit(identity: Arc<Identity>, visit: Arc<Visit>) -> Result<Self> {
+    pub fn admit(identity: Arc<Identity>, caller: Arc<Caller>) -> Result<Self> {
         if !P::of_account(&identity) {
             return Err(Problem::NotFound);
         }
@@ -177,7 +176,15 @@ impl<P: Permission> Actor<P> {
                 }),
             )));
         }
-        Ok(Self { identity, visit, permission: PhantomData })
+        Ok(Self { identity, caller, permission: PhantomData })
+    }
+
+    /// The same person for an act that demands `Q`.
+    ///
+    /// # Errors
+    /// As [`Actor::admit`].
+    pub fn with<Q: Permission>(&self) -> Result<Actor<Q>> {
+        Actor::admit(self.identity.clone(), self.caller.clone())
     }
 
     pub fn account(&self) -> &Id<Account> {
@@ -208,12 +215,7 @@ impl<P: Permission> Actor<P> {
         self.may::<Q>().then(|| self.url(path))
     }
 
-    /// The frame of a page of this portal; `title` names the thing, then its section.
-    pub fn page(&self, title: &str) -> Page {
-        Page::of_member(&self.visit, &self.identity, title)
-    }
-
     pub fn who(&self) -> Who {
-        Who::Member { identity: self.identity.clone(), visit: self.visit.clone() }
+        Who::Member { identity: self.identity.clone(), caller: self.caller.clone() }
     }
 }

@@ -4,6 +4,7 @@
 //! what must run before anybody is known (sessions, sign-in, links) and is easy to grep for.
 
 use std::{
+    borrow::Cow,
     cell::Cell,
     marker::PhantomData,
     sync::{
@@ -26,6 +27,8 @@ use tokio::sync::Semaphore;
 
 use super::{
     actor::{Account, Actor, Identity, Permission, User},
+    caller::Caller,
+    choice::Choice as _,
     connect::{self, Prepare},
     event::Event,
     id::Id,
@@ -34,7 +37,6 @@ use super::{
     security::{self, Kind},
     statement::statement,
     vault::Vault,
-    visit::Visit,
 };
 
 /// A request is answered within 3 s, also while others hold what it needs. It opens the database several times; all of them together
@@ -142,43 +144,47 @@ pub struct Db {
 pub struct Read<'c, P> {
     pub conn: &'c mut PgConnection,
     pub actor: &'c Actor<P>,
+    key: Option<Key>,
+}
+
+impl<P> Read<'_, P> {
+    /// What opens secrets, so that a form can hold one against what is given.
+    ///
+    /// # Errors
+    /// When the database was opened without the server's key ([`Db::with_key`]).
+    pub fn vault(&self) -> Result<Vault> {
+        vault(self.key.as_ref())
+    }
+}
+
+fn vault(key: Option<&Key>) -> Result<Vault> {
+    key.map(Vault::of).ok_or_else(|| Problem::internal("the database was opened without the server's key"))
 }
 
 /// Who is behind a write.
 #[derive(Clone)]
 pub enum Who {
-    Member {
-        identity: Arc<Identity>,
-        visit: Arc<Visit>,
-    },
+    /// A member, also one in whose name a job acts.
+    Member { identity: Arc<Identity>, caller: Arc<Caller> },
     /// Somebody who acts for no company: on the own profile, or as a guest that holds a link.
-    Person {
-        name: String,
-        user: Option<Id<User>>,
-        visit: Arc<Visit>,
-    },
-    /// A member whose part a loader of data plays: the demo cast.
-    Played {
-        identity: Arc<Identity>,
-    },
+    Person { name: String, user: Option<Id<User>>, caller: Arc<Caller> },
     /// The program itself; the name of the job.
-    System {
-        job: &'static str,
-    },
+    System { job: &'static str },
 }
 
 impl Who {
     pub fn identity(&self) -> Option<&Identity> {
         match self {
-            Self::Member { identity, .. } | Self::Played { identity } => Some(identity),
+            Self::Member { identity, .. } => Some(identity),
             _ => None,
         }
     }
 
-    pub fn visit(&self) -> Option<&Visit> {
+    /// Where the act came from.
+    pub fn caller(&self) -> Cow<'_, Caller> {
         match self {
-            Self::Member { visit, .. } | Self::Person { visit, .. } => Some(visit),
-            Self::Played { .. } | Self::System { .. } => None,
+            Self::Member { caller, .. } | Self::Person { caller, .. } => Cow::Borrowed(caller),
+            Self::System { .. } => Cow::Owned(Caller::job()),
         }
     }
 }
@@ -218,22 +224,25 @@ impl<P> Tx<'_, P> {
     /// Adds to the trail of security what this act means for it. `user` is whom it concerns, when that is not who acts.
     pub fn secure(&mut self, kind: Kind, user: Option<&Id<User>>, about: &str) -> Result<()> {
         let acting = match &self.who {
-            Who::Member { identity, .. } | Who::Played { identity } => Some(identity.person.id.to_string()),
+            Who::Member { identity, .. } => Some(identity.person.id.to_string()),
             Who::Person { user, .. } => user.as_ref().map(ToString::to_string),
             Who::System { .. } => None,
         };
-        security::record(self.conn, self.who.visit(), kind, user.map(ToString::to_string).or(acting), about)
+        security::record(self.conn, &self.who.caller(), kind, user.map(ToString::to_string).or(acting), about)
     }
 
-    /// What seals secrets and opens them; only where somebody acts on a page or by a form.
+    /// What seals secrets and opens them.
+    ///
+    /// # Errors
+    /// As [`Tx::key`].
     pub fn vault(&self) -> Result<Vault> {
-        self.who.visit().map(Visit::vault).ok_or_else(|| Problem::internal("nobody holds a key here"))
+        vault(self.key.as_ref())
     }
 
     /// Who is behind an event: the kind, the name, the person and the company.
     fn signed(&self) -> (&'static str, String, Option<Id<User>>, Option<Id<Account>>) {
         match &self.who {
-            Who::Member { identity, .. } | Who::Played { identity } => (
+            Who::Member { identity, .. } => (
                 "member",
                 identity.person.name.clone(),
                 Some(identity.person.id.clone()),
@@ -252,12 +261,12 @@ impl<P> Tx<'_, P> {
             return Ok(());
         }
         let (kind, name, user, account) = self.signed();
-        let visit = self.who.visit();
+        let caller = self.who.caller();
         statement(
             "INSERT INTO events (at, name, object, actor_kind, actor_name, user_id, account_id, private_to_id, \
-             moved_from, moved_to, note, cause, address, request) \
+             moved_from, moved_to, note, cause, address, request, credential) \
              SELECT $1, n.name, n.object, $2, $3, $4, $5, CASE WHEN n.private THEN $5 END, n.moved_from, n.moved_to, \
-             n.note, $6, $7, $8 FROM unnest($9, $10, $11, $12, $13, $14) WITH ORDINALITY \
+             n.note, $6, $7, $8, $15 FROM unnest($9, $10, $11, $12, $13, $14) WITH ORDINALITY \
              AS n (name, object, private, moved_from, moved_to, note, place) ORDER BY n.place",
         )
         .bind::<Timestamptz, _>(self.at)
@@ -266,14 +275,15 @@ impl<P> Tx<'_, P> {
         .bind::<Nullable<Text>, _>(user)
         .bind::<Nullable<Text>, _>(account)
         .bind::<Text, _>(&self.cause)
-        .bind::<Text, _>(visit.map(|visit| visit.address.as_str()).unwrap_or_default())
-        .bind::<Text, _>(visit.map(|visit| visit.request.as_str()).unwrap_or_default())
+        .bind::<Text, _>(&caller.address)
+        .bind::<Text, _>(&caller.request)
         .bind::<Array<Text>, _>(all.iter().map(|event| event.name).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(all.iter().map(|event| event.object.as_str()).collect::<Vec<_>>())
         .bind::<Array<Bool>, _>(all.iter().map(|event| event.private).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(from, _)| from)).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(all.iter().map(|event| event.moved.map(|(_, to)| to)).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(all.iter().map(|event| event.note.as_str()).collect::<Vec<_>>())
+        .bind::<Text, _>(caller.credential.key())
         .execute(self.conn)?;
         self.recorded = true;
         Ok(())
@@ -345,7 +355,7 @@ impl Tx<'_, System> {
         let mut played = Tx {
             conn: self.conn,
             at: self.at,
-            who: Who::Played { identity: Arc::new(identity) },
+            who: Who::Member { identity: Arc::new(identity), caller: Arc::new(Caller::job()) },
             cause,
             recorded: false,
             key: self.key.clone(),
@@ -392,8 +402,8 @@ impl Db {
         actor: &Actor<P>,
         look: impl FnOnce(&mut Read<'_, P>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let actor = actor.clone();
-        self.open(move |conn| look(&mut Read { conn, actor: &actor })).await
+        let (actor, key) = (actor.clone(), self.key.clone());
+        self.open(move |conn| look(&mut Read { conn, actor: &actor, key })).await
     }
 
     pub async fn write<P: Permission, T: Send + 'static>(

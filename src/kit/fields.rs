@@ -230,7 +230,7 @@ async fn keep(request: &HttpRequest, visit: &Visit, fields: Fields, user: Option
     let source = Source {
         browser: visit.browser_hash(),
         user: user.and_then(|user| user.parse().ok()),
-        network: visit.network(),
+        network: visit.caller.network(),
         page: page_before(request, visit).unwrap_or_else(|| visit.path.clone()),
     };
     let target = visit.here();

@@ -137,7 +137,7 @@ impl Field {
         let email = typed::email(&self.value);
         if email.is_empty() {
             self.fail("Enter an email address");
-        } else if email.len() > 254 || !is_email(&email) {
+        } else if !is_email(&email) {
             self.fail("Enter an email address in the form name@example.com");
         } else {
             return Some(email);
@@ -234,13 +234,13 @@ impl Field {
 }
 
 /// Whether mail can be addressed so. Letters of all scripts may stand before the `@`, as RFC 6531 allows.
-fn is_email(email: &str) -> bool {
+pub fn is_email(email: &str) -> bool {
     let Some((name, domain)) = email.rsplit_once('@') else { return false };
     let Ok(domain) = idna::domain_to_ascii(domain) else { return false };
     let plain: String = name.chars().map(|c| if c.is_alphanumeric() && !c.is_ascii() { 'x' } else { c }).collect();
     // what is written with marks, as Hindi is, has them between letters
     let plain: String = plain.chars().filter(|c| c.is_ascii() || c.is_control() || c.is_whitespace()).collect();
-    name.len() <= 64 && format!("{plain}@{domain}").validate_email()
+    email.len() <= 254 && name.len() <= 64 && format!("{plain}@{domain}").validate_email()
 }
 
 /// The errors of a form, in the order of its fields.

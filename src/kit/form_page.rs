@@ -35,13 +35,18 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// A list, with a first line that chooses nothing.
+    pub fn from_list(first: &str, picks: Vec<Pick>) -> Self {
+        Self::Select(std::iter::once(Pick::new("", first, "")).chain(picks).collect())
+    }
+
     /// One of several: few are shown as cards, many as a list.
     pub fn one_of(picks: Vec<Pick>) -> Self {
         const CARDS: usize = 8;
         if picks.len() <= CARDS {
             return Self::Cards(picks);
         }
-        Self::Select(std::iter::once(Pick::new("", "Choose one", "")).chain(picks).collect())
+        Self::from_list("Choose one", picks)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can stop a request, each with its status and its page. Errors of a form's fields are not problems.
+//! What can stop a request, each with its status and its page.
 
 use std::fmt;
 
@@ -6,6 +6,8 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
+
+use super::violation::Violations;
 
 /// Words of a refusal: what happened, why, and where to go from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Problem {
     Untrusted,
     /// The form was given to a person who is not the one that is signed in now.
     AnothersForm,
+    /// What somebody gave does not do. A page says it at its fields, a program's answer at their places; the act is undone.
+    Invalid(Violations),
     /// The request makes no sense to any page of ours.
     BadRequest(&'static str),
     /// The object moved since the page was shown.
@@ -107,6 +111,7 @@ impl ResponseError for Problem {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Stale(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,

@@ -14,12 +14,13 @@ use diesel::prelude::*;
 
 use super::{
     actor::User,
+    caller::Caller,
     choice::Choice as _,
     db::Db,
     id::Id,
     problem::{Problem, Result},
     statement::statement,
-    visit::Visit,
+    visit::{House, Visit},
 };
 use crate::schema::security_events;
 
@@ -84,23 +85,24 @@ pub fn masked(email: &str) -> String {
 
 /// Says that something happened on this visit.
 pub fn tell(visit: &Visit, kind: Kind, user: Option<&Id<User>>, about: &str) {
-    put(visit, kind, user.map(ToString::to_string).or_else(|| visit.user.clone()), String::new(), about);
+    let user = user.map(ToString::to_string).or_else(|| visit.user.clone());
+    put(&visit.house, &visit.caller, kind, user, String::new(), about);
 }
 
 /// The same of somebody who is known only by what was typed.
 pub fn tell_of(visit: &Visit, kind: Kind, email: &str) {
-    put(visit, kind, visit.user.clone(), masked(email), "");
+    put(&visit.house, &visit.caller, kind, visit.user.clone(), masked(email), "");
 }
 
-fn put(visit: &Visit, kind: Kind, user: Option<String>, email: String, about: &str) {
-    let (address, agent) = (visit.address.clone(), visit.agent.clone());
+fn put(house: &House, caller: &Caller, kind: Kind, user: Option<String>, email: String, about: &str) {
+    let (address, agent) = (caller.address.clone(), caller.agent.clone());
     let same = Same { kind, user, email, about: about.chars().take(LONGEST).collect(), address, agent };
-    log(&same, &visit.request);
-    let mut waiting = visit.house.trail.0.lock().unwrap_or_else(PoisonError::into_inner);
+    log(&same, &caller.request);
+    let mut waiting = house.trail.0.lock().unwrap_or_else(PoisonError::into_inner);
     let full = waiting.len() >= WAITING;
     match waiting.entry(same) {
         Entry::Occupied(mut counted) => counted.get_mut().times = counted.get().times.saturating_add(1),
-        Entry::Vacant(place) if !full => drop(place.insert(Count { request: visit.request.clone(), times: 1 })),
+        Entry::Vacant(place) if !full => drop(place.insert(Count { request: caller.request.clone(), times: 1 })),
         Entry::Vacant(_) => {}
     }
 }
@@ -130,7 +132,7 @@ fn insert(conn: &mut PgConnection, same: &Same, count: &Count) -> Result<()> {
 /// Writes a row at once, in the transaction of `conn`.
 pub(super) fn record(
     conn: &mut PgConnection,
-    visit: Option<&Visit>,
+    caller: &Caller,
     kind: Kind,
     user: Option<String>,
     about: &str,
@@ -140,10 +142,10 @@ pub(super) fn record(
         user,
         email: String::new(),
         about: about.chars().take(LONGEST).collect(),
-        address: visit.map(|visit| visit.address.clone()).unwrap_or_default(),
-        agent: visit.map(|visit| visit.agent.clone()).unwrap_or_default(),
+        address: caller.address.clone(),
+        agent: caller.agent.clone(),
     };
-    let count = Count { request: visit.map(|visit| visit.request.clone()).unwrap_or_default(), times: 1 };
+    let count = Count { request: caller.request.clone(), times: 1 };
     insert(conn, &same, &count)?;
     log(&same, &count.request);
     Ok(())

@@ -2,7 +2,6 @@
 
 use std::{
     future::Ready,
-    net::{IpAddr, Ipv6Addr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,12 +15,12 @@ use actix_web::{
     dev::Payload,
     web,
 };
-use tracing_actix_web::RequestId;
 use uuid::Uuid;
 
 use super::{
     actor::Identity,
     body::Budget,
+    caller::{Caller, Credential},
     page::{Assets, Flash, MenuItem},
     problem::Problem,
     recent,
@@ -89,12 +88,7 @@ pub struct Visit {
     pub query: String,
     /// The address had not even a question mark: nothing was asked of the page.
     pub unasked: bool,
-    /// The person's address, behind trusted proxies.
-    pub address: String,
-    pub agent: String,
-    pub request: String,
-    /// The signed-in session's public id.
-    pub session: Option<Uuid>,
+    pub caller: Arc<Caller>,
     pub user: Option<String>,
     /// Why the session could not be looked up.
     pub unavailable: Option<String>,
@@ -149,9 +143,6 @@ impl Visit {
             .app_data::<web::Data<House>>()
             .cloned()
             .unwrap_or_else(|| unreachable!("app.rs gives every service its House"));
-        let header = |name: &str| {
-            request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-        };
         let session = request.get_session();
         let id = session.get::<Uuid>("id").ok().flatten();
         let named = request.cookie(&house.cookie_name(BROWSER)).map(|cookie| cookie.value().to_owned());
@@ -164,6 +155,8 @@ impl Visit {
             (Some(id), Some(user)) => token::issue(&house.key, &Holder::session(id, user)),
             _ => token::issue(&house.key, &Holder::browser(&browser)),
         };
+        // whoever is not signed in can do something only by a link
+        let credential = if id.is_some() { Credential::Session } else { Credential::Link };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
         Self {
@@ -171,10 +164,7 @@ impl Visit {
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             unasked: request.uri().query().is_none(),
-            address: address(request, house.proxies),
-            agent: header("user-agent").chars().take(400).collect(),
-            request: request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default(),
-            session: id,
+            caller: Arc::new(Caller::of(request, house.proxies, credential, id)),
             user,
             unavailable: session.get::<String>("unavailable").ok().flatten(),
             csrf,
@@ -192,7 +182,7 @@ impl Visit {
             Sent::Nothing => Standing::Nothing,
             Sent::Unsealed => Standing::Unsealed,
             Sent::Sealed(Holder::Session { session, user })
-                if self.session == Some(session) && self.user == Some(user.clone()) =>
+                if self.caller.session == Some(session) && self.user == Some(user.clone()) =>
             {
                 Standing::Current
             }
@@ -220,9 +210,9 @@ impl Visit {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
-    /// The network that failures are counted for: an IPv4 address, or the 64 bits of IPv6 that one subscriber has.
-    pub fn network(&self) -> String {
-        network(&self.address)
+    /// The caller of an act that a link allows, whoever is signed in besides.
+    pub fn by_link(&self) -> Arc<Caller> {
+        Arc::new(Caller { credential: Credential::Link, ..(*self.caller).clone() })
     }
 
     /// How the database names this browser.
@@ -243,7 +233,7 @@ impl Visit {
     /// Cookies that a page's answer must set or clear.
     pub fn cookies(&self) -> Vec<Cookie<'static>> {
         let mut cookies = Vec::new();
-        if self.session.is_none() {
+        if self.caller.session.is_none() {
             cookies.extend(self.browser_cookie());
         }
         if let (Some(user), Some((portal, object))) = (&self.user, recent::place(&self.path))
@@ -264,37 +254,6 @@ impl Visit {
     }
 }
 
-/// The address that our outermost proxy saw, or the peer's when there is none.
-fn address(request: &HttpRequest, proxies: usize) -> String {
-    let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
-    if proxies == 0 {
-        return peer;
-    }
-    let chain: Vec<&str> = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    chain
-        .len()
-        .checked_sub(proxies)
-        .and_then(|at| chain[at].parse::<IpAddr>().ok())
-        .map_or(peer, |address| address.to_string())
-}
-
-fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        Ok(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        Err(_) => address.to_owned(),
-    }
-}
-
 /// [`Visit`] as handlers of public pages take it.
 pub struct Guest(pub Arc<Visit>);
 
@@ -304,24 +263,5 @@ impl FromRequest for Guest {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self(Visit::of(request))))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::network;
-
-    #[test]
-    fn a_subscriber_is_one_network_whatever_its_address() {
-        for (address, of) in [
-            ("203.0.113.7", "203.0.113.7"),
-            ("::ffff:203.0.113.7", "203.0.113.7"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-            ("", ""),
-        ] {
-            assert_eq!(network(address), of, "{address}");
-        }
     }
 }

@@ -22,6 +22,7 @@ use super::{
     shown::Shown,
     statement::statement,
     time::When,
+    viewer::Viewer,
 };
 use crate::schema::wizards;
 
@@ -228,7 +229,7 @@ pub struct Frame {
 
 /// The frame of a step; `saved` is none before the first answer.
 pub fn frame<A: Answers, P: Permission>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     saved: Option<&Wizard<A>>,
     step: A::Step,
     errors: Vec<FieldError>,
@@ -317,7 +318,7 @@ pub struct StepPage {
 impl StepPage {
     /// `saved` is none before the first answer.
     pub fn new<A: Answers, P: Permission>(
-        actor: &Actor<P>,
+        actor: &Viewer<P>,
         saved: Option<&Wizard<A>>,
         step: A::Step,
         question: impl Into<String>,

@@ -70,6 +70,7 @@ fn what_is_stored_as_a_word_is_checked_for_the_same_words() {
         ("agreement_versions", "format", keys::<entente::modules::agreements::documents::Format>()),
         ("renderings", "format", keys::<entente::kit::markup::Format>()),
         ("accounts", "role", keys::<entente::kit::actor::Role>()),
+        ("events", "credential", keys::<entente::kit::caller::Credential>()),
         ("customer_imports", "state", keys::<imports::State>()),
         ("customer_imports", "kind", keys::<imports::FileKind>()),
         ("customer_import_rows", "result", keys::<imports::Fate>()),
@@ -242,4 +243,35 @@ fn a_database_from_before_renderings_keeps_its_documents_and_forgets_their_pages
         ["text/plain", "text/plain", "application/pdf"]
     );
     assert_eq!(words(&mut conn, "SELECT html AS word FROM renderings"), Vec::<String>::new());
+}
+
+/// What happened before events said by what.
+#[test]
+fn a_database_from_before_credentials_learns_by_what_its_people_acted() {
+    let (_database, mut conn) = database();
+    loop {
+        let version = conn.revert_last_migration(start::MIGRATIONS).expect("the last migration reverts");
+        if version.to_string() == "20261126000500" {
+            break;
+        }
+    }
+    for (kind, name, request) in [
+        ("member", "hub.registered", "r"),
+        ("member", "customer.created", ""),
+        ("person", "user.updated", "r"),
+        ("person", "user.reminders_stopped", "r"),
+        ("invitee", "contract.rejected", "r"),
+        ("system", "contract.expired", ""),
+    ] {
+        sql_query(format!(
+            "INSERT INTO events (at, name, object, actor_kind, actor_name, request) VALUES (now(), '{name}', 'x', '{kind}', 'n', '{request}')"
+        ))
+        .execute(&mut conn)
+        .expect("an event");
+    }
+    conn.run_pending_migrations(start::MIGRATIONS).expect("it migrates");
+    assert_eq!(
+        words(&mut conn, "SELECT credential AS word FROM events ORDER BY number"),
+        ["session", "job", "session", "link", "link", "job"]
+    );
 }

@@ -133,7 +133,7 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     michael.submit(&second, &[("city", "Trenton")]).await.must_be(409).must_say("Somebody else changed this account");
     let versions = michael.get(&format!("{fish}/versions")).await;
     versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Taken away");
-    michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State, City");
+    michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State or region, City");
     use diesel::connection::SimpleConnection as _;
     assert!(world.sql().batch_execute("UPDATE tier_account_versions SET author = 'x'").is_err());
 }

@@ -8,6 +8,7 @@ mod activation;
 mod agreements;
 mod binding;
 mod bodies;
+mod callers;
 mod changes;
 mod consequences;
 mod contracts;

@@ -109,7 +109,7 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
         email.fail("The email and this password do not belong together");
         return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept));
     };
-    sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
     security::tell(&visit, security::Kind::SignedIn, Some(&user.id), "");
     let mut response = page::see(kept.map_or(next, kept::url));
     response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;

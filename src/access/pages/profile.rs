@@ -155,7 +155,7 @@ pub async fn change_password(post: SignedInPost, db: web::Data<Db>, config: web:
     let (Some(new), None) = (new, &form.current.error) else {
         return page::invalid(&signed_in.visit, &password_page(&signed_in, &config, form));
     };
-    if !verbs::set_password(&db, verbs::who(&signed_in), &person.id, new, signed_in.visit.session).await? {
+    if !verbs::set_password(&db, verbs::who(&signed_in), &person.id, new, signed_in.visit.caller.session).await? {
         form.password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
         return page::invalid(&signed_in.visit, &password_page(&signed_in, &config, form));
     }
@@ -212,7 +212,7 @@ pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
             address: row.address,
             seen: zone.when(row.seen_at),
             began: zone.when(row.created_at),
-            current: Some(row.id) == signed_in.visit.session,
+            current: Some(row.id) == signed_in.visit.caller.session,
             id: row.id,
         })
         .collect();
@@ -240,7 +240,7 @@ pub async fn revoking(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<
 }
 
 pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (user, kept) = (signed_in.person.id.clone(), signed_in.visit.session);
+    let (user, kept) = (signed_in.person.id.clone(), signed_in.visit.caller.session);
     let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
     let others = rows.iter().filter(|row| Some(row.id) != kept).count();
     let effects = [
@@ -262,7 +262,7 @@ pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>
 }
 
 pub async fn revoke_others(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (user, kept) = (post.signed_in.person.id.clone(), post.signed_in.visit.session);
+    let (user, kept) = (post.signed_in.person.id.clone(), post.signed_in.visit.caller.session);
     db.open(move |conn| store::revoke_others(conn, &user, kept)).await?;
     security::tell(&post.signed_in.visit, security::Kind::Revoked, None, "all other sessions");
     let flash = Flash::success("All other sessions signed out");

@@ -63,7 +63,7 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     };
     // as it was typed, which tells apart two older users whose addresses are one by now
     let typed = field.value.clone();
-    let (aim, asking) = (Aim::at("reset").network(&visit.network()), visit.clone());
+    let (aim, asking) = (Aim::at("reset").network(&visit.caller.network()), visit.clone());
     db.open(move |conn| {
         // every ask counts, whatever comes of it
         let _counted = aim.reserve(conn)?;
@@ -176,13 +176,13 @@ pub async fn set(
     if !db.open(move |conn| reset::spend(conn, id)).await? {
         return Err(dead());
     }
-    let who = Who::Person { name: user.name.clone(), user: None, visit: visit.clone() };
+    let who = Who::Person { name: user.name.clone(), user: None, caller: visit.by_link() };
     if !verbs::set_password(&db, who, &user.id, new, None).await? {
         db.open(move |conn| reset::unspend(conn, id)).await?;
         password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
         return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
     }
-    sessions::begin(&session, &user.id, &visit.address, &visit.agent)?;
+    sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
     security::tell(&visit, security::Kind::ResetUsed, Some(&user.id), "");
     let mut response = page::see("/");
     response.add_cookie(&known::cookie(&visit, &user.id)).map_err(Problem::internal)?;

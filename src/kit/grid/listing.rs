@@ -11,6 +11,7 @@ use crate::kit::{
     db::{Db, Read},
     export::{self, CHUNK, XLSX_ROWS},
     problem::{Problem, Result},
+    viewer::Viewer,
 };
 
 /// A grid over the database, seen with one permission.
@@ -96,13 +97,13 @@ fn headings<L: Listing>(query: &Query<L>) -> Vec<&'static str> {
 }
 
 /// `{grid}/export.csv`.
-pub async fn csv<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn csv<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let query = Query::<L>::parse(&actor.visit.query);
     export::csv(L::NAME, &headings(&query), pieces(&actor, &db, &query)).await
 }
 
 /// `{grid}/export.xlsx`.
-pub async fn xlsx<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn xlsx<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let query = Query::<L>::parse(&actor.visit.query);
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::{
     DEEPEST, Manage, Status, TierAccount, Type,
-    forms::{Changed, Data, Snapshot},
+    data::Data,
     requests::{self, actions::Letters},
+    snapshot::{Changed, Snapshot},
     store::{self, AccountRow, New, Owner, Standing},
     wizard::Answers,
 };
@@ -16,11 +17,12 @@ use crate::kit::{
     event::Event,
     id::Id,
     problem::{Problem, Result},
+    violation::{Violation, Why},
     wizard,
 };
 
 /// What a rule says against an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Against {
     /// Another account of the company bears the external UID.
     Uid,
@@ -31,24 +33,49 @@ pub enum Against {
     /// The parent is the account itself, or stands below it.
     Circle,
     TooDeep,
-    /// Nothing differs from what is known.
-    Same,
 }
 
 impl Against {
-    pub fn words(&self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Self::Uid => "Another account of yours has this external UID",
             Self::NoParent => "A customer stands below a reseller: choose one",
             Self::Parent => "Choose an active reseller of yours",
             Self::Circle => "This reseller stands below the account itself",
             Self::TooDeep => "The tree would become deeper than ten levels",
-            Self::Same => "Nothing has changed",
         }
     }
 }
 
+impl From<Against> for Violation {
+    fn from(against: Against) -> Self {
+        let (at, code) = match against {
+            Against::Uid => ("external_uid", "taken"),
+            Against::NoParent => ("parent", "missing"),
+            Against::Parent => ("parent", "unknown"),
+            Against::Circle => ("parent", "circle"),
+            Against::TooDeep => ("parent", "too_deep"),
+        };
+        Self::new(at, Why::new(code, against.words()))
+    }
+}
+
+impl From<Against> for Problem {
+    fn from(against: Against) -> Self {
+        Self::Invalid(vec![against.into()])
+    }
+}
+
+/// What became of one account of many.
 pub type Outcome<T> = std::result::Result<T, Against>;
+
+/// What a change came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    Changed,
+    /// Nothing differs from what is known.
+    Same,
+}
 
 /// Whether an account may stand below `parent`, or at the top when there is none; `standings` knows the parents. `me` is there
 /// already, with so many levels below it.
@@ -80,29 +107,21 @@ pub fn create(
     type_: Type,
     parent: Option<&Id<TierAccount>>,
     data: &Data,
-) -> Result<Outcome<()>> {
+) -> Result<()> {
     let saved = wizard::lock::<Answers, _>(tx, asked)?;
     if saved.finished_as.is_some() {
         tx.replayed();
-        return Ok(Ok(()));
+        return Ok(());
     }
     let owner = Owner::of(tx)?;
-    match add(tx, &owner, New { type_, parent: parent.cloned(), data: data.clone() })? {
-        Ok(id) => {
-            wizard::finish(tx, asked, id.as_str())?;
-            Ok(Ok(()))
-        }
-        Err(against) => {
-            tx.replayed();
-            Ok(Err(against))
-        }
-    }
+    let id = add(tx, &owner, New { type_, parent: parent.cloned(), data: data.clone() })?;
+    wizard::finish(tx, asked, id.as_str())
 }
 
 /// Adds an account for `owner`.
-pub fn add<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: New) -> Result<Outcome<Id<TierAccount>>> {
+pub fn add<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: New) -> Result<Id<TierAccount>> {
     let mut made = add_all(tx, owner, vec![new])?;
-    made.pop().ok_or_else(|| Problem::internal("nothing came of an account"))
+    Ok(made.pop().ok_or_else(|| Problem::internal("nothing came of an account"))??)
 }
 
 /// Adds accounts for `owner`, of which none stands below another; what came of each, in the same order.
@@ -155,14 +174,10 @@ fn locked(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32) -> Result
 }
 
 /// Changes what is known of an account. `version` is the one that the form was opened on.
-pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32, data: &Data) -> Result<Outcome<()>> {
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32, data: &Data) -> Result<Done> {
     let owner = Owner::of(tx)?;
     let row = locked(tx, id, version)?;
-    let outcome = change(tx, &owner, &row, row.parent_id.as_ref(), data)?;
-    if outcome.is_err() {
-        tx.replayed();
-    }
-    Ok(outcome)
+    change(tx, &owner, &row, row.parent_id.as_ref(), data)
 }
 
 /// Moves an account, with everything below it, under another parent, or to the top.
@@ -171,15 +186,11 @@ pub fn relocate(
     id: &Id<TierAccount>,
     version: i32,
     parent: Option<&Id<TierAccount>>,
-) -> Result<Outcome<()>> {
+) -> Result<Done> {
     let owner = Owner::of(tx)?;
     store::lock_trees(tx, &owner)?;
     let row = locked(tx, id, version)?;
-    let outcome = change(tx, &owner, &row, parent, &row.data())?;
-    if outcome.is_err() {
-        tx.replayed();
-    }
-    Ok(outcome)
+    change(tx, &owner, &row, parent, &row.data())
 }
 
 /// Makes of a locked account what `parent` and `data` say, as its next version. Where the parent differs, the trees are locked.
@@ -189,10 +200,14 @@ pub fn change<P>(
     row: &AccountRow,
     parent: Option<&Id<TierAccount>>,
     data: &Data,
-) -> Result<Outcome<()>> {
+) -> Result<Done> {
     let asked = Asked { row, parent: parent.cloned(), data: data.clone() };
     let mut changed = change_all(tx, owner, vec![asked], Letters::Now)?;
-    changed.pop().ok_or_else(|| Problem::internal("nothing came of a change"))
+    let done = changed.pop().ok_or_else(|| Problem::internal("nothing came of a change"))??;
+    if done == Done::Same {
+        tx.replayed();
+    }
+    Ok(done)
 }
 
 /// What a locked account is to become.
@@ -219,7 +234,7 @@ pub fn change_all<P>(
     owner: &Owner,
     asked: Vec<Asked<'_>>,
     letters: Letters,
-) -> Result<Vec<Outcome<()>>> {
+) -> Result<Vec<Outcome<Done>>> {
     let uids: Vec<Uuid> =
         asked.iter().filter_map(|one| one.data.external_uid.filter(|uid| *uid != one.row.external_uid)).collect();
     let mut bearers = store::bearers(tx, owner, &uids)?;
@@ -230,7 +245,7 @@ pub fn change_all<P>(
         let uid = after.data.external_uid.filter(|uid| *uid != one.row.external_uid);
         let taken = uid.is_some_and(|uid| bearers.insert(uid, one.row.id.clone()).is_some_and(|by| by != one.row.id));
         outcomes.push(if changes.is_empty() {
-            Err(Against::Same)
+            Ok(Done::Same)
         } else if taken {
             Err(Against::Uid)
         } else {
@@ -240,7 +255,7 @@ pub fn change_all<P>(
             } else {
                 moving.push((number, change))
             }
-            Ok(())
+            Ok(Done::Changed)
         });
     }
     write(tx, owner, staying, letters)?;

@@ -3,11 +3,12 @@
 //! *Levels* count from a tree's root downwards, *tiers* from the customer, its leaf, upwards.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod grid;
 pub mod imports;
 pub mod pages;
 pub mod requests;
+pub mod snapshot;
 pub mod store;
 pub mod wizard;
 

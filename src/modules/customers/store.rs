@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     Status, TierAccount, Type,
-    forms::{Changed, Data, PARENT, Snapshot},
+    data::Data,
+    snapshot::{Changed, PARENT, Snapshot},
 };
 use crate::{
     kit::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{TierAccount, Type, forms::Data};
+use super::{TierAccount, Type, data::Data};
 use crate::{
     choice,
     kit::{id::Id, wizard},

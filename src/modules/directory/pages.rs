@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get},
         time::{When, Zone},
+        viewer::Viewer,
     },
     modules::{
         contracts::Create,
@@ -42,7 +42,7 @@ struct List {
     may_create: bool,
 }
 
-async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Directory - Partners"),
         list: listed(&actor, &db).await?,
@@ -71,7 +71,7 @@ struct Show {
     people: Vec<(String, String)>,
 }
 
-async fn show(actor: Actor<View>, path: web::Path<(String, String)>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1.parse().map_err(|_| Problem::NotFound)?;
     let (partner, test, contracts, people) = db
         .read(&actor, move |read| {

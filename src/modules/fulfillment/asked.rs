@@ -124,7 +124,7 @@ async fn arrive(path: web::Path<(String, String)>, guest: Guest, db: web::Data<D
     let request = link::id(&path.0);
     let code = link::code(&path.1).ok_or(Problem::NotFound)?;
     let visit = guest.0;
-    let (key, aim) = (visit.house.key.clone(), Aim::at("form").network(&visit.network()));
+    let (key, aim) = (visit.house.key.clone(), Aim::at("form").network(&visit.caller.network()));
     let (asked, typed) = (request.clone(), code.clone());
     db.open(move |conn| {
         let counted = aim.reserve(conn)?;
@@ -232,7 +232,7 @@ async fn sent(
     let Some(values) = open.form.parse(true) else {
         return page::invalid(&visit, &page_of(&visit, open));
     };
-    let who = Who::Person { name: format!("{}, by the form", open.account), user: None, visit: visit.clone() };
+    let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
     let (key, named, code) = (visit.house.key.clone(), link::id(&path), code(&request)?);
     db.write_as_person(who, move |tx| {
         // the code again, in the same transaction: the request may be over by now

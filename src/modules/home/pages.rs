@@ -9,12 +9,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::store::{self, News, Opened, Pile, Sort, Welcome};
 use crate::{
     kit::{
-        actor::{Actor, Member},
+        actor::Member,
         db::Db,
         page::{self, Page},
         problem::Result,
         route::{Mount, get},
         time::{distance, shown_now},
+        viewer::Viewer,
     },
     modules::{
         agreements,
@@ -81,7 +82,7 @@ struct Waits {
 }
 
 /// What may wait for this person.
-fn sorts(actor: &Actor<Member>) -> Vec<Sort> {
+fn sorts(actor: &Viewer<Member>) -> Vec<Sort> {
     let (sees, fulfils) = (actor.may::<contracts::View>(), actor.may::<fulfillment::Process>());
     let all = [
         (Sort::Sign, sees),
@@ -98,7 +99,7 @@ fn sorts(actor: &Actor<Member>) -> Vec<Sort> {
     all.into_iter().filter(|(_, may)| *may).map(|(sort, _)| sort).collect()
 }
 
-async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
+async fn look(actor: &Viewer<Member>, db: &Db) -> Result<Waits> {
     let (sorts, reads) = (sorts(actor), actor.may::<subscriptions::View>());
     let places = actor.visit.recent();
     db.read(actor, move |read| {
@@ -124,7 +125,7 @@ async fn look(actor: &Actor<Member>, db: &Db) -> Result<Waits> {
 
 /// A heap of things at `section`, each leading to its page, or to the one where it is answered; `all` is the list of them.
 fn heap(
-    actor: &Actor<Member>,
+    actor: &Viewer<Member>,
     (heading, nothing): (&'static str, &'static str),
     pile: &Pile,
     (section, all): (&str, &str),
@@ -149,7 +150,7 @@ fn heap(
 }
 
 /// Below a contract, the page where what is offered is answered, for who may answer it.
-fn answered_at(actor: &Actor<Member>, one: &store::Waiting) -> &'static str {
+fn answered_at(actor: &Viewer<Member>, one: &store::Waiting) -> &'static str {
     match one.what.as_str() {
         "extension" if actor.may::<contracts::Sign>() => "/extension",
         "renewal" if actor.may::<contracts::Sign>() => "/accept",
@@ -157,7 +158,7 @@ fn answered_at(actor: &Actor<Member>, one: &store::Waiting) -> &'static str {
     }
 }
 
-pub async fn home(actor: Actor<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn home(actor: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
     let waits = look(&actor, &db).await?;
     let now = shown_now();
     if waits.welcome.seen_at.is_none_or(|seen| seen < actor.now() - TimeDelta::minutes(1)) {
@@ -284,7 +285,7 @@ fn ending(one: &store::Waiting, now: DateTime<Utc>) -> String {
 }
 
 /// Mails about what the person may see that nobody will get; nothing when there are none.
-fn not_delivered(actor: &Actor<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Option<Heap> {
+fn not_delivered(actor: &Viewer<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Option<Heap> {
     let items: Vec<Item> = mails
         .iter()
         .filter_map(|one| {
@@ -325,7 +326,7 @@ fn seen_with(section: &str) -> Option<&'static str> {
 }
 
 /// What a new distributor does first; gone once it is done.
-fn first_steps(actor: &Actor<Member>, begun: Welcome, issues: bool) -> Vec<Task> {
+fn first_steps(actor: &Viewer<Member>, begun: Welcome, issues: bool) -> Vec<Task> {
     if !issues || (begun.agreement && begun.contract) {
         return Vec::new();
     }

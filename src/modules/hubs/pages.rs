@@ -13,7 +13,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         form::FieldError,
@@ -23,6 +22,7 @@ use crate::{
         route::{Mount, get, post},
         time::{When, Zone},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         events::{self, Entry},
@@ -63,7 +63,7 @@ struct List {
     may_manage: bool,
 }
 
-async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Hubs - Marketplaces"),
         list: listed(&actor, &db).await?,
@@ -86,7 +86,7 @@ struct FormPage {
     back: (String, &'static str),
 }
 
-fn new_page(actor: &Actor<Manage>, form: HubForm, once: String) -> FormPage {
+fn new_page(actor: &Viewer<Manage>, form: HubForm, once: String) -> FormPage {
     let errors = form.errors();
     FormPage {
         page: actor.page("Register hub - Hubs").with_errors(&errors),
@@ -99,7 +99,7 @@ fn new_page(actor: &Actor<Manage>, form: HubForm, once: String) -> FormPage {
     }
 }
 
-async fn register(actor: Actor<Manage>) -> Result<HttpResponse> {
+async fn register(actor: Viewer<Manage>) -> Result<HttpResponse> {
     page::html(&actor.visit, &new_page(&actor, HubForm::empty(), Uuid::new_v4().to_string()))
 }
 
@@ -149,7 +149,7 @@ struct Show {
     remove: Option<String>,
 }
 
-async fn show(actor: Actor<View>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
     let (hub, used, entries) = db
         .read(&actor, move |read| {
@@ -181,7 +181,7 @@ async fn show(actor: Actor<View>, path: OfHub, db: web::Data<Db>) -> Result<Http
     page::html(&actor.visit, &shown)
 }
 
-fn edit_page(actor: &Actor<Manage>, hub: &HubRow, form: HubForm) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: HubForm) -> FormPage {
     let errors = form.errors();
     FormPage {
         page: actor.page(&format!("Edit - {} - Hubs", hub.name)).with_errors(&errors),
@@ -194,7 +194,7 @@ fn edit_page(actor: &Actor<Manage>, hub: &HubRow, form: HubForm) -> FormPage {
     }
 }
 
-async fn edit(actor: Actor<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn edit(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
     let hub = db.read(&actor, move |read| store::find(read, &hub)).await?;
     page::html(&actor.visit, &edit_page(&actor, &hub, HubForm::filled(&hub)))
@@ -222,7 +222,7 @@ async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     }
 }
 
-async fn remove(actor: Actor<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
     let (hub, refusal) =
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;

@@ -93,7 +93,7 @@ async fn set(guest: &Guest, path: &Path, db: &Db, on: bool, event: &'static str)
         let user = user.clone();
         db.open(move |conn| Ok(accounts::store::user(conn, &user)?.name)).await?
     };
-    let who = Who::Person { name, user: Some(user.clone()), visit: guest.0.clone() };
+    let who = Who::Person { name, user: Some(user.clone()), caller: guest.0.by_link() };
     db.write_as_person(who, move |tx| {
         let other = users::table.find(&user).filter(users::reminders.ne(on));
         if diesel::update(other).set(users::reminders.eq(on)).execute(tx.conn)? == 0 {

@@ -4,10 +4,7 @@ use std::sync::LazyLock;
 
 use iso_currency::{Currency, IntoEnumIterator as _};
 
-use crate::kit::{
-    form::{Field, Pick},
-    typed,
-};
+use crate::kit::{form::Pick, typed, violation::Why};
 
 /// Not in ISO 3166-1, but the world's banks, posts and phone companies know it by these letters, which the list leaves to its users.
 const KOSOVO: (&str, &str) = ("XK", "Kosovo");
@@ -55,16 +52,22 @@ pub fn needs_postal_code(code: &str) -> bool {
 }
 
 /// A phone number as the world writes it, in E.164: of `country` unless it begins with a plus.
-pub fn phone(field: &mut Field, country: &str) -> Option<String> {
-    let number = phonenumber::parse(country.parse().ok(), typed::digits(&typed::key(&field.value)));
-    match number {
-        Ok(number) if number.extension().is_some() => field.fail("Enter the number without its extension"),
-        Ok(number) if phonenumber::is_valid(&number) => {
-            return Some(number.format().mode(phonenumber::Mode::E164).to_string());
+pub fn phone(text: &str, country: &str) -> Result<String, Why> {
+    match phonenumber::parse(country.parse().ok(), typed::digits(&typed::key(text))) {
+        Ok(number) if number.extension().is_some() => {
+            Err(Why::new("phone_extension", "Enter the number without its extension"))
         }
-        _ => field.fail("Enter a phone number such as +1 215 555 0100"),
+        Ok(number) if phonenumber::is_valid(&number) => Ok(number.format().mode(phonenumber::Mode::E164).to_string()),
+        _ => Err(Why::new("phone", "Enter a phone number such as +1 215 555 0100")),
     }
-    None
+}
+
+/// The country's code with its plus, and the rest, of a number in E.164.
+pub fn phone_parts(number: &str) -> (String, String) {
+    match phonenumber::parse(None, number) {
+        Ok(number) => (format!("+{}", number.country().code()), number.national().to_string()),
+        Err(_) => (String::new(), number.to_owned()),
+    }
 }
 
 pub fn is_currency(code: &str) -> bool {

@@ -6,7 +6,6 @@ use super::{LONGEST, Manage, level, set_level};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         db::Db,
         event::Event,
         form::Field,
@@ -14,6 +13,7 @@ use crate::{
         page::{self, Flash},
         problem::Result,
         route::{Mount, get, post},
+        viewer::Viewer,
     },
 };
 
@@ -21,7 +21,7 @@ pub fn screens() -> Vec<Mount> {
     vec![get("/service-level", || web::to(show)), post("/service-level", || web::to(saved))]
 }
 
-fn page_of(actor: &Actor<Manage>, field: &Field) -> FormPage {
+fn page_of(actor: &Viewer<Manage>, field: &Field) -> FormPage {
     let back = (actor.url(""), "Home");
     let back = (back.0.trim_end_matches('/').to_owned(), back.1);
     FormPage::new(actor.page("Service level"), "Service level", back, "Save")
@@ -35,7 +35,7 @@ fn field() -> Field {
     Field::new("days", "Working days").hint("From 1 to 60.")
 }
 
-async fn show(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let days = db.read(&actor, |read| level(read.conn, read.actor.account())).await?;
     page::html(&actor.visit, &page_of(&actor, &field().filled(days.to_string())))
 }

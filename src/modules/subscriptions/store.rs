@@ -24,7 +24,7 @@ use crate::{
     modules::{
         accounts::store::draw,
         contracts::{Contract, Status as ContractStatus},
-        customers::{self, TierAccount, forms::Data, store::AccountRow},
+        customers::{self, TierAccount, data::Data, store::AccountRow},
         marketplaces::Marketplace,
         products::{
             Product, Status as ProductStatus,

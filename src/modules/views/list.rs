@@ -4,11 +4,11 @@ use actix_web::web;
 
 use super::store;
 use crate::kit::{
-    actor::Actor,
     db::Db,
     grid::{self, Listing, Query, Toolbar},
     page::Tab,
     problem::{Problem, Result},
+    viewer::Viewer,
     visit::Visit,
 };
 
@@ -35,7 +35,7 @@ impl<L: Listing> Listed<L> {
 ///
 /// # Errors
 /// [`Problem::Elsewhere`] when nothing was asked and the person begins with a view of its own.
-pub async fn list<L: Listing>(actor: &Actor<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
+pub async fn list<L: Listing>(actor: &Viewer<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
     let query = Query::<L>::parse(&actor.visit.query);
     let (page, kept) = db.read(actor, move |read| Ok((L::page(read, query)?, store::of(read, L::NAME)?))).await?;
     let grid::Listed { mut query, slice, total } = page;

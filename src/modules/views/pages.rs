@@ -8,7 +8,6 @@ use super::store;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -18,6 +17,7 @@ use crate::{
         problem::Result,
         route::{Mount, get, post},
         typed::apart,
+        viewer::Viewer,
     },
 };
 
@@ -56,7 +56,7 @@ struct Manage {
     with_all: bool,
 }
 
-async fn manage<L: Listing>(actor: Actor<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn manage<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let kept = db.read(&actor, |read| store::of(read, L::NAME)).await?;
     let shown = Manage {
         page: actor.page("Views"),
@@ -110,7 +110,7 @@ async fn begin_with<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Resul
     Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
 }
 
-async fn deleting<L: Listing>(actor: Actor<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn deleting<L: Listing>(actor: Viewer<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let (view, beginning) = db.read(&actor, move |read| store::to_delete(read, L::NAME, id)).await?;
     let name = apart(&view.name);

@@ -8,7 +8,7 @@ use crate::kit::id::Id;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         confirm::Confirm,
         db::{Db, Read},
         effect::Effect,
@@ -17,6 +17,7 @@ use crate::{
         problem::{Problem, Result},
         shown,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements::{
@@ -30,17 +31,17 @@ use crate::{
     },
 };
 
-async fn find<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<(AgreementRow, Option<i32>)> {
+async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<(AgreementRow, Option<i32>)> {
     let agreement = id(text)?;
     db.read(actor, move |read| store::find(read, &agreement)).await
 }
 
-fn versions_url<P: Permission>(actor: &Actor<P>, agreement: &Id<Agreement>) -> String {
+fn versions_url<P: Permission>(actor: &Viewer<P>, agreement: &Id<Agreement>) -> String {
     actor.url(&format!("agreements/{agreement}/versions"))
 }
 
 fn confirm<P: Permission>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     name: &str,
     heading: String,
     back: String,
@@ -94,11 +95,11 @@ impl Activating {
 }
 
 /// Where the contracts of an agreement are listed.
-pub fn contracts_of<P: Permission>(actor: &Actor<P>, agreement: &Id<Agreement>, narrowed: &str) -> Option<String> {
+pub fn contracts_of<P: Permission>(actor: &Viewer<P>, agreement: &Id<Agreement>, narrowed: &str) -> Option<String> {
     actor.leads::<contracts::View>(&format!("contracts?agreement={agreement}{narrowed}"))
 }
 
-pub async fn activate(actor: Actor<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn activate(actor: Viewer<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
     let (row, active, document, activating) = db
         .read(&actor, move |read| {
@@ -139,7 +140,7 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
 }
 
 /// Says that vendors of the program cannot enroll who could.
-fn shut(actor: &Actor<Manage>, enrolling: Option<(Id<Agreement>, usize)>, until: &str) -> Option<Effect> {
+fn shut(actor: &Viewer<Manage>, enrolling: Option<(Id<Agreement>, usize)>, until: &str) -> Option<Effect> {
     let (program, vendors) = enrolling?;
     let effect = Effect::touched(
         vendors,
@@ -149,7 +150,7 @@ fn shut(actor: &Actor<Manage>, enrolling: Option<(Id<Agreement>, usize)>, until:
     Some(effect.at_if(contracts_of(actor, &program, "&status=active")))
 }
 
-pub async fn delete_version(actor: Actor<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
     let (row, active, there, keeps, vendors) = db
         .read(&actor, move |read| {
@@ -186,7 +187,7 @@ pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} deleted"))))
 }
 
-pub async fn delete(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
     let (row, versions, keeps, vendors) = db
         .read(&actor, move |read| {
@@ -239,13 +240,13 @@ struct Edit {
     back: String,
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &AgreementRow, form: WordsForm) -> Edit {
+fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: WordsForm) -> Edit {
     let page = actor.page(&format!("Edit - {} - Agreements", row.name));
     let errors = form.errors();
     Edit { page: page.with_errors(&errors), errors, form, back: actor.url(&format!("agreements/{}", row.id)) }
 }
 
-pub async fn edit(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn edit(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, _) = find(&actor, &db, &path.1).await?;
     let form = WordsForm::filled(&row.name, &row.description, row.revision);
     page::html(&actor.visit, &edit_page(&actor, &row, form))

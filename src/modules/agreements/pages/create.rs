@@ -11,7 +11,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         db::Db,
         effect::Effect,
         form::{FieldError, Pick},
@@ -19,6 +18,7 @@ use crate::{
         problem::{Problem, Result},
         shown::Shown,
         typed,
+        viewer::Viewer,
     },
     modules::agreements::{
         Activate, Manage, actions,
@@ -39,7 +39,7 @@ struct Create {
     agreements: String,
 }
 
-fn create_page(actor: &Actor<Manage>, form: CreateForm) -> Create {
+fn create_page(actor: &Viewer<Manage>, form: CreateForm) -> Create {
     let page = actor.page("Create agreement - Agreements");
     let errors = form.errors();
     Create {
@@ -54,14 +54,14 @@ fn create_page(actor: &Actor<Manage>, form: CreateForm) -> Create {
 }
 
 /// `?type=service` comes from the contract wizard.
-pub async fn form(actor: Actor<Manage>) -> Result<HttpResponse> {
+pub async fn form(actor: Viewer<Manage>) -> Result<HttpResponse> {
     let asked = typed::parameters(&actor.visit.query);
     let wanted = asked.iter().find(|(name, _)| name == "type").map_or("", |(_, value)| value.as_str());
     page::html(&actor.visit, &create_page(&actor, CreateForm::empty(wanted)))
 }
 
 /// Activating binds the company: who may not is refused, whatever the form says.
-fn may_tick(actor: &Actor<Manage>, ticked: bool) -> Result<()> {
+fn may_tick(actor: &Viewer<Manage>, ticked: bool) -> Result<()> {
     if ticked && !actor.may::<Activate>() {
         return Err(Problem::Forbidden(
             "Activating a version binds the company, which your groups do not let you do.".into(),
@@ -98,7 +98,7 @@ struct AddVersion {
     back: String,
 }
 
-async fn version_page(actor: &Actor<Manage>, db: &Db, text: &str, form: VersionForm) -> Result<AddVersion> {
+async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: VersionForm) -> Result<AddVersion> {
     let agreement = id(text)?;
     let (row, activating) = db
         .read(actor, move |read| {
@@ -122,7 +122,7 @@ async fn version_page(actor: &Actor<Manage>, db: &Db, text: &str, form: VersionF
     })
 }
 
-pub async fn version_form(actor: Actor<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn version_form(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = version_page(&actor, &db, &path.1, VersionForm::empty()).await?;
     page::html(&actor.visit, &shown)
 }

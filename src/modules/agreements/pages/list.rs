@@ -5,11 +5,11 @@ use askama::Template;
 
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         page::{self, Page},
         problem::Result,
         time::Zone,
+        viewer::Viewer,
     },
     modules::{
         agreements::{
@@ -29,7 +29,7 @@ struct List {
     may_create: bool,
 }
 
-pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Agreements - Partners"),
         list: listed(&actor, &db).await?,

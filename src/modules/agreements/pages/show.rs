@@ -6,13 +6,13 @@ use askama::Template;
 use super::{OfAgreement, OfVersion, id};
 use crate::{
     kit::{
-        actor::Actor,
         db::{Db, Read},
         id::Id,
         markup::{self, SafeHtml},
         page::{self, Page, Tab},
         problem::Result,
         time::When,
+        viewer::Viewer,
     },
     modules::{
         agreements::{
@@ -55,7 +55,7 @@ pub fn find(read: &mut Read<'_, View>, agreement: &Id<Agreement>) -> Result<Foun
 
 impl Facts {
     /// The frame of the tab `tab`.
-    pub fn new(actor: &Actor<View>, (agreement, active, place): Found, tab: &str) -> Self {
+    pub fn new(actor: &Viewer<View>, (agreement, active, place): Found, tab: &str) -> Self {
         let base = actor.url(&format!("agreements/{}", agreement.id));
         let manages = actor.may::<Manage>();
         let mut tabs =
@@ -94,7 +94,7 @@ struct General {
     document_href: String,
 }
 
-pub async fn general(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn general(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
     let (found, document) = db
         .read(&actor, move |read| {
@@ -143,7 +143,7 @@ struct Versions {
     versions: Vec<Version>,
 }
 
-pub async fn versions(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn versions(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
     let (found, rows, counts) = db
         .read(&actor, move |read| {
@@ -193,7 +193,7 @@ struct Contracts {
     more: Option<String>,
 }
 
-pub async fn contracts(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
     let (found, rows) = db
         .read(&actor, move |read| {
@@ -229,7 +229,7 @@ struct History {
     entries: Vec<Entry>,
 }
 
-pub async fn history(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn history(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
     let (found, entries) = db
         .read(&actor, move |read| {
@@ -243,7 +243,7 @@ pub async fn history(actor: Actor<View>, path: OfAgreement, db: web::Data<Db>) -
     page::html(&actor.visit, &shown)
 }
 
-pub async fn document(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn document(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
     let (document, bytes) = db
         .read(&actor, move |read| {

@@ -8,7 +8,7 @@ use crate::{
     access::identity,
     kit::{
         actor::{Account, User},
-        db::{Personal, Tx, Who},
+        db::{Personal, Tx},
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -53,14 +53,19 @@ fn refuse(no: NoMove) -> Problem {
 }
 
 /// User, company, signature and status, all or none. Of two at once exactly one gets here with a Pending contract. `shown` is what
-/// the last page showed, as [`Invitation::binds`] makes it.
+/// the last page showed, as [`Invitation::binds`] makes it; `verify`: invitees confirm their e-mail here.
 ///
 /// # Errors
 /// Stale when anything else was shown there or at Review; refused while the issuer may not offer what the contract permits.
-pub fn activate(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket, shown: &str) -> Result<Outcome> {
+pub fn activate(
+    tx: &mut Tx<'_, Personal>,
+    key: &Key,
+    (ticket, verify): (&Ticket, bool),
+    shown: &str,
+) -> Result<Outcome> {
     let issuer = store::lock(tx, &ticket.contract)?.issuer_id;
     rights::hold(tx, &issuer)?;
-    let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
+    let invitation = invitation::open(tx.conn, key, ticket, verify)?;
     let contract = &invitation.found.contract;
     if invitation.gap() != invitation::Step::Confirm {
         return Err(Problem::stale("Something is missing", "One of the steps before has to be done again.")
@@ -139,9 +144,9 @@ fn account(
 }
 
 /// Ends a Pending contract at its invitee's word.
-pub fn reject(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket, reason: &str) -> Result<()> {
+pub fn reject(tx: &mut Tx<'_, Personal>, key: &Key, (ticket, verify): (&Ticket, bool), reason: &str) -> Result<()> {
     store::lock(tx, &ticket.contract)?;
-    let invitation = invitation::open(tx.conn, key, ticket, verifies(&tx.who))?;
+    let invitation = invitation::open(tx.conn, key, ticket, verify)?;
     let contract = &invitation.found.contract;
     let planned = plan(RULES, contract.status, Action::Reject, Part::Signee, tx.at).map_err(refuse)?;
     advance(tx.conn, &contract.id, &planned, reason)?;
@@ -152,9 +157,4 @@ pub fn reject(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket, reason: &st
         reason: reason.to_owned(),
     };
     mail::outbox::queue_for(tx, &contract.issuer_id, &told)
-}
-
-/// Whether invitees confirm their e-mail here.
-fn verifies(who: &Who) -> bool {
-    who.visit().is_some_and(|visit| visit.house.verify_email)
 }

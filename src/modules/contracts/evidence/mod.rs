@@ -144,7 +144,7 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
     let page = documents::page_hash(tx.conn, &key, &document)?.unwrap_or_default();
     store::shared_turn(tx.conn)?;
     let (last, previous) = store::head(tx.conn, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
-    let visit = tx.who.visit();
+    let caller = tx.who.caller().into_owned();
     let evidence = Evidence {
         contract: stamp.contract.to_string(),
         seq: last + 1,
@@ -160,13 +160,10 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
         account_name: bound.account,
         consent: stamp.consent.to_owned(),
         at: moment(tx.at),
-        address: visit.map(|visit| visit.address.clone()).unwrap_or_default(),
-        agent: visit.map(|visit| visit.agent.clone()).unwrap_or_default(),
-        session: visit
-            .and_then(|visit| visit.session)
-            .map(|session| sha256_hex(session.as_bytes()))
-            .unwrap_or_default(),
-        request: visit.map(|visit| visit.request.clone()).unwrap_or_default(),
+        address: caller.address,
+        agent: caller.agent,
+        session: caller.session.map(|session| sha256_hex(session.as_bytes())).unwrap_or_default(),
+        request: caller.request,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         version_id: document.version_id.to_string(),
         kind: Some(bound.contract.kind),

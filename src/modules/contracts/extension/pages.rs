@@ -10,7 +10,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         confirm::Confirm,
         db::Db,
         form::Field,
@@ -22,6 +22,7 @@ use crate::{
         shown::{self, Shown},
         time::Zone,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements::documents,
@@ -70,7 +71,7 @@ struct Found {
     back: String,
 }
 
-async fn find<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, part: Part) -> Result<Found> {
+async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part) -> Result<Found> {
     let contract = id(text)?;
     let (detail, document, open) = db
         .read(actor, move |read| {
@@ -122,7 +123,7 @@ fn end_field(now: Option<DateTime<Utc>>) -> Field {
     }
 }
 
-fn form(actor: &Actor<Create>, found: &Found, field: &Field) -> FormPage {
+fn form(actor: &Viewer<Create>, found: &Found, field: &Field) -> FormPage {
     let contract = &found.detail.contract;
     let now = match contract.expire_at {
         Some(end) => {
@@ -148,7 +149,7 @@ fn form(actor: &Actor<Create>, found: &Found, field: &Field) -> FormPage {
     .binding(&found.terms)
 }
 
-async fn extend(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn extend(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     if let Some(open) = &found.open {
         let words = format!(
@@ -190,7 +191,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     ))
 }
 
-async fn withdraw(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn withdraw(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     found.open()?;
     let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
@@ -208,7 +209,7 @@ async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> R
     Ok(page::see_with(&post.actor.visit, back, &Flash::success("Offer withdrawn")))
 }
 
-async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
     let open = found.open()?;
     let page = actor.page(&format!("Accept new expiry date - {} - Contracts", found.detail.contract.id));
@@ -223,7 +224,7 @@ async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
 }
 
 /// What is offered, and what holds without it.
-fn offered_words<P: Permission>(actor: &Actor<P>, issuer: &str, open: &ExtensionRow) -> String {
+fn offered_words<P: Permission>(actor: &Viewer<P>, issuer: &str, open: &ExtensionRow) -> String {
     let (day, issuer) = (|end| actor.zone().day(end).words, apart(issuer));
     match (open.to_at, open.from_at) {
         (Some(to), Some(from)) => {
@@ -253,7 +254,7 @@ fn reason() -> Field {
     Field::new("reason", "Reason").hint("Your partner reads it. Up to 200 characters.").optional()
 }
 
-fn decline_page(actor: &Actor<Sign>, found: &Found, reason: Field) -> Result<Confirm> {
+fn decline_page(actor: &Viewer<Sign>, found: &Found, reason: Field) -> Result<Confirm> {
     found.open()?;
     let page = actor.page(&format!("Decline new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
@@ -263,7 +264,7 @@ fn decline_page(actor: &Actor<Sign>, found: &Found, reason: Field) -> Result<Con
     Ok(Confirm::new(page, "Decline new expiry date", (found.back.clone(), BACK), effects).danger().with_note(reason))
 }
 
-async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
     page::html(&actor.visit, &decline_page(&actor, &found, reason())?)
 }

@@ -9,7 +9,7 @@ use crate::{
     access::extract::Post,
     config::Config,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -19,6 +19,7 @@ use crate::{
         problem::{Problem, Result},
         shown,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements::documents,
@@ -33,25 +34,25 @@ use crate::{
 };
 
 /// The contract, when the actor's company issued it.
-async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
+async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let contract = id::<Contract>(text)?;
     let detail = db.read(actor, move |read| store::find(read, &contract)).await?;
     if detail.part == Part::Issuer { Ok(detail) } else { Err(Problem::NotFound) }
 }
 
 /// As [`issued`], for what only an invitation has: a link, a note, an end before it began.
-async fn invited<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
+async fn invited<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let detail = issued(actor, db, text).await?;
     let enrolled = detail.contract.type_ == Type::Distribution && detail.contract.predecessor_id.is_none();
     if enrolled { Err(Problem::NotFound) } else { Ok(detail) }
 }
 
-fn own_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
+fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
     actor.url(&format!("contracts/{}", detail.contract.id))
 }
 
 /// The act is not possible any more: the page says so before the button is pressed.
-fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, title: &str) -> Result<()> {
+fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: &str) -> Result<()> {
     let contract = &detail.contract;
     if contract.status == status {
         return Ok(());
@@ -68,13 +69,13 @@ fn only_while<P: Permission>(actor: &Actor<P>, detail: &Detail, status: Status, 
     .leading_to(own_url(actor, detail), "Back to the contract"))
 }
 
-fn can_renew<P: Permission>(actor: &Actor<P>, detail: &Detail) -> Result<()> {
+fn can_renew<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> Result<()> {
     actions::renewable(&detail.contract, detail.over)
         .map_err(|problem| problem.leading_to(own_url(actor, detail), "Back to the contract"))
 }
 
 fn confirm<P: Permission, E: Into<Effect>>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     detail: &Detail,
     heading: &str,
     effects: Vec<E>,
@@ -122,13 +123,13 @@ struct NotePage {
     form: NoteForm,
 }
 
-fn note_page(actor: &Actor<Manage>, detail: &Detail, form: NoteForm) -> NotePage {
+fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: NoteForm) -> NotePage {
     let page = actor.page(&format!("Edit notes - {} - Contracts", detail.contract.id));
     let errors = form.errors();
     NotePage { page: page.with_errors(&errors), back: own_url(actor, detail), errors, form }
 }
 
-pub async fn note(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn note(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     let contract = &detail.contract;
     let form = NoteForm::empty();
@@ -157,7 +158,7 @@ pub async fn save_note(post: Post<Manage>, path: OfObject, db: web::Data<Db>) ->
 }
 
 pub async fn renew(
-    actor: Actor<Manage>,
+    actor: Viewer<Manage>,
     path: OfObject,
     db: web::Data<Db>,
     config: web::Data<Config>,
@@ -190,7 +191,7 @@ pub async fn renewed(
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link renewed. The one before no longer works.")))
 }
 
-pub async fn renew_on_newer(actor: Actor<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "The contract can no longer be renewed")?;
     can_renew(&actor, &detail)?;
@@ -232,7 +233,7 @@ pub async fn renewed_on_newer(
     Ok(page::see_with(&post.actor.visit, here, &flash))
 }
 
-pub async fn delete(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Pending, "This contract can no longer be deleted")?;
     let effects = vec![
@@ -258,7 +259,7 @@ fn reason() -> Field {
     Field::new("reason", "Note").hint("Your partner reads it. Up to 100 characters.").optional()
 }
 
-fn terminate_page(actor: &Actor<Manage>, detail: &Detail, ending: &Ending, note: Field) -> Confirm {
+fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, note: Field) -> Confirm {
     let partner = apart(detail.signee.as_deref().unwrap_or("your partner"));
     let mut effects: Vec<Effect> = vec![
         format!("The contract with {partner} ends now. It can be renewed, but not brought back.").into(),
@@ -278,12 +279,12 @@ fn terminate_page(actor: &Actor<Manage>, detail: &Detail, ending: &Ending, note:
 }
 
 /// What would end with the contract.
-async fn ending_of(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<Ending> {
+async fn ending_of(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<Ending> {
     let contract = detail.contract.clone();
     db.read(actor, move |read| ending::look(read.conn, &contract)).await
 }
 
-pub async fn terminate(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn terminate(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Active, "This contract cannot be terminated")?;
     let ending = ending_of(&actor, &db, &detail).await?;

@@ -9,7 +9,6 @@ use crate::{
     access::extract::Post,
     config::Config,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         db::Db,
         fields::Fields,
@@ -19,6 +18,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{self, Shown},
         time::When,
+        viewer::Viewer,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::{
@@ -36,7 +36,7 @@ use crate::{
 
 type OfWizard = web::Path<(String, Uuid)>;
 
-fn url(actor: &Actor<Create>, id: Uuid, step: Step) -> String {
+fn url(actor: &Viewer<Create>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
@@ -56,7 +56,7 @@ fn type_field() -> Field {
     Field::new("type", "Contract type")
 }
 
-fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Field, action: String) -> TypeStep {
+fn type_step(actor: &Viewer<Create>, saved: Option<&Wizard<Answers>>, field: Field, action: String) -> TypeStep {
     let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
     TypeStep {
         page: frame.page.clone(),
@@ -70,7 +70,7 @@ fn type_step(actor: &Actor<Create>, saved: Option<&Wizard<Answers>>, field: Fiel
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
-pub async fn start(actor: Actor<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn start(actor: Viewer<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let shown = TypeStep {
         unfinished: wizard::offered(&actor, &unfinished, |answers: &Answers| {
@@ -81,7 +81,7 @@ pub async fn start(actor: Actor<Create>, db: web::Data<Db>) -> Result<HttpRespon
     page::html(&actor.visit, &shown)
 }
 
-fn chosen_type(actor: &Actor<Create>, fields: &Fields) -> Result<Type, Box<Field>> {
+fn chosen_type(actor: &Viewer<Create>, fields: &Fields) -> Result<Type, Box<Field>> {
     let mut field = type_field().from(fields);
     match field.choice::<Type>("Choose Program or Service") {
         Some(type_) if Type::INVITING.contains(&type_) && type_.written_with(actor.identity.rights) => Ok(type_),
@@ -110,11 +110,11 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::Agreement)))
 }
 
-async fn find(actor: &Actor<Create>, db: &Db, id: Uuid) -> Result<Wizard<Answers>> {
+async fn find(actor: &Viewer<Create>, db: &Db, id: Uuid) -> Result<Wizard<Answers>> {
     db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await
 }
 
-pub async fn type_(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn type_(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
     wizard::at(&actor, &saved, Step::Type)?;
     let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
@@ -151,7 +151,7 @@ struct AgreementStep {
 }
 
 async fn agreement_step(
-    actor: &Actor<Create>,
+    actor: &Viewer<Create>,
     db: &Db,
     saved: &Wizard<Answers>,
     field: Field,
@@ -182,7 +182,7 @@ fn agreement_field() -> Field {
     Field::new("agreement", "Agreement")
 }
 
-pub async fn agreement(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn agreement(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
     wizard::at(&actor, &saved, Step::Agreement)?;
     let chosen = saved.answers.agreement.as_ref().map_or("", Id::as_str);
@@ -234,7 +234,7 @@ struct ParametersStep {
 
 /// The agreement's name, and its active version with its document; whether all that the company makes is a test.
 async fn offered(
-    actor: &Actor<Create>,
+    actor: &Viewer<Create>,
     db: &Db,
     saved: &Wizard<Answers>,
 ) -> Result<(Option<(String, Document, i32)>, bool)> {
@@ -251,7 +251,7 @@ async fn offered(
 }
 
 async fn parameters_step(
-    actor: &Actor<Create>,
+    actor: &Viewer<Create>,
     db: &Db,
     saved: &Wizard<Answers>,
     form: ParametersForm,
@@ -272,7 +272,7 @@ async fn parameters_step(
     })
 }
 
-pub async fn parameters(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parameters(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
     wizard::at(&actor, &saved, Step::Parameters)?;
     let form = saved.answers.parameters.as_ref().map_or_else(ParametersForm::empty, ParametersForm::answered);
@@ -341,7 +341,7 @@ struct Summary {
     contracts: String,
 }
 
-pub async fn summary(actor: Actor<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = find(&actor, &db, path.1).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Contract>>().ok()) else {
         return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));

@@ -5,11 +5,11 @@ use askama::Template;
 
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         page::{self, Page},
         problem::Result,
         time::Zone,
+        viewer::Viewer,
     },
     modules::{
         contracts::{
@@ -30,7 +30,7 @@ struct List {
     rights_missing: bool,
 }
 
-pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Contracts - Partners"),
         list: listed(&actor, &db).await?,

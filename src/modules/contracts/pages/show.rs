@@ -6,13 +6,14 @@ use askama::Template;
 use super::{OfObject, id};
 use crate::{
     kit::{
-        actor::{Actor, Permission, Rights},
+        actor::{Permission, Rights},
         choice::Choice as _,
         db::{Db, Read},
         id::Id,
         page::{self, Page, Tab},
         problem::{Problem, Result},
         time::When,
+        viewer::Viewer,
     },
     modules::{
         agreements::documents,
@@ -120,7 +121,7 @@ impl Facts {
     }
 
     /// The frame of the tab `tab`.
-    pub fn new<P: Permission>(actor: &Actor<P>, detail: Detail, tab: &str) -> Self {
+    pub fn new<P: Permission>(actor: &Viewer<P>, detail: Detail, tab: &str) -> Self {
         let contract = &detail.contract;
         let base = actor.url(&format!("contracts/{}", contract.id));
         let zone = actor.zone();
@@ -193,7 +194,7 @@ fn dead(detail: &Detail, rights: Rights) -> Option<String> {
 }
 
 /// The offer of another end that is open on a contract.
-fn extension<P: Permission>(actor: &Actor<P>, detail: &Detail, base: &str) -> Option<Extension> {
+fn extension<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str) -> Option<Extension> {
     let open = detail.extension.as_ref()?;
     let offer = match open.to_at {
         Some(end) => format!("a new expiry date, {}", actor.zone().day(end).words),
@@ -243,7 +244,7 @@ struct General {
     document_href: String,
 }
 
-pub async fn general(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let manages = actor.may::<Manage>();
     let (detail, document, link) = db
@@ -306,7 +307,7 @@ struct Permissions {
     granted: Vec<Granted>,
 }
 
-pub async fn permissions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let detail = db.read(&actor, move |read| store::find(read, &contract)).await?;
     if detail.contract.type_ == Type::Distribution {
@@ -358,7 +359,7 @@ struct Versions {
     extensions: Vec<Extended>,
 }
 
-pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let (detail, rows, stamps, extensions) = db
         .read(&actor, move |read| {
@@ -422,7 +423,7 @@ pub async fn versions(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> 
 
 /// The document of a version that this contract shows.
 pub async fn document(
-    actor: Actor<View>,
+    actor: Viewer<View>,
     path: web::Path<(String, String, i32)>,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
@@ -451,7 +452,7 @@ struct History {
     entries: Vec<Entry>,
 }
 
-pub async fn history(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let (detail, entries) = db
         .read(&actor, move |read: &mut Read<'_, View>| {

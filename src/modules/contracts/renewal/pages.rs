@@ -11,7 +11,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -24,6 +23,7 @@ use crate::{
         shown::{self, Shown},
         time::When,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements::{
@@ -75,7 +75,7 @@ struct Renewable {
     back: String,
 }
 
-async fn renewable(actor: &Actor<Create>, db: &Db, text: &str) -> Result<Renewable> {
+async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewable> {
     let contract = id(text)?;
     let back = actor.url(&format!("contracts/{contract}"));
     let found = db
@@ -107,7 +107,7 @@ async fn renewable(actor: &Actor<Create>, db: &Db, text: &str) -> Result<Renewab
     Ok(Renewable { detail, offered, estate, back })
 }
 
-fn renew_page(actor: &Actor<Create>, found: &Renewable, form: &RenewalForm) -> FormPage {
+fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &RenewalForm) -> FormPage {
     let (version, document) = &found.offered;
     let contract = &found.detail.contract;
     let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
@@ -134,7 +134,7 @@ fn renew_page(actor: &Actor<Create>, found: &Renewable, form: &RenewalForm) -> F
     form.onto(page, contract, actor.identity.rights).binding(&terms::version(&found.detail.agreement, document))
 }
 
-async fn renew(actor: Actor<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn renew(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = renewable(&actor, &db, &path.1).await?;
     let form = RenewalForm::of(&found.detail.contract);
     page::html(&actor.visit, &renew_page(&actor, &found, &form))
@@ -169,7 +169,7 @@ struct Offered {
     lacks: bool,
 }
 
-async fn find(actor: &Actor<Sign>, db: &Db, text: &str) -> Result<Offered> {
+async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
     let contract = id(text)?;
     let (detail, document, estate, agreement, lacks) = db
         .read(actor, move |read| {
@@ -225,7 +225,7 @@ fn accept_field() -> Field {
     Field::new("accept", "I have read and accepted the agreement")
 }
 
-fn accept_page(actor: &Actor<Sign>, found: Offered, accept: Field) -> AcceptPage {
+fn accept_page(actor: &Viewer<Sign>, found: Offered, accept: Field) -> AcceptPage {
     let contract = &found.detail.contract;
     let errors = form::errors([&accept]);
     AcceptPage {
@@ -249,7 +249,7 @@ fn accept_page(actor: &Actor<Sign>, found: Offered, accept: Field) -> AcceptPage
     }
 }
 
-async fn accept(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &accept_page(&actor, found, accept_field()))
 }
@@ -276,7 +276,7 @@ fn reason() -> Field {
     Field::new("reason", "Reason").hint("Your partner reads it. Up to 200 characters.").optional()
 }
 
-fn decline_page(actor: &Actor<Sign>, found: &Offered, reason: Field) -> Confirm {
+fn decline_page(actor: &Viewer<Sign>, found: &Offered, reason: Field) -> Confirm {
     let page = actor.page(&format!("Decline - {} - Contracts", found.detail.contract.id));
     let effects = [
         format!("{} is told by email, and can offer another contract.", apart(&found.detail.issuer)),
@@ -285,7 +285,7 @@ fn decline_page(actor: &Actor<Sign>, found: &Offered, reason: Field) -> Confirm 
     Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().with_note(reason)
 }
 
-async fn decline(actor: Actor<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &decline_page(&actor, &found, reason()))
 }

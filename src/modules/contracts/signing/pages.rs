@@ -7,7 +7,6 @@ use super::actions;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         db::Db,
         fields::Fields,
         form::{self, Field, FieldError},
@@ -19,6 +18,7 @@ use crate::{
         shown::{self, Shown},
         time::When,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements::documents::{self, Document},
@@ -79,7 +79,7 @@ fn accept() -> Field {
     Field::new("accept", "I have read and accepted the agreement")
 }
 
-async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field) -> Result<SignPage> {
+async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, accept: Field) -> Result<SignPage> {
     let (contract, version) = (id(&path.1)?, path.2);
     let (detail, document, texts, lacks) = db
         .read(actor, move |read| {
@@ -149,7 +149,7 @@ async fn sign_page(actor: &Actor<Sign>, db: &Db, path: &OfVersion, accept: Field
     })
 }
 
-async fn sign(actor: Actor<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn sign(actor: Viewer<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = sign_page(&actor, &db, &path, accept()).await?;
     page::html(&actor.visit, &shown)
 }
@@ -228,7 +228,7 @@ fn lead(detail: &Detail, what: &str, signed: &[Signed]) -> String {
     }
 }
 
-async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn certificate(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (contract, version) = (id(&path.1)?, path.2);
     let (detail, rows) = db
         .read(&actor, move |read| {
@@ -242,7 +242,7 @@ async fn certificate(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> 
 }
 
 /// The certificate of a new expiry date.
-async fn of_extension(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn of_extension(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (contract, number) = (id(&path.1)?, path.2);
     let (detail, rows) = db
         .read(&actor, move |read| {
@@ -265,7 +265,7 @@ async fn of_extension(actor: Actor<View>, path: OfVersion, db: web::Data<Db>) ->
 
 /// `what` says what was signed.
 fn certificate_page(
-    actor: &Actor<View>,
+    actor: &Viewer<View>,
     detail: Detail,
     rows: Vec<SignatureRow>,
     title: String,

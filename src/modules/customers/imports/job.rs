@@ -29,8 +29,8 @@ use crate::{
     },
     modules::customers::{
         Manage, TierAccount, Type,
-        actions::{Against, Asked, add_all, change_all},
-        forms::Data,
+        actions::{Against, Asked, Done, add_all, change_all},
+        data::Data,
         requests::actions::Letters,
         store::{AccountRow, New, Owner, lock_all, lock_trees},
     },
@@ -505,8 +505,8 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
     }
     for ((number, id), outcome) in changed.into_iter().zip(change_all(tx, &owner, asked, Letters::Later)?) {
         outcomes.push(match outcome {
-            Ok(()) => Outcome { number, fate: Fate::Updated, message: String::new(), account: Some(id) },
-            Err(Against::Same) => Outcome { number, fate: Fate::Same, message: String::new(), account: Some(id) },
+            Ok(Done::Changed) => Outcome { number, fate: Fate::Updated, message: String::new(), account: Some(id) },
+            Ok(Done::Same) => Outcome { number, fate: Fate::Same, message: String::new(), account: Some(id) },
             Err(against) => failed(number, &[at_cell(&against)]),
         });
     }

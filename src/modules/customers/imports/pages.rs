@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -31,6 +31,7 @@ use crate::{
         shown,
         time::When,
         typed::apart,
+        viewer::Viewer,
     },
     modules::customers::{Manage, TierAccount, View, pages::asked, store::AccountRow},
 };
@@ -56,7 +57,7 @@ pub fn screens() -> Vec<Mount> {
 
 type OfImport = web::Path<(String, Uuid)>;
 
-fn url<P: Permission>(actor: &Actor<P>, id: Uuid) -> String {
+fn url<P: Permission>(actor: &Viewer<P>, id: Uuid) -> String {
     actor.url(&format!("customers/imports/{id}"))
 }
 
@@ -75,7 +76,7 @@ struct List {
     directory: String,
 }
 
-async fn list(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let imports = db.read(&actor, store::all).await?;
     let shown = List {
         page: actor.page("Imports - Customers"),
@@ -98,14 +99,14 @@ fn file() -> Field {
 const UPDATES: &str = "Uploading changes nothing: you first see what each row would do, then apply it. Put create or update in the Action \
     column of each row to import. In a row that updates, an empty cell keeps the current value; type (empty) to clear it.";
 
-fn upload_page(actor: &Actor<Manage>, file: &Field) -> FormPage {
+fn upload_page(actor: &Viewer<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
     FormPage::new(actor.page("Import - Customers"), "Import accounts", back, "Upload and check")
         .below_heading(UPDATES)
         .ask(file, Ask::File(".xlsx,.csv,text/csv"))
 }
 
-async fn upload(actor: Actor<Manage>) -> Result<HttpResponse> {
+async fn upload(actor: Viewer<Manage>) -> Result<HttpResponse> {
     page::html(&actor.visit, &upload_page(&actor, &file()))
 }
 
@@ -207,7 +208,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(actor: &Actor<Manage>) -> Self {
+    fn of(actor: &Viewer<Manage>) -> Self {
         let only = match asked(actor, "result") {
             Some(key) if key == "warning" => Only::Warned,
             Some(key) => Fate::from_key(&key).map_or(Only::All, Only::Of),
@@ -228,7 +229,7 @@ impl Asked {
     }
 }
 
-async fn show(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let wanted = Asked::of(&actor);
     let (only, from) = (wanted.only, wanted.from);
@@ -333,7 +334,7 @@ fn label(fate: Fate, state: State) -> &'static str {
     }
 }
 
-fn line(actor: &Actor<Manage>, row: RowLine, import: &ImportRow) -> Row {
+fn line(actor: &Viewer<Manage>, row: RowLine, import: &ImportRow) -> Row {
     let lines = |text: &str| text.lines().map(str::to_owned).collect();
     Row {
         name: row.name(),
@@ -376,7 +377,7 @@ struct Progress {
     work: i32,
 }
 
-async fn progress(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn progress(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let import = db.read(&actor, move |read| store::find(read, id)).await?;
     let progress =
@@ -394,12 +395,12 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
     Ok(page::see(here))
 }
 
-fn confirm(actor: &Actor<Manage>, import: &ImportRow, heading: &str, effects: Vec<Effect>) -> Confirm {
+fn confirm(actor: &Viewer<Manage>, import: &ImportRow, heading: &str, effects: Vec<Effect>) -> Confirm {
     let page = actor.page(&format!("{heading} - {} - Imports - Customers", import.file_name));
     Confirm::new(page, heading, (url(actor, import.id), "Back to the import"), effects).danger()
 }
 
-async fn stopping(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let (import, asked) = db
         .read(&actor, move |read| {
@@ -428,7 +429,7 @@ async fn stopping(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Re
     page::html(&actor.visit, &page)
 }
 
-async fn discarding(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let (import, rows, applied) = db
         .read(&actor, move |read| {
@@ -475,7 +476,7 @@ async fn discarded(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Res
 }
 
 /// The person's own file with what became of each row.
-async fn with_results(actor: Actor<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let (import, bytes) = db
         .read(&actor, move |read| {
@@ -546,7 +547,7 @@ fn cells(row: &AccountRow) -> Vec<Cell> {
 }
 
 /// All accounts of the company, piece by piece.
-fn everything(actor: &Actor<View>, db: &Db) -> impl Stream<Item = Result<export::Rows>> + 'static {
+fn everything(actor: &Viewer<View>, db: &Db) -> impl Stream<Item = Result<export::Rows>> + 'static {
     let (actor, db) = (actor.clone(), db.clone());
     export::pieces(None, move |behind: Option<Id<TierAccount>>| {
         let (actor, db) = (actor.clone(), db.clone());
@@ -559,7 +560,7 @@ fn everything(actor: &Actor<View>, db: &Db) -> impl Stream<Item = Result<export:
     })
 }
 
-async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn sheet(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",
         format!("A spreadsheet may have up to {XLSX_ROWS} rows. Download CSV instead."),
@@ -569,6 +570,6 @@ async fn sheet(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     export::xlsx(book, everything(&actor, &db)).await
 }
 
-async fn plain(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn plain(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     export::csv("customers", &COLUMNS, everything(&actor, &db)).await
 }

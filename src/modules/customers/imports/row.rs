@@ -5,11 +5,8 @@ use super::{
     read::{Fault, Line, is_clear, plain},
 };
 use crate::{
-    kit::{choice::Choice as _, id::Id},
-    modules::customers::{
-        TierAccount, Type,
-        forms::{Data, DataForm},
-    },
+    kit::{choice::Choice as _, id::Id, input::Input as _, violation::Violations},
+    modules::customers::{TierAccount, Type, data::Data},
 };
 
 /// How a row names the parent.
@@ -55,7 +52,7 @@ const NAME: usize = 9;
 const FIRST: usize = 16;
 const LAST: usize = 17;
 
-/// The columns of the form's fields, in the order of the form.
+/// The columns of the fields of [`Data`], in the order of its table.
 const FIELDS: [usize; 14] = [NAME, EXTERNAL_ID, EXTERNAL_UID, 8, 15, 13, 12, 14, 10, 11, FIRST, LAST, 18, 19];
 
 /// Fields that are compared without regard to case, width and spaces before they are looked at: External UID and Country.
@@ -112,9 +109,9 @@ pub fn wanted(line: &Line) -> Result<Wanted, Vec<Fault>> {
     }
     let given = given(cells);
     if create {
-        let values = given.map(Option::unwrap_or_default);
-        let data = DataForm::check(named(values)).map_err(|errors| {
-            faults.extend(told(cells, errors).filter(|fault| fault.column.is_some_and(readable)));
+        let values = given.map(Option::unwrap_or_default).to_vec();
+        let data = Data::read(&named(values)).map_err(|wrong| {
+            faults.extend(told(cells, wrong).filter(|fault| fault.column.is_some_and(readable)));
         });
         return match (type_, above, data) {
             (Some(type_), Some(above), Ok(data)) if faults.is_empty() => Ok(Wanted::Create { type_, above, data }),
@@ -138,13 +135,13 @@ impl Update {
 
     /// What is known of the account after it.
     pub fn onto(&self, before: &Data, cells: &Cells) -> Result<Data, Vec<Fault>> {
-        let mut values = before.values();
+        let mut values = before.texts();
         for (value, given) in values.iter_mut().zip(&self.given) {
             if let Some(given) = given {
                 value.clone_from(given);
             }
         }
-        DataForm::check(named(values)).map_err(|errors| told(cells, errors).collect())
+        Data::read(&named(values)).map_err(|wrong| told(cells, wrong).collect())
     }
 }
 
@@ -162,19 +159,23 @@ fn given(cells: &Cells) -> [Option<String>; 14] {
 }
 
 /// A person who is no company is named after itself.
-fn named(mut values: [String; 14]) -> [String; 14] {
-    if values[0].is_empty() {
-        values[0] = format!("{} {}", values[10], values[11]).trim().to_owned();
+fn named(mut texts: Vec<String>) -> Vec<String> {
+    let text = |column| FIELDS.iter().position(|one| *one == column).and_then(|place| texts.get(place));
+    let name = [FIRST, LAST].map(|column| text(column).map_or("", String::as_str)).join(" ").trim().to_owned();
+    if let Some(first) = texts.first_mut().filter(|first| first.is_empty()) {
+        *first = name;
     }
-    values
+    texts
 }
 
-/// What the form says, at the cells that it means, with what stands there.
-fn told(cells: &Cells, errors: Vec<(usize, String)>) -> impl Iterator<Item = Fault> {
-    errors.into_iter().map(|(place, message)| {
-        let column = FIELDS[place];
+/// What is wrong, at the cells where it stands, with what stands there.
+fn told(cells: &Cells, wrong: Violations) -> impl Iterator<Item = Fault> {
+    wrong.into_iter().filter_map(|one| {
+        let place = Data::TABLE.iter().position(|entry| entry.name == one.at)?;
+        let column = *FIELDS.get(place)?;
         let cell: String = cells[column].chars().take(60).collect();
-        Fault::at(column, if cell.is_empty() { message } else { format!("{message}, not “{cell}”") })
+        let words = one.why.words;
+        Some(Fault::at(column, if cell.is_empty() { words.to_string() } else { format!("{words}, not “{cell}”") }))
     })
 }
 

@@ -7,27 +7,29 @@ use super::{OfCustomer, asked, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         form::{self, Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         typed::apart,
+        viewer::Viewer,
+        violation,
     },
     modules::customers::{
         Manage, Status, TierAccount, Type,
-        actions::{self, Against},
-        forms::DataForm,
+        actions::{self, Against, Done},
+        data::Data,
         requests,
         store::{self, AccountRow, Node, Subtree},
     },
 };
 
 /// An account that can still be changed; of another the page says so.
-async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<AccountRow> {
+async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<AccountRow> {
     let account = id(text)?;
     let row = db.read(actor, move |read| store::find(read, &account)).await?;
     if row.status == Status::Active {
@@ -38,13 +40,13 @@ async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<AccountRow> 
 }
 
 /// What an edit of an account would cause, in words.
-async fn foretold(actor: &Actor<Manage>, db: &Db, row: &AccountRow) -> Result<String> {
+async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<String> {
     let account = row.id.clone();
     let uses = db.read(actor, move |read| requests::store::uses(read.conn, &account)).await?;
     Ok(requests::actions::foretold(&uses).map_or_else(String::new, |words| format!(" Saving makes {words}.")))
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: i32, caused: &str) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
     let page = actor.page(&format!("Edit - {} - Customers", row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
@@ -53,35 +55,39 @@ fn edit_page(actor: &Actor<Manage>, row: &AccountRow, form: &DataForm, version: 
     form.onto(page)
 }
 
-pub async fn edit(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn edit(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let caused = foretold(&actor, &db, &row).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &DataForm::filled(&row.data()), row.version, &caused))
+    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.data()), row.version, &caused))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
     let version = post.fields.number("version");
-    let mut form = DataForm::typed(&post.fields);
+    let mut form = Form::<Data>::typed(&post.fields);
     let caused = foretold(&actor, &db, &row).await?;
-    let Some(data) = form.parse() else {
+    let Some(data) = form.read() else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused));
     };
     let (account, here) = (row.id.clone(), url(&actor, &row.id));
     let outcome = db
         .write(&actor, move |tx| actions::update(tx, &account, version, &data))
         .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Account saved"))),
-        Err(Against::Same) => {
-            Ok(page::see_with(&actor.visit, here, &Flash::notice("Nothing had changed, so nothing was saved.")))
-        }
-        Err(against) => {
-            form.external_uid.fail(against.words());
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
+    match violation::told(outcome)? {
+        Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account saved"))),
+        Err(wrong) => {
+            violation::none_left(form.fail(wrong))?;
             page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused))
         }
+    }
+}
+
+fn said(done: Done, words: &str) -> Flash {
+    match done {
+        Done::Changed => Flash::success(words),
+        Done::Same => Flash::notice("Nothing had changed, so nothing was saved."),
     }
 }
 
@@ -118,7 +124,7 @@ fn words(path: &[Node]) -> String {
     path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › ")
 }
 
-async fn page_of(actor: &Actor<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
+async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
     let search = Field::new("q", "Find a reseller").filled(text);
     let (account, wanted, chosen) = (row.id.clone(), text.to_owned(), parent.value.clone());
     let (found, before, after, subtree, requests) = db
@@ -175,7 +181,7 @@ fn parent_field() -> Field {
 }
 
 /// Finds a parent, then shows what the move would do; a GET all along.
-pub async fn relocate(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn relocate(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let parent = parent_field().filled(asked(&actor, "parent").unwrap_or_default());
     let text = asked(&actor, "q").unwrap_or_default();
@@ -203,11 +209,11 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     let outcome = db
         .write(&actor, move |tx| actions::relocate(tx, &account, version, parent.as_ref()))
         .await
-        .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Account moved"))),
-        Err(against) => {
-            field.fail(against.words());
+        .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"));
+    match violation::told(outcome)? {
+        Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account moved"))),
+        Err(wrong) => {
+            wrong.iter().for_each(|one| field.fail(one.why.words.to_string()));
             let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
             let errors = form::errors([&field]);
             let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };
@@ -216,7 +222,7 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     }
 }
 
-pub async fn decommission(actor: Actor<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let account = row.id.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;

@@ -8,20 +8,21 @@ use super::asked;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         db::Db,
         form::{self, Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
+        viewer::Viewer,
+        violation,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::customers::{
-        Manage, TierAccount, Type,
-        actions::{self, Against},
-        forms::{DataForm, types},
+        Manage, TierAccount, Type, actions,
+        data::Data,
         store::{self, AccountRow, Node},
         wizard::{Answers, Place, Step},
     },
@@ -30,18 +31,18 @@ use crate::{
 type OfWizard = web::Path<(String, Uuid)>;
 type Saved = Wizard<Answers>;
 
-fn url(actor: &Actor<Manage>, id: Uuid, step: Step) -> String {
+fn url(actor: &Viewer<Manage>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-async fn at(actor: &Actor<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
+async fn at(actor: &Viewer<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
     let saved = db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     wizard::at(actor, &saved, step)?;
     Ok(saved)
 }
 
 async fn answer(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     db: &Db,
     id: Uuid,
     change: impl FnOnce(&mut Answers) + Send + 'static,
@@ -63,11 +64,20 @@ struct TypeStep {
     directory: String,
 }
 
+/// The types, as the wizard offers them.
+fn types(may_customer: bool) -> Vec<Pick> {
+    Type::ALL
+        .iter()
+        .filter(|type_| may_customer || **type_ == Type::Reseller)
+        .map(|type_| Pick::new(type_.key(), type_.label(), type_.about()))
+        .collect()
+}
+
 fn type_field() -> Field {
     Field::new("type", "Type")
 }
 
-fn type_step(actor: &Actor<Manage>, saved: Option<&Saved>, field: Field, may_customer: bool) -> TypeStep {
+fn type_step(actor: &Viewer<Manage>, saved: Option<&Saved>, field: Field, may_customer: bool) -> TypeStep {
     let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
     TypeStep {
         page: frame.page.clone(),
@@ -82,12 +92,12 @@ fn type_step(actor: &Actor<Manage>, saved: Option<&Saved>, field: Field, may_cus
 }
 
 /// Whether there is a reseller that a customer could stand below.
-async fn may_customer(actor: &Actor<Manage>, db: &Db) -> Result<bool> {
+async fn may_customer(actor: &Viewer<Manage>, db: &Db) -> Result<bool> {
     db.read(actor, |read| Ok(!store::possible_parents(read, "", None)?.is_empty())).await
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
-pub async fn start(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers.data.as_ref().map_or("An account", |data| data.name.as_str()).to_owned()
@@ -123,7 +133,7 @@ fn chosen_type(field: &mut Field, may_customer: bool) -> Option<Type> {
     })
 }
 
-pub async fn kind(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn kind(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Type).await?;
     let field = type_field().filled(saved.answers.type_.map_or("", |type_| type_.key()));
     let may = may_customer(&actor, &db).await?;
@@ -163,7 +173,7 @@ struct ParentStep {
     here: String,
 }
 
-async fn parent_step(actor: &Actor<Manage>, db: &Db, saved: &Saved, field: Field, text: &str) -> Result<ParentStep> {
+async fn parent_step(actor: &Viewer<Manage>, db: &Db, saved: &Saved, field: Field, text: &str) -> Result<ParentStep> {
     let chosen = saved.answers.parent.as_ref().and_then(Place::parent).cloned();
     let wanted = text.to_owned();
     let found = db
@@ -192,7 +202,7 @@ fn parent_field() -> Field {
     Field::new("parent", "Parent")
 }
 
-pub async fn parent(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parent(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Parent).await?;
     let value = match &saved.answers.parent {
         Some(Place::Below(id)) => id.to_string(),
@@ -241,7 +251,7 @@ struct DataStep {
     duplicates: Vec<(Node, String)>,
 }
 
-fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &DataForm, duplicates: Vec<Node>) -> DataStep {
+fn data_step(actor: &Viewer<Manage>, saved: &Saved, form: &Form<Data>, duplicates: Vec<Node>) -> DataStep {
     let blank = FormPage::new(actor.page(""), "", (String::new(), ""), "Create");
     let fields = form.onto(blank);
     let frame = wizard::frame(actor, Some(saved), Step::Data, fields.errors().to_vec());
@@ -252,9 +262,9 @@ fn data_step(actor: &Actor<Manage>, saved: &Saved, form: &DataForm, duplicates: 
     DataStep { page: frame.page.clone(), frame, fields, duplicates: duplicates.collect() }
 }
 
-pub async fn data(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn data(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Data).await?;
-    let form = saved.answers.data.as_ref().map_or_else(DataForm::empty, DataForm::filled);
+    let form = saved.answers.data.as_ref().map_or_else(Form::empty, Form::filled);
     page::html(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
 }
 
@@ -262,8 +272,8 @@ pub async fn data(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
 pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = at(&actor, &db, id, Step::Data).await?;
-    let mut form = DataForm::typed(&post.fields);
-    let parsed = form.parse();
+    let mut form = Form::<Data>::typed(&post.fields);
+    let parsed = form.read();
     if post.fields.has("back") {
         if let Some(data) = parsed {
             answer(&actor, &db, id, move |answers| answers.data = Some(data)).await?;
@@ -289,15 +299,15 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
     let (Some(type_), Some(place)) = (saved.answers.type_, saved.answers.parent.clone()) else {
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
-    match db.write(&actor, move |tx| actions::create(tx, id, type_, place.parent(), &data)).await? {
+    match violation::told(db.write(&actor, move |tx| actions::create(tx, id, type_, place.parent(), &data)).await)? {
         Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
-        Err(Against::Uid) => {
-            form.external_uid.fail(Against::Uid.words());
-            page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()))
-        }
-        Err(against) => {
+        Err(wrong) => {
+            let of_parent = form.fail(wrong);
+            if of_parent.is_empty() {
+                return page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()));
+            }
             let mut field = parent_field();
-            field.fail(against.words());
+            of_parent.iter().for_each(|one| field.fail(one.why.words.to_string()));
             page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?)
         }
     }
@@ -313,7 +323,7 @@ struct Summary {
     directory: String,
 }
 
-pub async fn summary(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn summary(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<TierAccount>>().ok()) else {

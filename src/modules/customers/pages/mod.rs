@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         db::Db,
         id::Id,
         page::{self, Page},
@@ -23,6 +23,7 @@ use crate::{
         route::{Mount, get, post},
         time::Zone,
         typed,
+        viewer::Viewer,
     },
     modules::views::{
         self,
@@ -66,12 +67,12 @@ fn id(text: &str) -> Result<Id<TierAccount>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn url<P: Permission>(actor: &Actor<P>, id: &Id<TierAccount>) -> String {
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<TierAccount>) -> String {
     actor.url(&format!("customers/{id}"))
 }
 
 /// The first value of `name` in the page's query.
-pub fn asked<P>(actor: &Actor<P>, name: &str) -> Option<String> {
+pub fn asked<P>(actor: &Viewer<P>, name: &str) -> Option<String> {
     let value = typed::parameters(&actor.visit.query).into_iter().find(|(key, _)| key == name)?.1;
     Some(typed::line(&value).chars().take(100).collect::<String>().trim_end().to_owned())
 }
@@ -85,7 +86,7 @@ struct List {
     may_manage: bool,
 }
 
-async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Directory - Customers"),
         list: listed(&actor, &db).await?,

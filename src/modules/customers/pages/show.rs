@@ -6,18 +6,18 @@ use askama::Template;
 use super::{OfCustomer, id, url};
 use crate::{
     kit::{
-        actor::Actor,
         db::{Db, Read},
         id::Id,
         page::{self, Page, Tab},
         problem::{Problem, Result},
         time::When,
+        viewer::Viewer,
     },
     modules::{
         customers::{
             Manage, Status, TierAccount, Type, View,
-            forms::Changed,
             requests::{self, store::RequestRow},
+            snapshot::Changed,
             store::{self, AccountRow, Node, Subtree},
         },
         events::{self, Entry},
@@ -69,7 +69,7 @@ fn see(read: &mut Read<'_, View>, account: &Id<TierAccount>) -> Result<Seen> {
     Ok(Seen { row, path, below, own })
 }
 
-fn facts(actor: &Actor<View>, seen: Seen, tab: &str) -> Facts {
+fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
     let Seen { row, path, below, own } = seen;
     let base = url(actor, &row.id);
     let level = path.len();
@@ -108,7 +108,7 @@ struct General {
     tree: String,
 }
 
-pub async fn general(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn general(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let account = id(&path.1)?;
     let (seen, mut below) =
         db.read(&actor, move |read| Ok((see(read, &account)?, store::below(read, &[account.to_string()])?))).await?;
@@ -118,7 +118,7 @@ pub async fn general(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) ->
     let tree = format!("customers/tree?{}#{}", serde_html_form::to_string(open).unwrap_or_default(), seen.row.id);
     let shown = General {
         page: actor.page(&format!("{} - Customers", seen.row.name)),
-        lines: seen.row.data().lines().into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        lines: seen.row.data().lines().filter(|(_, value)| !value.is_empty()).collect(),
         below: below
             .into_iter()
             .map(|node| {
@@ -133,7 +133,7 @@ pub async fn general(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) ->
     page::html(&actor.visit, &shown)
 }
 
-async fn found(actor: &Actor<View>, db: &Db, text: &str, tab: &str) -> Result<Facts> {
+async fn found(actor: &Viewer<View>, db: &Db, text: &str, tab: &str) -> Result<Facts> {
     let account = id(text)?;
     let seen = db.read(actor, move |read| see(read, &account)).await?;
     if !(seen.own || tab == "requests") {
@@ -150,7 +150,7 @@ struct Requests {
     requests: Vec<(RequestRow, String, When, String)>,
 }
 
-pub async fn requests(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn requests(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = found(&actor, &db, &path.1, "requests").await?;
     let account = facts.row.id.clone();
     let rows = db.read(&actor, move |read| requests::store::of_account(read, &account)).await?;
@@ -178,7 +178,7 @@ struct Versions {
     versions: Vec<ShownVersion>,
 }
 
-pub async fn versions(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn versions(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = found(&actor, &db, &path.1, "versions").await?;
     let account = facts.row.id.clone();
     let (versions, changes) = db
@@ -216,7 +216,7 @@ struct History {
     entries: Vec<Entry>,
 }
 
-pub async fn history(actor: Actor<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn history(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = found(&actor, &db, &path.1, "history").await?;
     let account = facts.row.id.clone();
     let entries = db.read(&actor, move |read| events::history(read, account.as_str())).await?;

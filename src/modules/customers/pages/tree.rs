@@ -6,13 +6,13 @@ use askama::Template;
 use super::asked;
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         form::Field,
         page::{self, Page},
         problem::Result,
         time::counted,
         typed,
+        viewer::Viewer,
     },
     modules::customers::{
         DEEPEST, Manage, View,
@@ -50,7 +50,7 @@ struct Tree {
     found: Option<String>,
 }
 
-pub async fn show(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let pairs = typed::parameters(&actor.visit.query);
     let mut open: Vec<String> = pairs.into_iter().filter(|(key, _)| key == "open").map(|(_, id)| id).collect();
     open.dedup();
@@ -67,7 +67,7 @@ pub async fn show(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse>
     page::html(&actor.visit, &tree(&actor, lines, "", None))
 }
 
-fn tree(actor: &Actor<View>, lines: Vec<Line>, text: &str, found: Option<String>) -> Tree {
+fn tree(actor: &Viewer<View>, lines: Vec<Line>, text: &str, found: Option<String>) -> Tree {
     Tree {
         page: actor.page("Tree - Customers"),
         lines,
@@ -80,7 +80,7 @@ fn tree(actor: &Actor<View>, lines: Vec<Line>, text: &str, found: Option<String>
 }
 
 /// What the search found, where it stands: with everything above it and nothing beside it.
-async fn searched(actor: &Actor<View>, db: &Db, text: String) -> Result<HttpResponse> {
+async fn searched(actor: &Viewer<View>, db: &Db, text: String) -> Result<HttpResponse> {
     let wanted = text.clone();
     let (ids, nodes) = db.read(actor, move |read| store::around(read, &wanted)).await?;
     let open: Vec<String> = nodes

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission, Role},
+        actor::{Permission, Role},
         db::Db,
         form::{self, Field, FieldError},
         id::Id,
@@ -21,6 +21,7 @@ use crate::{
         route::{Mount, get, post},
         shown::{FIELD, Shown},
         time::{When, Zone, counted},
+        viewer::Viewer,
     },
     modules::{
         customers::View,
@@ -55,7 +56,7 @@ fn id(text: &str) -> Result<Id<Request>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
     actor.url(&format!("customer-requests/{id}"))
 }
 
@@ -79,12 +80,12 @@ struct List {
 }
 
 async fn list_page<P: Permission>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     db: &web::Data<Db>,
     reason: Field,
     results: Vec<(String, String)>,
 ) -> Result<List> {
-    let viewer = Actor::<View>::admit(actor.identity.clone(), actor.visit.clone())?;
+    let viewer = actor.with::<View>()?;
     let list = listed::<Requests>(&viewer, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
     let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for vendors, oldest first" };
@@ -104,7 +105,7 @@ async fn list_page<P: Permission>(
     })
 }
 
-async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &list_page(&actor, &db, many_reason(), Vec::new()).await?)
 }
 
@@ -184,7 +185,7 @@ fn reason() -> Field {
         .hint("The account's owner reads it, and can mend what is wrong. Up to 500 characters.")
 }
 
-async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
     let wanted = id(text)?;
     let decides = actor.may::<Decide>();
     let (detail, neighbours, entries) = db
@@ -222,12 +223,12 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, reason:
     })
 }
 
-async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, reason()).await?)
 }
 
 /// Decides, and leads to the next one that waits.
-async fn decided(actor: &Actor<Decide>, db: &Db, text: &str, decision: Decision, sent: &str) -> Result<HttpResponse> {
+async fn decided(actor: &Viewer<Decide>, db: &Db, text: &str, decision: Decision, sent: &str) -> Result<HttpResponse> {
     let wanted = id(text)?;
     let here = url(actor, &wanted);
     let words = if decision == Decision::Accept { "accepted" } else { "ignored" };

@@ -24,7 +24,7 @@ use crate::{
     modules::{
         customers::{
             self, TierAccount,
-            forms::{Changed, Snapshot},
+            snapshot::{Changed, Snapshot},
         },
         products::Product,
     },

@@ -7,7 +7,7 @@ use super::{OfObject, agreement};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -18,6 +18,7 @@ use crate::{
         route::{Mount, get, post},
         shown,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements::{
@@ -56,7 +57,7 @@ struct Children {
     create: Option<String>,
 }
 
-async fn children(actor: Actor<agreements::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn children(actor: Viewer<agreements::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let program = agreement(&path.1)?;
     let (facts, children) = db
         .read(&actor, move |read| {
@@ -101,7 +102,7 @@ struct Create {
 
 type Free = Vec<(Id<Marketplace>, String)>;
 
-async fn program(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Id<Agreement>, String, Free)> {
+async fn program(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Id<Agreement>, String, Free)> {
     let program = agreement(text)?;
     db.read(actor, move |read| {
         let (row, _) = agreements::store::find(read, &program)?;
@@ -113,7 +114,7 @@ async fn program(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Id<Agree
     .await
 }
 
-fn create_page(actor: &Actor<Manage>, found: &(Id<Agreement>, String, Free), form: CreateForm) -> Create {
+fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), form: CreateForm) -> Create {
     let (program, name, free) = found;
     let errors = form.errors();
     let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{} ({id})", apart(name)), ""));
@@ -134,7 +135,7 @@ fn create_page(actor: &Actor<Manage>, found: &(Id<Agreement>, String, Free), for
     }
 }
 
-async fn create(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn create(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = program(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &create_page(&actor, &found, CreateForm::empty()))
 }
@@ -161,7 +162,7 @@ async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Resul
     Ok(page::see_with(&actor.visit, href, &Flash::success("Distribution agreement created")))
 }
 
-async fn auto_accept(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = agreement(&path.1)?;
     let home = actor.identity.company.home();
     let (name, place, at_once, active) = db
@@ -219,7 +220,7 @@ async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -
 }
 
 /// The distribution contract, when the actor's company issued it.
-async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Detail> {
+async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let id: Id<Contract> = text.parse().map_err(|_| Problem::NotFound)?;
     let detail = db.read(actor, move |read| contracts::store::find(read, &id)).await?;
     // a successor that we offer is the vendor's to decide
@@ -227,12 +228,12 @@ async fn issued<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<
     if ours { Ok(detail) } else { Err(Problem::NotFound) }
 }
 
-fn contract_url<P: Permission>(actor: &Actor<P>, detail: &Detail) -> String {
+fn contract_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
     actor.url(&format!("contracts/{}", detail.contract.id))
 }
 
 fn decision<E: Into<Effect>>(
-    actor: &Actor<Approve>,
+    actor: &Viewer<Approve>,
     detail: &Detail,
     heading: &str,
     effects: Vec<E>,
@@ -246,7 +247,7 @@ fn decision<E: Into<Effect>>(
     Ok(Confirm::new(page, heading, back, effects))
 }
 
-async fn approve(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let mut effects: Vec<Effect> = vec![
@@ -296,7 +297,7 @@ fn reason() -> Field {
     Field::new("reason", "Reason").hint("The vendor reads it. Up to 200 characters.").optional()
 }
 
-fn reject_page(actor: &Actor<Approve>, detail: &Detail, reason: Field) -> Result<Confirm> {
+fn reject_page(actor: &Viewer<Approve>, detail: &Detail, reason: Field) -> Result<Confirm> {
     let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let effects = vec![
         "This contract ends here. The vendor may enroll again with a new one.".to_owned(),
@@ -305,7 +306,7 @@ fn reject_page(actor: &Actor<Approve>, detail: &Detail, reason: Field) -> Result
     Ok(decision(actor, detail, "Reject contract", effects)?.danger().button("Reject").with_note(reason))
 }
 
-async fn reject(actor: Actor<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn reject(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &reject_page(&actor, &detail, reason())?)
 }

@@ -8,7 +8,7 @@ use super::OfObject;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         choice::Choice as _,
         db::Db,
         form::{self, Field, FieldError},
@@ -16,6 +16,7 @@ use crate::{
         page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
+        viewer::Viewer,
     },
     modules::{
         agreements::Type,
@@ -49,7 +50,7 @@ fn message() -> Field {
     Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
 }
 
-async fn conversation_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
+async fn conversation_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
     let id: Id<Contract> = path.parse().map_err(|_| Problem::NotFound)?;
     let (detail, said) = db
         .read(actor, move |read| Ok((contracts::store::find(read, &id)?, conversation::all(read, id.as_str())?)))
@@ -63,7 +64,7 @@ async fn conversation_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str,
     Ok(Conversation { page, facts, errors, text, form: Uuid::new_v4(), may_talk: actor.may::<Talk>(), said })
 }
 
-async fn conversation(actor: Actor<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn conversation(actor: Viewer<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &conversation_page(&actor, &db, &path.1, message()).await?)
 }
 

@@ -7,7 +7,7 @@ use super::{OfObject, agreement};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         db::Db,
         form::{self, Field, FieldError},
         markup::{self, SafeHtml},
@@ -15,6 +15,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         shown::{self, Shown},
+        viewer::Viewer,
     },
     modules::{
         agreements::{
@@ -47,7 +48,7 @@ struct Offers {
     offers: Vec<(Offer, String, Option<String>)>,
 }
 
-async fn offers(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn offers(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let offers = db.read(&actor, store::offers).await?;
     let shown = Offers {
         page: actor.page("Agreements - Partners"),
@@ -89,7 +90,7 @@ fn accept() -> Field {
     Field::new("accept", "I have read and accepted the agreement")
 }
 
-async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
+async fn offer_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
     let id = agreement(text)?;
     let (offer, document, withheld) = db
         .read(actor, move |read| {
@@ -127,11 +128,11 @@ async fn offer_page<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, accept
     })
 }
 
-async fn offer(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn offer(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &offer_page(&actor, &db, &path.1, accept()).await?)
 }
 
-async fn document(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn document(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = agreement(&path.1)?;
     let (document, bytes) = db
         .read(&actor, move |read| {

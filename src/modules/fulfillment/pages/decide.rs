@@ -6,7 +6,7 @@ use super::{OfRequest, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         acts,
         choice::Choice as _,
         confirm::Confirm,
@@ -21,6 +21,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{FIELD, Shown},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         fulfillment::{
@@ -43,7 +44,7 @@ const BACK: &str = "Back to the request";
 
 /// The request with the parameters of its product, when `action` is possible for the actor's company now.
 async fn ready<P: Permission>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     db: &Db,
     text: &str,
     action: Action,
@@ -68,7 +69,7 @@ async fn ready<P: Permission>(
     Err(Problem::moved(&detail.row.id, detail.row.status).leading_to(url(actor, &detail.row.id), BACK))
 }
 
-fn form<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, button: &'static str) -> FormPage {
+fn form<P: Permission>(actor: &Viewer<P>, detail: &Detail, heading: &str, button: &'static str) -> FormPage {
     let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
     FormPage::new(page, heading, (url(actor, &detail.row.id), BACK), button).below_heading(format!(
         "{} of {} for {}.",
@@ -78,13 +79,13 @@ fn form<P: Permission>(actor: &Actor<P>, detail: &Detail, heading: &str, button:
     ))
 }
 
-fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &str) -> HttpResponse {
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
 /// Does something with a request; what is against it leads back to it.
 async fn act<P: Permission, T: Send + 'static>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     db: &Db,
     id: &Id<Request>,
     verb: impl FnOnce(&mut Tx<'_, P>, &Id<Request>) -> Result<T> + Send + 'static,
@@ -111,12 +112,12 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
-fn fill_form<P: Permission>(actor: &Actor<P>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+fn fill_form<P: Permission>(actor: &Viewer<P>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
     Ok(ValueForm::new(of_phase(rows, Phase::Fulfillment), &detail.row.values()?, actor.visit.vault()))
 }
 
 /// The request while its vendor may fill in what it knows.
-async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<(Detail, Vec<ParameterRow>)> {
+async fn fillable(actor: &Viewer<Process>, db: &Db, text: &str) -> Result<(Detail, Vec<ParameterRow>)> {
     let wanted = id(text)?;
     let (detail, rows) = db
         .read(actor, move |read| {
@@ -131,11 +132,11 @@ async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<(Detail
     Err(Problem::moved(&detail.row.id, detail.row.status).leading_to(url(actor, &detail.row.id), BACK))
 }
 
-fn parameters_page(actor: &Actor<Process>, detail: &Detail, values: &ValueForm) -> FormPage {
+fn parameters_page(actor: &Viewer<Process>, detail: &Detail, values: &ValueForm) -> FormPage {
     values.onto(form(actor, detail, "Edit parameters", "Save"))
 }
 
-pub async fn parameters(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parameters(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = fillable(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &parameters_page(&actor, &detail, &fill_form(&actor, &detail, &rows)?))
 }
@@ -173,7 +174,7 @@ impl Approval {
     }
 }
 
-async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[ParameterRow]) -> Result<Approval> {
+async fn approval(actor: &Viewer<Process>, db: &Db, detail: &Detail, rows: &[ParameterRow]) -> Result<Approval> {
     let row = detail.row.clone();
     let messages = db
         .read(actor, move |read| match row.type_.fills() {
@@ -193,13 +194,13 @@ async fn approval(actor: &Actor<Process>, db: &Db, detail: &Detail, rows: &[Para
 }
 
 /// What an approval ends.
-fn ended_by(actor: &Actor<Process>, detail: &Detail) -> Vec<Effect> {
+fn ended_by(actor: &Viewer<Process>, detail: &Detail) -> Vec<Effect> {
     let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
     let Some(ended) = actions::ended_with(&detail.row) else { return Vec::new() };
     vec![ended.at_if(subscription), format!("{} is told by email.", apart(&detail.buyer)).into()]
 }
 
-fn approval_page(actor: &Actor<Process>, detail: &Detail, approval: &Approval) -> FormPage {
+fn approval_page(actor: &Viewer<Process>, detail: &Detail, approval: &Approval) -> FormPage {
     let page = form(actor, detail, "Approve", "Approve").binding(&approval.shown);
     let page = match ended_by(actor, detail) {
         none if none.is_empty() => page,
@@ -213,7 +214,7 @@ fn approval_page(actor: &Actor<Process>, detail: &Detail, approval: &Approval) -
     page.ask(&approval.effective, Ask::Day)
 }
 
-pub async fn approve(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn approve(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Approve).await?;
     let approval = approval(&actor, &db, &detail, &rows).await?;
     page::html(&actor.visit, &approval_page(&actor, &detail, &approval))
@@ -260,11 +261,11 @@ pub async fn approved(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
     }
 }
 
-fn inquiry_page(actor: &Actor<Process>, detail: &Detail, inquiry: &Inquiry) -> FormPage {
+fn inquiry_page(actor: &Viewer<Process>, detail: &Detail, inquiry: &Inquiry) -> FormPage {
     inquiry.onto(form(actor, detail, "Inquire", "Inquire"))
 }
 
-pub async fn inquire(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn inquire(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Inquire).await?;
     let inquiry = Inquiry::new(of_phase(&rows, Phase::Ordering));
     page::html(&actor.visit, &inquiry_page(&actor, &detail, &inquiry))
@@ -286,7 +287,7 @@ fn time_field() -> Field {
     Field::new("at", "Date and time").hint("In your time zone. The request comes back to you then.")
 }
 
-pub async fn schedule(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn schedule(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, _) = ready(&actor, &db, &path.1, Action::Schedule).await?;
     page::html(&actor.visit, &form(&actor, &detail, "Schedule", "Schedule").ask(&time_field(), Ask::Moment))
 }
@@ -310,7 +311,7 @@ fn reason(hint: &'static str) -> Field {
 
 /// The page that asks once more, with the reason where one is needed.
 async fn asked<P: Permission>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     db: &Db,
     text: &str,
     action: Action,
@@ -367,7 +368,7 @@ async fn asked<P: Permission>(
 const FAILING: &str = "The other party reads it, and maybe the customer. Up to 500 characters.";
 const REVOKING: &str = "The vendor reads it. Up to 500 characters.";
 
-pub async fn fail(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn fail(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Fail, Some(reason(FAILING))).await?)
 }
 
@@ -381,7 +382,7 @@ pub async fn failed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> 
     Ok(done(&actor, &wanted, "Request failed"))
 }
 
-pub async fn revoke(actor: Actor<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn revoke(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Revoke, Some(reason(REVOKING))).await?)
 }
 
@@ -395,7 +396,7 @@ pub async fn revoked(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     Ok(done(&actor, &wanted, "The vendor is asked to revoke it"))
 }
 
-pub async fn take_up(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn take_up(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Return, None).await?)
 }
 
@@ -405,7 +406,7 @@ pub async fn taken_up(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -
     Ok(done(&actor, &wanted, "The request is Pending"))
 }
 
-pub async fn confirm(actor: Actor<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn confirm(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked(&actor, &db, &path.1, Action::Confirm, None).await?)
 }
 
@@ -421,7 +422,7 @@ fn withdrawing() -> Field {
 }
 
 /// The page that asks once more before a request is withdrawn, with what ends besides.
-async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
+async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
     let (detail, _) = ready(actor, db, text, Action::Withdraw).await?;
     let (row, now) = (detail.row.clone(), actor.now());
     if !row.withdrawable(&row.parts(actor.account()), now) {
@@ -450,7 +451,7 @@ async fn withdraw_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) 
     Ok(Confirm::new(page, "Withdraw request", back, effects).danger().with_note(note))
 }
 
-pub async fn withdraw(actor: Actor<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &withdraw_page(&actor, &db, &path.1, withdrawing()).await?)
 }
 
@@ -464,7 +465,7 @@ pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -
     Ok(done(&actor, &wanted, "Request withdrawn"))
 }
 
-fn answer_page(actor: &Actor<Talk>, detail: &Detail, values: &ValueForm) -> FormPage {
+fn answer_page(actor: &Viewer<Talk>, detail: &Detail, values: &ValueForm) -> FormPage {
     let page = form(actor, detail, Action::Answer.label(), "Send");
     let page = match detail.row.question.is_empty() {
         true => page,
@@ -473,11 +474,11 @@ fn answer_page(actor: &Actor<Talk>, detail: &Detail, values: &ValueForm) -> Form
     values.onto(page)
 }
 
-fn answer_form(actor: &Actor<Talk>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
+fn answer_form(actor: &Viewer<Talk>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {
     Ok(ValueForm::new(of_phase(rows, Phase::Ordering), &detail.row.values()?, actor.visit.vault()))
 }
 
-pub async fn answer(actor: Actor<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn answer(actor: Viewer<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, rows) = ready(&actor, &db, &path.1, Action::Answer).await?;
     page::html(&actor.visit, &answer_page(&actor, &detail, &answer_form(&actor, &detail, &rows)?))
 }

@@ -11,10 +11,11 @@ use actix_web::web;
 use super::{Request, grid::Requests};
 use crate::{
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         id::Id,
         problem::{Problem, Result},
         route::{Mount, get, post},
+        viewer::Viewer,
     },
     modules::views,
 };
@@ -66,6 +67,6 @@ fn id(text: &str) -> Result<Id<Request>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
     actor.url(&format!("fulfillment/{id}"))
 }

@@ -6,11 +6,12 @@ use askama::Template;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Role},
+        actor::Role,
         db::Db,
         page::{self, Flash, Page, Tab},
         problem::Result,
         time::{Zone, counted},
+        viewer::Viewer,
     },
     modules::{
         fulfillment::{
@@ -38,7 +39,7 @@ struct List {
     level: Option<String>,
 }
 
-pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<Requests>(&actor, &db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
     let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };

@@ -8,7 +8,7 @@ use super::{OfRequest, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         acts::Acts,
         db::Db,
         form::{self, Field, FieldError},
@@ -17,6 +17,7 @@ use crate::{
         page::{self, Page},
         problem::Result,
         time::When,
+        viewer::Viewer,
     },
     modules::{
         conversation::{self, Said},
@@ -76,7 +77,7 @@ pub fn message_field() -> Field {
     Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
 }
 
-async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
     let wanted = id(path)?;
     let processes = actor.may::<Process>();
     let (detail, said, rows, next) = db
@@ -159,7 +160,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     })
 }
 
-pub async fn show(actor: Actor<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
 }
 

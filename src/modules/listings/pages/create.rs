@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Account, Actor},
+        actor::Account,
         choice::Choice as _,
         db::{Db, Read},
         form::{Field, Pick},
@@ -15,6 +15,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        viewer::Viewer,
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
@@ -32,7 +33,7 @@ use crate::{
 type OfWizard = web::Path<(String, Uuid)>;
 type Saved = Wizard<Answers>;
 
-fn url(actor: &Actor<Submit>, id: Uuid, step: Step) -> String {
+fn url(actor: &Viewer<Submit>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
@@ -52,7 +53,7 @@ impl Offers {
     }
 
     /// What has to be done first, with where; nothing when the wizard can start.
-    fn missing(&self, actor: &Actor<Submit>) -> Vec<(&'static str, String)> {
+    fn missing(&self, actor: &Viewer<Submit>) -> Vec<(&'static str, String)> {
         let mut missing = Vec::new();
         if self.products.is_empty() {
             missing.push((
@@ -81,7 +82,7 @@ struct Introduction {
     listings: String,
 }
 
-fn introduction_page(actor: &Actor<Submit>, saved: Option<&Saved>, offers: &Offers) -> Introduction {
+fn introduction_page(actor: &Viewer<Submit>, saved: Option<&Saved>, offers: &Offers) -> Introduction {
     let frame = wizard::frame(actor, saved, Step::Introduction, Vec::new());
     Introduction {
         page: frame.page.clone(),
@@ -94,7 +95,7 @@ fn introduction_page(actor: &Actor<Submit>, saved: Option<&Saved>, offers: &Offe
 }
 
 /// The first page explains; unfinished wizards are offered.
-pub async fn start(actor: Actor<Submit>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn start(actor: Viewer<Submit>, db: web::Data<Db>) -> Result<HttpResponse> {
     let (offers, unfinished) =
         db.read(&actor, |read| Ok((Offers::read(read)?, wizard::unfinished::<Answers, _>(read)?))).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
@@ -116,7 +117,7 @@ pub async fn begin(post: Post<Submit>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::Product)))
 }
 
-pub async fn introduction(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn introduction(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Introduction).await?;
     page::html(&actor.visit, &introduction_page(&actor, Some(&saved), &offers))
 }
@@ -126,14 +127,14 @@ pub async fn introduced(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -
     Ok(page::see(url(&post.actor, path.1, Step::Product)))
 }
 
-async fn at(actor: &Actor<Submit>, db: &Db, id: Uuid, step: Step) -> Result<(Saved, Offers)> {
+async fn at(actor: &Viewer<Submit>, db: &Db, id: Uuid, step: Step) -> Result<(Saved, Offers)> {
     let found = db.read(actor, move |read| Ok((wizard::find::<Answers, _>(read, id)?, Offers::read(read)?))).await?;
     wizard::at(actor, &found.0, step)?;
     Ok(found)
 }
 
 async fn answer(
-    actor: &Actor<Submit>,
+    actor: &Viewer<Submit>,
     db: &Db,
     id: Uuid,
     change: impl FnOnce(&mut Answers) + Send + 'static,
@@ -143,7 +144,7 @@ async fn answer(
 
 /// A step with one question.
 fn choose(
-    actor: &Actor<Submit>,
+    actor: &Viewer<Submit>,
     saved: &Saved,
     step: Step,
     (question, about): (&'static str, &'static str),
@@ -153,7 +154,7 @@ fn choose(
     StepPage::new(actor, Some(saved), step, question).about(about).asking(|page| page.ask(field, Ask::one_of(picks)))
 }
 
-fn product_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
+fn product_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let picks = offers.products.iter().map(|one| {
         let about = match one.status {
             ProductStatus::EndOfSale => format!("{} - End of Sale: listings can only be changed or terminated", one.id),
@@ -169,7 +170,7 @@ fn product_field() -> Field {
     Field::new("product", "Product")
 }
 
-pub async fn product(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn product(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Product).await?;
     let field = product_field().filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
     page::html(&actor.visit, &product_page(&actor, &saved, &offers, &field))
@@ -199,7 +200,7 @@ fn distributor_field() -> Field {
     Field::new("distributor", "Distributor")
 }
 
-fn distributor_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
+fn distributor_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let mut picks: Vec<Pick> = Vec::new();
     for door in &offers.doors {
         if !picks.iter().any(|pick| pick.value == door.owner.as_str()) {
@@ -210,7 +211,7 @@ fn distributor_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field
     choose(actor, saved, Step::Distributor, words, field, picks)
 }
 
-pub async fn distributor(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn distributor(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Distributor).await?;
     let field = distributor_field().filled(saved.answers.distributor.as_ref().map_or("", |id| id.as_str()));
     page::html(&actor.visit, &distributor_page(&actor, &saved, &offers, &field))
@@ -242,14 +243,14 @@ fn marketplace_field() -> Field {
     Field::new("marketplace", "Marketplace")
 }
 
-fn marketplace_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
+fn marketplace_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let here = offers.doors.iter().filter(|door| Some(&door.owner) == saved.answers.distributor.as_ref());
     let picks = here.map(|door| Pick::new(door.contract.as_str(), &door.name, door.marketplace.as_str()));
     let words = ("On which marketplace?", "Marketplaces that your contracts open to you.");
     choose(actor, saved, Step::Marketplace, words, field, picks.collect())
 }
 
-pub async fn marketplace(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn marketplace(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Marketplace).await?;
     let field = marketplace_field().filled(saved.answers.contract.as_ref().map_or("", |id| id.as_str()));
     page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field))
@@ -299,7 +300,7 @@ fn action_field() -> Field {
     Field::new("action", "Action")
 }
 
-fn action_page(actor: &Actor<Submit>, saved: &Saved, field: &Field) -> StepPage {
+fn action_page(actor: &Viewer<Submit>, saved: &Saved, field: &Field) -> StepPage {
     let picks = vec![
         Pick::new(
             Type::Update.key(),
@@ -313,11 +314,11 @@ fn action_page(actor: &Actor<Submit>, saved: &Saved, field: &Field) -> StepPage 
 }
 
 /// Without a listing there is nothing to choose.
-fn must_be_listed(actor: &Actor<Submit>, saved: &Saved) -> Result<()> {
+fn must_be_listed(actor: &Viewer<Submit>, saved: &Saved) -> Result<()> {
     if saved.answers.listed { Ok(()) } else { Err(Problem::Elsewhere(url(actor, saved.id, saved.answers.gap()))) }
 }
 
-pub async fn action(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn action(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, _) = at(&actor, &db, path.1, Step::Action).await?;
     must_be_listed(&actor, &saved)?;
     let field = action_field().filled(saved.answers.action.map_or("", |action| action.key()));
@@ -340,7 +341,13 @@ pub async fn action_answered(post: Post<Submit>, path: OfWizard, db: web::Data<D
     Ok(page::see(url(&actor, id, Step::Submit)))
 }
 
-fn submit_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, note: &Field, why: Option<&Against>) -> StepPage {
+fn submit_page(
+    actor: &Viewer<Submit>,
+    saved: &Saved,
+    offers: &Offers,
+    note: &Field,
+    why: Option<&Against>,
+) -> StepPage {
     let answers = &saved.answers;
     let door = offers.doors.iter().find(|door| Some(&door.contract) == answers.contract.as_ref());
     let product = answers.product.as_ref().and_then(|id| offers.product(id));
@@ -367,7 +374,7 @@ fn submit_page(actor: &Actor<Submit>, saved: &Saved, offers: &Offers, note: &Fie
     }
 }
 
-pub async fn submit(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn submit(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Submit).await?;
     let note = forms::note().filled(&saved.answers.note);
     page::html(&actor.visit, &submit_page(&actor, &saved, &offers, &note, None))
@@ -407,7 +414,7 @@ struct Summary {
     listings: String,
 }
 
-pub async fn summary(actor: Actor<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn summary(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Request>>().ok()) else {

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -18,6 +17,7 @@ use crate::{
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
+        viewer::Viewer,
     },
     modules::listings::{
         Process, Type,
@@ -47,7 +47,7 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
 }
 
 /// The page that asks once more before `action`.
-async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) -> Result<(RequestDetail, Confirm)> {
+async fn confirm(actor: &Viewer<Process>, db: &Db, text: &str, action: Action) -> Result<(RequestDetail, Confirm)> {
     let wanted = id(text)?;
     let detail = db.read(actor, move |read| store::find_request(read, &wanted)).await?;
     let request = &detail.request;
@@ -99,13 +99,13 @@ async fn confirm(actor: &Actor<Process>, db: &Db, text: &str, action: Action) ->
     Ok((detail, if ends { page.danger() } else { page }))
 }
 
-async fn asked(actor: &Actor<Process>, db: &Db, text: &str, action: Action) -> Result<HttpResponse> {
+async fn asked(actor: &Viewer<Process>, db: &Db, text: &str, action: Action) -> Result<HttpResponse> {
     let (_, page) = confirm(actor, db, text, action).await?;
     page::html(&actor.visit, &page)
 }
 
 async fn decided(
-    actor: &Actor<Process>,
+    actor: &Viewer<Process>,
     db: &Db,
     text: &str,
     decision: Decision,
@@ -119,7 +119,7 @@ async fn decided(
     Ok(page::see_with(&actor.visit, here, &Flash::success(words)))
 }
 
-pub async fn deploy(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn deploy(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(&actor, &db, &path.1, Action::Deploy).await
 }
 
@@ -127,7 +127,7 @@ pub async fn deployed(post: Post<Process>, path: OfObject, db: web::Data<Db>) ->
     decided(&post.actor, &db, &path.1, Decision::Deploy, "The request is Deploying").await
 }
 
-pub async fn complete(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn complete(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(&actor, &db, &path.1, Action::Complete).await
 }
 
@@ -139,7 +139,7 @@ fn reason() -> Field {
     forms::reason("The vendor reads it. Up to 500 characters.")
 }
 
-async fn asked_why(actor: &Actor<Process>, db: &Db, text: &str, action: Action, why: Field) -> Result<Confirm> {
+async fn asked_why(actor: &Viewer<Process>, db: &Db, text: &str, action: Action, why: Field) -> Result<Confirm> {
     let (_, page) = confirm(actor, db, text, action).await?;
     Ok(if action == Action::Cancel { page.danger() } else { page }.with_note(why))
 }
@@ -156,7 +156,7 @@ async fn decided_why(post: Post<Process>, text: &str, db: &Db, action: Action) -
     decided(&post.actor, db, text, decision, flash).await
 }
 
-pub async fn refine(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn refine(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked_why(&actor, &db, &path.1, Action::Refine, reason()).await?)
 }
 
@@ -164,7 +164,7 @@ pub async fn refined(post: Post<Process>, path: OfObject, db: web::Data<Db>) -> 
     decided_why(post, &path.1, &db, Action::Refine).await
 }
 
-pub async fn cancel(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn cancel(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &asked_why(&actor, &db, &path.1, Action::Cancel, reason()).await?)
 }
 

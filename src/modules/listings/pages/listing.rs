@@ -6,12 +6,12 @@ use askama::Template;
 use super::OfObject;
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         page::{self, Page},
         problem::Result,
         time::When,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         contracts,
@@ -44,7 +44,7 @@ struct Show {
     listings: String,
 }
 
-pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = listing_id(&path.1)?;
     let (detail, requests, entries) = db
         .read(&actor, move |read| {

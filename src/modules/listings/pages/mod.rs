@@ -16,12 +16,13 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::{Actor, Role},
+        actor::Role,
         db::Db,
         page::{self, Page},
         problem::Result,
         route::{Mount, get, post},
         time::Zone,
+        viewer::Viewer,
     },
     modules::views::{
         self,
@@ -102,7 +103,7 @@ struct Listings {
     vendor: bool,
 }
 
-async fn listings(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn listings(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = Listings {
         page: actor.page("Listings"),
         list: listed(&actor, &db).await?,

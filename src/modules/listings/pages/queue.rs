@@ -5,11 +5,12 @@ use askama::Template;
 
 use crate::{
     kit::{
-        actor::{Actor, Role},
+        actor::Role,
         db::Db,
         page::{self, Page, Tab},
         problem::Result,
         time::Zone,
+        viewer::Viewer,
     },
     modules::{
         listings::{
@@ -34,7 +35,7 @@ struct Requests {
     level: Option<String>,
 }
 
-pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<requests::Requests>(&actor, &db).await?;
     let shown = Requests {
         page: actor.page("Listing requests"),

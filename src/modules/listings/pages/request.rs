@@ -8,7 +8,7 @@ use super::OfObject;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         acts::Acts,
         confirm::Confirm,
         db::Db,
@@ -20,6 +20,7 @@ use crate::{
         problem::{Problem, Result},
         time::When,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         conversation::{self, Said},
@@ -37,7 +38,7 @@ pub fn id(text: &str) -> Result<Id<Request>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-pub fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
+pub fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
     actor.url(&format!("listing-requests/{id}"))
 }
 
@@ -60,7 +61,7 @@ struct Show {
     said: Vec<Said>,
 }
 
-async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
     let id = id(path)?;
     let (detail, said) = db
         .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
@@ -110,7 +111,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     })
 }
 
-pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, forms::message()).await?)
 }
 
@@ -128,7 +129,7 @@ pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result
 }
 
 /// The request, when it waits for its vendor.
-async fn draft(actor: &Actor<Submit>, db: &Db, text: &str) -> Result<RequestDetail> {
+async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDetail> {
     let id = id(text)?;
     let detail = db.read(actor, move |read| store::find_request(read, &id)).await?;
     if detail.request.status == RequestStatus::Draft {
@@ -138,7 +139,7 @@ async fn draft(actor: &Actor<Submit>, db: &Db, text: &str) -> Result<RequestDeta
         .leading_to(url(actor, &detail.request.id), "Back to the request"))
 }
 
-fn resubmit_page(actor: &Actor<Submit>, detail: &RequestDetail, note: &Field) -> FormPage {
+fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Field) -> FormPage {
     let request = &detail.request;
     let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
     let back = (url(actor, &request.id), "Back to the request");
@@ -151,7 +152,7 @@ fn resubmit_page(actor: &Actor<Submit>, detail: &RequestDetail, note: &Field) ->
         .ask(note, Ask::Text(4))
 }
 
-pub async fn resubmit(actor: Actor<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn resubmit(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
     let note = forms::note().filled(&detail.request.note);
     page::html(&actor.visit, &resubmit_page(&actor, &detail, &note))
@@ -171,7 +172,7 @@ pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) 
     Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted")))
 }
 
-pub async fn delete(actor: Actor<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
     let page = actor.page(&format!("Delete request - {} - Listing requests", detail.request.id));
     let (listing, request) = (detail.of.listing.clone(), detail.request.id.clone());

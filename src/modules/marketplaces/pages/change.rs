@@ -7,7 +7,6 @@ use super::{OfMarketplace, id};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -16,6 +15,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::Result,
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         agreements,
@@ -46,7 +46,7 @@ struct Edit {
     has_logo: bool,
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &MarketplaceRow, form: EditForm) -> Edit {
+fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: EditForm) -> Edit {
     let errors = form.errors();
     Edit {
         page: actor.page(&format!("Edit - {} - Marketplaces", row.name)).with_errors(&errors),
@@ -63,7 +63,7 @@ fn edit_page(actor: &Actor<Manage>, row: &MarketplaceRow, form: EditForm) -> Edi
 
 type Found = (MarketplaceRow, Vec<(Id<Hub>, String)>, Vec<Reached>);
 
-async fn find(actor: &Actor<Manage>, db: &Db, marketplace: Id<Marketplace>) -> Result<Found> {
+async fn find(actor: &Viewer<Manage>, db: &Db, marketplace: Id<Marketplace>) -> Result<Found> {
     db.read(actor, move |read| {
         let row = store::find(read, &marketplace)?;
         let reached = store::reached(read.conn, &marketplace)?;
@@ -72,7 +72,7 @@ async fn find(actor: &Actor<Manage>, db: &Db, marketplace: Id<Marketplace>) -> R
     .await
 }
 
-pub async fn edit(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn edit(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, hubs, reached) = find(&actor, &db, id(&path.1)?).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, EditForm::filled(&row, &hubs, &reached)))
 }
@@ -107,7 +107,7 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
     }
 }
 
-pub async fn delete(actor: Actor<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
     let (row, reached, keeps) = db
         .read(&actor, move |read| {

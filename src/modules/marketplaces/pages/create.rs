@@ -7,12 +7,12 @@ use uuid::Uuid;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         db::Db,
         form::Pick,
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
+        viewer::Viewer,
         wizard::{self, Answers as _, Frame, Wizard},
     },
     modules::{
@@ -31,18 +31,18 @@ use crate::{
 type OfWizard = web::Path<(String, Uuid)>;
 type Saved = Wizard<Answers>;
 
-fn url(actor: &Actor<Manage>, id: Uuid, step: Step) -> String {
+fn url(actor: &Viewer<Manage>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-async fn at(actor: &Actor<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
+async fn at(actor: &Viewer<Manage>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
     let saved = db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     wizard::at(actor, &saved, step)?;
     Ok(saved)
 }
 
 async fn answer(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     db: &Db,
     id: Uuid,
     change: impl FnOnce(&mut Answers) + Send + 'static,
@@ -63,7 +63,7 @@ struct GeneralStep {
     marketplaces: String,
 }
 
-fn general_step(actor: &Actor<Manage>, saved: Option<&Saved>, form: GeneralForm) -> GeneralStep {
+fn general_step(actor: &Viewer<Manage>, saved: Option<&Saved>, form: GeneralForm) -> GeneralStep {
     let frame = wizard::frame(actor, saved, Step::General, form.errors());
     GeneralStep {
         page: frame.page.clone(),
@@ -78,7 +78,7 @@ fn general_step(actor: &Actor<Manage>, saved: Option<&Saved>, form: GeneralForm)
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
-pub async fn start(actor: Actor<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers.general.as_ref().map_or("A marketplace", |general| general.name.as_str()).to_owned()
@@ -103,7 +103,7 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::Hubs)))
 }
 
-pub async fn general(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn general(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::General).await?;
     let form = saved.answers.general.as_ref().map_or_else(GeneralForm::empty, GeneralForm::filled);
     page::html(&actor.visit, &general_step(&actor, Some(&saved), form))
@@ -129,16 +129,16 @@ struct HubsStep {
     register: String,
 }
 
-fn hubs_step(actor: &Actor<Manage>, saved: &Saved, form: HubsForm) -> HubsStep {
+fn hubs_step(actor: &Viewer<Manage>, saved: &Saved, form: HubsForm) -> HubsStep {
     let frame = wizard::frame(actor, Some(saved), Step::Hubs, form.errors());
     HubsStep { page: frame.page.clone(), frame, form, register: actor.url("hubs/new") }
 }
 
-async fn own_hubs(actor: &Actor<Manage>, db: &Db) -> Result<Vec<(Id<Hub>, String)>> {
+async fn own_hubs(actor: &Viewer<Manage>, db: &Db) -> Result<Vec<(Id<Hub>, String)>> {
     db.read(actor, hubs::store::all).await
 }
 
-pub async fn hubs(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn hubs(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Hubs).await?;
     let reached = saved.answers.hubs.clone().unwrap_or_default();
     let form = HubsForm::of(&own_hubs(&actor, &db).await?, &reached);
@@ -174,12 +174,12 @@ struct PricesStep {
     choices: Vec<Pick>,
 }
 
-fn prices_step(actor: &Actor<Manage>, saved: &Saved, form: PricesForm) -> PricesStep {
+fn prices_step(actor: &Viewer<Manage>, saved: &Saved, form: PricesForm) -> PricesStep {
     let frame = wizard::frame(actor, Some(saved), Step::Prices, form.errors());
     PricesStep { page: frame.page.clone(), frame, form, choices: PricesForm::choices() }
 }
 
-pub async fn prices(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn prices(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Prices).await?;
     let form = PricesForm::filled(saved.answers.prices.as_deref().unwrap_or_default());
     page::html(&actor.visit, &prices_step(&actor, &saved, form))
@@ -228,7 +228,7 @@ struct Summary {
     marketplaces: String,
 }
 
-pub async fn summary(actor: Actor<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn summary(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Marketplace>>().ok()) else {

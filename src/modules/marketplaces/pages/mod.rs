@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
         time::Zone,
+        viewer::Viewer,
     },
     modules::views::{
         self,
@@ -67,7 +67,7 @@ struct List {
     may_manage: bool,
 }
 
-async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Marketplaces"),
         list: listed(&actor, &db).await?,

@@ -6,13 +6,13 @@ use askama::Template;
 use super::{OfMarketplace, id};
 use crate::{
     kit::{
-        actor::Actor,
         choice::Choice as _,
         db::Db,
         markup::{self, SafeHtml},
         page::{self, Page, Tab},
         problem::Result,
         time::When,
+        viewer::Viewer,
     },
     modules::{
         events::{self, Entry},
@@ -40,7 +40,7 @@ pub struct Facts {
     pub delete: Option<String>,
 }
 
-fn facts(actor: &Actor<View>, marketplace: MarketplaceRow, tab: &str) -> Facts {
+fn facts(actor: &Viewer<View>, marketplace: MarketplaceRow, tab: &str) -> Facts {
     let base = actor.url(&format!("marketplaces/{}", marketplace.id));
     let manages = actor.may::<Manage>();
     Facts {
@@ -67,7 +67,7 @@ struct General {
     prices: Vec<Price>,
 }
 
-pub async fn general(actor: Actor<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn general(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
     let row = db.read(&actor, move |read| store::find(read, &marketplace)).await?;
     let shown = General {
@@ -93,7 +93,7 @@ struct Hubs {
     hubs: Vec<HubLine>,
 }
 
-pub async fn hubs(actor: Actor<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn hubs(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
     let (row, reached) = db
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, store::reached(read.conn, &marketplace)?)))
@@ -114,7 +114,7 @@ struct History {
     entries: Vec<Entry>,
 }
 
-pub async fn history(actor: Actor<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn history(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
     let (row, entries) = db
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, events::history(read, marketplace.as_str())?)))

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -24,6 +23,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         typed::apart,
+        viewer::Viewer,
     },
     modules::products::{
         Manage, Status, ViewOwn,
@@ -68,7 +68,7 @@ struct Items {
     groups: Vec<Group>,
 }
 
-async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read.conn, &row.id)).await?;
     let groups = Type::ALL.iter().map(|type_| Group {
         type_: *type_,
@@ -107,7 +107,7 @@ fn id(text: &str) -> Result<Id<Item>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-async fn show(actor: Actor<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = id(&path.2)?;
     let (facts, (item, replacement)) = shown(&actor, &db, &path.1, "items", move |read, row| {
         let item = store::find(read.conn, &row.id, &wanted)?;
@@ -134,7 +134,7 @@ fn type_(text: &str) -> Result<Type> {
     Type::from_key(text).ok_or(Problem::NotFound)
 }
 
-fn create_page(actor: &Actor<Manage>, row: &ProductRow, form: &ItemForm, once: Uuid) -> FormPage {
+fn create_page(actor: &Viewer<Manage>, row: &ProductRow, form: &ItemForm, once: Uuid) -> FormPage {
     let heading = match form.type_ {
         Type::Reservation => "Create reservation item",
         Type::Ppu => "Create pay-as-you-go item",
@@ -143,14 +143,14 @@ fn create_page(actor: &Actor<Manage>, row: &ProductRow, form: &ItemForm, once: U
 }
 
 /// Whether items of this type can be made.
-fn open(actor: &Actor<Manage>, row: &ProductRow, type_: Type) -> Result<()> {
+fn open(actor: &Viewer<Manage>, row: &ProductRow, type_: Type) -> Result<()> {
     if type_ == Type::Ppu && row.usage_schema.is_none() {
         return Err(actions::no_usage(&row.id).leading_to(url(actor, &row.id, "settings/edit"), "Open the settings"));
     }
     Ok(())
 }
 
-async fn create(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn create(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, type_) = (find(&actor, &db, &path.1).await?, type_(&path.2)?);
     open(&actor, &row, type_)?;
     page::html(&actor.visit, &create_page(&actor, &row, &ItemForm::empty(type_), Uuid::new_v4()))
@@ -184,25 +184,25 @@ async fn created(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<
     }
 }
 
-async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ItemRow)> {
+async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ItemRow)> {
     let row = find(actor, db, &path.1).await?;
     let (product, item) = (row.id.clone(), id(&path.2)?);
     let item = db.read(actor, move |read| store::find(read.conn, &product, &item)).await?;
     Ok((row, item))
 }
 
-fn here(actor: &Actor<Manage>, item: &ItemRow) -> String {
+fn here(actor: &Viewer<Manage>, item: &ItemRow) -> String {
     url(actor, &item.product_id, &format!("items/{}", item.id))
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &ProductRow, item: &ItemRow, form: &ItemForm, revision: i32) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, item: &ItemRow, form: &ItemForm, revision: i32) -> FormPage {
     let fixed = item.status != Status::Draft;
     let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
     let words = if fixed { "It was published, so what it is sold by is fixed." } else { "" };
     form.onto(if fixed { page.below_heading(words) } else { page }, fixed)
 }
 
-async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, &item, &ItemForm::filled(&item), item.revision))
 }
@@ -242,7 +242,7 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
     Ok(page::see(back))
 }
 
-fn must_be(actor: &Actor<Manage>, item: &ItemRow, status: Status) -> Result<()> {
+fn must_be(actor: &Viewer<Manage>, item: &ItemRow, status: Status) -> Result<()> {
     if item.status == status {
         return Ok(());
     }
@@ -252,7 +252,7 @@ fn must_be(actor: &Actor<Manage>, item: &ItemRow, status: Status) -> Result<()> 
 
 type Sale = (ProductRow, ItemRow, Vec<(String, String)>, usize);
 
-async fn for_sale(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<Sale> {
+async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<Sale> {
     let (row, item) = found(actor, db, path).await?;
     must_be(actor, &item, Status::Published)?;
     let (product, me) = (row.id.clone(), item.id.clone());
@@ -267,7 +267,7 @@ async fn for_sale(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<Sale>
     Ok((row, item, others.collect(), held))
 }
 
-fn sale_page(actor: &Actor<Manage>, (row, item, others, held): &Sale, form: &SaleForm) -> FormPage {
+fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
     let held = Effect::touched(
         *held,
@@ -280,7 +280,7 @@ fn sale_page(actor: &Actor<Manage>, (row, item, others, held): &Sale, form: &Sal
     form.onto(page.below_heading(&row.name).effects(effects).danger(), others)
 }
 
-async fn end_sale(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn end_sale(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let sale = for_sale(&actor, &db, &path).await?;
     page::html(&actor.visit, &sale_page(&actor, &sale, &SaleForm::empty()))
 }
@@ -300,7 +300,7 @@ async fn sale_ended(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     Ok(page::see_with(&actor.visit, back, &Flash::success("The sale of the item has ended")))
 }
 
-async fn restore(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(&format!("Restore - {} - {} - Products", item.name, row.name));
@@ -317,7 +317,7 @@ async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result
     Ok(page::see_with(&post.actor.visit, back, &Flash::success("The item is for sale again")))
 }
 
-async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     let refusal = (item.status != Status::Draft).then_some(actions::KEPT);
     let page = actor.page(&format!("Delete item - {} - {} - Products", item.name, row.name));

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         form_page::FormPage,
@@ -21,6 +20,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         images::{self, Picture, Use},
@@ -62,7 +62,7 @@ struct Media {
     full: bool,
 }
 
-async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, media) = shown(&actor, &db, &path.1, "media", |read, row| store::all(read.conn, &row.id)).await?;
     let count = media.len();
     let slots = media.into_iter().enumerate().map(|(at, row)| Slot {
@@ -90,11 +90,11 @@ async fn sent(post: &Post<Manage>, form: &mut MediumForm, needed: bool) -> Resul
     Ok(picture)
 }
 
-fn add_page(actor: &Actor<Manage>, row: &ProductRow, form: &MediumForm, once: Uuid) -> FormPage {
+fn add_page(actor: &Viewer<Manage>, row: &ProductRow, form: &MediumForm, once: Uuid) -> FormPage {
     form.onto(about(actor, row, "media", "Add media", "Add").hiding("form", once), true)
 }
 
-async fn add(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn add(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &add_page(&actor, &row, &MediumForm::empty(), Uuid::new_v4()))
 }
@@ -119,18 +119,18 @@ fn id(text: &str) -> Result<Id<Medium>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, MediumRow)> {
+async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, MediumRow)> {
     let row = find(actor, db, &path.1).await?;
     let (product, medium) = (row.id.clone(), id(&path.2)?);
     let medium = db.read(actor, move |read| store::find(read.conn, &product, &medium)).await?;
     Ok((row, medium))
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &ProductRow, form: &MediumForm) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &MediumForm) -> FormPage {
     form.onto(about(actor, row, "media", "Edit media", "Save"), false)
 }
 
-async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&actor, &db, &path).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, &MediumForm::filled(&medium)))
 }
@@ -158,7 +158,7 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
     Ok(page::see(here))
 }
 
-async fn remove(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn remove(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&actor, &db, &path).await?;
     let page = actor.page(&format!("Remove media - {} - Products", row.name));
     let effects = vec![format!("“{}” is taken out of Master. Versions keep it.", apart(&medium.alt))];

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Actor,
         db::Db,
         page::{self, Page},
         problem::Result,
         route::{Mount, get},
         time::{When, Zone},
+        viewer::Viewer,
     },
     modules::{
         images,
@@ -47,7 +47,7 @@ struct List {
     zone: Zone,
 }
 
-async fn list(actor: Actor<ViewOffered>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOffered>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List { page: actor.page("Products"), list: listed(&actor, &db).await?, zone: actor.zone() };
     page::html(&actor.visit, &shown)
 }
@@ -69,7 +69,7 @@ struct Show {
     ended: bool,
 }
 
-async fn show(actor: Actor<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = product_id(&path.1)?;
     let (product, (version, snapshot), standing, parameters, listings) = db
         .read(&actor, move |read| {

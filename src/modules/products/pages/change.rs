@@ -7,7 +7,6 @@ use super::{OfPart, OfProduct, find, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -15,6 +14,7 @@ use crate::{
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         images::{self, Use},
@@ -37,7 +37,7 @@ fn revision(post: &Post<Manage>) -> i32 {
     post.fields.number("revision")
 }
 
-fn create_page(actor: &Actor<Manage>, form: &CreateForm, once: Uuid) -> FormPage {
+fn create_page(actor: &Viewer<Manage>, form: &CreateForm, once: Uuid) -> FormPage {
     let back = (actor.url("products"), "Products");
     let page = FormPage::new(actor.page("Create product - Products"), "Create product", back, "Create")
         .below_heading("It stays a draft that only you see until you publish a version of it.")
@@ -45,7 +45,7 @@ fn create_page(actor: &Actor<Manage>, form: &CreateForm, once: Uuid) -> FormPage
     form.onto(page)
 }
 
-pub async fn create(actor: Actor<Manage>) -> Result<HttpResponse> {
+pub async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
     page::html(&actor.visit, &create_page(&actor, &CreateForm::empty(), Uuid::new_v4()))
 }
 
@@ -60,16 +60,16 @@ pub async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespon
 }
 
 /// The frame of a form about a product that leads back to one of its tabs.
-pub fn about(actor: &Actor<Manage>, row: &ProductRow, tab: &str, heading: &str, button: &'static str) -> FormPage {
+pub fn about(actor: &Viewer<Manage>, row: &ProductRow, tab: &str, heading: &str, button: &'static str) -> FormPage {
     let page = actor.page(&format!("{heading} - {} - Products", row.name));
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
-fn edit_page(actor: &Actor<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
+fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
     form.onto(about(actor, row, "", "Edit general data", "Save").hiding("revision", revision), row.icon.is_some())
 }
 
-pub async fn edit(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &edit_page(&actor, &row, &GeneralForm::filled(&row.general()), row.revision))
 }
@@ -98,13 +98,13 @@ pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> R
 }
 
 /// What rests on a product now.
-async fn resting(actor: &Actor<Manage>, db: &Db, row: &ProductRow) -> Result<Resting> {
+async fn resting(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Result<Resting> {
     let id = row.id.clone();
     db.read(actor, move |read| touched::of_product(read.conn, &id)).await
 }
 
 fn settings_page(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     (row, resting): (&ProductRow, Resting),
     form: &SettingsForm,
     revision: i32,
@@ -114,7 +114,7 @@ fn settings_page(
     form.onto(page.below_heading("Settings hold for all versions at once."))
 }
 
-pub async fn settings(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn settings(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let resting = resting(&actor, &db, &row).await?;
     let form = SettingsForm::filled(&row.settings());
@@ -143,11 +143,11 @@ pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<D
     }
 }
 
-fn embedding_page(actor: &Actor<Manage>, row: &ProductRow, form: &EmbeddingForm, revision: i32) -> FormPage {
+fn embedding_page(actor: &Viewer<Manage>, row: &ProductRow, form: &EmbeddingForm, revision: i32) -> FormPage {
     form.onto(about(actor, row, "embedding", "Edit embedding", "Save").hiding("revision", revision))
 }
 
-pub async fn embedding(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn embedding(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &embedding_page(&actor, &row, &EmbeddingForm::filled(&row.embedding()), row.revision))
 }
@@ -166,11 +166,11 @@ pub async fn embedding_saved(post: Post<Manage>, path: OfProduct, db: web::Data<
     Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved")))
 }
 
-fn link_page(actor: &Actor<Manage>, row: &ProductRow, form: &LinkForm, once: Uuid) -> FormPage {
+fn link_page(actor: &Viewer<Manage>, row: &ProductRow, form: &LinkForm, once: Uuid) -> FormPage {
     form.onto(about(actor, row, "embedding", "Add link", "Add").hiding("form", once))
 }
 
-pub async fn link(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn link(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &link_page(&actor, &row, &LinkForm::empty(), Uuid::new_v4()))
 }
@@ -190,13 +190,13 @@ pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
 }
 
 /// A link of the product, by its place.
-async fn link_at(actor: &Actor<Manage>, db: &Db, row: &ProductRow, place: i32) -> Result<Link> {
+async fn link_at(actor: &Viewer<Manage>, db: &Db, row: &ProductRow, place: i32) -> Result<Link> {
     let id = row.id.clone();
     let links = db.read(actor, move |read| store::links(read.conn, &id)).await?;
     links.into_iter().find(|(at, _)| *at == place).map(|(_, link)| link).ok_or(Problem::NotFound)
 }
 
-pub async fn link_removal(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn link_removal(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let place = path.2.parse().map_err(|_| Problem::NotFound)?;
     let link = link_at(&actor, &db, &row, place).await?;
@@ -215,7 +215,7 @@ pub async fn link_removed(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -
 }
 
 /// A product that is not where an act needs it: the page says so instead of asking.
-fn must_be(actor: &Actor<Manage>, row: &ProductRow, status: Status) -> Result<()> {
+fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<()> {
     if row.status == status {
         return Ok(());
     }
@@ -226,7 +226,7 @@ fn must_be(actor: &Actor<Manage>, row: &ProductRow, status: Status) -> Result<()
 
 type Sale = (ProductRow, Vec<(String, String)>, Resting);
 
-async fn for_sale(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<Sale> {
+async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Sale> {
     let row = find(actor, db, text).await?;
     must_be(actor, &row, Status::Published)?;
     let id = row.id.clone();
@@ -235,12 +235,12 @@ async fn for_sale(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<Sale> {
     Ok((row, offered(&others), resting))
 }
 
-fn sale_page(actor: &Actor<Manage>, (row, others, resting): &Sale, form: &SaleForm) -> FormPage {
+fn sale_page(actor: &Viewer<Manage>, (row, others, resting): &Sale, form: &SaleForm) -> FormPage {
     let page = about(actor, row, "", "End of Sale", "End the sale");
     form.onto(page.effects(resting.at_end_of_sale(actor, &row.id)).danger(), others)
 }
 
-pub async fn end_sale(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn end_sale(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let sale = for_sale(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &sale_page(&actor, &sale, &SaleForm::empty()))
 }
@@ -260,7 +260,7 @@ pub async fn sale_ended(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
     Ok(page::see_with(&actor.visit, here, &Flash::success("The sale has ended")))
 }
 
-pub async fn restore(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     must_be(&actor, &row, Status::EndOfSale)?;
     let id = row.id.clone();
@@ -283,7 +283,7 @@ pub async fn restored(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) ->
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("The product is for sale again")))
 }
 
-pub async fn delete(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let refusal = (row.status != Status::Draft).then_some(actions::KEPT);
     let asked = row.id.clone();

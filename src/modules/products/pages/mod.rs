@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         choice::Choice as _,
         db::{Db, Read},
         id::Id,
@@ -25,6 +25,7 @@ use crate::{
         problem::Result,
         route::{Mount, get, post},
         time::{When, Zone},
+        viewer::Viewer,
     },
     modules::{
         images,
@@ -117,14 +118,14 @@ const TABS: [(&str, &str); 9] = [
     ("History", "history"),
 ];
 
-pub fn url<P: Permission>(actor: &Actor<P>, id: &Id<Product>, rest: &str) -> String {
+pub fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Product>, rest: &str) -> String {
     let base = actor.url(&format!("products/{id}"));
     if rest.is_empty() { base } else { format!("{base}/{rest}") }
 }
 
 /// The product that a path names, with what `also` reads beside it, and the facts above the tab.
 pub async fn shown<T: Send + 'static>(
-    actor: &Actor<ViewOwn>,
+    actor: &Viewer<ViewOwn>,
     db: &Db,
     text: &str,
     tab: &str,
@@ -156,7 +157,7 @@ pub async fn shown<T: Send + 'static>(
 }
 
 /// The product that a change is about.
-pub async fn find(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<ProductRow> {
+pub async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<ProductRow> {
     let id = product_id(text)?;
     db.read(actor, move |read| store::find(read, &id)).await
 }
@@ -170,7 +171,7 @@ struct List {
     may_manage: bool,
 }
 
-async fn list(actor: Actor<ViewOwn>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOwn>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Products"),
         list: listed(&actor, &db).await?,

@@ -6,12 +6,12 @@ use askama::Template;
 use super::{Facts, OfProduct, shown};
 use crate::{
     kit::{
-        actor::Actor,
         choice::Choice as _,
         db::Db,
         markup::{self, SafeHtml},
         page::{self, Page},
         problem::Result,
+        viewer::Viewer,
     },
     modules::{
         events::{self, Entry},
@@ -31,7 +31,7 @@ struct General {
     description: SafeHtml,
 }
 
-pub async fn general(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn general(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, ()) = shown(&actor, &db, &path.1, "", |_, _| Ok(())).await?;
     let shown = General {
         page: actor.page(&format!("{} - Products", facts.product.name)),
@@ -57,7 +57,7 @@ struct Settings {
     settings: Vec<Setting>,
 }
 
-pub async fn settings(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
     let product = &facts.product;
     let switch =
@@ -106,7 +106,7 @@ struct Embedding {
     links: Vec<(i32, Link)>,
 }
 
-pub async fn embedding(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn embedding(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, links) = shown(&actor, &db, &path.1, "embedding", |read, row| store::links(read.conn, &row.id)).await?;
     let shown = Embedding {
         page: actor.page(&format!("Embedding - {} - Products", facts.product.name)),
@@ -126,7 +126,7 @@ struct History {
     entries: Vec<Entry>,
 }
 
-pub async fn history(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn history(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, entries) =
         shown(&actor, &db, &path.1, "history", |read, row| events::history(read, row.id.as_str())).await?;
     let page = actor.page(&format!("History - {} - Products", facts.product.name));

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -24,6 +23,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         typed::{self, apart},
+        viewer::Viewer,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -76,19 +76,19 @@ struct Parameters {
     groups: Vec<Group>,
 }
 
-async fn ordering(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn ordering(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     list(actor, path, db, Phase::Ordering).await
 }
 
-async fn fulfillment(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn fulfillment(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     list(actor, path, db, Phase::Fulfillment).await
 }
 
-async fn configuration(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn configuration(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     list(actor, path, db, Phase::Configuration).await
 }
 
-async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase: Phase) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase: Phase) -> Result<HttpResponse> {
     let (facts, rows) = shown(&actor, &db, &path.1, "parameters", |read, row| store::all(read.conn, &row.id)).await?;
     let groups = phase.scopes().iter().map(|scope| Group {
         scope: *scope,
@@ -121,7 +121,7 @@ struct Kind {
     back: String,
 }
 
-fn kind_page(actor: &Actor<Manage>, row: &ProductRow, asked: &[(String, String)]) -> Kind {
+fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, asked: &[(String, String)]) -> Kind {
     let value = |name: &str| asked.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let (phase, scope, type_) = (value("phase"), value("scope"), value("type"));
     let chosen = phase.as_deref().and_then(Phase::from_key);
@@ -177,7 +177,7 @@ fn kind_page(actor: &Actor<Manage>, row: &ProductRow, asked: &[(String, String)]
 }
 
 fn create_page(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     row: &ProductRow,
     fixed: Fixed,
     form: &ParameterForm,
@@ -196,7 +196,7 @@ fn create_page(
 
 /// What the parameter may depend on.
 async fn dependable(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     db: &Db,
     row: &ProductRow,
     fixed: Fixed,
@@ -207,7 +207,7 @@ async fn dependable(
     Ok(fixed.dependable(&all, but.as_ref()))
 }
 
-async fn create(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn create(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let asked = typed::parameters(&actor.visit.query);
     let value = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
@@ -257,7 +257,7 @@ async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resu
     }
 }
 
-async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ParameterRow)> {
+async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ParameterRow)> {
     let row = find(actor, db, &path.1).await?;
     let id: Id<Parameter> = path.2.parse().map_err(|_| Problem::NotFound)?;
     let product = row.id.clone();
@@ -266,7 +266,7 @@ async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(Product
 }
 
 fn edit_page(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     row: &ProductRow,
     parameter: &ParameterRow,
     form: &ParameterForm,
@@ -279,7 +279,7 @@ fn edit_page(
     form.onto(page, dependable)
 }
 
-async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, parameter) = found(&actor, &db, &path).await?;
     let others = dependable(&actor, &db, &row, Fixed::of(&parameter), Some(parameter.id.clone())).await?;
     let form = ParameterForm::filled(&parameter);
@@ -322,7 +322,7 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
     Ok(page::see(url(&post.actor, &row.id, &tab(fixed.phase))))
 }
 
-async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, parameter) = found(&actor, &db, &path).await?;
     let asked = parameter.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;

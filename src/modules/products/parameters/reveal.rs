@@ -5,12 +5,13 @@ use askama::Template;
 
 use super::{Parameter, Type, store::ParameterRow, values::Values};
 use crate::kit::{
-    actor::{Actor, Permission},
+    actor::Permission,
     db::Tx,
     event::Event,
     id::Id,
     page::{self, Page},
     problem::{Problem, Result},
+    viewer::Viewer,
 };
 
 /// A value that was asked for, and whose it is.
@@ -53,7 +54,11 @@ struct Secret {
 }
 
 /// The page that shows it; it is kept nowhere, so it is shown once for each time it is asked for.
-pub fn page<P: Permission>(actor: &Actor<P>, revealed: Revealed, back: (String, &'static str)) -> Result<HttpResponse> {
+pub fn page<P: Permission>(
+    actor: &Viewer<P>,
+    revealed: Revealed,
+    back: (String, &'static str),
+) -> Result<HttpResponse> {
     let page = actor.page(&revealed.title);
     page::html(&actor.visit, &Secret { page, revealed, back })
 }

@@ -250,7 +250,13 @@ impl Question {
             Type::Text => field.text("a text", 4_000),
             Type::Email => field.email(),
             Type::Url => field.link(2_048),
-            Type::Phone => reference::phone(field, &row.default_value),
+            Type::Phone => match reference::phone(&field.value, &row.default_value) {
+                Ok(number) => Some(number),
+                Err(why) => {
+                    field.fail(why.words.to_string());
+                    None
+                }
+            },
             Type::Domain | Type::Subdomain => {
                 let typed = typed::key(&field.value).replace('\u{3002}', ".").to_lowercase();
                 let below = row.type_ == Type::Domain

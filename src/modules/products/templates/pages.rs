@@ -13,7 +13,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -24,6 +23,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         typed::apart,
+        viewer::Viewer,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -80,7 +80,7 @@ struct Templates {
     templates: Vec<Shown>,
 }
 
-async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, (rows, parameters)) = shown(&actor, &db, &path.1, "templates", |read, row| {
         Ok((store::all(read.conn, &row.id)?, parameters::store::all(read.conn, &row.id)?))
     })
@@ -98,7 +98,7 @@ async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Resu
     page::html(&actor.visit, &shown)
 }
 
-async fn own_parameters(actor: &Actor<Manage>, db: &Db, row: &ProductRow) -> Result<Vec<ParameterRow>> {
+async fn own_parameters(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Result<Vec<ParameterRow>> {
     let product = row.id.clone();
     db.read(actor, move |read| parameters::store::all(read.conn, &product)).await
 }
@@ -117,7 +117,7 @@ fn known(parameters: &[ParameterRow], scope: Option<Scope>) -> String {
 }
 
 fn create_page(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     row: &ProductRow,
     parameters: &[ParameterRow],
     form: &TemplateForm,
@@ -127,7 +127,7 @@ fn create_page(
     form.onto(page.hiding("form", once)).also("preview", "Preview")
 }
 
-async fn create(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn create(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
     page::html(&actor.visit, &create_page(&actor, &row, &parameters, &TemplateForm::empty(), Uuid::new_v4()))
@@ -151,7 +151,7 @@ async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resu
     Ok(page::see_with(&actor.visit, here, &Flash::success("Template created")))
 }
 
-async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, TemplateRow)> {
+async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, TemplateRow)> {
     let row = find(actor, db, &path.1).await?;
     let id: Id<ProductTemplate> = path.2.parse().map_err(|_| Problem::NotFound)?;
     let product = row.id.clone();
@@ -160,7 +160,7 @@ async fn found(actor: &Actor<Manage>, db: &Db, path: &OfPart) -> Result<(Product
 }
 
 fn edit_page(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     row: &ProductRow,
     template: &TemplateRow,
     parameters: &[ParameterRow],
@@ -178,7 +178,7 @@ fn edit_page(
     form.onto(page).also("preview", "Preview")
 }
 
-async fn edit(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, template) = found(&actor, &db, &path).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
     let form = TemplateForm::filled(&template);
@@ -207,7 +207,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     Ok(page::see_with(&actor.visit, back, &Flash::success("Template saved")))
 }
 
-async fn delete(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, template) = found(&actor, &db, &path).await?;
     let (product, id) = (row.id.clone(), template.id.clone());
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &product, &id)).await?;

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         confirm::Confirm,
         db::Db,
         effect::Effect,
@@ -22,6 +21,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         time::When,
+        viewer::Viewer,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -71,7 +71,7 @@ fn mend(base: &str, agreements: &str, need: &Need) -> String {
     }
 }
 
-async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, (rows, needs, unchanged)) = shown(&actor, &db, &path.1, "versions", |read, row| {
         let found = store::listed(read.conn, &row.id)?;
         let Some(newest) = found.newest else {
@@ -109,7 +109,7 @@ async fn list(actor: Actor<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Resu
 }
 
 fn fork_page(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     row: &ProductRow,
     form: &ForkForm,
     (once, after): (Uuid, i32),
@@ -128,7 +128,7 @@ fn fork_page(
 }
 
 /// The product, when nothing is missing; otherwise the list of versions says what is.
-async fn ready(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(ProductRow, bool)> {
+async fn ready(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(ProductRow, bool)> {
     let row = find(actor, db, text).await?;
     let asked = row.clone();
     let (needs, seen) = db
@@ -141,7 +141,7 @@ async fn ready(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(ProductRow
     }
 }
 
-async fn fork(actor: Actor<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn fork(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, seen) = ready(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &fork_page(&actor, &row, &ForkForm::empty(), (Uuid::new_v4(), row.version), seen))
 }
@@ -178,7 +178,7 @@ fn number(text: &str) -> Result<i32> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-async fn inspect(actor: Actor<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn inspect(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let number = number(&path.2)?;
     let (facts, ((row, snapshot), standing, parameters)) = shown(&actor, &db, &path.1, "versions", move |read, row| {
         Ok((
@@ -201,7 +201,7 @@ async fn inspect(actor: Actor<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Resu
     page::html(&actor.visit, &shown)
 }
 
-async fn visibility(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (product, number) = (find(&actor, &db, &path.1).await?, number(&path.2)?);
     let asked = product.clone();
     let (row, kept, change) = db
@@ -222,7 +222,7 @@ async fn visibility(actor: Actor<Manage>, path: OfPart, db: web::Data<Db>) -> Re
 
 /// What showing or hiding a version does.
 fn visibility_effects(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     product: &ProductRow,
     row: &VersionRow,
     change: &SightChange,

@@ -6,7 +6,7 @@ use super::{OfSubscription, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -18,6 +18,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{FIELD, Shown},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         fulfillment::{self, Process, Type, actions::parameters_of},
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// A subscription of which a request of this type can be made now, or the page that says why not.
-async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, type_: Type) -> Result<Detail> {
+async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Type) -> Result<Detail> {
     let wanted = id(text)?;
     let orders = type_ == Type::Adjustment || Order::of_account(&actor.identity);
     let (detail, open, against) = db
@@ -59,7 +60,7 @@ async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, type_: Type
     }
 }
 
-fn made<P: Permission>(actor: &Actor<P>, request: &Id<fulfillment::Request>, words: &str) -> HttpResponse {
+fn made<P: Permission>(actor: &Viewer<P>, request: &Id<fulfillment::Request>, words: &str) -> HttpResponse {
     page::see_with(&actor.visit, actor.url(&format!("fulfillment/{request}")), &Flash::success(words))
 }
 
@@ -83,7 +84,7 @@ impl ChangeForm {
     }
 }
 
-async fn change_form(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
+async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
     let (row, zone) = (detail.row.clone(), actor.zone());
     db.read(actor, move |read| {
         let product = products::store::find_any(read.conn, &row.product_id)?;
@@ -97,7 +98,7 @@ async fn change_form(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<
         Ok(ChangeForm {
             shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
             items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
-            values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
+            values: ValueForm::new(rows, &row.values()?, read.vault()?),
             note: note_field(),
             early: None,
         })
@@ -105,7 +106,7 @@ async fn change_form(actor: &Actor<Manage>, db: &Db, detail: &Detail) -> Result<
     .await
 }
 
-fn change_page(actor: &Actor<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
+fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
     let page = actor.page(&format!("Change - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
@@ -124,7 +125,7 @@ fn change_page(actor: &Actor<Manage>, detail: &Detail, form: &ChangeForm) -> For
     }
 }
 
-pub async fn change(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn change(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = ready(&actor, &db, &path.1, Type::Change).await?;
     let form = change_form(&actor, &db, &detail).await?;
     page::html(&actor.visit, &change_page(&actor, &detail, &form))
@@ -170,7 +171,7 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
 }
 
 async fn confirm(
-    actor: &Actor<Manage>,
+    actor: &Viewer<Manage>,
     db: &Db,
     text: &str,
     type_: Type,
@@ -226,7 +227,7 @@ fn early_cancel() -> Field {
     early_field("I cancel before the commitment is over")
 }
 
-async fn asked(actor: Actor<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+async fn asked(actor: Viewer<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
     page::html(&actor.visit, &confirm(&actor, db, text, type_, (note_field(), early_cancel())).await?)
 }
 
@@ -257,7 +258,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
     }
 }
 
-pub async fn suspend(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn suspend(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(actor, &path.1, &db, Type::Suspend).await
 }
 
@@ -265,7 +266,7 @@ pub async fn suspended(post: Post<Manage>, path: OfSubscription, db: web::Data<D
     sent(post, &path.1, &db, Type::Suspend).await
 }
 
-pub async fn resume(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn resume(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(actor, &path.1, &db, Type::Resume).await
 }
 
@@ -273,7 +274,7 @@ pub async fn resumed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     sent(post, &path.1, &db, Type::Resume).await
 }
 
-pub async fn cancel(actor: Actor<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn cancel(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     asked(actor, &path.1, &db, Type::Cancel).await
 }
 
@@ -328,7 +329,7 @@ impl AdjustForm {
     }
 }
 
-async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
+async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
     let row = detail.row.clone();
     db.read(actor, move |read| {
         let rows = parameters_of(read.conn, &row.product_id)?;
@@ -337,7 +338,7 @@ async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result
         let held = store::in_use(read.conn, &row.id)?;
         Ok(AdjustForm {
             shown: shown::subscription(&row, &held)?,
-            values: ValueForm::new(rows, &row.values()?, read.actor.visit.vault()),
+            values: ValueForm::new(rows, &row.values()?, read.vault()?),
             messages,
             message: message_field().filled(now.to_string()),
             note: Field::new("note", "Note").hint("Up to 2,000 characters.").optional(),
@@ -347,7 +348,7 @@ async fn adjust_form(actor: &Actor<Process>, db: &Db, detail: &Detail) -> Result
     .await
 }
 
-fn adjust_page(actor: &Actor<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
+fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
     let page = actor.page(&format!("Adjust - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
@@ -361,7 +362,7 @@ fn adjust_page(actor: &Actor<Process>, detail: &Detail, form: &AdjustForm) -> Fo
     page.ask(&form.note, Ask::Text(3)).ask(&form.at_once, Ask::Tick)
 }
 
-pub async fn adjust(actor: Actor<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn adjust(actor: Viewer<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
     let form = adjust_form(&actor, &db, &detail).await?;
     page::html(&actor.visit, &adjust_page(&actor, &detail, &form))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Role},
+        actor::Role,
         choice::Choice as _,
         db::{Db, Read},
         environment::Environment,
@@ -18,6 +18,7 @@ use crate::{
         problem::{Problem, Result},
         shown::FIELD,
         typed::apart,
+        viewer::Viewer,
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
@@ -47,15 +48,15 @@ use crate::{
 type OfWizard = web::Path<(String, Uuid)>;
 type Saved = Wizard<Answers>;
 
-fn url(actor: &Actor<Order>, id: Uuid, step: Step) -> String {
+fn url(actor: &Viewer<Order>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-fn vendor(actor: &Actor<Order>) -> bool {
+fn vendor(actor: &Viewer<Order>) -> bool {
     actor.identity.company.role == Role::Vendor
 }
 
-async fn at(actor: &Actor<Order>, db: &Db, id: Uuid, step: Step) -> Result<(Saved, Vec<Offer>)> {
+async fn at(actor: &Viewer<Order>, db: &Db, id: Uuid, step: Step) -> Result<(Saved, Vec<Offer>)> {
     let preview = vendor(actor);
     let found =
         db.read(actor, move |read| Ok((wizard::find::<Answers, _>(read, id)?, store::offers(read, preview)?))).await?;
@@ -64,7 +65,7 @@ async fn at(actor: &Actor<Order>, db: &Db, id: Uuid, step: Step) -> Result<(Save
 }
 
 async fn answer(
-    actor: &Actor<Order>,
+    actor: &Viewer<Order>,
     db: &Db,
     id: Uuid,
     change: impl FnOnce(&mut Answers) + Send + 'static,
@@ -76,7 +77,7 @@ fn environment_field() -> Field {
     Field::new("environment", "Environment")
 }
 
-fn environment_page(actor: &Actor<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
+fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
     let about = "An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.";
     StepPage::new(actor, saved, Step::Environment, "Which environment?")
         .about(about)
@@ -84,7 +85,7 @@ fn environment_page(actor: &Actor<Order>, saved: Option<&Saved>, field: &Field) 
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
-pub async fn start(actor: Actor<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let offered = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers.environment.map_or_else(|| "A subscription".to_owned(), |one| format!("{one} subscription"))
@@ -94,7 +95,7 @@ pub async fn start(actor: Actor<Order>, db: web::Data<Db>) -> Result<HttpRespons
     page::html(&actor.visit, &page)
 }
 
-fn environment_of(actor: &Actor<Order>, field: &mut Field) -> Option<Environment> {
+fn environment_of(actor: &Viewer<Order>, field: &mut Field) -> Option<Environment> {
     let offered = environments(vendor(actor)).iter().any(|pick| pick.value == field.value);
     let chosen = Environment::from_key(&field.value).filter(|_| offered);
     if chosen.is_none() {
@@ -119,7 +120,7 @@ pub async fn begin(post: Post<Order>, db: web::Data<Db>) -> Result<HttpResponse>
     Ok(page::see(url(&actor, id, Step::Product)))
 }
 
-pub async fn environment(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn environment(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, _) = at(&actor, &db, path.1, Step::Environment).await?;
     let field = environment_field().filled(saved.answers.environment.map_or("", |one| one.key()));
     page::html(&actor.visit, &environment_page(&actor, Some(&saved), &field))
@@ -140,7 +141,7 @@ fn product_field() -> Field {
     Field::new("product", "Product")
 }
 
-fn product_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
+fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
     let mut picks: Vec<Pick> = Vec::new();
     for offer in offers {
         if !picks.iter().any(|pick| pick.value == offer.product.as_str()) {
@@ -166,7 +167,7 @@ fn product_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field: &F
     }
 }
 
-pub async fn product(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn product(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Product).await?;
     let field = product_field().filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
     page::html(&actor.visit, &product_page(&actor, &saved, &offers, &field))
@@ -207,7 +208,7 @@ fn marketplace_field() -> Field {
     Field::new("marketplace", "Marketplace")
 }
 
-fn marketplace_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
+fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
     let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
     let picks = here.map(|offer| {
         let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -218,7 +219,7 @@ fn marketplace_page(actor: &Actor<Order>, saved: &Saved, offers: &[Offer], field
         .asking(|page| page.ask(field, Ask::one_of(picks.collect())))
 }
 
-pub async fn marketplace(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn marketplace(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Marketplace).await?;
     let field = marketplace_field().filled(saved.answers.offer.clone().unwrap_or_default());
     page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field))
@@ -244,7 +245,7 @@ fn customer_field() -> Field {
     Field::new("customer", "Customer")
 }
 
-async fn customer_page(actor: &Actor<Order>, db: &Db, saved: &Saved, field: &Field) -> Result<StepPage> {
+async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Field) -> Result<StepPage> {
     let text = asked(actor, "q").unwrap_or_default();
     let wanted = text.clone();
     let chosen = saved.answers.customer.clone();
@@ -282,7 +283,7 @@ fn chain(tiers: &Tiers) -> String {
     format!("Tier 1: {}{upper}", apart(&tiers.tier1.data.name))
 }
 
-pub async fn customer(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn customer(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, _) = at(&actor, &db, path.1, Step::Customer).await?;
     let field = customer_field().filled(saved.answers.customer.as_ref().map_or("", |id| id.as_str()));
     page::html(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?)
@@ -322,13 +323,13 @@ fn chosen<'a>(saved: &Saved, offers: &'a [Offer]) -> Option<&'a Offer> {
 }
 
 /// Back to the choice of a product, with the reason.
-fn choose_again(actor: &Actor<Order>, saved: &Saved) -> HttpResponse {
+fn choose_again(actor: &Viewer<Order>, saved: &Saved) -> HttpResponse {
     let words = "What you chose is not offered any more: it was unlisted, or the contract behind it has ended. Choose \
         again; for the same product, what else you entered is kept.";
     page::see_with(&actor.visit, url(actor, saved.id, Step::Product), &Flash::notice(words))
 }
 
-async fn items_form(actor: &Actor<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<ItemsForm> {
+async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<ItemsForm> {
     let (product, version, items) = (offer.product.clone(), offer.version, saved.answers.items.clone());
     let zone = actor.zone();
     db.read(actor, move |read| {
@@ -339,13 +340,13 @@ async fn items_form(actor: &Actor<Order>, db: &Db, saved: &Saved, offer: &Offer)
     .await
 }
 
-fn items_page(actor: &Actor<Order>, saved: &Saved, offer: &Offer, form: &ItemsForm) -> StepPage {
+fn items_page(actor: &Viewer<Order>, saved: &Saved, offer: &Offer, form: &ItemsForm) -> StepPage {
     StepPage::new(actor, Some(saved), Step::Items, "How much of what?")
         .about(format!("{}. Leave empty what is not ordered.", offer.name))
         .asking(|page| form.onto(page))
 }
 
-pub async fn items(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn items(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Items).await?;
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let form = items_form(&actor, &db, &saved, offer).await?;
@@ -395,17 +396,16 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         }
         let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
         let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-        groups
-            .push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.actor.visit.vault())));
+        groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.vault()?)));
     }
     let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
     let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
-    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.actor.visit.vault())));
+    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
 }
 
-fn parameters_page(actor: &Actor<Order>, saved: &Saved, asks: &Asks, keys: &Attributes) -> StepPage {
+fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Attributes) -> StepPage {
     let about = match asks.groups.is_empty() {
         true => "This product asks nothing more.",
         false => "What you leave empty is asked from the customer by email before the order goes on.",
@@ -416,12 +416,12 @@ fn parameters_page(actor: &Actor<Order>, saved: &Saved, asks: &Asks, keys: &Attr
     })
 }
 
-async fn read_asks(actor: &Actor<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<Asks> {
+async fn read_asks(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<Asks> {
     let (saved, offer) = (saved.clone(), offer.clone());
     db.read(actor, move |read| asks(read, &saved, &offer)).await
 }
 
-pub async fn parameters(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parameters(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Parameters).await?;
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let asks = read_asks(&actor, &db, &saved, offer).await?;
@@ -542,7 +542,7 @@ fn ordered_of(answers: &Answers, offer: &Offer) -> Option<Ordered> {
 }
 
 async fn review_page(
-    actor: &Actor<Order>,
+    actor: &Viewer<Order>,
     db: &Db,
     saved: &Saved,
     offer: &Offer,
@@ -570,7 +570,7 @@ async fn review_page(
     })
 }
 
-pub async fn review(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn review(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Review).await?;
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, None).await?)
@@ -611,7 +611,7 @@ struct Summary {
     list: String,
 }
 
-pub async fn summary(actor: Actor<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn summary(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
     let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Subscription>>().ok()) else {

@@ -16,13 +16,14 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::{Actor, Permission, Role},
+        actor::{Permission, Role},
         db::Db,
         id::Id,
         page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
         time::Zone,
+        viewer::Viewer,
     },
     modules::views::{
         self,
@@ -85,7 +86,7 @@ fn id(text: &str) -> Result<Id<Subscription>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn url<P: Permission>(actor: &Actor<P>, id: &Id<Subscription>) -> String {
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Subscription>) -> String {
     actor.url(&format!("subscriptions/{id}"))
 }
 
@@ -99,7 +100,7 @@ struct List {
     create: Option<String>,
 }
 
-async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
         page: actor.page("Directory - Subscriptions"),
         list: listed(&actor, &db).await?,

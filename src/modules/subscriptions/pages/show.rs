@@ -7,7 +7,7 @@ use super::{OfSubscription, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         choice::Choice as _,
         db::Db,
         id::Id,
@@ -15,6 +15,7 @@ use crate::{
         page::{self, Page, Tab},
         problem::Result,
         time::When,
+        viewer::Viewer,
     },
     modules::{
         customers::{self, TierAccount},
@@ -58,7 +59,7 @@ pub struct Facts {
     pub product: Option<String>,
 }
 
-async fn facts(actor: &Actor<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
+async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
     let wanted = id(text)?;
     let (detail, open) = db
         .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read.conn, &wanted)?)))
@@ -142,7 +143,7 @@ struct ControlPanel {
     form: Option<String>,
 }
 
-pub async fn control_panel(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "").await?;
     let visit = actor.visit.clone();
     let form = facts.open.as_ref().and_then(|(open, _)| {
@@ -194,7 +195,7 @@ struct Items {
 /// A line, and the day until which the customer is bound to have it.
 type Committed = (Line, Option<When>);
 
-pub async fn items(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "items").await?;
     let row = facts.detail.row.clone();
     let lines = db
@@ -232,7 +233,7 @@ pub fn by_phase(rows: &[ParameterRow], values: &Values) -> Vec<(&'static str, Ve
     groups
 }
 
-pub async fn parameters(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "parameters").await?;
     let product = facts.detail.row.product_id.clone();
     let rows = db.read(&actor, move |read| fulfillment::actions::parameters_of(read.conn, &product)).await?;
@@ -246,7 +247,7 @@ pub async fn parameters(actor: Actor<View>, path: OfSubscription, db: web::Data<
 }
 
 /// Whether the person may ask for secrets: the company is the vendor or the buyer.
-fn party(actor: &Actor<View>, detail: &Detail) -> bool {
+fn party(actor: &Viewer<View>, detail: &Detail) -> bool {
     let me = actor.account();
     actor.may::<Manage>() && (detail.row.vendor_id == *me || detail.row.buyer_id == *me)
 }
@@ -271,7 +272,7 @@ pub struct ShownTier {
 }
 
 /// The tiers as they were ordered; those of them that the actor's company has `seen` are linked.
-pub fn shown_tiers<P: Permission>(actor: &Actor<P>, tiers: &Tiers, seen: &[Id<TierAccount>]) -> Vec<ShownTier> {
+pub fn shown_tiers<P: Permission>(actor: &Viewer<P>, tiers: &Tiers, seen: &[Id<TierAccount>]) -> Vec<ShownTier> {
     let may = actor.may::<customers::View>();
     let all = tiers.all().into_iter();
     let shown = all.map(|(role, tier)| ShownTier {
@@ -280,7 +281,7 @@ pub fn shown_tiers<P: Permission>(actor: &Actor<P>, tiers: &Tiers, seen: &[Id<Ti
         id: tier.id.to_string(),
         version: tier.version,
         href: (may && seen.contains(&tier.id)).then(|| actor.url(&format!("customers/{}", tier.id))),
-        lines: tier.data.lines().into_iter().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
+        lines: tier.data.lines().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
     });
     shown.collect()
 }
@@ -293,7 +294,7 @@ struct TiersTab {
     tiers: Vec<ShownTier>,
 }
 
-pub async fn tiers(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn tiers(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "tiers").await?;
     let wanted = facts.detail.row.id.clone();
     let links = actor.may::<customers::View>();
@@ -318,7 +319,7 @@ struct Requests {
     requests: Vec<(RequestRow, When, String)>,
 }
 
-pub async fn requests(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "requests").await?;
     let wanted = facts.detail.row.id.clone();
     let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read.conn, &wanted)).await?;
@@ -339,7 +340,7 @@ struct History {
     entries: Vec<Entry>,
 }
 
-pub async fn history(actor: Actor<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn history(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "history").await?;
     let wanted = facts.detail.row.id.clone();
     let entries = db.read(&actor, move |read| events::history(read, wanted.as_str())).await?;

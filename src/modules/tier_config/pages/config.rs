@@ -7,7 +7,6 @@ use super::{OfObject, config_id, config_url, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Actor,
         choice::Choice as _,
         db::Db,
         fields::Fields,
@@ -19,6 +18,7 @@ use crate::{
         shown::{FIELD, Shown},
         time::{When, Zone},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         customers,
@@ -49,7 +49,7 @@ struct List {
     zone: Zone,
 }
 
-pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed(&actor, &db).await?;
     page::html(&actor.visit, &List { page: actor.page("Directory - Tier Config"), list, zone: actor.zone() })
 }
@@ -76,7 +76,7 @@ struct Show {
     entries: Vec<Entry>,
 }
 
-pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = config_id(&path.1)?;
     let links = actor.may::<customers::View>();
     let (detail, rows, requests, sees, entries) = db
@@ -141,7 +141,7 @@ impl UpdateForm {
     }
 }
 
-async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
+async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
     let wanted = config_id(text)?;
     let (detail, rows) = db
         .read(actor, move |read| {
@@ -166,7 +166,7 @@ async fn update_form(actor: &Actor<Manage>, db: &Db, text: &str) -> Result<(Deta
     Ok((detail, UpdateForm { values, note, shown }))
 }
 
-fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
+fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
     let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
@@ -180,7 +180,7 @@ fn update_page(actor: &Actor<Manage>, detail: &Detail, form: &UpdateForm) -> For
     form.values.onto(page).ask(&form.note, Ask::Text(3))
 }
 
-pub async fn update(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn update(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &update_page(&actor, &detail, &form))
 }

@@ -6,7 +6,7 @@ use super::{OfObject, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         acts,
         choice::Choice as _,
         confirm::Confirm,
@@ -21,6 +21,7 @@ use crate::{
         problem::{Problem, Result},
         shown::{FIELD, Shown},
         typed::apart,
+        viewer::Viewer,
     },
     modules::{
         fulfillment::actions::{changed, of_phase},
@@ -48,7 +49,7 @@ struct Open {
     rows: Vec<ParameterRow>,
 }
 
-async fn open<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Open> {
+async fn open<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Open> {
     let wanted = id(text)?;
     db.read(actor, move |read| {
         let (row, detail, _) = store::find_request(read, &wanted)?;
@@ -59,7 +60,7 @@ async fn open<P: Permission>(actor: &Actor<P>, db: &Db, text: &str) -> Result<Op
 }
 
 /// The same, when `action` is possible for the actor's company now.
-async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, action: Action) -> Result<Open> {
+async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, action: Action) -> Result<Open> {
     let open = open(actor, db, text).await?;
     let parts = open.detail.row.parts(actor.account());
     if parts.iter().any(|part| allowed(RULES, open.row.status, *part).contains(&action)) {
@@ -71,7 +72,7 @@ async fn ready<P: Permission>(actor: &Actor<P>, db: &Db, text: &str, action: Act
     Err(Problem::moved(&open.row.id, open.row.status).leading_to(url(actor, &open.row.id), BACK))
 }
 
-fn form<P: Permission>(actor: &Actor<P>, open: &Open, heading: &str, button: &'static str) -> FormPage {
+fn form<P: Permission>(actor: &Viewer<P>, open: &Open, heading: &str, button: &'static str) -> FormPage {
     let config = &open.detail.row;
     let page = actor.page(&format!("{heading} - {} - Tier Config", open.row.id));
     FormPage::new(page, heading, (url(actor, &open.row.id), BACK), button).below_heading(format!(
@@ -82,13 +83,13 @@ fn form<P: Permission>(actor: &Actor<P>, open: &Open, heading: &str, button: &'s
     ))
 }
 
-fn done<P: Permission>(actor: &Actor<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &str) -> HttpResponse {
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
 /// Does something with a request; what is against it leads back to it.
 async fn act<P: Permission, T: Send + 'static>(
-    actor: &Actor<P>,
+    actor: &Viewer<P>,
     db: &Db,
     id: &Id<Request>,
     verb: impl FnOnce(&mut Tx<'_, P>, &Id<Request>) -> Result<T> + Send + 'static,
@@ -110,11 +111,11 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
 }
 
-fn fill_form<P: Permission>(actor: &Actor<P>, open: &Open) -> Result<ValueForm> {
+fn fill_form<P: Permission>(actor: &Viewer<P>, open: &Open) -> Result<ValueForm> {
     Ok(ValueForm::new(of_phase(&open.rows, Phase::Fulfillment), &open.row.values()?, actor.visit.vault()))
 }
 
-async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
+async fn fillable(actor: &Viewer<Process>, db: &Db, text: &str) -> Result<Open> {
     let open = open(actor, db, text).await?;
     if open.row.status.fillable() {
         return Ok(open);
@@ -122,7 +123,7 @@ async fn fillable(actor: &Actor<Process>, db: &Db, text: &str) -> Result<Open> {
     Err(Problem::moved(&open.row.id, open.row.status).leading_to(url(actor, &open.row.id), BACK))
 }
 
-pub async fn parameters(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn parameters(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = fillable(&actor, &db, &path.1).await?;
     let page = fill_form(&actor, &open)?.onto(form(&actor, &open, "Edit parameters", "Save"));
     page::html(&actor.visit, &page)
@@ -153,7 +154,7 @@ impl Approval {
     }
 }
 
-async fn approval(actor: &Actor<Process>, db: &Db, open: &Open) -> Result<Approval> {
+async fn approval(actor: &Viewer<Process>, db: &Db, open: &Open) -> Result<Approval> {
     let (product, scope) = (open.detail.row.product_id.clone(), actions::scope(open.detail.row.level));
     let messages = db
         .read(actor, move |read| {
@@ -176,7 +177,7 @@ async fn approval(actor: &Actor<Process>, db: &Db, open: &Open) -> Result<Approv
     Ok(Approval { values, messages, message: message_field().filled("0"), shown })
 }
 
-fn approval_page(actor: &Actor<Process>, open: &Open, approval: &Approval) -> FormPage {
+fn approval_page(actor: &Viewer<Process>, open: &Open, approval: &Approval) -> FormPage {
     let page = approval.values.onto(form(actor, open, "Approve", "Approve").binding(&approval.shown));
     match approval.messages.is_empty() {
         true => page,
@@ -184,7 +185,7 @@ fn approval_page(actor: &Actor<Process>, open: &Open, approval: &Approval) -> Fo
     }
 }
 
-pub async fn approve(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn approve(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready(&actor, &db, &path.1, Action::Approve).await?;
     let approval = approval(&actor, &db, &open).await?;
     page::html(&actor.visit, &approval_page(&actor, &open, &approval))
@@ -224,11 +225,11 @@ pub async fn approved(post: Post<Process>, path: OfObject, db: web::Data<Db>) ->
     }
 }
 
-fn inquiry_page(actor: &Actor<Process>, open: &Open, inquiry: &Inquiry) -> FormPage {
+fn inquiry_page(actor: &Viewer<Process>, open: &Open, inquiry: &Inquiry) -> FormPage {
     inquiry.onto(form(actor, open, "Inquire", "Inquire"))
 }
 
-pub async fn inquire(actor: Actor<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn inquire(actor: Viewer<Process>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready(&actor, &db, &path.1, Action::Inquire).await?;
     let inquiry = Inquiry::new(of_phase(&open.rows, Phase::Ordering));
     page::html(&actor.visit, &inquiry_page(&actor, &open, &inquiry))
@@ -250,7 +251,7 @@ fn reason() -> Field {
     Field::new("reason", "Reason").hint("The other party reads it. Up to 500 characters.")
 }
 
-async fn fail_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
+async fn fail_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
     let open = ready(actor, db, text, Action::Fail).await?;
     let (row, config) = (open.row.clone(), open.detail.row.clone());
     let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
@@ -275,7 +276,7 @@ async fn fail_page(actor: &Actor<Manage>, db: &Db, text: &str, note: Field) -> R
     Ok(Confirm::new(page, "Fail request", back, effects).danger().with_note(note))
 }
 
-pub async fn fail(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn fail(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &fail_page(&actor, &db, &path.1, reason()).await?)
 }
 
@@ -289,7 +290,7 @@ pub async fn failed(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Re
     Ok(done(&actor, &wanted, "Request failed"))
 }
 
-fn answer_page(actor: &Actor<Manage>, open: &Open, values: &ValueForm) -> FormPage {
+fn answer_page(actor: &Viewer<Manage>, open: &Open, values: &ValueForm) -> FormPage {
     let page = form(actor, open, Action::Answer.label(), "Send");
     let page = match open.row.question.is_empty() {
         true => page,
@@ -298,7 +299,7 @@ fn answer_page(actor: &Actor<Manage>, open: &Open, values: &ValueForm) -> FormPa
     values.onto(page)
 }
 
-pub async fn answer(actor: Actor<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn answer(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready(&actor, &db, &path.1, Action::Answer).await?;
     let values = ValueForm::new(of_phase(&open.rows, Phase::Ordering), &open.row.values()?, actor.visit.vault());
     page::html(&actor.visit, &answer_page(&actor, &open, &values))

@@ -9,10 +9,11 @@ use actix_web::web;
 use super::{Request, TierConfig, grid::Configs, requests::Requests};
 use crate::{
     kit::{
-        actor::{Actor, Permission},
+        actor::Permission,
         id::Id,
         problem::{Problem, Result},
         route::{Mount, get, post},
+        viewer::Viewer,
     },
     modules::views,
 };
@@ -63,10 +64,10 @@ fn id(text: &str) -> Result<Id<Request>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn config_url<P: Permission>(actor: &Actor<P>, id: &Id<TierConfig>) -> String {
+fn config_url<P: Permission>(actor: &Viewer<P>, id: &Id<TierConfig>) -> String {
     actor.url(&format!("tier-configs/{id}"))
 }
 
-fn url<P: Permission>(actor: &Actor<P>, id: &Id<Request>) -> String {
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
     actor.url(&format!("tier-config-requests/{id}"))
 }

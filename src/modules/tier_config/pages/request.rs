@@ -8,13 +8,14 @@ use super::{OfObject, config_url, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::{Actor, Permission, Role},
+        actor::{Permission, Role},
         acts::Acts,
         db::Db,
         form::{self, Field, FieldError},
         page::{self, Page, Tab},
         problem::Result,
         time::{When, Zone},
+        viewer::Viewer,
     },
     modules::{
         conversation::{self, Said},
@@ -42,7 +43,7 @@ struct List {
     zone: Zone,
 }
 
-pub async fn list(actor: Actor<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<Requests>(&actor, &db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
     let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };
@@ -81,7 +82,7 @@ struct Show {
     said: Vec<Said>,
 }
 
-async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
     let wanted = id(path)?;
     let (row, detail, assignee, rows, said) = db
         .read(actor, move |read| {
@@ -134,7 +135,7 @@ async fn show_page<P: Permission>(actor: &Actor<P>, db: &Db, path: &str, text: F
     })
 }
 
-pub async fn show(actor: Actor<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
 }
 

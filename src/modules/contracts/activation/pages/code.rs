@@ -86,7 +86,7 @@ pub async fn again(request: HttpRequest, path: OfContract, post: GuestPost, db: 
     if !post.visit.house.verify_email {
         return Err(Problem::NotFound);
     }
-    let sender = codes::Sender::new(&ticket.contract, post.visit.network());
+    let sender = codes::Sender::new(&ticket.contract, post.visit.caller.network());
     db.open(move |conn| sender.send(conn, &attempt)).await?;
     let flash = Flash::success("A new code is on its way. The one before no longer works.");
     Ok(page::see_with(&post.visit, url(&ticket, Step::Code), &flash))

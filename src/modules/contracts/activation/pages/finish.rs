@@ -106,12 +106,12 @@ pub async fn activate(
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (_, attempt) = at(&db, &post.visit, &ticket, Step::Confirm).await?;
-    let who = Who::Person { name: attempt.name.clone(), user: None, visit: post.visit.clone() };
-    let (key, asked) = (post.visit.house.key.clone(), ticket.clone());
+    let who = Who::Person { name: attempt.name.clone(), user: None, caller: post.visit.by_link() };
+    let (key, asked, verify) = (post.visit.house.key.clone(), ticket.clone(), post.visit.house.verify_email);
     let sent = post.fields.text(shown::FIELD).to_owned();
     let outcome = db
         .write_as_person(who, move |tx| {
-            let outcome = actions::activate(tx, &key, &asked, &sent)?;
+            let outcome = actions::activate(tx, &key, (&asked, verify), &sent)?;
             match outcome {
                 Outcome::Done { .. } => Ok(outcome),
                 // nothing of it may stay
@@ -126,7 +126,7 @@ pub async fn activate(
         .await;
     match outcome {
         Ok(Outcome::Done { user }) => {
-            sessions::begin(&session, &user, &post.visit.address, &post.visit.agent)?;
+            sessions::begin(&session, &user, &post.visit.caller.address, &post.visit.caller.agent)?;
             security::tell(&post.visit, security::Kind::SignedIn, Some(&user), "by activation");
             Ok(page::see(format!("{}/done", ticket.path())))
         }

@@ -117,7 +117,7 @@ pub async fn reviewed(
     let invitation = invitation(&db, &post.visit, &ticket).await?;
     let (asked, found) = (ticket.clone(), invitation.found);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&ticket.contract, post.visit.network()));
+    let code = post.visit.house.verify_email.then(|| codes::Sender::new(&ticket.contract, post.visit.caller.network()));
     db.open(move |conn| {
         conn.transaction(|conn| {
             let browser = asked.browser_hash();
@@ -181,9 +181,9 @@ pub async fn rejected(
         return page::invalid(&post.visit, &reject_page(&post.visit, &ticket, &invitation.found, field));
     };
     let name = invitation.attempt.map_or_else(|| "The invited person".to_owned(), |attempt| attempt.email);
-    let who = Who::Person { name, user: None, visit: post.visit.clone() };
-    let key = post.visit.house.key.clone();
-    db.write_as_person(who, move |tx| actions::reject(tx, &key, &ticket, &words)).await?;
+    let who = Who::Person { name, user: None, caller: post.visit.by_link() };
+    let (key, verify) = (post.visit.house.key.clone(), post.visit.house.verify_email);
+    db.write_as_person(who, move |tx| actions::reject(tx, &key, (&ticket, verify), &words)).await?;
     let shown = Rejected {
         page: Page::of_guest(&post.visit, "Contract rejected"),
         issuer: invitation.found.issuer,

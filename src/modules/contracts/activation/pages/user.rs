@@ -104,7 +104,7 @@ pub async fn user_entered(
         let shown = user_page(&db, &post.visit, &config, &ticket, &invitation.found, said).await?;
         return page::invalid(&post.visit, &shown);
     };
-    let network = post.visit.network();
+    let network = post.visit.caller.network();
     let aim = Aim::at("known email").hard(&format!("link {} network {network}", ticket.contract)).network(&network);
     let email = attempt.email.clone();
     let known = db

@@ -22,7 +22,7 @@ use crate::{
     },
     modules::customers::{
         Status, TierAccount, Type,
-        forms::Changed,
+        snapshot::Changed,
         store::{self as accounts, AccountRow},
     },
     schema::{customer_import_rows, customer_imports, tier_accounts},

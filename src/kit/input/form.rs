@@ -1,0 +1,74 @@
+//! A browser's form of an input.
+
+use std::marker::PhantomData;
+
+use super::Input;
+use crate::kit::{
+    fields::Fields,
+    form::Field,
+    form_page::FormPage,
+    violation::{Violation, Violations},
+};
+
+/// The fields of an input as a page asks for them: what was typed, and what is wrong with it.
+pub struct Form<I> {
+    fields: Vec<Field>,
+    input: PhantomData<fn() -> I>,
+}
+
+impl<I: Input> Form<I> {
+    pub fn empty() -> Self {
+        let fields = I::TABLE.iter().map(|entry| {
+            let field = Field::new(entry.name, entry.label).hint(entry.hint);
+            if entry.missing.is_none() { field.optional() } else { field }
+        });
+        Self { fields: fields.collect(), input: PhantomData }
+    }
+
+    pub fn typed(sent: &Fields) -> Self {
+        let mut form = Self::empty();
+        for field in &mut form.fields {
+            sent.text(&field.name).clone_into(&mut field.value);
+        }
+        form
+    }
+
+    pub fn filled(value: &I) -> Self {
+        let mut form = Self::empty();
+        for (field, text) in form.fields.iter_mut().zip(value.texts()) {
+            field.value = text;
+        }
+        form
+    }
+
+    /// The value that was typed; what is wrong is said at its fields.
+    pub fn read(&mut self) -> Option<I> {
+        let texts: Vec<String> = self.fields.iter().map(|field| field.value.clone()).collect();
+        I::read(&texts).map_err(|wrong| self.fail(wrong)).ok()
+    }
+
+    /// Says what is wrong at its fields, and gives back what belongs to none of them.
+    #[must_use = "what belongs to no field must be said elsewhere"]
+    pub fn fail(&mut self, wrong: Violations) -> Violations {
+        let mut left = Vec::new();
+        for Violation { at, why } in wrong {
+            match self.fields.iter_mut().find(|field| field.name == at) {
+                Some(field) => field.fail(why.words.to_string()),
+                None => left.push(Violation { at, why }),
+            }
+        }
+        left
+    }
+
+    pub fn onto(&self, mut page: FormPage) -> FormPage {
+        let mut group = "";
+        for (entry, field) in I::TABLE.iter().zip(&self.fields) {
+            if entry.group != group {
+                group = entry.group;
+                page = page.group(group);
+            }
+            page = page.ask(field, (entry.ask)());
+        }
+        page
+    }
+}

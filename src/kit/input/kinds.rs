@@ -1,0 +1,94 @@
+//! Kinds of fields that every module has.
+
+use uuid::Uuid;
+
+use super::{Entry, Kind};
+use crate::kit::{form, form_page::Ask, typed, violation::Why};
+
+fn short(text: String, entry: &Entry, most: usize) -> Result<String, Why> {
+    if text.chars().count() > most { Err(Why::too_long(entry.label, most)) } else { Ok(text) }
+}
+
+/// Words of one line, of at most so many characters: line breaks become spaces.
+pub struct Line(pub usize);
+
+impl Kind for Line {
+    type Value = String;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::line(text)
+    }
+
+    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
+        short(text, entry, self.0)
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+}
+
+/// A number, an id, or whatever else a program recognises, of at most so many characters: signs that nobody sees are no part of it.
+pub struct Key(pub usize);
+
+impl Kind for Key {
+    type Value = String;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text)
+    }
+
+    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
+        short(text, entry, self.0)
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+}
+
+/// An e-mail address as its owner writes it.
+pub struct Email;
+
+impl Kind for Email {
+    type Value = String;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::email(text)
+    }
+
+    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
+        if form::is_email(&text) {
+            return Ok(text);
+        }
+        Err(Why::new("email", "Enter an email address in the form name@example.com"))
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::Email
+    }
+}
+
+/// A UUID.
+pub struct Uid;
+
+impl Kind for Uid {
+    type Value = Option<Uuid>;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text)
+    }
+
+    fn value(&self, text: String, _: &Entry) -> Result<Self::Value, Why> {
+        const WORDS: &str = "Enter a UID such as 8f14e45f-ceea-467f-9f0b-4d9d1a3c2b10, or leave it empty";
+        text.parse().map(Some).map_err(|_| Why::new("uid", WORDS))
+    }
+
+    fn text(&self, value: &Self::Value) -> String {
+        value.map(|uid| uid.to_string()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,50 @@
+//! An actor in front of a page.
+
+use std::{ops::Deref, sync::Arc};
+
+use super::{
+    actor::{Actor, Identity, Permission},
+    page::Page,
+    problem::Result,
+    visit::Visit,
+};
+
+/// An [`Actor`] with the browser that it looks through: what handlers of pages take. Stores and verbs ask for the actor alone.
+pub struct Viewer<P> {
+    actor: Actor<P>,
+    pub visit: Arc<Visit>,
+}
+
+impl<P> Clone for Viewer<P> {
+    fn clone(&self) -> Self {
+        Self { actor: self.actor.clone(), visit: self.visit.clone() }
+    }
+}
+
+impl<P> Deref for Viewer<P> {
+    type Target = Actor<P>;
+
+    fn deref(&self) -> &Actor<P> {
+        &self.actor
+    }
+}
+
+impl<P: Permission> Viewer<P> {
+    /// Lets the person in, as [`Actor::admit`] does.
+    pub fn admit(identity: Arc<Identity>, visit: Arc<Visit>) -> Result<Self> {
+        Ok(Self { actor: Actor::admit(identity, visit.caller.clone())?, visit })
+    }
+
+    /// The same person in the same browser, for what demands `Q`.
+    ///
+    /// # Errors
+    /// As [`Actor::admit`].
+    pub fn with<Q: Permission>(&self) -> Result<Viewer<Q>> {
+        Ok(Viewer { actor: self.actor.with()?, visit: self.visit.clone() })
+    }
+
+    /// The frame of a page of this portal; `title` names the thing, then its section.
+    pub fn page(&self, title: &str) -> Page {
+        Page::of_member(&self.visit, &self.identity, title)
+    }
+}
