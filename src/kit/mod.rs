@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod acts;
+pub mod api;
 pub mod body;
 pub mod caller;
 pub mod choice;

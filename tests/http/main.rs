@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod activation;
 mod agreements;
+mod api;
 mod binding;
 mod bodies;
 mod callers;
