@@ -1019,6 +1019,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     activation_links,
     agreement_versions,
     agreements,
+    api_tokens,
     blobs,
     checkpoints,
     contract_extensions,

@@ -65,7 +65,7 @@ fn word(answer: &Answer) -> &'static str {
 #[actix_web::test]
 async fn every_operation_lets_in_whom_it_should() {
     let world = World::new().await;
-    let [micks, bare, champions] = world.tokens();
+    let [micks, bare, champions, _] = world.tokens();
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
     let callers = ["", &wrong, &champions, &bare, &micks].map(|key| Program::of(&world, key));
@@ -106,7 +106,7 @@ async fn every_operation_lets_in_whom_it_should() {
 #[actix_web::test]
 async fn a_key_shows_its_own_account_first() {
     let world = World::new().await;
-    let [micks, _, champions] = world.tokens();
+    let [micks, _, champions, _] = world.tokens();
     let answer = Program::of(&world, &micks).get("/accounts?limit=1&offset=0").await;
     assert_eq!((answer.status, answer.header("content-range")), (200, Some("items 0-0/1")));
     let accounts = value(&answer);
@@ -263,7 +263,7 @@ async fn a_call_costs_one_statement_to_know_its_caller_and_is_noted_once_a_minut
 #[actix_web::test]
 async fn a_token_is_an_actor_whose_permissions_are_its_own() {
     let world = World::new().await;
-    let [key, bare, _] = world.tokens();
+    let [key, bare, ..] = world.tokens();
     let enter = async |key: &str| {
         let request = actix_web::test::TestRequest::default().insert_header(("authorization", key)).to_http_request();
         let sent = token::sent(&request).expect("the published form");

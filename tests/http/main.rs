@@ -40,3 +40,4 @@ mod reviewed;
 mod secrets;
 mod statements;
 mod tiers;
+mod tokens;

@@ -108,7 +108,7 @@ impl World {
 
     /// Makes [`TOKENS`], and gives their keys as programs send them.
     #[allow(dead_code, reason = "each of the test programs uses its part")]
-    pub fn tokens(&self) -> [String; 3] {
+    pub fn tokens(&self) -> [String; 4] {
         TOKENS.map(|(id, company, permissions)| {
             let number = &id[id.len() - 1..];
             self.run(&format!(
@@ -163,10 +163,11 @@ impl World {
 
 /// Tokens of tests: id, company, permissions.
 #[allow(dead_code, reason = "each of the test programs uses its part")]
-pub const TOKENS: [(&str, &str, &str); 3] = [
+pub const TOKENS: [(&str, &str, &str); 4] = [
     ("SU-000-000-001", "PA-469-206", "{marketplaces.manage,products.view,subscriptions.view}"),
     ("SU-000-000-002", "PA-469-206", "{}"),
     ("SU-000-000-003", "VA-287-142", "{marketplaces.manage,products.manage}"),
+    ("SU-000-000-004", "PA-196-115", "{customers.view}"),
 ];
 
 /// The cast's product that is listed.
