@@ -37,6 +37,7 @@ mod pooler;
 mod products;
 mod renewal;
 mod reviewed;
+mod rql;
 mod secrets;
 mod statements;
 mod tiers;
