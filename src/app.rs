@@ -277,6 +277,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             words("This was not accepted", &format!("{}. Nothing was saved.", all.join(". ")))
         }
         Problem::BadRequest(why) => words("This request could not be read", why),
+        Problem::Query(_) => words("This request could not be read", "Check the address."),
         Problem::TooLarge => words(
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",

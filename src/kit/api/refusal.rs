@@ -35,6 +35,9 @@ pub fn refusal(problem: &Problem, request: &str) -> HttpResponse {
             body.params.entry(one.at.to_string()).or_default().push(one.why.words.to_string());
         }
     }
+    if let Problem::Query(wrong) = problem {
+        body.errors = wrong.iter().map(|why| why.words.to_string()).collect();
+    }
     let later = match problem {
         Problem::TooMany(seconds) => Some(*seconds),
         _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(SOON),
@@ -58,6 +61,7 @@ fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) 
         Problem::Forbidden(why) => say("AUTH_003", why),
         Problem::NotFound | Problem::Gone(_) => (StatusCode::NOT_FOUND, "REQ_404", "Object not found.".into()),
         Problem::Invalid(_) => (bad, "VAL_001", String::new()),
+        Problem::Query(_) => (bad, "REQ_400", String::new()),
         Problem::Refused(it) | Problem::Stale(it) => ruled("REQ_409", it),
         Problem::BadRequest(why) => say("REQ_400", why),
         // only a browser's form or page is ever told these
@@ -115,6 +119,7 @@ mod tests {
             (Problem::refused(title(), text()), 400, "REQ_409"),
             (Problem::stale(title(), text()), 400, "REQ_409"),
             (Problem::BadRequest("why"), 400, "REQ_400"),
+            (Problem::Query(vec![Why::new("value", "RQL Value error.")]), 400, "REQ_400"),
             (Problem::Elsewhere("/".into()), 400, "REQ_400"),
             (Problem::Untrusted, 400, "REQ_400"),
             (Problem::AnothersForm, 400, "REQ_400"),

@@ -1,6 +1,7 @@
-//! What is wrong with a query, as data. Whoever answers the request finds the words.
+//! What is wrong with a query, as data.
 
-use super::tree::Operator;
+use super::{COMPARISONS, DEEPEST, LONGEST, VALUES, tree::Operator};
+use crate::kit::violation::{Why, Words};
 
 /// A fault and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,11 @@ impl Violation {
     pub(super) const fn new(at: usize, fault: Fault) -> Self {
         Self { at, fault }
     }
+
+    /// For the client: the published sentence of the family, then what is wrong.
+    pub fn why(&self) -> Why {
+        Why::new(self.fault.code(), self.fault.words().with("at", self.at))
+    }
 }
 
 impl Fault {
@@ -79,6 +85,38 @@ impl Fault {
             Self::Lookup { .. } => Family::Lookup,
             Self::Value { .. } => Family::Value,
             _ => Family::Parsing,
+        }
+    }
+
+    /// A sentence; `{at}` is the byte of the query where it is.
+    fn words(&self) -> Words {
+        match self {
+            Self::TooLong => Words::new("RQL Parsing error. A query has at most {most} bytes.").with("most", LONGEST),
+            Self::TooDeep => Words::new("RQL Parsing error. Brackets nest at most {most} deep.").with("most", DEEPEST),
+            Self::TooMany => {
+                Words::new("RQL Parsing error. A query has at most {most} comparisons and {values} values.")
+                    .with("most", COMPARISONS)
+                    .with("values", VALUES)
+            }
+            Self::Expected(_) => Words::new("RQL Parsing error. It cannot be read at byte {at}."),
+            Self::Repeated(name) => Words::new("RQL Parsing error. {name} stands twice.").with("name", name),
+            Self::Paging(name) => {
+                Words::new("RQL Parsing error. {name} can only be equal to a number.").with("name", name)
+            }
+            Self::Ordering(name) => {
+                Words::new("RQL Parsing error. This list cannot be ordered by {name}.").with("name", name)
+            }
+            Self::Select(name) => Words::new("RQL Parsing error. {name} cannot be selected here.").with("name", name),
+            Self::Lookup { filter, operator } => {
+                Words::new("RQL Lookup error. {filter} cannot be compared with {operator}.")
+                    .with("filter", filter)
+                    .with("operator", operator.word())
+            }
+            Self::Value { filter, value, .. } => {
+                Words::new("RQL Value error. {filter} cannot be compared with this value: {value}.")
+                    .with("filter", filter)
+                    .with("value", value)
+            }
         }
     }
 

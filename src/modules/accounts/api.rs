@@ -9,11 +9,12 @@ use crate::{
     access::call::Call,
     kit::{
         actor::{Company, Member, Role},
-        api::{self, Page},
+        api,
         choice::Choice as _,
         db::Db,
         problem::{Problem, Result},
         route::{Mount, get},
+        rql::{By, Collection, Filter},
         time,
     },
 };
@@ -21,6 +22,22 @@ use crate::{
 pub fn operations() -> Vec<Mount> {
     vec![get("/accounts", || web::to(list)), get("/accounts/{id}", || web::to(one))]
 }
+
+const ACCOUNTS: Collection = Collection {
+    filters: &[
+        Filter::id("id", "(r.object ->> 'id')").ordered().searched(),
+        Filter::text("name", "(r.object ->> 'name')"),
+        Filter::words("type", "(r.object ->> 'type')", &[("vendor", "vendor"), ("provider", "provider")]),
+        Filter::text("role", "(r.object ->> 'role')"),
+        Filter::text("external_id", "(r.object ->> 'external_id')").ordered().searched(),
+        Filter::flag("public", "((r.object ->> 'public')::boolean)"),
+        Filter::instant("events.created.at", "((r.object #>> '{events,created,at}')::timestamptz)").ordered(),
+    ],
+    aliases: &[],
+    search: None,
+    order: &[By::up("r.place")],
+    id: "r.place",
+};
 
 /// Clients tell a vendor from all others by the type, and by the id's first letters.
 fn published(company: &Company, created: DateTime<Utc>) -> Value {
@@ -50,9 +67,8 @@ async fn own(call: &Call<Member>, db: &Db) -> Result<Value> {
 
 /// The first is always the caller's own: clients ask for it to see whether a key is good.
 async fn list(call: Call<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (rows, page) = ([own(&call, &db).await?], Page::of(&call.query));
-    let cut = page.cut(&rows);
-    api::list(cut, page.content_range(cut.len(), rows.len()))
+    let objects = vec![own(&call, &db).await?];
+    api::held((&call.actor, &call.query), &db, &ACCOUNTS, objects).await
 }
 
 async fn one(call: Call<Member>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -8,16 +8,30 @@ use crate::{
     access::call::Call,
     kit::{
         actor::Member,
-        api::{self, Page},
+        api,
+        db::Db,
         form::Pick,
         problem::{Problem, Result},
         route::{Mount, get},
+        rql::{By, Collection, Filter},
     },
 };
 
 pub fn operations() -> Vec<Mount> {
     vec![get("/countries", || web::to(list)), get("/countries/{id}", || web::to(one))]
 }
+
+const COUNTRIES: Collection = Collection {
+    filters: &[
+        Filter::id("id", "(r.object ->> 'id')").ordered().searched(),
+        Filter::text("name", "((r.object ->> 'name') COLLATE people)").ordered().searched(),
+        Filter::text("zone", "(r.object ->> 'zone')").nullable(),
+    ],
+    aliases: &[],
+    search: None,
+    order: &[By::up("r.place")],
+    id: "r.place",
+};
 
 fn published(country: &Pick) -> Value {
     let mut published = json!({ "id": country.value, "name": country.label });
@@ -27,10 +41,9 @@ fn published(country: &Pick) -> Value {
     published
 }
 
-async fn list(call: Call<Member>) -> Result<HttpResponse> {
-    let (all, page) = (reference::countries(), Page::of(&call.query));
-    let rows: Vec<Value> = page.cut(&all).iter().map(published).collect();
-    api::list(&rows, page.content_range(rows.len(), all.len()))
+async fn list(call: Call<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let objects = reference::countries().iter().map(published).collect();
+    api::held((&call.actor, &call.query), &db, &COUNTRIES, objects).await
 }
 
 async fn one(_call: Call<Member>, path: web::Path<String>) -> Result<HttpResponse> {

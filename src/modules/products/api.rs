@@ -11,16 +11,44 @@ use crate::{
     access::call::Call,
     kit::{
         actor::Member,
-        api::{self, Page},
+        api,
         choice::Choice as _,
+        db::Db,
         problem::Result,
         route::{Mount, get},
+        rql::{By, Collection, Filter},
     },
 };
 
 pub fn operations() -> Vec<Mount> {
     vec![get("/categories", || web::to(categories)), get("/settings/units", || web::to(units))]
 }
+
+const CATEGORIES: Collection = Collection {
+    filters: &[
+        Filter::id("id", "(r.object ->> 'id')").ordered().searched(),
+        Filter::text("name", "((r.object ->> 'name') COLLATE people)").ordered().searched(),
+        Filter::id("parent.id", "(r.object #>> '{parent,id}')").nullable(),
+        Filter::id("family.id", "(r.object #>> '{family,id}')").nullable(),
+    ],
+    aliases: &[],
+    search: None,
+    order: &[By::up("r.place")],
+    id: "r.place",
+};
+
+const UNITS: Collection = Collection {
+    filters: &[
+        Filter::id("id", "(r.object ->> 'id')").ordered().searched(),
+        Filter::text("unit", "(r.object ->> 'unit')"),
+        Filter::text("description", "(r.object ->> 'description')").ordered().searched(),
+        Filter::text("type", "(r.object ->> 'type')"),
+    ],
+    aliases: &[],
+    search: None,
+    order: &[By::up("r.place")],
+    id: "r.place",
+};
 
 /// Above all others, and above those that products have.
 const ALL: (&str, &str) = ("CAT-00000", "All Categories");
@@ -59,10 +87,8 @@ fn all_categories() -> Vec<Value> {
     upper.into_iter().chain(Category::ALL.iter().map(|one| category((id(*one), one.label()), CLOUD))).collect()
 }
 
-async fn categories(call: Call<Member>) -> Result<HttpResponse> {
-    let (all, page) = (all_categories(), Page::of(&call.query));
-    let rows = page.cut(&all);
-    api::list(rows, page.content_range(rows.len(), all.len()))
+async fn categories(call: Call<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    api::held((&call.actor, &call.query), &db, &CATEGORIES, all_categories()).await
 }
 
 /// What a unit is called there, and what it is counted in: sheets of clients name units by these words.
@@ -88,10 +114,9 @@ fn unit(unit: Unit) -> Value {
     })
 }
 
-async fn units(call: Call<Member>) -> Result<HttpResponse> {
-    let (all, page) = (Unit::ALL, Page::of(&call.query));
-    let rows: Vec<Value> = page.cut(all).iter().copied().map(unit).collect();
-    api::list(&rows, page.content_range(rows.len(), all.len()))
+async fn units(call: Call<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let objects = Unit::ALL.iter().copied().map(unit).collect();
+    api::held((&call.actor, &call.query), &db, &UNITS, objects).await
 }
 
 #[cfg(test)]
