@@ -1,5 +1,7 @@
 //! The actix App: middleware, state, portals, assets, and problems dressed as pages.
 
+mod api;
+
 use std::sync::atomic::AtomicBool;
 
 use actix_session::{
@@ -106,6 +108,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
             .default_service(web::to(nothing_here)),
     );
     config.app_data(program.routes.clone());
+    api::configure(config, &program);
     config.service(
         web::scope("")
             .default_service(route::dispatch(program.routes.clone()))
@@ -201,21 +204,30 @@ fn plain(error: &Error) -> Error {
     InternalError::from_response(error.to_string(), response).into()
 }
 
-fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse {
-    let visit = Visit::of(request);
+/// Writes down what only an operator can mend.
+fn note(problem: &Problem) {
     match problem {
         Problem::Internal(cause) => tracing::error!(cause, "a request failed"),
         Problem::Unavailable(cause) => tracing::warn!(cause, "a request found no database"),
         Problem::Busy(what) => tracing::warn!(what, "a file found no room"),
         _ => {}
     }
-    let refusal = match problem {
+}
+
+/// What of a problem belongs to the trail of security.
+fn suspect(problem: &Problem) -> Option<security::Kind> {
+    match problem {
         Problem::Forbidden(_) => Some(security::Kind::Refused),
         Problem::Untrusted => Some(security::Kind::Untrusted),
         Problem::TooMany(_) => Some(security::Kind::Throttled),
         _ => None,
-    };
-    if let Some(kind) = refusal {
+    }
+}
+
+fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse {
+    let visit = Visit::of(request);
+    note(problem);
+    if let Some(kind) = suspect(problem) {
         // the pattern and not the path, which may carry a secret
         let routes = request.app_data::<web::Data<Routes>>();
         let route = routes.and_then(|routes| routes.pattern(request.match_info().as_str())).unwrap_or_default();
@@ -265,6 +277,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             words("This was not accepted", &format!("{}. Nothing was saved.", all.join(". ")))
         }
         Problem::BadRequest(why) => words("This request could not be read", why),
+        Problem::Query(_) => words("This request could not be read", "Check the address."),
         Problem::TooLarge => words(
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",

@@ -88,6 +88,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        account_id -> Text,
+        name -> Text,
+        description -> Text,
+        external_id -> Text,
+        status -> Text,
+        secret_hash -> Bytea,
+        old_hash -> Nullable<Bytea>,
+        old_until -> Nullable<Timestamptz>,
+        permissions -> Array<Text>,
+        expires_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        creator_id -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revision -> Int4,
+        search -> Text,
+    }
+}
+
+diesel::table! {
     blobs (sha256) {
         sha256 -> Text,
         media_type -> Text,
@@ -647,8 +669,8 @@ diesel::table! {
     users (id) {
         id -> Text,
         name -> Text,
-        email -> Text,
-        email_key -> Text,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
         password_hash -> Nullable<Text>,
         password_set_at -> Nullable<Timestamptz>,
         time_zone -> Text,
@@ -656,6 +678,7 @@ diesel::table! {
         revision -> Int4,
         reminders -> Bool,
         search -> Text,
+        kind -> Text,
     }
 }
 
@@ -996,6 +1019,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     activation_links,
     agreement_versions,
     agreements,
+    api_tokens,
     blobs,
     checkpoints,
     contract_extensions,

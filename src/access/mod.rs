@@ -1,5 +1,6 @@
 //! How a request becomes an actor: sign-in, sessions, passwords, the choice of an account.
 
+pub mod call;
 pub mod extract;
 mod hashing;
 pub mod identity;
@@ -11,3 +12,4 @@ pub mod reset;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;
+pub mod token;

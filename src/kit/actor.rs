@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use chrono::{DateTime, Utc};
 
 use super::{
-    caller::Caller,
+    caller::{Caller, Credential},
     choice::Choice,
     db::Who,
     id::{Id, Kind},
@@ -21,10 +21,10 @@ impl Kind for Account {
     const GROUPS: &'static [usize] = &[3, 3];
 }
 
-/// A person, who may act for several companies.
+/// A person, who may act for several companies; or a token, which acts as a user of its own for one.
 pub struct User;
 impl Kind for User {
-    const PREFIXES: &'static [&'static str] = &["UR"];
+    const PREFIXES: &'static [&'static str] = &["UR", "SU"];
     const GROUPS: &'static [usize] = &[3, 3, 3];
 }
 
@@ -52,6 +52,7 @@ impl Role {
 pub struct Person {
     pub id: Id<User>,
     pub name: String,
+    /// Nothing for a token.
     pub email: String,
     pub zone: Zone,
 }
@@ -163,6 +164,14 @@ impl<P: Permission> Actor<P> {
     pub fn admit(identity: Arc<Identity>, caller: Arc<Caller>) -> Result<Self> {
         if !P::of_account(&identity) {
             return Err(Problem::NotFound);
+        }
+        if !P::of_person(&identity) && caller.credential == Credential::Token {
+            return Err(Problem::Forbidden(format!(
+                "The token {} of {} may not {}. Make one with this permission, under Integrations.",
+                typed::apart(&identity.person.name),
+                typed::apart(&identity.company.name),
+                P::WORDS,
+            )));
         }
         if !P::of_person(&identity) {
             return Err(Problem::Forbidden(format!(

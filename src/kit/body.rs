@@ -24,6 +24,7 @@ use actix_web::{
     web::{self, Bytes},
 };
 use futures_util::{Stream, StreamExt as _};
+use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
@@ -50,6 +51,9 @@ const UPLOAD_DEADLINE: Duration = Duration::from_secs(120);
 const IN_FLIGHT: usize = 96 * 1024 * 1024;
 /// The budget is given out in pieces of this size.
 const PIECE: usize = 4 * 1024;
+
+/// A body of a program: an object, or a list of them.
+const JSON_LIMIT: usize = 1024 * 1024;
 
 /// The name of the field that carries a form's token.
 pub const TOKEN: &str = "csrf";
@@ -167,6 +171,49 @@ pub async fn read(
     tokio::time::timeout(deadline, reading)
         .await
         .unwrap_or(Err(Problem::BadRequest("The form took too long to arrive.")))
+}
+
+/// Reads a JSON body, and what it takes of the budget. An empty one is an empty object, whatever it says it is.
+///
+/// # Errors
+/// As [`read`]; [`Problem::MediaType`] for what does not call itself JSON.
+pub async fn json(request: &HttpRequest, payload: &mut Payload, budget: &Budget) -> Result<(Value, Share)> {
+    if declared(request).is_some_and(|bytes| bytes > JSON_LIMIT) {
+        return Err(Problem::TooLarge);
+    }
+    let is_json = request.content_type().eq_ignore_ascii_case("application/json");
+    let mut meter = Meter { left: JSON_LIMIT, share: Share::of(budget), refused: None };
+    let reading = async {
+        let mut body = web::BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Problem::BadRequest("The body arrived incomplete."))?;
+            if !is_json && !chunk.is_empty() {
+                return Err(Problem::MediaType);
+            }
+            meter.count(chunk.len())?;
+            body.extend_from_slice(&chunk);
+        }
+        if body.is_empty() {
+            return Ok((Value::Object(Map::new()), meter.share));
+        }
+        let read = serde_json::from_slice(&body).map_err(|_| Problem::BadRequest("The body is not valid JSON."))?;
+        Ok((storable_json(read), meter.share))
+    };
+    tokio::time::timeout(DEADLINE, reading)
+        .await
+        .unwrap_or(Err(Problem::BadRequest("The body took too long to arrive.")))
+}
+
+/// [`storable`] for every text in it. It is no deeper than its parser allows.
+fn storable_json(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(storable(&text)),
+        Value::Array(all) => Value::Array(all.into_iter().map(storable_json).collect()),
+        Value::Object(all) => {
+            Value::Object(all.into_iter().map(|(name, value)| (storable(&name), storable_json(value))).collect())
+        }
+        other => other,
+    }
 }
 
 /// How many bytes the browser says it sends.
@@ -364,6 +411,35 @@ mod tests {
     #[test]
     fn nothing_that_the_database_refuses_gets_through() {
         assert_eq!(storable("a\0b\u{7}c\r\nd\te\u{1f600}"), "abc\nd\te\u{1f600}");
+    }
+
+    #[test]
+    fn a_body_of_a_program_is_read_within_bounds() {
+        let read = |kind: &'static str, bytes: Vec<u8>| {
+            let request = actix_web::test::TestRequest::post().insert_header(("content-type", kind));
+            let (request, mut payload) = request.set_payload(bytes).to_http_parts();
+            futures_executor(json(&request, &mut payload, &Budget::default())).map(|(value, _)| value)
+        };
+        let text = br#"{"a\u0000": ["b\u0007c", {"d": 1}]}"#.to_vec();
+        assert_eq!(
+            read("application/json; charset=utf-8", text).unwrap(),
+            serde_json::json!({ "a": ["bc", { "d": 1 }] })
+        );
+        for kind in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
+            assert_eq!(read(kind, Vec::new()).unwrap(), serde_json::json!({}), "a bare call is no mistake: {kind}");
+        }
+        assert!(matches!(read("text/plain", b"{}".to_vec()), Err(Problem::MediaType)));
+        for bad in ["{", "", "nonsense", "{\"a\": 1} x"].iter().filter(|bad| !bad.is_empty()) {
+            assert!(matches!(read("application/json", bad.as_bytes().to_vec()), Err(Problem::BadRequest(_))), "{bad}");
+        }
+        let deep = "[".repeat(10_000).into_bytes();
+        assert!(matches!(read("application/json", deep), Err(Problem::BadRequest(_))));
+        assert!(matches!(read("application/json", vec![b' '; JSON_LIMIT + 1]), Err(Problem::TooLarge)));
+    }
+
+    /// Runs what waits for nothing but itself.
+    fn futures_executor<T>(future: impl Future<Output = T>) -> T {
+        actix_web::rt::System::new().block_on(future)
     }
 
     #[test]

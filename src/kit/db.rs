@@ -27,7 +27,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     actor::{Account, Actor, Identity, Permission, User},
-    caller::Caller,
+    caller::{Caller, Credential},
     choice::Choice as _,
     connect::{self, Prepare},
     event::Event,
@@ -242,8 +242,8 @@ impl<P> Tx<'_, P> {
     /// Who is behind an event: the kind, the name, the person and the company.
     fn signed(&self) -> (&'static str, String, Option<Id<User>>, Option<Id<Account>>) {
         match &self.who {
-            Who::Member { identity, .. } => (
-                "member",
+            Who::Member { identity, caller } => (
+                if caller.credential == Credential::Token { "token" } else { "member" },
                 identity.person.name.clone(),
                 Some(identity.person.id.clone()),
                 Some(identity.company.id.clone()),

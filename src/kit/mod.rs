@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod acts;
+pub mod api;
 pub mod body;
 pub mod caller;
 pub mod choice;
@@ -29,9 +30,11 @@ pub mod percent;
 pub mod problem;
 pub mod recent;
 pub mod route;
+pub mod rql;
 pub mod secret;
 pub mod security;
 pub mod shown;
+pub mod sql;
 pub mod statement;
 pub mod time;
 pub mod token;

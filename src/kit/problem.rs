@@ -7,7 +7,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
-use super::violation::Violations;
+use super::violation::{Violations, Why};
 
 /// Words of a refusal: what happened, why, and where to go from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Problem {
     AnothersForm,
     /// What somebody gave does not do. A page says it at its fields, a program's answer at their places; the act is undone.
     Invalid(Violations),
+    /// A query of the API that is malformed, or asks what its list cannot answer.
+    Query(Vec<Why>),
     /// The request makes no sense to any page of ours.
     BadRequest(&'static str),
     /// The object moved since the page was shown.
@@ -108,7 +110,7 @@ impl ResponseError for Problem {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
             Self::Stale(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -37,6 +37,7 @@ crate::choice! {
         Refused = "request.refused" / "was refused: a permission is missing",
         Untrusted = "request.untrusted" / "sent a form of another site, or an old one",
         Throttled = "request.throttled" / "was told to wait after too many tries",
+        WrongToken = "token.refused" / "called with a wrong or ended key",
         RightsRose = "rights.rose" / "got more rights",
         KeyRotated = "key.rotated" / "changed the server's key",
     }
@@ -92,6 +93,11 @@ pub fn tell(visit: &Visit, kind: Kind, user: Option<&Id<User>>, about: &str) {
 /// The same of somebody who is known only by what was typed.
 pub fn tell_of(visit: &Visit, kind: Kind, email: &str) {
     put(&visit.house, &visit.caller, kind, visit.user.clone(), masked(email), "");
+}
+
+/// The same of a program that calls, or whoever pretends to be one.
+pub fn tell_by(house: &House, caller: &Caller, kind: Kind, user: Option<&Id<User>>, about: &str) {
+    put(house, caller, kind, user.map(ToString::to_string), String::new(), about);
 }
 
 fn put(house: &House, caller: &Caller, kind: Kind, user: Option<String>, email: String, about: &str) {

@@ -84,6 +84,11 @@ pub fn iso(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// UTC as the published API carries it: whole seconds, and the offset written out, since some clients read nothing else.
+pub fn published(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+}
+
 /// "today", "in 3 days", "2 days ago".
 pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let seconds = (to - from).num_seconds();
@@ -111,6 +116,11 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
         assert_eq!(iso(Zone::named("Europe/Berlin").end_of(day).unwrap()), "2026-11-21T22:59:59Z");
         assert_eq!(iso(Zone::named("nonsense").end_of(day).unwrap()), "2026-11-21T23:59:59Z");
+    }
+
+    #[test]
+    fn programs_are_told_whole_seconds() {
+        assert_eq!(published("2020-10-13T01:09:09.987Z".parse().unwrap()), "2020-10-13T01:09:09+00:00");
     }
 
     #[test]

@@ -20,4 +20,5 @@ pub mod products;
 pub mod service;
 pub mod subscriptions;
 pub mod tier_config;
+pub mod tokens;
 pub mod views;

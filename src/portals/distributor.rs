@@ -4,7 +4,7 @@ use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
         agreements, contracts, customers, directory, distribution, fulfillment, home, hubs, listings, marketplaces,
-        partners, products, service, subscriptions, tier_config,
+        partners, products, service, subscriptions, tier_config, tokens,
     },
 };
 
@@ -18,6 +18,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         customers::entry(identity, path),
         subscriptions::entry(identity, path),
         tier_config::entry(identity, path),
+        tokens::entry(identity, path),
     ]
     .into_iter()
     .flatten()
@@ -44,6 +45,7 @@ pub fn screens() -> Vec<Mount> {
         subscriptions::pages::screens(),
         fulfillment::pages::screens(),
         tier_config::pages::screens(),
+        tokens::pages::screens(),
     ]
     .into_iter()
     .flatten()

@@ -1,5 +1,6 @@
-//! Each portal is a manifest: its menu and the screens it mounts. Nothing else lives here.
+//! Each portal is a manifest: its menu and the screens it mounts; and so is the API. Nothing else lives here.
 
+pub mod api;
 pub mod distributor;
 pub mod public;
 pub mod reseller;
@@ -7,6 +8,7 @@ pub mod vendor;
 
 use crate::kit::{
     actor::{Identity, Role},
+    api::ROOT,
     choice::Choice as _,
     page::MenuItem,
     route::{Mount, Routes},
@@ -18,6 +20,7 @@ use crate::kit::{
 /// When two of them stand under the same address.
 pub fn routes() -> Result<Routes, matchit::InsertError> {
     let mut routes = Routes::default();
+    routes.mount(ROOT, api::operations())?;
     routes.mount("", public::screens())?;
     for role in Role::ALL {
         routes.mount(&format!("/{}/{{account}}", role.key()), screens(*role))?;

@@ -4,7 +4,7 @@ use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
         contracts, customers, distribution, fulfillment, home, listings, partners, products, service, subscriptions,
-        tier_config,
+        tier_config, tokens,
     },
 };
 
@@ -17,6 +17,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         subscriptions::entry(identity, path),
         tier_config::entry(identity, path),
         Some(partners::entry(identity, path)),
+        tokens::entry(identity, path),
     ]
     .into_iter()
     .flatten()
@@ -41,6 +42,7 @@ pub fn screens() -> Vec<Mount> {
         fulfillment::pages::vendor(),
         fulfillment::pages::screens(),
         tier_config::pages::screens(),
+        tokens::pages::screens(),
         tier_config::pages::vendor(),
     ]
     .into_iter()

@@ -4,4 +4,5 @@
 mod cluster;
 
 mod layers;
+mod permissions;
 mod schema;

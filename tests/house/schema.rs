@@ -70,6 +70,8 @@ fn what_is_stored_as_a_word_is_checked_for_the_same_words() {
         ("agreement_versions", "format", keys::<entente::modules::agreements::documents::Format>()),
         ("renderings", "format", keys::<entente::kit::markup::Format>()),
         ("accounts", "role", keys::<entente::kit::actor::Role>()),
+        ("api_tokens", "status", keys::<entente::modules::tokens::Status>()),
+        ("users", "kind", keys::<entente::modules::accounts::UserKind>()),
         ("events", "credential", keys::<entente::kit::caller::Credential>()),
         ("customer_imports", "state", keys::<imports::State>()),
         ("customer_imports", "kind", keys::<imports::FileKind>()),

@@ -9,7 +9,7 @@ use entente::{
 
 use crate::support::{
     Answer, Client, World,
-    world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, PENDING, PULSE, SIGNED},
+    world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, PENDING, PULSE, SIGNED, TOKENS},
 };
 
 /// The status in a word; the two reasons for 403 kept apart.
@@ -60,6 +60,7 @@ impl Drawn {
                  gen_random_uuid(), 'US', 'c', 'p', 'a', 'f', 'l', 'e@x', now(), now())"
             ));
         }
+        world.tokens();
         give_acreed_an_order(world);
         set_up_tiers(world);
         Self {
@@ -177,6 +178,11 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
         _ if path.starts_with("/listings") => listing,
         _ if path.starts_with("/listing-requests") => request,
         _ if path.starts_with("/agreements") => AGREEMENT,
+        _ if path.starts_with("/tokens") => match role {
+            Role::Distributor => TOKENS[0].0,
+            Role::Reseller => TOKENS[3].0,
+            Role::Vendor => TOKENS[2].0,
+        },
         _ if path.starts_with("/hubs") => "HB-2468-1357",
         _ if path.starts_with("/marketplaces") => "MP-68204",
         _ if path.starts_with("/directory/{id}") => "PA-196-115",
@@ -241,7 +247,9 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 92] = [
+const FIELDS: [&str; 94] = [
+    "permissions",
+    "overlap",
     "form",
     "revision",
     "version",

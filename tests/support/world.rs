@@ -106,6 +106,22 @@ impl World {
         self.signed_in("tony@frontstreet.example").await
     }
 
+    /// Makes [`TOKENS`], and gives their keys as programs send them.
+    #[allow(dead_code, reason = "each of the test programs uses its part")]
+    pub fn tokens(&self) -> [String; 4] {
+        TOKENS.map(|(id, company, permissions)| {
+            let number = &id[id.len() - 1..];
+            self.run(&format!(
+                "INSERT INTO users (id, kind, name, created_at) VALUES ('{id}', 'service', 'CLI Token {number}', now()); \
+                 INSERT INTO api_tokens (id, account_id, name, status, secret_hash, permissions, expires_at, creator_id, \
+                 created_at, updated_at) SELECT '{id}', '{company}', 'CLI Token {number}', 'active', \
+                 sha256('secret-{number}'), '{permissions}', now() + interval '1 year', m.user_id, now(), now() \
+                 FROM memberships m WHERE m.account_id = '{company}' LIMIT 1"
+            ));
+            format!("ApiKey {id}:secret-{number}")
+        })
+    }
+
     pub fn url(&self) -> String {
         self.database.url.clone()
     }
@@ -144,6 +160,15 @@ impl World {
         sql_query(statement).get_result::<N>(&mut self.sql()).expect(statement).n
     }
 }
+
+/// Tokens of tests: id, company, permissions.
+#[allow(dead_code, reason = "each of the test programs uses its part")]
+pub const TOKENS: [(&str, &str, &str); 4] = [
+    ("SU-000-000-001", "PA-469-206", "{marketplaces.manage,products.view,subscriptions.view}"),
+    ("SU-000-000-002", "PA-469-206", "{}"),
+    ("SU-000-000-003", "VA-287-142", "{marketplaces.manage,products.manage}"),
+    ("SU-000-000-004", "PA-196-115", "{customers.view}"),
+];
 
 /// The cast's product that is listed.
 pub const PULSE: &str = "PRD-276-377-545";

@@ -15,10 +15,11 @@ mod sql;
 mod toolbar;
 mod total;
 
+pub use super::sql::Sql;
 use cursor::Cursor;
 pub use listing::{Listed, Listing, csv, xlsx};
 pub use shape::{Shape, Side};
-pub use sql::{Hits, Sql};
+pub use sql::Hits;
 pub use toolbar::{SavedView, Toolbar};
 pub use total::{Apart, Total};
 

@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::Input;
+use super::{Entry, Input};
 use crate::kit::{
     fields::Fields,
     form::Field,
-    form_page::FormPage,
+    form_page::{Ask, FormPage},
     violation::{Violation, Violations},
 };
 
@@ -27,8 +27,11 @@ impl<I: Input> Form<I> {
 
     pub fn typed(sent: &Fields) -> Self {
         let mut form = Self::empty();
-        for field in &mut form.fields {
-            sent.text(&field.name).clone_into(&mut field.value);
+        for (entry, field) in I::TABLE.iter().zip(&mut form.fields) {
+            match (entry.ask)() {
+                Ask::Checks(_) => *field = std::mem::take(field).from_all(sent),
+                _ => sent.text(&field.name).clone_into(&mut field.value),
+            }
         }
         form
     }
@@ -60,14 +63,23 @@ impl<I: Input> Form<I> {
         left
     }
 
-    pub fn onto(&self, mut page: FormPage) -> FormPage {
+    pub fn onto(&self, page: FormPage) -> FormPage {
+        self.asked(page, Entry::asked)
+    }
+
+    /// As [`Form::onto`], where what can be chosen depends on who is asked.
+    pub fn onto_asking(&self, page: FormPage, ask: impl Fn() -> Ask) -> FormPage {
+        self.asked(page, |_| ask())
+    }
+
+    fn asked(&self, mut page: FormPage, ask: impl Fn(&Entry) -> Ask) -> FormPage {
         let mut group = "";
         for (entry, field) in I::TABLE.iter().zip(&self.fields) {
             if entry.group != group {
                 group = entry.group;
                 page = page.group(group);
             }
-            page = page.ask(field, (entry.ask)());
+            page = page.ask(field, ask(entry));
         }
         page
     }

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Entry, Input};
-use crate::kit::violation::{Path, Violation, Violations, Why};
+use crate::kit::{
+    problem::Problem,
+    violation::{Path, Violation, Violations, Why},
+};
 
 /// The text of a JSON value for a field that is text.
 ///
@@ -90,6 +93,19 @@ fn inner<'a>(whole: &'a mut Map<String, Value>, place: &str) -> &'a mut Map<Stri
     match found {
         Value::Object(object) => inner(object, rest),
         _ => unreachable!("it was made an object"),
+    }
+}
+
+/// The same problem, with what is wrong at its places in the published object.
+pub fn placed<I: Input>(problem: Problem) -> Problem {
+    match problem {
+        Problem::Invalid(wrong) => Problem::Invalid(
+            wrong
+                .into_iter()
+                .map(|one| Violation { at: place::<I>(&one.at).to_owned().into(), why: one.why })
+                .collect(),
+        ),
+        other => other,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Kinds of fields that every module has.
 
+use chrono::{Datelike as _, NaiveDate};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Entry, Kind};
-use crate::kit::{form, form_page::Ask, typed, violation::Why};
+use super::{Entry, Kind, json};
+use crate::kit::{form, form_page::Ask, time, typed, violation::Why};
 
 fn short(text: String, entry: &Entry, most: usize) -> Result<String, Why> {
     if text.chars().count() > most { Err(Why::too_long(entry.label, most)) } else { Ok(text) }
@@ -70,6 +72,38 @@ impl Kind for Email {
 
     fn ask(&self) -> Ask {
         Ask::Email
+    }
+}
+
+/// A day of our time, as browsers send it. A program may send an instant: its day counts.
+pub struct Day;
+
+impl Kind for Day {
+    type Value = NaiveDate;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text)
+    }
+
+    fn value(&self, text: String, _: &Entry) -> Result<NaiveDate, Why> {
+        match time::day(&text) {
+            Some(day) if (2000..2200).contains(&day.year()) => Ok(day),
+            Some(_) => Err(Why::new("day", "Enter a day of the years 2000 to 2199")),
+            None => Err(Why::new("day", "Enter a date such as 2027-03-29")),
+        }
+    }
+
+    fn text(&self, value: &NaiveDate) -> String {
+        value.format("%Y-%m-%d").to_string()
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::Day
+    }
+
+    fn from_json(&self, value: &Value) -> Result<String, Why> {
+        let text = json::text(value)?;
+        Ok(text.split_once('T').map_or(text.as_str(), |(day, _)| day).to_owned())
     }
 }
 

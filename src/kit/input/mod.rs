@@ -33,6 +33,13 @@ pub struct Entry {
     pub json: fn(&Value) -> Result<String, Why>,
 }
 
+impl Entry {
+    /// How it is asked, whoever is.
+    pub fn asked(&self) -> Ask {
+        (self.ask)()
+    }
+}
+
 /// A value with a table of its fields.
 pub trait Input: Sized {
     const TABLE: &'static [Entry];
@@ -108,12 +115,13 @@ pub fn entry<I: Input>(at: &Path) -> Option<&'static Entry> {
 /// Declares a struct that is an [`Input`], its table, and a draft of it: each field once.
 ///
 /// A field is `name: Type = kind, "Label", at "place", missing "Words that ask for it", hint "…";`, where `missing` and `hint` may be left
-/// out. `settled by` names a function that looks at fields beside each other: it may change the draft and say what is wrong.
+/// out. `settled by`, which may be left out too, names a function that looks at fields beside each other: it may change the draft and say
+/// what is wrong.
 #[macro_export]
 macro_rules! input {
     (
         $(#[$meta:meta])*
-        $vis:vis struct $name:ident, $draft:ident settled by $settle:path {
+        $vis:vis struct $name:ident, $draft:ident $(settled by $settle:path)? {
             $(
                 $group:literal {
                     $(
@@ -160,12 +168,13 @@ macro_rules! input {
             fn read(texts: &[String]) -> Result<Self, $crate::kit::violation::Violations> {
                 let mut wrong = Vec::new();
                 let mut places = Self::TABLE.iter().zip(texts.iter().map(Some).chain(std::iter::repeat(None)));
+                #[allow(unused_mut, reason = "without `settled by` nothing changes it")]
                 let mut draft = $draft {
                     $($($field: places.next().and_then(|(entry, text)| {
                         $crate::kit::input::one(&$kind, entry, text, &mut wrong)
                     }),)+)+
                 };
-                $settle(&mut draft, &mut wrong);
+                $($settle(&mut draft, &mut wrong);)?
                 match draft {
                     $draft { $($($field: Some($field),)+)+ } if wrong.is_empty() => Ok(Self { $($($field,)+)+ }),
                     _ => {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::Group;
+use super::{Group, UserKind};
 use crate::{
     kit::{
         actor::{Account, Role, User},
@@ -100,6 +100,8 @@ pub fn insert_user(
 pub struct UserRow {
     pub id: Id<User>,
     pub name: String,
+    // every person has one
+    #[diesel(select_expression = users::email.assume_not_null())]
     pub email: String,
     pub password_hash: Option<String>,
 }
@@ -122,7 +124,8 @@ pub fn settle_email_keys(conn: &mut PgConnection) -> Result<usize> {
     let others: Vec<(Id<User>, String, String)> = users::table
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("octet_length(email) <> char_length(email)"))
         .order((users::created_at, users::id))
-        .select((users::id, users::email, users::email_key))
+        .filter(users::kind.eq(UserKind::Person))
+        .select((users::id, users::email.assume_not_null(), users::email_key.assume_not_null()))
         .load(conn)?;
     let mut changed = 0;
     for (id, email, old) in others {
@@ -148,8 +151,9 @@ pub fn renew_hash(conn: &mut PgConnection, id: &Id<User>, old: &str, new: &str) 
     Ok(())
 }
 
+/// A person; what acts for a program is none.
 pub fn user(conn: &mut PgConnection, id: &Id<User>) -> Result<UserRow> {
-    Ok(users::table.find(id).select(UserRow::as_select()).first(conn)?)
+    Ok(users::table.find(id).filter(users::kind.eq(UserKind::Person)).select(UserRow::as_select()).first(conn)?)
 }
 
 pub fn set_profile(conn: &mut PgConnection, id: &Id<User>, name: &str, zone: &str) -> Result<()> {
@@ -243,7 +247,7 @@ pub fn emails_of_holders(conn: &mut PgConnection, account: &Id<Account>, permiss
         .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
         .filter(group_members::account_id.eq(account))
         .filter(groups::administrators.or(groups::permissions.contains(vec![permission.to_owned()])))
-        .select(users::email)
+        .select(users::email.assume_not_null())
         .distinct()
         .load(conn)?)
 }
@@ -251,6 +255,11 @@ pub fn emails_of_holders(conn: &mut PgConnection, account: &Id<Account>, permiss
 /// Name of a company.
 pub fn name(conn: &mut PgConnection, account: &Id<Account>) -> Result<String> {
     Ok(accounts::table.find(account).select(accounts::name).first(conn)?)
+}
+
+/// When a company came.
+pub fn created(conn: &mut PgConnection, account: &Id<Account>) -> Result<DateTime<Utc>> {
+    Ok(accounts::table.find(account).select(accounts::created_at).first(conn)?)
 }
 
 /// Role of a company.

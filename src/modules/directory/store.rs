@@ -88,6 +88,6 @@ pub fn people(conn: &mut PgConnection, partner: &Id<Account>) -> Result<Vec<(Str
         .filter(groups::administrators)
         .order(users::name)
         .limit(20)
-        .select((users::name, users::email))
+        .select((users::name, users::email.assume_not_null()))
         .load(conn)?)
 }

@@ -1,6 +1,7 @@
 //! Marketplaces: where a distributor, or a reseller with the Program right, offers what vendors list.
 
 pub mod actions;
+pub mod api;
 pub mod forms;
 pub mod grid;
 pub mod pages;

@@ -23,6 +23,31 @@ static COUNTRIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
 const POSTAL_CODES: &str = "AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GS GU HU IM IN IO IT JE JP KR LI LT LU LV \
     MF MH MP MQ MX MY NC NL NO NZ PF PL PM PN PR PT PW RE RO RU SE SG SH SJ SK SM TC TR TW UA US VI WF YT ZA";
 
+/// Continents as the published API writes them, by the United Nations' list. Antarctica has none.
+const ZONES: [(&str, &str); 6] = [
+    (
+        "AF",
+        "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW IO KE KM LR LS LY MA MG ML MR MU MW MZ NA NE NG RE \
+        RW SC SD SH SL SN SO SS ST SZ TD TF TG TN TZ UG YT ZA ZM ZW",
+    ),
+    (
+        "AS",
+        "AE AF AM AZ BD BH BN BT CN CY GE HK ID IL IN IQ IR JO JP KG KH KP KR KW KZ LA LB LK MM MN MO MV MY NP OM PH PK PS QA SA \
+        SG SY TH TJ TL TM TR TW UZ VN YE",
+    ),
+    (
+        "EU",
+        "AD AL AT AX BA BE BG BY CH CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK MT NL NO PL \
+        PT RO RS RU SE SI SJ SK SM UA VA XK",
+    ),
+    (
+        "NA",
+        "AG AI AW BB BL BM BQ BS BZ CA CR CU CW DM DO GD GL GP GT HN HT JM KN KY LC MF MQ MS MX NI PA PM PR SV SX TC TT US VC VG VI",
+    ),
+    ("OC", "AS AU CC CK CX FJ FM GU HM KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU WF WS"),
+    ("SA", "AR BO BR BV CL CO EC FK GF GS GY PE PY SR UY VE"),
+];
+
 /// ISO 4217, by name; funds and metals are no currencies to sell in.
 static CURRENCIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
     let mut currencies: Vec<Pick> = Currency::iter()
@@ -44,6 +69,11 @@ pub fn currencies() -> Vec<Pick> {
 
 pub fn is_country(code: &str) -> bool {
     COUNTRIES.iter().any(|country| country.value == code)
+}
+
+/// The continent of a country.
+pub fn zone(code: &str) -> Option<&'static str> {
+    ZONES.iter().find(|(_, codes)| codes.split_whitespace().any(|one| one == code)).map(|(zone, _)| *zone)
 }
 
 /// Whether an address there is not whole without a postal code.
@@ -92,6 +122,12 @@ mod tests {
         assert!(COUNTRIES.len() > 240);
         assert!(is_country("DE") && is_country("US") && is_country("XK") && !is_country("XX"));
         assert!(POSTAL_CODES.split(' ').all(is_country));
+        for country in COUNTRIES.iter() {
+            let codes = ZONES.iter().flat_map(|(_, codes)| codes.split_whitespace());
+            let times = codes.filter(|code| *code == country.value).count();
+            assert_eq!(times, usize::from(country.value != "AQ"), "{} is on one continent", country.label);
+        }
+        assert_eq!((zone("DE"), zone("US"), zone("AQ"), zone("XX")), (Some("EU"), Some("NA"), None, None));
         let at = |code: &str| COUNTRIES.iter().position(|country| country.value == code);
         assert!(at("AF") < at("AX") && at("AX") < at("AL"), "Å stands beside A");
         assert!(is_currency("EUR") && is_currency("JPY") && !is_currency("XAU") && !is_currency("ABC"));

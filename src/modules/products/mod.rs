@@ -3,6 +3,7 @@
 //! A product's row and its parts are Master, which only its vendor sees. Everybody else sees the newest public version.
 
 pub mod actions;
+pub mod api;
 pub mod forms;
 pub mod grid;
 pub mod items;

@@ -38,7 +38,8 @@ pub(super) struct Bound {
 pub(super) fn bound(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Bound> {
     let contract = contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(conn)?;
     let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(conn)?;
-    let (person, email) = users::table.find(stamp.user).select((users::name, users::email)).first(conn)?;
+    let (person, email) =
+        users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(conn)?;
     let account = accounts::table.find(stamp.account).select(accounts::name).first(conn)?;
     Ok(Bound { contract, agreement, person, email, account })
 }

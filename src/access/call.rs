@@ -1,0 +1,80 @@
+//! An operation's argument: who calls, what is asked, what is given.
+
+use std::sync::Arc;
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::Method, web};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
+
+use super::token;
+use crate::kit::{
+    actor::{Actor, Permission, User},
+    body::{self, Share},
+    caller::{Caller, Credential},
+    db::Db,
+    id::Id,
+    problem::{Problem, Result},
+    security::{self, Kind},
+    visit::House,
+};
+
+/// A call of the published API. The token is known before the body is read, so a stranger learns nothing from it.
+pub struct Call<P> {
+    pub actor: Actor<P>,
+    /// The query string as it was sent: one expression, which its list reads.
+    pub query: String,
+    /// The body; an empty object where there is none.
+    pub body: Value,
+    /// What the body takes of the program's budget, until the handler is done with it.
+    _share: Option<Share>,
+}
+
+/// Who called, for whoever answers it. Stands in the request from the moment on that the token was good.
+#[derive(Debug, Clone)]
+pub struct Called {
+    pub caller: Arc<Caller>,
+    pub user: Id<User>,
+}
+
+impl<P: Permission> FromRequest for Call<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let house = held::<House>(&request)?;
+            let actor = enter(&request, &house).await?;
+            let (body, share) = match *request.method() {
+                Method::POST | Method::PUT => {
+                    let (body, share) = body::json(&request, &mut payload, &house.budget).await?;
+                    (body, Some(share))
+                }
+                _ => (Value::Object(Map::new()), None),
+            };
+            Ok(Self { actor, query: request.query_string().to_owned(), body, _share: share })
+        })
+    }
+}
+
+fn held<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>> {
+    request.app_data::<web::Data<T>>().cloned().ok_or_else(|| Problem::internal("app.rs gives it to every service"))
+}
+
+async fn enter<P: Permission>(request: &HttpRequest, house: &House) -> Result<Actor<P>> {
+    let db = held::<Db>(request)?;
+    let caller = Arc::new(Caller::of(request, house.proxies, Credential::Token, None));
+    let sent = token::sent(request).ok_or(Problem::SignIn)?;
+    let (user, network) = (sent.id.clone(), caller.network());
+    let identity = db.open(move |conn| token::enter(conn, &sent, &network)).await.inspect_err(|problem| {
+        let kind = match problem {
+            Problem::SignIn => Kind::WrongToken,
+            Problem::TooMany(_) => Kind::Throttled,
+            _ => return,
+        };
+        security::tell_by(house, &caller, kind, None, user.as_str());
+    })?;
+    request.extensions_mut().insert(Called { caller: caller.clone(), user });
+    Actor::admit(Arc::new(identity), caller)
+}

@@ -1,0 +1,136 @@
+//! A statement written piece by piece, every value bound.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    PgConnection, QueryResult, QueryableByName, RunQueryDsl as _,
+    pg::Pg,
+    query_builder::AstPass,
+    sql_types::{Array, BigInt, Bool, Date, Numeric, Text, Timestamptz},
+};
+use rust_decimal::Decimal;
+
+use super::{
+    problem::Result,
+    statement::{Values, statement},
+};
+
+/// The text so far and its values. Pushed text is the program's own; whatever comes from elsewhere is bound.
+#[derive(Debug, Default)]
+pub struct Sql {
+    text: String,
+    binds: Vec<Bind>,
+    /// The best way to what it looks for depends on how rare that is: by an index of patterns or in the order of the page.
+    anew: bool,
+    /// Its plan is kept all the same.
+    kept: bool,
+}
+
+/// A value of a statement: one, or an array of several.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Bind {
+    Text(String),
+    Texts(Vec<String>),
+    At(DateTime<Utc>),
+    Ats(Vec<DateTime<Utc>>),
+    Day(NaiveDate),
+    Days(Vec<NaiveDate>),
+    Number(i64),
+    Numbers(Vec<i64>),
+    Decimal(Decimal),
+    Decimals(Vec<Decimal>),
+    Flag(bool),
+}
+
+impl Values for Vec<Bind> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn send<'b>(&'b self, number: usize, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self[number - 1] {
+            Bind::Text(text) => out.push_bind_param::<Text, _>(text),
+            Bind::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
+            Bind::At(at) => out.push_bind_param::<Timestamptz, _>(at),
+            Bind::Ats(ats) => out.push_bind_param::<Array<Timestamptz>, _>(ats),
+            Bind::Day(day) => out.push_bind_param::<Date, _>(day),
+            Bind::Days(days) => out.push_bind_param::<Array<Date>, _>(days),
+            Bind::Number(number) => out.push_bind_param::<BigInt, _>(number),
+            Bind::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
+            Bind::Decimal(decimal) => out.push_bind_param::<Numeric, _>(decimal),
+            Bind::Decimals(decimals) => out.push_bind_param::<Array<Numeric>, _>(decimals),
+            Bind::Flag(flag) => out.push_bind_param::<Bool, _>(flag),
+        }
+    }
+}
+
+impl Sql {
+    /// A statement whose way is the same whatever it looks for, since it reads a limited number of rows.
+    pub fn kept() -> Self {
+        Self { kept: true, ..Self::default() }
+    }
+
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub fn text(&mut self, value: &str) {
+        self.bind(Bind::Text(value.to_owned()));
+    }
+
+    pub fn at(&mut self, value: DateTime<Utc>) {
+        self.bind(Bind::At(value));
+    }
+
+    pub fn number(&mut self, value: i64) {
+        self.bind(Bind::Number(value));
+    }
+
+    /// A list, as one value: the same statement however many there are.
+    pub fn texts(&mut self, values: &[String]) {
+        self.bind(Bind::Texts(values.to_vec()));
+    }
+
+    /// `IN (…)` of our own words, which may be rare: PostgreSQL must know them to find a good way.
+    pub fn one_of(&mut self, words: &[&'static str]) {
+        self.plan_anew();
+        self.push(&format!(" IN ('{}')", words.join("', '")));
+    }
+
+    /// Whether what stands before it, folded already, holds `text` however that is typed. Both are folded by PostgreSQL, since two
+    /// programs do not agree on what small letters are.
+    pub fn contains(&mut self, text: &str) {
+        self.plan_anew();
+        // a kept plan would fold it for every row that it compares, had it not a place of its own
+        self.push(if self.kept { " LIKE (SELECT holding(" } else { " LIKE holding(" });
+        self.text(text);
+        self.push(if self.kept { "))" } else { ")" });
+    }
+
+    /// Adds a value, and its place to the text.
+    pub fn bind(&mut self, bind: Bind) {
+        self.binds.push(bind);
+        let _ = write!(self.text, "${}", self.binds.len());
+    }
+
+    /// Has it planned for its values each time instead of kept prepared: the best plan depends on how rare the values are, or clients
+    /// can make more different texts than a connection should keep.
+    pub fn plan_anew(&mut self) {
+        self.anew = true;
+    }
+
+    /// The text so far, with the places of its values.
+    pub fn written(&self) -> &str {
+        &self.text
+    }
+
+    /// The values, from 1.
+    pub fn bound(&self) -> &[Bind] {
+        &self.binds
+    }
+
+    pub fn load<R: QueryableByName<Pg> + 'static>(self, conn: &mut PgConnection) -> Result<Vec<R>> {
+        Ok(statement(self.text).with(self.binds).planned_anew(self.anew && !self.kept).load(conn)?)
+    }
+}

@@ -1,0 +1,79 @@
+//! The published accounts: a company sees its own.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::store;
+use crate::{
+    access::call::Call,
+    kit::{
+        actor::{Company, Member, Role},
+        api,
+        choice::Choice as _,
+        db::Db,
+        problem::{Problem, Result},
+        route::{Mount, get},
+        rql::{By, Collection, Filter},
+        time,
+    },
+};
+
+pub fn operations() -> Vec<Mount> {
+    vec![get("/accounts", || web::to(list)), get("/accounts/{id}", || web::to(one))]
+}
+
+const ACCOUNTS: Collection = Collection {
+    filters: &[
+        Filter::id("id", "(r.object ->> 'id')").ordered().searched(),
+        Filter::text("name", "(r.object ->> 'name')"),
+        Filter::words("type", "(r.object ->> 'type')", &[("vendor", "vendor"), ("provider", "provider")]),
+        Filter::text("role", "(r.object ->> 'role')"),
+        Filter::text("external_id", "(r.object ->> 'external_id')").ordered().searched(),
+        Filter::flag("public", "((r.object ->> 'public')::boolean)"),
+        Filter::instant("events.created.at", "((r.object #>> '{events,created,at}')::timestamptz)").ordered(),
+    ],
+    aliases: &[],
+    search: None,
+    order: &[By::up("r.place")],
+    id: "r.place",
+};
+
+/// Clients tell a vendor from all others by the type, and by the id's first letters.
+fn published(company: &Company, created: DateTime<Utc>) -> Value {
+    json!({
+        "id": company.id,
+        "name": company.name,
+        "type": if company.role == Role::Vendor { "vendor" } else { "provider" },
+        "role": company.role.key(),
+        "brand": "BR-000",
+        "external_id": "",
+        "description": "",
+        "overview": "",
+        "sourcing": false,
+        "public": false,
+        "industries": [],
+        "countries": [],
+        "languages": [],
+        "websites": [],
+        "events": { "created": { "at": time::published(created) } },
+    })
+}
+
+async fn own(call: &Call<Member>, db: &Db) -> Result<Value> {
+    let created = db.read(&call.actor, |read| store::created(read.conn, read.actor.account())).await?;
+    Ok(published(&call.actor.identity.company, created))
+}
+
+/// The first is always the caller's own: clients ask for it to see whether a key is good.
+async fn list(call: Call<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let objects = vec![own(&call, &db).await?];
+    api::held((&call.actor, &call.query), &db, &ACCOUNTS, objects).await
+}
+
+async fn one(call: Call<Member>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    if path.as_str() != call.actor.account().as_str() {
+        return Err(Problem::NotFound);
+    }
+    api::object(&own(&call, &db).await?)
+}

@@ -1,0 +1,215 @@
+//! The verbs of tokens.
+
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::{
+    Manage, Status,
+    data::{Details, Scope},
+    grants,
+    lifecycle::{Action, Owner, RULES},
+    store::{self, TokenRow},
+};
+use crate::kit::{
+    actor::{Identity, User},
+    choice::Choice as _,
+    db::Tx,
+    event::Event,
+    id::Id,
+    lifecycle::{NoMove, plan},
+    problem::{Problem, Result},
+    secret,
+    security::Kind,
+    violation::{Violation, Why, Words},
+    wizard::{claim_form, finish},
+};
+
+/// The longest that a token lives without being renewed.
+const LONGEST_MONTHS: u32 = 24;
+/// The longest that an old secret stays good beside a new one.
+pub const LONGEST_OVERLAP: i64 = 7;
+
+/// What a form made: a token with its secret, which nobody can read again; or, sent a second time, what it made the first time.
+pub enum Made {
+    New { id: Id<User>, secret: String },
+    Before(Id<User>),
+}
+
+fn member<'a, P>(tx: &'a Tx<'_, P>) -> Result<&'a Identity> {
+    tx.who.identity().ok_or(Problem::NotFound)
+}
+
+fn wrong(at: &'static str, why: Why) -> Problem {
+    Problem::Invalid(vec![Violation::new(at, why)])
+}
+
+/// The last instant of a day, where the person is.
+fn end_of(identity: &Identity, day: NaiveDate, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let end = identity.person.zone.end_of(day);
+    let latest = now.checked_add_months(Months::new(LONGEST_MONTHS));
+    match end {
+        Some(end) if end <= now => Err(wrong("expires_on", Why::new("past", "Enter a day that is still to come"))),
+        Some(end) if latest.is_some_and(|latest| end <= latest + TimeDelta::days(1)) => Ok(end),
+        _ => {
+            let words = Words::new("Enter a day within the next {months} months").with("months", LONGEST_MONTHS);
+            Err(wrong("expires_on", Why::new("too_far", words)))
+        }
+    }
+}
+
+/// Nobody gives a program what it lacks itself, and nobody takes it from one: whoever knows a secret can do all that its token may.
+///
+/// # Errors
+/// A refusal that names what the person may not do.
+pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
+    let lacks: Vec<&str> = permissions
+        .iter()
+        .filter(|key| !identity.holds(key))
+        .map(|key| grants::label(key).unwrap_or(key.as_str()))
+        .collect();
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::refused(
+        "This token may do more than you",
+        format!(
+            "Its permissions include some that you do not hold: {}. Ask a colleague who holds them.",
+            lacks.join(", ")
+        ),
+    ))
+}
+
+/// Makes a token. The same `form` sent twice makes one.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a name that another token of the company bears, a permission that the person does not hold or no token may
+/// have, and a day that is past or too far away.
+pub fn create(
+    tx: &mut Tx<'_, Manage>,
+    form: Uuid,
+    (details, scope): (&Details, &Scope),
+    expires_on: NaiveDate,
+) -> Result<Made> {
+    if let Some(made) = claim_form(tx, form)? {
+        tx.replayed();
+        return Ok(Made::Before(made));
+    }
+    let identity = member(tx)?;
+    if scope.permissions.iter().any(|key| grants::label(key).is_none() || !identity.holds(key)) {
+        let why = Why::new("permission", "Choose only permissions that you hold yourself");
+        return Err(wrong("permissions", why));
+    }
+    let expires = end_of(identity, expires_on, tx.at)?;
+    named(tx, &details.name, None)?;
+    let secret = secret::token();
+    let id = store::insert(tx, (details, scope), expires, &secret)?;
+    finish(tx, form, id.as_str())?;
+    tx.record(Event::new("token.created", &id).note(&details.name).private())?;
+    tx.secure(Kind::RightsRose, Some(&id), &format!("token with {}", scope.permissions.join(", ")))?;
+    Ok(Made::New { id, secret })
+}
+
+fn named(tx: &mut Tx<'_, Manage>, name: &str, but: Option<&Id<User>>) -> Result<()> {
+    match store::is_taken(tx, name, but)? {
+        false => Ok(()),
+        true => Err(wrong("name", Why::new("taken", "Another token of yours has this name"))),
+    }
+}
+
+fn alive(row: TokenRow) -> Result<TokenRow> {
+    match row.status {
+        Status::Deleted => Err(Problem::refused("This token is deleted", "Nothing can be done with it any more.")),
+        _ => Ok(row),
+    }
+}
+
+/// Changes what a token is called. `revision` is the one that the form was opened on. Says whether anything was changed.
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<User>, revision: i32, details: &Details) -> Result<bool> {
+    let row = alive(store::lock(tx, id)?)?;
+    if row.details() == *details {
+        tx.replayed();
+        return Ok(false);
+    }
+    if row.revision != revision {
+        return Err(Problem::stale(
+            "Somebody else changed this token",
+            format!("While you were writing, {id} was changed. Your words were not saved."),
+        ));
+    }
+    named(tx, &details.name, Some(id))?;
+    store::update(tx, id, details)?;
+    tx.record(Event::new("token.updated", id).note(&details.name).private())?;
+    Ok(true)
+}
+
+/// Disables, enables or deletes a token.
+pub fn advance(tx: &mut Tx<'_, Manage>, id: &Id<User>, action: Action) -> Result<()> {
+    let row = store::lock(tx, id)?;
+    let planned = plan(RULES, row.status, action, Owner, tx.at).map_err(|no| refuse(no, &row))?;
+    if action == Action::Enable {
+        hold(member(tx)?, &row.permissions)?;
+    }
+    if store::advance(tx, id, &planned)? != 1 {
+        return Err(refuse(NoMove::WrongStatus, &row));
+    }
+    let name = match action {
+        Action::Disable => "token.disabled",
+        Action::Enable => "token.enabled",
+        Action::Delete => "token.deleted",
+    };
+    tx.record(Event::new(name, id).moved(planned.from(), planned.to()).note(&row.name).private())
+}
+
+fn refuse(no: NoMove, row: &TokenRow) -> Problem {
+    match no {
+        NoMove::WrongStatus => Problem::stale(
+            "This token has changed meanwhile",
+            format!("{} is {}.", row.id, row.status.label().to_lowercase()),
+        ),
+        NoMove::WrongPart => Problem::NotFound,
+    }
+}
+
+/// Sets another day of expiry, also for a token that has expired.
+pub fn renew(tx: &mut Tx<'_, Manage>, id: &Id<User>, expires_on: NaiveDate) -> Result<bool> {
+    let row = alive(store::lock(tx, id)?)?;
+    let identity = member(tx)?;
+    hold(identity, &row.permissions)?;
+    let expires = end_of(identity, expires_on, tx.at)?;
+    if expires == row.expires_at {
+        tx.replayed();
+        return Ok(false);
+    }
+    let until = identity.person.zone.day(expires).words;
+    store::set_expiry(tx, id, expires)?;
+    tx.record(Event::new("token.renewed", id).note(format!("until {until}")).private())?;
+    Ok(true)
+}
+
+/// Gives a token a new secret; the one before stays good for `overlap` days. The same `form` sent twice does it once.
+///
+/// # Errors
+/// [`Problem::Invalid`] for an overlap that is too long; a refusal when the token may do what the person may not.
+pub fn rotate(tx: &mut Tx<'_, Manage>, id: &Id<User>, form: Uuid, overlap: i64) -> Result<Made> {
+    if let Some(made) = claim_form(tx, form)? {
+        tx.replayed();
+        return Ok(Made::Before(made));
+    }
+    if !(0..=LONGEST_OVERLAP).contains(&overlap) {
+        let words = Words::new("Choose up to {days} days").with("days", LONGEST_OVERLAP);
+        return Err(wrong("overlap", Why::new("too_long", words)));
+    }
+    let row = alive(store::lock(tx, id)?)?;
+    hold(member(tx)?, &row.permissions)?;
+    let until = (overlap > 0).then(|| tx.at + TimeDelta::days(overlap));
+    let secret = secret::token();
+    store::set_secret(tx, id, &secret, until)?;
+    finish(tx, form, id.as_str())?;
+    let note = match overlap {
+        0 => "the old secret ended at once".to_owned(),
+        1 => "the old secret is good for 1 more day".to_owned(),
+        days => format!("the old secret is good for {days} more days"),
+    };
+    tx.record(Event::new("token.rotated", id).note(note).private())?;
+    Ok(Made::New { id: id.clone(), secret })
+}

@@ -1,0 +1,416 @@
+//! Screens of tokens.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::Months;
+use uuid::Uuid;
+
+use super::{
+    Manage, State, Status, View,
+    actions::{self, LONGEST_OVERLAP, Made},
+    data::{Details, Life, Scope},
+    grants,
+    grid::{Column, Tokens},
+    header,
+    lifecycle::Action,
+    store::{self, TokenRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Permission, User},
+        api,
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        form::{Field, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+        input::Form,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        route::{Mount, get, post},
+        time::{When, Zone},
+        typed::apart,
+        viewer::Viewer,
+        violation::{self, Violations},
+    },
+    modules::{
+        events::{self, Entry},
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
+    },
+};
+
+pub fn screens() -> Vec<Mount> {
+    let mut screens = views::pages::screens::<Tokens>();
+    screens.extend([
+        get("/tokens", || web::to(list)),
+        get("/tokens/new", || web::to(create)),
+        post("/tokens/new", || web::to(created)),
+        get("/tokens/{id}", || web::to(show)),
+        get("/tokens/{id}/edit", || web::to(edit)),
+        post("/tokens/{id}/edit", || web::to(saved)),
+        get("/tokens/{id}/renew", || web::to(renew)),
+        post("/tokens/{id}/renew", || web::to(renewed)),
+        get("/tokens/{id}/rotate", || web::to(rotate)),
+        post("/tokens/{id}/rotate", || web::to(rotated)),
+        get("/tokens/{id}/disable", || web::to(disable)),
+        post("/tokens/{id}/disable", || web::to(disabled)),
+        get("/tokens/{id}/enable", || web::to(enable)),
+        post("/tokens/{id}/enable", || web::to(enabled)),
+        get("/tokens/{id}/delete", || web::to(delete)),
+        post("/tokens/{id}/delete", || web::to(deleted)),
+    ]);
+    screens
+}
+
+type OfToken = web::Path<(String, String)>;
+
+/// A person's id is no token's.
+fn id(text: &str) -> Result<Id<User>> {
+    text.parse().ok().filter(|id: &Id<User>| id.prefix() == "SU").ok_or(Problem::NotFound)
+}
+
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<User>) -> String {
+    actor.url(&format!("tokens/{id}"))
+}
+
+#[derive(Template)]
+#[template(path = "tokens/list.html")]
+struct List {
+    page: Page,
+    list: Listed<Tokens>,
+    zone: Zone,
+    may_manage: bool,
+}
+
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let shown = List {
+        page: actor.page("Tokens - Integrations"),
+        list: listed(&actor, &db).await?,
+        zone: actor.zone(),
+        may_manage: actor.may::<Manage>(),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// All that is asked for a new token.
+struct New {
+    details: Form<Details>,
+    scope: Form<Scope>,
+    life: Form<Life>,
+}
+
+impl New {
+    fn fail(&mut self, wrong: Violations) -> Violations {
+        let wrong = self.details.fail(wrong);
+        let wrong = self.scope.fail(wrong);
+        self.life.fail(wrong)
+    }
+}
+
+fn create_page(actor: &Viewer<Manage>, new: &New, once: Uuid) -> FormPage {
+    let back = (actor.url("tokens"), "Tokens");
+    let page = FormPage::new(actor.page("Create token - Tokens"), "Create token", back, "Create")
+        .below_heading("Its key is shown once, on the next page.")
+        .hiding("form", once);
+    let page = new.details.onto(page);
+    let page = new.scope.onto_asking(page, || Ask::Checks(grants::picks(&actor.identity)));
+    new.life.onto(page)
+}
+
+async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
+    let year = actor.zone().today(actor.now()).checked_add_months(Months::new(12)).unwrap_or_default();
+    let new = New { details: Form::empty(), scope: Form::empty(), life: Form::filled(&Life { expires_on: year }) };
+    page::html(&actor.visit, &create_page(&actor, &new, Uuid::new_v4()))
+}
+
+async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, once) = (post.actor, post.fields.form());
+    let mut new =
+        New { details: Form::typed(&post.fields), scope: Form::typed(&post.fields), life: Form::typed(&post.fields) };
+    let (Some(details), Some(scope), Some(life)) = (new.details.read(), new.scope.read(), new.life.read()) else {
+        return page::invalid(&actor.visit, &create_page(&actor, &new, once));
+    };
+    let outcome = db.write(&actor, move |tx| actions::create(tx, once, (&details, &scope), life.expires_on)).await;
+    match violation::told(outcome)? {
+        Ok(made) => show_secret(&actor, "Token created", made),
+        Err(wrong) => {
+            violation::none_left(new.fail(wrong))?;
+            page::invalid(&actor.visit, &create_page(&actor, &new, once))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "tokens/secret.html")]
+struct Secret {
+    page: Page,
+    heading: &'static str,
+    key: String,
+    endpoint: String,
+    back: (String, &'static str),
+}
+
+/// The only page that ever shows a secret: it is kept nowhere.
+fn show_secret(actor: &Viewer<Manage>, heading: &'static str, made: Made) -> Result<HttpResponse> {
+    match made {
+        Made::New { id, secret } => {
+            let shown = Secret {
+                page: actor.page(&format!("{heading} - Tokens")),
+                heading,
+                key: header(&id, &secret),
+                endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
+                back: (url(actor, &id), "Go to the token"),
+            };
+            page::html(&actor.visit, &shown)
+        }
+        Made::Before(id) => {
+            let words = "This was done already, and the key was shown then. If you did not keep it, rotate the secret.";
+            Ok(page::see_with(&actor.visit, url(actor, &id), &Flash::notice(words)))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "tokens/show.html")]
+struct Show {
+    page: Page,
+    token: TokenRow,
+    state: State,
+    creator: String,
+    created: When,
+    expires: When,
+    last_used: Option<When>,
+    /// Until when the secret before the last rotation is good.
+    old_until: Option<When>,
+    permissions: Vec<&'static str>,
+    entries: Vec<Entry>,
+    all: String,
+    /// Labels and URLs of what can be done.
+    acts: Vec<(&'static str, String)>,
+}
+
+fn acts(row: &TokenRow, here: &str) -> Vec<(&'static str, String)> {
+    let at = |label, action: &str| (label, format!("{here}/{action}"));
+    let usual = [at("Edit", "edit"), at("Renew", "renew"), at("Rotate secret", "rotate")];
+    let last = match row.status {
+        Status::Active => at("Disable", Action::Disable.key()),
+        Status::Inactive => at("Enable", Action::Enable.key()),
+        Status::Deleted => return Vec::new(),
+    };
+    usual.into_iter().chain([last, at("Delete", Action::Delete.key())]).collect()
+}
+
+async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let token = id(&path.1)?;
+    let ((token, creator), entries) =
+        db.read(&actor, move |read| Ok((store::find(read, &token)?, events::history(read, token.as_str())?))).await?;
+    let (zone, now) = (actor.zone(), actor.now());
+    let here = url(&actor, &token.id);
+    let shown = Show {
+        page: actor.page(&format!("{} - Tokens", token.name)),
+        state: token.state(now),
+        creator,
+        created: zone.when(token.created_at),
+        expires: zone.when(token.expires_at),
+        last_used: token.last_used_at.map(|at| zone.when(at)),
+        old_until: token.old_until.filter(|until| *until > now).map(|until| zone.when(until)),
+        permissions: token.permissions.iter().filter_map(|key| grants::label(key)).collect(),
+        entries,
+        all: actor.url("tokens"),
+        acts: if actor.may::<Manage>() { acts(&token, &here) } else { Vec::new() },
+        token,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// A token with which something can still be done; of another the page says so.
+async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
+    let token = id(text)?;
+    let (row, _) = db.read(actor, move |read| store::find(read, &token)).await?;
+    match row.status {
+        Status::Deleted => Err(Problem::refused("This token is deleted", "Nothing can be done with it any more.")
+            .leading_to(url(actor, &row.id), "Back to the token")),
+        _ => Ok(row),
+    }
+}
+
+fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, button: &'static str) -> FormPage {
+    let page = actor.page(&format!("{heading} - {} - Tokens", row.name));
+    FormPage::new(page, format!("{heading} {}", apart(&row.name)), (url(actor, &row.id), "Back to the token"), button)
+}
+
+fn edit_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Details>, revision: i32) -> FormPage {
+    form.onto(form_page(actor, row, "Edit", "Save").hiding("revision", revision))
+}
+
+async fn edit(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.details()), row.revision))
+}
+
+async fn saved(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, revision) = (post.actor, post.fields.number("revision"));
+    let row = find(&actor, &db, &path.1).await?;
+    let mut form = Form::<Details>::typed(&post.fields);
+    let Some(details) = form.read() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
+    };
+    let (token, here) = (row.id.clone(), url(&actor, &row.id));
+    let outcome = db
+        .write(&actor, move |tx| actions::update(tx, &token, revision, &details))
+        .await
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
+    match violation::told(outcome)? {
+        Ok(changed) => Ok(page::see_with(&actor.visit, here, &said(changed, "Token saved"))),
+        Err(wrong) => {
+            violation::none_left(form.fail(wrong))?;
+            page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision))
+        }
+    }
+}
+
+fn said(changed: bool, words: &str) -> Flash {
+    if changed { Flash::success(words) } else { Flash::notice("Nothing had changed, so nothing was saved.") }
+}
+
+fn renew_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Life>) -> FormPage {
+    let until = actor.zone().day(row.expires_at).words;
+    let page = form_page(actor, row, "Renew", "Renew");
+    form.onto(page.below_heading(format!("It expires on {until}. Its key stays the same.")))
+}
+
+async fn renew(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
+    let year = actor.zone().today(actor.now()).checked_add_months(Months::new(12)).unwrap_or_default();
+    page::html(&actor.visit, &renew_page(&actor, &row, &Form::filled(&Life { expires_on: year })))
+}
+
+async fn renewed(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let row = find(&actor, &db, &path.1).await?;
+    let mut form = Form::<Life>::typed(&post.fields);
+    let Some(life) = form.read() else {
+        return page::invalid(&actor.visit, &renew_page(&actor, &row, &form));
+    };
+    let token = row.id.clone();
+    let outcome = db
+        .write(&actor, move |tx| actions::renew(tx, &token, life.expires_on))
+        .await
+        .map_err(|problem| back(&actor, &row.id, problem));
+    match violation::told(outcome)? {
+        Ok(changed) => Ok(page::see_with(&actor.visit, url(&actor, &row.id), &said(changed, "Token renewed"))),
+        Err(wrong) => {
+            violation::none_left(form.fail(wrong))?;
+            page::invalid(&actor.visit, &renew_page(&actor, &row, &form))
+        }
+    }
+}
+
+fn back(actor: &Viewer<Manage>, token: &Id<User>, problem: Problem) -> Problem {
+    problem.leading_to(url(actor, token), "Back to the token")
+}
+
+fn overlap() -> Field {
+    Field::new("overlap", "The old secret")
+        .hint("So that your program goes on while you give it the new one.")
+        .filled("1")
+}
+
+fn rotate_page(actor: &Viewer<Manage>, row: &TokenRow, field: &Field, once: Uuid) -> FormPage {
+    let picks = (0..=LONGEST_OVERLAP).map(|days| {
+        let label = match days {
+            0 => "Ends at once".to_owned(),
+            1 => "Stays good for 1 day".to_owned(),
+            days => format!("Stays good for {days} days"),
+        };
+        Pick::new(days.to_string(), label, "")
+    });
+    form_page(actor, row, "Rotate secret of", "Rotate secret")
+        .below_heading("The token gets a new secret. Its key is shown once, on the next page.")
+        .hiding("form", once)
+        .ask(field, Ask::Select(picks.collect()))
+}
+
+async fn rotate(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
+    page::html(&actor.visit, &rotate_page(&actor, &row, &overlap(), Uuid::new_v4()))
+}
+
+async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, once) = (post.actor, post.fields.form());
+    let row = find(&actor, &db, &path.1).await?;
+    let mut field = overlap().from(&post.fields);
+    let Some(days) = field.whole(0, LONGEST_OVERLAP) else {
+        return page::invalid(&actor.visit, &rotate_page(&actor, &row, &field, once));
+    };
+    let token = row.id.clone();
+    let made = db
+        .write(&actor, move |tx| actions::rotate(tx, &token, once, days))
+        .await
+        .map_err(|problem| back(&actor, &row.id, problem))?;
+    show_secret(&actor, "Secret rotated", made)
+}
+
+fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, effect: &str) -> Confirm {
+    let page = actor.page(&format!("{heading} - {} - Tokens", row.name));
+    let back = (url(actor, &row.id), "Back to the token");
+    Confirm::new(page, heading, back, [format!("{} ({}) {effect}", apart(&row.name), row.id)])
+}
+
+async fn disable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let refusal = (row.status != Status::Active).then_some("It is disabled already.");
+    let effect = "is refused at once, until you enable it again. Its key stays the same.";
+    page::html(&actor.visit, &confirm(&actor, &row, "Disable token", effect).danger().refused(refusal))
+}
+
+async fn disabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    advance(post, path, db, Action::Disable, "Token disabled").await
+}
+
+async fn enable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
+    let refusal = (row.status != Status::Inactive).then_some("It is not disabled.");
+    let effect = "is let in again, with the key that it had.";
+    page::html(&actor.visit, &confirm(&actor, &row, "Enable token", effect).refused(refusal))
+}
+
+async fn enabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    advance(post, path, db, Action::Enable, "Token enabled").await
+}
+
+async fn delete(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, &path.1).await?;
+    let effect = "is refused at once and for good. What it did stays in the history. This cannot be undone.";
+    page::html(&actor.visit, &confirm(&actor, &row, "Delete token", effect).danger())
+}
+
+async fn deleted(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
+    advance(post, path, db, Action::Delete, "Token deleted").await
+}
+
+async fn advance(
+    post: Post<Manage>,
+    path: OfToken,
+    db: web::Data<Db>,
+    action: Action,
+    words: &'static str,
+) -> Result<HttpResponse> {
+    let (actor, token) = (post.actor, id(&path.1)?);
+    let here = url(&actor, &token);
+    db.write(&actor, {
+        let token = token.clone();
+        move |tx| actions::advance(tx, &token, action)
+    })
+    .await
+    .map_err(|problem| back(&actor, &token, problem))?;
+    Ok(page::see_with(&actor.visit, here, &Flash::success(words)))
+}

@@ -1,0 +1,14 @@
+//! The operations of the published API, by module.
+
+use crate::{
+    kit::route::Mount,
+    modules::{accounts, marketplaces, products},
+};
+
+/// Every operation, by its address below [`crate::kit::api::ROOT`].
+pub fn operations() -> Vec<Mount> {
+    [accounts::api::operations(), marketplaces::api::operations(), products::api::operations()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
