@@ -33,7 +33,7 @@ input! {
 input! {
     /// What a token may do. It cannot be changed: a program that needs more gets a new token.
     pub struct Scope, ScopeDraft {
-        "Permissions" {
+        "What it may do" {
             permissions: Vec<String> = Permissions, "Permissions", at "permissions", missing "Choose at least one permission",
                 hint "Only what you may do yourself. No token can sign contracts or manage integrations.";
         }
@@ -43,7 +43,7 @@ input! {
 input! {
     /// How long a token lives.
     pub struct Life, LifeDraft {
-        "Expiry" {
+        "How long it works" {
             /// The last day on which it is good, where its maker is.
             expires_on: NaiveDate = Day, "Expires on", at "expiration_date", missing "Enter the day on which it expires",
                 hint "It works until the end of this day, in your time zone.";

@@ -240,7 +240,7 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
 }
 
 fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, button: &'static str) -> FormPage {
-    let page = actor.page(&format!("{heading} - {} - Tokens", row.name));
+    let page = actor.page(&format!("{} - {} - Tokens", heading.trim_end_matches(" of"), row.name));
     FormPage::new(page, format!("{heading} {}", apart(&row.name)), (url(actor, &row.id), "Back to the token"), button)
 }
 

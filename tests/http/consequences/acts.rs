@@ -19,7 +19,7 @@ use crate::{
     support::{
         Answer, Client, World,
         client::selector,
-        world::{ACREED, CHAMPIONS, CORNER, MICKS, PENDING, PULSE, SIGNED},
+        world::{ACREED, CHAMPIONS, CORNER, MICKS, PENDING, PULSE, SIGNED, TOKENS},
     },
     tiers,
 };
@@ -63,6 +63,8 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/products/{id}/media/{medium}/remove", &["product.medium_removed"]),
     ("/products/{id}/embedding/links/{place}/remove", &["product.link_removed"]),
     ("/products/{id}/versions/{version}/visibility", &["product.version_hidden"]),
+    ("/tokens/{id}/disable", &["token.disabled"]),
+    ("/tokens/{id}/delete", &["token.deleted"]),
     ("/{list}/views/{id}/delete", &[]),
     ("/profile/sessions/others", &[]),
     ("/profile/sessions/{id}", &[]),
@@ -155,6 +157,10 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/hubs/{id}/remove" => {
                     world.run("DELETE FROM marketplace_hubs");
                     plain(michael, format!("{MICKS}/hubs/HB-2468-1357/remove"))
+                }
+                "/tokens/{id}/disable" | "/tokens/{id}/delete" => {
+                    world.tokens();
+                    plain(michael, format!("{MICKS}{}", act_of.replace("{id}", TOKENS[0].0)))
                 }
                 "/customers/{id}/decommission" => {
                     world.run(

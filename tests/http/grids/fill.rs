@@ -2,7 +2,7 @@
 
 use crate::support::{
     World,
-    world::{AGREEMENT, PENDING, PULSE, SIGNED},
+    world::{AGREEMENT, PENDING, PULSE, SIGNED, TOKENS},
 };
 
 /// Names of at most so many signs, many of them alike.
@@ -86,6 +86,7 @@ pub fn fill(world: &World) {
     companies_and_contracts(world);
     marketplaces_and_products(world);
     customers_and_orders(world);
+    tokens(world);
     let short = world.number("SELECT count(*) AS n FROM accounts WHERE id LIKE 'PA-900%'");
     assert_eq!(usize::try_from(short), Ok(ROWS), "as many names as rows");
 }
@@ -167,6 +168,22 @@ fn marketplaces_and_products(world: &World) {
         ];
         [new, place(at)].concat()
     });
+}
+
+fn tokens(world: &World) {
+    world.tokens();
+    for ((token, ..), group) in [(TOKENS[0], "900"), (TOKENS[2], "901")] {
+        let new = |at: usize, name: &str| {
+            // no two of a company bear one name
+            let name = format!("{name} || '{at:03}'");
+            vec![("id", format!("'SU-{group}-000-{at:03}'")), ("name", name), ("created_at", when(at))]
+        };
+        copies(world, "users", &format!("id = '{token}'"), 120, new);
+        copies(world, "api_tokens", &format!("id = '{token}'"), 120, |at, name| {
+            let more = [("expires_at", format!("now() + interval '{} days'", 1 + at / 5)), ("updated_at", when(at))];
+            new(at, name).into_iter().chain(more).collect()
+        });
+    }
 }
 
 fn customers_and_orders(world: &World) {

@@ -1,5 +1,0 @@
-CREATE OR REPLACE FUNCTION only_tries(account text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-RETURN NOT (SELECT founding FROM accounts WHERE id = account)
-    AND coalesce((SELECT bool_and(kind = 'test') FROM contracts
-        WHERE signee_id = account AND status = 'active' AND (expire_at IS NULL OR expire_at > now())
-            AND (allows_program OR allows_service)), false);
