@@ -3,5 +3,7 @@
 #[path = "../support/cluster.rs"]
 mod cluster;
 
+mod choices;
 mod layers;
 mod schema;
+mod source;

@@ -5,12 +5,12 @@ use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a version. Adding and deleting are verbs, not statuses.
-    Action { Activate = "activate" / "Activate", Supersede = "supersede" / "Supersede" }
+    Action without column { Activate = "activate" / "Activate", Supersede = "supersede" / "Supersede" }
 }
 
 choice! {
     /// Who acts on a version.
-    Part { Owner = "owner" / "Owner", System = "system" / "Entente" }
+    Part without column { Owner = "owner" / "Owner", System = "system" / "Entente" }
 }
 
 pub const RULES: &[Rule<VersionStatus, Action, Part>] = &[

@@ -10,7 +10,7 @@ use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a contract.
-    Action { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire", Succeed = "succeed" / "Succeed" }
+    Action without column { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire", Succeed = "succeed" / "Succeed" }
 }
 
 choice! {

@@ -23,7 +23,7 @@ impl Permission for View {
 
 choice! {
     /// Where a partner stands.
-    PartnerStatus { Invited = "invited" / "Invited", Active = "active" / "Active" }
+    PartnerStatus computed { Invited = "invited" / "Invited", Active = "active" / "Active" }
 }
 
 impl PartnerStatus {

@@ -8,7 +8,7 @@ use crate::{
 
 choice! {
     /// An act that moves a request.
-    Action {
+    Action without column {
         Submit = "submit" / "Submit",
         Go = "go" / "Go on",
         Ask = "ask" / "Ask",
@@ -27,7 +27,7 @@ choice! {
 choice! {
     /// An actor's part: who ordered, the vendor, whose marketplace it is, the customer (or the reseller, of a tier) by a form's link,
     /// or a rule of the program.
-    Part {
+    Part without column {
         Buyer = "buyer" / "Buyer",
         Vendor = "vendor" / "Vendor",
         Distributor = "distributor" / "Distributor",

@@ -9,12 +9,12 @@ use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a request.
-    Action { Submit = "submit" / "Submit", Deploy = "deploy" / "Mark as Deploying", Complete = "complete" / "Mark as Completed", Refine = "refine" / "Refine", Cancel = "cancel" / "Cancel" }
+    Action without column { Submit = "submit" / "Submit", Deploy = "deploy" / "Mark as Deploying", Complete = "complete" / "Mark as Completed", Refine = "refine" / "Refine", Cancel = "cancel" / "Cancel" }
 }
 
 choice! {
     /// An actor's part: the product's vendor, the marketplace's owner, or a rule of the program.
-    Part { Vendor = "vendor" / "Vendor", Owner = "owner" / "Owner", System = "system" / "Entente" }
+    Part without column { Vendor = "vendor" / "Vendor", Owner = "owner" / "Owner", System = "system" / "Entente" }
 }
 
 pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
@@ -30,7 +30,7 @@ pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
 
 choice! {
     /// An act that moves a listing: what completing a request does to it.
-    Outcome { List = "list" / "List", Unlist = "unlist" / "Unlist" }
+    Outcome without column { List = "list" / "List", Unlist = "unlist" / "Unlist" }
 }
 
 pub const LISTING: &[Rule<Status, Outcome, Part>] = &[

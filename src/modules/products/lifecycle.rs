@@ -6,12 +6,12 @@ use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a product or an item.
-    Action { Publish = "publish" / "Publish", EndSale = "end_sale" / "End of Sale", Restore = "restore" / "Restore" }
+    Action without column { Publish = "publish" / "Publish", EndSale = "end_sale" / "End of Sale", Restore = "restore" / "Restore" }
 }
 
 choice! {
     /// Who does it: only ever the vendor.
-    By { Vendor = "vendor" / "Vendor" }
+    By without column { Vendor = "vendor" / "Vendor" }
 }
 
 pub const RULES: &[Rule<Status, Action, By>] = &[

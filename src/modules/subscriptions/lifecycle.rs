@@ -5,7 +5,7 @@ use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a subscription.
-    Action {
+    Action without column {
         Order = "order" / "Order",
         Activate = "activate" / "Activate",
         Reject = "reject" / "Reject",
@@ -20,7 +20,7 @@ choice! {
 
 choice! {
     /// An actor's part: who ordered, the vendor by what it does with a request, whose marketplace it is, or a rule of the program.
-    Part {
+    Part without column {
         Buyer = "buyer" / "Buyer",
         Vendor = "vendor" / "Vendor",
         Distributor = "distributor" / "Distributor",

@@ -9,7 +9,7 @@ use crate::{choice, kit::lifecycle::Rule};
 
 choice! {
     /// An act that moves a request.
-    Action {
+    Action without column {
         Submit = "submit" / "Submit",
         Go = "go" / "Go on",
         Ask = "ask" / "Ask",
@@ -39,7 +39,7 @@ pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
 
 choice! {
     /// An act that moves a configuration: what its requests do to it.
-    Outcome { Activate = "activate" / "Activate", Update = "update" / "Update" }
+    Outcome without column { Activate = "activate" / "Activate", Update = "update" / "Update" }
 }
 
 pub const CONFIG: &[Rule<Status, Outcome, Part>] = &[

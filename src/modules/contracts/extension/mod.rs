@@ -26,7 +26,7 @@ choice! {
 
 choice! {
     /// An act that decides an extension.
-    Action { Accept = "accept" / "Accept", Decline = "decline" / "Decline", Withdraw = "withdraw" / "Withdraw", Lapse = "lapse" / "Lapse" }
+    Action without column { Accept = "accept" / "Accept", Decline = "decline" / "Decline", Withdraw = "withdraw" / "Withdraw", Lapse = "lapse" / "Lapse" }
 }
 
 use Status::{Accepted, Declined, Lapsed, Offered, Withdrawn};
