@@ -21,3 +21,30 @@ pub mod service;
 pub mod subscriptions;
 pub mod tier_config;
 pub mod views;
+
+use crate::kit::lifecycle::Life;
+
+/// The lifecycles of all objects, by name.
+pub fn lifecycles() -> Vec<Life> {
+    let mut lives = vec![
+        agreements::lifecycle::VERSIONS.life(),
+        contracts::extension::EXTENSIONS.life(),
+        contracts::lifecycle::ENROLMENTS.life(),
+        contracts::lifecycle::PROGRAM.life(),
+        contracts::lifecycle::RENEWALS.life(),
+        contracts::lifecycle::SERVICE.life(),
+        customers::lifecycle::ACCOUNTS.life(),
+        customers::requests::lifecycle::REQUESTS.life(),
+        directory::PARTNERS.life(),
+        fulfillment::lifecycle::REQUESTS.life(),
+        listings::lifecycle::LISTINGS.life(),
+        listings::lifecycle::REQUESTS.life(),
+        products::lifecycle::ITEMS.life(),
+        products::lifecycle::PRODUCTS.life(),
+        subscriptions::lifecycle::SUBSCRIPTIONS.life(),
+        tier_config::lifecycle::CONFIGURATIONS.life(),
+        tier_config::lifecycle::REQUESTS.life(),
+    ];
+    lives.sort_by_key(|life| life.of);
+    lives
+}

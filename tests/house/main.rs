@@ -5,5 +5,7 @@ mod cluster;
 
 mod choices;
 mod layers;
+mod lifecycles;
+mod published;
 mod schema;
 mod source;

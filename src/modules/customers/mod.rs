@@ -6,6 +6,7 @@ pub mod actions;
 pub mod data;
 pub mod grid;
 pub mod imports;
+pub mod lifecycle;
 pub mod pages;
 pub mod requests;
 pub mod snapshot;

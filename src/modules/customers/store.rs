@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     Status, TierAccount, Type,
     data::Data,
+    lifecycle::Move,
     snapshot::{Changed, PARENT, Snapshot},
 };
 use crate::{
@@ -523,11 +524,12 @@ pub fn update_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: &[(&AccountRow, Sna
     keep_versions(tx, owner, &ids, &numbers, &states)
 }
 
-pub fn decommission<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>) -> Result<()> {
-    diesel::update(tier_accounts::table.find(id).filter(tier_accounts::status.eq(Status::Active)))
-        .set((tier_accounts::status.eq(Status::Decommissioned), tier_accounts::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
+/// Writes a planned move of a locked account.
+pub fn advance(conn: &mut PgConnection, id: &Id<TierAccount>, planned: &Move) -> Result<()> {
+    let moved = diesel::update(tier_accounts::table.find(id).filter(tier_accounts::status.eq(planned.from())))
+        .set((tier_accounts::status.eq(planned.to()), tier_accounts::updated_at.eq(planned.at())))
+        .execute(conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked account moved under its lock")) }
 }
 
 /// Every state is kept, by whom it was made.

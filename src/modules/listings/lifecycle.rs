@@ -5,7 +5,10 @@ use super::{
     RequestStatus::{self, Cancelled, Completed, Deploying, Draft, Reviewing},
     Status::{self, Listed, Unlisted},
 };
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
     /// An act that moves a request.
@@ -38,6 +41,30 @@ pub const LISTING: &[Rule<Status, Outcome, Part>] = &[
     // by itself with the distribution contract above it
     Rule { action: Outcome::Unlist, from: &[Listed], to: Unlisted, by: &[Part::Owner, Part::System] },
 ];
+
+pub const LISTINGS: Lifecycle<Status, Outcome, Part> = Lifecycle {
+    of: "Listings",
+    verbs: &[
+        Verb { name: "Ask for the first time", step: Step::Made(Unlisted), by: &[Part::Vendor] },
+        Verb { name: "Ask for an update or an end", step: Step::Kept(&[Listed]), by: &[Part::Vendor] },
+        Verb { name: "Complete an update", step: Step::Kept(&[Listed]), by: &[Part::Owner] },
+        Verb { name: "Cancel a request", step: Step::Kept(&[Unlisted, Listed]), by: &[Part::Owner] },
+        Verb { name: "Delete its only draft", step: Step::Gone(&[Unlisted]), by: &[Part::Vendor] },
+    ],
+    rules: LISTING,
+    notes: "A completed New request lists, a completed Terminate request unlists, and so does the end of the distribution contract.",
+};
+
+pub const REQUESTS: Lifecycle<RequestStatus, Action, Part> = Lifecycle {
+    of: "Listing requests",
+    verbs: &[
+        Verb { name: "Create", step: Step::Made(Draft), by: &[Part::Vendor] },
+        Verb { name: "Delete", step: Step::Gone(&[Draft]), by: &[Part::Vendor] },
+    ],
+    rules: RULES,
+    notes: "The wizard creates and submits in one act. A request is due three working days after it was submitted. Refine and Cancel \
+            need a reason; the end of the distribution contract cancels what is open.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<RequestStatus, Action>;
 pub type ListingMove = crate::kit::lifecycle::Move<Status, Outcome>;

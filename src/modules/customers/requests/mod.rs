@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod grid;
+pub mod lifecycle;
 pub mod pages;
 pub mod store;
 
