@@ -11,6 +11,7 @@ pub mod events;
 pub mod fulfillment;
 pub mod home;
 pub mod hubs;
+pub mod ids;
 pub mod images;
 pub mod listings;
 pub mod mail;

@@ -4,6 +4,7 @@
 mod cluster;
 
 mod choices;
+mod files;
 mod layers;
 mod lifecycles;
 mod published;

@@ -26,7 +26,7 @@ use crate::{
             self, TierAccount,
             snapshot::{Changed, Snapshot},
         },
-        products::Product,
+        ids::Product,
     },
     schema::{accounts, products, tier_account_requests, tier_accounts, users},
 };
