@@ -172,6 +172,7 @@ diesel::table! {
     }
 }
 
+// without `search`, which only texts name: diesel's tables have up to 32 columns
 diesel::table! {
     fulfillment_requests (id) {
         id -> Text,
@@ -206,7 +207,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         due_at -> Timestamptz,
-        search -> Text,
+        hub_id -> Nullable<Text>,
     }
 }
 
@@ -530,6 +531,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         search -> Text,
+        hub_id -> Nullable<Text>,
     }
 }
 
@@ -884,6 +886,7 @@ diesel::table! {
         last_name -> Text,
         email -> Text,
         phone -> Text,
+        phone_extension -> Text,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

@@ -5,6 +5,7 @@ mod cluster;
 
 mod choices;
 mod files;
+mod filled;
 mod layers;
 mod lifecycles;
 mod published;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Status, TierAccount, Type,
-    data::Data,
+    data::{Data, PhoneNumber},
     lifecycle::Move,
     snapshot::{Changed, PARENT, Snapshot},
 };
@@ -54,7 +54,8 @@ pub struct AccountRow {
     pub first_name: String,
     pub last_name: String,
     pub email: String,
-    pub phone: String,
+    phone: String,
+    phone_extension: String,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -76,7 +77,7 @@ impl AccountRow {
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
             email: self.email.clone(),
-            phone: self.phone.clone(),
+            phone: PhoneNumber { number: self.phone.clone(), extension: self.phone_extension.clone() },
         }
     }
 }
@@ -474,11 +475,11 @@ struct Found {
 
 /// What is known of an account, as columns, in the order in which [`written`] binds them.
 const COLUMNS: &str = "parent_id, external_uid, name, external_id, tax_id, country, state, city, postal_code, \
-    address_line1, address_line2, first_name, last_name, email, phone";
+    address_line1, address_line2, first_name, last_name, email, phone, phone_extension";
 
 /// The placeholders of [`COLUMNS`], beginning with this number.
 fn numbered(first: usize) -> String {
-    (first..first + 15).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+    (first..first + 16).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Binds the columns of many states, one array for each.
@@ -499,7 +500,8 @@ fn written<'a, V: Values>(query: Statement<V>, states: &[&'a Snapshot]) -> State
         .bind::<Array<Text>, _>(texts(|data| &data.first_name))
         .bind::<Array<Text>, _>(texts(|data| &data.last_name))
         .bind::<Array<Text>, _>(texts(|data| &data.email))
-        .bind::<Array<Text>, _>(texts(|data| &data.phone))
+        .bind::<Array<Text>, _>(texts(|data| &data.phone.number))
+        .bind::<Array<Text>, _>(texts(|data| &data.phone.extension))
 }
 
 /// Writes what locked accounts are now, each as its next version, in two statements however many they are.
