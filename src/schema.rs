@@ -194,6 +194,7 @@ diesel::table! {
     }
 }
 
+// without `search`, which only texts name: diesel's tables have up to 32 columns
 diesel::table! {
     fulfillment_requests (id) {
         id -> Text,
@@ -228,7 +229,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         due_at -> Timestamptz,
-        search -> Text,
+        hub_id -> Nullable<Text>,
     }
 }
 
@@ -552,6 +553,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         search -> Text,
+        hub_id -> Nullable<Text>,
     }
 }
 
@@ -907,6 +909,7 @@ diesel::table! {
         last_name -> Text,
         email -> Text,
         phone -> Text,
+        phone_extension -> Text,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

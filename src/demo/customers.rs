@@ -29,7 +29,7 @@ fn data(name: &str, number: &str, city: &str, street: &str, (first, last): (&str
         first_name: first.into(),
         last_name: last.into(),
         email: email.into(),
-        phone: "+12155630700".into(),
+        phone: "+12155630700".to_owned().into(),
     }
 }
 

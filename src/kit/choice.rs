@@ -11,14 +11,15 @@ pub trait Choice: Copy + Eq + 'static {
     }
 }
 
-/// Declares a [`Choice`] with its place in PostgreSQL.
+/// Declares a [`Choice`] that columns of PostgreSQL keep, each with a CHECK of the same words (`tests/house/choices.rs` compares them);
+/// `Name computed { … }` declares one that queries make and no column keeps: PostgreSQL gives it and never takes it;
+/// `Name without column { … }` one that it neither gives nor takes.
 #[macro_export]
 macro_rules! choice {
-    ($(#[$meta:meta])* $name:ident { $($(#[$member_meta:meta])* $member:ident = $key:literal / $label:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident without column
+        { $($(#[$member_meta:meta])* $member:ident = $key:literal / $label:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
-                 diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $($(#[$member_meta])* $member),+ }
 
         impl $crate::kit::choice::Choice for $name {
@@ -46,12 +47,12 @@ macro_rules! choice {
                     .ok_or_else(|| serde::de::Error::custom("unknown choice"))
             }
         }
-
-        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
-                <str as diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg>>::to_sql(
-                    $crate::kit::choice::Choice::key(*self), out)
-            }
+    };
+    ($(#[$meta:meta])* $name:ident computed { $($members:tt)+ }) => {
+        $crate::choice! {
+            $(#[$meta])*
+            #[derive(diesel::deserialize::FromSqlRow)]
+            $name without column { $($members)+ }
         }
 
         impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
@@ -59,6 +60,21 @@ macro_rules! choice {
                 let key = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg>>::from_sql(bytes)?;
                 <Self as $crate::kit::choice::Choice>::from_key(&key)
                     .ok_or_else(|| format!("{key} is no {}", stringify!($name)).into())
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident { $($members:tt)+ }) => {
+        $crate::choice! {
+            $(#[$meta])*
+            #[derive(diesel::expression::AsExpression)]
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            $name computed { $($members)+ }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
+                <str as diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg>>::to_sql(
+                    $crate::kit::choice::Choice::key(*self), out)
             }
         }
     };

@@ -11,6 +11,7 @@ pub mod events;
 pub mod fulfillment;
 pub mod home;
 pub mod hubs;
+pub mod ids;
 pub mod images;
 pub mod listings;
 pub mod mail;
@@ -22,3 +23,31 @@ pub mod subscriptions;
 pub mod tier_config;
 pub mod tokens;
 pub mod views;
+
+use crate::kit::lifecycle::Life;
+
+/// The lifecycles of all objects, by name.
+pub fn lifecycles() -> Vec<Life> {
+    let mut lives = vec![
+        agreements::lifecycle::VERSIONS.life(),
+        contracts::extension::EXTENSIONS.life(),
+        contracts::lifecycle::ENROLMENTS.life(),
+        contracts::lifecycle::PROGRAM.life(),
+        contracts::lifecycle::RENEWALS.life(),
+        contracts::lifecycle::SERVICE.life(),
+        customers::lifecycle::ACCOUNTS.life(),
+        customers::requests::lifecycle::REQUESTS.life(),
+        directory::PARTNERS.life(),
+        fulfillment::lifecycle::REQUESTS.life(),
+        listings::lifecycle::LISTINGS.life(),
+        listings::lifecycle::REQUESTS.life(),
+        products::lifecycle::ITEMS.life(),
+        products::lifecycle::PRODUCTS.life(),
+        subscriptions::lifecycle::SUBSCRIPTIONS.life(),
+        tier_config::lifecycle::CONFIGURATIONS.life(),
+        tier_config::lifecycle::REQUESTS.life(),
+        tokens::lifecycle::TOKENS.life(),
+    ];
+    lives.sort_by_key(|life| life.of);
+    lives
+}

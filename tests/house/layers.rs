@@ -1,167 +1,238 @@
-//! Which part may know which.
+//! Which part may know which. Every `use` and every path in the program is read, also inside of macros.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the folder reads") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(files(&path, ending));
-        } else if path.extension().is_some_and(|found| found == ending) {
-            found.push(path);
+use crate::source::{Module, Name, Source};
+
+/// From the ground up: a part may name what stands on its own line or on one below.
+const LAYERS: &[&[&str]] = &[
+    &["schema"],
+    &["postgres"],
+    &["kit"],
+    &["assets", "log"],
+    &["access"],
+    &["config"],
+    &["modules"],
+    &["portals"],
+    &["app", "bootstrap", "demo", "jobs", "main", "roles", "start"],
+];
+
+/// What still names something above itself, to be cut: which part names which, in so many files.
+const UPWARDS: &[(&str, &str, usize)] = &[
+    // where the program is reached
+    ("access", "config", 2),
+    // a person's row, mail, and how an answer is checked
+    ("access", "modules", 5),
+    // whether all migrations have run
+    ("access", "start", 1),
+];
+
+/// Modules that still name each other, to be cut: the first should not name the second, and does in so many files.
+const PAIRS: &[(&str, &str, usize)] = &[
+    ("agreements", "contracts", 4),
+    ("agreements", "distribution", 3),
+    ("contracts", "distribution", 5),
+    ("contracts", "listings", 2),
+    ("contracts", "subscriptions", 1),
+    ("hubs", "marketplaces", 1),
+    ("mail", "contracts", 2),
+    ("mail", "fulfillment", 1),
+    ("products", "listings", 3),
+    ("products", "subscriptions", 1),
+    ("subscriptions", "fulfillment", 6),
+    ("subscriptions", "tier_config", 2),
+    ("tier_config", "fulfillment", 6),
+];
+
+/// Which part names which, in which files, and in which line first.
+type Edges = BTreeMap<(String, String), Places>;
+type Places = BTreeMap<PathBuf, usize>;
+
+/// What a module names: every name of this program in it.
+fn named(source: &Source, module: &Module) -> Vec<(Name, usize)> {
+    let written = module.uses.iter().chain(&module.paths);
+    written.filter_map(|one| Some((source.meant(module, &one.path)?, one.line))).collect()
+}
+
+/// Where each macro of the whole crate stands.
+fn macros(source: &Source) -> BTreeMap<String, Name> {
+    let of = |module: &Module| module.macros.iter().map(|name| (name.clone(), module.name.clone())).collect::<Vec<_>>();
+    source.modules.values().flat_map(of).collect()
+}
+
+/// The edges between parts, as `part` sees them.
+fn edges(source: &Source, part: impl Fn(&Name) -> Option<String>) -> Edges {
+    let macros = macros(source);
+    let mut found = Edges::new();
+    for module in source.modules.values() {
+        let Some(from) = part(&module.name) else { continue };
+        for (name, line) in named(source, module) {
+            let name = match name.as_slice() {
+                [only] => macros.get(only).unwrap_or(&name),
+                _ => &name,
+            };
+            if let Some(to) = part(name).filter(|to| *to != from) {
+                found.entry((from.clone(), to)).or_default().entry(module.file.clone()).or_insert(line);
+            }
         }
     }
     found
 }
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+/// The layer's part that a name belongs to.
+fn part(name: &Name) -> Option<String> {
+    name.first().cloned()
 }
 
-/// The program's text without its tests.
-fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).expect("the file reads");
-    text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+/// The module of the business that a name belongs to.
+fn business(name: &Name) -> Option<String> {
+    match name.as_slice() {
+        [modules, module, ..] if modules == "modules" => Some(module.clone()),
+        _ => None,
+    }
+}
+
+fn layer(part: &str) -> usize {
+    LAYERS
+        .iter()
+        .position(|layer| layer.contains(&part))
+        .unwrap_or_else(|| panic!("{part} stands on no line of LAYERS"))
+}
+
+fn said(files: &Places) -> String {
+    files.iter().map(|(file, line)| format!("\n    src/{}:{line}", file.display())).collect()
+}
+
+/// What names something above itself, and is not a debt that is known to be so large.
+fn risen(edges: &Edges, debt: &[(&str, &str, usize)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for ((from, to), files) in edges.iter().filter(|((from, to), _)| layer(to) > layer(from)) {
+        let known = debt.iter().find(|(a, b, _)| a == from && b == to).map_or(0, |(.., count)| *count);
+        if files.len() != known {
+            wrong.push(format!(
+                "{from} names {to} above it in {} files, {known} are known:{}",
+                files.len(),
+                said(files)
+            ));
+        }
+    }
+    for (from, to, _) in debt {
+        if !edges.contains_key(&((*from).to_owned(), (*to).to_owned())) {
+            wrong.push(format!("{from} does not name {to} any more: strike it from the list"));
+        }
+    }
+    wrong
+}
+
+/// Modules that name each other, and are not a debt that is known to be so large.
+fn mutual(edges: &Edges, debt: &[(&str, &str, usize)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for ((a, b), there) in edges {
+        let Some(back) = edges.get(&(b.clone(), a.clone())).filter(|_| a < b) else { continue };
+        let known = debt.iter().find(|(from, to, _)| (from == a && to == b) || (from == b && to == a));
+        let (from, to, files) = match known {
+            Some((from, ..)) if from == b => (b, a, back),
+            Some(_) => (a, b, there),
+            None => {
+                wrong.push(format!("{a} names {b}:{}\n  and {b} names {a}:{}", said(there), said(back)));
+                continue;
+            }
+        };
+        let count = known.map_or(0, |(.., count)| *count);
+        if files.len() != count {
+            wrong.push(format!("{from} names {to} in {} files, {count} are known:{}", files.len(), said(files)));
+        }
+    }
+    for (from, to, _) in debt {
+        let (from, to) = ((*from).to_owned(), (*to).to_owned());
+        if !(edges.contains_key(&(from.clone(), to.clone())) && edges.contains_key(&(to.clone(), from.clone()))) {
+            wrong.push(format!("{from} and {to} do not name each other any more: strike them from the list"));
+        }
+    }
+    wrong
 }
 
 #[test]
-fn the_kit_knows_no_business_and_modules_know_no_portal() {
-    for (folder, strangers) in [
-        ("src/kit", ["crate::access", "crate::modules", "crate::portals", "crate::app"].as_slice()),
-        ("src/modules", ["crate::app", "crate::start", "crate::portals"].as_slice()),
-        ("src/access", ["crate::app", "crate::portals"].as_slice()),
+fn no_part_names_what_stands_above_it() {
+    let wrong = risen(&edges(&Source::read(), part), UPWARDS);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_two_modules_name_each_other() {
+    let wrong = mutual(&edges(&Source::read(), business), PAIRS);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Templates belong to the modules that show them: what they name themselves is what all may name.
+#[test]
+fn templates_name_only_the_kit() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the folder reads") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("the template reads");
+            for name in text.split("crate::").skip(1) {
+                assert!(name.starts_with("kit::"), "{} names crate::{:.20}", path.display(), name);
+            }
+        }
+    }
+}
+
+/// A program of two modules, of which `a` has this line in a function's body or at its top.
+fn with(line: &str) -> Source {
+    let file = |path: &str, text: &str| (PathBuf::from(path), text.to_owned());
+    Source::of([
+        file("lib.rs", "pub mod kit; pub mod modules; pub mod portals;"),
+        file("kit/mod.rs", "pub struct Kit;"),
+        file("portals/mod.rs", "pub mod menu; pub struct Portal;"),
+        file("portals/menu.rs", "pub fn shown() {}"),
+        file("modules/mod.rs", "pub mod a; pub mod b;"),
+        file("modules/b.rs", "use super::a::A; pub struct B; pub fn b() {}"),
+        file("modules/a/mod.rs", "pub mod deep; pub struct A;"),
+        file(
+            "modules/a/deep.rs",
+            &format!("use crate::kit::Kit;\n{line}\n#[cfg(test)]\nmod tests {{ use crate::portals::Portal; }}"),
+        ),
+    ])
+}
+
+#[test]
+fn a_forbidden_name_is_found_however_it_is_written() {
+    for line in [
+        "use crate::portals::Portal;",
+        "use crate::{kit, portals::{self, menu}};",
+        "use crate::portals as doors; fn f() { doors::menu::shown() }",
+        "use crate::portals::*;",
+        "use super::super::super::portals;",
+        "fn f() { use crate::portals::menu::shown; shown() }",
+        "fn f() -> crate::portals::Portal { todo!() }",
+        "fn f() { println!(\"{:?}\", crate::portals::menu::shown()) }",
+        "use crate as all; fn f() { all::portals::menu::shown() }",
+        "mod inner { pub use super::super::super::super::portals::Portal; }",
+        "#[derive(Some)] #[some(with = crate::portals::menu::shown)] struct S;",
     ] {
-        for path in files(&root().join(folder), "rs") {
-            for stranger in strangers {
-                assert!(!code(&path).contains(stranger), "{} reaches for {stranger}", path.display());
-            }
-        }
+        let found = risen(&edges(&with(line), part), &[]);
+        assert_eq!(found.len(), 1, "{line} is not found");
     }
-}
-
-/// A connection that carried a large file keeps its memory, unless whoever read or wrote the file says so.
-#[test]
-fn what_reads_or_writes_a_file_says_how_large_it_is() {
-    let files_of = ["blobs::bytes", "kept_files::bytes", "customer_import_files::bytes"];
-    let mut seen = 0;
-    for path in files(&root().join("src/kit"), "rs").into_iter().chain(files(&root().join("src/modules"), "rs")) {
-        // a length alone is asked for without fetching the bytes
-        for function in code(&path).replace("octet_length(blobs::bytes", "").split("fn ") {
-            if files_of.iter().any(|column| function.contains(column)) {
-                seen += 1;
-                let name = function.split('(').next().unwrap_or_default();
-                assert!(function.contains("db::carried("), "{name} in {} does not say so", path.display());
-            }
-        }
+    for line in [
+        "use crate::modules::b::B;",
+        "fn f() { super::super::b::b() }",
+        "use crate::modules::{a, b}; fn f() { b::b() }",
+    ] {
+        let source = with(line);
+        assert_eq!(mutual(&edges(&source, business), &[]).len(), 1, "{line} is not found");
+        assert_eq!(risen(&edges(&source, part), &[]), Vec::<String>::new());
     }
-    assert!(seen > 0, "nothing reads or writes a file any more: the names of the columns are others");
-}
-
-#[test]
-fn templates_print_nothing_unescaped_and_style_nothing_inline() {
-    for path in files(&root().join("templates"), "html") {
-        let text = fs::read_to_string(&path).expect("the template reads");
-        for bad in ["|safe", "| safe", " style=\"", "<style", "onclick", "javascript:"] {
-            assert!(!text.contains(bad), "{} contains {bad}", path.display());
-        }
-    }
-}
-
-/// What a field sends back is what it was given; everything else is held apart by the escaper.
-#[test]
-fn fields_hold_their_values_as_they_are() {
-    for path in files(&root().join("templates"), "html") {
-        let text = fs::read_to_string(&path).expect("the template reads");
-        for (start, end) in [(" value=\"{{", "}}"), ("<textarea", "</textarea>")] {
-            for piece in text.split(start).skip(1) {
-                let field = piece.split(end).next().unwrap_or_default();
-                assert!(field.contains("crate::kit::held::value("), "{}: {field}", path.display());
-            }
-        }
-    }
-    let settings = fs::read_to_string(root().join("askama.toml")).expect("askama.toml reads");
-    assert!(settings.contains("crate::kit::held::Html"), "templates print through the escaper that holds names apart");
-}
-
-/// What is sent as text is not kept prepared by diesel; `kit/statement.rs` is, and the query builder.
-#[test]
-fn statements_are_prepared_but_for_what_runs_before_the_program_serves() {
-    let before = ["start.rs", "roles.rs", "postgres/cluster.rs", "kit/statement.rs", "modules/accounts/store.rs"];
-    for path in files(&root().join("src"), "rs") {
-        let text = fs::read_to_string(&path).expect("the source reads");
-        let texts = ["sql_query(", "dsl::sql(", "dsl::sql::<", " sql::<"].iter().any(|way| text.contains(way));
-        assert!(!texts || before.iter().any(|known| path.ends_with(known)), "{} sends text", path.display());
-    }
-}
-
-#[test]
-fn only_the_tokens_have_raw_colours() {
-    for path in files(&root().join("static/css"), "css") {
-        if path.ends_with("tokens.css") {
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("the stylesheet reads");
-        let raw = text
-            .split(['{', ';', ' ', ':'])
-            .find(|word| word.starts_with('#') && word.len() > 3 && word[1..].chars().all(|c| c.is_ascii_hexdigit()));
-        assert_eq!(raw, None, "{}", path.display());
-    }
-}
-
-#[test]
-fn the_program_speaks_no_http2_itself() {
-    let lock = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest reads");
-    assert!(lock.contains("default-features = false, features = [\"macros\", \"cookies\""), "actix-web without http2");
-}
-
-#[test]
-fn every_template_is_shown_by_somebody() {
-    let mut said = String::new();
-    for (folder, ending) in [("src", "rs"), ("templates", "html")] {
-        for path in files(&root().join(folder), ending) {
-            said.push_str(&fs::read_to_string(&path).expect("the file reads"));
-        }
-    }
-    for path in files(&root().join("templates"), "html") {
-        let name = path.strip_prefix(root().join("templates")).expect("a template").display().to_string();
-        assert!(said.contains(&format!("\"{name}\"")), "nobody shows {name}");
-    }
-}
-
-#[test]
-fn whatever_expires_goes_by_the_databases_clock() {
-    // the program's own names files and says "4 days ago"; the demo is loaded once
-    let allowed = ["src/kit/time.rs", "src/demo"];
-    for path in files(&root().join("src"), "rs") {
-        let name = path.strip_prefix(root()).expect("a file of ours").display().to_string();
-        if allowed.iter().any(|allowed| name.starts_with(allowed)) {
-            continue;
-        }
-        for clock in ["Utc::now", "Local::now", "SystemTime::now"] {
-            assert!(
-                !code(&path).contains(clock),
-                "{name} asks {clock}: take Tx::at, Actor::now, db::now, or time::shown_now for what is only shown"
-            );
-        }
-    }
-    // and what is only shown decides nothing
-    let shown = [
-        "src/kit/time.rs",
-        "src/kit/export.rs",
-        "src/kit/grid/listing.rs",
-        "src/modules/customers/imports/pages.rs",
-        "src/modules/home/pages.rs",
-        "src/modules/service/mod.rs",
-    ];
-    for path in files(&root().join("src"), "rs") {
-        let name = path.strip_prefix(root()).expect("a file of ours").display().to_string();
-        assert!(
-            shown.contains(&name.as_str()) || !code(&path).contains("shown_now"),
-            "{name} is not known to only show a time"
-        );
-    }
+    let source = with("use crate::modules::a::A; use actix_web::portals; fn f(portals: A) { portals::x() }");
+    assert_eq!(risen(&edges(&source, part), &[]), Vec::<String>::new(), "another crate's portals are not ours");
+    assert_eq!(mutual(&edges(&source, business), &[]), Vec::<String>::new());
 }

@@ -3,6 +3,12 @@
 #[path = "../support/cluster.rs"]
 mod cluster;
 
+mod choices;
+mod files;
+mod filled;
 mod layers;
+mod lifecycles;
 mod permissions;
+mod published;
 mod schema;
+mod source;

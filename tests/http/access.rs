@@ -71,7 +71,9 @@ impl Drawn {
             program: world.text("SELECT id AS t FROM agreements WHERE type = 'program'"),
             listing: world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'")),
             request: world.text("SELECT id AS t FROM listing_requests WHERE status = 'reviewing'"),
-            template: world.text(&format!("SELECT id AS t FROM templates WHERE product_id = '{PULSE}' ORDER BY scope, name LIMIT 1")),
+            template: world.text(&format!(
+                "SELECT id AS t FROM templates WHERE product_id = '{PULSE}' ORDER BY scope, name LIMIT 1"
+            )),
             medium: world.text(&format!("SELECT id AS t FROM product_media WHERE product_id = '{PULSE}'")),
         }
     }

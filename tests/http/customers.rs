@@ -72,7 +72,7 @@ async fn a_customer_is_made_step_by_step_below_a_reseller() {
     let wrong: Vec<(&str, &str)> = DATA[..7].iter().copied().chain([("email", "x"), ("phone", "call me")]).collect();
     michael.submit(&page, &wrong).await.must_be(422).must_say("form name@example.com").must_say("Enter a phone number");
     let typed: Vec<(&str, &str)> =
-        DATA.iter().copied().chain([("phone", "(215) 563-0700"), ("external_id", "C-7")]).collect();
+        DATA.iter().copied().chain([("phone", "(215) 563-0700 ext. 12"), ("external_id", "C-7")]).collect();
     let (one, two) =
         futures_util::future::join(michael.submit(&page, &typed), michael.copy().submit(&page, &typed)).await;
     assert_eq!((one.status, two.status), (303, 303), "pressed twice");
@@ -80,7 +80,9 @@ async fn a_customer_is_made_step_by_step_below_a_reseller() {
     page.must_say("Customer created").must_say("Mickey's Gym");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE name LIKE 'Mickey%'"), 1);
     let shown = michael.get(&page.link("Go to Details")).await;
-    shown.must_say("+12155630700").must_say("United States").must_say("Delphi Gyms").must_say("Customer");
+    shown.must_say("+12155630700 ext. 12").must_say("United States").must_say("Delphi Gyms").must_say("Customer");
+    let kept = "SELECT concat_ws('|', phone, phone_extension) AS t FROM tier_accounts WHERE name LIKE 'Mickey%'";
+    assert_eq!(world.text(kept), "+12155630700|12", "the number and what is dialled behind it are kept apart");
     assert_eq!(shown.texts(".crumbs li"), ["Delphi Gyms", "Southside Sports", "Mickey's Gym"]);
     michael.get(&format!("{MICKS}/customers?q=c-7")).await.must_say("Mickey's Gym").must_not_say("Delphi Gyms (");
 }

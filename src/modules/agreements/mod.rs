@@ -10,17 +10,10 @@ pub mod store;
 
 use crate::{
     choice,
-    kit::{
-        actor::{Identity, Permission},
-        id::Kind,
-    },
+    kit::actor::{Identity, Permission},
 };
 
-pub struct Agreement;
-impl Kind for Agreement {
-    const PREFIXES: &'static [&'static str] = &["AGP", "AGD", "AGS"];
-    const GROUPS: &'static [usize] = &[3, 3, 3];
-}
+pub use crate::modules::ids::Agreement;
 
 choice! {
     /// What an agreement, and every contract made from it, is for.

@@ -6,11 +6,14 @@ use super::{
     Type,
     store::ContractRow,
 };
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
     /// An act that moves a contract.
-    Action { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire", Succeed = "succeed" / "Succeed" }
+    Action without column { Activate = "activate" / "Activate", Submit = "submit" / "Submit", Approve = "approve" / "Approve", Lapse = "lapse" / "Lapse", Reject = "reject" / "Reject", Terminate = "terminate" / "Terminate", Expire = "expire" / "Expire", Succeed = "succeed" / "Succeed" }
 }
 
 choice! {
@@ -65,6 +68,47 @@ impl ContractRow {
         }
     }
 }
+
+const VERBS: &[Verb<Status, Part>] = &[
+    Verb { name: "Create", step: Step::Made(Pending), by: &[Part::Issuer] },
+    Verb { name: "Sign a newer version", step: Step::Kept(&[Active]), by: &[Part::Signee] },
+    Verb { name: "Delete", step: Step::Gone(&[Pending]), by: &[Part::Issuer] },
+];
+
+const NOTES: &str = "Rejected and Terminated are final: new business needs a renewal or a new contract. A contract expires on the day \
+                     that it names, and is succeeded when its renewal is signed.";
+
+pub const PROGRAM: Lifecycle<Status, Action, Part> =
+    Lifecycle { of: "Program contracts", verbs: VERBS, rules: RULES, notes: NOTES };
+
+pub const SERVICE: Lifecycle<Status, Action, Part> =
+    Lifecycle { of: "Service contracts", verbs: VERBS, rules: RULES, notes: NOTES };
+
+pub const RENEWALS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "Renewals",
+    verbs: &[
+        Verb { name: "Renew", step: Step::Made(Pending), by: &[Part::Issuer] },
+        Verb { name: "Delete", step: Step::Gone(&[Pending]), by: &[Part::Issuer] },
+    ],
+    rules: RENEWAL,
+    notes: "A renewal is a contract of the same type, between the same two, on the agreement's active version. Once it is signed, the \
+            contract before it ends, and distribution contracts, listings and subscriptions go over in the same transaction. A \
+            contract that has ended can be renewed as well, unless another one between the same two on the same agreement is Active. \
+            A renewal lapses when the program contract above it ends. Auto Accept makes no contract for a vendor that has a renewal \
+            to sign. A new enrolment for the same marketplace takes over what hung on the contract that ended before it.",
+};
+
+pub const ENROLMENTS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "Distribution contracts",
+    verbs: &[
+        Verb { name: "Enroll", step: Step::Made(Enrolling), by: &[Part::Signee] },
+        Verb { name: "Auto Accept", step: Step::Made(Active), by: &[Part::System] },
+    ],
+    rules: DISTRIBUTION,
+    notes: "The vendor is the signee, the owner of the marketplace the issuer. A vendor enrolls in a distribution agreement of a program \
+            that it has signed, and may enroll again after a rejection or an end. When the program contract ends, enrolments lapse \
+            and active contracts end.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 

@@ -23,17 +23,10 @@ pub mod wizard;
 pub use super::agreements::Type;
 use crate::{
     choice,
-    kit::{
-        actor::{Identity, Permission, Role},
-        id::Kind,
-    },
+    kit::actor::{Identity, Permission, Role},
 };
 
-pub struct Contract;
-impl Kind for Contract {
-    const PREFIXES: &'static [&'static str] = &["CRP", "CRD", "CRS"];
-    const GROUPS: &'static [usize] = &[5, 5, 5];
-}
+pub use crate::modules::ids::Contract;
 
 choice! {
     /// Where a contract stands.

@@ -20,7 +20,7 @@ use crate::{
 
 choice! {
     /// A step of the wizard, by its URL.
-    Step { Type = "type" / "Type", Agreement = "agreement" / "Agreement", Parameters = "parameters" / "Parameters", Summary = "summary" / "Summary" }
+    Step without column { Type = "type" / "Type", Agreement = "agreement" / "Agreement", Parameters = "parameters" / "Parameters", Summary = "summary" / "Summary" }
 }
 
 /// What was answered so far.

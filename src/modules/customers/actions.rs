@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     DEEPEST, Manage, Status, TierAccount, Type,
     data::Data,
+    lifecycle::{Action, Part, RULES},
     requests::{self, actions::Letters},
     snapshot::{Changed, Snapshot},
     store::{self, AccountRow, New, Owner, Standing},
@@ -16,6 +17,7 @@ use crate::kit::{
     db::Tx,
     event::Event,
     id::Id,
+    lifecycle::plan,
     problem::{Problem, Result},
     violation::{Violation, Why},
     wizard,
@@ -323,13 +325,13 @@ pub fn decommission(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>) -> Result<()>
     let owner = Owner::of(tx)?;
     store::lock_trees(tx, &owner)?;
     let row = store::lock(tx, &owner, id)?;
-    if row.status != Status::Active {
+    let Ok(planned) = plan(RULES, row.status, Action::Decommission, Part::Owner, tx.at) else {
         tx.replayed();
         return Ok(());
-    }
+    };
     if let Some(why) = keeps(tx.conn, id)? {
         return Err(Problem::refused("This account cannot be decommissioned", why));
     }
-    store::decommission(tx, id)?;
-    tx.record(Event::new("customer.decommissioned", id).moved(row.status, Status::Decommissioned).note(row.name))
+    store::advance(tx.conn, id, &planned)?;
+    tx.record(Event::new("customer.decommissioned", id).moved(planned.from(), planned.to()).note(row.name))
 }

@@ -1,5 +1,8 @@
 //! What is known of a tier account: one table for the form, the rows of a sheet and the published object.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -43,9 +46,8 @@ input! {
             last_name: String = Line(128), "Last name", at "contact_info.contact.last_name";
             email: String = Email, "Email", at "contact_info.contact.email", missing "Enter an email address",
                 hint "Questions about orders go there.";
-            /// E.164, or nothing.
-            phone: String = Phone, "Phone", at "contact_info.contact.phone_number",
-                hint "With the country's code, such as +1 215 555 0100.";
+            phone: PhoneNumber = Phone, "Phone", at "contact_info.contact.phone_number",
+                hint "With the country's code, such as +1 215 555 0100, or +1 215 555 0100 ext. 12.";
         }
     }
 }
@@ -70,9 +72,9 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         let words = Words::new("Enter the postal code: addresses in {country} have one").with("country", name);
         wrong.push(Violation::new("postal_code", Why::new("missing", words)));
     }
-    if let Some(phone) = draft.phone.as_mut().filter(|phone| !phone.is_empty()) {
-        match reference::phone(phone, country) {
-            Ok(number) => *phone = number,
+    if let Some(phone) = draft.phone.as_mut().filter(|phone| !phone.number.is_empty()) {
+        match reference::phone_and_extension(&phone.to_string(), country) {
+            Ok((number, extension)) => *phone = PhoneNumber { number, extension },
             Err(why) => wrong.push(Violation::new("phone", why)),
         }
     }
@@ -106,22 +108,55 @@ impl Kind for Country {
     }
 }
 
+/// A phone number in E.164, or nothing, and the digits that are dialled behind it. It is kept, and read back, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub struct PhoneNumber {
+    pub number: String,
+    pub extension: String,
+}
+
+/// What stands between the two.
+const BEFORE_EXTENSION: &str = " ext. ";
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.number)?;
+        if self.extension.is_empty() { Ok(()) } else { write!(f, "{BEFORE_EXTENSION}{}", self.extension) }
+    }
+}
+
+impl From<String> for PhoneNumber {
+    fn from(text: String) -> Self {
+        match text.split_once(BEFORE_EXTENSION) {
+            Some((number, extension)) => Self { number: number.to_owned(), extension: extension.to_owned() },
+            None => Self { number: text, extension: String::new() },
+        }
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(phone: PhoneNumber) -> Self {
+        phone.to_string()
+    }
+}
+
 /// A phone number; [`settle`] reads it, beside its country.
 struct Phone;
 
 impl Kind for Phone {
-    type Value = String;
+    type Value = PhoneNumber;
 
     fn tidy(&self, text: &str) -> String {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
-        Ok(text)
+    fn value(&self, text: String, _: &Entry) -> Result<PhoneNumber, Why> {
+        Ok(text.into())
     }
 
-    fn text(&self, value: &String) -> String {
-        value.clone()
+    fn text(&self, value: &PhoneNumber) -> String {
+        value.to_string()
     }
 
     fn ask(&self) -> Ask {
@@ -136,13 +171,13 @@ impl Kind for Phone {
         let extension = part("extension")?;
         Ok(match extension.trim() {
             "" | "-" => number,
-            extension => format!("{number} ext. {extension}"),
+            extension => format!("{number}{BEFORE_EXTENSION}{extension}"),
         })
     }
 
-    fn to_json(&self, value: &String) -> Value {
-        let (code, number) = reference::phone_parts(value);
-        json!({ "country_code": code, "area_code": "", "phone_number": number, "extension": "" })
+    fn to_json(&self, value: &PhoneNumber) -> Value {
+        let (code, number) = reference::phone_parts(&value.number);
+        json!({ "country_code": code, "area_code": "", "phone_number": number, "extension": value.extension })
     }
 }
 
@@ -177,16 +212,36 @@ mod tests {
     #[test]
     fn a_phone_is_kept_as_the_world_writes_it() {
         for (phone, kept) in [("(215) 563-0700", "+12155630700"), ("+49 30 901820", "+4930901820"), ("", "")] {
-            assert_eq!(read(&[("phone", phone)]).map(|data| data.phone), Ok(kept.to_owned()), "{phone}");
+            assert_eq!(read(&[("phone", phone)]).map(|data| data.phone.to_string()), Ok(kept.to_owned()), "{phone}");
         }
         for phone in ["＋１　２１５　５６３　０７００", "\u{202a}+1 215 563 0700\u{202c}", "+١٢١٥٥٦٣٠٧٠٠"]
         {
-            assert_eq!(read(&[("phone", phone)]).map(|data| data.phone), Ok("+12155630700".into()), "{phone}");
+            assert_eq!(read(&[("phone", phone)]).map(|data| data.phone.number), Ok("+12155630700".into()), "{phone}");
         }
         for phone in ["call me", "12", "+1"] {
             assert_eq!(wrong(&[("phone", phone)]), ("phone".into(), "phone"), "{phone}");
         }
-        assert_eq!(wrong(&[("phone", "+49 30 901820 ext. 5")]), ("phone".into(), "phone_extension"));
+    }
+
+    #[test]
+    fn an_extension_is_kept_behind_the_number_and_apart_from_it() {
+        for phone in ["+49 30 901820 ext. 5", "+49 30 901820 x5", "+4930901820 ext. 5"] {
+            let read = read(&[("phone", phone)]).map(|data| data.phone);
+            assert_eq!(read, Ok(PhoneNumber { number: "+4930901820".into(), extension: "5".into() }), "{phone}");
+        }
+        let data = read(&[("phone", "+4930901820 ext. 5")]).unwrap();
+        let body = Value::Object(json::publish(Data::TABLE, data.values()));
+        let published = &body["contact_info"]["contact"]["phone_number"];
+        assert_eq!(
+            *published,
+            json!({ "country_code": "+49", "area_code": "", "phone_number": "30901820", "extension": "5" })
+        );
+        assert_eq!(json::read::<Data>(&body, None), Ok(data.clone()));
+        // what was kept before there were extensions is text, and so is what is kept now
+        let kept = serde_json::to_value(&data).unwrap();
+        assert_eq!(kept["phone"], "+4930901820 ext. 5");
+        assert_eq!(serde_json::from_value::<Data>(kept).unwrap(), data);
+        assert_eq!(wrong(&[("phone", "ext. 5")]), ("phone".into(), "phone"));
     }
 
     #[test]
@@ -222,7 +277,7 @@ mod tests {
         }
         assert!(read(&[("last_name", "")]).is_ok());
         assert!(read(&[("first_name", "")]).is_err());
-        let number = read(&[("country", "XK"), ("phone", "038 212 345")]).map(|data| data.phone);
+        let number = read(&[("country", "XK"), ("phone", "038 212 345")]).map(|data| data.phone.number);
         assert_eq!(number, Ok("+38338212345".into()));
     }
 

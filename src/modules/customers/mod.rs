@@ -6,6 +6,7 @@ pub mod actions;
 pub mod data;
 pub mod grid;
 pub mod imports;
+pub mod lifecycle;
 pub mod pages;
 pub mod requests;
 pub mod snapshot;
@@ -16,16 +17,11 @@ use crate::{
     choice,
     kit::{
         actor::{Identity, Permission},
-        id::Kind,
         page::MenuItem,
     },
 };
 
-pub struct TierAccount;
-impl Kind for TierAccount {
-    const PREFIXES: &'static [&'static str] = &["TA"];
-    const GROUPS: &'static [usize] = &[4, 4, 4];
-}
+pub use crate::modules::ids::TierAccount;
 
 choice! {
     /// What an account is in its tree: a leaf, or something above one.

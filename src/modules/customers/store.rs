@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     Status, TierAccount, Type,
-    data::Data,
+    data::{Data, PhoneNumber},
+    lifecycle::Move,
     snapshot::{Changed, PARENT, Snapshot},
 };
 use crate::{
@@ -53,7 +54,8 @@ pub struct AccountRow {
     pub first_name: String,
     pub last_name: String,
     pub email: String,
-    pub phone: String,
+    phone: String,
+    phone_extension: String,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -75,7 +77,7 @@ impl AccountRow {
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
             email: self.email.clone(),
-            phone: self.phone.clone(),
+            phone: PhoneNumber { number: self.phone.clone(), extension: self.phone_extension.clone() },
         }
     }
 }
@@ -473,11 +475,11 @@ struct Found {
 
 /// What is known of an account, as columns, in the order in which [`written`] binds them.
 const COLUMNS: &str = "parent_id, external_uid, name, external_id, tax_id, country, state, city, postal_code, \
-    address_line1, address_line2, first_name, last_name, email, phone";
+    address_line1, address_line2, first_name, last_name, email, phone, phone_extension";
 
 /// The placeholders of [`COLUMNS`], beginning with this number.
 fn numbered(first: usize) -> String {
-    (first..first + 15).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+    (first..first + 16).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Binds the columns of many states, one array for each.
@@ -498,7 +500,8 @@ fn written<'a, V: Values>(query: Statement<V>, states: &[&'a Snapshot]) -> State
         .bind::<Array<Text>, _>(texts(|data| &data.first_name))
         .bind::<Array<Text>, _>(texts(|data| &data.last_name))
         .bind::<Array<Text>, _>(texts(|data| &data.email))
-        .bind::<Array<Text>, _>(texts(|data| &data.phone))
+        .bind::<Array<Text>, _>(texts(|data| &data.phone.number))
+        .bind::<Array<Text>, _>(texts(|data| &data.phone.extension))
 }
 
 /// Writes what locked accounts are now, each as its next version, in two statements however many they are.
@@ -523,11 +526,12 @@ pub fn update_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: &[(&AccountRow, Sna
     keep_versions(tx, owner, &ids, &numbers, &states)
 }
 
-pub fn decommission<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>) -> Result<()> {
-    diesel::update(tier_accounts::table.find(id).filter(tier_accounts::status.eq(Status::Active)))
-        .set((tier_accounts::status.eq(Status::Decommissioned), tier_accounts::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
+/// Writes a planned move of a locked account.
+pub fn advance(conn: &mut PgConnection, id: &Id<TierAccount>, planned: &Move) -> Result<()> {
+    let moved = diesel::update(tier_accounts::table.find(id).filter(tier_accounts::status.eq(planned.from())))
+        .set((tier_accounts::status.eq(planned.to()), tier_accounts::updated_at.eq(planned.at())))
+        .execute(conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked account moved under its lock")) }
 }
 
 /// Every state is kept, by whom it was made.

@@ -10,7 +10,7 @@ use crate::{
 
 choice! {
     /// A step of the wizard, by its URL.
-    Step { Type = "type" / "Type", Parent = "parent" / "Parent", Data = "data" / "Data", Summary = "summary" / "Summary" }
+    Step without column { Type = "type" / "Type", Parent = "parent" / "Parent", Data = "data" / "Data", Summary = "summary" / "Summary" }
 }
 
 /// Where an account shall stand.

@@ -6,7 +6,11 @@ pub mod store;
 
 use crate::{
     choice,
-    kit::actor::{Identity, Permission},
+    kit::{
+        actor::{Identity, Permission},
+        lifecycle::{Lifecycle, Rule, Step, Verb},
+    },
+    modules::contracts::lifecycle::{Action, Part},
 };
 
 /// See partners.
@@ -23,7 +27,7 @@ impl Permission for View {
 
 choice! {
     /// Where a partner stands.
-    PartnerStatus { Invited = "invited" / "Invited", Active = "active" / "Active" }
+    PartnerStatus computed { Invited = "invited" / "Invited", Active = "active" / "Active" }
 }
 
 impl PartnerStatus {
@@ -35,3 +39,28 @@ impl PartnerStatus {
         }
     }
 }
+
+/// A partner has no status of its own: contracts make it.
+pub const PARTNERS: Lifecycle<PartnerStatus, Action, Part> = Lifecycle {
+    of: "Partners",
+    verbs: &[
+        Verb { name: "Create its contract", step: Step::Made(PartnerStatus::Invited), by: &[Part::Issuer] },
+        Verb {
+            name: "Approve its enrolment",
+            step: Step::Made(PartnerStatus::Active),
+            by: &[Part::Issuer, Part::System],
+        },
+        Verb {
+            name: "Its last contract ends",
+            step: Step::Gone(&[PartnerStatus::Active]),
+            by: &[Part::Issuer, Part::System],
+        },
+    ],
+    rules: &[Rule {
+        action: Action::Activate,
+        from: &[PartnerStatus::Invited],
+        to: PartnerStatus::Active,
+        by: &[Part::Signee],
+    }],
+    notes: "A partner is whoever has an Active contract with the company.",
+};

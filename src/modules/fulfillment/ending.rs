@@ -24,7 +24,7 @@ use crate::{
         statement::statement,
     },
     modules::{
-        contracts::Contract,
+        ids::Contract,
         mail::{self, Mail},
         subscriptions::{
             self, MANAGE, Status as SubscriptionStatus, Subscription,

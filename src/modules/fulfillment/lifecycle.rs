@@ -3,12 +3,16 @@
 use super::Status::{self, Approved, Draft, Failed, Inquiring, Pending, Revoked, Revoking, Scheduled, TiersSetup};
 use crate::{
     choice,
-    kit::{actor::Account, id::Id, lifecycle::Rule},
+    kit::{
+        actor::Account,
+        id::Id,
+        lifecycle::{Lifecycle, Rule, Step, Verb},
+    },
 };
 
 choice! {
     /// An act that moves a request.
-    Action {
+    Action without column {
         Submit = "submit" / "Submit",
         Go = "go" / "Go on",
         Ask = "ask" / "Ask",
@@ -27,7 +31,7 @@ choice! {
 choice! {
     /// An actor's part: who ordered, the vendor, whose marketplace it is, the customer (or the reseller, of a tier) by a form's link,
     /// or a rule of the program.
-    Part {
+    Part without column {
         Buyer = "buyer" / "Buyer",
         Vendor = "vendor" / "Vendor",
         Distributor = "distributor" / "Distributor",
@@ -76,6 +80,24 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
         by: &[Part::Buyer, Part::Distributor],
     },
 ];
+
+pub const REQUESTS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "Fulfilment requests",
+    verbs: &[
+        Verb { name: "Ask, while a tier is not set up", step: Step::Made(TiersSetup), by: &[Part::Buyer] },
+        Verb { name: "Ask, while a value is missing", step: Step::Made(Inquiring), by: &[Part::Buyer] },
+        Verb { name: "Ask", step: Step::Made(Pending), by: &[Part::Buyer, Part::Vendor] },
+    ],
+    rules: RULES,
+    notes: "One request of a subscription is open at a time; an adjustment is asked for by the vendor. Fail and Revoke need a reason. \
+            What is Scheduled returns by itself when its time has come.\n\n\
+            **Withdraw**: until the vendor has acted on a request (taken it over, asked, filled in, scheduled) its buyer may withdraw \
+            it; an adjustment is the vendor's own, so it counts as acted on. From then on both the buyer and the owner of the \
+            marketplace may withdraw it, but only while it is overdue. It needs no right of the company and no active contract. The \
+            note says who withdrew it; a purchase ends its subscription, a cancellation puts it back.\n\n\
+            **The end of the contract**: every open request but a cancellation fails in the program's name, from whichever status, \
+            with the contract as its reason, and both sides are told. Cancellations go on.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 

@@ -11,19 +11,11 @@ pub mod store;
 
 use crate::{
     choice,
-    kit::{
-        actor::{Identity, Permission, Role},
-        id::Kind,
-    },
+    kit::actor::{Identity, Permission, Role},
     modules::subscriptions,
 };
 
-pub struct Request;
-impl Kind for Request {
-    const PREFIXES: &'static [&'static str] = &["PR"];
-    const GROUPS: &'static [usize] = &[4, 4, 4, 3];
-    const COUNTS: usize = 1;
-}
+pub use crate::modules::ids::FulfillmentRequest as Request;
 
 choice! {
     /// What a request wants.

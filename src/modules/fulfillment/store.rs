@@ -229,6 +229,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, number: i32, new: &NewRequest<'_>) -> Resul
                 fulfillment_requests::parameter_values.eq(new.values.json()?),
                 fulfillment_requests::template.eq(new.message.map(json).transpose()?),
                 fulfillment_requests::note.eq(new.note),
+                fulfillment_requests::hub_id.eq(&of.hub_id),
             ),
             fulfillment_requests::creator_id.eq(new.creator),
             fulfillment_requests::form_nonce.eq(&new.nonce),

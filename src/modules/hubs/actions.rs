@@ -63,10 +63,18 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<Eff
         "marketplace is reached through it",
         "marketplaces are reached through it",
     );
-    Ok(reached.map(|reached| reached.then("Take it out of them first.")))
+    if let Some(reached) = reached {
+        return Ok(Some(reached.then("Take it out of them first.")));
+    }
+    let ordered = Effect::touched(
+        store::ordered(conn, id)?,
+        "subscription was ordered through it",
+        "subscriptions were ordered through it",
+    );
+    Ok(ordered.map(|ordered| ordered.then("It stays known for as long as they are.")))
 }
 
-/// Removes a hub that no marketplace uses.
+/// Removes a hub that no marketplace uses, and through which nothing was ordered.
 pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<Hub>) -> Result<()> {
     let hub = store::lock(tx, id)?;
     if let Some(why) = keeps(tx.conn, id)? {

@@ -6,11 +6,6 @@ pub mod grid;
 pub mod pages;
 pub mod store;
 
-use crate::kit::id::Kind;
 pub use crate::modules::marketplaces::{Manage, View};
 
-pub struct Hub;
-impl Kind for Hub {
-    const PREFIXES: &'static [&'static str] = &["HB"];
-    const GROUPS: &'static [usize] = &[4, 4];
-}
+pub use crate::modules::ids::Hub;

@@ -12,7 +12,7 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::accounts::store::draw,
-    schema::{hubs, marketplace_hubs, marketplaces},
+    schema::{hubs, marketplace_hubs, marketplaces, subscriptions},
 };
 
 /// A hub is its owner's alone.
@@ -123,6 +123,12 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>, new: &NewHub) -> Result<()> {
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// How many subscriptions were ordered through a hub.
+pub fn ordered(conn: &mut PgConnection, id: &Id<Hub>) -> Result<usize> {
+    let count: i64 = subscriptions::table.filter(subscriptions::hub_id.eq(id)).count().get_result(conn)?;
+    usize::try_from(count).map_err(Problem::internal)
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>) -> Result<()> {

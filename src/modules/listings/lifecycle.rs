@@ -5,16 +5,19 @@ use super::{
     RequestStatus::{self, Cancelled, Completed, Deploying, Draft, Reviewing},
     Status::{self, Listed, Unlisted},
 };
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
     /// An act that moves a request.
-    Action { Submit = "submit" / "Submit", Deploy = "deploy" / "Mark as Deploying", Complete = "complete" / "Mark as Completed", Refine = "refine" / "Refine", Cancel = "cancel" / "Cancel" }
+    Action without column { Submit = "submit" / "Submit", Deploy = "deploy" / "Mark as Deploying", Complete = "complete" / "Mark as Completed", Refine = "refine" / "Refine", Cancel = "cancel" / "Cancel" }
 }
 
 choice! {
     /// An actor's part: the product's vendor, the marketplace's owner, or a rule of the program.
-    Part { Vendor = "vendor" / "Vendor", Owner = "owner" / "Owner", System = "system" / "Entente" }
+    Part without column { Vendor = "vendor" / "Vendor", Owner = "owner" / "Owner", System = "system" / "Entente" }
 }
 
 pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
@@ -30,7 +33,7 @@ pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
 
 choice! {
     /// An act that moves a listing: what completing a request does to it.
-    Outcome { List = "list" / "List", Unlist = "unlist" / "Unlist" }
+    Outcome without column { List = "list" / "List", Unlist = "unlist" / "Unlist" }
 }
 
 pub const LISTING: &[Rule<Status, Outcome, Part>] = &[
@@ -38,6 +41,30 @@ pub const LISTING: &[Rule<Status, Outcome, Part>] = &[
     // by itself with the distribution contract above it
     Rule { action: Outcome::Unlist, from: &[Listed], to: Unlisted, by: &[Part::Owner, Part::System] },
 ];
+
+pub const LISTINGS: Lifecycle<Status, Outcome, Part> = Lifecycle {
+    of: "Listings",
+    verbs: &[
+        Verb { name: "Ask for the first time", step: Step::Made(Unlisted), by: &[Part::Vendor] },
+        Verb { name: "Ask for an update or an end", step: Step::Kept(&[Listed]), by: &[Part::Vendor] },
+        Verb { name: "Complete an update", step: Step::Kept(&[Listed]), by: &[Part::Owner] },
+        Verb { name: "Cancel a request", step: Step::Kept(&[Unlisted, Listed]), by: &[Part::Owner] },
+        Verb { name: "Delete its only draft", step: Step::Gone(&[Unlisted]), by: &[Part::Vendor] },
+    ],
+    rules: LISTING,
+    notes: "A completed New request lists, a completed Terminate request unlists, and so does the end of the distribution contract.",
+};
+
+pub const REQUESTS: Lifecycle<RequestStatus, Action, Part> = Lifecycle {
+    of: "Listing requests",
+    verbs: &[
+        Verb { name: "Create", step: Step::Made(Draft), by: &[Part::Vendor] },
+        Verb { name: "Delete", step: Step::Gone(&[Draft]), by: &[Part::Vendor] },
+    ],
+    rules: RULES,
+    notes: "The wizard creates and submits in one act. A request is due three working days after it was submitted. Refine and Cancel \
+            need a reason; the end of the distribution contract cancels what is open.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<RequestStatus, Action>;
 pub type ListingMove = crate::kit::lifecycle::Move<Status, Outcome>;

@@ -14,23 +14,13 @@ use crate::{
     choice,
     kit::{
         actor::{Identity, Permission, Role},
-        id::Kind,
         page::MenuItem,
     },
 };
 
-pub struct Listing;
-impl Kind for Listing {
-    const PREFIXES: &'static [&'static str] = &["LST"];
-    const GROUPS: &'static [usize] = &[3, 3, 3];
-}
+pub use crate::modules::ids::Listing;
 
-pub struct Request;
-impl Kind for Request {
-    const PREFIXES: &'static [&'static str] = &["LSTR"];
-    const GROUPS: &'static [usize] = &[3, 3, 3, 3];
-    const COUNTS: usize = 1;
-}
+pub use crate::modules::ids::ListingRequest as Request;
 
 choice! {
     /// Where a listing stands.

@@ -19,7 +19,7 @@ use crate::{
     modules::{
         accounts::store::draw,
         contracts::{Contract, Purpose, Status as ContractStatus, rights},
-        marketplaces::Marketplace,
+        ids::Marketplace,
         products::{Product, Status as ProductStatus, offered},
     },
     schema::{

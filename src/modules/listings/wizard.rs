@@ -11,7 +11,7 @@ use crate::{
 
 choice! {
     /// A step of the wizard, by its URL.
-    Step {
+    Step without column {
         Introduction = "introduction" / "Introduction",
         Product = "product" / "Product",
         Distributor = "distributor" / "Distributor",

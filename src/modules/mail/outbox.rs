@@ -16,13 +16,10 @@ use crate::{
         time::distance,
     },
     modules::{
-        accounts,
-        agreements::Agreement,
-        contracts::{self, Contract},
-        customers, fulfillment,
-        listings::Request,
-        products::Product,
-        tier_config,
+        accounts, contracts,
+        ids::{
+            Agreement, Contract, FulfillmentRequest, ListingRequest, Product, TierAccountRequest, TierConfigRequest,
+        },
     },
     schema::{activation_attempts, contracts as contract_rows, outbox},
 };
@@ -64,49 +61,49 @@ pub enum Mail {
     /// The signee answered such an offer; to the issuer.
     RenewalDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
     /// A vendor asked for a listing; to the marketplace's owner.
-    ListingRequested { request: Id<Request>, owner: Id<Account>, company: String },
+    ListingRequested { request: Id<ListingRequest>, owner: Id<Account>, company: String },
     /// A listing request moved; to the vendor.
-    ListingDecided { request: Id<Request>, vendor: Id<Account>, outcome: String, reason: String },
+    ListingDecided { request: Id<ListingRequest>, vendor: Id<Account>, outcome: String, reason: String },
     /// The other party wrote on a listing request.
-    RequestDiscussed { request: Id<Request>, account: Id<Account>, company: String },
+    RequestDiscussed { request: Id<ListingRequest>, account: Id<Account>, company: String },
     /// A product reached End of Sale; to whoever sees it.
     SaleEnded { product: Id<Product>, account: Id<Account> },
     /// A product is for sale again; to whoever sees it.
     SaleRestored { product: Id<Product>, account: Id<Account> },
     /// A request waits for its vendor.
     OrderRequested {
-        request: Id<fulfillment::Request>,
+        request: Id<FulfillmentRequest>,
         vendor: Id<Account>,
         /// It asks for less before a commitment is over.
         #[serde(default)]
         early: bool,
     },
     /// A vendor moved a request; to who ordered.
-    OrderDecided { request: Id<fulfillment::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    OrderDecided { request: Id<FulfillmentRequest>, buyer: Id<Account>, outcome: String, reason: String },
     /// A request was withdrawn before its vendor decided; to the vendor.
-    OrderWithdrawn { request: Id<fulfillment::Request>, vendor: Id<Account>, reason: String },
+    OrderWithdrawn { request: Id<FulfillmentRequest>, vendor: Id<Account>, reason: String },
     /// Listings and requests for them ended with a contract; to each side.
     ListingsEnded { account: Id<Account>, unlisted: usize, cancelled: usize, reason: String },
     /// Open requests failed with the contract that they were made under; to both sides.
     OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
     /// The other party wrote on a request.
-    OrderDiscussed { request: Id<fulfillment::Request>, account: Id<Account>, company: String },
+    OrderDiscussed { request: Id<FulfillmentRequest>, account: Id<Account>, company: String },
     /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
     DataAsked { request: String, name: String },
     /// A request of a tier configuration waits for its vendor.
-    TierConfigRequested { request: Id<tier_config::Request>, vendor: Id<Account> },
+    TierConfigRequested { request: Id<TierConfigRequest>, vendor: Id<Account> },
     /// A vendor moved a request of a tier configuration; to who ordered.
-    TierConfigDecided { request: Id<tier_config::Request>, buyer: Id<Account>, outcome: String, reason: String },
+    TierConfigDecided { request: Id<TierConfigRequest>, buyer: Id<Account>, outcome: String, reason: String },
     /// A set-up is not needed any more; to the vendor.
-    TierConfigDropped { request: Id<tier_config::Request>, vendor: Id<Account>, reason: String },
+    TierConfigDropped { request: Id<TierConfigRequest>, vendor: Id<Account>, reason: String },
     /// The other party wrote on a request of a tier configuration.
-    TierConfigDiscussed { request: Id<tier_config::Request>, account: Id<Account>, company: String },
+    TierConfigDiscussed { request: Id<TierConfigRequest>, account: Id<Account>, company: String },
     /// A customer's data changed; to the vendor of a product that it uses.
-    CustomerChanged { request: Id<customers::requests::Request>, vendor: Id<Account>, customer: String },
+    CustomerChanged { request: Id<TierAccountRequest>, vendor: Id<Account>, customer: String },
     /// An import changed the data of many customers; to the vendor of products that they use.
     CustomersChanged { vendor: Id<Account>, owner: Id<Account>, changes: i64 },
     /// A vendor ignored a change; to the account's owner.
-    CustomerChangeIgnored { request: Id<customers::requests::Request>, owner: Id<Account>, reason: String },
+    CustomerChangeIgnored { request: Id<TierAccountRequest>, owner: Id<Account>, reason: String },
     /// How all signatures stood at one moment; to the operator.
     Checkpoint { number: i64 },
     /// A contract ends in so many days; to both sides.

@@ -13,16 +13,11 @@ use crate::{
     choice,
     kit::{
         actor::{Identity, Permission},
-        id::Kind,
         page::MenuItem,
     },
 };
 
-pub struct Marketplace;
-impl Kind for Marketplace {
-    const PREFIXES: &'static [&'static str] = &["MP"];
-    const GROUPS: &'static [usize] = &[5];
-}
+pub use crate::modules::ids::Marketplace;
 
 choice! {
     /// A column that price lists may have on a marketplace; T0 is the customer, T1 and T2 the tiers above.

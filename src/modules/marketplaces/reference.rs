@@ -83,11 +83,19 @@ pub fn needs_postal_code(code: &str) -> bool {
 
 /// A phone number as the world writes it, in E.164: of `country` unless it begins with a plus.
 pub fn phone(text: &str, country: &str) -> Result<String, Why> {
+    match phone_and_extension(text, country)? {
+        (number, extension) if extension.is_empty() => Ok(number),
+        _ => Err(Why::new("phone_extension", "Enter the number without its extension")),
+    }
+}
+
+/// The same, with the digits that are dialled behind it.
+pub fn phone_and_extension(text: &str, country: &str) -> Result<(String, String), Why> {
     match phonenumber::parse(country.parse().ok(), typed::digits(&typed::key(text))) {
-        Ok(number) if number.extension().is_some() => {
-            Err(Why::new("phone_extension", "Enter the number without its extension"))
+        Ok(number) if phonenumber::is_valid(&number) => {
+            let extension = number.extension().map(ToString::to_string).unwrap_or_default();
+            Ok((number.format().mode(phonenumber::Mode::E164).to_string(), extension))
         }
-        Ok(number) if phonenumber::is_valid(&number) => Ok(number.format().mode(phonenumber::Mode::E164).to_string()),
         _ => Err(Why::new("phone", "Enter a phone number such as +1 215 555 0100")),
     }
 }

@@ -108,6 +108,16 @@ pub fn reached(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Vec<Reac
         .load(conn)?)
 }
 
+/// The hub of a marketplace that has exactly one: what is ordered there comes through it.
+pub fn only_hub(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Option<Id<Hub>>> {
+    let hubs: Vec<Id<Hub>> = marketplace_hubs::table
+        .filter(marketplace_hubs::marketplace_id.eq(id))
+        .select(marketplace_hubs::hub_id)
+        .limit(2)
+        .load(conn)?;
+    Ok(<[_; 1]>::try_from(hubs).ok().map(|[hub]| hub))
+}
+
 /// Whether another marketplace of the actor's company bears this name.
 pub fn taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) -> Result<bool> {
     let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;

@@ -7,7 +7,7 @@ use crate::{choice, kit::wizard};
 
 choice! {
     /// A step of the wizard, by its URL.
-    Step { General = "general" / "General", Hubs = "hubs" / "Hubs", Prices = "prices" / "Price attributes", Summary = "summary" / "Summary" }
+    Step without column { General = "general" / "General", Hubs = "hubs" / "Hubs", Prices = "prices" / "Price attributes", Summary = "summary" / "Summary" }
 }
 
 /// What was answered so far.

@@ -2,16 +2,19 @@
 //! deletion of a draft are verbs; neither is a status.
 
 use super::Status::{self, Draft, EndOfSale, Published};
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
     /// An act that moves a product or an item.
-    Action { Publish = "publish" / "Publish", EndSale = "end_sale" / "End of Sale", Restore = "restore" / "Restore" }
+    Action without column { Publish = "publish" / "Publish", EndSale = "end_sale" / "End of Sale", Restore = "restore" / "Restore" }
 }
 
 choice! {
     /// Who does it: only ever the vendor.
-    By { Vendor = "vendor" / "Vendor" }
+    By without column { Vendor = "vendor" / "Vendor" }
 }
 
 pub const RULES: &[Rule<Status, Action, By>] = &[
@@ -19,6 +22,27 @@ pub const RULES: &[Rule<Status, Action, By>] = &[
     Rule { action: Action::EndSale, from: &[Published], to: EndOfSale, by: &[By::Vendor] },
     Rule { action: Action::Restore, from: &[EndOfSale], to: Published, by: &[By::Vendor] },
 ];
+
+const VERBS: &[Verb<Status, By>] = &[
+    Verb { name: "Create", step: Step::Made(Draft), by: &[By::Vendor] },
+    Verb { name: "Delete", step: Step::Gone(&[Draft]), by: &[By::Vendor] },
+];
+
+pub const PRODUCTS: Lifecycle<Status, Action, By> = Lifecycle {
+    of: "Products",
+    verbs: VERBS,
+    rules: RULES,
+    notes: "The first version publishes a product. At End of Sale it cannot be listed anew; what is listed stays, and whoever sees it is \
+            told.",
+};
+
+pub const ITEMS: Lifecycle<Status, Action, By> = Lifecycle {
+    of: "Items",
+    verbs: VERBS,
+    rules: RULES,
+    notes: "The first version that holds an item publishes it; from then on only its name, part number and description change. An item \
+            at End of Sale may still be ordered.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 

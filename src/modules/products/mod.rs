@@ -22,16 +22,11 @@ use crate::{
     choice,
     kit::{
         actor::{Identity, Permission, Role},
-        id::Kind,
         page::MenuItem,
     },
 };
 
-pub struct Product;
-impl Kind for Product {
-    const PREFIXES: &'static [&'static str] = &["PRD"];
-    const GROUPS: &'static [usize] = &[3, 3, 3];
-}
+pub use crate::modules::ids::Product;
 
 choice! {
     /// Where a product, or an item of one, stands.

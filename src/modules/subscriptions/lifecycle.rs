@@ -1,11 +1,14 @@
 //! What may happen to a subscription, as the published state machine says. Only requests do it.
 
 use super::Status::{self, Active, Draft, Processing, Suspended, Terminated, Terminating};
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
     /// An act that moves a subscription.
-    Action {
+    Action without column {
         Order = "order" / "Order",
         Activate = "activate" / "Activate",
         Reject = "reject" / "Reject",
@@ -20,7 +23,7 @@ choice! {
 
 choice! {
     /// An actor's part: who ordered, the vendor by what it does with a request, whose marketplace it is, or a rule of the program.
-    Part {
+    Part without column {
         Buyer = "buyer" / "Buyer",
         Vendor = "vendor" / "Vendor",
         Distributor = "distributor" / "Distributor",
@@ -58,6 +61,23 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
         by: &[Part::Vendor, Part::Buyer, Part::Distributor],
     },
 ];
+
+pub const SUBSCRIPTIONS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "Subscriptions",
+    verbs: &[
+        Verb { name: "Order", step: Step::Made(Processing), by: &[Part::Buyer] },
+        Verb { name: "Ask for a change", step: Step::Kept(&[Active]), by: &[Part::Buyer] },
+        Verb { name: "Approve a change, or adjust", step: Step::Kept(&[Active]), by: &[Part::Vendor] },
+    ],
+    rules: RULES,
+    notes: "Nothing but a decided request moves a subscription. A purchase that is withdrawn, or fails with its contract, ends it. Once \
+            the distribution contract has ended, or the buyer has lost its right to order, a subscription can only be cancelled, which \
+            needs nothing but to be the buyer. What is suspended can be resumed, whatever the product's setting says by then. A \
+            cancellation that fails or is withdrawn leads back to where the subscription came from.\n\n\
+            An item with a commitment binds the customer from the effective day of the order that brought it, for so many years; the \
+            day stays when the quantity changes. Asking for less, or cancelling, before that day has to be ticked once more and is \
+            told to the vendor, who decides as always.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 

@@ -15,16 +15,11 @@ use crate::{
     choice,
     kit::{
         actor::{Identity, Permission, Role},
-        id::Kind,
         page::MenuItem,
     },
 };
 
-pub struct Subscription;
-impl Kind for Subscription {
-    const PREFIXES: &'static [&'static str] = &["AS"];
-    const GROUPS: &'static [usize] = &[4, 4, 4];
-}
+pub use crate::modules::ids::Subscription;
 
 choice! {
     /// Where a subscription stands.

@@ -25,7 +25,8 @@ use crate::{
         accounts::store::draw,
         contracts::{Contract, Status as ContractStatus},
         customers::{self, TierAccount, data::Data, store::AccountRow},
-        marketplaces::Marketplace,
+        ids::{Hub, ProductTemplate},
+        marketplaces::{Marketplace, store::only_hub},
         products::{
             Product, Status as ProductStatus,
             items::Item,
@@ -74,6 +75,8 @@ pub struct SubscriptionRow {
     pub activated_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Through which it was ordered.
+    pub hub_id: Option<Id<Hub>>,
 }
 
 impl SubscriptionRow {
@@ -96,6 +99,9 @@ impl SubscriptionRow {
 /// A template as it was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
+    /// Of messages from before there were ids in versions it may be unknown.
+    #[serde(default)]
+    pub id: Option<Id<ProductTemplate>>,
     pub name: String,
     pub body: String,
 }
@@ -355,6 +361,10 @@ pub struct NewSubscription<'a> {
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Subscription>> {
     let distributor = new.offer.marketplace.as_ref().map(|_| new.buyer);
+    let hub = match &new.offer.marketplace {
+        Some(marketplace) => only_hub(tx.conn, marketplace)?,
+        None => None,
+    };
     draw("AS", |id| {
         Ok(diesel::insert_into(subscriptions::table)
             .values((
@@ -371,6 +381,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Sub
                     subscriptions::distributor_id.eq(distributor),
                 ),
                 subscriptions::marketplace_id.eq(&new.offer.marketplace),
+                subscriptions::hub_id.eq(&hub),
                 subscriptions::contract_id.eq(&new.offer.contract),
                 subscriptions::customer_id.eq(&new.tiers.customer.id),
                 subscriptions::tier1_id.eq(&new.tiers.tier1.id),

@@ -16,7 +16,7 @@ use crate::{
 
 choice! {
     /// A step of the wizard, by its URL.
-    Step {
+    Step without column {
         Environment = "environment" / "Environment",
         Product = "product" / "Product",
         Marketplace = "marketplace" / "Marketplace",

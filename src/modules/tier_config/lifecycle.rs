@@ -5,11 +5,14 @@ use super::{
     Status::{self, Active, Processing},
 };
 pub use crate::modules::fulfillment::lifecycle::Part;
-use crate::{choice, kit::lifecycle::Rule};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
     /// An act that moves a request.
-    Action {
+    Action without column {
         Submit = "submit" / "Submit",
         Go = "go" / "Go on",
         Ask = "ask" / "Ask",
@@ -39,7 +42,7 @@ pub const RULES: &[Rule<RequestStatus, Action, Part>] = &[
 
 choice! {
     /// An act that moves a configuration: what its requests do to it.
-    Outcome { Activate = "activate" / "Activate", Update = "update" / "Update" }
+    Outcome without column { Activate = "activate" / "Activate", Update = "update" / "Update" }
 }
 
 pub const CONFIG: &[Rule<Status, Outcome, Part>] = &[
@@ -47,6 +50,27 @@ pub const CONFIG: &[Rule<Status, Outcome, Part>] = &[
     Rule { action: Outcome::Activate, from: &[Processing], to: Active, by: &[Part::Vendor, Part::Buyer, Part::System] },
     Rule { action: Outcome::Update, from: &[Active], to: Processing, by: &[Part::Vendor, Part::Buyer] },
 ];
+
+pub const CONFIGURATIONS: Lifecycle<Status, Outcome, Part> = Lifecycle {
+    of: "Tier configurations",
+    verbs: &[Verb { name: "Order a product for the first time", step: Step::Made(Processing), by: &[Part::Buyer] }],
+    rules: CONFIG,
+    notes: "An approved request activates a configuration, and so does an update that failed: it stays as it was. A set-up that fails \
+            leaves it Processing, without a request, and fails every order that waits for it; the next order asks anew. A \
+            configuration that was set up once lets orders pass, also while an update of it is open.",
+};
+
+pub const REQUESTS: Lifecycle<RequestStatus, Action, Part> = Lifecycle {
+    of: "Tier configuration requests",
+    verbs: &[
+        Verb { name: "Ask, while tier 2 is not set up", step: Step::Made(TiersSetup), by: &[Part::System] },
+        Verb { name: "Ask, while a value is missing", step: Step::Made(Inquiring), by: &[Part::System, Part::Buyer] },
+        Verb { name: "Ask", step: Step::Made(Pending), by: &[Part::System, Part::Buyer, Part::Vendor] },
+    ],
+    rules: RULES,
+    notes: "Fail needs a reason. A set-up that no order waits for any more, since the last one was withdrawn or failed with its \
+            contract, fails in the program's name. Updates and adjustments go on: the buyer can fail them.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<RequestStatus, Action>;
 pub type ConfigMove = crate::kit::lifecycle::Move<Status, Outcome>;

@@ -12,23 +12,13 @@ use crate::{
     choice,
     kit::{
         actor::{Identity, Permission, Role},
-        id::Kind,
         page::MenuItem,
     },
 };
 
-pub struct TierConfig;
-impl Kind for TierConfig {
-    const PREFIXES: &'static [&'static str] = &["TC"];
-    const GROUPS: &'static [usize] = &[3, 3, 3];
-}
+pub use crate::modules::ids::TierConfig;
 
-pub struct Request;
-impl Kind for Request {
-    const PREFIXES: &'static [&'static str] = &["TCR"];
-    const GROUPS: &'static [usize] = &[3, 3, 3, 3];
-    const COUNTS: usize = 1;
-}
+pub use crate::modules::ids::TierConfigRequest as Request;
 
 choice! {
     /// Where a configuration stands.

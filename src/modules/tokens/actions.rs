@@ -7,7 +7,7 @@ use super::{
     Manage, Status,
     data::{Details, Scope},
     grants,
-    lifecycle::{Action, Owner, RULES},
+    lifecycle::{Action, Part, RULES},
     store::{self, TokenRow},
 };
 use crate::kit::{
@@ -145,7 +145,7 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<User>, revision: i32, details: &D
 /// Disables, enables or deletes a token.
 pub fn advance(tx: &mut Tx<'_, Manage>, id: &Id<User>, action: Action) -> Result<()> {
     let row = store::lock(tx, id)?;
-    let planned = plan(RULES, row.status, action, Owner, tx.at).map_err(|no| refuse(no, &row))?;
+    let planned = plan(RULES, row.status, action, Part::Owner, tx.at).map_err(|no| refuse(no, &row))?;
     if action == Action::Enable {
         hold(member(tx)?, &row.permissions)?;
     }

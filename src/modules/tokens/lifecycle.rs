@@ -1,18 +1,29 @@
 //! What can be done with a token.
 
-use super::Status;
-use crate::{choice, kit::lifecycle::Rule};
+use super::Status::{self, Active, Deleted, Inactive};
+use crate::{
+    choice,
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+};
 
 choice! {
-    Action { Disable = "disable" / "Disable", Enable = "enable" / "Enable", Delete = "delete" / "Delete" }
+    Action without column { Disable = "disable" / "Disable", Enable = "enable" / "Enable", Delete = "delete" / "Delete" }
 }
 
-/// Only the company that made it does anything with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner;
+choice! {
+    /// Only the company that made it does anything with it.
+    Part without column { Owner = "owner" / "Owner" }
+}
 
-pub const RULES: &[Rule<Status, Action, Owner>] = &[
-    Rule { action: Action::Disable, from: &[Status::Active], to: Status::Inactive, by: &[Owner] },
-    Rule { action: Action::Enable, from: &[Status::Inactive], to: Status::Active, by: &[Owner] },
-    Rule { action: Action::Delete, from: &[Status::Active, Status::Inactive], to: Status::Deleted, by: &[Owner] },
+pub const RULES: &[Rule<Status, Action, Part>] = &[
+    Rule { action: Action::Disable, from: &[Active], to: Inactive, by: &[Part::Owner] },
+    Rule { action: Action::Enable, from: &[Inactive], to: Active, by: &[Part::Owner] },
+    Rule { action: Action::Delete, from: &[Active, Inactive], to: Deleted, by: &[Part::Owner] },
 ];
+
+pub const TOKENS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "API tokens",
+    verbs: &[Verb { name: "Create token", step: Step::Made(Active), by: &[Part::Owner] }],
+    rules: RULES,
+    notes: "A token is good at once. That it has expired is told by its date; renewing it moves nothing.",
+};

@@ -26,7 +26,7 @@ choice! {
 
 choice! {
     /// How it stands: its status, and what its date says.
-    State {
+    State computed {
         Active = "active" / "Active",
         Expiring = "expiring" / "Expiring",
         Expired = "expired" / "Expired",

@@ -155,8 +155,12 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                     plain(michael, format!("{MICKS}/marketplaces/MP-00009/delete"))
                 }
                 "/hubs/{id}/remove" => {
-                    world.run("DELETE FROM marketplace_hubs");
-                    plain(michael, format!("{MICKS}/hubs/HB-2468-1357/remove"))
+                    // nothing was ordered through it
+                    world.run(
+                        "INSERT INTO hubs (id, owner_id, name, description, created_at, updated_at) \
+                         VALUES ('HB-0000-0001', 'PA-469-206', 'Spare', 'A spare one', now(), now())",
+                    );
+                    plain(michael, format!("{MICKS}/hubs/HB-0000-0001/remove"))
                 }
                 "/tokens/{id}/disable" | "/tokens/{id}/delete" => {
                     world.tokens();

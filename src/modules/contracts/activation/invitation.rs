@@ -22,7 +22,7 @@ use crate::{
 
 choice! {
     /// A step of activation, by its URL.
-    Step { Review = "review" / "Review", Code = "code" / "Confirm email", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
+    Step without column { Review = "review" / "Review", Code = "code" / "Confirm email", User = "user" / "Create user", Account = "account" / "Create account", Confirm = "confirm" / "Activation" }
 }
 
 /// The steps there are; an e-mail is confirmed where the operator asks for it.

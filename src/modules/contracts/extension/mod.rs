@@ -8,7 +8,10 @@ pub mod store;
 use super::lifecycle::Part;
 use crate::{
     choice,
-    kit::{lifecycle::Rule, shown::Shown},
+    kit::{
+        lifecycle::{Lifecycle, Rule, Step, Verb},
+        shown::Shown,
+    },
 };
 use store::ExtensionRow;
 
@@ -26,7 +29,7 @@ choice! {
 
 choice! {
     /// An act that decides an extension.
-    Action { Accept = "accept" / "Accept", Decline = "decline" / "Decline", Withdraw = "withdraw" / "Withdraw", Lapse = "lapse" / "Lapse" }
+    Action without column { Accept = "accept" / "Accept", Decline = "decline" / "Decline", Withdraw = "withdraw" / "Withdraw", Lapse = "lapse" / "Lapse" }
 }
 
 use Status::{Accepted, Declined, Lapsed, Offered, Withdrawn};
@@ -39,6 +42,15 @@ pub const RULES: &[Rule<Status, Action, Part>] = &[
     // by itself, when the contract ends first
     Rule { action: Action::Lapse, from: &[Offered], to: Lapsed, by: &[Part::System] },
 ];
+
+pub const EXTENSIONS: Lifecycle<Status, Action, Part> = Lifecycle {
+    of: "New expiry dates",
+    verbs: &[Verb { name: "Offer", step: Step::Made(Offered), by: &[Part::Issuer] }],
+    rules: RULES,
+    notes: "Contracts of all types can be extended while they are Active; one offer is open at a time. Until it is accepted the date \
+            before it holds. A date that has passed cannot be accepted. Both stamps are evidence, and have a certificate. Reminders \
+            begin anew. An offer lapses when its contract ends first.",
+};
 
 pub type Move = crate::kit::lifecycle::Move<Status, Action>;
 

@@ -542,7 +542,7 @@ fn cells(row: &AccountRow) -> Vec<Cell> {
         text(&row.first_name),
         text(&row.last_name),
         text(&row.email),
-        text(&row.phone),
+        text(&row.data().phone.to_string()),
     ]
 }
 

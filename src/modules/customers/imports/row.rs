@@ -297,7 +297,10 @@ mod tests {
         assert_eq!(updated(&[]), Ok(known()));
         assert_eq!(updated(&[(8, "34")]), Ok(Data { tax_id: "34".into(), ..known() }));
         let cleared = updated(&[(8, "(empty)"), (11, "(Empty)"), (19, "（ＥＭＰＴＹ）")]).unwrap();
-        assert_eq!((cleared.tax_id.as_str(), cleared.address_line2.as_str(), cleared.phone.as_str()), ("", "", ""));
+        assert_eq!(
+            (cleared.tax_id.as_str(), cleared.address_line2.as_str(), cleared.phone.number.as_str()),
+            ("", "", "")
+        );
         let faults = updated(&[(12, "(empty)"), (2, "(empty)")]).unwrap_err();
         assert!(faults[0].words.contains("always has an external UID"), "{faults:?}");
         assert!(updated(&[(12, "(empty)")]).unwrap_err()[0].words.contains("Enter a city"));

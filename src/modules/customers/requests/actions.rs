@@ -2,6 +2,7 @@
 
 use super::{
     Decide, Request, Status,
+    lifecycle::{Action, Part, RULES},
     store::{self, NewRequest, RequestRow, Use},
 };
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
         db::Tx,
         event::Event,
         id::Id,
+        lifecycle::plan,
         problem::{Problem, Result},
         time::counted,
     },
@@ -117,21 +119,23 @@ pub fn stale(row: &RequestRow) -> Problem {
 /// shows nothing of a change but its request, whose two versions stay as they are for good.
 pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: Option<&str>) -> Result<()> {
     let row = store::lock(tx, id)?;
-    if row.status != Status::Pending {
-        return Err(stale(&row));
-    }
+    let action = match decision {
+        Decision::Accept => Action::Accept,
+        Decision::Ignore(_) => Action::Ignore,
+    };
+    let planned = plan(RULES, row.status, action, Part::Vendor, tx.at).map_err(|_| stale(&row))?;
     let (base, shown) = store::standing(tx, &row)?;
     if let (Decision::Accept, Some(sent)) = (decision, sent) {
         shown.check(sent, "Nothing was accepted")?;
     }
     let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
-    let (status, reason, event) = match decision {
-        Decision::Accept => (Status::Accepted, "", "customer_request.accepted"),
-        Decision::Ignore(reason) => (Status::Ignored, reason.as_str(), "customer_request.ignored"),
+    let (reason, event) = match decision {
+        Decision::Accept => ("", "customer_request.accepted"),
+        Decision::Ignore(reason) => (reason.as_str(), "customer_request.ignored"),
     };
-    store::decide(tx, id, (status, base), reason, &by)?;
-    tx.record(Event::new(event, id).moved(row.status, status).note(reason))?;
-    if status == Status::Ignored {
+    store::advance(tx.conn, id, (&planned, base), reason, &by)?;
+    tx.record(Event::new(event, id).moved(planned.from(), planned.to()).note(reason))?;
+    if planned.to() == Status::Ignored {
         let mail =
             Mail::CustomerChangeIgnored { request: id.clone(), owner: row.owner_id.clone(), reason: reason.to_owned() };
         mail::outbox::queue_for_holders(tx, &row.owner_id, customers::MANAGE, &mail)?;

@@ -3,23 +3,16 @@
 
 pub mod actions;
 pub mod grid;
+pub mod lifecycle;
 pub mod pages;
 pub mod store;
 
 use crate::{
     choice,
-    kit::{
-        actor::{Identity, Permission, Role},
-        id::Kind,
-    },
+    kit::actor::{Identity, Permission, Role},
 };
 
-pub struct Request;
-impl Kind for Request {
-    const PREFIXES: &'static [&'static str] = &["TAR"];
-    const GROUPS: &'static [usize] = &[4, 4, 4, 3, 3];
-    const COUNTS: usize = 2;
-}
+pub use crate::modules::ids::TierAccountRequest as Request;
 
 choice! {
     /// Where a request stands. Only Pending is not the end.

@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Array, Bool, Int4, Jsonb, Nullable, Text, Timestamptz},
 };
 
-use super::{Request, Status};
+use super::{Request, Status, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -26,7 +26,7 @@ use crate::{
             self, TierAccount,
             snapshot::{Changed, Snapshot},
         },
-        products::Product,
+        ids::Product,
     },
     schema::{accounts, products, tier_account_requests, tier_accounts, users},
 };
@@ -269,25 +269,25 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
         .first(tx.conn)?)
 }
 
-/// Decides a locked request that is pending, which was compared with the version `base`.
-pub fn decide<P>(
-    tx: &mut Tx<'_, P>,
+/// Writes a planned move of a locked request, which was compared with the version `base`.
+pub fn advance(
+    conn: &mut PgConnection,
     id: &Id<Request>,
-    (status, base): (Status, i32),
+    (planned, base): (&Move, i32),
     reason: &str,
     by: &Id<User>,
 ) -> Result<()> {
-    let decided =
-        diesel::update(tier_account_requests::table.find(id).filter(tier_account_requests::status.eq(Status::Pending)))
-            .set((
-                tier_account_requests::status.eq(status),
-                tier_account_requests::reason.eq(reason),
-                tier_account_requests::base_version.eq(base),
-                tier_account_requests::decided_by_id.eq(by),
-                tier_account_requests::updated_at.eq(tx.at),
-            ))
-            .execute(tx.conn)?;
-    if decided == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
+    let waiting = tier_account_requests::table.find(id).filter(tier_account_requests::status.eq(planned.from()));
+    let moved = diesel::update(waiting)
+        .set((
+            tier_account_requests::status.eq(planned.to()),
+            tier_account_requests::reason.eq(reason),
+            tier_account_requests::base_version.eq(base),
+            tier_account_requests::decided_by_id.eq(by),
+            tier_account_requests::updated_at.eq(planned.at()),
+        ))
+        .execute(conn)?;
+    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
 }
 
 /// The request before, and the one after.

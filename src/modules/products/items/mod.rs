@@ -5,14 +5,9 @@ pub mod forms;
 pub mod pages;
 pub mod store;
 
-use crate::{choice, kit::id::Kind};
+use crate::choice;
 
-pub struct Item;
-impl Kind for Item {
-    const PREFIXES: &'static [&'static str] = &["PRD"];
-    const GROUPS: &'static [usize] = &[3, 3, 3, 4];
-    const COUNTS: usize = 1;
-}
+pub use crate::modules::ids::Item;
 
 choice! {
     /// Whether a quantity is ordered beforehand or reported afterwards.

@@ -5,13 +5,9 @@ pub mod forms;
 pub mod pages;
 pub mod store;
 
-use crate::{choice, kit::id::Kind};
+use crate::choice;
 
-pub struct Medium;
-impl Kind for Medium {
-    const PREFIXES: &'static [&'static str] = &["PRDM"];
-    const GROUPS: &'static [usize] = &[3, 3, 3, 5];
-}
+pub use crate::modules::ids::Medium;
 
 choice! {
     /// What a medium is.

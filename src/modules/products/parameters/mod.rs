@@ -9,14 +9,9 @@ pub mod sealing;
 pub mod store;
 pub mod values;
 
-use crate::{choice, kit::id::Kind};
+use crate::choice;
 
-pub struct Parameter;
-impl Kind for Parameter {
-    const PREFIXES: &'static [&'static str] = &["PRM"];
-    const GROUPS: &'static [usize] = &[3, 3, 3, 4];
-    const COUNTS: usize = 1;
-}
+pub use crate::modules::ids::Parameter;
 
 choice! {
     /// When a parameter gets its value, and from whom.

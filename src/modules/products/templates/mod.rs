@@ -6,13 +6,9 @@ pub mod pages;
 pub mod render;
 pub mod store;
 
-use crate::{choice, kit::id::Kind};
+use crate::choice;
 
-pub struct ProductTemplate;
-impl Kind for ProductTemplate {
-    const PREFIXES: &'static [&'static str] = &["TL"];
-    const GROUPS: &'static [usize] = &[3, 3, 3];
-}
+pub use crate::modules::ids::ProductTemplate;
 
 /// The placeholder of the form by which a customer answers.
 pub const FORM_URL: &str = "activation_form_url";

@@ -12,7 +12,7 @@ use crate::{
 
 choice! {
     /// Who may see a version.
-    Visibility { Public = "public" / "Public", Private = "private" / "Private" }
+    Visibility without column { Public = "public" / "Public", Private = "private" / "Private" }
 }
 
 impl Visibility {

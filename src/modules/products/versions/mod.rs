@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     forms::General,
     items::{Item, Period, Precision, Type as ItemType, Unit},
-    media::Type as MediumType,
+    media::{self, Type as MediumType},
     parameters::Scope,
-    templates::Type as TemplateType,
+    templates::{ProductTemplate, Type as TemplateType},
 };
 use crate::kit::id::Id;
 
@@ -30,6 +30,9 @@ pub struct Snapshot {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Medium {
+    /// Of versions from before there were ids in them it may be unknown.
+    #[serde(default)]
+    pub id: Option<Id<media::Medium>>,
     #[serde(rename = "type")]
     pub type_: MediumType,
     pub image: String,
@@ -54,6 +57,9 @@ pub struct Line {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
+    /// As that of [`Medium`].
+    #[serde(default)]
+    pub id: Option<Id<ProductTemplate>>,
     pub scope: Scope,
     #[serde(rename = "type")]
     pub type_: Option<TemplateType>,

@@ -128,7 +128,7 @@ pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
         icon: row.icon.clone(),
         media: media
             .into_iter()
-            .map(|one| Medium { type_: one.type_, image: one.image, alt: one.alt, url: one.url })
+            .map(|one| Medium { id: Some(one.id), type_: one.type_, image: one.image, alt: one.alt, url: one.url })
             .collect(),
         items: lines
             .into_iter()
@@ -146,7 +146,13 @@ pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
             .collect(),
         templates: templates
             .into_iter()
-            .map(|one| Template { scope: one.scope, type_: one.type_, name: one.name, body: one.body })
+            .map(|one| Template {
+                id: Some(one.id),
+                scope: one.scope,
+                type_: one.type_,
+                name: one.name,
+                body: one.body,
+            })
             .collect(),
     })
 }

@@ -290,7 +290,7 @@ pub fn messages(
 ) -> Result<Vec<Message>> {
     let frozen = store::frozen(conn, product, version)?;
     let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
-    Ok(fits.map(|one| Message { name: one.name, body: one.body }).collect())
+    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
 }
 
 /// The choice of a message, by its place in the list.

@@ -129,7 +129,7 @@ pub fn template(
 ) -> Result<Option<Message>> {
     let frozen = store::frozen(conn, product, version)?;
     let found = frozen.templates.into_iter().find(|one| one.type_ == Some(type_));
-    Ok(found.map(|one| Message { name: one.name, body: one.body }))
+    Ok(found.map(|one| Message { id: one.id, name: one.name, body: one.body }))
 }
 
 #[derive(Template)]

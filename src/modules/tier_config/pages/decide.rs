@@ -164,7 +164,7 @@ async fn approval(actor: &Viewer<Process>, db: &Db, open: &Open) -> Result<Appro
             };
             let templates = frozen(read.conn, &product, version)?.templates;
             let fits = templates.into_iter().filter(|one| one.scope == scope);
-            Ok(fits.map(|one| Message { name: one.name, body: one.body }).collect())
+            Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
         })
         .await?;
     // an adjustment is the vendor's own: everything may be looked at again

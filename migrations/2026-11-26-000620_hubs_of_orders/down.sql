@@ -1,0 +1,2 @@
+ALTER TABLE fulfillment_requests DROP COLUMN hub_id;
+ALTER TABLE subscriptions DROP COLUMN hub_id;

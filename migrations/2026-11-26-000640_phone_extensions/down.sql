@@ -1,0 +1,1 @@
+ALTER TABLE tier_accounts DROP COLUMN phone_extension;
