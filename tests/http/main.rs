@@ -20,6 +20,7 @@ mod emails;
 mod endings;
 mod evidence;
 mod faults;
+mod foreign;
 mod frozen;
 mod grids;
 mod guessing;

@@ -90,7 +90,11 @@ async fn save<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<Http
 async fn change<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
     let (id, shared) = (path.1, post.fields.has("shared"));
     let flash = match name(&post) {
-        Err(why) => why,
+        Err(why) => {
+            // what is not one's own is not found, whatever was typed
+            db.read(&post.actor, move |read| store::to_delete(read, L::NAME, id)).await?;
+            why
+        }
         Ok(name) => {
             let words = format!("View “{}” saved", apart(&name));
             if db.draft(&post.actor, move |tx| store::change(tx, L::NAME, id, &name, shared)).await? {
