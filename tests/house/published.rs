@@ -23,8 +23,9 @@ pub const PUBLISHED: &[Published] = &[
         moves: &[
             ("New", "Pending"),
             ("Pending", "Active"),
-            ("Active", "Inactive"),
-            ("Inactive", "Active"),
+            // published as Inactive
+            ("Active", "Disabled"),
+            ("Disabled", "Active"),
             ("Pending", "Deleted"),
         ],
         not_built: Moves(&[
