@@ -123,7 +123,11 @@ fn strangers(world: &World) {
          INSERT INTO saved_views (id, grid, account_id, user_id, name, query, created_at) \
          VALUES ('{VIEW}', 'contracts', 'PA-999-001', 'UR-999-999-001', 'theirs', '', now()); \
          INSERT INTO customer_imports (id, owner_id, user_id, file_name, sha256, state, created_at, updated_at) \
-         VALUES ('{IMPORT}', 'PA-999-001', 'UR-999-999-001', 'theirs.csv', repeat('9', 64), 'checked', now(), now());"
+         VALUES ('{IMPORT}', 'PA-999-001', 'UR-999-999-001', 'theirs.csv', repeat('9', 64), 'checked', now(), now()); \
+         INSERT INTO users (id, kind, name, created_at) VALUES ('SU-999-999-001', 'service', 'Theirs', now()); \
+         INSERT INTO api_tokens (id, account_id, name, status, secret_hash, permissions, expires_at, creator_id, created_at, updated_at) \
+         VALUES ('SU-999-999-001', 'PA-999-001', 'Theirs', 'active', sha256('theirs'), '{{}}', now() + interval '1 year', \
+         'UR-999-999-001', now(), now());"
     ));
 }
 
@@ -152,6 +156,7 @@ fn theirs(path: &str, placeholder: &str) -> Option<(&'static str, &'static str)>
             "subscriptions" => ("subscriptions", "AS-9999-9999-0001"),
             "tier-config-requests" => ("tier_config_requests", "TCR-999-999-001-001"),
             "tier-configs" => ("tier_configs", "TC-999-999-001"),
+            "tokens" => ("api_tokens", "SU-999-999-001"),
             _ => return None,
         },
         _ => return None,
