@@ -29,9 +29,9 @@ pub const PUBLISHED: &[Published] = &[
             ("Pending", "Deleted"),
         ],
         not_built: Moves(&[
-            ("New", "Pending", "a token is good at once"),
-            ("Pending", "Active", "a token is good at once"),
-            ("Pending", "Deleted", "a token is good at once"),
+            ("New", "Pending", "a token works at once"),
+            ("Pending", "Active", "a token works at once"),
+            ("Pending", "Deleted", "a token works at once"),
         ]),
     },
     Published {

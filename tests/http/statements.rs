@@ -48,8 +48,8 @@ async fn cost(world: &World, client: &Client, url: &str) -> Option<(usize, usize
         return None;
     }
     let mut least = (usize::MAX, 0);
-    // once a minute it is noted that the person is here, which is no part of the page; other work that is due now and then is none either
-    for _ in 0..3 {
+    // once a minute it is noted that the person is here, which is no part of the page
+    for _ in 0..2 {
         let (before, sent) = (runs(world).await, world.program.db.statements());
         client.get(url).await.must_be(200);
         let sent = world.program.db.statements() - sent;

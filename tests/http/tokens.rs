@@ -134,7 +134,7 @@ async fn a_disabled_token_is_refused_until_it_is_enabled_and_a_deleted_one_for_g
     press(&michael, &format!("{at}/delete"), &[]).await.must_be(303);
     assert_eq!(status(&world, &key).await, 401);
     let gone = michael.get(&at).await;
-    gone.must_be(200).must_say("Deleted").must_say("deleted the token").must_not_say("Rotate secret");
+    gone.must_be(200).must_say("Deleted").must_say("deleted the token").must_not_say("Rotate key");
     for act in ["edit", "renew", "rotate", "disable", "enable", "delete"] {
         michael.get(&format!("{at}/{act}")).await.must_be(409).must_say("This token is deleted");
     }
@@ -143,7 +143,7 @@ async fn a_disabled_token_is_refused_until_it_is_enabled_and_a_deleted_one_for_g
 }
 
 #[actix_web::test]
-async fn a_rotated_secret_leaves_the_old_one_good_for_as_long_as_one_says() {
+async fn a_rotated_key_leaves_the_old_one_working_for_as_long_as_one_says() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = create(&michael, MICKS, "ERP", &["products.view"]).await;
@@ -152,7 +152,7 @@ async fn a_rotated_secret_leaves_the_old_one_good_for_as_long_as_one_says() {
     let second = key(&page);
     assert_ne!(first, second);
     assert_eq!((status(&world, &first).await, status(&world, &second).await), (200, 200));
-    michael.get(&at).await.must_say("Old secret good until").must_say("the old secret is good for 3 more days");
+    michael.get(&at).await.must_say("Old key works until").must_say("the old key works for 3 more days");
     world.run("UPDATE api_tokens SET old_until = now()");
     assert_eq!((status(&world, &first).await, status(&world, &second).await), (401, 200));
     let third = key(&press(&michael, &format!("{at}/rotate"), &[("overlap", "0")]).await);

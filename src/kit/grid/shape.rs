@@ -150,9 +150,9 @@ fn apart<L: Listing>(query: &Query<L>) -> Vec<Option<Environment>> {
     if environments.is_empty() { vec![None] } else { environments.into_iter().map(Some).collect() }
 }
 
-/// The word by which a part's environment is counted.
-fn counted_as(environment: Option<Environment>) -> &'static str {
-    environment.unwrap_or(Environment::Production).key()
+/// What a part's rows are counted as: where they are not told apart, all of them are real.
+fn counted_as(environment: Option<Environment>) -> Environment {
+    environment.unwrap_or(Environment::Production)
 }
 
 /// How many rows search and filters leave of the company's, counted up to [`COUNTED`] in each environment: so tests never hide how much is
@@ -163,7 +163,7 @@ pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) 
     let mut sql = Sql::default();
     for (turn, environment) in apart(query).into_iter().enumerate() {
         sql.push(if turn == 0 { "" } else { " UNION ALL " });
-        sql.push(&format!("SELECT '{}' AS environment, count(*) AS count FROM (", counted_as(environment)));
+        sql.push(&format!("SELECT '{}' AS environment, count(*) AS count FROM (", counted_as(environment).key()));
         let parts = parts(shape, query, &[environment]);
         for (at, part) in parts.iter().enumerate() {
             sql.push(if at == 0 { "" } else { " UNION ALL " });
@@ -192,12 +192,12 @@ pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -
     let open: Vec<_> = found.iter().filter(|one| !one.settled).map(|one| one.environment).collect();
     if !open.is_empty() {
         let looked_up = look_up(read, query, &open)?;
-        found.retain(|one| one.settled);
-        found.extend(looked_up);
+        for (one, all) in found.iter_mut().filter(|one| !one.settled).zip(looked_up) {
+            *one = all;
+        }
     }
-    found.sort_by_key(|one| apart(query).iter().position(|environment| *environment == one.environment));
     let total = |one: &Found| Total::of(one.rows.len() as i64, one.most as i64);
-    let totals = Apart::of(found.iter().map(|one| (one.environment.unwrap_or(Environment::Production), total(one))));
+    let totals = Apart::of(found.iter().map(|one| (counted_as(one.environment), total(one))));
     let many = found.iter().any(|one| one.rows.len() > one.most.min(FOUND));
     let mut rows: Vec<_> = found.into_iter().flat_map(|one| one.rows).collect();
     if query.begins_newest(shape::<L>(read).since) {
@@ -230,7 +230,8 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
             sql.push(&format!(
                 "SELECT '{}' AS environment, count(*) AS walked, coalesce(array_agg(r.id) FILTER (WHERE r.fits), '{{}}') AS ids, \
                  coalesce(array_agg(r.at) FILTER (WHERE r.fits), '{{}}') AS at FROM (SELECT r.id, r.{} AS at, (true",
-                counted_as(environment), shape.since
+                counted_as(environment).key(),
+                shape.since
             ));
             narrow(&mut sql, read, query, &part, L::fits);
             sql.push(") AS fits FROM (SELECT r.*");
@@ -243,7 +244,7 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
     }
     let walked: Vec<Walked> = sql.load(read.conn)?;
     let of = |environment| {
-        let parts = || walked.iter().filter(|part| part.environment.key() == counted_as(environment));
+        let parts = || walked.iter().filter(|part| part.environment == counted_as(environment));
         let all = parts().all(|part| part.walked < WALKED);
         let most = if all { WALKED as usize * shape.sides.len() } else { query.size.max(ENOUGH) };
         let settled = all || parts().all(|part| part.walked < WALKED || part.ids.len() > most);
@@ -253,7 +254,7 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
     Ok(apart(query).into_iter().map(of).collect())
 }
 
-/// What is found by an index: planned for what is looked for, since the best way to it depends on how rare that is.
+/// All that an index finds, in the order of `environments`: planned for what is looked for, since the best way to it depends on how rare that is.
 fn look_up<L: Listing>(
     read: &mut Read<'_, L::View>,
     query: &Query<L>,
@@ -263,7 +264,7 @@ fn look_up<L: Listing>(
     let mut sql = Sql::default();
     for (at, part) in parts(shape, query, environments).iter().enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
-        let word = counted_as(part.environment);
+        let word = counted_as(part.environment).key();
         sql.push(&format!("(SELECT '{word}' AS environment, r.id, r.{} AS at", shape.since));
         part.owned::<L>(&mut sql, read);
         narrow(&mut sql, read, query, part, L::find);
@@ -271,7 +272,7 @@ fn look_up<L: Listing>(
     }
     let hits: Vec<Hit> = sql.load(read.conn)?;
     let of = |environment: &Option<Environment>| {
-        let own = hits.iter().filter(|hit| hit.environment.key() == counted_as(*environment));
+        let own = hits.iter().filter(|hit| hit.environment == counted_as(*environment));
         let rows = own.map(|hit| (hit.at, hit.id.clone())).collect();
         Found { environment: *environment, rows, most: FOUND, settled: true }.newest()
     };

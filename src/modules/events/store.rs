@@ -130,7 +130,7 @@ pub fn words(name: &str) -> &str {
         "token.disabled" => "disabled the token",
         "token.enabled" => "enabled the token",
         "token.renewed" => "renewed the token",
-        "token.rotated" => "rotated the secret",
+        "token.rotated" => "rotated the key",
         "token.deleted" => "deleted the token",
         "hub.registered" => "registered the hub",
         "hub.updated" => "changed the hub",

@@ -108,12 +108,14 @@ pub fn reached(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Vec<Reac
         .load(conn)?)
 }
 
-/// The hub of a marketplace that has exactly one: what is ordered there comes through it.
+/// The hub of a marketplace that has exactly one: what is ordered there comes through it. It stays the marketplace's until the transaction
+/// ends, so that nobody removes it meanwhile.
 pub fn only_hub(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Option<Id<Hub>>> {
     let hubs: Vec<Id<Hub>> = marketplace_hubs::table
         .filter(marketplace_hubs::marketplace_id.eq(id))
         .select(marketplace_hubs::hub_id)
         .limit(2)
+        .for_key_share()
         .load(conn)?;
     Ok(<[_; 1]>::try_from(hubs).ok().map(|[hub]| hub))
 }

@@ -26,7 +26,7 @@ use crate::kit::{
 
 /// The longest that a token lives without being renewed.
 const LONGEST_MONTHS: u32 = 24;
-/// The longest that an old secret stays good beside a new one.
+/// The longest that an old key works beside a new one, in days.
 pub const LONGEST_OVERLAP: i64 = 7;
 
 /// What a form made: a token with its secret, which nobody can read again; or, sent a second time, what it made the first time.
@@ -57,7 +57,7 @@ fn end_of(identity: &Identity, day: NaiveDate, now: DateTime<Utc>) -> Result<Dat
     }
 }
 
-/// Nobody gives a program what it lacks itself, and nobody takes it from one: whoever knows a secret can do all that its token may.
+/// Nobody gives a program more than they hold themselves, nor takes it from one: whoever knows a key can do all that its token may.
 ///
 /// # Errors
 /// A refusal that names what the person may not do.
@@ -116,7 +116,11 @@ fn named(tx: &mut Tx<'_, Manage>, name: &str, but: Option<&Id<User>>) -> Result<
     }
 }
 
-fn alive(row: TokenRow) -> Result<TokenRow> {
+/// A token with which something can still be done.
+///
+/// # Errors
+/// A refusal for one that is deleted.
+pub fn alive(row: TokenRow) -> Result<TokenRow> {
     match row.status {
         Status::Deleted => Err(Problem::refused("This token is deleted", "Nothing can be done with it any more.")),
         _ => Ok(row),
@@ -186,7 +190,7 @@ pub fn renew(tx: &mut Tx<'_, Manage>, id: &Id<User>, expires_on: NaiveDate) -> R
     Ok(true)
 }
 
-/// Gives a token a new secret; the one before stays good for `overlap` days. The same `form` sent twice does it once.
+/// Gives a token a new secret; the one before works for `overlap` more days. The same `form` sent twice does it once.
 ///
 /// # Errors
 /// [`Problem::Invalid`] for an overlap that is too long; a refusal when the token may do what the person may not.
@@ -206,9 +210,9 @@ pub fn rotate(tx: &mut Tx<'_, Manage>, id: &Id<User>, form: Uuid, overlap: i64) 
     store::set_secret(tx, id, &secret, until)?;
     finish(tx, form, id.as_str())?;
     let note = match overlap {
-        0 => "the old secret ended at once".to_owned(),
-        1 => "the old secret is good for 1 more day".to_owned(),
-        days => format!("the old secret is good for {days} more days"),
+        0 => "the old key stopped working at once".to_owned(),
+        1 => "the old key works for 1 more day".to_owned(),
+        days => format!("the old key works for {days} more days"),
     };
     tx.record(Event::new("token.rotated", id).note(note).private())?;
     Ok(Made::New { id: id.clone(), secret })

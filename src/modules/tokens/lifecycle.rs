@@ -25,5 +25,5 @@ pub const TOKENS: Lifecycle<Status, Action, Part> = Lifecycle {
     of: "API tokens",
     verbs: &[Verb { name: "Create token", step: Step::Made(Active), by: &[Part::Owner] }],
     rules: RULES,
-    notes: "A token is good at once. That it has expired is told by its date; renewing it moves nothing.",
+    notes: "A token works at once. Its date says when it has expired; renewing it moves nothing.",
 };

@@ -169,7 +169,7 @@ fn show_secret(actor: &Viewer<Manage>, heading: &'static str, made: Made) -> Res
             page::html(&actor.visit, &shown)
         }
         Made::Before(id) => {
-            let words = "This was done already, and the key was shown then. If you did not keep it, rotate the secret.";
+            let words = "This was already done, and the key was shown then. If you did not keep it, rotate the key.";
             Ok(page::see_with(&actor.visit, url(actor, &id), &Flash::notice(words)))
         }
     }
@@ -185,7 +185,7 @@ struct Show {
     created: When,
     expires: When,
     last_used: Option<When>,
-    /// Until when the secret before the last rotation is good.
+    /// Until when the key before the last rotation works.
     old_until: Option<When>,
     permissions: Vec<&'static str>,
     entries: Vec<Entry>,
@@ -196,7 +196,7 @@ struct Show {
 
 fn acts(row: &TokenRow, here: &str) -> Vec<(&'static str, String)> {
     let at = |label, action: &str| (label, format!("{here}/{action}"));
-    let usual = [at("Edit", "edit"), at("Renew", "renew"), at("Rotate secret", "rotate")];
+    let usual = [at("Edit", "edit"), at("Renew", "renew"), at("Rotate key", "rotate")];
     let last = match row.status {
         Status::Active => at("Disable", Action::Disable.key()),
         Status::Inactive => at("Enable", Action::Enable.key()),
@@ -231,12 +231,9 @@ async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<H
 /// A token with which something can still be done; of another the page says so.
 async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
     let token = id(text)?;
-    let (row, _) = db.read(actor, move |read| store::find(read, &token)).await?;
-    match row.status {
-        Status::Deleted => Err(Problem::refused("This token is deleted", "Nothing can be done with it any more.")
-            .leading_to(url(actor, &row.id), "Back to the token")),
-        _ => Ok(row),
-    }
+    let sought = token.clone();
+    let (row, _) = db.read(actor, move |read| store::find(read, &sought)).await?;
+    actions::alive(row).map_err(|problem| back(actor, &token, problem))
 }
 
 fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, button: &'static str) -> FormPage {
@@ -317,22 +314,20 @@ fn back(actor: &Viewer<Manage>, token: &Id<User>, problem: Problem) -> Problem {
 }
 
 fn overlap() -> Field {
-    Field::new("overlap", "The old secret")
-        .hint("So that your program goes on while you give it the new one.")
-        .filled("1")
+    Field::new("overlap", "The old key").hint("Your program keeps working while you give it the new key.").filled("1")
 }
 
 fn rotate_page(actor: &Viewer<Manage>, row: &TokenRow, field: &Field, once: Uuid) -> FormPage {
     let picks = (0..=LONGEST_OVERLAP).map(|days| {
         let label = match days {
-            0 => "Ends at once".to_owned(),
-            1 => "Stays good for 1 day".to_owned(),
-            days => format!("Stays good for {days} days"),
+            0 => "Stops working at once".to_owned(),
+            1 => "Works for 1 more day".to_owned(),
+            days => format!("Works for {days} more days"),
         };
         Pick::new(days.to_string(), label, "")
     });
-    form_page(actor, row, "Rotate secret of", "Rotate secret")
-        .below_heading("The token gets a new secret. Its key is shown once, on the next page.")
+    form_page(actor, row, "Rotate key of", "Rotate key")
+        .below_heading("The token gets a new key, which is shown once, on the next page.")
         .hiding("form", once)
         .ask(field, Ask::Select(picks.collect()))
 }
@@ -355,7 +350,7 @@ async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
         .write(&actor, move |tx| actions::rotate(tx, &token, once, days))
         .await
         .map_err(|problem| back(&actor, &row.id, problem))?;
-    show_secret(&actor, "Secret rotated", made)
+    show_secret(&actor, "Key rotated", made)
 }
 
 fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, effect: &str) -> Confirm {
@@ -366,8 +361,8 @@ fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, effect: &str) 
 
 async fn disable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let refusal = (row.status != Status::Active).then_some("It is disabled already.");
-    let effect = "is refused at once, until you enable it again. Its key stays the same.";
+    let refusal = (row.status != Status::Active).then_some("It is already disabled.");
+    let effect = "stops working at once, until you enable it again. Its key stays the same.";
     page::html(&actor.visit, &confirm(&actor, &row, "Disable token", effect).danger().refused(refusal))
 }
 
@@ -379,7 +374,7 @@ async fn enable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Resu
     let row = find(&actor, &db, &path.1).await?;
     actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
     let refusal = (row.status != Status::Inactive).then_some("It is not disabled.");
-    let effect = "is let in again, with the key that it had.";
+    let effect = "works again, with the same key.";
     page::html(&actor.visit, &confirm(&actor, &row, "Enable token", effect).refused(refusal))
 }
 
@@ -389,7 +384,7 @@ async fn enabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
 
 async fn delete(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let effect = "is refused at once and for good. What it did stays in the history. This cannot be undone.";
+    let effect = "stops working at once. What it did stays in the history. This cannot be undone.";
     page::html(&actor.visit, &confirm(&actor, &row, "Delete token", effect).danger())
 }
 

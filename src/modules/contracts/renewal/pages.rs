@@ -182,7 +182,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
             let estate = estate::find(read.conn, &before)?;
-            let lacks = detail.contract.lack(rights::find(read.conn, &detail.contract.issuer_id)?).is_some();
+            let lacks = !rights::may_bind(read.conn, &detail.contract)?;
             Ok((detail, document, estate, agreement, lacks))
         })
         .await?;
@@ -197,7 +197,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
     }
     let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
-    Ok(Offered { lacks: lacks || detail.only_tried, detail, document, estate, shown, back })
+    Ok(Offered { lacks, detail, document, estate, shown, back })
 }
 
 #[derive(Template)]

@@ -58,10 +58,10 @@ struct Review {
 
 /// `form` is what was sent, or nothing yet.
 async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<ReviewForm>) -> Result<Review> {
-    let (opens, verify) = ((visit.house.key.clone(), ticket.clone()), visit.house.verify_email);
+    let (key, asked, verify) = (visit.house.key.clone(), ticket.clone(), visit.house.verify_email);
     let (invitation, document) = db
         .open(move |conn| {
-            let invitation = opening::open(conn, &opens.0, &opens.1, verify)?;
+            let invitation = opening::open(conn, &key, &asked, verify)?;
             let contract = &invitation.found.contract;
             let document = documents::to_show(conn, &contract.agreement_id, contract.version)?;
             Ok((invitation, document))
