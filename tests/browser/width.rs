@@ -9,7 +9,7 @@ use thirtyfour::error::WebDriverResult;
 use crate::site::{Site, sign_in};
 
 /// As long as the tables allow.
-const LONGEST: &str = "SET session_replication_role = replica; \
+const LONGEST: &str = "SET session_replication_role = replica; CREATE TEMP SEQUENCE numbers; \
     UPDATE accounts SET name = repeat('xW', 32); UPDATE users SET name = repeat('nM', 64); \
     UPDATE agreements SET name = repeat('Ag', 50), description = repeat('d', 2000); \
     UPDATE contracts SET note = repeat('No', 100), internal_note = repeat('i', 100); \
@@ -18,13 +18,13 @@ const LONGEST: &str = "SET session_replication_role = replica; \
     UPDATE templates SET name = repeat('Te', 127); \
     UPDATE tier_accounts SET name = repeat('Cu', 127), first_name = repeat('F', 128), last_name = repeat('L', 128), \
       city = repeat('c', 128), state = repeat('s', 128), address_line1 = repeat('a', 255), tax_id = repeat('t', 64), \
-      external_id = repeat('E', 127) || right(id, 1), email = repeat('e', 60) || '@' || repeat('d', 60) || '.example'; \
+      external_id = repeat('E', 128), email = repeat('e', 60) || '@' || repeat('d', 60) || '.example'; \
     UPDATE subscriptions SET customer_name = repeat('Su', 127), external_id = repeat('E', 128); \
     UPDATE fulfillment_requests SET customer_name = repeat('Fu', 127), note = repeat('n', 2000); \
     UPDATE request_items SET name = repeat('It', 127); UPDATE tier_account_requests SET account_name = repeat('Ta', 127); \
-    UPDATE hubs SET name = repeat('Hu', 126) || right(id, 2), instance = repeat('In', 126) || right(id, 2), description = repeat('d', 2000); \
-    UPDATE marketplaces SET name = repeat('Mp', 126) || right(id, 2), description = repeat('d', 2000); \
-    UPDATE items SET name = repeat('It', 126) || right(id, 2), mpn = repeat('M', 250) || right(id, 2), description = repeat('d', 2000); \
+    UPDATE hubs SET name = repeat('Hu', 125) || to_char(nextval('numbers'), 'FM0000'), instance = repeat('In', 125) || to_char(nextval('numbers'), 'FM0000'), description = repeat('d', 2000); \
+    UPDATE marketplaces SET name = repeat('Mp', 125) || to_char(nextval('numbers'), 'FM0000'), description = repeat('d', 2000); \
+    UPDATE items SET name = repeat('It', 125) || to_char(nextval('numbers'), 'FM0000'), mpn = repeat('M', 248) || to_char(nextval('numbers'), 'FM0000'), description = repeat('d', 2000); \
     UPDATE messages SET text = repeat('w', 2000); UPDATE events SET note = repeat('n', 200), actor_name = repeat('a', 128); \
     UPDATE agreement_versions SET file_name = repeat('f', 190) || '.md' WHERE file_name IS NOT NULL";
 

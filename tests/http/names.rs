@@ -46,9 +46,13 @@ fn rename(world: &World) {
             statements.push_str(&format!("UPDATE {table} SET {column} = {name};"));
         }
     }
-    // two digits keep apart what may not be the same
+    // a number keeps apart what may not be the same
     for table in ["hubs", "marketplaces", "items", "groups"] {
-        statements.push_str(&format!("UPDATE {table} SET name = {name} || ' ' || right(id, 2);"));
+        statements.push_str(&format!(
+            "UPDATE {table} SET name = {name} || ' ' || numbered.n \
+             FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM {table}) AS numbered \
+             WHERE numbered.id = {table}.id;"
+        ));
     }
     for table in ["fulfillment_requests", "tier_account_versions"] {
         let column = if table == "tier_account_versions" { "data" } else { "tiers" };
@@ -107,7 +111,7 @@ fn holds_each(text: &str) -> bool {
             '\u{2066}'..='\u{2068}' => opened.push(at + c.len_utf8()),
             '\u{2069}' => {
                 let inner = &text[opened.pop().unwrap_or_default()..at];
-                // a person's two names are one, and two digits keep apart what may not be the same
+                // a person's two names are one, and a number keeps apart what may not be the same
                 let rest = inner.replace(NAME, "");
                 if inner.contains(NAME) && !inner.contains('\u{2068}') && rest.trim().chars().count() > 2 {
                     return false;
