@@ -1,6 +1,7 @@
 //! The actix App: middleware, state, portals, assets, and problems dressed as pages.
 
 mod api;
+pub mod description;
 
 use std::sync::atomic::AtomicBool;
 
@@ -26,6 +27,7 @@ use crate::{
     assets,
     config::Config,
     kit::{
+        api::Document,
         body::{self, Budget},
         db::{self, Db},
         fields::NeedsBrowser,
@@ -47,6 +49,7 @@ pub struct Program {
     pub config: web::Data<Config>,
     pub house: web::Data<House>,
     pub routes: web::Data<Routes>,
+    pub document: web::Data<Document>,
 }
 
 impl Program {
@@ -66,7 +69,13 @@ impl Program {
             closing: AtomicBool::new(false),
         };
         let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
-        Self { db, config: web::Data::new(config), house: web::Data::new(house), routes: web::Data::new(routes) }
+        Self {
+            db,
+            config: web::Data::new(config),
+            house: web::Data::new(house),
+            routes: web::Data::new(routes),
+            document: web::Data::new(Document::new(&description::document())),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::token;
 use crate::kit::{
     actor::{Actor, Permission, User},
+    api::{Arguments, Needs},
     body::{self, Share},
     caller::{Caller, Credential},
     db::Db,
@@ -35,6 +36,20 @@ pub struct Called {
     pub caller: Arc<Caller>,
     pub user: Id<User>,
 }
+
+/// A call, and what else its handler takes.
+macro_rules! arguments {
+    ($($more:ident)*) => {
+        impl<P: Permission, $($more: FromRequest + 'static),*> Arguments for (Call<P>, $($more),*) {
+            fn needs() -> Option<Needs> {
+                Some(Needs::of::<P>())
+            }
+        }
+    };
+}
+arguments!();
+arguments!(A);
+arguments!(A B);
 
 impl<P: Permission> FromRequest for Call<P> {
     type Error = Problem;

@@ -74,6 +74,7 @@ async fn every_operation_lets_in_whom_it_should() {
         "how", "operation", "nobody", "wrong key", "another company's", "no permission"
     );
     for operation in operations() {
+        let operation = operation.mount;
         let id = match operation.path.as_str() {
             "/accounts/{id}" => "PA-469-206",
             "/countries/{id}" => "US",

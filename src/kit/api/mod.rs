@@ -1,13 +1,19 @@
 //! How the published API answers: objects, lists with their range, and refusals, all in JSON.
 
+mod description;
 mod list;
+mod operation;
 mod refusal;
+mod schema;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
 use serde::Serialize;
 
+pub use description::{Document, Permits, describe, described};
 pub use list::{asked, held, list};
+pub use operation::{Arguments, Group, Needs, Operation};
 pub use refusal::refusal;
+pub use schema::{Object, Schema};
 
 use super::problem::{Problem, Result};
 

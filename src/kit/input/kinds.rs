@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Entry, Kind, json};
-use crate::kit::{form, form_page::Ask, time, typed, violation::Why};
+use crate::kit::{api::Schema, form, form_page::Ask, time, typed, violation::Why};
 
 fn short(text: String, entry: &Entry, most: usize) -> Result<String, Why> {
     if text.chars().count() > most { Err(Why::too_long(entry.label, most)) } else { Ok(text) }
@@ -28,6 +28,10 @@ impl Kind for Line {
     fn text(&self, value: &String) -> String {
         value.clone()
     }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
+    }
 }
 
 /// A number, an id, or whatever else a program recognises, of at most so many characters: signs that nobody sees are no part of it.
@@ -46,6 +50,10 @@ impl Kind for Key {
 
     fn text(&self, value: &String) -> String {
         value.clone()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
     }
 }
 
@@ -72,6 +80,10 @@ impl Kind for Email {
 
     fn ask(&self) -> Ask {
         Ask::Email
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::format("email")
     }
 }
 
@@ -105,6 +117,10 @@ impl Kind for Day {
         let text = json::text(value)?;
         Ok(text.split_once('T').map_or(text.as_str(), |(day, _)| day).to_owned())
     }
+
+    fn schema(&self) -> Schema {
+        Schema::day()
+    }
 }
 
 /// A UUID.
@@ -124,5 +140,9 @@ impl Kind for Uid {
 
     fn text(&self, value: &Self::Value) -> String {
         value.map(|uid| uid.to_string()).unwrap_or_default()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::format("uuid")
     }
 }

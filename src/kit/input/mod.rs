@@ -12,6 +12,7 @@ pub use form::Form;
 use serde_json::Value;
 
 use super::{
+    api::Schema,
     form_page::Ask,
     violation::{Path, Violation, Violations, Why},
 };
@@ -31,6 +32,8 @@ pub struct Entry {
     pub ask: fn() -> Ask,
     /// The text that a JSON value at its place is.
     pub json: fn(&Value) -> Result<String, Why>,
+    /// What such a JSON value looks like.
+    pub schema: fn() -> Schema,
 }
 
 impl Entry {
@@ -88,6 +91,11 @@ pub trait Kind {
 
     fn to_json(&self, value: &Self::Value) -> Value {
         Value::String(self.text(value))
+    }
+
+    /// What the JSON value looks like, for the description of the API.
+    fn schema(&self) -> Schema {
+        Schema::text()
     }
 }
 
@@ -151,6 +159,7 @@ macro_rules! input {
                 group: $group,
                 ask: || $crate::kit::input::Kind::ask(&$kind),
                 json: |value| $crate::kit::input::Kind::from_json(&$kind, value),
+                schema: || $crate::kit::input::Kind::schema(&$kind),
             },)+)+];
 
             fn texts(&self) -> Vec<String> {
