@@ -47,7 +47,7 @@ class Lists(unittest.TestCase):
         names = countries.filter(R().id.oneof(["DE", "FR", "XX"])).order_by("-name").values_list("name")
         self.assertEqual([one["name"] for one in names], ["Germany", "France"])
         self.assertEqual(countries.filter("ilike(name,*german*)").first()["id"], "DE")
-        self.assertEqual(countries.filter((R().id == "DE") | (R().id == "FR")).count(), 2)
+        self.assertEqual(countries.filter(R().id.eq("DE") | R().id.eq("FR")).count(), 2)
         self.assertEqual(countries.filter(R().name.ilike("*germ*") & ~R().id.oneof(["DE"])).count(), 0)
         self.assertEqual(countries.filter(id__in=("DE", "FR")).count(), 2)
         self.assertEqual(countries.all().search("germ").first()["id"], "DE")

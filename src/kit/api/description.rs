@@ -113,12 +113,12 @@ fn one(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'static s
         about.push(asks(of));
         parameters.extend(query(of));
     }
-    if writes(operation) {
+    if operation.writes() {
         let words = "The same call with the same key is done once, and answered the same for a day.";
         let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
         parameters.push(parameter("Idempotency-Key", "header", words, key));
     }
-    if operation.versioned && writes(operation) {
+    if operation.goes_by_a_version() {
         let words = "The `ETag` of the version that the call goes by: another one is refused with 412.";
         parameters.push(parameter("If-Match", "header", words, json!({ "type": "string" })));
     }
@@ -212,7 +212,8 @@ fn query(of: &Collection) -> Vec<Value> {
 /// What a filter is compared with.
 fn compared(kind: Kind) -> Schema {
     match kind {
-        Kind::Text | Kind::Id => Schema::text(),
+        // a name without a value cannot be read
+        Kind::Text | Kind::Id => Schema::text().not_empty(),
         Kind::Words(words) => {
             // several stored words may share a published one
             Schema::words(words.iter().map(|(published, _)| *published).collect::<BTreeSet<_>>())
@@ -277,10 +278,6 @@ fn reads_a_body(operation: &Operation) -> bool {
     matches!(operation.mount.method, Method::POST | Method::PUT)
 }
 
-fn writes(operation: &Operation) -> bool {
-    operation.mount.method != Method::GET
-}
-
 const REFUSALS: &[Refused] = &[
     Refused {
         name: "Invalid",
@@ -310,7 +307,7 @@ const REFUSALS: &[Refused] = &[
         name: "AnotherVersion",
         status: 412,
         about: "The object has another version by now",
-        when: |operation, _| operation.versioned && writes(operation),
+        when: |operation, _| operation.goes_by_a_version(),
     },
     Refused {
         name: "TooLarge",

@@ -188,8 +188,16 @@ impl Operation {
         Self { body: Some(given), ..self }
     }
 
-    /// Its answer has the version of the object, and where it writes it can be told of which version it goes.
+    /// Its answer has the version of the object, and an act on the object can be told by which version it goes.
     pub fn versioned(self) -> Self {
         Self { versioned: true, ..self }
+    }
+
+    pub(super) fn writes(&self) -> bool {
+        self.mount.method != Method::GET
+    }
+
+    pub(super) fn goes_by_a_version(&self) -> bool {
+        self.versioned && self.writes() && !self.parts.is_empty()
     }
 }

@@ -131,9 +131,17 @@ impl Schema {
         self
     }
 
+    /// What is told of another object.
+    pub fn reference() -> Self {
+        Object::new().field("id", Self::text()).field("name", Self::text()).named("Reference")
+    }
+
     /// The schema with references to the named ones, which `named` takes up.
     pub fn into_json(self, named: &mut BTreeMap<&'static str, Value>) -> Value {
-        named.extend(self.named);
+        for (name, schema) in self.named {
+            let other = named.insert(name, schema.clone());
+            debug_assert!(other.is_none_or(|other| other == schema), "two shapes are called {name}");
+        }
         self.json
     }
 }
@@ -187,6 +195,12 @@ impl Object {
             Some(_) => object.maybe(entry.at, asked(entry).not_empty()),
             None => object.maybe(entry.at, asked(entry).or_null()),
         })
+    }
+
+    /// Fields that lie in an object of their own.
+    pub fn within(mut self, name: &str, inner: Self) -> Self {
+        self.fields.push((name.to_owned(), Field::Inner(inner)));
+        self
     }
 
     pub fn about(mut self, words: &'static str) -> Self {

@@ -29,12 +29,11 @@ pub fn operations() -> Vec<Operation> {
 }
 
 fn category_schema() -> Schema {
-    let reference = || Object::new().field("id", Schema::text()).field("name", Schema::text()).named("Reference");
     Object::new()
         .field("id", Schema::pattern("^CAT-[0-9]{5}$"))
         .field("name", Schema::text())
-        .maybe("parent", reference())
-        .maybe("family", reference())
+        .maybe("parent", Schema::reference())
+        .maybe("family", Schema::reference())
         .named("Category")
 }
 
