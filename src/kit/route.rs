@@ -51,6 +51,16 @@ pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
     Mount { method: Method::POST, path: path.into(), binds: false, takes_file: false, handler }
 }
 
+/// An operation that changes an object.
+pub fn put(path: impl Into<String>, handler: fn() -> Route) -> Mount {
+    Mount { method: Method::PUT, ..post(path, handler) }
+}
+
+/// An operation that takes an object away.
+pub fn delete(path: impl Into<String>, handler: fn() -> Route) -> Mount {
+    Mount { method: Method::DELETE, ..post(path, handler) }
+}
+
 /// All screens under their whole addresses.
 #[derive(Default)]
 pub struct Routes {

@@ -2,13 +2,19 @@
 
 use crate::{
     kit::route::Mount,
-    modules::{accounts, marketplaces, products},
+    modules::{accounts, customers, marketplaces, products},
 };
 
 /// Every operation, by its address below [`crate::kit::api::ROOT`].
 pub fn operations() -> Vec<Mount> {
-    [accounts::api::operations(), marketplaces::api::operations(), products::api::operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        accounts::api::operations(),
+        marketplaces::api::operations(),
+        products::api::operations(),
+        customers::api::operations(),
+        customers::requests::api::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -1,13 +1,18 @@
 //! How the published API answers: objects, lists with their range, and refusals, all in JSON.
 
+mod answer;
+pub mod key;
 mod list;
 mod refusal;
+pub mod table;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
 use serde::Serialize;
 
+pub use answer::Answer;
 pub use list::{asked, held, list};
 pub use refusal::refusal;
+pub use table::table;
 
 use super::problem::{Problem, Result};
 
