@@ -255,7 +255,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         (refusal.title.clone(), refusal.text.clone(), refusal.next.clone().unwrap_or_else(|| home.clone()))
     };
     let (heading, text, next) = match problem {
-        Problem::Stale(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
+        Problem::Stale(it) | Problem::Outdated(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
         Problem::Forbidden(who) => words("You may not do this", who),
         Problem::NotFound if of_link(&visit.path).is_some() => {
             let (heading, text, _) = words(
@@ -287,6 +287,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         }
         Problem::BadRequest(why) => words("This request could not be read", why),
         Problem::Query(_) => words("This request could not be read", "Check the address."),
+        Problem::Coded(_, why) => words("This cannot be done", why),
         Problem::TooLarge => words(
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",

@@ -7,7 +7,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     access::{reset, sessions, throttle},
     app::Program,
-    kit::{kept, problem::Result, security, wizard},
+    kit::{api::key, kept, problem::Result, security, wizard},
     modules::{
         contracts::{activation, evidence::checkpoint, expiry},
         customers::imports,
@@ -144,6 +144,7 @@ async fn sweep(program: &Program) -> Result<()> {
         outbox::sweep(conn)?;
         security::sweep(conn)?;
         wizard::sweep(conn)?;
+        key::sweep(conn)?;
         imports::store::forget_files(conn, imports::FILES_KEPT).map(drop)
     })
     .await?;

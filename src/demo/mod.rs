@@ -64,7 +64,6 @@ pub fn load(db: &Db) -> Result<bool> {
     let hash = password::hash_now(PASSWORD)?;
     db.write_now("demo", move |tx| {
         if !store::empty(tx.conn)? {
-            tx.replayed();
             return Ok(false);
         }
         let now = tx.at;
@@ -198,7 +197,7 @@ impl Cast<'_, '_> {
         })?;
 
         self.in_hands_of(&micks, &michael);
-        let customers = self.customers(&micks)?;
+        let customers = self.customers((&micks, &michael))?;
         self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
         self.moves((&micks, &michael), &customers.fish)?;
 

@@ -40,6 +40,10 @@ pub enum Problem {
     BadRequest(&'static str),
     /// The object moved since the page was shown.
     Stale(Refusal),
+    /// The object has another revision than the one that whoever acts goes by.
+    Outdated(Refusal),
+    /// Something that the published API tells under a code of its own; the act is undone.
+    Coded(&'static str, &'static str),
     /// The object's state, or a rule, does not allow this.
     Refused(Refusal),
     /// A link that was good once.
@@ -72,6 +76,11 @@ impl Problem {
         Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
     }
 
+    /// An object of another revision than whoever acts goes by.
+    pub fn outdated(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Outdated(Refusal { title: title.into(), text: text.into(), next: None })
+    }
+
     /// A request whose act does not fit any more, and where it stands now.
     pub fn moved(request: impl fmt::Display, status: impl fmt::Display) -> Self {
         let words = format!("{request} is {}.", status.to_string().to_lowercase());
@@ -80,7 +89,8 @@ impl Problem {
 
     /// The same problem with a way out.
     pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
-        if let Self::Stale(refusal) | Self::Refused(refusal) | Self::Gone(refusal) = &mut self {
+        if let Self::Stale(refusal) | Self::Outdated(refusal) | Self::Refused(refusal) | Self::Gone(refusal) = &mut self
+        {
             refusal.next = Some((href.into(), words.into()));
         }
         self
@@ -110,8 +120,8 @@ impl ResponseError for Problem {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadRequest(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
-            Self::Stale(_) | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::BadRequest(_) | Self::Query(_) | Self::Coded(..) => StatusCode::BAD_REQUEST,
+            Self::Stale(_) | Self::Outdated(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

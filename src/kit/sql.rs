@@ -7,9 +7,10 @@ use diesel::{
     PgConnection, QueryResult, QueryableByName, RunQueryDsl as _,
     pg::Pg,
     query_builder::AstPass,
-    sql_types::{Array, BigInt, Bool, Date, Numeric, Text, Timestamptz},
+    sql_types::{self, Array, BigInt, Bool, Date, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::{
     problem::Result,
@@ -41,6 +42,7 @@ pub enum Bind {
     Decimal(Decimal),
     Decimals(Vec<Decimal>),
     Flag(bool),
+    Uids(Vec<Uuid>),
 }
 
 impl Values for Vec<Bind> {
@@ -60,6 +62,7 @@ impl Values for Vec<Bind> {
             Bind::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
             Bind::Decimal(decimal) => out.push_bind_param::<Numeric, _>(decimal),
             Bind::Decimals(decimals) => out.push_bind_param::<Array<Numeric>, _>(decimals),
+            Bind::Uids(uids) => out.push_bind_param::<Array<sql_types::Uuid>, _>(uids),
             Bind::Flag(flag) => out.push_bind_param::<Bool, _>(flag),
         }
     }

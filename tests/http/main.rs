@@ -43,5 +43,6 @@ mod reviewed;
 mod rql;
 mod secrets;
 mod statements;
+mod tier_accounts;
 mod tiers;
 mod tokens;

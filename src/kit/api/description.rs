@@ -213,7 +213,7 @@ fn query(of: &Collection) -> Vec<Value> {
 fn compared(kind: Kind) -> Schema {
     match kind {
         // a name without a value cannot be read
-        Kind::Text | Kind::Id => Schema::text().not_empty(),
+        Kind::Text | Kind::Id | Kind::Uid => Schema::text().not_empty(),
         Kind::Words(words) => {
             // several stored words may share a published one
             Schema::words(words.iter().map(|(published, _)| *published).collect::<BTreeSet<_>>())

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Account,
+        actor::{Account, User},
         choice::Choice as _,
         db::{Read, Tx},
         id::Id,
@@ -141,13 +141,15 @@ pub fn active<P>(read: &mut Read<'_, P>, ids: &[&str]) -> Result<Vec<AccountRow>
 pub struct Owner {
     pub id: Id<Account>,
     pub author: String,
+    pub author_id: Id<User>,
 }
 
 impl Owner {
     /// The actor's company, by the actor.
     pub fn of<P>(tx: &Tx<'_, P>) -> Result<Self> {
         let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-        Ok(Self { id: identity.company.id.clone(), author: identity.person.name.clone() })
+        let (company, person) = (&identity.company, &identity.person);
+        Ok(Self { id: company.id.clone(), author: person.name.clone(), author_id: person.id.clone() })
     }
 }
 
@@ -545,14 +547,15 @@ fn keep_versions<P>(
     let data: Vec<String> =
         states.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(Problem::internal)?;
     statement(
-        "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at) \
-         SELECT n.id, n.number, n.data::jsonb, $1, $2 FROM unnest($3, $4, $5) AS n (id, number, data)",
+        "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at, author_id) \
+         SELECT n.id, n.number, n.data::jsonb, $1, $2, $6 FROM unnest($3, $4, $5) AS n (id, number, data)",
     )
     .bind::<Text, _>(&owner.author)
     .bind::<Timestamptz, _>(tx.at)
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<Int4>, _>(numbers)
     .bind::<Array<Text>, _>(data)
+    .bind::<Text, _>(&owner.author_id)
     .execute(tx.conn)?;
     Ok(())
 }
