@@ -31,26 +31,26 @@ use crate::{
 
 pub(super) const GROUP: Group = Group {
     name: "Customers",
-    about: "Tier accounts, which are customers and the resellers above them, in trees; and the requests that tell vendors of their changes.",
+    about: "Customers and the resellers above them, in trees, and the requests that tell vendors of their changes.",
 };
 
 pub fn operations() -> Vec<Operation> {
-    let id = Schema::id::<TierAccount>;
+    let (id, account) = (Schema::id::<TierAccount>, published::account_schema);
     vec![
         GROUP
-            .list("/tier/accounts", list, "List tier accounts", (&OWN, published::account_schema()))
+            .list("/tier/accounts", list, "List tier accounts", (&OWN, account()))
             .about("A vendor sees the accounts that its products are used with, everybody else the company's own."),
         GROUP
-            .create("/tier/accounts", create, "Create a tier account", (to_create(), published::account_schema()))
+            .create("/tier/accounts", create, "Create a tier account", (to_create(), account()))
             .about("A customer stands below a reseller; a reseller may stand at the top. What is read only is ignored.")
             .versioned(),
         GROUP
-            .object("/tier/accounts/{id}", one, "Get a tier account", published::account_schema())
+            .object("/tier/accounts/{id}", one, "Get a tier account", account())
             .part("id", id())
             .versioned(),
         GROUP
-            .change("/tier/accounts/{id}", update, "Change a tier account", (to_change().inline(), published::account_schema()))
-            .about("What the body does not name stays as it is. Vendors whose products are used with the account get a request each.")
+            .change("/tier/accounts/{id}", update, "Change a tier account", (to_change().inline(), account()))
+            .about("What the body does not name stays. Vendors are told of a change by a request for each of their products.")
             .part("id", id())
             .versioned(),
         GROUP
@@ -58,11 +58,11 @@ pub fn operations() -> Vec<Operation> {
             .part("id", id())
             .versioned(),
         GROUP
-            .list("/tier/accounts/{id}/versions", versions, "List versions of a tier account", (&VERSIONS, published::account_schema()))
+            .list("/tier/accounts/{id}/versions", versions, "List versions of a tier account", (&VERSIONS, account()))
             .about("Only the account's owner looks at what it was.")
             .part("id", id()),
         GROUP
-            .object("/tier/accounts/{id}/versions/{version}", version, "Get a version of a tier account", published::account_schema())
+            .object("/tier/accounts/{id}/versions/{version}", version, "Get a version of a tier account", account())
             .part("id", id())
             .part("version", Schema::at_least(1)),
     ]
