@@ -72,6 +72,8 @@ pub fn describe(operations: &[Operation], permits: impl Fn(&Needs) -> Permits) -
         let permits = operation.needs.as_ref().map(&permits).unwrap_or_default();
         place[method] = one(operation, &permits, &mut named);
     }
+    let tags: Vec<Value> =
+        groups.iter().map(|group| json!({ "name": group.name, "description": group.about })).collect();
     let error = error().into_json(&mut named);
     let responses: Map<String, Value> =
         REFUSALS.iter().map(|refusal| (refusal.name.to_owned(), refusal.response(&error))).collect();
@@ -85,7 +87,7 @@ pub fn describe(operations: &[Operation], permits: impl Fn(&Needs) -> Permits) -
         },
         "servers": [{ "url": super::ROOT, "description": "This installation" }],
         "security": [{ TOKEN: [] }],
-        "tags": groups.iter().map(|group| json!({ "name": group.name, "description": group.about })).collect::<Vec<_>>(),
+        "tags": tags,
         "paths": paths,
         "components": {
             "securitySchemes": { TOKEN: {
@@ -228,11 +230,14 @@ fn compared(kind: Kind) -> Schema {
 
 fn responses(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'static str, Value>) -> Value {
     let content = |schema: Value| json!({ super::JSON: { "schema": schema } });
-    let text = |words: &str, schema: Schema| json!({ "description": words, "required": true, "schema": schema.into_json(&mut BTreeMap::new()) });
+    let header = |words: &str, schema: Schema| {
+        let schema = schema.into_json(&mut BTreeMap::new());
+        json!({ "description": words, "required": true, "schema": schema })
+    };
     let (status, mut response) = match operation.answer.clone() {
         Answer::Rows(_, each) => {
             let rows = Schema::list(each).into_json(named);
-            let range = text("Which rows of all these are.", Schema::pattern("^items [0-9]+-[0-9]+/[0-9]+$"));
+            let range = header("Which rows of all these are.", Schema::pattern("^items [0-9]+-[0-9]+/[0-9]+$"));
             let headers = json!({ "Content-Range": range });
             ("200", json!({ "description": "A page of the list", "headers": headers, "content": content(rows) }))
         }
@@ -245,7 +250,7 @@ fn responses(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'st
         Answer::Nothing => ("204", json!({ "description": "Done" })),
     };
     if operation.versioned && !matches!(operation.answer, Answer::Nothing) {
-        response["headers"]["ETag"] = text("The object's version.", Schema::text());
+        response["headers"]["ETag"] = header("The object's version.", Schema::text());
     }
     let mut all = Map::from_iter([(status.to_owned(), response)]);
     for refusal in REFUSALS.iter().filter(|refusal| (refusal.when)(operation, permits)) {

@@ -50,7 +50,7 @@ pub fn operations() -> Vec<Operation> {
             .versioned(),
         GROUP
             .change("/tier/accounts/{id}", update, "Change a tier account", (to_change().inline(), account()))
-            .about("What the body does not name stays. Vendors are told of a change by a request for each of their products.")
+            .about("What the body does not name stays. Vendors get a request for each of their products that is used with it.")
             .part("id", id())
             .versioned(),
         GROUP
