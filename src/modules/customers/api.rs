@@ -44,19 +44,13 @@ pub fn operations() -> Vec<Operation> {
             .create("/tier/accounts", create, "Create a tier account", (to_create(), account()))
             .about("A customer stands below a reseller; a reseller may stand at the top. What is read only is ignored.")
             .versioned(),
-        GROUP
-            .object("/tier/accounts/{id}", one, "Get a tier account", account())
-            .part("id", id())
-            .versioned(),
+        GROUP.object("/tier/accounts/{id}", one, "Get a tier account", account()).part("id", id()).versioned(),
         GROUP
             .change("/tier/accounts/{id}", update, "Change a tier account", (to_change().inline(), account()))
-            .about("What the body does not name stays. Vendors get a request for each of their products that is used with it.")
+            .about("What the body does not name stays. Vendors get a request for each product that is used with it.")
             .part("id", id())
             .versioned(),
-        GROUP
-            .remove("/tier/accounts/{id}", decommission, "Decommission a tier account")
-            .part("id", id())
-            .versioned(),
+        GROUP.remove("/tier/accounts/{id}", decommission, "Decommission a tier account").part("id", id()).versioned(),
         GROUP
             .list("/tier/accounts/{id}/versions", versions, "List versions of a tier account", (&VERSIONS, account()))
             .about("Only the account's owner looks at what it was.")
