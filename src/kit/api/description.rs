@@ -117,12 +117,13 @@ fn one(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'static s
     }
     if operation.writes() {
         let words = "The same call with the same key is done once, and answered the same for a day.";
-        let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
-        parameters.push(parameter("Idempotency-Key", "header", words, key));
+        let key = Schema::line(255).not_empty();
+        parameters.push(parameter("Idempotency-Key", "header", words, alone(key)));
     }
     if operation.goes_by_a_version() {
         let words = "The `ETag` of the version that the call goes by: another one is refused with 412.";
-        parameters.push(parameter("If-Match", "header", words, json!({ "type": "string" })));
+        let tags = Schema::pattern(r#"^(\*|"[0-9]+"(, ?"[0-9]+")*)$"#);
+        parameters.push(parameter("If-Match", "header", words, alone(tags)));
     }
     about.retain(|words| !words.is_empty());
     let mut found = json!({
@@ -159,6 +160,11 @@ fn id(operation: &Operation) -> String {
     words.chain(what).chain([method.as_str()]).collect::<Vec<_>>().join("_")
 }
 
+/// A schema that refers to no other.
+fn alone(schema: Schema) -> Value {
+    schema.into_json(&mut BTreeMap::new())
+}
+
 fn parameter(name: &str, place: &str, about: &str, schema: Value) -> Value {
     let mut parameter = json!({ "name": name, "in": place, "required": place == "path", "schema": schema });
     if !about.is_empty() {
@@ -188,8 +194,7 @@ fn query(of: &Collection) -> Vec<Value> {
     for filter in of.filters.iter().filter(|filter| filter.operators.has(Operator::Eq)) {
         let operators = Operator::ALL.iter().filter(|one| filter.operators.has(**one)).map(|one| one.word());
         let operators: Vec<&str> = operators.collect();
-        let schema = compared(filter.kind).into_json(&mut BTreeMap::new());
-        let mut one = parameter(filter.name, "query", "", schema);
+        let mut one = parameter(filter.name, "query", "", alone(compared(filter.kind)));
         one["x-rql-operators"] = operators.into();
         if filter.nullable {
             one["x-rql-nullable"] = true.into();
@@ -197,15 +202,11 @@ fn query(of: &Collection) -> Vec<Value> {
         found.push(one);
     }
     if of.search.is_some() || of.filters.iter().any(|filter| filter.searched) {
-        found.push(parameter(
-            "search",
-            "query",
-            "Part of any searched text, in any case.",
-            json!({ "type": "string" }),
-        ));
+        let text = Schema::text().not_empty();
+        found.push(parameter("search", "query", "Part of any searched text, in any case.", alone(text)));
     }
-    let most = format!("Rows of the page. 0 asks for the total alone; more than {MOST} are lowered to that.");
-    let rows = |usual: i64| Schema::at_least(0).usually(usual).into_json(&mut BTreeMap::new());
+    let most = format!("Rows of the page. 0 asks for the total alone; more than {MOST} mean {MOST}.");
+    let rows = |usual: i64| alone(Schema::at_least(0).usually(usual));
     found.push(parameter("limit", "query", &most, rows(USUAL)));
     found.push(parameter("offset", "query", "Rows before the page.", rows(0)));
     found
@@ -230,10 +231,8 @@ fn compared(kind: Kind) -> Schema {
 
 fn responses(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'static str, Value>) -> Value {
     let content = |schema: Value| json!({ super::JSON: { "schema": schema } });
-    let header = |words: &str, schema: Schema| {
-        let schema = schema.into_json(&mut BTreeMap::new());
-        json!({ "description": words, "required": true, "schema": schema })
-    };
+    let header =
+        |words: &str, schema: Schema| json!({ "description": words, "required": true, "schema": alone(schema) });
     let (status, mut response) = match operation.answer.clone() {
         Answer::Rows(_, each) => {
             let rows = Schema::list(each).into_json(named);
@@ -250,7 +249,7 @@ fn responses(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'st
         Answer::Nothing => ("204", json!({ "description": "Done" })),
     };
     if operation.versioned && !matches!(operation.answer, Answer::Nothing) {
-        response["headers"]["ETag"] = header("The object's version.", Schema::text());
+        response["headers"]["ETag"] = header("The object's version.", Schema::pattern(r#"^"[0-9]+"$"#));
     }
     let mut all = Map::from_iter([(status.to_owned(), response)]);
     for refusal in REFUSALS.iter().filter(|refusal| (refusal.when)(operation, permits)) {
