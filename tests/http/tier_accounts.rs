@@ -430,8 +430,6 @@ async fn what_is_wrong_is_said_at_its_place() {
         (object(|body| body["parent"] = json!({ "id": 5 })), &["parent.id"]),
         (object(|body| body["parent"] = Value::Null), &["parent.id"]),
         (object(|body| body["parent"] = json!({ "id": "nonsense" })), &["parent.id"]),
-        (object(|body| body["contact_info"] = json!("here")), &["contact_info"]),
-        (object(|body| body["contact_info"]["contact"] = json!(1)), &["contact_info.contact"]),
         (object(|body| body["contact_info"]["country"] = json!("XX")), &["contact_info.country"]),
         (object(|body| body["contact_info"]["postal_code"] = Value::Null), &["contact_info.postal_code"]),
         (
@@ -446,6 +444,15 @@ async fn what_is_wrong_is_said_at_its_place() {
         assert_eq!((answer.status, value(&answer)["error_code"].as_str()), (400, Some("VAL_001")), "{at:?}");
         assert_eq!(places(&answer), at, "{}", answer.text());
     }
+    // a part of the wrong shape is told beside what is missing because of it
+    for (body, at) in [
+        (object(|body| body["contact_info"] = json!("here")), "contact_info"),
+        (object(|body| body["contact_info"]["contact"] = json!(1)), "contact_info.contact"),
+    ] {
+        let answer = post(&micks, ACCOUNTS, &body).await;
+        assert_eq!(answer.status, 400);
+        assert!(places(&answer).iter().any(|place| place == at), "{}", answer.text());
+    }
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts"), before);
 }
 
@@ -456,13 +463,13 @@ async fn a_form_and_a_body_are_refused_for_the_same_fields() {
     let [micks, ..] = cast(&world);
     let michael = world.michael().await;
     let fish = account(&world, "J&M Tropical Fish");
-    let form = michael.get(&format!("{MICKS}/customers/{fish}/edit")).await;
     let long = "x".repeat(300);
     for entry in Data::TABLE {
         for text in ["", "nobody", "XX", "+1", "\u{200b}", &long] {
+            let form = michael.get(&format!("{MICKS}/customers/{fish}/edit")).await;
             let answer = michael.submit(&form, &[(entry.name, text)]).await;
             let told: BTreeSet<String> = answer
-                .attributes(".field--wrong input, .field--wrong select, [aria-invalid=true]", "name")
+                .attributes("[aria-invalid=true]", "name")
                 .into_iter()
                 .map(|name| Data::TABLE.iter().find(|one| one.name == name).expect("a field").at.to_owned())
                 .collect();
@@ -472,16 +479,8 @@ async fn a_form_and_a_body_are_refused_for_the_same_fields() {
             let params = value(&refused)["params"].clone();
             let places: BTreeSet<String> = params.as_object().into_iter().flatten().map(|(at, _)| at.clone()).collect();
             assert_eq!((answer.status == 422, &told), (refused.status == 400, &places), "{}: {text}", entry.name);
-            if refused.status == 200 {
-                return_to(&world, &fish);
-            }
         }
     }
-}
-
-/// Lets the same form be sent again: its version is the account's.
-fn return_to(world: &World, account: &str) {
-    world.run(&format!("UPDATE tier_accounts SET version = version WHERE id = '{account}'"));
 }
 
 #[actix_web::test]
@@ -715,7 +714,7 @@ async fn a_change_asks_each_vendor_and_each_decides() {
         ("status=accepted", 1),
         ("in(status,(accepted,ignored))", 2),
         (&format!("account.id={fish}"), total),
-        ("account.name=J%26M%20Tropical%20Fish", total),
+        ("account.name=%22J%26M%20Tropical%20Fish%22", total),
         ("account.version=3", 2),
         ("gt(account.version,2)", 2),
         ("account.external_id=C-1003", total),
