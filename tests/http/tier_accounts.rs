@@ -229,8 +229,8 @@ async fn a_list_is_filtered_ordered_and_paged_with_exact_totals() {
         (&format!("external_uid={}", uid.to_uppercase()), &[fish]),
         (&format!("in(external_uid,({uid},nobody))"), &[fish]),
         (&format!("ne(external_uid,{uid})"), &[adrians, "Delphi Gyms", "Southside Sports"]),
-        (&format!("like(external_uid,{}*)", &uid[..8]), &[fish]),
-        (&format!("ilike(external_uid,{}*)", uid[..8].to_uppercase()), &[fish]),
+        (&format!("like(external_uid,*{})", &uid[24..]), &[fish]),
+        (&format!("ilike(external_uid,*{})", uid[24..].to_uppercase()), &[fish]),
         ("external_uid=nobody", &[]),
         ("external_id=C-1003", &[fish]),
         ("external_id=null()", &[]),
@@ -511,7 +511,7 @@ async fn an_absurd_body_is_refused_and_never_fails() {
             ("application/json", object(json!(1e300)).to_string().into_bytes(), 400),
             ("application/json", object(json!(["a"])).to_string().into_bytes(), 400),
             ("application/json", object(json!({ "a": "b" })).to_string().into_bytes(), 400),
-            ("application/json", object(json!("x".repeat(900_000))).to_string().into_bytes(), 400),
+            ("application/json", object(json!("x".repeat(300_000))).to_string().into_bytes(), 400),
             ("application/json", object(json!("x".repeat(1_100_000))).to_string().into_bytes(), 413),
             ("text/plain", b"{}".to_vec(), 415),
             ("multipart/form-data; boundary=x", b"--x--".to_vec(), 415),
@@ -559,7 +559,7 @@ async fn a_call_with_a_key_is_done_once() {
         (Method::DELETE, &path, &json!({})),
     ] {
         let answer = with(&micks, method.clone(), path, key, body).await;
-        assert_eq!((answer.status, value(&answer)["error_code"].as_str()), (400, Some("REQ_422")), "{method} {path}");
+        assert_eq!((answer.status, value(&answer)["error_code"].as_str()), (400, Some("REQ_001")), "{method} {path}");
     }
     // another's key is another key
     let mut reseller = without(body.clone(), &["parent"]);

@@ -141,7 +141,7 @@ fn answer(conn: &mut PgConnection, viewer: &Id<Account>, id: &Id<TierAccount>) -
 
 async fn create(call: Call<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     call.act(&db, |tx, given| {
-        let id = actions::create(tx, new(&given.body)?).map_err(placed)?;
+        let id = new(&given.body).and_then(|new| actions::create(tx, new)).map_err(placed)?;
         Ok(Done::Changed(made(tx, &id)?.created()))
     })
     .await
