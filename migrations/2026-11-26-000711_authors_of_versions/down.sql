@@ -1,3 +1,2 @@
-DROP INDEX tier_accounts_owner;
-CREATE INDEX tier_accounts_owner ON tier_accounts (owner_id, created_at DESC, id DESC) WHERE status = 'active';
+DROP INDEX tier_accounts_owner_type;
 ALTER TABLE tier_account_versions DROP COLUMN author_id;

@@ -8,6 +8,5 @@ WHERE e.object = v.tier_account_id AND e.at = v.at AND e.user_id IS NOT NULL
 ALTER TABLE tier_account_versions ENABLE TRIGGER tier_account_versions_are_final;
 CREATE INDEX tier_account_versions_author ON tier_account_versions (author_id);
 
--- the published list counts and filters by type without reading the rows
-DROP INDEX tier_accounts_owner;
-CREATE INDEX tier_accounts_owner ON tier_accounts (owner_id, created_at DESC, id DESC) INCLUDE (type) WHERE status = 'active';
+-- the resellers among very many customers, in the order of lists, and how many there are
+CREATE INDEX tier_accounts_owner_type ON tier_accounts (owner_id, type, created_at DESC, id DESC) WHERE status = 'active';

@@ -40,10 +40,13 @@ pub enum Problem {
     BadRequest(&'static str),
     /// The object moved since the page was shown.
     Stale(Refusal),
-    /// The object has another revision than the one that whoever acts goes by.
-    Outdated(Refusal),
     /// Something that the published API tells under a code of its own; the act is undone.
     Coded(&'static str, &'static str),
+    /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`Form::beside`]); otherwise
+    /// a page says it.
+    ///
+    /// [`Form::beside`]: super::input::Form::beside
+    Overtaken(Refusal),
     /// The object's state, or a rule, does not allow this.
     Refused(Refusal),
     /// A link that was good once.
@@ -76,9 +79,13 @@ impl Problem {
         Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
     }
 
-    /// An object of another revision than whoever acts goes by.
-    pub fn outdated(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Outdated(Refusal { title: title.into(), text: text.into(), next: None })
+    /// An edit of `what`, as in "this hub", that was opened before somebody else saved.
+    pub fn overtaken(what: &str) -> Self {
+        Self::Overtaken(Refusal {
+            title: format!("Somebody else changed {what}"),
+            text: "It was saved while you were writing, so your own changes were not.".to_owned(),
+            next: None,
+        })
     }
 
     /// A request whose act does not fit any more, and where it stands now.
@@ -89,7 +96,8 @@ impl Problem {
 
     /// The same problem with a way out.
     pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
-        if let Self::Stale(refusal) | Self::Outdated(refusal) | Self::Refused(refusal) | Self::Gone(refusal) = &mut self
+        if let Self::Stale(refusal) | Self::Overtaken(refusal) | Self::Refused(refusal) | Self::Gone(refusal) =
+            &mut self
         {
             refusal.next = Some((href.into(), words.into()));
         }
@@ -121,7 +129,7 @@ impl ResponseError for Problem {
             Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) | Self::Query(_) | Self::Coded(..) => StatusCode::BAD_REQUEST,
-            Self::Stale(_) | Self::Outdated(_) | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Stale(_) | Self::Overtaken(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -128,7 +128,7 @@ fn before(conn: &mut PgConnection, key: &Key, user: &Id<User>) -> Result<Answer>
     let kept = kept.ok_or_else(|| Problem::Unavailable("a key was swept while it was asked for".into()))?;
     if !kept.same {
         return Err(Problem::Coded(
-            "REQ_422",
+            "REQ_001",
             "Another request had this Idempotency-Key: give each request a key of its own.",
         ));
     }

@@ -63,7 +63,7 @@ fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) 
         Problem::Invalid(_) => (bad, "VAL_001", String::new()),
         Problem::Query(_) => (bad, "REQ_400", String::new()),
         Problem::Refused(it) | Problem::Stale(it) => ruled(bad, "REQ_409", it),
-        Problem::Outdated(it) => ruled(StatusCode::PRECONDITION_FAILED, "REQ_412", it),
+        Problem::Overtaken(it) => ruled(StatusCode::PRECONDITION_FAILED, "REQ_412", it),
         Problem::Coded(code, words) => say(code, words),
         Problem::BadRequest(why) => say("REQ_400", why),
         // only a browser's form or page is ever told these
@@ -120,7 +120,7 @@ mod tests {
             (Problem::Gone(Refusal { title: title(), text: text(), next: None }), 404, "REQ_404"),
             (Problem::refused(title(), text()), 400, "REQ_409"),
             (Problem::stale(title(), text()), 400, "REQ_409"),
-            (Problem::outdated(title(), text()), 412, "REQ_412"),
+            (Problem::overtaken("this"), 412, "REQ_412"),
             (Problem::Coded("TAR_004", "why"), 400, "TAR_004"),
             (Problem::BadRequest("why"), 400, "REQ_400"),
             (Problem::Query(vec![Why::new("value", "RQL Value error.")]), 400, "REQ_400"),

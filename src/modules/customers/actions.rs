@@ -159,10 +159,7 @@ fn unchanged(row: &AccountRow, version: &Expected) -> Result<()> {
     if version.fits(row.version) {
         return Ok(());
     }
-    Err(Problem::outdated(
-        "Somebody else changed this account",
-        format!("Meanwhile version {} of {} was made. What you sent was not saved.", row.version, row.id),
-    ))
+    Err(Problem::overtaken("this account"))
 }
 
 /// Changes what is known of an account. `version` is the one that was looked at.

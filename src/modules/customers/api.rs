@@ -134,14 +134,13 @@ static OWN: Collection = accounts!(
     Beside::Many { from: concat!("unnest(", published::scopes!("r", "r.owner_id"), ") AS f (scope)"), on: "true" }
 );
 
-const SEEN_PARENT: Beside = Beside::One {
-    key: "r.parent_id",
-    table: "(SELECT p.* FROM tier_accounts p WHERE p.owner_id = r.viewer_id OR EXISTS (SELECT FROM tier_account_sight s \
-            WHERE s.viewer_id = r.viewer_id AND s.tier_account_id = p.id))",
-};
+/// The parent of an account, where the vendor may look at it.
+const SEEN_PARENT_ID: &str = "(SELECT p.id FROM tier_accounts p WHERE p.id = r.parent_id AND (p.owner_id = r.viewer_id OR EXISTS (\
+    SELECT FROM tier_account_sight s WHERE s.viewer_id = r.viewer_id AND s.tier_account_id = p.id)))";
+const SEEN_PARENT: Beside = Beside::One { key: SEEN_PARENT_ID, table: "tier_accounts" };
 static SEEN: Collection = accounts!(
     SEEN_PARENT,
-    Filter::id("parent.id", "f.id").beside(SEEN_PARENT).nullable(),
+    Filter::id("parent.id", SEEN_PARENT_ID).nullable(),
     Beside::Many { from: concat!("unnest(", published::scopes!("r", "r.viewer_id"), ") AS f (scope)"), on: "true" }
 );
 

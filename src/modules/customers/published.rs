@@ -94,8 +94,10 @@ impl Version {
         " AS scopes, r.owner_id, o.name AS owner, p.id AS parent_id, p.name AS parent, p.external_id AS parent_external_id, \
          r.created_at, f.author_id AS created_by_id, c.name AS created_by, v.at, v.author_id, a.name AS author, r.updated_at"
     );
+    /// The limit keeps PostgreSQL from reading all versions of an account to find the one.
     const JOINS: &'static str = "JOIN tier_accounts r ON r.id = n.id JOIN accounts o ON o.id = r.owner_id \
-        JOIN tier_account_versions v ON v.tier_account_id = r.id AND v.number = coalesce(n.number, r.version) \
+        CROSS JOIN LATERAL (SELECT * FROM tier_account_versions v WHERE v.tier_account_id = r.id \
+        AND v.number = coalesce(n.number, r.version) LIMIT 1) v \
         JOIN tier_account_versions f ON f.tier_account_id = r.id AND f.number = 1 \
         LEFT JOIN users c ON c.id = f.author_id LEFT JOIN users a ON a.id = v.author_id \
         LEFT JOIN tier_accounts p ON p.id = v.data ->> 'parent' AND (p.owner_id = $1 OR EXISTS (SELECT FROM tier_account_sight s \

@@ -187,7 +187,7 @@ fn within_account(problem: Problem) -> Problem {
 /// The code that clients know an account by that is not there, not theirs, or not the same any more.
 fn known(problem: Problem) -> Problem {
     match problem {
-        Problem::NotFound | Problem::Outdated(_) => {
+        Problem::NotFound | Problem::Overtaken(_) => {
             Problem::Coded("TAR_003", "There is no such account, or somebody else changed it meanwhile.")
         }
         other => other,
@@ -211,7 +211,7 @@ async fn ignore(call: Call<Decide>, path: web::Path<String>, db: web::Data<Db>) 
 fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, given: &Given, decision: &Decision) -> Result<Done<Answer>> {
     let row = store::lock(tx, id)?;
     if !given.expected.fits(revision(row.status)) {
-        return Err(Problem::outdated("This request was decided meanwhile", format!("{id} is {}.", row.status)));
+        return Err(Problem::overtaken("this request"));
     }
     actions::decide(tx, id, decision, None)?;
     let me = row.vendor_id.clone();
