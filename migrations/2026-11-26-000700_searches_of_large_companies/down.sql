@@ -6,8 +6,5 @@ RETURN NOT (SELECT founding FROM accounts WHERE id = account)
         WHERE signee_id = account AND status = 'active' AND (expire_at IS NULL OR expire_at > now())
             AND (allows_program OR allows_service)), false);
 
-DROP INDEX activation_links_current;
-CREATE UNIQUE INDEX activation_links_current ON activation_links (contract_id) WHERE replaced_at IS NULL;
-
 DROP INDEX listings_search, listing_requests_search, tier_accounts_search;
 CREATE INDEX tier_accounts_search ON tier_accounts USING gin (owner_id, search gin_trgm_ops);

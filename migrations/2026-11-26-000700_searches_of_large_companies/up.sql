@@ -7,10 +7,6 @@ CREATE INDEX tier_accounts_search ON tier_accounts USING gin (search gin_trgm_op
 CREATE INDEX listings_search ON listings USING gin (lower(id) gin_trgm_ops);
 CREATE INDEX listing_requests_search ON listing_requests USING gin (lower(id) gin_trgm_ops);
 
--- when the current link of a contract ends is known by the index alone
-DROP INDEX activation_links_current;
-CREATE UNIQUE INDEX activation_links_current ON activation_links (contract_id) INCLUDE (expires_at) WHERE replaced_at IS NULL;
-
 -- it stands in the statements that ask: PostgreSQL planned it anew for each
 DROP FUNCTION only_tries(text);
 
