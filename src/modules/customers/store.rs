@@ -230,9 +230,13 @@ pub fn roots<P>(read: &mut Read<'_, P>) -> Result<Vec<Node>> {
 
 /// What stands right below each of these accounts, by name; one more of each than is shown.
 pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>> {
+    if parents.is_empty() {
+        return Ok(Vec::new());
+    }
     let me = read.actor.identity.company.id.clone();
+    // in a SELECT of its own, so that PostgreSQL does not see how few there are and plans for them each time
     Ok(statement(format!(
-        "SELECT t.* FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
+        "SELECT t.* FROM unnest((SELECT $2::text[])) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
          WHERE t.owner_id = $1 AND t.parent_id = p.id AND t.status = 'active' ORDER BY t.name, t.id LIMIT {}) t",
         SHOWN + 1
     ))
