@@ -24,7 +24,7 @@ pub mod tier_config;
 pub mod tokens;
 pub mod views;
 
-use crate::kit::lifecycle::Life;
+use crate::kit::{constraint::Constraints, lifecycle::Life};
 
 /// The lifecycles of all objects, by name.
 pub fn lifecycles() -> Vec<Life> {
@@ -50,4 +50,9 @@ pub fn lifecycles() -> Vec<Life> {
     ];
     lives.sort_by_key(|life| life.of);
     lives
+}
+
+/// The keys of the schema that modules name, each table once.
+pub fn constraints() -> Vec<Constraints> {
+    vec![contracts::store::KEYS]
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     kit::{
         actor::Account,
+        constraint::{Constraints, named},
         db::{Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
@@ -311,22 +312,17 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
                 contracts::revision.eq(contracts::revision + 1),
             ))
             .execute(conn)
-            .map_err(one_active)?;
+            .map_err(named(KEYS))?;
     if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
 }
 
-/// Of two contracts of one partner on one agreement that become active at once, the later is told why it cannot.
-pub fn one_active(error: diesel::result::Error) -> Problem {
-    match &error {
-        diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some("contracts_one_active") => {
-            Problem::stale(
-                "This contract cannot be signed",
-                "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
-            )
-        }
-        _ => error.into(),
-    }
-}
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[("contracts_one_active", || {
+    Problem::stale(
+        "This contract cannot be signed",
+        "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
+    )
+})];
 
 /// Changes the issuer's words on a contract that [`lock`] holds.
 pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, note: &str, internal_note: &str) -> Result<()> {
