@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod connect;
 pub mod constraint;
 pub mod db;
+pub mod done;
 pub mod effect;
 pub mod environment;
 pub mod event;
