@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod binding;
 pub mod contracts;
 pub mod conversation;
 pub mod customers;

@@ -17,6 +17,8 @@ const LAYERS: &[&[&str]] = &[
     &["access"],
     &["config"],
     &["modules"],
+    // what acts in one module cause in another
+    &["consequences"],
     &["portals"],
     &["app", "bootstrap", "demo", "jobs", "main", "roles", "start"],
 ];

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Activate, Agreement, Manage, Type,
+    Activate, Activated, Agreement, Manage, Type,
     documents::{self, Document, Prepared},
     lifecycle::{Action, Part, RULES},
     store::{self, Source},
@@ -19,7 +19,7 @@ use crate::{
         shown::Shown,
         wizard::{claim, claim_form, finish},
     },
-    modules::{contracts::terms, distribution, mail::outbox},
+    modules::mail::outbox,
 };
 
 /// A document as the form gave it.
@@ -78,7 +78,7 @@ pub fn superseded(before: Option<i32>) -> Shown {
 
 /// What a page shows that activates a version: whose document it is, and which version it replaces.
 pub fn activation(agreement: &str, document: &Document, before: Option<i32>) -> Shown {
-    terms::version(agreement, document).and(superseded(before))
+    documents::terms(agreement, document).and(superseded(before))
 }
 
 /// A version to be added.
@@ -156,7 +156,7 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
             .note(format!("Version {number}")),
     )?;
     outbox::queue_offers(tx, id, number)?;
-    distribution::actions::version_activated(tx, id)
+    tx.follow("version activated", &Activated { agreement: id.clone() })
 }
 
 /// What keeps a version, or an agreement.
@@ -235,7 +235,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Agreement>) -> Result<Opti
     if contracts > 0 {
         return Ok(Some(Keeps::Contracts(contracts)));
     }
-    let below = distribution::store::below(conn, id)?;
+    let below = store::below(conn, id)?;
     Ok((below > 0).then_some(Keeps::Distribution(below)))
 }
 

@@ -19,6 +19,7 @@ use crate::{
         markup::{self, Piece, RENDERER, SafeHtml, differences},
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
+        shown::Shown,
         visit::House,
         workshop::{Size, Workshop},
     },
@@ -187,6 +188,11 @@ impl ToShow {
         document.rendered = Some(html);
         Ok(document)
     }
+}
+
+/// What somebody offers who offers a version: its document, under the agreement's name.
+pub fn terms(agreement: &str, document: &Document) -> Shown {
+    Shown::new().part("the document", document.identity()).part("the agreement's name", agreement)
 }
 
 fn cost(bytes: usize) -> u64 {

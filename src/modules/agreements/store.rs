@@ -16,9 +16,10 @@ use crate::{
     },
     modules::{
         accounts::store::draw,
-        contracts::{Contract, Purpose, Status},
+        binding::{Purpose, Status},
+        ids::{Contract, Marketplace},
     },
-    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, signatures, users},
+    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, marketplaces, signatures, users},
 };
 
 /// An agreement is its owner's alone.
@@ -318,6 +319,37 @@ pub fn behind(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Resul
         .count()
         .get_result(conn)?;
     usize::try_from(earlier).map_err(Problem::internal)
+}
+
+/// Where a distribution agreement belongs, for its page.
+#[derive(Debug, Clone, Queryable)]
+pub struct Place {
+    pub program: Id<Agreement>,
+    pub marketplace: Id<Marketplace>,
+    pub marketplace_name: String,
+    pub auto_accept: bool,
+}
+
+/// Of an agreement whose sight was checked; nothing unless it is a distribution agreement.
+pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place>> {
+    Ok(agreements::table
+        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .filter(agreements::id.eq(id))
+        .filter(agreements::parent_id.is_not_null())
+        .select((
+            agreements::parent_id.assume_not_null(),
+            marketplaces::id,
+            marketplaces::name,
+            agreements::auto_accept,
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+/// How many distribution agreements a program agreement has.
+pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
+    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
+    usize::try_from(below).map_err(Problem::internal)
 }
 
 /// An agreement that a contract can be made from.

@@ -186,6 +186,39 @@ pub fn offered_by(conn: &mut PgConnection, issuer: &Id<Account>) -> Result<Vec<C
         .load(conn)?)
 }
 
+/// Distribution contracts of a vendor under a program agreement that have not ended.
+pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
+    let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
+    Ok(contracts::table
+        .filter(contracts::signee_id.eq(vendor))
+        .filter(contracts::agreement_id.eq_any(under))
+        .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
+        .order(contracts::id)
+        .select(ContractRow::as_select())
+        .load(conn)?)
+}
+
+/// Locks what [`running`] finds, until the transaction ends.
+pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
+    let ids: Vec<_> = running(tx.conn, program, vendor)?.into_iter().map(|one| one.id).collect();
+    let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
+    held.for_update().load::<Id<Contract>>(tx.conn)?;
+    Ok(())
+}
+
+/// Whether a distribution contract has no Active program contract above it.
+pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+    if contract.type_ != Type::Distribution {
+        return Ok(false);
+    }
+    let program = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
+    let active = contracts::table
+        .filter(contracts::signee_id.eq(&contract.signee_id))
+        .filter(contracts::agreement_id.eq_any(program))
+        .filter(contracts::status.eq(Status::Active));
+    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
+}
+
 /// What a successor of a contract is made of; the rest is as in the contract before it.
 #[derive(Debug, Clone)]
 pub struct Renewal {

@@ -1,5 +1,6 @@
 //! The verbs of distribution. Each is one transaction: state, stamp, event, mail.
 
+use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -8,8 +9,9 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::{Account, Rights},
-        db::Tx,
+        actor::Account,
+        consequence::{Consequences, Foretold},
+        db::{System, Tx},
         effect::Effect,
         event::Event,
         id::Id,
@@ -89,7 +91,7 @@ pub fn create(
 /// Switches Auto Accept. On, every vendor of the program without one gets an Active contract; off changes none.
 pub fn set_auto_accept(tx: &mut Tx<'_, Approve>, id: &Id<Agreement>, on: bool) -> Result<()> {
     agreements::store::lock(tx, id)?;
-    let place = store::place(tx.conn, id)?.ok_or(Problem::NotFound)?;
+    let place = agreements::store::place(tx.conn, id)?.ok_or(Problem::NotFound)?;
     if place.auto_accept == on {
         tx.replayed();
         return Ok(());
@@ -104,16 +106,16 @@ fn switch<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, id: &Id<Agreement>, on
 }
 
 /// A version became active: where Auto Accept is on, vendors that joined while there was none get their contracts.
-pub fn version_activated<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
-    match store::place(tx.conn, id)? {
-        Some(place) => accept_all(tx, &place.program, Some(id), None),
+pub fn version_activated(tx: &mut Tx<'_, System>, happened: &agreements::Activated) -> Result<()> {
+    match agreements::store::place(tx.conn, &happened.agreement)? {
+        Some(place) => accept_all(tx, &place.program, Some(&happened.agreement), None),
         None => Ok(()),
     }
 }
 
-/// A vendor has signed the program: it gets the contracts of those distribution agreements that accept by themselves.
-pub fn welcome<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
-    accept_all(tx, program, None, Some(vendor))
+/// A vendor has signed a program: it gets the contracts of those distribution agreements that accept by themselves.
+pub fn welcome(tx: &mut Tx<'_, System>, joined: &contracts::Joined) -> Result<()> {
+    accept_all(tx, &joined.program, None, Some(&joined.vendor))
 }
 
 fn accept_all<P>(
@@ -280,10 +282,14 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
 }
 
 /// What a contract takes over once it is approved.
-pub fn inherited(conn: &mut diesel::PgConnection, contract: &ContractRow) -> Result<Option<Estate>> {
+pub fn inherited(
+    conn: &mut PgConnection,
+    consequences: &Consequences,
+    contract: &ContractRow,
+) -> Result<Option<Estate>> {
     let signee = contract.signee_id.as_ref().ok_or_else(|| Problem::internal("a vendor enrolled"))?;
     let (issuer, agreement) = (&contract.issuer_id, &contract.agreement_id);
-    estate::inherited(conn, Enrolled { issuer, signee, kind: contract.kind, agreement })
+    estate::inherited(conn, consequences, Enrolled { issuer, signee, kind: contract.kind, agreement })
 }
 
 /// What the page of an approval shows.
@@ -294,11 +300,11 @@ pub fn approval(contract: &ContractRow, agreement: &str, document: &Document, es
 
 /// What switching Auto Accept on does at once.
 pub fn effects_of_switching_on(
-    conn: &mut diesel::PgConnection,
+    conn: &mut PgConnection,
+    consequences: &Consequences,
     owner: &Id<Account>,
     program: &Id<Agreement>,
     id: &Id<Agreement>,
-    home: &str,
 ) -> Result<Vec<Effect>> {
     let waiting = store::without(conn, program, id, None)?;
     let pending = waiting.iter().filter(|one| one.pending.is_some()).count();
@@ -309,7 +315,7 @@ pub fn effects_of_switching_on(
             "enrolment that waits for you is approved",
             "enrolments that wait for you are approved",
         )
-        .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=pending&agreement={id}"))),
+        .map(|effect| effect.at(format!("/contracts?type=distribution&status=pending&agreement={id}"))),
         Effect::counted(
             "contract.auto_accepted",
             waiting.len() - pending,
@@ -322,38 +328,48 @@ pub fn effects_of_switching_on(
     .collect();
     for one in &waiting {
         let enrolled = Enrolled { issuer: owner, signee: &one.vendor, kind: one.kind, agreement: id };
-        if let Some(estate) = estate::inherited(conn, enrolled)? {
+        if let Some(estate) = estate::inherited(conn, consequences, enrolled)? {
             effects.push(estate.succeeds());
-            effects.extend(estate.effects(home));
+            effects.extend(estate.effects(""));
         }
     }
     Ok(effects)
 }
 
-/// What activating a version of an agreement does at once by Auto Accept, which needs the owner's `rights`; nothing where it is off.
+/// What activating a version of an agreement does at once by Auto Accept, which needs the owner's right; nothing where it is off.
 pub fn effects_of_activating(
-    conn: &mut diesel::PgConnection,
-    (owner, rights): (&Id<Account>, Rights),
-    id: &Id<Agreement>,
-    home: &str,
-) -> Result<Vec<Effect>> {
-    match store::place(conn, id)? {
-        Some(place) if place.auto_accept && Type::Distribution.written_with(rights) => {
-            effects_of_switching_on(conn, owner, &place.program, id, home)
+    conn: &mut PgConnection,
+    consequences: &Consequences,
+    ahead: &agreements::Activating,
+) -> Result<Foretold> {
+    match agreements::store::place(conn, &ahead.agreement)? {
+        Some(place) if place.auto_accept && Type::Distribution.written_with(ahead.rights) => {
+            let id = &ahead.agreement;
+            Ok(effects_of_switching_on(conn, consequences, &ahead.owner, &place.program, id)?.into())
         }
-        _ => Ok(Vec::new()),
+        _ => Ok(Foretold::default()),
     }
 }
 
-/// The program of a distribution agreement, and how many of its vendors can enroll now: none while it has no active version.
-pub fn enrolling(
-    conn: &mut diesel::PgConnection,
-    id: &Id<Agreement>,
-    active: Option<i32>,
-) -> Result<Option<(Id<Agreement>, usize)>> {
-    let (Some(place), Some(_)) = (store::place(conn, id)?, active) else { return Ok(None) };
-    let free = store::without(conn, &place.program, id, None)?.iter().filter(|one| one.pending.is_none()).count();
-    Ok(Some((place.program, free)))
+/// Without an active version of a distribution agreement no vendor of its program can enroll.
+pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agreements::Closing) -> Result<Foretold> {
+    let Some(place) = agreements::store::place(conn, &ahead.agreement)? else { return Ok(Foretold::default()) };
+    let waiting = store::without(conn, &place.program, &ahead.agreement, None)?;
+    let free = waiting.iter().filter(|one| one.pending.is_none()).count();
+    let shut = match ahead.for_good {
+        true => Effect::touched(
+            free,
+            "vendor of the program can no longer enroll",
+            "vendors of the program can no longer enroll",
+        ),
+        false => Effect::touched(
+            free,
+            "vendor of the program can no longer enroll until then",
+            "vendors of the program can no longer enroll until then",
+        ),
+    };
+    let shut = shut.map(|effect| effect.at(format!("/contracts?agreement={}&status=active", place.program)));
+    Ok(Vec::from_iter(shut).into())
 }
 
 /// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`approval`] makes it.
@@ -368,7 +384,8 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
     may_offer(tx, &company, &name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    let estate = inherited(tx.conn, &contract)?;
+    let consequences = tx.consequences()?;
+    let estate = inherited(tx.conn, &consequences, &contract)?;
     approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
     advance(tx.conn, id, &planned, "")?;
     evidence::sign(

@@ -24,7 +24,7 @@ use crate::{
         agreements::{Agreement, Type, documents::Document},
         contracts::{
             Contract, Purpose, Status,
-            store::{ContractRow, search_text},
+            store::search_text,
             terms,
         },
         marketplaces::Marketplace,
@@ -63,12 +63,6 @@ pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<
             agreement_versions::number.nullable(),
         ))
         .load(conn)?)
-}
-
-/// How many distribution agreements a program agreement has.
-pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
-    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
-    usize::try_from(below).map_err(Problem::internal)
 }
 
 /// Marketplaces of the actor's company that a program agreement has no distribution agreement for yet.
@@ -111,31 +105,6 @@ pub fn insert<P: Permission>(
             .do_nothing()
             .execute(tx.conn)?)
     })
-}
-
-/// Where a distribution agreement belongs, for its page.
-#[derive(Debug, Clone, Queryable)]
-pub struct Place {
-    pub program: Id<Agreement>,
-    pub marketplace: Id<Marketplace>,
-    pub marketplace_name: String,
-    pub auto_accept: bool,
-}
-
-/// Of an agreement whose sight was checked; nothing unless it is a distribution agreement.
-pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place>> {
-    Ok(agreements::table
-        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
-        .filter(agreements::id.eq(id))
-        .filter(agreements::parent_id.is_not_null())
-        .select((
-            agreements::parent_id.assume_not_null(),
-            marketplaces::id,
-            marketplaces::name,
-            agreements::auto_accept,
-        ))
-        .first(conn)
-        .optional()?)
 }
 
 /// How many active contracts there are on a distribution agreement.
@@ -284,39 +253,6 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
             .do_nothing()
             .execute(tx.conn)?)
     })
-}
-
-/// Distribution contracts of a vendor under a program agreement that have not ended.
-pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
-    let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
-    Ok(contracts::table
-        .filter(contracts::signee_id.eq(vendor))
-        .filter(contracts::agreement_id.eq_any(under))
-        .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
-        .order(contracts::id)
-        .select(ContractRow::as_select())
-        .load(conn)?)
-}
-
-/// Locks what [`running`] finds, until the transaction ends.
-pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
-    let ids: Vec<_> = running(tx.conn, program, vendor)?.into_iter().map(|one| one.id).collect();
-    let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
-    held.for_update().load::<Id<Contract>>(tx.conn)?;
-    Ok(())
-}
-
-/// Whether a distribution contract has no Active program contract above it.
-pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
-    if contract.type_ != Type::Distribution {
-        return Ok(false);
-    }
-    let program = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
-    let active = contracts::table
-        .filter(contracts::signee_id.eq(&contract.signee_id))
-        .filter(contracts::agreement_id.eq_any(program))
-        .filter(contracts::status.eq(Status::Active));
-    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
 }
 
 /// A vendor of a program, with what it has on one of its distribution agreements.

@@ -20,13 +20,12 @@ use crate::{
         accounts,
         agreements::documents,
         contracts::{
-            SIGN, Type,
+            Joined, SIGN, Type,
             evidence::{self, Stamp},
             lifecycle::{Action, Part, RULES},
             rights,
             store::advance,
         },
-        distribution,
         mail::{self, Mail},
     },
 };
@@ -122,7 +121,8 @@ pub fn activate(
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
     store::settle(tx, &contract.id, attempt.id, &user, &account)?;
     if contract.type_ == Type::Program {
-        distribution::actions::welcome(tx, &contract.agreement_id, &account)?;
+        let joined = Joined { program: contract.agreement_id.clone(), vendor: account };
+        tx.follow("program signed", &joined)?;
     }
     Ok(Outcome::Done { user })
 }

@@ -281,7 +281,7 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, note
 /// What would end with the contract.
 async fn ending_of(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<Ending> {
     let contract = detail.contract.clone();
-    db.read(actor, move |read| ending::look(read.conn, &contract)).await
+    db.read(actor, move |read| ending::look(read, &contract)).await
 }
 
 pub async fn terminate(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

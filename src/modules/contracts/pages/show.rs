@@ -25,7 +25,7 @@ use crate::{
             store,
             store::{Detail, VersionRow},
         },
-        distribution,
+        binding::Approve,
         events::{self, Entry},
     },
 };
@@ -134,7 +134,7 @@ impl Facts {
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
-        let decides = |action| issuing && allowed.contains(&action) && actor.may::<distribution::Approve>();
+        let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
         let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
         let offers = issuing && actor.may::<Create>();
         let here = |id: &Id<Contract>| (id.to_string(), actor.url(&format!("contracts/{id}")));

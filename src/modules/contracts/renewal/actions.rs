@@ -25,7 +25,6 @@ use crate::{
             store::{self, ContractRow, Renewal},
             terms,
         },
-        distribution,
         mail::{self, Mail},
     },
 };
@@ -179,7 +178,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
             "Your partner may not offer what it grants at the moment. Nothing was signed.",
         ));
     }
-    if distribution::store::lacks_program(tx.conn, &contract)? {
+    if store::lacks_program(tx.conn, &contract)? {
         return Err(Problem::refused(
             "This contract cannot be signed at present",
             "The program contract above it is not active. Nothing was signed.",
@@ -188,7 +187,8 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
     let issuer = crate::modules::accounts::store::name(tx.conn, &contract.issuer_id)?;
-    let estate = estate::find(tx.conn, &before)?;
+    let consequences = tx.consequences()?;
+    let estate = estate::find(tx.conn, &consequences, &before)?;
     shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
@@ -241,7 +241,8 @@ pub fn inherit<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
         Enrolled { issuer: &contract.issuer_id, signee, kind: contract.kind, agreement: &contract.agreement_id };
     let Some(before) = estate::ended_before(tx.conn, enrolled)? else { return Ok(()) };
     let before = store::lock_any(tx, &before.id)?;
-    let estate = estate::find(tx.conn, &before)?;
+    let consequences = tx.consequences()?;
+    let estate = estate::find(tx.conn, &consequences, &before)?;
     store::set_predecessor(tx, &contract.id, &before.id)?;
     succeed(tx, (&before, &estate), &contract.id)?;
     estate.hand_over(tx, &contract.id)

@@ -99,7 +99,7 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
                 ));
             };
             let document = documents::find(read.conn, &detail.contract.agreement_id, version)?;
-            let estate = estate::find(read.conn, &detail.contract)?;
+            let estate = estate::find(read.conn, &*read.consequences()?, &detail.contract)?;
             Ok((detail, (version, document), estate))
         })
         .await;
@@ -181,7 +181,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
             let before = store::find(read, &before)?.contract;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
-            let estate = estate::find(read.conn, &before)?;
+            let estate = estate::find(read.conn, &*read.consequences()?, &before)?;
             let lacks = !rights::may_bind(read.conn, &detail.contract)?;
             Ok((detail, document, estate, agreement, lacks))
         })

@@ -168,11 +168,14 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
     let (name, place, at_once, active) = db
         .read(&actor, move |read| {
             let (row, active) = agreements::store::find(read, &id)?;
-            let place = store::place(read.conn, &id)?.ok_or(Problem::NotFound)?;
+            let place = agreements::store::place(read.conn, &id)?.ok_or(Problem::NotFound)?;
             // without an active version nobody gets a contract yet
             let at_once = match active {
                 Some(_) if !place.auto_accept => {
-                    actions::effects_of_switching_on(read.conn, &row.owner_id, &place.program, &id, &home)?
+                    let table = read.consequences()?;
+                    let found =
+                        actions::effects_of_switching_on(read.conn, &table, &row.owner_id, &place.program, &id)?;
+                    found.into_iter().map(|effect| effect.within(Some(&home))).collect()
                 }
                 _ => Vec::new(),
             };
@@ -268,7 +271,7 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
     let contract = detail.contract.clone();
     let (document, estate) = db
         .read(&actor, move |read| {
-            Ok((documents::find(read.conn, &agreement, version)?, actions::inherited(read.conn, &contract)?))
+            Ok((documents::find(read.conn, &agreement, version)?, actions::inherited(read.conn, &*read.consequences()?, &contract)?))
         })
         .await?;
     if detail.contract.kind.is_test() {
