@@ -10,7 +10,11 @@ use crate::{
         db::{System, Tx},
         problem::Result,
     },
-    modules::{contracts::ending::Ended, distribution, fulfillment, listings, subscriptions},
+    modules::{
+        contracts::ending::Ended,
+        distribution, listings,
+        orders::{fulfillment, subscriptions},
+    },
 };
 
 pub fn table() -> Consequences {

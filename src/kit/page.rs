@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     actor::Identity,
     choice::Choice as _,
+    done::Done,
     form::FieldError,
     problem::{Problem, Result},
     secret::Key,
@@ -86,6 +87,16 @@ pub struct Assets {
 pub struct Flash {
     pub kind: &'static str,
     pub text: String,
+}
+
+impl<T> Done<T> {
+    /// `words` of success, or that there was nothing to do.
+    pub fn said(&self, words: &str) -> Flash {
+        match self {
+            Self::Changed(_) | Self::Repeated(_) => Flash::success(words),
+            Self::Same(_) => Flash::notice("Nothing had changed, so nothing was saved."),
+        }
+    }
 }
 
 impl Flash {
@@ -230,6 +241,11 @@ pub fn html(visit: &Visit, template: &impl Template) -> Result<HttpResponse> {
 /// The same page again with what is wrong in it: 422.
 pub fn invalid(visit: &Visit, template: &impl Template) -> Result<HttpResponse> {
     html_with(visit, StatusCode::UNPROCESSABLE_ENTITY, template)
+}
+
+/// The same page again, because somebody else was faster: 409.
+pub fn overtaken(visit: &Visit, template: &impl Template) -> Result<HttpResponse> {
+    html_with(visit, StatusCode::CONFLICT, template)
 }
 
 pub fn html_with(visit: &Visit, status: StatusCode, template: &impl Template) -> Result<HttpResponse> {

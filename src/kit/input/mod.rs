@@ -62,7 +62,8 @@ pub trait Input: Sized {
 
 /// What a field's text may be, and what it means.
 pub trait Kind {
-    type Value: Default;
+    /// With a default where a field may be empty.
+    type Value;
 
     /// The text without what nobody sees and nobody means.
     fn tidy(&self, text: &str) -> String;
@@ -91,14 +92,15 @@ pub trait Kind {
     }
 }
 
-/// Reads one field, for the code that [`crate::input!`] makes.
-pub fn one<K: Kind>(kind: &K, entry: &Entry, text: Option<&String>, wrong: &mut Violations) -> Option<K::Value> {
+/// Reads one field, for the code that [`crate::input!`] makes; `nothing` is the value of an empty one.
+pub fn one<K: Kind>(
+    kind: &K,
+    (entry, text): (&Entry, Option<&String>),
+    nothing: impl FnOnce() -> Result<K::Value, Why>,
+    wrong: &mut Violations,
+) -> Option<K::Value> {
     let tidied = kind.tidy(text.map_or("", String::as_str));
-    let value = match entry.missing {
-        _ if !tidied.is_empty() => kind.value(tidied, entry),
-        Some(words) => Err(Why::missing(words)),
-        None => Ok(K::Value::default()),
-    };
+    let value = if tidied.is_empty() { nothing() } else { kind.value(tidied, entry) };
     value.map_err(|why| wrong.push(Violation::new(entry.name, why))).ok()
 }
 
@@ -115,7 +117,7 @@ pub fn entry<I: Input>(at: &Path) -> Option<&'static Entry> {
 /// Declares a struct that is an [`Input`], its table, and a draft of it: each field once.
 ///
 /// A field is `name: Type = kind, "Label", at "place", missing "Words that ask for it", hint "…";`, where `missing` and `hint` may be left
-/// out. `settled by`, which may be left out too, names a function that looks at fields beside each other: it may change the draft and say
+/// out; `name as "type": …` gives forms another name than the struct. `settled by`, which may be left out too, names a function that looks at fields beside each other: it may change the draft and say
 /// what is wrong.
 #[macro_export]
 macro_rules! input {
@@ -126,7 +128,7 @@ macro_rules! input {
                 $group:literal {
                     $(
                         $(#[$field_meta:meta])*
-                        $field:ident: $type:ty = $kind:expr, $label:literal, at $at:literal
+                        $field:ident $(as $form:literal)?: $type:ty = $kind:expr, $label:literal, at $at:literal
                             $(, missing $missing:literal)? $(, hint $hint:literal)?;
                     )+
                 }
@@ -143,7 +145,7 @@ macro_rules! input {
 
         impl $crate::kit::input::Input for $name {
             const TABLE: &'static [$crate::kit::input::Entry] = &[$($($crate::kit::input::Entry {
-                name: stringify!($field),
+                name: $crate::input!(@name $field $($form)?),
                 at: $at,
                 label: $label,
                 hint: concat!($($hint)?),
@@ -170,8 +172,9 @@ macro_rules! input {
                 let mut places = Self::TABLE.iter().zip(texts.iter().map(Some).chain(std::iter::repeat(None)));
                 #[allow(unused_mut, reason = "without `settled by` nothing changes it")]
                 let mut draft = $draft {
-                    $($($field: places.next().and_then(|(entry, text)| {
-                        $crate::kit::input::one(&$kind, entry, text, &mut wrong)
+                    $($($field: places.next().and_then(|given| {
+                        let nothing = || $crate::input!(@nothing $($missing)?);
+                        $crate::kit::input::one(&$kind, given, nothing, &mut wrong)
                     }),)+)+
                 };
                 $($settle(&mut draft, &mut wrong);)?
@@ -185,6 +188,10 @@ macro_rules! input {
             }
         }
     };
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $form:literal) => { $form };
     (@missing) => { None };
     (@missing $words:literal) => { Some($words) };
+    (@nothing) => { Ok(Default::default()) };
+    (@nothing $words:literal) => { Err($crate::kit::violation::Why::missing($words)) };
 }
