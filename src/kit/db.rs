@@ -434,7 +434,13 @@ impl Db {
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager { inner: ConnectionManager::new(url), prepare, statements: statements.clone() });
-        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements, shaken: Arc::default(), given: Given::default() }
+        Self {
+            pool,
+            places: Arc::new(Semaphore::new(size as usize)),
+            statements,
+            shaken: Arc::default(),
+            given: Given::default(),
+        }
     }
 
     /// The same pool with the key that evidence is marked with: without one nothing can be signed.

@@ -53,5 +53,5 @@ pub fn lifecycles() -> Vec<Life> {
 
 /// The keys of the schema that modules name, each table once.
 pub fn constraints() -> Vec<Constraints> {
-    vec![contracts::store::KEYS]
+    vec![contracts::store::KEYS, distribution::store::KEYS]
 }

@@ -92,6 +92,11 @@ pub trait Kind {
     }
 }
 
+/// The kind of a field of this type, for the code that [`crate::input!`] makes.
+pub fn of<T, K: Kind<Value = T>>(kind: K) -> K {
+    kind
+}
+
 /// Reads one field, for the code that [`crate::input!`] makes; `nothing` is the value of an empty one.
 pub fn one<K: Kind>(
     kind: &K,
@@ -151,20 +156,20 @@ macro_rules! input {
                 hint: concat!($($hint)?),
                 missing: $crate::input!(@missing $($missing)?),
                 group: $group,
-                ask: || $crate::kit::input::Kind::ask(&$kind),
-                json: |value| $crate::kit::input::Kind::from_json(&$kind, value),
+                ask: || $crate::kit::input::Kind::ask(&$crate::kit::input::of::<$type, _>($kind)),
+                json: |value| $crate::kit::input::Kind::from_json(&$crate::kit::input::of::<$type, _>($kind), value),
             },)+)+];
 
             fn texts(&self) -> Vec<String> {
-                vec![$($($crate::kit::input::Kind::text(&$kind, &self.$field),)+)+]
+                vec![$($($crate::kit::input::Kind::text(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
             fn shown(&self) -> Vec<String> {
-                vec![$($($crate::kit::input::Kind::shown(&$kind, &self.$field),)+)+]
+                vec![$($($crate::kit::input::Kind::shown(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
             fn values(&self) -> Vec<serde_json::Value> {
-                vec![$($($crate::kit::input::Kind::to_json(&$kind, &self.$field),)+)+]
+                vec![$($($crate::kit::input::Kind::to_json(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
             fn read(texts: &[String]) -> Result<Self, $crate::kit::violation::Violations> {
@@ -174,7 +179,7 @@ macro_rules! input {
                 let mut draft = $draft {
                     $($($field: places.next().and_then(|given| {
                         let nothing = || $crate::input!(@nothing $($missing)?);
-                        $crate::kit::input::one(&$kind, given, nothing, &mut wrong)
+                        $crate::kit::input::one(&$crate::kit::input::of::<$type, _>($kind), given, nothing, &mut wrong)
                     }),)+)+
                 };
                 $($settle(&mut draft, &mut wrong);)?

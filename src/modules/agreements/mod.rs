@@ -1,8 +1,8 @@
 //! Agreements: versioned templates from which contracts are made.
 
 pub mod actions;
+pub mod data;
 pub mod documents;
-pub mod forms;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-pub use super::binding::Type;
 use super::binding::SIGN;
+pub use super::binding::Type;
 pub use crate::modules::ids::Agreement;
 
 choice! {

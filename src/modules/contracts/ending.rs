@@ -13,17 +13,15 @@ use super::{
     rights,
     store::{self, ContractRow},
 };
-use crate::{
-    kit::{
-        actor::{Account, Rights},
-        db::{Read, Tx},
-        consequence::Foretold,
-        effect::{self, Effect},
-        event::Event,
-        id::Id,
-        lifecycle::plan,
-        problem::{Problem, Result},
-    },
+use crate::kit::{
+    actor::{Account, Rights},
+    consequence::Foretold,
+    db::{Read, Tx},
+    effect::{self, Effect},
+    event::Event,
+    id::Id,
+    lifecycle::plan,
+    problem::{Problem, Result},
 };
 
 /// What ends, and what is touched. Made by [`look`] for a page, by [`find`] for the deed.

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod activation;
+pub mod data;
 pub mod ending;
 pub mod evidence;
 pub mod expiry;

@@ -1,10 +1,10 @@
 //! The verbs of distribution. Each is one transaction: state, stamp, event, mail.
 
 use diesel::PgConnection;
-use uuid::Uuid;
 
 use super::{
     Approve, Enroll, Talk,
+    data::{Message, Opening, Place},
     store::{self, Accepting, NewContract},
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
         actor::Account,
         consequence::{Consequences, Foretold},
         db::{System, Tx},
+        done::Done,
         effect::Effect,
         event::Event,
         id::Id,
@@ -19,16 +20,16 @@ use crate::{
         problem::{Problem, Result},
         shown::Shown,
         typed::apart,
-        wizard::{claim_form, finish},
     },
     modules::{
         agreements::{
             self, Agreement, Manage, Type,
-            actions::NewDocument,
+            data::{NewDocument, Words},
             documents::{self, Document},
         },
         contracts::{
             self, Contract, Status,
+            data::{Acceptance, Reason},
             evidence::{self, Stamp},
             lifecycle::{Action, DISTRIBUTION, Move, Part},
             renewal::{
@@ -40,7 +41,6 @@ use crate::{
         },
         conversation,
         mail::{self, Mail},
-        marketplaces::Marketplace,
     },
 };
 
@@ -56,47 +56,43 @@ pub const STANDING_OFFER: &str =
 
 /// A distribution agreement to be made.
 pub struct NewDistribution {
-    pub marketplace: Id<Marketplace>,
-    pub name: String,
-    pub description: String,
+    pub place: Place,
+    pub words: Words,
     pub document: NewDocument,
-    pub activate: bool,
-    pub auto_accept: bool,
+    pub opening: Opening,
 }
 
-/// Makes a distribution agreement inside a program agreement. The same `form` sent twice makes one.
-pub fn create(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    program: &Id<Agreement>,
-    new: &NewDistribution,
-) -> Result<Id<Agreement>> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
+/// Makes a distribution agreement inside a program agreement.
+///
+/// # Errors
+/// Invalid at `marketplace` when it is not the company's, or has one in this program; forbidden when it is activated by somebody who may not.
+pub fn create(tx: &mut Tx<'_, Manage>, program: &Id<Agreement>, new: &NewDistribution) -> Result<Id<Agreement>> {
     if agreements::store::lock(tx, program)?.type_ != Type::Program {
         return Err(Problem::NotFound);
     }
-    let id = store::insert(tx, program, &new.marketplace, &new.name, &new.description)?;
-    tx.record(Event::new("agreement.created", &id).note(&new.name))?;
-    agreements::actions::add(tx, &id, &new.document, new.activate)?;
-    finish(tx, form, id.as_str())?;
-    if new.auto_accept {
+    if !store::is_free(tx, program, &new.place.marketplace)? {
+        return Err(store::no_place());
+    }
+    if new.opening.auto_accept {
+        agreements::actions::may_activate(tx)?;
+    }
+    let id = store::insert(tx, program, &new.place.marketplace, &new.words)?;
+    tx.record(Event::new("agreement.created", &id).note(&new.words.name))?;
+    agreements::actions::add(tx, &id, &new.document, new.opening.activate)?;
+    if new.opening.auto_accept {
         switch(tx, program, &id, true)?;
     }
     Ok(id)
 }
 
 /// Switches Auto Accept. On, every vendor of the program without one gets an Active contract; off changes none.
-pub fn set_auto_accept(tx: &mut Tx<'_, Approve>, id: &Id<Agreement>, on: bool) -> Result<()> {
+pub fn set_auto_accept(tx: &mut Tx<'_, Approve>, id: &Id<Agreement>, on: bool) -> Result<Done> {
     agreements::store::lock(tx, id)?;
     let place = agreements::store::place(tx.conn, id)?.ok_or(Problem::NotFound)?;
     if place.auto_accept == on {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Same(()));
     }
-    switch(tx, &place.program, id, on)
+    switch(tx, &place.program, id, on).map(Done::Changed)
 }
 
 fn switch<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, id: &Id<Agreement>, on: bool) -> Result<()> {
@@ -191,7 +187,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
 ///
 /// # Errors
 /// Stale when anything else was shown, or when the company is enrolled already; refused while the owner may not offer it.
-pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, shown: &str) -> Result<Id<Contract>> {
+pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown: &str) -> Result<Id<Contract>> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     let offer = store::lock_offer(tx, id)?;
@@ -406,14 +402,14 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
     tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })
 }
 
-pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, reason: &str) -> Result<()> {
+pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, Reason { reason }: &Reason) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Reject)?;
     advance(tx.conn, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tell_signee(tx, &contract, |signee| Mail::EnrolmentRejected {
         contract: id.clone(),
         signee,
-        reason: reason.to_owned(),
+        reason: reason.clone(),
     })
 }
 
@@ -424,21 +420,20 @@ fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(
     }
 }
 
-/// Says something on a distribution contract; the other party is told. The same `form` sent twice says it once.
-pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> Result<()> {
+/// Says something on a distribution contract; the other party is told. Returns on which.
+pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &Message) -> Result<Id<Contract>> {
     let contract = contracts::store::lock(tx, id)?;
     if contract.type_ != Type::Distribution {
         return Err(Problem::NotFound);
     }
-    if !conversation::say(tx, form, id, text)? {
-        return Ok(());
-    }
+    conversation::add(tx, id, &said.text)?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let other = match contract.part_of(&company.id) {
         Part::Issuer => contract.signee_id,
         _ => Some(contract.issuer_id),
     };
-    let Some(account) = other else { return Ok(()) };
+    let Some(account) = other else { return Ok(id.clone()) };
     let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for(tx, &account, &told)
+    mail::outbox::queue_for(tx, &account, &told)?;
+    Ok(id.clone())
 }

@@ -1,7 +1,7 @@
 //! Distribution: an agreement for one marketplace inside a program agreement, and the contracts that vendors enroll in.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod pages;
 pub mod store;
 

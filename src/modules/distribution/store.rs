@@ -13,21 +13,19 @@ use crate::{
     kit::{
         actor::{Account, Permission, User},
         choice::Choice as _,
+        constraint::{Constraints, named},
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
         shown::Shown,
         statement::statement,
+        violation::{Violation, Why},
     },
     modules::{
         accounts::store::draw,
-        agreements::{Agreement, Type, documents::Document},
-        contracts::{
-            Contract, Purpose, Status,
-            store::search_text,
-            terms,
-        },
-        marketplaces::Marketplace,
+        agreements::{Agreement, Type, data::Words, documents::Document},
+        contracts::{Contract, Purpose, Status, store::search_text, terms},
+        ids::Marketplace,
     },
     schema::{agreement_versions, agreements, contracts, marketplaces},
 };
@@ -79,23 +77,46 @@ pub fn free<P: Permission>(read: &mut Read<'_, P>, program: &Id<Agreement>) -> R
         .load(read.conn)?)
 }
 
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[
+    ("agreements_parent", no_place),
+    ("agreements_marketplace_id_owner_id_fkey", no_place),
+    ("contracts_one_enrolled", || {
+        Problem::stale("There is nothing to enroll in", "Your company is enrolled already. Nothing was signed.")
+    }),
+];
+
+/// What is said of a marketplace that cannot be chosen.
+pub fn no_place() -> Problem {
+    Violation::new("marketplace", Why::new("unknown", "Choose one of your marketplaces")).into()
+}
+
+/// Whether a marketplace is of the actor's company and has no distribution agreement in this program.
+pub fn is_free<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, marketplace: &Id<Marketplace>) -> Result<bool> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let own = marketplaces::table.find(marketplace).filter(marketplaces::owner_id.eq(me));
+    let used =
+        agreements::table.filter(agreements::parent_id.eq(program)).filter(agreements::marketplace_id.eq(marketplace));
+    let free = diesel::dsl::exists(own).and(diesel::dsl::not(diesel::dsl::exists(used)));
+    Ok(diesel::select(free).get_result(tx.conn)?)
+}
+
 /// Makes an inserted agreement a distribution agreement of `program`, for a marketplace of the same owner.
 pub fn insert<P: Permission>(
     tx: &mut Tx<'_, P>,
     program: &Id<Agreement>,
     marketplace: &Id<Marketplace>,
-    name: &str,
-    description: &str,
+    words: &Words,
 ) -> Result<Id<Agreement>> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     draw(Type::Distribution.agreement_prefix(), |id| {
-        Ok(diesel::insert_into(agreements::table)
+        diesel::insert_into(agreements::table)
             .values((
                 agreements::id.eq(id),
                 agreements::type_.eq(Type::Distribution),
                 agreements::owner_id.eq(&owner),
-                agreements::name.eq(name),
-                agreements::description.eq(description),
+                agreements::name.eq(&words.name),
+                agreements::description.eq(&words.description),
                 agreements::parent_id.eq(program),
                 agreements::marketplace_id.eq(marketplace),
                 agreements::created_at.eq(tx.at),
@@ -103,7 +124,8 @@ pub fn insert<P: Permission>(
             ))
             .on_conflict(agreements::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))
     })
 }
 
@@ -231,7 +253,7 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
     let activated: Option<DateTime<Utc>> = (new.status == Status::Active).then_some(tx.at);
     let note = if new.auto_accepted { "Made by Auto Accept." } else { "Enrolled by the vendor." };
     draw(Type::Distribution.contract_prefix(), |id| {
-        Ok(diesel::insert_into(contracts::table)
+        diesel::insert_into(contracts::table)
             .values((
                 contracts::id.eq(id),
                 contracts::type_.eq(Type::Distribution),
@@ -251,7 +273,8 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
             ))
             .on_conflict(contracts::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))
     })
 }
 

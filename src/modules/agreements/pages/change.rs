@@ -1,7 +1,6 @@
 //! Acts on an agreement and its versions, each a page that says what happens before it does.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 
 use super::{OfAgreement, OfVersion, id};
 use crate::kit::id::Id;
@@ -12,8 +11,9 @@ use crate::{
         confirm::Confirm,
         db::{Db, Read},
         effect::{self, Effect},
-        form::FieldError,
-        page::{self, Flash, Page},
+        form_page::FormPage,
+        input::Form,
+        page::{self, Flash},
         problem::{Problem, Result},
         shown,
         typed::apart,
@@ -23,8 +23,8 @@ use crate::{
         agreements::{
             self, Activate, Agreement, Closing, Manage,
             actions::{self, Keeps},
+            data::Words,
             documents,
-            forms::WordsForm,
             store::{self, AgreementRow},
         },
         binding,
@@ -138,7 +138,7 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
     let (agreement, number) = (id(&path.1)?, path.2);
     let back = versions_url(&post.actor, &agreement);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    db.write(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
+    db.attempt(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} activated"))))
@@ -228,38 +228,32 @@ pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Agreement deleted")))
 }
 
-#[derive(Template)]
-#[template(path = "agreements/edit.html")]
-struct Edit {
-    page: Page,
-    errors: Vec<FieldError>,
-    form: WordsForm,
-    back: String,
-}
-
-fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: WordsForm) -> Edit {
+fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: &Form<Words>, revision: i32) -> FormPage {
     let page = actor.page(&format!("Edit - {} - Agreements", row.name));
-    let errors = form.errors();
-    Edit { page: page.with_errors(&errors), errors, form, back: actor.url(&format!("agreements/{}", row.id)) }
+    let back = (actor.url(&format!("agreements/{}", row.id)), "Back to the agreement");
+    form.onto(FormPage::new(page, "Edit agreement", back, "Save").hiding("revision", revision))
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, _) = find(&actor, &db, &path.1).await?;
-    let form = WordsForm::filled(&row.name, &row.description, row.revision);
-    page::html(&actor.visit, &edit_page(&actor, &row, form))
+    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.words()), row.revision))
 }
 
 pub async fn save(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (row, _) = find(&actor, &db, &path.1).await?;
-    let mut form = WordsForm::typed(&post.fields);
-    let Some((name, description)) = form.parse() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
+    let revision = post.fields.number("revision");
+    let mut form = Form::<Words>::typed(&post.fields);
+    let Some(words) = form.read() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
     };
-    let (agreement, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
-    let here = actor.url(&format!("agreements/{agreement}"));
-    db.write(&actor, move |tx| actions::update(tx, &agreement, revision, &name, &description))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Agreement saved")))
+    let (agreement, typed) = (row.id.clone(), words.clone());
+    let outcome = db.attempt(&actor, move |tx| actions::update(tx, &agreement, revision, &words)).await;
+    if matches!(outcome, Err(Problem::Overtaken(_))) {
+        let (now, _) = find(&actor, &db, &path.1).await?;
+        form.beside(&typed, &now.words());
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    let here = actor.url(&format!("agreements/{}", row.id));
+    Ok(page::see_with(&actor.visit, here, &outcome?.said("Agreement saved")))
 }

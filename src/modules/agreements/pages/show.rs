@@ -73,10 +73,7 @@ impl Facts {
             edit: manages.then(|| format!("{base}/edit")),
             delete: manages.then(|| format!("{base}/delete")),
             program: place.as_ref().map(|place| actor.url(&format!("agreements/{}", place.program))),
-            auto_accept: place
-                .as_ref()
-                .filter(|_| actor.may::<Approve>())
-                .map(|_| format!("{base}/auto-accept")),
+            auto_accept: place.as_ref().filter(|_| actor.may::<Approve>()).map(|_| format!("{base}/auto-accept")),
             place,
             agreement,
             active,

@@ -17,6 +17,7 @@ use crate::{
     },
     modules::{
         agreements::documents,
+        binding::Approve,
         contracts::{
             Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
             lifecycle::{Action, Part},
@@ -25,7 +26,6 @@ use crate::{
             store,
             store::{Detail, VersionRow},
         },
-        binding::Approve,
         events::{self, Entry},
     },
 };
