@@ -26,6 +26,7 @@ use crate::{
     access::sessions::{self, Store},
     assets,
     config::Config,
+    consequences,
     kit::{
         api::Document,
         body::{self, Budget},
@@ -54,7 +55,7 @@ pub struct Program {
 
 impl Program {
     pub fn new(config: Config, key: Key, db: Db) -> Self {
-        let db = db.with_key(key.clone());
+        let db = db.with_key(key.clone()).with_consequences(consequences::table());
         let house = House {
             key,
             public_url: config.public_url.clone(),

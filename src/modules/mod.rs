@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod binding;
 pub mod contracts;
 pub mod conversation;
 pub mod customers;
@@ -22,7 +23,7 @@ pub mod service;
 pub mod tokens;
 pub mod views;
 
-use crate::kit::lifecycle::Life;
+use crate::kit::{constraint::Constraints, lifecycle::Life};
 
 /// The lifecycles of all objects, by name.
 pub fn lifecycles() -> Vec<Life> {
@@ -48,4 +49,9 @@ pub fn lifecycles() -> Vec<Life> {
     ];
     lives.sort_by_key(|life| life.of);
     lives
+}
+
+/// The keys of the schema that modules name, each table once.
+pub fn constraints() -> Vec<Constraints> {
+    vec![contracts::store::KEYS, distribution::store::KEYS]
 }

@@ -118,7 +118,7 @@ fn create_page(actor: &Viewer<Manage>, new: &New, once: Uuid) -> FormPage {
         .below_heading("Its key is shown once, on the next page.")
         .hiding("form", once);
     let page = new.details.onto(page);
-    let page = new.scope.onto_asking(page, || Ask::Checks(grants::picks(&actor.identity)));
+    let page = new.scope.onto_asking(page, |_| Some(Ask::Checks(grants::picks(&actor.identity))));
     new.life.onto(page)
 }
 

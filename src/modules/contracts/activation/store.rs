@@ -8,6 +8,7 @@ use super::openers::Opener;
 use crate::{
     kit::{
         actor::{Account, Company, Role, User},
+        constraint::named,
         db::{self, Personal, Tx},
         id::Id,
         problem::Result,
@@ -21,7 +22,7 @@ use crate::{
         contracts::{
             Contract, Status,
             lifecycle::Move,
-            store::{ContractRow, one_active, search_text},
+            store::{ContractRow, KEYS, search_text},
             terms,
         },
     },
@@ -353,7 +354,7 @@ pub fn activate(
             contracts::search.eq(search_text(id, Some((signee, name)))),
         ))
         .execute(tx.conn)
-        .map_err(one_active)
+        .map_err(named(KEYS))
 }
 
 /// Forgets passwords after an hour and attempts after a month.
