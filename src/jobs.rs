@@ -11,11 +11,11 @@ use crate::{
     modules::{
         contracts::{activation, evidence::checkpoint, expiry},
         customers::imports,
-        fulfillment,
         mail::{
             outbox,
             sender::{self, Post},
         },
+        orders::fulfillment,
     },
     start,
 };

@@ -14,15 +14,17 @@ use crate::{
     },
     modules::{
         customers::TierAccount,
-        fulfillment::{self, Process, actions::parameters_of},
-        products::{Product, items::Item, parameters::values::Values},
-        subscriptions::{
-            Order,
-            actions::{Ordered, order},
-            pages::messages,
-            quantity::Quantity,
-            store::{Offer, offers_of},
+        orders::{
+            fulfillment::{self, Process, actions::parameters_of},
+            subscriptions::{
+                Order,
+                actions::{Ordered, order},
+                pages::messages,
+                quantity::Quantity,
+                store::{Offer, offers_of},
+            },
         },
+        products::{Product, items::Item, parameters::values::Values},
     },
 };
 

@@ -8,7 +8,6 @@ pub mod customers;
 pub mod directory;
 pub mod distribution;
 pub mod events;
-pub mod fulfillment;
 pub mod home;
 pub mod hubs;
 pub mod ids;
@@ -16,11 +15,10 @@ pub mod images;
 pub mod listings;
 pub mod mail;
 pub mod marketplaces;
+pub mod orders;
 pub mod partners;
 pub mod products;
 pub mod service;
-pub mod subscriptions;
-pub mod tier_config;
 pub mod tokens;
 pub mod views;
 
@@ -38,14 +36,14 @@ pub fn lifecycles() -> Vec<Life> {
         customers::lifecycle::ACCOUNTS.life(),
         customers::requests::lifecycle::REQUESTS.life(),
         directory::PARTNERS.life(),
-        fulfillment::lifecycle::REQUESTS.life(),
+        orders::fulfillment::lifecycle::REQUESTS.life(),
         listings::lifecycle::LISTINGS.life(),
         listings::lifecycle::REQUESTS.life(),
         products::lifecycle::ITEMS.life(),
         products::lifecycle::PRODUCTS.life(),
-        subscriptions::lifecycle::SUBSCRIPTIONS.life(),
-        tier_config::lifecycle::CONFIGURATIONS.life(),
-        tier_config::lifecycle::REQUESTS.life(),
+        orders::subscriptions::lifecycle::SUBSCRIPTIONS.life(),
+        orders::tier_config::lifecycle::CONFIGURATIONS.life(),
+        orders::tier_config::lifecycle::REQUESTS.life(),
         tokens::lifecycle::TOKENS.life(),
     ];
     lives.sort_by_key(|life| life.of);

@@ -5,7 +5,7 @@ use actix_web::web;
 use crate::{
     access,
     kit::route::{Mount, get},
-    modules::{contracts::activation, fulfillment::asked, mail::reminders},
+    modules::{contracts::activation, mail::reminders, orders::fulfillment::asked},
 };
 
 pub fn screens() -> Vec<Mount> {

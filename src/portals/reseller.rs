@@ -3,8 +3,9 @@
 use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
-        agreements, contracts, customers, directory, distribution, fulfillment, home, hubs, listings, marketplaces,
-        partners, products, service, subscriptions, tier_config, tokens,
+        agreements, contracts, customers, directory, distribution, home, hubs, listings, marketplaces,
+        orders::{fulfillment, subscriptions, tier_config},
+        partners, products, service, tokens,
     },
 };
 

@@ -3,8 +3,9 @@
 use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
-        contracts, customers, distribution, fulfillment, home, listings, partners, products, service, subscriptions,
-        tier_config, tokens,
+        contracts, customers, distribution, home, listings,
+        orders::{fulfillment, subscriptions, tier_config},
+        partners, products, service, tokens,
     },
 };
 

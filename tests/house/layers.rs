@@ -37,15 +37,12 @@ const PAIRS: &[(&str, &str, usize)] = &[
     ("agreements", "distribution", 3),
     ("contracts", "distribution", 5),
     ("contracts", "listings", 2),
-    ("contracts", "subscriptions", 1),
+    ("contracts", "orders", 2),
     ("hubs", "marketplaces", 1),
     ("mail", "contracts", 2),
-    ("mail", "fulfillment", 1),
+    ("mail", "orders", 1),
     ("products", "listings", 3),
-    ("products", "subscriptions", 1),
-    ("subscriptions", "fulfillment", 6),
-    ("subscriptions", "tier_config", 2),
-    ("tier_config", "fulfillment", 6),
+    ("products", "orders", 1),
 ];
 
 /// Which part names which, in which files, and in which line first.

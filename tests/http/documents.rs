@@ -148,7 +148,7 @@ const KNOWN: &[&str] = &[
     "modules/contracts/signing/pages.rs .shown(db, 1",
     "modules/distribution/pages/vendor.rs .shown(db, 1",
     "modules/distribution/pages/vendor.rs markup::markdown( 1",
-    "modules/fulfillment/pages/show.rs rendered( 1",
+    "modules/orders/fulfillment/pages/show.rs rendered( 1",
     "modules/marketplaces/pages/show.rs markup::markdown( 1",
     "modules/products/pages/show.rs markup::markdown( 3",
     "modules/products/parameters/mod.rs sample( 1",
@@ -157,9 +157,9 @@ const KNOWN: &[&str] = &[
     "modules/products/templates/render.rs markup::fill( 1",
     "modules/products/versions/shown.rs markup::markdown( 1",
     "modules/products/versions/shown.rs sample( 1",
-    "modules/subscriptions/pages/show.rs render::render 1",
-    "modules/subscriptions/pages/show.rs rendered( 2",
-    "modules/tier_config/pages/config.rs rendered( 1",
+    "modules/orders/subscriptions/pages/show.rs render::render 1",
+    "modules/orders/subscriptions/pages/show.rs rendered( 2",
+    "modules/orders/tier_config/pages/config.rs rendered( 1",
 ];
 
 /// Creates an agreement with a document; its page.

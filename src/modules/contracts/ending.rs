@@ -23,7 +23,7 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::{distribution, fulfillment, listings},
+    modules::{distribution, listings, orders::fulfillment},
 };
 
 /// What ends, and what is touched. Made by [`look`] for a page, by [`find`] for the deed.

@@ -20,9 +20,9 @@ use crate::{
     modules::{
         agreements,
         contracts::{self, Create},
-        customers, distribution, events, fulfillment, listings,
+        customers, distribution, events, listings,
         mail::outbox::{self, Undelivered},
-        subscriptions, tier_config,
+        orders::{fulfillment, subscriptions, tier_config},
     },
 };
 

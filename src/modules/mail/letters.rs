@@ -13,7 +13,7 @@ use crate::{
     modules::{
         accounts,
         contracts::{activation::codes, evidence::checkpoint},
-        fulfillment::asked,
+        orders::fulfillment::asked,
     },
 };
 

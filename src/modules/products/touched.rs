@@ -14,7 +14,7 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
     },
-    modules::{customers, listings, subscriptions},
+    modules::{customers, listings, orders::subscriptions},
 };
 
 #[derive(QueryableByName)]

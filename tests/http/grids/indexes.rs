@@ -7,13 +7,15 @@ use entente::{
         contracts::grid::Contracts,
         customers::{self, grid::Customers},
         directory::grid::Partners,
-        fulfillment,
         hubs::grid::Hubs,
         listings::{self, grid::Listings},
         marketplaces::grid::Marketplaces,
+        orders::{
+            fulfillment,
+            subscriptions::grid::Subscriptions,
+            tier_config::{self, grid::Configs},
+        },
         products::{grid::Products, offered::grid::Offered},
-        subscriptions::grid::Subscriptions,
-        tier_config::{self, grid::Configs},
     },
 };
 

@@ -27,8 +27,8 @@ use crate::{
         },
         distribution,
         listings::Listing,
+        orders::subscriptions::{self, Subscription},
         products::{Product, sight},
-        subscriptions::{self, Subscription},
     },
     schema::{contracts, listings},
 };

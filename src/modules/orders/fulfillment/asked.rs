@@ -1,0 +1,258 @@
+//! What a vendor asks, answered by whoever got the form's link: no sign-in, the code in the address is the key. It is alive
+//! while the request is Inquiring. The same for requests of subscriptions and of tier configurations.
+
+use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, http::header, web};
+use askama::Template;
+use diesel::PgConnection;
+
+use crate::{
+    access::throttle::Aim,
+    kit::{
+        db::{Db, Who},
+        fields::GuestPost,
+        form_page::{Ask, Asked, FormPage},
+        id::Id,
+        link,
+        page::{self, Page},
+        problem::{Problem, Refusal, Result},
+        route::{Mount, get, post},
+        secret::Key,
+        vault::Vault,
+        visit::{Guest, Visit},
+    },
+    modules::{
+        orders::{
+            fulfillment::{self, Status, actions::of_phase},
+            subscriptions,
+            tier_config::{self, RequestStatus},
+        },
+        products::{
+            self,
+            parameters::{
+                Phase,
+                values::{ValueForm, Values},
+            },
+        },
+    },
+};
+
+const PURPOSE: &str = "asked";
+const COOKIE: &str = "entente-form";
+
+/// The address of a request's form; none while it has never asked.
+pub fn form_of(key: &Key, public_url: &str, request: &str, nonce: Option<&[u8]>) -> Option<String> {
+    let code = key.seal(PURPOSE, &[request.as_bytes(), nonce?]);
+    Some(format!("{public_url}/form/{request}/{code}"))
+}
+
+/// The address for a mail, while the request asks.
+pub fn link(conn: &mut PgConnection, key: &Key, public_url: &str, request: &str) -> Result<Option<String>> {
+    Ok(match find(conn, request)? {
+        Some(found) if found.alive => form_of(key, public_url, request, found.nonce.as_deref()),
+        _ => None,
+    })
+}
+
+/// A request of either sort, as its form needs it.
+struct Found {
+    nonce: Option<Vec<u8>>,
+    alive: bool,
+    answered: bool,
+    what: What,
+}
+
+enum What {
+    Order(Box<fulfillment::store::RequestRow>),
+    Tier(Box<(tier_config::store::RequestRow, tier_config::store::ConfigRow)>),
+}
+
+fn find(conn: &mut PgConnection, request: &str) -> Result<Option<Found>> {
+    if let Ok(id) = request.parse::<Id<fulfillment::Request>>() {
+        let row = fulfillment::store::find_any(conn, &id)?;
+        return Ok(row.map(|row| Found {
+            nonce: row.form_nonce.clone(),
+            alive: row.status == Status::Inquiring,
+            answered: row.answered,
+            what: What::Order(Box::new(row)),
+        }));
+    }
+    let Ok(id) = request.parse::<Id<tier_config::Request>>() else { return Ok(None) };
+    let row = tier_config::store::find_any(conn, &id)?;
+    Ok(row.map(|(row, config)| Found {
+        nonce: row.form_nonce.clone(),
+        alive: row.status == RequestStatus::Inquiring,
+        answered: row.answered,
+        what: What::Tier(Box::new((row, config))),
+    }))
+}
+
+/// The request behind a link; a wrong code and an unknown request are told alike.
+fn behind(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result<Found> {
+    let found = find(conn, request)?.ok_or(Problem::NotFound)?;
+    let nonce = found.nonce.as_deref().ok_or(Problem::NotFound)?;
+    if !key.opens(PURPOSE, &[request.as_bytes(), nonce], code) {
+        return Err(Problem::NotFound);
+    }
+    Ok(found)
+}
+
+/// What has become of a request whose form is closed.
+fn closed(found: &Found) -> Problem {
+    let (title, text) = match (found.answered, &found.what) {
+        (_, What::Order(row)) if matches!(row.status, Status::Approved) => {
+            ("This order is complete", "Everything that was asked is answered. Nothing more is needed from you.")
+        }
+        (_, What::Order(row)) if matches!(row.status, Status::Failed | Status::Revoked) => {
+            ("This order is over", "It was not fulfilled. Ask the company that you order from.")
+        }
+        (true, _) => {
+            ("Thank you, this was answered", "Your data is with the vendor. You hear by email if more is needed.")
+        }
+        (false, _) => ("Nothing is asked any more", "The data is there already. Nothing more is needed from you."),
+    };
+    Problem::Gone(Refusal { title: title.to_owned(), text: text.to_owned(), next: None })
+}
+
+pub fn screens() -> Vec<Mount> {
+    vec![
+        get("/form/{request}", || web::to(show)),
+        post("/form/{request}", || web::to(sent)),
+        get("/form/{request}/{code:.+}", || web::to(arrive)),
+    ]
+}
+
+/// The link's own GET hands the secret over to a cookie and changes nothing.
+async fn arrive(path: web::Path<(String, String)>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let request = link::id(&path.0);
+    let code = link::code(&path.1).ok_or(Problem::NotFound)?;
+    let visit = guest.0;
+    let (key, aim) = (visit.house.key.clone(), Aim::at("form").network(&visit.caller.network()));
+    let (asked, typed) = (request.clone(), code.clone());
+    db.open(move |conn| {
+        let counted = aim.reserve(conn)?;
+        let found = behind(conn, &key, &asked, &typed)?;
+        counted.right(conn)?;
+        if found.alive { Ok(()) } else { Err(closed(&found)) }
+    })
+    .await?;
+    let mut cookie = visit.house.cookie(COOKIE, code, &format!("/form/{request}"));
+    cookie.set_max_age(Duration::days(7));
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, format!("/form/{request}")))
+        .insert_header(("x-robots-tag", "noindex"))
+        .cookie(cookie)
+        .finish())
+}
+
+/// What the form shows and asks.
+struct Open {
+    question: String,
+    product: String,
+    /// For whom it is.
+    account: String,
+    form: ValueForm,
+}
+
+fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result<Open> {
+    let found = behind(conn, key, request, code)?;
+    if !found.alive {
+        return Err(closed(&found));
+    }
+    match &found.what {
+        What::Order(row) => {
+            let rows = fulfillment::actions::parameters_of(conn, &row.product_id)?;
+            let values = row.values()?;
+            let product = subscriptions::store::frozen(conn, &row.product_id, row.version)?.general.name;
+            Ok(Open {
+                question: row.question.clone(),
+                product,
+                account: row.customer_name.clone(),
+                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
+            })
+        }
+        What::Tier(both) => {
+            let (row, config) = &**both;
+            let rows = tier_config::actions::parameters_of(conn, &config.product_id, config.level)?;
+            Ok(Open {
+                question: row.question.clone(),
+                product: products::store::name(conn, &config.product_id)?,
+                account: config.account_name.clone(),
+                form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
+            })
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "orders/fulfillment/form.html")]
+struct FormOfLink {
+    page: Page,
+    errors: Vec<crate::kit::form::FieldError>,
+    product: String,
+    account: String,
+    question: String,
+    asked: Vec<Asked>,
+}
+
+fn page_of(visit: &Visit, open: Open) -> FormOfLink {
+    let page = Page::of_guest(visit, &format!("Data for {}", open.product));
+    let form = open.form.onto(FormPage::new(page, "", (String::new(), ""), ""));
+    let errors = form.errors().to_vec();
+    let (page, asked) = form.into_asked();
+    FormOfLink { page, errors, product: open.product, account: open.account, question: open.question, asked }
+}
+
+fn code(request: &HttpRequest) -> Result<String> {
+    request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::NotFound)
+}
+
+async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
+    let (key, named, code) = (visit.house.key.clone(), link::id(named), code(request)?);
+    db.open(move |conn| open(conn, &key, &named, &code)).await
+}
+
+async fn show(request: HttpRequest, path: web::Path<String>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let open = read(&request, &path, &guest.0, &db).await?;
+    page::html(&guest.0, &page_of(&guest.0, open))
+}
+
+#[derive(Template)]
+#[template(path = "orders/fulfillment/thanks.html")]
+struct Thanks {
+    page: Page,
+}
+
+async fn sent(
+    request: HttpRequest,
+    post: GuestPost,
+    path: web::Path<String>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let GuestPost { visit, fields: typed } = post;
+    let mut open = read(&request, &path, &visit, &db).await?;
+    open.form = open.form.typed(&typed);
+    let Some(values) = open.form.parse(true) else {
+        return page::invalid(&visit, &page_of(&visit, open));
+    };
+    let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
+    let (key, named, code) = (visit.house.key.clone(), link::id(&path), code(&request)?);
+    db.write_as_person(who, move |tx| {
+        // the code again, in the same transaction: the request may be over by now
+        let found = behind(tx.conn, &key, &named, &code)?;
+        answer(tx, &found, &values)
+    })
+    .await?;
+    page::html(&visit, &Thanks { page: Page::of_guest(&visit, "Thank you") })
+}
+
+fn answer<P>(tx: &mut crate::kit::db::Tx<'_, P>, found: &Found, values: &Values) -> Result<()> {
+    let outcome = match &found.what {
+        What::Order(row) => fulfillment::actions::answer_by_link(tx, &row.id, values),
+        What::Tier(both) => tier_config::actions::answer_by_link(tx, &both.0.id, values),
+    };
+    match outcome {
+        // somebody was faster
+        Err(Problem::Stale(_)) => Err(closed(found)),
+        other => other,
+    }
+}

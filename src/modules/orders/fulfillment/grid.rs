@@ -1,0 +1,197 @@
+//! The queue: requests of subscriptions, a vendor's to work through, a buyer's to follow.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz},
+};
+
+use super::{Status, Type};
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        time::Zone,
+    },
+    modules::{
+        orders::subscriptions::{
+            View,
+            grid::{MARKETPLACE, PARTNER, PRODUCT, own},
+        },
+        service::Clock,
+    },
+};
+
+columns! {
+    Column by Created {
+        Request = "request" / "Request", sorted "r.id" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
+        Product = "product" / "Product";
+        Marketplace = "marketplace" / "Marketplace" (minor);
+        Partner = "partner" / "Partner" (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Created = "created" / "Created", sorted "r.created_at" as Time (minor);
+        Due = "due" / "Due", sorted "r.due_at" as Due;
+        Assignee = "assignee" / "Assigned to" (minor);
+        Status = "status" / "Status", sorted "r.status" as Text;
+    }
+}
+
+pub struct Requests;
+
+/// The query of what waits for the vendor, the oldest first.
+pub const TO_DO: &str = "?status=pending&status=revoking&environment=production&environment=preview&sort=created";
+
+impl Grid for Requests {
+    type Column = Column;
+    const NAME: &'static str = "fulfillment";
+    const ALL: &'static str = "All requests";
+    const SEARCH: &'static str = "Search by customer or request id";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[
+                ("tiers_setup", "Tiers Setup"),
+                ("pending", "Pending"),
+                ("inquiring", "Inquiring"),
+                ("scheduled", "Scheduled"),
+                ("revoking", "Revoking"),
+                ("approved", "Approved"),
+                ("failed", "Failed"),
+                ("revoked", "Revoked"),
+            ]),
+        },
+        Filter {
+            key: "type",
+            label: "Type",
+            kind: FilterKind::OneOf(&[
+                ("purchase", "Purchase"),
+                ("change", "Change"),
+                ("suspend", "Suspend"),
+                ("resume", "Resume"),
+                ("cancel", "Cancel"),
+                ("adjustment", "Adjustment"),
+            ]),
+        },
+        grid::REAL_TEST_OR_PREVIEW,
+        Filter { key: "product", label: "Product", kind: FilterKind::Contains },
+        Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
+        Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
+        Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
+        Filter { key: "from", label: "Created from", kind: FilterKind::From },
+        Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct RequestCells {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub type_: Type,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub customer: String,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Text)]
+    pub product_id: String,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub marketplace: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub marketplace_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    vendor: String,
+    #[diesel(sql_type = Text)]
+    vendor_id: String,
+    #[diesel(sql_type = Text)]
+    buyer: String,
+    #[diesel(sql_type = Text)]
+    buyer_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub assignee: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+}
+
+impl RequestCells {
+    pub fn href(&self, base: &str) -> String {
+        format!("{base}/{}", self.id)
+    }
+
+    pub fn partner(&self, vendor: &bool) -> (&str, &str) {
+        if *vendor { (&self.buyer, &self.buyer_id) } else { (&self.vendor, &self.vendor_id) }
+    }
+
+    /// While the vendor's clock runs.
+    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
+        self.status.waits().then(|| Clock::new(*zone, self.created_at, self.due_at))
+    }
+}
+
+impl Row for RequestCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("fulfillment_requests", own)],
+    cells: "r.id, r.type AS type_, r.status, r.customer_name AS customer, r.environment, r.product_id, v.name AS product, \
+        m.name AS marketplace, r.marketplace_id, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, \
+        u.name AS assignee, r.created_at, r.due_at",
+    joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+        JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
+        LEFT JOIN marketplaces m ON m.id = r.marketplace_id LEFT JOIN users u ON u.id = r.assignee_id",
+    since: "created_at",
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "environment")],
+    named: &[
+        ("product", PRODUCT),
+        ("marketplace", MARKETPLACE),
+        ("partner", PARTNER),
+        ("contract", "EXISTS (SELECT FROM subscriptions f WHERE f.id = r.subscription_id AND folded(f.contract_id)"),
+        ("assignee", "EXISTS (SELECT FROM users f WHERE f.id = r.assignee_id AND f.search"),
+    ],
+};
+
+impl Listing for Requests {
+    type View = View;
+    type Cells = RequestCells;
+
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
+    }
+
+    fn cell(row: &RequestCells, column: Column) -> Cell {
+        match column {
+            Column::Request => Cell::Text(format!("{} ({})", row.customer, row.id)),
+            Column::Type => Cell::Text(row.type_.label().to_owned()),
+            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Marketplace => Cell::maybe(row.marketplace.as_deref()),
+            Column::Partner => {
+                Cell::Text(format!("{} ({}), {} ({})", row.vendor, row.vendor_id, row.buyer, row.buyer_id))
+            }
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
+            Column::Created => Cell::At(row.created_at),
+            Column::Due => Cell::At(row.due_at),
+            Column::Assignee => Cell::maybe(row.assignee.as_deref()),
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A request on one page: what is wanted, for whom, what is filled in, and what was said.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{OfRequest, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Permission,
+        acts::Acts,
+        db::Db,
+        form::{self, Field, FieldError},
+        lifecycle::allowed,
+        markup::SafeHtml,
+        page::{self, Page},
+        problem::Result,
+        time::When,
+        viewer::Viewer,
+    },
+    modules::{
+        conversation::{self, Said},
+        orders::{
+            fulfillment::{
+                Process, Status, Talk,
+                actions::{self, parameters_of},
+                asked,
+                lifecycle::{Action, Part, RULES},
+                store::{self, Detail},
+            },
+            subscriptions::{
+                Manage, View,
+                forms::committed,
+                pages::{ShownTier, by_phase, rendered, shown_tiers},
+            },
+        },
+        products::parameters::{reveal, values::Line as Value},
+        service::Clock,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "orders/fulfillment/show.html")]
+struct Show {
+    page: Page,
+    detail: Detail,
+    errors: Vec<FieldError>,
+    created: When,
+    planned: Option<When>,
+    effective: Option<When>,
+    clock: Option<Clock>,
+    acts: Acts,
+    vendor: bool,
+    /// From when on it can be withdrawn, when it cannot be now.
+    withdrawable_from: Option<When>,
+    /// It asks for less before a commitment is over.
+    early: bool,
+    /// The commitments of the lines, in words.
+    committed: Vec<Option<String>>,
+    /// Where fulfilment parameters are filled in.
+    edit: Option<String>,
+    values: Vec<(&'static str, Vec<Value>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
+    tiers: Vec<ShownTier>,
+    message: Option<SafeHtml>,
+    form: Option<String>,
+    subscription: String,
+    requests: String,
+    next: Option<String>,
+    text: Field,
+    once: Uuid,
+    may_talk: bool,
+    said: Vec<Said>,
+}
+
+pub fn message_field() -> Field {
+    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
+}
+
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+    let wanted = id(path)?;
+    let processes = actor.may::<Process>();
+    let (detail, said, rows, next) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let said = conversation::all(read, wanted.as_str())?;
+            let rows = parameters_of(read.conn, &detail.row.product_id)?;
+            let next = if processes { store::next(read, &wanted)? } else { None };
+            Ok((detail, said, rows, next))
+        })
+        .await?;
+    let errors = form::errors([&text]);
+    let row = &detail.row;
+    let here = url(actor, &row.id);
+    let parts = row.parts(actor.account());
+    let vendor = parts.contains(&Part::Vendor);
+    let (manages, now) = (actor.may::<Manage>(), actor.now());
+    // the buyer reads from when on it may be withdrawn
+    let withdrawable_from = (parts.iter().any(|part| allowed(RULES, row.status, *part).contains(&Action::Withdraw))
+        && !row.withdrawable(&parts, now))
+    .then(|| actor.zone().when(row.due_at));
+    let early = detail.lines.iter().any(|line| line.is_early(row.type_, row.created_at));
+    let committed: Vec<_> = (detail.lines.iter())
+        .map(|line| match line.quantity.is_none() && line.old.is_none() {
+            true => None,
+            false => committed(actor.zone(), line.commitment, line.committed_until),
+        })
+        .collect();
+    let acts = Acts::of(
+        (RULES, row.status),
+        &parts,
+        &here,
+        |part, action| match (part, action) {
+            (Part::Vendor, _) => processes,
+            (_, Action::Withdraw) => manages && row.withdrawable(&parts, now),
+            _ => manages,
+        },
+        |action| matches!(action, Action::Approve | Action::Confirm) || (action == Action::Answer && !vendor),
+    );
+    let acts = match vendor && processes && row.status.open() {
+        true => acts.assigned(&here, row.assignee_id.as_ref(), &actor.identity.person.id),
+        false => acts,
+    };
+    let fills = vendor && processes && row.status.fillable();
+    let values = row.values()?;
+    let house = &actor.visit.house;
+    let form = asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+        .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
+    let zone = actor.zone();
+    Ok(Show {
+        page: actor.page(&format!("{} - Fulfilment", row.id)).with_errors(&errors),
+        errors,
+        created: zone.when(row.created_at),
+        planned: row.planned_at.map(|at| zone.when(at)),
+        effective: row.effective_at.map(|at| zone.when(at)),
+        clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
+        acts,
+        vendor,
+        withdrawable_from,
+        early,
+        committed,
+        edit: (fills && rows.iter().any(|row| row.phase == crate::modules::products::parameters::Phase::Fulfillment))
+            .then(|| format!("{here}/parameters")),
+        message: row
+            .message()
+            .filter(|_| row.status == Status::Approved)
+            .map(|message| rendered(&message, &rows, &values, "")),
+        values: by_phase(&rows, &values),
+        reveal: (manages && (vendor || parts.contains(&Part::Buyer))).then(|| format!("{here}/reveal")),
+        tiers: shown_tiers(actor, &row.tiers()?, &detail.seen),
+        form,
+        subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
+        requests: actor.url("fulfillment"),
+        next: next.map(|next| url(actor, &next)),
+        text,
+        once: Uuid::new_v4(),
+        may_talk: actor.may::<Talk>(),
+        said,
+        detail,
+    })
+}
+
+pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the request"))
+}
+
+pub async fn said(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let wanted = id(&path.1)?;
+    let mut text = message_field().from(&post.fields);
+    let Some(words) = text.text("a message", 2_000) else {
+        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
+    };
+    let (here, once) = (url(&actor, &wanted), post.fields.form());
+    db.write(&actor, move |tx| actions::say(tx, once, &wanted, &words)).await?;
+    Ok(page::see(here))
+}

@@ -1,0 +1,409 @@
+//! What is asked of a subscription that is there: change, suspend, resume, cancel; and the vendor's adjustment.
+
+use actix_web::{HttpResponse, web};
+
+use super::{OfSubscription, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Permission,
+        choice::Choice as _,
+        confirm::Confirm,
+        db::Db,
+        fields::Fields,
+        form::{Field, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+        page::{self, Flash},
+        problem::{Problem, Result},
+        shown::{FIELD, Shown},
+        typed::apart,
+        viewer::Viewer,
+    },
+    modules::{
+        orders::{
+            fulfillment::{self, Process, Type, actions::parameters_of},
+            subscriptions::{
+                Manage, Order, Subscription,
+                actions::{self, Against},
+                forms::{ItemsForm, early_field, note_field},
+                orderable, shown,
+                store::{self, Detail, Message},
+            },
+        },
+        products::{self, parameters::values::ValueForm, templates::Type as TemplateType, versions},
+    },
+};
+
+/// A subscription of which a request of this type can be made now, or the page that says why not.
+async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Type) -> Result<Detail> {
+    let wanted = id(text)?;
+    let orders = type_ == Type::Adjustment || Order::of_account(&actor.identity);
+    let (detail, open, against) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let open = fulfillment::store::open_of(read.conn, &wanted)?;
+            let against = actions::may(detail.ground, detail.row.status, type_, orders);
+            Ok((detail, open, against))
+        })
+        .await?;
+    let side = if type_ == Type::Adjustment { &detail.row.vendor_id } else { &detail.row.buyer_id };
+    if side != actor.account() {
+        return Err(Problem::NotFound);
+    }
+    let back = url(actor, &detail.row.id);
+    if let Some(open) = open {
+        let open_url = actor.url(&format!("fulfillment/{}", open.id));
+        return Err(actions::another_open(&open).leading_to(open_url, "Open the request"));
+    }
+    match against {
+        Some(words) => Err(actions::impossible(type_, words).leading_to(back, "Back to the subscription")),
+        None => Ok(detail),
+    }
+}
+
+fn made<P: Permission>(actor: &Viewer<P>, request: &Id<fulfillment::Request>, words: &str) -> HttpResponse {
+    page::see_with(&actor.visit, actor.url(&format!("fulfillment/{request}")), &Flash::success(words))
+}
+
+struct ChangeForm {
+    items: ItemsForm,
+    values: ValueForm,
+    note: Field,
+    /// Asked when less is wanted before a commitment is over.
+    early: Option<Field>,
+    shown: Shown,
+}
+
+impl ChangeForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self {
+            items: self.items.typed(fields),
+            values: self.values.typed(fields),
+            note: self.note.from(fields),
+            ..self
+        }
+    }
+}
+
+async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
+    let (row, zone) = (detail.row.clone(), actor.zone());
+    db.read(actor, move |read| {
+        let product = products::store::find_any(read.conn, &row.product_id)?;
+        let held = store::in_use(read.conn, &row.id)?;
+        let version = row.next_version(&product);
+        let offered = orderable::all(read.conn, &row.product_id, version, &held)?;
+        let standing = versions::store::standing(read.conn, &row.product_id)?;
+        let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
+        let rows = actions::editable(read.conn, &product)?;
+        let tiers = store::tiers(read, &row.customer_id)?;
+        Ok(ChangeForm {
+            shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
+            items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
+            values: ValueForm::new(rows, &row.values()?, read.vault()?),
+            note: note_field(),
+            early: None,
+        })
+    })
+    .await
+}
+
+fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
+    let page = actor.page(&format!("Change - {} - Subscriptions", detail.row.id));
+    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
+        .below_heading(format!(
+            "{} keeps what it has of {} until the vendor has approved.",
+            apart(&detail.row.customer_name),
+            apart(&detail.product)
+        ))
+        .binding(&form.shown);
+    let page = form.items.onto(page);
+    let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
+    let page = page.group("Note").ask(&form.note, Ask::Text(3));
+    match &form.early {
+        Some(early) => page.group("Before the commitment is over").ask(early, Ask::Tick),
+        None => page,
+    }
+}
+
+pub async fn change(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = ready(&actor, &db, &path.1, Type::Change).await?;
+    let form = change_form(&actor, &db, &detail).await?;
+    page::html(&actor.visit, &change_page(&actor, &detail, &form))
+}
+
+pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = ready(&actor, &db, &path.1, Type::Change).await?;
+    let mut form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
+    let early = early_field("I ask for less before the commitment is over").from(&post.fields);
+    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.text("a note", 2_000));
+    let (Some(items), Some(values), Some(note)) = (items, values, note) else {
+        return page::invalid(&actor.visit, &change_page(&actor, &detail, &form));
+    };
+    let asked =
+        actions::Wanted { items, values, note, early: early.ticked(), sent: post.fields.text(FIELD).to_owned() };
+    let wanted = detail.row.id.clone();
+    let back = url(&actor, &wanted);
+    let outcome = db
+        .write(&actor, move |tx| actions::change(tx, &wanted, &asked))
+        .await
+        .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
+    let against = match outcome {
+        Ok(request) => return Ok(made(&actor, &request, "Change request created")),
+        Err(against) => against,
+    };
+    let words = against.words();
+    match &against {
+        Against::NotOffered(item, ..) => form.items.fail_at(item, &words),
+        Against::Early => {
+            let mut early = early;
+            early.fail(words);
+            form.early = Some(early);
+        }
+        Against::Changed(_) => {
+            // as it stands now, with what was typed
+            form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
+            return page::invalid(&actor.visit, &change_page(&actor, &detail, &form).failing(words));
+        }
+        _ => form.items.fail(&words),
+    }
+    page::invalid(&actor.visit, &change_page(&actor, &detail, &form))
+}
+
+async fn confirm(
+    actor: &Viewer<Manage>,
+    db: &Db,
+    text: &str,
+    type_: Type,
+    (note, early): (Field, Field),
+) -> Result<Confirm> {
+    let detail = ready(actor, db, text, type_).await?;
+    let row = detail.row.clone();
+    let (held, lines) = db
+        .read(actor, move |read| {
+            let held = store::in_use(read.conn, &row.id)?;
+            let lines = orderable::unchanged(read.conn, &row.product_id, row.version, &held)?;
+            Ok((held, lines))
+        })
+        .await?;
+    let (customer, product, vendor) = (apart(&detail.row.customer_name), apart(&detail.product), apart(&detail.vendor));
+    let asked = format!("{vendor} is asked, and tells you by email what becomes of it.");
+    let (heading, mut effects) = match type_ {
+        Type::Suspend => (
+            "Suspend subscription",
+            vec![format!("Once approved, {customer} cannot use {product} until it is resumed."), asked],
+        ),
+        Type::Resume => {
+            ("Resume subscription", vec![format!("Once approved, {customer} can use {product} again."), asked])
+        }
+        _ => (
+            "Cancel subscription",
+            vec![
+                format!("Once approved, the subscription of {customer} to {product} is over for good."),
+                "Until then it is Terminating; it goes on should the vendor refuse.".to_owned(),
+                asked,
+            ],
+        ),
+    };
+    let now = actor.now();
+    let bound = type_ == Type::Cancel && actions::bound(&held, now);
+    if bound {
+        for line in lines.iter().filter(|line| line.is_early(type_, now)) {
+            if let Some(until) = line.committed_until {
+                let day = actor.zone().day(until).words;
+                effects.push(format!("{} × {} is committed until {day}. {vendor} is told.", line.quantity, line.name));
+            }
+        }
+    }
+    let page = actor.page(&format!("{heading} - {} - Subscriptions", detail.row.id));
+    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let page =
+        Confirm::new(page, heading, back, effects).with_note(note).binding(&shown::subscription(&detail.row, &held)?);
+    let page = if bound { page.with_tick(early) } else { page };
+    Ok(if type_ == Type::Cancel { page.danger() } else { page })
+}
+
+fn early_cancel() -> Field {
+    early_field("I cancel before the commitment is over")
+}
+
+async fn asked(actor: Viewer<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+    page::html(&actor.visit, &confirm(&actor, db, text, type_, (note_field(), early_cancel())).await?)
+}
+
+async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut note = note_field().from(&post.fields);
+    let mut early = early_cancel().from(&post.fields);
+    let Some(words) = note.text("a note", 2_000) else {
+        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?);
+    };
+    let wanted = id(text)?;
+    let back = url(&actor, &wanted);
+    let here = format!("{back}/{}", type_.key());
+    let (shown, ticked) = (post.fields.text(FIELD).to_owned(), early.ticked());
+    let outcome = db
+        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown))
+        .await
+        .map_err(|problem| match problem {
+            Problem::Stale(_) => problem.leading_to(here, "Open it again"),
+            _ => problem.leading_to(back, "Back to the subscription"),
+        })?;
+    match outcome {
+        Ok(request) => Ok(made(&actor, &request, &format!("{type_} request created"))),
+        Err(against) => {
+            early.fail(against.words());
+            page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)
+        }
+    }
+}
+
+pub async fn suspend(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    asked(actor, &path.1, &db, Type::Suspend).await
+}
+
+pub async fn suspended(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    sent(post, &path.1, &db, Type::Suspend).await
+}
+
+pub async fn resume(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    asked(actor, &path.1, &db, Type::Resume).await
+}
+
+pub async fn resumed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    sent(post, &path.1, &db, Type::Resume).await
+}
+
+pub async fn cancel(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    asked(actor, &path.1, &db, Type::Cancel).await
+}
+
+pub async fn cancelled(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    sent(post, &path.1, &db, Type::Cancel).await
+}
+
+/// The messages that an approval may show, as a select and by their name.
+pub fn messages(
+    conn: &mut diesel::PgConnection,
+    product: &Id<products::Product>,
+    version: i32,
+) -> Result<Vec<Message>> {
+    let frozen = store::frozen(conn, product, version)?;
+    let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
+    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
+}
+
+/// The choice of a message, by its place in the list.
+pub fn message_field() -> Field {
+    Field::new("message", "What the customer reads")
+}
+
+pub fn message_picks(messages: &[Message]) -> Vec<Pick> {
+    messages.iter().enumerate().map(|(at, one)| Pick::new(at.to_string(), &one.name, "")).collect()
+}
+
+/// The message that was chosen; without a choice the first.
+pub fn chosen_message(messages: &[Message], field: &Field) -> Option<Message> {
+    let at: usize = field.value.parse().unwrap_or(0);
+    messages.get(at).or_else(|| messages.first()).cloned()
+}
+
+struct AdjustForm {
+    values: ValueForm,
+    messages: Vec<Message>,
+    message: Field,
+    note: Field,
+    at_once: Field,
+    shown: Shown,
+}
+
+impl AdjustForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self {
+            values: self.values.typed(fields),
+            message: self.message.from(fields),
+            note: self.note.from(fields),
+            at_once: self.at_once.from(fields),
+            ..self
+        }
+    }
+}
+
+async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
+    let row = detail.row.clone();
+    db.read(actor, move |read| {
+        let rows = parameters_of(read.conn, &row.product_id)?;
+        let messages = messages(read.conn, &row.product_id, row.version)?;
+        let now = row.message().and_then(|now| messages.iter().position(|one| one.name == now.name)).unwrap_or(0);
+        let held = store::in_use(read.conn, &row.id)?;
+        Ok(AdjustForm {
+            shown: shown::subscription(&row, &held)?,
+            values: ValueForm::new(rows, &row.values()?, read.vault()?),
+            messages,
+            message: message_field().filled(now.to_string()),
+            note: Field::new("note", "Note").hint("Up to 2,000 characters.").optional(),
+            at_once: Field::new("at_once", "Approve at once").filled("yes"),
+        })
+    })
+    .await
+}
+
+fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
+    let page = actor.page(&format!("Adjust - {} - Subscriptions", detail.row.id));
+    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
+        .below_heading("Gives the subscription other values or another message. Its items stay.")
+        .binding(&form.shown);
+    let page = form.values.onto(page);
+    let page = match form.messages.is_empty() {
+        true => page,
+        false => page.ask(&form.message, Ask::Select(message_picks(&form.messages))),
+    };
+    page.ask(&form.note, Ask::Text(3)).ask(&form.at_once, Ask::Tick)
+}
+
+pub async fn adjust(actor: Viewer<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
+    let form = adjust_form(&actor, &db, &detail).await?;
+    page::html(&actor.visit, &adjust_page(&actor, &detail, &form))
+}
+
+pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
+    let mut form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
+    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
+        return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
+    };
+    let message = chosen_message(&form.messages, &form.message);
+    let (wanted, at_once) = (detail.row.id.clone(), form.at_once.ticked());
+    let back = url(&actor, &wanted);
+    let sent = post.fields.text(FIELD).to_owned();
+    let outcome = db
+        .write(&actor, {
+            let wanted: Id<Subscription> = wanted.clone();
+            move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once, &sent))
+        })
+        .await
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"))?;
+    match outcome {
+        Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
+        Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
+        Err(against) => {
+            if matches!(against, fulfillment::actions::Against::Changed(_)) {
+                form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
+            }
+            let elsewhere = against.say(&mut form.values);
+            let page = adjust_page(&actor, &detail, &form);
+            page::invalid(
+                &actor.visit,
+                &match elsewhere {
+                    Some(words) => page.failing(words),
+                    None => page,
+                },
+            )
+        }
+    }
+}

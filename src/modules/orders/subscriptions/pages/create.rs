@@ -1,0 +1,644 @@
+//! The wizard Create Subscription, step by step.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        db::{Db, Read},
+        environment::Environment,
+        form::{Field, Pick},
+        form_page::Ask,
+        id::Id,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        shown::FIELD,
+        typed::apart,
+        viewer::Viewer,
+        wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
+    },
+    modules::{
+        customers::{self, TierAccount, pages::asked},
+        orders::{
+            fulfillment::{self, store::Line},
+            subscriptions::{
+                Order, Subscription,
+                actions::{self, Against, Ordered},
+                forms::{Attributes, ItemsForm, committed, environments},
+                orderable, shown,
+                store::{self, Detail, Offer, Tiers},
+                wizard::{Answers, Step},
+            },
+            tier_config,
+        },
+        products::{
+            Product, Status as ProductStatus,
+            parameters::{
+                Phase,
+                store::ParameterRow,
+                values::{self, ValueForm},
+            },
+            versions,
+        },
+    },
+};
+
+type OfWizard = web::Path<(String, Uuid)>;
+type Saved = Wizard<Answers>;
+
+fn url(actor: &Viewer<Order>, id: Uuid, step: Step) -> String {
+    wizard::url::<Answers, _>(actor, id, step)
+}
+
+fn vendor(actor: &Viewer<Order>) -> bool {
+    actor.identity.company.role == Role::Vendor
+}
+
+async fn at(actor: &Viewer<Order>, db: &Db, id: Uuid, step: Step) -> Result<(Saved, Vec<Offer>)> {
+    let preview = vendor(actor);
+    let found =
+        db.read(actor, move |read| Ok((wizard::find::<Answers, _>(read, id)?, store::offers(read, preview)?))).await?;
+    wizard::at(actor, &found.0, step)?;
+    Ok(found)
+}
+
+async fn answer(
+    actor: &Viewer<Order>,
+    db: &Db,
+    id: Uuid,
+    change: impl FnOnce(&mut Answers) + Send + 'static,
+) -> Result<Saved> {
+    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
+}
+
+fn environment_field() -> Field {
+    Field::new("environment", "Environment")
+}
+
+fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
+    let about = "An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.";
+    StepPage::new(actor, saved, Step::Environment, "Which environment?")
+        .about(about)
+        .asking(|page| page.ask(field, Ask::Cards(environments(vendor(actor)))))
+}
+
+/// The first page: a new one begins with its first answer, unfinished ones are offered.
+pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
+    let offered = wizard::offered(&actor, &unfinished, |answers: &Answers| {
+        answers.environment.map_or_else(|| "A subscription".to_owned(), |one| format!("{one} subscription"))
+    });
+    let first = environments(vendor(&actor)).into_iter().next().map_or_else(String::new, |pick| pick.value);
+    let page = environment_page(&actor, None, &environment_field().filled(first)).unfinished(offered);
+    page::html(&actor.visit, &page)
+}
+
+fn environment_of(actor: &Viewer<Order>, field: &mut Field) -> Option<Environment> {
+    let offered = environments(vendor(actor)).iter().any(|pick| pick.value == field.value);
+    let chosen = Environment::from_key(&field.value).filter(|_| offered);
+    if chosen.is_none() {
+        field.fail("Choose an environment");
+    }
+    chosen
+}
+
+pub async fn begin(post: Post<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut field = environment_field().from(&post.fields);
+    let Some(environment) = environment_of(&actor, &mut field) else {
+        return page::invalid(&actor.visit, &environment_page(&actor, None, &field));
+    };
+    let id = db
+        .draft(&actor, move |tx| {
+            let id = wizard::begin::<Answers, _>(tx)?;
+            wizard::answer::<Answers, _>(tx, id, |answers| answers.environment = Some(environment))?;
+            Ok(id)
+        })
+        .await?;
+    Ok(page::see(url(&actor, id, Step::Product)))
+}
+
+pub async fn environment(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, _) = at(&actor, &db, path.1, Step::Environment).await?;
+    let field = environment_field().filled(saved.answers.environment.map_or("", |one| one.key()));
+    page::html(&actor.visit, &environment_page(&actor, Some(&saved), &field))
+}
+
+pub async fn environment_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, _) = at(&actor, &db, id, Step::Environment).await?;
+    let mut field = environment_field().from(&post.fields);
+    let Some(environment) = environment_of(&actor, &mut field) else {
+        return page::invalid(&actor.visit, &environment_page(&actor, Some(&saved), &field));
+    };
+    answer(&actor, &db, id, move |answers| answers.environment = Some(environment)).await?;
+    Ok(page::see(url(&actor, id, Step::Product)))
+}
+
+fn product_field() -> Field {
+    Field::new("product", "Product")
+}
+
+fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
+    let mut picks: Vec<Pick> = Vec::new();
+    for offer in offers {
+        if !picks.iter().any(|pick| pick.value == offer.product.as_str()) {
+            let ended = if offer.status == ProductStatus::EndOfSale { " - End of Sale" } else { "" };
+            let test = match offer.environment(Environment::Production) {
+                Environment::Test => " - under a test contract, so ordered as a test",
+                _ => "",
+            };
+            let about = format!("{}, {}{ended}{test}", offer.vendor_name, offer.product);
+            picks.push(Pick::new(offer.product.as_str(), &offer.name, about));
+        }
+    }
+    let page = StepPage::new(actor, Some(saved), Step::Product, "Which product?");
+    if !picks.is_empty() {
+        return page.asking(|page| page.ask(field, Ask::one_of(picks)));
+    }
+    match vendor(actor) {
+        true => page.nothing("Publish a version of a product first.", actor.url("products")),
+        false => page.nothing(
+            "No product is listed on a marketplace of yours yet: complete a vendor's listing request first.",
+            actor.url("listing-requests"),
+        ),
+    }
+}
+
+pub async fn product(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, offers) = at(&actor, &db, path.1, Step::Product).await?;
+    let field = product_field().filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
+    page::html(&actor.visit, &product_page(&actor, &saved, &offers, &field))
+}
+
+pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, offers) = at(&actor, &db, id, Step::Product).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Environment)));
+    }
+    let mut field = product_field().from(&post.fields);
+    let here: Vec<&Offer> = offers.iter().filter(|offer| offer.product.as_str() == field.value).collect();
+    let Some(first) = here.first() else {
+        field.fail("Choose a product");
+        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &field));
+    };
+    let product: Id<Product> = first.product.clone();
+    // where there is only one place there is nothing to choose
+    let only = (here.len() == 1).then(|| first.id.clone());
+    let places: Vec<String> = here.iter().map(|offer| offer.id.clone()).collect();
+    let saved = answer(&actor, &db, id, move |answers| {
+        if answers.product.as_ref() != Some(&product) {
+            // items and values are the product's own
+            (answers.offer, answers.items, answers.external_uid) = (None, Vec::new(), None);
+            answers.values = values::Values::default();
+        }
+        answers.product = Some(product);
+        // one that was chosen before may be offered no more
+        answers.offer = answers.offer.take().filter(|offer| places.contains(offer)).or(only);
+    })
+    .await?;
+    let next = if saved.answers.offer.is_some() { Step::Customer } else { Step::Marketplace };
+    Ok(page::see(url(&actor, id, next)))
+}
+
+fn marketplace_field() -> Field {
+    Field::new("marketplace", "Marketplace")
+}
+
+fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
+    let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
+    let picks = here.map(|offer| {
+        let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
+        Pick::new(&offer.id, if id.is_empty() { "Preview" } else { &offer.marketplace_name }, id)
+    });
+    StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
+        .about("Where the product is listed.")
+        .asking(|page| page.ask(field, Ask::one_of(picks.collect())))
+}
+
+pub async fn marketplace(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, offers) = at(&actor, &db, path.1, Step::Marketplace).await?;
+    let field = marketplace_field().filled(saved.answers.offer.clone().unwrap_or_default());
+    page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field))
+}
+
+pub async fn marketplace_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, offers) = at(&actor, &db, id, Step::Marketplace).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Product)));
+    }
+    let mut field = marketplace_field().from(&post.fields);
+    let fits = |offer: &&Offer| offer.id == field.value && Some(&offer.product) == saved.answers.product.as_ref();
+    let Some(chosen) = offers.iter().find(fits).map(|offer| offer.id.clone()) else {
+        field.fail("Choose a marketplace");
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field));
+    };
+    answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
+    Ok(page::see(url(&actor, id, Step::Customer)))
+}
+
+fn customer_field() -> Field {
+    Field::new("customer", "Customer")
+}
+
+async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Field) -> Result<StepPage> {
+    let text = asked(actor, "q").unwrap_or_default();
+    let wanted = text.clone();
+    let chosen = saved.answers.customer.clone();
+    let picks = db
+        .read(actor, move |read| {
+            let mut picks: Vec<Pick> = Vec::new();
+            let mut found = customers::store::possible_customers(read, &wanted)?;
+            if let Some(chosen) = chosen.filter(|id| !found.iter().any(|node| node.id == id.as_str())) {
+                found.extend(customers::store::path(read.conn, &chosen)?.pop());
+            }
+            for node in found {
+                let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
+                if let Some(tiers) = store::tiers(read, &id)? {
+                    picks.push(Pick::new(&node.id, &node.name, chain(&tiers)));
+                }
+            }
+            Ok(picks)
+        })
+        .await?;
+    let search = Field::new("q", "Find a customer").hint("By name, id, external ID or email.").filled(text.clone());
+    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?")
+        .about("The resellers above it are the order's tiers.");
+    Ok(match picks.is_empty() {
+        true if text.is_empty() => {
+            page.nothing("Create a customer first: it stands below a reseller.", actor.url("customers/new"))
+        }
+        true => page.searching(search).nothing("No customer fits. Create one?", actor.url("customers/new")),
+        false => page.searching(search).asking(|page| page.ask(field, Ask::Cards(picks))),
+    })
+}
+
+/// "Tier 1: Southside Sports, tier 2: Delphi Gyms".
+fn chain(tiers: &Tiers) -> String {
+    let upper = tiers.tier2.as_ref().map_or_else(String::new, |tier| format!(", tier 2: {}", apart(&tier.data.name)));
+    format!("Tier 1: {}{upper}", apart(&tiers.tier1.data.name))
+}
+
+pub async fn customer(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, _) = at(&actor, &db, path.1, Step::Customer).await?;
+    let field = customer_field().filled(saved.answers.customer.as_ref().map_or("", |id| id.as_str()));
+    page::html(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?)
+}
+
+pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, offers) = at(&actor, &db, id, Step::Customer).await?;
+    if post.fields.has("back") {
+        let places = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref()).count();
+        return Ok(page::see(url(&actor, id, if places > 1 { Step::Marketplace } else { Step::Product })));
+    }
+    let mut field = customer_field().from(&post.fields);
+    let chosen = match field.value.parse::<Id<TierAccount>>() {
+        Ok(customer) => {
+            let wanted = customer.clone();
+            db.read(&actor, move |read| {
+                let there = customers::store::find(read, &wanted).is_ok();
+                Ok(if there { store::tiers(read, &wanted)? } else { None })
+            })
+            .await?
+            .map(|_| customer)
+        }
+        Err(_) => None,
+    };
+    let Some(customer) = chosen else {
+        field.fail(Against::Customer.words());
+        return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?);
+    };
+    answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
+    Ok(page::see(url(&actor, id, Step::Items)))
+}
+
+/// The offer that was chosen; none when it is offered no more.
+fn chosen<'a>(saved: &Saved, offers: &'a [Offer]) -> Option<&'a Offer> {
+    offers.iter().find(|offer| Some(&offer.id) == saved.answers.offer.as_ref())
+}
+
+/// Back to the choice of a product, with the reason.
+fn choose_again(actor: &Viewer<Order>, saved: &Saved) -> HttpResponse {
+    let words = "What you chose is not offered any more: it was unlisted, or the contract behind it has ended. Choose \
+        again; for the same product, what else you entered is kept.";
+    page::see_with(&actor.visit, url(actor, saved.id, Step::Product), &Flash::notice(words))
+}
+
+async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<ItemsForm> {
+    let (product, version, items) = (offer.product.clone(), offer.version, saved.answers.items.clone());
+    let zone = actor.zone();
+    db.read(actor, move |read| {
+        let offered = orderable::all(read.conn, &product, version, &[])?;
+        let standing = versions::store::standing(read.conn, &product)?;
+        Ok(ItemsForm::new(&offered, &standing, &items, zone))
+    })
+    .await
+}
+
+fn items_page(actor: &Viewer<Order>, saved: &Saved, offer: &Offer, form: &ItemsForm) -> StepPage {
+    StepPage::new(actor, Some(saved), Step::Items, "How much of what?")
+        .about(format!("{}. Leave empty what is not ordered.", offer.name))
+        .asking(|page| form.onto(page))
+}
+
+pub async fn items(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, offers) = at(&actor, &db, path.1, Step::Items).await?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    let form = items_form(&actor, &db, &saved, offer).await?;
+    page::html(&actor.visit, &items_page(&actor, &saved, offer, &form))
+}
+
+pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, offers) = at(&actor, &db, id, Step::Items).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Customer)));
+    }
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    let mut form = items_form(&actor, &db, &saved, offer).await?.typed(&post.fields);
+    let items = match form.parse() {
+        Some(items) if items.is_empty() => {
+            form.fail(&Against::NoItems.words());
+            None
+        }
+        other => other,
+    };
+    let Some(items) = items else {
+        return page::invalid(&actor.visit, &items_page(&actor, &saved, offer, &form));
+    };
+    answer(&actor, &db, id, move |answers| answers.items = items).await?;
+    Ok(page::see(url(&actor, id, Step::Parameters)))
+}
+
+/// What is asked about the subscription, and about tiers that are not set up yet: with whose name.
+struct Asks {
+    groups: Vec<(String, ValueForm)>,
+}
+
+fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks> {
+    let given = &saved.answers.values;
+    let mut groups = Vec::new();
+    let (customer, environment) = (saved.answers.customer.clone(), saved.answers.environment);
+    let tiers = match &customer {
+        Some(customer) => store::tiers(read, customer)?,
+        None => None,
+    };
+    for level in tier_config::actions::levels(read.conn, &offer.product)? {
+        let tier = tiers.as_ref().and_then(|tiers| if level == 2 { tiers.tier2.as_ref() } else { Some(&tiers.tier1) });
+        let (Some(tier), Some(environment)) = (tier, environment) else { continue };
+        if tier_config::store::ready(read.conn, &offer.product, environment, &[(level, &tier.id)])? {
+            continue;
+        }
+        let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
+        let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
+        groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.vault()?)));
+    }
+    let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
+    let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
+    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.vault()?)));
+    groups.retain(|(_, form)| !form.is_empty());
+    Ok(Asks { groups })
+}
+
+fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Attributes) -> StepPage {
+    let about = match asks.groups.is_empty() {
+        true => "This product asks nothing more.",
+        false => "What you leave empty is asked from the customer by email before the order goes on.",
+    };
+    StepPage::new(actor, Some(saved), Step::Parameters, "What else is known?").about(about).asking(|page| {
+        let page = asks.groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
+        keys.onto(page)
+    })
+}
+
+async fn read_asks(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer) -> Result<Asks> {
+    let (saved, offer) = (saved.clone(), offer.clone());
+    db.read(actor, move |read| asks(read, &saved, &offer)).await
+}
+
+pub async fn parameters(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, offers) = at(&actor, &db, path.1, Step::Parameters).await?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    let asks = read_asks(&actor, &db, &saved, offer).await?;
+    let keys = match saved.answers.external_uid {
+        Some(uid) => Attributes::new(&saved.answers.external_id, Some(uid), &saved.answers.note),
+        None => Attributes::drawn(),
+    };
+    page::html(&actor.visit, &parameters_page(&actor, &saved, &asks, &keys))
+}
+
+pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, offers) = at(&actor, &db, id, Step::Parameters).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Items)));
+    }
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    let asks = read_asks(&actor, &db, &saved, offer).await?;
+    let mut asks =
+        Asks { groups: asks.groups.into_iter().map(|(heading, form)| (heading, form.typed(&post.fields))).collect() };
+    let mut keys = Attributes::typed(&post.fields);
+    let mut all = saved.answers.values.clone();
+    let mut good = true;
+    for (_, form) in &mut asks.groups {
+        match form.parse(false) {
+            Some(values) => all.replace(&values, form),
+            None => good = false,
+        }
+    }
+    let parsed = keys.parse();
+    let (Some((external_id, uid, note)), true) = (parsed, good) else {
+        return page::invalid(&actor.visit, &parameters_page(&actor, &saved, &asks, &keys));
+    };
+    answer(&actor, &db, id, move |answers| {
+        answers.values = all;
+        (answers.external_id, answers.external_uid, answers.note) = (external_id, Some(uid), note);
+    })
+    .await?;
+    Ok(page::see(url(&actor, id, Step::Review)))
+}
+
+/// Everything that was answered, in words.
+fn given(
+    read: &Read<'_, Order>,
+    saved: &Saved,
+    (offer, of): (&Offer, &Reviewed),
+    urls: &impl Fn(Step) -> String,
+) -> Vec<Given> {
+    let answers = &saved.answers;
+    let one = |label, value: String, step| Given { label, value, href: urls(step) };
+    let zone = read.actor.zone();
+    let items: Vec<String> = (of.lines.iter().filter(|line| !line.quantity.is_none()))
+        .map(|line| {
+            let bound = committed(zone, line.commitment, None).map_or_else(String::new, |words| format!(". {words}"));
+            format!("{} × {}{bound}", line.quantity, apart(&line.name))
+        })
+        .collect();
+    let tiers = of.tiers.as_ref();
+    let lines: Vec<String> = values::lines(&of.rows, &answers.values)
+        .into_iter()
+        .filter(|line| !line.value.is_empty())
+        .map(|line| format!("{}: {}", line.title, line.value))
+        .collect();
+    let mut given = vec![
+        one(
+            "Environment",
+            answers.environment.map_or("", |one| offer.environment(one).label()).to_owned(),
+            Step::Environment,
+        ),
+        one("Product", format!("{} ({})", apart(&offer.name), apart(&offer.vendor_name)), Step::Product),
+    ];
+    if offer.marketplace.is_some() {
+        given.push(one("Marketplace", offer.marketplace_name.clone(), Step::Marketplace));
+    }
+    given.extend([
+        one(
+            "Customer",
+            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", apart(&tiers.customer.data.name), chain(tiers))),
+            Step::Customer,
+        ),
+        one("Items", items.join("\n"), Step::Items),
+        one("Parameters", lines.join("\n"), Step::Parameters),
+        one("External ID", answers.external_id.clone(), Step::Parameters),
+        one("Note", answers.note.clone(), Step::Parameters),
+    ]);
+    given.retain(|one| !one.value.is_empty());
+    given
+}
+
+/// What the answers come to now: the lines, the customer with its resellers, and what is asked.
+struct Reviewed {
+    lines: Vec<Line>,
+    tiers: Option<Tiers>,
+    rows: Vec<ParameterRow>,
+}
+
+fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
+    let offered = orderable::all(read.conn, &new.offer.product, new.offer.version, &[])?;
+    Ok(Reviewed {
+        lines: actions::lines(&offered, &new.items),
+        tiers: store::tiers(read, &new.customer)?,
+        rows: actions::questions(read.conn, &new.offer.product)?,
+    })
+}
+
+/// The order that the answers make; none while something is not answered.
+fn ordered_of(answers: &Answers, offer: &Offer) -> Option<Ordered> {
+    Some(Ordered {
+        environment: offer.environment(answers.environment?),
+        offer: offer.clone(),
+        customer: answers.customer.clone()?,
+        items: answers.items.clone(),
+        values: answers.values.clone(),
+        external_id: answers.external_id.clone(),
+        external_uid: answers.external_uid?,
+        note: answers.note.clone(),
+    })
+}
+
+async fn review_page(
+    actor: &Viewer<Order>,
+    db: &Db,
+    saved: &Saved,
+    offer: &Offer,
+    against: Option<Against>,
+) -> Result<StepPage> {
+    let (here, answered, offered) = (actor.clone(), saved.clone(), offer.clone());
+    let new = ordered_of(&saved.answers, offer)
+        .ok_or_else(|| Problem::Elsewhere(url(actor, saved.id, saved.answers.gap())))?;
+    let (given, shown) = db
+        .read(actor, move |read| {
+            let of = reviewed(read, &new)?;
+            let given = given(read, &answered, (&offered, &of), &|step| url(&here, answered.id, step));
+            Ok((given, shown::order(&new, &offered, (&of.lines, of.tiers.as_ref()), &of.rows)?))
+        })
+        .await?;
+    let page =
+        StepPage::new(actor, Some(saved), Step::Review, "Check and order").given(given).button("Order").binding(shown);
+    let page = match offer.status {
+        ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),
+        _ => page,
+    };
+    Ok(match against {
+        Some(against) => page.failing(against.words()),
+        None => page,
+    })
+}
+
+pub async fn review(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (saved, offers) = at(&actor, &db, path.1, Step::Review).await?;
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, None).await?)
+}
+
+pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, id) = (post.actor, path.1);
+    let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Parameters)));
+    }
+    let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
+    let Some(new) = ordered_of(&saved.answers, offer) else {
+        return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
+    };
+    let sent = post.fields.text(FIELD).to_owned();
+    let against = match db.write(&actor, move |tx| actions::create(tx, id, &new, &sent)).await? {
+        Ok(()) => return Ok(page::see(url(&actor, id, Step::Summary))),
+        Err(against) => against,
+    };
+    // as it stands by now, which may be that nothing is offered
+    let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
+    match chosen(&saved, &offers) {
+        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, Some(against)).await?),
+        None => Ok(choose_again(&actor, &saved)),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/new/summary.html")]
+struct Summary {
+    frame: Frame,
+    page: Page,
+    detail: Detail,
+    request: Option<fulfillment::store::RequestRow>,
+    details: String,
+    requests: String,
+    list: String,
+}
+
+pub async fn summary(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
+    let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Subscription>>().ok()) else {
+        return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
+    };
+    let (detail, request) = db
+        .read(&actor, move |read| {
+            Ok((store::find(read, &made)?, fulfillment::store::of_subscription(read.conn, &made)?.pop()))
+        })
+        .await?;
+    let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
+    let shown = Summary {
+        page: frame.page.clone(),
+        frame,
+        details: actor.url(&format!("subscriptions/{}", detail.row.id)),
+        requests: actor.url("fulfillment"),
+        list: actor.url("subscriptions"),
+        detail,
+        request,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+pub async fn cancel(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = path.1;
+    db.draft(&post.actor, move |tx| wizard::discard::<Answers, _>(tx, id)).await?;
+    Ok(page::see(post.actor.url("subscriptions")))
+}

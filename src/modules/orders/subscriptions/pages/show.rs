@@ -1,0 +1,351 @@
+//! A subscription's details: what is shown to the customer, what is in use, for whom, and how it came about.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfSubscription, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Permission,
+        choice::Choice as _,
+        db::Db,
+        id::Id,
+        markup::SafeHtml,
+        page::{self, Page, Tab},
+        problem::Result,
+        time::When,
+        viewer::Viewer,
+    },
+    modules::{
+        customers::{self, TierAccount},
+        events::{self, Entry},
+        orders::{
+            fulfillment::{
+                self, Process, Type, asked,
+                store::{Line, RequestRow},
+            },
+            subscriptions::{
+                Manage, Order, Status, View, actions, orderable,
+                store::{self, Detail, Message, Tiers},
+            },
+        },
+        products::{
+            self,
+            items::Type as ItemType,
+            parameters::{
+                Phase, reveal,
+                store::ParameterRow,
+                values::{self, Values},
+            },
+            templates::{FORM_URL, Type as TemplateType, render::render},
+        },
+    },
+};
+
+/// The facts above every tab.
+pub struct Facts {
+    pub detail: Detail,
+    /// The request in progress, and its URL.
+    pub open: Option<(RequestRow, String)>,
+    pub created: When,
+    pub activated: Option<When>,
+    pub tabs: Vec<Tab>,
+    pub base: String,
+    pub directory: String,
+    /// Labels and ends of URLs of what can be asked for now.
+    pub acts: Vec<(&'static str, &'static str)>,
+    /// Why it can only be cancelled.
+    pub ended: Option<&'static str>,
+    /// The product's page, for who may open it.
+    pub product: Option<String>,
+}
+
+async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
+    let wanted = id(text)?;
+    let (detail, open) = db
+        .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read.conn, &wanted)?)))
+        .await?;
+    let row = &detail.row;
+    let (manages, processes) = (actor.may::<Manage>(), actor.may::<Process>());
+    let (orders, me) = (Order::of_account(&actor.identity), actor.account());
+    let mine = |type_| match type_ {
+        Type::Adjustment => processes && row.vendor_id == *me,
+        _ => manages && row.buyer_id == *me,
+    };
+    let acts = [
+        (Type::Change, "change"),
+        (Type::Resume, "resume"),
+        (Type::Suspend, "suspend"),
+        (Type::Adjustment, "adjust"),
+        (Type::Cancel, "cancel"),
+    ]
+    .into_iter()
+    .filter(|(type_, _)| open.is_none() && mine(*type_))
+    .filter(|(type_, _)| actions::may(detail.ground, row.status, *type_, orders).is_none())
+    .map(|(type_, end)| (if type_ == Type::Adjustment { "Adjust" } else { type_.label() }, end))
+    .collect();
+    let lives = !matches!(row.status, Status::Terminated | Status::Draft);
+    let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
+    let base = url(actor, &detail.row.id);
+    let tabs = [
+        ("Control Panel", ""),
+        ("Items", "items"),
+        ("Parameters", "parameters"),
+        ("Tiers", "tiers"),
+        ("Requests", "requests"),
+        ("History", "history"),
+    ];
+    let zone = actor.zone();
+    Ok(Facts {
+        open: open.map(|row| {
+            let href = actor.url(&format!("fulfillment/{}", row.id));
+            (row, href)
+        }),
+        created: zone.when(detail.row.created_at),
+        activated: detail.row.activated_at.map(|at| zone.when(at)),
+        tabs: Tab::list(&base, &tabs, tab),
+        directory: actor.url("subscriptions"),
+        product: (detail.sees_product && actor.may::<products::View>())
+            .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
+        base,
+        acts,
+        ended,
+        detail,
+    })
+}
+
+/// A template with the values of parameters; one that is not there shows nothing.
+pub fn rendered(message: &Message, rows: &[ParameterRow], values: &Values, form: &str) -> SafeHtml {
+    render(&message.body, |name| {
+        Some(if name == FORM_URL { form.to_owned() } else { values::named(rows, values, name) })
+    })
+}
+
+/// The first template of a version that is for this.
+pub fn template(
+    conn: &mut diesel::PgConnection,
+    product: &Id<products::Product>,
+    version: i32,
+    type_: TemplateType,
+) -> Result<Option<Message>> {
+    let frozen = store::frozen(conn, product, version)?;
+    let found = frozen.templates.into_iter().find(|one| one.type_ == Some(type_));
+    Ok(found.map(|one| Message { id: one.id, name: one.name, body: one.body }))
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/show/control_panel.html")]
+struct ControlPanel {
+    page: Page,
+    facts: Facts,
+    message: Option<SafeHtml>,
+    /// What the vendor asks, and the form's link, for who ordered.
+    question: String,
+    form: Option<String>,
+}
+
+pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "").await?;
+    let visit = actor.visit.clone();
+    let form = facts.open.as_ref().and_then(|(open, _)| {
+        asked::form_of(&visit.house.key, &visit.house.public_url, open.id.as_str(), open.form_nonce.as_deref())
+            .filter(|_| open.status == fulfillment::Status::Inquiring)
+    });
+    let (row, open) = (facts.detail.row.clone(), facts.open.as_ref().map(|(open, _)| open.clone()));
+    let link = form.clone().unwrap_or_default();
+    let message = db
+        .read(&actor, move |read| {
+            let type_ = match &open {
+                Some(open) if open.status == fulfillment::Status::Inquiring => Some(TemplateType::Inquire),
+                Some(_) if row.status == Status::Processing => Some(TemplateType::Pending),
+                _ => None,
+            };
+            let chosen = match type_ {
+                Some(type_) => template(read.conn, &row.product_id, row.version, type_)?,
+                None => row.message(),
+            };
+            let values = match &open {
+                Some(open) if type_.is_some() => open.values()?,
+                _ => row.values()?,
+            };
+            let Some(message) = chosen else { return Ok(None) };
+            let rows = fulfillment::actions::parameters_of(read.conn, &row.product_id)?;
+            Ok(Some(rendered(&message, &rows, &values, &link)))
+        })
+        .await?;
+    let buyer = facts.detail.row.buyer_id == *actor.account();
+    let shown = ControlPanel {
+        page: actor.page(&format!("{} - Subscriptions", facts.detail.row.id)),
+        question: facts.open.as_ref().map(|(open, _)| open.question.clone()).unwrap_or_default(),
+        form: form.filter(|_| buyer && actor.may::<Manage>()),
+        message,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/show/items.html")]
+struct Items {
+    page: Page,
+    facts: Facts,
+    /// Those of reservation, and those of pay as you go.
+    groups: Vec<(&'static str, Vec<Committed>)>,
+}
+
+/// A line, and the day until which the customer is bound to have it.
+type Committed = (Line, Option<When>);
+
+pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "items").await?;
+    let row = facts.detail.row.clone();
+    let lines = db
+        .read(&actor, move |read| {
+            let held = store::in_use(read.conn, &row.id)?;
+            orderable::unchanged(read.conn, &row.product_id, row.version, &held)
+        })
+        .await?;
+    let zone = actor.zone();
+    let (reserved, ppu): (Vec<_>, Vec<_>) = lines
+        .into_iter()
+        .map(|line| (line.committed_until.map(|until| zone.day(until)), line))
+        .map(|(until, line)| (line, until))
+        .partition(|(line, _)| line.type_ == ItemType::Reservation);
+    let mut groups = vec![("Reservation", reserved), ("Pay as you go", ppu)];
+    groups.retain(|(_, lines)| !lines.is_empty());
+    let page = actor.page(&format!("Items - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &Items { page, facts, groups })
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/show/parameters.html")]
+struct Parameters {
+    page: Page,
+    facts: Facts,
+    groups: Vec<(&'static str, Vec<values::Line>)>,
+    reveal: Option<String>,
+}
+
+/// The values of a subscription or of a request, phase by phase.
+pub fn by_phase(rows: &[ParameterRow], values: &Values) -> Vec<(&'static str, Vec<values::Line>)> {
+    let phase = |phase| values::lines(&fulfillment::actions::of_phase(rows, phase), values);
+    let mut groups = vec![("Ordering", phase(Phase::Ordering)), ("Fulfilment", phase(Phase::Fulfillment))];
+    groups.retain(|(_, lines)| !lines.is_empty());
+    groups
+}
+
+pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "parameters").await?;
+    let product = facts.detail.row.product_id.clone();
+    let rows = db.read(&actor, move |read| fulfillment::actions::parameters_of(read.conn, &product)).await?;
+    let shown = Parameters {
+        page: actor.page(&format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
+        groups: by_phase(&rows, &facts.detail.row.values()?),
+        reveal: party(&actor, &facts.detail).then(|| format!("{}/reveal", facts.base)),
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// Whether the person may ask for secrets: the company is the vendor or the buyer.
+fn party(actor: &Viewer<View>, detail: &Detail) -> bool {
+    let me = actor.account();
+    actor.may::<Manage>() && (detail.row.vendor_id == *me || detail.row.buyer_id == *me)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let back = format!("{}/parameters", url(&actor, &wanted));
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the parameters"))
+}
+
+/// A tier as a page shows it.
+pub struct ShownTier {
+    pub role: &'static str,
+    pub name: String,
+    pub id: String,
+    pub version: i32,
+    /// Its page, for who may open it.
+    pub href: Option<String>,
+    pub lines: Vec<(&'static str, String)>,
+}
+
+/// The tiers as they were ordered; those of them that the actor's company has `seen` are linked.
+pub fn shown_tiers<P: Permission>(actor: &Viewer<P>, tiers: &Tiers, seen: &[Id<TierAccount>]) -> Vec<ShownTier> {
+    let may = actor.may::<customers::View>();
+    let all = tiers.all().into_iter();
+    let shown = all.map(|(role, tier)| ShownTier {
+        role,
+        name: tier.data.name.clone(),
+        id: tier.id.to_string(),
+        version: tier.version,
+        href: (may && seen.contains(&tier.id)).then(|| actor.url(&format!("customers/{}", tier.id))),
+        lines: tier.data.lines().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
+    });
+    shown.collect()
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/show/tiers.html")]
+struct TiersTab {
+    page: Page,
+    facts: Facts,
+    tiers: Vec<ShownTier>,
+}
+
+pub async fn tiers(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "tiers").await?;
+    let wanted = facts.detail.row.id.clone();
+    let links = actor.may::<customers::View>();
+    let (tiers, seen) = db
+        .read(&actor, move |read| {
+            let tiers = fulfillment::store::last_tiers(read.conn, &wanted)?;
+            let ids: Vec<_> = tiers.all().into_iter().map(|(_, tier)| &tier.id).collect();
+            let seen = if links { customers::store::seen(read, &ids)? } else { Vec::new() };
+            Ok((tiers, seen))
+        })
+        .await?;
+    let tiers = shown_tiers(&actor, &tiers, &seen);
+    let page = actor.page(&format!("Tiers - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &TiersTab { page, facts, tiers })
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/show/requests.html")]
+struct Requests {
+    page: Page,
+    facts: Facts,
+    requests: Vec<(RequestRow, When, String)>,
+}
+
+pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "requests").await?;
+    let wanted = facts.detail.row.id.clone();
+    let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read.conn, &wanted)).await?;
+    let requests = rows.into_iter().map(|row| {
+        let href = actor.url(&format!("fulfillment/{}", row.id));
+        let at = actor.zone().when(row.created_at);
+        (row, at, href)
+    });
+    let page = actor.page(&format!("Requests - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
+}
+
+#[derive(Template)]
+#[template(path = "orders/subscriptions/show/history.html")]
+struct History {
+    page: Page,
+    facts: Facts,
+    entries: Vec<Entry>,
+}
+
+pub async fn history(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
+    let facts = facts(&actor, &db, &path.1, "history").await?;
+    let wanted = facts.detail.row.id.clone();
+    let entries = db.read(&actor, move |read| events::history(read, wanted.as_str())).await?;
+    let page = actor.page(&format!("History - {} - Subscriptions", facts.detail.row.id));
+    page::html(&actor.visit, &History { page, facts, entries })
+}

@@ -1,0 +1,226 @@
+//! A configuration: what was settled, and asking for something else.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfObject, config_id, config_url, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        choice::Choice as _,
+        db::Db,
+        fields::Fields,
+        form::Field,
+        form_page::{Ask, FormPage},
+        markup::SafeHtml,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        shown::{FIELD, Shown},
+        time::{When, Zone},
+        typed::apart,
+        viewer::Viewer,
+    },
+    modules::{
+        customers,
+        events::{self, Entry},
+        orders::{
+            fulfillment::actions::changed,
+            subscriptions::pages::{by_phase, rendered},
+            tier_config::{
+                Manage, Status, View,
+                actions::{self, Against, parameters_of},
+                grid::{Column, Configs},
+                lifecycle::Part,
+                shown,
+                store::{self, Detail, RequestRow},
+            },
+        },
+        products::parameters::{
+            reveal,
+            values::{Line, ValueForm},
+        },
+        views::list::{Listed, list as listed},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "orders/tier_config/list.html")]
+struct List {
+    page: Page,
+    list: Listed<Configs>,
+    zone: Zone,
+}
+
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let list = listed(&actor, &db).await?;
+    page::html(&actor.visit, &List { page: actor.page("Directory - Tier Config"), list, zone: actor.zone() })
+}
+
+#[derive(Template)]
+#[template(path = "orders/tier_config/show.html")]
+struct Show {
+    page: Page,
+    detail: Detail,
+    created: When,
+    activated: Option<When>,
+    values: Vec<(&'static str, Vec<Line>)>,
+    /// Where secrets are asked for.
+    reveal: Option<String>,
+    message: Option<SafeHtml>,
+    requests: Vec<(RequestRow, When, String)>,
+    /// The account's page, for who may open it.
+    account: Option<String>,
+    /// Where an update begins, and what it is called.
+    update: Option<(String, &'static str)>,
+    /// What is in progress, and where it is.
+    open: Option<(RequestRow, String)>,
+    directory: String,
+    entries: Vec<Entry>,
+}
+
+pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let wanted = config_id(&path.1)?;
+    let links = actor.may::<customers::View>();
+    let (detail, rows, requests, sees, entries) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let requests = store::requests(read.conn, &wanted)?;
+            let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
+            let entries = events::history(read, wanted.as_str())?;
+            Ok((detail, rows, requests, sees, entries))
+        })
+        .await?;
+    let row = &detail.row;
+    let parts = row.parts(actor.account());
+    let base = config_url(&actor, &row.id);
+    let updates = row.status == Status::Active && !parts.is_empty() && actor.may::<Manage>();
+    let vendor = parts.contains(&Part::Vendor);
+    let values = row.values()?;
+    let zone = actor.zone();
+    let shown = Show {
+        page: actor.page(&format!("{} - Tier Config", row.id)),
+        created: zone.when(row.created_at),
+        activated: row.activated_at.map(|at| zone.when(at)),
+        message: row.message().map(|message| rendered(&message, &rows, &values, "")),
+        values: by_phase(&rows, &values),
+        reveal: (actor.may::<Manage>() && !parts.is_empty()).then(|| format!("{base}/reveal")),
+        open: requests.iter().find(|one| one.status.open()).map(|open| (open.clone(), url(&actor, &open.id))),
+        requests: requests
+            .into_iter()
+            .map(|row| {
+                let href = url(&actor, &row.id);
+                let at = zone.when(row.created_at);
+                (row, at, href)
+            })
+            .collect(),
+        account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
+        update: updates.then(|| (format!("{base}/update"), if vendor { "Adjust" } else { "Update" })),
+        directory: actor.url("tier-configs"),
+        entries,
+        detail,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+pub async fn reveal(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, config_id(&path.1)?);
+    let back = config_url(&actor, &wanted);
+    let parameter = post.fields.text(reveal::FIELD).to_owned();
+    let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
+    reveal::page(&actor, revealed, (back, "Back to the configuration"))
+}
+
+struct UpdateForm {
+    values: ValueForm,
+    note: Field,
+    shown: Shown,
+}
+
+impl UpdateForm {
+    fn typed(self, fields: &Fields) -> Self {
+        Self { values: self.values.typed(fields), note: self.note.from(fields), ..self }
+    }
+}
+
+async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
+    let wanted = config_id(text)?;
+    let (detail, rows) = db
+        .read(actor, move |read| {
+            let detail = store::find(read, &wanted)?;
+            let vendor = detail.row.parts(read.actor.account()).contains(&Part::Vendor);
+            let rows = actions::updatable(read.conn, &detail.row, vendor)?;
+            Ok((detail, rows))
+        })
+        .await?;
+    let parts = detail.row.parts(actor.account());
+    if parts.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    if detail.row.status != Status::Active {
+        let words = format!("{} is {}.", detail.row.id, detail.row.status.label().to_lowercase());
+        return Err(Problem::refused("This configuration cannot be updated", words)
+            .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
+    }
+    let shown = shown::config(&detail.row, &rows)?;
+    let values = ValueForm::new(rows, &detail.row.values()?, actor.visit.vault());
+    let note = Field::new("note", "Note").hint("Up to 2,000 characters.").optional();
+    Ok((detail, UpdateForm { values, note, shown }))
+}
+
+fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
+    let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
+    let back = (config_url(actor, &detail.row.id), "Back to the configuration");
+    let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
+        .below_heading(format!(
+            "{}, tier {}, for {}.",
+            apart(&detail.row.account_name),
+            detail.row.level,
+            apart(&detail.product)
+        ))
+        .binding(&form.shown);
+    form.values.onto(page).ask(&form.note, Ask::Text(3))
+}
+
+pub async fn update(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (detail, form) = update_form(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &update_page(&actor, &detail, &form))
+}
+
+pub async fn updated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let (detail, form) = update_form(&actor, &db, &path.1).await?;
+    let mut form = form.typed(&post.fields);
+    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
+        return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
+    };
+    let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
+    let back = config_url(&actor, &wanted);
+    let sent = post.fields.text(FIELD).to_owned();
+    let made = db
+        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"))?;
+    match made {
+        Ok(Some(request)) => {
+            let told = Flash::success("Update request created");
+            Ok(page::see_with(&actor.visit, url(&actor, &request), &told))
+        }
+        Ok(None) => {
+            Ok(page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")))
+        }
+        Err(against) => {
+            // as it stands now, with what was typed
+            let (detail, form) = update_form(&actor, &db, &path.1).await?;
+            let mut form = form.typed(&post.fields);
+            let words = match against {
+                Against::Changed(parts) => changed(&parts),
+                Against::Missing(missing) => {
+                    form.values.missing(&missing);
+                    "Something that is required is missing".to_owned()
+                }
+            };
+            page::invalid(&actor.visit, &update_page(&actor, &detail, &form).failing(words))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The queue of tier configuration requests.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz},
+};
+
+use super::{RequestStatus, Type, View, grid::PRODUCT};
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        time::Zone,
+    },
+    modules::{orders::subscriptions::grid::own, service::Clock},
+};
+
+columns! {
+    Column by Created {
+        Request = "request" / "Request", sorted "r.account_name" as Text;
+        Type = "type" / "Type", sorted "r.type" as Text;
+        Product = "product" / "Product";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Created = "created" / "Created", sorted "r.created_at" as Time;
+        Due = "due" / "Due", sorted "r.due_at" as Due;
+        Assignee = "assignee" / "Assigned to" (minor);
+        Status = "status" / "Status", sorted "r.status" as Text;
+    }
+}
+
+pub struct Requests;
+
+/// The query of what waits for the vendor, the oldest first.
+pub const TO_DO: &str = "?status=pending&environment=production&environment=preview&sort=created";
+
+impl Grid for Requests {
+    type Column = Column;
+    const NAME: &'static str = "tier-config-requests";
+    const ALL: &'static str = "All requests";
+    const SEARCH: &'static str = "Search by account or request id";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[
+                ("tiers_setup", "Tiers Setup"),
+                ("pending", "Pending"),
+                ("inquiring", "Inquiring"),
+                ("approved", "Approved"),
+                ("failed", "Failed"),
+            ]),
+        },
+        Filter {
+            key: "type",
+            label: "Type",
+            kind: FilterKind::OneOf(&[("setup", "Setup"), ("update", "Update"), ("adjustment", "Adjustment")]),
+        },
+        grid::REAL_TEST_OR_PREVIEW,
+        Filter { key: "product", label: "Product", kind: FilterKind::Contains },
+        Filter { key: "from", label: "Created from", kind: FilterKind::From },
+        Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct RequestCells {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub type_: Type,
+    #[diesel(sql_type = Text)]
+    pub status: RequestStatus,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Text)]
+    pub account: String,
+    #[diesel(sql_type = Text)]
+    pub product_id: String,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub assignee: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+}
+
+impl RequestCells {
+    pub fn href(&self, base: &str) -> String {
+        format!("{base}/{}", self.id)
+    }
+
+    /// While the vendor's clock runs.
+    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
+        self.status.waits().then(|| Clock::new(*zone, self.created_at, self.due_at))
+    }
+}
+
+impl Row for RequestCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+static SHAPE: Shape = Shape {
+    sides: &[Side::new("tier_config_requests", own)],
+    cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.environment, r.product_id, p.name AS product, u.name AS assignee, \
+        r.created_at, r.due_at",
+    joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
+    since: "created_at",
+    status: Some("status"),
+    choices: &[("type", "type"), ("environment", "environment")],
+    named: &[("product", PRODUCT)],
+};
+
+impl Listing for Requests {
+    type View = View;
+    type Cells = RequestCells;
+
+    fn shape(_: Role) -> &'static Shape {
+        &SHAPE
+    }
+
+    fn cell(row: &RequestCells, column: Column) -> Cell {
+        match column {
+            Column::Request => Cell::Text(format!("{} ({})", row.account, row.id)),
+            Column::Type => Cell::Text(row.type_.label().to_owned()),
+            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
+            Column::Created => Cell::At(row.created_at),
+            Column::Due => Cell::At(row.due_at),
+            Column::Assignee => Cell::maybe(row.assignee.as_deref()),
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+        }
+    }
+}
