@@ -38,7 +38,6 @@ const PAIRS: &[(&str, &str, usize)] = &[
     ("contracts", "distribution", 5),
     ("contracts", "listings", 2),
     ("contracts", "orders", 2),
-    ("hubs", "marketplaces", 1),
     ("mail", "contracts", 2),
     ("mail", "orders", 1),
     ("products", "listings", 3),

@@ -25,6 +25,7 @@ mod frozen;
 mod grids;
 mod guessing;
 mod imports;
+mod keys;
 mod late;
 mod links;
 mod listings;

@@ -14,8 +14,9 @@ use crate::{
         db::Db,
         effect::Effect,
         form::{self, Field, FieldError},
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::When,
@@ -25,7 +26,9 @@ use crate::{
     modules::{
         conversation::{self, Said},
         listings::{
-            Process, Request, RequestStatus, Submit, Talk, View, actions, forms,
+            Process, Request, RequestStatus, Submit, Talk, View, actions,
+            data::Note,
+            forms,
             lifecycle::{Action, Part, RULES},
             store::{self, RequestDetail},
         },
@@ -139,37 +142,33 @@ async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDet
         .leading_to(url(actor, &detail.request.id), "Back to the request"))
 }
 
-fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Field) -> FormPage {
+fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Form<Note>) -> FormPage {
     let request = &detail.request;
     let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
     let back = (url(actor, &request.id), "Back to the request");
-    FormPage::new(page, "Submit", back, "Submit")
-        .below_heading(format!(
-            "It goes to {} again, with the newest public version. They asked: {}",
-            apart(&detail.of.owner),
-            apart(&request.reason)
-        ))
-        .ask(note, Ask::Text(4))
+    note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(format!(
+        "It goes to {} again, with the newest public version. They asked: {}",
+        apart(&detail.of.owner),
+        apart(&request.reason)
+    )))
 }
 
 pub async fn resubmit(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
-    let note = forms::note().filled(&detail.request.note);
+    let note = Form::filled(&Note { note: detail.request.note.clone() });
     page::html(&actor.visit, &resubmit_page(&actor, &detail, &note))
 }
 
 pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = draft(&actor, &db, &path.1).await?;
-    let mut note = forms::note().from(&post.fields);
-    let Some(words) = note.text("a note", 2_000) else {
-        return page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &note));
-    };
+    let mut form = Form::<Note>::typed(&post.fields);
     let (id, here) = (detail.request.id.clone(), url(&actor, &detail.request.id));
-    db.write(&actor, move |tx| actions::resubmit(tx, &id, &words))
-        .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the request"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted")))
+    let act = |said: Note| db.write(&actor, move |tx| actions::resubmit(tx, &id, &said.note));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the request"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted"))),
+        None => page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &form)),
+    }
 }
 
 pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
