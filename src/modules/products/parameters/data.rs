@@ -296,6 +296,12 @@ pub fn empty(fixed: Fixed) -> Form<NewParameter> {
         .with("depends_effect", Effect::Required.key())
 }
 
+/// A form of a parameter that is there.
+pub fn filled(row: &ParameterRow) -> Form<NewParameter> {
+    let form = Form::filled(&NewParameter::of(row));
+    if row.depends_effect.is_some() { form } else { form.with("depends_effect", Effect::Required.key()) }
+}
+
 pub fn onto(form: &Form<NewParameter>, page: FormPage, fixed: Fixed, dependable: &[ParameterRow]) -> FormPage {
     let Fixed { phase, type_, .. } = fixed;
     worded(form.clone(), type_).onto_asking(page, |entry| {

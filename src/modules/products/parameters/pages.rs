@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Parameter, Phase, Scope, Type, actions,
-    data::{Fixed, NewParameter, empty, onto},
+    data::{Fixed, NewParameter, empty, filled, onto},
     store::{self, ParameterRow},
 };
 use crate::{
@@ -270,7 +270,7 @@ fn edit_page(
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, parameter) = found(&actor, &db, &path).await?;
     let others = dependable(&actor, &db, &row, Fixed::of(&parameter), Some(parameter.id.clone())).await?;
-    let form = Form::filled(&NewParameter::of(&parameter));
+    let form = filled(&parameter);
     page::html(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, parameter.revision))
 }
 
