@@ -25,6 +25,7 @@ use crate::{
     access::sessions::{self, Store},
     assets,
     config::Config,
+    consequences,
     kit::{
         body::{self, Budget},
         db::{self, Db},
@@ -51,7 +52,7 @@ pub struct Program {
 
 impl Program {
     pub fn new(config: Config, key: Key, db: Db) -> Self {
-        let db = db.with_key(key.clone());
+        let db = db.with_key(key.clone()).with_consequences(consequences::table());
         let house = House {
             key,
             public_url: config.public_url.clone(),

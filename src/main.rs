@@ -13,7 +13,7 @@ use entente::{
     app::Program,
     bootstrap,
     config::Config,
-    demo,
+    consequences, demo,
     kit::{db::Db, secret::Key},
     modules::{
         contracts::evidence::{checkpoint, verify},
@@ -144,7 +144,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
     let applied = database.prepare(key)?;
-    let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone());
+    let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone()).with_consequences(consequences::table());
     match command {
         Command::Serve { demo } => {
             if demo && demo::load(&db())? {

@@ -11,6 +11,7 @@ use super::{
 };
 
 /// How a field is asked.
+#[derive(Clone)]
 pub enum Ask {
     Line,
     /// A whole number, on a keyboard of digits where there is one.
@@ -84,6 +85,8 @@ pub struct FormPage {
     shown: Option<(&'static str, SafeHtml)>,
     group: Option<String>,
     files: bool,
+    /// Above the effects, when they depend on what is chosen.
+    lead: &'static str,
     effects: Vec<Effect>,
     danger: bool,
 }
@@ -104,6 +107,7 @@ impl FormPage {
             shown: None,
             group: None,
             files: false,
+            lead: "",
             effects: Vec::new(),
             danger: false,
         }
@@ -119,6 +123,12 @@ impl FormPage {
     pub fn effects(mut self, effects: Vec<Effect>) -> Self {
         self.effects = effects;
         self
+    }
+
+    /// What sending the form does when something is chosen, as `lead` says.
+    pub fn effects_if(mut self, lead: &'static str, effects: Vec<Effect>) -> Self {
+        self.lead = lead;
+        self.effects(effects)
     }
 
     /// What is done ends something, as the effects say.

@@ -8,6 +8,7 @@ pub mod caller;
 pub mod choice;
 pub mod confirm;
 pub mod connect;
+pub mod consequence;
 pub mod constraint;
 pub mod db;
 pub mod done;

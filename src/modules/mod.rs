@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod binding;
 pub mod contracts;
 pub mod conversation;
 pub mod customers;
@@ -53,6 +54,7 @@ pub fn lifecycles() -> Vec<Life> {
 pub fn constraints() -> Vec<Constraints> {
     vec![
         contracts::store::KEYS,
+        distribution::store::KEYS,
         marketplaces::hubs::store::KEYS,
         marketplaces::store::KEYS,
         products::items::store::KEYS,

@@ -118,7 +118,8 @@ fn every_key_that_a_module_names_is_in_the_schema() {
         "SELECT conname::text AS word FROM pg_constraint WHERE contype IN ('u', 'f', 'p') UNION \
          SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique",
     );
-    let named: Vec<&str> = entente::modules::constraints().iter().flat_map(|table| table.iter()).map(|(name, _)| *name).collect();
+    let named: Vec<&str> =
+        entente::modules::constraints().iter().flat_map(|table| table.iter()).map(|(name, _)| *name).collect();
     let unknown: Vec<_> = named.iter().filter(|name| !keys.iter().any(|key| key == *name)).collect();
     assert_eq!(unknown, Vec::<&&str>::new());
 }

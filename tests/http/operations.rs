@@ -232,7 +232,8 @@ async fn a_change_of_key_is_in_the_trail_once() {
     let world = World::new().await;
     let (first, second) = (Key::from_text(KEY).expect("a key"), Key::from_text(FRESH).expect("a key"));
     for key in [&first, &first, &second, &second, &first] {
-        let db = Db::new(&world.serving_url(), 1).with_key(key.clone());
+        let db =
+            Db::new(&world.serving_url(), 1).with_key(key.clone()).with_consequences(entente::consequences::table());
         db.write_now("key", start::note_key).expect("it is noted");
     }
     let noted =

@@ -85,6 +85,24 @@ impl<I: Input> Form<I> {
         form::errors(&self.fields)
     }
 
+    /// Whether something is wrong with a field.
+    pub fn failed(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name && field.error.is_some())
+    }
+
+    /// The same with a field that has to be filled in here.
+    pub fn demanding(mut self, name: &str) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.optional = false;
+        }
+        self
+    }
+
+    /// The fields, for a page that asks them otherwise.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
     /// The text of a field, as typed.
     pub fn text(&self, name: &str) -> &str {
         self.fields.iter().find(|field| field.name == name).map_or("", |field| field.value.as_str())

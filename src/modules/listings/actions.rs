@@ -2,7 +2,6 @@
 //! then the request, in this order.
 
 use diesel::PgConnection;
-use uuid::Uuid;
 
 use super::{
     Listing, Process, Request, Status, Submit, Talk, Type,
@@ -283,16 +282,15 @@ fn move_listing<P>(tx: &mut Tx<'_, P>, listing: &ListingRow, outcome: Outcome, p
     tx.record(Event::new(event, &listing.id).moved(planned.from(), planned.to()).note(note))
 }
 
-/// Says something on a request; the other party is told. The same `form` sent twice says it once.
-pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
+/// Says something on a request; the other party is told.
+pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Request>, said: &conversation::Message) -> Result<Id<Request>> {
     let (request, _) = store::lock_request(tx, id)?;
-    if !conversation::say(tx, form, id, text)? {
-        return Ok(());
-    }
+    conversation::add(tx, id, &said.text)?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let account: Id<Account> = if store::part(&company) == Part::Vendor { request.owner_id } else { request.vendor_id };
     let told = Mail::RequestDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for_holders(tx, &account, super::MANAGE, &told)
+    mail::outbox::queue_for_holders(tx, &account, super::MANAGE, &told)?;
+    Ok(id.clone())
 }
 
 /// The listing that a path names.

@@ -9,6 +9,7 @@ pub mod lifecycle;
 pub mod pages;
 pub mod requests;
 pub mod store;
+pub mod succession;
 pub mod wizard;
 
 use crate::{

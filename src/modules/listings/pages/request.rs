@@ -12,8 +12,9 @@ use crate::{
         acts::Acts,
         confirm::Confirm,
         db::Db,
+        done::once,
         effect::Effect,
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         form_page::FormPage,
         id::Id,
         input::Form,
@@ -24,11 +25,10 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         listings::{
             Process, Request, RequestStatus, Submit, Talk, View, actions,
             data::Note,
-            forms,
             lifecycle::{Action, Part, RULES},
             store::{self, RequestDetail},
         },
@@ -64,12 +64,12 @@ struct Show {
     said: Vec<Said>,
 }
 
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, form: &Form<Message>) -> Result<Show> {
     let id = id(path)?;
     let (detail, said) = db
         .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
         .await?;
-    let errors = form::errors([&text]);
+    let errors = form.errors();
     let request = &detail.request;
     let here = url(actor, &request.id);
     let part = store::part(&actor.identity.company);
@@ -106,7 +106,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
         }),
         listing: actor.url(&format!("listings/{}", request.listing_id)),
         requests: actor.url("listing-requests"),
-        text,
+        text: form.field("text"),
         form: Uuid::new_v4(),
         may_talk: actor.may::<Talk>(),
         said,
@@ -115,20 +115,19 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
 }
 
 pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, forms::message()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let wanted = id(&path.1)?;
-    let mut text = forms::message().from(&post.fields);
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
-    };
-    let here = url(&actor, &wanted);
-    let form = post.fields.form();
-    db.write(&actor, move |tx| actions::say(tx, form, &wanted, &words)).await?;
-    Ok(page::see(here))
+    let mut form = Form::<Message>::typed(&post.fields);
+    let (here, copy) = (url(&actor, &wanted), post.fields.form());
+    let act = |said: Message| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::say(tx, &wanted, &said)));
+    match form.sent(act).await? {
+        Some(_) => Ok(page::see(here)),
+        None => page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, &form).await?),
+    }
 }
 
 /// The request, when it waits for its vendor.

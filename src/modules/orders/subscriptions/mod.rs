@@ -9,6 +9,7 @@ pub mod pages;
 pub mod quantity;
 pub mod shown;
 pub mod store;
+pub mod succession;
 pub mod wizard;
 
 use crate::{
