@@ -29,7 +29,7 @@ use crate::{
             lifecycle::Part,
         },
         distribution,
-        hubs::Hub,
+        ids::Hub,
         marketplaces::Marketplace,
     },
 };

@@ -10,7 +10,7 @@ use entente::{
         caller::{Caller, Credential},
         problem::Problem,
     },
-    modules::hubs,
+    modules::marketplaces::{self, hubs},
     portals::api::operations,
 };
 use serde_json::{Value, json};
@@ -348,12 +348,12 @@ async fn a_token_is_an_actor_whose_permissions_are_its_own() {
         let identity =
             world.program.db.open(move |conn| token::enter(conn, &sent, "192.0.2.1")).await.expect("it is good");
         let caller = Caller { credential: Credential::Token, ..Caller::job() };
-        Actor::<hubs::Manage>::admit(std::sync::Arc::new(identity), std::sync::Arc::new(caller))
+        Actor::<marketplaces::Manage>::admit(std::sync::Arc::new(identity), std::sync::Arc::new(caller))
     };
     let actor = enter(&key).await.expect("it may");
-    let new = hubs::store::NewHub { name: "By a token".into(), instance: None, description: "d".into() };
-    let made = world.program.db.write(&actor, move |tx| hubs::actions::register(tx, uuid::Uuid::new_v4(), &new)).await;
-    let id = made.expect("it registers").expect("nothing is against it");
+    let new = hubs::data::NewHub { name: "By a token".into(), instance: None, description: "d".into() };
+    let made = world.program.db.write(&actor, move |tx| hubs::actions::register(tx, &new)).await;
+    let id = made.expect("it registers");
     let event = world.text(&format!(
         "SELECT actor_kind || ' ' || actor_name || ' ' || user_id || ' ' || credential AS t FROM events WHERE object = '{id}'"
     ));

@@ -26,6 +26,7 @@ mod frozen;
 mod grids;
 mod guessing;
 mod imports;
+mod keys;
 mod late;
 mod links;
 mod listings;

@@ -130,8 +130,8 @@ pub fn entry<I: Input>(at: &Path) -> Option<&'static Entry> {
 /// Declares a struct that is an [`Input`], its table, and a draft of it: each field once.
 ///
 /// A field is `name: Type = kind, "Label", at "place", missing "Words that ask for it", hint "…";`, where `missing` and `hint` may be left
-/// out; `name as "type": …` gives forms another name than the struct. `settled by`, which may be left out too, names a function that looks at fields beside each other: it may change the draft and say
-/// what is wrong.
+/// out; `name as "type": …` gives forms another name than the struct. `settled by`, which may be left out too, names a function that looks at
+/// fields beside each other: it may change the draft and say what is wrong.
 #[macro_export]
 macro_rules! input {
     (
