@@ -39,6 +39,7 @@ use crate::{
         security::{self, Trail},
         visit::{House, Visit},
     },
+    mail::Letters,
     modules::{agreements::documents, images},
     portals,
 };
@@ -78,6 +79,11 @@ impl Program {
             document: web::Data::new(Document::new(&description::document())),
         }
     }
+
+    /// All letters that it writes.
+    pub fn letters(&self) -> Letters {
+        portals::letters(self.house.key.clone(), self.house.public_url.clone())
+    }
 }
 
 /// Everything a browser may load or send is ours, nothing is inline.
@@ -97,6 +103,7 @@ macro_rules! app {
 pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.app_data(web::Data::new(program.db.clone()));
     config.app_data(program.config.clone());
+    config.app_data(web::Data::new(program.config.passwords));
     // a part of a path that is no id, number or key of anything
     config.app_data(web::PathConfig::default().error_handler(|_, _| Problem::NotFound.into()));
     config.app_data(program.house.clone());

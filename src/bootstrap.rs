@@ -2,6 +2,7 @@
 
 use crate::{
     access::reset,
+    accounts::{actions, store},
     kit::{
         actor::Role,
         db::Db,
@@ -9,7 +10,6 @@ use crate::{
         secret::Key,
         typed,
     },
-    modules::accounts::{actions, store},
 };
 
 /// What the operator is told.

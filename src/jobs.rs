@@ -1,27 +1,38 @@
 //! What the program does by itself. Each piece of work locks its rows, so two programs never do one twice.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    access::{reset, sessions, throttle},
     app::Program,
-    kit::{api::key, kept, problem::Result, security, sql, wizard},
-    modules::{
-        contracts::{activation, evidence::checkpoint, expiry},
-        customers::imports,
-        mail::{
-            outbox,
-            sender::{self, Post},
-        },
-        orders::fulfillment,
+    kit::{api::key, db::Db, kept, problem::Result, security, sql, wizard},
+    mail::{
+        outbox,
+        sender::{self, Post},
     },
+    manifest::{Ending, Job},
+    modules::{self, contracts::evidence::checkpoint},
     start,
 };
 
 /// How long a piece of work may take to end when the program does.
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
+
+/// The jobs of all modules.
+fn all() -> impl Iterator<Item = &'static Job> {
+    modules::ALL.iter().flat_map(|module| module.jobs)
+}
+
+type Work = fn(Db, Ending) -> Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// Those that are done again and again, with the pause between.
+fn often() -> impl Iterator<Item = (Duration, Work)> {
+    all().filter_map(|job| match job {
+        Job::Often(pause, work) => Some((*pause, *work)),
+        Job::Sweep(_) | Job::Due(..) => None,
+    })
+}
 
 /// All jobs of a program.
 pub struct Jobs {
@@ -38,16 +49,11 @@ pub fn start(program: &Program, post: Option<Post>) -> Jobs {
         told(program.db.open(sql::settle_searches).await);
         told(anchor(program).await);
     });
-    // whoever sends a small file need not wait until a large one is applied
-    jobs.every(Duration::from_millis(500), program, async |program, stop| {
-        told(check_imports(program, stop).await);
-    });
-    jobs.every(Duration::from_millis(500), program, async |program, stop| {
-        told(apply_imports(program, stop).await);
-    });
-    jobs.every(Duration::from_secs(2), program, async |program, _| {
-        told(answer_resets(program).await);
-    });
+    for (pause, work) in often() {
+        jobs.every(pause, program, async move |program, ending| {
+            told(work(program.db.clone(), ending.clone()).await);
+        });
+    }
     jobs.every(Duration::from_secs(1), program, async |program, _| {
         told(write_down(program).await);
     });
@@ -96,8 +102,7 @@ fn told<T>(outcome: Result<T>) -> Option<T> {
 
 /// Sends one mail; says whether there was one.
 async fn send(program: &Program, post: &Post) -> Result<bool> {
-    let house = &program.house;
-    sender::send_one(&program.db, post.clone(), house.key.clone(), house.public_url.clone()).await
+    sender::send_one(&program.db, post.clone(), program.letters()).await
 }
 
 /// Writes down what waits of the trail of security.
@@ -105,28 +110,12 @@ pub async fn write_down(program: &Program) -> Result<()> {
     security::write_down(&program.db, &program.house.trail).await
 }
 
-/// Checks and applies imports until there is nothing left to do.
-pub async fn import(program: &Program) -> Result<()> {
-    let stop = watch::Sender::new(false).subscribe();
-    check_imports(program, &stop).await?;
-    apply_imports(program, &stop).await
-}
-
-async fn check_imports(program: &Program, stop: &watch::Receiver<bool>) -> Result<()> {
-    while !*stop.borrow() && imports::job::check_next(&program.db).await? {}
-    Ok(())
-}
-
-async fn apply_imports(program: &Program, stop: &watch::Receiver<bool>) -> Result<()> {
-    while !*stop.borrow() && imports::job::apply_next(&program.db).await? {
-        program.db.open(sql::settle_searches).await?;
+/// Does once what modules do again and again, until nothing is left to do.
+pub async fn catch_up(program: &Program) -> Result<()> {
+    let ending = watch::Sender::new(false).subscribe();
+    for (_, work) in often() {
+        work(program.db.clone(), ending.clone()).await?;
     }
-    Ok(())
-}
-
-/// Mails links to those who forgot their password.
-pub async fn answer_resets(program: &Program) -> Result<()> {
-    while program.db.write_system("password resets", reset::answer).await? > 0 {}
     Ok(())
 }
 
@@ -137,22 +126,26 @@ async fn anchor(program: &Program) -> Result<()> {
     checkpoint::daily(&program.db, key, operator, config.checkpoints.as_deref()).await
 }
 
+/// Clears away what nobody needs any more, and does what has become due.
 async fn sweep(program: &Program) -> Result<()> {
     let db = &program.db;
     db.open(|conn| {
-        sessions::sweep(conn)?;
-        throttle::sweep(conn)?;
-        activation::store::sweep(conn)?;
+        for job in all() {
+            if let Job::Sweep(sweep) = job {
+                sweep(conn)?;
+            }
+        }
         kept::sweep(conn)?;
         outbox::sweep(conn)?;
         security::sweep(conn)?;
         wizard::sweep(conn)?;
-        key::sweep(conn)?;
-        imports::store::forget_files(conn, imports::FILES_KEPT).map(drop)
+        key::sweep(conn).map(drop)
     })
     .await?;
-    while db.write_system("expiry", expiry::terminate_due).await? > 0 {}
-    while db.write_system("schedule", fulfillment::actions::take_up_due).await? > 0 {}
-    while db.write_system("reminders", expiry::remind).await? > 0 {}
+    for job in all() {
+        if let Job::Due(name, work) = job {
+            while db.write_system(name, work).await? > 0 {}
+        }
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Entente: the platform on which distributors, vendors and resellers do business with each other.
 
 pub mod access;
+pub mod accounts;
 pub mod app;
 pub mod assets;
 pub mod bootstrap;
@@ -10,6 +11,8 @@ pub mod demo;
 pub mod jobs;
 pub mod kit;
 pub mod log;
+pub mod mail;
+pub mod manifest;
 pub mod modules;
 pub mod portals;
 pub mod postgres;

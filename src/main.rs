@@ -15,11 +15,9 @@ use entente::{
     config::Config,
     consequences, demo,
     kit::{db::Db, secret::Key},
-    modules::{
-        contracts::evidence::{checkpoint, verify},
-        mail::{outbox, sender},
-    },
-    roles,
+    mail::{outbox, sender},
+    modules::contracts::evidence::{checkpoint, verify},
+    portals, roles,
     start::{self, Database},
 };
 
@@ -188,7 +186,8 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             say!("{again} mails will be tried again");
         }
         Command::Outbox { retry: false } => {
-            let mails = db().open_now(|conn| sender::unsent(conn, key, &config.public_url))?;
+            let letters = portals::letters(key.clone(), config.public_url.clone());
+            let mails = db().open_now(|conn| sender::unsent(conn, &letters))?;
             for mail in &mails {
                 say!("{mail}");
             }

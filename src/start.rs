@@ -7,28 +7,29 @@ use diesel::{
     Connection as _, ExpressionMethods as _, PgConnection, QueryDsl as _, QueryableByName, RunQueryDsl as _,
     connection::SimpleConnection as _, sql_query, sql_types::Text,
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use diesel_migrations::MigrationHarness as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
+    accounts,
     app::Program,
     config::Config,
     jobs,
     kit::{
         connect::{self, Prepare},
         db::{System, Tx},
+        migrations,
         problem::Problem,
         secret::{self, Key},
         security::Kind,
         vault::Vault,
     },
-    modules::{accounts, mail::sender::Post, products::parameters::sealing},
+    mail::sender::Post,
+    modules::products::parameters::sealing,
     postgres::Embedded,
     roles,
     schema::server_keys,
 };
-
-pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// Serialises programs that migrate one database; diesel itself takes no lock. The number is ours by choice.
 const MIGRATION_LOCK: i64 = 0x0065_6e74_656e_7465;
@@ -147,7 +148,7 @@ const PATIENTLY: &str = "SET LOCAL lock_timeout = '30s'; SET LOCAL statement_tim
 
 /// Applies what is missing, each migration in a transaction; how many there were.
 fn apply(conn: &mut PgConnection) -> Result<usize, Failed> {
-    let pending = conn.pending_migrations(MIGRATIONS)?;
+    let pending = conn.pending_migrations(migrations::ALL)?;
     for migration in &pending {
         conn.transaction(|conn| {
             conn.batch_execute(PATIENTLY)?;
@@ -170,7 +171,9 @@ fn is_current(conn: &mut PgConnection) -> bool {
         version: String,
     }
     let applied = sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load::<Applied>(conn);
-    applied.is_ok_and(|applied| versions().iter().all(|wanted| applied.iter().any(|one| one.version == *wanted)))
+    applied.is_ok_and(|applied| {
+        migrations::versions().iter().all(|wanted| applied.iter().any(|one| one.version == *wanted))
+    })
 }
 
 /// Brings every secret value under the key, after the migrations: see `parameters::sealing`.
@@ -183,13 +186,6 @@ pub fn seal(conn: &mut PgConnection, key: &Key) -> Result<(), StartError> {
         tracing::warn!(values = report.lost, "secret values were sealed under another key and cannot be read");
     }
     Ok(())
-}
-
-/// Versions of all migrations of this program.
-pub fn versions() -> Vec<String> {
-    use diesel::migration::MigrationSource as _;
-    let all: Vec<Box<dyn diesel::migration::Migration<diesel::pg::Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
-    all.iter().map(|one| one.name().version().to_string()).collect()
 }
 
 /// The configured key, or one that the embedded default makes and keeps beside its data, readable by its owner only.

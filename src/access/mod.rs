@@ -5,6 +5,8 @@ pub mod extract;
 mod hashing;
 pub mod identity;
 pub mod known;
+pub mod letters;
+pub mod manifest;
 pub mod pages;
 pub mod password;
 pub mod profile;

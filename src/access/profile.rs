@@ -8,7 +8,8 @@ use super::{
     reset, sessions,
 };
 use crate::{
-    input,
+    access::letters::Mail,
+    accounts, input,
     kit::{
         actor::User,
         db::{Db, Personal, Tx, Who},
@@ -19,10 +20,7 @@ use crate::{
         problem::Result,
         security::Kind,
     },
-    modules::{
-        accounts,
-        mail::{self, Mail},
-    },
+    mail,
 };
 
 input! {

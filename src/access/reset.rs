@@ -5,19 +5,19 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::{
+    access::letters::Mail,
+    accounts,
     kit::{
         actor::User,
-        db::{System, Tx},
+        db::{Db, System, Tx},
         event::Event,
         id::Id,
         problem::Result,
         secret::{self, Key},
         visit::Visit,
     },
-    modules::{
-        accounts,
-        mail::{self, Mail},
-    },
+    mail,
+    manifest::Ending,
     schema::{password_reset_asks as asks, password_resets},
 };
 
@@ -113,6 +113,12 @@ pub fn answer(tx: &mut Tx<'_, System>) -> Result<usize> {
         tx.record(Event::new("user.password_reset_asked", &user.id).note(address))?;
     }
     Ok(asked.len())
+}
+
+/// Mails links to all who asked.
+pub async fn answer_all(db: Db, ending: Ending) -> Result<()> {
+    while !*ending.borrow() && db.write_system("password resets", answer).await? > 0 {}
+    Ok(())
 }
 
 pub fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Reset>> {

@@ -6,8 +6,8 @@ use super::{
     throttle::{Aim, Reserved},
 };
 use crate::{
+    accounts::store::{self, UserRow},
     kit::{actor::User, db::Db, id::Id, problem::Result, security, typed, visit::Visit},
-    modules::accounts::store::{self, UserRow},
 };
 
 /// The user, or nobody. A try is counted for the browser that this user has signed in with before, or else for the e-mail together

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     access::password,
+    accounts,
     kit::{
         actor::{Account, Member, Role, User},
         db::{Db, System, Tx},
@@ -19,7 +20,6 @@ use crate::{
         secret,
     },
     modules::{
-        accounts,
         agreements::{Agreement, Type},
         contracts::{
             Contract,

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::{
+    accounts::Group,
     kit::{
         actor::{Account, User},
         choice::Choice as _,
@@ -13,7 +14,6 @@ use crate::{
         statement::statement,
     },
     modules::{
-        accounts::Group,
         agreements::{Agreement, Type, documents::Format},
         contracts::{Contract, Purpose, Status, store::search_text},
         ids::Hub,

@@ -28,6 +28,7 @@ pub mod kept;
 pub mod lifecycle;
 pub mod link;
 pub mod markup;
+pub mod migrations;
 pub mod page;
 pub mod percent;
 pub mod problem;

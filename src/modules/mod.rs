@@ -13,7 +13,6 @@ pub mod home;
 pub mod ids;
 pub mod images;
 pub mod listings;
-pub mod mail;
 pub mod marketplaces;
 pub mod orders;
 pub mod partners;
@@ -22,44 +21,27 @@ pub mod service;
 pub mod tokens;
 pub mod views;
 
-use crate::kit::{constraint::Constraints, lifecycle::Life};
+use crate::{access, manifest::Manifest};
 
-/// The lifecycles of all objects, by name.
-pub fn lifecycles() -> Vec<Life> {
-    let mut lives = vec![
-        agreements::lifecycle::VERSIONS.life(),
-        contracts::extension::EXTENSIONS.life(),
-        contracts::lifecycle::ENROLMENTS.life(),
-        contracts::lifecycle::PROGRAM.life(),
-        contracts::lifecycle::RENEWALS.life(),
-        contracts::lifecycle::SERVICE.life(),
-        customers::lifecycle::ACCOUNTS.life(),
-        customers::requests::lifecycle::REQUESTS.life(),
-        directory::PARTNERS.life(),
-        orders::fulfillment::lifecycle::REQUESTS.life(),
-        listings::lifecycle::LISTINGS.life(),
-        listings::lifecycle::REQUESTS.life(),
-        products::lifecycle::ITEMS.life(),
-        products::lifecycle::PRODUCTS.life(),
-        orders::subscriptions::lifecycle::SUBSCRIPTIONS.life(),
-        orders::tier_config::lifecycle::CONFIGURATIONS.life(),
-        orders::tier_config::lifecycle::REQUESTS.life(),
-        tokens::lifecycle::TOKENS.life(),
-    ];
-    lives.sort_by_key(|life| life.of);
-    lives
-}
-
-/// The keys of the schema that modules name, each table once.
-pub fn constraints() -> Vec<Constraints> {
-    vec![
-        contracts::store::KEYS,
-        distribution::store::KEYS,
-        marketplaces::hubs::store::KEYS,
-        marketplaces::store::KEYS,
-        products::items::store::KEYS,
-        products::parameters::store::KEYS,
-        tokens::store::KEYS,
-        views::store::KEYS,
-    ]
-}
+/// What all modules hand to the program: one line each.
+pub static ALL: &[&Manifest] = &[
+    &access::manifest::MANIFEST,
+    &accounts::manifest::MANIFEST,
+    &agreements::manifest::MANIFEST,
+    &contracts::manifest::MANIFEST,
+    &customers::manifest::MANIFEST,
+    &directory::manifest::MANIFEST,
+    &distribution::manifest::MANIFEST,
+    &home::manifest::MANIFEST,
+    &listings::manifest::MANIFEST,
+    &marketplaces::hubs::manifest::MANIFEST,
+    &marketplaces::manifest::MANIFEST,
+    &orders::fulfillment::manifest::MANIFEST,
+    &partners::MANIFEST,
+    &products::manifest::MANIFEST,
+    &service::manifest::MANIFEST,
+    &orders::subscriptions::manifest::MANIFEST,
+    &orders::tier_config::manifest::MANIFEST,
+    &tokens::manifest::MANIFEST,
+    &views::manifest::MANIFEST,
+];

@@ -2,20 +2,11 @@
 
 use crate::{
     kit::api::{Operation, described},
-    modules::{accounts, customers, marketplaces, products},
+    modules,
 };
 
 /// Every operation, by its address below [`crate::kit::api::ROOT`].
 pub fn operations() -> Vec<Operation> {
-    [
-        accounts::api::operations(),
-        marketplaces::api::operations(),
-        products::api::operations(),
-        customers::api::operations(),
-        customers::requests::api::operations(),
-        vec![described()],
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let of_modules = modules::ALL.iter().flat_map(|module| module.operations).flat_map(|operations| operations());
+    of_modules.chain([described()]).collect()
 }

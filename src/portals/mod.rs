@@ -1,17 +1,23 @@
-//! Each portal is a manifest: its menu and the screens it mounts; and so is the API. Nothing else lives here.
+//! What each role sees: the menu and the screens of its portal, put together from what the modules hand over; and so is the API. A right
+//! that a company lacks makes a screen answer 404.
 
 pub mod api;
-pub mod distributor;
 pub mod public;
-pub mod reseller;
-pub mod vendor;
 
-use crate::kit::{
-    actor::{Identity, Role},
-    api::ROOT,
-    choice::Choice as _,
-    page::MenuItem,
-    route::{Mount, Routes},
+use crate::{
+    kit::{
+        actor::{Identity, Role},
+        api::ROOT,
+        choice::Choice as _,
+        constraint::Constraints,
+        lifecycle::Life,
+        page::MenuItem,
+        route::{Mount, Routes},
+        secret::Key,
+    },
+    mail::Letters,
+    manifest::Entry,
+    modules,
 };
 
 /// All screens of the program.
@@ -30,20 +36,36 @@ pub fn routes() -> Result<Routes, matchit::InsertError> {
 
 /// The menu of the portal of `identity`'s company; `path` is the page it stands on.
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
-    match identity.company.role {
-        Role::Distributor => distributor::menu(identity, path),
-        Role::Vendor => vendor::menu(identity, path),
-        Role::Reseller => reseller::menu(identity, path),
-    }
+    let role = identity.company.role;
+    let placed = |entry: &'static Entry| Some((entry.places.iter().find(|(of, _)| *of == role)?.1, entry));
+    let mut entries: Vec<(u8, &Entry)> =
+        modules::ALL.iter().flat_map(|module| module.menu).filter_map(placed).collect();
+    entries.sort_by_key(|(place, _)| *place);
+    entries.into_iter().filter_map(|(_, entry)| (entry.item)(identity, path)).collect()
 }
 
 /// The screens of a portal.
 pub fn screens(role: Role) -> Vec<Mount> {
-    match role {
-        Role::Distributor => distributor::screens(),
-        Role::Vendor => vendor::screens(),
-        Role::Reseller => reseller::screens(),
-    }
+    let all = modules::ALL.iter().flat_map(|module| module.screens);
+    all.filter(|screens| screens.roles.contains(&role)).flat_map(|screens| (screens.mounts)()).collect()
+}
+
+/// The lifecycles of all objects, by name.
+pub fn lifecycles() -> Vec<Life> {
+    let mut lives: Vec<Life> = modules::ALL.iter().flat_map(|module| module.lives).map(|life| life()).collect();
+    lives.sort_by_key(|life| life.of);
+    lives
+}
+
+/// The keys of the schema that modules name, each table once.
+pub fn constraints() -> Vec<&'static Constraints> {
+    modules::ALL.iter().flat_map(|module| module.keys).collect()
+}
+
+/// All letters of the program.
+pub fn letters(key: Key, public_url: String) -> Letters {
+    let sorts = modules::ALL.iter().flat_map(|module| module.letters).copied().collect();
+    Letters { sorts, key, public_url }
 }
 
 #[cfg(test)]

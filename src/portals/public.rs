@@ -1,24 +1,16 @@
-//! What needs no company: sign-in, the person's own pages, activation, words about the platform.
+//! What needs no company: sign-in, the person's own pages, what stands behind a link, words about the platform.
 
 use actix_web::web;
 
 use crate::{
-    access,
     kit::route::{Mount, get},
-    modules::{contracts::activation, mail::reminders, orders::fulfillment::asked},
+    mail::reminders,
+    modules,
 };
 
 pub fn screens() -> Vec<Mount> {
-    [
-        access::pages::screens(),
-        activation::pages::screens(),
-        asked::screens(),
-        reminders::screens(),
-        vec![get("/healthz", || web::to(healthz))],
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let of_modules = modules::ALL.iter().flat_map(|module| module.public).flat_map(|screens| screens());
+    of_modules.chain(reminders::screens()).chain([get("/healthz", || web::to(healthz))]).collect()
 }
 
 /// The process is up.

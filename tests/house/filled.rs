@@ -2,7 +2,7 @@
 
 use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query};
 use diesel_migrations::MigrationHarness as _;
-use entente::start;
+use entente::kit::migrations;
 
 use crate::schema::{database, words};
 
@@ -10,13 +10,13 @@ use crate::schema::{database, words};
 fn what_was_frozen_and_ordered_before_gets_the_ids_that_are_certain() {
     let (_database, mut conn) = database();
     loop {
-        let version = conn.revert_last_migration(start::MIGRATIONS).expect("the last migration reverts");
+        let version = conn.revert_last_migration(migrations::ALL).expect("the last migration reverts");
         if version.to_string() == "20261126000600" {
             break;
         }
     }
     conn.batch_execute(include_str!("filled.sql")).expect("the database is filled");
-    conn.run_pending_migrations(start::MIGRATIONS).expect("it migrates");
+    conn.run_pending_migrations(migrations::ALL).expect("it migrates");
     let frozen = |part: &str| {
         format!(
             "SELECT concat_ws(' ', number, place, coalesce(f ->> 'id', 'none')) AS word \

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use entente::{
     kit::lifecycle::{Arrow, Life},
-    modules,
+    portals,
 };
 use proc_macro2::TokenTree;
 
 use crate::{
     published::{NotBuilt, PUBLISHED, Published},
-    source::{Module, Source, sign, word},
+    source::{Module, Name, Source, sign, word},
 };
 
 /// From where to where, in the words of the published machines.
@@ -95,7 +95,7 @@ fn not_built(object: &Published) -> String {
 }
 
 fn document() -> String {
-    let lives = modules::lifecycles();
+    let lives = portals::lifecycles();
     let mut text = "# Lifecycles\n\nWhat may happen to each kind of object, by which part. This page is written from the tables in \
                     `src/modules`, and a test compares it\n(`ENTENTE_BLESS=1 cargo test --test house lifecycles` writes it anew). The \
                     diagrams begin and end at a dot: what is made, and what is deleted.\n"
@@ -122,7 +122,7 @@ fn the_page_of_lifecycles_says_what_the_tables_say() {
 
 #[test]
 fn every_published_move_is_an_arrow_or_says_why_it_is_not_built() {
-    let lives = modules::lifecycles();
+    let lives = portals::lifecycles();
     for object in PUBLISHED {
         let arrows: BTreeSet<Step> =
             lives.iter().filter(|life| life.of == object.of).flat_map(|life| &life.arrows).map(step).collect();
@@ -141,7 +141,7 @@ fn every_published_move_is_an_arrow_or_says_why_it_is_not_built() {
 
 #[test]
 fn every_lifecycle_begins_and_has_one_section() {
-    let lives = modules::lifecycles();
+    let lives = portals::lifecycles();
     let names: BTreeSet<&str> = lives.iter().map(|life| life.of).collect();
     assert_eq!(names.len(), lives.len(), "two lifecycles have one name");
     for life in &lives {
@@ -171,7 +171,10 @@ fn is_end(tree: &TokenTree) -> bool {
 #[test]
 fn every_table_of_rules_is_a_lifecycle_and_every_lifecycle_is_listed() {
     let source = Source::read();
-    let listed = &source.modules[&vec!["modules".to_owned()]].paths;
+    let manifests = source.modules.values().filter(|module| module.name.last().is_some_and(|last| last == "manifest"));
+    let listed: BTreeSet<Name> = manifests
+        .flat_map(|module| module.uses.iter().chain(&module.paths).filter_map(|one| source.meant(module, &one.path)))
+        .collect();
     let (mut tables, mut lives) = (0, 0);
     for module in source.modules.values().filter(|module| module.name.first().is_some_and(|first| first == "modules")) {
         for table in constants(module, "&[Rule<") {
@@ -186,10 +189,10 @@ fn every_table_of_rules_is_a_lifecycle_and_every_lifecycle_is_listed() {
         }
         for life in constants(module, "Lifecycle<") {
             lives += 1;
-            let name = [&module.name[1..], &[life]].concat();
-            assert!(listed.iter().any(|path| path.path == name), "modules::lifecycles lacks {}", name.join("::"));
+            let name = [&module.name[..], &[life]].concat();
+            assert!(listed.contains(&name), "no manifest names {}", name.join("::"));
         }
     }
-    assert_eq!(lives, modules::lifecycles().len());
+    assert_eq!(lives, portals::lifecycles().len());
     assert!(tables > 10, "tables are declared in another way");
 }

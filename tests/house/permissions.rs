@@ -1,15 +1,15 @@
-//! Every permission that the program asks for is one that a token may have, or one that no token ever has.
+//! Every permission that the program asks for is one that a module hands over, for people and tokens or for people alone.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use entente::modules::tokens::grants::{GRANTS, NEVER};
+use entente::{manifest::Grant, modules};
 
 fn words(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("the folder reads") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             words(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tokens/grants.rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("manifest.rs") {
             let text = fs::read_to_string(&path).expect("the source reads");
             found.extend(text.split('"').skip(1).step_by(2).filter(|word| is_permission(word)).map(str::to_owned));
         }
@@ -24,19 +24,28 @@ fn is_permission(word: &str) -> bool {
     })
 }
 
+/// What only the API's clients and later pages will ask for.
+const NOT_YET: [&str; 2] = ["administration.manage", "administration.view"];
+
+fn granted() -> impl Iterator<Item = &'static Grant> {
+    modules::ALL.iter().flat_map(|module| module.permissions)
+}
+
+/// What a signature asks for is what a group or a token can grant, with words, and the other way round.
 #[test]
-fn every_permission_is_for_tokens_or_for_people_alone() {
+fn every_permission_that_is_asked_for_is_handed_over_by_a_module() {
     let mut asked = BTreeSet::new();
     words(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut asked);
-    let known: BTreeSet<String> =
-        GRANTS.iter().map(|grant| grant.key).chain(NEVER.iter().copied()).map(str::to_owned).collect();
-    assert_eq!(known.len(), GRANTS.len() + NEVER.len(), "each stands once");
+    let known: BTreeSet<String> = granted().map(|grant| grant.key.to_owned()).collect();
+    assert_eq!(known.len(), granted().count(), "each stands once");
     let strange: Vec<_> = asked.difference(&known).collect();
-    assert!(strange.is_empty(), "neither for tokens nor for people alone: {strange:?}");
-    for grant in GRANTS {
-        assert!(asked.contains(grant.key), "{} is asked for nowhere", grant.key);
+    assert!(strange.is_empty(), "no module hands these over: {strange:?}");
+    let never: Vec<_> = known.difference(&asked).collect();
+    assert_eq!(never, NOT_YET, "asked for nowhere");
+    for grant in granted() {
+        assert!(grant.label.chars().next().is_some_and(char::is_uppercase), "{grant:?}");
     }
-    for never in ["contracts.sign", "integrations.manage", "administration.manage"] {
-        assert!(NEVER.contains(&never), "{never}");
+    for key in ["contracts.sign", "integrations.manage", "administration.manage"] {
+        assert!(granted().any(|grant| grant.key == key && !grant.for_tokens), "{key} is for people alone");
     }
 }

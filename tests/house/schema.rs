@@ -2,7 +2,10 @@
 
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
 use diesel_migrations::MigrationHarness as _;
-use entente::{kit::connect::Prepare, roles, start};
+use entente::{
+    kit::{connect::Prepare, migrations},
+    roles, start,
+};
 
 use crate::cluster::{TestDatabase, fresh_database};
 
@@ -119,7 +122,7 @@ fn every_key_that_a_module_names_is_in_the_schema() {
          SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique",
     );
     let named: Vec<&str> =
-        entente::modules::constraints().iter().flat_map(|table| table.iter()).map(|(name, _)| *name).collect();
+        entente::portals::constraints().iter().flat_map(|table| table.iter()).map(|(name, _)| *name).collect();
     let unknown: Vec<_> = named.iter().filter(|name| !keys.iter().any(|key| key == *name)).collect();
     assert_eq!(unknown, Vec::<&&str>::new());
 }
@@ -141,10 +144,10 @@ fn shape(conn: &mut PgConnection) -> Vec<String> {
 fn up_and_down_and_up_again_is_the_same_schema() {
     let (_database, mut conn) = database();
     let before = shape(&mut conn);
-    conn.revert_all_migrations(start::MIGRATIONS).expect("all migrations revert");
+    conn.revert_all_migrations(migrations::ALL).expect("all migrations revert");
     let left: Vec<String> = shape(&mut conn);
     assert_eq!(left, Vec::<String>::new());
-    conn.run_pending_migrations(start::MIGRATIONS).expect("all migrations run again");
+    conn.run_pending_migrations(migrations::ALL).expect("all migrations run again");
     assert_eq!(shape(&mut conn), before);
 }
 
@@ -155,14 +158,14 @@ fn programs_that_start_at_once_migrate_once() {
     });
     PgConnection::establish(&database.url)
         .expect("a connection")
-        .revert_all_migrations(start::MIGRATIONS)
+        .revert_all_migrations(migrations::ALL)
         .expect("all migrations revert");
     let done: usize = std::thread::scope(|scope| {
         let programs: Vec<_> =
             (0..6).map(|_| scope.spawn(|| start::migrate(&database.url, Prepare::On).expect("it migrates"))).collect();
         programs.into_iter().map(|program| program.join().expect("no panic")).sum()
     });
-    assert_eq!(done, start::versions().len());
+    assert_eq!(done, migrations::versions().len());
 }
 
 /// Documents that were laid out by the rule that hid words.
@@ -170,7 +173,7 @@ fn programs_that_start_at_once_migrate_once() {
 fn a_database_from_before_renderings_keeps_its_documents_and_forgets_their_pages() {
     let (_database, mut conn) = database();
     loop {
-        let version = conn.revert_last_migration(start::MIGRATIONS).expect("the last migration reverts");
+        let version = conn.revert_last_migration(migrations::ALL).expect("the last migration reverts");
         if version.to_string() == "20261125000301" {
             break;
         }
@@ -205,7 +208,7 @@ fn a_database_from_before_renderings_keeps_its_documents_and_forgets_their_pages
     .execute(&mut conn)
     .expect("a version with a link");
     sql_query("SET session_replication_role = DEFAULT").execute(&mut conn).expect("foreign keys");
-    conn.run_pending_migrations(start::MIGRATIONS).expect("it migrates");
+    conn.run_pending_migrations(migrations::ALL).expect("it migrates");
     assert_eq!(
         words(&mut conn, "SELECT coalesce(format, 'none') AS word FROM agreement_versions ORDER BY number"),
         ["plain", "markdown", "markdown", "pdf", "none"]
@@ -222,7 +225,7 @@ fn a_database_from_before_renderings_keeps_its_documents_and_forgets_their_pages
 fn a_database_from_before_credentials_learns_by_what_its_people_acted() {
     let (_database, mut conn) = database();
     loop {
-        let version = conn.revert_last_migration(start::MIGRATIONS).expect("the last migration reverts");
+        let version = conn.revert_last_migration(migrations::ALL).expect("the last migration reverts");
         if version.to_string() == "20261126000500" {
             break;
         }
@@ -241,7 +244,7 @@ fn a_database_from_before_credentials_learns_by_what_its_people_acted() {
         .execute(&mut conn)
         .expect("an event");
     }
-    conn.run_pending_migrations(start::MIGRATIONS).expect("it migrates");
+    conn.run_pending_migrations(migrations::ALL).expect("it migrates");
     assert_eq!(
         words(&mut conn, "SELECT credential AS word FROM events ORDER BY number"),
         ["session", "job", "session", "link", "link", "job"]

@@ -190,7 +190,7 @@ async fn endless_bodies_are_refused_and_their_connection_is_closed() {
             413,
             head(&upload, &[MULTIPART_TYPE, CHUNKED, &cookie])
                 + tokened.as_str()
-                + &chunk("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"),
+                + chunk("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n").as_str(),
             chunk(&"x".repeat(60_000)),
         ),
         // a page that takes no form, and one that is not there

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use entente::{
     access::password,
+    accounts,
     kit::{actor::Role, choice::Choice as _},
-    modules::accounts,
     portals,
 };
 
@@ -73,7 +73,7 @@ async fn an_address_is_found_in_every_form_at_every_door() {
             let page = guest.get("/forgot-password").await;
             guest.submit(&page, &[("email", other)]).await;
         }
-        entente::jobs::answer_resets(&world.program).await.expect("the job");
+        entente::jobs::catch_up(&world.program).await.expect("the job");
         let sent = world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'password_reset'");
         assert!(
             sent >= 1

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use entente::{
     kit::{actor::Role, choice::Choice as _},
-    portals,
+    modules, portals,
 };
 
 use crate::{
@@ -131,36 +131,21 @@ fn strangers(world: &World) {
     ));
 }
 
-/// The strangers' id for a placeholder of a route, with the table in which it stands.
+/// The strangers' id for a placeholder of a route, with the table in which it stands: as the route's module says.
 fn theirs(path: &str, placeholder: &str) -> Option<(&'static str, &'static str)> {
-    Some(match placeholder {
-        "{wizard}" => ("wizards", WIZARD),
-        "{item}" => ("items", "PRD-999-999-001-0001"),
-        "{parameter}" => ("parameters", "PRM-999-999-001-0001"),
-        "{template}" => ("templates", "TL-999-999-001"),
-        "{medium}" => ("product_media", "PRDM-999-999-001-00001"),
-        "{import}" => ("customer_imports", IMPORT),
-        "{id}" if path.contains("/views/") => ("saved_views", VIEW),
-        "{id}" => match path.split('/').nth(1)? {
-            "agreements" => ("agreements", "AGP-999-999-001"),
-            "contracts" => ("contracts", "CRP-99999-99999-00001"),
-            "customer-requests" => ("tier_account_requests", "TAR-9999-9999-0001-001-001"),
-            "customers" => ("tier_accounts", "TA-9999-9999-0001"),
-            "directory" => ("accounts", "VA-999-001"),
-            "fulfillment" => ("fulfillment_requests", "PR-9999-9999-0001-001"),
-            "hubs" => ("hubs", "HB-9999-0001"),
-            "listing-requests" => ("listing_requests", "LSTR-999-999-001-001"),
-            "listings" => ("listings", "LST-999-999-001"),
-            "marketplaces" => ("marketplaces", "MP-99901"),
-            "products" => ("products", "PRD-999-999-001"),
-            "subscriptions" => ("subscriptions", "AS-9999-9999-0001"),
-            "tier-config-requests" => ("tier_config_requests", "TCR-999-999-001-001"),
-            "tier-configs" => ("tier_configs", "TC-999-999-001"),
-            "tokens" => ("api_tokens", "SU-999-999-001"),
-            _ => return None,
-        },
-        _ => return None,
-    })
+    if placeholder == "{wizard}" {
+        return Some(("wizards", WIZARD));
+    }
+    if path.contains("/views/") {
+        return Some(("saved_views", VIEW));
+    }
+    if placeholder == "{id}" {
+        let section = path.split('/').nth(1)?;
+        let mut sections = modules::ALL.iter().flat_map(|module| module.sections);
+        return sections.find(|one| one.path == section).map(|one| (one.table, one.sample));
+    }
+    let mut parts = modules::ALL.iter().flat_map(|module| module.parts);
+    parts.find(|one| one.placeholder == placeholder).map(|one| (one.table, one.sample))
 }
 
 /// A wizard and a view are of a section: here of that of the route, so that nothing but their owner keeps them from being found.

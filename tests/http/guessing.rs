@@ -224,7 +224,7 @@ async fn a_forgotten_password_costs_the_same_for_a_known_and_an_unknown_email() 
     assert_eq!(costs[0], costs[1]);
     let mailed = "SELECT count(*) AS n FROM outbox WHERE kind = 'password_reset'";
     assert_eq!(world.number(mailed), 0, "nothing is looked up before the answer");
-    entente::jobs::answer_resets(&world.program).await.expect("the job");
+    entente::jobs::catch_up(&world.program).await.expect("the job");
     assert_eq!(world.number(mailed), 1);
     assert_eq!(world.number("SELECT count(*) AS n FROM password_reset_asks"), 0);
 }
@@ -236,16 +236,11 @@ async fn a_stranger_who_asks_again_and_again_takes_no_link_away() {
         let guest = world.stranger();
         let page = guest.get("/forgot-password").await;
         let answer = guest.submit_with(&page, &[("email", MICHAEL)], &[("x-forwarded-for", address)]).await;
-        entente::jobs::answer_resets(&world.program).await.expect("the job");
+        entente::jobs::catch_up(&world.program).await.expect("the job");
         answer.status
     };
     assert_eq!(ask("203.0.113.7").await, 200);
-    let mails = entente::modules::mail::sender::unsent(
-        &mut world.sql(),
-        &crate::support::world::key(),
-        "http://127.0.0.1:8080",
-    )
-    .expect("the outbox reads");
+    let mails = entente::mail::sender::unsent(&mut world.sql(), &world.program.letters()).expect("the outbox reads");
     let link = mails[0].lines().find(|line| line.starts_with("http")).expect("a link").to_owned();
     for number in 0..40 {
         ask(&format!("198.51.100.{number}")).await;

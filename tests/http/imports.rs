@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-const HEAD: &str = "ID,External ID,External UID,Action,Hub ID,Parent Search Criteria,Parent Search Value,Type,Tax ID,Company Name,\
+pub const HEAD: &str = "ID,External ID,External UID,Action,Hub ID,Parent Search Criteria,Parent Search Value,Type,Tax ID,Company Name,\
     Address Line 1,Address Line 2,City,State,Zip,Country,Technical Contact First Name,Technical Contact Last Name,\
     Technical Contact Email,Technical Contact Phone";
 
@@ -47,7 +47,7 @@ async fn send(client: &Client, file: &[u8]) -> Answer {
 }
 
 async fn job(world: &World) {
-    entente::jobs::import(&world.program).await.expect("the job runs");
+    entente::jobs::catch_up(&world.program).await.expect("the job runs");
 }
 
 /// Sends a file and lets the job check it.
@@ -538,7 +538,7 @@ async fn two_programs_never_take_the_same_import_and_a_dead_ones_is_taken_over()
     page.must_say("Apply 2,500 rows");
     michael.submit_to(&page, Some("/apply"), &[]).await.must_be(303);
     let (one, other) = (world.program.clone(), world.program.clone());
-    let (one, other) = tokio::join!(entente::jobs::import(&one), entente::jobs::import(&other));
+    let (one, other) = tokio::join!(entente::jobs::catch_up(&one), entente::jobs::catch_up(&other));
     one.and(other).expect("both run");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id LIKE 'P-%'"), 2_500);
     michael.get(&page.path).await.must_say("Done");

@@ -41,6 +41,7 @@ mod pooler;
 mod products;
 mod renewal;
 mod reviewed;
+mod rightful;
 mod rql;
 mod secrets;
 mod statements;

@@ -66,16 +66,19 @@ async fn changing_the_key_ends_no_session_form_or_link_while_the_old_one_is_list
 
 #[actix_web::test]
 async fn a_code_and_a_reset_link_from_before_the_change_still_work() {
-    use entente::modules::mail::sender;
+    use entente::mail::sender;
     let world = World::with(|config| Config { verify_email: true, ..config }).await;
-    let letters = || sender::unsent(&mut world.sql(), &crate::support::world::key(), "").expect("the outbox");
+    let letters = || {
+        sender::unsent(&mut world.sql(), &entente::portals::letters(crate::support::world::key(), String::new()))
+            .expect("the outbox")
+    };
     let (_, link) = invite(&world.michael().await, MICKS, "service", "Welcome").await;
     let guest = world.stranger();
     let page = guest.follow(guest.get(&link).await).await;
     let page = guest.follow(guest.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await).await;
     let forgot = guest.get("/forgot-password").await;
     guest.submit(&forgot, &[("email", "michael@mightymicks.example")]).await;
-    entente::jobs::answer_resets(&world.program).await.expect("the job");
+    entente::jobs::catch_up(&world.program).await.expect("the job");
     let letters = letters();
     let found = |subject: &str| letters.iter().find(|letter| letter.contains(subject)).expect(subject).clone();
     let code = found("is your code").split("Subject: ").nth(1).expect("a subject")[..6].to_owned();
@@ -185,7 +188,7 @@ async fn what_happens_to_security_is_in_the_trail() {
     michael.submit(&page, &typed).await.must_be(303);
     let page = stranger.get("/forgot-password").await;
     stranger.submit(&page, &[("email", "michael@mightymicks.example")]).await;
-    jobs::answer_resets(&world.program).await.expect("the job");
+    jobs::catch_up(&world.program).await.expect("the job");
     let (_, link) = invite(&michael, MICKS, "service", "Welcome").await;
     let guest = world.stranger();
     let page = crate::activation::up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;

@@ -124,13 +124,8 @@ async fn a_forgotten_password_is_set_by_a_link_that_works_once() {
         unknown.text().replace("nobody@example.com", ""),
         known.text().replace("michael@mightymicks.example", "")
     );
-    entente::jobs::answer_resets(&world.program).await.expect("the job");
-    let mails = entente::modules::mail::sender::unsent(
-        &mut world.sql(),
-        &crate::support::world::key(),
-        "http://127.0.0.1:8080",
-    )
-    .expect("the outbox reads");
+    entente::jobs::catch_up(&world.program).await.expect("the job");
+    let mails = entente::mail::sender::unsent(&mut world.sql(), &world.program.letters()).expect("the outbox reads");
     assert_eq!(mails.len(), 1);
     let link = mails[0].lines().find(|line| line.starts_with("http")).expect("a link").to_owned();
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE facts::text LIKE '%set-password%'"), 0);

@@ -7,11 +7,10 @@ use uuid::Uuid;
 use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
-        password::{REMEMBERED, Rule, Secret},
+        password::{Policy, REMEMBERED, Rule, Secret, chosen},
         profile::{self as verbs, Profile},
         sessions as store,
     },
-    config::Config,
     kit::{
         actor::Company,
         choice::Choice as _,
@@ -26,7 +25,6 @@ use crate::{
         security,
         time::When,
     },
-    modules::contracts::activation::forms::chosen,
 };
 
 fn tabs(current: &str) -> Vec<Tab> {
@@ -106,7 +104,7 @@ impl PasswordForm {
     }
 }
 
-fn password_page(signed_in: &SignedIn, config: &Config, form: PasswordForm) -> PasswordPage {
+fn password_page(signed_in: &SignedIn, policy: Policy, form: PasswordForm) -> PasswordPage {
     let errors = form::errors([&form.current, &form.password, &form.again]);
     let page = signed_in.page("Password - Profile");
     PasswordPage {
@@ -116,34 +114,34 @@ fn password_page(signed_in: &SignedIn, config: &Config, form: PasswordForm) -> P
         current: form.current,
         password: form.password,
         again: form.again,
-        rules: config.passwords.rules(),
+        rules: policy.rules(),
     }
 }
 
-pub async fn password_form(signed_in: SignedIn, config: web::Data<Config>) -> Result<HttpResponse> {
+pub async fn password_form(signed_in: SignedIn, policy: web::Data<Policy>) -> Result<HttpResponse> {
     let form = PasswordForm::typed(&Fields::default());
-    page::html(&signed_in.visit, &password_page(&signed_in, &config, form))
+    page::html(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form))
 }
 
-pub async fn change_password(post: SignedInPost, db: web::Data<Db>, config: web::Data<Config>) -> Result<HttpResponse> {
+pub async fn change_password(post: SignedInPost, db: web::Data<Db>, policy: web::Data<Policy>) -> Result<HttpResponse> {
     let signed_in = post.signed_in;
     let mut form = PasswordForm::typed(&post.fields);
     let current = Secret(std::mem::take(&mut form.current.value));
     let person = &signed_in.person;
     let companies: Vec<&str> = signed_in.accounts.iter().map(|account| account.name.as_str()).collect();
     let words: Vec<&str> = [person.name.as_str(), person.email.as_str()].into_iter().chain(companies).collect();
-    let new = chosen(&mut form.password, &mut form.again, config.passwords, &words);
+    let new = chosen(&mut form.password, &mut form.again, *policy.get_ref(), &words);
     if current.0.is_empty() {
         form.current.fail("Enter your current password");
     } else if !crate::access::sign_in::prove_again(&db, &person.id, current).await? {
         form.current.fail("This is not your current password");
     }
     let (Some(new), None) = (new, &form.current.error) else {
-        return page::invalid(&signed_in.visit, &password_page(&signed_in, &config, form));
+        return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
     };
     if !verbs::set_password(&db, verbs::who(&signed_in), &person.id, new, signed_in.visit.caller.session).await? {
         form.password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
-        return page::invalid(&signed_in.visit, &password_page(&signed_in, &config, form));
+        return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
     }
     let flash = Flash::success("Password changed. Your other sessions are signed out.");
     Ok(page::see_with(&signed_in.visit, "/profile/password", &flash))

@@ -8,13 +8,13 @@ use uuid::Uuid;
 use crate::{
     access::{
         known,
-        password::{REMEMBERED, Rule},
+        password::{Policy, REMEMBERED, Rule, chosen},
         profile as verbs,
         reset::{self, Reset},
         sessions,
         throttle::Aim,
     },
-    config::Config,
+    accounts::{self, store::UserRow},
     input,
     kit::{
         db::{Db, Who},
@@ -26,10 +26,6 @@ use crate::{
         problem::{Problem, Refusal, Result},
         security,
         visit::{Guest, Visit},
-    },
-    modules::{
-        accounts::{self, store::UserRow},
-        contracts::activation::forms::chosen,
     },
 };
 
@@ -135,7 +131,7 @@ fn fields(typed: &Fields) -> (Field, Field) {
     )
 }
 
-fn set_page(visit: &Visit, config: &Config, email: &str, (password, again): (Field, Field)) -> SetPassword {
+fn set_page(visit: &Visit, policy: Policy, email: &str, (password, again): (Field, Field)) -> SetPassword {
     let errors = form::errors([&password, &again]);
     let page = Page::of_guest(visit, "Set a new password");
     SetPassword {
@@ -144,7 +140,7 @@ fn set_page(visit: &Visit, config: &Config, email: &str, (password, again): (Fie
         email: email.to_owned(),
         password,
         again,
-        rules: config.passwords.rules(),
+        rules: policy.rules(),
     }
 }
 
@@ -157,10 +153,10 @@ pub async fn set_form(
     at: web::Path<String>,
     guest: Guest,
     db: web::Data<Db>,
-    config: web::Data<Config>,
+    policy: web::Data<Policy>,
 ) -> Result<HttpResponse> {
     let (_, user) = open(&db, &guest.0, named(&at)?, &code(&request)?).await?;
-    page::html(&guest.0, &set_page(&guest.0, &config, &user.email, fields(&Fields::default())))
+    page::html(&guest.0, &set_page(&guest.0, *policy.get_ref(), &user.email, fields(&Fields::default())))
 }
 
 pub async fn set(
@@ -169,13 +165,13 @@ pub async fn set(
     post: GuestPost,
     session: Session,
     db: web::Data<Db>,
-    config: web::Data<Config>,
+    policy: web::Data<Policy>,
 ) -> Result<HttpResponse> {
     let visit = post.visit;
     let (found, user) = open(&db, &visit, named(&at)?, &code(&request)?).await?;
     let (mut password, mut again) = fields(&post.fields);
-    let Some(new) = chosen(&mut password, &mut again, config.passwords, &[&user.name, &user.email]) else {
-        return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
+    let Some(new) = chosen(&mut password, &mut again, *policy.get_ref(), &[&user.name, &user.email]) else {
+        return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, (password, again)));
     };
     let id = found.id;
     if !db.open(move |conn| reset::spend(conn, id)).await? {
@@ -185,7 +181,7 @@ pub async fn set(
     if !verbs::set_password(&db, who, &user.id, new, None).await? {
         db.open(move |conn| reset::unspend(conn, id)).await?;
         password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
-        return page::invalid(&visit, &set_page(&visit, &config, &user.email, (password, again)));
+        return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, (password, again)));
     }
     sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
     security::tell(&visit, security::Kind::ResetUsed, Some(&user.id), "");

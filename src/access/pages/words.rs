@@ -4,15 +4,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_types::Text};
 
-use crate::{
-    kit::{
-        db::Db,
-        page::{self, Page},
-        problem::{Problem, Result},
-        statement::statement,
-        visit::Guest,
-    },
-    start,
+use crate::kit::{
+    db::Db,
+    migrations,
+    page::{self, Page},
+    problem::{Problem, Result},
+    statement::statement,
+    visit::Guest,
 };
 
 macro_rules! words {
@@ -51,7 +49,7 @@ pub async fn readyz(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let applied: Vec<Applied> = db
         .open(|conn| Ok(statement("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?))
         .await?;
-    let missing = start::versions().into_iter().find(|wanted| !applied.iter().any(|one| one.version == *wanted));
+    let missing = migrations::versions().into_iter().find(|wanted| !applied.iter().any(|one| one.version == *wanted));
     match missing {
         None => Ok(HttpResponse::Ok().body("ready\n")),
         Some(version) => Err(Problem::Unavailable(format!("migration {version} is missing"))),

@@ -97,19 +97,19 @@ fn headings<L: Listing>(query: &Query<L>) -> Vec<&'static str> {
 }
 
 /// `{grid}/export.csv`.
-pub async fn csv<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<L>::parse(&actor.visit.query);
-    export::csv(L::NAME, &headings(&query), pieces(&actor, &db, &query)).await
+pub async fn csv<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = Query::<L>::parse(&viewer.visit.query);
+    export::csv(L::NAME, &headings(&query), pieces(&viewer, &db, &query)).await
 }
 
 /// `{grid}/export.xlsx`.
-pub async fn xlsx<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<L>::parse(&actor.visit.query);
+pub async fn xlsx<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let query = Query::<L>::parse(&viewer.visit.query);
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",
         format!("A spreadsheet may have up to {XLSX_ROWS} rows. Narrow the list by filters, or export CSV."),
     );
-    let too_many = too_many.leading_to(actor.url(L::PATH), "Back to the list");
+    let too_many = too_many.leading_to(viewer.url(L::PATH), "Back to the list");
     let book = export::Book { name: L::NAME, head: headings(&query), notes: &[], too_many };
-    export::xlsx(book, pieces(&actor, &db, &query)).await
+    export::xlsx(book, pieces(&viewer, &db, &query)).await
 }

@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::store;
 use crate::{
     access::call::Call,
+    accounts::store,
     kit::{
         actor::{Account, Company, Member, Role},
         api::{self, Group, Object, Operation, Schema},

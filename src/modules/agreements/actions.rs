@@ -20,7 +20,7 @@ use crate::{
         shown::Shown,
         violation::{Violation, Why},
     },
-    modules::mail::outbox,
+    modules::agreements::letters,
 };
 
 impl NewDocument {
@@ -151,7 +151,7 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
             .moved(planned.from(), planned.to())
             .note(format!("Version {number}")),
     )?;
-    outbox::queue_offers(tx, id, number)?;
+    letters::queue_offers(tx, id, number)?;
     tx.follow("version activated", &Activated { agreement: id.clone() })
 }
 

@@ -4,7 +4,9 @@ pub mod actions;
 pub mod data;
 pub mod documents;
 pub mod grid;
+pub mod letters;
 pub mod lifecycle;
+pub mod manifest;
 pub mod pages;
 pub mod store;
 

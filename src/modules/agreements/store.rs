@@ -5,6 +5,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{Agreement, Type, VersionStatus, data::Words, documents::Format, lifecycle::Move};
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::{Account, Permission, User},
         choice::Choice as _,
@@ -15,7 +16,6 @@ use crate::{
         statement::statement,
     },
     modules::{
-        accounts::store::draw,
         binding::{Purpose, Status},
         ids::{Contract, Marketplace},
     },
@@ -321,7 +321,7 @@ pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) ->
     Ok(())
 }
 
-/// How many partners have an Active contract on an earlier version: those that `outbox::queue_offers` tells.
+/// How many partners have an Active contract on an earlier version: those that `letters::queue_offers` tells.
 pub fn behind(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let earlier: i64 = contract::table
         .filter(contract::agreement_id.eq(id))

@@ -26,7 +26,7 @@ use crate::{
     },
     modules::{
         agreements::{self, Agreement, documents},
-        mail::{self, Mail},
+        contracts::letters::{self, Mail},
     },
 };
 
@@ -258,7 +258,7 @@ pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, Note { reason: note
     tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
     if let Some(signee) = &contract.signee_id {
         let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };
-        mail::outbox::queue_for(tx, signee, &told)?;
+        letters::queue_for(tx, signee, &told)?;
     }
     ending.carry_out(tx)
 }

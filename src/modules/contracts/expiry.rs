@@ -14,7 +14,7 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::mail::{self, Mail},
+    modules::contracts::letters::{self, Mail},
 };
 
 /// Days before the end on which both sides are told.
@@ -39,7 +39,7 @@ pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
                 account: account.clone(),
                 note: NOTE.to_owned(),
             };
-            mail::outbox::queue_for(tx, account, &told)?;
+            letters::queue_for(tx, account, &told)?;
         }
         ending.carry_out(tx)?;
     }
@@ -55,7 +55,7 @@ pub fn remind(tx: &mut Tx<'_, System>) -> Result<usize> {
         store::set_reminded(tx, &contract.id, days)?;
         for account in std::iter::once(&contract.issuer_id).chain(contract.signee_id.as_ref()) {
             let mail = Mail::ContractExpires { contract: contract.id.clone(), account: account.clone(), days };
-            mail::outbox::queue_for(tx, account, &mail)?;
+            letters::queue_for(tx, account, &mail)?;
         }
         told += 1;
     }

@@ -11,6 +11,7 @@ use super::{
     rights,
 };
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::Account,
         constraint::{Constraints, named},
@@ -18,7 +19,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
     },
-    modules::{accounts::store::draw, agreements::Agreement},
+    modules::agreements::Agreement,
     schema::{
         accounts, activation_links, agreement_versions, agreements, contract_extensions, contracts, dead_links,
         marketplaces, signatures, users,
@@ -99,6 +100,10 @@ pub struct Detail {
 diesel::alias!(accounts as signees: SigneesAlias, contracts as successors: SuccessorsAlias);
 
 /// One contract of the actor's company; a stranger's is not found.
+pub fn issuer(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Id<Account>> {
+    Ok(contracts::table.find(id).select(contracts::issuer_id).first(conn)?)
+}
+
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Detail> {
     let me = &read.actor.identity.company.id;
     type Found = (

@@ -1,6 +1,7 @@
 //! The Directory: partners of a company, found through the contracts it issued.
 
 pub mod grid;
+pub mod manifest;
 pub mod pages;
 pub mod store;
 

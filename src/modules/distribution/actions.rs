@@ -40,7 +40,7 @@ use crate::{
             store::{ContractRow, advance},
         },
         conversation,
-        mail::{self, Mail},
+        distribution::letters::Mail,
     },
 };
 
@@ -178,7 +178,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
     let row = contracts::store::lock_any(tx, &contract)?;
     renewal::actions::inherit(tx, &row)?;
     let told = Mail::ContractApproved { contract, signee: waiting.vendor.clone() };
-    mail::outbox::queue_for(tx, &waiting.vendor, &told)
+    contracts::letters::queue_for(tx, &waiting.vendor, &told)
 }
 
 /// Enrolls the actor's company: Enrolling, and at once Pending, since no form has to be filled in.
@@ -245,7 +245,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     })?;
     let told =
         Mail::ContractEnrolled { contract: contract.clone(), issuer: offer.owner_id.clone(), company: company.name };
-    mail::outbox::queue_for(tx, &offer.owner_id, &told)?;
+    contracts::letters::queue_for(tx, &offer.owner_id, &told)?;
     Ok(contract)
 }
 
@@ -415,7 +415,7 @@ pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, Reason { reason }: &R
 
 fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(Id<Account>) -> Mail) -> Result<()> {
     match contract.signee_id.clone() {
-        Some(signee) => mail::outbox::queue_for(tx, &signee.clone(), &mail(signee)),
+        Some(signee) => contracts::letters::queue_for(tx, &signee.clone(), &mail(signee)),
         None => Ok(()),
     }
 }
@@ -434,6 +434,6 @@ pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &conversation::Messag
     };
     let Some(account) = other else { return Ok(id.clone()) };
     let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for(tx, &account, &told)?;
+    contracts::letters::queue_for(tx, &account, &told)?;
     Ok(id.clone())
 }

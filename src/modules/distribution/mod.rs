@@ -2,6 +2,8 @@
 
 pub mod actions;
 pub mod data;
+pub mod letters;
+pub mod manifest;
 pub mod pages;
 pub mod store;
 

@@ -10,6 +10,7 @@ use diesel::{
 };
 
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::{Account, Permission, User},
         choice::Choice as _,
@@ -22,7 +23,6 @@ use crate::{
         violation::{Violation, Why},
     },
     modules::{
-        accounts::store::draw,
         agreements::{Agreement, Type, data::Words, documents::Document},
         contracts::{Contract, Purpose, Status, store::search_text, terms},
         ids::Marketplace,

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, News, Opened, Pile, Sort, Welcome};
+use super::store::{self, News, Opened, Pile, Welcome};
 use crate::{
     kit::{
         actor::Member,
@@ -17,12 +17,13 @@ use crate::{
         time::{distance, shown_now},
         viewer::Viewer,
     },
+    mail::outbox::{self, Undelivered},
+    manifest::{Queue, Waiting},
     modules::{
-        agreements,
+        self, agreements,
         contracts::{self, Create},
-        customers, distribution, events, listings,
-        mail::outbox::{self, Undelivered},
-        orders::{fulfillment, subscriptions, tier_config},
+        events,
+        orders::subscriptions,
     },
 };
 
@@ -74,35 +75,26 @@ struct Task {
 /// What waits, as far as the person may see it: a pile of each sort that it may.
 struct Waits {
     welcome: Welcome,
-    piles: HashMap<Sort, Pile>,
+    queues: Vec<&'static Queue>,
+    piles: HashMap<&'static str, Pile>,
     undelivered: Vec<Undelivered>,
     news: Vec<News>,
     since: Option<DateTime<Utc>>,
     opened: Vec<Opened>,
 }
 
-/// What may wait for this person.
-fn sorts(actor: &Viewer<Member>) -> Vec<Sort> {
-    let (sees, fulfils) = (actor.may::<contracts::View>(), actor.may::<fulfillment::Process>());
-    let all = [
-        (Sort::Sign, sees),
-        (Sort::Approve, sees && actor.may::<distribution::Approve>()),
-        (Sort::Link, sees && actor.may::<Create>()),
-        (Sort::End, sees),
-        (Sort::List, actor.may::<listings::Process>()),
-        (Sort::Mend, actor.may::<listings::Submit>()),
-        (Sort::Fulfil, fulfils),
-        (Sort::Answer, actor.may::<subscriptions::Manage>() && !fulfils),
-        (Sort::Decide, actor.may::<customers::requests::Decide>()),
-        (Sort::Settle, actor.may::<tier_config::Process>()),
-    ];
-    all.into_iter().filter(|(_, may)| *may).map(|(sort, _)| sort).collect()
+/// What may wait for this person, in the order of Home.
+fn queues(viewer: &Viewer<Member>) -> Vec<&'static Queue> {
+    let all = modules::ALL.iter().flat_map(|module| module.queues);
+    let mut queues: Vec<&Queue> = all.filter(|queue| (queue.may)(&viewer.identity)).collect();
+    queues.sort_by_key(|queue| queue.place);
+    queues
 }
 
-async fn look(actor: &Viewer<Member>, db: &Db) -> Result<Waits> {
-    let (sorts, reads) = (sorts(actor), actor.may::<subscriptions::View>());
-    let places = actor.visit.recent();
-    db.read(actor, move |read| {
+async fn look(viewer: &Viewer<Member>, db: &Db) -> Result<Waits> {
+    let (queues, reads) = (queues(viewer), viewer.may::<subscriptions::View>());
+    let places = viewer.visit.recent();
+    db.read(viewer, move |read| {
         let welcome = store::welcome(read)?;
         // the visit before this one; a person who was never here has no news
         let over = |seen: &DateTime<Utc>| *seen < read.actor.now() - TimeDelta::minutes(30);
@@ -113,7 +105,8 @@ async fn look(actor: &Viewer<Member>, db: &Db) -> Result<Waits> {
         };
         Ok(Waits {
             welcome,
-            piles: store::waiting(read, &sorts)?,
+            piles: store::waiting(read, &queues)?,
+            queues,
             undelivered: outbox::undelivered(read, store::COUNTED)?,
             news,
             since,
@@ -123,120 +116,53 @@ async fn look(actor: &Viewer<Member>, db: &Db) -> Result<Waits> {
     .await
 }
 
-/// A heap of things at `section`, each leading to its page, or to the one where it is answered; `all` is the list of them.
-fn heap(
-    actor: &Viewer<Member>,
-    (heading, nothing): (&'static str, &'static str),
-    pile: &Pile,
-    (section, all): (&str, &str),
-    about: impl Fn(&store::Waiting) -> String,
-) -> Heap {
+/// What waits in a queue, each leading to its page, or to the one where it is answered.
+fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>) -> Heap {
+    let href = |one: &Waiting| {
+        viewer.url(&format!("{}/{}{}", queue.section, one.id, (queue.answered_at)(&viewer.identity, one)))
+    };
     Heap {
-        heading,
+        heading: queue.heading,
         figure: pile.figure.clone(),
-        nothing,
-        more: pile.more.then(|| actor.url(all)),
+        nothing: queue.nothing,
+        more: pile.more.then(|| viewer.url(&format!("{}{}", queue.section, queue.list))),
         items: pile
             .first
             .iter()
             .map(|one| Item {
-                href: actor.url(&format!("{section}/{}{}", one.id, answered_at(actor, one))),
+                href: href(one),
                 name: one.name.clone(),
-                about: about(one),
+                about: (queue.about)(one, now),
                 test: one.environment.is_test(),
             })
             .collect(),
     }
 }
 
-/// Below a contract, the page where what is offered is answered, for who may answer it.
-fn answered_at(actor: &Viewer<Member>, one: &store::Waiting) -> &'static str {
-    match one.what.as_str() {
-        "extension" if actor.may::<contracts::Sign>() => "/extension",
-        "renewal" if actor.may::<contracts::Sign>() => "/accept",
-        _ => "",
-    }
-}
-
-pub async fn home(actor: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let waits = look(&actor, &db).await?;
+pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let waits = look(&viewer, &db).await?;
     let now = shown_now();
-    if waits.welcome.seen_at.is_none_or(|seen| seen < actor.now() - TimeDelta::minutes(1)) {
-        db.draft(&actor, store::note_seen).await?;
+    if waits.welcome.seen_at.is_none_or(|seen| seen < viewer.now() - TimeDelta::minutes(1)) {
+        db.draft(&viewer, store::note_seen).await?;
     }
     let mut heaps = Vec::new();
-    heaps.extend(not_delivered(&actor, &waits.undelivered, now));
-    let pile = |sort| waits.piles.get(&sort);
-    for (sort, words, section, to_do) in [
-        (Sort::Fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", fulfillment::grid::TO_DO),
-        (
-            Sort::Decide,
-            ("Customers' changes", "No change of a customer waits for you."),
-            "customer-requests",
-            customers::requests::grid::TO_DO,
-        ),
-        (
-            Sort::Settle,
-            ("Tier requests", "No reseller waits to be set up."),
-            "tier-config-requests",
-            tier_config::requests::TO_DO,
-        ),
-        (
-            Sort::Answer,
-            ("Orders that wait for data", "No vendor asks you for data."),
-            "fulfillment",
-            "?status=inquiring",
-        ),
-    ] {
-        if let Some(pile) = pile(sort) {
-            let all = format!("{section}{to_do}");
-            heaps.push(heap(&actor, words, pile, (section, &all), |one| {
-                format!("{}, {}", one.id, distance(now, one.at))
-            }));
-        }
+    heaps.extend(not_delivered(&viewer, &waits.undelivered, now));
+    for queue in &waits.queues {
+        heaps.extend(waits.piles.get(queue.name).map(|pile| heap(&viewer, queue, pile, now)));
     }
-    if let Some(pile) = pile(Sort::List) {
-        let all = format!("listing-requests{}", listings::requests::TO_DO);
-        heaps.push(heap(
-            &actor,
-            ("Listing requests", "No vendor waits for a listing."),
-            pile,
-            ("listing-requests", &all),
-            |one| format!("{}, submitted {}", one.id, distance(now, one.at)),
-        ));
-    }
-    if let Some(pile) = pile(Sort::Mend) {
-        heaps.push(heap(
-            &actor,
-            ("Listing requests to mend", "No request of yours came back."),
-            pile,
-            ("listing-requests", "listing-requests?status=draft"),
-            |one| format!("{}, came back {}", one.id, distance(now, one.at)),
-        ));
-    }
-    for (sort, words, about) in [
-        (Sort::Sign, ("Contracts to sign", "Nothing waits for your signature."), offered as About),
-        (Sort::Approve, ("Contracts to approve", "No vendor waits for your approval."), enrolled),
-        (Sort::Link, ("Links about to expire", "No activation link ends within a week."), expiring),
-        (Sort::End, ("Contracts about to end", "No contract ends within thirty days."), ending),
-    ] {
-        if let Some(pile) = pile(sort) {
-            heaps.push(heap(&actor, words, pile, ("contracts", "contracts"), |one| about(one, now)));
-        }
-    }
-    let tasks = match actor.may::<contracts::View>() {
-        true => first_steps(&actor, waits.welcome, actor.may::<Create>()),
+    let tasks = match viewer.may::<contracts::View>() {
+        true => first_steps(&viewer, waits.welcome, viewer.may::<Create>()),
         false => Vec::new(),
     };
     let shown = Home {
-        page: actor.page("Home"),
-        company: actor.identity.company.name.clone(),
+        page: viewer.page("Home"),
+        company: viewer.identity.company.name.clone(),
         quiet: heaps.is_empty(),
         news: waits
             .news
             .iter()
             .map(|one| Item {
-                href: actor.url(&format!("{}/{}", one.section, one.id)),
+                href: viewer.url(&format!("{}/{}", one.section, one.id)),
                 name: one.name.clone(),
                 about: format!("{} {}, {}", one.who, events::store::words(&one.event), distance(now, one.at)),
                 test: one.environment.is_test(),
@@ -247,7 +173,7 @@ pub async fn home(actor: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespon
             .opened
             .iter()
             .map(|one| Item {
-                href: actor.url(&one.place),
+                href: viewer.url(&one.place),
                 name: one.name.clone(),
                 about: one.place.split('/').nth(1).unwrap_or_default().to_owned(),
                 test: one.environment.is_test(),
@@ -256,43 +182,18 @@ pub async fn home(actor: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespon
         heaps,
         tasks,
     };
-    page::html(&actor.visit, &shown)
-}
-
-/// What is said of a contract that waits.
-type About = fn(&store::Waiting, DateTime<Utc>) -> String;
-
-fn offered(one: &store::Waiting, now: DateTime<Utc>) -> String {
-    let what = match one.what.as_str() {
-        "extension" => "new expiry date".to_owned(),
-        "renewal" => "renewal".to_owned(),
-        _ => format!("version {}", one.version),
-    };
-    format!("{}, {what} offered {}", one.id, distance(now, one.at))
-}
-
-fn enrolled(one: &store::Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, enrolled {}", one.id, distance(now, one.at))
-}
-
-fn expiring(one: &store::Waiting, now: DateTime<Utc>) -> String {
-    let verb = if one.at < now { "expired" } else { "expires" };
-    format!("{}, {verb} {}", one.id, distance(now, one.at))
-}
-
-fn ending(one: &store::Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, ends {}", one.id, distance(now, one.at))
+    page::html(&viewer.visit, &shown)
 }
 
 /// Mails about what the person may see that nobody will get; nothing when there are none.
-fn not_delivered(actor: &Viewer<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Option<Heap> {
+fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<Utc>) -> Option<Heap> {
     let items: Vec<Item> = mails
         .iter()
         .filter_map(|one| {
             // what is about many leads to their list
             let (section, id) = one.object.split_once('/').unwrap_or((&one.object, ""));
-            actor.identity.holds(&format!("{}.view", seen_with(section)?)).then(|| Item {
-                href: actor.url(&one.object),
+            viewer.identity.holds(seen_with(section)?).then(|| Item {
+                href: viewer.url(&one.object),
                 name: match (id, section) {
                     ("", "listings") => "Listings".to_owned(),
                     ("", _) => "Fulfilment".to_owned(),
@@ -312,21 +213,17 @@ fn not_delivered(actor: &Viewer<Member>, mails: &[Undelivered], now: DateTime<Ut
     })
 }
 
-/// The module whose permission shows a section.
-fn seen_with(section: &str) -> Option<&'static str> {
-    Some(match section {
-        "contracts" => "contracts",
-        "listings" | "listing-requests" => "listings",
-        "products" => "products",
-        "fulfillment" => "subscriptions",
-        "tier-config-requests" => "tier_config",
-        "customer-requests" => "customers",
-        _ => return None,
-    })
+/// The permission that shows a section.
+fn seen_with(path: &str) -> Option<&'static str> {
+    modules::ALL
+        .iter()
+        .flat_map(|module| module.sections)
+        .find(|section| section.path == path)
+        .map(|section| section.view)
 }
 
 /// What a new distributor does first; gone once it is done.
-fn first_steps(actor: &Viewer<Member>, begun: Welcome, issues: bool) -> Vec<Task> {
+fn first_steps(viewer: &Viewer<Member>, begun: Welcome, issues: bool) -> Vec<Task> {
     if !issues || (begun.agreement && begun.contract) {
         return Vec::new();
     }
@@ -334,13 +231,13 @@ fn first_steps(actor: &Viewer<Member>, begun: Welcome, issues: bool) -> Vec<Task
         Task {
             words: "Write an agreement",
             about: "The terms that your partners sign",
-            href: (!begun.agreement && actor.may::<agreements::Manage>()).then(|| actor.url("agreements/new")),
+            href: (!begun.agreement && viewer.may::<agreements::Manage>()).then(|| viewer.url("agreements/new")),
             done: begun.agreement,
         },
         Task {
             words: "Create a contract",
             about: "It gives you the link that brings a partner in",
-            href: begun.agreement.then(|| actor.url("contracts/new")),
+            href: begun.agreement.then(|| viewer.url("contracts/new")),
             done: begun.contract,
         },
     ]

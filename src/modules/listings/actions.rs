@@ -19,10 +19,11 @@ use crate::{
         problem::{Problem, Result},
         violation::{Violation, Why, Words},
     },
+    mail,
     modules::{
         contracts::Contract,
         conversation,
-        mail::{self, Mail},
+        listings::letters::Mail,
         products::{self, Product, Status as ProductStatus, sight},
         service,
     },
@@ -133,7 +134,7 @@ fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) ->
     tx.record(Event::new("listing_request.submitted", id).moved(planned.from(), planned.to()))?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
     let told = Mail::ListingRequested { request: id.clone(), owner: listing.owner_id.clone(), company };
-    mail::outbox::queue_for_holders(tx, &listing.owner_id, super::MANAGE, &told)
+    mail::queue_for_holders(tx, &listing.owner_id, super::MANAGE, &told)
 }
 
 /// A request of the actor's company, locked with its listing, and the move that `action` makes of it.
@@ -244,7 +245,7 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Decision) -
         outcome: planned.to().to_string(),
         reason: decision.reason().to_owned(),
     };
-    mail::outbox::queue_for_holders(tx, &listing.vendor_id, super::MANAGE, &told)
+    mail::queue_for_holders(tx, &listing.vendor_id, super::MANAGE, &told)
 }
 
 /// What becomes of the listing once a request is completed, for the page that asks first.
@@ -289,7 +290,7 @@ pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Request>, said: &conversation::Message
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let account: Id<Account> = if store::part(&company) == Part::Vendor { request.owner_id } else { request.vendor_id };
     let told = Mail::RequestDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for_holders(tx, &account, super::MANAGE, &told)?;
+    mail::queue_for_holders(tx, &account, super::MANAGE, &told)?;
     Ok(id.clone())
 }
 

@@ -18,11 +18,8 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::{
-        contracts::Contract,
-        mail::{self, Mail},
-        products::sight,
-    },
+    mail,
+    modules::{contracts::Contract, listings::letters::Mail, products::sight},
     schema::{listing_requests, listings},
 };
 
@@ -167,7 +164,7 @@ impl Ending {
                 cancelled: self.open.iter().filter(|(_, row)| of(row)).count(),
                 reason: why.to_owned(),
             };
-            mail::outbox::queue_for_holders(tx, account, super::MANAGE, &told)?;
+            mail::queue_for_holders(tx, account, super::MANAGE, &told)?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::{
     lifecycle::{ListingMove, Move, Part},
 };
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::{Account, Company, Role, User},
         db::{Read, Tx},
@@ -17,7 +18,6 @@ use crate::{
         problem::{Problem, Result},
     },
     modules::{
-        accounts::store::draw,
         contracts::{Contract, Purpose, Status as ContractStatus, rights},
         ids::Marketplace,
         products::{Product, Status as ProductStatus, offered},

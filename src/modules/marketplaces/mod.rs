@@ -5,6 +5,7 @@ pub mod api;
 pub mod data;
 pub mod grid;
 pub mod hubs;
+pub mod manifest;
 pub mod pages;
 pub mod reference;
 pub mod store;

@@ -12,6 +12,7 @@ use super::{
     data::{General, NewMarketplace, Prices, Reached, unknown_hub},
 };
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::Account,
         constraint::{Constraints, named},
@@ -21,7 +22,6 @@ use crate::{
         statement::statement,
         violation::{Violation, Why, none_left},
     },
-    modules::accounts::store::draw,
     schema::{agreements, hubs, marketplace_hubs, marketplaces},
 };
 

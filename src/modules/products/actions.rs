@@ -20,10 +20,11 @@ use crate::{
         problem::{Problem, Result},
         violation::{Violation, Why},
     },
+    mail,
     modules::{
         images::{self, Picture},
         listings,
-        mail::{self, Mail},
+        products::letters::Mail,
     },
 };
 
@@ -144,7 +145,7 @@ pub fn restore(tx: &mut Tx<'_, Manage>, id: &Id<Product>) -> Result<()> {
 
 fn tell(tx: &mut Tx<'_, Manage>, row: &ProductRow, mail: impl Fn(Id<Product>, Id<Account>) -> Mail) -> Result<()> {
     for viewer in sight::viewers(tx.conn, &row.id)? {
-        mail::outbox::queue_for_holders(tx, &viewer, listings::MANAGE, &mail(row.id.clone(), viewer.clone()))?;
+        mail::queue_for_holders(tx, &viewer, listings::MANAGE, &mail(row.id.clone(), viewer.clone()))?;
     }
     Ok(())
 }

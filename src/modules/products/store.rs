@@ -9,13 +9,13 @@ use super::{
     lifecycle::Move,
 };
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::Account,
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
     },
-    modules::accounts::store::draw,
     schema::{items, parameters, product_links, product_media, products, templates},
 };
 

@@ -1,5 +1,6 @@
 //! The clock of queues: how fast a company means to answer, and when something is due.
 
+pub mod manifest;
 pub mod pages;
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc, Weekday};

@@ -21,10 +21,10 @@ pub fn screens() -> Vec<Mount> {
     vec![get("/service-level", || web::to(show)), post("/service-level", || web::to(saved))]
 }
 
-fn page_of(actor: &Viewer<Manage>, field: &Field) -> FormPage {
-    let back = (actor.url(""), "Home");
+fn page_of(viewer: &Viewer<Manage>, field: &Field) -> FormPage {
+    let back = (viewer.url(""), "Home");
     let back = (back.0.trim_end_matches('/').to_owned(), back.1);
-    FormPage::new(actor.page("Service level"), "Service level", back, "Save")
+    FormPage::new(viewer.page("Service level"), "Service level", back, "Save")
         .below_heading(
             "Requests that come in from now on are due after so many working days. Saturdays and Sundays do not count.",
         )
@@ -35,23 +35,23 @@ fn field() -> Field {
     Field::new("days", "Working days").hint("From 1 to 60.")
 }
 
-async fn show(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let days = db.read(&actor, |read| level(read.conn, read.actor.account())).await?;
-    page::html(&actor.visit, &page_of(&actor, &field().filled(days.to_string())))
+async fn show(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let days = db.read(&viewer, |read| level(read.conn, read.actor.account())).await?;
+    page::html(&viewer.visit, &page_of(&viewer, &field().filled(days.to_string())))
 }
 
 async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
+    let viewer = post.actor;
     let mut field = field().from(&post.fields);
     let days = field.whole(1, LONGEST.into()).and_then(|days| i32::try_from(days).ok());
     let Some(days) = days else {
-        return page::invalid(&actor.visit, &page_of(&actor, &field));
+        return page::invalid(&viewer.visit, &page_of(&viewer, &field));
     };
-    let account = actor.account().clone();
-    db.write(&actor, move |tx| {
+    let account = viewer.account().clone();
+    db.write(&viewer, move |tx| {
         set_level(tx, &account, days)?;
         tx.record(Event::new("account.service_level_changed", &account).note(days.to_string()))
     })
     .await?;
-    Ok(page::see_with(&actor.visit, actor.url("service-level"), &Flash::success("Service level saved")))
+    Ok(page::see_with(&viewer.visit, viewer.url("service-level"), &Flash::success("Service level saved")))
 }

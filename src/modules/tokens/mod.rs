@@ -5,6 +5,7 @@ pub mod data;
 pub mod grants;
 pub mod grid;
 pub mod lifecycle;
+pub mod manifest;
 pub mod pages;
 pub mod store;
 
@@ -59,12 +60,15 @@ impl State {
     }
 }
 
+/// The permission to see which programs are let in.
+pub const VIEW: &str = "integrations.view";
+
 /// See the company's tokens.
 pub struct View;
 impl Permission for View {
     const WORDS: &'static str = "view integrations";
     fn of_person(identity: &Identity) -> bool {
-        identity.holds("integrations.view")
+        identity.holds(VIEW)
     }
 }
 

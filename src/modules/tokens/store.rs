@@ -9,6 +9,7 @@ use super::{
     lifecycle::Action,
 };
 use crate::{
+    accounts::{UserKind, store::draw},
     kit::{
         actor::{Account, User},
         constraint::{Constraints, named},
@@ -19,7 +20,6 @@ use crate::{
         secret,
         violation::{Violation, Why},
     },
-    modules::accounts::{UserKind, store::draw},
     schema::{api_tokens, users},
 };
 

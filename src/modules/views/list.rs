@@ -35,12 +35,12 @@ impl<L: Listing> Listed<L> {
 ///
 /// # Errors
 /// [`Problem::Elsewhere`] when nothing was asked and the person begins with a view of its own.
-pub async fn list<L: Listing>(actor: &Viewer<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
-    let query = Query::<L>::parse(&actor.visit.query);
-    let (page, kept) = db.read(actor, move |read| Ok((L::page(read, query)?, store::of(read, L::NAME)?))).await?;
+pub async fn list<L: Listing>(viewer: &Viewer<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
+    let query = Query::<L>::parse(&viewer.visit.query);
+    let (page, kept) = db.read(viewer, move |read| Ok((L::page(read, query)?, store::of(read, L::NAME)?))).await?;
     let grid::Listed { mut query, slice, total } = page;
-    let base = actor.url(L::PATH);
-    if let Some(first) = kept.views.iter().find(|view| view.first && actor.visit.unasked) {
+    let base = viewer.url(L::PATH);
+    if let Some(first) = kept.views.iter().find(|view| view.first && viewer.visit.unasked) {
         return Err(Problem::Elsewhere(format!("{base}?{}", first.query)));
     }
     query.prefer(&kept.columns);

@@ -2,5 +2,6 @@
 
 pub mod data;
 pub mod list;
+pub mod manifest;
 pub mod pages;
 pub mod store;

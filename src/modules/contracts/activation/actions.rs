@@ -9,6 +9,7 @@ use diesel::PgConnection;
 
 use crate::{
     access::identity,
+    accounts,
     kit::{
         actor::{Account, User},
         db::{Personal, Tx},
@@ -20,9 +21,10 @@ use crate::{
         security::Kind,
         violation::{Violation, Why},
     },
+    mail,
     modules::{
-        accounts,
         agreements::documents,
+        contracts::letters::{self, Mail},
         contracts::{
             Joined, SIGN, Type,
             evidence::{self, Stamp},
@@ -30,7 +32,6 @@ use crate::{
             rights,
             store::{ContractRow, advance},
         },
-        mail::{self, Mail},
     },
 };
 
@@ -121,7 +122,7 @@ pub fn activate(
     }
     let told =
         Mail::ContractActivated { contract: contract.id.clone(), issuer: contract.issuer_id.clone(), company: name };
-    mail::outbox::queue_for(tx, &contract.issuer_id, &told)?;
+    letters::queue_for(tx, &contract.issuer_id, &told)?;
     let signer = accounts::store::user(tx.conn, &user)?.email;
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
     store::settle(tx, &contract.id, attempt.id, &user, &account)?;
@@ -187,5 +188,5 @@ pub fn reject(
         issuer: contract.issuer_id.clone(),
         reason: reason.to_owned(),
     };
-    mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+    letters::queue_for(tx, &contract.issuer_id, &told)
 }

@@ -9,10 +9,8 @@ use super::store::Attempt;
 use crate::{
     access::throttle::Aim,
     kit::{db, id::Id, problem::Result, secret::Key},
-    modules::{
-        contracts::Contract,
-        mail::{self, Mail},
-    },
+    mail,
+    modules::{contracts::Contract, contracts::letters::Mail},
     schema::activation_attempts as attempts,
 };
 
@@ -69,7 +67,7 @@ impl Sender {
         diesel::update(attempts::table.find(attempt.id))
             .set((attempts::code_at.eq(now), attempts::code_tries.eq(0)))
             .execute(conn)?;
-        mail::outbox::put(conn, now, &attempt.email, &Mail::EmailCode { attempt: attempt.id })
+        mail::put(conn, now, &attempt.email, &Mail::EmailCode { attempt: attempt.id })
     }
 }
 

@@ -1,9 +1,7 @@
 //! What an invitee says, a table for each step. Passwords are no input: nothing keeps them, and no form is filled with one.
 
-// what else asks for a new password names it here
-pub use crate::access::password::chosen;
 use crate::{
-    access::password::{Policy, Secret},
+    access::password::{Policy, Secret, chosen},
     input,
     kit::{
         fields::Fields,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::openers::Opener;
 use crate::{
+    accounts::store::UserRow,
     kit::{
         actor::{Account, Company, Role, User},
         constraint::named,
@@ -17,7 +18,6 @@ use crate::{
         time::Zone,
     },
     modules::{
-        accounts::store::UserRow,
         agreements::documents::Document,
         contracts::{
             Contract, Status,

@@ -17,7 +17,8 @@ use crate::{
         statement::statement,
         time::iso,
     },
-    modules::mail::{self, Mail},
+    mail,
+    modules::contracts::letters::Mail,
     schema::checkpoints,
 };
 
@@ -199,7 +200,7 @@ pub fn make(conn: &mut PgConnection, key: &Key, operator: Option<&str>) -> Resul
             return Ok(None);
         }
         if let Some(operator) = operator {
-            mail::outbox::put(conn, at, operator, &Mail::Checkpoint { number })?;
+            mail::put(conn, at, operator, &Mail::Checkpoint { number })?;
         }
         Ok(Some(made))
     })

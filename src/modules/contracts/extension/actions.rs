@@ -20,6 +20,7 @@ use crate::{
     },
     modules::{
         agreements::{self, documents},
+        contracts::letters::{self, Mail},
         contracts::{
             Contract, Create, Sign, Status,
             data::{NewEnd, Reason},
@@ -29,7 +30,6 @@ use crate::{
             store::{self as contracts, ContractRow},
             terms,
         },
-        mail::{self, Mail},
     },
 };
 
@@ -103,7 +103,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &
     tx.record(Event::new("contract.extension_offered", id).note(words(to)))?;
     let Some(signee) = contract.signee_id else { return Ok(()) };
     let told = Mail::ExtensionOffered { contract: id.clone(), signee: signee.clone(), company: company.name };
-    mail::outbox::queue_for(tx, &signee, &told)
+    letters::queue_for(tx, &signee, &told)
 }
 
 /// Whether an end is later than the contract's own.
@@ -236,5 +236,5 @@ fn tell_issuer<P>(
         outcome: outcome.to_owned(),
         reason: reason.to_owned(),
     };
-    mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+    letters::queue_for(tx, &contract.issuer_id, &told)
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     modules::{
         agreements::{self, documents},
+        contracts::letters::{self, Mail},
         contracts::{
             Contract, Create, Sign, Status,
             actions::{OFFER, check_version, settled},
@@ -27,7 +28,6 @@ use crate::{
             store::{self, ContractRow, NewContract},
             terms,
         },
-        mail::{self, Mail},
     },
 };
 
@@ -104,7 +104,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
     tx.record(Event::new("contract.renewal_offered", id).note(made.to_string()))?;
     let Some(signee) = before.signee_id else { return Ok(made) };
     let told = Mail::RenewalOffered { contract: made.clone(), signee: signee.clone(), company: company.name };
-    mail::outbox::queue_for(tx, &signee, &told)?;
+    letters::queue_for(tx, &signee, &told)?;
     Ok(made)
 }
 
@@ -168,7 +168,7 @@ fn signed(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<bool> 
     }
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    let issuer = crate::modules::accounts::store::name(tx.conn, &contract.issuer_id)?;
+    let issuer = crate::accounts::store::name(tx.conn, &contract.issuer_id)?;
     Ok(terms::offered(&contract, &agreement, &issuer, &document).changed(sent).is_empty())
 }
 
@@ -198,7 +198,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     }
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    let issuer = crate::modules::accounts::store::name(tx.conn, &contract.issuer_id)?;
+    let issuer = crate::accounts::store::name(tx.conn, &contract.issuer_id)?;
     let consequences = tx.consequences()?;
     let estate = estate::find(tx.conn, &consequences, &before)?;
     shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
@@ -284,5 +284,5 @@ fn tell_issuer<P>(
         outcome: outcome.to_owned(),
         reason: reason.to_owned(),
     };
-    mail::outbox::queue_for(tx, &contract.issuer_id, &told)
+    letters::queue_for(tx, &contract.issuer_id, &told)
 }

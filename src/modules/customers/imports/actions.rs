@@ -16,9 +16,10 @@ use crate::{
         secret::sha256_hex,
         shown::Shown,
     },
+    mail,
     modules::{
+        customers::letters::Mail,
         customers::{self, Manage},
-        mail::{self, Mail},
     },
 };
 
@@ -124,7 +125,7 @@ pub fn stop(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
 pub(super) fn tell_vendors<P>(tx: &mut Tx<'_, P>, id: Uuid, round: i32, owner: &Id<Account>) -> Result<()> {
     for (vendor, changes) in store::asked(tx.conn, id, round)? {
         let mail = Mail::CustomersChanged { vendor: vendor.clone(), owner: owner.clone(), changes };
-        mail::outbox::queue_for_holders(tx, &vendor, customers::MANAGE, &mail)?;
+        mail::queue_for_holders(tx, &vendor, customers::MANAGE, &mail)?;
     }
     Ok(())
 }

@@ -26,7 +26,9 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
+        sql,
     },
+    manifest::Ending,
     modules::customers::{
         Manage, TierAccount, Type,
         actions::{Against, Asked, add_all, change_all},
@@ -42,6 +44,20 @@ const PIECE: usize = 1_000;
 const TURN: usize = 20;
 /// How often a check may break off, by a program that ended or a database that went away, before the file is refused.
 const ATTEMPTS: i32 = 5;
+
+/// Checks files until none waits.
+pub async fn check_all(db: Db, ending: Ending) -> Result<()> {
+    while !*ending.borrow() && check_next(&db).await? {}
+    Ok(())
+}
+
+/// Applies imports until none waits.
+pub async fn apply_all(db: Db, ending: Ending) -> Result<()> {
+    while !*ending.borrow() && apply_next(&db).await? {
+        db.open(sql::settle_searches).await?;
+    }
+    Ok(())
+}
 
 /// Checks the file that waits longest; false when none does.
 pub async fn check_next(db: &Db) -> Result<bool> {

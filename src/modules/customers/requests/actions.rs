@@ -17,9 +17,10 @@ use crate::{
         problem::{Problem, Result},
         time::counted,
     },
+    mail,
     modules::{
+        customers::letters::Mail,
         customers::{self, TierAccount, store::AccountRow},
-        mail::{self, Mail},
         service,
     },
 };
@@ -87,7 +88,7 @@ pub fn raise<P>(
             vendor: one.vendor_id.clone(),
             customer: one.account_name.to_owned(),
         };
-        mail::outbox::queue_for_holders(tx, one.vendor_id, customers::MANAGE, &mail)?;
+        mail::queue_for_holders(tx, one.vendor_id, customers::MANAGE, &mail)?;
     }
     Ok(())
 }
@@ -162,7 +163,7 @@ pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, se
     if planned.to() == Status::Ignored {
         let mail =
             Mail::CustomerChangeIgnored { request: id.clone(), owner: row.owner_id.clone(), reason: reason.to_owned() };
-        mail::outbox::queue_for_holders(tx, &row.owner_id, customers::MANAGE, &mail)?;
+        mail::queue_for_holders(tx, &row.owner_id, customers::MANAGE, &mail)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod data;
 pub mod grid;
+pub mod manifest;
 pub mod pages;
 pub mod store;
 

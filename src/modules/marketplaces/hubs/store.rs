@@ -5,6 +5,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{Hub, data::NewHub};
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::Account,
         constraint::{Constraints, named},
@@ -13,7 +14,6 @@ use crate::{
         problem::{Problem, Result},
         violation::{Violation, Why, none_left},
     },
-    modules::accounts::store::draw,
     schema::{hubs, marketplace_hubs, marketplaces, subscriptions},
 };
 

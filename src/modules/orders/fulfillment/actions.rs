@@ -24,10 +24,11 @@ use crate::{
         shown::list as parts_of,
         time::Zone,
     },
+    mail,
     modules::{
         conversation,
-        mail::{self, Mail},
         orders::{
+            fulfillment::letters::Mail,
             subscriptions::{
                 self, MANAGE, Manage, Status as SubscriptionStatus,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
@@ -117,7 +118,7 @@ pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Ask
 /// `early`: it asks for less before a commitment is over.
 fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, early: bool) -> Result<()> {
     let told = Mail::OrderRequested { request: id.clone(), vendor: of.vendor_id.clone(), early };
-    mail::outbox::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
+    mail::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
 }
 
 fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
@@ -127,14 +128,14 @@ fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reas
         outcome: outcome.to_string(),
         reason: reason.to_owned(),
     };
-    mail::outbox::queue_for_holders(tx, &request.buyer_id, MANAGE, &told)
+    mail::queue_for_holders(tx, &request.buyer_id, MANAGE, &told)
 }
 
 /// Mails the form's link to the customer's technical contact.
 fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> Result<()> {
     let contact = &tiers.customer.data;
     let told = Mail::DataAsked { request: id.to_string(), name: contact.contact() };
-    mail::outbox::queue(tx, &contact.email, &told)
+    mail::queue(tx, &contact.email, &told)
 }
 
 fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
@@ -580,7 +581,7 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Resul
     if request.vendor_id != me {
         let told =
             Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
-        mail::outbox::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
+        mail::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
     }
     if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }
 }
@@ -658,7 +659,7 @@ pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> R
         return Ok(());
     }
     let told = Mail::OrderDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for_holders(tx, &account, MANAGE, &told)
+    mail::queue_for_holders(tx, &account, MANAGE, &told)
 }
 
 /// Every tier of a request that waited is set up: on to the customer, or to the vendor.

@@ -23,10 +23,11 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
     },
+    mail,
     modules::{
         ids::Contract,
-        mail::{self, Mail},
         orders::{
+            fulfillment::letters::Mail,
             subscriptions::{
                 self, MANAGE, Status as SubscriptionStatus, Subscription,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
@@ -263,7 +264,7 @@ impl Ending {
                 reason: why.to_owned(),
                 contract: self.contract.clone(),
             };
-            mail::outbox::queue_for_holders(tx, account, MANAGE, &told)?;
+            mail::queue_for_holders(tx, account, MANAGE, &told)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod forms;
 pub mod grid;
 pub mod lifecycle;
+pub mod manifest;
 pub mod orderable;
 pub mod pages;
 pub mod quantity;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Status, Subscription, lifecycle::Move, orderable::InUse, quantity::Quantity};
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::Account,
         db::{Read, Tx},
@@ -22,7 +23,6 @@ use crate::{
         statement::statement,
     },
     modules::{
-        accounts::store::draw,
         contracts::{Contract, Status as ContractStatus},
         customers::{self, TierAccount, data::Data, store::AccountRow},
         ids::{Hub, ProductTemplate},

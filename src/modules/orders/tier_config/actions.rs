@@ -22,12 +22,13 @@ use crate::{
         problem::{Problem, Result},
         secret,
     },
+    mail,
     modules::{
         conversation, customers,
-        mail::{self, Mail},
         orders::{
             fulfillment,
             subscriptions::store::{Message, SubscriptionRow, Tier, Tiers},
+            tier_config::letters::Mail,
         },
         products::{
             self, Product,
@@ -137,7 +138,7 @@ fn ordering(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<Parameter
 
 fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
     let told = Mail::TierConfigRequested { request: id.clone(), vendor: config.vendor_id.clone() };
-    mail::outbox::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)
+    mail::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)
 }
 
 fn tell_buyer<P>(
@@ -153,14 +154,14 @@ fn tell_buyer<P>(
         outcome: outcome.to_string(),
         reason: reason.to_owned(),
     };
-    mail::outbox::queue_for_holders(tx, &config.buyer_id, MANAGE, &told)
+    mail::queue_for_holders(tx, &config.buyer_id, MANAGE, &told)
 }
 
 /// Mails the form's link to the reseller's technical contact.
 fn ask_reseller<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
     let contact = customers::store::data_of(tx.conn, &config.tier_account_id)?;
-    let told = Mail::DataAsked { request: id.to_string(), name: contact.contact() };
-    mail::outbox::queue(tx, &contact.email, &told)
+    let told = fulfillment::letters::Mail::DataAsked { request: id.to_string(), name: contact.contact() };
+    mail::queue(tx, &contact.email, &told)
 }
 
 fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
@@ -301,7 +302,7 @@ pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -
                 vendor: config.vendor_id.clone(),
                 reason: why.to_owned(),
             };
-            mail::outbox::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)?;
+            mail::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)?;
         }
     }
     Ok(())
@@ -595,5 +596,5 @@ pub fn say(tx: &mut Tx<'_, Manage>, form: Uuid, id: &Id<Request>, text: &str) ->
         return Ok(());
     }
     let told = Mail::TierConfigDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for_holders(tx, &account, MANAGE, &told)
+    mail::queue_for_holders(tx, &account, MANAGE, &told)
 }

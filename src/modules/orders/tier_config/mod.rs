@@ -2,7 +2,9 @@
 
 pub mod actions;
 pub mod grid;
+pub mod letters;
 pub mod lifecycle;
+pub mod manifest;
 pub mod pages;
 pub mod requests;
 pub mod shown;

@@ -13,6 +13,7 @@ use super::{
     lifecycle::{ConfigMove, Move, Part},
 };
 use crate::{
+    accounts::store::draw,
     kit::{
         actor::{Account, User},
         db::{Read, Tx},
@@ -22,7 +23,6 @@ use crate::{
         statement::statement,
     },
     modules::{
-        accounts::store::draw,
         customers::TierAccount,
         marketplaces::Marketplace,
         orders::{

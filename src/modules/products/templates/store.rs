@@ -5,11 +5,9 @@ use diesel::prelude::*;
 
 use super::{ProductTemplate, Type, data::NewTemplate, render::placeholders};
 use crate::{
+    accounts::store::draw,
     kit::{db::Tx, id::Id, problem::Result},
-    modules::{
-        accounts::store::draw,
-        products::{Product, parameters::Scope},
-    },
+    modules::products::{Product, parameters::Scope},
     schema::templates,
 };
 

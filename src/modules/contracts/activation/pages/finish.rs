@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     access::sessions,
+    accounts,
     kit::{
         actor::User,
         choice::Choice as _,
@@ -24,7 +25,6 @@ use crate::{
         visit::{Guest, Visit},
     },
     modules::{
-        accounts,
         agreements::documents,
         contracts::{Status, terms::permits},
     },

@@ -17,6 +17,7 @@ use crate::{
         password::{self, Rule, Secret},
         throttle::Aim,
     },
+    accounts::{self, store::UserRow},
     config::Config,
     kit::{
         actor::User,
@@ -29,7 +30,6 @@ use crate::{
         violation::{self, Violation, Why},
         visit::{Guest, Visit},
     },
-    modules::accounts::{self, store::UserRow},
 };
 
 #[derive(Template)]

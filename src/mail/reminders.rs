@@ -5,6 +5,7 @@ use askama::Template;
 use diesel::prelude::*;
 
 use crate::{
+    accounts,
     kit::{
         actor::User,
         db::{Db, Who},
@@ -18,7 +19,6 @@ use crate::{
         secret::Key,
         visit::{Guest, Visit},
     },
-    modules::accounts,
     schema::users,
 };
 

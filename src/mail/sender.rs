@@ -14,17 +14,16 @@ use uuid::Uuid;
 
 use super::{
     address,
-    letter::Letter,
-    letters,
+    letter::Letters,
     message::Sender,
     outbox::{Failure, Queued},
+    written::Written,
 };
 use crate::{
     kit::{
         choice::Choice as _,
         db::Db,
         problem::{Problem, Result},
-        secret::Key,
         statement::statement,
     },
     schema::outbox,
@@ -83,7 +82,7 @@ impl Post {
         Ok(Self { transport: transport.timeout(Some(ANSWER_WITHIN)).build(), sender })
     }
 
-    fn send(&self, id: Uuid, recipient: &str, letter: &Letter) -> Outcome {
+    fn send(&self, id: Uuid, recipient: &str, letter: &Written) -> Outcome {
         let to = match address::on_the_wire(recipient) {
             Ok(to) => to,
             Err(why) => return Outcome::Never(Failure::Address, why),
@@ -115,12 +114,12 @@ impl Post {
 /// A mail that this program has taken to send.
 struct Taken {
     row: Queued,
-    letter: Option<Letter>,
+    letter: Option<Written>,
 }
 
 /// Sends one due mail; says whether there was one. While it is leased no other program sends it.
-pub async fn send_one(db: &Db, post: Post, key: Key, public_url: String) -> Result<bool> {
-    let Some(taken) = db.open(move |conn| take(conn, &key, &public_url)).await? else { return Ok(false) };
+pub async fn send_one(db: &Db, post: Post, letters: Letters) -> Result<bool> {
+    let Some(taken) = db.open(move |conn| take(conn, &letters)).await? else { return Ok(false) };
     let (id, recipient) = (taken.row.id, taken.row.recipient);
     let outcome = match taken.letter {
         None => Outcome::Sent,
@@ -148,7 +147,7 @@ pub async fn send_one(db: &Db, post: Post, key: Key, public_url: String) -> Resu
 }
 
 /// Leases the mail that is due for longest, and writes it.
-fn take(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Option<Taken>> {
+fn take(conn: &mut PgConnection, letters: &Letters) -> Result<Option<Taken>> {
     conn.transaction(|conn| {
         let row = outbox::table
             .filter(outbox::sent_at.is_null())
@@ -165,7 +164,7 @@ fn take(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Option<T
         statement(format!("UPDATE outbox SET leased_until = now() + interval '{LEASE_MINUTES} minutes' WHERE id = $1"))
             .bind::<SqlUuid, _>(row.id)
             .execute(conn)?;
-        let letter = letters::write(conn, key, public_url, &row.recipient, &row.mail()?)?;
+        let letter = letters.write(conn, &row.recipient, row.held())?;
         Ok(Some(Taken { row, letter }))
     })
 }
@@ -190,7 +189,7 @@ fn mark(conn: &mut PgConnection, id: Uuid, outcome: &Outcome) -> Result<()> {
 }
 
 /// Mails that were not sent, as the operator reads them.
-pub fn unsent(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Vec<String>> {
+pub fn unsent(conn: &mut PgConnection, letters: &Letters) -> Result<Vec<String>> {
     let rows: Vec<Queued> = outbox::table
         .filter(outbox::sent_at.is_null())
         .order(outbox::created_at)
@@ -199,7 +198,7 @@ pub fn unsent(conn: &mut PgConnection, key: &Key, public_url: &str) -> Result<Ve
         .load(conn)?;
     let mut shown = Vec::new();
     for row in rows {
-        let Some(letter) = letters::write(conn, key, public_url, &row.recipient, &row.mail()?)? else { continue };
+        let Some(letter) = letters.write(conn, &row.recipient, row.held())? else { continue };
         let state = match &row.failure {
             Some(failure) => format!(" (cannot be sent, {failure}: {})", row.last_error),
             None if row.attempts > 0 => format!(" ({} failed tries: {})", row.attempts, row.last_error),

@@ -9,7 +9,7 @@ use lettre::{
 };
 use uuid::Uuid;
 
-use super::letter::Letter;
+use super::written::Written;
 
 /// Who writes.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct Sender {
 impl Sender {
     /// The letter as plain text and as HTML. `id` is that of its row in the outbox: a second copy of the same mail bears the same
     /// Message-ID, by which mail programs recognise it.
-    pub fn message(&self, id: Uuid, to: Address, letter: &Letter) -> Result<Message, String> {
+    pub fn message(&self, id: Uuid, to: Address, letter: &Written) -> Result<Message, String> {
         let domain = self.from.email.domain();
         let mut message = Message::builder()
             .from(self.from.clone())

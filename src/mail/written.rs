@@ -1,4 +1,4 @@
-//! A mail as a person reads it: the same words as plain text and as HTML.
+//! A letter as a person reads it: the same words as plain text and as HTML.
 
 use askama::Template;
 
@@ -27,13 +27,32 @@ impl Piece {
     }
 }
 
-/// A mail before it is addressed.
+/// A letter in words, before it is addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct Written {
     pub subject: String,
     pub pieces: Vec<Piece>,
     /// Where whoever does not want such mails ends them: only reminders have it.
     pub unsubscribe: Option<String>,
+}
+
+/// A paragraph.
+pub fn text(words: impl Into<String>) -> Piece {
+    Piece::Text(words.into())
+}
+
+/// A sentence, and what a person gave as the reason for it.
+pub fn because(sentence: impl Into<String>, reason: &str) -> Vec<Piece> {
+    let sentence = sentence.into();
+    match reason.trim() {
+        "" => vec![text(format!("{sentence}."))],
+        reason => vec![text(format!("{sentence}:")), Piece::Said(reason.to_owned())],
+    }
+}
+
+/// What has become of something, and why.
+pub fn decided(what: &str, outcome: &str, reason: &str) -> Vec<Piece> {
+    because(format!("{what} is {} now", outcome.to_lowercase()), reason)
 }
 
 #[derive(Template)]
@@ -70,7 +89,7 @@ fn breakable(text: &str) -> Vec<&str> {
     pieces
 }
 
-impl Letter {
+impl Written {
     /// Names of companies may stand in a subject, so it is made one line.
     pub fn new(subject: impl AsRef<str>, pieces: Vec<Piece>) -> Self {
         let subject = subject.as_ref().replace(char::is_control, " ");
@@ -93,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_subject_is_one_line_whatever_a_company_is_called() {
-        let letter = Letter::new("Drago\r\nBcc: everybody@example.com\t\u{7} wrote", Vec::new());
+        let letter = Written::new("Drago\r\nBcc: everybody@example.com\t\u{7} wrote", Vec::new());
         assert_eq!(letter.subject, "Drago Bcc: everybody@example.com wrote");
-        assert_eq!(Letter::new("x".repeat(500), Vec::new()).subject.len(), LONGEST_SUBJECT);
+        assert_eq!(Written::new("x".repeat(500), Vec::new()).subject.len(), LONGEST_SUBJECT);
     }
 
     #[test]
@@ -111,7 +130,7 @@ mod tests {
     #[test]
     fn html_shows_what_was_written_and_runs_nothing() {
         let said = Piece::Said("<b>1 & 2</b>\nsecond".into());
-        let letter = Letter::new("<s>", vec![said]);
+        let letter = Written::new("<s>", vec![said]);
         assert!(letter.html().unwrap().contains("&#60;b&#62;1 &#38; 2&#60;/b&#62;<br>\nsecond"));
         assert!(letter.plain().unwrap().contains("    <b>1 & 2</b>\n    second\n"));
     }

@@ -1,0 +1,202 @@
+//! What a module hands to the program. All lists that name every module are made from these: portals, menus, what tokens may do, Home, the
+//! words of events, letters, jobs, lifecycles, and the tests that try every route.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, QueryableByName,
+    sql_types::{BigInt, Text, Timestamptz},
+};
+use tokio::sync::watch;
+
+use crate::{
+    kit::{
+        actor::{Identity, Role},
+        api::Operation,
+        constraint::Constraints,
+        db::{Db, System, Tx},
+        environment::Environment,
+        lifecycle::Life,
+        page::MenuItem,
+        problem::Result,
+        route::Mount,
+    },
+    mail,
+};
+
+/// Everything that the program has to know of one module.
+pub struct Manifest {
+    /// Its folder.
+    pub name: &'static str,
+    pub permissions: &'static [Grant],
+    pub screens: &'static [Screens],
+    /// Screens that need no company: those behind a link.
+    pub public: &'static [fn() -> Vec<Mount>],
+    /// Operations of the published API.
+    pub operations: &'static [fn() -> Vec<Operation>],
+    pub menu: &'static [Entry],
+    /// Its objects with an address of their own.
+    pub sections: &'static [Section],
+    /// What else stands as an id in its addresses.
+    pub parts: &'static [Part],
+    pub queues: &'static [Queue],
+    /// The names of its events, and how the history tells them: "who … did this".
+    pub events: &'static [(&'static str, &'static str)],
+    pub letters: &'static [mail::Sort],
+    pub jobs: &'static [Job],
+    pub lives: &'static [fn() -> Life],
+    /// The keys of the schema that it names, and what each says when it is broken.
+    pub keys: &'static [Constraints],
+}
+
+impl Manifest {
+    /// A module that has nothing yet, to begin a manifest with.
+    pub const fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            permissions: &[],
+            screens: &[],
+            public: &[],
+            operations: &[],
+            menu: &[],
+            sections: &[],
+            parts: &[],
+            queues: &[],
+            events: &[],
+            letters: &[],
+            jobs: &[],
+            lives: &[],
+            keys: &[],
+        }
+    }
+}
+
+/// A permission by its key, and what it lets somebody do.
+#[derive(Debug)]
+pub struct Grant {
+    pub key: &'static str,
+    pub label: &'static str,
+    /// Whether a token may have it. What binds the company, lets others in or changes who may do what stays with people.
+    pub for_tokens: bool,
+}
+
+impl Grant {
+    /// For people and for tokens.
+    pub const fn all(key: &'static str, label: &'static str) -> Self {
+        Self { key, label, for_tokens: true }
+    }
+
+    /// For people alone.
+    pub const fn people(key: &'static str, label: &'static str) -> Self {
+        Self { key, label, for_tokens: false }
+    }
+}
+
+/// Screens below the address of a company with one of these roles.
+pub struct Screens {
+    pub roles: &'static [Role],
+    pub mounts: fn() -> Vec<Mount>,
+}
+
+/// Who buys: everybody but vendors.
+pub const BUYERS: &[Role] = &[Role::Distributor, Role::Reseller];
+pub const VENDORS: &[Role] = &[Role::Vendor];
+pub const EVERYBODY: &[Role] = &[Role::Distributor, Role::Vendor, Role::Reseller];
+
+/// An entry of the menu, with its place in that of each role that has it: the smallest first.
+pub struct Entry {
+    pub places: &'static [(Role, u8)],
+    /// The entry as this person sees it on the page at this path; none when it may not.
+    pub item: fn(&Identity, &str) -> Option<MenuItem>,
+}
+
+/// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.
+pub struct Section {
+    pub path: &'static str,
+    /// The permission that shows them.
+    pub view: &'static str,
+    /// Makes from the row `w (id)` and the company `$1` what the object is called, and its environment, as an array of texts; empty when
+    /// Home does not list it among what was opened last.
+    pub named: &'static str,
+    /// For tests: where they are kept, and the id that the object of another company has there.
+    pub table: &'static str,
+    pub sample: &'static str,
+    /// For tests: the columns that name the companies which may look at one.
+    pub parties: &'static [&'static str],
+}
+
+/// For tests: an id of something that has no address of its own.
+pub struct Part {
+    /// How it is written in addresses: `{item}`.
+    pub placeholder: &'static str,
+    pub table: &'static str,
+    pub sample: &'static str,
+}
+
+/// One sort of thing that waits for somebody, as Home shows it.
+pub struct Queue {
+    pub name: &'static str,
+    /// Its place on Home: the smallest first.
+    pub place: u8,
+    /// Whether it waits for this person.
+    pub may: fn(&Identity) -> bool,
+    pub environments: &'static [Environment],
+    /// What waits for the company `$1` in `{environment}`, as `what, id, name, version, at`: what waits longest, or ends first, stands
+    /// first.
+    pub waiting: &'static str,
+    pub heading: &'static str,
+    pub nothing: &'static str,
+    /// Where each stands.
+    pub section: &'static str,
+    /// The query of their list that shows what waits.
+    pub list: &'static str,
+    /// What is said of one, by the time of now.
+    pub about: fn(&Waiting, DateTime<Utc>) -> String,
+    /// Below its address, the page where this person answers it.
+    pub answered_at: fn(&Identity, &Waiting) -> &'static str,
+}
+
+/// Real orders, listings and changes: a number that somebody plans a day by holds no test, and their lists show them.
+pub const REAL: &[Environment] = &[Environment::Production];
+/// A signature binds in both, so contracts of either wait; tests stand behind.
+pub const BOTH: &[Environment] = &[Environment::Production, Environment::Test];
+
+/// At the object's own page.
+pub fn at_its_page(_: &Identity, _: &Waiting) -> &'static str {
+    ""
+}
+
+/// One thing that waits.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Waiting {
+    #[diesel(sql_type = Text)]
+    pub sort: String,
+    /// Tells apart what waits in one queue.
+    #[diesel(sql_type = Text)]
+    pub what: String,
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    /// The other party, or whatever names it.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// What is done without anybody asking. Each piece of work locks its rows, so that two programs never do one twice.
+pub enum Job {
+    /// Once a minute: rows that nobody needs any more are cleared away.
+    Sweep(fn(&mut PgConnection) -> Result<usize>),
+    /// Once a minute, until it says that nothing was left: what has become due. The name stands in its events.
+    Due(&'static str, fn(&mut Tx<'_, System>) -> Result<usize>),
+    /// Again and again with this pause. It stops early when the program is about to end.
+    Often(Duration, fn(Db, Ending) -> Pin<Box<dyn Future<Output = Result<()>>>>),
+}
+
+/// Whether the program is about to end.
+pub type Ending = watch::Receiver<bool>;

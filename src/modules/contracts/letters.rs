@@ -1,0 +1,213 @@
+//! Letters about contracts.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{SIGN, activation::codes, evidence::checkpoint, store};
+use crate::{
+    kit::{actor::Account, db::Tx, id::Id, problem::Result},
+    mail::{
+        self, Concern, Desk, Letter, Place, reminders,
+        written::{Piece, Written, because, text},
+    },
+    modules::ids::Contract,
+    schema::{activation_attempts, contracts},
+};
+
+/// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Mail {
+    /// A code that confirms an invitee's e-mail.
+    EmailCode { attempt: Uuid },
+    /// A partner activated a contract; to the issuer.
+    ContractActivated { contract: Id<Contract>, issuer: Id<Account>, company: String },
+    /// A partner activated a contract; to the person that did.
+    ContractSigned { contract: Id<Contract>, signee: Id<Account> },
+    /// A partner rejected a contract; to the issuer.
+    ContractRejected { contract: Id<Contract>, issuer: Id<Account>, reason: String },
+    /// The issuer terminated a contract; to the signee.
+    ContractTerminated { contract: Id<Contract>, account: Id<Account>, note: String },
+    /// The issuer offers another end of a contract; to the signee.
+    ExtensionOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    ExtensionDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
+    /// The issuer offers a contract that succeeds another; to the signee.
+    RenewalOffered { contract: Id<Contract>, signee: Id<Account>, company: String },
+    /// The signee answered such an offer; to the issuer.
+    RenewalDecided { contract: Id<Contract>, issuer: Id<Account>, company: String, outcome: String, reason: String },
+    /// How all signatures stood at one moment; to the operator.
+    Checkpoint { number: i64 },
+    /// A contract ends in so many days; to both sides.
+    ContractExpires { contract: Id<Contract>, account: Id<Account>, days: i32 },
+}
+
+impl Letter for Mail {
+    const KEYS: &'static [&'static str] = &[
+        "email_code",
+        "contract_activated",
+        "contract_signed",
+        "contract_rejected",
+        "contract_terminated",
+        "extension_offered",
+        "extension_decided",
+        "renewal_offered",
+        "renewal_decided",
+        "checkpoint",
+        "contract_expires",
+    ];
+
+    fn place(&self) -> Option<Place<'_>> {
+        let (account, section, object) = match self {
+            Self::EmailCode { .. } | Self::Checkpoint { .. } => return None,
+            Self::ContractActivated { contract, issuer: account, .. }
+            | Self::ContractSigned { contract, signee: account, .. }
+            | Self::ContractRejected { contract, issuer: account, .. }
+            | Self::ContractTerminated { contract, account, .. }
+            | Self::ExtensionOffered { contract, signee: account, .. }
+            | Self::ExtensionDecided { contract, issuer: account, .. }
+            | Self::RenewalOffered { contract, signee: account, .. }
+            | Self::RenewalDecided { contract, issuer: account, .. }
+            | Self::ContractExpires { contract, account, .. } => (account, "contracts", contract.as_str()),
+        };
+        Some(Place { account, section, object })
+    }
+
+    /// When nobody acts for a company, the issuer is told: a contract's letters are its business. Who invited waits for whoever was sent
+    /// a code.
+    fn concern(&self, conn: &mut PgConnection) -> Result<Concern> {
+        let (contract, issuer): (Id<Contract>, Id<Account>) = match self {
+            Self::Checkpoint { .. } => return Ok(Concern { account: None, object: self.object() }),
+            Self::EmailCode { attempt } => activation_attempts::table
+                .find(attempt)
+                .inner_join(contracts::table)
+                .select((contracts::id, contracts::issuer_id))
+                .first(conn)?,
+            Self::ContractActivated { contract, .. }
+            | Self::ContractSigned { contract, .. }
+            | Self::ContractRejected { contract, .. }
+            | Self::ContractTerminated { contract, .. }
+            | Self::ExtensionOffered { contract, .. }
+            | Self::ExtensionDecided { contract, .. }
+            | Self::RenewalOffered { contract, .. }
+            | Self::RenewalDecided { contract, .. }
+            | Self::ContractExpires { contract, .. } => (contract.clone(), store::issuer(conn, contract)?),
+        };
+        Ok(Concern { account: Some(issuer), object: format!("contracts/{contract}") })
+    }
+
+    fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
+        let written = match self {
+            Self::EmailCode { attempt } => {
+                let Some(at) = codes::made_at(desk.conn, *attempt)? else { return Ok(None) };
+                let digits = codes::digits(desk.key, *attempt, at);
+                Written::new(
+                    format!("{digits} is your code"),
+                    vec![
+                        text("Type this code on the page that asked for it:"),
+                        Piece::Code(digits),
+                        text(
+                            "It works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens.",
+                        ),
+                    ],
+                )
+            }
+            Self::ContractActivated { contract, company, .. } => Written::new(
+                format!("{company} activated {contract}"),
+                vec![
+                    text(format!("{company} has signed the contract {contract} and is now your partner.")),
+                    desk.page(),
+                ],
+            ),
+            Self::ContractSigned { contract, .. } => Written::new(
+                format!("You activated {contract}"),
+                vec![
+                    text(format!(
+                        "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:"
+                    )),
+                    desk.to("/versions"),
+                ],
+            ),
+            Self::ContractRejected { contract, reason, .. } => Written::new(
+                format!("{contract} was rejected"),
+                [
+                    because(format!("The partner you invited with {contract} has rejected it"), reason),
+                    vec![desk.page()],
+                ]
+                .concat(),
+            ),
+            Self::ContractTerminated { contract, note, .. } => Written::new(
+                format!("{contract} has ended"),
+                [
+                    because(format!("The contract {contract} has ended"), note),
+                    vec![text("It is kept for reading:"), desk.page()],
+                ]
+                .concat(),
+            ),
+            Self::ExtensionOffered { contract, company, .. } => Written::new(
+                format!("{company} offers to extend {contract}"),
+                vec![
+                    text(format!(
+                        "{company} offers a new expiry date for the contract {contract}. Nothing changes unless you accept it:"
+                    )),
+                    desk.to("/extension"),
+                ],
+            ),
+            Self::ExtensionDecided { contract, company, outcome, reason, .. } => Written::new(
+                format!("{company} {outcome} the extension of {contract}"),
+                [because(format!("{company} {outcome} the new expiry date of {contract}"), reason), vec![desk.page()]]
+                    .concat(),
+            ),
+            Self::RenewalOffered { contract, company, .. } => Written::new(
+                format!("{company} offers a new contract: {contract}"),
+                vec![
+                    text(format!(
+                        "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:"
+                    )),
+                    desk.to("/accept"),
+                ],
+            ),
+            Self::RenewalDecided { contract, company, outcome, reason, .. } => Written::new(
+                format!("{company} {outcome} {contract}"),
+                [because(format!("{company} {outcome} the contract {contract}"), reason), vec![desk.page()]].concat(),
+            ),
+            Self::Checkpoint { number } => {
+                let Some(made) = checkpoint::find(desk.conn, *number)? else { return Ok(None) };
+                Written::new(
+                    format!("Checkpoint {number} of the evidence"),
+                    vec![
+                        text(
+                            "Keep this mail where the database cannot reach it. With it, entente doctor --evidence --checkpoints FILE shows whether signatures were changed or removed since.",
+                        ),
+                        text(made.to_string()),
+                    ],
+                )
+            }
+            Self::ContractExpires { contract, days, .. } => {
+                let Some(unsubscribe) = reminders::link(desk.conn, desk.key, desk.public_url, desk.recipient)? else {
+                    return Ok(None);
+                };
+                let days = format!("{days} {}", if *days == 1 { "day" } else { "days" });
+                let letter = Written::new(
+                    format!("{contract} ends within {days}"),
+                    vec![
+                        text(format!(
+                            "The contract {contract} ends by itself within {days}. Its issuer can extend or renew it before then:"
+                        )),
+                        desk.page(),
+                        text("To stop these reminders:"),
+                        Piece::Link(unsubscribe.clone()),
+                    ],
+                );
+                Written { unsubscribe: Some(unsubscribe), ..letter }
+            }
+        };
+        Ok(Some(written))
+    }
+}
+
+/// Queues `letter` for everybody in `account` who may bind it: they are the ones who must act.
+pub fn queue_for<P, L: Letter>(tx: &mut Tx<'_, P>, account: &Id<Account>, letter: &L) -> Result<()> {
+    mail::queue_for_holders(tx, account, SIGN, letter)
+}

@@ -1,0 +1,158 @@
+//! What this module hands to the program.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Create, Sign, View, activation, expiry,
+    extension::EXTENSIONS,
+    letters,
+    lifecycle::{ENROLMENTS, PROGRAM, RENEWALS, SERVICE},
+    pages, store,
+};
+use crate::{
+    kit::{
+        actor::{Identity, Permission as _},
+        time::distance,
+    },
+    mail,
+    manifest::{self, BOTH, BUYERS, EVERYBODY, Grant, Job, Manifest, Queue, Screens, Section, Waiting},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    permissions: &[
+        Grant::all("contracts.view", "View contracts"),
+        Grant::all("contracts.manage", "Manage contracts, without signing"),
+        Grant::people("contracts.sign", "Sign contracts"),
+    ],
+    screens: &[
+        Screens { roles: BUYERS, mounts: pages::issue },
+        Screens { roles: EVERYBODY, mounts: pages::browse },
+        Screens { roles: EVERYBODY, mounts: pages::sign },
+    ],
+    public: &[activation::pages::screens],
+    sections: &[Section {
+        path: "contracts",
+        view: "contracts.view",
+        named: "(SELECT ARRAY[a.name, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
+                    AND $1 IN (c.issuer_id, c.signee_id))",
+        table: "contracts",
+        sample: "CRP-99999-99999-00001",
+        parties: &["issuer_id", "signee_id"],
+    }],
+    queues: &[
+        Queue {
+            name: "sign",
+            place: 70,
+            may: View::held_by,
+            environments: BOTH,
+            waiting: "SELECT s.what, s.id, i.name, s.version, s.at FROM ( \
+                      (SELECT 'version' AS what, c.id, c.issuer_id, \
+                      v.number AS version, coalesce(v.activated_at, v.created_at) AS at \
+                      FROM contracts c JOIN agreement_versions v ON v.agreement_id = c.agreement_id AND v.status = 'active' \
+                      AND v.number > c.version WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active') UNION ALL \
+                      (SELECT 'renewal', c.id, c.issuer_id, c.version, c.created_at \
+                      FROM contracts c WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' AND c.predecessor_id IS NOT NULL) UNION ALL \
+                      (SELECT 'extension', c.id, c.issuer_id, c.version, e.offered_at \
+                      FROM contracts c JOIN contract_extensions e ON e.contract_id = c.id \
+                      AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active')) s \
+                      JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
+            heading: "Contracts to sign",
+            nothing: "Nothing waits for your signature.",
+            section: "contracts",
+            list: "",
+            about: offered,
+            answered_at: answered_at,
+        },
+        Queue {
+            name: "link",
+            place: 90,
+            may: |identity| View::held_by(identity) && Create::held_by(identity),
+            environments: BOTH,
+            waiting: "SELECT '' AS what, c.id, c.note AS name, c.version, l.expires_at AS at \
+                      FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
+                      WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
+                      AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
+            heading: "Links about to expire",
+            nothing: "No activation link ends within a week.",
+            section: "contracts",
+            list: "",
+            about: expiring,
+            answered_at: manifest::at_its_page,
+        },
+        Queue {
+            name: "end",
+            place: 100,
+            may: View::held_by,
+            environments: BOTH,
+            waiting: "SELECT '' AS what, e.* FROM ( \
+                      (SELECT c.id, coalesce(s.name, '') AS name, c.version, c.expire_at AS at FROM contracts c \
+                      LEFT JOIN accounts s ON s.id = c.signee_id WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
+                      AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100) UNION ALL \
+                      (SELECT c.id, i.name, c.version, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
+                      WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
+                      AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100)) e ORDER BY e.at, e.id",
+            heading: "Contracts about to end",
+            nothing: "No contract ends within thirty days.",
+            section: "contracts",
+            list: "",
+            about: ending,
+            answered_at: manifest::at_its_page,
+        },
+    ],
+    events: &[
+        ("contract.created", "created the contract"),
+        ("contract.deleted", "deleted the contract"),
+        ("contract.note_changed", "changed the note"),
+        ("contract.link_renewed", "renewed the activation link"),
+        ("contract.activated", "activated the contract"),
+        ("contract.rejected", "rejected the contract"),
+        ("contract.signed", "signed a newer version"),
+        ("contract.terminated", "terminated the contract"),
+        ("contract.extension_offered", "offered a new expiry date"),
+        ("contract.extension_declined", "declined the new expiry date"),
+        ("contract.extension_withdrawn", "withdrew the offer of a new expiry date"),
+        ("contract.extension_lapsed", "let the offer of a new expiry date lapse"),
+        ("contract.extended", "accepted the new expiry date"),
+        ("contract.renewal_offered", "offered a renewal"),
+        ("contract.renewal_declined", "declined the renewal"),
+        ("contract.succeeded", "ended the contract, since its renewal was signed"),
+        ("contract.expired", "ended the contract on its day"),
+        ("contract.ended_with_program", "ended the contract with its program contract"),
+    ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[
+        Job::Sweep(activation::store::sweep),
+        Job::Due("expiry", expiry::terminate_due),
+        Job::Due("reminders", expiry::remind),
+    ],
+    lives: &[|| EXTENSIONS.life(), || ENROLMENTS.life(), || PROGRAM.life(), || RENEWALS.life(), || SERVICE.life()],
+    keys: &[store::KEYS],
+    ..Manifest::named("contracts")
+};
+
+fn offered(one: &Waiting, now: DateTime<Utc>) -> String {
+    let what = match one.what.as_str() {
+        "extension" => "new expiry date".to_owned(),
+        "renewal" => "renewal".to_owned(),
+        _ => format!("version {}", one.version),
+    };
+    format!("{}, {what} offered {}", one.id, distance(now, one.at))
+}
+
+/// Where what is offered is answered, for who may answer it.
+fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
+    match one.what.as_str() {
+        "extension" if Sign::held_by(identity) => "/extension",
+        "renewal" if Sign::held_by(identity) => "/accept",
+        _ => "",
+    }
+}
+
+fn expiring(one: &Waiting, now: DateTime<Utc>) -> String {
+    let verb = if one.at < now { "expired" } else { "expires" };
+    format!("{}, {verb} {}", one.id, distance(now, one.at))
+}
+
+fn ending(one: &Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, ends {}", one.id, distance(now, one.at))
+}

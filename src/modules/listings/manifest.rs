@@ -1,0 +1,104 @@
+//! What this module hands to the program.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Process, Submit, entry, letters,
+    lifecycle::{LISTINGS, REQUESTS},
+    pages, requests,
+};
+use crate::{
+    kit::{
+        actor::{Permission as _, Role},
+        time::distance,
+    },
+    mail,
+    manifest::{self, BUYERS, Entry, Grant, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    permissions: &[Grant::all("listings.view", "View listings"), Grant::all("listings.manage", "Manage listings")],
+    screens: &[Screens { roles: BUYERS, mounts: pages::owner }, Screens { roles: VENDORS, mounts: pages::vendor }],
+    menu: &[Entry { places: &[(Role::Distributor, 50), (Role::Vendor, 30), (Role::Reseller, 50)], item: entry }],
+    sections: &[
+        Section {
+            path: "listings",
+            view: "listings.view",
+            named: "",
+            table: "listings",
+            sample: "LST-999-999-001",
+            parties: &["vendor_id", "owner_id"],
+        },
+        Section {
+            path: "listing-requests",
+            view: "listings.view",
+            named: "(SELECT ARRAY[v.name, r.environment] FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
+                    AND v.number = r.version WHERE r.id = w.id AND $1 IN (r.vendor_id, r.owner_id))",
+            table: "listing_requests",
+            sample: "LSTR-999-999-001-001",
+            parties: &["vendor_id", "owner_id"],
+        },
+    ],
+    queues: &[
+        Queue {
+            name: "list",
+            place: 50,
+            may: Process::held_by,
+            environments: REAL,
+            waiting: "SELECT '' AS what, r.id, v.name, r.version, r.at FROM (SELECT * FROM (\
+                      (SELECT id, product_id, version, submitted_at AS at FROM listing_requests \
+                      WHERE owner_id = $1 AND status = 'reviewing' AND environment = '{environment}' ORDER BY submitted_at, id LIMIT 100) UNION ALL \
+                      (SELECT id, product_id, version, submitted_at FROM listing_requests \
+                      WHERE owner_id = $1 AND status = 'deploying' AND environment = '{environment}' ORDER BY submitted_at, id LIMIT 100)) r \
+                      ORDER BY r.at, r.id LIMIT 100) r JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+                      ORDER BY r.at, r.id",
+            heading: "Listing requests",
+            nothing: "No vendor waits for a listing.",
+            section: "listing-requests",
+            list: requests::TO_DO,
+            about: submitted,
+            answered_at: manifest::at_its_page,
+        },
+        Queue {
+            name: "mend",
+            place: 60,
+            may: Submit::held_by,
+            environments: REAL,
+            waiting: "SELECT '' AS what, r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
+                      WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
+            heading: "Listing requests to mend",
+            nothing: "No request of yours came back.",
+            section: "listing-requests",
+            list: "?status=draft",
+            about: returned,
+            answered_at: manifest::at_its_page,
+        },
+    ],
+    events: &[
+        ("listing.taken_over", "moved the listing to the renewal of its contract"),
+        ("listing.created", "asked for the listing"),
+        ("listing.listed", "listed the product"),
+        ("listing.unlisted", "took the product off"),
+        ("listing.updated", "completed an update"),
+        ("listing_request.created", "created the request"),
+        ("listing_request.submitted", "submitted the request"),
+        ("listing_request.deleted", "deleted the request"),
+        ("listing_request.assigned", "took the request over"),
+        ("listing_request.unassigned", "gave the request back"),
+        ("listing_request.deploying", "marked the request as Deploying"),
+        ("listing_request.completed", "marked the request as Completed"),
+        ("listing_request.refined", "sent the request back"),
+        ("listing_request.cancelled", "cancelled the request"),
+    ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
+    lives: &[|| LISTINGS.life(), || REQUESTS.life()],
+    ..Manifest::named("listings")
+};
+
+fn submitted(one: &Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, submitted {}", one.id, distance(now, one.at))
+}
+
+fn returned(one: &Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, came back {}", one.id, distance(now, one.at))
+}

@@ -1,0 +1,23 @@
+//! What this module hands to the program.
+
+use super::{pages, store};
+use crate::manifest::{BUYERS, Manifest, Screens, Section};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    sections: &[Section {
+        path: "hubs",
+        view: "marketplaces.view",
+        named: "(SELECT ARRAY[h.name] FROM hubs h WHERE h.id = w.id AND h.owner_id = $1)",
+        table: "hubs",
+        sample: "HB-9999-0001",
+        parties: &["owner_id"],
+    }],
+    events: &[
+        ("hub.registered", "registered the hub"),
+        ("hub.updated", "changed the hub"),
+        ("hub.removed", "removed the hub"),
+    ],
+    keys: &[store::KEYS],
+    ..Manifest::named("marketplaces/hubs")
+};

@@ -1,0 +1,113 @@
+//! Letters about orders.
+
+use serde::{Deserialize, Serialize};
+
+use super::asked;
+use crate::{
+    kit::{actor::Account, id::Id, problem::Result, time::counted},
+    mail::{
+        Desk, Letter, Place,
+        written::{Piece, Written, decided, text},
+    },
+    modules::ids::{Contract, FulfillmentRequest},
+};
+
+/// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Mail {
+    /// A request waits for its vendor.
+    OrderRequested {
+        request: Id<FulfillmentRequest>,
+        vendor: Id<Account>,
+        /// It asks for less before a commitment is over.
+        #[serde(default)]
+        early: bool,
+    },
+    /// A vendor moved a request; to who ordered.
+    OrderDecided { request: Id<FulfillmentRequest>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A request was withdrawn before its vendor decided; to the vendor.
+    OrderWithdrawn { request: Id<FulfillmentRequest>, vendor: Id<Account>, reason: String },
+    /// Open requests failed with the contract that they were made under; to both sides.
+    OrdersEnded { account: Id<Account>, failed: usize, reason: String, contract: Option<Id<Contract>> },
+    /// The other party wrote on a request.
+    OrderDiscussed { request: Id<FulfillmentRequest>, account: Id<Account>, company: String },
+    /// Data is missing; to the technical contact of a customer or a reseller, with the form's link.
+    DataAsked { request: String, name: String },
+}
+
+impl Letter for Mail {
+    const KEYS: &'static [&'static str] =
+        &["order_requested", "order_decided", "order_withdrawn", "orders_ended", "order_discussed", "data_asked"];
+
+    fn place(&self) -> Option<Place<'_>> {
+        let (account, section, object) = match self {
+            Self::DataAsked { .. } => return None,
+            Self::OrderRequested { request, vendor: account, .. }
+            | Self::OrderDecided { request, buyer: account, .. }
+            | Self::OrderWithdrawn { request, vendor: account, .. }
+            | Self::OrderDiscussed { request, account, .. } => (account, "fulfillment", request.as_str()),
+            Self::OrdersEnded { account, .. } => (account, "fulfillment", ""),
+        };
+        Some(Place { account, section, object })
+    }
+
+    fn object(&self) -> String {
+        match (self, self.place()) {
+            (Self::DataAsked { request, .. }, _) if request.starts_with("TCR-") => {
+                format!("tier-config-requests/{request}")
+            }
+            (Self::DataAsked { request, .. }, _) => format!("fulfillment/{request}"),
+            (_, place) => place.map(|place| place.named()).unwrap_or_default(),
+        }
+    }
+
+    fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
+        let written = match self {
+            Self::OrderRequested { request, early, .. } => {
+                let less = early.then(|| text("It asks for less before the customer's commitment is over."));
+                let asked = text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:");
+                Written::new(format!("{request} waits for you"), less.into_iter().chain([asked, desk.page()]).collect())
+            }
+            Self::OrderDecided { request, outcome, reason, .. } => Written::new(
+                format!("{request} is {}", outcome.to_lowercase()),
+                [decided("Your request", outcome, reason), vec![desk.page()]].concat(),
+            ),
+            Self::OrderWithdrawn { request, reason, .. } => Written::new(
+                format!("{request} was withdrawn"),
+                vec![text(format!("There is nothing left for you to do. {reason}.")), desk.page()],
+            ),
+            Self::OrdersEnded { failed, reason, contract, .. } => {
+                let narrowed = contract
+                    .as_ref()
+                    .map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));
+                let failed = counted(*failed, "open request");
+                Written::new(
+                    format!("{failed} failed: {reason}"),
+                    vec![
+                        text(format!(
+                            "{reason}. What was not fulfilled by then cannot be fulfilled any more: {failed} of yours failed. Subscriptions that are in use stay so, and can be cancelled."
+                        )),
+                        desk.to(&narrowed),
+                    ],
+                )
+            }
+            Self::OrderDiscussed { request, company, .. } => desk.wrote(company, request, ""),
+            Self::DataAsked { request, name } => {
+                let Some(link) = asked::link(desk.conn, desk.key, desk.public_url, request)? else { return Ok(None) };
+                Written::new(
+                    format!("Something is missing for {request}"),
+                    vec![
+                        text(format!("{name},")),
+                        text(
+                            "an order for your company needs data that only you have. Please fill in this form; no sign-in is needed:",
+                        ),
+                        Piece::Link(link),
+                        text("Whoever has the link can answer, so please do not pass it on."),
+                    ],
+                )
+            }
+        };
+        Ok(Some(written))
+    }
+}

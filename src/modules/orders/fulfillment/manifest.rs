@@ -1,0 +1,84 @@
+//! What this module hands to the program.
+
+use chrono::{DateTime, Utc};
+
+use super::{Process, actions, asked, grid, letters, lifecycle::REQUESTS, pages};
+use crate::{
+    kit::{actor::Permission as _, time::distance},
+    mail,
+    manifest::{self, EVERYBODY, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    modules::orders::subscriptions,
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: VENDORS, mounts: pages::vendor }, Screens { roles: EVERYBODY, mounts: pages::screens }],
+    public: &[asked::screens],
+    sections: &[Section {
+        path: "fulfillment",
+        view: "subscriptions.view",
+        named: "(SELECT ARRAY[r.customer_name, r.environment] FROM fulfillment_requests r WHERE r.id = w.id \
+                    AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id))",
+        table: "fulfillment_requests",
+        sample: "PR-9999-9999-0001-001",
+        parties: &["vendor_id", "buyer_id", "distributor_id"],
+    }],
+    queues: &[
+        Queue {
+            name: "fulfil",
+            place: 10,
+            may: Process::held_by,
+            environments: REAL,
+            waiting: "SELECT '' AS what, r.* FROM (\
+                      (SELECT id, customer_name AS name, version, created_at AS at FROM fulfillment_requests \
+                      WHERE vendor_id = $1 AND status = 'pending' AND environment = '{environment}' ORDER BY created_at, id LIMIT 100) UNION ALL \
+                      (SELECT id, customer_name, version, created_at FROM fulfillment_requests \
+                      WHERE vendor_id = $1 AND status = 'revoking' AND environment = '{environment}' ORDER BY created_at, id LIMIT 100)) r \
+                      ORDER BY r.at, r.id",
+            heading: "Orders to fulfil",
+            nothing: "No order waits for you.",
+            section: "fulfillment",
+            list: grid::TO_DO,
+            about: since,
+            answered_at: manifest::at_its_page,
+        },
+        Queue {
+            name: "answer",
+            place: 40,
+            may: |identity| subscriptions::Manage::held_by(identity) && !Process::held_by(identity),
+            environments: REAL,
+            waiting: "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
+                      WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
+            heading: "Orders that wait for data",
+            nothing: "No vendor asks you for data.",
+            section: "fulfillment",
+            list: "?status=inquiring",
+            about: since,
+            answered_at: manifest::at_its_page,
+        },
+    ],
+    events: &[
+        ("fulfillment_request.created", "created the request"),
+        ("fulfillment_request.approved", "approved the request"),
+        ("fulfillment_request.failed", "failed the request"),
+        ("fulfillment_request.inquired", "asked for data"),
+        ("fulfillment_request.answered", "gave the data"),
+        ("fulfillment_request.scheduled", "scheduled the request"),
+        ("fulfillment_request.returned", "set the request to Pending"),
+        ("fulfillment_request.revoking", "asked to revoke the request"),
+        ("fulfillment_request.withdrawn", "withdrew the request"),
+        ("fulfillment_request.revoked", "confirmed the revocation"),
+        ("fulfillment_request.filled_in", "filled in parameters"),
+        ("fulfillment_request.assigned", "took the request over"),
+        ("fulfillment_request.unassigned", "gave the request back"),
+        ("fulfillment_request.tiers_ready", "let the request go on: its tiers are set up"),
+    ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[Job::Due("schedule", actions::take_up_due)],
+    lives: &[|| REQUESTS.life()],
+    ..Manifest::named("orders/fulfillment")
+};
+
+/// "PR-…, 2 hours ago".
+fn since(one: &Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, {}", one.id, distance(now, one.at))
+}

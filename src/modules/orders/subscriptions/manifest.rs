@@ -1,0 +1,37 @@
+//! What this module hands to the program.
+
+use super::{entry, lifecycle::SUBSCRIPTIONS, pages};
+use crate::{
+    kit::actor::Role,
+    manifest::{EVERYBODY, Entry, Grant, Manifest, Screens, Section, VENDORS},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    permissions: &[
+        Grant::all("subscriptions.view", "View subscriptions"),
+        Grant::all("subscriptions.manage", "Manage subscriptions"),
+    ],
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }, Screens { roles: VENDORS, mounts: pages::vendor }],
+    menu: &[Entry { places: &[(Role::Distributor, 70), (Role::Vendor, 50), (Role::Reseller, 70)], item: entry }],
+    sections: &[Section {
+        path: "subscriptions",
+        view: "subscriptions.view",
+        named: "(SELECT ARRAY[s.customer_name, s.environment] FROM subscriptions s WHERE s.id = w.id \
+                    AND $1 IN (s.vendor_id, s.buyer_id, s.distributor_id))",
+        table: "subscriptions",
+        sample: "AS-9999-9999-0001",
+        parties: &["vendor_id", "buyer_id", "distributor_id"],
+    }],
+    events: &[
+        ("subscription.taken_over", "moved the subscription to the renewal of its contract"),
+        ("subscription.ordered", "ordered the subscription"),
+        ("subscription.activated", "activated the subscription"),
+        ("subscription.suspended", "suspended the subscription"),
+        ("subscription.cancelling", "asked to cancel the subscription"),
+        ("subscription.terminated", "terminated the subscription"),
+        ("subscription.changed", "changed the subscription"),
+        ("subscription.value_shown", "looked at a secret value"),
+    ],
+    lives: &[|| SUBSCRIPTIONS.life()],
+    ..Manifest::named("orders/subscriptions")
+};

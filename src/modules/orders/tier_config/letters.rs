@@ -1,0 +1,63 @@
+//! Letters about tier configurations.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kit::{actor::Account, id::Id, problem::Result},
+    mail::{
+        Desk, Letter, Place,
+        written::{Written, decided, text},
+    },
+    modules::ids::TierConfigRequest,
+};
+
+/// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Mail {
+    /// A request of a tier configuration waits for its vendor.
+    TierConfigRequested { request: Id<TierConfigRequest>, vendor: Id<Account> },
+    /// A vendor moved a request of a tier configuration; to who ordered.
+    TierConfigDecided { request: Id<TierConfigRequest>, buyer: Id<Account>, outcome: String, reason: String },
+    /// A set-up is not needed any more; to the vendor.
+    TierConfigDropped { request: Id<TierConfigRequest>, vendor: Id<Account>, reason: String },
+    /// The other party wrote on a request of a tier configuration.
+    TierConfigDiscussed { request: Id<TierConfigRequest>, account: Id<Account>, company: String },
+}
+
+impl Letter for Mail {
+    const KEYS: &'static [&'static str] =
+        &["tier_config_requested", "tier_config_decided", "tier_config_dropped", "tier_config_discussed"];
+
+    fn place(&self) -> Option<Place<'_>> {
+        let (account, section, object) = match self {
+            Self::TierConfigRequested { request, vendor: account, .. }
+            | Self::TierConfigDecided { request, buyer: account, .. }
+            | Self::TierConfigDropped { request, vendor: account, .. }
+            | Self::TierConfigDiscussed { request, account, .. } => (account, "tier-config-requests", request.as_str()),
+        };
+        Some(Place { account, section, object })
+    }
+
+    fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
+        let written = match self {
+            Self::TierConfigRequested { request, .. } => Written::new(
+                format!("{request} waits for you"),
+                vec![text("A reseller wants to sell your product, or to change what you have settled:"), desk.page()],
+            ),
+            Self::TierConfigDecided { request, outcome, reason, .. } => Written::new(
+                format!("{request} is {}", outcome.to_lowercase()),
+                [decided("The request", outcome, reason), vec![desk.page()]].concat(),
+            ),
+            Self::TierConfigDropped { request, reason, .. } => Written::new(
+                format!("{request} is not needed any more"),
+                vec![
+                    text(format!("No order waits for this set-up any more, so it was closed. {reason}.")),
+                    desk.page(),
+                ],
+            ),
+            Self::TierConfigDiscussed { request, company, .. } => desk.wrote(company, request, ""),
+        };
+        Ok(Some(written))
+    }
+}

@@ -1,0 +1,82 @@
+//! What this module hands to the program.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Process, entry, letters,
+    lifecycle::{CONFIGURATIONS, REQUESTS},
+    pages, requests,
+};
+use crate::{
+    kit::{
+        actor::{Permission as _, Role},
+        time::distance,
+    },
+    mail,
+    manifest::{self, EVERYBODY, Entry, Grant, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    permissions: &[
+        Grant::all("tier_config.view", "View tier configurations"),
+        Grant::all("tier_config.manage", "Manage tier configurations"),
+    ],
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }, Screens { roles: VENDORS, mounts: pages::vendor }],
+    menu: &[Entry { places: &[(Role::Distributor, 80), (Role::Vendor, 60), (Role::Reseller, 80)], item: entry }],
+    sections: &[
+        Section {
+            path: "tier-configs",
+            view: "tier_config.view",
+            named: "(SELECT ARRAY[c.account_name, c.environment] FROM tier_configs c WHERE c.id = w.id \
+                    AND $1 IN (c.vendor_id, c.buyer_id, c.distributor_id))",
+            table: "tier_configs",
+            sample: "TC-999-999-001",
+            parties: &["vendor_id", "buyer_id", "distributor_id"],
+        },
+        Section {
+            path: "tier-config-requests",
+            view: "tier_config.view",
+            named: "(SELECT ARRAY[r.account_name, r.environment] FROM tier_config_requests r WHERE r.id = w.id \
+                    AND $1 IN (r.vendor_id, r.buyer_id, r.distributor_id))",
+            table: "tier_config_requests",
+            sample: "TCR-999-999-001-001",
+            parties: &["vendor_id", "buyer_id", "distributor_id"],
+        },
+    ],
+    queues: &[Queue {
+        name: "settle",
+        place: 30,
+        may: Process::held_by,
+        environments: REAL,
+        waiting: "SELECT '' AS what, r.id, r.account_name AS name, 1 AS version, r.created_at AS at FROM tier_config_requests r \
+                      WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
+        heading: "Tier requests",
+        nothing: "No reseller waits to be set up.",
+        section: "tier-config-requests",
+        list: requests::TO_DO,
+        about: since,
+        answered_at: manifest::at_its_page,
+    }],
+    events: &[
+        ("tier_config.value_shown", "looked at a secret value"),
+        ("tier_config.activated", "activated the configuration"),
+        ("tier_config.updating", "asked for other values"),
+        ("tier_config_request.created", "created the request"),
+        ("tier_config_request.approved", "approved the request"),
+        ("tier_config_request.failed", "failed the request"),
+        ("tier_config_request.inquired", "asked for data"),
+        ("tier_config_request.answered", "gave the data"),
+        ("tier_config_request.filled_in", "filled in parameters"),
+        ("tier_config_request.assigned", "took the request over"),
+        ("tier_config_request.unassigned", "gave the request back"),
+        ("tier_config_request.tiers_ready", "let the request go on: tier 2 is set up"),
+    ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
+    lives: &[|| CONFIGURATIONS.life(), || REQUESTS.life()],
+    ..Manifest::named("orders/tier_config")
+};
+
+/// "PR-…, 2 hours ago".
+fn since(one: &Waiting, now: DateTime<Utc>) -> String {
+    format!("{}, {}", one.id, distance(now, one.at))
+}

@@ -1,0 +1,10 @@
+//! What this module hands to the program.
+
+use super::pages;
+use crate::manifest::{EVERYBODY, Manifest, Screens};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
+    events: &[("account.service_level_changed", "changed the service level")],
+    ..Manifest::named("service")
+};

@@ -1,0 +1,33 @@
+//! What this module hands to the program.
+
+use super::{MANAGE, VIEW, entry, lifecycle::TOKENS, pages, store};
+use crate::{
+    kit::actor::Role,
+    manifest::{EVERYBODY, Entry, Grant, Manifest, Screens, Section},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    permissions: &[Grant::people(VIEW, "View integrations"), Grant::people(MANAGE, "Manage integrations")],
+    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
+    menu: &[Entry { places: &[(Role::Distributor, 90), (Role::Vendor, 80), (Role::Reseller, 90)], item: entry }],
+    sections: &[Section {
+        path: "tokens",
+        view: "integrations.view",
+        named: "",
+        table: "api_tokens",
+        sample: "SU-999-999-001",
+        parties: &["account_id"],
+    }],
+    events: &[
+        ("token.created", "created the token"),
+        ("token.updated", "changed the token"),
+        ("token.disabled", "disabled the token"),
+        ("token.enabled", "enabled the token"),
+        ("token.renewed", "renewed the token"),
+        ("token.rotated", "rotated the key"),
+        ("token.deleted", "deleted the token"),
+    ],
+    lives: &[|| TOKENS.life()],
+    keys: &[store::KEYS],
+    ..Manifest::named("tokens")
+};
