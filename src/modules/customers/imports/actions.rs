@@ -10,6 +10,7 @@ use crate::{
     kit::{
         actor::Account,
         db::Tx,
+        done::Done,
         event::Event,
         id::Id,
         problem::{Problem, Result},
@@ -39,28 +40,27 @@ impl Sent {
 }
 
 /// Keeps a file; the job checks it. The very same file leads to the import it made before, and what of it was not applied is checked anew.
-pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Uuid> {
+pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Done<Uuid>> {
     if let Some((before, state)) = store::of_file(tx, &sent.sha256)? {
         store::keep_file(tx.conn, before, &sent.bytes)?;
-        check_again(tx, before, state)?;
-        return Ok(before);
+        let again = check_again(tx, before, state)?;
+        return Ok(if again.changed() { Done::Changed(before) } else { Done::Same(before) });
     }
     match store::insert(tx, &sent.file_name, sent.kind, &sent.sha256, &sent.bytes)? {
         Some(made) => {
             tx.record(Event::new("customer_import.sent", made).note(&sent.file_name))?;
-            Ok(made)
+            Ok(Done::Changed(made))
         }
         // a colleague sent it in this moment
         None => {
-            tx.replayed();
             let there = store::of_file(tx, &sent.sha256)?;
-            there.map(|(id, _)| id).ok_or_else(|| Problem::internal("an import that was there is gone"))
+            there.map(|(id, _)| Done::Same(id)).ok_or_else(|| Problem::internal("an import that was there is gone"))
         }
     }
 }
 
 /// Checks the rows that were not applied once more, as if the file had been sent again.
-pub fn again(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
+pub fn again(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
     let Locked { state, .. } = store::lock(tx, id)?;
     if !store::has_file(tx.conn, id)? {
         return Err(Problem::refused("This file is no longer kept", "Send it again to have it checked."));
@@ -68,18 +68,18 @@ pub fn again(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
     check_again(tx, id, state)
 }
 
-fn check_again(tx: &mut Tx<'_, Manage>, id: Uuid, state: State) -> Result<()> {
+fn check_again(tx: &mut Tx<'_, Manage>, id: Uuid, state: State) -> Result<Done> {
     let again = match state {
         State::Reading | State::Applying => false,
         State::Checked | State::Refused => true,
         State::Stopped | State::Done => store::anything_left(tx.conn, id)?,
     };
     if !again {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Same(()));
     }
     store::reopen(tx, id)?;
-    tx.record(Event::new("customer_import.sent_again", id))
+    tx.record(Event::new("customer_import.sent_again", id))?;
+    Ok(Done::Changed(()))
 }
 
 /// What the page of a checked import shows, so that Apply does that and nothing else.
@@ -88,19 +88,17 @@ pub fn shown(id: Uuid, round: i32) -> Shown {
 }
 
 /// Lets the job apply an import as it was checked.
-pub fn apply(tx: &mut Tx<'_, Manage>, id: Uuid, sent: &str) -> Result<()> {
+pub fn apply(tx: &mut Tx<'_, Manage>, id: Uuid, sent: &str) -> Result<Done> {
     let Locked { state, round } = store::lock(tx, id)?;
     shown(id, round).check(sent, "Nothing was applied")?;
     match state {
         State::Checked => {
             store::begin_applying(tx, id)?;
-            tx.record(Event::new("customer_import.started", id))
+            tx.record(Event::new("customer_import.started", id))?;
+            Ok(Done::Changed(()))
         }
         // pressed twice
-        State::Applying | State::Done | State::Stopped => {
-            tx.replayed();
-            Ok(())
-        }
+        State::Applying | State::Done | State::Stopped => Ok(Done::Repeated(())),
         State::Reading | State::Refused => Err(Problem::refused(
             "This import cannot be applied",
             "Its file has not been checked. Nothing was applied.",
@@ -109,16 +107,16 @@ pub fn apply(tx: &mut Tx<'_, Manage>, id: Uuid, sent: &str) -> Result<()> {
 }
 
 /// Stops the job between two pieces of work: what was applied stays, the rest is left as it was.
-pub fn stop(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
+pub fn stop(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
     let Locked { state, round } = store::lock(tx, id)?;
     if state != State::Applying {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Same(()));
     }
     store::end(tx, id, State::Stopped, "")?;
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     tell_vendors(tx, id, round, &owner)?;
-    tx.record(Event::new("customer_import.stopped", id))
+    tx.record(Event::new("customer_import.stopped", id))?;
+    Ok(Done::Changed(()))
 }
 
 /// The vendors that an import asked to take changes over get one letter each, however many changes there are.

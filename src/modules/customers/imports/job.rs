@@ -102,7 +102,6 @@ async fn piece(
 ) -> Result<bool> {
     let held = held.clone();
     db.write_system("import", move |tx| {
-        tx.replayed();
         if !store::hold(tx, &held)? {
             return Ok(false);
         }

@@ -127,8 +127,8 @@ async fn uploaded(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse>
     };
     let name = file_name::tidy(&upload.file_name);
     let sent = web::block(move || Sent::new(name, kind.into(), upload.bytes)).await.map_err(Problem::internal)?;
-    let made = db.write(&actor, move |tx| actions::begin(tx, &sent)).await?;
-    Ok(page::see(url(&actor, made)))
+    let made = db.attempt(&actor, move |tx| actions::begin(tx, &sent)).await?;
+    Ok(page::see(url(&actor, made.value())))
 }
 
 /// How many rows a page shows.
@@ -389,7 +389,7 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
     let id = path.1;
     let here = url(&post.actor, id);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    db.write(&post.actor, move |tx| actions::apply(tx, id, &sent))
+    db.attempt(&post.actor, move |tx| actions::apply(tx, id, &sent))
         .await
         .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
     Ok(page::see(here))
@@ -453,14 +453,14 @@ async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) ->
 
 async fn stopped(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
-    db.write(&post.actor, move |tx| actions::stop(tx, id)).await?;
+    db.attempt(&post.actor, move |tx| actions::stop(tx, id)).await?;
     Ok(page::see(url(&post.actor, id)))
 }
 
 async fn checked_again(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let here = url(&post.actor, id);
-    db.write(&post.actor, move |tx| actions::again(tx, id))
+    db.attempt(&post.actor, move |tx| actions::again(tx, id))
         .await
         .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
     Ok(page::see(here))
