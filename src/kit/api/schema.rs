@@ -63,6 +63,10 @@ impl Schema {
         Self::new(json!({ "type": "integer", "minimum": least }))
     }
 
+    pub fn between(least: i64, most: i64) -> Self {
+        Self::new(json!({ "type": "integer", "minimum": least, "maximum": most }))
+    }
+
     pub fn number() -> Self {
         Self::new(json!({ "type": "number" }))
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::kit::{
+    api::Schema,
     choice::Choice,
     form::{MANY, Pick},
     form_page::Ask,
@@ -13,6 +14,10 @@ use crate::kit::{
 
 fn unlisted(words: &'static str) -> Why {
     Why::new("choice", words)
+}
+
+fn offered(picks: &[Pick]) -> Schema {
+    Schema::words(picks.iter().map(|pick| pick.value.as_str()))
 }
 
 /// One of a [`Choice`], by its key.
@@ -67,6 +72,10 @@ impl<C: Choice> Kind for One<C> {
             Some(first) => Ask::from_list(first, picks),
         }
     }
+
+    fn schema(&self) -> Schema {
+        Schema::choice::<C>()
+    }
 }
 
 /// One of a list that is no [`Choice`], by its key.
@@ -97,6 +106,10 @@ impl Kind for Listed {
 
     fn ask(&self) -> Ask {
         Ask::Select((self.picks)())
+    }
+
+    fn schema(&self) -> Schema {
+        offered(&(self.picks)())
     }
 }
 
@@ -152,6 +165,10 @@ impl Kind for Several {
     fn to_json(&self, value: &Vec<String>) -> Value {
         json!(value)
     }
+
+    fn schema(&self) -> Schema {
+        Schema::list(offered(&(self.picks)()))
+    }
 }
 
 /// Yes or no.
@@ -187,6 +204,10 @@ impl Kind for Tick {
     fn to_json(&self, value: &bool) -> Value {
         json!(value)
     }
+
+    fn schema(&self) -> Schema {
+        Schema::flag()
+    }
 }
 
 /// What may be left out.
@@ -221,6 +242,10 @@ impl<K: Kind> Kind for Maybe<K> {
 
     fn to_json(&self, value: &Self::Value) -> Value {
         value.as_ref().map_or(Value::Null, |value| self.0.to_json(value))
+    }
+
+    fn schema(&self) -> Schema {
+        self.0.schema().or_null()
     }
 }
 
@@ -261,5 +286,9 @@ impl Kind for Numbered {
 
     fn to_json(&self, value: &i32) -> Value {
         json!(value)
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::whole()
     }
 }

@@ -68,6 +68,10 @@ impl Kind for Text {
     fn ask(&self) -> Ask {
         Ask::Text(self.1)
     }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
+    }
 }
 
 /// The same without line breaks.
@@ -90,6 +94,10 @@ impl Kind for Sentences {
 
     fn ask(&self) -> Ask {
         Ask::Text(self.1)
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
     }
 }
 
@@ -114,6 +122,10 @@ impl Kind for Link {
 
     fn ask(&self) -> Ask {
         Ask::Link
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
     }
 }
 
@@ -200,6 +212,10 @@ impl Kind for Whole {
     fn to_json(&self, value: &i32) -> Value {
         Value::from(*value)
     }
+
+    fn schema(&self) -> Schema {
+        Schema::between(self.0.into(), self.1.into())
+    }
 }
 
 /// Several texts, one on each line.
@@ -232,6 +248,10 @@ impl Kind for Lines {
     fn to_json(&self, value: &Vec<String>) -> Value {
         Value::from(value.clone())
     }
+
+    fn schema(&self) -> Schema {
+        Schema::list(Schema::text())
+    }
 }
 
 /// The id of something. Whether it is there is the verb's to know.
@@ -260,6 +280,10 @@ impl<K: id::Kind> Kind for IdOf<K> {
 
     fn text(&self, value: &Id<K>) -> String {
         value.to_string()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::id::<K>()
     }
 }
 
