@@ -26,6 +26,8 @@ pub enum Ask {
     Tick,
     /// Several boxes of one question.
     Checks(Vec<Pick>),
+    /// A line of text for each of several things.
+    Each(Each),
     /// What is typed is not shown.
     Secret,
     Day,
@@ -33,6 +35,15 @@ pub enum Ask {
     Moment,
     /// Endings and types that the browser offers.
     File(&'static str),
+}
+
+/// A line of text for each of several things: the thing's key is sent as `key`, beside its text as `text`.
+#[derive(Clone)]
+pub struct Each {
+    pub about: &'static str,
+    pub key: &'static str,
+    pub text: &'static str,
+    pub lines: Vec<(Pick, Field)>,
 }
 
 impl Ask {
@@ -133,7 +144,10 @@ impl FormPage {
     }
 
     pub fn ask(mut self, field: &Field, ask: Ask) -> Self {
-        let failed = form::errors([field]);
+        let mut failed = form::errors([field]);
+        if let Ask::Each(each) = &ask {
+            failed.extend(form::errors(each.lines.iter().map(|(_, line)| line)));
+        }
         if self.errors.is_empty() {
             self.page = self.page.with_errors(&failed);
         }

@@ -32,6 +32,7 @@ pub mod page;
 pub mod percent;
 pub mod problem;
 pub mod recent;
+pub mod revision;
 pub mod route;
 pub mod rql;
 pub mod secret;

@@ -1,14 +1,16 @@
 //! What the two parties of an object say to each other, between what happened to it.
 
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{prelude::*, sql_types};
 use uuid::Uuid;
 
 use crate::{
+    input,
     kit::{
         actor::Permission,
         db::{Read, Tx},
         event::Event,
         id::{Id, Kind},
+        input::kinds::Text,
         problem::{Problem, Result},
         statement::statement,
         time::When,
@@ -40,8 +42,8 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
          JOIN accounts a ON a.id = m.account_id WHERE m.object = $1 ORDER BY m.number DESC LIMIT 200) UNION ALL ({KNOWN})) said \
          ORDER BY said.at DESC, said.kind = '{MESSAGE}' DESC, said.number DESC"
     ))
-    .bind::<Text, _>(object)
-    .bind::<Text, _>(me)
+    .bind::<sql_types::Text, _>(object)
+    .bind::<sql_types::Text, _>(me)
     .load(read.conn)?;
     let zone = read.actor.zone();
     let said = rows.into_iter().filter_map(|row| match (row.kind.as_str(), row.name.as_str()) {
@@ -57,6 +59,13 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
         _ => Some(Said::Event(row.entry(zone))),
     });
     Ok(said.collect())
+}
+
+input! {
+    /// What one party says to the other.
+    pub struct Message, Draft {
+        "" { text: String = Text(2_000, 3), "Message", at "text", missing "Enter a message", hint "Both parties read it. Up to 2,000 characters."; }
+    }
 }
 
 /// How the audit trail names a message; the conversation shows the message itself.

@@ -10,7 +10,6 @@ pub mod directory;
 pub mod distribution;
 pub mod events;
 pub mod home;
-pub mod hubs;
 pub mod ids;
 pub mod images;
 pub mod listings;
@@ -53,5 +52,14 @@ pub fn lifecycles() -> Vec<Life> {
 
 /// The keys of the schema that modules name, each table once.
 pub fn constraints() -> Vec<Constraints> {
-    vec![contracts::store::KEYS, distribution::store::KEYS]
+    vec![
+        contracts::store::KEYS,
+        distribution::store::KEYS,
+        marketplaces::hubs::store::KEYS,
+        marketplaces::store::KEYS,
+        products::items::store::KEYS,
+        products::parameters::store::KEYS,
+        tokens::store::KEYS,
+        views::store::KEYS,
+    ]
 }

@@ -35,7 +35,6 @@ const UPWARDS: &[(&str, &str, usize)] = &[
 
 /// Modules that still name each other, to be cut: the first should not name the second, and does in so many files.
 const PAIRS: &[(&str, &str, usize)] = &[
-    ("hubs", "marketplaces", 1),
     ("mail", "contracts", 2),
     ("mail", "orders", 1),
     ("products", "listings", 3),

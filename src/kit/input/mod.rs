@@ -12,6 +12,7 @@ pub use form::Form;
 use serde_json::Value;
 
 use super::{
+    api::Schema,
     form_page::Ask,
     violation::{Path, Violation, Violations, Why},
 };
@@ -31,6 +32,8 @@ pub struct Entry {
     pub ask: fn() -> Ask,
     /// The text that a JSON value at its place is.
     pub json: fn(&Value) -> Result<String, Why>,
+    /// What such a JSON value looks like.
+    pub schema: fn() -> Schema,
 }
 
 impl Entry {
@@ -90,6 +93,11 @@ pub trait Kind {
     fn to_json(&self, value: &Self::Value) -> Value {
         Value::String(self.text(value))
     }
+
+    /// What the JSON value looks like, for the description of the API.
+    fn schema(&self) -> Schema {
+        Schema::text()
+    }
 }
 
 /// The kind of a field of this type, for the code that [`crate::input!`] makes.
@@ -122,8 +130,8 @@ pub fn entry<I: Input>(at: &Path) -> Option<&'static Entry> {
 /// Declares a struct that is an [`Input`], its table, and a draft of it: each field once.
 ///
 /// A field is `name: Type = kind, "Label", at "place", missing "Words that ask for it", hint "…";`, where `missing` and `hint` may be left
-/// out; `name as "type": …` gives forms another name than the struct. `settled by`, which may be left out too, names a function that looks at fields beside each other: it may change the draft and say
-/// what is wrong.
+/// out; `name as "type": …` gives forms another name than the struct. `settled by`, which may be left out too, names a function that looks at
+/// fields beside each other: it may change the draft and say what is wrong.
 #[macro_export]
 macro_rules! input {
     (
@@ -158,6 +166,7 @@ macro_rules! input {
                 group: $group,
                 ask: || $crate::kit::input::Kind::ask(&$crate::kit::input::of::<$type, _>($kind)),
                 json: |value| $crate::kit::input::Kind::from_json(&$crate::kit::input::of::<$type, _>($kind), value),
+                schema: || $crate::kit::input::Kind::schema(&$crate::kit::input::of::<$type, _>($kind)),
             },)+)+];
 
             fn texts(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use diesel::PgConnection;
 
 use super::{
     Approve, Enroll, Talk,
-    data::{Message, Opening, Place},
+    data::{Opening, Place},
     store::{self, Accepting, NewContract},
 };
 use crate::{
@@ -421,7 +421,7 @@ fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(
 }
 
 /// Says something on a distribution contract; the other party is told. Returns on which.
-pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &Message) -> Result<Id<Contract>> {
+pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &conversation::Message) -> Result<Id<Contract>> {
     let contract = contracts::store::lock(tx, id)?;
     if contract.type_ != Type::Distribution {
         return Err(Problem::NotFound);

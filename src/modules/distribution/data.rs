@@ -9,7 +9,7 @@ use crate::{
         id::Id,
         input::{
             Form,
-            kinds::{IdOf, Text, Tick},
+            kinds::{IdOf, Tick},
         },
         typed::apart,
         violation::{Violation, Violations, Why},
@@ -47,13 +47,6 @@ fn settle(draft: &mut DraftOpening, wrong: &mut Violations) {
     if draft.auto_accept == Some(true) && draft.activate == Some(false) {
         const WORDS: &str = "Auto Accept needs an active version: tick Activate version as well";
         wrong.push(Violation::new("auto_accept", Why::new("without_version", WORDS)));
-    }
-}
-
-input! {
-    /// What one party says to the other.
-    pub struct Message, DraftMessage {
-        "" { text: String = Text(2_000, 3), "Message", at "text", missing "Enter a message", hint "Both parties read it. Up to 2,000 characters."; }
     }
 }
 

@@ -2,18 +2,7 @@
 
 use crate::kit::form::Field;
 
-/// What a vendor says to the marketplace's owner.
-pub fn note() -> Field {
-    Field::new("note", "Note to the distributor")
-        .hint("What should be known for the review. Up to 2,000 characters.")
-        .optional()
-}
-
 /// Why a request goes back, or is cancelled.
 pub fn reason(words: &'static str) -> Field {
     Field::new("reason", "Reason").hint(words)
-}
-
-pub fn message() -> Field {
-    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
 }

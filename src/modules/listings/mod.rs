@@ -1,6 +1,7 @@
 //! Listings: a product's place on a marketplace, and the requests by which vendors get, change and leave it.
 
 pub mod actions;
+pub mod data;
 pub mod ending;
 pub mod forms;
 pub mod grid;

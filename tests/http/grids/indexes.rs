@@ -7,9 +7,8 @@ use entente::{
         contracts::grid::Contracts,
         customers::{self, grid::Customers},
         directory::grid::Partners,
-        hubs::grid::Hubs,
         listings::{self, grid::Listings},
-        marketplaces::grid::Marketplaces,
+        marketplaces::{grid::Marketplaces, hubs::grid::Hubs},
         orders::{
             fulfillment,
             subscriptions::grid::Subscriptions,

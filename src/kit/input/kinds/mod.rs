@@ -12,6 +12,7 @@ pub use choices::{Listed, Maybe, Numbered, One, Several, Tick};
 
 use super::{Entry, Kind, json};
 use crate::kit::{
+    api::Schema,
     form,
     form_page::Ask,
     id::{self, Id},
@@ -39,6 +40,10 @@ impl Kind for Line {
 
     fn text(&self, value: &String) -> String {
         value.clone()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
     }
 }
 
@@ -129,6 +134,10 @@ impl Kind for Key {
     fn text(&self, value: &String) -> String {
         value.clone()
     }
+
+    fn schema(&self) -> Schema {
+        Schema::line(self.0)
+    }
 }
 
 /// An e-mail address as its owner writes it.
@@ -154,6 +163,10 @@ impl Kind for Email {
 
     fn ask(&self) -> Ask {
         Ask::Email
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::format("email")
     }
 }
 
@@ -280,6 +293,10 @@ impl Kind for Day {
         let text = json::text(value)?;
         Ok(text.split_once('T').map_or(text.as_str(), |(day, _)| day).to_owned())
     }
+
+    fn schema(&self) -> Schema {
+        Schema::day()
+    }
 }
 
 /// A UUID.
@@ -299,5 +316,9 @@ impl Kind for Uid {
 
     fn text(&self, value: &Self::Value) -> String {
         value.map(|uid| uid.to_string()).unwrap_or_default()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::format("uuid")
     }
 }

@@ -290,6 +290,16 @@ pub fn advance(
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
 }
 
+/// The requests that came of the change of an account's version `before`.
+pub fn raised(conn: &mut PgConnection, account: &Id<TierAccount>, before: i32) -> Result<Vec<String>> {
+    Ok(tier_account_requests::table
+        .filter(tier_account_requests::tier_account_id.eq(account))
+        .filter(tier_account_requests::before_version.eq(before))
+        .order(tier_account_requests::id)
+        .select(tier_account_requests::id)
+        .load(conn)?)
+}
+
 /// The request before, and the one after.
 pub type Neighbours = (Option<Id<Request>>, Option<Id<Request>>);
 

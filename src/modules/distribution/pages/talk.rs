@@ -23,8 +23,8 @@ use crate::{
     modules::{
         agreements::Type,
         contracts::{self, Contract, pages::show::Facts as ContractFacts},
-        conversation::{self, Said},
-        distribution::{Talk, actions, data::Message},
+        conversation::{self, Message, Said},
+        distribution::{Talk, actions},
     },
 };
 

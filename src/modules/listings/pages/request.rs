@@ -12,10 +12,12 @@ use crate::{
         acts::Acts,
         confirm::Confirm,
         db::Db,
+        done::once,
         effect::Effect,
-        form::{self, Field, FieldError},
-        form_page::{Ask, FormPage},
+        form::{Field, FieldError},
+        form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::When,
@@ -23,9 +25,10 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         listings::{
-            Process, Request, RequestStatus, Submit, Talk, View, actions, forms,
+            Process, Request, RequestStatus, Submit, Talk, View, actions,
+            data::Note,
             lifecycle::{Action, Part, RULES},
             store::{self, RequestDetail},
         },
@@ -61,12 +64,12 @@ struct Show {
     said: Vec<Said>,
 }
 
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, form: &Form<Message>) -> Result<Show> {
     let id = id(path)?;
     let (detail, said) = db
         .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
         .await?;
-    let errors = form::errors([&text]);
+    let errors = form.errors();
     let request = &detail.request;
     let here = url(actor, &request.id);
     let part = store::part(&actor.identity.company);
@@ -103,7 +106,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
         }),
         listing: actor.url(&format!("listings/{}", request.listing_id)),
         requests: actor.url("listing-requests"),
-        text,
+        text: form.field("text"),
         form: Uuid::new_v4(),
         may_talk: actor.may::<Talk>(),
         said,
@@ -112,20 +115,19 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
 }
 
 pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, forms::message()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let wanted = id(&path.1)?;
-    let mut text = forms::message().from(&post.fields);
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
-    };
-    let here = url(&actor, &wanted);
-    let form = post.fields.form();
-    db.write(&actor, move |tx| actions::say(tx, form, &wanted, &words)).await?;
-    Ok(page::see(here))
+    let mut form = Form::<Message>::typed(&post.fields);
+    let (here, copy) = (url(&actor, &wanted), post.fields.form());
+    let act = |said: Message| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::say(tx, &wanted, &said)));
+    match form.sent(act).await? {
+        Some(_) => Ok(page::see(here)),
+        None => page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, &form).await?),
+    }
 }
 
 /// The request, when it waits for its vendor.
@@ -139,37 +141,33 @@ async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDet
         .leading_to(url(actor, &detail.request.id), "Back to the request"))
 }
 
-fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Field) -> FormPage {
+fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Form<Note>) -> FormPage {
     let request = &detail.request;
     let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
     let back = (url(actor, &request.id), "Back to the request");
-    FormPage::new(page, "Submit", back, "Submit")
-        .below_heading(format!(
-            "It goes to {} again, with the newest public version. They asked: {}",
-            apart(&detail.of.owner),
-            apart(&request.reason)
-        ))
-        .ask(note, Ask::Text(4))
+    note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(format!(
+        "It goes to {} again, with the newest public version. They asked: {}",
+        apart(&detail.of.owner),
+        apart(&request.reason)
+    )))
 }
 
 pub async fn resubmit(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
-    let note = forms::note().filled(&detail.request.note);
+    let note = Form::filled(&Note { note: detail.request.note.clone() });
     page::html(&actor.visit, &resubmit_page(&actor, &detail, &note))
 }
 
 pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = draft(&actor, &db, &path.1).await?;
-    let mut note = forms::note().from(&post.fields);
-    let Some(words) = note.text("a note", 2_000) else {
-        return page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &note));
-    };
+    let mut form = Form::<Note>::typed(&post.fields);
     let (id, here) = (detail.request.id.clone(), url(&actor, &detail.request.id));
-    db.write(&actor, move |tx| actions::resubmit(tx, &id, &words))
-        .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the request"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted")))
+    let act = |said: Note| db.write(&actor, move |tx| actions::resubmit(tx, &id, &said.note));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the request"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted"))),
+        None => page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &form)),
+    }
 }
 
 pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

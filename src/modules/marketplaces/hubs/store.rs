@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use diesel::{dsl::auto_type, prelude::*};
 
-use super::Hub;
+use super::{Hub, data::NewHub};
 use crate::{
     kit::{
         actor::Account,
+        constraint::{Constraints, named},
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
+        violation::{Violation, Why, none_left},
     },
     modules::accounts::store::draw,
     schema::{hubs, marketplace_hubs, marketplaces, subscriptions},
@@ -25,20 +27,11 @@ fn owned_by<'a>(account: &'a Id<Account>) -> _ {
 #[diesel(table_name = hubs)]
 pub struct HubRow {
     pub id: Id<Hub>,
-    pub name: String,
-    pub description: String,
-    pub instance: Option<String>,
+    #[diesel(embed)]
+    pub data: NewHub,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub revision: i32,
-}
-
-/// What a hub is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewHub {
-    pub name: String,
-    pub instance: Option<String>,
-    pub description: String,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Hub>) -> Result<HubRow> {
@@ -67,61 +60,68 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>) -> Result<HubRow> {
         .first(tx.conn)?)
 }
 
-/// Which of the owner's other hubs bears this name or instance ID.
-pub fn taken<P>(tx: &mut Tx<'_, P>, new: &NewHub, but: Option<&Id<Hub>>) -> Result<Option<Taken>> {
+/// Whether none of the owner's other hubs bears this name or instance ID.
+///
+/// # Errors
+/// [`Problem::Invalid`] for each that is taken.
+pub fn free<P>(tx: &mut Tx<'_, P>, new: &NewHub, but: Option<&Id<Hub>>) -> Result<()> {
     let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
-    let others: Vec<(Id<Hub>, String, Option<String>)> = hubs::table
+    let mut others: Vec<(Id<Hub>, String, Option<String>)> = hubs::table
         .filter(owned_by(me))
         .filter(hubs::name.eq(&new.name).or(hubs::instance.eq(&new.instance)))
         .select((hubs::id, hubs::name, hubs::instance))
         .load(tx.conn)?;
-    Ok(others.iter().filter(|(id, ..)| Some(id) != but).find_map(|(_, name, instance)| {
-        if *name == new.name {
-            Some(Taken::Name)
-        } else if instance.is_some() && *instance == new.instance {
-            Some(Taken::Instance)
-        } else {
-            None
-        }
-    }))
+    others.retain(|(id, ..)| Some(id) != but);
+    let name = others.iter().any(|(_, name, _)| *name == new.name).then(name_taken);
+    let instance = others.iter().any(|(.., instance)| instance.is_some() && *instance == new.instance);
+    none_left(name.into_iter().chain(instance.then(instance_taken)).collect())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    Name,
-    Instance,
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[
+    ("hubs_owner_id_name_key", || name_taken().into()),
+    ("hubs_owner_id_instance_key", || instance_taken().into()),
+    ("marketplace_hubs_hub_id_owner_id_fkey", used),
+    ("subscriptions_hub_id_distributor_id_fkey", used),
+];
+
+/// Somebody began to use it meanwhile.
+fn used() -> Problem {
+    Problem::refused("This hub cannot be removed", "A marketplace or a subscription uses it.")
+}
+
+fn name_taken() -> Violation {
+    Violation::new("name", Why::new("taken", "Another hub of yours has this name"))
+}
+
+fn instance_taken() -> Violation {
+    Violation::new("instance", Why::new("taken", "Another hub of yours has this instance ID"))
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewHub) -> Result<Id<Hub>> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     draw("HB", |id| {
-        Ok(diesel::insert_into(hubs::table)
+        diesel::insert_into(hubs::table)
             .values((
                 hubs::id.eq(id),
                 hubs::owner_id.eq(&owner),
-                hubs::name.eq(&new.name),
-                hubs::description.eq(&new.description),
-                hubs::instance.eq(&new.instance),
+                new,
                 hubs::created_at.eq(tx.at),
                 hubs::updated_at.eq(tx.at),
             ))
             .on_conflict(hubs::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))
     })
 }
 
 /// Changes a hub that [`lock`] holds.
 pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>, new: &NewHub) -> Result<()> {
     diesel::update(hubs::table.find(id))
-        .set((
-            hubs::name.eq(&new.name),
-            hubs::description.eq(&new.description),
-            hubs::instance.eq(&new.instance),
-            hubs::updated_at.eq(tx.at),
-            hubs::revision.eq(hubs::revision + 1),
-        ))
-        .execute(tx.conn)?;
+        .set((new, hubs::updated_at.eq(tx.at), hubs::revision.eq(hubs::revision + 1)))
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     Ok(())
 }
 
@@ -132,7 +132,7 @@ pub fn ordered(conn: &mut PgConnection, id: &Id<Hub>) -> Result<usize> {
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>) -> Result<()> {
-    diesel::delete(hubs::table.find(id)).execute(tx.conn)?;
+    diesel::delete(hubs::table.find(id)).execute(tx.conn).map_err(named(KEYS))?;
     Ok(())
 }
 

@@ -6,17 +6,19 @@ use uuid::Uuid;
 
 use super::{
     Hub, Manage, View, actions,
-    forms::HubForm,
+    data::NewHub,
     grid::{Column, Hubs},
-    store::{self, HubRow, Taken},
+    store::{self, HubRow},
 };
 use crate::{
     access::extract::Post,
     kit::{
         confirm::Confirm,
         db::Db,
-        form::FieldError,
+        done::once,
+        form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -73,59 +75,24 @@ async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &shown)
 }
 
-#[derive(Template)]
-#[template(path = "hubs/form.html")]
-struct FormPage {
-    page: Page,
-    heading: String,
-    button: &'static str,
-    errors: Vec<FieldError>,
-    form: HubForm,
-    /// Names a new form, so that it makes one hub however often it is sent.
-    once: String,
-    back: (String, &'static str),
-}
-
-fn new_page(actor: &Viewer<Manage>, form: HubForm, once: String) -> FormPage {
-    let errors = form.errors();
-    FormPage {
-        page: actor.page("Register hub - Hubs").with_errors(&errors),
-        heading: "Register hub".into(),
-        button: "Register",
-        errors,
-        form,
-        once,
-        back: (actor.url("hubs"), "Hubs"),
-    }
+fn register_page(actor: &Viewer<Manage>, form: &Form<NewHub>, copy: Uuid) -> FormPage {
+    let page = actor.page("Register hub - Hubs");
+    form.onto(FormPage::new(page, "Register hub", (actor.url("hubs"), "Hubs"), "Register").hiding("form", copy))
 }
 
 async fn register(actor: Viewer<Manage>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &new_page(&actor, HubForm::empty(), Uuid::new_v4().to_string()))
-}
-
-fn refuse(form: &mut HubForm, taken: Taken) {
-    match taken {
-        Taken::Name => form.name.fail("Another hub of yours has this name"),
-        Taken::Instance => form.instance.fail("Another hub of yours has this instance ID"),
-    }
+    page::html(&actor.visit, &register_page(&actor, &Form::empty(), Uuid::new_v4()))
 }
 
 async fn registered(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let once = post.fields.form();
-    let mut form = HubForm::typed(&post.fields);
-    let Some(new) = form.parse() else {
-        return page::invalid(&actor.visit, &new_page(&actor, form, once.to_string()));
+    let (actor, copy) = (post.actor, post.fields.form());
+    let mut form = Form::<NewHub>::typed(&post.fields);
+    let act = |new| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::register(tx, &new)));
+    let Some(made) = form.sent(act).await? else {
+        return page::invalid(&actor.visit, &register_page(&actor, &form, copy));
     };
-    match db.write(&actor, move |tx| actions::register(tx, once, &new)).await? {
-        Ok(made) => {
-            Ok(page::see_with(&actor.visit, actor.url(&format!("hubs/{made}")), &Flash::success("Hub registered")))
-        }
-        Err(taken) => {
-            refuse(&mut form, taken);
-            page::invalid(&actor.visit, &new_page(&actor, form, once.to_string()))
-        }
-    }
+    let here = actor.url(&format!("hubs/{}", made.value()));
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Hub registered")))
 }
 
 struct Used {
@@ -160,7 +127,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     let base = actor.url(&format!("hubs/{}", hub.id));
     let manages = actor.may::<Manage>();
     let shown = Show {
-        page: actor.page(&format!("{} - Hubs", hub.name)),
+        page: actor.page(&format!("{} - Hubs", hub.data.name)),
         created: actor.zone().when(hub.created_at),
         updated: actor.zone().when(hub.updated_at),
         marketplaces: used
@@ -181,44 +148,29 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     page::html(&actor.visit, &shown)
 }
 
-fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: HubForm) -> FormPage {
-    let errors = form.errors();
-    FormPage {
-        page: actor.page(&format!("Edit - {} - Hubs", hub.name)).with_errors(&errors),
-        heading: format!("Edit {}", apart(&hub.name)),
-        button: "Save",
-        errors,
-        form,
-        once: String::new(),
-        back: (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub"),
-    }
+fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: &Form<NewHub>, revision: i32) -> FormPage {
+    let page = actor.page(&format!("Edit - {} - Hubs", hub.data.name));
+    let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
+    let page = FormPage::new(page, format!("Edit {}", apart(&hub.data.name)), back, "Save");
+    form.onto(page.hiding("revision", revision))
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
     let hub = db.read(&actor, move |read| store::find(read, &hub)).await?;
-    page::html(&actor.visit, &edit_page(&actor, &hub, HubForm::filled(&hub)))
+    page::html(&actor.visit, &edit_page(&actor, &hub, &Form::filled(&hub.data), hub.revision))
 }
 
 async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, hub) = (post.actor, id(&path.1)?);
+    let (actor, hub, revision) = (post.actor, id(&path.1)?, post.fields.number("revision"));
     let row = db.read(&actor, move |read| store::find(read, &hub)).await?;
-    let mut form = HubForm::typed(&post.fields);
-    let Some(new) = form.parse() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
-    };
-    let (hub, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
-    let here = actor.url(&format!("hubs/{hub}"));
-    let outcome = db
-        .write(&actor, move |tx| actions::update(tx, &hub, revision, &new))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Hub saved"))),
-        Err(taken) => {
-            refuse(&mut form, taken);
-            page::invalid(&actor.visit, &edit_page(&actor, &row, form))
-        }
+    let mut form = Form::<NewHub>::typed(&post.fields);
+    let (hub, here) = (row.id.clone(), actor.url(&format!("hubs/{}", row.id)));
+    let act = |new| db.attempt(&actor, move |tx| actions::update(tx, &hub, revision, &new));
+    let done = form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    match done {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Hub saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
     }
 }
 
@@ -226,8 +178,8 @@ async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result
     let hub = id(&path.1)?;
     let (hub, refusal) =
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
-    let page = actor.page(&format!("Remove hub - {} - Hubs", hub.name));
-    let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.name), hub.id)];
+    let page = actor.page(&format!("Remove hub - {} - Hubs", hub.data.name));
+    let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.data.name), hub.id)];
     let here = actor.url(&format!("hubs/{}", hub.id));
     let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to the hub"));
     page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))

@@ -1,59 +1,42 @@
 //! The verbs of hubs.
 
-use uuid::Uuid;
-
-use super::{
-    Hub, Manage,
-    store::{self, NewHub, Taken},
-};
+use super::{Hub, Manage, data::NewHub, store};
 use crate::kit::{
     db::Tx,
+    done::Done,
     effect::Effect,
     event::Event,
     id::Id,
     problem::{Problem, Result},
-    wizard::{claim_form, finish},
 };
 
-/// A new or changed hub; or the field whose value another hub of the company has.
-pub type Outcome<T> = std::result::Result<T, Taken>;
-
-/// Registers a hub. The same `form` sent twice makes one.
-pub fn register(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewHub) -> Result<Outcome<Id<Hub>>> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(Ok(made));
-    }
-    if let Some(taken) = store::taken(tx, new, None)? {
-        tx.replayed();
-        return Ok(Err(taken));
-    }
+/// Registers a hub.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a name or an instance ID that another hub of the company bears.
+pub fn register(tx: &mut Tx<'_, Manage>, new: &NewHub) -> Result<Id<Hub>> {
+    store::free(tx, new, None)?;
     let id = store::insert(tx, new)?;
-    finish(tx, form, id.as_str())?;
     tx.record(Event::new("hub.registered", &id).note(&new.name))?;
-    Ok(Ok(id))
+    Ok(id)
 }
 
 /// Changes a hub. `revision` is the one that the form was opened on.
-pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub) -> Result<Outcome<()>> {
+///
+/// # Errors
+/// As [`register`].
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub) -> Result<Done> {
     let hub = store::lock(tx, id)?;
-    if (&hub.name, &hub.instance, &hub.description) == (&new.name, &new.instance, &new.description) {
-        tx.replayed();
-        return Ok(Ok(()));
+    if hub.data == *new {
+        return Ok(Done::Same(()));
     }
     if hub.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this hub",
-            format!("While you were writing, {id} was changed. Your words were not saved."),
-        ));
+        return Err(Problem::overtaken("this hub"));
     }
-    if let Some(taken) = store::taken(tx, new, Some(id))? {
-        tx.replayed();
-        return Ok(Err(taken));
-    }
+    store::free(tx, new, Some(id))?;
     store::update(tx, id, new)?;
     tx.record(Event::new("hub.updated", id).note(&new.name))?;
-    Ok(Ok(()))
+    Ok(Done::Changed(()))
 }
 
 /// What keeps a hub; `None` when it can be removed.
@@ -81,5 +64,5 @@ pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<Hub>) -> Result<()> {
         return Err(Problem::refused("This hub cannot be removed", why.words));
     }
     store::delete(tx, id)?;
-    tx.record(Event::new("hub.removed", id).note(&hub.name))
+    tx.record(Event::new("hub.removed", id).note(&hub.data.name))
 }
