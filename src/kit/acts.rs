@@ -1,5 +1,7 @@
 //! What can be done with a request now: buttons that lead to the pages of acts, and taking it over.
 
+use std::borrow::Cow;
+
 use super::{
     actor::{Actor, Permission, User},
     choice::Choice,
@@ -11,7 +13,7 @@ use super::{
 
 /// A button that leads to the page of an act.
 pub struct Button {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub href: String,
     pub primary: bool,
 }
@@ -46,8 +48,8 @@ impl Acts {
         acts
     }
 
-    pub fn button(&mut self, label: &'static str, href: String, primary: bool) {
-        self.buttons.push(Button { label, href, primary });
+    pub fn button(&mut self, label: impl Into<Cow<'static, str>>, href: String, primary: bool) {
+        self.buttons.push(Button { label: label.into(), href, primary });
     }
 
     /// The person may take it over, or give it back when it is its own.

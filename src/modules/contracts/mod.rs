@@ -1,7 +1,9 @@
 //! Contracts: how a distributor brings partners in. The exemplar that every later module copies.
 //!
-//! Read in this order: `mod.rs` (words), `lifecycle.rs` (what may happen), `store.rs` (statements), `actions.rs`
-//! (the verbs), `grid.rs`, `wizard.rs`, `pages.rs`, then `activation/` for the invitee's way in.
+//! Read in this order: `mod.rs` (words and permissions), `data.rs` (what people say: one table for each form), `lifecycle.rs` (what may
+//! happen), `store.rs` (statements, and the keys that refuse), `actions.rs` (the verbs, which refuse by themselves), `grid.rs`, `wizard.rs`,
+//! `pages/`; then `activation/`, the invitee's way in, `signing/`, `extension/`, `renewal/`, and `ending.rs`: what an end takes along, here and
+//! by `src/consequences.rs` elsewhere.
 
 pub mod actions;
 pub mod activation;

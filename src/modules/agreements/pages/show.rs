@@ -6,6 +6,7 @@ use askama::Template;
 use super::{OfAgreement, OfVersion, id};
 use crate::{
     kit::{
+        acts::Acts,
         db::{Db, Read},
         id::Id,
         markup::{self, SafeHtml},
@@ -31,17 +32,13 @@ pub struct Facts {
     /// Where a distribution agreement belongs.
     pub place: Option<Place>,
     pub program: Option<String>,
-    /// Where Auto Accept is switched.
-    pub auto_accept: Option<String>,
     pub owner: String,
     pub created: When,
     pub updated: When,
     pub tabs: Vec<Tab>,
     pub agreements: String,
-    /// Links of the buttons, for who may press them.
-    pub add_version: Option<String>,
-    pub edit: Option<String>,
-    pub delete: Option<String>,
+    /// What this person can do here.
+    pub acts: Acts,
 }
 
 /// What every tab needs of an agreement: the row, its active version, and where a distribution agreement belongs.
@@ -63,17 +60,25 @@ impl Facts {
         if agreement.type_ == Type::Program {
             tabs.insert(2, ("Distribution", "distribution"));
         }
+        let mut acts = Acts::default();
+        for (may, label, end, primary) in [
+            (manages, "Add Version", "versions/new", true),
+            (place.is_some() && actor.may::<Approve>(), "Auto Accept", "auto-accept", false),
+            (manages, "Edit", "edit", false),
+            (manages, "Delete", "delete", false),
+        ] {
+            if may {
+                acts.button(label, format!("{base}/{end}"), primary);
+            }
+        }
         Self {
             tabs: Tab::list(&base, &tabs, tab),
             owner: actor.identity.company.name.clone(),
             created: actor.zone().when(agreement.created_at),
             updated: actor.zone().when(agreement.updated_at),
             agreements: actor.url("agreements"),
-            add_version: manages.then(|| format!("{base}/versions/new")),
-            edit: manages.then(|| format!("{base}/edit")),
-            delete: manages.then(|| format!("{base}/delete")),
+            acts,
             program: place.as_ref().map(|place| actor.url(&format!("agreements/{}", place.program))),
-            auto_accept: place.as_ref().filter(|_| actor.may::<Approve>()).map(|_| format!("{base}/auto-accept")),
             place,
             agreement,
             active,

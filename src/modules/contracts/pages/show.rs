@@ -7,9 +7,11 @@ use super::{OfObject, id};
 use crate::{
     kit::{
         actor::{Permission, Rights},
+        acts::Acts,
         choice::Choice as _,
         db::{Db, Read},
         id::Id,
+        lifecycle::allowed,
         page::{self, Page, Tab},
         problem::{Problem, Result},
         time::When,
@@ -40,19 +42,12 @@ pub struct Facts {
     pub ended: Option<When>,
     pub tabs: Vec<Tab>,
     pub contracts: String,
-    /// Links of the buttons; only what the state, the part and the person allow.
+    /// What this person can do here now.
+    pub acts: Acts,
+    /// The newer version that waits for this signee, and where it is signed.
     pub sign: Option<(i32, String)>,
-    pub approve: Option<String>,
-    pub reject: Option<String>,
-    pub terminate: Option<String>,
-    pub delete: Option<String>,
-    /// A successor that waits for this signee.
-    pub accept: Option<String>,
-    pub decline: Option<String>,
     /// Another end that waits for this signee, or that this issuer may take back.
     pub extension: Option<Extension>,
-    pub extend: Option<String>,
-    pub renew: Option<String>,
     /// The contracts before and after it, with their addresses.
     pub before: Option<(String, String)>,
     pub after: Option<(String, String)>,
@@ -125,20 +120,17 @@ impl Facts {
         let contract = &detail.contract;
         let base = actor.url(&format!("contracts/{}", contract.id));
         let zone = actor.zone();
-        let allowed = crate::kit::lifecycle::allowed(contract.rules(), contract.status, detail.part);
-        let issuing = detail.part == Part::Issuer;
-        let manages = issuing && actor.may::<Manage>();
         let distribution = contract.type_ == Type::Distribution;
         let tabs: &[(&str, &str)] = if distribution {
             &[("General", ""), ("Versions", "versions"), ("Conversation", "conversation"), ("History", "history")]
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
-        let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
-        let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
-        let offers = issuing && actor.may::<Create>();
         let here = |id: &Id<Contract>| (id.to_string(), actor.url(&format!("contracts/{id}")));
         let newer = detail.offered.filter(|offered| *offered > contract.version && contract.status == Status::Active);
+        let sign = newer
+            .filter(|_| detail.part == Part::Signee && actor.may::<Sign>())
+            .map(|version| (version, format!("{base}/versions/{version}/sign")));
         Self {
             id: contract.id.to_string(),
             created: zone.when(contract.created_at),
@@ -147,29 +139,47 @@ impl Facts {
             ended: contract.ended_at.map(|at| zone.when(at)),
             tabs: Tab::list(&base, tabs, tab),
             contracts: actor.url("contracts"),
-            sign: newer
-                .filter(|_| detail.part == Part::Signee && actor.may::<Sign>())
-                .map(|version| (version, format!("{base}/versions/{version}/sign"))),
-            terminate: (manages && allowed.contains(&Action::Terminate)).then(|| format!("{base}/terminate")),
-            approve: decides(Action::Approve).then(|| format!("{base}/approve")),
-            reject: decides(Action::Reject).then(|| format!("{base}/reject")),
-            delete: (manages && (!distribution || contract.renews()) && contract.status == Status::Pending)
-                .then(|| format!("{base}/delete")),
-            accept: signs(Action::Activate).then(|| format!("{base}/accept")),
-            decline: signs(Action::Reject).then(|| format!("{base}/decline")),
+            acts: acts(actor, &detail, &base, sign.as_ref()),
+            sign,
             extension: extension(actor, &detail, &base),
-            extend: (offers && contract.status == Status::Active && detail.extension.is_none())
-                .then(|| format!("{base}/extend")),
-            renew: (offers
-                && matches!(contract.status, Status::Active | Status::Terminated)
-                && contract.signee_id.is_some()
-                && detail.successor.is_none())
-            .then(|| format!("{base}/renewal")),
             before: contract.predecessor_id.as_ref().map(here),
             after: detail.successor.as_ref().map(|(id, _)| here(id)),
             detail,
         }
     }
+}
+
+/// What the state, the part and the person allow; `base` is the contract's URL.
+fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Option<&(i32, String)>) -> Acts {
+    let contract = &detail.contract;
+    let allowed = allowed(contract.rules(), contract.status, detail.part);
+    let issuing = detail.part == Part::Issuer;
+    let offers = issuing && actor.may::<Create>();
+    let manages = issuing && actor.may::<Manage>();
+    let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
+    let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
+    let (active, over) = (contract.status == Status::Active, contract.status == Status::Terminated);
+    let renewable = (active || over) && contract.signee_id.is_some() && detail.successor.is_none();
+    let invited = contract.type_ != Type::Distribution || contract.renews();
+    let mut acts = Acts::default();
+    if let Some((version, href)) = sign {
+        acts.button(format!("Sign version {version}"), href.clone(), true);
+    }
+    for (may, label, end, primary) in [
+        (signs(Action::Activate), "Review and sign", "accept", true),
+        (signs(Action::Reject), "Decline", "decline", false),
+        (decides(Action::Approve), "Approve", "approve", true),
+        (decides(Action::Reject), "Reject", "reject", false),
+        (offers && active && detail.extension.is_none(), "Extend", "extend", false),
+        (offers && renewable, "Renew", "renewal", false),
+        (manages && allowed.contains(&Action::Terminate), "Terminate", "terminate", false),
+        (manages && invited && contract.status == Status::Pending, "Delete", "delete", false),
+    ] {
+        if may {
+            acts.button(label, format!("{base}/{end}"), primary);
+        }
+    }
+    acts
 }
 
 /// Why a pending contract cannot be activated at all, whatever its link.
