@@ -11,7 +11,7 @@ use crate::{
         id::Id,
         time::Zone,
     },
-    modules::tokens::grants::GRANTS,
+    modules::tokens::grants,
     portals::api::operations,
 };
 
@@ -42,7 +42,7 @@ fn is_open(needs: &Needs) -> bool {
 /// The least that a token has to have: who may manage may also view, and viewing stands first.
 fn permission(needs: &Needs) -> Option<&'static str> {
     let enough = |key| (needs.of_person)(&token(Role::Distributor, &[key]));
-    GRANTS.iter().map(|grant| grant.key).find(|key| enough(key))
+    grants::grants().map(|grant| grant.key).find(|key| enough(key))
 }
 
 /// A token of a company that may do all that companies of its role may.

@@ -7,7 +7,7 @@ mod support;
 
 use std::{path::PathBuf, process::Command};
 
-use entente::{kit::api::ROOT, modules::tokens::grants::GRANTS};
+use entente::{kit::api::ROOT, modules::tokens::grants::grants};
 use support::{
     World,
     program::{Over, Program},
@@ -41,7 +41,7 @@ impl Site {
 
 /// The key of a new token.
 fn token(world: &World, id: &str, company: &str) -> String {
-    let permissions = GRANTS.iter().map(|grant| grant.key).collect::<Vec<_>>().join(",");
+    let permissions = grants().map(|grant| grant.key).collect::<Vec<_>>().join(",");
     world.run(&format!(
         "INSERT INTO users (id, kind, name, created_at) VALUES ('{id}', 'service', 'Client', now()); \
          INSERT INTO api_tokens (id, account_id, name, status, secret_hash, permissions, expires_at, creator_id, created_at, \

@@ -7,23 +7,23 @@ use crate::{
 };
 
 /// All that a program may ever do.
-fn all() -> impl Iterator<Item = &'static Grant> {
+pub fn grants() -> impl Iterator<Item = &'static Grant> {
     modules::ALL.iter().flat_map(|module| module.permissions).filter(|grant| grant.for_tokens)
 }
 
 /// What a permission lets a program do; none when no program may have it.
 pub fn label(key: &str) -> Option<&'static str> {
-    all().find(|grant| grant.key == key).map(|grant| grant.label)
+    grants().find(|grant| grant.key == key).map(|grant| grant.label)
 }
 
 /// What somebody can pass on: what it may do itself.
 pub fn of(identity: &Identity) -> impl Iterator<Item = &'static Grant> {
-    all().filter(|grant| identity.holds(grant.key))
+    grants().filter(|grant| identity.holds(grant.key))
 }
 
-/// All that there are.
+/// All that there are, to choose from.
 pub fn all() -> Vec<Pick> {
-    GRANTS.iter().map(|grant| Pick::new(grant.key, grant.label, "")).collect()
+    grants().map(|grant| Pick::new(grant.key, grant.label, "")).collect()
 }
 
 pub fn picks(identity: &Identity) -> Vec<Pick> {
