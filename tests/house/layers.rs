@@ -27,12 +27,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Modules that still name each other, to be cut: the first should not name the second, and does in so many files.
-<<<<<<< HEAD
 const PAIRS: &[(&str, &str, usize)] = &[("products", "listings", 3), ("products", "orders", 1)];
-=======
-const PAIRS: &[(&str, &str, usize)] =
-    &[("mail", "contracts", 2), ("mail", "orders", 1), ("products", "listings", 3), ("products", "orders", 1)];
->>>>>>> inputs
 
 /// Which part names which, in which files, and in which line first.
 type Edges = BTreeMap<(String, String), Places>;
