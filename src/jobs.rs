@@ -15,7 +15,7 @@ use crate::{
             outbox,
             sender::{self, Post},
         },
-        orders::fulfillment,
+        orders,
     },
     start,
 };
@@ -148,7 +148,7 @@ async fn sweep(program: &Program) -> Result<()> {
     })
     .await?;
     while db.write_system("expiry", expiry::terminate_due).await? > 0 {}
-    while db.write_system("schedule", fulfillment::actions::take_up_due).await? > 0 {}
+    while db.write_system("schedule", orders::take_up_due).await? > 0 {}
     while db.write_system("reminders", expiry::remind).await? > 0 {}
     Ok(())
 }

@@ -36,16 +36,13 @@ pub fn lifecycles() -> Vec<Life> {
         customers::lifecycle::ACCOUNTS.life(),
         customers::requests::lifecycle::REQUESTS.life(),
         directory::PARTNERS.life(),
-        orders::fulfillment::lifecycle::REQUESTS.life(),
         listings::lifecycle::LISTINGS.life(),
         listings::lifecycle::REQUESTS.life(),
         products::lifecycle::ITEMS.life(),
         products::lifecycle::PRODUCTS.life(),
-        orders::subscriptions::lifecycle::SUBSCRIPTIONS.life(),
-        orders::tier_config::lifecycle::CONFIGURATIONS.life(),
-        orders::tier_config::lifecycle::REQUESTS.life(),
         tokens::lifecycle::TOKENS.life(),
     ];
+    lives.extend(orders::lifecycles());
     lives.sort_by_key(|life| life.of);
     lives
 }

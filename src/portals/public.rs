@@ -5,7 +5,7 @@ use actix_web::web;
 use crate::{
     access,
     kit::route::{Mount, get},
-    modules::{contracts::activation, mail::reminders, orders::fulfillment::asked},
+    modules::{contracts::activation, mail::reminders, orders::asked},
 };
 
 pub fn screens() -> Vec<Mount> {

@@ -3,8 +3,7 @@
 use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
-        agreements, contracts, customers, directory, distribution, home, hubs, listings, marketplaces,
-        orders::{fulfillment, subscriptions, tier_config},
+        agreements, contracts, customers, directory, distribution, home, hubs, listings, marketplaces, orders,
         partners, products, service, tokens,
     },
 };
@@ -17,8 +16,8 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         products::entry(identity, path),
         listings::entry(identity, path),
         customers::entry(identity, path),
-        subscriptions::entry(identity, path),
-        tier_config::entry(identity, path),
+        orders::subscriptions_entry(identity, path),
+        orders::tiers_entry(identity, path),
         tokens::entry(identity, path),
     ]
     .into_iter()
@@ -43,9 +42,7 @@ pub fn screens() -> Vec<Mount> {
         products::offered::pages::screens(),
         listings::pages::owner(),
         customers::requests::pages::screens(),
-        subscriptions::pages::screens(),
-        fulfillment::pages::screens(),
-        tier_config::pages::screens(),
+        orders::screens(),
         tokens::pages::screens(),
     ]
     .into_iter()

@@ -2,11 +2,7 @@
 
 use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
-    modules::{
-        contracts, customers, distribution, home, listings,
-        orders::{fulfillment, subscriptions, tier_config},
-        partners, products, service, tokens,
-    },
+    modules::{contracts, customers, distribution, home, listings, orders, partners, products, service, tokens},
 };
 
 pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
@@ -15,8 +11,8 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         products::entry(identity, path),
         listings::entry(identity, path),
         customers::entry(identity, path),
-        subscriptions::entry(identity, path),
-        tier_config::entry(identity, path),
+        orders::subscriptions_entry(identity, path),
+        orders::tiers_entry(identity, path),
         Some(partners::entry(identity, path)),
         tokens::entry(identity, path),
     ]
@@ -38,13 +34,9 @@ pub fn screens() -> Vec<Mount> {
         listings::pages::vendor(),
         customers::requests::pages::vendor(),
         customers::requests::pages::screens(),
-        subscriptions::pages::screens(),
-        subscriptions::pages::vendor(),
-        fulfillment::pages::vendor(),
-        fulfillment::pages::screens(),
-        tier_config::pages::screens(),
+        orders::screens(),
+        orders::vendor(),
         tokens::pages::screens(),
-        tier_config::pages::vendor(),
     ]
     .into_iter()
     .flatten()

@@ -148,8 +148,12 @@ const KNOWN: &[&str] = &[
     "modules/contracts/signing/pages.rs .shown(db, 1",
     "modules/distribution/pages/vendor.rs .shown(db, 1",
     "modules/distribution/pages/vendor.rs markup::markdown( 1",
-    "modules/orders/fulfillment/pages/show.rs rendered( 1",
     "modules/marketplaces/pages/show.rs markup::markdown( 1",
+    "modules/orders/fulfillment/pages/show.rs rendered( 1",
+    "modules/orders/message.rs render::render 1",
+    "modules/orders/message.rs rendered( 1",
+    "modules/orders/ordering/pages/show.rs rendered( 1",
+    "modules/orders/tier_config/pages/config.rs rendered( 1",
     "modules/products/pages/show.rs markup::markdown( 3",
     "modules/products/parameters/mod.rs sample( 1",
     "modules/products/templates/pages.rs render::render 1",
@@ -157,9 +161,6 @@ const KNOWN: &[&str] = &[
     "modules/products/templates/render.rs markup::fill( 1",
     "modules/products/versions/shown.rs markup::markdown( 1",
     "modules/products/versions/shown.rs sample( 1",
-    "modules/orders/subscriptions/pages/show.rs render::render 1",
-    "modules/orders/subscriptions/pages/show.rs rendered( 2",
-    "modules/orders/tier_config/pages/config.rs rendered( 1",
 ];
 
 /// Creates an agreement with a document; its page.

@@ -23,7 +23,7 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
     },
-    modules::{distribution, listings, orders::fulfillment},
+    modules::{distribution, listings, orders},
 };
 
 /// What ends, and what is touched. Made by [`look`] for a page, by [`find`] for the deed.
@@ -35,7 +35,7 @@ pub struct Ending {
     /// Offers of a later end that nobody can accept any more.
     extensions: Vec<ExtensionRow>,
     listings: listings::ending::Ending,
-    orders: fulfillment::ending::Ending,
+    orders: orders::ending::Ending,
     /// What the partner may not do any more.
     lost: Rights,
     /// Contracts that the partner has offered and that nobody can accept while it lacks the right.
@@ -91,7 +91,7 @@ impl Scope {
         self,
         contract: &ContractRow,
         listings: listings::ending::Ending,
-        orders: fulfillment::ending::Ending,
+        orders: orders::ending::Ending,
     ) -> Ending {
         let Self { under, extensions, lost, void, offered } = self;
         Ending { contract: contract.clone(), under, extensions, listings, orders, lost, void, offered }
@@ -105,11 +105,11 @@ pub fn look(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
     let (listings, orders) = match (&contract.signee_id, scope.lost.program) {
         (Some(partner), true) => (
             listings::ending::look(conn, listings::ending::Under::Owner(partner))?,
-            fulfillment::ending::look(conn, fulfillment::ending::Under::Buyer(partner))?,
+            orders::ending::look(conn, orders::ending::Under::Buyer(partner))?,
         ),
         _ => (
             listings::ending::look(conn, listings::ending::Under::Contracts(&carrying))?,
-            fulfillment::ending::look(conn, fulfillment::ending::Under::Contracts(&carrying))?,
+            orders::ending::look(conn, orders::ending::Under::Contracts(&carrying))?,
         ),
     };
     Ok(scope.ending(contract, listings, orders))
@@ -128,11 +128,11 @@ pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
     let (listings, orders) = match (&contract.signee_id, scope.lost.program) {
         (Some(partner), true) => (
             listings::ending::find(tx, listings::ending::Under::Owner(partner))?,
-            fulfillment::ending::find(tx, fulfillment::ending::Under::Buyer(partner))?,
+            orders::ending::find(tx, orders::ending::Under::Buyer(partner))?,
         ),
         _ => (
             listings::ending::find(tx, listings::ending::Under::Contracts(&carrying))?,
-            fulfillment::ending::find(tx, fulfillment::ending::Under::Contracts(&carrying))?,
+            orders::ending::find(tx, orders::ending::Under::Contracts(&carrying))?,
         ),
     };
     Ok(scope.ending(contract, listings, orders))

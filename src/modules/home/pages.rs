@@ -22,7 +22,7 @@ use crate::{
         contracts::{self, Create},
         customers, distribution, events, listings,
         mail::outbox::{self, Undelivered},
-        orders::{fulfillment, subscriptions, tier_config},
+        orders,
     },
 };
 
@@ -83,7 +83,7 @@ struct Waits {
 
 /// What may wait for this person.
 fn sorts(actor: &Viewer<Member>) -> Vec<Sort> {
-    let (sees, fulfils) = (actor.may::<contracts::View>(), actor.may::<fulfillment::Process>());
+    let (sees, fulfils) = (actor.may::<contracts::View>(), actor.may::<orders::Process>());
     let all = [
         (Sort::Sign, sees),
         (Sort::Approve, sees && actor.may::<distribution::Approve>()),
@@ -92,15 +92,15 @@ fn sorts(actor: &Viewer<Member>) -> Vec<Sort> {
         (Sort::List, actor.may::<listings::Process>()),
         (Sort::Mend, actor.may::<listings::Submit>()),
         (Sort::Fulfil, fulfils),
-        (Sort::Answer, actor.may::<subscriptions::Manage>() && !fulfils),
+        (Sort::Answer, actor.may::<orders::Manage>() && !fulfils),
         (Sort::Decide, actor.may::<customers::requests::Decide>()),
-        (Sort::Settle, actor.may::<tier_config::Process>()),
+        (Sort::Settle, actor.may::<orders::ProcessTiers>()),
     ];
     all.into_iter().filter(|(_, may)| *may).map(|(sort, _)| sort).collect()
 }
 
 async fn look(actor: &Viewer<Member>, db: &Db) -> Result<Waits> {
-    let (sorts, reads) = (sorts(actor), actor.may::<subscriptions::View>());
+    let (sorts, reads) = (sorts(actor), actor.may::<orders::View>());
     let places = actor.visit.recent();
     db.read(actor, move |read| {
         let welcome = store::welcome(read)?;
@@ -168,7 +168,7 @@ pub async fn home(actor: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespon
     heaps.extend(not_delivered(&actor, &waits.undelivered, now));
     let pile = |sort| waits.piles.get(&sort);
     for (sort, words, section, to_do) in [
-        (Sort::Fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", fulfillment::grid::TO_DO),
+        (Sort::Fulfil, ("Orders to fulfil", "No order waits for you."), "fulfillment", orders::TO_DO),
         (
             Sort::Decide,
             ("Customers' changes", "No change of a customer waits for you."),
@@ -179,7 +179,7 @@ pub async fn home(actor: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespon
             Sort::Settle,
             ("Tier requests", "No reseller waits to be set up."),
             "tier-config-requests",
-            tier_config::requests::TO_DO,
+            orders::TIERS_TO_DO,
         ),
         (
             Sort::Answer,

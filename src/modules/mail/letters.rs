@@ -13,7 +13,7 @@ use crate::{
     modules::{
         accounts,
         contracts::{activation::codes, evidence::checkpoint},
-        orders::fulfillment::asked,
+        orders::asked,
     },
 };
 

@@ -1,5 +1,64 @@
-//! Orders: what customers have of products, the requests by which that changes, and what has to be settled with a reseller first.
+//! Orders: what customers have of products, the requests by which that changes, and what is settled with a reseller before its first.
+//!
+//! Its parts know each other in one direction: `subscriptions` (what is in use) ← `fulfillment` (requests, and what their vendor does with
+//! them) ← `tier_config` (what waits for a set-up of a tier) ← `ordering` (what who orders does). Below all stand what they share: the
+//! parameters that are asked for, the message that a customer reads, the tiers, and who acts.
 
-pub mod fulfillment;
-pub mod subscriptions;
-pub mod tier_config;
+mod form_link;
+mod fulfillment;
+mod message;
+mod ordering;
+mod party;
+mod questions;
+mod subscriptions;
+mod tier_config;
+mod tiers;
+
+use crate::kit::{lifecycle::Life, route::Mount};
+
+pub use form_link::form_of;
+pub use fulfillment::{
+    Process, Request,
+    actions::{approve, take_up_due},
+    grid::{Requests, TO_DO},
+    store::find_any as request,
+};
+pub use message::messages;
+pub use ordering::{
+    actions::{Ordered, order},
+    asked, ending,
+};
+pub use questions::parameters_of;
+pub use subscriptions::{
+    Manage, Order, Status, Subscription, View, entry as subscriptions_entry,
+    grid::Subscriptions,
+    quantity::Quantity,
+    store::{Offer, offers_of},
+};
+pub use tier_config::{
+    Process as ProcessTiers, entry as tiers_entry,
+    grid::Configs as TierConfigs,
+    requests::{Requests as TierRequests, TO_DO as TIERS_TO_DO},
+};
+
+/// Screens for all sides.
+pub fn screens() -> Vec<Mount> {
+    let all = [ordering::pages::screens(), fulfillment::pages::screens(), tier_config::pages::screens()];
+    all.into_iter().flatten().collect()
+}
+
+/// Screens for vendors alone.
+pub fn vendor() -> Vec<Mount> {
+    let all = [ordering::pages::vendor(), fulfillment::pages::vendor(), tier_config::pages::vendor()];
+    all.into_iter().flatten().collect()
+}
+
+/// The lifecycles of all its objects.
+pub fn lifecycles() -> [Life; 4] {
+    [
+        fulfillment::lifecycle::REQUESTS.life(),
+        subscriptions::lifecycle::SUBSCRIPTIONS.life(),
+        tier_config::lifecycle::CONFIGURATIONS.life(),
+        tier_config::lifecycle::REQUESTS.life(),
+    ]
+}

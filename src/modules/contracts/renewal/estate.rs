@@ -27,7 +27,7 @@ use crate::{
         },
         distribution,
         listings::Listing,
-        orders::subscriptions::{self, Subscription},
+        orders::{self, Subscription},
         products::{Product, sight},
     },
     schema::{contracts, listings},
@@ -153,7 +153,7 @@ impl Estate {
 
     /// What a confirm page says; `home` is the URL of the actor's portal.
     pub fn effects(&self, home: &str) -> Vec<Effect> {
-        let live = subscriptions::Status::ALL.iter().filter(|one| **one != subscriptions::Status::Terminated);
+        let live = orders::Status::ALL.iter().filter(|one| **one != orders::Status::Terminated);
         let live: String = live.map(|one| format!("status={}&", one.key())).collect();
         [
             Effect::touched(

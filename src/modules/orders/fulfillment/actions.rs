@@ -2,12 +2,11 @@
 //! the request.
 
 use chrono::{DateTime, Months, Utc};
-use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::{
     Process, Request, Status, Talk, Type,
-    lifecycle::{Action, Move, Part, RULES},
+    lifecycle::{Action, Move, RULES},
     shown,
     store::{self, Line, NewRequest, RequestRow, With},
 };
@@ -28,21 +27,21 @@ use crate::{
         conversation,
         mail::{self, Mail},
         orders::{
+            message::Message,
+            party::Part,
+            questions::{of_phase, parameters_of},
             subscriptions::{
                 self, MANAGE, Manage, Status as SubscriptionStatus,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
-                store::{Filled, Message, SubscriptionRow, Tiers},
+                store::{Filled, SubscriptionRow},
             },
-            tier_config,
+            tiers::Tiers,
         },
-        products::{
-            Product,
-            parameters::{
-                self, Parameter, Phase, Scope,
-                reveal::{self, Revealed},
-                store::ParameterRow,
-                values::{self, ValueForm, Values},
-            },
+        products::parameters::{
+            self, Parameter, Phase,
+            reveal::{self, Revealed},
+            store::ParameterRow,
+            values::{self, ValueForm, Values},
         },
         service,
     },
@@ -60,24 +59,16 @@ pub struct Asked<'a> {
     pub note: &'a str,
 }
 
-/// The parameters of a subscription, of both phases that orders know.
-pub fn parameters_of(conn: &mut diesel::PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
-    let mut all = parameters::store::all(conn, product)?;
-    all.retain(|row| row.scope == Scope::Asset && row.phase != Phase::Configuration);
-    Ok(all)
-}
-
-/// Those of one phase.
-pub fn of_phase(rows: &[ParameterRow], phase: Phase) -> Vec<ParameterRow> {
-    rows.iter().filter(|row| row.phase == phase).cloned().collect()
-}
-
-/// Makes a request of a locked subscription, which has no other that is open. It waits for tiers, for data, or for the vendor.
-pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Asked<'_>) -> Result<Id<Request>> {
-    let orders = matches!(asked.type_, Type::Purchase | Type::Change);
-    let waits = orders && tier_config::actions::set_up(tx, of, asked.tiers, asked.values)?;
-    let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
-    let incomplete = orders && !values::missing(&rows, asked.values).is_empty();
+/// Makes a request of a locked subscription, which has no other that is open. It `waits` for tiers, or for data, or for the vendor.
+pub fn open<P: Permission>(
+    tx: &mut Tx<'_, P>,
+    of: &SubscriptionRow,
+    asked: &Asked<'_>,
+    waits: bool,
+) -> Result<Id<Request>> {
+    let all = parameters_of(tx.conn, &of.product_id)?;
+    let incomplete =
+        asked.type_.orders() && !values::missing(&of_phase(&all, Phase::Ordering), asked.values).is_empty();
     let status = match (waits, incomplete) {
         (true, _) => Status::TiersSetup,
         (false, true) => Status::Inquiring,
@@ -86,7 +77,11 @@ pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Ask
     let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let due_at = service::due(tx, &of.vendor_id)?;
     let number = subscriptions::store::next_number(tx, &of.id)?;
-    let kept = tier_config::actions::without_tiers(tx.conn, &of.product_id, asked.values)?;
+    // the values of tiers are kept with their configurations
+    let mut kept = Values::default();
+    for row in &all {
+        kept.set(&row.id, asked.values.get(&row.id).to_owned());
+    }
     let new = NewRequest {
         subscription: of,
         type_: asked.type_,
@@ -120,7 +115,7 @@ fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, ea
     mail::outbox::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
 }
 
-fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
+pub fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
     let told = Mail::OrderDecided {
         request: request.id.clone(),
         buyer: request.buyer_id.clone(),
@@ -145,7 +140,7 @@ fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Ut
 }
 
 /// A request of the actor's company, locked with its subscription, and the move that `action` makes of it.
-fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, SubscriptionRow, Move)> {
+pub fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, SubscriptionRow, Move)> {
     let (request, of) = store::lock(tx, id)?;
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let planned = planned(&request, action, &request.parts(&me), tx.at)?;
@@ -342,7 +337,12 @@ pub fn approve(
 }
 
 /// What was wanted does not come about: the subscription goes on as before, and one that never began ends.
-fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow, part: SubscriptionPart) -> Result<()> {
+pub fn give_up<P>(
+    tx: &mut Tx<'_, P>,
+    request: &RequestRow,
+    of: &SubscriptionRow,
+    part: SubscriptionPart,
+) -> Result<()> {
     match request.type_ {
         Type::Purchase => move_subscription(tx, of, (SubscriptionAction::Reject, part), &request.id),
         Type::Cancel => {
@@ -533,56 +533,6 @@ pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result
     store::advance(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoking", id).moved(planned.from(), planned.to()).note(reason))?;
     tell_again(tx, &request, &of)
-}
-
-/// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
-/// of tiers that only this order waits for.
-pub fn withdrawn_with(
-    conn: &mut PgConnection,
-    request: &RequestRow,
-) -> Result<(Option<Effect>, Vec<Id<tier_config::Request>>)> {
-    let setups = tier_config::store::unneeded(conn, std::slice::from_ref(&request.id))?;
-    Ok((given_up_with(request), setups))
-}
-
-/// Says from when on a request can be withdrawn that cannot be now.
-pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
-    Problem::refused(
-        "It cannot be withdrawn now",
-        format!("{} can be withdrawn once it is overdue, after {}.", request.id, zone.when(request.due_at).words),
-    )
-}
-
-/// Takes back what was asked for, before the vendor acted on it or once it is overdue: by who ordered, or by whose marketplace it is.
-/// Needs no right of the company and no active contract.
-pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Result<()> {
-    // configurations before the subscription, as everybody locks
-    tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
-    let (request, of, planned) = taken(tx, id, Action::Withdraw)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let me = identity.company.id.clone();
-    let parts = request.parts(&me);
-    let by = format!("Withdrawn by {}, {}", identity.person.name, identity.company.name);
-    if !request.withdrawable(&parts, tx.at) {
-        return Err(not_withdrawable(&request, identity.person.zone));
-    }
-    let reason = if words.is_empty() { by } else { format!("{by}: {words}") };
-    let (_, setups) = withdrawn_with(tx.conn, &request)?;
-    let part = match parts.contains(&Part::Buyer) {
-        true => SubscriptionPart::Buyer,
-        false => SubscriptionPart::Distributor,
-    };
-    give_up(tx, &request, &of, part)?;
-    store::advance(tx, id, &planned, &With { reason: Some(reason.clone()), ..With::default() })?;
-    tx.record(Event::new("fulfillment_request.withdrawn", id).moved(planned.from(), planned.to()).note(words))?;
-    let why = format!("{id} was withdrawn");
-    tx.as_system("order withdrawn", |tx| tier_config::actions::drop_setups(tx, &setups, &why))?;
-    if request.vendor_id != me {
-        let told =
-            Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
-        mail::outbox::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
-    }
-    if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }
 }
 
 /// The vendor has cleaned up. `sent`: what the page showed.

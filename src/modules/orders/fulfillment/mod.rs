@@ -1,8 +1,6 @@
 //! Fulfilment: the requests by which subscriptions come about, change and end, and what their vendor does with them.
 
 pub mod actions;
-pub mod asked;
-pub mod ending;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
@@ -30,6 +28,11 @@ choice! {
 }
 
 impl Type {
+    /// Whether it orders items, for tiers that may have to be set up first.
+    pub fn orders(self) -> bool {
+        matches!(self, Self::Purchase | Self::Change)
+    }
+
     /// Whether it says what shall be in the subscription, so that approving it shows a message.
     pub fn fills(self) -> bool {
         matches!(self, Self::Purchase | Self::Change | Self::Adjustment)

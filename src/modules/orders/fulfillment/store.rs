@@ -8,10 +8,7 @@ use diesel::{
 };
 use rust_decimal::Decimal;
 
-use super::{
-    Request, Status, Type,
-    lifecycle::{Move, Part},
-};
+use super::{Request, Status, Type, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -24,11 +21,16 @@ use crate::{
     modules::{
         customers::{self, TierAccount},
         marketplaces::Marketplace,
-        orders::subscriptions::{
-            self, Status as SubscriptionStatus, Subscription,
-            orderable::{InUse, Orderable},
-            quantity::Quantity,
-            store::{Message, SubscriptionRow, Tiers},
+        orders::{
+            message::Message,
+            party::Part,
+            subscriptions::{
+                self, Status as SubscriptionStatus, Subscription,
+                orderable::{InUse, Orderable},
+                quantity::Quantity,
+                store::SubscriptionRow,
+            },
+            tiers::Tiers,
         },
         products::{
             Product,

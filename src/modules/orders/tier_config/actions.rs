@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus, TierConfig, Type,
-    lifecycle::{Action, CONFIG, Move, Outcome, Part, RULES},
+    lifecycle::{Action, CONFIG, Move, Outcome, RULES},
     shown,
     store::{self, ConfigRow, NewRequest, RequestRow, With},
 };
@@ -27,12 +27,16 @@ use crate::{
         mail::{self, Mail},
         orders::{
             fulfillment,
-            subscriptions::store::{Message, SubscriptionRow, Tier, Tiers},
+            message::Message,
+            party::Part,
+            questions::{of_phase, of_tier},
+            subscriptions::store::SubscriptionRow,
+            tiers::{Tier, Tiers},
         },
         products::{
             self, Product,
             parameters::{
-                self, Parameter, Phase, Scope,
+                Parameter, Phase,
                 reveal::{self, Revealed},
                 store::ParameterRow,
                 values::{self, Values},
@@ -42,24 +46,12 @@ use crate::{
     },
 };
 
-/// The scope of the parameters of a tier.
-pub fn scope(level: i32) -> Scope {
-    if level == 2 { Scope::Tier2 } else { Scope::Tier1 }
-}
-
-/// The parameters of a tier, of both phases that orders know.
-pub fn parameters_of(conn: &mut PgConnection, product: &Id<Product>, level: i32) -> Result<Vec<ParameterRow>> {
-    let mut all = parameters::store::all(conn, product)?;
-    all.retain(|row| row.scope == scope(level) && row.phase != Phase::Configuration);
-    Ok(all)
-}
-
 /// Which tiers of an order the product's vendor wants to set up, the upper one first.
 pub fn levels(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<i32>> {
     let authorized = products::store::find_any(conn, product)?.reseller_authorization;
     let mut levels = Vec::new();
     for level in (1..=authorized).rev() {
-        if !parameters_of(conn, product, level)?.is_empty() {
+        if !of_tier(conn, product, level)?.is_empty() {
             levels.push(level);
         }
     }
@@ -68,15 +60,6 @@ pub fn levels(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<i32>
 
 fn tier(tiers: &Tiers, level: i32) -> Option<&Tier> {
     if level == 2 { tiers.tier2.as_ref() } else { Some(&tiers.tier1) }
-}
-
-/// Of the values of an order, those of the subscription itself.
-pub fn without_tiers(conn: &mut PgConnection, product: &Id<Product>, given: &Values) -> Result<Values> {
-    let mut kept = Values::default();
-    for row in fulfillment::actions::parameters_of(conn, product)? {
-        kept.set(&row.id, given.get(&row.id).to_owned());
-    }
-    Ok(kept)
 }
 
 /// Makes what an order needs of configurations and their requests; whether the order has to wait for any of them.
@@ -88,7 +71,7 @@ pub fn set_up<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, tiers: &Tiers, given:
         let config = store::ensure(tx, of, level, tier, upper.as_ref().map(|(id, _)| id))?;
         let ready = config.activated_at.is_some();
         if !ready && store::open_of(tx.conn, &config.id)?.is_none() {
-            let rows = parameters_of(tx.conn, &of.product_id, level)?;
+            let rows = of_tier(tx.conn, &of.product_id, level)?;
             let mut values = Values::default();
             for row in rows.iter().filter(|row| row.phase == Phase::Ordering) {
                 values.set(&row.id, given.get(&row.id).to_owned());
@@ -131,8 +114,8 @@ fn request<P>(
 }
 
 fn ordering(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
-    let rows = parameters_of(conn, &config.product_id, config.level)?;
-    Ok(fulfillment::actions::of_phase(&rows, Phase::Ordering))
+    let rows = of_tier(conn, &config.product_id, config.level)?;
+    Ok(of_phase(&rows, Phase::Ordering))
 }
 
 fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
@@ -201,7 +184,7 @@ pub fn approve(
     sent: &str,
 ) -> Result<std::result::Result<(), Against>> {
     let (request, config, planned) = taken(tx, id, Action::Approve)?;
-    let rows = parameters_of(tx.conn, &config.product_id, config.level)?;
+    let rows = of_tier(tx.conn, &config.product_id, config.level)?;
     let changed = shown::request(&request, &config, &rows)?.changed(sent);
     if !changed.is_empty() {
         tx.replayed();
@@ -508,7 +491,7 @@ fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>>
     if config.parts(&me).is_empty() {
         return Err(Problem::NotFound);
     }
-    parameters_of(tx.conn, &config.product_id, config.level)
+    of_tier(tx.conn, &config.product_id, config.level)
 }
 
 /// Fills in what the vendor knows, while the request is with it.
@@ -579,8 +562,8 @@ pub fn update(
 
 /// The parameters that may get other values: a vendor may give every value, who ordered only those of ordering.
 pub fn updatable(conn: &mut PgConnection, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
-    let rows = parameters_of(conn, &config.product_id, config.level)?;
-    Ok(if vendor { rows } else { fulfillment::actions::of_phase(&rows, Phase::Ordering) })
+    let rows = of_tier(conn, &config.product_id, config.level)?;
+    Ok(if vendor { rows } else { of_phase(&rows, Phase::Ordering) })
 }
 
 /// Says something on a request; the other party is told. The same `form` sent twice says it once.

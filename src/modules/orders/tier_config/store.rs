@@ -10,7 +10,7 @@ use diesel::{
 
 use super::{
     Request, RequestStatus, Status, TierConfig, Type,
-    lifecycle::{ConfigMove, Move, Part},
+    lifecycle::{ConfigMove, Move},
 };
 use crate::{
     kit::{
@@ -25,10 +25,7 @@ use crate::{
         accounts::store::draw,
         customers::TierAccount,
         marketplaces::Marketplace,
-        orders::{
-            fulfillment,
-            subscriptions::store::{Message, SubscriptionRow, Tier},
-        },
+        orders::{fulfillment, message::Message, party::Part, subscriptions::store::SubscriptionRow, tiers::Tier},
         products::{Product, parameters::values::Values},
     },
     schema::{accounts, products, tier_config_requests, tier_configs, users},

@@ -26,26 +26,24 @@ use crate::{
     modules::{
         orders::{
             fulfillment::{
-                Process, Request, Talk, Type,
-                actions::{self, Against, of_phase, parameters_of},
+                Process, Request, Talk,
+                actions::{self, Against},
                 lifecycle::{Action, RULES},
                 shown,
                 store::{self, Detail},
             },
-            subscriptions::{
-                self, Manage,
-                pages::{chosen_message, message_field, message_picks, messages},
-                store::Message,
-            },
+            message::{Message, chosen_message, message_field, message_picks, messages},
+            questions::{of_phase, parameters_of},
+            subscriptions::{self, Manage},
         },
         products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, values::ValueForm},
     },
 };
 
-const BACK: &str = "Back to the request";
+pub const BACK: &str = "Back to the request";
 
 /// The request with the parameters of its product, when `action` is possible for the actor's company now.
-async fn ready<P: Permission>(
+pub async fn ready<P: Permission>(
     actor: &Viewer<P>,
     db: &Db,
     text: &str,
@@ -81,12 +79,12 @@ fn form<P: Permission>(actor: &Viewer<P>, detail: &Detail, heading: &str, button
     ))
 }
 
-fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+pub fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &str) -> HttpResponse {
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
 /// Does something with a request; what is against it leads back to it.
-async fn act<P: Permission, T: Send + 'static>(
+pub async fn act<P: Permission, T: Send + 'static>(
     actor: &Viewer<P>,
     db: &Db,
     id: &Id<Request>,
@@ -417,54 +415,6 @@ pub async fn confirmed(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
     let sent = post.fields.text(FIELD).to_owned();
     act(&actor, &db, &wanted, move |tx, id| actions::confirm(tx, id, &sent)).await?;
     Ok(done(&actor, &wanted, "Revocation confirmed"))
-}
-
-fn withdrawing() -> Field {
-    Field::new("note", "Why").hint("The other party reads it. Up to 200 characters.").optional()
-}
-
-/// The page that asks once more before a request is withdrawn, with what ends besides.
-async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
-    let (detail, _) = ready(actor, db, text, Action::Withdraw).await?;
-    let (row, now) = (detail.row.clone(), actor.now());
-    if !row.withdrawable(&row.parts(actor.account()), now) {
-        return Err(actions::not_withdrawable(&row, actor.zone()).leading_to(url(actor, &row.id), BACK));
-    }
-    let (ends, setups) = db.read(actor, move |read| actions::withdrawn_with(read.conn, &row)).await?;
-    let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
-    let first: Effect = match detail.row.type_ {
-        Type::Purchase => format!("{product} is not ordered for {customer}. This cannot be undone."),
-        Type::Cancel => format!("{customer} keeps {product}: it goes back to where it was."),
-        _ => format!("{customer} keeps {product} as it is."),
-    }
-    .into();
-    let mut effects = vec![first];
-    let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
-    effects.extend(ends.map(|effect| effect.at_if(subscription)));
-    effects.extend(Effect::counted(
-        "tier_config_request.failed",
-        setups.len(),
-        "set-up of a tier fails, since nothing else waits for it",
-        "set-ups of tiers fail, since nothing else waits for them",
-    ));
-    effects.push(format!("{vendor} is told by email that there is nothing more to do.").into());
-    let page = actor.page(&format!("Withdraw request - {} - Fulfilment", detail.row.id));
-    let back = (url(actor, &detail.row.id), BACK);
-    Ok(Confirm::new(page, "Withdraw request", back, effects).danger().with_note(note))
-}
-
-pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &withdraw_page(&actor, &db, &path.1, withdrawing()).await?)
-}
-
-pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, wanted) = (post.actor, id(&path.1)?);
-    let mut why = withdrawing().from(&post.fields);
-    let Some(words) = why.line("a reason", 200) else {
-        return page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, why).await?);
-    };
-    act(&actor, &db, &wanted, move |tx, id| actions::withdraw(tx, id, &words)).await?;
-    Ok(done(&actor, &wanted, "Request withdrawn"))
 }
 
 fn answer_page(actor: &Viewer<Talk>, detail: &Detail, values: &ValueForm) -> FormPage {

@@ -4,6 +4,7 @@ mod decide;
 mod queue;
 mod show;
 
+pub use decide::{BACK, act, done, ready};
 pub use show::message_field;
 
 use actix_web::web;
@@ -32,8 +33,6 @@ pub fn screens() -> Vec<Mount> {
         post("/fulfillment/{id}/answer", || web::to(decide::answered)),
         get("/fulfillment/{id}/revoke", || web::to(decide::revoke)),
         post("/fulfillment/{id}/revoke", || web::to(decide::revoked)),
-        get("/fulfillment/{id}/withdraw", || web::to(decide::withdraw)),
-        post("/fulfillment/{id}/withdraw", || web::to(decide::withdrawn)),
     ]);
     screens
 }
@@ -61,12 +60,12 @@ pub fn vendor() -> Vec<Mount> {
     ]
 }
 
-type OfRequest = web::Path<(String, String)>;
+pub type OfRequest = web::Path<(String, String)>;
 
-fn id(text: &str) -> Result<Id<Request>> {
+pub fn id(text: &str) -> Result<Id<Request>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
+pub fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
     actor.url(&format!("fulfillment/{id}"))
 }

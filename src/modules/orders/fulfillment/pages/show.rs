@@ -22,18 +22,17 @@ use crate::{
     modules::{
         conversation::{self, Said},
         orders::{
+            form_link::form_of,
             fulfillment::{
-                Process, Status, Talk,
-                actions::{self, parameters_of},
-                asked,
-                lifecycle::{Action, Part, RULES},
+                Process, Status, Talk, actions,
+                lifecycle::{Action, RULES},
                 store::{self, Detail},
             },
-            subscriptions::{
-                Manage, View,
-                forms::committed,
-                pages::{ShownTier, by_phase, rendered, shown_tiers},
-            },
+            message::rendered,
+            party::Part,
+            questions::{by_phase, parameters_of},
+            subscriptions::{Manage, View, orderable::committed},
+            tiers::{ShownTier, shown_tiers},
         },
         products::parameters::{reveal, values::Line as Value},
         service::Clock,
@@ -126,7 +125,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
     let fills = vendor && processes && row.status.fillable();
     let values = row.values()?;
     let house = &actor.visit.house;
-    let form = asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+    let form = form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
         .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
     let zone = actor.zone();
     Ok(Show {

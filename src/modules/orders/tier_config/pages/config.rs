@@ -25,12 +25,13 @@ use crate::{
         events::{self, Entry},
         orders::{
             fulfillment::actions::changed,
-            subscriptions::pages::{by_phase, rendered},
+            message::rendered,
+            party::Part,
+            questions::{by_phase, of_tier},
             tier_config::{
                 Manage, Status, View,
-                actions::{self, Against, parameters_of},
+                actions::{self, Against},
                 grid::{Column, Configs},
-                lifecycle::Part,
                 shown,
                 store::{self, Detail, RequestRow},
             },
@@ -84,7 +85,7 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
     let (detail, rows, requests, sees, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
             let requests = store::requests(read.conn, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;

@@ -25,14 +25,13 @@ use crate::{
     },
     modules::{
         orders::{
-            fulfillment::actions::{changed, of_phase},
-            subscriptions::{
-                pages::{chosen_message, message_field, message_picks},
-                store::{Message, frozen},
-            },
+            fulfillment::actions::changed,
+            message::{Message, chosen_message, message_field, message_picks},
+            questions::{of_phase, of_tier, scope},
+            subscriptions::store::frozen,
             tier_config::{
                 Manage, Process, Request, Type, View,
-                actions::{self, Against, parameters_of},
+                actions::{self, Against},
                 lifecycle::{Action, RULES},
                 shown,
                 store::{self, Detail, RequestRow},
@@ -55,7 +54,7 @@ async fn open<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<O
     let wanted = id(text)?;
     db.read(actor, move |read| {
         let (row, detail, _) = store::find_request(read, &wanted)?;
-        let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+        let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
         Ok(Open { row, detail, rows })
     })
     .await
@@ -157,7 +156,7 @@ impl Approval {
 }
 
 async fn approval(actor: &Viewer<Process>, db: &Db, open: &Open) -> Result<Approval> {
-    let (product, scope) = (open.detail.row.product_id.clone(), actions::scope(open.detail.row.level));
+    let (product, scope) = (open.detail.row.product_id.clone(), scope(open.detail.row.level));
     let messages = db
         .read(actor, move |read| {
             let row = crate::modules::products::store::find_any(read.conn, &product)?;

@@ -20,12 +20,13 @@ use crate::{
     modules::{
         conversation::{self, Said},
         orders::{
-            fulfillment::{asked, pages::message_field},
-            subscriptions::pages::by_phase,
+            form_link::form_of,
+            fulfillment::pages::message_field,
+            party::Part,
+            questions::{by_phase, of_tier},
             tier_config::{
-                Manage, Process, RequestStatus, View,
-                actions::{self, parameters_of},
-                lifecycle::{Action, Part, RULES},
+                Manage, Process, RequestStatus, View, actions,
+                lifecycle::{Action, RULES},
                 requests::{Column, Requests, TO_DO},
                 store::{self, Detail, RequestRow},
             },
@@ -89,7 +90,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
     let (row, detail, assignee, rows, said) = db
         .read(actor, move |read| {
             let (row, detail, assignee) = store::find_request(read, &wanted)?;
-            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
             let said = conversation::all(read, wanted.as_str())?;
             Ok((row, detail, assignee, rows, said))
         })
@@ -123,7 +124,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
         edit: fills.then(|| format!("{here}/parameters")),
         values: by_phase(&rows, &row.values()?),
         reveal: (manages && !parts.is_empty()).then(|| format!("{here}/reveal")),
-        form: asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+        form: form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
             .filter(|_| row.status == RequestStatus::Inquiring && manages),
         config: config_url(actor, &detail.row.id),
         requests: actor.url("tier-config-requests"),

@@ -11,7 +11,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         fields::Fields,
-        form::{Field, Pick},
+        form::Field,
         form_page::{Ask, FormPage},
         id::Id,
         page::{self, Flash},
@@ -22,16 +22,21 @@ use crate::{
     },
     modules::{
         orders::{
-            fulfillment::{self, Process, Type, actions::parameters_of},
-            subscriptions::{
-                Manage, Order, Subscription,
+            fulfillment::{self, Process, Type},
+            message::{Message, chosen_message, message_field, message_picks, messages},
+            ordering::{
                 actions::{self, Against},
                 forms::{ItemsForm, early_field, note_field},
-                orderable, shown,
-                store::{self, Detail, Message},
+                shown as reviewed,
             },
+            questions::parameters_of,
+            subscriptions::{
+                Manage, Order, Subscription, orderable, shown,
+                store::{self, Detail},
+            },
+            tiers::tiers,
         },
-        products::{self, parameters::values::ValueForm, templates::Type as TemplateType, versions},
+        products::{self, parameters::values::ValueForm, versions},
     },
 };
 
@@ -96,9 +101,9 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
         let standing = versions::store::standing(read.conn, &row.product_id)?;
         let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
         let rows = actions::editable(read.conn, &product)?;
-        let tiers = store::tiers(read, &row.customer_id)?;
+        let tiers = tiers(read, &row.customer_id)?;
         Ok(ChangeForm {
-            shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
+            shown: reviewed::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
             items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
             values: ValueForm::new(rows, &row.values()?, read.vault()?),
             note: note_field(),
@@ -184,7 +189,7 @@ async fn confirm(
     let (held, lines) = db
         .read(actor, move |read| {
             let held = store::in_use(read.conn, &row.id)?;
-            let lines = orderable::unchanged(read.conn, &row.product_id, row.version, &held)?;
+            let lines = actions::kept_lines(read.conn, &row.product_id, row.version, &held)?;
             Ok((held, lines))
         })
         .await?;
@@ -282,32 +287,6 @@ pub async fn cancel(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<D
 
 pub async fn cancelled(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     sent(post, &path.1, &db, Type::Cancel).await
-}
-
-/// The messages that an approval may show, as a select and by their name.
-pub fn messages(
-    conn: &mut diesel::PgConnection,
-    product: &Id<products::Product>,
-    version: i32,
-) -> Result<Vec<Message>> {
-    let frozen = store::frozen(conn, product, version)?;
-    let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
-    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
-}
-
-/// The choice of a message, by its place in the list.
-pub fn message_field() -> Field {
-    Field::new("message", "What the customer reads")
-}
-
-pub fn message_picks(messages: &[Message]) -> Vec<Pick> {
-    messages.iter().enumerate().map(|(at, one)| Pick::new(at.to_string(), &one.name, "")).collect()
-}
-
-/// The message that was chosen; without a choice the first.
-pub fn chosen_message(messages: &[Message], field: &Field) -> Option<Message> {
-    let at: usize = field.value.parse().unwrap_or(0);
-    messages.get(at).or_else(|| messages.first()).cloned()
 }
 
 struct AdjustForm {

@@ -25,15 +25,20 @@ use crate::{
         customers::{self, TierAccount, pages::asked},
         orders::{
             fulfillment::{self, store::Line},
-            subscriptions::{
-                Order, Subscription,
+            ordering::{
                 actions::{self, Against, Ordered},
-                forms::{Attributes, ItemsForm, committed, environments},
-                orderable, shown,
-                store::{self, Detail, Offer, Tiers},
+                forms::{Attributes, ItemsForm, environments},
+                shown,
                 wizard::{Answers, Step},
             },
+            questions::{of_phase, of_tier, parameters_of},
+            subscriptions::{
+                Order, Subscription,
+                orderable::{self, committed},
+                store::{self, Detail, Offer},
+            },
             tier_config,
+            tiers::{Tiers, tiers},
         },
         products::{
             Product, Status as ProductStatus,
@@ -260,7 +265,7 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Fi
             }
             for node in found {
                 let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
-                if let Some(tiers) = store::tiers(read, &id)? {
+                if let Some(tiers) = tiers(read, &id)? {
                     picks.push(Pick::new(&node.id, &node.name, chain(&tiers)));
                 }
             }
@@ -304,7 +309,7 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
             let wanted = customer.clone();
             db.read(&actor, move |read| {
                 let there = customers::store::find(read, &wanted).is_ok();
-                Ok(if there { store::tiers(read, &wanted)? } else { None })
+                Ok(if there { tiers(read, &wanted)? } else { None })
             })
             .await?
             .map(|_| customer)
@@ -387,7 +392,7 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
     let mut groups = Vec::new();
     let (customer, environment) = (saved.answers.customer.clone(), saved.answers.environment);
     let tiers = match &customer {
-        Some(customer) => store::tiers(read, customer)?,
+        Some(customer) => tiers(read, customer)?,
         None => None,
     };
     for level in tier_config::actions::levels(read.conn, &offer.product)? {
@@ -396,12 +401,12 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         if tier_config::store::ready(read.conn, &offer.product, environment, &[(level, &tier.id)])? {
             continue;
         }
-        let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
-        let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
+        let rows = of_tier(read.conn, &offer.product, level)?;
+        let rows = of_phase(&rows, Phase::Ordering);
         groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.vault()?)));
     }
-    let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
-    let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
+    let rows = parameters_of(read.conn, &offer.product)?;
+    let rows = of_phase(&rows, Phase::Ordering);
     groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
@@ -524,7 +529,7 @@ fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
     let offered = orderable::all(read.conn, &new.offer.product, new.offer.version, &[])?;
     Ok(Reviewed {
         lines: actions::lines(&offered, &new.items),
-        tiers: store::tiers(read, &new.customer)?,
+        tiers: tiers(read, &new.customer)?,
         rows: actions::questions(read.conn, &new.offer.product)?,
     })
 }

@@ -4,15 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    Manage, Order, Status, Subscription,
-    lifecycle::{Action, Part, RULES},
-    orderable::{self, InUse, Orderable},
-    quantity::Quantity,
-    shown as shows,
-    store::{self, Ground, Message, NewSubscription, Offer, SubscriptionRow, Tiers},
-    wizard::Answers,
-};
+use super::{shown as reviewed, wizard::Answers};
 use crate::{
     kit::{
         actor::Permission,
@@ -30,10 +22,21 @@ use crate::{
         orders::{
             fulfillment::{
                 self, Process, Request, Type,
-                actions::{Asked, of_phase, open, parameters_of},
+                actions::{Asked, against, approve},
                 store::{Line, RequestRow},
             },
+            message::Message,
+            questions::{of_phase, of_tier, parameters_of},
+            subscriptions::{
+                Manage, Order, Status, Subscription,
+                lifecycle::{Action, Part, RULES},
+                orderable::{self, InUse, Orderable},
+                quantity::Quantity,
+                shown as shows,
+                store::{self, Ground, NewSubscription, Offer, SubscriptionRow},
+            },
             tier_config,
+            tiers::{Tiers, hold_tiers},
         },
         products::{
             self, Product,
@@ -113,7 +116,7 @@ pub fn lines(items: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vec<Line>
 pub fn questions(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
     let mut rows = parameters_of(conn, product)?;
     for level in tier_config::actions::levels(conn, product)? {
-        rows.extend(tier_config::actions::parameters_of(conn, product, level)?);
+        rows.extend(of_tier(conn, product, level)?);
     }
     rows.retain(|row| row.phase == Phase::Ordering);
     Ok(rows)
@@ -150,11 +153,11 @@ pub fn order<P: Permission>(
     if offer.environment(new.environment) != new.environment {
         return Ok(Err(Against::Offer));
     }
-    let tiers = store::hold_tiers(tx, &buyer, &new.customer)?;
+    let tiers = hold_tiers(tx, &buyer, &new.customer)?;
     let lines = lines(&orderable::all(tx.conn, &offer.product, offer.version, &[])?, &new.items);
     if let Some(sent) = sent {
         let asked = questions(tx.conn, &offer.product)?;
-        let changed = shows::order(new, &offer, (&lines, tiers.as_ref()), &asked)?.changed(sent);
+        let changed = reviewed::order(new, &offer, (&lines, tiers.as_ref()), &asked)?.changed(sent);
         if !changed.is_empty() {
             return Ok(Err(Against::Changed(changed)));
         }
@@ -188,6 +191,12 @@ pub fn order<P: Permission>(
     };
     let request = open(tx, &of, &asked)?;
     Ok(Ok((id, request)))
+}
+
+/// Makes a request of a locked subscription, and what it needs of tier configurations.
+fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Asked<'_>) -> Result<Id<Request>> {
+    let waits = asked.type_.orders() && tier_config::actions::set_up(tx, of, asked.tiers, asked.values)?;
+    fulfillment::actions::open(tx, of, asked, waits)
 }
 
 /// A locked subscription of the buyer, on which nothing is open and whose contract still allows it.
@@ -280,9 +289,9 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
     let version = of.next_version(&product);
     let offered = orderable::all(tx.conn, &of.product_id, version, &held)?;
     // the next order takes the tiers as they stand now
-    let tiers = store::hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
+    let tiers = hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
     let asked = editable(tx.conn, &product)?;
-    let changed = shows::change(&of, (&held, &offered, version), tiers.as_ref(), &asked)?.changed(&wanted.sent);
+    let changed = reviewed::change(&of, (&held, &offered, version), tiers.as_ref(), &asked)?.changed(&wanted.sent);
     let lines = lines(&offered, &wanted.items);
     let mut all = of.values()?;
     if product.editable_ordering_parameters {
@@ -332,9 +341,15 @@ pub fn editable(conn: &mut PgConnection, product: &ProductRow) -> Result<Vec<Par
     })
 }
 
+/// The lines of a request that leaves everything in use as it is.
+pub fn kept_lines(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
+    let all = orderable::all(conn, product, version, held)?;
+    Ok(all.iter().filter(|one| !one.held.is_none()).map(|one| Line::of(one, one.held)).collect())
+}
+
 /// The lines of a request that leaves the items as they are, and the tiers of the last order.
 fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, held: &[InUse]) -> Result<(Vec<Line>, Tiers)> {
-    let lines = orderable::unchanged(tx.conn, &of.product_id, of.version, held)?;
+    let lines = kept_lines(tx.conn, &of.product_id, of.version, held)?;
     Ok((lines, fulfillment::store::last_tiers(tx.conn, &of.id)?))
 }
 
@@ -413,7 +428,7 @@ pub fn adjust(
     let mut all = of.values()?;
     all.take(values);
     let rows = parameters_of(tx.conn, &of.product_id)?;
-    if let Some(against) = fulfillment::actions::against(tx, &of, &rows, &all)? {
+    if let Some(against) = against(tx, &of, &rows, &all)? {
         tx.replayed();
         return Ok(Err(against));
     }
@@ -423,5 +438,5 @@ pub fn adjust(
     if !at_once {
         return Ok(Ok(request));
     }
-    Ok(fulfillment::actions::approve(tx, &request, (&all, message), None, None)?.map(|()| request))
+    Ok(approve(tx, &request, (&all, message), None, None)?.map(|()| request))
 }

@@ -22,7 +22,9 @@ use crate::{
     },
     modules::{
         orders::{
-            fulfillment::{self, Status, actions::of_phase},
+            form_link::{PURPOSE, form_of},
+            fulfillment::{self, Status},
+            questions::{of_phase, of_tier, parameters_of},
             subscriptions,
             tier_config::{self, RequestStatus},
         },
@@ -36,14 +38,7 @@ use crate::{
     },
 };
 
-const PURPOSE: &str = "asked";
 const COOKIE: &str = "entente-form";
-
-/// The address of a request's form; none while it has never asked.
-pub fn form_of(key: &Key, public_url: &str, request: &str, nonce: Option<&[u8]>) -> Option<String> {
-    let code = key.seal(PURPOSE, &[request.as_bytes(), nonce?]);
-    Some(format!("{public_url}/form/{request}/{code}"))
-}
 
 /// The address for a mail, while the request asks.
 pub fn link(conn: &mut PgConnection, key: &Key, public_url: &str, request: &str) -> Result<Option<String>> {
@@ -160,7 +155,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
     }
     match &found.what {
         What::Order(row) => {
-            let rows = fulfillment::actions::parameters_of(conn, &row.product_id)?;
+            let rows = parameters_of(conn, &row.product_id)?;
             let values = row.values()?;
             let product = subscriptions::store::frozen(conn, &row.product_id, row.version)?.general.name;
             Ok(Open {
@@ -172,7 +167,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
         }
         What::Tier(both) => {
             let (row, config) = &**both;
-            let rows = tier_config::actions::parameters_of(conn, &config.product_id, config.level)?;
+            let rows = of_tier(conn, &config.product_id, config.level)?;
             Ok(Open {
                 question: row.question.clone(),
                 product: products::store::name(conn, &config.product_id)?,
