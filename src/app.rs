@@ -246,7 +246,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         (refusal.title.clone(), refusal.text.clone(), refusal.next.clone().unwrap_or_else(|| home.clone()))
     };
     let (heading, text, next) = match problem {
-        Problem::Stale(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
+        Problem::Stale(it) | Problem::Overtaken(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
         Problem::Forbidden(who) => words("You may not do this", who),
         Problem::NotFound if of_link(&visit.path).is_some() => {
             let (heading, text, _) = words(

@@ -326,7 +326,6 @@ impl Signals {
 /// Notes which key is in use; a key that was never used before, after another, is a change of key.
 pub fn note_key(tx: &mut Tx<'_, System>) -> Result<(), Problem> {
     let key = tx.key()?;
-    tx.replayed();
     let known: Vec<String> = server_keys::table.select(server_keys::id).load(tx.conn)?;
     if known.iter().any(|id| id == key.id()) {
         return Ok(());

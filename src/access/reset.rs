@@ -97,8 +97,6 @@ pub fn answer(tx: &mut Tx<'_, System>) -> Result<usize> {
         .skip_locked()
         .select((asks::id, asks::email, asks::address))
         .load(tx.conn)?;
-    // most asks lead to nothing that is to be recorded
-    tx.replayed();
     for (id, email, address) in &asked {
         diesel::delete(asks::table.find(id)).execute(tx.conn)?;
         let Some(user) = accounts::store::user_by_email(tx.conn, email)? else { continue };

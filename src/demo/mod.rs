@@ -64,7 +64,6 @@ pub fn load(db: &Db) -> Result<bool> {
     let hash = password::hash_now(PASSWORD)?;
     db.write_now("demo", move |tx| {
         if !store::empty(tx.conn)? {
-            tx.replayed();
             return Ok(false);
         }
         let now = tx.at;

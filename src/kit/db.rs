@@ -30,6 +30,7 @@ use super::{
     caller::{Caller, Credential},
     choice::Choice as _,
     connect::{self, Prepare},
+    done::Done,
     event::Event,
     id::Id,
     problem::{Problem, Result},
@@ -297,6 +298,19 @@ impl<P> Tx<'_, P> {
         }
     }
 
+    fn must_have_recorded(&self) -> Result<()> {
+        if self.recorded { Ok(()) } else { Err(Problem::internal("an act recorded nothing and was rolled back")) }
+    }
+
+    /// Acts, and holds what says that it changed something to having recorded it.
+    fn proven<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<Done<T>>) -> Result<Done<T>> {
+        let done = act(self)?;
+        if done.changed() {
+            self.must_have_recorded()?;
+        }
+        Ok(done)
+    }
+
     /// The same act was done before by the same form: nothing to record, nothing to undo.
     pub fn replayed(&mut self) {
         self.recorded = true;
@@ -416,6 +430,15 @@ impl Db {
         self.open(move |conn| transact(conn, who, key, true, act)).await
     }
 
+    /// As [`Db::write`], for an act that may come to nothing: it says so itself ([`Done`]).
+    pub async fn attempt<P: Permission, T: Send + 'static>(
+        &self,
+        actor: &Actor<P>,
+        act: impl FnOnce(&mut Tx<'_, P>) -> Result<Done<T>> + Send + 'static,
+    ) -> Result<Done<T>> {
+        self.draft(actor, move |tx| tx.proven(act)).await
+    }
+
     /// Unfinished work of one person: answers of wizards, saved views. Needs no event.
     pub async fn draft<P: Permission, T: Send + 'static>(
         &self,
@@ -437,14 +460,24 @@ impl Db {
         self.open(move |conn| transact(conn, who, key, true, act)).await
     }
 
-    /// An act of the program itself ([`System`]).
+    /// As [`Db::write_as_person`], for an act that may come to nothing.
+    pub async fn attempt_as_person<T: Send + 'static>(
+        &self,
+        who: Who,
+        act: impl FnOnce(&mut Tx<'_, Personal>) -> Result<Done<T>> + Send + 'static,
+    ) -> Result<Done<T>> {
+        let key = self.key.clone();
+        self.open(move |conn| transact(conn, who, key, false, |tx| tx.proven(act))).await
+    }
+
+    /// An act of the program itself ([`System`]), which often finds nothing to do.
     pub async fn write_system<T: Send + 'static>(
         &self,
         job: &'static str,
         act: impl FnOnce(&mut Tx<'_, System>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let key = self.key.clone();
-        self.open(move |conn| transact(conn, Who::System { job }, key, true, act)).await
+        self.open(move |conn| transact(conn, Who::System { job }, key, false, act)).await
     }
 
     /// A connection without an actor: sessions, sign-in, links, jobs and the command line only.
@@ -506,7 +539,7 @@ impl Db {
     /// An act of the program from the command line.
     pub fn write_now<T>(&self, job: &'static str, act: impl FnOnce(&mut Tx<'_, System>) -> Result<T>) -> Result<T> {
         let key = self.key.clone();
-        self.with(|conn| transact(conn, Who::System { job }, key, true, act))
+        self.with(|conn| transact(conn, Who::System { job }, key, false, act))
     }
 }
 
@@ -526,8 +559,8 @@ fn transact<P, T>(
         let at = now(conn)?;
         let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, key, permission: PhantomData };
         let done = act(&mut tx)?;
-        if must_record && !tx.recorded {
-            return Err(Problem::internal("an act recorded nothing and was rolled back"));
+        if must_record {
+            tx.must_have_recorded()?;
         }
         Ok(done)
     })

@@ -154,6 +154,14 @@ impl FormPage {
         self
     }
 
+    /// Somebody else saved meanwhile: what was typed stays, what was saved stands at the fields, and sending it again is a choice.
+    pub fn overtaken(self) -> Self {
+        self.failing(
+            "Somebody else saved this while you were writing. Nothing of yours is saved yet. Save again to keep what stands here, \
+             or cancel to keep what they saved.",
+        )
+    }
+
     /// What is wrong with the fields, in their order.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

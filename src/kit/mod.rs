@@ -9,6 +9,7 @@ pub mod choice;
 pub mod confirm;
 pub mod connect;
 pub mod db;
+pub mod done;
 pub mod effect;
 pub mod environment;
 pub mod event;

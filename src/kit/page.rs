@@ -232,6 +232,11 @@ pub fn invalid(visit: &Visit, template: &impl Template) -> Result<HttpResponse> 
     html_with(visit, StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
+/// The same page again, because somebody else was faster: 409.
+pub fn overtaken(visit: &Visit, template: &impl Template) -> Result<HttpResponse> {
+    html_with(visit, StatusCode::CONFLICT, template)
+}
+
 pub fn html_with(visit: &Visit, status: StatusCode, template: &impl Template) -> Result<HttpResponse> {
     let body = template.render().map_err(Problem::internal)?;
     let mut response = HttpResponse::build(status);

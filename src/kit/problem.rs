@@ -40,6 +40,11 @@ pub enum Problem {
     BadRequest(&'static str),
     /// The object moved since the page was shown.
     Stale(Refusal),
+    /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`Form::beside`]); otherwise
+    /// a page says it.
+    ///
+    /// [`Form::beside`]: super::input::Form::beside
+    Overtaken(Refusal),
     /// The object's state, or a rule, does not allow this.
     Refused(Refusal),
     /// A link that was good once.
@@ -72,6 +77,15 @@ impl Problem {
         Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
     }
 
+    /// An edit of `what`, as in "this hub", that was opened before somebody else saved.
+    pub fn overtaken(what: &str) -> Self {
+        Self::Overtaken(Refusal {
+            title: format!("Somebody else changed {what}"),
+            text: "It was saved while you were writing, so your own changes were not.".to_owned(),
+            next: None,
+        })
+    }
+
     /// A request whose act does not fit any more, and where it stands now.
     pub fn moved(request: impl fmt::Display, status: impl fmt::Display) -> Self {
         let words = format!("{request} is {}.", status.to_string().to_lowercase());
@@ -80,7 +94,9 @@ impl Problem {
 
     /// The same problem with a way out.
     pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
-        if let Self::Stale(refusal) | Self::Refused(refusal) | Self::Gone(refusal) = &mut self {
+        if let Self::Stale(refusal) | Self::Overtaken(refusal) | Self::Refused(refusal) | Self::Gone(refusal) =
+            &mut self
+        {
             refusal.next = Some((href.into(), words.into()));
         }
         self
@@ -111,7 +127,7 @@ impl ResponseError for Problem {
             Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
-            Self::Stale(_) | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Stale(_) | Self::Overtaken(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -132,10 +132,16 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     michael.follow(same).await.must_say("Nothing had changed");
     let answer = michael.submit(&first, &[("city", "Camden"), ("state", "")]).await;
     michael.follow(answer).await.must_say("Account saved").must_say("Camden");
-    michael.submit(&second, &[("city", "Trenton")]).await.must_be(409).must_say("Somebody else changed this account");
+    // who was slower sees both and chooses
+    let both = michael.submit(&second, &[("city", "Trenton")]).await;
+    both.must_be(409).must_say("Somebody else saved this while you were writing").must_say("Saved meanwhile: Camden");
+    both.must_say("Somebody emptied this meanwhile");
+    assert_eq!(both.value("city"), "Trenton");
     let versions = michael.get(&format!("{fish}/versions")).await;
     versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Taken away");
     michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State or region, City");
+    let chosen = michael.submit(&both, &[]).await;
+    michael.follow(chosen).await.must_say("Account saved").must_say("Trenton");
     use diesel::connection::SimpleConnection as _;
     assert!(world.sql().batch_execute("UPDATE tier_account_versions SET author = 'x'").is_err());
 }

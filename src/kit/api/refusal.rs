@@ -62,7 +62,7 @@ fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) 
         Problem::NotFound | Problem::Gone(_) => (StatusCode::NOT_FOUND, "REQ_404", "Object not found.".into()),
         Problem::Invalid(_) => (bad, "VAL_001", String::new()),
         Problem::Query(_) => (bad, "REQ_400", String::new()),
-        Problem::Refused(it) | Problem::Stale(it) => ruled("REQ_409", it),
+        Problem::Refused(it) | Problem::Stale(it) | Problem::Overtaken(it) => ruled("REQ_409", it),
         Problem::BadRequest(why) => say("REQ_400", why),
         // only a browser's form or page is ever told these
         Problem::Elsewhere(_) | Problem::Untrusted | Problem::AnothersForm => {

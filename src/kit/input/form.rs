@@ -7,7 +7,8 @@ use crate::kit::{
     fields::Fields,
     form::Field,
     form_page::{Ask, FormPage},
-    violation::{Violation, Violations},
+    typed::apart,
+    violation::{Violation, Violations, Words},
 };
 
 /// The fields of an input as a page asks for them: what was typed, and what is wrong with it.
@@ -61,6 +62,18 @@ impl<I: Input> Form<I> {
             }
         }
         left
+    }
+
+    /// Says at each field what somebody else has saved there while this was typed, where it is not the same.
+    pub fn beside(&mut self, mine: &I, saved: &I) {
+        let differ = mine.texts().into_iter().zip(saved.texts()).map(|(mine, saved)| mine != saved);
+        for ((field, shown), differs) in self.fields.iter_mut().zip(saved.shown()).zip(differ) {
+            if differs && shown.is_empty() {
+                field.fail("Somebody emptied this meanwhile");
+            } else if differs {
+                field.fail(Words::new("Saved meanwhile: {value}").with("value", apart(&shown)).to_string());
+            }
+        }
     }
 
     pub fn onto(&self, page: FormPage) -> FormPage {

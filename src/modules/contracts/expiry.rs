@@ -43,7 +43,6 @@ pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
         }
         ending.carry_out(tx)?;
     }
-    tx.replayed();
     Ok(due.len())
 }
 
@@ -60,7 +59,6 @@ pub fn remind(tx: &mut Tx<'_, System>) -> Result<usize> {
         }
         told += 1;
     }
-    tx.replayed();
     Ok(told)
 }
 

@@ -167,10 +167,7 @@ fn locked(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32) -> Result
         return Err(Problem::refused("This account is decommissioned", "It can no longer be changed."));
     }
     if row.version != version {
-        return Err(Problem::stale(
-            "Somebody else changed this account",
-            format!("While you were writing, version {} of {id} was made. Your words were not saved.", row.version),
-        ));
+        return Err(Problem::overtaken("this account"));
     }
     Ok(row)
 }

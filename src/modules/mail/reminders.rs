@@ -8,6 +8,7 @@ use crate::{
     kit::{
         actor::User,
         db::{Db, Who},
+        done::Done,
         event::Event,
         fields::GuestPost,
         id::Id,
@@ -94,13 +95,13 @@ async fn set(guest: &Guest, path: &Path, db: &Db, on: bool, event: &'static str)
         db.open(move |conn| Ok(accounts::store::user(conn, &user)?.name)).await?
     };
     let who = Who::Person { name, user: Some(user.clone()), caller: guest.0.by_link() };
-    db.write_as_person(who, move |tx| {
+    db.attempt_as_person(who, move |tx| {
         let other = users::table.find(&user).filter(users::reminders.ne(on));
         if diesel::update(other).set(users::reminders.eq(on)).execute(tx.conn)? == 0 {
-            tx.replayed();
-            return Ok(());
+            return Ok(Done::Same(()));
         }
-        tx.record(Event::new(event, &user))
+        tx.record(Event::new(event, &user)).map(Done::Changed)
     })
     .await
+    .map(Done::value)
 }

@@ -70,11 +70,14 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
     let Some(data) = form.read() else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused));
     };
-    let (account, here) = (row.id.clone(), url(&actor, &row.id));
-    let outcome = db
-        .write(&actor, move |tx| actions::update(tx, &account, version, &data))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
+    let (account, typed) = (row.id.clone(), data.clone());
+    let outcome = db.write(&actor, move |tx| actions::update(tx, &account, version, &data)).await;
+    if matches!(outcome, Err(Problem::Overtaken(_))) {
+        let now = find(&actor, &db, &path.1).await?;
+        form.beside(&typed, &now.data());
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.version, &caused).overtaken());
+    }
+    let here = url(&actor, &row.id);
     match violation::told(outcome)? {
         Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account saved"))),
         Err(wrong) => {
