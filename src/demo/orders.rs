@@ -81,8 +81,7 @@ impl Cast<'_, '_> {
             external_uid: Uuid::new_v4(),
             note: String::new(),
         };
-        let made = self.play::<Order, _>(buyer, |tx| order(tx, &new, None))?;
-        made.map(|(_, request)| request).map_err(|against| Problem::internal(against.words()))
+        self.play::<Order, _>(buyer, |tx| order(tx, &new, None)).map(|(_, request)| request)
     }
 
     fn offer(&mut self, product: &Id<Product>, (buyer, _): Player<'_>) -> Result<Offer> {
@@ -101,7 +100,6 @@ impl Cast<'_, '_> {
             }
         }
         let message = messages(self.tx.conn, &row.product_id, row.version)?.into_iter().next();
-        let done = self.play::<Process, _>(vendor, |tx| approve(tx, id, (&values, message.as_ref()), None, None))?;
-        done.map_err(|_| Problem::internal("the cast fills in what is required"))
+        self.play::<Process, _>(vendor, |tx| approve(tx, id, (&values, message.as_ref()), None, None))
     }
 }

@@ -69,6 +69,13 @@ pub fn say<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid, object: &Id<K
         tx.replayed();
         return Ok(false);
     }
+    write(tx, object, text)?;
+    finish(tx, form, object.as_str())?;
+    Ok(true)
+}
+
+/// Adds a message; the object's sight was checked in this transaction.
+pub fn write<K: Kind, P>(tx: &mut Tx<'_, P>, object: &Id<K>, text: &str) -> Result<()> {
     let identity = tx.who.identity().ok_or_else(|| Problem::internal("members talk"))?;
     diesel::insert_into(messages::table)
         .values((
@@ -79,7 +86,5 @@ pub fn say<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid, object: &Id<K
             messages::at.eq(tx.at),
         ))
         .execute(tx.conn)?;
-    tx.record(Event::new(WRITTEN, object))?;
-    finish(tx, form, object.as_str())?;
-    Ok(true)
+    tx.record(Event::new(WRITTEN, object))
 }

@@ -18,6 +18,7 @@ pub mod marketplaces;
 pub mod orders;
 pub mod partners;
 pub mod products;
+pub mod queue;
 pub mod service;
 pub mod tokens;
 pub mod views;

@@ -38,6 +38,7 @@ mod people;
 mod pooler;
 mod products;
 mod renewal;
+mod refusals;
 mod reviewed;
 mod rql;
 mod secrets;

@@ -6,6 +6,7 @@ pub mod forms;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
+pub mod queue;
 pub mod requests;
 pub mod store;
 pub mod wizard;

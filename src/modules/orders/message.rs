@@ -9,12 +9,14 @@ use crate::{
         id::Id,
         markup::SafeHtml,
         problem::Result,
+        violation::{Violation, Why},
     },
     modules::{
         ids::ProductTemplate,
         products::{
-            Product,
+            self, Product,
             parameters::{
+                Scope,
                 store::ParameterRow,
                 values::{self, Values},
             },
@@ -32,6 +34,25 @@ pub struct Message {
     pub id: Option<Id<ProductTemplate>>,
     pub name: String,
     pub body: String,
+}
+
+impl Message {
+    /// What is wrong with choosing it where these are offered.
+    pub fn against(&self, offered: &[Self]) -> Option<Violation> {
+        let why = || Why::new("not_offered", "Choose one of the messages that are offered");
+        (!offered.contains(self)).then(|| Violation::new("message", why()))
+    }
+}
+
+/// The messages of a tier, as the newest public version has them, or the newest one.
+pub fn of_tier(conn: &mut PgConnection, product: &Id<Product>, scope: Scope) -> Result<Vec<Message>> {
+    let row = products::store::find_any(conn, product)?;
+    let Some(version) = row.public_version.or((row.version > 0).then_some(row.version)) else {
+        return Ok(Vec::new());
+    };
+    let (_, frozen) = versions::store::find(conn, product, version)?;
+    let fits = frozen.templates.into_iter().filter(|one| one.scope == scope);
+    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
 }
 
 /// The messages that an approval may show, as a select and by their name.

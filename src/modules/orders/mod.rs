@@ -4,6 +4,7 @@
 //! them) ← `tier_config` (what waits for a set-up of a tier) ← `ordering` (what who orders does). Below all stand what they share: the
 //! parameters that are asked for, the message that a customer reads, the tiers, and who acts.
 
+mod asking;
 mod form_link;
 mod fulfillment;
 mod message;
@@ -16,17 +17,20 @@ mod tiers;
 
 use crate::kit::{lifecycle::Life, route::Mount};
 
+pub use asking::acts::{answer, fill_in, inquire};
 pub use form_link::form_of;
 pub use fulfillment::{
-    Process, Request,
-    actions::{approve, take_up_due},
+    Process, Request, Talk,
+    actions::{approve, confirm, fail, revoke, schedule, take_up, take_up_due},
     grid::{Requests, TO_DO},
+    queue::Fulfillment,
     store::find_any as request,
 };
-pub use message::messages;
+pub use message::{Message, messages};
 pub use ordering::{
-    actions::{Ordered, order},
+    actions::{Ordered, Wanted, adjust, ask, change, order},
     asked, ending,
+    withdrawing::withdraw,
 };
 pub use questions::parameters_of;
 pub use subscriptions::{
@@ -36,8 +40,11 @@ pub use subscriptions::{
     store::{Offer, offers_of},
 };
 pub use tier_config::{
-    Process as ProcessTiers, entry as tiers_entry,
+    Process as ProcessTiers,
+    actions::{approve as approve_tiers, fail as fail_tiers, update as update_tiers},
+    entry as tiers_entry,
     grid::Configs as TierConfigs,
+    queue::Tiers,
     requests::{Requests as TierRequests, TO_DO as TIERS_TO_DO},
 };
 

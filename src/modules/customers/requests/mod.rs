@@ -5,6 +5,7 @@ pub mod actions;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
+pub mod queue;
 pub mod store;
 
 use crate::{

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use uuid::Uuid;
 
 use super::OfObject;
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        form::{self, Field, FieldError},
+        form::Field,
         form_page::{Ask, FormPage},
         id::Id,
         page::{self, Flash, Page},
@@ -25,29 +24,30 @@ use crate::{
     modules::{
         conversation::{self, Said},
         listings::{
-            Process, Request, RequestStatus, Submit, Talk, View, actions, forms,
+            Process, Request, RequestStatus, Submit, View, actions, forms,
             lifecycle::{Action, Part, RULES},
+            queue::Reviews,
             store::{self, RequestDetail},
         },
         products,
+        queue::pages as queue,
         service::Clock,
     },
 };
 
-pub fn id(text: &str) -> Result<Id<Request>> {
-    text.parse().map_err(|_| Problem::NotFound)
+fn id(text: &str) -> Result<Id<Request>> {
+    queue::id::<Reviews>(text)
 }
 
-pub fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
-    actor.url(&format!("listing-requests/{id}"))
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
+    queue::url::<Reviews, P>(actor, id)
 }
 
 #[derive(Template)]
 #[template(path = "listings/request.html")]
-struct Show {
+pub struct Show {
     page: Page,
     detail: RequestDetail,
-    errors: Vec<FieldError>,
     submitted: When,
     clock: Option<Clock>,
     acts: Acts,
@@ -55,18 +55,14 @@ struct Show {
     product: Option<String>,
     listing: String,
     requests: String,
-    text: Field,
-    form: Uuid,
-    may_talk: bool,
-    said: Vec<Said>,
+    talk: queue::Talk,
 }
 
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
-    let id = id(path)?;
+pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, id: Id<Request>, text: Field) -> Result<Show> {
     let (detail, said) = db
         .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
         .await?;
-    let errors = form::errors([&text]);
+    let talk = queue::Talk::new::<Reviews, P>(actor, text, said);
     let request = &detail.request;
     let here = url(actor, &request.id);
     let part = store::part(&actor.identity.company);
@@ -91,8 +87,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
     let zone = actor.zone();
     let opens = detail.of.sees_product && actor.may::<products::View>();
     Ok(Show {
-        page: actor.page(&format!("{} - {} - Listing requests", request.id, detail.of.product)).with_errors(&errors),
-        errors,
+        page: talk.page(actor, &format!("{} - {} - Listing requests", request.id, detail.of.product)),
         submitted: zone.when(request.submitted_at),
         clock: request.status.waits().then(|| Clock::new(zone, request.submitted_at, request.due_at)),
         acts,
@@ -103,29 +98,13 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
         }),
         listing: actor.url(&format!("listings/{}", request.listing_id)),
         requests: actor.url("listing-requests"),
-        text,
-        form: Uuid::new_v4(),
-        may_talk: actor.may::<Talk>(),
-        said,
+        talk,
         detail,
     })
 }
 
 pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, forms::message()).await?)
-}
-
-pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let wanted = id(&path.1)?;
-    let mut text = forms::message().from(&post.fields);
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
-    };
-    let here = url(&actor, &wanted);
-    let form = post.fields.form();
-    db.write(&actor, move |tx| actions::say(tx, form, &wanted, &words)).await?;
-    Ok(page::see(here))
+    page::html(&actor.visit, &show_page(&actor, &db, id(&path.1)?, queue::message()).await?)
 }
 
 /// The request, when it waits for its vendor.

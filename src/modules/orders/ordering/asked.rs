@@ -18,15 +18,17 @@ use crate::{
         route::{Mount, get, post},
         secret::Key,
         vault::Vault,
+        violation,
         visit::{Guest, Visit},
     },
     modules::{
         orders::{
+            asking::{acts::answer_by_link, pages::said_at},
             form_link::{PURPOSE, form_of},
-            fulfillment::{self, Status},
+            fulfillment::{self, Status, queue::Fulfillment},
             questions::{of_phase, of_tier, parameters_of},
             subscriptions,
-            tier_config::{self, RequestStatus},
+            tier_config::{self, RequestStatus, queue::Tiers},
         },
         products::{
             self,
@@ -231,19 +233,30 @@ async fn sent(
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
     let (key, named, code) = (visit.house.key.clone(), link::id(&path), code(&request)?);
-    db.write_as_person(who, move |tx| {
-        // the code again, in the same transaction: the request may be over by now
-        let found = behind(tx.conn, &key, &named, &code)?;
-        answer(tx, &found, &values)
-    })
-    .await?;
+    let outcome = db
+        .write_as_person(who, move |tx| {
+            // the code again, in the same transaction: the request may be over by now
+            let found = behind(tx.conn, &key, &named, &code)?;
+            answer(tx, &found, &values)
+        })
+        .await;
+    if let Err(wrong) = violation::told(outcome)? {
+        said_at(&mut open.form, wrong)?;
+        return page::invalid(&visit, &page_of(&visit, open));
+    }
     page::html(&visit, &Thanks { page: Page::of_guest(&visit, "Thank you") })
 }
 
 fn answer<P>(tx: &mut crate::kit::db::Tx<'_, P>, found: &Found, values: &Values) -> Result<()> {
     let outcome = match &found.what {
-        What::Order(row) => fulfillment::actions::answer_by_link(tx, &row.id, values),
-        What::Tier(both) => tier_config::actions::answer_by_link(tx, &both.0.id, values),
+        What::Order(row) => {
+            let (row, of) = fulfillment::store::lock_any(tx, &row.id)?;
+            answer_by_link::<Fulfillment, P>(tx, (&row, &of), values)
+        }
+        What::Tier(both) => {
+            let (row, of) = tier_config::store::lock_any_request(tx, &both.0.id)?;
+            answer_by_link::<Tiers, P>(tx, (&row, &of), values)
+        }
     };
     match outcome {
         // somebody was faster

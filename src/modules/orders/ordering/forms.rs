@@ -118,8 +118,8 @@ impl ItemsForm {
     }
 
     /// Says something at an item.
-    pub fn fail_at(&mut self, item: &Id<Item>, words: &str) {
-        for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id == *item) {
+    pub fn fail_at(&mut self, item: &str, words: &str) {
+        for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id.as_str() == item) {
             field.fail(words);
         }
     }

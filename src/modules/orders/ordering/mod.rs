@@ -7,5 +7,5 @@ pub mod ending;
 mod forms;
 pub mod pages;
 mod shown;
-mod withdrawing;
+pub mod withdrawing;
 mod wizard;

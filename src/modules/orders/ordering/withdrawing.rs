@@ -10,20 +10,24 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         time::Zone,
+        typed,
+        violation::{Violation, Why},
     },
     modules::{
         mail::{self, Mail},
         orders::{
             fulfillment::{
                 Request,
-                actions::{give_up, given_up_with, taken, tell_buyer},
+                actions::{give_up, given_up_with, tell_buyer},
                 lifecycle::Action,
-                store::{self, RequestRow, With},
+                queue::Fulfillment,
+                store::RequestRow,
             },
             party::Part,
             subscriptions::{MANAGE, Manage, lifecycle::Part as SubscriptionPart},
             tier_config,
         },
+        queue::{self, With},
     },
 };
 
@@ -47,10 +51,17 @@ pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
 
 /// Takes back what was asked for, before the vendor acted on it or once it is overdue: by who ordered, or by whose marketplace it is.
 /// Needs no right of the company and no active contract.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `note` when `words` are more than 200 characters.
 pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Result<()> {
+    let words = &typed::line(words);
+    if words.chars().count() > 200 {
+        return Err(Problem::Invalid(vec![Violation::new("note", Why::too_long("Why", 200))]));
+    }
     // configurations before the subscription, as everybody locks
     tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
-    let (request, of, planned) = taken(tx, id, Action::Withdraw)?;
+    let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Withdraw)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let me = identity.company.id.clone();
     let parts = request.parts(&me);
@@ -65,7 +76,7 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Resul
         false => SubscriptionPart::Distributor,
     };
     give_up(tx, &request, &of, part)?;
-    store::advance(tx, id, &planned, &With { reason: Some(reason.clone()), ..With::default() })?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &With { reason: Some(reason.clone()), ..With::default() })?;
     tx.record(Event::new("fulfillment_request.withdrawn", id).moved(planned.from(), planned.to()).note(words))?;
     let why = format!("{id} was withdrawn");
     tx.as_system("order withdrawn", |tx| tier_config::actions::drop_setups(tx, &setups, &why))?;

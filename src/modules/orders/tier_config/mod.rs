@@ -4,6 +4,7 @@ pub mod actions;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
+pub mod queue;
 pub mod requests;
 pub mod shown;
 pub mod store;

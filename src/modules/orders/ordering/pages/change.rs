@@ -16,16 +16,18 @@ use crate::{
         id::Id,
         page::{self, Flash},
         problem::{Problem, Result},
-        shown::{FIELD, Shown},
+        shown::{CHANGED, FIELD, Shown},
         typed::apart,
         viewer::Viewer,
+        violation,
     },
     modules::{
         orders::{
-            fulfillment::{self, Process, Type},
+            asking::approval::Approves as _,
+            fulfillment::{self, Process, Type, queue::Fulfillment},
             message::{Message, chosen_message, message_field, message_picks, messages},
             ordering::{
-                actions::{self, Against},
+                actions::{self, ITEMS},
                 forms::{ItemsForm, early_field, note_field},
                 shown as reviewed,
             },
@@ -154,27 +156,35 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     let outcome = db
         .write(&actor, move |tx| actions::change(tx, &wanted, &asked))
         .await
-        .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
-    let against = match outcome {
+        .map_err(|problem| problem.leading_to(back, "Back to the subscription"));
+    let wrong = match violation::told(outcome)? {
         Ok(request) => return Ok(made(&actor, &request, "Change request created")),
-        Err(against) => against,
+        Err(wrong) => wrong,
     };
-    let words = against.words();
-    match &against {
-        Against::NotOffered(item, ..) => form.items.fail_at(item, &words),
-        Against::Early => {
-            let mut early = early;
-            early.fail(words);
-            form.early = Some(early);
-        }
-        Against::Changed(_) => {
-            // as it stands now, with what was typed
-            form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
-            return page::invalid(&actor.visit, &change_page(&actor, &detail, &form).failing(words));
-        }
-        _ => form.items.fail(&words),
+    if wrong.iter().any(|one| one.why.code == CHANGED) {
+        // as it stands now, with what was typed
+        form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
     }
-    page::invalid(&actor.visit, &change_page(&actor, &detail, &form))
+    let mut elsewhere = None;
+    for one in wrong {
+        let words = one.why.words.to_string();
+        match one.at.split_once('.') {
+            None if one.at == "early" => {
+                let mut early = early.clone();
+                early.fail(words);
+                form.early = Some(early);
+            }
+            None if one.at == ITEMS => form.items.fail(&words),
+            Some((ITEMS, item)) => form.items.fail_at(item, &words),
+            _ => elsewhere = form.values.fail(one).map(|_| words).or(elsewhere),
+        }
+    }
+    let page = change_page(&actor, &detail, &form);
+    let page = match elsewhere {
+        Some(words) => page.failing(words),
+        None => page,
+    };
+    page::invalid(&actor.visit, &page)
 }
 
 async fn confirm(
@@ -249,17 +259,19 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
     let back = url(&actor, &wanted);
     let here = format!("{back}/{}", type_.key());
     let (shown, ticked) = (post.fields.text(FIELD).to_owned(), early.ticked());
-    let outcome = db
-        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown))
-        .await
-        .map_err(|problem| match problem {
+    let outcome = db.write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown)).await.map_err(
+        |problem| match problem {
             Problem::Stale(_) => problem.leading_to(here, "Open it again"),
             _ => problem.leading_to(back, "Back to the subscription"),
-        })?;
-    match outcome {
+        },
+    );
+    match violation::told(outcome)? {
         Ok(request) => Ok(made(&actor, &request, &format!("{type_} request created"))),
-        Err(against) => {
-            early.fail(against.words());
+        Err(wrong) => {
+            for one in wrong {
+                let field = if one.at == "note" { &mut note } else { &mut early };
+                field.fail(one.why.words.to_string());
+            }
             page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)
         }
     }
@@ -366,15 +378,16 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
             move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once, &sent))
         })
         .await
-        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"))?;
-    match outcome {
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"));
+    match violation::told(outcome)? {
         Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
         Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
-        Err(against) => {
-            if matches!(against, fulfillment::actions::Against::Changed(_)) {
+        Err(wrong) => {
+            if wrong.iter().any(|one| one.why.code == CHANGED) {
                 form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
             }
-            let elsewhere = against.say(&mut form.values);
+            let left: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
+            let elsewhere = left.first().map(Fulfillment::elsewhere);
             let page = adjust_page(&actor, &detail, &form);
             page::invalid(
                 &actor.visit,

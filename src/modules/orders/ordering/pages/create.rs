@@ -19,6 +19,7 @@ use crate::{
         shown::FIELD,
         typed::apart,
         viewer::Viewer,
+        violation::{self, Violations},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
@@ -26,7 +27,7 @@ use crate::{
         orders::{
             fulfillment::{self, store::Line},
             ordering::{
-                actions::{self, Against, Ordered},
+                actions::{self, Ordered},
                 forms::{Attributes, ItemsForm, environments},
                 shown,
                 wizard::{Answers, Step},
@@ -317,7 +318,7 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
         Err(_) => None,
     };
     let Some(customer) = chosen else {
-        field.fail(Against::Customer.words());
+        field.fail(actions::NO_CUSTOMER);
         return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?);
     };
     answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
@@ -370,7 +371,7 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
     let mut form = items_form(&actor, &db, &saved, offer).await?.typed(&post.fields);
     let items = match form.parse() {
         Some(items) if items.is_empty() => {
-            form.fail(&Against::NoItems.words());
+            form.fail(actions::NO_ITEMS);
             None
         }
         other => other,
@@ -553,7 +554,7 @@ async fn review_page(
     db: &Db,
     saved: &Saved,
     offer: &Offer,
-    against: Option<Against>,
+    against: Violations,
 ) -> Result<StepPage> {
     let (here, answered, offered) = (actor.clone(), saved.clone(), offer.clone());
     let new = ordered_of(&saved.answers, offer)
@@ -561,6 +562,7 @@ async fn review_page(
     let (given, shown) = db
         .read(actor, move |read| {
             let of = reviewed(read, &new)?;
+            let new = new.fitting(&of.rows);
             let given = given(read, &answered, (&offered, &of), &|step| url(&here, answered.id, step));
             Ok((given, shown::order(&new, &offered, (&of.lines, of.tiers.as_ref()), &of.rows)?))
         })
@@ -571,16 +573,13 @@ async fn review_page(
         ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),
         _ => page,
     };
-    Ok(match against {
-        Some(against) => page.failing(against.words()),
-        None => page,
-    })
+    Ok(against.into_iter().fold(page, |page, one| page.failing(one.why.words.to_string())))
 }
 
 pub async fn review(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Review).await?;
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
-    page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, None).await?)
+    page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, Violations::new()).await?)
 }
 
 pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -594,14 +593,15 @@ pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Re
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
     let sent = post.fields.text(FIELD).to_owned();
-    let against = match db.write(&actor, move |tx| actions::create(tx, id, &new, &sent)).await? {
-        Ok(()) => return Ok(page::see(url(&actor, id, Step::Summary))),
+    let outcome = db.attempt(&actor, move |tx| actions::create(tx, id, &new, &sent)).await;
+    let against = match violation::told(outcome)? {
+        Ok(_) => return Ok(page::see(url(&actor, id, Step::Summary))),
         Err(against) => against,
     };
     // as it stands by now, which may be that nothing is offered
     let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
     match chosen(&saved, &offers) {
-        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, Some(against)).await?),
+        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, against).await?),
         None => Ok(choose_again(&actor, &saved)),
     }
 }

@@ -5,14 +5,13 @@ use actix_web::{HttpResponse, web};
 use crate::{
     access::extract::Post,
     kit::{confirm::Confirm, db::Db, effect::Effect, form::Field, page, problem::Result, typed::apart, viewer::Viewer},
-    modules::orders::{
-        fulfillment::{
-            Type,
-            lifecycle::Action,
-            pages::{BACK, OfRequest, act, done, id, ready, url},
+    modules::{
+        orders::{
+            fulfillment::{Type, lifecycle::Action, pages::Open, queue::Fulfillment},
+            ordering::withdrawing::{not_withdrawable, withdraw as take_back, withdrawn_with},
+            subscriptions::{self, Manage},
         },
-        ordering::withdrawing::{not_withdrawable, withdraw as take_back, withdrawn_with},
-        subscriptions::{self, Manage},
+        queue::pages::{BACK, OfRequest, act, confirm, done, id, ready, url},
     },
 };
 
@@ -22,10 +21,10 @@ fn withdrawing() -> Field {
 
 /// The page that asks once more before a request is withdrawn, with what ends besides.
 async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
-    let (detail, _) = ready(actor, db, text, Action::Withdraw).await?;
+    let Open { detail, .. } = ready::<Fulfillment, _>(actor, db, text, Action::Withdraw).await?;
     let (row, now) = (detail.row.clone(), actor.now());
     if !row.withdrawable(&row.parts(actor.account()), now) {
-        return Err(not_withdrawable(&row, actor.zone()).leading_to(url(actor, &row.id), BACK));
+        return Err(not_withdrawable(&row, actor.zone()).leading_to(url::<Fulfillment, _>(actor, &row.id), BACK));
     }
     let (ends, setups) = db.read(actor, move |read| withdrawn_with(read.conn, &row)).await?;
     let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
@@ -45,9 +44,8 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field)
         "set-ups of tiers fail, since nothing else waits for them",
     ));
     effects.push(format!("{vendor} is told by email that there is nothing more to do.").into());
-    let page = actor.page(&format!("Withdraw request - {} - Fulfilment", detail.row.id));
-    let back = (url(actor, &detail.row.id), BACK);
-    Ok(Confirm::new(page, "Withdraw request", back, effects).danger().with_note(note))
+    let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, "Withdraw request", effects);
+    Ok(page.danger().with_note(note))
 }
 
 pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -55,11 +53,11 @@ pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>)
 }
 
 pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, wanted) = (post.actor, id(&path.1)?);
+    let (actor, wanted) = (post.actor, id::<Fulfillment>(&path.1)?);
     let mut why = withdrawing().from(&post.fields);
     let Some(words) = why.line("a reason", 200) else {
         return page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, why).await?);
     };
-    act(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &words)).await?;
-    Ok(done(&actor, &wanted, "Request withdrawn"))
+    act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &words)).await?;
+    Ok(done::<Fulfillment, _>(&actor, &wanted, "Request withdrawn"))
 }
