@@ -48,4 +48,4 @@ install-bench: ## Install what measuring needs beyond running
 
 clean: ## Remove what was built; the data in ./var stays
 	$(CARGO) clean
-	rm -rf tests/browser/node_modules
+	rm -rf tests/browser/node_modules tests/clients/venv

@@ -12,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 purpose=${1:-run}
+client_lists="tests/clients/official.txt tests/clients/explorer.txt"
 missing=
 debian=
 fedora=
@@ -54,6 +55,17 @@ has_axe() {
     [ -e "$installed" ] && [ ! "$wanted" -nt "$installed" ]
 }
 
+# the lists name every package in one version, with its hash
+has_clients() {
+    for list in $client_lists; do
+        name=${list##*/}
+        [ -e "tests/clients/venv/${name%.txt}/done" ] && [ ! "$list" -nt "tests/clients/venv/${name%.txt}/done" ] || return 1
+    done
+}
+
+# Debian's python3 comes without what makes environments
+has_python() { has python3 && python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
 look_for_run() {
     has cc || need "C-compiler" "gcc libc6-dev" gcc gcc
     has_libpq || need libpq libpq-dev libpq-devel libpq
@@ -68,6 +80,7 @@ look_for_test() {
     has chromedriver || need chromedriver chromium-driver chromedriver "--cask chromedriver"
     has_pgbouncer || need PgBouncer pgbouncer pgbouncer pgbouncer
     has_axe || has npm || need npm npm nodejs-npm node
+    has_clients || has_python || need "Python 3.11" "python3 python3-venv" python3 python3
 }
 
 look_for_bench() { has wrk || need wrk wrk wrk wrk; }
@@ -154,4 +167,16 @@ fi
 if [ "$purpose" = test ] && ! has_axe; then
     npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
     touch tests/browser/node_modules/.package-lock.json
+fi
+
+# the clients that the API is tested with, each list in an environment of its own: they want other versions of the same packages
+if [ "$purpose" = test ] && ! has_clients; then
+    for list in $client_lists; do
+        name=${list##*/}
+        environment=tests/clients/venv/${name%.txt}
+        rm -rf "$environment"
+        python3 -m venv "$environment"
+        "$environment/bin/pip" --disable-pip-version-check -q install --require-hashes --only-binary :all: -r "$list"
+        touch "$environment/done"
+    done
 fi

@@ -1,6 +1,7 @@
 //! The actix App: middleware, state, portals, assets, and problems dressed as pages.
 
 mod api;
+pub mod description;
 
 use std::sync::atomic::AtomicBool;
 
@@ -25,7 +26,9 @@ use crate::{
     access::sessions::{self, Store},
     assets,
     config::Config,
+    consequences,
     kit::{
+        api::Document,
         body::{self, Budget},
         db::{self, Db},
         fields::NeedsBrowser,
@@ -47,11 +50,12 @@ pub struct Program {
     pub config: web::Data<Config>,
     pub house: web::Data<House>,
     pub routes: web::Data<Routes>,
+    pub document: web::Data<Document>,
 }
 
 impl Program {
     pub fn new(config: Config, key: Key, db: Db) -> Self {
-        let db = db.with_key(key.clone());
+        let db = db.with_key(key.clone()).with_consequences(consequences::table());
         let house = House {
             key,
             public_url: config.public_url.clone(),
@@ -66,7 +70,13 @@ impl Program {
             closing: AtomicBool::new(false),
         };
         let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
-        Self { db, config: web::Data::new(config), house: web::Data::new(house), routes: web::Data::new(routes) }
+        Self {
+            db,
+            config: web::Data::new(config),
+            house: web::Data::new(house),
+            routes: web::Data::new(routes),
+            document: web::Data::new(Document::new(&description::document())),
+        }
     }
 }
 
@@ -278,6 +288,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         }
         Problem::BadRequest(why) => words("This request could not be read", why),
         Problem::Query(_) => words("This request could not be read", "Check the address."),
+        Problem::Coded(_, why) => words("This cannot be done", why),
         Problem::TooLarge => words(
             "This is too large",
             "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",

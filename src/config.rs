@@ -91,8 +91,13 @@ impl Config {
         }
         let days: u64 = value(&get, "ENTENTE_LINK_DAYS", "30", &mut problems);
         let drain: u64 = value(&get, "ENTENTE_DRAIN_SECONDS", "5", &mut problems);
-        let (data, database_url) =
-            (get("ENTENTE_DATA").map_or_else(crate::postgres::default_data_dir, PathBuf::from), get("DATABASE_URL"));
+        let database_url = get("DATABASE_URL");
+        // who may enter which folder is asked of another program, and only a cluster of our own has to know
+        let data = match (get("ENTENTE_DATA"), &database_url) {
+            (Some(folder), _) => PathBuf::from(folder),
+            (None, None) => crate::postgres::default_data_dir(),
+            (None, Some(_)) => PathBuf::from(crate::postgres::DATA),
+        };
         let migrate_url = get("ENTENTE_MIGRATE_URL");
         if migrate_url.is_some() && database_url.is_none() {
             problems.push("ENTENTE_MIGRATE_URL needs DATABASE_URL, by which the program serves".into());

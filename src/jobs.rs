@@ -7,7 +7,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     access::{reset, sessions, throttle},
     app::Program,
-    kit::{kept, problem::Result, security, wizard},
+    kit::{api::key, kept, problem::Result, security, sql, wizard},
     modules::{
         contracts::{activation, evidence::checkpoint, expiry},
         customers::imports,
@@ -35,6 +35,7 @@ pub fn start(program: &Program, post: Option<Post>) -> Jobs {
     jobs.every(Duration::from_secs(60), program, async |program, _| {
         told(program.db.write_system("key", start::note_key).await);
         told(sweep(program).await);
+        told(program.db.open(sql::settle_searches).await);
         told(anchor(program).await);
     });
     // whoever sends a small file need not wait until a large one is applied
@@ -117,7 +118,9 @@ async fn check_imports(program: &Program, stop: &watch::Receiver<bool>) -> Resul
 }
 
 async fn apply_imports(program: &Program, stop: &watch::Receiver<bool>) -> Result<()> {
-    while !*stop.borrow() && imports::job::apply_next(&program.db).await? {}
+    while !*stop.borrow() && imports::job::apply_next(&program.db).await? {
+        program.db.open(sql::settle_searches).await?;
+    }
     Ok(())
 }
 
@@ -144,6 +147,7 @@ async fn sweep(program: &Program) -> Result<()> {
         outbox::sweep(conn)?;
         security::sweep(conn)?;
         wizard::sweep(conn)?;
+        key::sweep(conn)?;
         imports::store::forget_files(conn, imports::FILES_KEPT).map(drop)
     })
     .await?;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod assets;
 pub mod bootstrap;
 pub mod config;
+pub mod consequences;
 pub mod demo;
 pub mod jobs;
 pub mod kit;

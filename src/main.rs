@@ -13,7 +13,7 @@ use entente::{
     app::Program,
     bootstrap,
     config::Config,
-    demo,
+    consequences, demo,
     kit::{db::Db, secret::Key},
     modules::{
         contracts::evidence::{checkpoint, verify},
@@ -143,8 +143,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Result<ExitCode, Failure> {
-    let applied = database.prepare(key)?;
-    let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone());
+    let prepared = database.prepare(key)?;
+    let db = || Db::by(&database.url, 1, config.prepare).with_key(key.clone()).with_consequences(consequences::table());
     match command {
         Command::Serve { demo } => {
             if demo && demo::load(&db())? {
@@ -153,7 +153,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             if demo {
                 sign_ins(config)?;
             }
-            if !database.is_bounded()? {
+            if !prepared.bounded {
                 tracing::warn!(
                     "the role that serves owns the tables and could alter them; see entente migrate --grant"
                 );
@@ -167,7 +167,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             false => say!("The database is not empty: nothing was loaded."),
         },
         Command::Migrate { grant } => {
-            say!("{applied} migrations applied");
+            say!("{} migrations applied", prepared.applied);
             if let Some(role) = grant {
                 roles::grant(&database.owner_url, &role)?;
                 say!(

@@ -267,6 +267,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (user_id, key) {
+        user_id -> Text,
+        key -> Text,
+        request -> Bytea,
+        status -> Nullable<Int2>,
+        body -> Nullable<Text>,
+        revision -> Nullable<Int4>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     marketplace_hubs (marketplace_id, hub_id) {
         marketplace_id -> Text,
         owner_id -> Text,
@@ -924,6 +936,7 @@ diesel::table! {
         data -> Jsonb,
         author -> Text,
         at -> Timestamptz,
+        author_id -> Nullable<Text>,
     }
 }
 
@@ -977,6 +990,7 @@ diesel::table! {
 }
 
 diesel::joinable!(past_passwords -> users (user_id));
+diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(groups -> accounts (account_id));
@@ -1037,6 +1051,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_members,
     groups,
     hubs,
+    idempotency_keys,
     items,
     kept_files,
     kept_forms,

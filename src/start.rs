@@ -52,6 +52,15 @@ pub enum StartError {
     Roles(String),
 }
 
+/// A database as [`Database::prepare`] left it.
+#[derive(Debug, Clone, Copy)]
+pub struct Prepared {
+    /// How many migrations were applied.
+    pub applied: usize,
+    /// Whether the role that serves is known to be another than the one that owns the schema.
+    pub bounded: bool,
+}
+
 /// A database to work on; the embedded one ends with it.
 pub struct Database {
     /// By the role that serves.
@@ -78,9 +87,8 @@ impl Database {
         }
     }
 
-    /// Brings the schema up to date, lets the role that serves in, and brings secret values under the current key; says how many
-    /// migrations were applied.
-    pub fn prepare(&self, key: &Key) -> Result<usize, StartError> {
+    /// Brings the schema up to date, lets the role that serves in, and brings secret values under the current key.
+    pub fn prepare(&self, key: &Key) -> Result<Prepared, StartError> {
         // nearly every start finds all done: one connection is enough to see it
         let mut conn = self.connect()?;
         if self.prepare == Prepare::Off {
@@ -89,7 +97,8 @@ impl Database {
         let done = is_current(&mut conn) && roles::may_serve(&mut conn)?;
         let applied = if done { 0 } else { self.bring_up_to_date()? };
         seal(&mut conn, key)?;
-        Ok(applied)
+        let bounded = self.url != self.owner_url || !roles::may_alter(&mut conn)?;
+        Ok(Prepared { applied, bounded })
     }
 
     /// A connection by the role that serves.
@@ -103,11 +112,6 @@ impl Database {
             roles::grant(&self.owner_url, &roles::named_in(&self.url)?)?;
         }
         Ok(applied)
-    }
-
-    /// Whether the role that serves is known to be another than the one that owns the schema.
-    pub fn is_bounded(&self) -> Result<bool, StartError> {
-        Ok(self.url != self.owner_url || !roles::may_alter(&mut self.connect()?)?)
     }
 
     /// Stops the embedded PostgreSQL, when no other program uses it.

@@ -15,11 +15,14 @@ pub fn id(number: usize) -> String {
     format!("TA-{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..])
 }
 
-/// Each ten accounts are one branch: number 0 hangs below a hundredth of all, and each of the next below the one before.
+/// More tops than a tree shows, however few accounts there are: then its page is the same.
+const TOPS: usize = 300;
+
+/// Each ten accounts are one branch: number 0 hangs below one of the tops, a hundredth of all, and each of the next below the one before.
 /// The last is a customer; of every other ten, all but the first are customers of it.
 pub fn fill(conn: &mut PgConnection, size: Size) -> diesel::QueryResult<()> {
     let (all, owner) = (size.customers, account(0));
-    let tops = all / 100;
+    let tops = (all / 100).max(TOPS);
     let words = |words: &[&str]| format!("ARRAY['{}']", words.join("','"));
     let spread = |number: &str| {
         format!(

@@ -109,7 +109,7 @@ pub fn table(admin: &str, url: &str, rounds: usize) -> Outcome {
     if load::create(admin, "memory")? {
         start::migrate(url, Prepare::On)?;
         let key = Key::from_text(KEY).ok_or("a key")?;
-        demo::load(&Db::new(url, 1).with_key(key))?;
+        demo::load(&Db::new(url, 1).with_key(key).with_consequences(entente::consequences::table()))?;
         PgConnection::establish(url)?.batch_execute(&format!(
             "INSERT INTO users (id, name, email, email_key, password_hash, password_set_at, created_at) \
              SELECT 'UR-999-000-' || lpad(n::text, 3, '0'), 'n', n || '@many.example', n || '@many.example', password_hash, now(), now() \

@@ -162,7 +162,10 @@ fn of_products(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
             ("products listed to a distributor, searched", "/products?q=logistics"),
             ("listing requests of a distributor", "/listing-requests"),
             ("listing requests, the queue", "/listing-requests?status=reviewing&status=deploying&sort=submitted"),
+            ("listing requests, those of a person", "/listing-requests?assignee=lena"),
+            ("listing requests, a word that none has", "/listing-requests?q=zebrawood"),
             ("listings of a distributor", "/listings"),
+            ("home of a distributor", ""),
         ] {
             add(name, who, at(in_big, rest), at(in_small, rest));
         }

@@ -2,18 +2,29 @@
 
 use std::sync::Arc;
 
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::Method, web};
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest, HttpResponse,
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
 use super::token;
 use crate::kit::{
     actor::{Actor, Permission, User},
+    api::{
+        Answer, Arguments, Needs,
+        key::{self, Key},
+    },
     body::{self, Share},
     caller::{Caller, Credential},
-    db::Db,
+    db::{Db, Tx},
+    done::Done,
     id::Id,
     problem::{Problem, Result},
+    revision::Expected,
     security::{self, Kind},
     visit::House,
 };
@@ -23,10 +34,41 @@ pub struct Call<P> {
     pub actor: Actor<P>,
     /// The query string as it was sent: one expression, which its list reads.
     pub query: String,
-    /// The body; an empty object where there is none.
-    pub body: Value,
+    pub given: Given,
+    /// By what it is told from the same call once more.
+    key: Option<Key>,
     /// What the body takes of the program's budget, until the handler is done with it.
     _share: Option<Share>,
+}
+
+/// What a call gives to an act.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The body; an empty object where there is none.
+    pub body: Value,
+    /// The revision of the object that the call goes by.
+    pub expected: Expected,
+}
+
+impl<P: Permission> Call<P> {
+    /// Acts, once for each `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// As `act`; [`Problem::Coded`] when another call had the key.
+    pub async fn act(
+        self,
+        db: &Db,
+        act: impl FnOnce(&mut Tx<'_, P>, &Given) -> Result<Done<Answer>> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        let Self { actor, given, key, _share, .. } = self;
+        let done = db
+            .attempt(&actor, move |tx| match key {
+                Some(key) => key::once(tx, &key, |tx| act(tx, &given)),
+                None => act(tx, &given),
+            })
+            .await?;
+        Ok(done.value().respond())
+    }
 }
 
 /// Who called, for whoever answers it. Stands in the request from the moment on that the token was good.
@@ -35,6 +77,20 @@ pub struct Called {
     pub caller: Arc<Caller>,
     pub user: Id<User>,
 }
+
+/// A call, and what else its handler takes.
+macro_rules! arguments {
+    ($($more:ident)*) => {
+        impl<P: Permission, $($more: FromRequest + 'static),*> Arguments for (Call<P>, $($more),*) {
+            fn needs() -> Option<Needs> {
+                Some(Needs::of::<P>())
+            }
+        }
+    };
+}
+arguments!();
+arguments!(A);
+arguments!(A B);
 
 impl<P: Permission> FromRequest for Call<P> {
     type Error = Problem;
@@ -53,9 +109,22 @@ impl<P: Permission> FromRequest for Call<P> {
                 }
                 _ => (Value::Object(Map::new()), None),
             };
-            Ok(Self { actor, query: request.query_string().to_owned(), body, _share: share })
+            let expected = expected(&request);
+            let key = match *request.method() {
+                Method::GET | Method::HEAD => None,
+                _ => Key::of(&request, &body)?,
+            };
+            let given = Given { body, expected };
+            Ok(Self { actor, query: request.query_string().to_owned(), given, key, _share: share })
         })
     }
+}
+
+/// What the headers `If-Match` say; nothing where there is none.
+fn expected(request: &HttpRequest) -> Expected {
+    let sent: Vec<&str> =
+        request.headers().get_all(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default()).collect();
+    if sent.is_empty() { Expected::Any } else { Expected::tags(&sent.join(",")) }
 }
 
 fn held<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>> {

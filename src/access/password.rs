@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr, sync::LazyLock};
 
 use super::hashing::{Hasher, in_turn};
-use crate::kit::{problem::Result, typed};
+use crate::kit::{form::Field, problem::Result, typed};
 
 /// Longer ones cost us time and nobody types them.
 pub const LONGEST: usize = 1_024;
@@ -141,6 +141,22 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// A new password, typed twice. Neither field keeps what was typed.
+pub fn chosen(password: &mut Field, again: &mut Field, policy: Policy, words: &[&str]) -> Option<Secret> {
+    let [typed, repeated] =
+        [&mut *password, &mut *again].map(|field| typed::password(&std::mem::take(&mut field.value)));
+    if typed.is_empty() {
+        password.fail("Enter a new password");
+    } else if let Some(complaint) = policy.complaint(&typed, words) {
+        password.fail(complaint);
+    } else if typed != repeated {
+        again.fail("Enter the same password once again");
+    } else {
+        return Some(Secret(typed));
+    }
+    None
 }
 
 #[cfg(test)]

@@ -8,11 +8,14 @@ use super::{
     reset, sessions,
 };
 use crate::{
+    input,
     kit::{
         actor::User,
         db::{Db, Personal, Tx, Who},
         event::Event,
+        form::Pick,
         id::Id,
+        input::kinds::{Line, Listed},
         problem::Result,
         security::Kind,
     },
@@ -21,6 +24,24 @@ use crate::{
         mail::{self, Mail},
     },
 };
+
+input! {
+    /// What people say of themselves.
+    pub struct Profile, Draft {
+        "" {
+            name: String = Line(128), "Your full name", at "name", missing "Enter your full name";
+            /// By its name in the IANA's list.
+            zone: String = Listed { picks: zones, wrong: ZONE }, "Time zone", at "timezone", missing "Choose a time zone from the list",
+                hint "Dates and times are shown in it.";
+        }
+    }
+}
+
+const ZONE: &str = "Choose a time zone from the list";
+
+pub fn zones() -> Vec<Pick> {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| Pick::new(zone.name(), zone.name().replace('_', " "), "")).collect()
+}
 
 /// A person acts for itself here, for no company.
 pub fn who(signed_in: &SignedIn) -> Who {
@@ -31,8 +52,8 @@ pub fn who(signed_in: &SignedIn) -> Who {
     }
 }
 
-pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, name: &str, zone: &str) -> Result<()> {
-    accounts::store::set_profile(tx.conn, user, name, zone)?;
+pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> Result<()> {
+    accounts::store::set_profile(tx.conn, user, &profile.name, &profile.zone)?;
     tx.record(Event::new("user.updated", user))
 }
 

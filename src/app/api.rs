@@ -29,6 +29,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: &Program) {
     config.service(
         web::scope("")
             .guard(below())
+            .app_data(program.document.clone())
             .default_service(route::dispatch(program.routes.clone()))
             .wrap(from_fn(dress))
             .wrap(DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store")))

@@ -5,7 +5,7 @@ use super::{
     orders::{Customers, Player},
 };
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result},
+    kit::{id::Id, problem::Result},
     modules::customers::{
         Manage, TierAccount, Type,
         actions::{add, update},
@@ -45,8 +45,8 @@ fn fish() -> Data {
 }
 
 impl Cast<'_, '_> {
-    pub(super) fn customers(&mut self, owner: &Id<Account>) -> Result<Customers> {
-        let owner = &Owner { id: owner.clone(), author: "Michael Goldmill".into() };
+    pub(super) fn customers(&mut self, (owner, michael): Player<'_>) -> Result<Customers> {
+        let owner = &Owner { id: owner.clone(), author: "Michael Goldmill".into(), author_id: michael.clone() };
         self.days_ago(20);
         let gyms = data(
             "Delphi Gyms",
@@ -84,7 +84,7 @@ impl Cast<'_, '_> {
     pub(super) fn moves(&mut self, owner: Player<'_>, customer: &Id<TierAccount>) -> Result<()> {
         self.days_ago(2);
         let moved = Data { address_line1: "2148 North Front Street".into(), ..fish() };
-        self.play::<Manage, _>(owner, |tx| update(tx, customer, 1, &moved)).map(drop)
+        self.play::<Manage, _>(owner, |tx| update(tx, customer, &1.into(), &moved)).map(drop)
     }
 
     fn customer(

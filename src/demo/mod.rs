@@ -29,7 +29,7 @@ use crate::{
             lifecycle::Part,
         },
         distribution,
-        hubs::Hub,
+        ids::Hub,
         marketplaces::Marketplace,
     },
 };
@@ -197,7 +197,7 @@ impl Cast<'_, '_> {
         })?;
 
         self.in_hands_of(&micks, &michael);
-        let customers = self.customers(&micks)?;
+        let customers = self.customers((&micks, &michael))?;
         self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
         self.moves((&micks, &michael), &customers.fish)?;
 

@@ -24,10 +24,10 @@ use crate::{
         products::{
             self, Category, Product, Status, UsageSchema,
             actions::seed,
-            forms::{General, Settings},
-            items::{self, Period, Precision, Type as ItemType, Unit, forms::NewItem},
-            media::{self, Type as MediumType, forms::NewMedium},
-            parameters::{self, Choosable, Phase, Scope, Type as ParameterType, forms::NewParameter},
+            data::{General, Settings},
+            items::{self, Period, Precision, Type as ItemType, Unit, data::NewItem},
+            media::{self, Type as MediumType, data::NewMedium},
+            parameters::{self, Choosable, Phase, Scope, Type as ParameterType, data::NewParameter},
             sight, templates, versions,
         },
         queue::{self, With},
@@ -134,7 +134,7 @@ impl Cast<'_, '_> {
             ..NewItem::default_item()
         };
         items::store::insert(self.tx, &product, &seat)?;
-        for template in templates::forms::NewTemplate::seeds() {
+        for template in templates::data::NewTemplate::seeds() {
             templates::store::insert(self.tx, &product, &template)?;
         }
         self.record(Event::new("product.created", &product).note(&general.name))?;
@@ -180,7 +180,9 @@ impl Cast<'_, '_> {
             min_length: None,
             max_length: None,
             choices: Vec::new(),
-            depends: None,
+            depends_on: None,
+            depends_values: Vec::new(),
+            depends_effect: None,
         };
         let trainer = asked("trainer_email", "Email of the head trainer", ParameterType::Email, Phase::Ordering);
         let size = NewParameter {

@@ -16,7 +16,7 @@ use crate::{
         accounts::Group,
         agreements::{Agreement, Type, documents::Format},
         contracts::{Contract, Purpose, Status, store::search_text},
-        hubs::Hub,
+        ids::Hub,
         marketplaces::{Marketplace, Price},
     },
     schema::{

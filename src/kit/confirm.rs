@@ -5,6 +5,7 @@ use askama::Template;
 use super::{
     effect::Effect,
     form::{self, Field, FieldError},
+    input::{Form, Input},
     page::Page,
     shown::{self, Shown},
 };
@@ -85,6 +86,14 @@ impl Confirm {
         self.fails(&note);
         self.note = Some(note);
         self
+    }
+
+    /// Asks for words as well: the only field of `form`.
+    pub fn asking<I: Input>(self, form: &Form<I>) -> Self {
+        match form.fields().first() {
+            Some(note) => self.with_note(note.clone()),
+            None => self,
+        }
     }
 
     /// Asks once more, by a box that has to be ticked.

@@ -30,6 +30,7 @@ use super::{
     caller::{Caller, Credential},
     choice::Choice as _,
     connect::{self, Prepare},
+    consequence::Consequences,
     done::Done,
     event::Event,
     id::Id,
@@ -137,15 +138,33 @@ pub struct Db {
     statements: Arc<AtomicUsize>,
     /// When a connection was last found dead: no other is trusted that was not used since.
     shaken: Arc<Mutex<Option<Instant>>>,
+    given: Given,
+}
+
+/// What the program gives to every act besides a connection.
+#[derive(Clone, Default)]
+struct Given {
     /// What evidence is marked with.
     key: Option<Key>,
+    /// What follows from what happens.
+    consequences: Option<Arc<Consequences>>,
+}
+
+impl Given {
+    fn key(&self) -> Result<&Key> {
+        self.key.as_ref().ok_or_else(|| Problem::internal("the database was opened without the server's key"))
+    }
+
+    fn consequences(&self) -> Result<Arc<Consequences>> {
+        self.consequences.clone().ok_or_else(|| Problem::internal("the database was opened without consequences"))
+    }
 }
 
 /// Reading for one actor: a connection and whose eyes look through it.
 pub struct Read<'c, P> {
     pub conn: &'c mut PgConnection,
     pub actor: &'c Actor<P>,
-    key: Option<Key>,
+    given: Given,
 }
 
 impl<P> Read<'_, P> {
@@ -154,12 +173,16 @@ impl<P> Read<'_, P> {
     /// # Errors
     /// When the database was opened without the server's key ([`Db::with_key`]).
     pub fn vault(&self) -> Result<Vault> {
-        vault(self.key.as_ref())
+        Ok(Vault::of(self.given.key()?))
     }
-}
 
-fn vault(key: Option<&Key>) -> Result<Vault> {
-    key.map(Vault::of).ok_or_else(|| Problem::internal("the database was opened without the server's key"))
+    /// What follows from what happens, for pages that say so before.
+    ///
+    /// # Errors
+    /// When the database was opened without them ([`Db::with_consequences`]).
+    pub fn consequences(&self) -> Result<Arc<Consequences>> {
+        self.given.consequences()
+    }
 }
 
 /// Who is behind a write.
@@ -204,7 +227,7 @@ pub struct Tx<'c, P> {
     pub who: Who,
     cause: String,
     recorded: bool,
-    key: Option<Key>,
+    given: Given,
     permission: PhantomData<P>,
 }
 
@@ -214,7 +237,7 @@ impl<P> Tx<'_, P> {
     /// # Errors
     /// When the database was opened without one ([`Db::with_key`]).
     pub fn key(&self) -> Result<Key> {
-        self.key.clone().ok_or_else(|| Problem::internal("the database was opened without the server's key"))
+        self.given.key().cloned()
     }
 
     /// Adds to the audit trail. An act that records nothing is rolled back.
@@ -237,7 +260,12 @@ impl<P> Tx<'_, P> {
     /// # Errors
     /// As [`Tx::key`].
     pub fn vault(&self) -> Result<Vault> {
-        vault(self.key.as_ref())
+        Ok(Vault::of(self.given.key()?))
+    }
+
+    /// As [`Read::consequences`].
+    pub fn consequences(&self) -> Result<Arc<Consequences>> {
+        self.given.consequences()
     }
 
     /// Who is behind an event: the kind, the name, the person and the company.
@@ -316,6 +344,15 @@ impl<P> Tx<'_, P> {
         self.recorded = true;
     }
 
+    /// Does what follows from what has happened, in the same transaction, in the program's own name.
+    ///
+    /// # Errors
+    /// As what follows; when the database was opened without consequences ([`Db::with_consequences`]).
+    pub fn follow<X: 'static>(&mut self, cause: &'static str, happened: &X) -> Result<()> {
+        let consequences = self.consequences()?;
+        self.as_system(cause, |tx| consequences.carry_out(tx, happened))
+    }
+
     /// A consequence that a rule triggers, in the same transaction, in the program's own name.
     pub fn as_system<T>(
         &mut self,
@@ -328,7 +365,7 @@ impl<P> Tx<'_, P> {
             who: Who::System { job: "rule" },
             cause: cause.to_owned(),
             recorded: false,
-            key: self.key.clone(),
+            given: self.given.clone(),
             permission: PhantomData,
         })
     }
@@ -372,7 +409,7 @@ impl Tx<'_, System> {
             who: Who::Member { identity: Arc::new(identity), caller: Arc::new(Caller::job()) },
             cause,
             recorded: false,
-            key: self.key.clone(),
+            given: self.given.clone(),
             permission: PhantomData,
         };
         let done = act(&mut played);
@@ -397,12 +434,24 @@ impl Db {
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
             .build_unchecked(Manager { inner: ConnectionManager::new(url), prepare, statements: statements.clone() });
-        Self { pool, places: Arc::new(Semaphore::new(size as usize)), statements, shaken: Arc::default(), key: None }
+        Self {
+            pool,
+            places: Arc::new(Semaphore::new(size as usize)),
+            statements,
+            shaken: Arc::default(),
+            given: Given::default(),
+        }
     }
 
     /// The same pool with the key that evidence is marked with: without one nothing can be signed.
     pub fn with_key(mut self, key: Key) -> Self {
-        self.key = Some(key);
+        self.given.key = Some(key);
+        self
+    }
+
+    /// The same pool with what follows from what happens: without it nothing can happen that has consequences.
+    pub fn with_consequences(mut self, table: Consequences) -> Self {
+        self.given.consequences = Some(Arc::new(table));
         self
     }
 
@@ -416,8 +465,8 @@ impl Db {
         actor: &Actor<P>,
         look: impl FnOnce(&mut Read<'_, P>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (actor, key) = (actor.clone(), self.key.clone());
-        self.open(move |conn| look(&mut Read { conn, actor: &actor, key })).await
+        let (actor, given) = (actor.clone(), self.given.clone());
+        self.open(move |conn| look(&mut Read { conn, actor: &actor, given })).await
     }
 
     pub async fn write<P: Permission, T: Send + 'static>(
@@ -426,8 +475,8 @@ impl Db {
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let who = actor.who();
-        let key = self.key.clone();
-        self.open(move |conn| transact(conn, who, key, true, act)).await
+        let given = self.given.clone();
+        self.open(move |conn| transact(conn, who, given, true, act)).await
     }
 
     /// As [`Db::write`], for an act that may come to nothing: it says so itself ([`Done`]).
@@ -446,8 +495,8 @@ impl Db {
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let who = actor.who();
-        let key = self.key.clone();
-        self.open(move |conn| transact(conn, who, key, false, act)).await
+        let given = self.given.clone();
+        self.open(move |conn| transact(conn, who, given, false, act)).await
     }
 
     /// An act for no company ([`Personal`]).
@@ -456,8 +505,8 @@ impl Db {
         who: Who,
         act: impl FnOnce(&mut Tx<'_, Personal>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let key = self.key.clone();
-        self.open(move |conn| transact(conn, who, key, true, act)).await
+        let given = self.given.clone();
+        self.open(move |conn| transact(conn, who, given, true, act)).await
     }
 
     /// As [`Db::write_as_person`], for an act that may come to nothing.
@@ -466,8 +515,8 @@ impl Db {
         who: Who,
         act: impl FnOnce(&mut Tx<'_, Personal>) -> Result<Done<T>> + Send + 'static,
     ) -> Result<Done<T>> {
-        let key = self.key.clone();
-        self.open(move |conn| transact(conn, who, key, false, |tx| tx.proven(act))).await
+        let given = self.given.clone();
+        self.open(move |conn| transact(conn, who, given, false, |tx| tx.proven(act))).await
     }
 
     /// An act of the program itself ([`System`]), which often finds nothing to do.
@@ -476,8 +525,8 @@ impl Db {
         job: &'static str,
         act: impl FnOnce(&mut Tx<'_, System>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let key = self.key.clone();
-        self.open(move |conn| transact(conn, Who::System { job }, key, false, act)).await
+        let given = self.given.clone();
+        self.open(move |conn| transact(conn, Who::System { job }, given, false, act)).await
     }
 
     /// A connection without an actor: sessions, sign-in, links, jobs and the command line only.
@@ -538,8 +587,8 @@ impl Db {
 
     /// An act of the program from the command line.
     pub fn write_now<T>(&self, job: &'static str, act: impl FnOnce(&mut Tx<'_, System>) -> Result<T>) -> Result<T> {
-        let key = self.key.clone();
-        self.with(|conn| transact(conn, Who::System { job }, key, false, act))
+        let given = self.given.clone();
+        self.with(|conn| transact(conn, Who::System { job }, given, false, act))
     }
 }
 
@@ -551,13 +600,13 @@ pub fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
 fn transact<P, T>(
     conn: &mut PgConnection,
     who: Who,
-    key: Option<Key>,
+    given: Given,
     must_record: bool,
     act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
 ) -> Result<T> {
     conn.transaction(|conn| {
         let at = now(conn)?;
-        let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, key, permission: PhantomData };
+        let mut tx = Tx { conn, at, who, cause: String::new(), recorded: false, given, permission: PhantomData };
         let done = act(&mut tx)?;
         if must_record {
             tx.must_have_recorded()?;

@@ -1,5 +1,7 @@
 //! What an act does besides its own object, said before it is done.
 
+use super::consequence::Foretold;
+
 /// One line of a confirm page.
 ///
 /// Counted effects name the event that the act will record that many times. A test holds every confirm page to it: what is promised
@@ -50,11 +52,22 @@ impl Effect {
         }
     }
 
+    /// With its link, which begins below a portal's home, in that portal; without a link where there is none to follow.
+    pub fn within(mut self, home: Option<&str>) -> Self {
+        self.href = home.zip(self.href).map(|(home, below)| format!("{home}{below}"));
+        self
+    }
+
     /// With a sentence behind it, such as what can be done first.
     pub fn then(mut self, words: &str) -> Self {
         self.words = format!("{}. {words}", self.words);
         self
     }
+}
+
+/// What would follow, in the portal at `home` when its links may be followed there.
+pub fn all(followed: impl IntoIterator<Item = Foretold>, home: Option<&str>) -> Vec<Effect> {
+    followed.into_iter().flat_map(|one| one.effects).map(|effect| effect.within(home)).collect()
 }
 
 impl From<String> for Effect {

@@ -5,7 +5,13 @@ use std::borrow::Cow;
 use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use validator::{ValidateEmail as _, ValidateUrl as _};
 
-use super::{choice::Choice, fields::Fields, time::Zone, typed, violation::Words};
+use super::{
+    choice::Choice,
+    fields::Fields,
+    time::Zone,
+    typed,
+    violation::{Why, Words},
+};
 
 /// One field: its id and name, its label, the text as typed, and the message when it does not do.
 #[derive(Debug, Clone, Default)]
@@ -147,17 +153,11 @@ impl Field {
 
     /// A web address of at most `most` characters that a browser may follow.
     pub fn link(&mut self, most: usize) -> Option<String> {
-        let mut link = typed::key(&self.value);
-        if let Some((scheme, rest)) = link.split_once("://") {
-            link = format!("{}://{rest}", scheme.to_ascii_lowercase());
-        }
-        let web = link.starts_with("https://") || link.starts_with("http://");
+        let link = link(&self.value);
         if link.is_empty() {
             self.fail("Enter a link");
-        } else if !web || !link.validate_url() || link.contains(' ') {
-            self.fail("Enter a link that starts with https://");
-        } else if names_a_person(&link) {
-            self.fail("Enter the link without a user name and a password: everybody who sees it could read them");
+        } else if let Err(why) = followed(&link) {
+            self.fail(why.words.to_string());
         } else if link.chars().count() > most {
             self.fail(format!("Link must be {most} characters or fewer"));
         } else {
@@ -169,23 +169,7 @@ impl Field {
     /// A whole number from `least` to `most`, typed in digits alone, of any script. A point, a comma or a space between digits groups them
     /// for some people and begins decimals for others, so none is taken.
     pub fn whole(&mut self, least: i64, most: i64) -> Option<i64> {
-        let typed = typed::number(&self.value);
-        let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
-        match typed.parse() {
-            Ok(number) if digits && (least..=most).contains(&number) => Some(number),
-            Ok(_) if digits => {
-                self.fail(format!("Enter a number from {least} to {most}"));
-                None
-            }
-            _ if digits => {
-                self.fail(format!("Enter at most {most}"));
-                None
-            }
-            _ => {
-                self.fail("Enter a whole number in digits alone, such as 12 or 1200");
-                None
-            }
-        }
+        whole(&typed::number(&self.value), least, most).map_err(|why| self.fail(why.words.to_string())).ok()
     }
 
     /// A minute in `zone`, as `type=datetime-local` sends it, that is still to come.
@@ -238,6 +222,49 @@ pub fn against_later(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Words> {
     }
     let far = Some(at) > now.checked_add_months(Months::new(12 * FURTHEST));
     far.then(|| Words::new("Enter a time within the next {years} years").with("years", FURTHEST))
+}
+
+/// As [`Field::whole`], of a text without what nobody sees.
+///
+/// # Errors
+/// Why it is none.
+pub fn whole(typed: &str, least: i64, most: i64) -> Result<i64, Why> {
+    if typed.is_empty() || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Why::new("whole", "Enter a whole number in digits alone, such as 12 or 1200"));
+    }
+    match typed.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        Ok(_) => {
+            let words = Words::new("Enter a number from {least} to {most}").with("least", least).with("most", most);
+            Err(Why::new("range", words))
+        }
+        Err(_) => Err(Why::new("range", Words::new("Enter at most {most}").with("most", most))),
+    }
+}
+
+/// A link without what nobody sees, its scheme as everybody writes it.
+pub fn link(typed: &str) -> String {
+    let link = typed::key(typed);
+    match link.split_once("://") {
+        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
+        None => link,
+    }
+}
+
+/// Whether a browser may follow a link.
+///
+/// # Errors
+/// Why it may not.
+pub fn followed(link: &str) -> Result<(), Why> {
+    let web = link.starts_with("https://") || link.starts_with("http://");
+    if !web || !link.validate_url() || link.contains(' ') {
+        return Err(Why::new("link", "Enter a link that starts with https://"));
+    }
+    if names_a_person(link) {
+        const WORDS: &str = "Enter the link without a user name and a password: everybody who sees it could read them";
+        return Err(Why::new("credentials", WORDS));
+    }
+    Ok(())
 }
 
 /// Whether mail can be addressed so. Letters of all scripts may stand before the `@`, as RFC 6531 allows.

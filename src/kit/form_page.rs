@@ -11,6 +11,7 @@ use super::{
 };
 
 /// How a field is asked.
+#[derive(Clone)]
 pub enum Ask {
     Line,
     /// A whole number, on a keyboard of digits where there is one.
@@ -25,6 +26,8 @@ pub enum Ask {
     Tick,
     /// Several boxes of one question.
     Checks(Vec<Pick>),
+    /// A line of text for each of several things.
+    Each(Each),
     /// What is typed is not shown.
     Secret,
     Day,
@@ -32,6 +35,15 @@ pub enum Ask {
     Moment,
     /// Endings and types that the browser offers.
     File(&'static str),
+}
+
+/// A line of text for each of several things: the thing's key is sent as `key`, beside its text as `text`.
+#[derive(Clone)]
+pub struct Each {
+    pub about: &'static str,
+    pub key: &'static str,
+    pub text: &'static str,
+    pub lines: Vec<(Pick, Field)>,
 }
 
 impl Ask {
@@ -73,6 +85,8 @@ pub struct FormPage {
     shown: Option<(&'static str, SafeHtml)>,
     group: Option<String>,
     files: bool,
+    /// Above the effects, when they depend on what is chosen.
+    lead: &'static str,
     effects: Vec<Effect>,
     danger: bool,
 }
@@ -93,6 +107,7 @@ impl FormPage {
             shown: None,
             group: None,
             files: false,
+            lead: "",
             effects: Vec::new(),
             danger: false,
         }
@@ -110,6 +125,12 @@ impl FormPage {
         self
     }
 
+    /// What sending the form does when something is chosen, as `lead` says.
+    pub fn effects_if(mut self, lead: &'static str, effects: Vec<Effect>) -> Self {
+        self.lead = lead;
+        self.effects(effects)
+    }
+
     /// What is done ends something, as the effects say.
     pub fn danger(mut self) -> Self {
         self.danger = true;
@@ -123,7 +144,10 @@ impl FormPage {
     }
 
     pub fn ask(mut self, field: &Field, ask: Ask) -> Self {
-        let failed = form::errors([field]);
+        let mut failed = form::errors([field]);
+        if let Ask::Each(each) = &ask {
+            failed.extend(form::errors(each.lines.iter().map(|(_, line)| line)));
+        }
         if self.errors.is_empty() {
             self.page = self.page.with_errors(&failed);
         }

@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     actor::Identity,
     choice::Choice as _,
+    done::Done,
     form::FieldError,
     problem::{Problem, Result},
     secret::Key,
@@ -86,6 +87,16 @@ pub struct Assets {
 pub struct Flash {
     pub kind: &'static str,
     pub text: String,
+}
+
+impl<T> Done<T> {
+    /// `words` of success, or that there was nothing to do.
+    pub fn said(&self, words: &str) -> Flash {
+        match self {
+            Self::Changed(_) | Self::Repeated(_) => Flash::success(words),
+            Self::Same(_) => Flash::notice("Nothing had changed, so nothing was saved."),
+        }
+    }
 }
 
 impl Flash {

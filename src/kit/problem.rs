@@ -40,6 +40,8 @@ pub enum Problem {
     BadRequest(&'static str),
     /// The object moved since the page was shown.
     Stale(Refusal),
+    /// Something that the published API tells under a code of its own; the act is undone.
+    Coded(&'static str, &'static str),
     /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`Form::beside`]); otherwise
     /// a page says it.
     ///
@@ -126,7 +128,7 @@ impl ResponseError for Problem {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Untrusted | Self::AnothersForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadRequest(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Query(_) | Self::Coded(..) => StatusCode::BAD_REQUEST,
             Self::Stale(_) | Self::Overtaken(_) | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

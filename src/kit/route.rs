@@ -24,7 +24,7 @@ pub struct Mount {
     pub binds: bool,
     /// The act's form has a file.
     pub takes_file: bool,
-    handler: fn() -> Route,
+    handler: Box<dyn Fn() -> Route + Send + Sync>,
 }
 
 impl Mount {
@@ -43,12 +43,17 @@ impl Mount {
 
 /// A page: answers GET, and HEAD without its body.
 pub fn get(path: impl Into<String>, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::GET, path: path.into(), binds: false, takes_file: false, handler }
+    mount(Method::GET, path, handler)
 }
 
 /// An act.
 pub fn post(path: impl Into<String>, handler: fn() -> Route) -> Mount {
-    Mount { method: Method::POST, path: path.into(), binds: false, takes_file: false, handler }
+    mount(Method::POST, path, handler)
+}
+
+/// Whatever answers the method at the path.
+pub fn mount(method: Method, path: impl Into<String>, handler: impl Fn() -> Route + Send + Sync + 'static) -> Mount {
+    Mount { method, path: path.into(), binds: false, takes_file: false, handler: Box::new(handler) }
 }
 
 /// All screens under their whole addresses.

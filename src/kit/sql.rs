@@ -7,14 +7,26 @@ use diesel::{
     PgConnection, QueryResult, QueryableByName, RunQueryDsl as _,
     pg::Pg,
     query_builder::AstPass,
-    sql_types::{Array, BigInt, Bool, Date, Numeric, Text, Timestamptz},
+    sql_types::{self, Array, BigInt, Bool, Date, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::{
     problem::Result,
     statement::{Values, statement},
 };
+
+/// Has PostgreSQL sort in, among what searches look up, the words that were just written; until then each search reads all of them. Says how
+/// many pages of them there were.
+pub fn settle_searches(conn: &mut PgConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Settled {
+        #[diesel(sql_type = BigInt)]
+        pages: i64,
+    }
+    Ok(statement("SELECT settle_searches() AS pages").get_result::<Settled>(conn)?.pages)
+}
 
 /// The text so far and its values. Pushed text is the program's own; whatever comes from elsewhere is bound.
 #[derive(Debug, Default)]
@@ -41,6 +53,7 @@ pub enum Bind {
     Decimal(Decimal),
     Decimals(Vec<Decimal>),
     Flag(bool),
+    Uids(Vec<Uuid>),
 }
 
 impl Values for Vec<Bind> {
@@ -60,6 +73,7 @@ impl Values for Vec<Bind> {
             Bind::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
             Bind::Decimal(decimal) => out.push_bind_param::<Numeric, _>(decimal),
             Bind::Decimals(decimals) => out.push_bind_param::<Array<Numeric>, _>(decimals),
+            Bind::Uids(uids) => out.push_bind_param::<Array<sql_types::Uuid>, _>(uids),
             Bind::Flag(flag) => out.push_bind_param::<Bool, _>(flag),
         }
     }
@@ -112,6 +126,14 @@ impl Sql {
     pub fn bind(&mut self, bind: Bind) {
         self.binds.push(bind);
         let _ = write!(self.text, "${}", self.binds.len());
+    }
+
+    /// A value that a kept plan does not depend on. PostgreSQL plans anew, again and again, for values that it sees and that make a plan seem
+    /// cheaper than the kept one; those that a `SELECT` brings it does not see.
+    pub fn unseen(&mut self, bind: Bind) {
+        self.push(if self.kept { "(SELECT " } else { "" });
+        self.bind(bind);
+        self.push(if self.kept { ")" } else { "" });
     }
 
     /// Has it planned for its values each time instead of kept prepared: the best plan depends on how rare the values are, or clients

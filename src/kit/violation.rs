@@ -22,6 +22,12 @@ impl Violation {
     }
 }
 
+impl From<Violation> for Problem {
+    fn from(wrong: Violation) -> Self {
+        Self::Invalid(vec![wrong])
+    }
+}
+
 /// Separates what is wrong with the input, which a form says at its fields, from everything else that can stop a request.
 pub fn told<T>(outcome: Result<T>) -> Result<Result<T, Violations>> {
     match outcome {

@@ -306,6 +306,8 @@ pub struct StepPage {
     asked: Vec<Asked>,
     /// Nothing can be chosen yet; why, and where to go.
     nothing: Vec<(String, String)>,
+    /// Where what can be chosen is made, and the words of the link.
+    otherwise: Option<(&'static str, String)>,
     action: String,
     back: bool,
     button: &'static str,
@@ -334,6 +336,7 @@ impl StepPage {
             given: Vec::new(),
             asked: Vec::new(),
             nothing: Vec::new(),
+            otherwise: None,
             action: match saved {
                 Some(saved) => url::<A, P>(actor, saved.id, step),
                 None => actor.url(&format!("{}/new", A::SECTION)),
@@ -364,6 +367,12 @@ impl StepPage {
     /// Why nothing can be chosen, and where that is mended.
     pub fn nothing(mut self, words: impl Into<String>, href: String) -> Self {
         self.nothing.push((words.into(), href));
+        self
+    }
+
+    /// None of what is offered may fit: where another one is made. The answers are kept.
+    pub fn otherwise(mut self, words: &'static str, href: String) -> Self {
+        self.otherwise = Some((words, href));
         self
     }
 

@@ -1,18 +1,18 @@
 //! What the two parties of an object say to each other, between what happened to it.
 
-use diesel::{prelude::*, sql_types::Text};
-use uuid::Uuid;
+use diesel::{prelude::*, sql_types};
 
 use crate::{
+    input,
     kit::{
         actor::Permission,
         db::{Read, Tx},
         event::Event,
         id::{Id, Kind},
+        input::kinds::Text,
         problem::{Problem, Result},
         statement::statement,
         time::When,
-        wizard::{claim_form, finish},
     },
     modules::events::{
         Entry,
@@ -40,8 +40,8 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
          JOIN accounts a ON a.id = m.account_id WHERE m.object = $1 ORDER BY m.number DESC LIMIT 200) UNION ALL ({KNOWN})) said \
          ORDER BY said.at DESC, said.kind = '{MESSAGE}' DESC, said.number DESC"
     ))
-    .bind::<Text, _>(object)
-    .bind::<Text, _>(me)
+    .bind::<sql_types::Text, _>(object)
+    .bind::<sql_types::Text, _>(me)
     .load(read.conn)?;
     let zone = read.actor.zone();
     let said = rows.into_iter().filter_map(|row| match (row.kind.as_str(), row.name.as_str()) {
@@ -59,23 +59,18 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
     Ok(said.collect())
 }
 
+input! {
+    /// What one party says to the other.
+    pub struct Message, Draft {
+        "" { text: String = Text(2_000, 3), "Message", at "text", missing "Enter a message", hint "Both parties read it. Up to 2,000 characters."; }
+    }
+}
+
 /// How the audit trail names a message; the conversation shows the message itself.
 const WRITTEN: &str = "message.written";
 
-/// Adds a message; the object's sight was checked in this transaction. Whether it was said now: the same `form` sent twice says
-/// it once.
-pub fn say<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid, object: &Id<K>, text: &str) -> Result<bool> {
-    if claim_form::<K, _>(tx, form)?.is_some() {
-        tx.replayed();
-        return Ok(false);
-    }
-    write(tx, object, text)?;
-    finish(tx, form, object.as_str())?;
-    Ok(true)
-}
-
 /// Adds a message; the object's sight was checked in this transaction.
-pub fn write<K: Kind, P>(tx: &mut Tx<'_, P>, object: &Id<K>, text: &str) -> Result<()> {
+pub fn add<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, object: &Id<K>, text: &str) -> Result<()> {
     let identity = tx.who.identity().ok_or_else(|| Problem::internal("members talk"))?;
     diesel::insert_into(messages::table)
         .values((

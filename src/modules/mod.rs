@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod binding;
 pub mod contracts;
 pub mod conversation;
 pub mod customers;
@@ -9,7 +10,6 @@ pub mod directory;
 pub mod distribution;
 pub mod events;
 pub mod home;
-pub mod hubs;
 pub mod ids;
 pub mod images;
 pub mod listings;
@@ -23,7 +23,7 @@ pub mod service;
 pub mod tokens;
 pub mod views;
 
-use crate::kit::lifecycle::Life;
+use crate::kit::{constraint::Constraints, lifecycle::Life};
 
 /// The lifecycles of all objects, by name.
 pub fn lifecycles() -> Vec<Life> {
@@ -46,4 +46,18 @@ pub fn lifecycles() -> Vec<Life> {
     lives.extend(orders::lifecycles());
     lives.sort_by_key(|life| life.of);
     lives
+}
+
+/// The keys of the schema that modules name, each table once.
+pub fn constraints() -> Vec<Constraints> {
+    vec![
+        contracts::store::KEYS,
+        distribution::store::KEYS,
+        marketplaces::hubs::store::KEYS,
+        marketplaces::store::KEYS,
+        products::items::store::KEYS,
+        products::parameters::store::KEYS,
+        tokens::store::KEYS,
+        views::store::KEYS,
+    ]
 }

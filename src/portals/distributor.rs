@@ -3,7 +3,7 @@
 use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
-        agreements, contracts, customers, directory, distribution, home, hubs, listings, marketplaces, orders,
+        agreements, contracts, customers, directory, distribution, home, listings, marketplaces, orders,
         partners, products, service, tokens,
     },
 };
@@ -38,7 +38,6 @@ pub fn screens() -> Vec<Mount> {
         contracts::pages::sign(),
         agreements::pages::screens(),
         marketplaces::pages::screens(),
-        hubs::pages::screens(),
         products::offered::pages::screens(),
         listings::pages::owner(),
         customers::requests::pages::screens(),

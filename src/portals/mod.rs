@@ -20,7 +20,7 @@ use crate::kit::{
 /// When two of them stand under the same address.
 pub fn routes() -> Result<Routes, matchit::InsertError> {
     let mut routes = Routes::default();
-    routes.mount(ROOT, api::operations())?;
+    routes.mount(ROOT, api::operations().into_iter().map(|operation| operation.mount).collect())?;
     routes.mount("", public::screens())?;
     for role in Role::ALL {
         routes.mount(&format!("/{}/{{account}}", role.key()), screens(*role))?;

@@ -103,8 +103,11 @@ impl Embedded {
     }
 }
 
-/// `./var`; but a server started by root runs as somebody else, who often cannot enter root's folders.
+/// Where data is kept, as a rule.
+pub const DATA: &str = "./var";
+
+/// [`DATA`]; but a server started by root runs as somebody else, who often cannot enter root's folders.
 pub fn default_data_dir() -> PathBuf {
     let unreachable = Owner::newcomer().is_ok_and(|owner| !owner.reaches(OsStr::new(".")));
-    PathBuf::from(if unreachable { "/var/lib/entente" } else { "./var" })
+    PathBuf::from(if unreachable { "/var/lib/entente" } else { DATA })
 }

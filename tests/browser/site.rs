@@ -51,7 +51,12 @@ impl Site {
     pub fn start() -> Self {
         let database = fresh_database(|url| {
             start::migrate(url, Prepare::On).expect("the migrations run");
-            demo::load(&Db::new(url, 1).with_key(secret::Key::from_text(KEY).expect("a key"))).expect("the demo loads");
+            demo::load(
+                &Db::new(url, 1)
+                    .with_key(secret::Key::from_text(KEY).expect("a key"))
+                    .with_consequences(entente::consequences::table()),
+            )
+            .expect("the demo loads");
         });
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
 use entente::{
-    demo,
+    consequences, demo,
     kit::{connect::Prepare, db::Db},
     modules::contracts::evidence::verify,
     start,
@@ -21,7 +21,7 @@ use crate::support::{
 pub fn database() -> TestDatabase {
     fresh_database(|url| {
         start::migrate(url, Prepare::On).expect("the migrations run");
-        demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
+        demo::load(&Db::new(url, 1).with_key(key()).with_consequences(consequences::table())).expect("the demo loads");
     })
 }
 

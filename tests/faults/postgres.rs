@@ -8,7 +8,7 @@ use std::{
 
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
 use entente::{
-    demo,
+    consequences, demo,
     kit::{connect::Prepare, db::Db},
     postgres::Embedded,
     start,
@@ -25,7 +25,7 @@ use crate::support::{
 
 fn prepare(url: &str) {
     start::migrate(url, Prepare::On).expect("the migrations run");
-    demo::load(&Db::new(url, 1).with_key(key())).expect("the demo loads");
+    demo::load(&Db::new(url, 1).with_key(key()).with_consequences(consequences::table())).expect("the demo loads");
 }
 
 /// One agreement in one POST: its id, when the program said that it is made.

@@ -109,6 +109,21 @@ fn what_is_folded_is_folded_already_and_found_by_itself() {
 }
 
 /// Everything that makes up the schema, as text.
+/// A key that is misspelled, or was renamed, would be answered by a 500 where a rule is meant.
+#[test]
+fn every_key_that_a_module_names_is_in_the_schema() {
+    let (_database, mut conn) = database();
+    let keys = words(
+        &mut conn,
+        "SELECT conname::text AS word FROM pg_constraint WHERE contype IN ('u', 'f', 'p') UNION \
+         SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique",
+    );
+    let named: Vec<&str> =
+        entente::modules::constraints().iter().flat_map(|table| table.iter()).map(|(name, _)| *name).collect();
+    let unknown: Vec<_> = named.iter().filter(|name| !keys.iter().any(|key| key == *name)).collect();
+    assert_eq!(unknown, Vec::<&&str>::new());
+}
+
 fn shape(conn: &mut PgConnection) -> Vec<String> {
     words(
         conn,

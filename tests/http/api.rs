@@ -10,29 +10,55 @@ use entente::{
         caller::{Caller, Credential},
         problem::Problem,
     },
-    modules::hubs,
+    modules::marketplaces::{self, hubs},
     portals::api::operations,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, World, world::TOKENS};
+use crate::{
+    orders::account,
+    support::{Answer, Client, World, world::TOKENS},
+    tier_accounts,
+};
 
 /// A program with a key, or with none.
-struct Program {
+pub struct Program {
     client: Client,
     key: String,
 }
 
 impl Program {
-    fn of(world: &World, key: &str) -> Self {
+    pub fn of(world: &World, key: &str) -> Self {
         Self { client: world.stranger(), key: key.to_owned() }
     }
 
-    /// Every answer is looked at: its type, its shape where it refuses, and that it sets no cookie.
-    async fn call(&self, method: &Method, path: &str) -> Answer {
+    pub async fn call(&self, method: &Method, path: &str) -> Answer {
         let headers = [("authorization", self.key.as_str()), ("user-agent", "tests/1")];
-        let answer = self.client.get_as(method.clone(), &format!("{ROOT}{path}"), &headers).await;
-        assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+        self.looked_at(self.client.get_as(method.clone(), &format!("{ROOT}{path}"), &headers).await)
+    }
+
+    /// A call with a JSON body and headers of its own.
+    pub async fn send(&self, method: Method, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        self.send_raw(method, path, ("application/json", body.to_string().into_bytes()), headers).await
+    }
+
+    pub async fn send_raw(
+        &self,
+        method: Method,
+        path: &str,
+        body: (&str, Vec<u8>),
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let headers: Vec<_> = headers.iter().copied().chain([("authorization", self.key.as_str())]).collect();
+        self.looked_at(self.client.send_raw(method, &format!("{ROOT}{path}"), body, &headers).await)
+    }
+
+    /// Every answer is looked at: its type, its shape where it refuses, and that it sets no cookie.
+    fn looked_at(&self, answer: Answer) -> Answer {
+        let path = &answer.path;
+        let kind = (answer.status != 204).then_some("application/json");
+        assert_eq!(answer.header("content-type"), kind, "{path}");
+        assert!(answer.status < 500, "{path}: {}", String::from_utf8_lossy(&answer.body));
         assert_eq!(answer.header("set-cookie"), None, "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         if answer.status >= 400 {
@@ -43,18 +69,20 @@ impl Program {
         answer
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.call(&Method::GET, path).await
     }
 }
 
-fn value(answer: &Answer) -> Value {
+pub fn value(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{}: {error}", answer.path))
 }
 
 fn word(answer: &Answer) -> &'static str {
     match answer.status {
         200 | 201 | 204 => "yes",
+        // it may, and sent no body
+        400 => "yes",
         401 => "unauthorized",
         403 => "lacks permission",
         404 => "not found",
@@ -65,31 +93,37 @@ fn word(answer: &Answer) -> &'static str {
 #[actix_web::test]
 async fn every_operation_lets_in_whom_it_should() {
     let world = World::new().await;
-    let [micks, bare, champions, _] = world.tokens();
+    let [micks, bare, champions, acreed] = world.tokens();
+    world.run(tier_accounts::KEYS);
+    let fish = account(&world, "J&M Tropical Fish");
+    let request = world.text("SELECT id AS t FROM tier_account_requests WHERE status = 'pending'");
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
-    let callers = ["", &wrong, &champions, &bare, &micks].map(|key| Program::of(&world, key));
+    let callers = ["", &wrong, &bare, &acreed, &champions, &micks].map(|key| Program::of(&world, key));
     let mut table = format!(
-        "{:<7}{:<30}{:<14}{:<14}{:<18}{:<18}rightful\n",
-        "how", "operation", "nobody", "wrong key", "another company's", "no permission"
+        "{:<7}{:<40}{:<14}{:<14}{:<18}{:<18}{:<18}the owner's\n",
+        "how", "operation", "nobody", "wrong key", "no permission", "another company's", "the vendor's"
     );
     for operation in operations() {
+        let operation = operation.mount;
         let id = match operation.path.as_str() {
             "/accounts/{id}" => "PA-469-206",
             "/countries/{id}" => "US",
+            path if path.starts_with("/tier/accounts/{id}") => &fish,
+            path if path.starts_with("/tier/account-requests/{id}") => &request,
             path => {
                 assert!(!path.contains('{'), "{path} needs an id of the cast");
                 ""
             }
         };
-        let path = operation.path.replace("{id}", id);
+        let path = operation.path.replace("{id}", id).replace("{version}", "1");
         let mut answers = Vec::new();
         for caller in &callers {
             answers.push(word(&caller.call(&operation.method, &path).await));
         }
-        let [nobody, wrong, foreign, bare, rightful] = answers[..] else { unreachable!() };
+        let [nobody, wrong, bare, foreign, vendor, owner] = answers[..] else { unreachable!() };
         table.push_str(&format!(
-            "{:<7}{:<30}{nobody:<14}{wrong:<14}{foreign:<18}{bare:<18}{rightful}\n",
+            "{:<7}{:<40}{nobody:<14}{wrong:<14}{bare:<18}{foreign:<18}{vendor:<18}{owner}\n",
             operation.method.as_str(),
             operation.path
         ));
@@ -314,12 +348,12 @@ async fn a_token_is_an_actor_whose_permissions_are_its_own() {
         let identity =
             world.program.db.open(move |conn| token::enter(conn, &sent, "192.0.2.1")).await.expect("it is good");
         let caller = Caller { credential: Credential::Token, ..Caller::job() };
-        Actor::<hubs::Manage>::admit(std::sync::Arc::new(identity), std::sync::Arc::new(caller))
+        Actor::<marketplaces::Manage>::admit(std::sync::Arc::new(identity), std::sync::Arc::new(caller))
     };
     let actor = enter(&key).await.expect("it may");
-    let new = hubs::store::NewHub { name: "By a token".into(), instance: None, description: "d".into() };
-    let made = world.program.db.write(&actor, move |tx| hubs::actions::register(tx, uuid::Uuid::new_v4(), &new)).await;
-    let id = made.expect("it registers").expect("nothing is against it");
+    let new = hubs::data::NewHub { name: "By a token".into(), instance: None, description: "d".into() };
+    let made = world.program.db.write(&actor, move |tx| hubs::actions::register(tx, &new)).await;
+    let id = made.expect("it registers");
     let event = world.text(&format!(
         "SELECT actor_kind || ' ' || actor_name || ' ' || user_id || ' ' || credential AS t FROM events WHERE object = '{id}'"
     ));

@@ -8,7 +8,10 @@ use entente::{
         actor::Actor,
         caller::{Caller, Credential},
     },
-    modules::hubs::{self, Manage, store::NewHub},
+    modules::marketplaces::{
+        Manage,
+        hubs::{self, data::NewHub},
+    },
 };
 use uuid::Uuid;
 
@@ -53,8 +56,8 @@ async fn a_store_and_a_verb_need_neither_browser_nor_session() {
     let caller = Caller { credential: Credential::Token, request: "r-1".into(), ..Caller::job() };
     let actor = Actor::<Manage>::admit(Arc::new(identity), Arc::new(caller)).expect("an administrator");
     let new = NewHub { name: "By a program".into(), instance: None, description: "d".into() };
-    let made = world.program.db.write(&actor, move |tx| hubs::actions::register(tx, Uuid::new_v4(), &new)).await;
-    let id = made.expect("it registers").expect("nothing is against it");
+    let made = world.program.db.write(&actor, move |tx| hubs::actions::register(tx, &new)).await;
+    let id = made.expect("it registers");
     let found = world
         .program
         .db
@@ -64,6 +67,6 @@ async fn a_store_and_a_verb_need_neither_browser_nor_session() {
             hubs::store::find(read, &id)
         })
         .await;
-    assert_eq!(found.expect("it is there").name, "By a program");
+    assert_eq!(found.expect("it is there").data.name, "By a program");
     assert_eq!(credential(&world, "hub.registered"), "token");
 }

@@ -174,6 +174,17 @@ impl Client {
         self.send(method, path, Some(("application/x-www-form-urlencoded", body.into_bytes())), headers).await
     }
 
+    /// Sends a body of any kind, as programs do.
+    pub async fn send_raw(
+        &self,
+        method: Method,
+        path: &str,
+        (content_type, body): (&str, Vec<u8>),
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        self.send(method, path, Some((content_type, body)), headers).await
+    }
+
     pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         self.send(Method::POST, path, Some((content_type, body)), &[]).await
     }

@@ -7,7 +7,7 @@ use diesel::{Connection as _, PgConnection, RunQueryDsl as _, connection::Simple
 use entente::{
     app::Program,
     config::Config,
-    demo,
+    consequences, demo,
     kit::{connect::Prepare, db::Db, secret::Key},
     postgres::SERVING,
     roles, start,
@@ -38,7 +38,7 @@ pub fn key() -> Key {
 fn prepare(url: &str) {
     start::migrate(url, Prepare::On).expect("the migrations run");
     roles::grant(url, SERVING).expect("the role that serves is let in");
-    let db = Db::new(url, 1).with_key(key());
+    let db = Db::new(url, 1).with_key(key()).with_consequences(consequences::table());
     demo::load(&db).expect("the demo loads");
 }
 

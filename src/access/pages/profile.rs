@@ -8,7 +8,8 @@ use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
         password::{REMEMBERED, Rule, Secret},
-        profile as verbs, sessions as store,
+        profile::{self as verbs, Profile},
+        sessions as store,
     },
     config::Config,
     kit::{
@@ -19,6 +20,7 @@ use crate::{
         effect::Effect,
         fields::Fields,
         form::{self, Field, FieldError, Pick},
+        input::Form,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
         security,
@@ -46,50 +48,34 @@ struct General {
     accounts: Vec<Company>,
 }
 
-fn general_page(signed_in: &SignedIn, name: Field, zone: Field) -> General {
-    let errors = form::errors([&name, &zone]);
-    let page = signed_in.page("Profile");
+fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
+    let errors = form.errors();
     General {
-        page: page.with_errors(&errors),
+        page: signed_in.page("Profile").with_errors(&errors),
         tabs: tabs("/profile"),
         errors,
-        name,
-        zone,
-        zones: chrono_tz::TZ_VARIANTS
-            .iter()
-            .map(|zone| Pick::new(zone.name(), zone.name().replace('_', " "), ""))
-            .collect(),
+        name: form.field("name"),
+        zone: form.field("zone"),
+        zones: verbs::zones(),
         email: signed_in.person.email.clone(),
         accounts: signed_in.accounts.clone(),
     }
 }
 
-fn fields(name: &str, zone: &str) -> (Field, Field) {
-    (
-        Field::new("name", "Your full name").filled(name),
-        Field::new("zone", "Time zone").hint("Dates and times are shown in it.").filled(zone),
-    )
-}
-
 pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
-    let (name, zone) = fields(&signed_in.person.name, signed_in.person.zone.name());
-    page::html(&signed_in.visit, &general_page(&signed_in, name, zone))
+    let (name, zone) = (signed_in.person.name.clone(), signed_in.person.zone.name().to_owned());
+    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&Profile { name, zone })))
 }
 
 pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let signed_in = post.signed_in;
-    let (name, zone) = fields("", "");
-    let (mut name, mut zone) = (name.from(&post.fields), zone.from(&post.fields));
-    let typed = name.line("your full name", 128);
-    if zone.value.parse::<chrono_tz::Tz>().is_err() {
-        zone.fail("Choose a time zone from the list");
+    let mut form = Form::<Profile>::typed(&post.fields);
+    let user = signed_in.person.id.clone();
+    let act = |profile| db.write_as_person(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &profile));
+    match form.sent(act).await? {
+        Some(()) => Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved"))),
+        None => page::invalid(&signed_in.visit, &general_page(&signed_in, &form)),
     }
-    let (Some(typed), None) = (typed, &zone.error) else {
-        return page::invalid(&signed_in.visit, &general_page(&signed_in, name, zone));
-    };
-    let (user, chosen) = (signed_in.person.id.clone(), zone.value.clone());
-    db.write_as_person(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &typed, &chosen)).await?;
-    Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved")))
 }
 
 #[derive(Template)]

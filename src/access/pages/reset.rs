@@ -15,10 +15,12 @@ use crate::{
         throttle::Aim,
     },
     config::Config,
+    input,
     kit::{
         db::{Db, Who},
         fields::{Fields, GuestPost},
         form::{self, Field, FieldError},
+        input::{Form, kinds::Email},
         link,
         page::{self, Page},
         problem::{Problem, Refusal, Result},
@@ -40,29 +42,32 @@ struct Forgot {
     sent: bool,
 }
 
-fn forgot_page(visit: &Visit, email: Field, sent: bool) -> Forgot {
-    let errors = form::errors([&email]);
-    let page = Page::of_guest(visit, "Forgotten password");
-    Forgot { page: if errors.is_empty() { page } else { page.failing() }, errors, email, sent }
+input! {
+    /// Who forgot a password.
+    struct Asked, AskedDraft {
+        "" { email: String = Email, "Email", at "email", missing "Enter an email address"; }
+    }
 }
 
-fn email_field() -> Field {
-    Field::new("email", "Email")
+fn forgot_page(visit: &Visit, form: &Form<Asked>, sent: bool) -> Forgot {
+    let errors = form.errors();
+    let page = Page::of_guest(visit, "Forgotten password");
+    Forgot { page: if errors.is_empty() { page } else { page.failing() }, errors, email: form.field("email"), sent }
 }
 
 pub async fn form(guest: Guest) -> Result<HttpResponse> {
-    page::html(&guest.0, &forgot_page(&guest.0, email_field(), false))
+    page::html(&guest.0, &forgot_page(&guest.0, &Form::empty(), false))
 }
 
 /// The same answer for every e-mail, known or not.
 pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let visit = post.visit;
-    let mut field = email_field().from(&post.fields);
-    let Some(email) = field.email() else {
-        return page::invalid(&visit, &forgot_page(&visit, field, false));
+    let mut form = Form::<Asked>::typed(&post.fields);
+    let Some(Asked { email }) = form.read() else {
+        return page::invalid(&visit, &forgot_page(&visit, &form, false));
     };
     // as it was typed, which tells apart two older users whose addresses are one by now
-    let typed = field.value.clone();
+    let typed = form.text("email").to_owned();
     let (aim, asking) = (Aim::at("reset").network(&visit.caller.network()), visit.clone());
     db.open(move |conn| {
         // every ask counts, whatever comes of it
@@ -71,7 +76,7 @@ pub async fn send(post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
         reset::ask(conn, &typed, &asking)
     })
     .await?;
-    page::html(&visit, &forgot_page(&visit, field, true))
+    page::html(&visit, &forgot_page(&visit, &form, true))
 }
 
 const COOKIE: &str = "entente-set-password";

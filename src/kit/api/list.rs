@@ -17,7 +17,7 @@ use crate::kit::{
 };
 
 /// Which rows of all a list has, as `items 0-99/1234`.
-const RANGE: &str = "content-range";
+pub(super) const RANGE: &str = "content-range";
 
 /// One page of a list: the array alone, and which rows of all it has in a header.
 pub fn list(rows: &[Value], asked: &Asked, total: i64) -> Result<HttpResponse> {

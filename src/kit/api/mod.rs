@@ -1,13 +1,24 @@
 //! How the published API answers: objects, lists with their range, and refusals, all in JSON.
 
+mod answer;
+mod description;
+pub mod key;
 mod list;
+mod operation;
 mod refusal;
+mod schema;
+pub mod table;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
 use serde::Serialize;
 
+pub use answer::Answer;
+pub use description::{Document, Permits, describe, described};
 pub use list::{asked, held, list};
+pub use operation::{Arguments, Group, Needs, Operation};
 pub use refusal::refusal;
+pub use schema::{Object, Schema};
+pub use table::table;
 
 use super::problem::{Problem, Result};
 

@@ -51,9 +51,9 @@ pub fn refusal(problem: &Problem, request: &str) -> HttpResponse {
 
 fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) {
     let bad = StatusCode::BAD_REQUEST;
-    let ruled = |code, it: &Refusal| {
+    let ruled = |status, code, it: &Refusal| {
         let whole = [it.title.as_str(), it.text.as_str()].into_iter().filter(|part| !part.is_empty());
-        (bad, code, whole.collect::<Vec<_>>().join(": "))
+        (status, code, whole.collect::<Vec<_>>().join(": "))
     };
     let say = |code, words: &str| (problem.status_code(), code, words.to_owned());
     match problem {
@@ -62,7 +62,9 @@ fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) 
         Problem::NotFound | Problem::Gone(_) => (StatusCode::NOT_FOUND, "REQ_404", "Object not found.".into()),
         Problem::Invalid(_) => (bad, "VAL_001", String::new()),
         Problem::Query(_) => (bad, "REQ_400", String::new()),
-        Problem::Refused(it) | Problem::Stale(it) | Problem::Overtaken(it) => ruled("REQ_409", it),
+        Problem::Refused(it) | Problem::Stale(it) => ruled(bad, "REQ_409", it),
+        Problem::Overtaken(it) => ruled(StatusCode::PRECONDITION_FAILED, "REQ_412", it),
+        Problem::Coded(code, words) => say(code, words),
         Problem::BadRequest(why) => say("REQ_400", why),
         // only a browser's form or page is ever told these
         Problem::Elsewhere(_) | Problem::Untrusted | Problem::AnothersForm => {
@@ -118,6 +120,8 @@ mod tests {
             (Problem::Gone(Refusal { title: title(), text: text(), next: None }), 404, "REQ_404"),
             (Problem::refused(title(), text()), 400, "REQ_409"),
             (Problem::stale(title(), text()), 400, "REQ_409"),
+            (Problem::overtaken("this"), 412, "REQ_412"),
+            (Problem::Coded("TAR_004", "why"), 400, "TAR_004"),
             (Problem::BadRequest("why"), 400, "REQ_400"),
             (Problem::Query(vec![Why::new("value", "RQL Value error.")]), 400, "REQ_400"),
             (Problem::Elsewhere("/".into()), 400, "REQ_400"),

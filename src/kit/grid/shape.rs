@@ -14,6 +14,7 @@ use crate::kit::{
     db::Read,
     environment::Environment,
     problem::{Problem, Result},
+    sql::Bind,
 };
 
 /// What a list reads, as one role sees it. Expressions are over `r`, a row.
@@ -93,7 +94,7 @@ impl Part {
     fn owned<L: Listing>(&self, sql: &mut Sql, read: &Read<'_, L::View>) {
         let shape = shape::<L>(read);
         sql.push(&format!(" FROM {} r WHERE r.{} = ", self.side.rows, (self.side.own)(role::<L>(read))));
-        sql.text(read.actor.account().as_str());
+        sql.unseen(Bind::Text(read.actor.account().to_string()));
         if !self.side.when.is_empty() {
             sql.push(&format!(" AND {}", self.side.when));
         }
@@ -185,11 +186,15 @@ pub(super) fn count<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) 
 const WALKED: i64 = 1_200;
 /// With more than so many among them, or than a page has, nobody looks for others: there are "50+".
 const ENOUGH: usize = 50;
+/// With fewer than so many among them, looking on in the same order takes longer than sorting all that an index finds. PostgreSQL does not
+/// know how rare something is in this company, only in all: of what others have much of, it expects much here.
+const RARE: usize = 12;
 
 /// Which rows a search finds, up to [`FOUND`] in each environment, and how many.
 pub(super) fn hits<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<(Hits, Apart)> {
     let mut found = walk(read, query)?;
-    let open: Vec<_> = found.iter().filter(|one| !one.settled).map(|one| one.environment).collect();
+    let open: Vec<_> =
+        found.iter().filter(|one| !one.settled).map(|one| (one.environment, one.rows.len() < RARE)).collect();
     if !open.is_empty() {
         let looked_up = look_up(read, query, &open)?;
         for (one, all) in found.iter_mut().filter(|one| !one.settled).zip(looked_up) {
@@ -238,7 +243,7 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
             part.owned::<L>(&mut sql, read);
             // bound, so that PostgreSQL, which takes a tenth of the rows to be wanted then, does not sort all that a large company has
             sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC LIMIT ", shape.since));
-            sql.number(WALKED);
+            sql.unseen(Bind::Number(WALKED));
             sql.push(") r OFFSET 0) r");
         }
     }
@@ -254,24 +259,32 @@ fn walk<L: Listing>(read: &mut Read<'_, L::View>, query: &Query<L>) -> Result<Ve
     Ok(apart(query).into_iter().map(of).collect())
 }
 
-/// All that an index finds, in the order of `environments`: planned for what is looked for, since the best way to it depends on how rare that is.
+/// All that there is in these environments, in their order, each with whether it is rare there: planned for what is looked for, since the
+/// best way to it depends on that. What is rare is looked up first and sorted then.
 fn look_up<L: Listing>(
     read: &mut Read<'_, L::View>,
     query: &Query<L>,
-    environments: &[Option<Environment>],
+    environments: &[(Option<Environment>, bool)],
 ) -> Result<Vec<Found>> {
     let shape = shape::<L>(read);
     let mut sql = Sql::default();
-    for (at, part) in parts(shape, query, environments).iter().enumerate() {
-        sql.push(if at == 0 { "" } else { " UNION ALL " });
-        let word = counted_as(part.environment).key();
-        sql.push(&format!("(SELECT '{word}' AS environment, r.id, r.{} AS at", shape.since));
-        part.owned::<L>(&mut sql, read);
-        narrow(&mut sql, read, query, part, L::find);
-        sql.push(&format!(" ORDER BY r.{} DESC, r.id DESC LIMIT {})", shape.since, FOUND + 1));
+    let mut before = "";
+    for (environment, rare) in environments {
+        for part in parts(shape, query, &[*environment]) {
+            let word = counted_as(part.environment).key();
+            sql.push(&format!(
+                "{before}(SELECT '{word}' AS environment, r.id, r.at FROM (SELECT r.id, r.{} AS at",
+                shape.since
+            ));
+            part.owned::<L>(&mut sql, read);
+            narrow(&mut sql, read, query, &part, L::find);
+            sql.push(if *rare { " OFFSET 0" } else { "" });
+            sql.push(&format!(") r ORDER BY r.at DESC, r.id DESC LIMIT {})", FOUND + 1));
+            before = " UNION ALL ";
+        }
     }
     let hits: Vec<Hit> = sql.load(read.conn)?;
-    let of = |environment: &Option<Environment>| {
+    let of = |(environment, _): &(Option<Environment>, bool)| {
         let own = hits.iter().filter(|hit| hit.environment == counted_as(*environment));
         let rows = own.map(|hit| (hit.at, hit.id.clone())).collect();
         Found { environment: *environment, rows, most: FOUND, settled: true }.newest()

@@ -1,5 +1,7 @@
 //! A JSON body of an input, and the published object of one.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{Entry, Input};
@@ -26,11 +28,12 @@ pub fn text(value: &Value) -> Result<String, Why> {
 /// What is wrong, as [`Input::read`] says it; the code `type` where the JSON has another shape.
 pub fn read<I: Input>(body: &Value, before: Option<&I>) -> Result<I, Violations> {
     let mut texts = before.map_or_else(|| vec![String::new(); I::TABLE.len()], Input::texts);
+    let known = before.map_or_else(Vec::new, Input::values).into_iter().map(Some).chain(std::iter::repeat(None));
     let mut wrong = Vec::new();
-    for (entry, text) in I::TABLE.iter().zip(&mut texts) {
+    for ((entry, text), known) in I::TABLE.iter().zip(&mut texts).zip(known) {
         let read = named(entry, body).and_then(|found| {
             let why = |why| Violation::new(entry.name, why);
-            found.map(|value| (entry.json)(value).map_err(why)).transpose()
+            found.map(|value| (entry.json)(&over(known, value)).map_err(why)).transpose()
         });
         match read {
             Ok(Some(given)) => *text = given,
@@ -49,6 +52,17 @@ pub fn read<I: Input>(body: &Value, before: Option<&I>) -> Result<I, Violations>
     wrong.extend(others.into_iter().filter(|one| !unread.contains(&one.at)));
     super::in_order(I::TABLE, &mut wrong);
     Err(wrong)
+}
+
+/// What is given of a value that has parts, with the parts that it does not name as they were.
+fn over(known: Option<Value>, given: &Value) -> Cow<'_, Value> {
+    match (known, given) {
+        (Some(Value::Object(mut whole)), Value::Object(parts)) => {
+            whole.extend(parts.iter().map(|(name, part)| (name.clone(), part.clone())));
+            Cow::Owned(Value::Object(whole))
+        }
+        _ => Cow::Borrowed(given),
+    }
 }
 
 /// What the body has at a field's place; nothing when it does not name it.

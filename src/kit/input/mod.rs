@@ -12,6 +12,7 @@ pub use form::Form;
 use serde_json::Value;
 
 use super::{
+    api::Schema,
     form_page::Ask,
     violation::{Path, Violation, Violations, Why},
 };
@@ -31,6 +32,8 @@ pub struct Entry {
     pub ask: fn() -> Ask,
     /// The text that a JSON value at its place is.
     pub json: fn(&Value) -> Result<String, Why>,
+    /// What such a JSON value looks like.
+    pub schema: fn() -> Schema,
 }
 
 impl Entry {
@@ -62,7 +65,8 @@ pub trait Input: Sized {
 
 /// What a field's text may be, and what it means.
 pub trait Kind {
-    type Value: Default;
+    /// With a default where a field may be empty.
+    type Value;
 
     /// The text without what nobody sees and nobody means.
     fn tidy(&self, text: &str) -> String;
@@ -89,16 +93,27 @@ pub trait Kind {
     fn to_json(&self, value: &Self::Value) -> Value {
         Value::String(self.text(value))
     }
+
+    /// What the JSON value looks like, for the description of the API.
+    fn schema(&self) -> Schema {
+        Schema::text()
+    }
 }
 
-/// Reads one field, for the code that [`crate::input!`] makes.
-pub fn one<K: Kind>(kind: &K, entry: &Entry, text: Option<&String>, wrong: &mut Violations) -> Option<K::Value> {
+/// The kind of a field of this type, for the code that [`crate::input!`] makes.
+pub fn of<T, K: Kind<Value = T>>(kind: K) -> K {
+    kind
+}
+
+/// Reads one field, for the code that [`crate::input!`] makes; `nothing` is the value of an empty one.
+pub fn one<K: Kind>(
+    kind: &K,
+    (entry, text): (&Entry, Option<&String>),
+    nothing: impl FnOnce() -> Result<K::Value, Why>,
+    wrong: &mut Violations,
+) -> Option<K::Value> {
     let tidied = kind.tidy(text.map_or("", String::as_str));
-    let value = match entry.missing {
-        _ if !tidied.is_empty() => kind.value(tidied, entry),
-        Some(words) => Err(Why::missing(words)),
-        None => Ok(K::Value::default()),
-    };
+    let value = if tidied.is_empty() { nothing() } else { kind.value(tidied, entry) };
     value.map_err(|why| wrong.push(Violation::new(entry.name, why))).ok()
 }
 
@@ -115,8 +130,8 @@ pub fn entry<I: Input>(at: &Path) -> Option<&'static Entry> {
 /// Declares a struct that is an [`Input`], its table, and a draft of it: each field once.
 ///
 /// A field is `name: Type = kind, "Label", at "place", missing "Words that ask for it", hint "…";`, where `missing` and `hint` may be left
-/// out. `settled by`, which may be left out too, names a function that looks at fields beside each other: it may change the draft and say
-/// what is wrong.
+/// out; `name as "type": …` gives forms another name than the struct. `settled by`, which may be left out too, names a function that looks at
+/// fields beside each other: it may change the draft and say what is wrong.
 #[macro_export]
 macro_rules! input {
     (
@@ -126,7 +141,7 @@ macro_rules! input {
                 $group:literal {
                     $(
                         $(#[$field_meta:meta])*
-                        $field:ident: $type:ty = $kind:expr, $label:literal, at $at:literal
+                        $field:ident $(as $form:literal)?: $type:ty = $kind:expr, $label:literal, at $at:literal
                             $(, missing $missing:literal)? $(, hint $hint:literal)?;
                     )+
                 }
@@ -143,26 +158,27 @@ macro_rules! input {
 
         impl $crate::kit::input::Input for $name {
             const TABLE: &'static [$crate::kit::input::Entry] = &[$($($crate::kit::input::Entry {
-                name: stringify!($field),
+                name: $crate::input!(@name $field $($form)?),
                 at: $at,
                 label: $label,
                 hint: concat!($($hint)?),
                 missing: $crate::input!(@missing $($missing)?),
                 group: $group,
-                ask: || $crate::kit::input::Kind::ask(&$kind),
-                json: |value| $crate::kit::input::Kind::from_json(&$kind, value),
+                ask: || $crate::kit::input::Kind::ask(&$crate::kit::input::of::<$type, _>($kind)),
+                json: |value| $crate::kit::input::Kind::from_json(&$crate::kit::input::of::<$type, _>($kind), value),
+                schema: || $crate::kit::input::Kind::schema(&$crate::kit::input::of::<$type, _>($kind)),
             },)+)+];
 
             fn texts(&self) -> Vec<String> {
-                vec![$($($crate::kit::input::Kind::text(&$kind, &self.$field),)+)+]
+                vec![$($($crate::kit::input::Kind::text(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
             fn shown(&self) -> Vec<String> {
-                vec![$($($crate::kit::input::Kind::shown(&$kind, &self.$field),)+)+]
+                vec![$($($crate::kit::input::Kind::shown(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
             fn values(&self) -> Vec<serde_json::Value> {
-                vec![$($($crate::kit::input::Kind::to_json(&$kind, &self.$field),)+)+]
+                vec![$($($crate::kit::input::Kind::to_json(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
             fn read(texts: &[String]) -> Result<Self, $crate::kit::violation::Violations> {
@@ -170,8 +186,9 @@ macro_rules! input {
                 let mut places = Self::TABLE.iter().zip(texts.iter().map(Some).chain(std::iter::repeat(None)));
                 #[allow(unused_mut, reason = "without `settled by` nothing changes it")]
                 let mut draft = $draft {
-                    $($($field: places.next().and_then(|(entry, text)| {
-                        $crate::kit::input::one(&$kind, entry, text, &mut wrong)
+                    $($($field: places.next().and_then(|given| {
+                        let nothing = || $crate::input!(@nothing $($missing)?);
+                        $crate::kit::input::one(&$crate::kit::input::of::<$type, _>($kind), given, nothing, &mut wrong)
                     }),)+)+
                 };
                 $($settle(&mut draft, &mut wrong);)?
@@ -185,6 +202,10 @@ macro_rules! input {
             }
         }
     };
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $form:literal) => { $form };
     (@missing) => { None };
     (@missing $words:literal) => { Some($words) };
+    (@nothing) => { Ok(Default::default()) };
+    (@nothing $words:literal) => { Err($crate::kit::violation::Why::missing($words)) };
 }

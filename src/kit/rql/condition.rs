@@ -34,6 +34,8 @@ pub enum Is {
     OneSecondOf(Bind),
     /// A pattern of `LIKE`.
     Like(String),
+    /// A pattern of `LIKE` for the column as text.
+    Written(String),
     /// A pattern of `LIKE`, in any case.
     Ilike(String),
     /// A text in any case.
@@ -164,6 +166,7 @@ impl Is {
             }
             Self::OneSecondOf(ats) => Self::OneOf(ats.clone()).write(sql, &format!("date_trunc('second', {x})")),
             Self::Like(pattern) => sign(" LIKE ", &text(pattern), ""),
+            Self::Written(pattern) => sign("::text LIKE ", &text(pattern), ""),
             Self::Ilike(pattern) => {
                 sql.push(&format!("lower({x}) LIKE lower("));
                 sql.text(pattern);

@@ -47,6 +47,8 @@ pub enum Kind {
     Text,
     /// Compared as text: a malformed id matches nothing.
     Id,
+    /// Stored as a UUID: what is none matches nothing.
+    Uid,
     /// Published words, each with the stored one. One published word may stand for several stored ones. Case does not matter.
     Words(&'static [(&'static str, &'static str)]),
     Whole,
@@ -125,6 +127,10 @@ impl Filter {
 
     pub const fn id(name: &'static str, column: &'static str) -> Self {
         Self::new(name, column, Kind::Id, Operators::TEXT)
+    }
+
+    pub const fn uid(name: &'static str, column: &'static str) -> Self {
+        Self::new(name, column, Kind::Uid, Operators::TEXT)
     }
 
     /// `words`: pairs of published and stored words.

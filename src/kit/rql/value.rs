@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::{condition::Is, filter::Kind, pattern::Pattern, tree::Operator};
 use crate::kit::{sql::Bind, time};
@@ -11,6 +12,9 @@ pub fn compared(kind: Kind, operator: Operator, text: &str) -> Option<Is> {
     if let Kind::Words(words) = kind {
         let equal = matches!(operator, Operator::Eq | Operator::Ne);
         return equal.then(|| any_word(stored(words, |word| word.eq_ignore_ascii_case(text)))).flatten();
+    }
+    if let Kind::Uid = kind {
+        return Some(Is::OneOf(scalar(kind, text)?));
     }
     let second = matches!(kind, Kind::Instant).then(|| instant(text)).flatten().filter(|at| at.nanosecond() == 0);
     let bind = scalar(kind, text)?;
@@ -42,6 +46,7 @@ pub fn listed(kind: Kind, texts: &[&str]) -> Result<Vec<Is>, usize> {
             })?;
             vec![Is::OneOf(Bind::Texts(stored.concat()))]
         }
+        Kind::Uid => vec![Is::OneOf(Bind::Uids(texts.iter().filter_map(|text| uid(text)).collect()))],
         Kind::Whole => vec![Is::OneOf(Bind::Numbers(each(texts, whole)?))],
         Kind::Decimal(scale) => vec![Is::OneOf(Bind::Decimals(each(texts, |text| decimal(text, scale))?))],
         Kind::Day => vec![Is::OneOf(Bind::Days(each(texts, time::day)?))],
@@ -66,6 +71,10 @@ pub fn fitting(kind: Kind, pattern: &str, fold: bool) -> Option<Is> {
         (Kind::Text | Kind::Id, None) => Some(Is::Like(pattern.like())),
         (Kind::Text | Kind::Id, Some(text)) if fold => Some(Is::Same(text.to_owned())),
         (Kind::Text | Kind::Id, Some(text)) => Some(Is::Equal(Bind::Text(text.to_owned()))),
+        // as text it is in small letters
+        (Kind::Uid, None) if fold => Some(Is::Written(pattern.like().to_lowercase())),
+        (Kind::Uid, None) => Some(Is::Written(pattern.like())),
+        (Kind::Uid, Some(text)) => Some(Is::OneOf(Bind::Uids(uid(text).into_iter().collect()))),
         _ => None,
     }
 }
@@ -87,6 +96,7 @@ fn any_word(mut stored: Vec<String>) -> Option<Is> {
 fn scalar(kind: Kind, text: &str) -> Option<Bind> {
     match kind {
         Kind::Text | Kind::Id | Kind::Words(_) => Some(Bind::Text(text.to_owned())),
+        Kind::Uid => Some(Bind::Uids(uid(text).into_iter().collect())),
         Kind::Whole => whole(text).map(Bind::Number),
         Kind::Decimal(scale) => decimal(text, scale).map(Bind::Decimal),
         Kind::Flag => match text {
@@ -97,6 +107,10 @@ fn scalar(kind: Kind, text: &str) -> Option<Bind> {
         Kind::Day => time::day(text).map(Bind::Day),
         Kind::Instant => instant(text).map(Bind::At),
     }
+}
+
+fn uid(text: &str) -> Option<Uuid> {
+    text.trim().parse().ok()
 }
 
 fn whole(text: &str) -> Option<i64> {

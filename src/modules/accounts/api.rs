@@ -8,19 +8,46 @@ use super::store;
 use crate::{
     access::call::Call,
     kit::{
-        actor::{Company, Member, Role},
-        api,
+        actor::{Account, Company, Member, Role},
+        api::{self, Group, Object, Operation, Schema},
         choice::Choice as _,
         db::Db,
         problem::{Problem, Result},
-        route::{Mount, get},
         rql::{By, Collection, Filter},
         time,
     },
 };
 
-pub fn operations() -> Vec<Mount> {
-    vec![get("/accounts", || web::to(list)), get("/accounts/{id}", || web::to(one))]
+const GROUP: Group = Group { name: "Accounts", about: "Companies. A company sees its own account." };
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        GROUP
+            .list("/accounts", list, "List accounts", (&ACCOUNTS, account()))
+            .about("The first is always the caller's own: asking for it shows whether a key is good."),
+        GROUP.object("/accounts/{id}", one, "Get an account", account()).part("id", Schema::id::<Account>()),
+    ]
+}
+
+fn account() -> Schema {
+    let codes = || Schema::list(Schema::text());
+    Object::new()
+        .field("id", Schema::id::<Account>())
+        .field("name", Schema::text())
+        .field("type", Schema::words(["vendor", "provider"]).about("Everybody who is no vendor is a provider."))
+        .field("role", Schema::choice::<Role>())
+        .field("brand", Schema::text())
+        .field("external_id", Schema::text())
+        .field("description", Schema::text())
+        .field("overview", Schema::text())
+        .field("sourcing", Schema::flag())
+        .field("public", Schema::flag())
+        .field("industries", codes())
+        .field("countries", codes())
+        .field("languages", codes())
+        .field("websites", codes())
+        .field("events.created.at", Schema::instant())
+        .named("Account")
 }
 
 const ACCOUNTS: Collection = Collection {

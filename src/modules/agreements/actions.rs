@@ -1,33 +1,27 @@
 //! The verbs of agreements. Each is one transaction.
 
-use uuid::Uuid;
-
 use super::{
-    Activate, Agreement, Manage, Type,
-    documents::{self, Document, Prepared},
+    Activate, Activated, Agreement, Manage, Type,
+    data::{NewDocument, Words},
+    documents::{self, Document},
     lifecycle::{Action, Part, RULES},
     store::{self, Source},
 };
 use crate::{
     kit::{
+        actor::Permission as _,
         db::Tx,
+        done::Done,
         effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
         shown::Shown,
-        wizard::{claim, claim_form, finish},
+        violation::{Violation, Why},
     },
-    modules::{contracts::terms, distribution, mail::outbox},
+    modules::mail::outbox,
 };
-
-/// A document as the form gave it.
-#[derive(Debug, Clone)]
-pub enum NewDocument {
-    Link(String),
-    File(Prepared),
-}
 
 impl NewDocument {
     fn keep<P>(&self, tx: &mut Tx<'_, P>) -> Result<Source> {
@@ -45,29 +39,24 @@ impl NewDocument {
 #[derive(Debug, Clone)]
 pub struct NewAgreement {
     pub type_: Type,
-    pub name: String,
-    pub description: String,
+    pub words: Words,
     pub document: NewDocument,
     pub activate: bool,
 }
 
-/// Makes an agreement with version 1. The same `form` sent twice makes one.
-pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, new: &NewAgreement) -> Result<Id<Agreement>> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
+/// Makes an agreement with version 1.
+///
+/// # Errors
+/// Invalid at `type` when the company may not write such agreements; forbidden when it is activated by somebody who may not.
+pub fn create(tx: &mut Tx<'_, Manage>, new: &NewAgreement) -> Result<Id<Agreement>> {
     let rights = tx.who.identity().ok_or(Problem::NotFound)?.rights;
-    if !new.type_.written_with(rights) {
-        return Err(Problem::refused(
-            "This agreement cannot be created",
-            "Your company may not write agreements of this type.",
-        ));
+    if !new.type_.written_with(rights) || !Type::INVITING.contains(&new.type_) {
+        let why = Why::new("right", "Your company may not write agreements of this type");
+        return Err(Violation::new("type", why).into());
     }
-    let id = store::insert(tx, new.type_, &new.name, &new.description)?;
-    tx.record(Event::new("agreement.created", &id).note(&new.name))?;
+    let id = store::insert(tx, new.type_, &new.words)?;
+    tx.record(Event::new("agreement.created", &id).note(&new.words.name))?;
     add(tx, &id, &new.document, new.activate)?;
-    finish(tx, form, id.as_str())?;
     Ok(id)
 }
 
@@ -78,7 +67,7 @@ pub fn superseded(before: Option<i32>) -> Shown {
 
 /// What a page shows that activates a version: whose document it is, and which version it replaces.
 pub fn activation(agreement: &str, document: &Document, before: Option<i32>) -> Shown {
-    terms::version(agreement, document).and(superseded(before))
+    documents::terms(agreement, document).and(superseded(before))
 }
 
 /// A version to be added.
@@ -90,27 +79,27 @@ pub struct NewVersion {
     pub shown: String,
 }
 
-/// Adds a version behind the last one, and activates it when asked to. The same `form` sent twice adds one.
+/// Adds a version behind the last one, and activates it when asked to.
 ///
 /// # Errors
-/// Stale when it would replace another active version than the form showed.
-pub fn add_version(tx: &mut Tx<'_, Manage>, form: Uuid, id: &Id<Agreement>, new: &NewVersion) -> Result<i32> {
+/// Stale when it would replace another active version than the form showed; forbidden when it is activated by somebody who may not.
+pub fn add_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, new: &NewVersion) -> Result<i32> {
     store::lock(tx, id)?;
-    if let Some(made) = claim(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
     if new.activate {
         superseded(store::active_number(tx, id)?).check(&new.shown, "No version was added")?;
     }
     store::touch(tx, id)?;
-    let number = add(tx, id, &new.document, new.activate)?;
-    finish(tx, form, &number.to_string())?;
-    Ok(number)
+    add(tx, id, &new.document, new.activate)
 }
 
 /// Adds a version to an agreement that the caller has made or locked.
+///
+/// # Errors
+/// Forbidden when it is activated by somebody who may not: activating binds the company.
 pub fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, activate: bool) -> Result<i32> {
+    if activate {
+        may_activate(tx)?;
+    }
     let source = document.keep(tx)?;
     let number = store::insert_version(tx, id, &source)?;
     tx.record(Event::new("agreement.version_added", id).note(format!("Version {number}")))?;
@@ -120,20 +109,27 @@ pub fn add(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, document: &NewDocument, 
     Ok(number)
 }
 
+/// Refuses to bind the company for somebody whose groups do not let them.
+pub fn may_activate(tx: &Tx<'_, Manage>) -> Result<()> {
+    if tx.who.identity().is_some_and(Activate::held_by) {
+        return Ok(());
+    }
+    Err(Problem::Forbidden("Activating a version binds the company, which your groups do not let you do.".into()))
+}
+
 /// Makes a version the one that partners sign. The one before becomes inactive, and partners are told. `shown` is what the page
 /// showed, as [`activation`] makes it. Pressed twice by one person, it is activated once.
-pub fn activate(tx: &mut Tx<'_, Activate>, id: &Id<Agreement>, number: i32, shown: &str) -> Result<()> {
+pub fn activate(tx: &mut Tx<'_, Activate>, id: &Id<Agreement>, number: i32, shown: &str) -> Result<Done> {
     let name = store::lock(tx, id)?.name;
     let before = store::active_number(tx, id)?;
     if before != Some(number) {
         let document = documents::find(tx.conn, id, number)?;
         activation(&name, &document, before).check(shown, "No version was activated")?;
     } else if store::activated_by_me(tx, id)? {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Repeated(()));
     }
     store::touch(tx, id)?;
-    make_active(tx, id, number)
+    make_active(tx, id, number).map(Done::Changed)
 }
 
 fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result<()> {
@@ -156,7 +152,7 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
             .note(format!("Version {number}")),
     )?;
     outbox::queue_offers(tx, id, number)?;
-    distribution::actions::version_activated(tx, id)
+    tx.follow("version activated", &Activated { agreement: id.clone() })
 }
 
 /// What keeps a version, or an agreement.
@@ -210,23 +206,17 @@ pub fn delete_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, number: i32) 
 }
 
 /// Changes name and description. `revision` is the one that the form was opened on.
-pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, revision: i32, name: &str, description: &str) -> Result<()> {
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, revision: i32, words: &Words) -> Result<Done> {
     let agreement = store::lock(tx, id)?;
-    if agreement.name == name && agreement.description == description {
-        tx.replayed();
-        return Ok(());
+    if agreement.words() == *words {
+        return Ok(Done::Same(()));
     }
     if agreement.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this agreement",
-            format!(
-                "While you were writing, {id} was changed. Its name is now “{}”, its description “{}”. Yours was not saved.",
-                agreement.name, agreement.description
-            ),
-        ));
+        return Err(Problem::overtaken("this agreement"));
     }
-    store::set_words(tx, id, name, description)?;
-    tx.record(Event::new("agreement.updated", id).note(name))
+    store::set_words(tx, id, words)?;
+    tx.record(Event::new("agreement.updated", id).note(&words.name))?;
+    Ok(Done::Changed(()))
 }
 
 /// What keeps an agreement; `None` when it can be deleted.
@@ -235,7 +225,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Agreement>) -> Result<Opti
     if contracts > 0 {
         return Ok(Some(Keeps::Contracts(contracts)));
     }
-    let below = distribution::store::below(conn, id)?;
+    let below = store::below(conn, id)?;
     Ok((below > 0).then_some(Keeps::Distribution(below)))
 }
 

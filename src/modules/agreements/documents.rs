@@ -19,6 +19,8 @@ use crate::{
         markup::{self, Piece, RENDERER, SafeHtml, differences},
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
+        shown::Shown,
+        violation::{Violation, Why},
         visit::House,
         workshop::{Size, Workshop},
     },
@@ -189,6 +191,11 @@ impl ToShow {
     }
 }
 
+/// What somebody offers who offers a version: its document, under the agreement's name.
+pub fn terms(agreement: &str, document: &Document) -> Shown {
+    Shown::new().part("the document", document.identity()).part("the agreement's name", agreement)
+}
+
 fn cost(bytes: usize) -> u64 {
     if bytes <= SHOWN { bytes as u64 * LAYING_OUT } else { bytes as u64 * 2 }
 }
@@ -244,9 +251,6 @@ fn is_text(bytes: &[u8]) -> bool {
         && !bytes.windows(2).any(control)
 }
 
-/// Why a file cannot be a document, as a message at its field.
-pub type Complaint = &'static str;
-
 /// A file that was read: what it is, its hash, and how it looks. Made before the transaction that keeps it.
 #[derive(Debug, Clone)]
 pub struct Prepared {
@@ -260,22 +264,23 @@ pub struct Prepared {
 /// Reads an upload in the workshop.
 ///
 /// # Errors
-/// [`Problem::Busy`] when too many documents are being read.
-pub async fn prepare(upload: Upload, house: &House) -> Result<Result<Prepared, Complaint>> {
+/// What is wrong with it, at the field `file`; [`Problem::Busy`] when too many documents are being read.
+pub async fn prepare(upload: Upload, house: &House) -> Result<Prepared> {
     let key = house.key.clone();
-    house.documents.run(cost(upload.bytes.len()), move || Prepared::of(upload, &key)).await
+    let read = house.documents.run(cost(upload.bytes.len()), move || Prepared::of(upload, &key)).await?;
+    read.map_err(|why| Violation::new("file", why).into())
 }
 
 impl Prepared {
-    pub fn of(upload: Upload, key: &Key) -> Result<Self, Complaint> {
+    pub fn of(upload: Upload, key: &Key) -> Result<Self, Why> {
         if upload.bytes.is_empty() {
-            return Err("The file is empty");
+            return Err(Why::new("empty", "The file is empty"));
         }
         if upload.bytes.len() > LARGEST {
-            return Err("The file must be 10 MB or smaller");
+            return Err(Why::new("too_large", "The file must be 10 MB or smaller"));
         }
         let format = format_of(&upload.file_name, &upload.bytes)
-            .ok_or("The file must be a PDF, Markdown or plain text in UTF-8")?;
+            .ok_or_else(|| Why::new("format", "The file must be a PDF, Markdown or plain text in UTF-8"))?;
         let sha256 = sha256_hex(&upload.bytes);
         Ok(Self {
             file_name: file_name::honest(&upload.file_name, format.endings()),

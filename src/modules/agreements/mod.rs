@@ -1,8 +1,8 @@
 //! Agreements: versioned templates from which contracts are made.
 
 pub mod actions;
+pub mod data;
 pub mod documents;
-pub mod forms;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
@@ -10,15 +10,15 @@ pub mod store;
 
 use crate::{
     choice,
-    kit::actor::{Identity, Permission},
+    kit::{
+        actor::{Account, Identity, Permission, Rights},
+        id::Id,
+    },
 };
 
+use super::binding::SIGN;
+pub use super::binding::Type;
 pub use crate::modules::ids::Agreement;
-
-choice! {
-    /// What an agreement, and every contract made from it, is for.
-    Type { Program = "program" / "Program", Distribution = "distribution" / "Distribution", Service = "service" / "Service" }
-}
 
 choice! {
     /// Whether contracts can be made on a version.
@@ -36,23 +36,12 @@ impl VersionStatus {
 }
 
 impl Type {
-    /// The types by which partners are invited; a distribution agreement is enrolled in.
-    pub const INVITING: [Self; 2] = [Self::Program, Self::Service];
-
     /// Prefix of the ids of such agreements.
     pub fn agreement_prefix(self) -> &'static str {
         match self {
             Self::Program => "AGP",
             Self::Distribution => "AGD",
             Self::Service => "AGS",
-        }
-    }
-
-    /// Whether a company with these rights may write agreements of this type and invite by them.
-    pub fn written_with(self, rights: crate::kit::actor::Rights) -> bool {
-        match self {
-            Self::Program | Self::Distribution => rights.program,
-            Self::Service => rights.service,
         }
     }
 }
@@ -89,6 +78,24 @@ impl Permission for Activate {
         identity.rights.any()
     }
     fn of_person(identity: &Identity) -> bool {
-        identity.holds("agreements.manage") && identity.holds(crate::modules::contracts::SIGN)
+        identity.holds("agreements.manage") && identity.holds(SIGN)
     }
+}
+
+/// A version of an agreement has become active.
+pub struct Activated {
+    pub agreement: Id<Agreement>,
+}
+
+/// A version of an agreement is about to become active, by its owner, who has these rights.
+pub struct Activating {
+    pub agreement: Id<Agreement>,
+    pub owner: Id<Account>,
+    pub rights: Rights,
+}
+
+/// An agreement with an active version is about to have none: until another one is activated, or for good.
+pub struct Closing {
+    pub agreement: Id<Agreement>,
+    pub for_good: bool,
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{dsl::auto_type, prelude::*};
 
-use super::{Agreement, Type, VersionStatus, documents::Format, lifecycle::Move};
+use super::{Agreement, Type, VersionStatus, data::Words, documents::Format, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, Permission, User},
@@ -16,9 +16,10 @@ use crate::{
     },
     modules::{
         accounts::store::draw,
-        contracts::{Contract, Purpose, Status},
+        binding::{Purpose, Status},
+        ids::{Contract, Marketplace},
     },
-    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, signatures, users},
+    schema::{accounts, agreement_versions, agreements, blobs, contracts as contract, marketplaces, signatures, users},
 };
 
 /// An agreement is its owner's alone.
@@ -40,6 +41,12 @@ pub struct AgreementRow {
     pub revision: i32,
 }
 
+impl AgreementRow {
+    pub fn words(&self) -> Words {
+        Words { name: self.name.clone(), description: self.description.clone() }
+    }
+}
+
 /// One agreement of the actor's company, with its active version.
 pub fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<(AgreementRow, Option<i32>)> {
     Ok(agreements::table
@@ -59,6 +66,11 @@ pub fn name(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<String> {
     Ok(agreements::table.find(id).select(agreements::name).first(conn)?)
 }
 
+/// The type of an agreement of `owner`.
+pub fn type_of(conn: &mut PgConnection, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Type> {
+    Ok(agreements::table.find(id).filter(owned_by(owner)).select(agreements::type_).first(conn)?)
+}
+
 /// Locks an agreement of the actor's company.
 pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
@@ -70,7 +82,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<AgreementRow> {
         .first(tx.conn)?)
 }
 
-pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, name: &str, description: &str) -> Result<Id<Agreement>> {
+pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, words: &Words) -> Result<Id<Agreement>> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     draw(type_.agreement_prefix(), |id| {
         Ok(diesel::insert_into(agreements::table)
@@ -78,8 +90,8 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, name: &str, description: &str)
                 agreements::id.eq(id),
                 agreements::type_.eq(type_),
                 agreements::owner_id.eq(&owner),
-                agreements::name.eq(name),
-                agreements::description.eq(description),
+                agreements::name.eq(&words.name),
+                agreements::description.eq(&words.description),
                 agreements::created_at.eq(tx.at),
                 agreements::updated_at.eq(tx.at),
             ))
@@ -89,11 +101,11 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, type_: Type, name: &str, description: &str)
     })
 }
 
-pub fn set_words<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, name: &str, description: &str) -> Result<()> {
+pub fn set_words<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, words: &Words) -> Result<()> {
     diesel::update(agreements::table.find(id))
         .set((
-            agreements::name.eq(name),
-            agreements::description.eq(description),
+            agreements::name.eq(&words.name),
+            agreements::description.eq(&words.description),
             agreements::updated_at.eq(tx.at),
             agreements::revision.eq(agreements::revision + 1),
         ))
@@ -318,6 +330,37 @@ pub fn behind(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Resul
         .count()
         .get_result(conn)?;
     usize::try_from(earlier).map_err(Problem::internal)
+}
+
+/// Where a distribution agreement belongs, for its page.
+#[derive(Debug, Clone, Queryable)]
+pub struct Place {
+    pub program: Id<Agreement>,
+    pub marketplace: Id<Marketplace>,
+    pub marketplace_name: String,
+    pub auto_accept: bool,
+}
+
+/// Of an agreement whose sight was checked; nothing unless it is a distribution agreement.
+pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place>> {
+    Ok(agreements::table
+        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
+        .filter(agreements::id.eq(id))
+        .filter(agreements::parent_id.is_not_null())
+        .select((
+            agreements::parent_id.assume_not_null(),
+            marketplaces::id,
+            marketplaces::name,
+            agreements::auto_accept,
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+/// How many distribution agreements a program agreement has.
+pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
+    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
+    usize::try_from(below).map_err(Problem::internal)
 }
 
 /// An agreement that a contract can be made from.

@@ -1,23 +1,28 @@
 //! The verbs of contracts on the issuer's side. Each is one transaction: state, stamp, event, mail.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Contract, Create, Manage, Purpose, Status, Type, ending,
+    Contract, Create, Manage, Purpose, Status, Type,
+    data::{self, Note, Notes, Parameters},
+    ending,
     evidence::{self, Stamp},
     lifecycle::{Action, Part},
-    rights::{self, Lack},
+    rights,
     store::{self, ContractRow, NewContract},
     terms,
 };
 use crate::{
     kit::{
+        actor::Rights,
         db::Tx,
+        done::Done,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
         secret,
+        violation::{self, Violation, Violations, Why},
     },
     modules::{
         agreements::{self, Agreement, documents},
@@ -34,39 +39,71 @@ pub const OFFER: &str =
 /// `shown` is the version that the form showed, as [`terms::version`] makes it.
 ///
 /// # Errors
-/// Refused when the company lacks the right, the agreement has no active version, or more is granted than is held; stale when
-/// another version is active by now.
-pub fn create(tx: &mut Tx<'_, Create>, new: &NewContract, link_lives: TimeDelta, shown: &str) -> Result<Id<Contract>> {
+/// Invalid when more is granted than is held, or the day of the end has gone by; refused when the company lacks the right or the
+/// agreement has no active version; stale when another version is active by now.
+pub fn create(
+    tx: &mut Tx<'_, Create>,
+    agreement: &Id<Agreement>,
+    said: &Parameters,
+    link_lives: TimeDelta,
+    shown: &str,
+) -> Result<Id<Contract>> {
     let issuer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let type_ = agreements::store::type_of(tx.conn, &issuer, agreement)?;
     let rights = rights::hold(tx, &issuer)?;
-    if let Some(lack) = rights::lack(rights, new.type_, (new.allows_program, new.allows_service, new.allows_delegate)) {
-        let why = match lack {
-            Lack::Type => {
-                format!("Your company may not invite partners by {} contracts.", new.type_.to_string().to_lowercase())
-            }
-            Lack::Permission => "You can grant only what your own company holds.".to_owned(),
-        };
-        return Err(Problem::refused("This contract cannot be created", why));
+    if !Type::INVITING.contains(&type_) || !type_.written_with(rights) {
+        return Err(Problem::refused(
+            "This contract cannot be created",
+            format!("Your company may not invite partners by {} contracts.", type_.to_string().to_lowercase()),
+        ));
     }
-    if new.kind == Purpose::Production && rights::tests_only(tx.conn, &issuer)? {
+    let end = settled(tx, type_, rights, said)?;
+    if said.kind == Purpose::Production && rights::tests_only(tx.conn, &issuer)? {
         return Err(Problem::refused(
             "This contract cannot be created",
             "Your own contract is a test, so what you make under it is a test as well.",
         ));
     }
     let version =
-        agreements::store::active(tx.conn, &issuer, &new.agreement)?.map(|(version, _)| version).ok_or_else(|| {
+        agreements::store::active(tx.conn, &issuer, agreement)?.map(|(version, _)| version).ok_or_else(|| {
             Problem::refused(
                 "This contract cannot be created",
                 "The agreement has no active version any more. Activate one, or choose another agreement.",
             )
         })?;
-    check_version(tx, &new.agreement, version, shown, "No contract was created")?;
-    let id = store::insert(tx, new, version)?;
-    stamp_offer(tx, &id, &new.agreement, version)?;
+    check_version(tx, agreement, version, shown, "No contract was created")?;
+    let id = store::insert(tx, &NewContract { type_, kind: said.kind, agreement, version, said, end, after: None })?;
+    stamp_offer(tx, &id, agreement, version)?;
     store::insert_link(tx, &id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.created", &id).note(format!("Version {version}")))?;
     Ok(id)
+}
+
+/// The end that the issuer names, when all that it says can be offered by a company with `rights`.
+///
+/// # Errors
+/// Invalid, at each field that cannot.
+pub(super) fn settled<P>(
+    tx: &Tx<'_, P>,
+    type_: Type,
+    rights: Rights,
+    said: &Parameters,
+) -> Result<Option<DateTime<Utc>>> {
+    let zone = tx.who.identity().ok_or(Problem::NotFound)?.person.zone;
+    let refused = |field: &'static str, words: &'static str| {
+        (!data::may_grant(type_, rights, field)).then(|| Violation::new(field, Why::new("right", words)))
+    };
+    let (program, service, delegate) = said.allows();
+    let granted = [
+        program.then(|| refused("allows_program", "Your company cannot grant the Program permission here")),
+        service.then(|| refused("allows_service", "Your company cannot grant the Service permission here")),
+        delegate.then(|| refused("allows_delegate", "Your company cannot grant the Delegate permission here")),
+    ];
+    let mut wrong: Violations = granted.into_iter().flatten().flatten().collect();
+    let end = data::end_of(said.expires_on, "expires_on", zone, tx.at);
+    wrong.extend(end.as_ref().err().cloned());
+    violation::none_left(wrong)?;
+    end.map_err(Problem::from)
 }
 
 /// Refuses to offer a version that is not the one that was shown.
@@ -171,33 +208,21 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
 }
 
 /// Changes the note to the signee and the internal note. `revision` is the one that the form was opened on.
-pub fn change_notes(
-    tx: &mut Tx<'_, Manage>,
-    id: &Id<Contract>,
-    revision: i32,
-    note: &str,
-    internal: &str,
-) -> Result<()> {
+pub fn change_notes(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, said: &Notes) -> Result<Done> {
     let contract = issued(tx, id)?;
-    if contract.note == note && contract.internal_note == internal {
-        tx.replayed();
-        return Ok(());
+    if contract.notes() == *said {
+        return Ok(Done::Same(()));
     }
     if contract.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this contract",
-            format!(
-                "While you were writing, {id} was changed. Its note now reads: “{}”. Yours was not saved.",
-                contract.note
-            ),
-        ));
+        return Err(Problem::overtaken("this contract"));
     }
-    store::set_notes(tx, id, note, internal)?;
+    store::set_notes(tx, id, said)?;
     let mut event = Event::new("contract.note_changed", id);
-    if contract.note == note {
+    if contract.note == said.note {
         event = event.private().note("Internal note");
     }
-    tx.record(event)
+    tx.record(event)?;
+    Ok(Done::Changed(()))
 }
 
 /// Removes a Pending contract and kills its link.
@@ -218,7 +243,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
 }
 
 /// Ends an Active contract. What its signee was allowed through it is withdrawn; what was made meanwhile stays.
-pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, note: &str) -> Result<()> {
+pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, Note { reason: note }: &Note) -> Result<()> {
     let contract = issued(tx, id)?;
     let planned =
         plan(contract.rules(), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {

@@ -13,17 +13,15 @@ use super::{
     rights,
     store::{self, ContractRow},
 };
-use crate::{
-    kit::{
-        actor::{Account, Rights},
-        db::Tx,
-        effect::Effect,
-        event::Event,
-        id::Id,
-        lifecycle::plan,
-        problem::{Problem, Result},
-    },
-    modules::{distribution, listings, orders},
+use crate::kit::{
+    actor::{Account, Rights},
+    consequence::Foretold,
+    db::{Read, Tx},
+    effect::{self, Effect},
+    event::Event,
+    id::Id,
+    lifecycle::plan,
+    problem::{Problem, Result},
 };
 
 /// What ends, and what is touched. Made by [`look`] for a page, by [`find`] for the deed.
@@ -34,32 +32,48 @@ pub struct Ending {
     under: Vec<ContractRow>,
     /// Offers of a later end that nobody can accept any more.
     extensions: Vec<ExtensionRow>,
-    listings: listings::ending::Ending,
-    orders: orders::ending::Ending,
     /// What the partner may not do any more.
     lost: Rights,
     /// Contracts that the partner has offered and that nobody can accept while it lacks the right.
     void: usize,
     /// The renewal that is offered, which stays so.
     offered: Option<Id<Contract>>,
+    /// What ends in other modules, for a page.
+    elsewhere: Vec<Foretold>,
 }
 
-/// What the contract takes along.
-struct Scope {
-    under: Vec<ContractRow>,
-    extensions: Vec<ExtensionRow>,
-    lost: Rights,
-    void: usize,
-    offered: Option<Id<Contract>>,
+/// A contract has ended, or would: what hangs on it in other modules ends with it.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    pub contract: Id<Contract>,
+    /// The contracts under which things are listed and ordered that end.
+    pub carrying: Vec<Id<Contract>>,
+    /// The partner that may no longer run marketplaces and order.
+    pub barred: Option<Id<Account>>,
+    pub cause: &'static str,
 }
 
-fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
-    let mut scope =
-        Scope { under: Vec::new(), extensions: Vec::new(), lost: Rights::default(), void: 0, offered: None };
+impl Ended {
+    /// What everybody who is told reads.
+    pub fn why(&self) -> String {
+        format!("{} has ended", self.contract)
+    }
+}
+
+fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
+    let mut scope = Ending {
+        contract: contract.clone(),
+        under: Vec::new(),
+        extensions: Vec::new(),
+        lost: Rights::default(),
+        void: 0,
+        offered: None,
+        elsewhere: Vec::new(),
+    };
     let Some(signee) = &contract.signee_id else { return Ok(scope) };
     scope.offered = estate::successor(conn, &contract.id)?.map(|(id, _)| id);
     match contract.type_ {
-        Type::Program => scope.under = distribution::store::running(conn, &contract.agreement_id, signee)?,
+        Type::Program => scope.under = store::running(conn, &contract.agreement_id, signee)?,
         Type::Distribution => {}
         Type::Service => {
             let (before, after) = (rights::find(conn, signee)?, rights::without(conn, signee, &contract.id)?);
@@ -77,65 +91,22 @@ fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Scope> {
     Ok(scope)
 }
 
-impl Scope {
-    /// The contracts under which things are listed and ordered that end.
-    fn carrying(&self, contract: &ContractRow) -> Vec<Id<Contract>> {
-        match contract.type_ {
-            Type::Program => self.under.iter().map(|one| one.id.clone()).collect(),
-            Type::Distribution => vec![contract.id.clone()],
-            Type::Service => Vec::new(),
-        }
-    }
-
-    fn ending(
-        self,
-        contract: &ContractRow,
-        listings: listings::ending::Ending,
-        orders: orders::ending::Ending,
-    ) -> Ending {
-        let Self { under, extensions, lost, void, offered } = self;
-        Ending { contract: contract.clone(), under, extensions, listings, orders, lost, void, offered }
-    }
-}
-
 /// What would end with a contract whose sight was checked.
-pub fn look(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
-    let scope = scope(conn, contract)?;
-    let carrying = scope.carrying(contract);
-    let (listings, orders) = match (&contract.signee_id, scope.lost.program) {
-        (Some(partner), true) => (
-            listings::ending::look(conn, listings::ending::Under::Owner(partner))?,
-            orders::ending::look(conn, orders::ending::Under::Buyer(partner))?,
-        ),
-        _ => (
-            listings::ending::look(conn, listings::ending::Under::Contracts(&carrying))?,
-            orders::ending::look(conn, orders::ending::Under::Contracts(&carrying))?,
-        ),
-    };
-    Ok(scope.ending(contract, listings, orders))
+pub fn look<P>(read: &mut Read<'_, P>, contract: &ContractRow) -> Result<Ending> {
+    let mut ending = scope(read.conn, contract)?;
+    ending.elsewhere = read.consequences()?.foresee(read.conn, &ending.ended())?;
+    Ok(ending)
 }
 
-/// The same for a contract that is locked and still Active, with everything locked that [`Ending::carry_out`] moves.
+/// The same for a contract that is locked and still Active, with the contracts locked that [`Ending::carry_out`] moves.
 pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
     if let (Type::Program, Some(vendor)) = (contract.type_, &contract.signee_id) {
-        distribution::store::hold_running(tx, &contract.agreement_id, vendor)?;
+        store::hold_running(tx, &contract.agreement_id, vendor)?;
     }
     if let Some(partner) = &contract.signee_id {
         rights::hold(tx, partner)?;
     }
-    let scope = scope(tx.conn, contract)?;
-    let carrying = scope.carrying(contract);
-    let (listings, orders) = match (&contract.signee_id, scope.lost.program) {
-        (Some(partner), true) => (
-            listings::ending::find(tx, listings::ending::Under::Owner(partner))?,
-            orders::ending::find(tx, orders::ending::Under::Buyer(partner))?,
-        ),
-        _ => (
-            listings::ending::find(tx, listings::ending::Under::Contracts(&carrying))?,
-            orders::ending::find(tx, orders::ending::Under::Contracts(&carrying))?,
-        ),
-    };
-    Ok(scope.ending(contract, listings, orders))
+    scope(tx.conn, contract)
 }
 
 /// Where the distribution contracts under a program contract are shown: the one, or the vendor's that run.
@@ -183,9 +154,26 @@ impl Ending {
         ));
         // a service contract's partner works on marketplaces of its own, whose lists the issuer does not see
         let own = (self.contract.type_ != Type::Service).then_some(home);
-        effects.extend(self.listings.effects(own));
-        effects.extend(self.orders.effects(own));
+        effects.extend(effect::all(self.elsewhere.iter().cloned(), own));
         effects
+    }
+
+    /// What other modules learn.
+    fn ended(&self) -> Ended {
+        Ended {
+            contract: self.contract.id.clone(),
+            carrying: match self.contract.type_ {
+                Type::Program => self.under.iter().map(|one| one.id.clone()).collect(),
+                Type::Distribution => vec![self.contract.id.clone()],
+                Type::Service => Vec::new(),
+            },
+            barred: self.contract.signee_id.clone().filter(|_| self.lost.program),
+            cause: match self.contract.type_ {
+                Type::Program => "program contract ended",
+                Type::Distribution => "distribution contract ended",
+                Type::Service => "service contract ended",
+            },
+        }
     }
 
     /// Ends what [`find`] found, once the contract itself has ended.
@@ -193,7 +181,8 @@ impl Ending {
         for open in &self.extensions {
             extension::actions::lapse(tx, open)?;
         }
-        let why = format!("{} has ended", self.contract.id);
+        let ended = self.ended();
+        let why = ended.why();
         for contract in &self.under {
             tx.as_system("program contract ended", |tx| {
                 let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
@@ -204,13 +193,7 @@ impl Ending {
                 tx.record(event.moved(planned.from(), planned.to()).note(&why))
             })?;
         }
-        let cause = match self.contract.type_ {
-            Type::Program => "program contract ended",
-            Type::Distribution => "distribution contract ended",
-            Type::Service => "service contract ended",
-        };
-        self.listings.carry_out(tx, cause, &why)?;
-        self.orders.carry_out(tx, cause, &why)
+        tx.follow(ended.cause, &ended)
     }
 }
 

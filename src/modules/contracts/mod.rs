@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod activation;
+pub mod data;
 pub mod ending;
 pub mod evidence;
 pub mod expiry;
@@ -20,42 +21,16 @@ pub mod store;
 pub mod terms;
 pub mod wizard;
 
-pub use super::agreements::Type;
+pub use super::binding::{Purpose, SIGN, Status, Type, View};
 use crate::{
-    choice,
-    kit::actor::{Identity, Permission, Role},
+    kit::{
+        actor::{Account, Identity, Permission, Role},
+        id::Id,
+    },
+    modules::ids::Agreement,
 };
 
 pub use crate::modules::ids::Contract;
-
-choice! {
-    /// Where a contract stands.
-    Status { Enrolling = "enrolling" / "Enrolling", Pending = "pending" / "Pending", Active = "active" / "Active", Rejected = "rejected" / "Rejected", Terminated = "terminated" / "Terminated" }
-}
-
-impl Status {
-    /// The sign beside the word.
-    pub fn shape(self) -> &'static str {
-        match self {
-            Self::Enrolling => "half",
-            Self::Pending => "ring",
-            Self::Active => "dot",
-            Self::Rejected | Self::Terminated => "square",
-        }
-    }
-}
-
-choice! {
-    /// Whether a contract is meant.
-    Purpose { Test = "test" / "Test", Production = "production" / "Production" }
-}
-
-impl Purpose {
-    /// Whether all that hangs under such a contract is in the test environment.
-    pub fn is_test(self) -> bool {
-        self == Self::Test
-    }
-}
 
 impl Type {
     /// Prefix of the ids of such contracts.
@@ -93,18 +68,6 @@ impl Type {
     }
 }
 
-/// The permission that binds the company: create a contract, activate a version, sign, reject.
-pub const SIGN: &str = "contracts.sign";
-
-/// See the company's contracts.
-pub struct View;
-impl Permission for View {
-    const WORDS: &'static str = "view contracts";
-    fn of_person(identity: &Identity) -> bool {
-        identity.holds("contracts.view")
-    }
-}
-
 /// Change notes, see and renew activation links, delete, terminate.
 pub struct Manage;
 impl Permission for Manage {
@@ -136,4 +99,10 @@ impl Permission for Sign {
     fn of_person(identity: &Identity) -> bool {
         identity.holds(SIGN)
     }
+}
+
+/// A vendor has signed a program.
+pub struct Joined {
+    pub program: Id<Agreement>,
+    pub vendor: Id<Account>,
 }

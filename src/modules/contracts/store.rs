@@ -5,6 +5,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Contract, Purpose, Status, Type,
+    data::{Notes, Parameters},
     extension::{self, store::ExtensionRow},
     lifecycle::{Move, Part},
     rights,
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     kit::{
         actor::Account,
+        constraint::{Constraints, named},
         db::{Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
@@ -60,6 +62,10 @@ impl ContractRow {
     /// Whether the day that it names for its end has passed.
     pub fn over(&self, now: DateTime<Utc>) -> bool {
         self.expire_at.is_some_and(|end| end <= now)
+    }
+
+    pub fn notes(&self) -> Notes {
+        Notes { note: self.note.clone(), internal_note: self.internal_note.clone() }
     }
 
     /// The part that `account`, one of the two parties, has in this contract.
@@ -185,56 +191,37 @@ pub fn offered_by(conn: &mut PgConnection, issuer: &Id<Account>) -> Result<Vec<C
         .load(conn)?)
 }
 
-/// What a successor of a contract is made of; the rest is as in the contract before it.
-#[derive(Debug, Clone)]
-pub struct Renewal {
-    pub note: String,
-    pub internal_note: String,
-    pub allows_program: bool,
-    pub allows_service: bool,
-    pub allows_delegate: bool,
-    pub expire_at: Option<DateTime<Utc>>,
+/// Distribution contracts of a vendor under a program agreement that have not ended.
+pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
+    let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
+    Ok(contracts::table
+        .filter(contracts::signee_id.eq(vendor))
+        .filter(contracts::agreement_id.eq_any(under))
+        .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
+        .order(contracts::id)
+        .select(ContractRow::as_select())
+        .load(conn)?)
 }
 
-/// Inserts a Pending successor of a contract that [`lock`] holds, on `version`.
-pub fn insert_renewal<P>(
-    tx: &mut Tx<'_, P>,
-    before: &ContractRow,
-    new: &Renewal,
-    version: i32,
-) -> Result<Id<Contract>> {
-    let creator = tx.who.identity().ok_or_else(|| Problem::internal("a contract has an issuer"))?.person.id.clone();
-    let signee = before.signee_id.as_ref().ok_or_else(|| Problem::internal("what is renewed was signed"))?;
-    let name: String = accounts::table.find(signee).select(accounts::name).first(tx.conn)?;
-    draw(before.type_.contract_prefix(), |id| {
-        Ok(diesel::insert_into(contracts::table)
-            .values((
-                (
-                    contracts::id.eq(id),
-                    contracts::type_.eq(before.type_),
-                    contracts::kind.eq(before.kind),
-                    contracts::status.eq(Status::Pending),
-                    contracts::agreement_id.eq(&before.agreement_id),
-                    contracts::version.eq(version),
-                    contracts::issuer_id.eq(&before.issuer_id),
-                    contracts::signee_id.eq(signee),
-                    contracts::predecessor_id.eq(&before.id),
-                ),
-                contracts::note.eq(&new.note),
-                contracts::internal_note.eq(&new.internal_note),
-                contracts::allows_program.eq(new.allows_program),
-                contracts::allows_service.eq(new.allows_service),
-                contracts::allows_delegate.eq(new.allows_delegate),
-                contracts::expire_at.eq(new.expire_at),
-                contracts::creator_id.eq(&creator),
-                contracts::created_at.eq(tx.at),
-                contracts::updated_at.eq(tx.at),
-                contracts::search.eq(search_text(id, Some((signee, name.as_str())))),
-            ))
-            .on_conflict(contracts::id)
-            .do_nothing()
-            .execute(tx.conn)?)
-    })
+/// Locks what [`running`] finds, until the transaction ends.
+pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
+    let ids: Vec<_> = running(tx.conn, program, vendor)?.into_iter().map(|one| one.id).collect();
+    let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
+    held.for_update().load::<Id<Contract>>(tx.conn)?;
+    Ok(())
+}
+
+/// Whether a distribution contract has no Active program contract above it.
+pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+    if contract.type_ != Type::Distribution {
+        return Ok(false);
+    }
+    let program = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
+    let active = contracts::table
+        .filter(contracts::signee_id.eq(&contract.signee_id))
+        .filter(contracts::agreement_id.eq_any(program))
+        .filter(contracts::status.eq(Status::Active));
+    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
 }
 
 /// Names the contract that an Active one has succeeded.
@@ -245,42 +232,50 @@ pub fn set_predecessor<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, before: &Id<Con
 
 /// What a new contract is made of.
 #[derive(Debug, Clone)]
-pub struct NewContract {
+pub struct NewContract<'a> {
     pub type_: Type,
     pub kind: Purpose,
-    pub agreement: Id<Agreement>,
-    pub note: String,
-    pub internal_note: String,
-    pub allows_program: bool,
-    pub allows_service: bool,
-    pub allows_delegate: bool,
-    pub expire_at: Option<DateTime<Utc>>,
+    pub agreement: &'a Id<Agreement>,
+    pub version: i32,
+    pub said: &'a Parameters,
+    pub end: Option<DateTime<Utc>>,
+    /// The contract that it is to succeed, which [`lock`] holds: it is between the same two.
+    pub after: Option<&'a ContractRow>,
 }
 
-/// Inserts a Pending contract on `version`, under an id drawn for it.
-pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract, version: i32) -> Result<Id<Contract>> {
+/// Inserts a Pending contract that the actor's company issues, under an id drawn for it.
+pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contract>> {
     let identity = tx.who.identity().ok_or_else(|| Problem::internal("a contract has an issuer"))?;
     let (issuer, creator) = (identity.company.id.clone(), identity.person.id.clone());
+    let signee = new.after.and_then(|before| before.signee_id.as_ref());
+    let name: Option<String> = match signee {
+        Some(signee) => Some(accounts::table.find(signee).select(accounts::name).first(tx.conn)?),
+        None => None,
+    };
     draw(new.type_.contract_prefix(), |id| {
         Ok(diesel::insert_into(contracts::table)
             .values((
-                contracts::id.eq(id),
-                contracts::type_.eq(new.type_),
-                contracts::kind.eq(new.kind),
-                contracts::status.eq(Status::Pending),
-                contracts::agreement_id.eq(&new.agreement),
-                contracts::version.eq(version),
-                contracts::issuer_id.eq(&issuer),
-                contracts::note.eq(&new.note),
-                contracts::internal_note.eq(&new.internal_note),
-                contracts::allows_program.eq(new.allows_program),
-                contracts::allows_service.eq(new.allows_service),
-                contracts::allows_delegate.eq(new.allows_delegate),
-                contracts::expire_at.eq(new.expire_at),
+                (
+                    contracts::id.eq(id),
+                    contracts::type_.eq(new.type_),
+                    contracts::kind.eq(new.kind),
+                    contracts::status.eq(Status::Pending),
+                    contracts::agreement_id.eq(new.agreement),
+                    contracts::version.eq(new.version),
+                    contracts::issuer_id.eq(&issuer),
+                    contracts::signee_id.eq(signee),
+                    contracts::predecessor_id.eq(new.after.map(|before| &before.id)),
+                ),
+                contracts::note.eq(&new.said.note),
+                contracts::internal_note.eq(&new.said.internal_note),
+                contracts::allows_program.eq(new.said.allows_program),
+                contracts::allows_service.eq(new.said.allows_service),
+                contracts::allows_delegate.eq(new.said.allows_delegate),
+                contracts::expire_at.eq(new.end),
                 contracts::creator_id.eq(&creator),
                 contracts::created_at.eq(tx.at),
                 contracts::updated_at.eq(tx.at),
-                contracts::search.eq(search_text(id, None)),
+                contracts::search.eq(search_text(id, signee.zip(name.as_deref()))),
             ))
             .on_conflict(contracts::id)
             .do_nothing()
@@ -311,29 +306,24 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
                 contracts::revision.eq(contracts::revision + 1),
             ))
             .execute(conn)
-            .map_err(one_active)?;
+            .map_err(named(KEYS))?;
     if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
 }
 
-/// Of two contracts of one partner on one agreement that become active at once, the later is told why it cannot.
-pub fn one_active(error: diesel::result::Error) -> Problem {
-    match &error {
-        diesel::result::Error::DatabaseError(_, info) if info.constraint_name() == Some("contracts_one_active") => {
-            Problem::stale(
-                "This contract cannot be signed",
-                "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
-            )
-        }
-        _ => error.into(),
-    }
-}
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[("contracts_one_active", || {
+    Problem::stale(
+        "This contract cannot be signed",
+        "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
+    )
+})];
 
 /// Changes the issuer's words on a contract that [`lock`] holds.
-pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, note: &str, internal_note: &str) -> Result<()> {
+pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Result<()> {
     diesel::update(contracts::table.find(id))
         .set((
-            contracts::note.eq(note),
-            contracts::internal_note.eq(internal_note),
+            contracts::note.eq(&said.note),
+            contracts::internal_note.eq(&said.internal_note),
             contracts::updated_at.eq(tx.at),
             contracts::revision.eq(contracts::revision + 1),
         ))

@@ -1,15 +1,11 @@
 //! What a person who signs a contract is shown and bound to: the one list for pages, verbs and evidence.
 
 use super::store::ContractRow;
+pub use crate::modules::agreements::documents::terms as version;
 use crate::{
     kit::{choice::Choice as _, shown::Shown, typed::apart},
     modules::agreements::documents::Document,
 };
-
-/// What somebody offers who offers a version: its document, under the agreement's name.
-pub fn version(agreement: &str, document: &Document) -> Shown {
-    Shown::new().part("the document", document.identity()).part("the agreement's name", agreement)
-}
 
 /// The parts of a contract that bind, each under the name that a refusal says.
 pub fn shown(contract: &ContractRow, agreement: &str, document: &Document) -> Shown {

@@ -1,18 +1,25 @@
 //! Create Contract: Type, Agreement, Parameters, then the Summary of what was made.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Purpose, Type, store::NewContract};
+use super::{Type, data::Parameters};
 use crate::{
-    choice,
+    choice, input,
     kit::{
         actor::Rights,
         choice::Choice as _,
         fields::Fields,
-        form::{self, Field, FieldError, Pick},
+        form::Pick,
+        form_page::Ask,
         id::Id,
-        time::Zone,
+        input::{
+            Form, Input as _,
+            kinds::{IdOf, One},
+        },
+        problem::Result,
+        violation::{Violation, Why},
         wizard,
     },
     modules::agreements::Agreement,
@@ -29,18 +36,8 @@ pub struct Answers {
     #[serde(rename = "type")]
     pub type_: Option<Type>,
     pub agreement: Option<Id<Agreement>>,
-    pub parameters: Option<Parameters>,
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Parameters {
-    pub allows_program: bool,
-    pub allows_service: bool,
-    pub allows_delegate: bool,
-    pub kind: String,
-    pub note: String,
-    pub internal_note: String,
-    pub expires_on: String,
+    /// As typed, right or wrong, by the names of the fields: what Back keeps.
+    pub parameters: Option<BTreeMap<String, String>>,
 }
 
 impl wizard::Answers for Answers {
@@ -69,178 +66,63 @@ impl Answers {
             self.agreement = None;
         }
     }
+
+    /// The form of the parameters, as it was left.
+    pub fn form(&self) -> Form<Parameters> {
+        match &self.parameters {
+            Some(typed) => Form::typed(&Fields::new(typed.clone().into_iter().collect())),
+            None => Form::empty(),
+        }
+    }
+
+    pub fn keep(&mut self, sent: &Fields) {
+        let typed = Parameters::TABLE.iter().map(|entry| (entry.name.to_owned(), sent.text(entry.name).to_owned()));
+        self.parameters = Some(typed.collect());
+    }
 }
 
-/// The form of step 3.
-pub struct ParametersForm {
-    pub allows_program: Field,
-    pub allows_service: Field,
-    pub allows_delegate: Field,
-    pub kind: Field,
-    pub note: Field,
-    pub internal_note: Field,
-    pub expires_on: Field,
+input! {
+    /// The answer of the first step.
+    pub struct Chosen, DraftChosen {
+        "" { type_ as "type": Type = One::cards("Choose Program or Service"), "Contract type", at "type", missing "Choose Program or Service"; }
+    }
 }
 
-impl ParametersForm {
-    pub fn empty() -> Self {
-        Self {
-            allows_program: Field::new("allows_program", "Program")
-                .hint("Your partner can create and manage program agreements."),
-            allows_service: Field::new("allows_service", "Service")
-                .hint("Your partner can create and manage service agreements."),
-            allows_delegate: Field::new("allows_delegate", "Delegate")
-                .hint("Your partner can pass the service permission on to the partners it invites."),
-            kind: Field::new("kind", "Kind"),
-            note: Field::new("note", "Note to signee")
-                .hint("Your partner reads it above the agreement. Up to 200 characters."),
-            internal_note: Field::new("internal_note", "Internal note").hint("Only your company sees it.").optional(),
-            expires_on: Field::new("expires_on", "Expiry date")
-                .hint("At the end of this day the contract ends by itself.")
-                .optional(),
-        }
+input! {
+    /// The answer of the second step.
+    pub struct Rests, DraftRests {
+        "" { agreement: Id<Agreement> = IdOf::new("Choose an agreement"), "Agreement", at "agreement", missing "Choose an agreement"; }
     }
+}
 
-    pub fn typed(fields: &Fields) -> Self {
-        let form = Self::empty();
-        Self {
-            allows_program: form.allows_program.from(fields),
-            allows_service: form.allows_service.from(fields),
-            allows_delegate: form.allows_delegate.from(fields),
-            kind: form.kind.from(fields),
-            note: form.note.from(fields),
-            internal_note: form.internal_note.from(fields),
-            expires_on: form.expires_on.from(fields),
-        }
+/// Refuses a type that a company with `rights` may not invite by.
+///
+/// # Errors
+/// Invalid, at `type`.
+pub fn may_choose(type_: Type, rights: Rights) -> Result<()> {
+    if Type::INVITING.contains(&type_) && type_.written_with(rights) {
+        return Ok(());
     }
-
-    pub fn answered(parameters: &Parameters) -> Self {
-        let form = Self::empty();
-        let tick = |ticked: bool| if ticked { "yes" } else { "" };
-        Self {
-            allows_program: form.allows_program.filled(tick(parameters.allows_program)),
-            allows_service: form.allows_service.filled(tick(parameters.allows_service)),
-            allows_delegate: form.allows_delegate.filled(tick(parameters.allows_delegate)),
-            kind: form.kind.filled(&parameters.kind),
-            note: form.note.filled(&parameters.note),
-            internal_note: form.internal_note.filled(&parameters.internal_note),
-            expires_on: form.expires_on.filled(&parameters.expires_on),
-        }
-    }
-
-    /// As typed, right or wrong: what Back keeps.
-    pub fn kept(&self) -> Parameters {
-        Parameters {
-            allows_program: self.allows_program.ticked(),
-            allows_service: self.allows_service.ticked(),
-            allows_delegate: self.allows_delegate.ticked(),
-            kind: self.kind.value.clone(),
-            note: self.note.value.clone(),
-            internal_note: self.internal_note.value.clone(),
-            expires_on: self.expires_on.value.clone(),
-        }
-    }
-
-    pub fn errors(&self) -> Vec<FieldError> {
-        form::errors([
-            &self.allows_program,
-            &self.allows_service,
-            &self.allows_delegate,
-            &self.kind,
-            &self.note,
-            &self.internal_note,
-            &self.expires_on,
-        ])
-    }
-
-    /// The contract that these parameters make, or the form's errors.
-    pub fn parse(
-        &mut self,
-        type_: Type,
-        agreement: &Id<Agreement>,
-        rights: Rights,
-        zone: Zone,
-        now: DateTime<Utc>,
-    ) -> Option<NewContract> {
-        let service = type_ == Type::Service;
-        let (program, invites, delegate) =
-            (self.allows_program.ticked(), self.allows_service.ticked(), self.allows_delegate.ticked());
-        if program && !(service && rights.program) {
-            self.allows_program.fail("Your company cannot grant the Program permission here");
-        }
-        if invites && !(service && rights.delegate) {
-            self.allows_service.fail("Your company cannot grant the Service permission here");
-        }
-        if delegate && !(service && rights.delegate) {
-            self.allows_delegate.fail("Your company cannot grant the Delegate permission here");
-        } else if delegate && !invites {
-            self.allows_delegate.fail("Delegate goes with Service: tick Service as well");
-        }
-        let kind: Option<Purpose> = self.kind.choice("Choose Test or Production");
-        let note = self.note.text("a note to the signee", 200);
-        let internal_note = self.internal_note.text("an internal note", 100);
-        let expires = self.expires_on.day();
-        if let Some(Some(day)) = expires
-            && day < zone.today(now)
-        {
-            self.expires_on.fail("Expiry date must be today or later");
-        }
-        let expire_at = expires?.and_then(|day: NaiveDate| zone.end_of(day));
-        let (kind, note, internal_note) = (kind?, note?, internal_note?);
-        self.errors().is_empty().then(|| NewContract {
-            type_,
-            kind,
-            agreement: agreement.clone(),
-            note,
-            internal_note,
-            allows_program: program,
-            allows_service: invites,
-            allows_delegate: delegate,
-            expire_at,
-        })
-    }
+    Err(Violation::new("type", Why::new("right", "Choose one of the types your company may write")).into())
 }
 
 /// The cards of step 1: only what the company may write.
-pub fn types(rights: Rights) -> Vec<Pick> {
-    Type::INVITING
-        .iter()
-        .filter(|type_| type_.written_with(rights))
-        .map(|type_| {
-            Pick::new(
-                type_.key(),
-                type_.label(),
-                match type_ {
-                    Type::Program | Type::Distribution => "Brings a vendor in. Signing it opens the Vendor Portal.",
-                    Type::Service => "Brings a reseller in. Signing it opens the Reseller Portal.",
-                },
-            )
-        })
-        .collect()
-}
-
-/// The kinds that a company may choose; one that only tries things out makes tests alone.
-pub fn kinds(tests_only: bool) -> Vec<Pick> {
-    let test = Pick::new("test", "Test", "To try things out. Everything under it is in the environment Test.");
-    let production = Pick::new("production", "Production", "A genuine contract.");
-    if tests_only { vec![test] } else { vec![test, production] }
+pub fn types(rights: Rights) -> Ask {
+    let written = Type::INVITING.iter().filter(|type_| type_.written_with(rights));
+    let cards = written.map(|type_| {
+        let about = match type_ {
+            Type::Program | Type::Distribution => "Brings a vendor in. Signing it opens the Vendor Portal.",
+            Type::Service => "Brings a reseller in. Signing it opens the Reseller Portal.",
+        };
+        Pick::new(type_.key(), type_.label(), about)
+    });
+    Ask::Cards(cards.collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kit::wizard::Answers as _;
-
-    fn form(pairs: &[(&str, &str)]) -> ParametersForm {
-        ParametersForm::typed(&Fields::new(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()))
-    }
-
-    fn parse(form: &mut ParametersForm, type_: Type, rights: Rights) -> Option<NewContract> {
-        let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        form.parse(type_, &"AGS-573-089-627".parse().unwrap(), rights, Zone::UTC, now)
-    }
-
-    const ALL: Rights = Rights { program: true, service: true, delegate: true };
 
     #[test]
     fn the_first_gap_is_where_one_stands() {
@@ -255,30 +137,5 @@ mod tests {
         assert!(answers.agreement.is_some(), "the same type keeps the agreement");
         answers.choose_type(Type::Program);
         assert!(answers.agreement.is_none(), "another type takes other agreements");
-    }
-
-    #[test]
-    fn a_blank_form_says_what_is_missing() {
-        let mut blank = form(&[]);
-        assert!(parse(&mut blank, Type::Service, ALL).is_none());
-        assert_eq!(blank.errors().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), ["kind", "note"]);
-    }
-
-    #[test]
-    fn one_grants_only_what_one_holds() {
-        let typed = [("kind", "test"), ("note", "Welcome"), ("allows_service", "yes")];
-        assert!(parse(&mut form(&typed), Type::Service, ALL).is_some());
-        let rights = Rights { delegate: false, ..ALL };
-        assert!(parse(&mut form(&typed), Type::Service, rights).is_none());
-        assert!(parse(&mut form(&typed), Type::Program, ALL).is_none(), "a program contract grants nothing");
-    }
-
-    #[test]
-    fn a_day_gone_by_is_no_expiry() {
-        let typed = [("kind", "test"), ("note", "Welcome"), ("expires_on", "2026-11-20")];
-        assert!(parse(&mut form(&typed), Type::Program, ALL).is_none());
-        let typed = [("kind", "test"), ("note", "Welcome"), ("expires_on", "2026-11-21")];
-        let made = parse(&mut form(&typed), Type::Program, ALL).unwrap();
-        assert_eq!(made.expire_at, Some("2026-11-21T23:59:59Z".parse().unwrap()));
     }
 }

@@ -11,16 +11,16 @@ use super::{
     requests::{self, actions::Letters},
     snapshot::{Changed, Snapshot},
     store::{self, AccountRow, New, Owner, Standing},
-    wizard::Answers,
 };
 use crate::kit::{
     db::Tx,
+    done::Done,
     event::Event,
     id::Id,
     lifecycle::plan,
     problem::{Problem, Result},
+    revision::Expected,
     violation::{Violation, Why},
-    wizard,
 };
 
 /// What a rule says against an account.
@@ -35,11 +35,14 @@ pub enum Against {
     /// The parent is the account itself, or stands below it.
     Circle,
     TooDeep,
+    /// What is a customer never becomes a reseller, nor the other way.
+    Type,
 }
 
 impl Against {
     pub fn words(self) -> &'static str {
         match self {
+            Self::Type => "The type of an account cannot change",
             Self::Uid => "Another account of yours has this external UID",
             Self::NoParent => "A customer stands below a reseller: choose one",
             Self::Parent => "Choose an active reseller of yours",
@@ -57,6 +60,7 @@ impl From<Against> for Violation {
             Against::Parent => ("parent", "unknown"),
             Against::Circle => ("parent", "circle"),
             Against::TooDeep => ("parent", "too_deep"),
+            Against::Type => ("type", "fixed"),
         };
         Self::new(at, Why::new(code, against.words()))
     }
@@ -70,14 +74,6 @@ impl From<Against> for Problem {
 
 /// What became of one account of many.
 pub type Outcome<T> = std::result::Result<T, Against>;
-
-/// What a change came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    Changed,
-    /// Nothing differs from what is known.
-    Same,
-}
 
 /// Whether an account may stand below `parent`, or at the top when there is none; `standings` knows the parents. `me` is there
 /// already, with so many levels below it.
@@ -102,22 +98,10 @@ fn place(
     deep.then_some(Against::TooDeep)
 }
 
-/// Finishes the wizard: once, however often its last step is sent.
-pub fn create(
-    tx: &mut Tx<'_, Manage>,
-    asked: Uuid,
-    type_: Type,
-    parent: Option<&Id<TierAccount>>,
-    data: &Data,
-) -> Result<()> {
-    let saved = wizard::lock::<Answers, _>(tx, asked)?;
-    if saved.finished_as.is_some() {
-        tx.replayed();
-        return Ok(());
-    }
+/// Adds an account for the actor's company.
+pub fn create(tx: &mut Tx<'_, Manage>, new: New) -> Result<Id<TierAccount>> {
     let owner = Owner::of(tx)?;
-    let id = add(tx, &owner, New { type_, parent: parent.cloned(), data: data.clone() })?;
-    wizard::finish(tx, asked, id.as_str())
+    add(tx, &owner, new)
 }
 
 /// Adds an account for `owner`.
@@ -160,36 +144,69 @@ pub fn add_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, new: Vec<New>) -> Result<Ve
         .collect()
 }
 
-fn locked(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32) -> Result<AccountRow> {
+fn locked(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: &Expected) -> Result<AccountRow> {
     let owner = Owner::of(tx)?;
     let row = store::lock(tx, &owner, id)?;
     if row.status != Status::Active {
         return Err(Problem::refused("This account is decommissioned", "It can no longer be changed."));
     }
-    if row.version != version {
-        return Err(Problem::overtaken("this account"));
-    }
+    unchanged(&row, version)?;
     Ok(row)
 }
 
-/// Changes what is known of an account. `version` is the one that the form was opened on.
-pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: i32, data: &Data) -> Result<Done> {
-    let owner = Owner::of(tx)?;
-    let row = locked(tx, id, version)?;
-    change(tx, &owner, &row, row.parent_id.as_ref(), data)
+/// Whether a locked account still has a version that somebody goes by.
+fn unchanged(row: &AccountRow, version: &Expected) -> Result<()> {
+    if version.fits(row.version) {
+        return Ok(());
+    }
+    Err(Problem::overtaken("this account"))
+}
+
+/// Changes what is known of an account. `version` is the one that was looked at.
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: &Expected, data: &Data) -> Result<Done> {
+    revise(tx, id, version, Reach::Stays, |row| {
+        Ok(New { type_: row.type_, parent: row.parent_id.clone(), data: data.clone() })
+    })
 }
 
 /// Moves an account, with everything below it, under another parent, or to the top.
 pub fn relocate(
     tx: &mut Tx<'_, Manage>,
     id: &Id<TierAccount>,
-    version: i32,
+    version: &Expected,
     parent: Option<&Id<TierAccount>>,
 ) -> Result<Done> {
+    revise(tx, id, version, Reach::Moves, |row| Ok(New { type_: row.type_, parent: parent.cloned(), data: row.data() }))
+}
+
+/// Whether an account may move: moves of one company's trees go one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Stays,
+    Moves,
+}
+
+/// Makes of an account what `becomes` says of the locked row, as its next version.
+pub fn revise(
+    tx: &mut Tx<'_, Manage>,
+    id: &Id<TierAccount>,
+    version: &Expected,
+    reach: Reach,
+    becomes: impl FnOnce(&AccountRow) -> Result<New>,
+) -> Result<Done> {
     let owner = Owner::of(tx)?;
-    store::lock_trees(tx, &owner)?;
+    if reach == Reach::Moves {
+        store::lock_trees(tx, &owner)?;
+    }
     let row = locked(tx, id, version)?;
-    change(tx, &owner, &row, parent, &row.data())
+    let New { type_, parent, data } = becomes(&row)?;
+    if type_ != row.type_ {
+        return Err(Against::Type.into());
+    }
+    if reach == Reach::Stays && parent != row.parent_id {
+        return Err(Problem::internal("an account moves while the trees are not locked"));
+    }
+    change(tx, &owner, &row, parent.as_ref(), &data)
 }
 
 /// Makes of a locked account what `parent` and `data` say, as its next version. Where the parent differs, the trees are locked.
@@ -202,11 +219,7 @@ pub fn change<P>(
 ) -> Result<Done> {
     let asked = Asked { row, parent: parent.cloned(), data: data.clone() };
     let mut changed = change_all(tx, owner, vec![asked], Letters::Now)?;
-    let done = changed.pop().ok_or_else(|| Problem::internal("nothing came of a change"))??;
-    if done == Done::Same {
-        tx.replayed();
-    }
-    Ok(done)
+    Ok(changed.pop().ok_or_else(|| Problem::internal("nothing came of a change"))??)
 }
 
 /// What a locked account is to become.
@@ -244,7 +257,7 @@ pub fn change_all<P>(
         let uid = after.data.external_uid.filter(|uid| *uid != one.row.external_uid);
         let taken = uid.is_some_and(|uid| bearers.insert(uid, one.row.id.clone()).is_some_and(|by| by != one.row.id));
         outcomes.push(if changes.is_empty() {
-            Ok(Done::Same)
+            Ok(Done::Same(()))
         } else if taken {
             Err(Against::Uid)
         } else {
@@ -254,7 +267,7 @@ pub fn change_all<P>(
             } else {
                 moving.push((number, change))
             }
-            Ok(Done::Changed)
+            Ok(Done::Changed(()))
         });
     }
     write(tx, owner, staying, letters)?;
@@ -318,17 +331,18 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<TierAccount>) -> Result<Op
 }
 
 /// Takes an account out of use, for good.
-pub fn decommission(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>) -> Result<()> {
+pub fn decommission(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: &Expected) -> Result<Done> {
     let owner = Owner::of(tx)?;
     store::lock_trees(tx, &owner)?;
     let row = store::lock(tx, &owner, id)?;
+    unchanged(&row, version)?;
     let Ok(planned) = plan(RULES, row.status, Action::Decommission, Part::Owner, tx.at) else {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Same(()));
     };
     if let Some(why) = keeps(tx.conn, id)? {
         return Err(Problem::refused("This account cannot be decommissioned", why));
     }
     store::advance(tx.conn, id, &planned)?;
-    tx.record(Event::new("customer.decommissioned", id).moved(planned.from(), planned.to()).note(row.name))
+    tx.record(Event::new("customer.decommissioned", id).moved(planned.from(), planned.to()).note(row.name))?;
+    Ok(Done::Changed(()))
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     input,
     kit::{
+        api::{Object, Schema},
         form_page::Ask,
         input::{
             Entry, Input as _, Kind, json,
@@ -106,6 +107,10 @@ impl Kind for Country {
     fn ask(&self) -> Ask {
         Ask::from_list("Choose a country", reference::countries())
     }
+
+    fn schema(&self) -> Schema {
+        Schema::line(2).not_empty().example("US")
+    }
 }
 
 /// A phone number in E.164, or nothing, and the digits that are dialled behind it. It is kept, and read back, as it is written.
@@ -178,6 +183,12 @@ impl Kind for Phone {
     fn to_json(&self, value: &PhoneNumber) -> Value {
         let (code, number) = reference::phone_parts(&value.number);
         json!({ "country_code": code, "area_code": "", "phone_number": number, "extension": value.extension })
+    }
+
+    fn schema(&self) -> Schema {
+        let parts = ["country_code", "area_code", "phone_number", "extension"];
+        let object = parts.iter().fold(Object::new(), |object, part| object.maybe(part, Schema::text()));
+        object.named("PhoneNumber")
     }
 }
 

@@ -131,8 +131,8 @@ macro_rules! seen {
             $day,
             " AS created_at, ",
             $viewer,
-            " AS viewer_id, t.type, t.status, t.parent_id, t.name, \
-             t.external_id, t.country, t.first_name, t.last_name, t.email, t.version, t.search FROM ",
+            " AS viewer_id, t.type, t.status, t.owner_id, t.parent_id, t.name, \
+             t.external_id, t.external_uid, t.version, t.country, t.first_name, t.last_name, t.email, t.search FROM ",
             $from,
             ")"
         )

@@ -3,11 +3,13 @@
 //! *Levels* count from a tree's root downwards, *tiers* from the customer, its leaf, upwards.
 
 pub mod actions;
+pub mod api;
 pub mod data;
 pub mod grid;
 pub mod imports;
 pub mod lifecycle;
 pub mod pages;
+pub mod published;
 pub mod requests;
 pub mod snapshot;
 pub mod store;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     kit::{
-        actor::Account,
+        actor::{Account, User},
         choice::Choice as _,
         db::{Read, Tx},
         id::Id,
@@ -141,13 +141,15 @@ pub fn active<P>(read: &mut Read<'_, P>, ids: &[&str]) -> Result<Vec<AccountRow>
 pub struct Owner {
     pub id: Id<Account>,
     pub author: String,
+    pub author_id: Id<User>,
 }
 
 impl Owner {
     /// The actor's company, by the actor.
     pub fn of<P>(tx: &Tx<'_, P>) -> Result<Self> {
         let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-        Ok(Self { id: identity.company.id.clone(), author: identity.person.name.clone() })
+        let (company, person) = (&identity.company, &identity.person);
+        Ok(Self { id: company.id.clone(), author: person.name.clone(), author_id: person.id.clone() })
     }
 }
 
@@ -228,9 +230,13 @@ pub fn roots<P>(read: &mut Read<'_, P>) -> Result<Vec<Node>> {
 
 /// What stands right below each of these accounts, by name; one more of each than is shown.
 pub fn below<P>(read: &mut Read<'_, P>, parents: &[String]) -> Result<Vec<Node>> {
+    if parents.is_empty() {
+        return Ok(Vec::new());
+    }
     let me = read.actor.identity.company.id.clone();
+    // in a SELECT of its own, so that PostgreSQL does not see how few there are and plans for them each time
     Ok(statement(format!(
-        "SELECT t.* FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
+        "SELECT t.* FROM unnest((SELECT $2::text[])) AS p(id) CROSS JOIN LATERAL (SELECT {NODE} FROM tier_accounts t \
          WHERE t.owner_id = $1 AND t.parent_id = p.id AND t.status = 'active' ORDER BY t.name, t.id LIMIT {}) t",
         SHOWN + 1
     ))
@@ -545,14 +551,15 @@ fn keep_versions<P>(
     let data: Vec<String> =
         states.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(Problem::internal)?;
     statement(
-        "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at) \
-         SELECT n.id, n.number, n.data::jsonb, $1, $2 FROM unnest($3, $4, $5) AS n (id, number, data)",
+        "INSERT INTO tier_account_versions (tier_account_id, number, data, author, at, author_id) \
+         SELECT n.id, n.number, n.data::jsonb, $1, $2, $6 FROM unnest($3, $4, $5) AS n (id, number, data)",
     )
     .bind::<Text, _>(&owner.author)
     .bind::<Timestamptz, _>(tx.at)
     .bind::<Array<Text>, _>(ids)
     .bind::<Array<Int4>, _>(numbers)
     .bind::<Array<Text>, _>(data)
+    .bind::<Text, _>(&owner.author_id)
     .execute(tx.conn)?;
     Ok(())
 }

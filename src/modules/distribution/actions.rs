@@ -1,15 +1,18 @@
 //! The verbs of distribution. Each is one transaction: state, stamp, event, mail.
 
-use uuid::Uuid;
+use diesel::PgConnection;
 
 use super::{
     Approve, Enroll, Talk,
+    data::{Opening, Place},
     store::{self, Accepting, NewContract},
 };
 use crate::{
     kit::{
-        actor::{Account, Rights},
-        db::Tx,
+        actor::Account,
+        consequence::{Consequences, Foretold},
+        db::{System, Tx},
+        done::Done,
         effect::Effect,
         event::Event,
         id::Id,
@@ -17,16 +20,16 @@ use crate::{
         problem::{Problem, Result},
         shown::Shown,
         typed::apart,
-        wizard::{claim_form, finish},
     },
     modules::{
         agreements::{
             self, Agreement, Manage, Type,
-            actions::NewDocument,
+            data::{NewDocument, Words},
             documents::{self, Document},
         },
         contracts::{
             self, Contract, Status,
+            data::{Acceptance, Reason},
             evidence::{self, Stamp},
             lifecycle::{Action, DISTRIBUTION, Move, Part},
             renewal::{
@@ -38,7 +41,6 @@ use crate::{
         },
         conversation,
         mail::{self, Mail},
-        marketplaces::Marketplace,
     },
 };
 
@@ -54,47 +56,43 @@ pub const STANDING_OFFER: &str =
 
 /// A distribution agreement to be made.
 pub struct NewDistribution {
-    pub marketplace: Id<Marketplace>,
-    pub name: String,
-    pub description: String,
+    pub place: Place,
+    pub words: Words,
     pub document: NewDocument,
-    pub activate: bool,
-    pub auto_accept: bool,
+    pub opening: Opening,
 }
 
-/// Makes a distribution agreement inside a program agreement. The same `form` sent twice makes one.
-pub fn create(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    program: &Id<Agreement>,
-    new: &NewDistribution,
-) -> Result<Id<Agreement>> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
+/// Makes a distribution agreement inside a program agreement.
+///
+/// # Errors
+/// Invalid at `marketplace` when it is not the company's, or has one in this program; forbidden when it is activated by somebody who may not.
+pub fn create(tx: &mut Tx<'_, Manage>, program: &Id<Agreement>, new: &NewDistribution) -> Result<Id<Agreement>> {
     if agreements::store::lock(tx, program)?.type_ != Type::Program {
         return Err(Problem::NotFound);
     }
-    let id = store::insert(tx, program, &new.marketplace, &new.name, &new.description)?;
-    tx.record(Event::new("agreement.created", &id).note(&new.name))?;
-    agreements::actions::add(tx, &id, &new.document, new.activate)?;
-    finish(tx, form, id.as_str())?;
-    if new.auto_accept {
+    if !store::is_free(tx, program, &new.place.marketplace)? {
+        return Err(store::no_place());
+    }
+    if new.opening.auto_accept {
+        agreements::actions::may_activate(tx)?;
+    }
+    let id = store::insert(tx, program, &new.place.marketplace, &new.words)?;
+    tx.record(Event::new("agreement.created", &id).note(&new.words.name))?;
+    agreements::actions::add(tx, &id, &new.document, new.opening.activate)?;
+    if new.opening.auto_accept {
         switch(tx, program, &id, true)?;
     }
     Ok(id)
 }
 
 /// Switches Auto Accept. On, every vendor of the program without one gets an Active contract; off changes none.
-pub fn set_auto_accept(tx: &mut Tx<'_, Approve>, id: &Id<Agreement>, on: bool) -> Result<()> {
+pub fn set_auto_accept(tx: &mut Tx<'_, Approve>, id: &Id<Agreement>, on: bool) -> Result<Done> {
     agreements::store::lock(tx, id)?;
-    let place = store::place(tx.conn, id)?.ok_or(Problem::NotFound)?;
+    let place = agreements::store::place(tx.conn, id)?.ok_or(Problem::NotFound)?;
     if place.auto_accept == on {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Same(()));
     }
-    switch(tx, &place.program, id, on)
+    switch(tx, &place.program, id, on).map(Done::Changed)
 }
 
 fn switch<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, id: &Id<Agreement>, on: bool) -> Result<()> {
@@ -104,16 +102,16 @@ fn switch<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, id: &Id<Agreement>, on
 }
 
 /// A version became active: where Auto Accept is on, vendors that joined while there was none get their contracts.
-pub fn version_activated<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
-    match store::place(tx.conn, id)? {
-        Some(place) => accept_all(tx, &place.program, Some(id), None),
+pub fn version_activated(tx: &mut Tx<'_, System>, happened: &agreements::Activated) -> Result<()> {
+    match agreements::store::place(tx.conn, &happened.agreement)? {
+        Some(place) => accept_all(tx, &place.program, Some(&happened.agreement), None),
         None => Ok(()),
     }
 }
 
-/// A vendor has signed the program: it gets the contracts of those distribution agreements that accept by themselves.
-pub fn welcome<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
-    accept_all(tx, program, None, Some(vendor))
+/// A vendor has signed a program: it gets the contracts of those distribution agreements that accept by themselves.
+pub fn welcome(tx: &mut Tx<'_, System>, joined: &contracts::Joined) -> Result<()> {
+    accept_all(tx, &joined.program, None, Some(&joined.vendor))
 }
 
 fn accept_all<P>(
@@ -189,7 +187,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
 ///
 /// # Errors
 /// Stale when anything else was shown, or when the company is enrolled already; refused while the owner may not offer it.
-pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, shown: &str) -> Result<Id<Contract>> {
+pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown: &str) -> Result<Id<Contract>> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     let offer = store::lock_offer(tx, id)?;
@@ -280,10 +278,14 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
 }
 
 /// What a contract takes over once it is approved.
-pub fn inherited(conn: &mut diesel::PgConnection, contract: &ContractRow) -> Result<Option<Estate>> {
+pub fn inherited(
+    conn: &mut PgConnection,
+    consequences: &Consequences,
+    contract: &ContractRow,
+) -> Result<Option<Estate>> {
     let signee = contract.signee_id.as_ref().ok_or_else(|| Problem::internal("a vendor enrolled"))?;
     let (issuer, agreement) = (&contract.issuer_id, &contract.agreement_id);
-    estate::inherited(conn, Enrolled { issuer, signee, kind: contract.kind, agreement })
+    estate::inherited(conn, consequences, Enrolled { issuer, signee, kind: contract.kind, agreement })
 }
 
 /// What the page of an approval shows.
@@ -294,11 +296,11 @@ pub fn approval(contract: &ContractRow, agreement: &str, document: &Document, es
 
 /// What switching Auto Accept on does at once.
 pub fn effects_of_switching_on(
-    conn: &mut diesel::PgConnection,
+    conn: &mut PgConnection,
+    consequences: &Consequences,
     owner: &Id<Account>,
     program: &Id<Agreement>,
     id: &Id<Agreement>,
-    home: &str,
 ) -> Result<Vec<Effect>> {
     let waiting = store::without(conn, program, id, None)?;
     let pending = waiting.iter().filter(|one| one.pending.is_some()).count();
@@ -309,7 +311,7 @@ pub fn effects_of_switching_on(
             "enrolment that waits for you is approved",
             "enrolments that wait for you are approved",
         )
-        .map(|effect| effect.at(format!("{home}/contracts?type=distribution&status=pending&agreement={id}"))),
+        .map(|effect| effect.at(format!("/contracts?type=distribution&status=pending&agreement={id}"))),
         Effect::counted(
             "contract.auto_accepted",
             waiting.len() - pending,
@@ -322,38 +324,48 @@ pub fn effects_of_switching_on(
     .collect();
     for one in &waiting {
         let enrolled = Enrolled { issuer: owner, signee: &one.vendor, kind: one.kind, agreement: id };
-        if let Some(estate) = estate::inherited(conn, enrolled)? {
+        if let Some(estate) = estate::inherited(conn, consequences, enrolled)? {
             effects.push(estate.succeeds());
-            effects.extend(estate.effects(home));
+            effects.extend(estate.effects(""));
         }
     }
     Ok(effects)
 }
 
-/// What activating a version of an agreement does at once by Auto Accept, which needs the owner's `rights`; nothing where it is off.
+/// What activating a version of an agreement does at once by Auto Accept, which needs the owner's right; nothing where it is off.
 pub fn effects_of_activating(
-    conn: &mut diesel::PgConnection,
-    (owner, rights): (&Id<Account>, Rights),
-    id: &Id<Agreement>,
-    home: &str,
-) -> Result<Vec<Effect>> {
-    match store::place(conn, id)? {
-        Some(place) if place.auto_accept && Type::Distribution.written_with(rights) => {
-            effects_of_switching_on(conn, owner, &place.program, id, home)
+    conn: &mut PgConnection,
+    consequences: &Consequences,
+    ahead: &agreements::Activating,
+) -> Result<Foretold> {
+    match agreements::store::place(conn, &ahead.agreement)? {
+        Some(place) if place.auto_accept && Type::Distribution.written_with(ahead.rights) => {
+            let id = &ahead.agreement;
+            Ok(effects_of_switching_on(conn, consequences, &ahead.owner, &place.program, id)?.into())
         }
-        _ => Ok(Vec::new()),
+        _ => Ok(Foretold::default()),
     }
 }
 
-/// The program of a distribution agreement, and how many of its vendors can enroll now: none while it has no active version.
-pub fn enrolling(
-    conn: &mut diesel::PgConnection,
-    id: &Id<Agreement>,
-    active: Option<i32>,
-) -> Result<Option<(Id<Agreement>, usize)>> {
-    let (Some(place), Some(_)) = (store::place(conn, id)?, active) else { return Ok(None) };
-    let free = store::without(conn, &place.program, id, None)?.iter().filter(|one| one.pending.is_none()).count();
-    Ok(Some((place.program, free)))
+/// Without an active version of a distribution agreement no vendor of its program can enroll.
+pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agreements::Closing) -> Result<Foretold> {
+    let Some(place) = agreements::store::place(conn, &ahead.agreement)? else { return Ok(Foretold::default()) };
+    let waiting = store::without(conn, &place.program, &ahead.agreement, None)?;
+    let free = waiting.iter().filter(|one| one.pending.is_none()).count();
+    let shut = match ahead.for_good {
+        true => Effect::touched(
+            free,
+            "vendor of the program can no longer enroll",
+            "vendors of the program can no longer enroll",
+        ),
+        false => Effect::touched(
+            free,
+            "vendor of the program can no longer enroll until then",
+            "vendors of the program can no longer enroll until then",
+        ),
+    };
+    let shut = shut.map(|effect| effect.at(format!("/contracts?agreement={}&status=active", place.program)));
+    Ok(Vec::from_iter(shut).into())
 }
 
 /// Stamps an enrolment for the marketplace's owner. `shown` is what its page showed, as [`approval`] makes it.
@@ -368,7 +380,8 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
     may_offer(tx, &company, &name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
-    let estate = inherited(tx.conn, &contract)?;
+    let consequences = tx.consequences()?;
+    let estate = inherited(tx.conn, &consequences, &contract)?;
     approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
     advance(tx.conn, id, &planned, "")?;
     evidence::sign(
@@ -389,14 +402,14 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
     tell_signee(tx, &contract, |signee| Mail::ContractApproved { contract: id.clone(), signee })
 }
 
-pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, reason: &str) -> Result<()> {
+pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, Reason { reason }: &Reason) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Reject)?;
     advance(tx.conn, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tell_signee(tx, &contract, |signee| Mail::EnrolmentRejected {
         contract: id.clone(),
         signee,
-        reason: reason.to_owned(),
+        reason: reason.clone(),
     })
 }
 
@@ -407,21 +420,20 @@ fn tell_signee<P>(tx: &mut Tx<'_, P>, contract: &ContractRow, mail: impl FnOnce(
     }
 }
 
-/// Says something on a distribution contract; the other party is told. The same `form` sent twice says it once.
-pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Contract>, text: &str) -> Result<()> {
+/// Says something on a distribution contract; the other party is told. Returns on which.
+pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Contract>, said: &conversation::Message) -> Result<Id<Contract>> {
     let contract = contracts::store::lock(tx, id)?;
     if contract.type_ != Type::Distribution {
         return Err(Problem::NotFound);
     }
-    if !conversation::say(tx, form, id, text)? {
-        return Ok(());
-    }
+    conversation::add(tx, id, &said.text)?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
     let other = match contract.part_of(&company.id) {
         Part::Issuer => contract.signee_id,
         _ => Some(contract.issuer_id),
     };
-    let Some(account) = other else { return Ok(()) };
+    let Some(account) = other else { return Ok(id.clone()) };
     let told = Mail::MessageWritten { contract: id.clone(), account: account.clone(), company: company.name };
-    mail::outbox::queue_for(tx, &account, &told)
+    mail::outbox::queue_for(tx, &account, &told)?;
+    Ok(id.clone())
 }

@@ -1,11 +1,12 @@
 //! Distribution: an agreement for one marketplace inside a program agreement, and the contracts that vendors enroll in.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod pages;
 pub mod store;
 
-use super::contracts;
+pub use super::binding::Approve;
+use super::binding::SIGN;
 use crate::kit::actor::{Identity, Permission, Role};
 
 /// See the distribution agreements that a vendor may enroll in.
@@ -28,7 +29,7 @@ impl Permission for Enroll {
         identity.company.role == Role::Vendor
     }
     fn of_person(identity: &Identity) -> bool {
-        identity.holds("agreements.view") && identity.holds(contracts::SIGN)
+        identity.holds("agreements.view") && identity.holds(SIGN)
     }
 }
 
@@ -38,17 +39,5 @@ impl Permission for Talk {
     const WORDS: &'static str = "write to partners";
     fn of_person(identity: &Identity) -> bool {
         identity.holds("contracts.manage")
-    }
-}
-
-/// Approve and reject enrolments, and switch Auto Accept: binds the marketplace's owner.
-pub struct Approve;
-impl Permission for Approve {
-    const WORDS: &'static str = "approve contracts";
-    fn of_account(identity: &Identity) -> bool {
-        identity.rights.program
-    }
-    fn of_person(identity: &Identity) -> bool {
-        identity.holds("contracts.manage") && identity.holds(contracts::SIGN)
     }
 }

@@ -13,21 +13,19 @@ use crate::{
     kit::{
         actor::{Account, Permission, User},
         choice::Choice as _,
+        constraint::{Constraints, named},
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
         shown::Shown,
         statement::statement,
+        violation::{Violation, Why},
     },
     modules::{
         accounts::store::draw,
-        agreements::{Agreement, Type, documents::Document},
-        contracts::{
-            Contract, Purpose, Status,
-            store::{ContractRow, search_text},
-            terms,
-        },
-        marketplaces::Marketplace,
+        agreements::{Agreement, Type, data::Words, documents::Document},
+        contracts::{Contract, Purpose, Status, store::search_text, terms},
+        ids::Marketplace,
     },
     schema::{agreement_versions, agreements, contracts, marketplaces},
 };
@@ -65,12 +63,6 @@ pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<
         .load(conn)?)
 }
 
-/// How many distribution agreements a program agreement has.
-pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
-    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
-    usize::try_from(below).map_err(Problem::internal)
-}
-
 /// Marketplaces of the actor's company that a program agreement has no distribution agreement for yet.
 pub fn free<P: Permission>(read: &mut Read<'_, P>, program: &Id<Agreement>) -> Result<Vec<(Id<Marketplace>, String)>> {
     let used = agreements::table
@@ -85,23 +77,46 @@ pub fn free<P: Permission>(read: &mut Read<'_, P>, program: &Id<Agreement>) -> R
         .load(read.conn)?)
 }
 
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[
+    ("agreements_parent", no_place),
+    ("agreements_marketplace_id_owner_id_fkey", no_place),
+    ("contracts_one_enrolled", || {
+        Problem::stale("There is nothing to enroll in", "Your company is enrolled already. Nothing was signed.")
+    }),
+];
+
+/// What is said of a marketplace that cannot be chosen.
+pub fn no_place() -> Problem {
+    Violation::new("marketplace", Why::new("unknown", "Choose one of your marketplaces")).into()
+}
+
+/// Whether a marketplace is of the actor's company and has no distribution agreement in this program.
+pub fn is_free<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, marketplace: &Id<Marketplace>) -> Result<bool> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let own = marketplaces::table.find(marketplace).filter(marketplaces::owner_id.eq(me));
+    let used =
+        agreements::table.filter(agreements::parent_id.eq(program)).filter(agreements::marketplace_id.eq(marketplace));
+    let free = diesel::dsl::exists(own).and(diesel::dsl::not(diesel::dsl::exists(used)));
+    Ok(diesel::select(free).get_result(tx.conn)?)
+}
+
 /// Makes an inserted agreement a distribution agreement of `program`, for a marketplace of the same owner.
 pub fn insert<P: Permission>(
     tx: &mut Tx<'_, P>,
     program: &Id<Agreement>,
     marketplace: &Id<Marketplace>,
-    name: &str,
-    description: &str,
+    words: &Words,
 ) -> Result<Id<Agreement>> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     draw(Type::Distribution.agreement_prefix(), |id| {
-        Ok(diesel::insert_into(agreements::table)
+        diesel::insert_into(agreements::table)
             .values((
                 agreements::id.eq(id),
                 agreements::type_.eq(Type::Distribution),
                 agreements::owner_id.eq(&owner),
-                agreements::name.eq(name),
-                agreements::description.eq(description),
+                agreements::name.eq(&words.name),
+                agreements::description.eq(&words.description),
                 agreements::parent_id.eq(program),
                 agreements::marketplace_id.eq(marketplace),
                 agreements::created_at.eq(tx.at),
@@ -109,33 +124,9 @@ pub fn insert<P: Permission>(
             ))
             .on_conflict(agreements::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))
     })
-}
-
-/// Where a distribution agreement belongs, for its page.
-#[derive(Debug, Clone, Queryable)]
-pub struct Place {
-    pub program: Id<Agreement>,
-    pub marketplace: Id<Marketplace>,
-    pub marketplace_name: String,
-    pub auto_accept: bool,
-}
-
-/// Of an agreement whose sight was checked; nothing unless it is a distribution agreement.
-pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place>> {
-    Ok(agreements::table
-        .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
-        .filter(agreements::id.eq(id))
-        .filter(agreements::parent_id.is_not_null())
-        .select((
-            agreements::parent_id.assume_not_null(),
-            marketplaces::id,
-            marketplaces::name,
-            agreements::auto_accept,
-        ))
-        .first(conn)
-        .optional()?)
 }
 
 /// How many active contracts there are on a distribution agreement.
@@ -262,7 +253,7 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
     let activated: Option<DateTime<Utc>> = (new.status == Status::Active).then_some(tx.at);
     let note = if new.auto_accepted { "Made by Auto Accept." } else { "Enrolled by the vendor." };
     draw(Type::Distribution.contract_prefix(), |id| {
-        Ok(diesel::insert_into(contracts::table)
+        diesel::insert_into(contracts::table)
             .values((
                 contracts::id.eq(id),
                 contracts::type_.eq(Type::Distribution),
@@ -282,41 +273,9 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
             ))
             .on_conflict(contracts::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))
     })
-}
-
-/// Distribution contracts of a vendor under a program agreement that have not ended.
-pub fn running(conn: &mut PgConnection, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<Vec<ContractRow>> {
-    let under = agreements::table.filter(agreements::parent_id.eq(program)).select(agreements::id);
-    Ok(contracts::table
-        .filter(contracts::signee_id.eq(vendor))
-        .filter(contracts::agreement_id.eq_any(under))
-        .filter(contracts::status.eq_any([Status::Enrolling, Status::Pending, Status::Active]))
-        .order(contracts::id)
-        .select(ContractRow::as_select())
-        .load(conn)?)
-}
-
-/// Locks what [`running`] finds, until the transaction ends.
-pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<Account>) -> Result<()> {
-    let ids: Vec<_> = running(tx.conn, program, vendor)?.into_iter().map(|one| one.id).collect();
-    let held = contracts::table.filter(contracts::id.eq_any(&ids)).order(contracts::id).select(contracts::id);
-    held.for_update().load::<Id<Contract>>(tx.conn)?;
-    Ok(())
-}
-
-/// Whether a distribution contract has no Active program contract above it.
-pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
-    if contract.type_ != Type::Distribution {
-        return Ok(false);
-    }
-    let program = agreements::table.find(&contract.agreement_id).select(agreements::parent_id.assume_not_null());
-    let active = contracts::table
-        .filter(contracts::signee_id.eq(&contract.signee_id))
-        .filter(contracts::agreement_id.eq_any(program))
-        .filter(contracts::status.eq(Status::Active));
-    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
 }
 
 /// A vendor of a program, with what it has on one of its distribution agreements.

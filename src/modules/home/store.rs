@@ -125,10 +125,14 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::List,
         "list",
         REAL,
-        "SELECT '' AS what, r.id, v.name, r.version, r.submitted_at AS at FROM listing_requests r \
-         JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
-         WHERE r.owner_id = $1 AND r.status IN ('reviewing', 'deploying') AND r.environment = '{environment}' \
-         ORDER BY r.submitted_at, r.id",
+        // each status in the order of its index, and names of those alone that are counted
+        "SELECT '' AS what, r.id, v.name, r.version, r.at FROM (SELECT * FROM (\
+         (SELECT id, product_id, version, submitted_at AS at FROM listing_requests \
+          WHERE owner_id = $1 AND status = 'reviewing' AND environment = '{environment}' ORDER BY submitted_at, id LIMIT 100) UNION ALL \
+         (SELECT id, product_id, version, submitted_at FROM listing_requests \
+          WHERE owner_id = $1 AND status = 'deploying' AND environment = '{environment}' ORDER BY submitted_at, id LIMIT 100)) r \
+         ORDER BY r.at, r.id LIMIT 100) r JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
+         ORDER BY r.at, r.id",
     ),
     (
         Sort::Mend,
@@ -141,9 +145,12 @@ const SORTS: [(Sort, &str, &[Environment], &str); 10] = [
         Sort::Fulfil,
         "fulfil",
         REAL,
-        "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.created_at AS at FROM fulfillment_requests r \
-         WHERE r.vendor_id = $1 AND r.status IN ('pending', 'revoking') AND r.environment = '{environment}' \
-         ORDER BY r.created_at, r.id",
+        "SELECT '' AS what, r.* FROM (\
+         (SELECT id, customer_name AS name, version, created_at AS at FROM fulfillment_requests \
+          WHERE vendor_id = $1 AND status = 'pending' AND environment = '{environment}' ORDER BY created_at, id LIMIT 100) UNION ALL \
+         (SELECT id, customer_name, version, created_at FROM fulfillment_requests \
+          WHERE vendor_id = $1 AND status = 'revoking' AND environment = '{environment}' ORDER BY created_at, id LIMIT 100)) r \
+         ORDER BY r.at, r.id",
     ),
     (
         Sort::Answer,

@@ -2,14 +2,12 @@
 //! then the request, in this order.
 
 use diesel::PgConnection;
-use uuid::Uuid;
 
 use super::{
     Listing, Process, Request, Status, Submit, Type,
     lifecycle::{Action, LISTING, Outcome, Part, RULES},
     queue::Reviews,
     store::{self, ListingRow, NewRequest, RequestRow},
-    wizard::Answers,
 };
 use crate::{
     kit::{
@@ -19,7 +17,7 @@ use crate::{
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
-        wizard,
+        violation::{Violation, Why, Words},
     },
     modules::{
         contracts::Contract,
@@ -55,14 +53,30 @@ pub enum Against {
 }
 
 impl Against {
-    pub fn words(&self) -> String {
+    pub fn why(&self) -> Why {
         match self {
-            Self::Closed => "Your distribution contract for this marketplace is not active any more".into(),
-            Self::Open(request) => format!("The request {request} for this marketplace is still open"),
-            Self::Unpublished => "No version of the product is public any more".into(),
-            Self::Ended => "The product is at End of Sale, so it cannot be listed anew".into(),
-            Self::Mismatch => "The listing has changed meanwhile: choose the action again".into(),
+            Self::Closed => {
+                Why::new("closed", "Your distribution contract for this marketplace is not active any more")
+            }
+            Self::Open(request) => {
+                let words = Words::new("The request {request} for this marketplace is still open");
+                Why::new("open", words.with("request", request))
+            }
+            Self::Unpublished => Why::new("unpublished", "No version of the product is public any more"),
+            Self::Ended => Why::new("ended", "The product is at End of Sale, so it cannot be listed anew"),
+            Self::Mismatch => Why::new("mismatch", "The listing has changed meanwhile: choose the action again"),
         }
+    }
+
+    pub fn words(&self) -> String {
+        self.why().words.to_string()
+    }
+}
+
+/// It is wrong with the answers together.
+impl From<Against> for Problem {
+    fn from(against: Against) -> Self {
+        Violation::new("", against.why()).into()
     }
 }
 
@@ -78,27 +92,18 @@ pub fn against(ended: bool, at: Option<&(ListingRow, Option<RequestRow>)>, type_
     (ended && type_ == Type::New).then_some(Against::Ended)
 }
 
-/// Finishes the wizard: once, however often its last step is sent. Answers with the request, or why there is none.
-pub fn submit(tx: &mut Tx<'_, Submit>, asked: Uuid, new: &Asked) -> Result<std::result::Result<(), Against>> {
-    let saved = wizard::lock::<Answers, _>(tx, asked)?;
-    if saved.finished_as.is_some() {
-        tx.replayed();
-        return Ok(Ok(()));
-    }
+/// Asks to list a product, or to change its listing; the request.
+///
+/// # Errors
+/// [`Problem::Invalid`], as [`Against`] says it.
+pub fn submit(tx: &mut Tx<'_, Submit>, new: &Asked) -> Result<Id<Request>> {
     let product = products::store::lock(tx, &new.product)?;
-    let Some(version) = product.public_version else {
-        tx.replayed();
-        return Ok(Err(Against::Unpublished));
-    };
-    let Some(door) = store::lock_door(tx, &new.contract)? else {
-        tx.replayed();
-        return Ok(Err(Against::Closed));
-    };
+    let version = product.public_version.ok_or(Against::Unpublished)?;
+    let door = store::lock_door(tx, &new.contract)?.ok_or(Against::Closed)?;
     let at = store::at(tx.conn, &new.product, &new.contract)?;
     let ended = product.status == ProductStatus::EndOfSale;
     if let Some(against) = against(ended, at.as_ref(), new.type_) {
-        tx.replayed();
-        return Ok(Err(against));
+        return Err(against.into());
     }
     let listing = match at {
         Some((listing, _)) => listing,
@@ -116,8 +121,7 @@ pub fn submit(tx: &mut Tx<'_, Submit>, asked: Uuid, new: &Asked) -> Result<std::
     )?;
     tx.record(Event::new("listing_request.created", &request).note(new.type_.to_string()))?;
     hand_over(tx, &request, &listing)?;
-    wizard::finish(tx, asked, request.as_str())?;
-    Ok(Ok(()))
+    Ok(request)
 }
 
 /// Draft becomes Reviewing: from now on the owner of the marketplace sees the product.

@@ -1,14 +1,15 @@
 //! Listings: a product's place on a marketplace, and the requests by which vendors get, change and leave it.
 
 pub mod actions;
+pub mod data;
 pub mod ending;
-pub mod forms;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
 pub mod queue;
 pub mod requests;
 pub mod store;
+pub mod succession;
 pub mod wizard;
 
 use crate::{

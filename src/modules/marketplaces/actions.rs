@@ -1,11 +1,9 @@
 //! The verbs of marketplaces.
 
-use uuid::Uuid;
-
 use super::{
     Manage, Marketplace,
-    store::{self, NewMarketplace},
-    wizard::Answers,
+    data::{NewMarketplace, none_reached},
+    store,
 };
 use crate::{
     kit::{
@@ -14,7 +12,6 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
-        wizard,
     },
     modules::{
         images::{self, Picture},
@@ -22,37 +19,35 @@ use crate::{
     },
 };
 
-/// Another marketplace of the company bears the name.
-#[derive(Debug)]
-pub struct NameTaken;
-
-pub type Outcome<T> = std::result::Result<T, NameTaken>;
-
-/// Finishes a wizard: once, however often its last step is sent.
-pub fn create(tx: &mut Tx<'_, Manage>, asked: Uuid, new: &NewMarketplace) -> Result<Outcome<()>> {
-    let saved = wizard::lock::<Answers, _>(tx, asked)?;
-    if saved.finished_as.is_some() {
-        tx.replayed();
-        return Ok(Ok(()));
-    }
-    if store::taken(tx, &new.general.name, None)? {
-        tx.replayed();
-        return Ok(Err(NameTaken));
-    }
+/// Makes a marketplace.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a name that another marketplace of the company bears, and for no hub or one that is not the company's.
+pub fn create(tx: &mut Tx<'_, Manage>, new: &NewMarketplace) -> Result<Id<Marketplace>> {
+    fits(tx, new, None)?;
     let id = store::insert(tx, new)?;
-    wizard::finish(tx, asked, id.as_str())?;
     tx.record(Event::new("marketplace.created", &id).note(&new.general.name))?;
-    Ok(Ok(()))
+    Ok(id)
+}
+
+fn fits(tx: &mut Tx<'_, Manage>, new: &NewMarketplace, but: Option<&Id<Marketplace>>) -> Result<()> {
+    if new.hubs.is_empty() {
+        return Err(none_reached().into());
+    }
+    store::free(tx, &new.general.name, but)
 }
 
 /// Changes a marketplace. `revision` is the one that the form was opened on; `logo`: none keeps it, none inside takes it away.
+///
+/// # Errors
+/// As [`create`].
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     id: &Id<Marketplace>,
     revision: i32,
     new: &NewMarketplace,
     logo: Option<Option<&Picture>>,
-) -> Result<Outcome<()>> {
+) -> Result<()> {
     let row = store::lock(tx, id)?;
     if row.revision != revision {
         return Err(Problem::stale(
@@ -60,10 +55,7 @@ pub fn update(
             format!("While you were writing, {id} was changed. Your words were not saved."),
         ));
     }
-    if store::taken(tx, &new.general.name, Some(id))? {
-        tx.replayed();
-        return Ok(Err(NameTaken));
-    }
+    fits(tx, new, Some(id))?;
     store::update(tx, id, new)?;
     if let Some(logo) = logo {
         if let Some(picture) = logo {
@@ -71,8 +63,7 @@ pub fn update(
         }
         store::set_logo(tx, id, logo.map(|picture| picture.hash.as_str()))?;
     }
-    tx.record(Event::new("marketplace.updated", id).note(&new.general.name))?;
-    Ok(Ok(()))
+    tx.record(Event::new("marketplace.updated", id).note(&new.general.name))
 }
 
 /// What keeps a marketplace.
@@ -119,5 +110,5 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Marketplace>) -> Result<()> {
         return Err(Problem::refused("This marketplace cannot be deleted", why.words));
     }
     store::delete(tx, id)?;
-    tx.record(Event::new("marketplace.deleted", id).note(&row.name))
+    tx.record(Event::new("marketplace.deleted", id).note(&row.general.name))
 }

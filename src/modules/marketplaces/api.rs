@@ -8,17 +8,37 @@ use crate::{
     access::call::Call,
     kit::{
         actor::Member,
-        api,
+        api::{self, Group, Object, Operation, Schema},
         db::Db,
         form::Pick,
         problem::{Problem, Result},
-        route::{Mount, get},
         rql::{By, Collection, Filter},
     },
 };
 
-pub fn operations() -> Vec<Mount> {
-    vec![get("/countries", || web::to(list)), get("/countries/{id}", || web::to(one))]
+const GROUP: Group = Group { name: "Countries", about: "All countries, in the order of their names." };
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        GROUP.list("/countries", list, "List countries", (&COUNTRIES, country())),
+        GROUP.object("/countries/{id}", one, "Get a country", country()).part("id", code()),
+    ]
+}
+
+/// ISO 3166-1 alpha-2.
+fn code() -> Schema {
+    Schema::pattern("^[A-Z]{2}$").example("US")
+}
+
+fn country() -> Schema {
+    Object::new()
+        .field("id", code())
+        .field("name", Schema::text())
+        .maybe(
+            "zone",
+            Schema::pattern("^[A-Z]{2}$").about("The continent, where the country lies on one that has countries."),
+        )
+        .named("Country")
 }
 
 const COUNTRIES: Collection = Collection {

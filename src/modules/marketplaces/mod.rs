@@ -2,8 +2,9 @@
 
 pub mod actions;
 pub mod api;
-pub mod forms;
+pub mod data;
 pub mod grid;
+pub mod hubs;
 pub mod pages;
 pub mod reference;
 pub mod store;
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 
-pub use crate::modules::ids::Marketplace;
+pub use crate::modules::ids::{Hub, Marketplace};
 
 choice! {
     /// A column that price lists may have on a marketplace; T0 is the customer, T1 and T2 the tiers above.

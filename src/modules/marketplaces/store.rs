@@ -8,19 +8,20 @@ use diesel::{
 };
 
 use super::{
-    Marketplace, Price,
-    forms::{General, Reached},
+    Hub, Marketplace,
+    data::{General, NewMarketplace, Prices, Reached, unknown_hub},
 };
 use crate::{
     kit::{
         actor::Account,
-        choice::Choice as _,
+        constraint::{Constraints, named},
         db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        violation::{Violation, Why, none_left},
     },
-    modules::{accounts::store::draw, hubs::Hub},
+    modules::accounts::store::draw,
     schema::{agreements, hubs, marketplace_hubs, marketplaces},
 };
 
@@ -34,41 +35,15 @@ fn owned_by<'a>(account: &'a Id<Account>) -> _ {
 #[diesel(table_name = marketplaces)]
 pub struct MarketplaceRow {
     pub id: Id<Marketplace>,
-    pub name: String,
-    pub description: String,
-    pub currency: String,
-    pub countries: Vec<String>,
-    pub prices: Vec<String>,
+    #[diesel(embed)]
+    pub general: General,
+    #[diesel(embed)]
+    pub prices: Prices,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub revision: i32,
     /// The hash of the picture.
     pub logo: Option<String>,
-}
-
-impl MarketplaceRow {
-    pub fn general(&self) -> General {
-        General {
-            name: self.name.clone(),
-            description: self.description.clone(),
-            currency: self.currency.clone(),
-            countries: self.countries.clone(),
-        }
-    }
-}
-
-/// What a marketplace is made of.
-#[derive(Debug, Clone)]
-pub struct NewMarketplace {
-    pub general: General,
-    pub hubs: Vec<Reached>,
-    pub prices: Vec<Price>,
-}
-
-impl NewMarketplace {
-    fn prices(&self) -> Vec<&'static str> {
-        self.prices.iter().map(|price| price.key()).collect()
-    }
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Marketplace>) -> Result<MarketplaceRow> {
@@ -120,8 +95,11 @@ pub fn only_hub(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Option<
     Ok(<[_; 1]>::try_from(hubs).ok().map(|[hub]| hub))
 }
 
-/// Whether another marketplace of the actor's company bears this name.
-pub fn taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) -> Result<bool> {
+/// Whether no other marketplace of the actor's company bears this name.
+///
+/// # Errors
+/// [`Problem::Invalid`] when it is taken.
+pub fn free<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) -> Result<()> {
     let me = &tx.who.identity().ok_or(Problem::NotFound)?.company.id;
     let other: Option<Id<Marketplace>> = marketplaces::table
         .filter(owned_by(me))
@@ -129,27 +107,32 @@ pub fn taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) -
         .select(marketplaces::id)
         .first(tx.conn)
         .optional()?;
-    Ok(other.is_some_and(|other| Some(&other) != but))
+    none_left(other.filter(|other| Some(other) != but).map(|_| name_taken()).into_iter().collect())
+}
+
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[("marketplaces_owner_id_name_key", || name_taken().into())];
+
+fn name_taken() -> Violation {
+    Violation::new("name", Why::new("taken", "Another marketplace of yours has this name"))
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewMarketplace) -> Result<Id<Marketplace>> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let id = draw("MP", |id| {
-        Ok(diesel::insert_into(marketplaces::table)
+        diesel::insert_into(marketplaces::table)
             .values((
                 marketplaces::id.eq(id),
                 marketplaces::owner_id.eq(&owner),
-                marketplaces::name.eq(&new.general.name),
-                marketplaces::description.eq(&new.general.description),
-                marketplaces::currency.eq(&new.general.currency),
-                marketplaces::countries.eq(&new.general.countries),
-                marketplaces::prices.eq(new.prices()),
+                &new.general,
+                &new.prices,
                 marketplaces::created_at.eq(tx.at),
                 marketplaces::updated_at.eq(tx.at),
             ))
             .on_conflict(marketplaces::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))
     })?;
     reach(tx, &id, &new.hubs)?;
     Ok(id)
@@ -159,15 +142,13 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewMarketplace) -> Result<Id<Marketpl
 pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, new: &NewMarketplace) -> Result<()> {
     diesel::update(marketplaces::table.find(id))
         .set((
-            marketplaces::name.eq(&new.general.name),
-            marketplaces::description.eq(&new.general.description),
-            marketplaces::currency.eq(&new.general.currency),
-            marketplaces::countries.eq(&new.general.countries),
-            marketplaces::prices.eq(new.prices()),
+            &new.general,
+            &new.prices,
             marketplaces::updated_at.eq(tx.at),
             marketplaces::revision.eq(marketplaces::revision + 1),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     diesel::delete(marketplace_hubs::table.filter(marketplace_hubs::marketplace_id.eq(id))).execute(tx.conn)?;
     reach(tx, id, &new.hubs)
 }
@@ -178,9 +159,19 @@ pub fn set_logo<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, logo: Option<&str>)
     Ok(())
 }
 
-/// The foreign keys refuse a hub of another company.
+/// Names the hubs, which are the company's own and stay until the transaction ends.
 fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Result<()> {
     let owner = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let named: Vec<&Id<Hub>> = reached.iter().map(|(hub, _)| hub).collect();
+    let held: Vec<Id<Hub>> = hubs::table
+        .filter(hubs::owner_id.eq(&owner))
+        .filter(hubs::id.eq_any(named))
+        .select(hubs::id)
+        .for_key_share()
+        .load(tx.conn)?;
+    if held.len() != reached.len() {
+        return Err(unknown_hub().into());
+    }
     statement(
         "INSERT INTO marketplace_hubs (marketplace_id, owner_id, hub_id, external_account) \
          SELECT $1, $2, n.hub, n.account FROM unnest($3, $4) AS n (hub, account)",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::forms::{General, Reached};
+use super::data::{General, Reached};
 use crate::{choice, kit::wizard};
 
 choice! {

@@ -38,6 +38,7 @@ pub use subscriptions::{
     grid::Subscriptions,
     quantity::Quantity,
     store::{Offer, offers_of},
+    succession,
 };
 pub use tier_config::{
     Process as ProcessTiers,

@@ -1,25 +1,24 @@
 //! The verbs of a product itself.
 
-use uuid::Uuid;
-
 use super::{
-    Manage, Product, Status, UsageSchema,
-    forms::{Embedding, General, Link, Settings},
-    items::{self, forms::NewItem},
+    Manage, Product, Status,
+    data::{Embedding, General, Link, Sale, Settings},
+    items::{self, data::NewItem},
     lifecycle::{Action, By, Move, RULES},
     sight,
     store::{self, ProductRow},
-    templates::{self, forms::NewTemplate},
+    templates::{self, data::NewTemplate},
 };
 use crate::{
     kit::{
         actor::Account,
         db::Tx,
+        done::Done,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
-        wizard::{claim_form, finish},
+        violation::{Violation, Why},
     },
     modules::{
         images::{self, Picture},
@@ -28,16 +27,11 @@ use crate::{
     },
 };
 
-/// Makes a draft with an item and templates to begin with. The same `form` sent twice makes one.
-pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, general: &General) -> Result<Id<Product>> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
+/// Makes a draft with an item and templates to begin with.
+pub fn create(tx: &mut Tx<'_, Manage>, general: &General) -> Result<Id<Product>> {
     let vendor = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let id = store::insert(tx, &vendor, general)?;
     seed(tx, &id)?;
-    finish(tx, form, id.as_str())?;
     tx.record(Event::new("product.created", &id).note(&general.name))?;
     Ok(id)
 }
@@ -51,17 +45,9 @@ pub fn seed<P>(tx: &mut Tx<'_, P>, id: &Id<Product>) -> Result<()> {
     Ok(())
 }
 
-/// The form was opened on another state.
-fn stale(row: &ProductRow) -> Problem {
-    Problem::stale(
-        "Somebody else changed this product",
-        format!("While you were writing, {} was changed. Your words were not saved.", row.id),
-    )
-}
-
 fn locked(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32) -> Result<ProductRow> {
     let row = store::lock(tx, id)?;
-    if row.revision == revision { Ok(row) } else { Err(stale(&row)) }
+    if row.revision == revision { Ok(row) } else { Err(Problem::overtaken("this product")) }
 }
 
 /// Changes General. `icon`: none keeps it, none inside takes it away.
@@ -80,31 +66,18 @@ pub fn update(
     tx.record(Event::new("product.updated", id).note(&general.name))
 }
 
-/// Why pay as you go stays on; `None` when it may go.
-pub fn keeps_usage(
-    conn: &mut diesel::PgConnection,
-    id: &Id<Product>,
-    schema: Option<UsageSchema>,
-) -> Result<Option<&'static str>> {
-    let kept = schema.is_none() && items::store::any_ppu(conn, id)?;
-    Ok(kept.then_some("The product has pay-as-you-go items, so it stays on"))
-}
-
-/// Changes settings; says no at the field when a rule is against it.
-pub fn set_settings(
-    tx: &mut Tx<'_, Manage>,
-    id: &Id<Product>,
-    revision: i32,
-    settings: &Settings,
-) -> Result<std::result::Result<(), &'static str>> {
+/// Changes settings.
+///
+/// # Errors
+/// [`Problem::Invalid`] when pay as you go shall end and the product has items that are paid so.
+pub fn set_settings(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32, settings: &Settings) -> Result<()> {
     locked(tx, id, revision)?;
-    if let Some(why) = keeps_usage(tx.conn, id, settings.usage_schema)? {
-        tx.replayed();
-        return Ok(Err(why));
+    if settings.usage_schema.is_none() && items::store::any_ppu(tx.conn, id)? {
+        let why = Why::new("used", "The product has pay-as-you-go items, so it stays on");
+        return Err(Violation::new("usage_schema", why).into());
     }
     store::set_settings(tx, id, settings)?;
-    tx.record(Event::new("product.settings_changed", id))?;
-    Ok(Ok(()))
+    tx.record(Event::new("product.settings_changed", id))
 }
 
 pub fn set_embedding(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32, embedding: &Embedding) -> Result<()> {
@@ -113,32 +86,26 @@ pub fn set_embedding(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32, e
     tx.record(Event::new("product.embedding_changed", id))
 }
 
-/// Adds a link. The same `form` sent twice adds one.
-pub fn add_link(tx: &mut Tx<'_, Manage>, form: Uuid, id: &Id<Product>, link: &Link) -> Result<()> {
+/// Adds a link; its product.
+pub fn add_link(tx: &mut Tx<'_, Manage>, id: &Id<Product>, link: &Link) -> Result<Id<Product>> {
     store::lock(tx, id)?;
-    if claim_form::<Product, _>(tx, form)?.is_some() {
-        tx.replayed();
-        return Ok(());
-    }
     if !store::insert_link(tx, id, link)? {
         return Err(Problem::refused(
             "There is no free place",
             "A product has at most twenty links. Remove one first.",
         ));
     }
-    finish(tx, form, id.as_str())?;
     store::touch(tx, id)?;
-    tx.record(Event::new("product.link_added", id).note(&link.title))
+    tx.record(Event::new("product.link_added", id).note(&link.title))?;
+    Ok(id.clone())
 }
 
-pub fn remove_link(tx: &mut Tx<'_, Manage>, id: &Id<Product>, place: i32) -> Result<()> {
+pub fn remove_link(tx: &mut Tx<'_, Manage>, id: &Id<Product>, place: i32) -> Result<Done> {
     store::lock(tx, id)?;
-    let Some(title) = store::delete_link(tx, id, place)? else {
-        tx.replayed();
-        return Ok(());
-    };
+    let Some(title) = store::delete_link(tx, id, place)? else { return Ok(Done::Same(())) };
     store::touch(tx, id)?;
-    tx.record(Event::new("product.link_removed", id).note(title))
+    tx.record(Event::new("product.link_removed", id).note(title))?;
+    Ok(Done::Changed(()))
 }
 
 fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move> {
@@ -152,16 +119,16 @@ fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move
 }
 
 /// Ends the sale: no new listing, a warning on new orders; what is subscribed lives on. Whoever sees the product is told.
-pub fn end_sale(
-    tx: &mut Tx<'_, Manage>,
-    id: &Id<Product>,
-    replacement: Option<&Id<Product>>,
-    note: &str,
-) -> Result<()> {
+///
+/// # Errors
+/// [`Problem::Invalid`] for a replacement that is not for sale.
+pub fn end_sale(tx: &mut Tx<'_, Manage>, id: &Id<Product>, sale: &Sale) -> Result<()> {
     let row = store::lock(tx, id)?;
     let planned = planned(tx, &row, Action::EndSale)?;
+    let vendor = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let (replacement, note) = (sale.among(&store::replacements(tx.conn, &vendor, id)?)?, &sale.note);
     store::advance(tx, id, &planned)?;
-    store::set_sale_words(tx, id, replacement, note)?;
+    store::set_sale_words(tx, id, replacement.as_ref(), note)?;
     tx.record(Event::new("product.sale_ended", id).moved(planned.from(), planned.to()).note(note))?;
     tell(tx, &row, |product, account| Mail::SaleEnded { product, account })
 }

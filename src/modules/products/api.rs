@@ -11,17 +11,40 @@ use crate::{
     access::call::Call,
     kit::{
         actor::Member,
-        api,
+        api::{self, Group, Object, Operation, Schema},
         choice::Choice as _,
         db::Db,
         problem::Result,
-        route::{Mount, get},
         rql::{By, Collection, Filter},
     },
 };
 
-pub fn operations() -> Vec<Mount> {
-    vec![get("/categories", || web::to(categories)), get("/settings/units", || web::to(units))]
+const GROUP: Group = Group { name: "Products", about: "What products are sorted by and counted in." };
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        GROUP.list("/categories", categories, "List categories", (&CATEGORIES, category_schema())),
+        GROUP.list("/settings/units", units, "List units", (&UNITS, unit_schema())),
+    ]
+}
+
+fn category_schema() -> Schema {
+    Object::new()
+        .field("id", Schema::pattern("^CAT-[0-9]{5}$"))
+        .field("name", Schema::text())
+        .maybe("parent", Schema::reference())
+        .maybe("family", Schema::reference())
+        .named("Category")
+}
+
+fn unit_schema() -> Schema {
+    Object::new()
+        .field("id", Schema::text().about("By this, items name their unit."))
+        .field("unit", Schema::text().about("What one of it is counted in."))
+        .field("description", Schema::text().about("What people call it."))
+        .field("type", Schema::choice::<Type>())
+        .field("cumulative", Schema::flag())
+        .named("Unit")
 }
 
 const CATEGORIES: Collection = Collection {

@@ -4,7 +4,7 @@
 
 pub mod actions;
 pub mod api;
-pub mod forms;
+pub mod data;
 pub mod grid;
 pub mod items;
 pub mod lifecycle;

@@ -5,7 +5,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Category, Product, Status, UsageSchema,
-    forms::{Embedding, General, Link, LinkKind, Settings},
+    data::{Embedding, General, Link, LinkKind, Settings},
     lifecycle::Move,
 };
 use crate::{
@@ -122,9 +122,8 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Product>) -> Result<ProductRow> {
 /// A product by its id and name, as selects offer it.
 pub type Named = (Id<Product>, String);
 
-/// Products of the actor's company that are for sale, but for one: what may replace it.
-pub fn replacements<P>(read: &mut Read<'_, P>, but: &Id<Product>) -> Result<Vec<Named>> {
-    let me = &read.actor.identity.company.id;
+/// Products of a company that are for sale, but for one: what may replace it.
+pub fn replacements(conn: &mut PgConnection, me: &Id<Account>, but: &Id<Product>) -> Result<Vec<Named>> {
     Ok(products::table
         .filter(owned_by(me))
         .filter(products::status.eq(Status::Published))
@@ -132,7 +131,7 @@ pub fn replacements<P>(read: &mut Read<'_, P>, but: &Id<Product>) -> Result<Vec<
         .order((products::name, products::id))
         .limit(500)
         .select((products::id, products::name))
-        .load(read.conn)?)
+        .load(conn)?)
 }
 
 /// The name of a product that a row names.
@@ -168,14 +167,7 @@ pub fn set_general<P>(
     general: &General,
     icon: Option<Option<&str>>,
 ) -> Result<()> {
-    diesel::update(products::table.find(id))
-        .set((
-            products::name.eq(&general.name),
-            products::category.eq(general.category),
-            products::short_description.eq(&general.short_description),
-            products::description.eq(&general.description),
-        ))
-        .execute(tx.conn)?;
+    diesel::update(products::table.find(id)).set(general).execute(tx.conn)?;
     if let Some(icon) = icon {
         diesel::update(products::table.find(id)).set(products::icon.eq(icon)).execute(tx.conn)?;
     }
@@ -183,26 +175,12 @@ pub fn set_general<P>(
 }
 
 pub fn set_settings<P>(tx: &mut Tx<'_, P>, id: &Id<Product>, settings: &Settings) -> Result<()> {
-    diesel::update(products::table.find(id))
-        .set((
-            products::tier_accounts_sync.eq(settings.tier_accounts_sync),
-            products::administrative_hold.eq(settings.administrative_hold),
-            products::usage_schema.eq(settings.usage_schema),
-            products::reseller_authorization.eq(settings.reseller_authorization),
-            products::editable_ordering_parameters.eq(settings.editable_ordering_parameters),
-        ))
-        .execute(tx.conn)?;
+    diesel::update(products::table.find(id)).set(settings).execute(tx.conn)?;
     touch(tx, id)
 }
 
 pub fn set_embedding<P>(tx: &mut Tx<'_, P>, id: &Id<Product>, embedding: &Embedding) -> Result<()> {
-    diesel::update(products::table.find(id))
-        .set((
-            products::customer_description.eq(&embedding.customer_description),
-            products::getting_started.eq(&embedding.getting_started),
-            products::provisioning_message.eq(&embedding.provisioning_message),
-        ))
-        .execute(tx.conn)?;
+    diesel::update(products::table.find(id)).set(embedding).execute(tx.conn)?;
     touch(tx, id)
 }
 
@@ -262,7 +240,7 @@ pub fn insert_link<P>(tx: &mut Tx<'_, P>, id: &Id<Product>, link: &Link) -> Resu
         .select(diesel::dsl::max(product_links::position))
         .first(tx.conn)?;
     let place = last.unwrap_or(0) + 1;
-    if place > super::forms::MOST_LINKS {
+    if place > super::data::MOST_LINKS {
         return Ok(false);
     }
     diesel::insert_into(product_links::table)

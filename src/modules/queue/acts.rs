@@ -15,7 +15,10 @@ use crate::{
         typed,
         violation::{Violation, Why},
     },
-    modules::{conversation, mail},
+    modules::{
+        conversation::{self, Message},
+        mail,
+    },
 };
 
 /// The actor's company.
@@ -71,9 +74,9 @@ pub fn assign_many<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, ids: &[Id<Q::Kind>]
 }
 
 /// Says something on a request; the other party is told.
-pub fn say<Q: Talks>(tx: &mut Tx<'_, Q::Talk>, id: &Id<Q::Kind>, text: &str) -> Result<()> {
+pub fn say<Q: Talks>(tx: &mut Tx<'_, Q::Talk>, id: &Id<Q::Kind>, said: &Message) -> Result<()> {
     let (row, of) = Q::lock(tx, id)?;
-    conversation::write(tx, id, text)?;
+    conversation::add(tx, id, &said.text)?;
     let company = company(tx)?;
     let account = Q::other(&row, &of, &company);
     if account == company.id {

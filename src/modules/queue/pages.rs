@@ -15,9 +15,10 @@ use crate::{
         confirm::Confirm,
         db::{Db, Read, Tx},
         done::once,
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         form_page::FormPage,
         id::Id,
+        input::Form,
         lifecycle::allowed,
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -26,7 +27,7 @@ use crate::{
         viewer::Viewer,
         violation::{self, Violation},
     },
-    modules::conversation::Said,
+    modules::conversation::{Message, Said},
 };
 
 pub type OfRequest = web::Path<(String, String)>;
@@ -82,12 +83,12 @@ pub trait Pages: Queue {
 
 /// A kind of request with a conversation on the page of its details.
 pub trait TalkPages: Pages + Talks {
-    /// That page, with a message that is being written.
+    /// That page, with the message that is being written.
     fn show<P: Permission>(
         actor: &Viewer<P>,
         db: &Db,
         id: Id<Self::Kind>,
-        text: Field,
+        form: &Form<Message>,
     ) -> impl Future<Output = Result<impl Template>>;
 }
 
@@ -190,9 +191,14 @@ pub struct Talk {
 }
 
 impl Talk {
-    pub fn new<Q: Talks, P: Permission>(actor: &Viewer<P>, text: Field, said: Vec<Said>) -> Self {
-        let errors = form::errors([&text]);
-        Self { text, errors, once: Uuid::new_v4(), may: actor.may::<Q::Talk>(), said }
+    pub fn new<Q: Talks, P: Permission>(actor: &Viewer<P>, form: &Form<Message>, said: Vec<Said>) -> Self {
+        Self {
+            text: form.field("text"),
+            errors: form.errors(),
+            once: Uuid::new_v4(),
+            may: actor.may::<Q::Talk>(),
+            said,
+        }
     }
 
     /// The page that it stands on.
@@ -201,22 +207,21 @@ impl Talk {
     }
 }
 
-pub fn message() -> Field {
-    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
-}
-
 /// Says something, once for each form.
 pub async fn said<Q: TalkPages>(post: Post<Q::Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let wanted = id::<Q>(&path.1)?;
-    let mut text = message().from(&post.fields);
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &Q::show(&actor, &db, wanted, text).await?);
+    let mut form = Form::<Message>::typed(&post.fields);
+    let (here, copy, asked) = (url::<Q, _>(&actor, &wanted), post.fields.form(), wanted.clone());
+    let act = |said: Message| {
+        db.attempt(&actor, move |tx| {
+            once(tx, copy, |tx| acts::say::<Q>(tx, &wanted, &said).map(|()| wanted.to_string()))
+        })
     };
-    let (here, form) = (url::<Q, _>(&actor, &wanted), post.fields.form());
-    db.attempt(&actor, move |tx| once(tx, form, |tx| acts::say::<Q>(tx, &wanted, &words).map(|()| wanted.to_string())))
-        .await?;
-    Ok(page::see(here))
+    match form.sent(act).await? {
+        Some(_) => Ok(page::see(here)),
+        None => page::invalid(&actor.visit, &Q::show(&actor, &db, asked, &form).await?),
+    }
 }
 
 /// Acts on a kind of request that are asked once more before somebody with the right `P` does them. Their pages end with the act's key.

@@ -1,11 +1,12 @@
 //! The verbs of tokens.
 
+use std::{fmt, str::FromStr};
+
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::{
     Manage, Status,
-    data::{Details, Scope},
+    data::{Details, LONGEST_OVERLAP, Scope},
     grants,
     lifecycle::{Action, Part, RULES},
     store::{self, TokenRow},
@@ -14,25 +15,37 @@ use crate::kit::{
     actor::{Identity, User},
     choice::Choice as _,
     db::Tx,
+    done::Done,
     event::Event,
-    id::Id,
+    id::{Id, Malformed},
     lifecycle::{NoMove, plan},
     problem::{Problem, Result},
     secret,
     security::Kind,
     violation::{Violation, Why, Words},
-    wizard::{claim_form, finish},
 };
 
 /// The longest that a token lives without being renewed.
 const LONGEST_MONTHS: u32 = 24;
-/// The longest that an old key works beside a new one, in days.
-pub const LONGEST_OVERLAP: i64 = 7;
 
-/// What a form made: a token with its secret, which nobody can read again; or, sent a second time, what it made the first time.
-pub enum Made {
-    New { id: Id<User>, secret: String },
-    Before(Id<User>),
+/// A token that got a new secret, which nobody can read again: what is found by its id alone has none.
+pub struct Made {
+    pub id: Id<User>,
+    pub secret: Option<String>,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+impl FromStr for Made {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Malformed> {
+        Ok(Self { id: text.parse()?, secret: None })
+    }
 }
 
 fn member<'a, P>(tx: &'a Tx<'_, P>) -> Result<&'a Identity> {
@@ -40,7 +53,7 @@ fn member<'a, P>(tx: &'a Tx<'_, P>) -> Result<&'a Identity> {
 }
 
 fn wrong(at: &'static str, why: Why) -> Problem {
-    Problem::Invalid(vec![Violation::new(at, why)])
+    Violation::new(at, why).into()
 }
 
 /// The last instant of a day, where the person is.
@@ -79,21 +92,12 @@ pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
     ))
 }
 
-/// Makes a token. The same `form` sent twice makes one.
+/// Makes a token.
 ///
 /// # Errors
 /// [`Problem::Invalid`] for a name that another token of the company bears, a permission that the person does not hold or no token may
 /// have, and a day that is past or too far away.
-pub fn create(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    (details, scope): (&Details, &Scope),
-    expires_on: NaiveDate,
-) -> Result<Made> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(Made::Before(made));
-    }
+pub fn create(tx: &mut Tx<'_, Manage>, (details, scope): (&Details, &Scope), expires_on: NaiveDate) -> Result<Made> {
     let identity = member(tx)?;
     if scope.permissions.iter().any(|key| grants::label(key).is_none() || !identity.holds(key)) {
         let why = Why::new("permission", "Choose only permissions that you hold yourself");
@@ -103,16 +107,15 @@ pub fn create(
     named(tx, &details.name, None)?;
     let secret = secret::token();
     let id = store::insert(tx, (details, scope), expires, &secret)?;
-    finish(tx, form, id.as_str())?;
     tx.record(Event::new("token.created", &id).note(&details.name).private())?;
     tx.secure(Kind::RightsRose, Some(&id), &format!("token with {}", scope.permissions.join(", ")))?;
-    Ok(Made::New { id, secret })
+    Ok(Made { id, secret: Some(secret) })
 }
 
 fn named(tx: &mut Tx<'_, Manage>, name: &str, but: Option<&Id<User>>) -> Result<()> {
     match store::is_taken(tx, name, but)? {
         false => Ok(()),
-        true => Err(wrong("name", Why::new("taken", "Another token of yours has this name"))),
+        true => Err(store::name_taken().into()),
     }
 }
 
@@ -127,23 +130,19 @@ pub fn alive(row: TokenRow) -> Result<TokenRow> {
     }
 }
 
-/// Changes what a token is called. `revision` is the one that the form was opened on. Says whether anything was changed.
-pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<User>, revision: i32, details: &Details) -> Result<bool> {
+/// Changes what a token is called. `revision` is the one that the form was opened on.
+pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<User>, revision: i32, details: &Details) -> Result<Done> {
     let row = alive(store::lock(tx, id)?)?;
     if row.details() == *details {
-        tx.replayed();
-        return Ok(false);
+        return Ok(Done::Same(()));
     }
     if row.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this token",
-            format!("While you were writing, {id} was changed. Your words were not saved."),
-        ));
+        return Err(Problem::overtaken("this token"));
     }
     named(tx, &details.name, Some(id))?;
     store::update(tx, id, details)?;
     tx.record(Event::new("token.updated", id).note(&details.name).private())?;
-    Ok(true)
+    Ok(Done::Changed(()))
 }
 
 /// Disables, enables or deletes a token.
@@ -175,45 +174,39 @@ fn refuse(no: NoMove, row: &TokenRow) -> Problem {
 }
 
 /// Sets another day of expiry, also for a token that has expired.
-pub fn renew(tx: &mut Tx<'_, Manage>, id: &Id<User>, expires_on: NaiveDate) -> Result<bool> {
+pub fn renew(tx: &mut Tx<'_, Manage>, id: &Id<User>, expires_on: NaiveDate) -> Result<Done> {
     let row = alive(store::lock(tx, id)?)?;
     let identity = member(tx)?;
     hold(identity, &row.permissions)?;
     let expires = end_of(identity, expires_on, tx.at)?;
     if expires == row.expires_at {
-        tx.replayed();
-        return Ok(false);
+        return Ok(Done::Same(()));
     }
     let until = identity.person.zone.day(expires).words;
     store::set_expiry(tx, id, expires)?;
     tx.record(Event::new("token.renewed", id).note(format!("until {until}")).private())?;
-    Ok(true)
+    Ok(Done::Changed(()))
 }
 
-/// Gives a token a new secret; the one before works for `overlap` more days. The same `form` sent twice does it once.
+/// Gives a token a new secret; the one before works for `overlap` more days.
 ///
 /// # Errors
 /// [`Problem::Invalid`] for an overlap that is too long; a refusal when the token may do what the person may not.
-pub fn rotate(tx: &mut Tx<'_, Manage>, id: &Id<User>, form: Uuid, overlap: i64) -> Result<Made> {
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(Made::Before(made));
-    }
+pub fn rotate(tx: &mut Tx<'_, Manage>, id: &Id<User>, overlap: i32) -> Result<Made> {
     if !(0..=LONGEST_OVERLAP).contains(&overlap) {
         let words = Words::new("Choose up to {days} days").with("days", LONGEST_OVERLAP);
         return Err(wrong("overlap", Why::new("too_long", words)));
     }
     let row = alive(store::lock(tx, id)?)?;
     hold(member(tx)?, &row.permissions)?;
-    let until = (overlap > 0).then(|| tx.at + TimeDelta::days(overlap));
+    let until = (overlap > 0).then(|| tx.at + TimeDelta::days(overlap.into()));
     let secret = secret::token();
     store::set_secret(tx, id, &secret, until)?;
-    finish(tx, form, id.as_str())?;
     let note = match overlap {
         0 => "the old key stopped working at once".to_owned(),
         1 => "the old key works for 1 more day".to_owned(),
         days => format!("the old key works for {days} more days"),
     };
     tx.record(Event::new("token.rotated", id).note(note).private())?;
-    Ok(Made::New { id: id.clone(), secret })
+    Ok(Made { id: id.clone(), secret: Some(secret) })
 }

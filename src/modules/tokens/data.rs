@@ -1,19 +1,14 @@
 //! What is given to make a token, and to change one.
 
 use chrono::NaiveDate;
-use serde_json::{Value, json};
 
 use super::grants;
 use crate::{
     input,
     kit::{
-        form::MANY,
+        form::Pick,
         form_page::Ask,
-        input::{
-            Entry, Kind,
-            kinds::{Day, Key, Line},
-        },
-        violation::Why,
+        input::kinds::{Day, Key, Line, Numbered, Several},
     },
 };
 
@@ -34,7 +29,8 @@ input! {
     /// What a token may do. It cannot be changed: a program that needs more gets a new token.
     pub struct Scope, ScopeDraft {
         "What it may do" {
-            permissions: Vec<String> = Permissions, "Permissions", at "permissions", missing "Choose at least one permission",
+            permissions: Vec<String> = Several { picks: grants::all, wrong: "Choose permissions from the list" }, "Permissions",
+                at "permissions", missing "Choose at least one permission",
                 hint "Only what you may do yourself. No token can sign contracts or manage integrations.";
         }
     }
@@ -51,44 +47,25 @@ input! {
     }
 }
 
-/// Keys of permissions.
-struct Permissions;
-
-impl Kind for Permissions {
-    type Value = Vec<String>;
-
-    fn tidy(&self, text: &str) -> String {
-        text.to_owned()
-    }
-
-    fn value(&self, text: String, _: &Entry) -> Result<Vec<String>, Why> {
-        let mut keys: Vec<String> = text.split(MANY).filter(|key| !key.is_empty()).map(str::to_owned).collect();
-        keys.sort();
-        keys.dedup();
-        match keys.iter().all(|key| grants::label(key).is_some()) {
-            true => Ok(keys),
-            false => Err(Why::new("permission", "Choose permissions from the list")),
+input! {
+    /// How long the old key works beside a new one.
+    pub struct Rotation, RotationDraft {
+        "" {
+            /// Days.
+            overlap: i32 = Numbered { picks: overlaps, ask: Ask::Select, wrong: "Choose one of the days" }, "The old key", at "overlap",
+                missing "Choose how long the old key works", hint "Your program keeps working while you give it the new key.";
         }
     }
+}
 
-    fn text(&self, value: &Vec<String>) -> String {
-        value.join(MANY)
-    }
+/// The longest that an old key works beside a new one, in days.
+pub const LONGEST_OVERLAP: i32 = 7;
 
-    fn shown(&self, value: &Vec<String>) -> String {
-        value.iter().filter_map(|key| grants::label(key)).collect::<Vec<_>>().join(", ")
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::Checks(Vec::new())
-    }
-
-    fn from_json(&self, value: &Value) -> Result<String, Why> {
-        let keys = value.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-        keys.map(|keys| keys.join(MANY)).ok_or_else(|| Why::new("type", "Send a list of permissions here"))
-    }
-
-    fn to_json(&self, value: &Vec<String>) -> Value {
-        json!(value)
-    }
+fn overlaps() -> Vec<Pick> {
+    let label = |days| match days {
+        0 => "Stops working at once".to_owned(),
+        1 => "Works for 1 more day".to_owned(),
+        days => format!("Works for {days} more days"),
+    };
+    (0..=LONGEST_OVERLAP).map(|days| Pick::new(days.to_string(), label(days), "")).collect()
 }

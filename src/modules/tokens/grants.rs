@@ -46,6 +46,11 @@ pub fn of(identity: &Identity) -> impl Iterator<Item = &'static Grant> {
     GRANTS.iter().filter(|grant| identity.holds(grant.key))
 }
 
+/// All that there are.
+pub fn all() -> Vec<Pick> {
+    GRANTS.iter().map(|grant| Pick::new(grant.key, grant.label, "")).collect()
+}
+
 pub fn picks(identity: &Identity) -> Vec<Pick> {
     of(identity).map(|grant| Pick::new(grant.key, grant.label, "")).collect()
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{
     Manage, State, Status, View,
-    actions::{self, LONGEST_OVERLAP, Made},
-    data::{Details, Life, Scope},
+    actions::{self, Made},
+    data::{Details, Life, Rotation, Scope},
     grants,
     grid::{Column, Tokens},
     header,
@@ -22,8 +22,8 @@ use crate::{
         api,
         choice::Choice as _,
         confirm::Confirm,
-        db::Db,
-        form::{Field, Pick},
+        db::{Db, Tx},
+        done::once,
         form_page::{Ask, FormPage},
         id::Id,
         input::Form,
@@ -112,13 +112,13 @@ impl New {
     }
 }
 
-fn create_page(actor: &Viewer<Manage>, new: &New, once: Uuid) -> FormPage {
+fn create_page(actor: &Viewer<Manage>, new: &New, copy: Uuid) -> FormPage {
     let back = (actor.url("tokens"), "Tokens");
     let page = FormPage::new(actor.page("Create token - Tokens"), "Create token", back, "Create")
         .below_heading("Its key is shown once, on the next page.")
-        .hiding("form", once);
+        .hiding("form", copy);
     let page = new.details.onto(page);
-    let page = new.scope.onto_asking(page, || Ask::Checks(grants::picks(&actor.identity)));
+    let page = new.scope.onto_asking(page, |_| Some(Ask::Checks(grants::picks(&actor.identity))));
     new.life.onto(page)
 }
 
@@ -129,18 +129,18 @@ async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
 }
 
 async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, once) = (post.actor, post.fields.form());
+    let (actor, copy) = (post.actor, post.fields.form());
     let mut new =
         New { details: Form::typed(&post.fields), scope: Form::typed(&post.fields), life: Form::typed(&post.fields) };
     let (Some(details), Some(scope), Some(life)) = (new.details.read(), new.scope.read(), new.life.read()) else {
-        return page::invalid(&actor.visit, &create_page(&actor, &new, once));
+        return page::invalid(&actor.visit, &create_page(&actor, &new, copy));
     };
-    let outcome = db.write(&actor, move |tx| actions::create(tx, once, (&details, &scope), life.expires_on)).await;
-    match violation::told(outcome)? {
-        Ok(made) => show_secret(&actor, "Token created", made),
+    let act = move |tx: &mut Tx<'_, Manage>| actions::create(tx, (&details, &scope), life.expires_on);
+    match violation::told(db.attempt(&actor, move |tx| once(tx, copy, act)).await)? {
+        Ok(made) => show_secret(&actor, "Token created", made.value()),
         Err(wrong) => {
             violation::none_left(new.fail(wrong))?;
-            page::invalid(&actor.visit, &create_page(&actor, &new, once))
+            page::invalid(&actor.visit, &create_page(&actor, &new, copy))
         }
     }
 }
@@ -157,22 +157,18 @@ struct Secret {
 
 /// The only page that ever shows a secret: it is kept nowhere.
 fn show_secret(actor: &Viewer<Manage>, heading: &'static str, made: Made) -> Result<HttpResponse> {
-    match made {
-        Made::New { id, secret } => {
-            let shown = Secret {
-                page: actor.page(&format!("{heading} - Tokens")),
-                heading,
-                key: header(&id, &secret),
-                endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
-                back: (url(actor, &id), "Go to the token"),
-            };
-            page::html(&actor.visit, &shown)
-        }
-        Made::Before(id) => {
-            let words = "This was already done, and the key was shown then. If you did not keep it, rotate the key.";
-            Ok(page::see_with(&actor.visit, url(actor, &id), &Flash::notice(words)))
-        }
-    }
+    let Some(secret) = made.secret else {
+        let words = "This was already done, and the key was shown then. If you did not keep it, rotate the key.";
+        return Ok(page::see_with(&actor.visit, url(actor, &made.id), &Flash::notice(words)));
+    };
+    let shown = Secret {
+        page: actor.page(&format!("{heading} - Tokens")),
+        heading,
+        key: header(&made.id, &secret),
+        endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
+        back: (url(actor, &made.id), "Go to the token"),
+    };
+    page::html(&actor.visit, &shown)
 }
 
 #[derive(Template)]
@@ -254,25 +250,13 @@ async fn saved(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<H
     let (actor, revision) = (post.actor, post.fields.number("revision"));
     let row = find(&actor, &db, &path.1).await?;
     let mut form = Form::<Details>::typed(&post.fields);
-    let Some(details) = form.read() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
-    };
     let (token, here) = (row.id.clone(), url(&actor, &row.id));
-    let outcome = db
-        .write(&actor, move |tx| actions::update(tx, &token, revision, &details))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
-    match violation::told(outcome)? {
-        Ok(changed) => Ok(page::see_with(&actor.visit, here, &said(changed, "Token saved"))),
-        Err(wrong) => {
-            violation::none_left(form.fail(wrong))?;
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision))
-        }
+    let act = |details| db.attempt(&actor, move |tx| actions::update(tx, &token, revision, &details));
+    let done = form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    match done {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Token saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
     }
-}
-
-fn said(changed: bool, words: &str) -> Flash {
-    if changed { Flash::success(words) } else { Flash::notice("Nothing had changed, so nothing was saved.") }
 }
 
 fn renew_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Life>) -> FormPage {
@@ -292,20 +276,11 @@ async fn renewed(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
     let mut form = Form::<Life>::typed(&post.fields);
-    let Some(life) = form.read() else {
-        return page::invalid(&actor.visit, &renew_page(&actor, &row, &form));
-    };
     let token = row.id.clone();
-    let outcome = db
-        .write(&actor, move |tx| actions::renew(tx, &token, life.expires_on))
-        .await
-        .map_err(|problem| back(&actor, &row.id, problem));
-    match violation::told(outcome)? {
-        Ok(changed) => Ok(page::see_with(&actor.visit, url(&actor, &row.id), &said(changed, "Token renewed"))),
-        Err(wrong) => {
-            violation::none_left(form.fail(wrong))?;
-            page::invalid(&actor.visit, &renew_page(&actor, &row, &form))
-        }
+    let act = |life: Life| db.attempt(&actor, move |tx| actions::renew(tx, &token, life.expires_on));
+    match form.sent(act).await.map_err(|problem| back(&actor, &row.id, problem))? {
+        Some(done) => Ok(page::see_with(&actor.visit, url(&actor, &row.id), &done.said("Token renewed"))),
+        None => page::invalid(&actor.visit, &renew_page(&actor, &row, &form)),
     }
 }
 
@@ -313,44 +288,32 @@ fn back(actor: &Viewer<Manage>, token: &Id<User>, problem: Problem) -> Problem {
     problem.leading_to(url(actor, token), "Back to the token")
 }
 
-fn overlap() -> Field {
-    Field::new("overlap", "The old key").hint("Your program keeps working while you give it the new key.").filled("1")
-}
-
-fn rotate_page(actor: &Viewer<Manage>, row: &TokenRow, field: &Field, once: Uuid) -> FormPage {
-    let picks = (0..=LONGEST_OVERLAP).map(|days| {
-        let label = match days {
-            0 => "Stops working at once".to_owned(),
-            1 => "Works for 1 more day".to_owned(),
-            days => format!("Works for {days} more days"),
-        };
-        Pick::new(days.to_string(), label, "")
-    });
-    form_page(actor, row, "Rotate key of", "Rotate key")
+fn rotate_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Rotation>, copy: Uuid) -> FormPage {
+    let page = form_page(actor, row, "Rotate key of", "Rotate key")
         .below_heading("The token gets a new key, which is shown once, on the next page.")
-        .hiding("form", once)
-        .ask(field, Ask::Select(picks.collect()))
+        .hiding("form", copy);
+    form.onto(page)
 }
 
 async fn rotate(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
-    page::html(&actor.visit, &rotate_page(&actor, &row, &overlap(), Uuid::new_v4()))
+    let form = Form::filled(&Rotation { overlap: 1 });
+    page::html(&actor.visit, &rotate_page(&actor, &row, &form, Uuid::new_v4()))
 }
 
 async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, once) = (post.actor, post.fields.form());
+    let (actor, copy) = (post.actor, post.fields.form());
     let row = find(&actor, &db, &path.1).await?;
-    let mut field = overlap().from(&post.fields);
-    let Some(days) = field.whole(0, LONGEST_OVERLAP) else {
-        return page::invalid(&actor.visit, &rotate_page(&actor, &row, &field, once));
-    };
+    let mut form = Form::<Rotation>::typed(&post.fields);
     let token = row.id.clone();
-    let made = db
-        .write(&actor, move |tx| actions::rotate(tx, &token, once, days))
-        .await
-        .map_err(|problem| back(&actor, &row.id, problem))?;
-    show_secret(&actor, "Key rotated", made)
+    let act = |chosen: Rotation| {
+        db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::rotate(tx, &token, chosen.overlap)))
+    };
+    match form.sent(act).await.map_err(|problem| back(&actor, &row.id, problem))? {
+        Some(made) => show_secret(&actor, "Key rotated", made.value()),
+        None => page::invalid(&actor.visit, &rotate_page(&actor, &row, &form, copy)),
+    }
 }
 
 fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, effect: &str) -> Confirm {

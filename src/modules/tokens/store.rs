@@ -11,11 +11,13 @@ use super::{
 use crate::{
     kit::{
         actor::{Account, User},
+        constraint::{Constraints, named},
         db::{Read, Tx},
         id::Id,
         lifecycle::Move,
         problem::{Problem, Result},
         secret,
+        violation::{Violation, Why},
     },
     modules::accounts::{UserKind, store::draw},
     schema::{api_tokens, users},
@@ -98,6 +100,13 @@ pub fn is_taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<User>>) -> Re
     Ok(others.iter().any(|other| Some(other) != but))
 }
 
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[("api_tokens_name", || name_taken().into())];
+
+pub fn name_taken() -> Violation {
+    Violation::new("name", Why::new("taken", "Another token of yours has this name"))
+}
+
 /// Makes a token, with the user that it acts as.
 pub fn insert<P>(
     tx: &mut Tx<'_, P>,
@@ -134,7 +143,8 @@ pub fn insert<P>(
             api_tokens::created_at.eq(tx.at),
             api_tokens::updated_at.eq(tx.at),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     Ok(id)
 }
 
@@ -154,7 +164,8 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<User>, details: &Details) -> Result
             api_tokens::external_id.eq(&details.external_id),
             api_tokens::description.eq(&details.description),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     diesel::update(users::table.find(id)).set(users::name.eq(&details.name)).execute(tx.conn)?;
     touch(tx, id)
 }

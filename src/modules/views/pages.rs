@@ -4,15 +4,15 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::store;
+use super::{data::Naming, store};
 use crate::{
     access::extract::Post,
     kit::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        form::Field,
         grid::{self, Column as _, Listing, Query, SavedView},
+        input::Form,
         page::{self, Flash, Page},
         problem::Result,
         route::{Mount, get, post},
@@ -69,41 +69,37 @@ async fn manage<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result
     page::html(&actor.visit, &shown)
 }
 
-fn name(post: &Post<impl crate::kit::actor::Permission>) -> Result<String, Flash> {
-    let mut name = Field::new("name", "Name").from(&post.fields);
-    name.line("a name for the view", 40)
-        .ok_or_else(|| Flash::notice(format!("The view was not saved. {}.", name.error.unwrap_or_default())))
+fn not_saved(form: &Form<Naming>) -> Flash {
+    let why: String = form.errors().into_iter().map(|(_, words)| words).take(1).collect();
+    Flash::notice(format!("The view was not saved. {why}."))
+}
+
+fn saved(named: &Naming) -> Flash {
+    Flash::success(format!("View “{}” saved", apart(&named.name)))
 }
 
 async fn save<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let query = Query::<L>::parse(post.fields.text("query")).text();
     let back = href(&post.actor.url(L::PATH), &query);
-    let name = match name(&post) {
-        Ok(name) => name,
-        Err(why) => return Ok(page::see_with(&post.actor.visit, back, &why)),
+    let mut form = Form::<Naming>::typed(&post.fields);
+    let Some(named) = form.read() else {
+        return Ok(page::see_with(&post.actor.visit, back, &not_saved(&form)));
     };
-    let words = format!("View “{}” saved", apart(&name));
-    db.draft(&post.actor, move |tx| store::save(tx, L::NAME, &name, &query)).await?;
-    Ok(page::see_with(&post.actor.visit, back, &Flash::success(words)))
+    let flash = saved(&named);
+    db.draft(&post.actor, move |tx| store::save(tx, L::NAME, &named.name, &query)).await?;
+    Ok(page::see_with(&post.actor.visit, back, &flash))
 }
 
 async fn change<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (id, shared) = (path.1, post.fields.has("shared"));
-    let flash = match name(&post) {
-        Err(why) => {
-            // what is not one's own is not found, whatever was typed
-            db.read(&post.actor, move |read| store::to_delete(read, L::NAME, id)).await?;
-            why
-        }
-        Ok(name) => {
-            let words = format!("View “{}” saved", apart(&name));
-            if db.draft(&post.actor, move |tx| store::change(tx, L::NAME, id, &name, shared)).await? {
-                Flash::success(words)
-            } else {
-                Flash::notice("The view was not saved. Another view of yours has this name.")
-            }
-        }
+    let id = path.1;
+    // what is not one's own is not found, whatever was typed
+    db.read(&post.actor, move |read| store::to_delete(read, L::NAME, id)).await?;
+    let mut form = Form::<Naming>::typed(&post.fields);
+    let act = async |named: Naming| {
+        let flash = saved(&named);
+        db.draft(&post.actor, move |tx| store::change(tx, L::NAME, id, &named)).await.map(|()| flash)
     };
+    let flash = form.sent(act).await?.unwrap_or_else(|| not_saved(&form));
     Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
 }
 

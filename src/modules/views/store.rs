@@ -6,13 +6,16 @@ use diesel::{
 };
 use uuid::Uuid;
 
+use super::data::Naming;
 use crate::{
     kit::{
         actor::Permission,
+        constraint::{self, Constraints},
         db::{Read, Tx},
         grid::SavedView,
         problem::{Problem, Result},
         statement::statement,
+        violation::{Violation, Why},
     },
     schema::{grid_choices, saved_views},
 };
@@ -112,8 +115,18 @@ macro_rules! own {
     };
 }
 
-/// Renames one of the actor's own views, and shares it or not. False when another of theirs has that name.
-pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, name: &str, shared: bool) -> Result<bool> {
+/// The keys that two acts at once can break, and what the later one is told.
+pub const KEYS: Constraints = &[("saved_views_account_id_user_id_grid_name_key", || name_taken().into())];
+
+fn name_taken() -> Violation {
+    Violation::new("name", Why::new("taken", "Another view of yours has this name"))
+}
+
+/// Renames one of the actor's own views, and shares it or not.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a name that another of their views has.
+pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, named: &Naming) -> Result<()> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
     own!(identity, grid, id).for_update().select(saved_views::id).first::<Uuid>(tx.conn)?;
@@ -121,12 +134,12 @@ pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, name: &st
         .filter(saved_views::account_id.eq(account))
         .filter(saved_views::user_id.eq(user))
         .filter(saved_views::grid.eq(grid))
-        .filter(saved_views::name.eq(name))
+        .filter(saved_views::name.eq(&named.name))
         .filter(saved_views::id.ne(id));
     if diesel::select(diesel::dsl::exists(taken)).get_result::<bool>(tx.conn)? {
-        return Ok(false);
+        return Err(name_taken().into());
     }
-    if !shared {
+    if !named.shared {
         // colleagues that began with it begin with everything again
         let others = grid_choices::table
             .filter(grid_choices::first_view.eq(id))
@@ -134,9 +147,10 @@ pub fn change<P: Permission>(tx: &mut Tx<'_, P>, grid: &str, id: Uuid, name: &st
         diesel::update(others).set(grid_choices::first_view.eq(None::<Uuid>)).execute(tx.conn)?;
     }
     diesel::update(saved_views::table.find(id))
-        .set((saved_views::name.eq(name), saved_views::shared.eq(shared)))
-        .execute(tx.conn)?;
-    Ok(true)
+        .set((saved_views::name.eq(&named.name), saved_views::shared.eq(named.shared)))
+        .execute(tx.conn)
+        .map_err(constraint::named(KEYS))?;
+    Ok(())
 }
 
 /// One of the actor's own views, and how many people's lists begin with it.

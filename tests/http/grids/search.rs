@@ -144,11 +144,16 @@ async fn an_old_row_is_found_behind_many_and_what_very_many_hold_is_not_counted_
     let michael = world.michael().await;
     world.run(
         "INSERT INTO hubs (id, owner_id, name, description, created_at, updated_at) SELECT 'HB-8000-' || lpad(n::text, 4, '0'), \
-         'PA-469-206', CASE WHEN n <= 3 THEN 'Needle ' WHEN n % 10 = 0 THEN 'Common ' ELSE 'Other ' END || n, 'd', \
+         'PA-469-206', CASE WHEN n <= 3 THEN 'Needle ' WHEN n % 10 = 0 THEN 'Common ' WHEN n % 60 = 7 THEN 'Seldom ' \
+         ELSE 'Other ' END || n, 'd', \
          timestamptz '2020-01-01' + n * interval '1 minute', now() FROM generate_series(1, 2000) n",
     );
     let found = michael.get(&format!("{MICKS}/hubs?q=needle")).await;
     found.must_say("HB-8000-0001").must_say("HB-8000-0003").must_say("1–3 of 3");
+    let some = michael.get(&format!("{MICKS}/hubs?q=seldom")).await;
+    some.must_say("HB-8000-1987").must_say("HB-8000-1447").must_not_say("HB-8000-1387").must_say("1–10 of 34");
+    let last = michael.get(&format!("{MICKS}/hubs?q=seldom&size=50")).await;
+    last.must_say("HB-8000-0007").must_say("1–34 of 34");
     let many = michael.get(&format!("{MICKS}/hubs?q=common")).await;
     many.must_say("HB-8000-2000").must_say("HB-8000-1910").must_not_say("HB-8000-1900").must_say("of 50+");
     let next = michael.get(&format!("{MICKS}/hubs{}", many.link("Next"))).await;

@@ -1,7 +1,6 @@
 //! Acts on an agreement and its versions, each a page that says what happens before it does.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 
 use super::{OfAgreement, OfVersion, id};
 use crate::kit::id::Id;
@@ -11,9 +10,10 @@ use crate::{
         actor::Permission,
         confirm::Confirm,
         db::{Db, Read},
-        effect::Effect,
-        form::FieldError,
-        page::{self, Flash, Page},
+        effect::{self, Effect},
+        form_page::FormPage,
+        input::Form,
+        page::{self, Flash},
         problem::{Problem, Result},
         shown,
         typed::apart,
@@ -21,13 +21,13 @@ use crate::{
     },
     modules::{
         agreements::{
-            Activate, Agreement, Manage,
+            self, Activate, Agreement, Closing, Manage,
             actions::{self, Keeps},
+            data::Words,
             documents,
-            forms::WordsForm,
             store::{self, AgreementRow},
         },
-        contracts, distribution,
+        binding,
     },
 };
 
@@ -66,12 +66,17 @@ impl Activating {
         (row, active): (&AgreementRow, Option<i32>),
         number: Option<i32>,
     ) -> Result<Self> {
-        let owner = (&row.owner_id, read.actor.identity.rights);
+        let ahead = agreements::Activating {
+            agreement: row.id.clone(),
+            owner: row.owner_id.clone(),
+            rights: read.actor.identity.rights,
+        };
         let home = read.actor.identity.company.home();
+        let followed = read.consequences()?.foresee(read.conn, &ahead)?;
         Ok(Self {
             before: active,
             behind: store::behind(read.conn, &row.id, number.unwrap_or(i32::MAX))?,
-            at_once: distribution::actions::effects_of_activating(read.conn, owner, &row.id, &home)?,
+            at_once: effect::all(followed, Some(&home)),
         })
     }
 
@@ -96,7 +101,7 @@ impl Activating {
 
 /// Where the contracts of an agreement are listed.
 pub fn contracts_of<P: Permission>(actor: &Viewer<P>, agreement: &Id<Agreement>, narrowed: &str) -> Option<String> {
-    actor.leads::<contracts::View>(&format!("contracts?agreement={agreement}{narrowed}"))
+    actor.leads::<binding::View>(&format!("contracts?agreement={agreement}{narrowed}"))
 }
 
 pub async fn activate(actor: Viewer<Activate>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -133,31 +138,27 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
     let (agreement, number) = (id(&path.1)?, path.2);
     let back = versions_url(&post.actor, &agreement);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    db.write(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
+    db.attempt(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} activated"))))
 }
 
-/// Says that vendors of the program cannot enroll who could.
-fn shut(actor: &Viewer<Manage>, enrolling: Option<(Id<Agreement>, usize)>, until: &str) -> Option<Effect> {
-    let (program, vendors) = enrolling?;
-    let effect = Effect::touched(
-        vendors,
-        &format!("vendor of the program can no longer enroll{until}"),
-        &format!("vendors of the program can no longer enroll{until}"),
-    )?;
-    Some(effect.at_if(contracts_of(actor, &program, "&status=active")))
+/// What follows when an agreement has no active version any more.
+fn closing(read: &mut Read<'_, Manage>, agreement: &Id<Agreement>, for_good: bool) -> Result<Vec<Effect>> {
+    let seen = read.actor.may::<binding::View>().then(|| read.actor.identity.company.home());
+    let ahead = Closing { agreement: agreement.clone(), for_good };
+    Ok(effect::all(read.consequences()?.foresee(read.conn, &ahead)?, seen.as_deref()))
 }
 
 pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let (agreement, number) = (id(&path.1)?, path.2);
-    let (row, active, there, keeps, vendors) = db
+    let (row, active, there, keeps, closed) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
             let there = store::versions(read.conn, &agreement)?.iter().any(|version| version.number == number);
-            let vendors = distribution::actions::enrolling(read.conn, &agreement, active)?;
-            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?, vendors))
+            let closed = if active == Some(number) { closing(read, &agreement, false)? } else { Vec::new() };
+            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?, closed))
         })
         .await?;
     if !there {
@@ -167,7 +168,7 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
         vec![format!("Version {number} and its document are removed for good. This cannot be undone.").into()];
     if active == Some(number) {
         effects.push("It is the active version: no contract can be made until you activate another.".into());
-        effects.extend(shut(&actor, vendors, " until then"));
+        effects.extend(closed);
     }
     let back = versions_url(&actor, &row.id);
     let refusal = keeps.and_then(|keeps| {
@@ -189,12 +190,12 @@ pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<
 
 pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let agreement = id(&path.1)?;
-    let (row, versions, keeps, vendors) = db
+    let (row, versions, keeps, closed) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
             let versions = store::versions(read.conn, &agreement)?.len();
-            let vendors = distribution::actions::enrolling(read.conn, &agreement, active)?;
-            Ok((row, versions, actions::keeps(read.conn, &agreement)?, vendors))
+            let closed = if active.is_some() { closing(read, &agreement, true)? } else { Vec::new() };
+            Ok((row, versions, actions::keeps(read.conn, &agreement)?, closed))
         })
         .await?;
     let back = actor.url(&format!("agreements/{}", row.id));
@@ -204,11 +205,8 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         "version and its document are removed with it",
         "versions and their documents are removed with it",
     );
-    let effects = [
-        Some(Effect::from(first)),
-        documents.map(|effect| effect.at(format!("{back}/versions"))),
-        shut(&actor, vendors, ""),
-    ];
+    let documents = documents.map(|effect| effect.at(format!("{back}/versions")));
+    let effects = std::iter::once(Effect::from(first)).chain(documents).chain(closed).collect();
     let refusal = keeps.and_then(|keeps| {
         let list = match keeps {
             Keeps::Contracts(_) => contracts_of(&actor, &row.id, ""),
@@ -217,7 +215,6 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         };
         Some(keeps.effect()?.at_if(list))
     });
-    let effects = effects.into_iter().flatten().collect();
     let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
     page::html(&actor.visit, &shown.danger().refused(refusal))
 }
@@ -231,38 +228,32 @@ pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Agreement deleted")))
 }
 
-#[derive(Template)]
-#[template(path = "agreements/edit.html")]
-struct Edit {
-    page: Page,
-    errors: Vec<FieldError>,
-    form: WordsForm,
-    back: String,
-}
-
-fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: WordsForm) -> Edit {
+fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: &Form<Words>, revision: i32) -> FormPage {
     let page = actor.page(&format!("Edit - {} - Agreements", row.name));
-    let errors = form.errors();
-    Edit { page: page.with_errors(&errors), errors, form, back: actor.url(&format!("agreements/{}", row.id)) }
+    let back = (actor.url(&format!("agreements/{}", row.id)), "Back to the agreement");
+    form.onto(FormPage::new(page, "Edit agreement", back, "Save").hiding("revision", revision))
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, _) = find(&actor, &db, &path.1).await?;
-    let form = WordsForm::filled(&row.name, &row.description, row.revision);
-    page::html(&actor.visit, &edit_page(&actor, &row, form))
+    page::html(&actor.visit, &edit_page(&actor, &row, &Form::filled(&row.words()), row.revision))
 }
 
 pub async fn save(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (row, _) = find(&actor, &db, &path.1).await?;
-    let mut form = WordsForm::typed(&post.fields);
-    let Some((name, description)) = form.parse() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
+    let revision = post.fields.number("revision");
+    let mut form = Form::<Words>::typed(&post.fields);
+    let Some(words) = form.read() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
     };
-    let (agreement, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
-    let here = actor.url(&format!("agreements/{agreement}"));
-    db.write(&actor, move |tx| actions::update(tx, &agreement, revision, &name, &description))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Agreement saved")))
+    let (agreement, typed) = (row.id.clone(), words.clone());
+    let outcome = db.attempt(&actor, move |tx| actions::update(tx, &agreement, revision, &words)).await;
+    if matches!(outcome, Err(Problem::Overtaken(_))) {
+        let (now, _) = find(&actor, &db, &path.1).await?;
+        form.beside(&typed, &now.words());
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    let here = actor.url(&format!("agreements/{}", row.id));
+    Ok(page::see_with(&actor.visit, here, &outcome?.said("Agreement saved")))
 }

@@ -1,7 +1,7 @@
 //! Create Agreement and Add Version.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
+use uuid::Uuid;
 
 use super::{
     OfAgreement,
@@ -12,93 +12,76 @@ use crate::{
     access::extract::Post,
     kit::{
         db::Db,
-        effect::Effect,
-        form::{FieldError, Pick},
-        page::{self, Flash, Page},
-        problem::{Problem, Result},
-        shown::Shown,
+        done,
+        fields::Fields,
+        form_page::FormPage,
+        input::Form,
+        page::{self, Flash},
+        problem::Result,
+        shown::{self, Shown},
         typed,
         viewer::Viewer,
     },
     modules::agreements::{
-        Activate, Manage, actions,
-        forms::{CreateForm, DocumentForm, VersionForm, types},
+        Activate, Manage,
+        actions::{self, NewAgreement, NewVersion},
+        data::{self, Named, NewForm, Start},
         store,
     },
 };
 
-#[derive(Template)]
-#[template(path = "agreements/new.html")]
-struct Create {
-    page: Page,
-    errors: Vec<FieldError>,
-    form: CreateForm,
-    types: Vec<Pick>,
-    sources: Vec<Pick>,
-    may_activate: bool,
-    agreements: String,
-}
-
-fn create_page(actor: &Viewer<Manage>, form: CreateForm) -> Create {
+/// `once` names this form, so that it makes one agreement however often it is sent.
+fn create_page(actor: &Viewer<Manage>, form: &NewForm, once: Uuid) -> FormPage {
     let page = actor.page("Create agreement - Agreements");
-    let errors = form.errors();
-    Create {
-        page: page.with_errors(&errors),
-        errors,
-        form,
-        types: types(actor.identity.rights),
-        sources: DocumentForm::sources(),
-        may_activate: actor.may::<Activate>(),
-        agreements: actor.url("agreements"),
-    }
+    let page = FormPage::new(page, "Create agreement", (actor.url("agreements"), "Agreements"), "Create");
+    form.onto(page.hiding("form", once), actor.identity.rights, actor.may::<Activate>())
 }
 
 /// `?type=service` comes from the contract wizard.
 pub async fn form(actor: Viewer<Manage>) -> Result<HttpResponse> {
     let asked = typed::parameters(&actor.visit.query);
     let wanted = asked.iter().find(|(name, _)| name == "type").map_or("", |(_, value)| value.as_str());
-    page::html(&actor.visit, &create_page(&actor, CreateForm::empty(wanted)))
-}
-
-/// Activating binds the company: who may not is refused, whatever the form says.
-fn may_tick(actor: &Viewer<Manage>, ticked: bool) -> Result<()> {
-    if ticked && !actor.may::<Activate>() {
-        return Err(Problem::Forbidden(
-            "Activating a version binds the company, which your groups do not let you do.".into(),
-        ));
-    }
-    Ok(())
+    page::html(&actor.visit, &create_page(&actor, &NewForm::empty(wanted), Uuid::new_v4()))
 }
 
 pub async fn create(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let mut form = CreateForm::typed(&post.fields);
-    form.document.read(&actor.visit.house).await?;
-    let Some((named, new)) = form.parse(actor.identity.rights) else {
-        return page::invalid(&actor.visit, &create_page(&actor, form));
+    let (actor, once) = (post.actor, post.fields.form());
+    let mut form = NewForm::typed(&post.fields);
+    let Some((purpose, words, named, start)) = form.read() else {
+        return page::invalid(&actor.visit, &create_page(&actor, &form, once));
     };
-    may_tick(&actor, new.activate)?;
-    let made = db.write(&actor, move |tx| actions::create(tx, named, &new)).await?;
-    let href = actor.url(&format!("agreements/{made}"));
-    Ok(page::see_with(&actor.visit, href, &Flash::success("Agreement created")))
+    let Some(document) = form.document.told(named.read(&post.fields, &actor.visit.house).await)? else {
+        return page::invalid(&actor.visit, &create_page(&actor, &form, once));
+    };
+    let new = NewAgreement { type_: purpose.type_, words, document, activate: start.activate };
+    let made = db.attempt(&actor, move |tx| done::once(tx, once, |tx| actions::create(tx, &new))).await;
+    match form.purpose.told(made)? {
+        Some(made) => {
+            let href = actor.url(&format!("agreements/{}", made.value()));
+            Ok(page::see_with(&actor.visit, href, &Flash::success("Agreement created")))
+        }
+        None => page::invalid(&actor.visit, &create_page(&actor, &form, once)),
+    }
 }
 
-#[derive(Template)]
-#[template(path = "agreements/version.html")]
-struct AddVersion {
-    page: Page,
-    errors: Vec<FieldError>,
-    name: String,
-    form: VersionForm,
-    sources: Vec<Pick>,
-    may_activate: bool,
-    /// What activating it does.
-    activating: Vec<Effect>,
-    shown: Shown,
-    back: String,
+/// Add Version, as it was opened or sent.
+struct VersionForm {
+    document: Form<Named>,
+    start: Form<Start>,
+    once: Uuid,
 }
 
-async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: VersionForm) -> Result<AddVersion> {
+impl VersionForm {
+    fn empty() -> Self {
+        Self { document: data::document(), start: Form::empty(), once: Uuid::new_v4() }
+    }
+
+    fn typed(sent: &Fields) -> Self {
+        Self { document: data::document_sent(sent), start: Form::typed(sent), once: sent.form() }
+    }
+}
+
+async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: VersionForm) -> Result<FormPage> {
     let agreement = id(text)?;
     let (row, activating) = db
         .read(actor, move |read| {
@@ -108,18 +91,18 @@ async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: Version
         })
         .await?;
     let page = actor.page(&format!("Add version - {} - Agreements", row.name));
-    let errors = form.errors();
-    Ok(AddVersion {
-        page: page.with_errors(&errors),
-        errors,
-        back: actor.url(&format!("agreements/{}/versions", row.id)),
-        shown: actions::superseded(activating.before()),
-        activating: activating.effects(contracts_of(actor, &row.id, "&status=active")),
-        name: row.name,
-        form,
-        sources: DocumentForm::sources(),
-        may_activate: actor.may::<Activate>(),
-    })
+    let back = (actor.url(&format!("agreements/{}/versions", row.id)), "Versions");
+    let shown: Shown = actions::superseded(activating.before());
+    let page =
+        FormPage::new(page, "Add version", back, "Add Version").below_heading(row.name).hiding("form", form.once);
+    let page = form.document.onto(page.binding(&shown));
+    if !actor.may::<Activate>() {
+        return Ok(page);
+    }
+    const HINT: &str = "The active version becomes inactive, and partners who signed an earlier one are told by email.";
+    let start = form.start.saying("activate", "Activate version", HINT);
+    let effects = activating.effects(contracts_of(actor, &row.id, "&status=active"));
+    Ok(start.onto(page.effects_if("When it is activated:", effects)))
 }
 
 pub async fn version_form(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -131,18 +114,24 @@ pub async fn add_version(post: Post<Manage>, path: OfAgreement, db: web::Data<Db
     let actor = post.actor;
     let agreement = id(&path.1)?;
     let mut form = VersionForm::typed(&post.fields);
-    form.document.read(&actor.visit.house).await?;
-    let Some(new) = form.parse() else {
-        let shown = version_page(&actor, &db, &path.1, form).await?;
-        return page::invalid(&actor.visit, &shown);
+    let document = match (form.document.read(), form.start.read()) {
+        (Some(named), Some(start)) => {
+            let read = form.document.told(named.read(&post.fields, &actor.visit.house).await)?;
+            read.map(|document| (document, start.activate))
+        }
+        _ => None,
     };
-    let (named, activate) = (form.form, new.activate);
-    may_tick(&actor, activate)?;
+    let Some((document, activate)) = document else {
+        return page::invalid(&actor.visit, &version_page(&actor, &db, &path.1, form).await?);
+    };
+    let (once, shown) = (form.once, post.fields.text(shown::FIELD).to_owned());
+    let new = NewVersion { document, activate, shown };
     let href = actor.url(&format!("agreements/{agreement}/versions"));
     let number = db
-        .write(&actor, move |tx| actions::add_version(tx, named, &agreement, &new))
+        .attempt(&actor, move |tx| done::once(tx, once, |tx| actions::add_version(tx, &agreement, &new)))
         .await
-        .map_err(|problem| problem.leading_to(format!("{href}/new"), "Open the form again"))?;
+        .map_err(|problem| problem.leading_to(format!("{href}/new"), "Open the form again"))?
+        .value();
     let words =
         if activate { format!("Version {number} added and activated") } else { format!("Version {number} added") };
     Ok(page::see_with(&actor.visit, href, &Flash::success(words)))

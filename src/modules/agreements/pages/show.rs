@@ -17,9 +17,9 @@ use crate::{
     modules::{
         agreements::{
             Activate, Agreement, Manage, Type, VersionStatus, View, documents,
-            store::{self, AgreementRow, MadeRow, VersionRow},
+            store::{self, AgreementRow, MadeRow, Place, VersionRow},
         },
-        distribution::{self, store::Place},
+        binding::Approve,
         events::{self, Entry},
     },
 };
@@ -49,7 +49,7 @@ pub type Found = (AgreementRow, Option<i32>, Option<Place>);
 
 pub fn find(read: &mut Read<'_, View>, agreement: &Id<Agreement>) -> Result<Found> {
     let (row, active) = store::find(read, agreement)?;
-    let place = if row.type_ == Type::Distribution { distribution::store::place(read.conn, agreement)? } else { None };
+    let place = if row.type_ == Type::Distribution { store::place(read.conn, agreement)? } else { None };
     Ok((row, active, place))
 }
 
@@ -73,10 +73,7 @@ impl Facts {
             edit: manages.then(|| format!("{base}/edit")),
             delete: manages.then(|| format!("{base}/delete")),
             program: place.as_ref().map(|place| actor.url(&format!("agreements/{}", place.program))),
-            auto_accept: place
-                .as_ref()
-                .filter(|_| actor.may::<distribution::Approve>())
-                .map(|_| format!("{base}/auto-accept")),
+            auto_accept: place.as_ref().filter(|_| actor.may::<Approve>()).map(|_| format!("{base}/auto-accept")),
             place,
             agreement,
             active,

@@ -1,9 +1,12 @@
 //! Activate and Reject: the invitee's two decisions.
 
 use super::{
+    forms::{Company, Rejection},
     invitation::{self, Ticket},
-    store,
+    store::{self, Attempt},
 };
+use diesel::PgConnection;
+
 use crate::{
     access::identity,
     kit::{
@@ -15,18 +18,18 @@ use crate::{
         problem::{Problem, Result},
         secret::Key,
         security::Kind,
+        violation::{Violation, Why},
     },
     modules::{
         accounts,
         agreements::documents,
         contracts::{
-            SIGN, Type,
+            Joined, SIGN, Type,
             evidence::{self, Stamp},
             lifecycle::{Action, Part, RULES},
             rights,
-            store::advance,
+            store::{ContractRow, advance},
         },
-        distribution,
         mail::{self, Mail},
     },
 };
@@ -34,16 +37,8 @@ use crate::{
 /// What did not happen when something else was shown.
 const NOTHING: &str = "Nothing was signed";
 
-/// What came of Activate.
-pub enum Outcome {
-    Done {
-        user: Id<User>,
-    },
-    /// Somebody took the e-mail meanwhile.
-    EmailTaken,
-    /// The account cannot sign this contract any more.
-    NotThisAccount,
-}
+/// The same words for every e-mail that cannot make a user here.
+pub const KNOWN: &str = "This email cannot make a new user here; if it is yours, choose I already have a user";
 
 fn refuse(no: NoMove) -> Problem {
     match no {
@@ -62,7 +57,7 @@ pub fn activate(
     key: &Key,
     (ticket, verify): (&Ticket, bool),
     shown: &str,
-) -> Result<Outcome> {
+) -> Result<Id<User>> {
     let issuer = store::lock(tx, &ticket.contract)?.issuer_id;
     rights::hold(tx, &issuer)?;
     let invitation = invitation::open(tx.conn, key, ticket, verify)?;
@@ -89,11 +84,20 @@ pub fn activate(
         None => {
             match accounts::actions::create_user(tx, &attempt.name, &attempt.email, attempt.password_hash.as_deref())? {
                 Some(user) => user,
-                None => return Ok(Outcome::EmailTaken),
+                None => {
+                    let user = format!("{}/user", ticket.path());
+                    return Err(Problem::refused(KNOWN, "").leading_to(user, "Go back"));
+                }
             }
         }
     };
-    let Some(account) = account(tx, &invitation, &user)? else { return Ok(Outcome::NotThisAccount) };
+    let account = account(tx, &invitation, &user)?.ok_or_else(|| {
+        Problem::refused(
+            "This account cannot sign the contract",
+            "It is already bound by this agreement, or you may not sign for it.",
+        )
+        .leading_to(format!("{}/account", ticket.path()), "Choose another account")
+    })?;
     let name = accounts::store::name(tx.conn, &account)?;
     if store::activate(tx, &contract.id, &planned, &account, &name)? != 1 {
         return Err(refuse(NoMove::WrongStatus));
@@ -122,9 +126,10 @@ pub fn activate(
     mail::queue(tx, &signer, &Mail::ContractSigned { contract: contract.id.clone(), signee: account.clone() })?;
     store::settle(tx, &contract.id, attempt.id, &user, &account)?;
     if contract.type_ == Type::Program {
-        distribution::actions::welcome(tx, &contract.agreement_id, &account)?;
+        let joined = Joined { program: contract.agreement_id.clone(), vendor: account };
+        tx.follow("program signed", &joined)?;
     }
-    Ok(Outcome::Done { user })
+    Ok(user)
 }
 
 /// A new company of the role that the contract opens, or one that the person may bind.
@@ -143,8 +148,34 @@ fn account(
     Ok(binds.then(|| chosen.clone()))
 }
 
+/// Chooses for which company the invitee signs: one of its own that may sign the contract, or a new one.
+///
+/// # Errors
+/// Invalid, when neither is named.
+pub fn choose_company(
+    conn: &mut PgConnection,
+    attempt: &Attempt,
+    contract: &ContractRow,
+    said: &Company,
+) -> Result<()> {
+    let own = match &attempt.user_id {
+        Some(user) => store::eligible(conn, user, contract)?,
+        None => Vec::new(),
+    };
+    match own.iter().find(|own| own.id.as_str() == said.account) {
+        Some(own) => store::set_account(conn, attempt.id, "", Some(&own.id)),
+        None if said.company.is_empty() => Err(Violation::new("company", Why::missing("Enter a company name")).into()),
+        None => store::set_account(conn, attempt.id, &said.company, None),
+    }
+}
+
 /// Ends a Pending contract at its invitee's word.
-pub fn reject(tx: &mut Tx<'_, Personal>, key: &Key, (ticket, verify): (&Ticket, bool), reason: &str) -> Result<()> {
+pub fn reject(
+    tx: &mut Tx<'_, Personal>,
+    key: &Key,
+    (ticket, verify): (&Ticket, bool),
+    Rejection { reason }: &Rejection,
+) -> Result<()> {
     store::lock(tx, &ticket.contract)?;
     let invitation = invitation::open(tx.conn, key, ticket, verify)?;
     let contract = &invitation.found.contract;

@@ -85,9 +85,10 @@ fn gone(title: &str, text: String) -> Problem {
     Problem::Gone(Refusal { title: title.to_owned(), text, next: None })
 }
 
-/// The contract behind a ticket, whatever has become of it, and the number of the link that the code belongs to.
-pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Found, i32)> {
-    let Some(found) = store::find(conn, &ticket.contract)? else {
+/// The contract behind a ticket, whatever has become of it, the number of the link that the code belongs to, and what its browser has
+/// answered so far.
+pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Found, i32, Option<Attempt>)> {
+    let Some((found, attempt)) = store::find(conn, &ticket.contract, &ticket.browser_hash())? else {
         let nonces = store::dead(conn, &ticket.contract)?;
         let known = nonces.iter().any(|nonce| links::fits(key, &ticket.contract, nonce, &ticket.code));
         return Err(if known {
@@ -102,14 +103,12 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
     };
     let link = found.links.iter().find(|link| links::fits(key, &ticket.contract, &link.nonce, &ticket.code));
     let number = link.map(|link| link.number).ok_or(Problem::NotFound)?;
-    Ok((found, number))
+    Ok((found, number, attempt))
 }
 
 /// The invitation, when the link still opens; otherwise the page that says why it does not.
 pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -> Result<Invitation> {
-    // before the contract: when it is activated meanwhile, this attempt goes, and the contract says why
-    let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?;
-    let (found, number) = behind(conn, key, ticket)?;
+    let (found, number, attempt) = behind(conn, key, ticket)?;
     check(&found, number)?;
     if !rights::may_bind(conn, &found.contract)? {
         return Err(Problem::refused(

@@ -8,6 +8,7 @@ use super::openers::Opener;
 use crate::{
     kit::{
         actor::{Account, Company, Role, User},
+        constraint::named,
         db::{self, Personal, Tx},
         id::Id,
         problem::Result,
@@ -21,7 +22,7 @@ use crate::{
         contracts::{
             Contract, Status,
             lifecycle::Move,
-            store::{ContractRow, one_active, search_text},
+            store::{ContractRow, KEYS, search_text},
             terms,
         },
     },
@@ -55,12 +56,16 @@ impl Found {
     }
 }
 
-pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>> {
-    type Part = (ContractRow, String, String, DateTime<Utc>, Option<Link>);
+/// A contract, and what a browser has answered so far; at one instant, since who activates a contract ends the attempts of all others.
+pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Result<Option<(Found, Option<Attempt>)>> {
+    type Part = (ContractRow, String, String, DateTime<Utc>, Option<Attempt>, Option<Link>);
+    let attempted =
+        activation_attempts::contract_id.eq(contracts::id).and(activation_attempts::browser_hash.eq(browser));
     let parts: Vec<Part> = contracts::table
         .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
         .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
         .left_join(activation_links::table.on(activation_links::contract_id.eq(contracts::id)))
+        .left_join(activation_attempts::table.on(attempted))
         .filter(contracts::id.eq(id))
         .order(activation_links::number.desc())
         .select((
@@ -68,13 +73,14 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<Found>>
             agreements::name,
             accounts::name,
             diesel::dsl::now.into_sql::<Timestamptz>(),
+            Option::<Attempt>::as_select(),
             Option::<Link>::as_select(),
         ))
         .load(conn)?;
     let mut parts = parts.into_iter();
-    let Some((contract, agreement, issuer, now, newest)) = parts.next() else { return Ok(None) };
+    let Some((contract, agreement, issuer, now, attempt, newest)) = parts.next() else { return Ok(None) };
     let links = newest.into_iter().chain(parts.filter_map(|(.., link)| link)).collect();
-    Ok(Some(Found { contract, agreement, issuer, links, now }))
+    Ok(Some((Found { contract, agreement, issuer, links, now }, attempt)))
 }
 
 /// Locks the contract that an invitee is about to decide on.
@@ -348,7 +354,7 @@ pub fn activate(
             contracts::search.eq(search_text(id, Some((signee, name)))),
         ))
         .execute(tx.conn)
-        .map_err(one_active)
+        .map_err(named(KEYS))
 }
 
 /// Forgets passwords after an hour and attempts after a month.

@@ -9,16 +9,20 @@ use super::{
 use crate::{
     kit::{
         db::Tx,
+        done::Done,
         effect::Effect,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
+        time::Zone,
+        violation::{Violation, Why, Words},
     },
     modules::{
         agreements::{self, documents},
         contracts::{
             Contract, Create, Sign, Status,
+            data::{NewEnd, Reason},
             evidence::{self, Stamp},
             lifecycle::Part,
             rights,
@@ -64,11 +68,11 @@ fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<Contra
     Ok(contract)
 }
 
-/// Offers the signee another end; `None` is without an end. `shown` is what the form showed, as [`terms::shown`] makes it.
+/// Offers the signee another end. `shown` is what the form showed, as [`terms::shown`] makes it.
 ///
 /// # Errors
-/// Stale when the contract ended or changed; refused when an offer is open, or when the new end is not later.
-pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, to: Option<DateTime<Utc>>, shown: &str) -> Result<()> {
+/// Invalid, when the new end is not later; stale when the contract ended or changed; refused when an offer is open.
+pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &str) -> Result<()> {
     let contract = active(tx, id, Part::Issuer)?;
     if store::open(tx.conn, id)?.is_some() {
         return Err(Problem::refused(
@@ -76,17 +80,9 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, to: Option<DateTime<Utc
             "Your partner has not answered it. Withdraw it to make another one.",
         ));
     }
-    let later = match (contract.expire_at, to) {
-        (from, Some(to)) => to > tx.at && from.is_none_or(|from| to > from),
-        (Some(_), None) => true,
-        (None, None) => false,
-    };
-    if !later {
-        return Err(Problem::refused(
-            "The new expiry date is not later",
-            "Choose a day after the present expiry date.",
-        ));
-    }
+    let zone = tx.who.identity().ok_or(Problem::NotFound)?.person.zone;
+    let to = said.ends_on.and_then(|day| zone.end_of(day));
+    later(&contract, to, zone, tx.at).map_err(|why| Problem::from(Violation::new("ends_on", why)))?;
     terms(tx, &contract)?.check(shown, "Nothing was offered")?;
     let extension = store::insert(tx, id, contract.expire_at, to)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
@@ -110,9 +106,22 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, to: Option<DateTime<Utc
     mail::outbox::queue_for(tx, &signee, &told)
 }
 
+/// Whether an end is later than the contract's own.
+fn later(contract: &ContractRow, to: Option<DateTime<Utc>>, zone: Zone, now: DateTime<Utc>) -> Result<(), Why> {
+    match (contract.expire_at, to) {
+        (Some(from), Some(to)) if to <= from => {
+            let words = Words::new("The new day must be after {day}").with("day", zone.day(from).words);
+            Err(Why::new("not_later", words))
+        }
+        (_, Some(to)) if to <= now => Err(Why::new("past", "The new day must be today or later")),
+        (None, None) => Err(Why::missing("Enter a date such as 2027-03-29")),
+        _ => Ok(()),
+    }
+}
+
 /// "Until 31 Dec 2027", "No expiry date".
 fn words(to: Option<DateTime<Utc>>) -> String {
-    to.map_or_else(|| "No expiry date".to_owned(), |to| format!("Until {}", crate::kit::time::Zone::UTC.day(to).words))
+    to.map_or_else(|| "No expiry date".to_owned(), |to| format!("Until {}", Zone::UTC.day(to).words))
 }
 
 /// The open offer of a contract, and the move that `action` makes of it.
@@ -141,11 +150,10 @@ fn accepted(tx: &mut Tx<'_, Sign>, contract: &ContractRow, shown: &str) -> Resul
 
 /// Accepts the open offer: from now on the contract ends then. `shown` is what the page showed, as [`super::shown`] makes it. Pressed
 /// twice by one person, it is accepted once.
-pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<()> {
+pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<Done> {
     let contract = active(tx, id, Part::Signee)?;
     if accepted(tx, &contract, shown)? {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Repeated(()));
     }
     let (open, planned) = decide(tx, &contract, Action::Accept, Part::Signee)?;
     super::shown(terms(tx, &contract)?, &open).check(shown, "Nothing was signed")?;
@@ -173,11 +181,11 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, shown: &str) -> Result<(
         },
     )?;
     tx.record(Event::new("contract.extended", id).note(words(open.to_at)))?;
-    tell_issuer(tx, &contract, &company.name, "accepted", "")
+    tell_issuer(tx, &contract, &company.name, "accepted", "").map(Done::Changed)
 }
 
 /// Declines the open offer: the contract ends on its day.
-pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, reason: &str) -> Result<()> {
+pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Reason) -> Result<()> {
     let contract = active(tx, id, Part::Signee)?;
     let (open, planned) = decide(tx, &contract, Action::Decline, Part::Signee)?;
     store::advance(tx, &open, &planned, reason)?;

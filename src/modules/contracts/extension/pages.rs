@@ -13,9 +13,9 @@ use crate::{
         actor::Permission,
         confirm::Confirm,
         db::Db,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -28,6 +28,7 @@ use crate::{
         agreements::documents,
         contracts::{
             Contract, Create, Sign, Status,
+            data::{NewEnd, Reason},
             lifecycle::Part,
             store::{self as contracts, Detail},
             terms,
@@ -113,17 +114,17 @@ fn kept(zone: Zone, end: Option<DateTime<Utc>>) -> String {
 }
 
 /// The day that is asked for; only a contract that has one can lose it.
-fn end_field(now: Option<DateTime<Utc>>) -> Field {
-    let field = Field::new("ends_on", "New expiry date");
+fn asked(form: Form<NewEnd>, now: Option<DateTime<Utc>>) -> Form<NewEnd> {
     match now {
-        Some(_) => field
-            .hint("At the end of this day the contract ends by itself. Leave it empty to remove the expiry date.")
-            .optional(),
-        None => field.hint("At the end of this day the contract ends by itself."),
+        Some(_) => form,
+        None => {
+            let hint = "At the end of this day the contract ends by itself.";
+            form.saying("ends_on", "New expiry date", hint).demanding("ends_on")
+        }
     }
 }
 
-fn form(actor: &Viewer<Create>, found: &Found, field: &Field) -> FormPage {
+fn offer_page(actor: &Viewer<Create>, found: &Found, form: &Form<NewEnd>) -> FormPage {
     let contract = &found.detail.contract;
     let now = match contract.expire_at {
         Some(end) => {
@@ -134,7 +135,7 @@ fn form(actor: &Viewer<Create>, found: &Found, field: &Field) -> FormPage {
         }
         None => "It has no expiry date. This holds until your partner accepts one.".to_owned(),
     };
-    FormPage::new(
+    let page = FormPage::new(
         actor.page(&format!("Extend - {} - Contracts", contract.id)),
         "Extend contract",
         (found.back.clone(), BACK),
@@ -144,9 +145,8 @@ fn form(actor: &Viewer<Create>, found: &Found, field: &Field) -> FormPage {
         "{} with {}. {now}",
         contract.id,
         apart(found.detail.signee.as_deref().unwrap_or("your partner"))
-    ))
-    .ask(field, Ask::Day)
-    .binding(&found.terms)
+    ));
+    form.onto(page).binding(&found.terms)
 }
 
 async fn extend(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -161,29 +161,24 @@ async fn extend(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> R
         );
         return Err(Problem::refused("An offer is open already", words).leading_to(&found.back, BACK));
     }
-    page::html(&actor.visit, &form(&actor, &found, &end_field(found.detail.contract.expire_at)))
+    page::html(&actor.visit, &offer_page(&actor, &found, &asked(Form::empty(), found.detail.contract.expire_at)))
 }
 
 async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
-    let now = found.detail.contract.expire_at;
-    let mut field = end_field(now).from(&post.fields);
-    let end = field.day().map(|day| day.and_then(|day| actor.zone().end_of(day)));
-    match (end, now) {
-        (Some(Some(end)), Some(now)) if end <= now => {
-            field.fail(format!("The new day must be after {}", actor.zone().day(now).words));
+    let mut form = asked(Form::typed(&post.fields), found.detail.contract.expire_at);
+    let offered = match form.read() {
+        Some(said) => {
+            let (contract, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());
+            let offered = db.write(&actor, move |tx| actions::offer(tx, &contract, &said, &sent)).await;
+            form.told(offered.map_err(|problem| problem.leading_to(&found.back, BACK)))?
         }
-        (Some(Some(end)), None) if end <= actor.now() => field.fail("The new day must be today or later"),
-        _ => {}
-    }
-    let (Some(end), None) = (end, &field.error) else {
-        return page::invalid(&actor.visit, &form(&actor, &found, &field));
+        None => None,
     };
-    let (contract, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());
-    db.write(&actor, move |tx| actions::offer(tx, &contract, end, &sent))
-        .await
-        .map_err(|problem| problem.leading_to(&found.back, BACK))?;
+    if offered.is_none() {
+        return page::invalid(&actor.visit, &offer_page(&actor, &found, &form));
+    }
     Ok(page::see_with(
         &actor.visit,
         &found.back,
@@ -244,37 +239,33 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
     let contract = id(&path.1)?;
     let back = post.actor.url(&format!("contracts/{contract}"));
     let sent = post.fields.text(shown::FIELD).to_owned();
-    db.write(&post.actor, move |tx| actions::accept(tx, &contract, &sent))
+    db.attempt(&post.actor, move |tx| actions::accept(tx, &contract, &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, BACK))?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success("New expiry date accepted")))
 }
 
-fn reason() -> Field {
-    Field::new("reason", "Reason").hint("Your partner reads it. Up to 200 characters.").optional()
-}
-
-fn decline_page(actor: &Viewer<Sign>, found: &Found, reason: Field) -> Result<Confirm> {
+fn decline_page(actor: &Viewer<Sign>, found: &Found, form: &Form<Reason>) -> Result<Confirm> {
     found.open()?;
     let page = actor.page(&format!("Decline new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
         kept(actor.zone(), found.detail.contract.expire_at),
         format!("{} is told by email, and can offer another date.", apart(&found.detail.issuer)),
     ];
-    Ok(Confirm::new(page, "Decline new expiry date", (found.back.clone(), BACK), effects).danger().with_note(reason))
+    Ok(Confirm::new(page, "Decline new expiry date", (found.back.clone(), BACK), effects).danger().asking(form))
 }
 
 async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
-    page::html(&actor.visit, &decline_page(&actor, &found, reason())?)
+    page::html(&actor.visit, &decline_page(&actor, &found, &Form::empty())?)
 }
 
 async fn declined(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
-    let mut field = reason().from(&post.fields);
-    let Some(words) = field.line("a reason", 200) else {
-        return page::invalid(&actor.visit, &decline_page(&actor, &found, field)?);
+    let mut form = Form::<Reason>::typed(&post.fields);
+    let Some(words) = form.read() else {
+        return page::invalid(&actor.visit, &decline_page(&actor, &found, &form)?);
     };
     let contract = found.detail.contract.id.clone();
     db.write(&actor, move |tx| actions::decline(tx, &contract, &words))

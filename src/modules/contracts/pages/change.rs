@@ -1,7 +1,6 @@
 //! The issuer's acts on one contract, each a page that says what happens before it does.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use chrono::TimeDelta;
 
 use super::{OfObject, id};
@@ -13,9 +12,9 @@ use crate::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        fields::Fields,
-        form::{self, Field, FieldError},
-        page::{self, Flash, Page},
+        form_page::FormPage,
+        input::Form,
+        page::{self, Flash},
         problem::{Problem, Result},
         shown,
         typed::apart,
@@ -25,6 +24,7 @@ use crate::{
         agreements::documents,
         contracts::{
             Contract, Create, Manage, Status, Type, actions,
+            data::{Note, Notes},
             ending::{self, Ending},
             lifecycle::Part,
             store::{self, Detail},
@@ -32,6 +32,8 @@ use crate::{
         },
     },
 };
+
+const BACK: &str = "Back to the contract";
 
 /// The contract, when the actor's company issued it.
 async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
@@ -66,12 +68,12 @@ fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status,
             status.to_string().to_lowercase()
         ),
     )
-    .leading_to(own_url(actor, detail), "Back to the contract"))
+    .leading_to(own_url(actor, detail), BACK))
 }
 
 fn can_renew<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> Result<()> {
     actions::renewable(&detail.contract, detail.over)
-        .map_err(|problem| problem.leading_to(own_url(actor, detail), "Back to the contract"))
+        .map_err(|problem| problem.leading_to(own_url(actor, detail), BACK))
 }
 
 fn confirm<P: Permission, E: Into<Effect>>(
@@ -81,80 +83,37 @@ fn confirm<P: Permission, E: Into<Effect>>(
     effects: Vec<E>,
 ) -> Confirm {
     let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
-    Confirm::new(page, heading, (own_url(actor, detail), "Back to the contract"), effects)
+    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
 }
 
-struct NoteForm {
-    note: Field,
-    internal_note: Field,
-    revision: String,
-}
-
-impl NoteForm {
-    fn empty() -> Self {
-        Self {
-            note: Field::new("note", "Note to signee")
-                .hint("Your partner reads it above the agreement. Up to 200 characters."),
-            internal_note: Field::new("internal_note", "Internal note").hint("Only your company sees it.").optional(),
-            revision: String::new(),
-        }
-    }
-
-    fn typed(fields: &Fields) -> Self {
-        let form = Self::empty();
-        Self {
-            note: form.note.from(fields),
-            internal_note: form.internal_note.from(fields),
-            revision: fields.text("revision").to_owned(),
-        }
-    }
-
-    fn errors(&self) -> Vec<FieldError> {
-        form::errors([&self.note, &self.internal_note])
-    }
-}
-
-#[derive(Template)]
-#[template(path = "contracts/note.html")]
-struct NotePage {
-    page: Page,
-    back: String,
-    errors: Vec<FieldError>,
-    form: NoteForm,
-}
-
-fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: NoteForm) -> NotePage {
+fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {
     let page = actor.page(&format!("Edit notes - {} - Contracts", detail.contract.id));
-    let errors = form.errors();
-    NotePage { page: page.with_errors(&errors), back: own_url(actor, detail), errors, form }
+    let back = (own_url(actor, detail), BACK);
+    form.onto(FormPage::new(page, "Edit notes", back, "Save notes").hiding("revision", revision))
 }
 
 pub async fn note(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
-    let contract = &detail.contract;
-    let form = NoteForm::empty();
-    let form = NoteForm {
-        note: form.note.filled(&contract.note),
-        internal_note: form.internal_note.filled(&contract.internal_note),
-        revision: contract.revision.to_string(),
-    };
-    page::html(&actor.visit, &note_page(&actor, &detail, form))
+    let form = Form::filled(&detail.contract.notes());
+    page::html(&actor.visit, &note_page(&actor, &detail, &form, detail.contract.revision))
 }
 
 pub async fn save_note(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = invited(&actor, &db, &path.1).await?;
-    let mut form = NoteForm::typed(&post.fields);
-    let (note, internal) = (form.note.text("a note to the signee", 200), form.internal_note.text("a note", 100));
-    let (Some(note), Some(internal)) = (note, internal) else {
-        return page::invalid(&actor.visit, &note_page(&actor, &detail, form));
+    let revision = post.fields.number("revision");
+    let mut form = Form::<Notes>::typed(&post.fields);
+    let Some(notes) = form.read() else {
+        return page::invalid(&actor.visit, &note_page(&actor, &detail, &form, revision));
     };
-    let (contract, revision) = (detail.contract.id.clone(), form.revision.parse().unwrap_or(0));
-    let here = own_url(&actor, &detail);
-    db.write(&actor, move |tx| actions::change_notes(tx, &contract, revision, &note, &internal))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/note"), "Open the form again"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Notes saved")))
+    let (contract, typed) = (detail.contract.id.clone(), notes.clone());
+    let outcome = db.attempt(&actor, move |tx| actions::change_notes(tx, &contract, revision, &notes)).await;
+    if matches!(outcome, Err(Problem::Overtaken(_))) {
+        let now = invited(&actor, &db, &path.1).await?;
+        form.beside(&typed, &now.contract.notes());
+        return page::overtaken(&actor.visit, &note_page(&actor, &now, &form, now.contract.revision).overtaken());
+    }
+    Ok(page::see_with(&actor.visit, own_url(&actor, &detail), &outcome?.said("Notes saved")))
 }
 
 pub async fn renew(
@@ -187,7 +146,7 @@ pub async fn renewed(
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
     db.write(&post.actor, move |tx| actions::renew_link(tx, &contract, lives))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(&here, BACK))?;
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link renewed. The one before no longer works.")))
 }
 
@@ -197,7 +156,7 @@ pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data
     can_renew(&actor, &detail)?;
     let Some(version) = detail.offered.filter(|offered| *offered > detail.contract.version) else {
         return Err(Problem::stale("There is no newer version", "The contract is already on the active version.")
-            .leading_to(own_url(&actor, &detail), "Back to the contract"));
+            .leading_to(own_url(&actor, &detail), BACK));
     };
     let agreement = detail.contract.agreement_id.clone();
     let document = db.read(&actor, move |read| documents::find(read.conn, &agreement, version)).await?;
@@ -228,7 +187,7 @@ pub async fn renewed_on_newer(
     let version = db
         .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives, &sent))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(&here, BACK))?;
     let flash = Flash::success(format!("Contract renewed on version {version}. Hand over the new link."));
     Ok(page::see_with(&post.actor.visit, here, &flash))
 }
@@ -251,15 +210,11 @@ pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> R
     let words = format!("Contract {contract} deleted");
     db.write(&post.actor, move |tx| actions::delete(tx, &contract))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(here, BACK))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success(words)))
 }
 
-fn reason() -> Field {
-    Field::new("reason", "Note").hint("Your partner reads it. Up to 100 characters.").optional()
-}
-
-fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, note: Field) -> Confirm {
+fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form: &Form<Note>) -> Confirm {
     let partner = apart(detail.signee.as_deref().unwrap_or("your partner"));
     let mut effects: Vec<Effect> = vec![
         format!("The contract with {partner} ends now. It can be renewed, but not brought back.").into(),
@@ -275,34 +230,34 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, note
     }
     effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory.").into());
     let button = format!("Terminate contract {}", contract.id);
-    confirm(actor, detail, "Terminate contract", effects).danger().button(button).with_note(note)
+    confirm(actor, detail, "Terminate contract", effects).danger().button(button).asking(form)
 }
 
 /// What would end with the contract.
 async fn ending_of(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<Ending> {
     let contract = detail.contract.clone();
-    db.read(actor, move |read| ending::look(read.conn, &contract)).await
+    db.read(actor, move |read| ending::look(read, &contract)).await
 }
 
 pub async fn terminate(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
     only_while(&actor, &detail, Status::Active, "This contract cannot be terminated")?;
     let ending = ending_of(&actor, &db, &detail).await?;
-    page::html(&actor.visit, &terminate_page(&actor, &detail, &ending, reason()))
+    page::html(&actor.visit, &terminate_page(&actor, &detail, &ending, &Form::empty()))
 }
 
 pub async fn terminated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = issued(&actor, &db, &path.1).await?;
-    let mut field = reason().from(&post.fields);
-    let Some(note) = field.line("a note", 100) else {
+    let mut form = Form::<Note>::typed(&post.fields);
+    let Some(note) = form.read() else {
         let ending = ending_of(&actor, &db, &detail).await?;
-        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, &ending, field));
+        return page::invalid(&actor.visit, &terminate_page(&actor, &detail, &ending, &form));
     };
     let contract = detail.contract.id.clone();
     let here = own_url(&actor, &detail);
     db.write(&actor, move |tx| actions::terminate(tx, &contract, &note))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(&here, BACK))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Contract terminated")))
 }

@@ -11,94 +11,66 @@ use crate::{
     kit::{
         choice::Choice as _,
         db::Db,
-        fields::Fields,
-        form::{self, Field, Pick},
+        done,
+        form::Pick,
+        form_page::Ask,
         id::Id,
+        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         shown::{self, Shown},
         time::When,
         viewer::Viewer,
-        wizard::{self, Answers as _, Frame, Wizard},
+        violation::{Violation, Why},
+        wizard::{self, Answers as _, Frame, StepPage},
     },
     modules::{
         agreements::{
-            self, Agreement,
+            self,
             documents::{self, Document},
             store::Choosable,
         },
         contracts::{
-            Contract, Create, Purpose, Type, actions, links, rights, store, terms,
-            wizard::{Answers, ParametersForm, Step, kinds, types},
+            Contract, Create, Purpose, Status, Type, actions,
+            data::{Parameters, asked},
+            links, rights, store, terms,
+            wizard::{Answers, Chosen, Rests, Step, may_choose, types},
         },
     },
 };
 
 type OfWizard = web::Path<(String, Uuid)>;
+type Saved = wizard::Wizard<Answers>;
 
 fn url(actor: &Viewer<Create>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
 }
 
-#[derive(Template)]
-#[template(path = "contracts/new/type.html")]
-struct TypeStep {
-    frame: Frame,
-    page: Page,
-    action: String,
-    type_: Field,
-    choices: Vec<Pick>,
-    unfinished: Vec<wizard::Unfinished>,
-    contracts: String,
-}
-
-fn type_field() -> Field {
-    Field::new("type", "Contract type")
-}
-
-fn type_step(actor: &Viewer<Create>, saved: Option<&Wizard<Answers>>, field: Field, action: String) -> TypeStep {
-    let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
-    TypeStep {
-        page: frame.page.clone(),
-        frame,
-        action,
-        choices: types(actor.identity.rights),
-        type_: field,
-        unfinished: Vec::new(),
-        contracts: actor.url("contracts"),
-    }
+fn type_step(actor: &Viewer<Create>, saved: Option<&Saved>, form: &Form<Chosen>) -> StepPage {
+    StepPage::new(actor, saved, Step::Type, "Select type")
+        .asking(|page| form.onto_asking(page, |_| Some(types(actor.identity.rights))))
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
 pub async fn start(actor: Viewer<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
-    let shown = TypeStep {
-        unfinished: wizard::offered(&actor, &unfinished, |answers: &Answers| {
-            answers.type_.map_or_else(|| "A contract".to_owned(), |type_| format!("{type_} contract"))
-        }),
-        ..type_step(&actor, None, type_field(), actor.url("contracts/new"))
-    };
-    page::html(&actor.visit, &shown)
+    let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
+        answers.type_.map_or_else(|| "A contract".to_owned(), |type_| format!("{type_} contract"))
+    });
+    page::html(&actor.visit, &type_step(&actor, None, &Form::empty()).unfinished(unfinished))
 }
 
-fn chosen_type(actor: &Viewer<Create>, fields: &Fields) -> Result<Type, Box<Field>> {
-    let mut field = type_field().from(fields);
-    match field.choice::<Type>("Choose Program or Service") {
-        Some(type_) if Type::INVITING.contains(&type_) && type_.written_with(actor.identity.rights) => Ok(type_),
-        _ => {
-            field.fail("Choose one of the types your company may write");
-            Err(Box::new(field))
-        }
-    }
+/// The type that was chosen, when the company may invite by it.
+fn chosen(actor: &Viewer<Create>, form: &mut Form<Chosen>) -> Result<Option<Type>> {
+    let Some(chosen) = form.read() else { return Ok(None) };
+    form.told(may_choose(chosen.type_, actor.identity.rights).map(|()| chosen.type_))
 }
 
 pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let type_ = match chosen_type(&actor, &post.fields) {
-        Ok(type_) => type_,
-        Err(field) => {
-            return page::invalid(&actor.visit, &type_step(&actor, None, *field, actor.url("contracts/new")));
-        }
+    let mut form = Form::typed(&post.fields);
+    let Some(type_) = chosen(&actor, &mut form)? else {
+        return page::invalid(&actor.visit, &type_step(&actor, None, &form));
     };
     let id = db
         .draft(&actor, move |tx| {
@@ -110,139 +82,121 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::Agreement)))
 }
 
-async fn find(actor: &Viewer<Create>, db: &Db, id: Uuid) -> Result<Wizard<Answers>> {
+/// The wizard, when `step` may be opened.
+async fn at(actor: &Viewer<Create>, db: &Db, id: Uuid, step: Step) -> Result<Saved> {
+    let saved = find(actor, db, id).await?;
+    wizard::at(actor, &saved, step)?;
+    Ok(saved)
+}
+
+async fn find(actor: &Viewer<Create>, db: &Db, id: Uuid) -> Result<Saved> {
     db.read(actor, move |read| wizard::find::<Answers, _>(read, id)).await
 }
 
+async fn answer(
+    actor: &Viewer<Create>,
+    db: &Db,
+    id: Uuid,
+    change: impl FnOnce(&mut Answers) + Send + 'static,
+) -> Result<Saved> {
+    db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
+}
+
 pub async fn type_(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = find(&actor, &db, path.1).await?;
-    wizard::at(&actor, &saved, Step::Type)?;
-    let field = type_field().filled(saved.answers.type_.map_or("", Type::key));
-    page::html(&actor.visit, &type_step(&actor, Some(&saved), field, url(&actor, saved.id, Step::Type)))
+    let saved = at(&actor, &db, path.1, Step::Type).await?;
+    let form = saved.answers.type_.map_or_else(Form::empty, |type_| Form::filled(&Chosen { type_ }));
+    page::html(&actor.visit, &type_step(&actor, Some(&saved), &form))
 }
 
 pub async fn choose_type(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    match chosen_type(&actor, &post.fields) {
-        Ok(type_) => {
-            db.draft(&actor, move |tx| {
-                wizard::answer::<Answers, _>(tx, id, |answers| answers.choose_type(type_)).map(drop)
-            })
-            .await?;
-            Ok(page::see(url(&actor, id, Step::Agreement)))
-        }
-        Err(field) => {
-            let saved = find(&actor, &db, id).await?;
-            page::invalid(&actor.visit, &type_step(&actor, Some(&saved), *field, url(&actor, id, Step::Type)))
-        }
+    let mut form = Form::typed(&post.fields);
+    let Some(type_) = chosen(&actor, &mut form)? else {
+        let saved = find(&actor, &db, id).await?;
+        return page::invalid(&actor.visit, &type_step(&actor, Some(&saved), &form));
+    };
+    answer(&actor, &db, id, move |answers| answers.choose_type(type_)).await?;
+    Ok(page::see(url(&actor, id, Step::Agreement)))
+}
+
+/// The agreements that can be chosen.
+async fn choosable(actor: &Viewer<Create>, db: &Db, saved: &Saved) -> Result<Vec<Choosable>> {
+    let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
+    db.read(actor, move |read| agreements::store::choosable(read, type_)).await
+}
+
+fn agreement_step(actor: &Viewer<Create>, saved: &Saved, found: &[Choosable], form: &Form<Rests>) -> StepPage {
+    let step = StepPage::new(actor, Some(saved), Step::Agreement, "Select agreement");
+    let type_ = saved.answers.type_.map_or("", Type::key);
+    let create = actor.may::<agreements::Manage>().then(|| actor.url(&format!("agreements/new?type={type_}")));
+    if found.is_empty() {
+        const ABOUT: &str = "A contract rests on one of your agreements of this type with an active version, and there is none yet. \
+                             This contract waits for you under Create Contract, Unfinished.";
+        return match create {
+            Some(create) => step.about(ABOUT).nothing("Create Agreement", create),
+            None => {
+                step.about(ABOUT).nothing("A colleague who manages agreements can create one", actor.url("contracts"))
+            }
+        };
+    }
+    let picks = found.iter().map(|one| {
+        let about = format!("{}, version {}", one.id, one.version);
+        Pick::new(one.id.as_str(), &one.name, about)
+    });
+    let cards = Ask::Cards(picks.collect());
+    let step = step.asking(|page| form.onto_asking(page, |_| Some(cards.clone())));
+    match create {
+        Some(create) => step.otherwise("Create another agreement", create),
+        None => step,
     }
 }
 
-#[derive(Template)]
-#[template(path = "contracts/new/agreement.html")]
-struct AgreementStep {
-    frame: Frame,
-    page: Page,
-    action: String,
-    agreement: Field,
-    choices: Vec<Pick>,
-    back: String,
-    create_agreement: Option<String>,
-}
-
-async fn agreement_step(
-    actor: &Viewer<Create>,
-    db: &Db,
-    saved: &Wizard<Answers>,
-    field: Field,
-) -> Result<AgreementStep> {
-    let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
-    let found: Vec<Choosable> = db.read(actor, move |read| agreements::store::choosable(read, type_)).await?;
-    let frame = wizard::frame(actor, Some(saved), Step::Agreement, form::errors([&field]));
-    Ok(AgreementStep {
-        page: frame.page.clone(),
-        frame,
-        action: url(actor, saved.id, Step::Agreement),
-        agreement: field,
-        choices: found
-            .into_iter()
-            .map(|one| {
-                let about = format!("{}, version {}", one.id, one.version);
-                Pick::new(one.id.as_str(), one.name, about)
-            })
-            .collect(),
-        back: url(actor, saved.id, Step::Type),
-        create_agreement: actor
-            .may::<agreements::Manage>()
-            .then(|| actor.url(&format!("agreements/new?type={}", type_.key()))),
-    })
-}
-
-fn agreement_field() -> Field {
-    Field::new("agreement", "Agreement")
-}
-
 pub async fn agreement(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = find(&actor, &db, path.1).await?;
-    wizard::at(&actor, &saved, Step::Agreement)?;
-    let chosen = saved.answers.agreement.as_ref().map_or("", Id::as_str);
-    let shown = agreement_step(&actor, &db, &saved, agreement_field().filled(chosen)).await?;
-    page::html(&actor.visit, &shown)
+    let saved = at(&actor, &db, path.1, Step::Agreement).await?;
+    let found = choosable(&actor, &db, &saved).await?;
+    let form = match saved.answers.agreement.clone() {
+        Some(agreement) => Form::filled(&Rests { agreement }),
+        None => Form::empty(),
+    };
+    page::html(&actor.visit, &agreement_step(&actor, &saved, &found, &form))
 }
 
 pub async fn choose_agreement(post: Post<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let saved = find(&actor, &db, id).await?;
-    wizard::at(&actor, &saved, Step::Agreement)?;
-    let field = agreement_field().from(&post.fields);
-    let shown = agreement_step(&actor, &db, &saved, field).await?;
-    let offered = shown.choices.iter().any(|choice| choice.value == shown.agreement.value);
-    match shown.agreement.value.parse::<Id<Agreement>>() {
-        Ok(agreement) if offered => {
-            db.draft(&actor, move |tx| {
-                wizard::answer::<Answers, _>(tx, id, |answers| answers.agreement = Some(agreement)).map(drop)
-            })
-            .await?;
-            Ok(page::see(url(&actor, id, Step::Parameters)))
-        }
-        // the page has no question then
-        _ if shown.choices.is_empty() => Err(Problem::Elsewhere(url(&actor, id, Step::Agreement))),
-        _ => {
-            let mut field = shown.agreement;
-            field.fail("Choose an agreement");
-            let shown = agreement_step(&actor, &db, &saved, field).await?;
-            page::invalid(&actor.visit, &shown)
-        }
+    let saved = at(&actor, &db, id, Step::Agreement).await?;
+    if post.fields.has("back") {
+        return Ok(page::see(url(&actor, id, Step::Type)));
     }
+    let found = choosable(&actor, &db, &saved).await?;
+    if found.is_empty() {
+        // the page has no question then
+        return Err(Problem::Elsewhere(url(&actor, id, Step::Agreement)));
+    }
+    let mut form = Form::<Rests>::typed(&post.fields);
+    let chosen = match form.read() {
+        Some(rests) if !found.iter().any(|one| one.id == rests.agreement) => {
+            let unknown = Violation::new("agreement", Why::new("unknown", "Choose an agreement"));
+            form.told(Err(unknown.into()))?
+        }
+        other => other,
+    };
+    let Some(chosen) = chosen else {
+        return page::invalid(&actor.visit, &agreement_step(&actor, &saved, &found, &form));
+    };
+    answer(&actor, &db, id, move |answers| answers.agreement = Some(chosen.agreement)).await?;
+    Ok(page::see(url(&actor, id, Step::Parameters)))
 }
 
-#[derive(Template)]
-#[template(path = "contracts/new/parameters.html")]
-struct ParametersStep {
-    frame: Frame,
-    page: Page,
-    action: String,
-    form: ParametersForm,
-    kinds: Vec<Pick>,
-    /// Which permissions the company may grant here; none on a program contract.
-    grants_program: bool,
-    grants_service: bool,
-    /// The agreement and the version that is offered now.
-    offered: Option<(String, Document, i32)>,
-    shown: Shown,
-}
+/// The agreement's name, its active version and the document of that.
+type Offered = (String, i32, Document);
 
-/// The agreement's name, and its active version with its document; whether all that the company makes is a test.
-async fn offered(
-    actor: &Viewer<Create>,
-    db: &Db,
-    saved: &Wizard<Answers>,
-) -> Result<(Option<(String, Document, i32)>, bool)> {
+/// What is offered now, and whether all that the company makes is a test.
+async fn offered(actor: &Viewer<Create>, db: &Db, saved: &Saved) -> Result<(Option<Offered>, bool)> {
     let agreement = saved.answers.agreement.clone().ok_or(Problem::NotFound)?;
     db.read(actor, move |read| {
         let tests_only = rights::tests_only(read.conn, read.actor.account())?;
         let offered = match agreements::store::find(read, &agreement)? {
-            (row, Some(version)) => Some((row.name, documents::find(read.conn, &agreement, version)?, version)),
+            (row, Some(version)) => Some((row.name, version, documents::find(read.conn, &agreement, version)?)),
             (_, None) => None,
         };
         Ok((offered, tests_only))
@@ -250,33 +204,36 @@ async fn offered(
     .await
 }
 
-async fn parameters_step(
-    actor: &Viewer<Create>,
-    db: &Db,
-    saved: &Wizard<Answers>,
-    form: ParametersForm,
-) -> Result<ParametersStep> {
+async fn parameters_step(actor: &Viewer<Create>, db: &Db, saved: &Saved, form: &Form<Parameters>) -> Result<StepPage> {
     let (offered, tests_only) = offered(actor, db, saved).await?;
-    let frame = wizard::frame(actor, Some(saved), Step::Parameters, form.errors());
-    let service = saved.answers.type_ == Some(Type::Service);
-    Ok(ParametersStep {
-        page: frame.page.clone(),
-        frame,
-        shown: offered.as_ref().map_or_else(Shown::new, |(name, document, _)| terms::version(name, document)),
-        offered,
-        action: url(actor, saved.id, Step::Parameters),
-        form,
-        kinds: kinds(tests_only),
-        grants_program: service && actor.identity.rights.program,
-        grants_service: service && actor.identity.rights.delegate,
-    })
+    let about = match &offered {
+        Some((name, version, document)) => format!("You offer {name}, version {version}: {}.", document.label()),
+        None => "The agreement has no active version any more. Activate one, or go back and choose another agreement."
+            .into(),
+    };
+    let shown = offered.map_or_else(Shown::new, |(name, _, document)| terms::version(&name, &document));
+    let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
+    let step = StepPage::new(actor, Some(saved), Step::Parameters, "Set parameters").about(about).binding(shown);
+    Ok(step.button("Create").asking(|page| {
+        form.onto_asking(page, |entry| {
+            asked(entry, form, type_, actor.identity.rights).map(|ask| kinds(ask, tests_only))
+        })
+    }))
+}
+
+/// A company that only tries things out makes tests alone.
+fn kinds(ask: Ask, tests_only: bool) -> Ask {
+    match ask {
+        Ask::Cards(picks) if tests_only => {
+            Ask::Cards(picks.into_iter().filter(|pick| pick.value == Purpose::Test.key()).collect())
+        }
+        ask => ask,
+    }
 }
 
 pub async fn parameters(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let saved = find(&actor, &db, path.1).await?;
-    wizard::at(&actor, &saved, Step::Parameters)?;
-    let form = saved.answers.parameters.as_ref().map_or_else(ParametersForm::empty, ParametersForm::answered);
-    page::html(&actor.visit, &parameters_step(&actor, &db, &saved, form).await?)
+    let saved = at(&actor, &db, path.1, Step::Parameters).await?;
+    page::html(&actor.visit, &parameters_step(&actor, &db, &saved, &saved.answers.form()).await?)
 }
 
 /// Create, or Back with what was typed kept.
@@ -287,39 +244,34 @@ pub async fn finish(
     config: web::Data<Config>,
 ) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let mut form = ParametersForm::typed(&post.fields);
-    let kept = form.kept();
-    let saved = db
-        .draft(&actor, move |tx| wizard::answer::<Answers, _>(tx, id, |answers| answers.parameters = Some(kept)))
-        .await?;
+    let sent = post.fields.clone();
+    let saved = answer(&actor, &db, id, move |answers| answers.keep(&sent)).await?;
     wizard::at(&actor, &saved, Step::Parameters)?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Agreement)));
     }
-    let (Some(type_), Some(agreement)) = (saved.answers.type_, saved.answers.agreement.clone()) else {
-        return Ok(page::see(url(&actor, id, saved.answers.gap())));
-    };
-    let now = actor.now();
-    let Some(new) = form.parse(type_, &agreement, actor.identity.rights, actor.zone(), now) else {
-        return page::invalid(&actor.visit, &parameters_step(&actor, &db, &saved, form).await?);
+    let mut form = Form::<Parameters>::typed(&post.fields);
+    let Some(said) = form.read() else {
+        return page::invalid(&actor.visit, &parameters_step(&actor, &db, &saved, &form).await?);
     };
     let lives = TimeDelta::from_std(config.link_lives).map_err(Problem::internal)?;
-    let sent = post.fields.text(shown::FIELD).to_owned();
-    db.write(&actor, move |tx| {
-        let saved = wizard::lock::<Answers, _>(tx, id)?;
-        if saved.finished_as.is_some() {
-            tx.replayed();
-            return Ok(());
-        }
-        let made = actions::create(tx, &new, lives, &sent)?;
-        wizard::finish(tx, id, made.as_str())
-    })
-    .await
-    .map_err(|problem| match problem {
-        Problem::Stale(_) => problem.leading_to(url(&actor, id, Step::Parameters), "Look at it again"),
-        _ => problem.leading_to(url(&actor, id, Step::Agreement), "Choose an agreement"),
-    })?;
-    Ok(page::see(url(&actor, id, Step::Summary)))
+    let shown = post.fields.text(shown::FIELD).to_owned();
+    let made = db
+        .attempt(&actor, move |tx| {
+            done::finish::<Answers, _, _>(tx, id, |tx, answers| {
+                let agreement = answers.agreement.ok_or(Problem::NotFound)?;
+                actions::create(tx, &agreement, &said, lives, &shown)
+            })
+        })
+        .await
+        .map_err(|problem| match problem {
+            Problem::Stale(_) => problem.leading_to(url(&actor, id, Step::Parameters), "Look at it again"),
+            _ => problem.leading_to(url(&actor, id, Step::Agreement), "Choose an agreement"),
+        });
+    match form.told(made)? {
+        Some(_) => Ok(page::see(url(&actor, id, Step::Summary))),
+        None => page::invalid(&actor.visit, &parameters_step(&actor, &db, &saved, &form).await?),
+    }
 }
 
 #[derive(Template)]
@@ -350,7 +302,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let detail = store::find(read, &made)?;
             let link = match detail.contract.status {
-                super::super::Status::Pending => Some(store::link(read.conn, &made)?),
+                Status::Pending => Some(store::link(read.conn, &made)?),
                 _ => None,
             };
             Ok((detail, link))

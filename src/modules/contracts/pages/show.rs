@@ -17,6 +17,7 @@ use crate::{
     },
     modules::{
         agreements::documents,
+        binding::Approve,
         contracts::{
             Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
             lifecycle::{Action, Part},
@@ -25,7 +26,6 @@ use crate::{
             store,
             store::{Detail, VersionRow},
         },
-        distribution,
         events::{self, Entry},
     },
 };
@@ -134,7 +134,7 @@ impl Facts {
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
-        let decides = |action| issuing && allowed.contains(&action) && actor.may::<distribution::Approve>();
+        let decides = |action| issuing && allowed.contains(&action) && actor.may::<Approve>();
         let signs = |action| !issuing && contract.renews() && allowed.contains(&action) && actor.may::<Sign>();
         let offers = issuing && actor.may::<Create>();
         let here = |id: &Id<Contract>| (id.to_string(), actor.url(&format!("contracts/{id}")));

@@ -6,6 +6,7 @@ use super::estate::{self, Enrolled, Estate};
 use crate::{
     kit::{
         db::Tx,
+        done::Done,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -16,16 +17,16 @@ use crate::{
         agreements::{self, documents},
         contracts::{
             Contract, Create, Sign, Status,
-            actions::{OFFER, check_version},
+            actions::{OFFER, check_version, settled},
+            data::{Acceptance, Parameters, Reason},
             evidence::{self, Stamp},
             extension,
             lifecycle::{Action, Part},
             rights,
             signing::actions::CONSENT,
-            store::{self, ContractRow, Renewal},
+            store::{self, ContractRow, NewContract},
             terms,
         },
-        distribution,
         mail::{self, Mail},
     },
 };
@@ -33,8 +34,9 @@ use crate::{
 /// Offers the partner of a contract a successor on the agreement's active version, which was `shown`, and stamps it for the issuer.
 ///
 /// # Errors
-/// Stale when another version is active by now or another successor is there; refused when the issuer may not offer it.
-pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &str) -> Result<Id<Contract>> {
+/// Invalid when more is granted than is held, or the day of the end has gone by; stale when another version is active by now or another
+/// successor is there; refused when the issuer may not offer it.
+pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, shown: &str) -> Result<Id<Contract>> {
     let before = store::lock(tx, id)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
@@ -54,12 +56,13 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &
     }
     refuse_beside(tx.conn, &before, "This contract cannot be renewed")?;
     let held = rights::hold(tx, &company.id)?;
-    if rights::lack(held, before.type_, (new.allows_program, new.allows_service, new.allows_delegate)).is_some() {
+    if !before.type_.written_with(held) {
         return Err(Problem::refused(
             "This contract cannot be renewed",
             "You can grant only what your own company holds.",
         ));
     }
+    let end = settled(tx, before.type_, held, said)?;
     if rights::is_only_tried(tx.conn, id)? {
         return Err(Problem::refused(
             "This contract cannot be renewed",
@@ -74,7 +77,16 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, new: &Renewal, shown: &
         ));
     };
     check_version(tx, &before.agreement_id, version, shown, "Nothing was offered")?;
-    let made = store::insert_renewal(tx, &before, new, version)?;
+    let new = NewContract {
+        type_: before.type_,
+        kind: before.kind,
+        agreement: &before.agreement_id,
+        version,
+        said,
+        end,
+        after: Some(&before),
+    };
+    let made = store::insert(tx, &new)?;
     evidence::sign(
         tx,
         &Stamp {
@@ -162,10 +174,9 @@ fn signed(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<bool> 
 
 /// Signs an offered successor: it becomes Active, the one before it ends, and what hung on that one goes over. `sent` is what the page
 /// showed, as [`shown`] makes it. Pressed twice by one person, it is signed once.
-pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()> {
+pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &str) -> Result<Done> {
     if signed(tx, id, sent)? {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Repeated(()));
     }
     let (before, contract, planned) = offered(tx, id, Action::Activate)?;
     if contract.over(tx.at) {
@@ -179,7 +190,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
             "Your partner may not offer what it grants at the moment. Nothing was signed.",
         ));
     }
-    if distribution::store::lacks_program(tx.conn, &contract)? {
+    if store::lacks_program(tx.conn, &contract)? {
         return Err(Problem::refused(
             "This contract cannot be signed at present",
             "The program contract above it is not active. Nothing was signed.",
@@ -188,7 +199,8 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
     let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
     let issuer = crate::modules::accounts::store::name(tx.conn, &contract.issuer_id)?;
-    let estate = estate::find(tx.conn, &before)?;
+    let consequences = tx.consequences()?;
+    let estate = estate::find(tx.conn, &consequences, &before)?;
     shown(&contract, &agreement, &issuer, &document, &estate).check(sent, "Nothing was signed")?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
@@ -213,7 +225,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<()
             .note(format!("Succeeds {}", before.id)),
     )?;
     estate.hand_over(tx, id)?;
-    tell_issuer(tx, &contract, &company.name, "signed", "")
+    tell_issuer(tx, &contract, &company.name, "signed", "").map(Done::Changed)
 }
 
 /// Ends the contract before, when it still runs; nothing that hangs on it ends with it.
@@ -241,14 +253,15 @@ pub fn inherit<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
         Enrolled { issuer: &contract.issuer_id, signee, kind: contract.kind, agreement: &contract.agreement_id };
     let Some(before) = estate::ended_before(tx.conn, enrolled)? else { return Ok(()) };
     let before = store::lock_any(tx, &before.id)?;
-    let estate = estate::find(tx.conn, &before)?;
+    let consequences = tx.consequences()?;
+    let estate = estate::find(tx.conn, &consequences, &before)?;
     store::set_predecessor(tx, &contract.id, &before.id)?;
     succeed(tx, (&before, &estate), &contract.id)?;
     estate.hand_over(tx, &contract.id)
 }
 
 /// Declines an offered successor; the contract before it stays as it is.
-pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, reason: &str) -> Result<()> {
+pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Reason) -> Result<()> {
     let (before, contract, planned) = offered(tx, id, Action::Reject)?;
     store::advance(tx.conn, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;

@@ -1,20 +1,15 @@
 //! What hangs on a contract and goes over to its successor: found by one function, counted on the pages, handed over by the act.
 
-use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _,
-    prelude::*,
-    sql_types::{BigInt, Text},
-};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, prelude::*, sql_types::Text};
 
 use crate::{
     kit::{
         actor::Account,
-        choice::Choice as _,
+        consequence::{Consequences, Foretold},
         db::Tx,
-        effect::Effect,
-        event::Event,
+        effect::{self, Effect},
         id::Id,
-        problem::{Problem, Result},
+        problem::Result,
         statement::statement,
     },
     modules::{
@@ -23,50 +18,51 @@ use crate::{
             Contract, Purpose, Status, Type,
             ending::under_at,
             extension::{self, store::ExtensionRow},
-            store::ContractRow,
+            store::{self, ContractRow},
         },
-        distribution,
-        listings::Listing,
-        orders::{self, Subscription},
-        products::{Product, sight},
     },
-    schema::{contracts, listings},
+    schema::contracts,
 };
 
 /// What goes over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estate {
     from: Id<Contract>,
-    listings: Vec<(Id<Listing>, Id<Account>, Id<Product>)>,
-    subscriptions: usize,
     /// Distribution contracts that go on under a program contract's successor.
     under: Vec<Id<Contract>>,
     /// The signee of the contract before.
     signee: Option<Id<Account>>,
     /// Offers of a later end of the contract before, which lapse as it ends.
     lapsing: Vec<ExtensionRow>,
+    /// What goes over in other modules, for a page and for who signs it.
+    elsewhere: Vec<Foretold>,
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+/// What hangs on a contract would go over to a successor.
+#[derive(Debug, Clone)]
+pub struct Succession {
+    pub from: Id<Contract>,
+}
+
+/// A contract has succeeded another: what hung on that one is its own now.
+#[derive(Debug, Clone)]
+pub struct Succeeded {
+    pub from: Id<Contract>,
+    pub to: Id<Contract>,
+}
+
+impl Succeeded {
+    /// What the history of each thing keeps.
+    pub fn note(&self) -> String {
+        format!("From {} to {}", self.from, self.to)
+    }
 }
 
 /// What hangs on a contract whose sight was checked. The deed calls it with the contract locked.
-pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
-    let listed = listings::table
-        .filter(listings::contract_id.eq(&from.id))
-        .order(listings::id)
-        .select((listings::id, listings::owner_id, listings::product_id))
-        .load(conn)?;
-    let ordered: Count =
-        statement("SELECT count(*) FROM subscriptions WHERE contract_id = $1 AND status <> 'terminated'")
-            .bind::<Text, _>(&from.id)
-            .get_result(conn)?;
+pub fn find(conn: &mut PgConnection, consequences: &Consequences, from: &ContractRow) -> Result<Estate> {
     let under = match (from.type_, &from.signee_id) {
         (Type::Program, Some(vendor)) => {
-            distribution::store::running(conn, &from.agreement_id, vendor)?.into_iter().map(|one| one.id).collect()
+            store::running(conn, &from.agreement_id, vendor)?.into_iter().map(|one| one.id).collect()
         }
         _ => Vec::new(),
     };
@@ -76,11 +72,10 @@ pub fn find(conn: &mut PgConnection, from: &ContractRow) -> Result<Estate> {
     };
     Ok(Estate {
         from: from.id.clone(),
-        listings: listed,
-        subscriptions: usize::try_from(ordered.count).map_err(Problem::internal)?,
         under,
         signee: from.signee_id.clone(),
         lapsing,
+        elsewhere: consequences.foresee(conn, &Succession { from: from.id.clone() })?,
     })
 }
 
@@ -94,9 +89,13 @@ pub struct Enrolled<'a> {
 }
 
 /// What an enrolment takes over once it is approved; nothing when no contract ended before it.
-pub fn inherited(conn: &mut PgConnection, enrolled: Enrolled<'_>) -> Result<Option<Estate>> {
+pub fn inherited(
+    conn: &mut PgConnection,
+    consequences: &Consequences,
+    enrolled: Enrolled<'_>,
+) -> Result<Option<Estate>> {
     match ended_before(conn, enrolled)? {
-        Some(before) => find(conn, &before).map(Some),
+        Some(before) => find(conn, consequences, &before).map(Some),
         None => Ok(None),
     }
 }
@@ -133,7 +132,7 @@ impl Estate {
 
     /// Whether there is nothing to take over.
     pub fn is_empty(&self) -> bool {
-        self.listings.is_empty() && self.subscriptions == 0 && self.under.is_empty()
+        self.under.is_empty() && self.elsewhere.iter().all(|one| one.effects.is_empty())
     }
 
     /// Offers of a later end that lapse as the contract before ends.
@@ -148,69 +147,28 @@ impl Estate {
 
     /// What a page shows and binds to.
     pub fn words(&self) -> String {
-        format!("{} {:?} {} {}", self.from, self.listings, self.subscriptions, self.under.len())
+        let elsewhere: String = self.elsewhere.iter().map(|one| format!("{} ", one.shown)).collect();
+        format!("{} {elsewhere}{}", self.from, self.under.len())
     }
 
     /// What a confirm page says; `home` is the URL of the actor's portal.
     pub fn effects(&self, home: &str) -> Vec<Effect> {
-        let live = orders::Status::ALL.iter().filter(|one| **one != orders::Status::Terminated);
-        let live: String = live.map(|one| format!("status={}&", one.key())).collect();
-        [
-            Effect::touched(
-                self.under.len(),
-                "distribution contract goes on under the new contract",
-                "distribution contracts go on under the new contract",
-            )
-            .map(|effect| effect.at(under_at(home, self.under.iter(), self.signee.as_ref()))),
-            Effect::counted(
-                "listing.taken_over",
-                self.listings.len(),
-                "listing goes over to the new contract",
-                "listings go over to the new contract",
-            )
-            .map(|effect| effect.at(format!("{home}/listings?contract={}", self.from))),
-            Effect::counted(
-                "subscription.taken_over",
-                self.subscriptions,
-                "subscription goes over to the new contract and can be changed as before",
-                "subscriptions go over to the new contract and can be changed as before",
-            )
-            .map(|effect| effect.at(format!("{home}/subscriptions?{live}contract={}", self.from))),
-            extension::actions::lapsing(&self.lapsing),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let under = Effect::touched(
+            self.under.len(),
+            "distribution contract goes on under the new contract",
+            "distribution contracts go on under the new contract",
+        );
+        under
+            .map(|effect| effect.at(under_at(home, self.under.iter(), self.signee.as_ref())))
+            .into_iter()
+            .chain(effect::all(self.elsewhere.iter().cloned(), Some(home)))
+            .chain(extension::actions::lapsing(&self.lapsing))
+            .collect()
     }
 
     /// Hands everything over to `to`, which is Active by now; the history of each keeps where it came from.
     pub fn hand_over<P>(&self, tx: &mut Tx<'_, P>, to: &Id<Contract>) -> Result<()> {
-        #[derive(QueryableByName)]
-        struct Moved {
-            #[diesel(sql_type = Text)]
-            id: Id<Subscription>,
-        }
-        let note = format!("From {} to {to}", self.from);
-        let ids: Vec<_> = self.listings.iter().map(|(id, ..)| id).collect();
-        diesel::update(listings::table.filter(listings::id.eq_any(&ids)))
-            .set((listings::contract_id.eq(to), listings::updated_at.eq(tx.at)))
-            .execute(tx.conn)?;
-        // what is over keeps the contract under which it was
-        let moved: Vec<Moved> = statement(
-            "UPDATE subscriptions SET contract_id = $2, updated_at = $3 WHERE contract_id = $1 AND status <> 'terminated' RETURNING id",
-        )
-        .bind::<Text, _>(&self.from)
-        .bind::<Text, _>(to)
-        .bind::<diesel::sql_types::Timestamptz, _>(tx.at)
-        .load(tx.conn)?;
-        tx.as_system("contract renewed", |tx| {
-            tx.record_all(ids.iter().map(|id| Event::new("listing.taken_over", id).note(&note)))?;
-            tx.record_all(moved.iter().map(|one| Event::new("subscription.taken_over", &one.id).note(&note)))?;
-            for (_, owner, product) in &self.listings {
-                sight::settle(tx, owner, product)?;
-            }
-            Ok(())
-        })
+        tx.follow("contract renewed", &Succeeded { from: self.from.clone(), to: to.clone() })
     }
 }
 

@@ -3,5 +3,4 @@
 
 pub mod actions;
 pub mod estate;
-pub mod forms;
 pub mod pages;

@@ -6,7 +6,6 @@ use askama::Template;
 use super::{
     actions,
     estate::{self, Estate},
-    forms::RenewalForm,
 };
 use crate::{
     access::extract::Post,
@@ -14,9 +13,10 @@ use crate::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -32,6 +32,7 @@ use crate::{
         },
         contracts::{
             Contract, Create, Sign,
+            data::{Acceptance, Parameters, Reason, asked},
             lifecycle::Part,
             rights,
             signing::actions::CONSENT,
@@ -99,7 +100,8 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
                 ));
             };
             let document = documents::find(read.conn, &detail.contract.agreement_id, version)?;
-            let estate = estate::find(read.conn, &detail.contract)?;
+            let table = read.consequences()?;
+            let estate = estate::find(read.conn, &table, &detail.contract)?;
             Ok((detail, (version, document), estate))
         })
         .await;
@@ -107,7 +109,7 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
     Ok(Renewable { detail, offered, estate, back })
 }
 
-fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &RenewalForm) -> FormPage {
+fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>) -> FormPage {
     let (version, document) = &found.offered;
     let contract = &found.detail.contract;
     let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
@@ -131,29 +133,35 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &RenewalForm) -> 
         "Offer",
     )
     .effects(effects);
-    form.onto(page, contract, actor.identity.rights).binding(&terms::version(&found.detail.agreement, document))
+    let rights = actor.identity.rights;
+    // its kind stays
+    form.onto_asking(page, |entry| asked(entry, form, contract.type_, rights).filter(|_| entry.name != "kind"))
+        .binding(&terms::version(&found.detail.agreement, document))
 }
 
 async fn renew(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = renewable(&actor, &db, &path.1).await?;
-    let form = RenewalForm::of(&found.detail.contract);
+    let form = Form::filled(&Parameters::of(&found.detail.contract));
     page::html(&actor.visit, &renew_page(&actor, &found, &form))
 }
 
 async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let found = renewable(&actor, &db, &path.1).await?;
-    let mut form = RenewalForm::typed(&post.fields);
-    let now = actor.now();
-    let Some(new) = form.parse(&found.detail.contract, actor.identity.rights, actor.zone(), now) else {
+    let before = &found.detail.contract;
+    let mut form = Form::typed_over(&Parameters::of(before), &post.fields, |name| name != "kind");
+    let Some(said) = form.read() else {
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };
-    let (before, sent) = (found.detail.contract.id.clone(), post.fields.text(shown::FIELD).to_owned());
+    let (before, sent) = (before.id.clone(), post.fields.text(shown::FIELD).to_owned());
     let here = actor.url(&format!("contracts/{before}/renewal"));
     let made = db
-        .write(&actor, move |tx| actions::offer(tx, &before, &new, &sent))
+        .write(&actor, move |tx| actions::offer(tx, &before, &said, &sent))
         .await
-        .map_err(|problem| problem.leading_to(here, "Look at it again"))?;
+        .map_err(|problem| problem.leading_to(here, "Look at it again"));
+    let Some(made) = form.told(made)? else {
+        return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
+    };
     let href = actor.url(&format!("contracts/{made}"));
     Ok(page::see_with(&actor.visit, href, &Flash::success("Contract offered. Your partner is told by email.")))
 }
@@ -181,7 +189,8 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
             let before = store::find(read, &before)?.contract;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
             let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
-            let estate = estate::find(read.conn, &before)?;
+            let table = read.consequences()?;
+            let estate = estate::find(read.conn, &table, &before)?;
             let lacks = !rights::may_bind(read.conn, &detail.contract)?;
             Ok((detail, document, estate, agreement, lacks))
         })
@@ -221,13 +230,9 @@ struct AcceptPage {
     refusal: Option<String>,
 }
 
-fn accept_field() -> Field {
-    Field::new("accept", "I have read and accepted the agreement")
-}
-
-fn accept_page(actor: &Viewer<Sign>, found: Offered, accept: Field) -> AcceptPage {
+fn accept_page(actor: &Viewer<Sign>, found: Offered, form: &Form<Acceptance>) -> AcceptPage {
     let contract = &found.detail.contract;
-    let errors = form::errors([&accept]);
+    let errors = form.errors();
     AcceptPage {
         page: actor.page(&format!("Sign - {} - Contracts", contract.id)).with_errors(&errors),
         document_href: format!("{}/versions/{}/document", found.back, contract.version),
@@ -241,7 +246,7 @@ fn accept_page(actor: &Viewer<Sign>, found: Offered, accept: Field) -> AcceptPag
         back: found.back,
         errors,
         document: found.document,
-        accept,
+        accept: form.field("accept"),
         consent: CONSENT,
         shown: found.shown,
         refusal: found.lacks.then(|| terms::not_at_present(&found.detail.issuer)),
@@ -251,51 +256,46 @@ fn accept_page(actor: &Viewer<Sign>, found: Offered, accept: Field) -> AcceptPag
 
 async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &accept_page(&actor, found, accept_field()))
+    page::html(&actor.visit, &accept_page(&actor, found, &Form::empty()))
 }
 
 async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let mut field = accept_field().from(&post.fields);
-    if !field.ticked() {
-        field.fail("Tick the box to say that you have read and accepted the agreement");
+    let mut form = Form::<Acceptance>::typed(&post.fields);
+    let Some(accepted) = form.read() else {
         let found = find(&actor, &db, &path.1).await?;
-        return page::invalid(&actor.visit, &accept_page(&actor, found, field));
-    }
+        return page::invalid(&actor.visit, &accept_page(&actor, found, &form));
+    };
     let contract = id(&path.1)?;
     let back = actor.url(&format!("contracts/{contract}"));
     let again = format!("{back}/accept");
     let sent = post.fields.text(shown::FIELD).to_owned();
-    db.write(&actor, move |tx| actions::accept(tx, &contract, &sent))
+    db.attempt(&actor, move |tx| actions::accept(tx, &contract, &accepted, &sent))
         .await
         .map_err(|problem| problem.leading_to(again, "Look at it again"))?;
     Ok(page::see_with(&actor.visit, back, &Flash::success("Contract signed")))
 }
 
-fn reason() -> Field {
-    Field::new("reason", "Reason").hint("Your partner reads it. Up to 200 characters.").optional()
-}
-
-fn decline_page(actor: &Viewer<Sign>, found: &Offered, reason: Field) -> Confirm {
+fn decline_page(actor: &Viewer<Sign>, found: &Offered, form: &Form<Reason>) -> Confirm {
     let page = actor.page(&format!("Decline - {} - Contracts", found.detail.contract.id));
     let effects = [
         format!("{} is told by email, and can offer another contract.", apart(&found.detail.issuer)),
         format!("{} stays as it is, with everything under it.", found.estate.from()),
     ];
-    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().with_note(reason)
+    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().asking(form)
 }
 
 async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &decline_page(&actor, &found, reason()))
+    page::html(&actor.visit, &decline_page(&actor, &found, &Form::empty()))
 }
 
 async fn declined(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let found = find(&actor, &db, &path.1).await?;
-    let mut field = reason().from(&post.fields);
-    let Some(words) = field.line("a reason", 200) else {
-        return page::invalid(&actor.visit, &decline_page(&actor, &found, field));
+    let mut form = Form::<Reason>::typed(&post.fields);
+    let Some(words) = form.read() else {
+        return page::invalid(&actor.visit, &decline_page(&actor, &found, &form));
     };
     let contract = found.detail.contract.id.clone();
     db.write(&actor, move |tx| actions::decline(tx, &contract, &words))

@@ -3,6 +3,7 @@
 use crate::{
     kit::{
         db::Tx,
+        done::Done,
         event::Event,
         id::Id,
         problem::{Problem, Result},
@@ -11,6 +12,7 @@ use crate::{
         agreements::{self, documents},
         contracts::{
             Contract, Sign, Status,
+            data::Acceptance,
             evidence::{self, Stamp},
             lifecycle::Part,
             rights, store, terms,
@@ -30,7 +32,7 @@ const STANDING_OFFER: &str = "By activating this version I offered it, on behalf
 ///
 /// # Errors
 /// Stale when the contract ended, when `version` is not the newer active one any more, or when anything else was shown.
-pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, shown: &str) -> Result<()> {
+pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptance, shown: &str) -> Result<Done> {
     let contract = store::lock(tx, id)?;
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.id.clone());
@@ -44,8 +46,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, shown: &str)
         ));
     }
     if contract.version == version {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Repeated(()));
     }
     let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
     let Some((_, activator)) = active.filter(|(number, _)| *number == version && version > contract.version) else {
@@ -76,5 +77,6 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, shown: &str)
     evidence::sign(tx, &stamp(Part::Issuer, &activator, &contract.issuer_id, STANDING_OFFER))?;
     evidence::sign(tx, &stamp(Part::Signee, &person, &company, CONSENT))?;
     store::set_version(tx, id, version)?;
-    tx.record(Event::new("contract.signed", id).note(format!("Version {version}")))
+    tx.record(Event::new("contract.signed", id).note(format!("Version {version}")))?;
+    Ok(Done::Changed(()))
 }

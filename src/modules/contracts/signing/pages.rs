@@ -8,9 +8,9 @@ use crate::{
     access::extract::Post,
     kit::{
         db::Db,
-        fields::Fields,
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         id::Id,
+        input::Form,
         markup::{Change, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -24,6 +24,7 @@ use crate::{
         agreements::documents::{self, Document},
         contracts::{
             Contract, Sign, Status, View,
+            data::Acceptance,
             evidence::{self, Evidence, SignatureRow, SignedDocument},
             lifecycle::Part,
             rights,
@@ -75,11 +76,7 @@ struct SignPage {
     refusal: Option<String>,
 }
 
-fn accept() -> Field {
-    Field::new("accept", "I have read and accepted the agreement")
-}
-
-async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, accept: Field) -> Result<SignPage> {
+async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<Acceptance>) -> Result<SignPage> {
     let (contract, version) = (id(&path.1)?, path.2);
     let (detail, document, texts, lacks) = db
         .read(actor, move |read| {
@@ -117,7 +114,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, accept: Fiel
         Some((old, new)) => documents::compare(old, new, house).await?,
         None => Vec::new(),
     };
-    let errors = form::errors([&accept]);
+    let errors = form.errors();
     let page = actor.page(&format!("Sign version {version} - {} - Contracts", detail.contract.id));
     let pieces = pieces
         .into_iter()
@@ -142,7 +139,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, accept: Fiel
         detail,
         version,
         document,
-        accept,
+        accept: form.field("accept"),
         consent: actions::CONSENT,
         pieces,
         button: format!("Sign version {version}"),
@@ -150,29 +147,20 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, accept: Fiel
 }
 
 async fn sign(actor: Viewer<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
-    let shown = sign_page(&actor, &db, &path, accept()).await?;
+    let shown = sign_page(&actor, &db, &path, &Form::empty()).await?;
     page::html(&actor.visit, &shown)
-}
-
-fn accepted(fields: &Fields) -> Result<(), Box<Field>> {
-    let mut field = accept().from(fields);
-    if field.ticked() {
-        return Ok(());
-    }
-    field.fail("Tick the box to say that you have read and accepted the agreement");
-    Err(Box::new(field))
 }
 
 async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    if let Err(field) = accepted(&post.fields) {
-        let shown = sign_page(&actor, &db, &path, *field).await?;
-        return page::invalid(&actor.visit, &shown);
-    }
+    let mut form = Form::<Acceptance>::typed(&post.fields);
+    let Some(accepted) = form.read() else {
+        return page::invalid(&actor.visit, &sign_page(&actor, &db, &path, &form).await?);
+    };
     let (contract, version) = (id(&path.1)?, path.2);
     let here = actor.url(&format!("contracts/{contract}"));
     let shown = post.fields.text(shown::FIELD).to_owned();
-    db.write(&actor, move |tx| actions::sign(tx, &contract, version, &shown))
+    db.attempt(&actor, move |tx| actions::sign(tx, &contract, version, &accepted, &shown))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
     Ok(page::see_with(&actor.visit, format!("{here}/versions"), &Flash::success(format!("Version {version} signed"))))

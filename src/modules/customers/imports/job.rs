@@ -29,7 +29,7 @@ use crate::{
     },
     modules::customers::{
         Manage, TierAccount, Type,
-        actions::{Against, Asked, Done, add_all, change_all},
+        actions::{Against, Asked, add_all, change_all},
         data::Data,
         requests::actions::Letters,
         store::{AccountRow, New, Owner, lock_all, lock_trees},
@@ -258,9 +258,8 @@ fn foreseen(update: &Update, account: Option<&AccountRow>, line: &Line) -> Resul
 
 /// What an account is after an update, besides its place.
 fn becomes(update: &Update, account: &AccountRow, line: &Line) -> Result<Data, Vec<Fault>> {
-    if let Some(type_) = update.type_.filter(|type_| *type_ != account.type_) {
-        let words = format!("The account is a {}, and its type cannot change to {type_}", account.type_);
-        return Err(vec![Fault::at(row::TYPE, words.to_lowercase().replacen("the account", "The account", 1))]);
+    if update.type_.is_some_and(|type_| type_ != account.type_) {
+        return Err(vec![Fault::at(row::TYPE, Against::Type.words())]);
     }
     if update.above == Above::Top && account.type_ == Type::Customer {
         return Err(vec![Fault::at(PARENT, Against::NoParent.words())]);
@@ -505,8 +504,10 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
     }
     for ((number, id), outcome) in changed.into_iter().zip(change_all(tx, &owner, asked, Letters::Later)?) {
         outcomes.push(match outcome {
-            Ok(Done::Changed) => Outcome { number, fate: Fate::Updated, message: String::new(), account: Some(id) },
-            Ok(Done::Same) => Outcome { number, fate: Fate::Same, message: String::new(), account: Some(id) },
+            Ok(done) => {
+                let fate = if done.changed() { Fate::Updated } else { Fate::Same };
+                Outcome { number, fate, message: String::new(), account: Some(id) }
+            }
             Err(against) => failed(number, &[at_cell(&against)]),
         });
     }
@@ -517,6 +518,7 @@ fn apply_rows(tx: &mut Tx<'_, Manage>, held: &Held, rows: Vec<Understood>) -> Re
 fn at_cell(against: &Against) -> Fault {
     match against {
         Against::Uid => Fault::at(EXTERNAL_UID, against.words()),
+        Against::Type => Fault::at(row::TYPE, against.words()),
         _ => Fault::at(PARENT, against.words()),
     }
 }

@@ -9,19 +9,21 @@ use crate::{
     kit::{
         confirm::Confirm,
         db::Db,
+        done::Done,
         form::{self, Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
         input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        revision::Expected,
         typed::apart,
         viewer::Viewer,
         violation,
     },
     modules::customers::{
         Manage, Status, TierAccount, Type,
-        actions::{self, Against, Done},
+        actions::{self, Against},
         data::Data,
         requests,
         store::{self, AccountRow, Node, Subtree},
@@ -71,7 +73,7 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused));
     };
     let (account, typed) = (row.id.clone(), data.clone());
-    let outcome = db.write(&actor, move |tx| actions::update(tx, &account, version, &data)).await;
+    let outcome = db.attempt(&actor, move |tx| actions::update(tx, &account, &version.into(), &data)).await;
     if matches!(outcome, Err(Problem::Overtaken(_))) {
         let now = find(&actor, &db, &path.1).await?;
         form.beside(&typed, &now.data());
@@ -89,8 +91,8 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
 
 fn said(done: Done, words: &str) -> Flash {
     match done {
-        Done::Changed => Flash::success(words),
-        Done::Same => Flash::notice("Nothing had changed, so nothing was saved."),
+        Done::Changed(()) | Done::Repeated(()) => Flash::success(words),
+        Done::Same(()) => Flash::notice("Nothing had changed, so nothing was saved."),
     }
 }
 
@@ -210,7 +212,7 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     };
     let (account, here) = (row.id.clone(), url(&actor, &row.id));
     let outcome = db
-        .write(&actor, move |tx| actions::relocate(tx, &account, version, parent.as_ref()))
+        .attempt(&actor, move |tx| actions::relocate(tx, &account, &version.into(), parent.as_ref()))
         .await
         .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"));
     match violation::told(outcome)? {
@@ -245,7 +247,7 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
 pub async fn decommissioned(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let account = id(&path.1)?;
     let (here, all) = (url(&post.actor, &account), post.actor.url("customers"));
-    db.write(&post.actor, move |tx| actions::decommission(tx, &account))
+    db.attempt(&post.actor, move |tx| actions::decommission(tx, &account, &Expected::Any))
         .await
         .map_err(|problem| problem.leading_to(here, "Back to the account"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Account decommissioned")))

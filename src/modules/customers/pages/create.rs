@@ -10,6 +10,7 @@ use crate::{
     kit::{
         choice::Choice as _,
         db::Db,
+        done,
         form::{self, Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
@@ -23,7 +24,7 @@ use crate::{
     modules::customers::{
         Manage, TierAccount, Type, actions,
         data::Data,
-        store::{self, AccountRow, Node},
+        store::{self, AccountRow, New, Node},
         wizard::{Answers, Place, Step},
     },
 };
@@ -299,8 +300,10 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
     let (Some(type_), Some(place)) = (saved.answers.type_, saved.answers.parent.clone()) else {
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
-    match violation::told(db.write(&actor, move |tx| actions::create(tx, id, type_, place.parent(), &data)).await)? {
-        Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
+    let new = New { type_, parent: place.parent().cloned(), data };
+    let made = db.attempt(&actor, move |tx| done::finish(tx, id, |tx, _: Answers| actions::create(tx, new))).await;
+    match violation::told(made)? {
+        Ok(_) => Ok(page::see(url(&actor, id, Step::Summary))),
         Err(wrong) => {
             let of_parent = form.fail(wrong);
             if of_parent.is_empty() {

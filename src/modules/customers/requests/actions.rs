@@ -7,11 +7,13 @@ use super::{
     store::{self, NewRequest, RequestRow, Use},
 };
 use crate::{
+    input,
     kit::{
         actor::Account,
         db::Tx,
         event::Event,
         id::Id,
+        input::{Input as _, kinds::Line},
         problem::{Problem, Result},
         time::counted,
     },
@@ -108,6 +110,27 @@ pub enum Decision {
     Ignore(String),
 }
 
+input! {
+    /// Why a change is ignored.
+    pub struct Ignoring, IgnoringDraft {
+        "Reason" {
+            reason: String = Line(500), "Reason", at "reason", missing "Enter a reason";
+        }
+    }
+}
+
+impl Decision {
+    /// Whoever ignores says why, whatever it comes through.
+    fn settled(&self) -> Result<Self> {
+        Ok(match self {
+            Self::Accept => Self::Accept,
+            Self::Ignore(reason) => {
+                Self::Ignore(Ignoring::read(std::slice::from_ref(reason)).map_err(Problem::Invalid)?.reason)
+            }
+        })
+    }
+}
+
 /// What has become of a request meanwhile, in words.
 pub fn stale(row: &RequestRow) -> Problem {
     Problem::stale(
@@ -119,6 +142,7 @@ pub fn stale(row: &RequestRow) -> Problem {
 /// Decides, once: whoever comes second is told what became of it. `sent`: what the page showed that accepts; none from the list, which
 /// shows nothing of a change but its request, whose two versions stay as they are for good.
 pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: Option<&str>) -> Result<()> {
+    let decision = &decision.settled()?;
     let row = store::lock(tx, id)?;
     let action = match decision {
         Decision::Accept => Action::Accept,
@@ -132,7 +156,7 @@ pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, se
     let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let (reason, event) = match decision {
         Decision::Accept => (String::new(), "customer_request.accepted"),
-        Decision::Ignore(reason) => (queue::reason(reason)?, "customer_request.ignored"),
+        Decision::Ignore(reason) => (reason.clone(), "customer_request.ignored"),
     };
     let with =
         With { reason: Some(reason.clone()), base_version: Some(base), decided_by_id: Some(by), ..With::default() };

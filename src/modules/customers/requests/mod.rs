@@ -2,6 +2,7 @@
 //! or ignores the change. The account is changed already; ignoring says that something is wrong with it.
 
 pub mod actions;
+pub mod api;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;

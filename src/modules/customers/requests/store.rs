@@ -269,6 +269,16 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
         .first(tx.conn)?)
 }
 
+/// The requests that came of the change of an account's version `before`.
+pub fn raised(conn: &mut PgConnection, account: &Id<TierAccount>, before: i32) -> Result<Vec<String>> {
+    Ok(tier_account_requests::table
+        .filter(tier_account_requests::tier_account_id.eq(account))
+        .filter(tier_account_requests::before_version.eq(before))
+        .order(tier_account_requests::id)
+        .select(tier_account_requests::id)
+        .load(conn)?)
+}
+
 /// The request before, and the one after.
 pub type Neighbours = (Option<Id<Request>>, Option<Id<Request>>);
 

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use uuid::Uuid;
 
 use super::{OfObject, agreement};
 use crate::{
@@ -10,9 +11,11 @@ use crate::{
         actor::Permission,
         confirm::Confirm,
         db::Db,
+        done,
         effect::Effect,
-        form::{Field, FieldError, Pick},
+        form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -21,16 +24,15 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        agreements::{
-            self, Agreement, Manage, Type, documents, forms::DocumentForm, pages::show::Facts as AgreementFacts,
-        },
-        contracts::{self, Contract, Status, lifecycle::Part, store::Detail},
+        agreements::{self, Agreement, Manage, Type, documents, pages::show::Facts as AgreementFacts},
+        contracts::{self, Contract, Status, data::Reason, lifecycle::Part, store::Detail},
         distribution::{
-            Approve, actions,
-            forms::CreateForm,
+            Approve,
+            actions::{self, NewDistribution},
+            data::NewForm,
             store::{self, Child},
         },
-        marketplaces::Marketplace,
+        ids::Marketplace,
     },
 };
 
@@ -86,20 +88,6 @@ async fn children(actor: Viewer<agreements::View>, path: OfObject, db: web::Data
     page::html(&actor.visit, &shown)
 }
 
-#[derive(Template)]
-#[template(path = "distribution/new.html")]
-struct Create {
-    page: Page,
-    errors: Vec<FieldError>,
-    form: CreateForm,
-    program: String,
-    marketplaces: Vec<Pick>,
-    sources: Vec<Pick>,
-    may_bind: bool,
-    back: String,
-    create_marketplace: String,
-}
-
 type Free = Vec<(Id<Marketplace>, String)>;
 
 async fn program(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Id<Agreement>, String, Free)> {
@@ -114,52 +102,58 @@ async fn program(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Id<Agre
     .await
 }
 
-fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), form: CreateForm) -> Create {
+const CREATE: &str = "Create distribution agreement";
+
+/// `once` names this form, so that it makes one agreement however often it is sent.
+fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), form: &NewForm, once: Uuid) -> FormPage {
     let (program, name, free) = found;
-    let errors = form.errors();
-    let picks = free.iter().map(|(id, name)| Pick::new(id.as_str(), format!("{} ({id})", apart(name)), ""));
-    Create {
-        page: actor.page(&format!("Create distribution agreement - {name} - Agreements")).with_errors(&errors),
-        errors,
-        form,
-        program: name.clone(),
-        marketplaces: if free.is_empty() {
-            Vec::new()
-        } else {
-            std::iter::once(Pick::new("", "Choose a marketplace", "")).chain(picks).collect()
-        },
-        sources: DocumentForm::sources(),
-        may_bind: actor.may::<agreements::Activate>(),
-        back: actor.url(&format!("agreements/{program}/distribution")),
-        create_marketplace: actor.url("marketplaces/new"),
-    }
+    let page = actor.page(&format!("{CREATE} - {name} - Agreements"));
+    let back = (actor.url(&format!("agreements/{program}/distribution")), "Distribution");
+    let page = FormPage::new(page, CREATE, back, "Create").hiding("form", once);
+    form.onto(page, free, actor.may::<agreements::Activate>())
+}
+
+/// The page while there is no marketplace to choose.
+fn no_place(actor: &Viewer<Manage>, (program, name, _): &(Id<Agreement>, String, Free)) -> Confirm {
+    const WHY: &str = "A distribution agreement names one marketplace, and each of yours has one in this program already, or there is \
+                       none yet. Create a marketplace first.";
+    let page = actor.page(&format!("{CREATE} - {name} - Agreements"));
+    let back = (actor.url(&format!("agreements/{program}/distribution")), "Back to the program");
+    let why = Effect::from(WHY).at(actor.url("marketplaces/new"));
+    Confirm::new(page, CREATE, back, Vec::<Effect>::new()).refused(Some(why))
 }
 
 async fn create(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = program(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &create_page(&actor, &found, CreateForm::empty()))
+    if found.2.is_empty() {
+        return page::html(&actor.visit, &no_place(&actor, &found));
+    }
+    page::html(&actor.visit, &create_page(&actor, &found, &NewForm::empty(), Uuid::new_v4()))
 }
 
 async fn created(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
+    let (actor, once) = (post.actor, post.fields.form());
     let found = program(&actor, &db, &path.1).await?;
     if found.2.is_empty() {
         // the page has no form then
         return Err(Problem::Elsewhere(actor.url(&format!("agreements/{}/distribution/new", found.0))));
     }
-    let mut form = CreateForm::typed(&post.fields);
-    form.document.read(&actor.visit.house).await?;
-    let Some((once, new)) = form.parse(&found.2) else {
-        return page::invalid(&actor.visit, &create_page(&actor, &found, form));
+    let mut form = NewForm::typed(&post.fields);
+    let Some((words, place, named, opening)) = form.read() else {
+        return page::invalid(&actor.visit, &create_page(&actor, &found, &form, once));
     };
-    if (new.activate || new.auto_accept) && !actor.may::<agreements::Activate>() {
-        return Err(Problem::Forbidden(
-            "Activating a version binds the company, which your groups do not let you do.".into(),
-        ));
+    let Some(document) = form.document.told(named.read(&post.fields, &actor.visit.house).await)? else {
+        return page::invalid(&actor.visit, &create_page(&actor, &found, &form, once));
+    };
+    let (program, new) = (found.0.clone(), NewDistribution { place, words, document, opening });
+    let made = db.attempt(&actor, move |tx| done::once(tx, once, |tx| actions::create(tx, &program, &new))).await;
+    match form.place.told(made)? {
+        Some(made) => {
+            let href = actor.url(&format!("agreements/{}", made.value()));
+            Ok(page::see_with(&actor.visit, href, &Flash::success("Distribution agreement created")))
+        }
+        None => page::invalid(&actor.visit, &create_page(&actor, &found, &form, once)),
     }
-    let made = db.write(&actor, move |tx| actions::create(tx, once, &found.0, &new)).await?;
-    let href = actor.url(&format!("agreements/{made}"));
-    Ok(page::see_with(&actor.visit, href, &Flash::success("Distribution agreement created")))
 }
 
 async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -168,11 +162,14 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
     let (name, place, at_once, active) = db
         .read(&actor, move |read| {
             let (row, active) = agreements::store::find(read, &id)?;
-            let place = store::place(read.conn, &id)?.ok_or(Problem::NotFound)?;
+            let place = agreements::store::place(read.conn, &id)?.ok_or(Problem::NotFound)?;
             // without an active version nobody gets a contract yet
             let at_once = match active {
                 Some(_) if !place.auto_accept => {
-                    actions::effects_of_switching_on(read.conn, &row.owner_id, &place.program, &id, &home)?
+                    let table = read.consequences()?;
+                    let found =
+                        actions::effects_of_switching_on(read.conn, &table, &row.owner_id, &place.program, &id)?;
+                    found.into_iter().map(|effect| effect.within(Some(&home))).collect()
                 }
                 _ => Vec::new(),
             };
@@ -214,7 +211,7 @@ async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -
     let id = agreement(&path.1)?;
     let on = !post.fields.text("on").is_empty();
     let back = post.actor.url(&format!("agreements/{id}"));
-    db.write(&post.actor, move |tx| actions::set_auto_accept(tx, &id, on)).await?;
+    db.attempt(&post.actor, move |tx| actions::set_auto_accept(tx, &id, on)).await?;
     let flash = Flash::success(if on { "Auto Accept is on" } else { "Auto Accept is off" });
     Ok(page::see_with(&post.actor.visit, back, &flash))
 }
@@ -268,7 +265,9 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
     let contract = detail.contract.clone();
     let (document, estate) = db
         .read(&actor, move |read| {
-            Ok((documents::find(read.conn, &agreement, version)?, actions::inherited(read.conn, &contract)?))
+            let table = read.consequences()?;
+            let document = documents::find(read.conn, &agreement, version)?;
+            Ok((document, actions::inherited(read.conn, &table, &contract)?))
         })
         .await?;
     if detail.contract.kind.is_test() {
@@ -293,30 +292,30 @@ async fn approved(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Res
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Contract approved")))
 }
 
-fn reason() -> Field {
-    Field::new("reason", "Reason").hint("The vendor reads it. Up to 200 characters.").optional()
+fn reason(form: Form<Reason>) -> Form<Reason> {
+    form.saying("reason", "Reason", "The vendor reads it. Up to 200 characters.")
 }
 
-fn reject_page(actor: &Viewer<Approve>, detail: &Detail, reason: Field) -> Result<Confirm> {
+fn reject_page(actor: &Viewer<Approve>, detail: &Detail, form: &Form<Reason>) -> Result<Confirm> {
     let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let effects = vec![
         "This contract ends here. The vendor may enroll again with a new one.".to_owned(),
         format!("{vendor} is told by email."),
     ];
-    Ok(decision(actor, detail, "Reject contract", effects)?.danger().button("Reject").with_note(reason))
+    Ok(decision(actor, detail, "Reject contract", effects)?.danger().button("Reject").asking(form))
 }
 
 async fn reject(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &reject_page(&actor, &detail, reason())?)
+    page::html(&actor.visit, &reject_page(&actor, &detail, &reason(Form::empty()))?)
 }
 
 async fn rejected(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = issued(&actor, &db, &path.1).await?;
-    let mut field = reason().from(&post.fields);
-    let Some(words) = field.line("a reason", 200) else {
-        return page::invalid(&actor.visit, &reject_page(&actor, &detail, field)?);
+    let mut form = reason(Form::typed(&post.fields));
+    let Some(words) = form.read() else {
+        return page::invalid(&actor.visit, &reject_page(&actor, &detail, &form)?);
     };
     let (id, here) = (detail.contract.id.clone(), contract_url(&actor, &detail));
     db.write(&actor, move |tx| actions::reject(tx, &id, &words))

@@ -11,8 +11,10 @@ use crate::{
         actor::Permission,
         choice::Choice as _,
         db::Db,
-        form::{self, Field, FieldError},
+        done,
+        form::{Field, FieldError},
         id::Id,
+        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -21,7 +23,7 @@ use crate::{
     modules::{
         agreements::Type,
         contracts::{self, Contract, pages::show::Facts as ContractFacts},
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         distribution::{Talk, actions},
     },
 };
@@ -46,11 +48,12 @@ struct Conversation {
     said: Vec<Said>,
 }
 
-fn message() -> Field {
-    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
-}
-
-async fn conversation_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Conversation> {
+async fn conversation_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    path: &str,
+    form: &Form<Message>,
+) -> Result<Conversation> {
     let id: Id<Contract> = path.parse().map_err(|_| Problem::NotFound)?;
     let (detail, said) = db
         .read(actor, move |read| Ok((contracts::store::find(read, &id)?, conversation::all(read, id.as_str())?)))
@@ -58,26 +61,25 @@ async fn conversation_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str
     if detail.contract.type_ != Type::Distribution {
         return Err(Problem::NotFound);
     }
-    let errors = form::errors([&text]);
+    let (errors, text) = (form.errors(), form.field("text"));
     let facts = ContractFacts::new(actor, detail, "conversation");
     let page = actor.page(&format!("Conversation - {} - Contracts", facts.id)).with_errors(&errors);
     Ok(Conversation { page, facts, errors, text, form: Uuid::new_v4(), may_talk: actor.may::<Talk>(), said })
 }
 
 async fn conversation(actor: Viewer<contracts::View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &conversation_page(&actor, &db, &path.1, message()).await?)
+    page::html(&actor.visit, &conversation_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let shown = conversation_page(&actor, &db, &path.1, message().from(&post.fields)).await?;
-    let mut text = shown.text.clone();
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &conversation_page(&actor, &db, &path.1, text).await?);
+    let mut form = Form::<Message>::typed(&post.fields);
+    let Some(said) = form.read() else {
+        return page::invalid(&actor.visit, &conversation_page(&actor, &db, &path.1, &form).await?);
     };
-    let id = shown.facts.detail.contract.id.clone();
+    let id: Id<Contract> = path.1.parse().map_err(|_| Problem::NotFound)?;
     let here = actor.url(&format!("contracts/{id}/conversation"));
-    let form = post.fields.form();
-    db.write(&actor, move |tx| actions::say(tx, form, &id, &words)).await?;
+    let once = post.fields.form();
+    db.attempt(&actor, move |tx| done::once(tx, once, |tx| actions::say(tx, &id, &said))).await?;
     Ok(page::see(here))
 }

@@ -9,7 +9,8 @@ use crate::{
     kit::{
         actor::Permission,
         db::Db,
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
+        input::Form,
         markup::{self, SafeHtml},
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -22,7 +23,7 @@ use crate::{
             Type,
             documents::{self, Document},
         },
-        contracts::rights,
+        contracts::{data::Acceptance, rights},
         distribution::{
             Enroll, View, actions,
             actions::CONSENT,
@@ -86,11 +87,12 @@ struct OfferPage {
     withheld: bool,
 }
 
-fn accept() -> Field {
-    Field::new("accept", "I have read and accepted the agreement")
-}
-
-async fn offer_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, accept: Field) -> Result<OfferPage> {
+async fn offer_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    text: &str,
+    form: &Form<Acceptance>,
+) -> Result<OfferPage> {
     let id = agreement(text)?;
     let (offer, document, withheld) = db
         .read(actor, move |read| {
@@ -107,7 +109,7 @@ async fn offer_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, accep
         Some(document) => Some(document.shown(db, &actor.visit.house).await?),
         None => None,
     };
-    let errors = form::errors([&accept]);
+    let errors = form.errors();
     let base = actor.url(&format!("agreements/{}", offer.id));
     Ok(OfferPage {
         page: actor.page(&format!("{} - Agreements", offer.name)).with_errors(&errors),
@@ -116,7 +118,7 @@ async fn offer_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, accep
         countries: reference::country_names(&offer.countries).join(", "),
         currency: reference::currency_name(&offer.currency),
         document_href: format!("{base}/document"),
-        accept,
+        accept: form.field("accept"),
         consent: CONSENT,
         shown: document.as_ref().map_or_else(Shown::new, |document| offer.terms(document)),
         withheld,
@@ -129,7 +131,7 @@ async fn offer_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, accep
 }
 
 async fn offer(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &offer_page(&actor, &db, &path.1, accept()).await?)
+    page::html(&actor.visit, &offer_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 async fn document(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -146,20 +148,19 @@ async fn document(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
 async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let id = agreement(&path.1)?;
-    let mut field = accept().from(&post.fields);
-    if !field.ticked() {
-        field.fail("Tick the box to say that you have read and accepted the agreement");
-        let shown = offer_page(&actor, &db, &path.1, field).await?;
+    let mut form = Form::<Acceptance>::typed(&post.fields);
+    let Some(accepted) = form.read() else {
+        let shown = offer_page(&actor, &db, &path.1, &form).await?;
         return match shown.enroll {
             Some(_) => page::invalid(&actor.visit, &shown),
             // the page has no box then, and says what there is instead
             None => Err(Problem::Elsewhere(actor.url(&format!("agreements/{id}")))),
         };
-    }
+    };
     let sent = post.fields.text(shown::FIELD).to_owned();
     let here = actor.url(&format!("agreements/{id}"));
     let contract = db
-        .write(&actor, move |tx| actions::enroll(tx, &id, &sent))
+        .write(&actor, move |tx| actions::enroll(tx, &id, &accepted, &sent))
         .await
         .map_err(|problem| problem.leading_to(here, "Back to the agreement"))?;
     let flash = Flash::success("Enrolled. The distributor decides next, and you are told by email.");

@@ -9,20 +9,23 @@ use crate::{
     kit::{
         actor::Account,
         choice::Choice as _,
-        db::{Db, Read},
+        db::{Db, Read, Tx},
+        done,
         form::{Field, Pick},
         form_page::Ask,
         id::Id,
+        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
+        violation::{self, Violation},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
         listings::{
             Request, Status, Submit, Type, View,
-            actions::{self, Against, Asked},
-            forms,
+            actions::{self, Asked},
+            data::Note,
             store::{self, Door, Listable, ListingRow, RequestDetail, RequestRow},
             wizard::{Answers, Step},
         },
@@ -345,8 +348,8 @@ fn submit_page(
     actor: &Viewer<Submit>,
     saved: &Saved,
     offers: &Offers,
-    note: &Field,
-    why: Option<&Against>,
+    note: &Form<Note>,
+    wrong: &[Violation],
 ) -> StepPage {
     let answers = &saved.answers;
     let door = offers.doors.iter().find(|door| Some(&door.contract) == answers.contract.as_ref());
@@ -366,18 +369,15 @@ fn submit_page(
                 false => given("Action", "New listing", None),
             },
         ])
-        .asking(|page| page.ask(note, Ask::Text(4)))
+        .asking(|page| note.onto(page))
         .button("Submit");
-    match why {
-        Some(against) => page.failing(against.words()),
-        None => page,
-    }
+    wrong.iter().fold(page, |page, one| page.failing(one.why.words.to_string()))
 }
 
 pub async fn submit(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Submit).await?;
-    let note = forms::note().filled(&saved.answers.note);
-    page::html(&actor.visit, &submit_page(&actor, &saved, &offers, &note, None))
+    let note = Form::filled(&Note { note: saved.answers.note.clone() });
+    page::html(&actor.visit, &submit_page(&actor, &saved, &offers, &note, &[]))
 }
 
 /// Submit, or Back with the note kept.
@@ -390,17 +390,18 @@ pub async fn submitted(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) ->
         let before = if saved.answers.listed { Step::Action } else { Step::Marketplace };
         return Ok(page::see(url(&actor, id, before)));
     }
-    let mut note = forms::note().from(&post.fields);
+    let mut form = Form::<Note>::typed(&post.fields);
     let offers = db.read(&actor, Offers::read).await?;
-    let (Some(words), Some(product), Some(contract)) =
-        (note.text("a note", 2_000), saved.answers.product.clone(), saved.answers.contract.clone())
+    let (Some(said), Some(product), Some(contract)) =
+        (form.read(), saved.answers.product.clone(), saved.answers.contract.clone())
     else {
-        return page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, &note, None));
+        return page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, &form, &[]));
     };
-    let asked = Asked { product, contract, type_: saved.answers.type_(), note: words };
-    match db.write(&actor, move |tx| actions::submit(tx, id, &asked)).await? {
-        Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
-        Err(against) => page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, &note, Some(&against))),
+    let asked = Asked { product, contract, type_: saved.answers.type_(), note: said.note };
+    let act = move |tx: &mut Tx<'_, Submit>, _: Answers| actions::submit(tx, &asked);
+    match violation::told(db.attempt(&actor, move |tx| done::finish(tx, id, act)).await)? {
+        Ok(_) => Ok(page::see(url(&actor, id, Step::Summary))),
+        Err(wrong) => page::invalid(&actor.visit, &submit_page(&actor, &saved, &offers, &form, &wrong)),
     }
 }
 

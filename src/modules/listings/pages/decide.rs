@@ -6,13 +6,14 @@ use crate::{
         confirm::Confirm,
         db::{Db, Read, Tx},
         effect::Effect,
-        form::Field,
         id::Id,
+        input::Form,
         problem::Result,
         typed::apart,
         viewer::Viewer,
     },
     modules::{
+        conversation::Message,
         listings::{
             Process, Request, Type, actions,
             lifecycle::{Action, Part},
@@ -48,9 +49,9 @@ impl TalkPages for Reviews {
         actor: &Viewer<P>,
         db: &Db,
         id: Id<Request>,
-        text: Field,
+        form: &Form<Message>,
     ) -> Result<impl askama::Template> {
-        super::request::show_page(actor, db, id, text).await
+        super::request::show_page(actor, db, id, form).await
     }
 }
 

@@ -12,9 +12,9 @@ use crate::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         time::When,
@@ -22,9 +22,10 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         listings::{
-            Process, Request, RequestStatus, Submit, View, actions, forms,
+            Process, Request, RequestStatus, Submit, View, actions,
+            data::Note,
             lifecycle::{Action, Part, RULES},
             queue::Reviews,
             store::{self, RequestDetail},
@@ -58,11 +59,16 @@ pub struct Show {
     talk: queue::Talk,
 }
 
-pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, id: Id<Request>, text: Field) -> Result<Show> {
+pub async fn show_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    id: Id<Request>,
+    form: &Form<Message>,
+) -> Result<Show> {
     let (detail, said) = db
         .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
         .await?;
-    let talk = queue::Talk::new::<Reviews, P>(actor, text, said);
+    let talk = queue::Talk::new::<Reviews, P>(actor, form, said);
     let request = &detail.request;
     let here = url(actor, &request.id);
     let part = store::part(&actor.identity.company);
@@ -104,7 +110,7 @@ pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, id: Id<Request
 }
 
 pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, id(&path.1)?, queue::message()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, id(&path.1)?, &Form::empty()).await?)
 }
 
 /// The request, when it waits for its vendor.
@@ -118,37 +124,33 @@ async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDet
         .leading_to(url(actor, &detail.request.id), "Back to the request"))
 }
 
-fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Field) -> FormPage {
+fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Form<Note>) -> FormPage {
     let request = &detail.request;
     let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
     let back = (url(actor, &request.id), "Back to the request");
-    FormPage::new(page, "Submit", back, "Submit")
-        .below_heading(format!(
-            "It goes to {} again, with the newest public version. They asked: {}",
-            apart(&detail.of.owner),
-            apart(&request.reason)
-        ))
-        .ask(note, Ask::Text(4))
+    note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(format!(
+        "It goes to {} again, with the newest public version. They asked: {}",
+        apart(&detail.of.owner),
+        apart(&request.reason)
+    )))
 }
 
 pub async fn resubmit(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
-    let note = forms::note().filled(&detail.request.note);
+    let note = Form::filled(&Note { note: detail.request.note.clone() });
     page::html(&actor.visit, &resubmit_page(&actor, &detail, &note))
 }
 
 pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = draft(&actor, &db, &path.1).await?;
-    let mut note = forms::note().from(&post.fields);
-    let Some(words) = note.text("a note", 2_000) else {
-        return page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &note));
-    };
+    let mut form = Form::<Note>::typed(&post.fields);
     let (id, here) = (detail.request.id.clone(), url(&actor, &detail.request.id));
-    db.write(&actor, move |tx| actions::resubmit(tx, &id, &words))
-        .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the request"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted")))
+    let act = |said: Note| db.write(&actor, move |tx| actions::resubmit(tx, &id, &said.note));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the request"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted"))),
+        None => page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &form)),
+    }
 }
 
 pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -1,7 +1,6 @@
 //! Edit and delete.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 
 use super::{OfMarketplace, id};
 use crate::{
@@ -10,55 +9,75 @@ use crate::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        form::{FieldError, Pick},
+        fields::Fields,
+        form::Field,
+        form_page::{Ask, FormPage},
         id::Id,
-        page::{self, Flash, Page},
+        input::Form,
+        page::{self, Flash},
         problem::Result,
         typed::apart,
         viewer::Viewer,
+        violation,
     },
     modules::{
         agreements,
-        hubs::{self, Hub},
         images::{self, Use},
         listings,
         marketplaces::{
-            Manage, Marketplace, actions,
-            actions::{Keeps, NameTaken},
-            forms::{EditForm, PricesForm, Reached},
-            reference,
+            Hub, Manage, Marketplace, View, actions,
+            actions::Keeps,
+            data::{General, HubsForm, NewMarketplace, Prices, Reached},
+            hubs,
             store::{self, MarketplaceRow},
         },
     },
 };
 
-#[derive(Template)]
-#[template(path = "marketplaces/edit.html")]
-struct Edit {
-    page: Page,
-    heading: String,
-    back: String,
-    errors: Vec<FieldError>,
-    form: EditForm,
-    countries: Vec<Pick>,
-    currencies: Vec<Pick>,
-    prices: Vec<Pick>,
-    has_logo: bool,
+/// Everything together.
+struct EditForm {
+    general: Form<General>,
+    logo: Field,
+    no_logo: Field,
+    hubs: HubsForm,
+    prices: Form<Prices>,
+    revision: i32,
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: EditForm) -> Edit {
-    let errors = form.errors();
-    Edit {
-        page: actor.page(&format!("Edit - {} - Marketplaces", row.name)).with_errors(&errors),
-        heading: format!("Edit {}", apart(&row.name)),
-        back: actor.url(&format!("marketplaces/{}", row.id)),
-        errors,
-        form,
-        countries: reference::countries(),
-        currencies: reference::currencies(),
-        prices: PricesForm::choices(),
-        has_logo: row.logo.is_some(),
+fn logo() -> (Field, Field) {
+    (
+        Field::new("logo", "Logo").hint("PNG, JPEG, WebP or GIF, up to 5 MB.").optional(),
+        Field::new("no_logo", "Take the logo away").optional(),
+    )
+}
+
+impl EditForm {
+    fn typed(hubs: &[(Id<Hub>, String)], fields: &Fields) -> Self {
+        let (logo, no_logo) = logo();
+        Self {
+            general: Form::typed(fields),
+            logo,
+            no_logo: no_logo.from(fields),
+            hubs: HubsForm::typed(hubs, fields),
+            prices: Form::typed(fields),
+            revision: fields.number("revision"),
+        }
     }
+
+    fn read(&mut self) -> Option<NewMarketplace> {
+        let (general, hubs, prices) = (self.general.read(), self.hubs.read(), self.prices.read());
+        let new = NewMarketplace { general: general?, hubs: hubs?, prices: prices? };
+        self.logo.error.is_none().then_some(new)
+    }
+}
+
+fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: &EditForm) -> FormPage {
+    let page = actor.page(&format!("Edit - {} - Marketplaces", row.general.name));
+    let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
+    let page = FormPage::new(page, format!("Edit {}", apart(&row.general.name)), back, "Save");
+    let page = form.general.onto(page.hiding("revision", form.revision)).ask(&form.logo, Ask::File(images::ACCEPTED));
+    let page = if row.logo.is_some() { page.ask(&form.no_logo, Ask::Tick) } else { page };
+    form.prices.onto(form.hubs.onto(page))
 }
 
 type Found = (MarketplaceRow, Vec<(Id<Hub>, String)>, Vec<Reached>);
@@ -74,7 +93,16 @@ async fn find(actor: &Viewer<Manage>, db: &Db, marketplace: Id<Marketplace>) -> 
 
 pub async fn edit(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, hubs, reached) = find(&actor, &db, id(&path.1)?).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, EditForm::filled(&row, &hubs, &reached)))
+    let (logo, no_logo) = logo();
+    let form = EditForm {
+        general: Form::filled(&row.general),
+        logo,
+        no_logo,
+        hubs: HubsForm::of(&hubs, &reached),
+        prices: Form::filled(&row.prices),
+        revision: row.revision,
+    };
+    page::html(&actor.visit, &edit_page(&actor, &row, &form))
 }
 
 pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -82,12 +110,11 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
     let (row, hubs, _) = find(&actor, &db, id(&path.1)?).await?;
     let mut form = EditForm::typed(&hubs, &post.fields);
     let picture = images::sent(&actor.visit.house, &post.fields, &mut form.logo, Use::Icon).await?;
-    let Some(new) = form.parse().filter(|_| form.logo.error.is_none()) else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, form));
+    let Some(new) = form.read() else {
+        return page::invalid(&actor.visit, &edit_page(&actor, &row, &form));
     };
-    let (marketplace, revision) = (row.id.clone(), form.revision.parse().unwrap_or(0));
+    let (marketplace, revision, away) = (row.id.clone(), form.revision, form.no_logo.ticked());
     let here = actor.url(&format!("marketplaces/{marketplace}"));
-    let away = form.no_logo.ticked();
     let outcome = db
         .write(&actor, move |tx| {
             let logo = match &picture {
@@ -97,12 +124,12 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
             actions::update(tx, &marketplace, revision, &new, logo)
         })
         .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match outcome {
+        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
+    match violation::told(outcome)? {
         Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Marketplace saved"))),
-        Err(NameTaken) => {
-            form.general.name.fail("Another marketplace of yours has this name");
-            page::invalid(&actor.visit, &edit_page(&actor, &row, form))
+        Err(wrong) => {
+            violation::none_left(form.hubs.fail(form.general.fail(wrong)))?;
+            page::invalid(&actor.visit, &edit_page(&actor, &row, &form))
         }
     }
 }
@@ -128,10 +155,10 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
         "hub through which it is reached stays as it is",
         "hubs through which it is reached stay as they are",
     )
-    .map(|effect| effect.at_if(actor.leads::<hubs::View>("hubs")));
-    let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id);
+    .map(|effect| effect.at_if(actor.leads::<View>("hubs")));
+    let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.general.name), row.id);
     let effects = [Some(Effect::from(first)), hubs].into_iter().flatten();
-    let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.name));
+    let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.general.name));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
     page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
 }

@@ -7,24 +7,23 @@ use uuid::Uuid;
 use crate::{
     access::extract::Post,
     kit::{
-        db::Db,
-        form::Pick,
+        db::{Db, Tx},
+        done,
+        form_page::{Ask, Asked, FormPage},
         id::Id,
+        input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
-        wizard::{self, Answers as _, Frame, Wizard},
+        violation,
+        wizard::{self, Answers as _, Frame, StepPage, Wizard},
     },
-    modules::{
-        hubs::{self, Hub},
-        marketplaces::{
-            Manage, Marketplace, actions,
-            actions::NameTaken,
-            forms::{GeneralForm, HubsForm, PricesForm},
-            reference,
-            store::{self, MarketplaceRow, NewMarketplace},
-            wizard::{Answers, Step},
-        },
+    modules::marketplaces::{
+        Hub, Manage, Marketplace, actions,
+        data::{General, HubsForm, NewMarketplace, Prices},
+        hubs as registered,
+        store::{self, MarketplaceRow},
+        wizard::{Answers, Step},
     },
 };
 
@@ -50,31 +49,8 @@ async fn answer(
     db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
 }
 
-#[derive(Template)]
-#[template(path = "marketplaces/new/general.html")]
-struct GeneralStep {
-    frame: Frame,
-    page: Page,
-    action: String,
-    form: GeneralForm,
-    countries: Vec<Pick>,
-    currencies: Vec<Pick>,
-    unfinished: Vec<wizard::Unfinished>,
-    marketplaces: String,
-}
-
-fn general_step(actor: &Viewer<Manage>, saved: Option<&Saved>, form: GeneralForm) -> GeneralStep {
-    let frame = wizard::frame(actor, saved, Step::General, form.errors());
-    GeneralStep {
-        page: frame.page.clone(),
-        frame,
-        action: saved.map_or_else(|| actor.url("marketplaces/new"), |saved| url(actor, saved.id, Step::General)),
-        form,
-        countries: reference::countries(),
-        currencies: reference::currencies(),
-        unfinished: Vec::new(),
-        marketplaces: actor.url("marketplaces"),
-    }
+fn general_step(actor: &Viewer<Manage>, saved: Option<&Saved>, form: &Form<General>) -> StepPage {
+    StepPage::new(actor, saved, Step::General, "Name the marketplace").asking(|page| form.onto(page))
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
@@ -83,15 +59,14 @@ pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpRespo
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers.general.as_ref().map_or("A marketplace", |general| general.name.as_str()).to_owned()
     });
-    let shown = GeneralStep { unfinished, ..general_step(&actor, None, GeneralForm::empty()) };
-    page::html(&actor.visit, &shown)
+    page::html(&actor.visit, &general_step(&actor, None, &Form::empty()).unfinished(unfinished))
 }
 
 pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let mut form = GeneralForm::typed(&post.fields);
-    let Some(general) = form.parse() else {
-        return page::invalid(&actor.visit, &general_step(&actor, None, form));
+    let mut form = Form::<General>::typed(&post.fields);
+    let Some(general) = form.read() else {
+        return page::invalid(&actor.visit, &general_step(&actor, None, &form));
     };
     let id = db
         .draft(&actor, move |tx| {
@@ -105,16 +80,16 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
 
 pub async fn general(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::General).await?;
-    let form = saved.answers.general.as_ref().map_or_else(GeneralForm::empty, GeneralForm::filled);
-    page::html(&actor.visit, &general_step(&actor, Some(&saved), form))
+    let form = saved.answers.general.as_ref().map_or_else(Form::empty, Form::filled);
+    page::html(&actor.visit, &general_step(&actor, Some(&saved), &form))
 }
 
 pub async fn general_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = at(&actor, &db, id, Step::General).await?;
-    let mut form = GeneralForm::typed(&post.fields);
-    let Some(general) = form.parse() else {
-        return page::invalid(&actor.visit, &general_step(&actor, Some(&saved), form));
+    let mut form = Form::<General>::typed(&post.fields);
+    let Some(general) = form.read() else {
+        return page::invalid(&actor.visit, &general_step(&actor, Some(&saved), &form));
     };
     answer(&actor, &db, id, |answers| answers.general = Some(general)).await?;
     Ok(page::see(url(&actor, id, Step::Hubs)))
@@ -125,24 +100,27 @@ pub async fn general_answered(post: Post<Manage>, path: OfWizard, db: web::Data<
 struct HubsStep {
     frame: Frame,
     page: Page,
-    form: HubsForm,
+    asked: Vec<Asked>,
+    /// There is none to choose.
+    none: bool,
     register: String,
 }
 
-fn hubs_step(actor: &Viewer<Manage>, saved: &Saved, form: HubsForm) -> HubsStep {
+fn hubs_step(actor: &Viewer<Manage>, saved: &Saved, form: &HubsForm) -> HubsStep {
     let frame = wizard::frame(actor, Some(saved), Step::Hubs, form.errors());
-    HubsStep { page: frame.page.clone(), frame, form, register: actor.url("hubs/new") }
+    let (_, asked) = form.onto(FormPage::new(actor.page(""), "", (String::new(), ""), "")).into_asked();
+    HubsStep { page: frame.page.clone(), frame, asked, none: form.hubs.is_empty(), register: actor.url("hubs/new") }
 }
 
 async fn own_hubs(actor: &Viewer<Manage>, db: &Db) -> Result<Vec<(Id<Hub>, String)>> {
-    db.read(actor, hubs::store::all).await
+    db.read(actor, registered::store::all).await
 }
 
 pub async fn hubs(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Hubs).await?;
     let reached = saved.answers.hubs.clone().unwrap_or_default();
     let form = HubsForm::of(&own_hubs(&actor, &db).await?, &reached);
-    page::html(&actor.visit, &hubs_step(&actor, &saved, form))
+    page::html(&actor.visit, &hubs_step(&actor, &saved, &form))
 }
 
 pub async fn hubs_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -158,62 +136,56 @@ pub async fn hubs_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>
         // the page has no question then
         return Err(Problem::Elsewhere(url(&actor, id, Step::Hubs)));
     }
-    let Some(reached) = form.parse() else {
-        return page::invalid(&actor.visit, &hubs_step(&actor, &saved, form));
+    let Some(reached) = form.read() else {
+        return page::invalid(&actor.visit, &hubs_step(&actor, &saved, &form));
     };
     answer(&actor, &db, id, |answers| answers.hubs = Some(reached)).await?;
     Ok(page::see(url(&actor, id, Step::Prices)))
 }
 
-#[derive(Template)]
-#[template(path = "marketplaces/new/prices.html")]
-struct PricesStep {
-    frame: Frame,
-    page: Page,
-    form: PricesForm,
-    choices: Vec<Pick>,
-}
-
-fn prices_step(actor: &Viewer<Manage>, saved: &Saved, form: PricesForm) -> PricesStep {
-    let frame = wizard::frame(actor, Some(saved), Step::Prices, form.errors());
-    PricesStep { page: frame.page.clone(), frame, form, choices: PricesForm::choices() }
+fn prices_step(actor: &Viewer<Manage>, saved: &Saved, form: &Form<Prices>) -> StepPage {
+    let page = StepPage::new(actor, Some(saved), Step::Prices, "Choose price attributes").button("Create");
+    page.asking(|page| form.onto(page))
 }
 
 pub async fn prices(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Prices).await?;
-    let form = PricesForm::filled(saved.answers.prices.as_deref().unwrap_or_default());
-    page::html(&actor.visit, &prices_step(&actor, &saved, form))
-}
-
-/// Everything that was answered, checked once more: a hub may have gone meanwhile.
-fn all(answers: &Answers, hubs: &[(Id<Hub>, String)], prices: &mut PricesForm) -> Result<Option<NewMarketplace>, Step> {
-    let general = answers.general.as_ref().and_then(|general| GeneralForm::filled(general).parse());
-    let reached = answers.hubs.as_ref().and_then(|reached| HubsForm::of(hubs, reached).parse());
-    let (general, reached) = (general.ok_or(Step::General)?, reached.ok_or(Step::Hubs)?);
-    Ok(prices.parse().map(|prices| NewMarketplace { general, hubs: reached, prices }))
+    let form = saved.answers.prices.clone().map_or_else(Form::empty, |prices| Form::filled(&Prices { prices }));
+    page::html(&actor.visit, &prices_step(&actor, &saved, &form))
 }
 
 /// Create, or Back with what was ticked kept.
 pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let mut form = PricesForm::typed(&post.fields);
-    let kept = form.kept();
-    let saved = answer(&actor, &db, id, |answers| answers.prices = Some(kept)).await?;
+    let mut form = Form::<Prices>::typed(&post.fields);
+    let prices = form.read();
+    let kept = prices.clone().map(|kept| kept.prices);
+    let saved = answer(&actor, &db, id, |answers| answers.prices = kept).await?;
     wizard::at(&actor, &saved, Step::Prices)?;
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Hubs)));
     }
-    let new = match all(&saved.answers, &own_hubs(&actor, &db).await?, &mut form) {
-        Ok(Some(new)) => new,
-        Ok(None) => return page::invalid(&actor.visit, &prices_step(&actor, &saved, form)),
-        Err(step) => return Ok(page::see(url(&actor, id, step))),
+    let Some(prices) = prices else {
+        return page::invalid(&actor.visit, &prices_step(&actor, &saved, &form));
     };
-    match db.write(&actor, move |tx| actions::create(tx, id, &new)).await? {
-        Ok(()) => Ok(page::see(url(&actor, id, Step::Summary))),
-        Err(NameTaken) => {
-            let mut form = saved.answers.general.as_ref().map_or_else(GeneralForm::empty, GeneralForm::filled);
-            form.name.fail("Another marketplace of yours has this name");
-            page::invalid(&actor.visit, &general_step(&actor, Some(&saved), form))
+    let elsewhere = Problem::Elsewhere(url(&actor, id, saved.answers.gap()));
+    let act = move |tx: &mut Tx<'_, Manage>, answers: Answers| {
+        let (general, hubs) = answers.general.zip(answers.hubs).ok_or(elsewhere)?;
+        actions::create(tx, &NewMarketplace { general, hubs, prices })
+    };
+    match violation::told(db.attempt(&actor, move |tx| done::finish(tx, id, act)).await)? {
+        Ok(_) => Ok(page::see(url(&actor, id, Step::Summary))),
+        Err(wrong) => {
+            // what was answered may not do any more
+            let mut general = saved.answers.general.as_ref().map_or_else(Form::empty, Form::filled);
+            let of_hubs = general.fail(wrong);
+            if of_hubs.is_empty() {
+                return page::invalid(&actor.visit, &general_step(&actor, Some(&saved), &general));
+            }
+            let reached = saved.answers.hubs.clone().unwrap_or_default();
+            let mut hubs = HubsForm::of(&own_hubs(&actor, &db).await?, &reached);
+            violation::none_left(hubs.fail(of_hubs))?;
+            page::invalid(&actor.visit, &hubs_step(&actor, &saved, &hubs))
         }
     }
 }

@@ -10,6 +10,7 @@ use askama::Template;
 use super::{
     Manage, Marketplace, View,
     grid::{Column, Marketplaces},
+    hubs,
 };
 use crate::{
     kit::{
@@ -29,6 +30,7 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Marketplaces>();
+    screens.extend(hubs::pages::screens());
     screens.extend([
         get("/marketplaces", || web::to(list)),
         get("/marketplaces/new", || web::to(create::start)),

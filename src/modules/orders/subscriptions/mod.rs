@@ -6,6 +6,7 @@ pub mod orderable;
 pub mod quantity;
 pub mod shown;
 pub mod store;
+pub mod succession;
 
 use crate::{
     choice,

@@ -1,10 +1,8 @@
 //! The verbs of items. Each locks the product first.
 
-use uuid::Uuid;
-
 use super::{
     Item, Type,
-    forms::NewItem,
+    data::NewItem,
     store::{self, ItemRow},
 };
 use crate::{
@@ -14,51 +12,29 @@ use crate::{
         id::Id,
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
-        wizard::{claim_form, finish},
     },
     modules::products::{
         self, Manage, Product, Status,
+        data::Sale,
         lifecycle::{Action, By, Move, RULES},
         store::ProductRow,
     },
 };
 
-/// Another item of the product has the name, or the part number.
-#[derive(Debug, Clone, Copy)]
-pub struct Taken {
-    pub name: bool,
-    pub mpn: bool,
-}
-
-pub type Outcome<T> = std::result::Result<T, Taken>;
-
-fn free(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewItem, but: Option<&Id<Item>>) -> Result<Outcome<()>> {
-    let (name, mpn) = store::taken(tx, product, new, but)?;
-    if name || mpn {
-        tx.replayed();
-        return Ok(Err(Taken { name, mpn }));
-    }
-    Ok(Ok(()))
-}
-
-/// Adds a draft item. The same `form` sent twice makes one.
-pub fn create(tx: &mut Tx<'_, Manage>, form: Uuid, product: &Id<Product>, new: &NewItem) -> Result<Outcome<Id<Item>>> {
+/// Adds a draft item.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a name or a part number that another item of the product has.
+pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewItem) -> Result<Id<Item>> {
     let row = products::store::lock(tx, product)?;
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(Ok(made));
-    }
     if new.type_ == Type::Ppu && row.usage_schema.is_none() {
         return Err(no_usage(product));
     }
-    if let Err(taken) = free(tx, product, new, None)? {
-        return Ok(Err(taken));
-    }
+    store::free(tx, product, new, None)?;
     let id = store::insert(tx, product, new)?;
-    finish(tx, form, id.as_str())?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.item_added", product).note(format!("{} ({id})", new.name)))?;
-    Ok(Ok(id))
+    Ok(id)
 }
 
 /// Pay as you go is off.
@@ -84,32 +60,31 @@ fn stale(id: &Id<Item>) -> Problem {
 }
 
 /// Changes a draft whole, and of any other item its words. `revision` is the one that the form was opened on.
+///
+/// # Errors
+/// As [`create`].
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     product: &Id<Product>,
     id: &Id<Item>,
     revision: i32,
     new: &NewItem,
-) -> Result<Outcome<()>> {
+) -> Result<()> {
     let (_, item) = locked(tx, product, id)?;
     if item.revision != revision {
         return Err(stale(id));
     }
-    if let Err(taken) = free(tx, product, new, Some(id))? {
-        return Ok(Err(taken));
-    }
+    store::free(tx, product, new, Some(id))?;
     let whole = NewItem { type_: item.type_, ..new.clone() };
     let words = NewItem {
-        precision: item.precision,
-        unit: item.unit,
-        period: item.period,
-        commitment: item.commitment,
-        ..whole.clone()
+        name: new.name.clone(),
+        mpn: new.mpn.clone(),
+        description: new.description.clone(),
+        ..NewItem::of(&item)
     };
     store::update(tx, id, if item.status == Status::Draft { &whole } else { &words })?;
     products::store::touch(tx, product)?;
-    tx.record(Event::new("product.item_changed", product).note(format!("{} ({id})", new.name)))?;
-    Ok(Ok(()))
+    tx.record(Event::new("product.item_changed", product).note(format!("{} ({id})", new.name)))
 }
 
 /// Deletes a draft.
@@ -145,19 +120,14 @@ fn planned(tx: &Tx<'_, Manage>, item: &ItemRow, action: Action) -> Result<Move> 
 }
 
 /// Ends the sale of a published item. It may still be ordered where it is needed; what is subscribed lives on.
-pub fn end_sale(
-    tx: &mut Tx<'_, Manage>,
-    product: &Id<Product>,
-    id: &Id<Item>,
-    replacement: Option<&Id<Item>>,
-    note: &str,
-) -> Result<()> {
+///
+/// # Errors
+/// [`Problem::Invalid`] for a replacement that is not for sale.
+pub fn end_sale(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>, sale: &Sale) -> Result<()> {
     let (_, item) = locked(tx, product, id)?;
     let planned = planned(tx, &item, Action::EndSale)?;
-    if let Some(other) = replacement {
-        store::find(tx.conn, product, other)?;
-    }
-    store::advance(tx, id, &planned, replacement, note)?;
+    let replacement = sale.among(&store::replacements(tx.conn, product, id)?)?;
+    store::advance(tx, id, &planned, replacement.as_ref(), &sale.note)?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.item_sale_ended", product).note(format!("{} ({id})", item.name)))
 }

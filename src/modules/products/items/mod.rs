@@ -1,7 +1,7 @@
 //! Items: the lines that orders and invoices are made of.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod pages;
 pub mod store;
 

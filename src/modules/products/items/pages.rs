@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Item, Type, actions,
-    actions::Taken,
-    forms::ItemForm,
+    data::{NewItem, WORDS, empty, onto},
     store::{self, ItemRow},
 };
 use crate::{
@@ -16,9 +15,11 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        done::once,
         effect::Effect,
         form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -27,7 +28,7 @@ use crate::{
     },
     modules::products::{
         Manage, Status, ViewOwn,
-        forms::SaleForm,
+        data::Sale,
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         store::ProductRow,
         touched,
@@ -134,12 +135,12 @@ fn type_(text: &str) -> Result<Type> {
     Type::from_key(text).ok_or(Problem::NotFound)
 }
 
-fn create_page(actor: &Viewer<Manage>, row: &ProductRow, form: &ItemForm, once: Uuid) -> FormPage {
-    let heading = match form.type_ {
+fn create_page(actor: &Viewer<Manage>, row: &ProductRow, type_: Type, form: &Form<NewItem>, copy: Uuid) -> FormPage {
+    let heading = match type_ {
         Type::Reservation => "Create reservation item",
         Type::Ppu => "Create pay-as-you-go item",
     };
-    form.onto(about(actor, row, "items", heading, "Create").hiding("form", once), false)
+    onto(form, about(actor, row, "items", heading, "Create").hiding("form", copy), type_, false)
 }
 
 /// Whether items of this type can be made.
@@ -153,34 +154,19 @@ fn open(actor: &Viewer<Manage>, row: &ProductRow, type_: Type) -> Result<()> {
 async fn create(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, type_) = (find(&actor, &db, &path.1).await?, type_(&path.2)?);
     open(&actor, &row, type_)?;
-    page::html(&actor.visit, &create_page(&actor, &row, &ItemForm::empty(type_), Uuid::new_v4()))
-}
-
-fn refuse(form: &mut ItemForm, taken: Taken) {
-    if taken.name {
-        form.name.fail("Another item of this product has this name");
-    }
-    if taken.mpn {
-        form.mpn.fail("Another item of this product has this part number");
-    }
+    page::html(&actor.visit, &create_page(&actor, &row, type_, &empty(type_), Uuid::new_v4()))
 }
 
 async fn created(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, type_) = (find(&post.actor, &db, &path.1).await?, type_(&path.2)?);
     open(&post.actor, &row, type_)?;
-    let once = post.fields.form();
-    let mut form = ItemForm::typed(type_, &post.fields);
-    let actor = post.actor;
-    let Some(new) = form.parse() else {
-        return page::invalid(&actor.visit, &create_page(&actor, &row, &form, once));
-    };
-    let product = row.id.clone();
-    match db.write(&actor, move |tx| actions::create(tx, once, &product, &new)).await? {
-        Ok(_) => Ok(page::see_with(&actor.visit, url(&actor, &row.id, "items"), &Flash::success("Item created"))),
-        Err(taken) => {
-            refuse(&mut form, taken);
-            page::invalid(&actor.visit, &create_page(&actor, &row, &form, once))
-        }
+    let copy = post.fields.form();
+    let mut form = Form::<NewItem>::typed(&post.fields).with("type", type_.key());
+    let (actor, product) = (post.actor, row.id.clone());
+    let act = |new| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::create(tx, &product, &new)));
+    match form.sent(act).await? {
+        Some(_) => Ok(page::see_with(&actor.visit, url(&actor, &row.id, "items"), &Flash::success("Item created"))),
+        None => page::invalid(&actor.visit, &create_page(&actor, &row, type_, &form, copy)),
     }
 }
 
@@ -195,43 +181,38 @@ fn here(actor: &Viewer<Manage>, item: &ItemRow) -> String {
     url(actor, &item.product_id, &format!("items/{}", item.id))
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, item: &ItemRow, form: &ItemForm, revision: i32) -> FormPage {
+fn edit_page(
+    actor: &Viewer<Manage>,
+    row: &ProductRow,
+    item: &ItemRow,
+    form: &Form<NewItem>,
+    revision: i32,
+) -> FormPage {
     let fixed = item.status != Status::Draft;
     let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
     let words = if fixed { "It was published, so what it is sold by is fixed." } else { "" };
-    form.onto(if fixed { page.below_heading(words) } else { page }, fixed)
+    onto(form, if fixed { page.below_heading(words) } else { page }, item.type_, fixed)
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &item, &ItemForm::filled(&item), item.revision))
+    page::html(&actor.visit, &edit_page(&actor, &row, &item, &Form::filled(&NewItem::of(&item)), item.revision))
 }
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&post.actor, &db, &path).await?;
     let revision = post.fields.number("revision");
-    let mut form = ItemForm::typed(item.type_, &post.fields);
-    if item.status != Status::Draft {
-        // only its words are asked
-        let kept = ItemForm::filled(&item);
-        form = ItemForm { name: form.name, mpn: form.mpn, description: form.description, ..kept };
-    }
+    let fixed = item.status != Status::Draft;
+    // its type stays, and of what was published only the words are asked
+    let asked = |name: &str| name != "type" && (!fixed || WORDS.contains(&name));
+    let mut form = Form::typed_over(&NewItem::of(&item), &post.fields, asked);
     let actor = post.actor;
-    let Some(new) = form.parse() else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision));
-    };
     let back = here(&actor, &item);
     let (product, id) = (row.id.clone(), item.id.clone());
-    let outcome = db
-        .write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{back}/edit"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item saved"))),
-        Err(taken) => {
-            refuse(&mut form, taken);
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision))
-        }
+    let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
+    match form.sent(act).await.map_err(|no| no.leading_to(format!("{back}/edit"), "Open the form again"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision)),
     }
 }
 
@@ -250,24 +231,21 @@ fn must_be(actor: &Viewer<Manage>, item: &ItemRow, status: Status) -> Result<()>
     Err(Problem::stale("This item has moved meanwhile", words).leading_to(here(actor, item), "Back to the item"))
 }
 
-type Sale = (ProductRow, ItemRow, Vec<(String, String)>, usize);
+type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, usize);
 
-async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<Sale> {
+async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForSale> {
     let (row, item) = found(actor, db, path).await?;
     must_be(actor, &item, Status::Published)?;
     let (product, me) = (row.id.clone(), item.id.clone());
-    let asked = item.id.clone();
     let (others, held) = db
-        .read(actor, move |read| Ok((store::all(read.conn, &product)?, touched::of_item(read.conn, &product, &asked)?)))
+        .read(actor, move |read| {
+            Ok((store::replacements(read.conn, &product, &me)?, touched::of_item(read.conn, &product, &me)?))
+        })
         .await?;
-    let others = others
-        .into_iter()
-        .filter(|other| other.id != me && other.status == Status::Published)
-        .map(|other| (other.id.to_string(), other.name));
-    Ok((row, item, others.collect(), held))
+    Ok((row, item, others, held))
 }
 
-fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &Sale, form: &SaleForm) -> FormPage {
+fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &ForSale, form: &Form<Sale>) -> FormPage {
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
     let held = Effect::touched(
         *held,
@@ -277,27 +255,25 @@ fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &Sale, form: &Sa
     .map(|effect| effect.at_if(touched::subscriptions_of(actor, &row.id)));
     let marked = format!("{} is marked as no longer for sale wherever it can be ordered.", apart(&item.name));
     let effects = [Some(Effect::from(marked)), held].into_iter().flatten().collect();
-    form.onto(page.below_heading(&row.name).effects(effects).danger(), others)
+    Sale::onto(form, page.below_heading(&row.name).effects(effects).danger(), others)
 }
 
 async fn end_sale(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let sale = for_sale(&actor, &db, &path).await?;
-    page::html(&actor.visit, &sale_page(&actor, &sale, &SaleForm::empty()))
+    page::html(&actor.visit, &sale_page(&actor, &sale, &Form::empty()))
 }
 
 async fn sale_ended(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let sale = for_sale(&actor, &db, &path).await?;
-    let mut form = SaleForm::typed(&post.fields);
-    let Some((replacement, note)) = form.parse(&sale.2) else {
-        return page::invalid(&actor.visit, &sale_page(&actor, &sale, &form));
-    };
+    let mut form = Form::<Sale>::typed(&post.fields);
     let back = here(&actor, &sale.1);
-    let replacement = replacement.and_then(|id| id.parse().ok());
-    db.write(&actor, move |tx| actions::end_sale(tx, &sale.0.id, &sale.1.id, replacement.as_ref(), &note))
-        .await
-        .map_err(|problem| problem.leading_to(&back, "Back to the item"))?;
-    Ok(page::see_with(&actor.visit, back, &Flash::success("The sale of the item has ended")))
+    let (product, id) = (sale.0.id.clone(), sale.1.id.clone());
+    let act = |said: Sale| db.write(&actor, move |tx| actions::end_sale(tx, &product, &id, &said));
+    match form.sent(act).await.map_err(|no| no.leading_to(&back, "Back to the item"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("The sale of the item has ended"))),
+        None => page::invalid(&actor.visit, &sale_page(&actor, &sale, &form)),
+    }
 }
 
 async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -6,13 +6,15 @@ use diesel::{
     sql_types::{Bool, Text},
 };
 
-use super::{Item, Period, Precision, Type, Unit, forms::NewItem};
+use super::{Item, Period, Precision, Type, Unit, data::NewItem};
 use crate::{
     kit::{
+        constraint::{Constraints, named},
         db::Tx,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        violation::{Violation, Why, none_left},
     },
     modules::products::{Product, Status, lifecycle::Move},
     schema::{items, products},
@@ -63,13 +65,11 @@ pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Item>) -> Re
         .first(conn)?)
 }
 
-/// Whether another item of the product has the name, and whether one has the part number.
-pub fn taken<P>(
-    tx: &mut Tx<'_, P>,
-    product: &Id<Product>,
-    new: &NewItem,
-    but: Option<&Id<Item>>,
-) -> Result<(bool, bool)> {
+/// Whether no other item of the product has this name or part number, as the indexes compare them, which have the last word.
+///
+/// # Errors
+/// [`Problem::Invalid`] for each that is taken.
+pub fn free<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewItem, but: Option<&Id<Item>>) -> Result<()> {
     #[derive(QueryableByName)]
     struct Taken {
         #[diesel(sql_type = Bool)]
@@ -77,7 +77,6 @@ pub fn taken<P>(
         #[diesel(sql_type = Bool)]
         mpn: bool,
     }
-    // as the indexes compare them, which have the last word
     let taken: Taken = statement(
         "SELECT coalesce(bool_or(lower(name COLLATE \"default\") = lower($3)), false) AS name, \
          coalesce(bool_or(lower(mpn) = lower($4)), false) AS mpn FROM items WHERE product_id = $1 AND id <> $2",
@@ -87,7 +86,25 @@ pub fn taken<P>(
     .bind::<Text, _>(&new.name)
     .bind::<Text, _>(&new.mpn)
     .get_result(tx.conn)?;
-    Ok((taken.name, taken.mpn))
+    none_left(taken.name.then(name_taken).into_iter().chain(taken.mpn.then(mpn_taken)).collect())
+}
+
+/// The keys of names, and what is told who breaks one.
+pub const KEYS: Constraints = &[("items_name", || name_taken().into()), ("items_mpn", || mpn_taken().into())];
+
+fn name_taken() -> Violation {
+    Violation::new("name", Why::new("taken", "Another item of this product has this name"))
+}
+
+fn mpn_taken() -> Violation {
+    Violation::new("mpn", Why::new("taken", "Another item of this product has this part number"))
+}
+
+/// Items of the product that are for sale, but for one: what may replace it.
+pub fn replacements(conn: &mut PgConnection, product: &Id<Product>, but: &Id<Item>) -> Result<Vec<(Id<Item>, String)>> {
+    let others = all(conn, product)?.into_iter();
+    let others = others.filter(|other| other.id != *but && other.status == Status::Published);
+    Ok(others.map(|other| (other.id, other.name)).collect())
 }
 
 /// Positions leave gaps, as published.
@@ -103,37 +120,22 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewItem) -> Re
         .values((
             items::id.eq(&id),
             items::product_id.eq(product),
-            items::type_.eq(new.type_),
-            items::name.eq(&new.name),
-            items::mpn.eq(&new.mpn),
-            items::description.eq(&new.description),
-            items::precision.eq(new.precision),
-            items::unit.eq(new.unit),
-            items::period.eq(new.period),
-            items::commitment.eq(new.commitment),
+            new,
             items::position.eq(number * GAP),
             items::created_at.eq(tx.at),
             items::updated_at.eq(tx.at),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     Ok(id)
 }
 
 /// Changes an item: of one that is no draft the database lets only name, MPN and description change.
 pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Item>, new: &NewItem) -> Result<()> {
     diesel::update(items::table.find(id))
-        .set((
-            items::name.eq(&new.name),
-            items::mpn.eq(&new.mpn),
-            items::description.eq(&new.description),
-            items::precision.eq(new.precision),
-            items::unit.eq(new.unit),
-            items::period.eq(new.period),
-            items::commitment.eq(new.commitment),
-            items::updated_at.eq(tx.at),
-            items::revision.eq(items::revision + 1),
-        ))
-        .execute(tx.conn)?;
+        .set((new, items::updated_at.eq(tx.at), items::revision.eq(items::revision + 1)))
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     Ok(())
 }
 

@@ -1,15 +1,12 @@
 //! The verbs of media. Each locks the product first.
 
-use uuid::Uuid;
-
-use super::{MOST, Medium, forms::NewMedium, store};
+use super::{MOST, Medium, data::NewMedium, store};
 use crate::{
     kit::{
         db::Tx,
         event::Event,
         id::Id,
         problem::{Problem, Result},
-        wizard::{claim_form, finish},
     },
     modules::{
         images::{self, Picture},
@@ -20,19 +17,9 @@ use crate::{
 /// Why there can be no more.
 pub const FULL: &str = "A product has at most eight pictures and videos. Remove one first.";
 
-/// Adds a medium behind the others. The same `form` sent twice adds one.
-pub fn add(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    product: &Id<Product>,
-    new: &NewMedium,
-    picture: &Picture,
-) -> Result<()> {
+/// Adds a medium behind the others.
+pub fn add(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewMedium, picture: &Picture) -> Result<Id<Medium>> {
     products::store::lock(tx, product)?;
-    if claim_form::<Medium, _>(tx, form)?.is_some() {
-        tx.replayed();
-        return Ok(());
-    }
     let there = store::all(tx.conn, product)?.len();
     if there >= MOST {
         return Err(Problem::refused("There is no free place", FULL));
@@ -40,8 +27,8 @@ pub fn add(
     images::keep(tx.conn, picture, tx.at)?;
     let position = i32::try_from(there).map_err(Problem::internal)? + 1;
     let id = store::insert(tx, product, position, new, &picture.hash)?;
-    finish(tx, form, id.as_str())?;
-    changed(tx, product, "product.medium_added", &new.alt)
+    changed(tx, product, "product.medium_added", &new.alt)?;
+    Ok(id)
 }
 
 pub fn update(

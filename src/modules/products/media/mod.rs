@@ -1,7 +1,7 @@
 //! Media: up to eight pictures and videos; the first is the main one.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod pages;
 pub mod store;
 

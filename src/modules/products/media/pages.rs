@@ -6,16 +6,19 @@ use uuid::Uuid;
 
 use super::{
     MOST, Medium, Type, actions,
-    forms::MediumForm,
+    data::{MediumForm, NewMedium, image},
     store::{self, MediumRow},
 };
 use crate::{
     access::extract::Post,
     kit::{
+        choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        done::once,
         form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -90,26 +93,27 @@ async fn sent(post: &Post<Manage>, form: &mut MediumForm, needed: bool) -> Resul
     Ok(picture)
 }
 
-fn add_page(actor: &Viewer<Manage>, row: &ProductRow, form: &MediumForm, once: Uuid) -> FormPage {
-    form.onto(about(actor, row, "media", "Add media", "Add").hiding("form", once), true)
+fn add_page(actor: &Viewer<Manage>, row: &ProductRow, form: &MediumForm, copy: Uuid) -> FormPage {
+    form.onto(about(actor, row, "media", "Add media", "Add").hiding("form", copy), true)
 }
 
 async fn add(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &add_page(&actor, &row, &MediumForm::empty(), Uuid::new_v4()))
+    let form = MediumForm { data: Form::empty().with("type", Type::Image.key()), image: image() };
+    page::html(&actor.visit, &add_page(&actor, &row, &form, Uuid::new_v4()))
 }
 
 async fn added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
-    let once = post.fields.form();
-    let mut form = MediumForm::typed(&post.fields);
-    let (new, picture) = (form.parse(), sent(&post, &mut form, true).await?);
+    let copy = post.fields.form();
+    let mut form = MediumForm { data: Form::typed(&post.fields), image: image() };
+    let (new, picture) = (form.data.read(), sent(&post, &mut form, true).await?);
     let actor = post.actor;
     let (Some(new), Some(picture)) = (new, picture) else {
-        return page::invalid(&actor.visit, &add_page(&actor, &row, &form, once));
+        return page::invalid(&actor.visit, &add_page(&actor, &row, &form, copy));
     };
     let here = url(&actor, &row.id, "media");
-    db.write(&actor, move |tx| actions::add(tx, once, &row.id, &new, &picture))
+    db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::add(tx, &row.id, &new, &picture)))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Media added")))
@@ -132,16 +136,16 @@ fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &MediumForm) -> For
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&actor, &db, &path).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &MediumForm::filled(&medium)))
+    let form = MediumForm { data: Form::filled(&NewMedium::of(&medium)), image: image().optional() };
+    page::html(&actor.visit, &edit_page(&actor, &row, &form))
 }
 
 async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&post.actor, &db, &path).await?;
-    let typed = MediumForm::typed(&post.fields);
-    let kept = MediumForm::filled(&medium);
     // the type is not asked again
-    let mut form = MediumForm { type_: kept.type_, image: kept.image, ..typed };
-    let (new, picture) = (form.parse(), sent(&post, &mut form, false).await?);
+    let data = Form::typed_over(&NewMedium::of(&medium), &post.fields, |name| name != "type");
+    let mut form = MediumForm { data, image: image().optional() };
+    let (new, picture) = (form.data.read(), sent(&post, &mut form, false).await?);
     let actor = post.actor;
     let Some(new) = new.filter(|_| form.image.error.is_none()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form));

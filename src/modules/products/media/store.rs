@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use rand::RngExt as _;
 
-use super::{Medium, Type, forms::NewMedium};
+use super::{Medium, Type, data::NewMedium};
 use crate::{
     kit::{
         db::Tx,
@@ -59,10 +59,8 @@ pub fn insert<P>(
                 product_media::id.eq(&id),
                 product_media::product_id.eq(product),
                 product_media::position.eq(position),
-                product_media::type_.eq(new.type_),
                 product_media::image.eq(image),
-                product_media::alt.eq(&new.alt),
-                product_media::url.eq(&new.url),
+                new,
             ))
             .on_conflict(product_media::id)
             .do_nothing()
@@ -76,9 +74,7 @@ pub fn insert<P>(
 
 /// Changes a medium; `image`: none keeps the picture.
 pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Medium>, new: &NewMedium, image: Option<&str>) -> Result<()> {
-    diesel::update(product_media::table.find(id))
-        .set((product_media::alt.eq(&new.alt), product_media::url.eq(&new.url)))
-        .execute(tx.conn)?;
+    diesel::update(product_media::table.find(id)).set(new).execute(tx.conn)?;
     if let Some(image) = image {
         diesel::update(product_media::table.find(id)).set(product_media::image.eq(image)).execute(tx.conn)?;
     }

@@ -21,7 +21,7 @@ use crate::{
         listings::{self, store::Placed},
         products::{
             Status, ViewOffered,
-            forms::product_id,
+            data::product_id,
             pages::OfProduct,
             parameters::{self, Phase, store::ParameterRow},
             versions::{self, shown::Shown, store::VersionRow},

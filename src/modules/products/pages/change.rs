@@ -9,8 +9,12 @@ use crate::{
     kit::{
         confirm::Confirm,
         db::Db,
+        done::once,
         effect::Effect,
-        form_page::FormPage,
+        form::Field,
+        form_page::{Ask, FormPage},
+        id::Id,
+        input::Form,
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
@@ -19,8 +23,8 @@ use crate::{
     modules::{
         images::{self, Use},
         products::{
-            Manage, Status, actions,
-            forms::{CreateForm, EmbeddingForm, GeneralForm, Link, LinkForm, SaleForm, SettingsForm, offered},
+            Manage, Product, Status, actions,
+            data::{Embedding, General, Link, Sale, Settings, begun},
             items, media, parameters, sight,
             store::{self, ProductRow},
             templates,
@@ -37,26 +41,29 @@ fn revision(post: &Post<Manage>) -> i32 {
     post.fields.number("revision")
 }
 
-fn create_page(actor: &Viewer<Manage>, form: &CreateForm, once: Uuid) -> FormPage {
+fn create_page(actor: &Viewer<Manage>, form: &Form<General>, copy: Uuid) -> FormPage {
     let back = (actor.url("products"), "Products");
     let page = FormPage::new(actor.page("Create product - Products"), "Create product", back, "Create")
         .below_heading("It stays a draft that only you see until you publish a version of it.")
-        .hiding("form", once);
-    form.onto(page)
+        .hiding("form", copy);
+    begun(form, page)
 }
 
 pub async fn create(actor: Viewer<Manage>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &create_page(&actor, &CreateForm::empty(), Uuid::new_v4()))
+    page::html(&actor.visit, &create_page(&actor, &Form::empty(), Uuid::new_v4()))
 }
 
 pub async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (mut form, once) = (CreateForm::typed(&post.fields), form_id(&post));
+    let (mut form, copy) = (Form::<General>::typed(&post.fields), form_id(&post));
     let actor = post.actor;
-    let Some(general) = form.parse() else {
-        return page::invalid(&actor.visit, &create_page(&actor, &form, once));
-    };
-    let made = db.write(&actor, move |tx| actions::create(tx, once, &general)).await?;
-    Ok(page::see_with(&actor.visit, url(&actor, &made, ""), &Flash::success("Product created")))
+    let act = |new| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::create(tx, &new)));
+    match form.sent(act).await? {
+        Some(made) => {
+            let here = url(&actor, &made.value(), "");
+            Ok(page::see_with(&actor.visit, here, &Flash::success("Product created")))
+        }
+        None => page::invalid(&actor.visit, &create_page(&actor, &form, copy)),
+    }
 }
 
 /// The frame of a form about a product that leads back to one of its tabs.
@@ -65,22 +72,42 @@ pub fn about(actor: &Viewer<Manage>, row: &ProductRow, tab: &str, heading: &str,
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
+/// General, with the icon.
+struct GeneralForm {
+    general: Form<General>,
+    icon: Field,
+    no_icon: Field,
+}
+
+impl GeneralForm {
+    fn of(general: Form<General>) -> Self {
+        Self {
+            general,
+            icon: Field::new("icon", "Icon").hint("A square picture, best a PNG with a clear background.").optional(),
+            no_icon: Field::new("no_icon", "Take the icon away").optional(),
+        }
+    }
+}
+
 fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
-    form.onto(about(actor, row, "", "Edit general data", "Save").hiding("revision", revision), row.icon.is_some())
+    let page = about(actor, row, "", "Edit general data", "Save").hiding("revision", revision);
+    let page = form.general.onto(page).ask(&form.icon, Ask::File(images::ACCEPTED));
+    if row.icon.is_some() { page.ask(&form.no_icon, Ask::Tick) } else { page }
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &edit_page(&actor, &row, &GeneralForm::filled(&row.general()), row.revision))
+    let form = GeneralForm::of(Form::filled(&row.general()));
+    page::html(&actor.visit, &edit_page(&actor, &row, &form, row.revision))
 }
 
 pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, revision) = (GeneralForm::typed(&post.fields), revision(&post));
+    let (mut form, revision) = (GeneralForm::of(Form::typed(&post.fields)), revision(&post));
+    form.no_icon = form.no_icon.from(&post.fields);
     let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.icon, Use::Icon).await?;
     let actor = post.actor;
-    let general = form.parse().filter(|_| form.icon.error.is_none());
-    let Some(general) = general else {
+    let Some(general) = form.general.read().filter(|_| form.icon.error.is_none()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
     };
     let away = form.no_icon.ticked();
@@ -106,7 +133,7 @@ async fn resting(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Result<Re
 fn settings_page(
     actor: &Viewer<Manage>,
     (row, resting): (&ProductRow, Resting),
-    form: &SettingsForm,
+    form: &Form<Settings>,
     revision: i32,
 ) -> FormPage {
     let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
@@ -117,76 +144,63 @@ fn settings_page(
 pub async fn settings(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let resting = resting(&actor, &db, &row).await?;
-    let form = SettingsForm::filled(&row.settings());
+    let form = Form::filled(&row.settings());
     page::html(&actor.visit, &settings_page(&actor, (&row, resting), &form, row.revision))
 }
 
 pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, revision) = (SettingsForm::typed(&post.fields), revision(&post));
+    let (mut form, revision) = (Form::<Settings>::typed(&post.fields), revision(&post));
     let actor = post.actor;
     let resting = resting(&actor, &db, &row).await?;
-    let Some(settings) = form.parse() else {
-        return page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision));
-    };
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "settings"));
-    let outcome = db
-        .write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match outcome {
-        Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
-        Err(why) => {
-            form.usage.fail(why);
-            page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision))
-        }
+    let act = |settings| db.write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings));
+    match form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
+        None => page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision)),
     }
 }
 
-fn embedding_page(actor: &Viewer<Manage>, row: &ProductRow, form: &EmbeddingForm, revision: i32) -> FormPage {
+fn embedding_page(actor: &Viewer<Manage>, row: &ProductRow, form: &Form<Embedding>, revision: i32) -> FormPage {
     form.onto(about(actor, row, "embedding", "Edit embedding", "Save").hiding("revision", revision))
 }
 
 pub async fn embedding(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &embedding_page(&actor, &row, &EmbeddingForm::filled(&row.embedding()), row.revision))
+    page::html(&actor.visit, &embedding_page(&actor, &row, &Form::filled(&row.embedding()), row.revision))
 }
 
 pub async fn embedding_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, revision) = (EmbeddingForm::typed(&post.fields), revision(&post));
+    let (mut form, revision) = (Form::<Embedding>::typed(&post.fields), revision(&post));
     let actor = post.actor;
-    let Some(embedding) = form.parse() else {
-        return page::invalid(&actor.visit, &embedding_page(&actor, &row, &form, revision));
-    };
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
-    db.write(&actor, move |tx| actions::set_embedding(tx, &id, revision, &embedding))
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved")))
+    let act = |embedding| db.write(&actor, move |tx| actions::set_embedding(tx, &id, revision, &embedding));
+    match form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved"))),
+        None => page::invalid(&actor.visit, &embedding_page(&actor, &row, &form, revision)),
+    }
 }
 
-fn link_page(actor: &Viewer<Manage>, row: &ProductRow, form: &LinkForm, once: Uuid) -> FormPage {
-    form.onto(about(actor, row, "embedding", "Add link", "Add").hiding("form", once))
+fn link_page(actor: &Viewer<Manage>, row: &ProductRow, form: &Form<Link>, copy: Uuid) -> FormPage {
+    form.onto(about(actor, row, "embedding", "Add link", "Add").hiding("form", copy))
 }
 
 pub async fn link(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &link_page(&actor, &row, &LinkForm::empty(), Uuid::new_v4()))
+    page::html(&actor.visit, &link_page(&actor, &row, &Form::empty(), Uuid::new_v4()))
 }
 
 pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
-    let (mut form, once) = (LinkForm::typed(&post.fields), form_id(&post));
+    let (mut form, copy) = (Form::<Link>::typed(&post.fields), form_id(&post));
     let actor = post.actor;
-    let Some(link) = form.parse() else {
-        return page::invalid(&actor.visit, &link_page(&actor, &row, &form, once));
-    };
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
-    db.write(&actor, move |tx| actions::add_link(tx, once, &id, &link))
-        .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Link added")))
+    let act = |link| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::add_link(tx, &id, &link)));
+    match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to the product"))? {
+        Some(_) => Ok(page::see_with(&actor.visit, here, &Flash::success("Link added"))),
+        None => page::invalid(&actor.visit, &link_page(&actor, &row, &form, copy)),
+    }
 }
 
 /// A link of the product, by its place.
@@ -210,7 +224,7 @@ pub async fn link_removed(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -
     let row = find(&post.actor, &db, &path.1).await?;
     let place = path.2.parse().map_err(|_| Problem::NotFound)?;
     let here = url(&post.actor, &row.id, "embedding");
-    db.write(&post.actor, move |tx| actions::remove_link(tx, &row.id, place)).await?;
+    db.attempt(&post.actor, move |tx| actions::remove_link(tx, &row.id, place)).await?;
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link removed")))
 }
 
@@ -224,40 +238,41 @@ fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<(
         .leading_to(url(actor, &row.id, ""), "Back to the product"))
 }
 
-type Sale = (ProductRow, Vec<(String, String)>, Resting);
+type ForSale = (ProductRow, Vec<(Id<Product>, String)>, Resting);
 
-async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<Sale> {
+async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<ForSale> {
     let row = find(actor, db, text).await?;
     must_be(actor, &row, Status::Published)?;
     let id = row.id.clone();
-    let (others, resting) =
-        db.read(actor, move |read| Ok((store::replacements(read, &id)?, touched::of_product(read.conn, &id)?))).await?;
-    Ok((row, offered(&others), resting))
+    let (others, resting) = db
+        .read(actor, move |read| {
+            let vendor = &read.actor.identity.company.id;
+            Ok((store::replacements(read.conn, vendor, &id)?, touched::of_product(read.conn, &id)?))
+        })
+        .await?;
+    Ok((row, others, resting))
 }
 
-fn sale_page(actor: &Viewer<Manage>, (row, others, resting): &Sale, form: &SaleForm) -> FormPage {
+fn sale_page(actor: &Viewer<Manage>, (row, others, resting): &ForSale, form: &Form<Sale>) -> FormPage {
     let page = about(actor, row, "", "End of Sale", "End the sale");
-    form.onto(page.effects(resting.at_end_of_sale(actor, &row.id)).danger(), others)
+    Sale::onto(form, page.effects(resting.at_end_of_sale(actor, &row.id)).danger(), others)
 }
 
 pub async fn end_sale(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let sale = for_sale(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &sale_page(&actor, &sale, &SaleForm::empty()))
+    page::html(&actor.visit, &sale_page(&actor, &sale, &Form::empty()))
 }
 
 pub async fn sale_ended(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let sale = for_sale(&actor, &db, &path.1).await?;
-    let mut form = SaleForm::typed(&post.fields);
-    let Some((replacement, note)) = form.parse(&sale.1) else {
-        return page::invalid(&actor.visit, &sale_page(&actor, &sale, &form));
-    };
+    let mut form = Form::<Sale>::typed(&post.fields);
     let (id, here) = (sale.0.id.clone(), url(&actor, &sale.0.id, ""));
-    let replacement = replacement.and_then(|id| id.parse().ok());
-    db.write(&actor, move |tx| actions::end_sale(tx, &id, replacement.as_ref(), &note))
-        .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("The sale has ended")))
+    let act = |said: Sale| db.write(&actor, move |tx| actions::end_sale(tx, &id, &said));
+    match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to the product"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("The sale has ended"))),
+        None => page::invalid(&actor.visit, &sale_page(&actor, &sale, &form)),
+    }
 }
 
 pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {

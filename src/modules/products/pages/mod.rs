@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::{
     Manage, Product, Status, ViewOwn,
-    forms::product_id,
+    data::product_id,
     grid::{Column, Products},
     items, media, parameters,
     store::{self, ProductRow},

@@ -17,7 +17,7 @@ use crate::{
         events::{self, Entry},
         products::{
             ViewOwn,
-            forms::{Link, levels},
+            data::{Link, levels},
             store,
         },
     },

@@ -1,10 +1,8 @@
 //! The verbs of parameters. Each locks the product first.
 
-use uuid::Uuid;
-
 use super::{
     Parameter,
-    forms::{Fixed, NewParameter},
+    data::{Fixed, NOT_LISTED, NewParameter},
     store::{self, ParameterRow},
 };
 use crate::{
@@ -13,71 +11,71 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
-        wizard::{claim_form, finish},
+        violation::{Violation, Why, Words, none_left},
     },
     modules::products::{self, Manage, Product, templates},
 };
 
-/// What a rule says against a parameter, as a message at its field.
-#[derive(Debug)]
-pub enum Against {
-    Name(String),
-    Reconciliation(String),
-    DependsOn(String),
-}
-
-pub type Outcome<T> = std::result::Result<T, Against>;
-
-fn against(all: &[ParameterRow], new: &NewParameter, me: Option<&Id<Parameter>>) -> Option<Against> {
+/// What the other parameters of the product have against one.
+fn fits(all: &[ParameterRow], new: &NewParameter, me: Option<&Id<Parameter>>) -> Result<()> {
     let others = || all.iter().filter(|one| Some(&one.id) != me);
+    let mut wrong = Vec::new();
     if others().any(|one| one.name == new.name) {
-        return Some(Against::Name("Another parameter of this product has this ID".into()));
+        wrong.push(store::name_taken());
     }
     if let Some(other) = others().find(|one| new.reconciliation && one.reconciliation) {
-        return Some(Against::Reconciliation(format!("{} is the reconciliation parameter already", other.title)));
+        wrong.push(store::reconciled(&other.title));
+    }
+    if let Some(on) = &new.depends_on {
+        match new.fixed().dependable(all, me).iter().find(|one| one.id == *on) {
+            None => wrong.push(Violation::new("depends_on", Why::new("unknown", NOT_LISTED))),
+            Some(other) => {
+                let known = other.choices();
+                let strange = new.depends_values.iter().find(|value| !known.iter().any(|one| one.value == **value));
+                wrong.extend(strange.map(|value| {
+                    let words = Words::new("{title} has no value {value}").with("title", &other.title);
+                    Violation::new("depends_values", Why::new("unknown", words.with("value", value)))
+                }));
+            }
+        }
     }
     // walks from what it depends on, upwards, and must not come back
-    let mut at = new.depends.as_ref().map(|depends| &depends.on);
+    let mut at = new.depends_on.as_ref();
     while let Some(id) = at {
         if Some(id) == me {
-            return Some(Against::DependsOn("That parameter depends on this one itself".into()));
+            let why = Why::new("circle", "That parameter depends on this one itself");
+            wrong.push(Violation::new("depends_on", why));
+            break;
         }
         at = all.iter().find(|one| one.id == *id).and_then(|one| one.depends_on_id.as_ref());
     }
-    None
+    none_left(wrong)
 }
 
-/// Adds a parameter. The same `form` sent twice makes one.
-pub fn create(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    product: &Id<Product>,
-    new: &NewParameter,
-) -> Result<Outcome<Id<Parameter>>> {
+/// Adds a parameter.
+///
+/// # Errors
+/// [`Problem::Invalid`] for what other parameters have against it: its name, a second reconciliation, what it depends on.
+pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewParameter) -> Result<Id<Parameter>> {
     products::store::lock(tx, product)?;
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(Ok(made));
-    }
-    if let Some(against) = against(&store::all(tx.conn, product)?, new, None) {
-        tx.replayed();
-        return Ok(Err(against));
-    }
+    fits(&store::all(tx.conn, product)?, new, None)?;
     let id = store::insert(tx, product, new)?;
-    finish(tx, form, id.as_str())?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.parameter_added", product).note(format!("{} ({id})", new.title)))?;
-    Ok(Ok(id))
+    Ok(id)
 }
 
 /// Changes a parameter; `revision` is the one that the form was opened on.
+///
+/// # Errors
+/// As [`create`], and for another name while a template uses this one.
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     product: &Id<Product>,
     id: &Id<Parameter>,
     revision: i32,
     new: &NewParameter,
-) -> Result<Outcome<()>> {
+) -> Result<()> {
     products::store::lock(tx, product)?;
     let row = store::find(tx.conn, product, id)?;
     if row.revision != revision {
@@ -89,18 +87,15 @@ pub fn update(
     let new = NewParameter { phase: row.phase, scope: row.scope, type_: row.type_, ..new.clone() };
     let all = store::all(tx.conn, product)?;
     let renamed = row.name != new.name && templates::store::uses(tx.conn, product, row.scope, &row.name)?;
-    let against = match renamed {
-        true => Some(Against::Name(format!("A template uses {{{{ {} }}}}: change it first", row.name))),
-        false => against(&all, &new, Some(id)),
-    };
-    if let Some(against) = against {
-        tx.replayed();
-        return Ok(Err(against));
+    if renamed {
+        let words =
+            Words::new("A template uses {name}: change it first").with("name", format!("{{{{ {} }}}}", row.name));
+        return Err(Violation::new("name", Why::new("used", words)).into());
     }
+    fits(&all, &new, Some(id))?;
     store::update(tx, id, &new)?;
     products::store::touch(tx, product)?;
-    tx.record(Event::new("product.parameter_changed", product).note(format!("{} ({id})", new.title)))?;
-    Ok(Ok(()))
+    tx.record(Event::new("product.parameter_changed", product).note(format!("{} ({id})", new.title)))
 }
 
 /// Why a parameter cannot be deleted; `None` when it can.

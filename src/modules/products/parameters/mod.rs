@@ -1,7 +1,7 @@
 //! Parameters: what is asked when ordering, filled in when fulfilling, or configured before any order.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod inquiry;
 pub mod pages;
 pub mod reveal;

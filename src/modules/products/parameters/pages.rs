@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Parameter, Phase, Scope, Type, actions,
-    actions::Against,
-    forms::{Fixed, ParameterForm},
+    data::{Fixed, NewParameter, empty, filled, onto},
     store::{self, ParameterRow},
 };
 use crate::{
@@ -16,9 +15,11 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        done::once,
         form::{self, Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
+        input::Form,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -180,18 +181,18 @@ fn create_page(
     actor: &Viewer<Manage>,
     row: &ProductRow,
     fixed: Fixed,
-    form: &ParameterForm,
+    form: &Form<NewParameter>,
     dependable: &[ParameterRow],
-    once: Uuid,
+    copy: Uuid,
 ) -> FormPage {
     let heading = format!("Create {} parameter", fixed.type_.label().to_lowercase());
     let page = about(actor, row, &tab(fixed.phase), &heading, "Create")
         .below_heading(format!("{}, {}. This stays as it is once the parameter is made.", fixed.phase, fixed.scope))
-        .hiding("form", once)
+        .hiding("form", copy)
         .hiding("phase", fixed.phase.key())
         .hiding("scope", fixed.scope.key())
         .hiding("type", fixed.type_.key());
-    form.onto(page, dependable)
+    onto(form, page, fixed, dependable)
 }
 
 /// What the parameter may depend on.
@@ -220,15 +221,7 @@ async fn create(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Re
         };
     };
     let others = dependable(&actor, &db, &row, fixed, None).await?;
-    page::html(&actor.visit, &create_page(&actor, &row, fixed, &ParameterForm::empty(fixed), &others, Uuid::new_v4()))
-}
-
-fn refuse(form: &mut ParameterForm, against: Against) {
-    match against {
-        Against::Name(words) => form.name.fail(words),
-        Against::Reconciliation(words) => form.reconciliation.fail(words),
-        Against::DependsOn(words) => form.depends_on.fail(words),
-    }
+    page::html(&actor.visit, &create_page(&actor, &row, fixed, &empty(fixed), &others, Uuid::new_v4()))
 }
 
 async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -238,22 +231,17 @@ async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resu
     let Some(fixed) = Fixed::read(text("phase"), text("scope"), text("type")) else {
         return Err(Problem::Elsewhere(url(&actor, &row.id, "parameters/new")));
     };
-    let once = post.fields.form();
+    let copy = post.fields.form();
     let others = dependable(&actor, &db, &row, fixed, None).await?;
-    let mut form = ParameterForm::typed(fixed, &post.fields);
-    let Some(new) = form.parse(&others) else {
-        return page::invalid(&actor.visit, &create_page(&actor, &row, fixed, &form, &others, once));
-    };
+    let mut form = Form::<NewParameter>::typed(&post.fields);
     let product = row.id.clone();
-    match db.write(&actor, move |tx| actions::create(tx, once, &product, &new)).await? {
-        Ok(_) => {
+    let act = |new| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::create(tx, &product, &new)));
+    match form.sent(act).await? {
+        Some(_) => {
             let here = url(&actor, &row.id, &tab(fixed.phase));
             Ok(page::see_with(&actor.visit, here, &Flash::success("Parameter created")))
         }
-        Err(against) => {
-            refuse(&mut form, against);
-            page::invalid(&actor.visit, &create_page(&actor, &row, fixed, &form, &others, once))
-        }
+        None => page::invalid(&actor.visit, &create_page(&actor, &row, fixed, &form, &others, copy)),
     }
 }
 
@@ -269,20 +257,20 @@ fn edit_page(
     actor: &Viewer<Manage>,
     row: &ProductRow,
     parameter: &ParameterRow,
-    form: &ParameterForm,
+    form: &Form<NewParameter>,
     dependable: &[ParameterRow],
     revision: i32,
 ) -> FormPage {
     let page = about(actor, row, &tab(parameter.phase), &format!("Edit {}", apart(&parameter.title)), "Save")
         .below_heading(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
         .hiding("revision", revision);
-    form.onto(page, dependable)
+    onto(form, page, Fixed::of(parameter), dependable)
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, parameter) = found(&actor, &db, &path).await?;
     let others = dependable(&actor, &db, &row, Fixed::of(&parameter), Some(parameter.id.clone())).await?;
-    let form = ParameterForm::filled(&parameter);
+    let form = filled(&parameter);
     page::html(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, parameter.revision))
 }
 
@@ -292,25 +280,17 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let fixed = Fixed::of(&parameter);
     let revision = post.fields.number("revision");
     let others = dependable(&actor, &db, &row, fixed, Some(parameter.id.clone())).await?;
-    let mut form = ParameterForm::typed(fixed, &post.fields);
-    let Some(new) = form.parse(&others) else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, revision));
-    };
+    let asked = |name: &str| !["phase", "scope", "type"].contains(&name);
+    let mut form = Form::typed_over(&NewParameter::of(&parameter), &post.fields, asked);
     let (product, id) = (row.id.clone(), parameter.id.clone());
     let here = url(&actor, &row.id, &format!("parameters/{id}"));
-    let outcome = db
-        .write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new))
-        .await
-        .map_err(|problem| problem.leading_to(here, "Open the form again"))?;
-    match outcome {
-        Ok(()) => {
+    let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(here, "Open the form again"))? {
+        Some(()) => {
             let back = url(&actor, &row.id, &tab(fixed.phase));
             Ok(page::see_with(&actor.visit, back, &Flash::success("Parameter saved")))
         }
-        Err(against) => {
-            refuse(&mut form, against);
-            page::invalid(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, revision))
-        }
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &parameter, &form, &others, revision)),
     }
 }
 

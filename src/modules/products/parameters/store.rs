@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{Choosable, Effect, Parameter, Phase, Scope, Shared, Type, forms::NewParameter};
+use super::{Choosable, Effect, Parameter, Phase, Scope, Shared, Type, data::NewParameter};
 use crate::{
     kit::{
+        constraint::{Constraints, named},
         db::Tx,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        violation::{Violation, Why, Words},
     },
     modules::products::Product,
     schema::{parameters, products},
@@ -101,9 +103,25 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewParameter) 
             parameters::created_at.eq(tx.at),
             parameters::updated_at.eq(tx.at),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     update(tx, &id, new)?;
     Ok(id)
+}
+
+/// The keys of names, and what is told who breaks one.
+pub const KEYS: Constraints = &[
+    ("parameters_product_id_name_key", || name_taken().into()),
+    ("parameters_reconciliation", || reconciled("Another parameter").into()),
+];
+
+pub fn name_taken() -> Violation {
+    Violation::new("name", Why::new("taken", "Another parameter of this product has this ID"))
+}
+
+pub fn reconciled(title: &str) -> Violation {
+    let words = Words::new("{title} is the reconciliation parameter already").with("title", title);
+    Violation::new("reconciliation", Why::new("taken", words))
 }
 
 fn choices(new: &NewParameter) -> Result<serde_json::Value> {
@@ -130,17 +148,14 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Parameter>, new: &NewParameter) -> 
             parameters::min_length.eq(new.min_length),
             parameters::max_length.eq(new.max_length),
             parameters::choices.eq(choices(new)?),
-            parameters::depends_on_id.eq(new.depends.as_ref().map(|depends| &depends.on)),
-            parameters::depends_values.eq(new
-                .depends
-                .as_ref()
-                .map(|depends| depends.values.clone())
-                .unwrap_or_default()),
-            parameters::depends_effect.eq(new.depends.as_ref().map(|depends| depends.effect)),
+            parameters::depends_on_id.eq(&new.depends_on),
+            parameters::depends_values.eq(&new.depends_values),
+            parameters::depends_effect.eq(new.depends_effect),
             parameters::updated_at.eq(tx.at),
             parameters::revision.eq(parameters::revision + 1),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(named(KEYS))?;
     Ok(())
 }
 

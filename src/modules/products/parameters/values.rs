@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Parameter, Type, forms::is_domain, store::ParameterRow};
+use super::{Effect, Parameter, Type, data::is_domain, store::ParameterRow};
 use crate::{
     kit::{
         fields::Fields,

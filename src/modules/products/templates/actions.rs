@@ -1,37 +1,40 @@
 //! The verbs of templates. Each locks the product first.
 
-use uuid::Uuid;
-
-use super::{ProductTemplate, Type, forms::NewTemplate, store};
+use super::{
+    ProductTemplate, Type,
+    data::{NewTemplate, strange},
+    store,
+};
 use crate::{
     kit::{
         db::Tx,
         event::Event,
         id::Id,
         problem::{Problem, Result},
-        wizard::{claim_form, finish},
+        violation::none_left,
     },
-    modules::products::{self, Manage, Product, parameters::Scope},
+    modules::products::{
+        self, Manage, Product,
+        parameters::{self, Scope},
+    },
 };
 
-/// Adds a template. The same `form` sent twice makes one.
-pub fn create(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    product: &Id<Product>,
-    new: &NewTemplate,
-) -> Result<Id<ProductTemplate>> {
+/// Adds a template.
+///
+/// # Errors
+/// [`Problem::Invalid`] when it shows the value of a parameter that is not there.
+pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewTemplate) -> Result<Id<ProductTemplate>> {
     products::store::lock(tx, product)?;
-    if let Some(made) = claim_form(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
+    none_left(strange(new, &parameters::store::all(tx.conn, product)?).into_iter().collect())?;
     let id = store::insert(tx, product, new)?;
-    finish(tx, form, id.as_str())?;
     changed(tx, product, "product.template_added", &new.name)?;
     Ok(id)
 }
 
+/// Changes a template; `revision` is the one that the form was opened on. What it is used for stays.
+///
+/// # Errors
+/// As [`create`].
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     product: &Id<Product>,
@@ -47,6 +50,8 @@ pub fn update(
             format!("While you were writing, {} was changed. Your words were not saved.", row.name),
         ));
     }
+    let new = NewTemplate { kind: (row.scope, row.type_), ..new.clone() };
+    none_left(strange(&new, &parameters::store::all(tx.conn, product)?).into_iter().collect())?;
     store::update(tx, id, &new.name, &new.body)?;
     changed(tx, product, "product.template_changed", &new.name)
 }

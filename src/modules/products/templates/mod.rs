@@ -1,7 +1,7 @@
 //! Templates: what customers and partners read about a subscription or a tier, with the values of parameters filled in.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod pages;
 pub mod render;
 pub mod store;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     FORM_URL, ProductTemplate, actions,
-    forms::{TemplateForm, fillable},
+    data::{NewTemplate, fillable, strange},
     render::render,
     store::{self, TemplateRow},
 };
@@ -16,14 +16,17 @@ use crate::{
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        done::once,
         form_page::FormPage,
         id::Id,
+        input::Form,
         markup::SafeHtml,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
+        violation::none_left,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -120,35 +123,47 @@ fn create_page(
     actor: &Viewer<Manage>,
     row: &ProductRow,
     parameters: &[ParameterRow],
-    form: &TemplateForm,
-    once: Uuid,
+    form: &Form<NewTemplate>,
+    copy: Uuid,
 ) -> FormPage {
     let page = about(actor, row, "templates", "Create template", "Create").below_heading(known(parameters, None));
-    form.onto(page.hiding("form", once)).also("preview", "Preview")
+    form.onto(page.hiding("form", copy)).also("preview", "Preview")
 }
 
 async fn create(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
-    page::html(&actor.visit, &create_page(&actor, &row, &parameters, &TemplateForm::empty(), Uuid::new_v4()))
+    page::html(&actor.visit, &create_page(&actor, &row, &parameters, &Form::empty(), Uuid::new_v4()))
 }
 
 async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
-    let once = post.fields.form();
-    let mut form = TemplateForm::typed(&post.fields, true);
-    let Some(new) = form.parse(None, &parameters) else {
-        return page::invalid(&actor.visit, &create_page(&actor, &row, &parameters, &form, once));
-    };
+    let copy = post.fields.form();
+    let mut form = Form::<NewTemplate>::typed(&post.fields);
     if post.fields.has("preview") {
-        let text = sample(&new.body, new.scope, &parameters);
-        return page::html(&actor.visit, &create_page(&actor, &row, &parameters, &form, once).showing("Preview", text));
+        return match previewed(&mut form, &parameters)? {
+            Some(text) => {
+                let shown = create_page(&actor, &row, &parameters, &form, copy).showing("Preview", text);
+                page::html(&actor.visit, &shown)
+            }
+            None => page::invalid(&actor.visit, &create_page(&actor, &row, &parameters, &form, copy)),
+        };
     }
-    let here = url(&actor, &row.id, "templates");
-    db.write(&actor, move |tx| actions::create(tx, once, &row.id, &new)).await?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success("Template created")))
+    let (product, here) = (row.id.clone(), url(&actor, &row.id, "templates"));
+    let act = |new| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::create(tx, &product, &new)));
+    match form.sent(act).await? {
+        Some(_) => Ok(page::see_with(&actor.visit, here, &Flash::success("Template created"))),
+        None => page::invalid(&actor.visit, &create_page(&actor, &row, &parameters, &form, copy)),
+    }
+}
+
+/// The text with samples, when it does.
+fn previewed(form: &mut Form<NewTemplate>, parameters: &[ParameterRow]) -> Result<Option<SafeHtml>> {
+    let Some(new) = form.read() else { return Ok(None) };
+    let fits = form.told(none_left(strange(&new, parameters).into_iter().collect()))?;
+    Ok(fits.map(|()| sample(&new.body, new.kind.0, parameters)))
 }
 
 async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, TemplateRow)> {
@@ -164,7 +179,7 @@ fn edit_page(
     row: &ProductRow,
     template: &TemplateRow,
     parameters: &[ParameterRow],
-    form: &TemplateForm,
+    form: &Form<NewTemplate>,
     revision: i32,
 ) -> FormPage {
     let words = format!(
@@ -175,13 +190,13 @@ fn edit_page(
     );
     let page =
         about(actor, row, "templates", "Edit template", "Save").below_heading(words).hiding("revision", revision);
-    form.onto(page).also("preview", "Preview")
+    form.onto_asking(page, |entry| (entry.name != "kind").then(|| entry.asked())).also("preview", "Preview")
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, template) = found(&actor, &db, &path).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
-    let form = TemplateForm::filled(&template);
+    let form = Form::filled(&NewTemplate::of(&template));
     page::html(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, template.revision))
 }
 
@@ -190,21 +205,24 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let (row, template) = found(&actor, &db, &path).await?;
     let parameters = own_parameters(&actor, &db, &row).await?;
     let revision = post.fields.number("revision");
-    let mut form = TemplateForm::typed(&post.fields, false);
-    let Some(new) = form.parse(Some(&template), &parameters) else {
-        return page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision));
-    };
+    let mut form = Form::typed_over(&NewTemplate::of(&template), &post.fields, |name| name != "kind");
     if post.fields.has("preview") {
-        let text = sample(&new.body, new.scope, &parameters);
-        let shown = edit_page(&actor, &row, &template, &parameters, &form, revision).showing("Preview", text);
-        return page::html(&actor.visit, &shown);
+        return match previewed(&mut form, &parameters)? {
+            Some(text) => {
+                let shown = edit_page(&actor, &row, &template, &parameters, &form, revision).showing("Preview", text);
+                page::html(&actor.visit, &shown)
+            }
+            None => page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision)),
+        };
     }
     let back = url(&actor, &row.id, "templates");
     let again = format!("{back}/{}", template.id);
-    db.write(&actor, move |tx| actions::update(tx, &row.id, &template.id, revision, &new))
-        .await
-        .map_err(|problem| problem.leading_to(again, "Open the form again"))?;
-    Ok(page::see_with(&actor.visit, back, &Flash::success("Template saved")))
+    let (product, id) = (row.id.clone(), template.id.clone());
+    let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(again, "Open the form again"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Template saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision)),
+    }
 }
 
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

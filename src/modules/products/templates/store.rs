@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{ProductTemplate, Type, forms::NewTemplate, render::placeholders};
+use super::{ProductTemplate, Type, data::NewTemplate, render::placeholders};
 use crate::{
     kit::{db::Tx, id::Id, problem::Result},
     modules::{
@@ -54,8 +54,8 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewTemplate) -
             .values((
                 templates::id.eq(id),
                 templates::product_id.eq(product),
-                templates::scope.eq(new.scope),
-                templates::type_.eq(new.type_),
+                templates::scope.eq(new.kind.0),
+                templates::type_.eq(new.kind.1),
                 templates::name.eq(&new.name),
                 templates::body.eq(&new.body),
                 templates::created_at.eq(tx.at),

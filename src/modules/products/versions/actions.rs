@@ -1,16 +1,17 @@
 //! The verbs of versions. Each locks the product first.
 
-use uuid::Uuid;
-
-use super::store;
+use super::{
+    data::{Fork, Visibility},
+    store,
+};
 use crate::{
     kit::{
         db::Tx,
+        done::Done,
         event::Event,
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
-        wizard::{claim, finish},
     },
     modules::products::{
         self, Manage, Product, Status, items,
@@ -51,19 +52,9 @@ pub fn needed(row: &ProductRow, (distributed, media, items): (bool, bool, bool))
     ]
 }
 
-/// Freezes Master as the next version. `after` is the newest version that the form knew. The same `form` sent twice makes one.
-pub fn fork(
-    tx: &mut Tx<'_, Manage>,
-    form: Uuid,
-    (product, after): (&Id<Product>, i32),
-    changes: &str,
-    public: bool,
-) -> Result<i32> {
+/// Freezes Master as the next version; its number. `after` is the newest version that the form knew.
+pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &Fork) -> Result<i32> {
     let row = products::store::lock(tx, product)?;
-    if let Some(made) = claim(tx, form)? {
-        tx.replayed();
-        return Ok(made);
-    }
     if row.version != after {
         return Err(Problem::stale(
             format!("Version {} was made meanwhile", row.version),
@@ -80,6 +71,7 @@ pub fn fork(
     let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let snapshot = store::master(tx.conn, &row)?;
     let number = row.version + 1;
+    let (public, changes) = (fork.visibility == Visibility::Public, &fork.changes);
     store::insert(tx, product, number, (category, &snapshot), (public, changes), &author)?;
     let publish = plan(RULES, Status::Draft, Action::Publish, By::Vendor, tx.at)
         .map_err(|_| Problem::internal("a draft can be published"))?;
@@ -88,7 +80,6 @@ pub fn fork(
     store::settle(tx, product, status)?;
     let event = Event::new("product.forked", product).note(format!("Version {number}: {changes}"));
     tx.record(if status == row.status { event } else { event.moved(row.status, status) })?;
-    finish(tx, form, &number.to_string())?;
     Ok(number)
 }
 
@@ -121,12 +112,11 @@ pub fn changes_sight(conn: &mut diesel::PgConnection, row: &ProductRow, number: 
 }
 
 /// Shows a version to distributors, or hides it from them.
-pub fn set_public(tx: &mut Tx<'_, Manage>, product: &Id<Product>, number: i32, public: bool) -> Result<()> {
+pub fn set_public(tx: &mut Tx<'_, Manage>, product: &Id<Product>, number: i32, public: bool) -> Result<Done> {
     let row = products::store::lock(tx, product)?;
     let (version, _) = store::find(tx.conn, product, number)?;
     if version.public == public {
-        tx.replayed();
-        return Ok(());
+        return Ok(Done::Same(()));
     }
     if !public && let Some(why) = keeps_public(tx.conn, &row, number)? {
         return Err(Problem::refused("This version must stay public", why));
@@ -134,5 +124,6 @@ pub fn set_public(tx: &mut Tx<'_, Manage>, product: &Id<Product>, number: i32, p
     store::set_public(tx, product, number, public)?;
     store::settle(tx, product, row.status)?;
     let event = if public { "product.version_shown" } else { "product.version_hidden" };
-    tx.record(Event::new(event, product).note(format!("Version {number}")))
+    tx.record(Event::new(event, product).note(format!("Version {number}")))?;
+    Ok(Done::Changed(()))
 }

@@ -1,7 +1,7 @@
 //! Versions: numbered copies of Master that never change. Only who may see one can.
 
 pub mod actions;
-pub mod forms;
+pub mod data;
 pub mod pages;
 pub mod shown;
 pub mod store;
@@ -9,7 +9,7 @@ pub mod store;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    forms::General,
+    data::General,
     items::{Item, Period, Precision, Type as ItemType, Unit},
     media::{self, Type as MediumType},
     parameters::Scope,

@@ -6,17 +6,20 @@ use uuid::Uuid;
 
 use super::{
     actions::{self, Need, SightChange},
-    forms::ForkForm,
+    data::{Fork, Visibility},
     shown::Shown,
     store::{self, VersionRow},
 };
 use crate::{
     access::extract::Post,
     kit::{
+        choice::Choice as _,
         confirm::Confirm,
         db::Db,
+        done::once,
         effect::Effect,
         form_page::FormPage,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -111,8 +114,8 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
 fn fork_page(
     actor: &Viewer<Manage>,
     row: &ProductRow,
-    form: &ForkForm,
-    (once, after): (Uuid, i32),
+    form: &Form<Fork>,
+    (copy, after): (Uuid, i32),
     seen: bool,
 ) -> FormPage {
     let words = format!(
@@ -123,7 +126,7 @@ fn fork_page(
     let page = about(actor, row, "versions", "Fork Master", "Fork Master")
         .below_heading(words)
         .hiding("after", after)
-        .hiding("form", once);
+        .hiding("form", copy);
     form.onto(page)
 }
 
@@ -143,23 +146,24 @@ async fn ready(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(ProductRo
 
 async fn fork(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, seen) = ready(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &fork_page(&actor, &row, &ForkForm::empty(), (Uuid::new_v4(), row.version), seen))
+    let form = Form::empty().with("visibility", Visibility::Public.key());
+    page::html(&actor.visit, &fork_page(&actor, &row, &form, (Uuid::new_v4(), row.version), seen))
 }
 
 async fn forked(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (row, seen) = ready(&actor, &db, &path.1).await?;
-    let (once, after) = (post.fields.form(), post.fields.text("after").parse().unwrap_or(-1));
-    let mut form = ForkForm::typed(&post.fields);
-    let Some((changes, public)) = form.parse() else {
-        return page::invalid(&actor.visit, &fork_page(&actor, &row, &form, (once, after.max(0)), seen));
-    };
-    let here = url(&actor, &row.id, "versions");
-    let number = db
-        .write(&actor, move |tx| actions::fork(tx, once, (&row.id, after), &changes, public))
-        .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success(format!("Version {number} made"))))
+    let (copy, after) = (post.fields.form(), post.fields.text("after").parse().unwrap_or(-1));
+    let mut form = Form::<Fork>::typed(&post.fields);
+    let (product, here) = (row.id.clone(), url(&actor, &row.id, "versions"));
+    let act = |said: Fork| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::fork(tx, &product, after, &said)));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the versions"))? {
+        Some(made) => {
+            let words = format!("Version {} made", made.value());
+            Ok(page::see_with(&actor.visit, here, &Flash::success(words)))
+        }
+        None => page::invalid(&actor.visit, &fork_page(&actor, &row, &form, (copy, after.max(0)), seen)),
+    }
 }
 
 #[derive(Template)]
@@ -254,7 +258,7 @@ async fn visibility_set(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> 
     let (product, number) = (find(&post.actor, &db, &path.1).await?, number(&path.2)?);
     let public = !post.fields.text("public").is_empty();
     let here = url(&post.actor, &product.id, "versions");
-    db.write(&post.actor, move |tx| actions::set_public(tx, &product.id, number, public))
+    db.attempt(&post.actor, move |tx| actions::set_public(tx, &product.id, number, public))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
     let words = format!("Version {number} is {}", if public { "public" } else { "private" });

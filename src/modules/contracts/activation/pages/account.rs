@@ -7,7 +7,8 @@ use askama::Template;
 
 use super::{
     super::{
-        forms::{AccountForm, NEW},
+        actions,
+        forms::{Company, NEW, company},
         invitation::{Invitation, Step, Ticket},
         store::{self, Attempt},
     },
@@ -16,7 +17,8 @@ use super::{
 use crate::kit::{
     db::Db,
     fields::GuestPost,
-    form::{FieldError, Pick},
+    form::{Field, FieldError, Pick},
+    input::Form,
     page::{self, Page},
     problem::Result,
     visit::{Guest, Visit},
@@ -28,7 +30,8 @@ struct AccountPage {
     page: Page,
     letter: Letter,
     errors: Vec<FieldError>,
-    form: AccountForm,
+    account: Field,
+    company: Field,
     email: String,
     /// Accounts of an existing user; none for a new one.
     choices: Vec<Pick>,
@@ -38,9 +41,8 @@ async fn account_page(
     db: &Db,
     visit: &Arc<Visit>,
     ticket: &Ticket,
-    invitation: &Invitation,
-    attempt: &Attempt,
-    form: AccountForm,
+    (invitation, attempt): &(Invitation, Attempt),
+    form: &Form<Company>,
 ) -> Result<AccountPage> {
     let mut choices = Vec::new();
     if let Some(user) = attempt.user_id.clone() {
@@ -53,16 +55,23 @@ async fn account_page(
     }
     let errors = form.errors();
     let letter = letter(visit, ticket, &invitation.found, Step::Account, !errors.is_empty());
-    Ok(AccountPage { page: letter.page.clone(), letter, errors, form, email: attempt.email.clone(), choices })
+    Ok(AccountPage {
+        page: letter.page.clone(),
+        letter,
+        errors,
+        account: form.field("account"),
+        company: form.field("company"),
+        email: attempt.email.clone(),
+        choices,
+    })
 }
 
 pub async fn account(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::Account).await?;
-    let chosen = attempt.account_id.as_ref().map_or(NEW, |account| account.as_str());
-    let form = AccountForm::filled(chosen, &attempt.company);
-    let shown = account_page(&db, &guest.0, &ticket, &invitation, &attempt, form).await?;
-    page::html(&guest.0, &shown)
+    let found = at(&db, &guest.0, &ticket, Step::Account).await?;
+    let account = found.1.account_id.as_ref().map_or(NEW, |account| account.as_str()).to_owned();
+    let form = company(Form::filled(&Company { account, company: found.1.company.clone() }));
+    page::html(&guest.0, &account_page(&db, &guest.0, &ticket, &found, &form).await?)
 }
 
 pub async fn account_chosen(
@@ -72,18 +81,17 @@ pub async fn account_chosen(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::Account).await?;
-    let mut shown =
-        account_page(&db, &post.visit, &ticket, &invitation, &attempt, AccountForm::typed(&post.fields)).await?;
-    let chosen = shown.form.account.value.clone();
-    let existing = chosen != NEW && shown.choices.iter().any(|choice| choice.value == chosen);
-    let company = if existing { Some(String::new()) } else { shown.form.company() };
-    let Some(company) = company else {
-        shown.errors = shown.form.errors();
-        shown.page = shown.page.failing();
-        return page::invalid(&post.visit, &shown);
+    let found = at(&db, &post.visit, &ticket, Step::Account).await?;
+    let mut form = company(Form::typed(&post.fields));
+    let chosen = match form.read() {
+        Some(said) => {
+            let (attempt, contract) = (found.1.clone(), found.0.found.contract.clone());
+            form.told(db.open(move |conn| actions::choose_company(conn, &attempt, &contract, &said)).await)?
+        }
+        None => None,
     };
-    let account = if existing { chosen.parse().ok() } else { None };
-    db.open(move |conn| store::set_account(conn, attempt.id, &company, account.as_ref())).await?;
-    Ok(page::see(url(&ticket, Step::Confirm)))
+    match chosen {
+        Some(()) => Ok(page::see(url(&ticket, Step::Confirm))),
+        None => page::invalid(&post.visit, &account_page(&db, &post.visit, &ticket, &found, &form).await?),
+    }
 }

@@ -8,6 +8,7 @@ use askama::Template;
 use super::{
     super::{
         codes::{self, Proof},
+        forms::Code,
         invitation::{Step, Ticket},
         store::Found,
     },
@@ -16,10 +17,11 @@ use super::{
 use crate::kit::{
     db::Db,
     fields::GuestPost,
-    form::{self, Field, FieldError},
+    form::{Field, FieldError},
+    input::Form,
     page::{self, Flash, Page},
     problem::{Problem, Result},
-    typed,
+    violation::{self, Violation, Why},
     visit::{Guest, Visit},
 };
 
@@ -34,18 +36,14 @@ struct CodePage {
     again: String,
 }
 
-fn field() -> Field {
-    Field::new("code", "Code").hint("Six digits. They work for ten minutes.")
-}
-
-fn code_page(visit: &Arc<Visit>, ticket: &Ticket, found: &Found, email: &str, code: Field) -> CodePage {
-    let errors = form::errors([&code]);
+fn code_page(visit: &Arc<Visit>, ticket: &Ticket, found: &Found, email: &str, form: &Form<Code>) -> CodePage {
+    let errors = form.errors();
     let letter = letter(visit, ticket, found, Step::Code, !errors.is_empty());
     CodePage {
         page: letter.page.clone(),
         letter,
         errors,
-        code,
+        code: form.field("code"),
         email: email.to_owned(),
         again: format!("{}/again", url(ticket, Step::Code)),
     }
@@ -54,7 +52,7 @@ fn code_page(visit: &Arc<Visit>, ticket: &Ticket, found: &Found, email: &str, co
 pub async fn code(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &guest.0, &ticket, Step::Code).await?;
-    page::html(&guest.0, &code_page(&guest.0, &ticket, &invitation.found, &attempt.email, field()))
+    page::html(&guest.0, &code_page(&guest.0, &ticket, &invitation.found, &attempt.email, &Form::empty()))
 }
 
 pub async fn proved(
@@ -65,19 +63,20 @@ pub async fn proved(
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::Code).await?;
-    let mut code = field().from(&post.fields);
-    let typed = typed::code(&std::mem::take(&mut code.value));
-    if typed.is_empty() {
-        code.fail("Enter the code from the email");
-    } else {
+    let mut form = Form::<Code>::typed(&post.fields);
+    if let Some(typed) = form.read() {
         let (key, asked) = (post.visit.house.key.clone(), attempt.id);
-        match db.open(move |conn| codes::prove(conn, &key, asked, &typed)).await? {
+        // a wrong code is counted, so it is no refusal
+        let why = match db.open(move |conn| codes::prove(conn, &key, asked, &typed.code)).await? {
             Proof::Right => return Ok(page::see(url(&ticket, Step::User))),
-            Proof::Wrong => code.fail("This is not the code from the latest email"),
-            Proof::Spent => code.fail("This code is used up or older than ten minutes. Ask for a new one below"),
-        }
+            Proof::Wrong => Why::new("wrong", "This is not the code from the latest email"),
+            Proof::Spent => {
+                Why::new("spent", "This code is used up or older than ten minutes. Ask for a new one below")
+            }
+        };
+        violation::none_left(form.fail(vec![Violation::new("code", why)]))?;
     }
-    page::invalid(&post.visit, &code_page(&post.visit, &ticket, &invitation.found, &attempt.email, code))
+    page::invalid(&post.visit, &code_page(&post.visit, &ticket, &invitation.found, &attempt.email, &form))
 }
 
 pub async fn again(request: HttpRequest, path: OfContract, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -5,13 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::{
-    super::{
-        actions::{self, Outcome},
-        invitation::Step,
-    },
-    Letter, OfContract, at, invitation, letter, ticket, url,
-    user::KNOWN,
-    winner,
+    super::{actions, invitation::Step},
+    Letter, OfContract, at, invitation, letter, ticket, url, winner,
 };
 use crate::{
     access::sessions,
@@ -109,28 +104,12 @@ pub async fn activate(
     let who = Who::Person { name: attempt.name.clone(), user: None, caller: post.visit.by_link() };
     let (key, asked, verify) = (post.visit.house.key.clone(), ticket.clone(), post.visit.house.verify_email);
     let sent = post.fields.text(shown::FIELD).to_owned();
-    let outcome = db
-        .write_as_person(who, move |tx| {
-            let outcome = actions::activate(tx, &key, (&asked, verify), &sent)?;
-            match outcome {
-                Outcome::Done { .. } => Ok(outcome),
-                // nothing of it may stay
-                Outcome::EmailTaken => Err(Problem::refused(KNOWN, "").leading_to(url(&asked, Step::User), "Go back")),
-                Outcome::NotThisAccount => Err(Problem::refused(
-                    "This account cannot sign the contract",
-                    "It is already bound by this agreement, or you may not sign for it.",
-                )
-                .leading_to(url(&asked, Step::Account), "Choose another account")),
-            }
-        })
-        .await;
-    match outcome {
-        Ok(Outcome::Done { user }) => {
+    match db.write_as_person(who, move |tx| actions::activate(tx, &key, (&asked, verify), &sent)).await {
+        Ok(user) => {
             sessions::begin(&session, &user, &post.visit.caller.address, &post.visit.caller.agent)?;
             security::tell(&post.visit, security::Kind::SignedIn, Some(&user), "by activation");
             Ok(page::see(format!("{}/done", ticket.path())))
         }
-        Ok(_) => Err(Problem::internal("a refusal is an error")),
         // the same browser pressed twice
         Err(Problem::Gone(_)) if winner(&db, &post.visit, &ticket).await?.is_some() => {
             Ok(page::see(format!("{}/done", ticket.path())))

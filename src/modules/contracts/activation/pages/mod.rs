@@ -83,9 +83,9 @@ async fn arrive(
     let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());
     let key = visit.house.key.clone();
     db.open(move |conn| {
-        let (found, link) = invitation::behind(conn, &key, &asked)?;
+        let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
         store::opened(conn, &asked.contract, link, by)?;
-        if invitation::won(&found, store::attempt(conn, &asked.contract, &asked.browser_hash())?.as_ref()).is_some() {
+        if invitation::won(&found, attempt.as_ref()).is_some() {
             return Ok(());
         }
         invitation::check(&found, link)
@@ -116,8 +116,7 @@ async fn resume(request: HttpRequest, path: OfContract, guest: Guest, db: web::D
 async fn winner(db: &Db, visit: &Arc<Visit>, ticket: &Ticket) -> Result<Option<Found>> {
     let (key, ticket) = (visit.house.key.clone(), ticket.clone());
     db.open(move |conn| {
-        let (found, _) = invitation::behind(conn, &key, &ticket)?;
-        let attempt = store::attempt(conn, &ticket.contract, &ticket.browser_hash())?;
+        let (found, _, attempt) = invitation::behind(conn, &key, &ticket)?;
         Ok(invitation::won(&found, attempt.as_ref()).map(|_| found))
     })
     .await

@@ -8,9 +8,8 @@ use diesel::Connection as _;
 
 use super::{
     super::{
-        actions::{self},
-        codes,
-        forms::{CONSENT, ReviewForm, reason},
+        actions, codes,
+        forms::{CONSENT, Rejection, Reviewed},
         invitation::{self as opening, Step, Ticket},
         store::{self, Found},
     },
@@ -22,6 +21,7 @@ use crate::{
         db::{Db, Who},
         fields::GuestPost,
         form::{Field, FieldError},
+        input::Form,
         page::{self, Page},
         problem::Result,
         shown::{self, Shown},
@@ -40,7 +40,8 @@ struct Review {
     page: Page,
     letter: Letter,
     errors: Vec<FieldError>,
-    form: ReviewForm,
+    email: Field,
+    accept: Field,
     note: String,
     type_: &'static str,
     agreement: String,
@@ -57,7 +58,7 @@ struct Review {
 }
 
 /// `form` is what was sent, or nothing yet.
-async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<ReviewForm>) -> Result<Review> {
+async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<Form<Reviewed>>) -> Result<Review> {
     let (key, asked, verify) = (visit.house.key.clone(), ticket.clone(), visit.house.verify_email);
     let (invitation, document) = db
         .open(move |conn| {
@@ -69,7 +70,7 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         .await?;
     let document = document.shown(db, &visit.house).await?;
     let form = form.unwrap_or_else(|| {
-        ReviewForm::filled(invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str()))
+        Form::empty().with("email", invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str()))
     });
     let errors = form.errors();
     let found = &invitation.found;
@@ -78,7 +79,8 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         page: letter.page.clone(),
         letter,
         errors,
-        form,
+        email: form.field("email"),
+        accept: form.field("accept"),
         note: found.contract.note.clone(),
         type_: found.contract.type_.label(),
         agreement: found.agreement.clone(),
@@ -109,8 +111,8 @@ pub async fn reviewed(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    let mut form = ReviewForm::typed(&post.fields);
-    let Some(email) = form.parse() else {
+    let mut form = Form::<Reviewed>::typed(&post.fields);
+    let Some(Reviewed { email, .. }) = form.read() else {
         let shown = review_page(&db, &post.visit, &ticket, Some(form)).await?;
         return page::invalid(&post.visit, &shown);
     };
@@ -146,18 +148,18 @@ struct Reject {
     reason: Field,
 }
 
-fn reject_page(visit: &Visit, ticket: &Ticket, found: &Found, reason: Field) -> Reject {
-    let errors = crate::kit::form::errors([&reason]);
+fn reject_page(visit: &Visit, ticket: &Ticket, found: &Found, form: &Form<Rejection>) -> Reject {
+    let errors = form.errors();
     let mut letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
     letter.page.title =
         format!("{}Reject - Contract activation - Entente", if errors.is_empty() { "" } else { "Error: " });
-    Reject { page: letter.page.clone(), letter, errors, reason }
+    Reject { page: letter.page.clone(), letter, errors, reason: form.field("reason") }
 }
 
 pub async fn reject(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let invitation = invitation(&db, &guest.0, &ticket).await?;
-    page::html(&guest.0, &reject_page(&guest.0, &ticket, &invitation.found, reason()))
+    page::html(&guest.0, &reject_page(&guest.0, &ticket, &invitation.found, &Form::empty()))
 }
 
 #[derive(Template)]
@@ -176,9 +178,9 @@ pub async fn rejected(
 ) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let invitation = invitation(&db, &post.visit, &ticket).await?;
-    let mut field = reason().from(&post.fields);
-    let Some(words) = field.line("a reason", 200) else {
-        return page::invalid(&post.visit, &reject_page(&post.visit, &ticket, &invitation.found, field));
+    let mut form = Form::<Rejection>::typed(&post.fields);
+    let Some(words) = form.read() else {
+        return page::invalid(&post.visit, &reject_page(&post.visit, &ticket, &invitation.found, &form));
     };
     let name = invitation.attempt.map_or_else(|| "The invited person".to_owned(), |attempt| attempt.email);
     let who = Who::Person { name, user: None, caller: post.visit.by_link() };

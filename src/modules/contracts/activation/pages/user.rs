@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     super::{
+        actions::KNOWN,
         forms::UserForm,
         invitation::{Step, Ticket},
         store::{self, Found},
@@ -25,6 +26,7 @@ use crate::{
         id::Id,
         page::{self, Page},
         problem::Result,
+        violation::{self, Violation, Why},
         visit::{Guest, Visit},
     },
     modules::accounts::{self, store::UserRow},
@@ -36,7 +38,9 @@ struct UserPage {
     page: Page,
     letter: Letter,
     errors: Vec<FieldError>,
-    form: UserForm,
+    name: Field,
+    password: Field,
+    again: Field,
     email: String,
     rules: &'static [Rule],
     existing: String,
@@ -65,7 +69,9 @@ async fn user_page(
         page: letter.page.clone(),
         letter,
         errors,
-        form,
+        name: form.user.field("name"),
+        password: form.password,
+        again: form.again,
         email: email.to_owned(),
         rules: config.passwords.rules(),
         existing: format!("{}/existing", ticket.path()),
@@ -86,9 +92,6 @@ pub async fn user(
     page::html(&guest.0, &user_page(&db, &guest.0, &config, &ticket, &invitation.found, said).await?)
 }
 
-/// The same words for every e-mail that cannot make a user here.
-pub(super) const KNOWN: &str = "This email cannot make a new user here; if it is yours, choose I already have a user";
-
 pub async fn user_entered(
     request: HttpRequest,
     path: OfContract,
@@ -99,7 +102,7 @@ pub async fn user_entered(
     let ticket = ticket(&request, &path)?;
     let (invitation, attempt) = at(&db, &post.visit, &ticket, Step::User).await?;
     let mut form = UserForm::typed(&post.fields);
-    let Some((name, secret)) = form.parse(config.passwords, &attempt.email) else {
+    let Some((user, secret)) = form.read(config.passwords, &attempt.email) else {
         let said = (attempt.email.as_str(), form);
         let shown = user_page(&db, &post.visit, &config, &ticket, &invitation.found, said).await?;
         return page::invalid(&post.visit, &shown);
@@ -118,13 +121,14 @@ pub async fn user_entered(
         })
         .await?;
     if known {
-        form.name.fail(KNOWN);
+        let known = Violation::new("name", Why::new("known", KNOWN));
+        violation::none_left(form.user.fail(vec![known]))?;
         let said = (attempt.email.as_str(), form);
         let shown = user_page(&db, &post.visit, &config, &ticket, &invitation.found, said).await?;
         return page::invalid(&post.visit, &shown);
     }
     let hash = password::hash(secret).await?;
-    db.open(move |conn| store::set_user(conn, attempt.id, &name, &hash)).await?;
+    db.open(move |conn| store::set_user(conn, attempt.id, &user.name, &hash)).await?;
     Ok(page::see(url(&ticket, Step::Account)))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::{
+    connection::SimpleConnection as _,
     prelude::*,
     sql_types::{Array, BigInt, Int2, Int4, Jsonb, Nullable, Text, Uuid as DbUuid},
 };
@@ -250,13 +251,17 @@ fn alike(name: &str, parts: [&str; 4]) -> String {
     format!("lower(normalize(concat_ws(E'\\n', {name}, {}), NFKC))", parts.join(", "))
 }
 
+/// How long PostgreSQL may look for twins: all accounts of the company are compared, which a page would not wait for, and an import
+/// does as long as it is held.
+const COMPARED_WITHIN: &str = "SET LOCAL statement_timeout = '15s'";
+
 /// The twins of a file's new accounts.
 pub fn twins(conn: &mut PgConnection, held: &Held) -> Result<Vec<Twin>> {
     // the columns of the sheet, from 1
     let name = "coalesce(nullif(r.cells[10], ''), r.cells[17] || ' ' || r.cells[18])";
     let row = alike(name, ["r.cells[11]", "r.cells[13]", "r.cells[15]", "upper(r.cells[16])"]);
     let account = alike("t.name", ["t.address_line1", "t.city", "t.postal_code", "t.country"]);
-    Ok(statement(format!(
+    let compared = statement(format!(
         "WITH new AS MATERIALIZED (SELECT number, min(number) OVER same AS first, count(*) OVER same AS rows, alike FROM \
          (SELECT r.number, {row} AS alike FROM customer_import_rows r WHERE r.import_id = $1 AND r.result = 'create') k \
          WINDOW same AS (PARTITION BY alike)), \
@@ -266,8 +271,11 @@ pub fn twins(conn: &mut PgConnection, held: &Held) -> Result<Vec<Twin>> {
          WHERE new.rows > 1 OR there.id IS NOT NULL ORDER BY new.number"
     ))
     .bind::<DbUuid, _>(held.id)
-    .bind::<Text, _>(&held.owner)
-    .load(conn)?)
+    .bind::<Text, _>(&held.owner);
+    conn.transaction(|conn| {
+        conn.batch_execute(COMPARED_WITHIN)?;
+        Ok(compared.load(conn)?)
+    })
 }
 
 /// Warnings of rows of a held import.

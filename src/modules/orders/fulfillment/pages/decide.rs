@@ -14,6 +14,7 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
+        input::Form,
         page,
         problem::{Problem, Result},
         shown::Shown,
@@ -22,6 +23,7 @@ use crate::{
         violation::Violation,
     },
     modules::{
+        conversation,
         orders::{
             asking::{approval::Approves, pages::AskPages},
             fulfillment::{
@@ -75,9 +77,9 @@ impl TalkPages for Fulfillment {
         actor: &Viewer<P>,
         db: &Db,
         id: Id<Request>,
-        text: Field,
+        form: &Form<conversation::Message>,
     ) -> Result<impl askama::Template> {
-        super::show::show_page(actor, db, id, text).await
+        super::show::show_page(actor, db, id, form).await
     }
 }
 

@@ -10,8 +10,8 @@ use crate::{
         actor::Permission,
         acts::Acts,
         db::Db,
-        form::Field,
         id::Id,
+        input::Form,
         lifecycle::allowed,
         markup::SafeHtml,
         page::{self, Page},
@@ -20,7 +20,7 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         orders::{
             form_link::form_of,
             fulfillment::{
@@ -72,7 +72,12 @@ pub struct Show {
     talk: queue::Talk,
 }
 
-pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, wanted: Id<Request>, text: Field) -> Result<Show> {
+pub async fn show_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    wanted: Id<Request>,
+    form: &Form<Message>,
+) -> Result<Show> {
     let processes = actor.may::<Process>();
     let (open, said, next) = db
         .read(actor, move |read| {
@@ -83,7 +88,7 @@ pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, wanted: Id<Req
         })
         .await?;
     let Open { detail, rows } = open;
-    let talk = queue::Talk::new::<Fulfillment, P>(actor, text, said);
+    let talk = queue::Talk::new::<Fulfillment, P>(actor, form, said);
     let row = &detail.row;
     let here = queue::url::<Fulfillment, P>(actor, &row.id);
     let parts = row.parts(actor.account());
@@ -151,7 +156,7 @@ pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, wanted: Id<Req
 }
 
 pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Fulfillment>(&path.1)?, queue::message()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Fulfillment>(&path.1)?, &Form::empty()).await?)
 }
 
 pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -10,8 +10,8 @@ use crate::{
         confirm::Confirm,
         db::{Db, Read, Tx},
         effect::Effect,
-        form::Field,
         id::Id,
+        input::Form,
         problem::{Problem, Result},
         shown::Shown,
         typed::apart,
@@ -19,6 +19,7 @@ use crate::{
         violation::Violation,
     },
     modules::{
+        conversation,
         orders::{
             asking::{approval::Approves, pages::AskPages},
             message::{self, Message},
@@ -73,9 +74,9 @@ impl TalkPages for Tiers {
         actor: &Viewer<P>,
         db: &Db,
         id: Id<Request>,
-        text: Field,
+        form: &Form<conversation::Message>,
     ) -> Result<impl askama::Template> {
-        show_page(actor, db, id, text).await
+        show_page(actor, db, id, form).await
     }
 }
 

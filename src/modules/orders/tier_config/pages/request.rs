@@ -10,15 +10,15 @@ use crate::{
         actor::{Permission, Role},
         acts::Acts,
         db::Db,
-        form::Field,
         id::Id,
+        input::Form,
         page::{self, Page, Tab},
         problem::Result,
         time::{When, Zone},
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         orders::{
             form_link::form_of,
             party::Part,
@@ -82,12 +82,17 @@ pub struct Show {
     talk: queue::Talk,
 }
 
-pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, wanted: Id<Request>, text: Field) -> Result<Show> {
+pub async fn show_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    wanted: Id<Request>,
+    form: &Form<Message>,
+) -> Result<Show> {
     let (open, said) = db
         .read(actor, move |read| Ok((Tiers::find(read, &wanted)?, conversation::all(read, wanted.as_str())?)))
         .await?;
     let Open { row, detail, assignee, rows } = open;
-    let talk = queue::Talk::new::<Tiers, P>(actor, text, said);
+    let talk = queue::Talk::new::<Tiers, P>(actor, form, said);
     let here = queue::url::<Tiers, P>(actor, &row.id);
     let parts = detail.row.parts(actor.account());
     let (vendor, manages, processes) = (parts.contains(&Part::Vendor), actor.may::<Manage>(), actor.may::<Process>());
@@ -127,7 +132,7 @@ pub async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, wanted: Id<Req
 }
 
 pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Tiers>(&path.1)?, queue::message()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Tiers>(&path.1)?, &Form::empty()).await?)
 }
 
 pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {

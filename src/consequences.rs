@@ -1,0 +1,63 @@
+//! When X happens, then Y: the one table of what acts cause in modules that they do not know.
+//!
+//! Functions run in the order in which everybody locks: contracts, what is listed, what is ordered.
+
+use diesel::PgConnection;
+
+use crate::{
+    kit::{
+        consequence::{Consequences, Foretold},
+        db::{System, Tx},
+        problem::Result,
+    },
+    modules::{contracts::ending::Ended, distribution, listings, orders},
+};
+
+pub fn table() -> Consequences {
+    Consequences::default()
+        // a contract ends
+        .foretold(listings_that_end)
+        .when(end_listings)
+        .foretold(orders_that_end)
+        .when(end_orders)
+        // a contract is succeeded by another
+        .foretold(listings::succession::look)
+        .when(listings::succession::carry_out)
+        .foretold(orders::succession::look)
+        .when(orders::succession::carry_out)
+        // a vendor signs a program; a version of a distribution agreement becomes active, or the active one goes
+        .when(distribution::actions::welcome)
+        .foretold(distribution::actions::effects_of_activating)
+        .when(distribution::actions::version_activated)
+        .foretold(distribution::actions::effects_of_closing)
+}
+
+fn listed_under(ended: &Ended) -> listings::ending::Under<'_> {
+    match &ended.barred {
+        Some(owner) => listings::ending::Under::Owner(owner),
+        None => listings::ending::Under::Contracts(&ended.carrying),
+    }
+}
+
+fn listings_that_end(conn: &mut PgConnection, _: &Consequences, ended: &Ended) -> Result<Foretold> {
+    Ok(listings::ending::look(conn, listed_under(ended))?.effects(Some("")).into())
+}
+
+fn end_listings(tx: &mut Tx<'_, System>, ended: &Ended) -> Result<()> {
+    listings::ending::find(tx, listed_under(ended))?.carry_out(tx, ended.cause, &ended.why())
+}
+
+fn ordered_under(ended: &Ended) -> orders::ending::Under<'_> {
+    match &ended.barred {
+        Some(buyer) => orders::ending::Under::Buyer(buyer),
+        None => orders::ending::Under::Contracts(&ended.carrying),
+    }
+}
+
+fn orders_that_end(conn: &mut PgConnection, _: &Consequences, ended: &Ended) -> Result<Foretold> {
+    Ok(orders::ending::look(conn, ordered_under(ended))?.effects(Some("")).into())
+}
+
+fn end_orders(tx: &mut Tx<'_, System>, ended: &Ended) -> Result<()> {
+    orders::ending::find(tx, ordered_under(ended))?.carry_out(tx, ended.cause, &ended.why())
+}

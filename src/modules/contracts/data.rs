@@ -1,0 +1,202 @@
+//! What people say of contracts, a table for each form.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Purpose, Type};
+use crate::{
+    input,
+    kit::{
+        actor::Rights,
+        form_page::Ask,
+        input::{
+            Entry, Form,
+            kinds::{Day, Line, Maybe, One, Text, Tick},
+        },
+        time::Zone,
+        violation::{Violation, Violations, Why},
+    },
+    modules::contracts::store::ContractRow,
+};
+
+input! {
+    /// What the issuer says when it makes a contract, or renews one: all but its type and its agreement.
+    pub struct Parameters, Draft settled by settle {
+        "Agreement creation permission" {
+            allows_program: bool = Tick, "Program", at "permissions.program",
+                hint "Your partner can create and manage program agreements.";
+            allows_service: bool = Tick, "Service", at "permissions.service",
+                hint "Your partner can create and manage service agreements.";
+            allows_delegate: bool = Tick, "Delegate", at "permissions.delegate",
+                hint "Your partner can pass the service permission on to the partners it invites.";
+        }
+        "Contract" {
+            kind: Purpose = One::cards("Choose Test or Production").about(about), "Kind", at "kind",
+                missing "Choose Test or Production";
+            note: String = Text(200, 3), "Note to signee", at "note", missing "Enter a note to the signee",
+                hint "Your partner reads it above the agreement. Up to 200 characters.";
+            internal_note: String = Text(100, 2), "Internal note", at "internal_note", hint "Only your company sees it.";
+            expires_on: Option<NaiveDate> = Maybe(Day), "Expiry date", at "expires_on",
+                hint "At the end of this day the contract ends by itself.";
+        }
+    }
+}
+
+/// A right that is passed on has to be given.
+fn settle(draft: &mut Draft, wrong: &mut Violations) {
+    if draft.allows_delegate == Some(true) && draft.allows_service == Some(false) {
+        const WORDS: &str = "Delegate goes with Service: tick Service as well";
+        wrong.push(Violation::new("allows_delegate", Why::new("without_service", WORDS)));
+    }
+}
+
+/// What a kind means, on its card.
+fn about(kind: Purpose) -> &'static str {
+    match kind {
+        Purpose::Test => "To try things out. Everything under it is in the environment Test.",
+        Purpose::Production => "A genuine contract.",
+    }
+}
+
+impl Parameters {
+    /// What a renewal begins with.
+    pub fn of(before: &ContractRow) -> Self {
+        Self {
+            allows_program: before.allows_program,
+            allows_service: before.allows_service,
+            allows_delegate: before.allows_delegate,
+            kind: before.kind,
+            // the first note of a distribution contract is the program's own
+            note: match (before.type_, &before.predecessor_id) {
+                (Type::Distribution, None) => String::new(),
+                _ => before.note.clone(),
+            },
+            internal_note: before.internal_note.clone(),
+            expires_on: None,
+        }
+    }
+
+    /// What it permits: program, service, delegate.
+    pub fn allows(&self) -> (bool, bool, bool) {
+        (self.allows_program, self.allows_service, self.allows_delegate)
+    }
+}
+
+/// Which permissions a company with `rights` may give by a contract of this type, by the names of their fields.
+pub fn may_grant(type_: Type, rights: Rights, field: &str) -> bool {
+    type_ == Type::Service
+        && match field {
+            "allows_program" => rights.program,
+            "allows_service" | "allows_delegate" => rights.delegate,
+            _ => false,
+        }
+}
+
+/// How a parameter is asked: a permission that the company cannot grant is not, unless something is wrong with it.
+pub fn asked(entry: &Entry, form: &Form<Parameters>, type_: Type, rights: Rights) -> Option<Ask> {
+    let permission = entry.name.starts_with("allows_");
+    let offered = !permission || may_grant(type_, rights, entry.name) || form.failed(entry.name);
+    offered.then(|| entry.asked())
+}
+
+input! {
+    /// What the issuer may change at any time.
+    pub struct Notes, DraftNotes {
+        "" {
+            note: String = Text(200, 4), "Note to signee", at "note", missing "Enter a note to the signee",
+                hint "Your partner reads it above the agreement. Up to 200 characters.";
+            internal_note: String = Text(100, 2), "Internal note", at "internal_note", hint "Only your company sees it.";
+        }
+    }
+}
+
+input! {
+    /// What is written on a contract that is terminated.
+    pub struct Note, DraftNote {
+        "" { reason: String = Line(100), "Note", at "reason", hint "Your partner reads it. Up to 100 characters."; }
+    }
+}
+
+input! {
+    /// Why something is declined or rejected.
+    pub struct Reason, DraftReason {
+        "" { reason: String = Line(200), "Reason", at "reason", hint "Your partner reads it. Up to 200 characters."; }
+    }
+}
+
+input! {
+    /// What a person does who signs: without it nothing is signed.
+    pub struct Acceptance, DraftAcceptance {
+        "" {
+            accept: bool = Tick, "I have read and accepted the agreement", at "accept",
+                missing "Tick the box to say that you have read and accepted the agreement";
+        }
+    }
+}
+
+input! {
+    /// Another end of a contract.
+    pub struct NewEnd, DraftNewEnd {
+        "" {
+            ends_on: Option<NaiveDate> = Maybe(Day), "New expiry date", at "ends_on",
+                hint "At the end of this day the contract ends by itself. Leave it empty to remove the expiry date.";
+        }
+    }
+}
+
+/// The end that a company in `zone` names, as the refusal at `field` when the day has gone by.
+pub fn end_of(
+    day: Option<NaiveDate>,
+    field: &'static str,
+    zone: Zone,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Violation> {
+    match day {
+        Some(day) if day < zone.today(now) => {
+            Err(Violation::new(field, Why::new("past", "Expiry date must be today or later")))
+        }
+        Some(day) => Ok(zone.end_of(day)),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::fields::Fields;
+
+    fn form(pairs: &[(&str, &str)]) -> Form<Parameters> {
+        Form::typed(&Fields::new(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()))
+    }
+
+    #[test]
+    fn a_blank_form_says_what_is_missing() {
+        let mut blank = form(&[]);
+        assert!(blank.read().is_none());
+        assert_eq!(blank.errors().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), ["kind", "note"]);
+    }
+
+    #[test]
+    fn what_is_passed_on_has_to_be_given() {
+        let typed = [("kind", "test"), ("note", "Welcome"), ("allows_delegate", "yes")];
+        let mut alone = form(&typed);
+        assert!(alone.read().is_none());
+        assert_eq!(alone.errors()[0].0, "allows_delegate");
+        assert!(form(&[&typed[..], &[("allows_service", "yes")]].concat()).read().is_some());
+    }
+
+    #[test]
+    fn one_grants_only_what_one_holds() {
+        let rights = Rights { program: true, service: true, delegate: false };
+        assert!(may_grant(Type::Service, rights, "allows_program"));
+        assert!(!may_grant(Type::Service, rights, "allows_service"));
+        assert!(!may_grant(Type::Program, rights, "allows_program"), "a program contract grants nothing");
+    }
+
+    #[test]
+    fn a_day_gone_by_is_no_expiry() {
+        let now = "2026-11-21T12:00:00Z".parse().unwrap();
+        let end = |day: &str| end_of(Some(day.parse().unwrap()), "expires_on", Zone::UTC, now);
+        assert_eq!(end("2026-11-20").unwrap_err().why.code, "past");
+        assert_eq!(end("2026-11-21").unwrap(), Some("2026-11-21T23:59:59Z".parse().unwrap()));
+    }
+}

@@ -1,0 +1,195 @@
+//! Screens of hubs.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{
+    Hub, Manage, View, actions,
+    data::NewHub,
+    grid::{Column, Hubs},
+    store::{self, HubRow},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        confirm::Confirm,
+        db::Db,
+        done::once,
+        form_page::FormPage,
+        id::Id,
+        input::Form,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        route::{Mount, get, post},
+        time::{When, Zone},
+        typed::apart,
+        viewer::Viewer,
+    },
+    modules::{
+        events::{self, Entry},
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
+    },
+};
+
+pub fn screens() -> Vec<Mount> {
+    let mut screens = views::pages::screens::<Hubs>();
+    screens.extend([
+        get("/hubs", || web::to(list)),
+        get("/hubs/new", || web::to(register)),
+        post("/hubs/new", || web::to(registered)),
+        get("/hubs/{id}", || web::to(show)),
+        get("/hubs/{id}/edit", || web::to(edit)),
+        post("/hubs/{id}/edit", || web::to(saved)),
+        get("/hubs/{id}/remove", || web::to(remove)),
+        post("/hubs/{id}/remove", || web::to(removed)),
+    ]);
+    screens
+}
+
+type OfHub = web::Path<(String, String)>;
+
+fn id(text: &str) -> Result<Id<Hub>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+#[derive(Template)]
+#[template(path = "hubs/list.html")]
+struct List {
+    page: Page,
+    list: Listed<Hubs>,
+    zone: Zone,
+    may_manage: bool,
+}
+
+async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let shown = List {
+        page: actor.page("Hubs - Marketplaces"),
+        list: listed(&actor, &db).await?,
+        zone: actor.zone(),
+        may_manage: actor.may::<Manage>(),
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn register_page(actor: &Viewer<Manage>, form: &Form<NewHub>, copy: Uuid) -> FormPage {
+    let page = actor.page("Register hub - Hubs");
+    form.onto(FormPage::new(page, "Register hub", (actor.url("hubs"), "Hubs"), "Register").hiding("form", copy))
+}
+
+async fn register(actor: Viewer<Manage>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &register_page(&actor, &Form::empty(), Uuid::new_v4()))
+}
+
+async fn registered(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, copy) = (post.actor, post.fields.form());
+    let mut form = Form::<NewHub>::typed(&post.fields);
+    let act = |new| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::register(tx, &new)));
+    let Some(made) = form.sent(act).await? else {
+        return page::invalid(&actor.visit, &register_page(&actor, &form, copy));
+    };
+    let here = actor.url(&format!("hubs/{}", made.value()));
+    Ok(page::see_with(&actor.visit, here, &Flash::success("Hub registered")))
+}
+
+struct Used {
+    id: String,
+    name: String,
+    external_id: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "hubs/show.html")]
+struct Show {
+    page: Page,
+    hub: HubRow,
+    created: When,
+    updated: When,
+    marketplaces: Vec<Used>,
+    entries: Vec<Entry>,
+    hubs: String,
+    edit: Option<String>,
+    remove: Option<String>,
+}
+
+async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+    let hub = id(&path.1)?;
+    let (hub, used, entries) = db
+        .read(&actor, move |read| {
+            let row = store::find(read, &hub)?;
+            Ok((row, store::marketplaces(read.conn, &hub)?, events::history(read, hub.as_str())?))
+        })
+        .await?;
+    let base = actor.url(&format!("hubs/{}", hub.id));
+    let manages = actor.may::<Manage>();
+    let shown = Show {
+        page: actor.page(&format!("{} - Hubs", hub.data.name)),
+        created: actor.zone().when(hub.created_at),
+        updated: actor.zone().when(hub.updated_at),
+        marketplaces: used
+            .into_iter()
+            .map(|(id, name, external_id)| Used {
+                href: actor.url(&format!("marketplaces/{id}")),
+                id,
+                name,
+                external_id,
+            })
+            .collect(),
+        entries,
+        hubs: actor.url("hubs"),
+        edit: manages.then(|| format!("{base}/edit")),
+        remove: manages.then(|| format!("{base}/remove")),
+        hub,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: &Form<NewHub>, revision: i32) -> FormPage {
+    let page = actor.page(&format!("Edit - {} - Hubs", hub.data.name));
+    let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
+    let page = FormPage::new(page, format!("Edit {}", apart(&hub.data.name)), back, "Save");
+    form.onto(page.hiding("revision", revision))
+}
+
+async fn edit(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+    let hub = id(&path.1)?;
+    let hub = db.read(&actor, move |read| store::find(read, &hub)).await?;
+    page::html(&actor.visit, &edit_page(&actor, &hub, &Form::filled(&hub.data), hub.revision))
+}
+
+async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, hub, revision) = (post.actor, id(&path.1)?, post.fields.number("revision"));
+    let row = db.read(&actor, move |read| store::find(read, &hub)).await?;
+    let mut form = Form::<NewHub>::typed(&post.fields);
+    let (hub, here) = (row.id.clone(), actor.url(&format!("hubs/{}", row.id)));
+    let act = |new| db.attempt(&actor, move |tx| actions::update(tx, &hub, revision, &new));
+    let done = form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    match done {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Hub saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
+    }
+}
+
+async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+    let hub = id(&path.1)?;
+    let (hub, refusal) =
+        db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
+    let page = actor.page(&format!("Remove hub - {} - Hubs", hub.data.name));
+    let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.data.name), hub.id)];
+    let here = actor.url(&format!("hubs/{}", hub.id));
+    let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to the hub"));
+    page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))
+}
+
+async fn removed(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
+    let hub = id(&path.1)?;
+    let (here, all) = (post.actor.url(&format!("hubs/{hub}")), post.actor.url("hubs"));
+    db.write(&post.actor, move |tx| actions::remove(tx, &hub))
+        .await
+        .map_err(|problem| problem.leading_to(here, "Back to the hub"))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Hub removed")))
+}
