@@ -3,8 +3,8 @@
 use crate::{
     kit::{actor::Identity, page::MenuItem, route::Mount},
     modules::{
-        agreements, contracts, customers, directory, distribution, home, listings, marketplaces, orders,
-        partners, products, service, tokens,
+        agreements, contracts, customers, directory, distribution, home, listings, marketplaces, orders, partners,
+        products, service, tokens,
     },
 };
 

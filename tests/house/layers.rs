@@ -34,12 +34,8 @@ const UPWARDS: &[(&str, &str, usize)] = &[
 ];
 
 /// Modules that still name each other, to be cut: the first should not name the second, and does in so many files.
-const PAIRS: &[(&str, &str, usize)] = &[
-    ("mail", "contracts", 2),
-    ("mail", "orders", 1),
-    ("products", "listings", 3),
-    ("products", "orders", 1),
-];
+const PAIRS: &[(&str, &str, usize)] =
+    &[("mail", "contracts", 2), ("mail", "orders", 1), ("products", "listings", 3), ("products", "orders", 1)];
 
 /// Modules of several parts, which know each other in one direction.
 const DIRECTED: &[&str] = &["orders"];

@@ -152,8 +152,7 @@ impl Resting {
         }
         if row.administrative_hold {
             effects.push("Without Administrative Hold subscriptions cannot be suspended any more.".into());
-            let suspended =
-                actor.leads::<orders::View>(&format!("subscriptions?status=suspended&product={}", row.id));
+            let suspended = actor.leads::<orders::View>(&format!("subscriptions?status=suspended&product={}", row.id));
             effects.extend(
                 Effect::touched(
                     self.suspended,
