@@ -157,7 +157,7 @@ const KNOWN: &[&str] = &[
     "modules/products/pages/show.rs markup::markdown( 3",
     "modules/products/parameters/mod.rs sample( 1",
     "modules/products/templates/pages.rs render::render 1",
-    "modules/products/templates/pages.rs sample( 5",
+    "modules/products/templates/pages.rs sample( 4",
     "modules/products/templates/render.rs markup::fill( 1",
     "modules/products/versions/shown.rs markup::markdown( 1",
     "modules/products/versions/shown.rs sample( 1",
