@@ -39,7 +39,6 @@ mod orders;
 mod people;
 mod pooler;
 mod products;
-mod refusals;
 mod renewal;
 mod reviewed;
 mod rql;
