@@ -10,11 +10,7 @@ use crate::{
         db::{System, Tx},
         problem::Result,
     },
-    modules::{
-        contracts::ending::Ended,
-        distribution, listings,
-        orders::{fulfillment, subscriptions},
-    },
+    modules::{contracts::ending::Ended, distribution, listings, orders},
 };
 
 pub fn table() -> Consequences {
@@ -27,8 +23,8 @@ pub fn table() -> Consequences {
         // a contract is succeeded by another
         .foretold(listings::succession::look)
         .when(listings::succession::carry_out)
-        .foretold(subscriptions::succession::look)
-        .when(subscriptions::succession::carry_out)
+        .foretold(orders::succession::look)
+        .when(orders::succession::carry_out)
         // a vendor signs a program; a version of a distribution agreement becomes active, or the active one goes
         .when(distribution::actions::welcome)
         .foretold(distribution::actions::effects_of_activating)
@@ -51,17 +47,17 @@ fn end_listings(tx: &mut Tx<'_, System>, ended: &Ended) -> Result<()> {
     listings::ending::find(tx, listed_under(ended))?.carry_out(tx, ended.cause, &ended.why())
 }
 
-fn ordered_under(ended: &Ended) -> fulfillment::ending::Under<'_> {
+fn ordered_under(ended: &Ended) -> orders::ending::Under<'_> {
     match &ended.barred {
-        Some(buyer) => fulfillment::ending::Under::Buyer(buyer),
-        None => fulfillment::ending::Under::Contracts(&ended.carrying),
+        Some(buyer) => orders::ending::Under::Buyer(buyer),
+        None => orders::ending::Under::Contracts(&ended.carrying),
     }
 }
 
 fn orders_that_end(conn: &mut PgConnection, _: &Consequences, ended: &Ended) -> Result<Foretold> {
-    Ok(fulfillment::ending::look(conn, ordered_under(ended))?.effects(Some("")).into())
+    Ok(orders::ending::look(conn, ordered_under(ended))?.effects(Some("")).into())
 }
 
 fn end_orders(tx: &mut Tx<'_, System>, ended: &Ended) -> Result<()> {
-    fulfillment::ending::find(tx, ordered_under(ended))?.carry_out(tx, ended.cause, &ended.why())
+    orders::ending::find(tx, ordered_under(ended))?.carry_out(tx, ended.cause, &ended.why())
 }

@@ -15,14 +15,8 @@ use crate::{
     modules::{
         customers::TierAccount,
         orders::{
-            fulfillment::{self, Process, actions::parameters_of},
-            subscriptions::{
-                Order,
-                actions::{Ordered, order},
-                pages::messages,
-                quantity::Quantity,
-                store::{Offer, offers_of},
-            },
+            Offer, Order, Ordered, Process, Quantity, Request, approve, messages, offers_of, order, parameters_of,
+            request,
         },
         products::{Product, items::Item, parameters::values::Values},
     },
@@ -63,7 +57,7 @@ impl Cast<'_, '_> {
         customer: &Id<TierAccount>,
         trainers: i64,
         email: &str,
-    ) -> Result<Id<fulfillment::Request>> {
+    ) -> Result<Id<Request>> {
         let product = id::<Product>("PRD-276-377-545")?;
         let offer = self.offer(&product, buyer)?;
         let mut values = Values::default();
@@ -87,8 +81,7 @@ impl Cast<'_, '_> {
             external_uid: Uuid::new_v4(),
             note: String::new(),
         };
-        let made = self.play::<Order, _>(buyer, |tx| order(tx, &new, None))?;
-        made.map(|(_, request)| request).map_err(|against| Problem::internal(against.words()))
+        self.play::<Order, _>(buyer, |tx| order(tx, &new, None)).map(|(_, request)| request)
     }
 
     fn offer(&mut self, product: &Id<Product>, (buyer, _): Player<'_>) -> Result<Offer> {
@@ -98,9 +91,8 @@ impl Cast<'_, '_> {
             .ok_or_else(|| Problem::internal("the cast's product is listed"))
     }
 
-    fn approve(&mut self, vendor: Player<'_>, request: &Id<fulfillment::Request>, key: &str) -> Result<()> {
-        let row = fulfillment::store::find_any(self.tx.conn, request)?
-            .ok_or_else(|| Problem::internal("the order was made"))?;
+    fn approve(&mut self, vendor: Player<'_>, id: &Id<Request>, key: &str) -> Result<()> {
+        let row = request(self.tx.conn, id)?.ok_or_else(|| Problem::internal("the order was made"))?;
         let mut values = Values::default();
         for parameter in parameters_of(self.tx.conn, &row.product_id)? {
             if parameter.name == "license_key" {
@@ -108,9 +100,6 @@ impl Cast<'_, '_> {
             }
         }
         let message = messages(self.tx.conn, &row.product_id, row.version)?.into_iter().next();
-        let done = self.play::<Process, _>(vendor, |tx| {
-            fulfillment::actions::approve(tx, request, (&values, message.as_ref()), None, None)
-        })?;
-        done.map_err(|_| Problem::internal("the cast fills in what is required"))
+        self.play::<Process, _>(vendor, |tx| approve(tx, id, (&values, message.as_ref()), None, None))
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         listings::{
             self, RequestStatus, Type as RequestType,
             lifecycle::{Action, LISTING, Outcome, Part, RULES},
+            queue::Reviews,
             store::{Door, NewRequest},
         },
         products::{
@@ -29,6 +30,7 @@ use crate::{
             parameters::{self, Choosable, Phase, Scope, Type as ParameterType, data::NewParameter},
             sight, templates, versions,
         },
+        queue::{self, With},
         service,
     },
 };
@@ -252,7 +254,7 @@ impl Cast<'_, '_> {
         let request = listings::store::insert_request(self.tx, &new)?;
         let planned = plan(RULES, RequestStatus::Draft, Action::Submit, Part::Vendor, self.tx.at)
             .map_err(|_| Problem::internal("a draft can be submitted"))?;
-        listings::store::advance(self.tx, &request, &planned, "")?;
+        queue::advance::<Reviews, _>(self.tx, &request, &planned, &With::default())?;
         sight::settle(self.tx, stage.owner, product)?;
         self.record(Event::new("listing.created", &listing.id))?;
         self.record(Event::new("listing_request.submitted", &request).moved(planned.from(), planned.to()))?;
@@ -271,8 +273,8 @@ impl Cast<'_, '_> {
         let planned = plan(RULES, now, action, Part::Owner, self.tx.at)
             .map_err(|_| Problem::internal("the request can be moved"))?;
         self.in_hands_of(stage.owner, stage.michael);
-        listings::store::assign(self.tx, request, Some(stage.michael))?;
-        listings::store::advance(self.tx, request, &planned, "")?;
+        queue::store::assign::<Reviews, _>(self.tx, request, Some(stage.michael))?;
+        queue::advance::<Reviews, _>(self.tx, request, &planned, &With::default())?;
         self.record(Event::new(event, request).moved(planned.from(), planned.to()))
     }
 

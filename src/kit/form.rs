@@ -181,15 +181,13 @@ impl Field {
             .and_then(|at| zone.0.from_local_datetime(&at).earliest())
             .map(|at| at.with_timezone(&Utc));
         match at {
-            Some(at) if at <= now => {
-                self.fail("Enter a time that is still to come");
-                None
-            }
-            Some(at) if Some(at) <= now.checked_add_months(Months::new(12 * FURTHEST)) => Some(at),
-            Some(_) => {
-                self.fail(format!("Enter a time within the next {FURTHEST} years"));
-                None
-            }
+            Some(at) => match against_later(at, now) {
+                Some(words) => {
+                    self.fail(words.to_string());
+                    None
+                }
+                None => Some(at),
+            },
             None => {
                 self.fail("Enter a date and a time such as 2027-03-29 09:30");
                 None
@@ -215,6 +213,15 @@ impl Field {
             }
         }
     }
+}
+
+/// Why something cannot be planned for `at`: it is over, or too far ahead.
+pub fn against_later(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Words> {
+    if at <= now {
+        return Some("Enter a time that is still to come".into());
+    }
+    let far = Some(at) > now.checked_add_months(Months::new(12 * FURTHEST));
+    far.then(|| Words::new("Enter a time within the next {years} years").with("years", FURTHEST))
 }
 
 /// As [`Field::whole`], of a text without what nobody sees.

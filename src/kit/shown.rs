@@ -5,10 +5,13 @@ use std::fmt::Display;
 use super::{
     problem::{Problem, Result},
     secret::sha256_hex,
+    violation::{Violation, Why, Words},
 };
 
 /// The name of the hidden field.
 pub const FIELD: &str = "shown";
+/// The code of a refusal because something is not as it was shown.
+pub const CHANGED: &str = "changed";
 /// Hexadecimal digits of a part's hash that travel: 128 bits.
 const DIGITS: usize = 32;
 
@@ -50,6 +53,19 @@ impl Shown {
             .filter(|(name, hash)| was(name).is_none_or(|(_, sent)| sent != hash))
             .map(|(name, _)| *name)
             .collect()
+    }
+
+    /// Refuses when what was `sent` with a form is not so any more; the form is shown again as it stands now.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] of the whole, with the code [`CHANGED`].
+    pub fn unchanged(&self, sent: &str) -> Result<()> {
+        let changed = self.changed(sent);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let words = Words::new("{parts} changed meanwhile. Check what is shown now, then send it again");
+        Err(Problem::Invalid(vec![Violation::new("", Why::new(CHANGED, words.with("parts", list(&changed))))]))
     }
 
     /// Lets the act go on only when all is as it was shown.

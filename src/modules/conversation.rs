@@ -1,7 +1,6 @@
 //! What the two parties of an object say to each other, between what happened to it.
 
 use diesel::{prelude::*, sql_types};
-use uuid::Uuid;
 
 use crate::{
     input,
@@ -14,7 +13,6 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
         time::When,
-        wizard::{claim_form, finish},
     },
     modules::events::{
         Entry,
@@ -70,18 +68,6 @@ input! {
 
 /// How the audit trail names a message; the conversation shows the message itself.
 const WRITTEN: &str = "message.written";
-
-/// Adds a message; the object's sight was checked in this transaction. Whether it was said now: the same `form` sent twice says
-/// it once.
-pub fn say<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid, object: &Id<K>, text: &str) -> Result<bool> {
-    if claim_form::<K, _>(tx, form)?.is_some() {
-        tx.replayed();
-        return Ok(false);
-    }
-    add(tx, object, text)?;
-    finish(tx, form, object.as_str())?;
-    Ok(true)
-}
 
 /// Adds a message; the object's sight was checked in this transaction.
 pub fn add<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, object: &Id<K>, text: &str) -> Result<()> {

@@ -17,6 +17,7 @@ pub mod marketplaces;
 pub mod orders;
 pub mod partners;
 pub mod products;
+pub mod queue;
 pub mod service;
 pub mod tokens;
 pub mod views;
@@ -36,12 +37,13 @@ pub static ALL: &[&Manifest] = &[
     &listings::manifest::MANIFEST,
     &marketplaces::hubs::manifest::MANIFEST,
     &marketplaces::manifest::MANIFEST,
-    &orders::fulfillment::manifest::MANIFEST,
+    orders::MANIFESTS[0],
+    orders::MANIFESTS[1],
+    orders::MANIFESTS[2],
+    orders::MANIFESTS[3],
     &partners::MANIFEST,
     &products::manifest::MANIFEST,
     &service::manifest::MANIFEST,
-    &orders::subscriptions::manifest::MANIFEST,
-    &orders::tier_config::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

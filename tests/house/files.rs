@@ -75,7 +75,7 @@ fn fields_hold_their_values_as_they_are() {
 /// What is sent as text is not kept prepared by diesel; `kit/statement.rs` is, and the query builder.
 #[test]
 fn statements_are_prepared_but_for_what_runs_before_the_program_serves() {
-    let before = ["start.rs", "roles.rs", "postgres/cluster.rs", "kit/statement.rs", "modules/accounts/store.rs"];
+    let before = ["start.rs", "roles.rs", "postgres/cluster.rs", "kit/statement.rs", "src/accounts/store.rs"];
     for path in files(&root().join("src"), "rs") {
         let text = fs::read_to_string(&path).expect("the source reads");
         let texts = ["sql_query(", "dsl::sql(", "dsl::sql::<", " sql::<"].iter().any(|way| text.contains(way));

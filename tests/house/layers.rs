@@ -1,7 +1,7 @@
 //! Which part may know which. Every `use` and every path in the program is read, also inside of macros.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -29,6 +29,9 @@ const LAYERS: &[&[&str]] = &[
 /// Modules that still name each other, to be cut: the first should not name the second, and does in so many files.
 const PAIRS: &[(&str, &str, usize)] = &[("products", "listings", 3), ("products", "orders", 1)];
 
+/// Modules of several parts, which know each other in one direction.
+const DIRECTED: &[&str] = &["orders"];
+
 /// Which part names which, in which files, and in which line first.
 type Edges = BTreeMap<(String, String), Places>;
 type Places = BTreeMap<PathBuf, usize>;
@@ -53,7 +56,7 @@ fn edges(source: &Source, part: impl Fn(&Name) -> Option<String>) -> Edges {
         let Some(from) = part(&module.name) else { continue };
         for (name, line) in named(source, module) {
             let name = match name.as_slice() {
-                [only] => macros.get(only).unwrap_or(&name),
+                [only] if !source.modules.contains_key(&name) => macros.get(only).unwrap_or(&name),
                 _ => &name,
             };
             if let Some(to) = part(name).filter(|to| *to != from) {
@@ -75,6 +78,40 @@ fn business(name: &Name) -> Option<String> {
         [modules, module, ..] if modules == "modules" => Some(module.clone()),
         _ => None,
     }
+}
+
+/// The part of a module that a name belongs to; what the module's own file has is what it shows to others.
+fn within(source: &Source, module: &str, name: &Name) -> Option<String> {
+    match name.as_slice() {
+        [modules, of, part, ..] if modules == "modules" && of == module => {
+            let inside = source.modules.contains_key(&name[..3]);
+            Some(if inside { part.clone() } else { String::from("mod.rs") })
+        }
+        [modules, of] if modules == "modules" && of == module => Some(String::from("mod.rs")),
+        _ => None,
+    }
+}
+
+/// Which parts each names, directly or through others.
+fn reached(edges: &Edges, from: &str) -> BTreeSet<String> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![from.to_owned()]);
+    while let Some(part) = open.pop() {
+        for (_, to) in edges.keys().filter(|(by, _)| *by == part) {
+            if found.insert(to.clone()) {
+                open.push(to.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Parts that name each other, through however many others.
+fn circles(edges: &Edges) -> Vec<String> {
+    edges
+        .iter()
+        .filter(|((from, to), _)| reached(edges, to).contains(from))
+        .map(|((from, to), files)| format!("{from} names {to}, which leads back to {from}:{}", said(files)))
+        .collect()
 }
 
 fn layer(part: &str) -> usize {
@@ -129,6 +166,39 @@ fn mutual(edges: &Edges, debt: &[(&str, &str, usize)]) -> Vec<String> {
 fn no_part_names_what_stands_above_it() {
     let wrong = risen(&edges(&Source::read(), part));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn parts_of_a_module_stand_in_one_direction() {
+    let source = Source::read();
+    for module in DIRECTED {
+        let edges = edges(&source, |name| within(&source, module, name));
+        assert!(edges.len() > 5, "{module} has parts");
+        let wrong = circles(&edges);
+        assert!(wrong.is_empty(), "{module}: {}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn a_circle_of_parts_is_found_however_long_it_is() {
+    let file = |path: &str, text: &str| (PathBuf::from(path), text.to_owned());
+    let program = |back: &str| {
+        Source::of([
+            file("lib.rs", "pub mod modules;"),
+            file("modules/mod.rs", "pub mod a;"),
+            file("modules/a/mod.rs", "mod low; mod middle; mod high; pub use high::H;"),
+            file("modules/a/low.rs", &format!("pub struct L; {back}")),
+            file("modules/a/middle.rs", "use super::low::L; pub struct M;"),
+            file("modules/a/high.rs", "pub struct H; fn f() { crate::modules::a::middle::M }"),
+        ])
+    };
+    let found = |source: &Source| circles(&edges(source, |name| within(source, "a", name)));
+    assert_eq!(found(&program("")), Vec::<String>::new());
+    for back in
+        ["use super::high::H;", "use super::middle::M;", "use crate::modules::a::H;", "fn f() { super::high::H }"]
+    {
+        assert!(!found(&program(back)).is_empty(), "{back} is not found");
+    }
 }
 
 #[test]

@@ -13,7 +13,6 @@ use entente::{
         hubs::{self, data::NewHub},
     },
 };
-use uuid::Uuid;
 
 use crate::{
     contracts::invite,

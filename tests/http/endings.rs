@@ -2,7 +2,7 @@
 
 use entente::{
     kit::effect::Effect,
-    modules::orders::fulfillment::ending::{self, Under},
+    modules::orders::ending::{self, Under},
 };
 
 use crate::{
@@ -389,8 +389,7 @@ async fn what_is_due_is_taken_up_by_whoever_comes_first_and_nobody_waits() {
     world.run(&format!(
         "UPDATE fulfillment_requests SET planned_at = now() - interval '1 minute' WHERE id = '{request}'"
     ));
-    let take_up =
-        || world.program.db.write_system("schedule", entente::modules::orders::fulfillment::actions::take_up_due);
+    let take_up = || world.program.db.write_system("schedule", entente::modules::orders::take_up_due);
     // another program works on it
     let mut other = world.sql();
     let hold = format!(

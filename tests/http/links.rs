@@ -17,8 +17,7 @@ async fn links(world: &World) -> Vec<String> {
          WHERE customer_name LIKE 'Adrian%'",
     );
     let request = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'inquiring'");
-    let form =
-        entente::modules::orders::fulfillment::asked::form_of(&key(), "", &request, Some(&[1, 2])).expect("a link");
+    let form = entente::modules::orders::form_of(&key(), "", &request, Some(&[1, 2])).expect("a link");
     let guest = world.stranger();
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", "michael@mightymicks.example")]).await;

@@ -362,8 +362,7 @@ async fn a_request_is_scheduled_revoked_and_confirmed_or_taken_up_again() {
     world.run(&format!(
         "UPDATE fulfillment_requests SET planned_at = now() - interval '1 minute' WHERE id = '{request}'"
     ));
-    let taken =
-        world.program.db.write_system("schedule", entente::modules::orders::fulfillment::actions::take_up_due).await;
+    let taken = world.program.db.write_system("schedule", entente::modules::orders::take_up_due).await;
     assert_eq!(taken.expect("the job runs"), 1);
     assert_eq!(status(&world, &request), "pending");
     act(&apollo, &url, "schedule", &[("at", "2031-03-29T09:30")]).await.must_be(303);

@@ -22,8 +22,7 @@ use crate::{
     modules::{
         self, agreements,
         contracts::{self, Create},
-        events,
-        orders::subscriptions,
+        events, orders,
     },
 };
 
@@ -92,7 +91,7 @@ fn queues(viewer: &Viewer<Member>) -> Vec<&'static Queue> {
 }
 
 async fn look(viewer: &Viewer<Member>, db: &Db) -> Result<Waits> {
-    let (queues, reads) = (queues(viewer), viewer.may::<subscriptions::View>());
+    let (queues, reads) = (queues(viewer), viewer.may::<orders::View>());
     let places = viewer.visit.recent();
     db.read(viewer, move |read| {
         let welcome = store::welcome(read)?;

@@ -4,27 +4,27 @@
 use diesel::PgConnection;
 
 use super::{
-    Listing, Process, Request, Status, Submit, Talk, Type,
-    lifecycle::{Action, LISTING, Move, Outcome, Part, RULES},
+    Listing, Process, Request, Status, Submit, Type,
+    lifecycle::{Action, LISTING, Outcome, Part, RULES},
+    queue::Reviews,
     store::{self, ListingRow, NewRequest, RequestRow},
 };
 use crate::{
     kit::{
-        actor::Account,
         db::Tx,
         effect::Effect,
         event::Event,
         id::Id,
-        lifecycle::{NoMove, plan},
+        lifecycle::plan,
         problem::{Problem, Result},
         violation::{Violation, Why, Words},
     },
     mail,
     modules::{
         contracts::Contract,
-        conversation,
         listings::letters::Mail,
         products::{self, Product, Status as ProductStatus, sight},
+        queue::{self, With},
         service,
     },
 };
@@ -129,7 +129,7 @@ pub fn submit(tx: &mut Tx<'_, Submit>, new: &Asked) -> Result<Id<Request>> {
 fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) -> Result<()> {
     let planned = plan(RULES, super::RequestStatus::Draft, Action::Submit, Part::Vendor, tx.at)
         .map_err(|_| Problem::internal("a draft can be submitted"))?;
-    store::advance(tx, id, &planned, "")?;
+    queue::advance::<Reviews, _>(tx, id, &planned, &With { reason: Some(String::new()), ..With::default() })?;
     sight::settle(tx, &listing.owner_id, &listing.product_id)?;
     tx.record(Event::new("listing_request.submitted", id).moved(planned.from(), planned.to()))?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
@@ -137,23 +137,12 @@ fn hand_over(tx: &mut Tx<'_, Submit>, id: &Id<Request>, listing: &ListingRow) ->
     mail::queue_for_holders(tx, &listing.owner_id, super::MANAGE, &told)
 }
 
-/// A request of the actor's company, locked with its listing, and the move that `action` makes of it.
-fn planned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, ListingRow, Move)> {
-    let (request, listing) = store::lock_request(tx, id)?;
-    let part = store::part(&tx.who.identity().ok_or(Problem::NotFound)?.company);
-    let planned = plan(RULES, request.status, action, part, tx.at).map_err(|no| match no {
-        NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::moved(&request.id, request.status),
-    })?;
-    Ok((request, listing, planned))
-}
-
 /// Sends a refined request again, at the newest public version.
 pub fn resubmit(tx: &mut Tx<'_, Submit>, id: &Id<Request>, note: &str) -> Result<()> {
     // the product before the listing, as everybody
     let product = store::product_of(tx, id)?;
     let product = products::store::lock(tx, &product)?;
-    let (request, listing, _) = planned(tx, id, Action::Submit)?;
+    let (request, listing, _) = queue::taken::<Reviews, _>(tx, id, Action::Submit)?;
     let Some(version) = product.public_version else {
         return Err(Problem::refused("This request cannot be sent", Against::Unpublished.words()));
     };
@@ -172,7 +161,7 @@ pub fn bare(conn: &mut PgConnection, listing: &ListingRow, request: &Id<Request>
 
 /// Deletes a draft; a listing that nothing else was asked for goes with it.
 pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
-    let (request, listing, _) = planned(tx, id, Action::Submit)?;
+    let (request, listing, _) = queue::taken::<Reviews, _>(tx, id, Action::Submit)?;
     store::delete_request(tx, id)?;
     tx.record(Event::new("listing_request.deleted", &request.id))?;
     if bare(tx.conn, &listing, &request.id)? {
@@ -181,69 +170,31 @@ pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
     sight::settle(tx, &listing.owner_id, &listing.product_id)
 }
 
-/// Takes a request over, or gives it back.
-pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result<()> {
-    let (request, _) = store::lock_request(tx, id)?;
-    if !request.status.open() {
-        return Err(Problem::moved(&request.id, request.status));
-    }
-    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
-    store::assign(tx, id, to_me.then_some(&person.id))?;
-    let event = if to_me { "listing_request.assigned" } else { "listing_request.unassigned" };
-    tx.record(Event::new(event, id).note(person.name).private())
-}
-
-/// What the owner of a marketplace makes of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    Deploy,
-    Complete,
-    /// Back to the vendor, with a reason.
-    Refine(String),
-    /// With a reason.
-    Cancel(String),
-}
-
-impl Decision {
-    fn action(&self) -> Action {
-        match self {
-            Self::Deploy => Action::Deploy,
-            Self::Complete => Action::Complete,
-            Self::Refine(_) => Action::Refine,
-            Self::Cancel(_) => Action::Cancel,
-        }
-    }
-
-    fn reason(&self) -> &str {
-        match self {
-            Self::Refine(reason) | Self::Cancel(reason) => reason,
-            Self::Deploy | Self::Complete => "",
-        }
-    }
-
-    fn event(&self) -> &'static str {
-        match self {
-            Self::Deploy => "listing_request.deploying",
-            Self::Complete => "listing_request.completed",
-            Self::Refine(_) => "listing_request.refined",
-            Self::Cancel(_) => "listing_request.cancelled",
-        }
-    }
-}
-
-pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Decision) -> Result<()> {
-    let (request, listing, planned) = planned(tx, id, decision.action())?;
-    store::advance(tx, id, &planned, decision.reason())?;
-    if *decision == Decision::Complete {
+/// What the owner of a marketplace makes of a request. Refining and cancelling need a reason.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `reason`; [`Problem::NotFound`] when the act is not the owner's.
+pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason: &str) -> Result<()> {
+    let (event, reason) = match action {
+        Action::Deploy => ("listing_request.deploying", String::new()),
+        Action::Complete => ("listing_request.completed", String::new()),
+        Action::Refine => ("listing_request.refined", queue::reason(reason)?),
+        Action::Cancel => ("listing_request.cancelled", queue::reason(reason)?),
+        Action::Submit => return Err(Problem::NotFound),
+    };
+    let (request, listing, planned) = queue::taken::<Reviews, _>(tx, id, action)?;
+    let with = With { reason: Some(reason.clone()), ..With::default() };
+    queue::advance::<Reviews, _>(tx, id, &planned, &with)?;
+    if action == Action::Complete {
         complete(tx, &request, &listing)?;
     }
-    tx.record(Event::new(decision.event(), id).moved(planned.from(), planned.to()).note(decision.reason()))?;
+    tx.record(Event::new(event, id).moved(planned.from(), planned.to()).note(&reason))?;
     sight::settle(tx, &listing.owner_id, &listing.product_id)?;
     let told = Mail::ListingDecided {
         request: id.clone(),
         vendor: listing.vendor_id.clone(),
         outcome: planned.to().to_string(),
-        reason: decision.reason().to_owned(),
+        reason,
     };
     mail::queue_for_holders(tx, &listing.vendor_id, super::MANAGE, &told)
 }
@@ -281,17 +232,6 @@ fn move_listing<P>(tx: &mut Tx<'_, P>, listing: &ListingRow, outcome: Outcome, p
     store::advance_listing(tx, &listing.id, &planned)?;
     let event = if outcome == Outcome::List { "listing.listed" } else { "listing.unlisted" };
     tx.record(Event::new(event, &listing.id).moved(planned.from(), planned.to()).note(note))
-}
-
-/// Says something on a request; the other party is told.
-pub fn say(tx: &mut Tx<'_, Talk>, id: &Id<Request>, said: &conversation::Message) -> Result<Id<Request>> {
-    let (request, _) = store::lock_request(tx, id)?;
-    conversation::add(tx, id, &said.text)?;
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
-    let account: Id<Account> = if store::part(&company) == Part::Vendor { request.owner_id } else { request.vendor_id };
-    let told = Mail::RequestDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::queue_for_holders(tx, &account, super::MANAGE, &told)?;
-    Ok(id.clone())
 }
 
 /// The listing that a path names.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{
     RequestStatus, Status,
     lifecycle::{Action, LISTING, Outcome, Part, RULES},
+    queue::Reviews,
     store::{self, ListingRow, RequestRow},
 };
 use crate::{
@@ -19,7 +20,12 @@ use crate::{
         problem::{Problem, Result},
     },
     mail,
-    modules::{contracts::Contract, listings::letters::Mail, products::sight},
+    modules::{
+        contracts::Contract,
+        listings::letters::Mail,
+        products::sight,
+        queue::{self, With},
+    },
     schema::{listing_requests, listings},
 };
 
@@ -132,7 +138,8 @@ impl Ending {
             for (request, _) in &self.open {
                 let planned = plan(RULES, request.status, Action::Cancel, Part::System, tx.at)
                     .map_err(|_| Problem::internal("an open request can be cancelled"))?;
-                store::advance(tx, &request.id, &planned, why)?;
+                let with = With { reason: Some(why.to_owned()), ..With::default() };
+                queue::advance::<Reviews, _>(tx, &request.id, &planned, &with)?;
                 let event = Event::new("listing_request.cancelled", &request.id);
                 tx.record(event.moved(planned.from(), planned.to()).note(why))?;
             }

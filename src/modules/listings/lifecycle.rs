@@ -66,7 +66,6 @@ pub const REQUESTS: Lifecycle<RequestStatus, Action, Part> = Lifecycle {
             need a reason; the end of the distribution contract cancels what is open.",
 };
 
-pub type Move = crate::kit::lifecycle::Move<RequestStatus, Action>;
 pub type ListingMove = crate::kit::lifecycle::Move<Status, Outcome>;
 
 #[cfg(test)]

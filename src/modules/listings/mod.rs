@@ -3,12 +3,12 @@
 pub mod actions;
 pub mod data;
 pub mod ending;
-pub mod forms;
 pub mod grid;
 pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
 pub mod pages;
+pub mod queue;
 pub mod requests;
 pub mod store;
 pub mod succession;

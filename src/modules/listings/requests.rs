@@ -1,10 +1,6 @@
 //! The grid of listing requests: a vendor's, or the queue of a marketplace's owner.
 
-use chrono::{DateTime, Utc};
-use diesel::{
-    QueryableByName,
-    sql_types::{Nullable, Text, Timestamptz},
-};
+use diesel::{QueryableByName, sql_types::Text};
 
 use super::{
     RequestStatus, Type, View,
@@ -16,11 +12,9 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         db::Read,
-        environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
-        time::Zone,
     },
-    modules::service::Clock,
+    modules::queue::grid::Waits,
 };
 
 columns! {
@@ -76,18 +70,10 @@ impl Grid for Requests {
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct RequestCells {
-    #[diesel(sql_type = Text)]
-    pub id: String,
+    #[diesel(embed)]
+    pub waits: Waits<RequestStatus>,
     #[diesel(sql_type = Text)]
     pub type_: Type,
-    #[diesel(sql_type = Text)]
-    pub status: RequestStatus,
-    #[diesel(sql_type = Text)]
-    pub environment: Environment,
-    #[diesel(sql_type = Text)]
-    pub product_id: String,
-    #[diesel(sql_type = Text)]
-    pub product: String,
     #[diesel(sql_type = Text)]
     pub marketplace_id: String,
     #[diesel(sql_type = Text)]
@@ -96,33 +82,14 @@ pub struct RequestCells {
     pub partner_id: String,
     #[diesel(sql_type = Text)]
     pub partner: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub assignee: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    pub submitted_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    sort_value: String,
-}
-
-impl RequestCells {
-    pub fn href(&self, base: &str) -> String {
-        format!("{base}/{}", self.id)
-    }
-
-    /// While the clock of the marketplace's owner runs.
-    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
-        self.status.waits().then(|| Clock::new(*zone, self.submitted_at, self.due_at))
-    }
 }
 
 impl Row for RequestCells {
     fn id(&self) -> &str {
-        &self.id
+        &self.waits.id
     }
     fn sort_value(&self) -> &str {
-        &self.sort_value
+        &self.waits.sort_value
     }
 }
 
@@ -134,7 +101,7 @@ const CONTRACT: (&str, &str) =
 static SENT: Shape = Shape {
     sides: &[Side::new("listing_requests", |_| "vendor_id")],
     cells: "r.id, r.type AS type_, r.status, r.environment, r.product_id, p.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
-        a.id AS partner_id, a.name AS partner, NULL::text AS assignee, r.submitted_at, r.due_at",
+        a.id AS partner_id, a.name AS partner, NULL::text AS assignee, r.submitted_at AS since, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id JOIN marketplaces m ON m.id = r.marketplace_id \
         JOIN accounts a ON a.id = r.owner_id",
     since: "submitted_at",
@@ -147,7 +114,7 @@ static SENT: Shape = Shape {
 static RECEIVED: Shape = Shape {
     sides: &[Side::new("listing_requests", |_| "owner_id")],
     cells: "r.id, r.type AS type_, r.status, r.environment, r.product_id, v.name AS product, m.id AS marketplace_id, m.name AS marketplace, \
-        a.id AS partner_id, a.name AS partner, u.name AS assignee, r.submitted_at, r.due_at",
+        a.id AS partner_id, a.name AS partner, u.name AS assignee, r.submitted_at AS since, r.due_at",
     joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
         JOIN marketplaces m ON m.id = r.marketplace_id JOIN accounts a ON a.id = r.vendor_id \
         LEFT JOIN users u ON u.id = r.assignee_id",
@@ -180,15 +147,17 @@ impl Listing for Requests {
 
     fn cell(row: &RequestCells, column: Column) -> Cell {
         match column {
-            Column::Request => Cell::Text(format!("{} ({}), {}", row.product, row.product_id, row.id)),
+            Column::Request => {
+                Cell::Text(format!("{} ({}), {}", row.waits.product, row.waits.product_id, row.waits.id))
+            }
             Column::Type => Cell::Text(row.type_.label().to_owned()),
             Column::Marketplace => Cell::Text(format!("{} ({})", row.marketplace, row.marketplace_id)),
             Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
-            Column::Environment => Cell::Text(row.environment.label().to_owned()),
-            Column::Submitted => Cell::At(row.submitted_at),
-            Column::Due => Cell::At(row.due_at),
-            Column::Assignee => Cell::maybe(row.assignee.as_deref()),
-            Column::Status => Cell::Text(row.status.label().to_owned()),
+            Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
+            Column::Submitted => Cell::At(row.waits.since),
+            Column::Due => Cell::At(row.waits.due_at),
+            Column::Assignee => Cell::maybe(row.waits.assignee.as_deref()),
+            Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }
     }
 }

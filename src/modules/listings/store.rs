@@ -6,7 +6,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Listing, Request, RequestStatus, Status, Type,
-    lifecycle::{ListingMove, Move, Part},
+    lifecycle::{ListingMove, Part},
 };
 use crate::{
     accounts::store::draw,
@@ -404,17 +404,6 @@ pub fn insert_request<P>(tx: &mut Tx<'_, P>, new: &NewRequest<'_>) -> Result<Id<
     }
 }
 
-pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, planned: &Move, reason: &str) -> Result<()> {
-    let moved = diesel::update(listing_requests::table.find(id).filter(listing_requests::status.eq(planned.from())))
-        .set((
-            listing_requests::status.eq(planned.to()),
-            listing_requests::reason.eq(reason),
-            listing_requests::updated_at.eq(planned.at()),
-        ))
-        .execute(tx.conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
-}
-
 /// What a vendor sends a draft back with.
 pub fn resubmit<P>(
     tx: &mut Tx<'_, P>,
@@ -462,13 +451,6 @@ pub fn asked_besides(conn: &mut PgConnection, id: &Id<Listing>, request: &Id<Req
     let asked =
         listing_requests::table.filter(listing_requests::listing_id.eq(id)).filter(listing_requests::id.ne(request));
     Ok(diesel::select(diesel::dsl::exists(asked)).get_result(conn)?)
-}
-
-pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {
-    diesel::update(listing_requests::table.find(id))
-        .set((listing_requests::assignee_id.eq(to), listing_requests::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
 }
 
 /// How many products are listed, or were asked to be, on a marketplace.

@@ -14,7 +14,7 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
     },
-    modules::{customers, listings, orders::subscriptions},
+    modules::{customers, listings, orders},
 };
 
 #[derive(QueryableByName)]
@@ -103,7 +103,7 @@ pub fn of_item(conn: &mut PgConnection, product: &Id<Product>, item: &Id<Item>) 
 
 /// The list of a product's subscriptions in use, for who may look at it.
 pub fn subscriptions_of<P: Permission>(actor: &Actor<P>, product: &Id<Product>) -> Option<String> {
-    actor.leads::<subscriptions::View>(&format!(
+    actor.leads::<orders::View>(&format!(
         "subscriptions?status=active&status=suspended&status=terminating&product={product}"
     ))
 }
@@ -152,8 +152,7 @@ impl Resting {
         }
         if row.administrative_hold {
             effects.push("Without Administrative Hold subscriptions cannot be suspended any more.".into());
-            let suspended =
-                actor.leads::<subscriptions::View>(&format!("subscriptions?status=suspended&product={}", row.id));
+            let suspended = actor.leads::<orders::View>(&format!("subscriptions?status=suspended&product={}", row.id));
             effects.extend(
                 Effect::touched(
                     self.suspended,

@@ -9,11 +9,7 @@ use entente::{
         directory::grid::Partners,
         listings::{self, grid::Listings},
         marketplaces::{grid::Marketplaces, hubs::grid::Hubs},
-        orders::{
-            fulfillment,
-            subscriptions::grid::Subscriptions,
-            tier_config::{self, grid::Configs},
-        },
+        orders::{self, Subscriptions, TierConfigs, TierRequests},
         products::{grid::Products, offered::grid::Offered},
     },
 };
@@ -46,7 +42,7 @@ async fn every_list_that_is_read_by_its_status_has_an_index_for_it() {
         ("contracts", claims::<Contracts>()),
         ("customers", claims::<Customers>()),
         ("directory", claims::<Partners>()),
-        ("fulfillment", claims::<fulfillment::grid::Requests>()),
+        ("fulfillment", claims::<orders::Requests>()),
         ("hubs", claims::<Hubs>()),
         ("listings", claims::<Listings>()),
         ("listing requests", claims::<listings::requests::Requests>()),
@@ -54,8 +50,8 @@ async fn every_list_that_is_read_by_its_status_has_an_index_for_it() {
         ("products", claims::<Products>()),
         ("offered products", claims::<Offered>()),
         ("subscriptions", claims::<Subscriptions>()),
-        ("tier configurations", claims::<Configs>()),
-        ("requests of tier configurations", claims::<tier_config::requests::Requests>()),
+        ("tier configurations", claims::<TierConfigs>()),
+        ("requests of tier configurations", claims::<TierRequests>()),
         ("changes of customers", claims::<customers::requests::grid::Requests>()),
     ];
     for (list, claims) in lists {

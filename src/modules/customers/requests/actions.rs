@@ -2,7 +2,8 @@
 
 use super::{
     Decide, Request, Status,
-    lifecycle::{Action, Part, RULES},
+    lifecycle::{Action, Part},
+    queue::Changes,
     store::{self, NewRequest, RequestRow, Use},
 };
 use crate::{
@@ -13,7 +14,6 @@ use crate::{
         event::Event,
         id::Id,
         input::{Input as _, kinds::Line},
-        lifecycle::plan,
         problem::{Problem, Result},
         time::counted,
     },
@@ -21,6 +21,7 @@ use crate::{
     modules::{
         customers::letters::Mail,
         customers::{self, TierAccount, store::AccountRow},
+        queue::{self, With},
         service,
     },
 };
@@ -148,21 +149,22 @@ pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, se
         Decision::Accept => Action::Accept,
         Decision::Ignore(_) => Action::Ignore,
     };
-    let planned = plan(RULES, row.status, action, Part::Vendor, tx.at).map_err(|_| stale(&row))?;
+    let planned = queue::planned::<Changes>(&row, action, &[Part::Vendor], tx.at).map_err(|_| stale(&row))?;
     let (base, shown) = store::standing(tx, &row)?;
     if let (Decision::Accept, Some(sent)) = (decision, sent) {
         shown.check(sent, "Nothing was accepted")?;
     }
     let by = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let (reason, event) = match decision {
-        Decision::Accept => ("", "customer_request.accepted"),
-        Decision::Ignore(reason) => (reason.as_str(), "customer_request.ignored"),
+        Decision::Accept => (String::new(), "customer_request.accepted"),
+        Decision::Ignore(reason) => (reason.clone(), "customer_request.ignored"),
     };
-    store::advance(tx.conn, id, (&planned, base), reason, &by)?;
-    tx.record(Event::new(event, id).moved(planned.from(), planned.to()).note(reason))?;
+    let with =
+        With { reason: Some(reason.clone()), base_version: Some(base), decided_by_id: Some(by), ..With::default() };
+    queue::advance::<Changes, _>(tx, id, &planned, &with)?;
+    tx.record(Event::new(event, id).moved(planned.from(), planned.to()).note(&reason))?;
     if planned.to() == Status::Ignored {
-        let mail =
-            Mail::CustomerChangeIgnored { request: id.clone(), owner: row.owner_id.clone(), reason: reason.to_owned() };
+        let mail = Mail::CustomerChangeIgnored { request: id.clone(), owner: row.owner_id.clone(), reason };
         mail::queue_for_holders(tx, &row.owner_id, customers::MANAGE, &mail)?;
     }
     Ok(())

@@ -1,9 +1,8 @@
 //! The queue of tier account requests: a vendor's to decide, an owner's to follow.
 
-use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, Text, Timestamptz},
+    sql_types::{Array, Text},
 };
 
 use super::Status;
@@ -12,11 +11,9 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
-        time::Zone,
     },
-    modules::{customers::View, service::Clock},
+    modules::{customers::View, queue::grid::Waits},
 };
 
 columns! {
@@ -65,18 +62,10 @@ impl Grid for Requests {
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct RequestCells {
-    #[diesel(sql_type = Text)]
-    pub id: String,
-    #[diesel(sql_type = Text)]
-    pub status: Status,
-    #[diesel(sql_type = Text)]
-    pub environment: Environment,
+    #[diesel(embed)]
+    pub waits: Waits<Status>,
     #[diesel(sql_type = Text)]
     pub account: String,
-    #[diesel(sql_type = Text)]
-    pub product_id: String,
-    #[diesel(sql_type = Text)]
-    pub product: String,
     #[diesel(sql_type = Text)]
     vendor: String,
     #[diesel(sql_type = Text)]
@@ -85,30 +74,15 @@ pub struct RequestCells {
     roles: Vec<String>,
     #[diesel(sql_type = Text)]
     pub reason: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    sort_value: String,
 }
 
 impl RequestCells {
-    pub fn href(&self, base: &str) -> String {
-        format!("{base}/{}", self.id)
-    }
-
     pub fn partner(&self, vendor: &bool) -> &str {
         if *vendor { &self.owner } else { &self.vendor }
     }
 
     pub fn roles(&self) -> String {
         roles(&self.roles)
-    }
-
-    /// While the vendor's clock runs.
-    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
-        (self.status == Status::Pending).then(|| Clock::new(*zone, self.created_at, self.due_at))
     }
 }
 
@@ -124,17 +98,17 @@ pub fn roles(keys: &[String]) -> String {
 
 impl Row for RequestCells {
     fn id(&self) -> &str {
-        &self.id
+        &self.waits.id
     }
     fn sort_value(&self) -> &str {
-        &self.sort_value
+        &self.waits.sort_value
     }
 }
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_account_requests", |role| if role == Role::Vendor { "vendor_id" } else { "owner_id" })],
     cells: "r.id, r.status, r.environment, r.account_name AS account, r.product_id, p.name AS product, a.name AS vendor, o.name AS owner, \
-        r.roles, r.reason, r.created_at, r.due_at",
+        r.roles, r.reason, NULL::text AS assignee, r.created_at AS since, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id JOIN accounts a ON a.id = r.vendor_id JOIN accounts o ON o.id = r.owner_id",
     since: "created_at",
     status: Some("status"),
@@ -156,15 +130,15 @@ impl Listing for Requests {
 
     fn cell(row: &RequestCells, column: Column) -> Cell {
         match column {
-            Column::Request => Cell::Text(format!("{} ({})", row.account, row.id)),
-            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Request => Cell::Text(format!("{} ({})", row.account, row.waits.id)),
+            Column::Product => Cell::Text(format!("{} ({})", row.waits.product, row.waits.product_id)),
             Column::Partner => Cell::Text(format!("{}, {}", row.vendor, row.owner)),
             Column::Roles => Cell::Text(row.roles()),
-            Column::Environment => Cell::Text(row.environment.label().to_owned()),
-            Column::Created => Cell::At(row.created_at),
-            Column::Due => Cell::At(row.due_at),
+            Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
+            Column::Created => Cell::At(row.waits.since),
+            Column::Due => Cell::At(row.waits.due_at),
             Column::Reason => Cell::Text(row.reason.clone()),
-            Column::Status => Cell::Text(row.status.label().to_owned()),
+            Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }
     }
 }

@@ -32,5 +32,3 @@ pub const REQUESTS: Lifecycle<Status, Action, Part> = Lifecycle {
             the vendor accepted last before it, or, when it has accepted nothing yet, to what there was before the first change that it \
             was told of; what was decided keeps showing what was seen then.",
 };
-
-pub type Move = crate::kit::lifecycle::Move<Status, Action>;

@@ -6,6 +6,7 @@ pub mod api;
 pub mod grid;
 pub mod lifecycle;
 pub mod pages;
+pub mod queue;
 pub mod store;
 
 use crate::{

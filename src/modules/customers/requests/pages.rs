@@ -7,6 +7,7 @@ use super::{
     Decide, Request, Status,
     actions::{self, Decision},
     grid::{Column, Requests, TO_DO, roles},
+    queue::Changes,
     store::{self, Detail},
 };
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     modules::{
         customers::View,
         events::{self, Entry},
+        queue::pages::{self as queue, OfRequest},
         service::{self, Clock},
         views::{
             self,
@@ -48,16 +50,6 @@ pub fn vendor() -> Vec<Mount> {
         post("/customer-requests/{id}/accept", || web::to(accept)).binding(),
         post("/customer-requests/{id}/ignore", || web::to(ignore)),
     ]
-}
-
-type OfRequest = web::Path<(String, String)>;
-
-fn id(text: &str) -> Result<Id<Request>> {
-    text.parse().map_err(|_| Problem::NotFound)
-}
-
-fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
-    actor.url(&format!("customer-requests/{id}"))
 }
 
 #[derive(Template)]
@@ -186,7 +178,7 @@ fn reason() -> Field {
 }
 
 async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
-    let wanted = id(text)?;
+    let wanted = queue::id::<Changes>(text)?;
     let decides = actor.may::<Decide>();
     let (detail, neighbours, entries) = db
         .read(actor, move |read| {
@@ -213,10 +205,10 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
         account: detail.sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
         may_decide: pending && decides && row.vendor_id == *actor.account(),
         shown: store::shown(row, detail.base, &detail.changes),
-        here: url(actor, &row.id),
+        here: queue::url::<Changes, _>(actor, &row.id),
         reason,
-        previous: neighbours.0.map(|id| url(actor, &id)),
-        next: neighbours.1.map(|id| url(actor, &id)),
+        previous: neighbours.0.map(|id| queue::url::<Changes, _>(actor, &id)),
+        next: neighbours.1.map(|id| queue::url::<Changes, _>(actor, &id)),
         requests: actor.url("customer-requests"),
         entries,
         detail,
@@ -229,15 +221,15 @@ async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result
 
 /// Decides, and leads to the next one that waits.
 async fn decided(actor: &Viewer<Decide>, db: &Db, text: &str, decision: Decision, sent: &str) -> Result<HttpResponse> {
-    let wanted = id(text)?;
-    let here = url(actor, &wanted);
+    let wanted = queue::id::<Changes>(text)?;
+    let here = queue::url::<Changes, _>(actor, &wanted);
     let words = if decision == Decision::Accept { "accepted" } else { "ignored" };
     db.write(actor, {
         let (wanted, sent) = (wanted.clone(), sent.to_owned());
         move |tx| actions::decide(tx, &wanted, &decision, Some(&sent))
     })
     .await
-    .map_err(|problem| problem.leading_to(here, "Back to the request"))?;
+    .map_err(|problem| problem.leading_to(here, queue::BACK))?;
     let asked = wanted.clone();
     let (before, after) = db
         .read(actor, move |read| {
@@ -245,7 +237,8 @@ async fn decided(actor: &Viewer<Decide>, db: &Db, text: &str, decision: Decision
             store::neighbours(read, &detail.row)
         })
         .await?;
-    let next = after.or(before).map_or_else(|| actor.url("customer-requests"), |next| url(actor, &next));
+    let next =
+        after.or(before).map_or_else(|| actor.url("customer-requests"), |next| queue::url::<Changes, _>(actor, &next));
     Ok(page::see_with(&actor.visit, next, &Flash::success(format!("{wanted} {words}"))))
 }
 

@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Array, Bool, Int4, Jsonb, Nullable, Text, Timestamptz},
 };
 
-use super::{Request, Status, lifecycle::Move};
+use super::{Request, Status};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -267,27 +267,6 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
         .select(RequestRow::as_select())
         .for_update()
         .first(tx.conn)?)
-}
-
-/// Writes a planned move of a locked request, which was compared with the version `base`.
-pub fn advance(
-    conn: &mut PgConnection,
-    id: &Id<Request>,
-    (planned, base): (&Move, i32),
-    reason: &str,
-    by: &Id<User>,
-) -> Result<()> {
-    let waiting = tier_account_requests::table.find(id).filter(tier_account_requests::status.eq(planned.from()));
-    let moved = diesel::update(waiting)
-        .set((
-            tier_account_requests::status.eq(planned.to()),
-            tier_account_requests::reason.eq(reason),
-            tier_account_requests::base_version.eq(base),
-            tier_account_requests::decided_by_id.eq(by),
-            tier_account_requests::updated_at.eq(planned.at()),
-        ))
-        .execute(conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
 }
 
 /// The requests that came of the change of an account's version `before`.

@@ -2,16 +2,17 @@
 
 mod create;
 mod decide;
+mod list;
 mod listing;
-mod queue;
 mod request;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
-    Submit, View,
+    Process, Submit, View,
     grid::{self, Column},
+    queue::Reviews,
     requests,
 };
 use crate::{
@@ -24,9 +25,12 @@ use crate::{
         time::Zone,
         viewer::Viewer,
     },
-    modules::views::{
-        self,
-        list::{Listed, list as listed},
+    modules::{
+        queue::pages as queue,
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
     },
 };
 
@@ -36,9 +40,9 @@ fn common() -> Vec<Mount> {
     screens.extend(views::pages::screens::<requests::Requests>());
     screens.extend([
         get("/listings", || web::to(listings)),
-        get("/listing-requests", || web::to(queue::list)),
+        get("/listing-requests", || web::to(list::list)),
         get("/listing-requests/{id}", || web::to(request::show)),
-        post("/listing-requests/{id}", || web::to(request::said)),
+        post("/listing-requests/{id}", || web::to(queue::said::<Reviews>)),
     ]);
     screens
 }
@@ -77,16 +81,16 @@ pub fn owner() -> Vec<Mount> {
     let mut screens = common();
     screens.extend([
         get("/listings/{id}", || web::to(listing::show)),
-        post("/listing-requests/{id}/assign", || web::to(decide::assign)),
-        post("/listing-requests/{id}/unassign", || web::to(decide::unassign)),
-        get("/listing-requests/{id}/deploy", || web::to(decide::deploy)),
-        post("/listing-requests/{id}/deploy", || web::to(decide::deployed)),
-        get("/listing-requests/{id}/complete", || web::to(decide::complete)),
-        post("/listing-requests/{id}/complete", || web::to(decide::completed)),
-        get("/listing-requests/{id}/refine", || web::to(decide::refine)),
-        post("/listing-requests/{id}/refine", || web::to(decide::refined)),
-        get("/listing-requests/{id}/cancel", || web::to(decide::cancel)),
-        post("/listing-requests/{id}/cancel", || web::to(decide::cancelled)),
+        post("/listing-requests/{id}/assign", || web::to(queue::assign::<Reviews>)),
+        post("/listing-requests/{id}/unassign", || web::to(queue::unassign::<Reviews>)),
+        get("/listing-requests/{id}/deploy", || web::to(queue::ask::<Reviews, Process>)),
+        post("/listing-requests/{id}/deploy", || web::to(queue::decide::<Reviews, Process>)),
+        get("/listing-requests/{id}/complete", || web::to(queue::ask::<Reviews, Process>)),
+        post("/listing-requests/{id}/complete", || web::to(queue::decide::<Reviews, Process>)),
+        get("/listing-requests/{id}/refine", || web::to(queue::ask::<Reviews, Process>)),
+        post("/listing-requests/{id}/refine", || web::to(queue::decide::<Reviews, Process>)),
+        get("/listing-requests/{id}/cancel", || web::to(queue::ask::<Reviews, Process>)),
+        post("/listing-requests/{id}/cancel", || web::to(queue::decide::<Reviews, Process>)),
     ]);
     screens
 }

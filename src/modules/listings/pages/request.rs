@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use uuid::Uuid;
 
 use super::OfObject;
 use crate::{
@@ -12,9 +11,7 @@ use crate::{
         acts::Acts,
         confirm::Confirm,
         db::Db,
-        done::once,
         effect::Effect,
-        form::{Field, FieldError},
         form_page::FormPage,
         id::Id,
         input::Form,
@@ -27,30 +24,31 @@ use crate::{
     modules::{
         conversation::{self, Message, Said},
         listings::{
-            Process, Request, RequestStatus, Submit, Talk, View, actions,
+            Process, Request, RequestStatus, Submit, View, actions,
             data::Note,
             lifecycle::{Action, Part, RULES},
+            queue::Reviews,
             store::{self, RequestDetail},
         },
         products,
+        queue::pages as queue,
         service::Clock,
     },
 };
 
-pub fn id(text: &str) -> Result<Id<Request>> {
-    text.parse().map_err(|_| Problem::NotFound)
+fn id(text: &str) -> Result<Id<Request>> {
+    queue::id::<Reviews>(text)
 }
 
-pub fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
-    actor.url(&format!("listing-requests/{id}"))
+fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
+    queue::url::<Reviews, P>(actor, id)
 }
 
 #[derive(Template)]
 #[template(path = "listings/request.html")]
-struct Show {
+pub struct Show {
     page: Page,
     detail: RequestDetail,
-    errors: Vec<FieldError>,
     submitted: When,
     clock: Option<Clock>,
     acts: Acts,
@@ -58,18 +56,19 @@ struct Show {
     product: Option<String>,
     listing: String,
     requests: String,
-    text: Field,
-    form: Uuid,
-    may_talk: bool,
-    said: Vec<Said>,
+    talk: queue::Talk,
 }
 
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, form: &Form<Message>) -> Result<Show> {
-    let id = id(path)?;
+pub async fn show_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    id: Id<Request>,
+    form: &Form<Message>,
+) -> Result<Show> {
     let (detail, said) = db
         .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
         .await?;
-    let errors = form.errors();
+    let talk = queue::Talk::new::<Reviews, P>(actor, form, said);
     let request = &detail.request;
     let here = url(actor, &request.id);
     let part = store::part(&actor.identity.company);
@@ -94,8 +93,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, form: 
     let zone = actor.zone();
     let opens = detail.of.sees_product && actor.may::<products::View>();
     Ok(Show {
-        page: actor.page(&format!("{} - {} - Listing requests", request.id, detail.of.product)).with_errors(&errors),
-        errors,
+        page: talk.page(actor, &format!("{} - {} - Listing requests", request.id, detail.of.product)),
         submitted: zone.when(request.submitted_at),
         clock: request.status.waits().then(|| Clock::new(zone, request.submitted_at, request.due_at)),
         acts,
@@ -106,28 +104,13 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, form: 
         }),
         listing: actor.url(&format!("listings/{}", request.listing_id)),
         requests: actor.url("listing-requests"),
-        text: form.field("text"),
-        form: Uuid::new_v4(),
-        may_talk: actor.may::<Talk>(),
-        said,
+        talk,
         detail,
     })
 }
 
 pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
-}
-
-pub async fn said(post: Post<Talk>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let wanted = id(&path.1)?;
-    let mut form = Form::<Message>::typed(&post.fields);
-    let (here, copy) = (url(&actor, &wanted), post.fields.form());
-    let act = |said: Message| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::say(tx, &wanted, &said)));
-    match form.sent(act).await? {
-        Some(_) => Ok(page::see(here)),
-        None => page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, &form).await?),
-    }
+    page::html(&actor.visit, &show_page(&actor, &db, id(&path.1)?, &Form::empty()).await?)
 }
 
 /// The request, when it waits for its vendor.

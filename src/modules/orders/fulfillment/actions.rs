@@ -2,49 +2,50 @@
 //! the request.
 
 use chrono::{DateTime, Months, Utc};
-use diesel::PgConnection;
-use uuid::Uuid;
 
 use super::{
-    Process, Request, Status, Talk, Type,
-    lifecycle::{Action, Move, Part, RULES},
+    Process, Request, Status, Type,
+    lifecycle::{Action, Move},
+    queue::Fulfillment,
     shown,
-    store::{self, Line, NewRequest, RequestRow, With},
+    store::{self, Line, NewRequest, RequestRow},
 };
 use crate::{
     kit::{
-        actor::{Account, Permission},
+        actor::Permission,
         db::{System, Tx},
         effect::Effect,
         event::Event,
+        form::against_later,
         id::Id,
-        lifecycle::{NoMove, plan, plan_as},
+        lifecycle::plan,
         problem::{Problem, Result},
         secret,
-        shown::list as parts_of,
         time::Zone,
+        violation::{Violation, Why, Words, none_left},
     },
     mail,
     modules::{
-        conversation,
         orders::{
+            asking::acts::{missing, wrong},
             fulfillment::letters::Mail,
+            message::{Message, messages},
+            party::Part,
+            questions::{of_phase, parameters_of},
             subscriptions::{
                 self, MANAGE, Manage, Status as SubscriptionStatus,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},
-                store::{Filled, Message, SubscriptionRow, Tiers},
+                store::{Filled, SubscriptionRow},
             },
-            tier_config,
+            tiers::Tiers,
         },
-        products::{
-            Product,
-            parameters::{
-                self, Parameter, Phase, Scope,
-                reveal::{self, Revealed},
-                store::ParameterRow,
-                values::{self, ValueForm, Values},
-            },
+        products::parameters::{
+            self, Parameter, Phase,
+            reveal::{self, Revealed},
+            store::ParameterRow,
+            values::{self, Values},
         },
+        queue::{self, With},
         service,
     },
 };
@@ -61,24 +62,16 @@ pub struct Asked<'a> {
     pub note: &'a str,
 }
 
-/// The parameters of a subscription, of both phases that orders know.
-pub fn parameters_of(conn: &mut diesel::PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
-    let mut all = parameters::store::all(conn, product)?;
-    all.retain(|row| row.scope == Scope::Asset && row.phase != Phase::Configuration);
-    Ok(all)
-}
-
-/// Those of one phase.
-pub fn of_phase(rows: &[ParameterRow], phase: Phase) -> Vec<ParameterRow> {
-    rows.iter().filter(|row| row.phase == phase).cloned().collect()
-}
-
-/// Makes a request of a locked subscription, which has no other that is open. It waits for tiers, for data, or for the vendor.
-pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Asked<'_>) -> Result<Id<Request>> {
-    let orders = matches!(asked.type_, Type::Purchase | Type::Change);
-    let waits = orders && tier_config::actions::set_up(tx, of, asked.tiers, asked.values)?;
-    let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
-    let incomplete = orders && !values::missing(&rows, asked.values).is_empty();
+/// Makes a request of a locked subscription, which has no other that is open. It `waits` for tiers, or for data, or for the vendor.
+pub fn open<P: Permission>(
+    tx: &mut Tx<'_, P>,
+    of: &SubscriptionRow,
+    asked: &Asked<'_>,
+    waits: bool,
+) -> Result<Id<Request>> {
+    let all = parameters_of(tx.conn, &of.product_id)?;
+    let incomplete =
+        asked.type_.orders() && !values::missing(&of_phase(&all, Phase::Ordering), asked.values).is_empty();
     let status = match (waits, incomplete) {
         (true, _) => Status::TiersSetup,
         (false, true) => Status::Inquiring,
@@ -87,7 +80,11 @@ pub fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Ask
     let creator = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
     let due_at = service::due(tx, &of.vendor_id)?;
     let number = subscriptions::store::next_number(tx, &of.id)?;
-    let kept = tier_config::actions::without_tiers(tx.conn, &of.product_id, asked.values)?;
+    // the values of tiers are kept with their configurations
+    let mut kept = Values::default();
+    for row in &all {
+        kept.set(&row.id, asked.values.get(&row.id).to_owned());
+    }
     let new = NewRequest {
         subscription: of,
         type_: asked.type_,
@@ -121,7 +118,7 @@ fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, ea
     mail::queue_for_holders(tx, &of.vendor_id, MANAGE, &told)
 }
 
-fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
+pub fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reason: &str) -> Result<()> {
     let told = Mail::OrderDecided {
         request: request.id.clone(),
         buyer: request.buyer_id.clone(),
@@ -132,25 +129,10 @@ fn tell_buyer<P>(tx: &mut Tx<'_, P>, request: &RequestRow, outcome: Status, reas
 }
 
 /// Mails the form's link to the customer's technical contact.
-fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> Result<()> {
+pub fn ask_customer<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, tiers: &Tiers) -> Result<()> {
     let contact = &tiers.customer.data;
     let told = Mail::DataAsked { request: id.to_string(), name: contact.contact() };
     mail::queue(tx, &contact.email, &told)
-}
-
-fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
-    plan_as(RULES, request.status, action, parts, at).map_err(|no| match no {
-        NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::moved(&request.id, request.status),
-    })
-}
-
-/// A request of the actor's company, locked with its subscription, and the move that `action` makes of it.
-fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, SubscriptionRow, Move)> {
-    let (request, of) = store::lock(tx, id)?;
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let planned = planned(&request, action, &request.parts(&me), tx.at)?;
-    Ok((request, of, planned))
 }
 
 /// Moves a locked subscription by what `part` does with its request.
@@ -171,74 +153,39 @@ fn move_subscription<P>(
     tx.record(Event::new(event, &of.id).moved(planned.from(), planned.to()).note(format!("By {by}")))
 }
 
-/// What stands against an approval, said at fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Against {
-    /// Required values that are not there.
-    Missing(Vec<Id<Parameter>>),
-    /// Another subscription has the value of this parameter.
-    Taken(Id<Parameter>),
-    /// The day from which it counts does not do; what to say there.
-    Day(String),
-    /// These parts of what was shown are not so any more.
-    Changed(Vec<&'static str>),
-}
-
-impl Against {
-    /// Says it at its fields; what the vendor can do when they are not on this form.
-    pub fn say(&self, form: &mut ValueForm) -> Option<String> {
-        let elsewhere = match self {
-            Self::Missing(parameters) => {
-                form.missing(parameters);
-                "A value that the customer has to give is missing: inquire for it".to_owned()
-            }
-            Self::Taken(parameter) => {
-                form.taken(parameter);
-                "Another subscription has a value that the customer gave: inquire for another one".to_owned()
-            }
-            Self::Day(words) => return Some(words.clone()),
-            Self::Changed(parts) => return Some(changed(parts)),
-        };
-        (!form.failing()).then_some(elsewhere)
-    }
-}
-
-/// What is said on a form that is shown again because what it showed has changed.
-pub fn changed(parts: &[&str]) -> String {
-    format!("{} changed meanwhile. Check what is shown now, then send it again", parts_of(parts))
-}
-
 /// Why this cannot be the day from which a request of a locked subscription counts: it is to come, long gone, or before what was
 /// approved last.
-fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) -> Result<Option<String>> {
+fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) -> Result<Option<Violation>> {
+    let wrong = |words: Words| Ok(Some(Violation::new("effective", Why::new("day", words))));
     let zone = tx.who.identity().map_or(Zone::UTC, |identity| identity.person.zone);
     let (wanted, today) = (zone.today(day), zone.today(tx.at));
     if wanted > today {
-        return Ok(Some("Enter today or an earlier day. To fulfil it later, schedule it".into()));
+        return wrong("Enter today or an earlier day. To fulfil it later, schedule it".into());
     }
     if Some(wanted) < today.checked_sub_months(Months::new(12)) {
-        return Ok(Some("Enter a day of the last twelve months".into()));
+        return wrong("Enter a day of the last twelve months".into());
     }
     let last = store::last_effective(tx.conn, &of.id)?.filter(|last| wanted < zone.today(*last));
-    Ok(last.map(|last| {
-        let last = zone.day(last).words;
-        format!("What was approved before counts since {last}: enter that day or a later one")
-    }))
+    match last {
+        Some(last) => wrong(
+            Words::new("What was approved before counts since {day}: enter that day or a later one")
+                .with("day", zone.day(last).words),
+        ),
+        None => Ok(None),
+    }
 }
 
-/// What stands against these values of a locked subscription. The database decides once more about those that are unique.
-pub fn against<P>(
-    tx: &mut Tx<'_, P>,
-    of: &SubscriptionRow,
-    rows: &[ParameterRow],
-    values: &Values,
-) -> Result<Option<Against>> {
-    let missing: Vec<_> = values::missing(rows, values).into_iter().map(|row| row.id.clone()).collect();
-    if !missing.is_empty() {
-        return Ok(Some(Against::Missing(missing)));
-    }
+/// Refuses values of a locked subscription that are not enough, or that another one has. The database decides once more about those that
+/// are unique.
+pub fn complete<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, rows: &[ParameterRow], values: &Values) -> Result<()> {
+    none_left(missing(rows, values))?;
     let unique = unique(tx, rows, values)?;
-    Ok(subscriptions::store::taken_value(tx.conn, &of.id, &unique)?.map(Against::Taken))
+    let taken = subscriptions::store::taken_value(tx.conn, &of.id, &unique)?;
+    none_left(taken.iter().map(taken_elsewhere).collect())
+}
+
+fn taken_elsewhere(parameter: &Id<Parameter>) -> Violation {
+    Violation::new(values::place(parameter), Why::new("taken", "Another subscription has this value already"))
 }
 
 /// The values that no other subscription may have; of a secret its keyed hash.
@@ -267,9 +214,9 @@ pub fn approve(
     (values, message): (&Values, Option<&Message>),
     effective: Option<DateTime<Utc>>,
     sent: Option<&str>,
-) -> Result<std::result::Result<(), Against>> {
+) -> Result<()> {
     store::hold_contract(tx, id)?;
-    let (request, of, planned) = taken(tx, id, Action::Approve)?;
+    let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Approve)?;
     if request.type_ != Type::Cancel && !subscriptions::store::ground(tx.conn, &of)?.contracted {
         return Err(Problem::refused(
             "It cannot be approved any more",
@@ -278,35 +225,27 @@ pub fn approve(
     }
     let rows = parameters_of(tx.conn, &of.product_id)?;
     let lines = store::lines(tx.conn, &request.id)?;
-    let differs = match sent {
-        Some(sent) => shown::request(&request, &lines, &rows)?.changed(sent),
-        None => Vec::new(),
-    };
-    let refused = match effective {
-        _ if !differs.is_empty() => Some(Against::Changed(differs)),
-        Some(day) => against_day(tx, &of, day)?.map(Against::Day),
-        None => None,
-    };
-    if let Some(against) = refused {
-        tx.replayed();
-        return Ok(Err(against));
+    if let Some(sent) = sent {
+        shown::request(&request, &lines, &rows)?.unchanged(sent)?;
     }
     let mut all = request.values()?;
+    let filled = if request.type_.fills() { of_phase(&rows, Phase::Fulfillment) } else { Vec::new() };
+    let mut wrong = wrong(tx, &filled, &all, values)?;
+    if let Some(day) = effective {
+        wrong.extend(against_day(tx, &of, day)?);
+    }
+    if let Some(message) = message {
+        wrong.extend(message.against(&messages(tx.conn, &request.product_id, request.version)?));
+    }
+    none_left(wrong)?;
     all.take(values);
     all.forgive();
     if request.type_.fills() {
-        if let Some(against) = against(tx, &of, &rows, &all)? {
-            tx.replayed();
-            return Ok(Err(against));
-        }
+        complete(tx, &of, &rows, &all)?;
         let unique = unique(tx, &rows, &all)?;
-        if let Some(taken) = subscriptions::store::claim_values(tx, &of.id, &unique)? {
-            // somebody was approved with it at the same instant
-            return Err(Problem::refused(
-                "This value is taken",
-                format!("Another subscription has the value of {taken}."),
-            ));
-        }
+        // somebody may have been approved with it at the same instant
+        let taken = subscriptions::store::claim_values(tx, &of.id, &unique)?;
+        none_left(taken.iter().map(taken_elsewhere).collect())?;
     }
     let message = message.cloned().or_else(|| request.message());
     let tiers = request.tiers()?;
@@ -334,16 +273,21 @@ pub fn approve(
         effective_at: Some(since),
         ..With::default()
     };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.approved", id).moved(planned.from(), planned.to()))?;
     if request.type_ != Type::Adjustment {
         tell_buyer(tx, &request, planned.to(), "")?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// What was wanted does not come about: the subscription goes on as before, and one that never began ends.
-fn give_up<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow, part: SubscriptionPart) -> Result<()> {
+pub fn give_up<P>(
+    tx: &mut Tx<'_, P>,
+    request: &RequestRow,
+    of: &SubscriptionRow,
+    part: SubscriptionPart,
+) -> Result<()> {
     match request.type_ {
         Type::Purchase => move_subscription(tx, of, (SubscriptionAction::Reject, part), &request.id),
         Type::Cancel => {
@@ -399,7 +343,8 @@ pub fn ended_with(request: &RequestRow) -> Option<Effect> {
 
 /// Fails a request for good.
 pub fn fail(tx: &mut Tx<'_, Process>, id: &Id<Request>, reason: &str) -> Result<()> {
-    let (request, of, planned) = taken(tx, id, Action::Fail)?;
+    let reason = &queue::reason(reason)?;
+    let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Fail)?;
     failed(tx, &request, &of, (&planned, SubscriptionPart::Vendor), reason)
 }
 
@@ -416,84 +361,29 @@ fn failed<P>(
         assignee_id: tx.taker(request.assignee_id.as_ref()),
         ..With::default()
     };
-    store::advance(tx, &request.id, planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, &request.id, planned, &with)?;
     tx.record(Event::new("fulfillment_request.failed", &request.id).moved(planned.from(), planned.to()).note(reason))?;
     tell_buyer(tx, request, planned.to(), reason)
 }
 
-/// Asks the customer for data: which values are wrong, and what the vendor says.
-pub fn inquire(
-    tx: &mut Tx<'_, Process>,
-    id: &Id<Request>,
-    question: &str,
-    blamed: &[(Id<Parameter>, String)],
-) -> Result<()> {
-    let (request, _, planned) = taken(tx, id, Action::Inquire)?;
-    let mut values = request.values()?;
-    values.forgive();
-    for (parameter, words) in blamed {
-        values.blame(parameter, words);
-    }
-    let with = With {
-        parameter_values: Some(values.json()?),
-        question: Some(question.to_owned()),
-        assignee_id: tx.taker(request.assignee_id.as_ref()),
-        answered: Some(false),
-        form_nonce: Some(request.form_nonce.clone().unwrap_or_else(secret::nonce)),
-        ..With::default()
-    };
-    store::advance(tx, id, &planned, &with)?;
-    tx.record(Event::new("fulfillment_request.inquired", id).moved(planned.from(), planned.to()).note(question))?;
-    ask_customer(tx, id, &request.tiers()?)?;
-    tell_buyer(tx, &request, planned.to(), question)
-}
-
-/// The data is there: back to the vendor. By the buyer or the vendor on behalf of the customer.
-pub fn answer(tx: &mut Tx<'_, Talk>, id: &Id<Request>, values: &Values) -> Result<()> {
-    let (request, of, planned) = taken(tx, id, Action::Answer)?;
-    answered(tx, &request, &of, &planned, values)
-}
-
-/// By the customer, whose link was checked.
-pub fn answer_by_link<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> Result<()> {
-    let (request, of) = store::lock_any(tx, id)?;
-    let planned = planned(&request, Action::Answer, &[Part::Customer], tx.at)?;
-    answered(tx, &request, &of, &planned, values)
-}
-
-fn answered<P>(
-    tx: &mut Tx<'_, P>,
-    request: &RequestRow,
-    of: &SubscriptionRow,
-    planned: &Move,
-    values: &Values,
-) -> Result<()> {
-    let mut all = request.values()?;
-    all.forgive();
-    all.take(values);
-    let with = With {
-        parameter_values: Some(all.json()?),
-        answered: Some(true),
-        due_at: Some(service::due(tx, &of.vendor_id)?),
-        ..With::default()
-    };
-    store::advance(tx, &request.id, planned, &with)?;
-    tx.record(Event::new("fulfillment_request.answered", &request.id).moved(planned.from(), planned.to()))?;
-    tell_again(tx, request, of)
-}
-
 /// Tells the vendor once more of a request that comes back to it.
-fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
+pub fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
     let lines = store::lines(tx.conn, &request.id)?;
     let early = lines.iter().any(|line| line.is_early(request.type_, request.created_at));
     tell_vendor(tx, &request.id, of, early)
 }
 
 /// Fulfils later, at a time that both know.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `at` when it does not lie ahead, or further than ten years.
 pub fn schedule(tx: &mut Tx<'_, Process>, id: &Id<Request>, at: DateTime<Utc>) -> Result<()> {
-    let (request, _, planned) = taken(tx, id, Action::Schedule)?;
+    if let Some(words) = against_later(at, tx.at) {
+        return Err(Problem::Invalid(vec![Violation::new("at", Why::new("later", words))]));
+    }
+    let (request, _, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Schedule)?;
     let with = With { planned_at: Some(at), assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;
     let note = format!("For {}", crate::kit::time::iso(at));
     tx.record(Event::new("fulfillment_request.scheduled", id).moved(planned.from(), planned.to()).note(note))?;
     tell_buyer(tx, &request, planned.to(), "")
@@ -501,13 +391,13 @@ pub fn schedule(tx: &mut Tx<'_, Process>, id: &Id<Request>, at: DateTime<Utc>) -
 
 /// Takes a scheduled request up again before its time.
 pub fn take_up(tx: &mut Tx<'_, Process>, id: &Id<Request>) -> Result<()> {
-    let (_, of, planned) = taken(tx, id, Action::Return)?;
+    let (_, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Return)?;
     returned(tx, id, &of, &planned)
 }
 
 fn returned<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, of: &SubscriptionRow, planned: &Move) -> Result<()> {
     let with = With { due_at: Some(service::due(tx, &of.vendor_id)?), ..With::default() };
-    store::advance(tx, id, planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, id, planned, &with)?;
     tx.record(Event::new("fulfillment_request.returned", id).moved(planned.from(), planned.to()))
 }
 
@@ -517,83 +407,33 @@ pub fn take_up_due(tx: &mut Tx<'_, System>) -> Result<usize> {
     for id in &due {
         let (request, of) = store::lock_any(tx, id)?;
         // somebody may have been faster
-        if let Ok(planned) = planned(&request, Action::Return, &[Part::System], tx.at) {
+        if let Ok(planned) = queue::planned::<Fulfillment>(&request, Action::Return, &[Part::System], tx.at) {
             returned(tx, id, &of, &planned)?;
             tell_again(tx, &request, &of)?;
         }
     }
-    tx.replayed();
     Ok(due.len())
 }
 
 /// The buyer does not want any more what is scheduled; the vendor has to clean up and to confirm.
 pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result<()> {
-    let (request, of, planned) = taken(tx, id, Action::Revoke)?;
+    let reason = &queue::reason(reason)?;
+    let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Revoke)?;
     let with =
         With { reason: Some(reason.to_owned()), due_at: Some(service::due(tx, &of.vendor_id)?), ..With::default() };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoking", id).moved(planned.from(), planned.to()).note(reason))?;
     tell_again(tx, &request, &of)
 }
 
-/// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
-/// of tiers that only this order waits for.
-pub fn withdrawn_with(
-    conn: &mut PgConnection,
-    request: &RequestRow,
-) -> Result<(Option<Effect>, Vec<Id<tier_config::Request>>)> {
-    let setups = tier_config::store::unneeded(conn, std::slice::from_ref(&request.id))?;
-    Ok((given_up_with(request), setups))
-}
-
-/// Says from when on a request can be withdrawn that cannot be now.
-pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
-    Problem::refused(
-        "It cannot be withdrawn now",
-        format!("{} can be withdrawn once it is overdue, after {}.", request.id, zone.when(request.due_at).words),
-    )
-}
-
-/// Takes back what was asked for, before the vendor acted on it or once it is overdue: by who ordered, or by whose marketplace it is.
-/// Needs no right of the company and no active contract.
-pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Result<()> {
-    // configurations before the subscription, as everybody locks
-    tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
-    let (request, of, planned) = taken(tx, id, Action::Withdraw)?;
-    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
-    let me = identity.company.id.clone();
-    let parts = request.parts(&me);
-    let by = format!("Withdrawn by {}, {}", identity.person.name, identity.company.name);
-    if !request.withdrawable(&parts, tx.at) {
-        return Err(not_withdrawable(&request, identity.person.zone));
-    }
-    let reason = if words.is_empty() { by } else { format!("{by}: {words}") };
-    let (_, setups) = withdrawn_with(tx.conn, &request)?;
-    let part = match parts.contains(&Part::Buyer) {
-        true => SubscriptionPart::Buyer,
-        false => SubscriptionPart::Distributor,
-    };
-    give_up(tx, &request, &of, part)?;
-    store::advance(tx, id, &planned, &With { reason: Some(reason.clone()), ..With::default() })?;
-    tx.record(Event::new("fulfillment_request.withdrawn", id).moved(planned.from(), planned.to()).note(words))?;
-    let why = format!("{id} was withdrawn");
-    tx.as_system("order withdrawn", |tx| tier_config::actions::drop_setups(tx, &setups, &why))?;
-    if request.vendor_id != me {
-        let told =
-            Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
-        mail::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
-    }
-    if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }
-}
-
 /// The vendor has cleaned up. `sent`: what the page showed.
 pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>, sent: &str) -> Result<()> {
-    let (request, of, planned) = taken(tx, id, Action::Confirm)?;
+    let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Confirm)?;
     let (lines, rows) = (store::lines(tx.conn, id)?, parameters_of(tx.conn, &of.product_id)?);
     shown::request(&request, &lines, &rows)?.check(sent, "Nothing was confirmed")?;
     give_up(tx, &request, &of, SubscriptionPart::Vendor)?;
     let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.revoked", id).moved(planned.from(), planned.to()))?;
     tell_buyer(tx, &request, planned.to(), "")
 }
@@ -610,58 +450,6 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Res
     reveal::reveal(tx, of, &rows, &request.values()?, parameter)
 }
 
-/// Fills in what the vendor knows, while the request is with it.
-pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> Result<()> {
-    let (request, _) = store::lock(tx, id)?;
-    if !request.status.fillable() {
-        return Err(Problem::moved(&request.id, request.status));
-    }
-    let mut all = request.values()?;
-    all.take(values);
-    store::set_values(tx, id, &all)?;
-    store::take(tx, &request)?;
-    tx.record(Event::new("fulfillment_request.filled_in", id))
-}
-
-/// Takes requests over, or gives them back; those that are over are left alone. How many were open.
-pub fn assign(tx: &mut Tx<'_, Process>, ids: &[Id<Request>], to_me: bool) -> Result<usize> {
-    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
-    let mut done = 0;
-    // in the order in which the end of a contract locks them
-    let mut ids: Vec<_> = ids.iter().collect();
-    ids.sort_unstable_by_key(|id| id.as_str());
-    ids.dedup();
-    for id in &ids {
-        let (request, _) = match store::lock(tx, id) {
-            Err(Problem::NotFound) if ids.len() > 1 => continue,
-            other => other?,
-        };
-        if request.status.open() {
-            store::assign(tx, id, to_me.then_some(&person.id))?;
-            let event = if to_me { "fulfillment_request.assigned" } else { "fulfillment_request.unassigned" };
-            tx.record(Event::new(event, id).note(&person.name).private())?;
-            done += 1;
-        }
-    }
-    tx.replayed();
-    Ok(done)
-}
-
-/// Says something on a request; the other party is told. The same `form` sent twice says it once.
-pub fn say(tx: &mut Tx<'_, Talk>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
-    let (request, _) = store::lock(tx, id)?;
-    if !conversation::say(tx, form, id, text)? {
-        return Ok(());
-    }
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
-    let account: Id<Account> = if company.id == request.vendor_id { request.buyer_id } else { request.vendor_id };
-    if account == company.id {
-        return Ok(());
-    }
-    let told = Mail::OrderDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::queue_for_holders(tx, &account, MANAGE, &told)
-}
-
 /// Every tier of a request that waited is set up: on to the customer, or to the vendor.
 pub fn go_on(tx: &mut Tx<'_, System>, id: &Id<Request>) -> Result<()> {
     let (request, of) = store::lock_any(tx, id)?;
@@ -671,13 +459,13 @@ pub fn go_on(tx: &mut Tx<'_, System>, id: &Id<Request>) -> Result<()> {
     let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
     let incomplete = !values::missing(&rows, &request.values()?).is_empty();
     let action = if incomplete { Action::Ask } else { Action::Go };
-    let planned = planned(&request, action, &[Part::System], tx.at)?;
+    let planned = queue::planned::<Fulfillment>(&request, action, &[Part::System], tx.at)?;
     let with = With {
         form_nonce: incomplete.then(secret::nonce),
         due_at: Some(service::due(tx, &of.vendor_id)?),
         ..With::default()
     };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;
     tx.record(Event::new("fulfillment_request.tiers_ready", id).moved(planned.from(), planned.to()))?;
     if incomplete { ask_customer(tx, id, &request.tiers()?) } else { tell_again(tx, &request, &of) }
 }
@@ -688,6 +476,6 @@ pub fn fail_with_tier(tx: &mut Tx<'_, System>, id: &Id<Request>, reason: &str) -
     if request.status != Status::TiersSetup {
         return Ok(());
     }
-    let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
+    let planned = queue::planned::<Fulfillment>(&request, Action::Fail, &[Part::System], tx.at)?;
     failed(tx, &request, &of, (&planned, SubscriptionPart::System), reason)
 }

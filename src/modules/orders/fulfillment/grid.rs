@@ -1,9 +1,8 @@
 //! The queue: requests of subscriptions, a vendor's to work through, a buyer's to follow.
 
-use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Nullable, Text, Timestamptz},
+    sql_types::{Nullable, Text},
 };
 
 use super::{Status, Type};
@@ -12,16 +11,14 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
-        time::Zone,
     },
     modules::{
         orders::subscriptions::{
             View,
             grid::{MARKETPLACE, PARTNER, PRODUCT, own},
         },
-        service::Clock,
+        queue::grid::Waits,
     },
 };
 
@@ -90,20 +87,12 @@ impl Grid for Requests {
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct RequestCells {
-    #[diesel(sql_type = Text)]
-    pub id: String,
+    #[diesel(embed)]
+    pub waits: Waits<Status>,
     #[diesel(sql_type = Text)]
     pub type_: Type,
     #[diesel(sql_type = Text)]
-    pub status: Status,
-    #[diesel(sql_type = Text)]
     pub customer: String,
-    #[diesel(sql_type = Text)]
-    pub environment: Environment,
-    #[diesel(sql_type = Text)]
-    pub product_id: String,
-    #[diesel(sql_type = Text)]
-    pub product: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub marketplace: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -116,37 +105,20 @@ pub struct RequestCells {
     buyer: String,
     #[diesel(sql_type = Text)]
     buyer_id: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub assignee: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    sort_value: String,
 }
 
 impl RequestCells {
-    pub fn href(&self, base: &str) -> String {
-        format!("{base}/{}", self.id)
-    }
-
     pub fn partner(&self, vendor: &bool) -> (&str, &str) {
         if *vendor { (&self.buyer, &self.buyer_id) } else { (&self.vendor, &self.vendor_id) }
-    }
-
-    /// While the vendor's clock runs.
-    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
-        self.status.waits().then(|| Clock::new(*zone, self.created_at, self.due_at))
     }
 }
 
 impl Row for RequestCells {
     fn id(&self) -> &str {
-        &self.id
+        &self.waits.id
     }
     fn sort_value(&self) -> &str {
-        &self.sort_value
+        &self.waits.sort_value
     }
 }
 
@@ -154,7 +126,7 @@ static SHAPE: Shape = Shape {
     sides: &[Side::new("fulfillment_requests", own)],
     cells: "r.id, r.type AS type_, r.status, r.customer_name AS customer, r.environment, r.product_id, v.name AS product, \
         m.name AS marketplace, r.marketplace_id, a.name AS vendor, r.vendor_id, b.name AS buyer, r.buyer_id, \
-        u.name AS assignee, r.created_at, r.due_at",
+        u.name AS assignee, r.created_at AS since, r.due_at",
     joins: "JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
         JOIN accounts a ON a.id = r.vendor_id JOIN accounts b ON b.id = r.buyer_id \
         LEFT JOIN marketplaces m ON m.id = r.marketplace_id LEFT JOIN users u ON u.id = r.assignee_id",
@@ -180,18 +152,18 @@ impl Listing for Requests {
 
     fn cell(row: &RequestCells, column: Column) -> Cell {
         match column {
-            Column::Request => Cell::Text(format!("{} ({})", row.customer, row.id)),
+            Column::Request => Cell::Text(format!("{} ({})", row.customer, row.waits.id)),
             Column::Type => Cell::Text(row.type_.label().to_owned()),
-            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Product => Cell::Text(format!("{} ({})", row.waits.product, row.waits.product_id)),
             Column::Marketplace => Cell::maybe(row.marketplace.as_deref()),
             Column::Partner => {
                 Cell::Text(format!("{} ({}), {} ({})", row.vendor, row.vendor_id, row.buyer, row.buyer_id))
             }
-            Column::Environment => Cell::Text(row.environment.label().to_owned()),
-            Column::Created => Cell::At(row.created_at),
-            Column::Due => Cell::At(row.due_at),
-            Column::Assignee => Cell::maybe(row.assignee.as_deref()),
-            Column::Status => Cell::Text(row.status.label().to_owned()),
+            Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
+            Column::Created => Cell::At(row.waits.since),
+            Column::Due => Cell::At(row.waits.due_at),
+            Column::Assignee => Cell::maybe(row.waits.assignee.as_deref()),
+            Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }
     }
 }

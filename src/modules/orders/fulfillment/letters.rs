@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::asked;
 use crate::{
     kit::{actor::Account, id::Id, problem::Result, time::counted},
     mail::{
         Desk, Letter, Place,
         written::{Piece, Written, decided, text},
     },
-    modules::ids::{Contract, FulfillmentRequest},
+    modules::{
+        ids::{Contract, FulfillmentRequest},
+        orders::form_link,
+    },
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -94,7 +96,7 @@ impl Letter for Mail {
             }
             Self::OrderDiscussed { request, company, .. } => desk.wrote(company, request, ""),
             Self::DataAsked { request, name } => {
-                let Some(link) = asked::link(desk.conn, desk.key, desk.public_url, request)? else { return Ok(None) };
+                let Some(link) = form_link::link(desk.conn, desk.key, desk.public_url, request)? else { return Ok(None) };
                 Written::new(
                     format!("Something is missing for {request}"),
                     vec![

@@ -3,11 +3,8 @@
 use super::Status::{self, Approved, Draft, Failed, Inquiring, Pending, Revoked, Revoking, Scheduled, TiersSetup};
 use crate::{
     choice,
-    kit::{
-        actor::Account,
-        id::Id,
-        lifecycle::{Lifecycle, Rule, Step, Verb},
-    },
+    kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+    modules::orders::party::Part,
 };
 
 choice! {
@@ -25,26 +22,6 @@ choice! {
         Revoke = "revoke" / "Revoke",
         Confirm = "confirm" / "Confirm revocation",
         Withdraw = "withdraw" / "Withdraw",
-    }
-}
-
-choice! {
-    /// An actor's part: who ordered, the vendor, whose marketplace it is, the customer (or the reseller, of a tier) by a form's link,
-    /// or a rule of the program.
-    Part without column {
-        Buyer = "buyer" / "Buyer",
-        Vendor = "vendor" / "Vendor",
-        Distributor = "distributor" / "Distributor",
-        Customer = "customer" / "Customer",
-        System = "system" / "Entente",
-    }
-}
-
-impl Part {
-    /// A company's parts in what `buyer` ordered of `vendor`; in preview a vendor has both.
-    pub fn of(company: &Id<Account>, vendor: &Id<Account>, buyer: &Id<Account>) -> Vec<Self> {
-        let sells = (company == vendor).then_some(Self::Vendor);
-        sells.into_iter().chain((company == buyer).then_some(Self::Buyer)).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Process, actions, asked, grid, letters, lifecycle::REQUESTS, pages};
+use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages};
 use crate::{
     kit::{actor::Permission as _, time::distance},
     mail,
@@ -12,7 +12,6 @@ use crate::{
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::vendor }, Screens { roles: EVERYBODY, mounts: pages::screens }],
-    public: &[asked::screens],
     sections: &[Section {
         path: "fulfillment",
         view: "subscriptions.view",

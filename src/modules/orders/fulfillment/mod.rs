@@ -1,13 +1,12 @@
 //! Fulfilment: the requests by which subscriptions come about, change and end, and what their vendor does with them.
 
 pub mod actions;
-pub mod asked;
-pub mod ending;
 pub mod grid;
 pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
 pub mod pages;
+pub mod queue;
 pub mod shown;
 pub mod store;
 
@@ -32,6 +31,11 @@ choice! {
 }
 
 impl Type {
+    /// Whether it orders items, for tiers that may have to be set up first.
+    pub fn orders(self) -> bool {
+        matches!(self, Self::Purchase | Self::Change)
+    }
+
     /// Whether it says what shall be in the subscription, so that approving it shows a message.
     pub fn fills(self) -> bool {
         matches!(self, Self::Purchase | Self::Change | Self::Adjustment)

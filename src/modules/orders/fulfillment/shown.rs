@@ -3,7 +3,7 @@
 use super::store::{Line, RequestRow};
 use crate::{
     kit::{problem::Result, shown::Shown},
-    modules::{orders::subscriptions::shown::questions, products::parameters::store::ParameterRow},
+    modules::{orders::questions::questions, products::parameters::store::ParameterRow},
 };
 
 /// A request as its vendor decides about it.

@@ -8,10 +8,7 @@ use diesel::{
 };
 use rust_decimal::Decimal;
 
-use super::{
-    Request, Status, Type,
-    lifecycle::{Move, Part},
-};
+use super::{Request, Status, Type, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, User},
@@ -24,11 +21,16 @@ use crate::{
     modules::{
         customers::{self, TierAccount},
         marketplaces::Marketplace,
-        orders::subscriptions::{
-            self, Status as SubscriptionStatus, Subscription,
-            orderable::{InUse, Orderable},
-            quantity::Quantity,
-            store::{Message, SubscriptionRow, Tiers},
+        orders::{
+            message::Message,
+            party::Part,
+            subscriptions::{
+                self, Status as SubscriptionStatus, Subscription,
+                orderable::{InUse, Orderable},
+                quantity::Quantity,
+                store::SubscriptionRow,
+            },
+            tiers::Tiers,
         },
         products::{
             Product,
@@ -387,49 +389,6 @@ fn hold<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
     Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).for_update().first(tx.conn)?)
 }
 
-/// What changes with a request's status.
-#[derive(Debug, Default, AsChangeset)]
-#[diesel(table_name = fulfillment_requests)]
-pub struct With {
-    pub parameter_values: Option<serde_json::Value>,
-    pub template: Option<serde_json::Value>,
-    pub question: Option<String>,
-    pub reason: Option<String>,
-    pub assignee_id: Option<Id<User>>,
-    pub planned_at: Option<DateTime<Utc>>,
-    pub effective_at: Option<DateTime<Utc>>,
-    pub answered: Option<bool>,
-    pub form_nonce: Option<Vec<u8>>,
-    pub due_at: Option<DateTime<Utc>>,
-}
-
-pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, planned: &Move, with: &With) -> Result<()> {
-    let moved =
-        diesel::update(fulfillment_requests::table.find(id).filter(fulfillment_requests::status.eq(planned.from())))
-            .set((
-                fulfillment_requests::status.eq(planned.to()),
-                fulfillment_requests::updated_at.eq(planned.at()),
-                with,
-            ))
-            .execute(tx.conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
-}
-
-pub fn set_values<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> Result<()> {
-    diesel::update(fulfillment_requests::table.find(id))
-        .set((fulfillment_requests::parameter_values.eq(values.json()?), fulfillment_requests::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Whoever does something with a request that is nobody's works on it from then on.
-pub fn take<P>(tx: &mut Tx<'_, P>, request: &RequestRow) -> Result<()> {
-    match tx.taker(request.assignee_id.as_ref()) {
-        Some(person) => assign(tx, &request.id, Some(&person)),
-        None => Ok(()),
-    }
-}
-
 /// Holds the contract of a request's subscription: before the subscription, as everybody does who ends one.
 pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
     let of: Option<Id<Subscription>> =
@@ -443,13 +402,6 @@ pub fn last_effective(conn: &mut PgConnection, of: &Id<Subscription>) -> Result<
         .filter(fulfillment_requests::subscription_id.eq(of))
         .select(diesel::dsl::max(fulfillment_requests::effective_at))
         .first(conn)?)
-}
-
-pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {
-    diesel::update(fulfillment_requests::table.find(id))
-        .set((fulfillment_requests::assignee_id.eq(to), fulfillment_requests::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
 }
 
 /// The requests of a subscription whose sight was checked, the newest first.

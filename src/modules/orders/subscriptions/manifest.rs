@@ -1,9 +1,9 @@
 //! What this module hands to the program.
 
-use super::{entry, lifecycle::SUBSCRIPTIONS, pages};
+use super::{entry, lifecycle::SUBSCRIPTIONS};
 use crate::{
     kit::actor::Role,
-    manifest::{EVERYBODY, Entry, Grant, Manifest, Screens, Section, VENDORS},
+    manifest::{Entry, Grant, Manifest, Section},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -11,7 +11,6 @@ pub const MANIFEST: Manifest = Manifest {
         Grant::all("subscriptions.view", "View subscriptions"),
         Grant::all("subscriptions.manage", "Manage subscriptions"),
     ],
-    screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }, Screens { roles: VENDORS, mounts: pages::vendor }],
     menu: &[Entry { places: &[(Role::Distributor, 70), (Role::Vendor, 50), (Role::Reseller, 70)], item: entry }],
     sections: &[Section {
         path: "subscriptions",

@@ -1,17 +1,13 @@
 //! Subscriptions: what a customer has of a product. Everything that changes one is a request, which its vendor fulfils.
 
-pub mod actions;
-pub mod forms;
 pub mod grid;
 pub mod lifecycle;
 pub mod manifest;
 pub mod orderable;
-pub mod pages;
 pub mod quantity;
 pub mod shown;
 pub mod store;
 pub mod succession;
-pub mod wizard;
 
 use crate::{
     choice,

@@ -12,10 +12,12 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        time::Zone,
     },
-    modules::{
-        orders::fulfillment::store::Line,
-        products::{Product, items::Item, versions},
+    modules::products::{
+        Product,
+        items::{Item, commitment},
+        versions,
     },
 };
 
@@ -64,12 +66,6 @@ pub fn all(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &
     Ok(offered.into_iter().chain(beside.into_iter().map(|line| Orderable::of(line, false, held))).collect())
 }
 
-/// The lines of a request that leaves everything in use as it is.
-pub fn unchanged(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
-    let all = all(conn, product, version, held)?;
-    Ok(all.iter().filter(|one| !one.held.is_none()).map(|one| Line::of(one, one.held)).collect())
-}
-
 /// Items as the nearest version froze them: an older one before a newer.
 fn definitions(
     conn: &mut PgConnection,
@@ -96,4 +92,12 @@ fn definitions(
     .bind::<Array<Text>, _>(items)
     .load(conn)?;
     found.into_iter().map(|one| serde_json::from_value(one.line).map_err(Problem::internal)).collect()
+}
+
+/// The commitment of an item that is ordered or in use, in words: nothing without one.
+pub fn committed(zone: Zone, years: i32, until: Option<DateTime<Utc>>) -> Option<String> {
+    match until {
+        Some(until) => Some(format!("Committed until {}", zone.day(until).words)),
+        None => (years > 0).then(|| format!("Commitment of {}", commitment(years))),
+    }
 }

@@ -5,7 +5,13 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{kit::form::Field, modules::products::items::Type};
+use crate::{
+    kit::{
+        form::Field,
+        violation::{Why, Words},
+    },
+    modules::products::items::Type,
+};
 
 /// Reservations are counted in whole numbers, pay as you go is unlimited, nothing is nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +49,21 @@ impl Quantity {
 
     pub fn is_unlimited(self) -> bool {
         self == Self::UNLIMITED
+    }
+
+    /// Why there cannot be so much of an item of this type.
+    pub fn against(self, type_: Type) -> Option<Why> {
+        match type_ {
+            Type::Ppu => {
+                let fits = self.is_none() || self.is_unlimited();
+                (!fits).then(|| Why::new("unlimited", "Pay as you go is ordered without a quantity"))
+            }
+            Type::Reservation => {
+                let fits = self.0 >= Decimal::ZERO && self.0 <= MOST.into() && self.0.fract().is_zero();
+                let words = || Words::new("Enter a whole number from 0 to {most}").with("most", MOST);
+                (!fits).then(|| Why::new("whole", words()))
+            }
+        }
     }
 
     /// What was typed for an item of this type; nothing typed is nothing.

@@ -1,52 +1,14 @@
-//! What the pages of orders show, as it travels with their forms: an act is refused, or its page shown again, when it is not so any
-//! more.
+//! What the pages of acts on a subscription show, as it travels with their forms: an act is refused, or its page shown again, when it is
+//! not so any more.
 
-use std::fmt::Display;
-
-use super::{
-    actions::Ordered,
-    orderable::{InUse, Orderable},
-    store::{Offer, SubscriptionRow, Tiers},
-};
+use super::{orderable::InUse, store::SubscriptionRow};
 use crate::{
     kit::{problem::Result, shown::Shown},
-    modules::{
-        orders::fulfillment::store::Line,
-        products::parameters::{store::ParameterRow, values::Values},
-    },
+    modules::products::parameters::values::Values,
 };
 
-fn tiers(tiers: Option<&Tiers>) -> String {
-    tiers.and_then(|tiers| serde_json::to_string(tiers).ok()).unwrap_or_default()
-}
-
-fn values(values: &Values) -> Result<String> {
+pub fn values(values: &Values) -> Result<String> {
     values.json().map(|json| json.to_string())
-}
-
-/// The questions as they stand: their wording and their rules are part of a parameter's revision.
-pub fn questions(rows: &[ParameterRow]) -> impl Display {
-    rows.iter().map(|row| format!("{} {}", row.id, row.revision)).collect::<Vec<_>>().join(", ")
-}
-
-/// What is reviewed before it is ordered.
-pub fn order(
-    new: &Ordered,
-    offer: &Offer,
-    (lines, of): (&[Line], Option<&Tiers>),
-    asked: &[ParameterRow],
-) -> Result<Shown> {
-    let place = offer.marketplace.as_ref().map_or("", |id| id.as_str());
-    Ok(Shown::new()
-        .part("the environment", new.environment)
-        .part("the product", format!("{} {} {} {}", offer.product, offer.version, offer.name, offer.status))
-        .part("the marketplace", format!("{} {place} {}", offer.id, offer.marketplace_name))
-        .part("the contract", offer.contract.as_ref().map_or("", |id| id.as_str()))
-        .part("the items", format!("{lines:?}"))
-        .part("the customer or its resellers", tiers(of))
-        .part("what the vendor asks", questions(asked))
-        .part("the parameters", values(&new.values)?)
-        .part("the external ID, UID or note", format!("{}\n{}\n{}", new.external_id, new.external_uid, new.note)))
 }
 
 /// A subscription as the pages of acts on it show it.
@@ -58,18 +20,4 @@ pub fn subscription(of: &SubscriptionRow, held: &[InUse]) -> Result<Shown> {
         .part("the contract", contract)
         .part("what is in use", format!("{held:?}"))
         .part("the parameters", values(&of.values()?)?))
-}
-
-/// What is offered when a subscription is changed.
-pub fn change(
-    of: &SubscriptionRow,
-    (held, offered, version): (&[InUse], &[Orderable], i32),
-    now: Option<&Tiers>,
-    asked: &[ParameterRow],
-) -> Result<Shown> {
-    let lines: Vec<_> = offered.iter().map(|one| (&one.line, one.offered)).collect();
-    Ok(subscription(of, held)?
-        .part("what is offered", format!("{version} {lines:?}"))
-        .part("the customer or its resellers", tiers(now))
-        .part("what the vendor asks", questions(asked)))
 }

@@ -8,7 +8,6 @@ use diesel::{
     sql_types::{Array, Nullable, Numeric, Text, Timestamptz},
 };
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Status, Subscription, lifecycle::Move, orderable::InUse, quantity::Quantity};
@@ -24,9 +23,10 @@ use crate::{
     },
     modules::{
         contracts::{Contract, Status as ContractStatus},
-        customers::{self, TierAccount, data::Data, store::AccountRow},
-        ids::{Hub, ProductTemplate},
+        customers::TierAccount,
+        ids::Hub,
         marketplaces::{Marketplace, store::only_hub},
+        orders::{message::Message, tiers::Tiers},
         products::{
             Product, Status as ProductStatus,
             items::Item,
@@ -94,83 +94,6 @@ impl SubscriptionRow {
     pub fn message(&self) -> Option<Message> {
         self.template.clone().and_then(|json| serde_json::from_value(json).ok())
     }
-}
-
-/// A template as it was chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// Of messages from before there were ids in versions it may be unknown.
-    #[serde(default)]
-    pub id: Option<Id<ProductTemplate>>,
-    pub name: String,
-    pub body: String,
-}
-
-/// An account as it was when something was ordered for it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Tier {
-    pub id: Id<TierAccount>,
-    pub version: i32,
-    #[serde(flatten)]
-    pub data: Data,
-}
-
-impl Tier {
-    fn of(row: &AccountRow) -> Self {
-        Self { id: row.id.clone(), version: row.version, data: row.data() }
-    }
-}
-
-/// The customer and the resellers above it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Tiers {
-    pub customer: Tier,
-    pub tier1: Tier,
-    pub tier2: Option<Tier>,
-}
-
-impl Tiers {
-    /// Roles and accounts, from the customer upwards.
-    pub fn all(&self) -> Vec<(&'static str, &Tier)> {
-        let mut all = vec![("Customer", &self.customer), ("Tier 1", &self.tier1)];
-        all.extend(self.tier2.as_ref().map(|tier| ("Tier 2", tier)));
-        all
-    }
-}
-
-/// The tiers of an active customer of `owner`, held as they are until the transaction ends; `None` when it is no such customer.
-pub fn hold_tiers<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
-    use crate::schema::tier_accounts;
-    customers::store::hold_trees(tx, owner)?;
-    let path = customers::store::path(tx.conn, customer)?;
-    let mut ids: Vec<String> = path.iter().rev().take(3).map(|node| node.id.clone()).collect();
-    ids.sort();
-    let rows: Vec<AccountRow> = tier_accounts::table
-        .filter(tier_accounts::id.eq_any(&ids))
-        .filter(tier_accounts::owner_id.eq(owner))
-        .filter(tier_accounts::status.eq(customers::Status::Active))
-        .order(tier_accounts::id)
-        .select(AccountRow::as_select())
-        .for_share()
-        .load(tx.conn)?;
-    Ok(chain(&path, &rows))
-}
-
-/// The tiers of a customer as they stand now.
-pub fn tiers<P>(read: &mut Read<'_, P>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
-    let path = customers::store::path(read.conn, customer)?;
-    let ids: Vec<&str> = path.iter().rev().take(3).map(|node| node.id.as_str()).collect();
-    let rows = customers::store::active(read, &ids)?;
-    Ok(if rows.len() == ids.len() { chain(&path, &rows) } else { None })
-}
-
-fn chain(path: &[customers::store::Node], rows: &[AccountRow]) -> Option<Tiers> {
-    let row = |place: usize| {
-        let node = path.len().checked_sub(place).and_then(|at| path.get(at))?;
-        rows.iter().find(|row| row.id.as_str() == node.id)
-    };
-    let customer = row(1).filter(|row| row.type_ == customers::Type::Customer)?;
-    Some(Tiers { customer: Tier::of(customer), tier1: Tier::of(row(2)?), tier2: row(3).map(Tier::of) })
 }
 
 /// Something that can be ordered, where.

@@ -1,87 +1,73 @@
 //! The verbs of tier configurations. They lock the configuration of tier 2 before that of tier 1, a configuration before its
 //! request, and both before the orders that wait.
 
-use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use uuid::Uuid;
 
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus, TierConfig, Type,
-    lifecycle::{Action, CONFIG, Move, Outcome, Part, RULES},
+    lifecycle::{Action, CONFIG, Move, Outcome},
+    queue::Tiers,
     shown,
-    store::{self, ConfigRow, NewRequest, RequestRow, With},
+    store::{self, ConfigRow, NewRequest, RequestRow},
 };
 use crate::{
     kit::{
-        actor::{Account, Permission},
+        actor::Permission,
         db::{System, Tx},
+        done::Done,
         effect::Effect,
         event::Event,
         id::Id,
-        lifecycle::{NoMove, plan, plan_as},
+        lifecycle::plan,
         problem::{Problem, Result},
         secret,
+        violation::none_left,
     },
     mail,
     modules::{
-        conversation, customers,
+        customers,
         orders::{
+            asking::acts::{missing, wrong},
             fulfillment,
-            subscriptions::store::{Message, SubscriptionRow, Tier, Tiers},
+            message::{self, Message},
+            party::Part,
+            questions::{of_phase, of_tier, scope},
+            subscriptions::store::SubscriptionRow,
             tier_config::letters::Mail,
+            tiers::{self, Tier},
         },
         products::{
             self, Product,
             parameters::{
-                self, Parameter, Phase, Scope,
+                Phase,
                 reveal::{self, Revealed},
                 store::ParameterRow,
                 values::{self, Values},
             },
         },
+        queue::{self, Queue as _, With},
         service,
     },
 };
-
-/// The scope of the parameters of a tier.
-pub fn scope(level: i32) -> Scope {
-    if level == 2 { Scope::Tier2 } else { Scope::Tier1 }
-}
-
-/// The parameters of a tier, of both phases that orders know.
-pub fn parameters_of(conn: &mut PgConnection, product: &Id<Product>, level: i32) -> Result<Vec<ParameterRow>> {
-    let mut all = parameters::store::all(conn, product)?;
-    all.retain(|row| row.scope == scope(level) && row.phase != Phase::Configuration);
-    Ok(all)
-}
 
 /// Which tiers of an order the product's vendor wants to set up, the upper one first.
 pub fn levels(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<i32>> {
     let authorized = products::store::find_any(conn, product)?.reseller_authorization;
     let mut levels = Vec::new();
     for level in (1..=authorized).rev() {
-        if !parameters_of(conn, product, level)?.is_empty() {
+        if !of_tier(conn, product, level)?.is_empty() {
             levels.push(level);
         }
     }
     Ok(levels)
 }
 
-fn tier(tiers: &Tiers, level: i32) -> Option<&Tier> {
+fn tier(tiers: &tiers::Tiers, level: i32) -> Option<&Tier> {
     if level == 2 { tiers.tier2.as_ref() } else { Some(&tiers.tier1) }
 }
 
-/// Of the values of an order, those of the subscription itself.
-pub fn without_tiers(conn: &mut PgConnection, product: &Id<Product>, given: &Values) -> Result<Values> {
-    let mut kept = Values::default();
-    for row in fulfillment::actions::parameters_of(conn, product)? {
-        kept.set(&row.id, given.get(&row.id).to_owned());
-    }
-    Ok(kept)
-}
-
 /// Makes what an order needs of configurations and their requests; whether the order has to wait for any of them.
-pub fn set_up<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, tiers: &Tiers, given: &Values) -> Result<bool> {
+pub fn set_up<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, tiers: &tiers::Tiers, given: &Values) -> Result<bool> {
     let mut waits = false;
     let mut upper: Option<(Id<TierConfig>, bool)> = None;
     for level in levels(tx.conn, &of.product_id)? {
@@ -89,7 +75,7 @@ pub fn set_up<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, tiers: &Tiers, given:
         let config = store::ensure(tx, of, level, tier, upper.as_ref().map(|(id, _)| id))?;
         let ready = config.activated_at.is_some();
         if !ready && store::open_of(tx.conn, &config.id)?.is_none() {
-            let rows = parameters_of(tx.conn, &of.product_id, level)?;
+            let rows = of_tier(tx.conn, &of.product_id, level)?;
             let mut values = Values::default();
             for row in rows.iter().filter(|row| row.phase == Phase::Ordering) {
                 values.set(&row.id, given.get(&row.id).to_owned());
@@ -132,16 +118,16 @@ fn request<P>(
 }
 
 fn ordering(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
-    let rows = parameters_of(conn, &config.product_id, config.level)?;
-    Ok(fulfillment::actions::of_phase(&rows, Phase::Ordering))
+    let rows = of_tier(conn, &config.product_id, config.level)?;
+    Ok(of_phase(&rows, Phase::Ordering))
 }
 
-fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
+pub fn tell_vendor<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
     let told = Mail::TierConfigRequested { request: id.clone(), vendor: config.vendor_id.clone() };
     mail::queue_for_holders(tx, &config.vendor_id, MANAGE, &told)
 }
 
-fn tell_buyer<P>(
+pub fn tell_buyer<P>(
     tx: &mut Tx<'_, P>,
     id: &Id<Request>,
     config: &ConfigRow,
@@ -158,39 +144,10 @@ fn tell_buyer<P>(
 }
 
 /// Mails the form's link to the reseller's technical contact.
-fn ask_reseller<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
+pub fn ask_reseller<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
     let contact = customers::store::data_of(tx.conn, &config.tier_account_id)?;
     let told = fulfillment::letters::Mail::DataAsked { request: id.to_string(), name: contact.contact() };
     mail::queue(tx, &contact.email, &told)
-}
-
-fn planned(request: &RequestRow, action: Action, parts: &[Part], at: DateTime<Utc>) -> Result<Move> {
-    plan_as(RULES, request.status, action, parts, at).map_err(|no| match no {
-        NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::moved(&request.id, request.status),
-    })
-}
-
-fn locked<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
-    let config = store::config_of(tx.conn, id)?;
-    let config = store::lock(tx, &config)?;
-    Ok((store::hold_request(tx, id)?, config))
-}
-
-fn taken<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, action: Action) -> Result<(RequestRow, ConfigRow, Move)> {
-    let (request, config) = locked(tx, id)?;
-    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let planned = planned(&request, action, &config.parts(&me), tx.at)?;
-    Ok((request, config, planned))
-}
-
-/// What stands against an approval or an update.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Against {
-    /// Required values that are not there.
-    Missing(Vec<Id<Parameter>>),
-    /// These parts of what was shown are not so any more.
-    Changed(Vec<&'static str>),
 }
 
 /// Approves: the configuration is active with these values, and what waited for it goes on. `sent`: what the form showed.
@@ -200,29 +157,26 @@ pub fn approve(
     values: &Values,
     message: Option<&Message>,
     sent: &str,
-) -> Result<std::result::Result<(), Against>> {
-    let (request, config, planned) = taken(tx, id, Action::Approve)?;
-    let rows = parameters_of(tx.conn, &config.product_id, config.level)?;
-    let changed = shown::request(&request, &config, &rows)?.changed(sent);
-    if !changed.is_empty() {
-        tx.replayed();
-        return Ok(Err(Against::Changed(changed)));
-    }
+) -> Result<()> {
+    let (request, config, planned) = queue::taken::<Tiers, _>(tx, id, Action::Approve)?;
+    let rows = of_tier(tx.conn, &config.product_id, config.level)?;
+    shown::request(&request, &config, &rows)?.unchanged(sent)?;
     let mut all = request.values()?;
+    let mut wrong = wrong(tx, &filled(&rows, request.type_), &all, values)?;
+    if let Some(message) = message {
+        wrong.extend(message.against(&message::of_tier(tx.conn, &config.product_id, scope(config.level))?));
+    }
+    none_left(wrong)?;
     all.take(values);
     all.forgive();
-    let missing: Vec<_> = values::missing(&rows, &all).into_iter().map(|row| row.id.clone()).collect();
-    if !missing.is_empty() {
-        tx.replayed();
-        return Ok(Err(Against::Missing(missing)));
-    }
+    none_left(missing(&rows, &all))?;
     let with = With {
         parameter_values: Some(all.json()?),
         assignee_id: tx.taker(request.assignee_id.as_ref()),
         effective_at: Some(tx.at),
         ..With::default()
     };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Tiers, _>(tx, id, &planned, &with)?;
     tx.record(Event::new("tier_config_request.approved", id).moved(planned.from(), planned.to()))?;
     activate(tx, &config, Some((&all, message)), id)?;
     if request.type_ != Type::Adjustment {
@@ -240,7 +194,15 @@ pub fn approve(
             Ok(())
         })?;
     }
-    Ok(Ok(()))
+    Ok(())
+}
+
+/// The parameters that an approval fills in: an adjustment is the vendor's own, so everything may be looked at again.
+pub fn filled(rows: &[ParameterRow], type_: Type) -> Vec<ParameterRow> {
+    match type_ {
+        Type::Adjustment => rows.to_vec(),
+        Type::Setup | Type::Update => of_phase(rows, Phase::Fulfillment),
+    }
 }
 
 fn activate<P>(
@@ -258,21 +220,19 @@ fn activate<P>(
 
 /// Tier 2 is set up: tier 1 is asked, or handed to the vendor.
 fn go_on<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
-    let config = store::config_of(tx.conn, id)?;
-    let config = store::lock_any(tx, &config)?;
-    let request = store::hold_request(tx, id)?;
+    let (request, config) = store::lock_any_request(tx, id)?;
     if request.status != RequestStatus::TiersSetup {
         return Ok(());
     }
     let incomplete = !values::missing(&ordering(tx.conn, &config)?, &request.values()?).is_empty();
     let action = if incomplete { Action::Ask } else { Action::Go };
-    let planned = planned(&request, action, &[Part::System], tx.at)?;
+    let planned = queue::planned::<Tiers>(&request, action, &[Part::System], tx.at)?;
     let with = With {
         form_nonce: incomplete.then(secret::nonce),
         due_at: Some(service::due(tx, &config.vendor_id)?),
         ..With::default()
     };
-    store::advance(tx, id, &planned, &with)?;
+    queue::advance::<Tiers, _>(tx, id, &planned, &with)?;
     tx.record(Event::new("tier_config_request.tiers_ready", id).moved(planned.from(), planned.to()))?;
     if incomplete { ask_reseller(tx, id, &config) } else { tell_vendor(tx, id, &config) }
 }
@@ -287,12 +247,10 @@ fn waiting_for(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<Id<ful
 /// order asks anew.
 pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -> Result<()> {
     for id in setups {
-        let config = store::config_of(tx.conn, id)?;
-        let config = store::lock_any(tx, &config)?;
-        let request = store::hold_request(tx, id)?;
-        let planned = planned(&request, Action::Fail, &[Part::System], tx.at)?;
+        let (request, config) = store::lock_any_request(tx, id)?;
+        let planned = queue::planned::<Tiers>(&request, Action::Fail, &[Part::System], tx.at)?;
         let with = With { reason: Some(why.to_owned()), ..With::default() };
-        store::advance(tx, id, &planned, &with)?;
+        queue::advance::<Tiers, _>(tx, id, &planned, &with)?;
         tx.record(Event::new("tier_config_request.failed", id).moved(planned.from(), planned.to()).note(why))?;
         tell_buyer(tx, id, &config, planned.to(), why)?;
         // a vendor that has seen it would look for it in vain
@@ -386,7 +344,8 @@ pub fn failing(conn: &mut PgConnection, request: &RequestRow, config: &ConfigRow
 
 /// Fails a request for good, and every order that waits for it.
 pub fn fail<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Request>, reason: &str) -> Result<()> {
-    let (request, config, planned) = taken(tx, id, Action::Fail)?;
+    let reason = &queue::reason(reason)?;
+    let (request, config, planned) = queue::taken::<Tiers, _>(tx, id, Action::Fail)?;
     failed(tx, &request, &config, &planned, reason)
 }
 
@@ -396,7 +355,7 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
         assignee_id: tx.taker(request.assignee_id.as_ref()),
         ..With::default()
     };
-    store::advance(tx, &request.id, planned, &with)?;
+    queue::advance::<Tiers, _>(tx, &request.id, planned, &with)?;
     tx.record(Event::new("tier_config_request.failed", &request.id).moved(planned.from(), planned.to()).note(reason))?;
     tell_buyer(tx, &request.id, config, planned.to(), reason)?;
     if request.type_ != Type::Setup {
@@ -411,9 +370,9 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
     tx.as_system("tier configuration failed", |tx| {
         for (below, lower) in &found.below {
             let request = store::hold_request(tx, below)?;
-            let planned = self::planned(&request, Action::Fail, &[Part::System], tx.at)?;
+            let planned = queue::planned::<Tiers>(&request, Action::Fail, &[Part::System], tx.at)?;
             let with = With { reason: Some(words.clone()), ..With::default() };
-            store::advance(tx, below, &planned, &with)?;
+            queue::advance::<Tiers, _>(tx, below, &planned, &with)?;
             let event = Event::new("tier_config_request.failed", below).moved(planned.from(), planned.to());
             tx.record(event.note(&words))?;
             tell_buyer(tx, below, lower, planned.to(), &words)?;
@@ -425,69 +384,6 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
     })
 }
 
-/// Asks the reseller for data: which values are wrong, and what the vendor says.
-pub fn inquire(
-    tx: &mut Tx<'_, Process>,
-    id: &Id<Request>,
-    question: &str,
-    blamed: &[(Id<Parameter>, String)],
-) -> Result<()> {
-    let (request, config, planned) = taken(tx, id, Action::Inquire)?;
-    let mut values = request.values()?;
-    values.forgive();
-    for (parameter, words) in blamed {
-        values.blame(parameter, words);
-    }
-    let with = With {
-        parameter_values: Some(values.json()?),
-        question: Some(question.to_owned()),
-        assignee_id: tx.taker(request.assignee_id.as_ref()),
-        answered: Some(false),
-        form_nonce: Some(request.form_nonce.clone().unwrap_or_else(secret::nonce)),
-        ..With::default()
-    };
-    store::advance(tx, id, &planned, &with)?;
-    tx.record(Event::new("tier_config_request.inquired", id).moved(planned.from(), planned.to()).note(question))?;
-    ask_reseller(tx, id, &config)?;
-    tell_buyer(tx, id, &config, planned.to(), question)
-}
-
-/// The data is there, by the buyer or the vendor on behalf of the reseller.
-pub fn answer(tx: &mut Tx<'_, Manage>, id: &Id<Request>, values: &Values) -> Result<()> {
-    let (request, config, planned) = taken(tx, id, Action::Answer)?;
-    answered(tx, &request, &config, &planned, values)
-}
-
-/// By the reseller, whose link was checked.
-pub fn answer_by_link<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> Result<()> {
-    let config = store::config_of(tx.conn, id)?;
-    let config = store::lock_any(tx, &config)?;
-    let request = store::hold_request(tx, id)?;
-    let planned = planned(&request, Action::Answer, &[Part::Customer], tx.at)?;
-    answered(tx, &request, &config, &planned, values)
-}
-
-fn answered<P>(
-    tx: &mut Tx<'_, P>,
-    request: &RequestRow,
-    config: &ConfigRow,
-    planned: &Move,
-    values: &Values,
-) -> Result<()> {
-    let mut all = request.values()?;
-    all.forgive();
-    all.take(values);
-    let with = With {
-        parameter_values: Some(all.json()?),
-        answered: Some(true),
-        due_at: Some(service::due(tx, &config.vendor_id)?),
-        ..With::default()
-    };
-    store::advance(tx, &request.id, planned, &with)?;
-    tx.record(Event::new("tier_config_request.answered", &request.id).moved(planned.from(), planned.to()))?;
-    tell_vendor(tx, &request.id, config)
-}
-
 /// Shows a secret value of a configuration to the vendor or to who ordered.
 pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<TierConfig>, parameter: &str) -> Result<Revealed> {
     let config = store::lock(tx, id)?;
@@ -497,7 +393,7 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<TierConfig>, parameter: &str) -> 
 
 /// The same of a request.
 pub fn reveal_asked(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Result<Revealed> {
-    let (request, config) = locked(tx, id)?;
+    let (request, config) = Tiers::lock(tx, id)?;
     let rows = party(tx, &config)?;
     let of = ("tier_config.value_shown", config.id.as_str(), id.as_str());
     reveal::reveal(tx, of, &rows, &request.values()?, parameter)
@@ -509,42 +405,18 @@ fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>>
     if config.parts(&me).is_empty() {
         return Err(Problem::NotFound);
     }
-    parameters_of(tx.conn, &config.product_id, config.level)
-}
-
-/// Fills in what the vendor knows, while the request is with it.
-pub fn fill_in(tx: &mut Tx<'_, Process>, id: &Id<Request>, values: &Values) -> Result<()> {
-    let (request, _) = locked(tx, id)?;
-    if !request.status.fillable() {
-        return Err(Problem::moved(&request.id, request.status));
-    }
-    let mut all = request.values()?;
-    all.take(values);
-    store::set_values(tx, id, &all)?;
-    tx.record(Event::new("tier_config_request.filled_in", id))
-}
-
-/// Takes a request over, or gives it back.
-pub fn assign(tx: &mut Tx<'_, Process>, id: &Id<Request>, to_me: bool) -> Result<()> {
-    let (request, _) = locked(tx, id)?;
-    if !request.status.open() {
-        return Err(Problem::moved(&request.id, request.status));
-    }
-    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
-    store::assign(tx, id, to_me.then_some(&person.id))?;
-    let event = if to_me { "tier_config_request.assigned" } else { "tier_config_request.unassigned" };
-    tx.record(Event::new(event, id).note(person.name).private())
+    of_tier(tx.conn, &config.product_id, config.level)
 }
 
 /// Asks for other values of an active configuration: the buyer by an update, the vendor by an adjustment that it approves itself.
-/// Answers with none when nothing is different. `sent`: what the form showed.
+/// `sent`: what the form showed.
 pub fn update(
     tx: &mut Tx<'_, Manage>,
     id: &Id<TierConfig>,
     values: &Values,
     note: &str,
     sent: &str,
-) -> Result<std::result::Result<Option<Id<Request>>, Against>> {
+) -> Result<Done<Option<Id<Request>>>> {
     let config = store::lock(tx, id)?;
     if let Some(open) = store::open_of(tx.conn, id)? {
         return Err(Problem::refused(
@@ -561,40 +433,23 @@ pub fn update(
         )
     })?;
     let rows = updatable(tx.conn, &config, part == Part::Vendor)?;
-    let changed = shown::config(&config, &rows)?.changed(sent);
-    if !changed.is_empty() {
-        tx.replayed();
-        return Ok(Err(Against::Changed(changed)));
-    }
+    shown::config(&config, &rows)?.unchanged(sent)?;
     let mut all = config.values()?;
+    none_left(wrong(tx, &rows, &all, values)?)?;
+    let note = &queue::note(note)?;
     all.take(values);
+    none_left(missing(&rows, &all))?;
     if all == config.values()? {
-        tx.replayed();
-        return Ok(Ok(None));
+        return Ok(Done::Same(None));
     }
     store::advance_config(tx, id, &planned, None)?;
     tx.record(Event::new("tier_config.updating", id).moved(planned.from(), planned.to()))?;
     let type_ = if part == Part::Vendor { Type::Adjustment } else { Type::Update };
-    Ok(Ok(Some(request(tx, &config, type_, &all, note, false)?)))
+    Ok(Done::Changed(Some(request(tx, &config, type_, &all, note, false)?)))
 }
 
 /// The parameters that may get other values: a vendor may give every value, who ordered only those of ordering.
 pub fn updatable(conn: &mut PgConnection, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
-    let rows = parameters_of(conn, &config.product_id, config.level)?;
-    Ok(if vendor { rows } else { fulfillment::actions::of_phase(&rows, Phase::Ordering) })
-}
-
-/// Says something on a request; the other party is told. The same `form` sent twice says it once.
-pub fn say(tx: &mut Tx<'_, Manage>, form: Uuid, id: &Id<Request>, text: &str) -> Result<()> {
-    let (_, config) = locked(tx, id)?;
-    if !conversation::say(tx, form, id, text)? {
-        return Ok(());
-    }
-    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.clone();
-    let account: Id<Account> = if company.id == config.vendor_id { config.buyer_id } else { config.vendor_id };
-    if account == company.id {
-        return Ok(());
-    }
-    let told = Mail::TierConfigDiscussed { request: id.clone(), account: account.clone(), company: company.name };
-    mail::queue_for_holders(tx, &account, MANAGE, &told)
+    let rows = of_tier(conn, &config.product_id, config.level)?;
+    Ok(if vendor { rows } else { of_phase(&rows, Phase::Ordering) })
 }

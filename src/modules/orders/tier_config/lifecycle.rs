@@ -4,10 +4,10 @@ use super::{
     RequestStatus::{self, Approved, Draft, Failed, Inquiring, Pending, TiersSetup},
     Status::{self, Active, Processing},
 };
-pub use crate::modules::orders::fulfillment::lifecycle::Part;
 use crate::{
     choice,
     kit::lifecycle::{Lifecycle, Rule, Step, Verb},
+    modules::orders::party::Part,
 };
 
 choice! {

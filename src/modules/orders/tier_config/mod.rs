@@ -6,6 +6,7 @@ pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
 pub mod pages;
+pub mod queue;
 pub mod requests;
 pub mod shown;
 pub mod store;

@@ -1,10 +1,6 @@
 //! The queue of tier configuration requests.
 
-use chrono::{DateTime, Utc};
-use diesel::{
-    QueryableByName,
-    sql_types::{Nullable, Text, Timestamptz},
-};
+use diesel::{QueryableByName, sql_types::Text};
 
 use super::{RequestStatus, Type, View, grid::PRODUCT};
 use crate::{
@@ -12,11 +8,9 @@ use crate::{
     kit::{
         actor::Role,
         choice::Choice as _,
-        environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
-        time::Zone,
     },
-    modules::{orders::subscriptions::grid::own, service::Clock},
+    modules::{orders::subscriptions::grid::own, queue::grid::Waits},
 };
 
 columns! {
@@ -68,54 +62,27 @@ impl Grid for Requests {
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct RequestCells {
-    #[diesel(sql_type = Text)]
-    pub id: String,
+    #[diesel(embed)]
+    pub waits: Waits<RequestStatus>,
     #[diesel(sql_type = Text)]
     pub type_: Type,
     #[diesel(sql_type = Text)]
-    pub status: RequestStatus,
-    #[diesel(sql_type = Text)]
-    pub environment: Environment,
-    #[diesel(sql_type = Text)]
     pub account: String,
-    #[diesel(sql_type = Text)]
-    pub product_id: String,
-    #[diesel(sql_type = Text)]
-    pub product: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub assignee: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub due_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    sort_value: String,
-}
-
-impl RequestCells {
-    pub fn href(&self, base: &str) -> String {
-        format!("{base}/{}", self.id)
-    }
-
-    /// While the vendor's clock runs.
-    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
-        self.status.waits().then(|| Clock::new(*zone, self.created_at, self.due_at))
-    }
 }
 
 impl Row for RequestCells {
     fn id(&self) -> &str {
-        &self.id
+        &self.waits.id
     }
     fn sort_value(&self) -> &str {
-        &self.sort_value
+        &self.waits.sort_value
     }
 }
 
 static SHAPE: Shape = Shape {
     sides: &[Side::new("tier_config_requests", own)],
     cells: "r.id, r.type AS type_, r.status, r.account_name AS account, r.environment, r.product_id, p.name AS product, u.name AS assignee, \
-        r.created_at, r.due_at",
+        r.created_at AS since, r.due_at",
     joins: "JOIN products p ON p.id = r.product_id LEFT JOIN users u ON u.id = r.assignee_id",
     since: "created_at",
     status: Some("status"),
@@ -133,14 +100,14 @@ impl Listing for Requests {
 
     fn cell(row: &RequestCells, column: Column) -> Cell {
         match column {
-            Column::Request => Cell::Text(format!("{} ({})", row.account, row.id)),
+            Column::Request => Cell::Text(format!("{} ({})", row.account, row.waits.id)),
             Column::Type => Cell::Text(row.type_.label().to_owned()),
-            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
-            Column::Environment => Cell::Text(row.environment.label().to_owned()),
-            Column::Created => Cell::At(row.created_at),
-            Column::Due => Cell::At(row.due_at),
-            Column::Assignee => Cell::maybe(row.assignee.as_deref()),
-            Column::Status => Cell::Text(row.status.label().to_owned()),
+            Column::Product => Cell::Text(format!("{} ({})", row.waits.product, row.waits.product_id)),
+            Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
+            Column::Created => Cell::At(row.waits.since),
+            Column::Due => Cell::At(row.waits.due_at),
+            Column::Assignee => Cell::maybe(row.waits.assignee.as_deref()),
+            Column::Status => Cell::Text(row.waits.status.label().to_owned()),
         }
     }
 }

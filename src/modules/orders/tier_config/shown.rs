@@ -3,7 +3,7 @@
 use super::store::{ConfigRow, RequestRow};
 use crate::{
     kit::{problem::Result, shown::Shown},
-    modules::{orders::subscriptions::shown::questions, products::parameters::store::ParameterRow},
+    modules::{orders::questions::questions, products::parameters::store::ParameterRow},
 };
 
 /// A configuration that other values are asked for.

@@ -8,10 +8,7 @@ use diesel::{
     sql_types::{Array, Text},
 };
 
-use super::{
-    Request, RequestStatus, Status, TierConfig, Type,
-    lifecycle::{ConfigMove, Move, Part},
-};
+use super::{Request, RequestStatus, Status, TierConfig, Type, lifecycle::ConfigMove};
 use crate::{
     accounts::store::draw,
     kit::{
@@ -25,10 +22,7 @@ use crate::{
     modules::{
         customers::TierAccount,
         marketplaces::Marketplace,
-        orders::{
-            fulfillment,
-            subscriptions::store::{Message, SubscriptionRow, Tier},
-        },
+        orders::{fulfillment, message::Message, party::Part, subscriptions::store::SubscriptionRow, tiers::Tier},
         products::{Product, parameters::values::Values},
     },
     schema::{accounts, products, tier_config_requests, tier_configs, users},
@@ -187,6 +181,13 @@ pub fn hold_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRo
     Ok(tier_config_requests::table.find(id).select(RequestRow::as_select()).for_update().first(tx.conn)?)
 }
 
+/// Locks a request for a rule or a form's link, and its configuration before it.
+pub fn lock_any_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
+    let config = config_of(tx.conn, id)?;
+    let config = lock_any(tx, &config)?;
+    Ok((hold_request(tx, id)?, config))
+}
+
 /// The configuration of an account for the product of a subscription, made when there is none, locked.
 pub fn ensure<P>(
     tx: &mut Tx<'_, P>,
@@ -304,32 +305,6 @@ pub fn below(conn: &mut PgConnection, upper: &Id<TierConfig>) -> Result<Vec<Id<R
         .load(conn)?)
 }
 
-/// What changes with a request's status.
-#[derive(Debug, Default, AsChangeset)]
-#[diesel(table_name = tier_config_requests)]
-pub struct With {
-    pub parameter_values: Option<serde_json::Value>,
-    pub question: Option<String>,
-    pub reason: Option<String>,
-    pub assignee_id: Option<Id<User>>,
-    pub answered: Option<bool>,
-    pub form_nonce: Option<Vec<u8>>,
-    pub effective_at: Option<DateTime<Utc>>,
-    pub due_at: Option<DateTime<Utc>>,
-}
-
-pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, planned: &Move, with: &With) -> Result<()> {
-    let moved =
-        diesel::update(tier_config_requests::table.find(id).filter(tier_config_requests::status.eq(planned.from())))
-            .set((
-                tier_config_requests::status.eq(planned.to()),
-                tier_config_requests::updated_at.eq(planned.at()),
-                with,
-            ))
-            .execute(tx.conn)?;
-    if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
-}
-
 /// Moves a locked configuration; approved, it has new values and a new message.
 pub fn advance_config<P>(
     tx: &mut Tx<'_, P>,
@@ -349,20 +324,6 @@ pub fn advance_config<P>(
     let template = message.map(serde_json::to_value).transpose().map_err(Problem::internal)?;
     diesel::update(tier_configs::table.find(id))
         .set((tier_configs::parameter_values.eq(values.json()?), template.map(|json| tier_configs::template.eq(json))))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn set_values<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, values: &Values) -> Result<()> {
-    diesel::update(tier_config_requests::table.find(id))
-        .set((tier_config_requests::parameter_values.eq(values.json()?), tier_config_requests::updated_at.eq(tx.at)))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-pub fn assign<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, to: Option<&Id<User>>) -> Result<()> {
-    diesel::update(tier_config_requests::table.find(id))
-        .set((tier_config_requests::assignee_id.eq(to), tier_config_requests::updated_at.eq(tx.at)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
         problem::{Problem, Result},
         typed,
         vault::Vault,
+        violation::{Violation, Why, Words},
     },
     modules::marketplaces::reference,
 };
@@ -79,6 +80,20 @@ impl Values {
         }
     }
 
+    /// The values of these parameters alone.
+    pub fn only(&self, rows: &[ParameterRow]) -> Self {
+        let known = |id: &String| rows.iter().any(|row| row.id.as_str() == id);
+        Self(self.0.iter().filter(|(id, _)| known(id)).map(|(id, value)| (id.clone(), value.clone())).collect())
+    }
+
+    /// Those of `rows` that people see and may change while these are the values.
+    fn asked<'a>(rows: &'a [ParameterRow], values: &Self) -> Vec<&'a ParameterRow> {
+        let asked = |row: &&ParameterRow| {
+            !row.hidden && !matches!(effect(row, values), Some(Effect::Hidden | Effect::ReadOnly))
+        };
+        rows.iter().filter(asked).collect()
+    }
+
     /// Whether the vendor found anything wrong.
     pub fn blamed(&self) -> bool {
         self.0.values().any(|value| !value.error.is_empty())
@@ -109,6 +124,61 @@ fn is_required(row: &ParameterRow, values: &Values) -> bool {
 /// Required ones that have no value.
 pub fn missing<'a>(rows: &'a [ParameterRow], values: &Values) -> Vec<&'a ParameterRow> {
     rows.iter().filter(|row| is_required(row, values) && values.get(&row.id).is_empty()).collect()
+}
+
+/// What stands before the id of a parameter where its value is given.
+pub const PLACE: &str = "params.";
+
+/// The place of a parameter's value in what is given.
+pub fn place(parameter: &Id<Parameter>) -> String {
+    format!("{PLACE}{parameter}")
+}
+
+/// Why a required value is asked for.
+pub fn needed(row: &ParameterRow) -> Why {
+    Why::new("missing", Words::new("Enter a value for {parameter}").with("parameter", &row.title))
+}
+
+/// Why a value is refused that nobody asks for here.
+pub fn not_asked() -> Why {
+    Why::new("not_asked", "This parameter is not asked for here")
+}
+
+/// What is wrong with values that are `given` as they are kept, by whoever fills in those of `rows` that people see and may change; `now`
+/// are the values that there are. A secret is given sealed.
+pub fn wrong(rows: &[ParameterRow], now: &Values, given: &Values, vault: &Vault) -> Vec<Violation> {
+    let mut all = now.clone();
+    all.take(given);
+    let (before, after) = (Values::asked(rows, now), Values::asked(rows, &all));
+    let mut wrong = Vec::new();
+    for (parameter, value) in &given.0 {
+        let at = format!("{PLACE}{parameter}");
+        let same = now.0.get(parameter).map_or("", |kept| kept.value.as_str()) == value.value;
+        // what depends on others may be asked by what is there, or by what is given with it
+        let Some(row) = before.iter().chain(&after).find(|row| row.id.as_str() == parameter) else {
+            if !same {
+                wrong.push(Violation::new(at, not_asked()));
+            }
+            continue;
+        };
+        if same || value.value.is_empty() {
+            continue;
+        }
+        let words = match row.type_ {
+            Type::Password => vault.open(row.id.as_str(), &value.value).err().map(|_| "Enter it again".to_owned()),
+            _ => {
+                let mut question = Question::new((*row).clone(), given, vault.clone());
+                question.fields.iter_mut().for_each(|field| field.error = None);
+                let parsed = question.parse();
+                let said = question.fields.iter().find_map(|field| field.error.clone());
+                said.or_else(|| parsed.is_none().then(|| "Enter it in another way".to_owned()))
+            }
+        };
+        wrong.extend(
+            words.map(|words| Violation::new(at, Why::new("value", Words::new("{words}").with("words", words)))),
+        );
+    }
+    wrong
 }
 
 /// What stands in the place of a secret.
@@ -371,9 +441,7 @@ impl ValueForm {
     /// Asks those of `rows` that people see and may change, with `values` filled in.
     /// A secret that is typed is sealed before it goes anywhere.
     pub fn new(rows: Vec<ParameterRow>, values: &Values, vault: Vault) -> Self {
-        let asked = rows
-            .iter()
-            .filter(|row| !row.hidden && !matches!(effect(row, values), Some(Effect::Hidden | Effect::ReadOnly)));
+        let asked = Values::asked(&rows, values).into_iter();
         Self {
             questions: asked.map(|row| Question::new(row.clone(), values, vault.clone())).collect(),
             values: values.clone(),
@@ -405,7 +473,7 @@ impl ValueForm {
             let missing: Vec<Id<Parameter>> =
                 missing(&self.rows, &values).into_iter().map(|row| row.id.clone()).collect();
             for question in self.questions.iter_mut().filter(|one| missing.contains(&one.row.id)) {
-                question.fields[0].fail(format!("Enter a value for {}", question.row.title));
+                question.fields[0].fail(needed(&question.row).words.to_string());
                 good = false;
             }
         }
@@ -426,18 +494,14 @@ impl ValueForm {
         self.questions.iter().any(|one| one.fields.iter().any(|field| field.error.is_some()))
     }
 
-    /// Says at fields that values are needed.
-    pub fn missing(&mut self, parameters: &[Id<Parameter>]) {
-        for question in self.questions.iter_mut().filter(|one| parameters.contains(&one.row.id)) {
-            question.fields[0].fail(format!("Enter a value for {}", question.row.title));
+    /// Says at its field what is wrong with a value, `params.{id}`; gives back what has no field here.
+    pub fn fail(&mut self, wrong: Violation) -> Option<Violation> {
+        let parameter = wrong.at.strip_prefix(PLACE).unwrap_or_default();
+        match self.questions.iter_mut().find(|one| one.row.id.as_str() == parameter) {
+            Some(question) => question.fields[0].fail(wrong.why.words.to_string()),
+            None => return Some(wrong),
         }
-    }
-
-    /// Says at a field that another subscription has its value already.
-    pub fn taken(&mut self, parameter: &Id<Parameter>) {
-        for question in self.questions.iter_mut().filter(|one| one.row.id == *parameter) {
-            question.fields[0].fail("Another subscription has this value already");
-        }
+        None
     }
 
     pub fn onto(&self, page: FormPage) -> FormPage {

@@ -1,39 +1,38 @@
 //! Screens of requests.
 
 mod decide;
-mod queue;
+mod list;
 mod show;
 
-pub use show::message_field;
+pub use decide::Open;
 
 use actix_web::web;
 
-use super::{Request, grid::Requests};
+use super::{Process, grid::Requests, queue::Fulfillment};
 use crate::{
-    kit::{
-        actor::Permission,
-        id::Id,
-        problem::{Problem, Result},
-        route::{Mount, get, post},
-        viewer::Viewer,
+    kit::route::{Mount, get, post},
+    modules::{
+        orders::{
+            asking::{approval, pages as asking},
+            subscriptions::Manage,
+        },
+        queue::pages as queue,
+        views,
     },
-    modules::views,
 };
 
 /// For all sides.
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Requests>();
     screens.extend([
-        get("/fulfillment", || web::to(queue::list)),
+        get("/fulfillment", || web::to(list::list)),
         get("/fulfillment/{id}", || web::to(show::show)),
-        post("/fulfillment/{id}", || web::to(show::said)),
+        post("/fulfillment/{id}", || web::to(queue::said::<Fulfillment>)),
         post("/fulfillment/{id}/reveal", || web::to(show::reveal)),
-        get("/fulfillment/{id}/answer", || web::to(decide::answer)),
-        post("/fulfillment/{id}/answer", || web::to(decide::answered)),
-        get("/fulfillment/{id}/revoke", || web::to(decide::revoke)),
-        post("/fulfillment/{id}/revoke", || web::to(decide::revoked)),
-        get("/fulfillment/{id}/withdraw", || web::to(decide::withdraw)),
-        post("/fulfillment/{id}/withdraw", || web::to(decide::withdrawn)),
+        get("/fulfillment/{id}/answer", || web::to(asking::answer::<Fulfillment>)),
+        post("/fulfillment/{id}/answer", || web::to(asking::answered::<Fulfillment>)),
+        get("/fulfillment/{id}/revoke", || web::to(queue::ask::<Fulfillment, Manage>)),
+        post("/fulfillment/{id}/revoke", || web::to(queue::decide::<Fulfillment, Manage>)),
     ]);
     screens
 }
@@ -41,32 +40,22 @@ pub fn screens() -> Vec<Mount> {
 /// For the vendor.
 pub fn vendor() -> Vec<Mount> {
     vec![
-        post("/fulfillment/assign", || web::to(queue::assign)),
-        post("/fulfillment/{id}/assign", || web::to(decide::assign)),
-        post("/fulfillment/{id}/unassign", || web::to(decide::unassign)),
-        get("/fulfillment/{id}/parameters", || web::to(decide::parameters)),
-        post("/fulfillment/{id}/parameters", || web::to(decide::filled_in)),
-        get("/fulfillment/{id}/approve", || web::to(decide::approve)),
-        post("/fulfillment/{id}/approve", || web::to(decide::approved)).binding(),
-        get("/fulfillment/{id}/inquire", || web::to(decide::inquire)),
-        post("/fulfillment/{id}/inquire", || web::to(decide::inquired)),
+        post("/fulfillment/assign", || web::to(list::assign)),
+        post("/fulfillment/{id}/assign", || web::to(queue::assign::<Fulfillment>)),
+        post("/fulfillment/{id}/unassign", || web::to(queue::unassign::<Fulfillment>)),
+        get("/fulfillment/{id}/parameters", || web::to(asking::parameters::<Fulfillment>)),
+        post("/fulfillment/{id}/parameters", || web::to(asking::filled_in::<Fulfillment>)),
+        get("/fulfillment/{id}/approve", || web::to(approval::approve::<Fulfillment>)),
+        post("/fulfillment/{id}/approve", || web::to(approval::approved::<Fulfillment>)).binding(),
+        get("/fulfillment/{id}/inquire", || web::to(asking::inquire::<Fulfillment>)),
+        post("/fulfillment/{id}/inquire", || web::to(asking::inquired::<Fulfillment>)),
         get("/fulfillment/{id}/schedule", || web::to(decide::schedule)),
         post("/fulfillment/{id}/schedule", || web::to(decide::scheduled)),
-        get("/fulfillment/{id}/fail", || web::to(decide::fail)),
-        post("/fulfillment/{id}/fail", || web::to(decide::failed)),
-        get("/fulfillment/{id}/return", || web::to(decide::take_up)),
-        post("/fulfillment/{id}/return", || web::to(decide::taken_up)),
-        get("/fulfillment/{id}/confirm", || web::to(decide::confirm)),
-        post("/fulfillment/{id}/confirm", || web::to(decide::confirmed)).binding(),
+        get("/fulfillment/{id}/fail", || web::to(queue::ask::<Fulfillment, Process>)),
+        post("/fulfillment/{id}/fail", || web::to(queue::decide::<Fulfillment, Process>)),
+        get("/fulfillment/{id}/return", || web::to(queue::ask::<Fulfillment, Process>)),
+        post("/fulfillment/{id}/return", || web::to(queue::decide::<Fulfillment, Process>)),
+        get("/fulfillment/{id}/confirm", || web::to(queue::ask::<Fulfillment, Process>)),
+        post("/fulfillment/{id}/confirm", || web::to(queue::decide::<Fulfillment, Process>)).binding(),
     ]
-}
-
-type OfRequest = web::Path<(String, String)>;
-
-fn id(text: &str) -> Result<Id<Request>> {
-    text.parse().map_err(|_| Problem::NotFound)
-}
-
-fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
-    actor.url(&format!("fulfillment/{id}"))
 }

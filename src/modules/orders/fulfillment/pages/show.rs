@@ -2,16 +2,16 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use uuid::Uuid;
 
-use super::{OfRequest, id, url};
+use super::Open;
 use crate::{
     access::extract::Post,
     kit::{
         actor::Permission,
         acts::Acts,
         db::Db,
-        form::{self, Field, FieldError},
+        id::Id,
+        input::Form,
         lifecycle::allowed,
         markup::SafeHtml,
         page::{self, Page},
@@ -20,32 +20,32 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         orders::{
+            form_link::form_of,
             fulfillment::{
-                Process, Status, Talk,
-                actions::{self, parameters_of},
-                asked,
-                lifecycle::{Action, Part, RULES},
+                Process, Request, Status, Talk, actions,
+                lifecycle::{Action, RULES},
+                queue::Fulfillment,
                 store::{self, Detail},
             },
-            subscriptions::{
-                Manage, View,
-                forms::committed,
-                pages::{ShownTier, by_phase, rendered, shown_tiers},
-            },
+            message::rendered,
+            party::Part,
+            questions::by_phase,
+            subscriptions::{Manage, View, orderable::committed},
+            tiers::{ShownTier, shown_tiers},
         },
         products::parameters::{reveal, values::Line as Value},
+        queue::pages::{self as queue, OfRequest, Pages as _},
         service::Clock,
     },
 };
 
 #[derive(Template)]
 #[template(path = "orders/fulfillment/show.html")]
-struct Show {
+pub struct Show {
     page: Page,
     detail: Detail,
-    errors: Vec<FieldError>,
     created: When,
     planned: Option<When>,
     effective: Option<When>,
@@ -69,31 +69,28 @@ struct Show {
     subscription: String,
     requests: String,
     next: Option<String>,
-    text: Field,
-    once: Uuid,
-    may_talk: bool,
-    said: Vec<Said>,
+    talk: queue::Talk,
 }
 
-pub fn message_field() -> Field {
-    Field::new("text", "Message").hint("Both parties read it. Up to 2,000 characters.")
-}
-
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
-    let wanted = id(path)?;
+pub async fn show_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    wanted: Id<Request>,
+    form: &Form<Message>,
+) -> Result<Show> {
     let processes = actor.may::<Process>();
-    let (detail, said, rows, next) = db
+    let (open, said, next) = db
         .read(actor, move |read| {
-            let detail = store::find(read, &wanted)?;
+            let open = Fulfillment::find(read, &wanted)?;
             let said = conversation::all(read, wanted.as_str())?;
-            let rows = parameters_of(read.conn, &detail.row.product_id)?;
             let next = if processes { store::next(read, &wanted)? } else { None };
-            Ok((detail, said, rows, next))
+            Ok((open, said, next))
         })
         .await?;
-    let errors = form::errors([&text]);
+    let Open { detail, rows } = open;
+    let talk = queue::Talk::new::<Fulfillment, P>(actor, form, said);
     let row = &detail.row;
-    let here = url(actor, &row.id);
+    let here = queue::url::<Fulfillment, P>(actor, &row.id);
     let parts = row.parts(actor.account());
     let vendor = parts.contains(&Part::Vendor);
     let (manages, now) = (actor.may::<Manage>(), actor.now());
@@ -126,12 +123,11 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
     let fills = vendor && processes && row.status.fillable();
     let values = row.values()?;
     let house = &actor.visit.house;
-    let form = asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+    let form = form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
         .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
     let zone = actor.zone();
     Ok(Show {
-        page: actor.page(&format!("{} - Fulfilment", row.id)).with_errors(&errors),
-        errors,
+        page: talk.page(actor, &format!("{} - Fulfilment", row.id)),
         created: zone.when(row.created_at),
         planned: row.planned_at.map(|at| zone.when(at)),
         effective: row.effective_at.map(|at| zone.when(at)),
@@ -153,35 +149,20 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
         form,
         subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
         requests: actor.url("fulfillment"),
-        next: next.map(|next| url(actor, &next)),
-        text,
-        once: Uuid::new_v4(),
-        may_talk: actor.may::<Talk>(),
-        said,
+        next: next.map(|next| queue::url::<Fulfillment, P>(actor, &next)),
+        talk,
         detail,
     })
 }
 
 pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Fulfillment>(&path.1)?, &Form::empty()).await?)
 }
 
 pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, wanted) = (post.actor, id(&path.1)?);
-    let back = url(&actor, &wanted);
+    let (actor, wanted) = (post.actor, queue::id::<Fulfillment>(&path.1)?);
+    let back = queue::url::<Fulfillment, _>(&actor, &wanted);
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
-    reveal::page(&actor, revealed, (back, "Back to the request"))
-}
-
-pub async fn said(post: Post<Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let wanted = id(&path.1)?;
-    let mut text = message_field().from(&post.fields);
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
-    };
-    let (here, once) = (url(&actor, &wanted), post.fields.form());
-    db.write(&actor, move |tx| actions::say(tx, once, &wanted, &words)).await?;
-    Ok(page::see(here))
+    reveal::page(&actor, revealed, (back, queue::BACK))
 }

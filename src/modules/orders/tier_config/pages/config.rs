@@ -3,12 +3,13 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfObject, config_id, config_url, url};
+use super::{config_id, config_url};
 use crate::{
     access::extract::Post,
     kit::{
         choice::Choice as _,
         db::Db,
+        done::Done,
         fields::Fields,
         form::Field,
         form_page::{Ask, FormPage},
@@ -19,18 +20,19 @@ use crate::{
         time::{When, Zone},
         typed::apart,
         viewer::Viewer,
+        violation,
     },
     modules::{
         customers,
         events::{self, Entry},
         orders::{
-            fulfillment::actions::changed,
-            subscriptions::pages::{by_phase, rendered},
+            message::rendered,
+            party::Part,
+            questions::{by_phase, of_tier},
             tier_config::{
-                Manage, Status, View,
-                actions::{self, Against, parameters_of},
+                Manage, Status, View, actions,
                 grid::{Column, Configs},
-                lifecycle::Part,
+                queue::Tiers,
                 shown,
                 store::{self, Detail, RequestRow},
             },
@@ -39,6 +41,7 @@ use crate::{
             reveal,
             values::{Line, ValueForm},
         },
+        queue::pages::{OfRequest, url},
         views::list::{Listed, list as listed},
     },
 };
@@ -78,13 +81,13 @@ struct Show {
     entries: Vec<Entry>,
 }
 
-pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = config_id(&path.1)?;
     let links = actor.may::<customers::View>();
     let (detail, rows, requests, sees, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
+            let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
             let requests = store::requests(read.conn, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;
@@ -105,11 +108,14 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
         values: by_phase(&rows, &values),
         reveal: (actor.may::<Manage>() && !parts.is_empty()).then(|| format!("{base}/reveal")),
-        open: requests.iter().find(|one| one.status.open()).map(|open| (open.clone(), url(&actor, &open.id))),
+        open: requests
+            .iter()
+            .find(|one| one.status.open())
+            .map(|open| (open.clone(), url::<Tiers, _>(&actor, &open.id))),
         requests: requests
             .into_iter()
             .map(|row| {
-                let href = url(&actor, &row.id);
+                let href = url::<Tiers, _>(&actor, &row.id);
                 let at = zone.when(row.created_at);
                 (row, at, href)
             })
@@ -123,7 +129,7 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
     page::html(&actor.visit, &shown)
 }
 
-pub async fn reveal(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, config_id(&path.1)?);
     let back = config_url(&actor, &wanted);
     let parameter = post.fields.text(reveal::FIELD).to_owned();
@@ -182,12 +188,12 @@ fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> Fo
     form.values.onto(page).ask(&form.note, Ask::Text(3))
 }
 
-pub async fn update(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn update(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     page::html(&actor.visit, &update_page(&actor, &detail, &form))
 }
 
-pub async fn updated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
+pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     let mut form = form.typed(&post.fields);
@@ -198,29 +204,28 @@ pub async fn updated(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> R
     let back = config_url(&actor, &wanted);
     let sent = post.fields.text(FIELD).to_owned();
     let made = db
-        .write(&actor, move |tx| actions::update(tx, &wanted, &own, &note, &sent))
+        .attempt(&actor, move |tx| actions::update(tx, &wanted, &own, &note, &sent))
         .await
-        .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"))?;
-    match made {
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"));
+    match violation::told(made)?.map(Done::value) {
         Ok(Some(request)) => {
             let told = Flash::success("Update request created");
-            Ok(page::see_with(&actor.visit, url(&actor, &request), &told))
+            Ok(page::see_with(&actor.visit, url::<Tiers, _>(&actor, &request), &told))
         }
         Ok(None) => {
             Ok(page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")))
         }
-        Err(against) => {
+        Err(wrong) => {
             // as it stands now, with what was typed
             let (detail, form) = update_form(&actor, &db, &path.1).await?;
             let mut form = form.typed(&post.fields);
-            let words = match against {
-                Against::Changed(parts) => changed(&parts),
-                Against::Missing(missing) => {
-                    form.values.missing(&missing);
-                    "Something that is required is missing".to_owned()
-                }
+            let elsewhere: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
+            let page = update_page(&actor, &detail, &form);
+            let page = match elsewhere.first() {
+                Some(one) => page.failing(one.why.words.to_string()),
+                None => page,
             };
-            page::invalid(&actor.visit, &update_page(&actor, &detail, &form).failing(words))
+            page::invalid(&actor.visit, &page)
         }
     }
 }

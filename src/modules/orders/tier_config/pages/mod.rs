@@ -6,7 +6,7 @@ mod request;
 
 use actix_web::web;
 
-use super::{Request, TierConfig, grid::Configs, requests::Requests};
+use super::{Manage, TierConfig, grid::Configs, queue::Tiers, requests::Requests};
 use crate::{
     kit::{
         actor::Permission,
@@ -15,7 +15,11 @@ use crate::{
         route::{Mount, get, post},
         viewer::Viewer,
     },
-    modules::views,
+    modules::{
+        orders::asking::{approval, pages as asking},
+        queue::pages as queue,
+        views,
+    },
 };
 
 /// For all sides.
@@ -30,12 +34,12 @@ pub fn screens() -> Vec<Mount> {
         post("/tier-configs/{id}/update", || web::to(config::updated)).binding(),
         get("/tier-config-requests", || web::to(request::list)),
         get("/tier-config-requests/{id}", || web::to(request::show)),
-        post("/tier-config-requests/{id}", || web::to(request::said)),
+        post("/tier-config-requests/{id}", || web::to(queue::said::<Tiers>)),
         post("/tier-config-requests/{id}/reveal", || web::to(request::reveal)),
-        get("/tier-config-requests/{id}/answer", || web::to(decide::answer)),
-        post("/tier-config-requests/{id}/answer", || web::to(decide::answered)),
-        get("/tier-config-requests/{id}/fail", || web::to(decide::fail)),
-        post("/tier-config-requests/{id}/fail", || web::to(decide::failed)),
+        get("/tier-config-requests/{id}/answer", || web::to(asking::answer::<Tiers>)),
+        post("/tier-config-requests/{id}/answer", || web::to(asking::answered::<Tiers>)),
+        get("/tier-config-requests/{id}/fail", || web::to(queue::ask::<Tiers, Manage>)),
+        post("/tier-config-requests/{id}/fail", || web::to(queue::decide::<Tiers, Manage>)),
     ]);
     screens
 }
@@ -43,31 +47,21 @@ pub fn screens() -> Vec<Mount> {
 /// For the vendor.
 pub fn vendor() -> Vec<Mount> {
     vec![
-        post("/tier-config-requests/{id}/assign", || web::to(decide::assign)),
-        post("/tier-config-requests/{id}/unassign", || web::to(decide::unassign)),
-        get("/tier-config-requests/{id}/parameters", || web::to(decide::parameters)),
-        post("/tier-config-requests/{id}/parameters", || web::to(decide::filled_in)),
-        get("/tier-config-requests/{id}/approve", || web::to(decide::approve)),
-        post("/tier-config-requests/{id}/approve", || web::to(decide::approved)).binding(),
-        get("/tier-config-requests/{id}/inquire", || web::to(decide::inquire)),
-        post("/tier-config-requests/{id}/inquire", || web::to(decide::inquired)),
+        post("/tier-config-requests/{id}/assign", || web::to(queue::assign::<Tiers>)),
+        post("/tier-config-requests/{id}/unassign", || web::to(queue::unassign::<Tiers>)),
+        get("/tier-config-requests/{id}/parameters", || web::to(asking::parameters::<Tiers>)),
+        post("/tier-config-requests/{id}/parameters", || web::to(asking::filled_in::<Tiers>)),
+        get("/tier-config-requests/{id}/approve", || web::to(approval::approve::<Tiers>)),
+        post("/tier-config-requests/{id}/approve", || web::to(approval::approved::<Tiers>)).binding(),
+        get("/tier-config-requests/{id}/inquire", || web::to(asking::inquire::<Tiers>)),
+        post("/tier-config-requests/{id}/inquire", || web::to(asking::inquired::<Tiers>)),
     ]
 }
-
-type OfObject = web::Path<(String, String)>;
 
 fn config_id(text: &str) -> Result<Id<TierConfig>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-fn id(text: &str) -> Result<Id<Request>> {
-    text.parse().map_err(|_| Problem::NotFound)
-}
-
 fn config_url<P: Permission>(actor: &Viewer<P>, id: &Id<TierConfig>) -> String {
     actor.url(&format!("tier-configs/{id}"))
-}
-
-fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
-    actor.url(&format!("tier-config-requests/{id}"))
 }

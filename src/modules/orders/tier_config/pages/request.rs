@@ -2,35 +2,37 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use uuid::Uuid;
 
-use super::{OfObject, config_url, id, url};
+use super::{config_url, decide::Open};
 use crate::{
     access::extract::Post,
     kit::{
         actor::{Permission, Role},
         acts::Acts,
         db::Db,
-        form::{self, Field, FieldError},
+        id::Id,
+        input::Form,
         page::{self, Page, Tab},
         problem::Result,
         time::{When, Zone},
         viewer::Viewer,
     },
     modules::{
-        conversation::{self, Said},
+        conversation::{self, Message, Said},
         orders::{
-            fulfillment::{asked, pages::message_field},
-            subscriptions::pages::by_phase,
+            form_link::form_of,
+            party::Part,
+            questions::by_phase,
             tier_config::{
-                Manage, Process, RequestStatus, View,
-                actions::{self, parameters_of},
-                lifecycle::{Action, Part, RULES},
+                Manage, Process, Request, RequestStatus, View, actions,
+                lifecycle::{Action, RULES},
+                queue::Tiers,
                 requests::{Column, Requests, TO_DO},
-                store::{self, Detail, RequestRow},
+                store::{Detail, RequestRow},
             },
         },
         products::parameters::{reveal, values::Line},
+        queue::pages::{self as queue, OfRequest, Pages as _},
         service::Clock,
         views::list::{Listed, list as listed},
     },
@@ -60,12 +62,11 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
 
 #[derive(Template)]
 #[template(path = "orders/tier_config/request.html")]
-struct Show {
+pub struct Show {
     page: Page,
     row: RequestRow,
     detail: Detail,
     assignee: Option<String>,
-    errors: Vec<FieldError>,
     created: When,
     effective: Option<When>,
     clock: Option<Clock>,
@@ -78,24 +79,21 @@ struct Show {
     form: Option<String>,
     config: String,
     requests: String,
-    text: Field,
-    once: Uuid,
-    may_talk: bool,
-    said: Vec<Said>,
+    talk: queue::Talk,
 }
 
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: Field) -> Result<Show> {
-    let wanted = id(path)?;
-    let (row, detail, assignee, rows, said) = db
-        .read(actor, move |read| {
-            let (row, detail, assignee) = store::find_request(read, &wanted)?;
-            let rows = parameters_of(read.conn, &detail.row.product_id, detail.row.level)?;
-            let said = conversation::all(read, wanted.as_str())?;
-            Ok((row, detail, assignee, rows, said))
-        })
+pub async fn show_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    wanted: Id<Request>,
+    form: &Form<Message>,
+) -> Result<Show> {
+    let (open, said) = db
+        .read(actor, move |read| Ok((Tiers::find(read, &wanted)?, conversation::all(read, wanted.as_str())?)))
         .await?;
-    let errors = form::errors([&text]);
-    let here = url(actor, &row.id);
+    let Open { row, detail, assignee, rows } = open;
+    let talk = queue::Talk::new::<Tiers, P>(actor, form, said);
+    let here = queue::url::<Tiers, P>(actor, &row.id);
     let parts = detail.row.parts(actor.account());
     let (vendor, manages, processes) = (parts.contains(&Part::Vendor), actor.may::<Manage>(), actor.may::<Process>());
     let acts = Acts::of(
@@ -113,8 +111,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
     let house = &actor.visit.house;
     let zone = actor.zone();
     Ok(Show {
-        page: actor.page(&format!("{} - Tier Config", row.id)).with_errors(&errors),
-        errors,
+        page: talk.page(actor, &format!("{} - Tier Config", row.id)),
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
@@ -123,40 +120,25 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, path: &str, text: 
         edit: fills.then(|| format!("{here}/parameters")),
         values: by_phase(&rows, &row.values()?),
         reveal: (manages && !parts.is_empty()).then(|| format!("{here}/reveal")),
-        form: asked::form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
+        form: form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
             .filter(|_| row.status == RequestStatus::Inquiring && manages),
         config: config_url(actor, &detail.row.id),
         requests: actor.url("tier-config-requests"),
-        text,
-        once: Uuid::new_v4(),
-        may_talk: manages,
-        said,
+        talk,
         assignee,
         row,
         detail,
     })
 }
 
-pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, message_field()).await?)
+pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Tiers>(&path.1)?, &Form::empty()).await?)
 }
 
-pub async fn reveal(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (actor, wanted) = (post.actor, id(&path.1)?);
-    let back = url(&actor, &wanted);
+pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, queue::id::<Tiers>(&path.1)?);
+    let back = queue::url::<Tiers, _>(&actor, &wanted);
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal_asked(tx, &wanted, &parameter)).await?;
-    reveal::page(&actor, revealed, (back, "Back to the request"))
-}
-
-pub async fn said(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let wanted = id(&path.1)?;
-    let mut text = message_field().from(&post.fields);
-    let Some(words) = text.text("a message", 2_000) else {
-        return page::invalid(&actor.visit, &show_page(&actor, &db, &path.1, text).await?);
-    };
-    let (here, once) = (url(&actor, &wanted), post.fields.form());
-    db.write(&actor, move |tx| actions::say(tx, once, &wanted, &words)).await?;
-    Ok(page::see(here))
+    reveal::page(&actor, revealed, (back, queue::BACK))
 }

@@ -7,10 +7,9 @@ use super::{OfSubscription, id, url};
 use crate::{
     access::extract::Post,
     kit::{
-        actor::Permission,
+        actor::Permission as _,
         choice::Choice as _,
         db::Db,
-        id::Id,
         markup::SafeHtml,
         page::{self, Page, Tab},
         problem::Result,
@@ -18,27 +17,28 @@ use crate::{
         viewer::Viewer,
     },
     modules::{
-        customers::{self, TierAccount},
+        customers,
         events::{self, Entry},
         orders::{
+            form_link::form_of,
             fulfillment::{
-                self, Process, Type, asked,
+                self, Process, Type,
                 store::{Line, RequestRow},
             },
+            message::{rendered, template},
+            ordering::actions,
+            questions::{by_phase, parameters_of},
             subscriptions::{
-                Manage, Order, Status, View, actions, orderable,
-                store::{self, Detail, Message, Tiers},
+                Manage, Order, Status, View,
+                store::{self, Detail},
             },
+            tiers::{ShownTier, shown_tiers},
         },
         products::{
             self,
             items::Type as ItemType,
-            parameters::{
-                Phase, reveal,
-                store::ParameterRow,
-                values::{self, Values},
-            },
-            templates::{FORM_URL, Type as TemplateType, render::render},
+            parameters::{reveal, values},
+            templates::Type as TemplateType,
         },
     },
 };
@@ -115,25 +115,6 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
     })
 }
 
-/// A template with the values of parameters; one that is not there shows nothing.
-pub fn rendered(message: &Message, rows: &[ParameterRow], values: &Values, form: &str) -> SafeHtml {
-    render(&message.body, |name| {
-        Some(if name == FORM_URL { form.to_owned() } else { values::named(rows, values, name) })
-    })
-}
-
-/// The first template of a version that is for this.
-pub fn template(
-    conn: &mut diesel::PgConnection,
-    product: &Id<products::Product>,
-    version: i32,
-    type_: TemplateType,
-) -> Result<Option<Message>> {
-    let frozen = store::frozen(conn, product, version)?;
-    let found = frozen.templates.into_iter().find(|one| one.type_ == Some(type_));
-    Ok(found.map(|one| Message { id: one.id, name: one.name, body: one.body }))
-}
-
 #[derive(Template)]
 #[template(path = "orders/subscriptions/show/control_panel.html")]
 struct ControlPanel {
@@ -149,7 +130,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
     let facts = facts(&actor, &db, &path.1, "").await?;
     let visit = actor.visit.clone();
     let form = facts.open.as_ref().and_then(|(open, _)| {
-        asked::form_of(&visit.house.key, &visit.house.public_url, open.id.as_str(), open.form_nonce.as_deref())
+        form_of(&visit.house.key, &visit.house.public_url, open.id.as_str(), open.form_nonce.as_deref())
             .filter(|_| open.status == fulfillment::Status::Inquiring)
     });
     let (row, open) = (facts.detail.row.clone(), facts.open.as_ref().map(|(open, _)| open.clone()));
@@ -170,7 +151,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
                 _ => row.values()?,
             };
             let Some(message) = chosen else { return Ok(None) };
-            let rows = fulfillment::actions::parameters_of(read.conn, &row.product_id)?;
+            let rows = parameters_of(read.conn, &row.product_id)?;
             Ok(Some(rendered(&message, &rows, &values, &link)))
         })
         .await?;
@@ -203,7 +184,7 @@ pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
     let lines = db
         .read(&actor, move |read| {
             let held = store::in_use(read.conn, &row.id)?;
-            orderable::unchanged(read.conn, &row.product_id, row.version, &held)
+            actions::kept_lines(read.conn, &row.product_id, row.version, &held)
         })
         .await?;
     let zone = actor.zone();
@@ -227,18 +208,10 @@ struct Parameters {
     reveal: Option<String>,
 }
 
-/// The values of a subscription or of a request, phase by phase.
-pub fn by_phase(rows: &[ParameterRow], values: &Values) -> Vec<(&'static str, Vec<values::Line>)> {
-    let phase = |phase| values::lines(&fulfillment::actions::of_phase(rows, phase), values);
-    let mut groups = vec![("Ordering", phase(Phase::Ordering)), ("Fulfilment", phase(Phase::Fulfillment))];
-    groups.retain(|(_, lines)| !lines.is_empty());
-    groups
-}
-
 pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "parameters").await?;
     let product = facts.detail.row.product_id.clone();
-    let rows = db.read(&actor, move |read| fulfillment::actions::parameters_of(read.conn, &product)).await?;
+    let rows = db.read(&actor, move |read| parameters_of(read.conn, &product)).await?;
     let shown = Parameters {
         page: actor.page(&format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
         groups: by_phase(&rows, &facts.detail.row.values()?),
@@ -260,32 +233,6 @@ pub async fn reveal(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>)
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
     reveal::page(&actor, revealed, (back, "Back to the parameters"))
-}
-
-/// A tier as a page shows it.
-pub struct ShownTier {
-    pub role: &'static str,
-    pub name: String,
-    pub id: String,
-    pub version: i32,
-    /// Its page, for who may open it.
-    pub href: Option<String>,
-    pub lines: Vec<(&'static str, String)>,
-}
-
-/// The tiers as they were ordered; those of them that the actor's company has `seen` are linked.
-pub fn shown_tiers<P: Permission>(actor: &Viewer<P>, tiers: &Tiers, seen: &[Id<TierAccount>]) -> Vec<ShownTier> {
-    let may = actor.may::<customers::View>();
-    let all = tiers.all().into_iter();
-    let shown = all.map(|(role, tier)| ShownTier {
-        role,
-        name: tier.data.name.clone(),
-        id: tier.id.to_string(),
-        version: tier.version,
-        href: (may && seen.contains(&tier.id)).then(|| actor.url(&format!("customers/{}", tier.id))),
-        lines: tier.data.lines().skip(1).filter(|(_, value)| !value.is_empty()).collect(),
-    });
-    shown.collect()
 }
 
 #[derive(Template)]

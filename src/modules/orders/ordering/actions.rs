@@ -4,36 +4,41 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    Manage, Order, Status, Subscription,
-    lifecycle::{Action, Part, RULES},
-    orderable::{self, InUse, Orderable},
-    quantity::Quantity,
-    shown as shows,
-    store::{self, Ground, Message, NewSubscription, Offer, SubscriptionRow, Tiers},
-    wizard::Answers,
-};
+use super::{shown as reviewed, wizard::Answers};
 use crate::{
     kit::{
         actor::Permission,
         choice::Choice as _,
         db::Tx,
+        done::{Done, finish},
         environment::Environment,
         event::Event,
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
-        shown, wizard,
+        violation::{Path, Violation, Violations, Why, Words, none_left},
     },
     modules::{
         customers::TierAccount,
         orders::{
+            asking::acts::wrong,
             fulfillment::{
                 self, Process, Request, Type,
-                actions::{Asked, of_phase, open, parameters_of},
+                actions::{Asked, approve, complete},
                 store::{Line, RequestRow},
             },
+            message::{Message, messages},
+            questions::{of_phase, of_tier, parameters_of},
+            subscriptions::{
+                Manage, Order, Status, Subscription,
+                lifecycle::{Action, Part, RULES},
+                orderable::{self, InUse, Orderable},
+                quantity::Quantity,
+                shown as shows,
+                store::{self, Ground, NewSubscription, Offer, SubscriptionRow},
+            },
             tier_config,
+            tiers::{Tiers, hold_tiers},
         },
         products::{
             self, Product,
@@ -46,6 +51,7 @@ use crate::{
             },
             store::ProductRow,
         },
+        queue::{self, note},
     },
 };
 
@@ -62,45 +68,13 @@ pub struct Ordered {
     pub note: String,
 }
 
-/// Why something cannot be ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Against {
-    /// The product is not listed there any more, or its version has changed.
-    Offer,
-    /// No active customer with a reseller above it.
-    Customer,
-    Uid,
-    NoItems,
-    /// Quantities and values are as they were.
-    Same,
-    /// More than there is of an item that is not offered any more: its name, and how much there is.
-    NotOffered(Id<Item>, String, Quantity),
-    /// Less than the customer is bound to have, and nobody has said that it is meant.
-    Early,
-    /// These parts of what was shown are not so any more.
-    Changed(Vec<&'static str>),
-}
-
-impl Against {
-    pub fn words(&self) -> String {
-        match self {
-            Self::Offer => "What you chose is not offered any more: choose the product again".into(),
-            Self::Customer => "Choose an active customer that stands below a reseller".into(),
-            Self::Uid => "Another subscription of yours has this external UID".into(),
-            Self::NoItems => "Order at least one item".into(),
-            Self::Same => "Nothing has changed: enter another quantity".into(),
-            Self::NotOffered(_, name, held) => {
-                format!("{name} is not offered any more: keep {held}, or enter less")
-            }
-            Self::Early => "A commitment is not over yet: tick that you ask for less before".into(),
-            Self::Changed(parts) => {
-                format!("{} changed meanwhile. Check what is shown now, then send it again", shown::list(parts))
-            }
-        }
+impl Ordered {
+    /// The same without values that nobody asks for any more.
+    pub fn fitting(mut self, asked: &[ParameterRow]) -> Self {
+        self.values = self.values.only(asked);
+        self
     }
 }
-
-type Outcome<T> = std::result::Result<T, Against>;
 
 /// The lines of a request: every item that can be ordered or is in use, with what was ordered of it and what there was before.
 pub fn lines(items: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vec<Line> {
@@ -113,58 +87,77 @@ pub fn lines(items: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vec<Line>
 pub fn questions(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
     let mut rows = parameters_of(conn, product)?;
     for level in tier_config::actions::levels(conn, product)? {
-        rows.extend(tier_config::actions::parameters_of(conn, product, level)?);
+        rows.extend(of_tier(conn, product, level)?);
     }
     rows.retain(|row| row.phase == Phase::Ordering);
     Ok(rows)
 }
 
+fn refused(at: impl Into<Path>, code: &'static str, words: impl Into<Words>) -> Problem {
+    Problem::Invalid(vec![Violation::new(at, Why::new(code, words))])
+}
+
+/// What is wrong with quantities of these items.
+fn against_items(offered: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Violations {
+    let against = |(id, quantity): &(Id<Item>, Quantity)| {
+        let why = match offered.iter().find(|one| one.line.id == *id) {
+            None => Some(Why::new("not_offered", "This item is not offered here")),
+            Some(one) => quantity.against(one.line.type_),
+        };
+        why.map(|why| Violation::new(format!("{ITEMS}.{id}"), why))
+    };
+    ordered.iter().filter_map(against).collect()
+}
+
+/// What is said without a customer, and without items.
+pub const NO_CUSTOMER: &str = "Choose an active customer that stands below a reseller";
+pub const NO_ITEMS: &str = "Order at least one item";
+
+/// The place of the quantities in what is given; that of one item ends with its id.
+pub const ITEMS: &str = "items";
+
 /// Finishes the wizard: once, however often its last step is sent. `sent`: what the review showed.
-pub fn create(tx: &mut Tx<'_, Order>, asked: Uuid, new: &Ordered, sent: &str) -> Result<Outcome<()>> {
-    let saved = wizard::lock::<Answers, _>(tx, asked)?;
-    if saved.finished_as.is_some() {
-        tx.replayed();
-        return Ok(Ok(()));
-    }
-    let made = order(tx, new, Some(sent))?;
-    match made {
-        Ok((subscription, _)) => {
-            wizard::finish(tx, asked, subscription.as_str())?;
-            Ok(Ok(()))
-        }
-        Err(against) => {
-            tx.replayed();
-            Ok(Err(against))
-        }
-    }
+pub fn create(tx: &mut Tx<'_, Order>, asked: Uuid, new: &Ordered, sent: &str) -> Result<Done<Id<Subscription>>> {
+    finish::<Answers, _, _>(tx, asked, |tx, _| order(tx, new, Some(sent)).map(|(subscription, _)| subscription))
 }
 
 /// Orders a subscription as it was reviewed; `sent` is none only where nobody was shown anything, as when data is loaded.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `offer`, `customer`, `items`, one of them, `params.{id}`, `external_id`, `external_uid` or `note`.
 pub fn order<P: Permission>(
     tx: &mut Tx<'_, P>,
     new: &Ordered,
     sent: Option<&str>,
-) -> Result<Outcome<(Id<Subscription>, Id<Request>)>> {
+) -> Result<(Id<Subscription>, Id<Request>)> {
     let buyer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let Some(offer) = store::hold_offer(tx, &new.offer)? else { return Ok(Err(Against::Offer)) };
+    let gone = || refused("offer", "not_offered", "What you chose is not offered any more: choose the product again");
+    let offer = store::hold_offer(tx, &new.offer)?.ok_or_else(gone)?;
     if offer.environment(new.environment) != new.environment {
-        return Ok(Err(Against::Offer));
+        return Err(gone());
     }
-    let tiers = store::hold_tiers(tx, &buyer, &new.customer)?;
-    let lines = lines(&orderable::all(tx.conn, &offer.product, offer.version, &[])?, &new.items);
+    let tiers = hold_tiers(tx, &buyer, &new.customer)?;
+    let offered = orderable::all(tx.conn, &offer.product, offer.version, &[])?;
+    let asked = questions(tx.conn, &offer.product)?;
+    let lines = lines(&offered, &new.items);
+    let mut new = new.clone();
     if let Some(sent) = sent {
-        let asked = questions(tx.conn, &offer.product)?;
-        let changed = shows::order(new, &offer, (&lines, tiers.as_ref()), &asked)?.changed(sent);
-        if !changed.is_empty() {
-            return Ok(Err(Against::Changed(changed)));
-        }
+        // what was answered before and is not asked any more is left out: the review shows it
+        new = new.fitting(&asked);
+        new.items.retain(|(item, _)| offered.iter().any(|one| one.line.id == *item));
+        reviewed::order(&new, &offer, (&lines, tiers.as_ref()), &asked)?.unchanged(sent)?;
     }
-    let Some(tiers) = tiers else { return Ok(Err(Against::Customer)) };
+    let tiers = tiers.ok_or_else(|| refused("customer", "customer", NO_CUSTOMER))?;
+    let mut against = against_items(&offered, &new.items);
+    against.extend(wrong(tx, &asked, &Values::default(), &new.values)?);
+    against.extend(key(&new.external_id));
+    none_left(against)?;
+    let note = note(&new.note)?;
     if store::uid_taken(tx, &buyer, new.external_uid)? {
-        return Ok(Err(Against::Uid));
+        return Err(refused("external_uid", "taken", "Another subscription of yours has this external UID"));
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
-        return Ok(Err(Against::NoItems));
+        return Err(refused(ITEMS, "missing", NO_ITEMS));
     }
     let made = NewSubscription {
         environment: new.environment,
@@ -184,10 +177,26 @@ pub fn order<P: Permission>(
         values: &new.values,
         message: None,
         lines: &lines,
-        note: &new.note,
+        note: &note,
     };
     let request = open(tx, &of, &asked)?;
-    Ok(Ok((id, request)))
+    Ok((id, request))
+}
+
+/// What is wrong with how the buyer's own system numbers it.
+fn key(external_id: &str) -> Option<Violation> {
+    let why = match external_id.chars().count() {
+        0 => Why::missing("Enter an external ID"),
+        1..=128 => return None,
+        _ => Why::too_long("External ID", 128),
+    };
+    Some(Violation::new("external_id", why))
+}
+
+/// Makes a request of a locked subscription, and what it needs of tier configurations.
+fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Asked<'_>) -> Result<Id<Request>> {
+    let waits = asked.type_.orders() && tier_config::actions::set_up(tx, of, asked.tiers, asked.values)?;
+    fulfillment::actions::open(tx, of, asked, waits)
 }
 
 /// A locked subscription of the buyer, on which nothing is open and whose contract still allows it.
@@ -273,16 +282,23 @@ pub struct Wanted {
 }
 
 /// Asks for other quantities, or other values of ordering parameters where the product lets them change.
-pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -> Result<Outcome<Id<Request>>> {
+///
+/// # Errors
+/// [`Problem::Invalid`] at `items`, one of them, `params.{id}`, `note` or `early`, or of the whole when it is not as it was shown.
+pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -> Result<Id<Request>> {
     let of = ready(tx, id, Type::Change)?;
     let held = store::in_use(tx.conn, id)?;
     let product = products::store::find_any(tx.conn, &of.product_id)?;
     let version = of.next_version(&product);
     let offered = orderable::all(tx.conn, &of.product_id, version, &held)?;
     // the next order takes the tiers as they stand now
-    let tiers = store::hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
+    let tiers = hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
     let asked = editable(tx.conn, &product)?;
-    let changed = shows::change(&of, (&held, &offered, version), tiers.as_ref(), &asked)?.changed(&wanted.sent);
+    reviewed::change(&of, (&held, &offered, version), tiers.as_ref(), &asked)?.unchanged(&wanted.sent)?;
+    let mut against = against_items(&offered, &wanted.items);
+    against.extend(wrong(tx, &asked, &of.values()?, &wanted.values)?);
+    none_left(against)?;
+    let note = note(&wanted.note)?;
     let lines = lines(&offered, &wanted.items);
     let mut all = of.values()?;
     if product.editable_ordering_parameters {
@@ -290,38 +306,28 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
     }
     let more = offered.iter().zip(&lines).find(|(one, line)| !one.offered && one.held.is_less(line.quantity));
     let early = || offered.iter().zip(&lines).any(|(one, line)| one.is_early(line.quantity, tx.at));
-    let against = if !changed.is_empty() {
-        Some(Against::Changed(changed))
-    } else if let Some((one, _)) = more {
-        Some(Against::NotOffered(one.line.id.clone(), one.line.name.clone(), one.held))
-    } else if lines.iter().all(|line| line.quantity.is_none()) {
-        Some(Against::NoItems)
-    } else if lines.iter().all(|line| line.change().is_empty()) && all == of.values()? {
-        Some(Against::Same)
-    } else {
-        (early() && !wanted.early).then_some(Against::Early)
-    };
-    let tiers = match (against, tiers) {
-        (Some(against), _) => {
-            tx.replayed();
-            return Ok(Err(against));
-        }
-        (None, None) => {
-            tx.replayed();
-            return Ok(Err(Against::Customer));
-        }
-        (None, Some(tiers)) => tiers,
-    };
-    let asked = Asked {
-        type_: Type::Change,
-        version,
-        tiers: &tiers,
-        values: &all,
-        message: None,
-        lines: &lines,
-        note: &wanted.note,
-    };
-    Ok(Ok(open(tx, &of, &asked)?))
+    if let Some((one, _)) = more {
+        let words = Words::new("{item} is not offered any more: keep {held}, or enter less");
+        let words = words.with("item", &one.line.name).with("held", one.held);
+        return Err(refused(format!("{ITEMS}.{}", one.line.id), "not_offered", words));
+    }
+    if lines.iter().all(|line| line.quantity.is_none()) {
+        return Err(refused(ITEMS, "missing", NO_ITEMS));
+    }
+    if lines.iter().all(|line| line.change().is_empty()) && all == of.values()? {
+        return Err(refused(ITEMS, "same", "Nothing has changed: enter another quantity"));
+    }
+    if early() && !wanted.early {
+        return Err(too_early());
+    }
+    let tiers = tiers.ok_or_else(|| refused(ITEMS, "customer", NO_CUSTOMER))?;
+    let asked =
+        Asked { type_: Type::Change, version, tiers: &tiers, values: &all, message: None, lines: &lines, note: &note };
+    open(tx, &of, &asked)
+}
+
+fn too_early() -> Problem {
+    refused("early", "early", "A commitment is not over yet: tick that you ask for less before")
 }
 
 /// The parameters that a change may give other values.
@@ -332,9 +338,15 @@ pub fn editable(conn: &mut PgConnection, product: &ProductRow) -> Result<Vec<Par
     })
 }
 
+/// The lines of a request that leaves everything in use as it is.
+pub fn kept_lines(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
+    let all = orderable::all(conn, product, version, held)?;
+    Ok(all.iter().filter(|one| !one.held.is_none()).map(|one| Line::of(one, one.held)).collect())
+}
+
 /// The lines of a request that leaves the items as they are, and the tiers of the last order.
 fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, held: &[InUse]) -> Result<(Vec<Line>, Tiers)> {
-    let lines = orderable::unchanged(tx.conn, &of.product_id, of.version, held)?;
+    let lines = kept_lines(tx.conn, &of.product_id, of.version, held)?;
     Ok((lines, fulfillment::store::last_tiers(tx.conn, &of.id)?))
 }
 
@@ -357,13 +369,13 @@ pub fn ask(
     type_: Type,
     (note, early): (&str, bool),
     sent: &str,
-) -> Result<Outcome<Id<Request>>> {
+) -> Result<Id<Request>> {
+    let note = &queue::note(note)?;
     let of = ready(tx, id, type_)?;
     let held = store::in_use(tx.conn, id)?;
     shows::subscription(&of, &held)?.check(sent, "Nothing was asked for")?;
     if type_ == Type::Cancel && !early && bound(&held, tx.at) {
-        tx.replayed();
-        return Ok(Err(Against::Early));
+        return Err(too_early());
     }
     let (lines, tiers) = unchanged(tx, &of, &held)?;
     let values = of.values()?;
@@ -377,7 +389,7 @@ pub fn ask(
         let event = Event::new("subscription.cancelling", id).moved(planned.from(), planned.to());
         tx.record(event.note(format!("By {request}")))?;
     }
-    Ok(Ok(request))
+    Ok(request)
 }
 
 /// Whether the customer is still bound to have any of this.
@@ -393,7 +405,8 @@ pub fn adjust(
     values: &Values,
     message: Option<&Message>,
     (note, at_once, sent): (&str, bool, &str),
-) -> Result<std::result::Result<Id<Request>, fulfillment::actions::Against>> {
+) -> Result<Id<Request>> {
+    let note = &queue::note(note)?;
     store::hold_contract(tx, id)?;
     let of = store::lock(tx, id)?;
     if Some(&of.vendor_id) != tx.who.identity().map(|identity| &identity.company.id) {
@@ -404,24 +417,21 @@ pub fn adjust(
         return Err(impossible(Type::Adjustment, words));
     }
     let held = store::in_use(tx.conn, id)?;
-    let changed = shows::subscription(&of, &held)?.changed(sent);
-    if !changed.is_empty() {
-        tx.replayed();
-        return Ok(Err(fulfillment::actions::Against::Changed(changed)));
-    }
+    shows::subscription(&of, &held)?.unchanged(sent)?;
     let (lines, tiers) = unchanged(tx, &of, &held)?;
     let mut all = of.values()?;
-    all.take(values);
-    let rows = parameters_of(tx.conn, &of.product_id)?;
-    if let Some(against) = fulfillment::actions::against(tx, &of, &rows, &all)? {
-        tx.replayed();
-        return Ok(Err(against));
+    let (rows, version) = (parameters_of(tx.conn, &of.product_id)?, of.version);
+    let mut against = wrong(tx, &rows, &all, values)?;
+    if let Some(message) = message {
+        against.extend(message.against(&messages(tx.conn, &of.product_id, version)?));
     }
-    let version = of.version;
+    none_left(against)?;
+    all.take(values);
+    complete(tx, &of, &rows, &all)?;
     let asked = Asked { type_: Type::Adjustment, version, tiers: &tiers, values: &all, message, lines: &lines, note };
     let request = open(tx, &of, &asked)?;
-    if !at_once {
-        return Ok(Ok(request));
+    if at_once {
+        approve(tx, &request, (&all, message), None, None)?;
     }
-    Ok(fulfillment::actions::approve(tx, &request, (&all, message), None, None)?.map(|()| request))
+    Ok(request)
 }

@@ -1,19 +1,13 @@
-//! Screens of subscriptions.
+//! Screens of subscriptions, of ordering them, and of taking an order back.
 
 mod change;
 mod create;
 mod show;
-
-pub use change::{chosen_message, message_field, message_picks, messages};
-pub use show::{ShownTier, by_phase, rendered, shown_tiers, template};
+mod withdraw;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{
-    Order, Subscription, View,
-    grid::{Column, Subscriptions},
-};
 use crate::{
     kit::{
         actor::{Permission, Role},
@@ -25,9 +19,15 @@ use crate::{
         time::Zone,
         viewer::Viewer,
     },
-    modules::views::{
-        self,
-        list::{Listed, list as listed},
+    modules::{
+        orders::subscriptions::{
+            Order, Subscription, View,
+            grid::{Column, Subscriptions},
+        },
+        views::{
+            self,
+            list::{Listed, list as listed},
+        },
     },
 };
 
@@ -68,6 +68,8 @@ pub fn screens() -> Vec<Mount> {
         post("/subscriptions/{id}/resume", || web::to(change::resumed)).binding(),
         get("/subscriptions/{id}/cancel", || web::to(change::cancel)),
         post("/subscriptions/{id}/cancel", || web::to(change::cancelled)).binding(),
+        get("/fulfillment/{id}/withdraw", || web::to(withdraw::withdraw)),
+        post("/fulfillment/{id}/withdraw", || web::to(withdraw::withdrawn)),
     ]);
     screens
 }

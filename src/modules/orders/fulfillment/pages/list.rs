@@ -8,19 +8,21 @@ use crate::{
     kit::{
         actor::Role,
         db::Db,
-        page::{self, Flash, Page, Tab},
+        page::{self, Page, Tab},
         problem::Result,
-        time::{Zone, counted},
+        time::Zone,
         viewer::Viewer,
     },
     modules::{
         orders::{
             fulfillment::{
-                Process, actions,
+                Process,
                 grid::{Column, Requests, TO_DO},
+                queue::Fulfillment,
             },
             subscriptions::{Order, View},
         },
+        queue::pages::assign_many,
         service,
         views::list::{Listed, list as listed},
     },
@@ -58,23 +60,6 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     page::html(&actor.visit, &shown)
 }
 
-/// Takes over what was ticked.
 pub async fn assign(post: Post<Process>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let ids: Vec<_> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(100).collect();
-    let asked = ids.len();
-    let done = db.write(&actor, move |tx| actions::assign(tx, &ids, true)).await?;
-    let flash = match (asked, done) {
-        (0, _) => Flash::notice("Tick the requests that you want to take over."),
-        (asked, done) if asked == done => Flash::success(format!("{} yours now", are(done))),
-        (asked, done) => {
-            Flash::notice(format!("{} yours now; {} over or gone meanwhile.", are(done), are(asked - done)))
-        }
-    };
-    Ok(page::see_with(&actor.visit, format!("{}{TO_DO}", actor.url("fulfillment")), &flash))
-}
-
-/// "1 request is", "2 requests are".
-fn are(count: usize) -> String {
-    format!("{} {}", counted(count, "request"), if count == 1 { "is" } else { "are" })
+    assign_many::<Fulfillment>(post, &db, TO_DO).await
 }

@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::quantity::Quantity;
 use crate::{
     choice,
     kit::{environment::Environment, id::Id, wizard},
     modules::{
         customers::TierAccount,
+        orders::subscriptions::quantity::Quantity,
         products::{Product, items::Item, parameters::values::Values},
     },
 };

@@ -6,11 +6,6 @@ use diesel::{
     sql_types::{Array, BigInt, Text},
 };
 
-use super::{
-    Request, Status, Type,
-    lifecycle::{Action, Part, RULES},
-    store,
-};
 use crate::{
     kit::{
         actor::Account,
@@ -27,7 +22,13 @@ use crate::{
     modules::{
         ids::Contract,
         orders::{
-            fulfillment::letters::Mail,
+            fulfillment::{
+                Request, Status, Type,
+                letters::Mail,
+                lifecycle::{Action, RULES},
+                store,
+            },
+            party::Part,
             subscriptions::{
                 self, MANAGE, Status as SubscriptionStatus, Subscription,
                 lifecycle::{Action as SubscriptionAction, Part as SubscriptionPart, RULES as SUBSCRIPTION},

@@ -11,27 +11,34 @@ use crate::{
         confirm::Confirm,
         db::Db,
         fields::Fields,
-        form::{Field, Pick},
+        form::Field,
         form_page::{Ask, FormPage},
         id::Id,
         page::{self, Flash},
         problem::{Problem, Result},
-        shown::{FIELD, Shown},
+        shown::{CHANGED, FIELD, Shown},
         typed::apart,
         viewer::Viewer,
+        violation,
     },
     modules::{
         orders::{
-            fulfillment::{self, Process, Type, actions::parameters_of},
-            subscriptions::{
-                Manage, Order, Subscription,
-                actions::{self, Against},
+            asking::approval::Approves as _,
+            fulfillment::{self, Process, Type, queue::Fulfillment},
+            message::{Message, chosen_message, message_field, message_picks, messages},
+            ordering::{
+                actions::{self, ITEMS},
                 forms::{ItemsForm, early_field, note_field},
-                orderable, shown,
-                store::{self, Detail, Message},
+                shown as reviewed,
             },
+            questions::parameters_of,
+            subscriptions::{
+                Manage, Order, Subscription, orderable, shown,
+                store::{self, Detail},
+            },
+            tiers::tiers,
         },
-        products::{self, parameters::values::ValueForm, templates::Type as TemplateType, versions},
+        products::{self, parameters::values::ValueForm, versions},
     },
 };
 
@@ -96,9 +103,9 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
         let standing = versions::store::standing(read.conn, &row.product_id)?;
         let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
         let rows = actions::editable(read.conn, &product)?;
-        let tiers = store::tiers(read, &row.customer_id)?;
+        let tiers = tiers(read, &row.customer_id)?;
         Ok(ChangeForm {
-            shown: shown::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
+            shown: reviewed::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
             items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
             values: ValueForm::new(rows, &row.values()?, read.vault()?),
             note: note_field(),
@@ -149,27 +156,35 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     let outcome = db
         .write(&actor, move |tx| actions::change(tx, &wanted, &asked))
         .await
-        .map_err(|problem| problem.leading_to(back, "Back to the subscription"))?;
-    let against = match outcome {
+        .map_err(|problem| problem.leading_to(back, "Back to the subscription"));
+    let wrong = match violation::told(outcome)? {
         Ok(request) => return Ok(made(&actor, &request, "Change request created")),
-        Err(against) => against,
+        Err(wrong) => wrong,
     };
-    let words = against.words();
-    match &against {
-        Against::NotOffered(item, ..) => form.items.fail_at(item, &words),
-        Against::Early => {
-            let mut early = early;
-            early.fail(words);
-            form.early = Some(early);
-        }
-        Against::Changed(_) => {
-            // as it stands now, with what was typed
-            form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
-            return page::invalid(&actor.visit, &change_page(&actor, &detail, &form).failing(words));
-        }
-        _ => form.items.fail(&words),
+    if wrong.iter().any(|one| one.why.code == CHANGED) {
+        // as it stands now, with what was typed
+        form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
     }
-    page::invalid(&actor.visit, &change_page(&actor, &detail, &form))
+    let mut elsewhere = None;
+    for one in wrong {
+        let words = one.why.words.to_string();
+        match one.at.split_once('.') {
+            None if one.at == "early" => {
+                let mut early = early.clone();
+                early.fail(words);
+                form.early = Some(early);
+            }
+            None if one.at == ITEMS => form.items.fail(&words),
+            Some((ITEMS, item)) => form.items.fail_at(item, &words),
+            _ => elsewhere = form.values.fail(one).map(|_| words).or(elsewhere),
+        }
+    }
+    let page = change_page(&actor, &detail, &form);
+    let page = match elsewhere {
+        Some(words) => page.failing(words),
+        None => page,
+    };
+    page::invalid(&actor.visit, &page)
 }
 
 async fn confirm(
@@ -184,7 +199,7 @@ async fn confirm(
     let (held, lines) = db
         .read(actor, move |read| {
             let held = store::in_use(read.conn, &row.id)?;
-            let lines = orderable::unchanged(read.conn, &row.product_id, row.version, &held)?;
+            let lines = actions::kept_lines(read.conn, &row.product_id, row.version, &held)?;
             Ok((held, lines))
         })
         .await?;
@@ -244,17 +259,19 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
     let back = url(&actor, &wanted);
     let here = format!("{back}/{}", type_.key());
     let (shown, ticked) = (post.fields.text(FIELD).to_owned(), early.ticked());
-    let outcome = db
-        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown))
-        .await
-        .map_err(|problem| match problem {
+    let outcome = db.write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown)).await.map_err(
+        |problem| match problem {
             Problem::Stale(_) => problem.leading_to(here, "Open it again"),
             _ => problem.leading_to(back, "Back to the subscription"),
-        })?;
-    match outcome {
+        },
+    );
+    match violation::told(outcome)? {
         Ok(request) => Ok(made(&actor, &request, &format!("{type_} request created"))),
-        Err(against) => {
-            early.fail(against.words());
+        Err(wrong) => {
+            for one in wrong {
+                let field = if one.at == "note" { &mut note } else { &mut early };
+                field.fail(one.why.words.to_string());
+            }
             page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)
         }
     }
@@ -282,32 +299,6 @@ pub async fn cancel(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<D
 
 pub async fn cancelled(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     sent(post, &path.1, &db, Type::Cancel).await
-}
-
-/// The messages that an approval may show, as a select and by their name.
-pub fn messages(
-    conn: &mut diesel::PgConnection,
-    product: &Id<products::Product>,
-    version: i32,
-) -> Result<Vec<Message>> {
-    let frozen = store::frozen(conn, product, version)?;
-    let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
-    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
-}
-
-/// The choice of a message, by its place in the list.
-pub fn message_field() -> Field {
-    Field::new("message", "What the customer reads")
-}
-
-pub fn message_picks(messages: &[Message]) -> Vec<Pick> {
-    messages.iter().enumerate().map(|(at, one)| Pick::new(at.to_string(), &one.name, "")).collect()
-}
-
-/// The message that was chosen; without a choice the first.
-pub fn chosen_message(messages: &[Message], field: &Field) -> Option<Message> {
-    let at: usize = field.value.parse().unwrap_or(0);
-    messages.get(at).or_else(|| messages.first()).cloned()
 }
 
 struct AdjustForm {
@@ -387,15 +378,16 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
             move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once, &sent))
         })
         .await
-        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"))?;
-    match outcome {
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"));
+    match violation::told(outcome)? {
         Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
         Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
-        Err(against) => {
-            if matches!(against, fulfillment::actions::Against::Changed(_)) {
+        Err(wrong) => {
+            if wrong.iter().any(|one| one.why.code == CHANGED) {
                 form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
             }
-            let elsewhere = against.say(&mut form.values);
+            let left: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
+            let elsewhere = left.first().map(Fulfillment::elsewhere);
             let page = adjust_page(&actor, &detail, &form);
             page::invalid(
                 &actor.visit,

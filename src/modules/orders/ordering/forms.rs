@@ -1,10 +1,8 @@
 //! The forms of subscriptions.
 
-use chrono::{DateTime, Utc};
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use super::{orderable::Orderable, quantity::Quantity};
 use crate::{
     kit::{
         choice::Choice as _,
@@ -15,10 +13,16 @@ use crate::{
         id::Id,
         time::Zone,
     },
-    modules::products::{
-        Status as ProductStatus,
-        items::{Item, Period, Type, commitment},
-        versions::Line,
+    modules::{
+        orders::subscriptions::{
+            orderable::{Orderable, committed},
+            quantity::Quantity,
+        },
+        products::{
+            Status as ProductStatus,
+            items::{Item, Period, Type},
+            versions::Line,
+        },
     },
 };
 
@@ -42,14 +46,6 @@ pub struct ItemsForm {
     lines: Vec<(Line, Field)>,
     /// Items whose field may not be left empty.
     in_use: Vec<Id<Item>>,
-}
-
-/// The commitment of an item that is ordered or in use, in words: nothing without one.
-pub fn committed(zone: Zone, years: i32, until: Option<DateTime<Utc>>) -> Option<String> {
-    match until {
-        Some(until) => Some(format!("Committed until {}", zone.day(until).words)),
-        None => (years > 0).then(|| format!("Commitment of {}", commitment(years))),
-    }
 }
 
 impl ItemsForm {
@@ -122,8 +118,8 @@ impl ItemsForm {
     }
 
     /// Says something at an item.
-    pub fn fail_at(&mut self, item: &Id<Item>, words: &str) {
-        for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id == *item) {
+    pub fn fail_at(&mut self, item: &str, words: &str) {
+        for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id.as_str() == item) {
             field.fail(words);
         }
     }

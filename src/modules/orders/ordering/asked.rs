@@ -18,13 +18,17 @@ use crate::{
         route::{Mount, get, post},
         secret::Key,
         vault::Vault,
+        violation,
         visit::{Guest, Visit},
     },
     modules::{
         orders::{
-            fulfillment::{self, Status, actions::of_phase},
+            asking::{acts::answer_by_link, pages::said_at},
+            form_link::PURPOSE,
+            fulfillment::{self, Status, queue::Fulfillment},
+            questions::{of_phase, of_tier, parameters_of},
             subscriptions,
-            tier_config::{self, RequestStatus},
+            tier_config::{self, RequestStatus, queue::Tiers},
         },
         products::{
             self,
@@ -36,22 +40,7 @@ use crate::{
     },
 };
 
-const PURPOSE: &str = "asked";
 const COOKIE: &str = "entente-form";
-
-/// The address of a request's form; none while it has never asked.
-pub fn form_of(key: &Key, public_url: &str, request: &str, nonce: Option<&[u8]>) -> Option<String> {
-    let code = key.seal(PURPOSE, &[request.as_bytes(), nonce?]);
-    Some(format!("{public_url}/form/{request}/{code}"))
-}
-
-/// The address for a mail, while the request asks.
-pub fn link(conn: &mut PgConnection, key: &Key, public_url: &str, request: &str) -> Result<Option<String>> {
-    Ok(match find(conn, request)? {
-        Some(found) if found.alive => form_of(key, public_url, request, found.nonce.as_deref()),
-        _ => None,
-    })
-}
 
 /// A request of either sort, as its form needs it.
 struct Found {
@@ -160,7 +149,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
     }
     match &found.what {
         What::Order(row) => {
-            let rows = fulfillment::actions::parameters_of(conn, &row.product_id)?;
+            let rows = parameters_of(conn, &row.product_id)?;
             let values = row.values()?;
             let product = subscriptions::store::frozen(conn, &row.product_id, row.version)?.general.name;
             Ok(Open {
@@ -172,7 +161,7 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
         }
         What::Tier(both) => {
             let (row, config) = &**both;
-            let rows = tier_config::actions::parameters_of(conn, &config.product_id, config.level)?;
+            let rows = of_tier(conn, &config.product_id, config.level)?;
             Ok(Open {
                 question: row.question.clone(),
                 product: products::store::name(conn, &config.product_id)?,
@@ -236,19 +225,30 @@ async fn sent(
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
     let (key, named, code) = (visit.house.key.clone(), link::id(&path), code(&request)?);
-    db.write_as_person(who, move |tx| {
-        // the code again, in the same transaction: the request may be over by now
-        let found = behind(tx.conn, &key, &named, &code)?;
-        answer(tx, &found, &values)
-    })
-    .await?;
+    let outcome = db
+        .write_as_person(who, move |tx| {
+            // the code again, in the same transaction: the request may be over by now
+            let found = behind(tx.conn, &key, &named, &code)?;
+            answer(tx, &found, &values)
+        })
+        .await;
+    if let Err(wrong) = violation::told(outcome)? {
+        said_at(&mut open.form, wrong)?;
+        return page::invalid(&visit, &page_of(&visit, open));
+    }
     page::html(&visit, &Thanks { page: Page::of_guest(&visit, "Thank you") })
 }
 
 fn answer<P>(tx: &mut crate::kit::db::Tx<'_, P>, found: &Found, values: &Values) -> Result<()> {
     let outcome = match &found.what {
-        What::Order(row) => fulfillment::actions::answer_by_link(tx, &row.id, values),
-        What::Tier(both) => tier_config::actions::answer_by_link(tx, &both.0.id, values),
+        What::Order(row) => {
+            let (row, of) = fulfillment::store::lock_any(tx, &row.id)?;
+            answer_by_link::<Fulfillment, P>(tx, (&row, &of), values)
+        }
+        What::Tier(both) => {
+            let (row, of) = tier_config::store::lock_any_request(tx, &both.0.id)?;
+            answer_by_link::<Tiers, P>(tx, (&row, &of), values)
+        }
     };
     match outcome {
         // somebody was faster

@@ -19,21 +19,27 @@ use crate::{
         shown::FIELD,
         typed::apart,
         viewer::Viewer,
+        violation::{self, Violations},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
     },
     modules::{
         customers::{self, TierAccount, pages::asked},
         orders::{
             fulfillment::{self, store::Line},
-            subscriptions::{
-                Order, Subscription,
-                actions::{self, Against, Ordered},
-                forms::{Attributes, ItemsForm, committed, environments},
-                orderable, shown,
-                store::{self, Detail, Offer, Tiers},
+            ordering::{
+                actions::{self, Ordered},
+                forms::{Attributes, ItemsForm, environments},
+                shown,
                 wizard::{Answers, Step},
             },
+            questions::{of_phase, of_tier, parameters_of},
+            subscriptions::{
+                Order, Subscription,
+                orderable::{self, committed},
+                store::{self, Detail, Offer},
+            },
             tier_config,
+            tiers::{Tiers, tiers},
         },
         products::{
             Product, Status as ProductStatus,
@@ -260,7 +266,7 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Fi
             }
             for node in found {
                 let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
-                if let Some(tiers) = store::tiers(read, &id)? {
+                if let Some(tiers) = tiers(read, &id)? {
                     picks.push(Pick::new(&node.id, &node.name, chain(&tiers)));
                 }
             }
@@ -304,7 +310,7 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
             let wanted = customer.clone();
             db.read(&actor, move |read| {
                 let there = customers::store::find(read, &wanted).is_ok();
-                Ok(if there { store::tiers(read, &wanted)? } else { None })
+                Ok(if there { tiers(read, &wanted)? } else { None })
             })
             .await?
             .map(|_| customer)
@@ -312,7 +318,7 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
         Err(_) => None,
     };
     let Some(customer) = chosen else {
-        field.fail(Against::Customer.words());
+        field.fail(actions::NO_CUSTOMER);
         return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?);
     };
     answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
@@ -365,7 +371,7 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
     let mut form = items_form(&actor, &db, &saved, offer).await?.typed(&post.fields);
     let items = match form.parse() {
         Some(items) if items.is_empty() => {
-            form.fail(&Against::NoItems.words());
+            form.fail(actions::NO_ITEMS);
             None
         }
         other => other,
@@ -387,7 +393,7 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
     let mut groups = Vec::new();
     let (customer, environment) = (saved.answers.customer.clone(), saved.answers.environment);
     let tiers = match &customer {
-        Some(customer) => store::tiers(read, customer)?,
+        Some(customer) => tiers(read, customer)?,
         None => None,
     };
     for level in tier_config::actions::levels(read.conn, &offer.product)? {
@@ -396,12 +402,12 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         if tier_config::store::ready(read.conn, &offer.product, environment, &[(level, &tier.id)])? {
             continue;
         }
-        let rows = tier_config::actions::parameters_of(read.conn, &offer.product, level)?;
-        let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
+        let rows = of_tier(read.conn, &offer.product, level)?;
+        let rows = of_phase(&rows, Phase::Ordering);
         groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.vault()?)));
     }
-    let rows = fulfillment::actions::parameters_of(read.conn, &offer.product)?;
-    let rows = fulfillment::actions::of_phase(&rows, Phase::Ordering);
+    let rows = parameters_of(read.conn, &offer.product)?;
+    let rows = of_phase(&rows, Phase::Ordering);
     groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
@@ -524,7 +530,7 @@ fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
     let offered = orderable::all(read.conn, &new.offer.product, new.offer.version, &[])?;
     Ok(Reviewed {
         lines: actions::lines(&offered, &new.items),
-        tiers: store::tiers(read, &new.customer)?,
+        tiers: tiers(read, &new.customer)?,
         rows: actions::questions(read.conn, &new.offer.product)?,
     })
 }
@@ -548,7 +554,7 @@ async fn review_page(
     db: &Db,
     saved: &Saved,
     offer: &Offer,
-    against: Option<Against>,
+    against: Violations,
 ) -> Result<StepPage> {
     let (here, answered, offered) = (actor.clone(), saved.clone(), offer.clone());
     let new = ordered_of(&saved.answers, offer)
@@ -556,6 +562,7 @@ async fn review_page(
     let (given, shown) = db
         .read(actor, move |read| {
             let of = reviewed(read, &new)?;
+            let new = new.fitting(&of.rows);
             let given = given(read, &answered, (&offered, &of), &|step| url(&here, answered.id, step));
             Ok((given, shown::order(&new, &offered, (&of.lines, of.tiers.as_ref()), &of.rows)?))
         })
@@ -566,16 +573,13 @@ async fn review_page(
         ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),
         _ => page,
     };
-    Ok(match against {
-        Some(against) => page.failing(against.words()),
-        None => page,
-    })
+    Ok(against.into_iter().fold(page, |page, one| page.failing(one.why.words.to_string())))
 }
 
 pub async fn review(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Review).await?;
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
-    page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, None).await?)
+    page::html(&actor.visit, &review_page(&actor, &db, &saved, offer, Violations::new()).await?)
 }
 
 pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -589,14 +593,15 @@ pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Re
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
     let sent = post.fields.text(FIELD).to_owned();
-    let against = match db.write(&actor, move |tx| actions::create(tx, id, &new, &sent)).await? {
-        Ok(()) => return Ok(page::see(url(&actor, id, Step::Summary))),
+    let outcome = db.attempt(&actor, move |tx| actions::create(tx, id, &new, &sent)).await;
+    let against = match violation::told(outcome)? {
+        Ok(_) => return Ok(page::see(url(&actor, id, Step::Summary))),
         Err(against) => against,
     };
     // as it stands by now, which may be that nothing is offered
     let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
     match chosen(&saved, &offers) {
-        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, Some(against)).await?),
+        Some(offer) => page::invalid(&actor.visit, &review_page(&actor, &db, &saved, offer, against).await?),
         None => Ok(choose_again(&actor, &saved)),
     }
 }

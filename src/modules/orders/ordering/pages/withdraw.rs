@@ -1,0 +1,63 @@
+//! Asks once more before a request is withdrawn, with what ends besides.
+
+use actix_web::{HttpResponse, web};
+
+use crate::{
+    access::extract::Post,
+    kit::{confirm::Confirm, db::Db, effect::Effect, form::Field, page, problem::Result, typed::apart, viewer::Viewer},
+    modules::{
+        orders::{
+            fulfillment::{Type, lifecycle::Action, pages::Open, queue::Fulfillment},
+            ordering::withdrawing::{not_withdrawable, withdraw as take_back, withdrawn_with},
+            subscriptions::{self, Manage},
+        },
+        queue::pages::{BACK, OfRequest, act, confirm, done, id, ready, url},
+    },
+};
+
+fn withdrawing() -> Field {
+    Field::new("note", "Why").hint("The other party reads it. Up to 200 characters.").optional()
+}
+
+/// The page that asks once more before a request is withdrawn, with what ends besides.
+async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
+    let Open { detail, .. } = ready::<Fulfillment, _>(actor, db, text, Action::Withdraw).await?;
+    let (row, now) = (detail.row.clone(), actor.now());
+    if !row.withdrawable(&row.parts(actor.account()), now) {
+        return Err(not_withdrawable(&row, actor.zone()).leading_to(url::<Fulfillment, _>(actor, &row.id), BACK));
+    }
+    let (ends, setups) = db.read(actor, move |read| withdrawn_with(read.conn, &row)).await?;
+    let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
+    let first: Effect = match detail.row.type_ {
+        Type::Purchase => format!("{product} is not ordered for {customer}. This cannot be undone."),
+        Type::Cancel => format!("{customer} keeps {product}: it goes back to where it was."),
+        _ => format!("{customer} keeps {product} as it is."),
+    }
+    .into();
+    let mut effects = vec![first];
+    let subscription = actor.leads::<subscriptions::View>(&format!("subscriptions/{}", detail.row.subscription_id));
+    effects.extend(ends.map(|effect| effect.at_if(subscription)));
+    effects.extend(Effect::counted(
+        "tier_config_request.failed",
+        setups.len(),
+        "set-up of a tier fails, since nothing else waits for it",
+        "set-ups of tiers fail, since nothing else waits for them",
+    ));
+    effects.push(format!("{vendor} is told by email that there is nothing more to do.").into());
+    let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, "Withdraw request", effects);
+    Ok(page.danger().with_note(note))
+}
+
+pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &withdraw_page(&actor, &db, &path.1, withdrawing()).await?)
+}
+
+pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, wanted) = (post.actor, id::<Fulfillment>(&path.1)?);
+    let mut why = withdrawing().from(&post.fields);
+    let Some(words) = why.line("a reason", 200) else {
+        return page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, why).await?);
+    };
+    act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &words)).await?;
+    Ok(done::<Fulfillment, _>(&actor, &wanted, "Request withdrawn"))
+}

@@ -1,0 +1,90 @@
+//! Taking back what was asked for: with a request goes what only it waits for.
+
+use diesel::PgConnection;
+
+use crate::{
+    kit::{
+        db::Tx,
+        effect::Effect,
+        event::Event,
+        id::Id,
+        problem::{Problem, Result},
+        time::Zone,
+        typed,
+        violation::{Violation, Why},
+    },
+    mail,
+    modules::{
+        orders::{
+            fulfillment::{
+                Request,
+                actions::{give_up, given_up_with, tell_buyer},
+                letters::Mail,
+                lifecycle::Action,
+                queue::Fulfillment,
+                store::RequestRow,
+            },
+            party::Part,
+            subscriptions::{MANAGE, Manage, lifecycle::Part as SubscriptionPart},
+            tier_config,
+        },
+        queue::{self, With},
+    },
+};
+
+/// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
+/// of tiers that only this order waits for.
+pub fn withdrawn_with(
+    conn: &mut PgConnection,
+    request: &RequestRow,
+) -> Result<(Option<Effect>, Vec<Id<tier_config::Request>>)> {
+    let setups = tier_config::store::unneeded(conn, std::slice::from_ref(&request.id))?;
+    Ok((given_up_with(request), setups))
+}
+
+/// Says from when on a request can be withdrawn that cannot be now.
+pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
+    Problem::refused(
+        "It cannot be withdrawn now",
+        format!("{} can be withdrawn once it is overdue, after {}.", request.id, zone.when(request.due_at).words),
+    )
+}
+
+/// Takes back what was asked for, before the vendor acted on it or once it is overdue: by who ordered, or by whose marketplace it is.
+/// Needs no right of the company and no active contract.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `note` when `words` are more than 200 characters.
+pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Result<()> {
+    let words = &typed::line(words);
+    if words.chars().count() > 200 {
+        return Err(Problem::Invalid(vec![Violation::new("note", Why::too_long("Why", 200))]));
+    }
+    // configurations before the subscription, as everybody locks
+    tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
+    let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Withdraw)?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let me = identity.company.id.clone();
+    let parts = request.parts(&me);
+    let by = format!("Withdrawn by {}, {}", identity.person.name, identity.company.name);
+    if !request.withdrawable(&parts, tx.at) {
+        return Err(not_withdrawable(&request, identity.person.zone));
+    }
+    let reason = if words.is_empty() { by } else { format!("{by}: {words}") };
+    let (_, setups) = withdrawn_with(tx.conn, &request)?;
+    let part = match parts.contains(&Part::Buyer) {
+        true => SubscriptionPart::Buyer,
+        false => SubscriptionPart::Distributor,
+    };
+    give_up(tx, &request, &of, part)?;
+    queue::advance::<Fulfillment, _>(tx, id, &planned, &With { reason: Some(reason.clone()), ..With::default() })?;
+    tx.record(Event::new("fulfillment_request.withdrawn", id).moved(planned.from(), planned.to()).note(words))?;
+    let why = format!("{id} was withdrawn");
+    tx.as_system("order withdrawn", |tx| tier_config::actions::drop_setups(tx, &setups, &why))?;
+    if request.vendor_id != me {
+        let told =
+            Mail::OrderWithdrawn { request: id.clone(), vendor: request.vendor_id.clone(), reason: reason.clone() };
+        mail::queue_for_holders(tx, &request.vendor_id, MANAGE, &told)?;
+    }
+    if request.buyer_id == me { Ok(()) } else { tell_buyer(tx, &request, planned.to(), &reason) }
+}

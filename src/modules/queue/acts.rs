@@ -1,0 +1,112 @@
+//! What is done with a request of any kind.
+
+use chrono::{DateTime, Utc};
+
+use super::{Assigned, Move, Queue, Standing as _, Talks, Waiting as _, store};
+use crate::{
+    kit::{
+        actor::Company,
+        db::Tx,
+        done::Done,
+        event::Event,
+        id::Id,
+        lifecycle::{NoMove, plan_as},
+        problem::{Problem, Result},
+        typed,
+        violation::{Violation, Why},
+    },
+    mail,
+    modules::conversation::{self, Message},
+};
+
+/// The actor's company.
+fn company<P>(tx: &Tx<'_, P>) -> Result<Company> {
+    Ok(tx.who.identity().ok_or(Problem::NotFound)?.company.clone())
+}
+
+/// The move that `action` makes of a locked request when somebody with these parts does it.
+///
+/// # Errors
+/// [`Problem::NotFound`] when the act is never theirs, [`Problem::Stale`] when it is not possible now.
+pub fn planned<Q: Queue>(row: &Q::Row, action: Q::Action, parts: &[Q::Part], at: DateTime<Utc>) -> Result<Move<Q>> {
+    plan_as(Q::RULES, row.status(), action, parts, at).map_err(|no| match no {
+        NoMove::WrongPart => Problem::NotFound,
+        NoMove::WrongStatus => Problem::moved(row.id(), row.status()),
+    })
+}
+
+/// A request of the actor's company, locked with what it is of, and the move that `action` makes of it.
+pub fn taken<Q: Queue, P>(tx: &mut Tx<'_, P>, id: &Id<Q::Kind>, action: Q::Action) -> Result<(Q::Row, Q::Of, Move<Q>)> {
+    let (row, of) = Q::lock(tx, id)?;
+    let planned = planned::<Q>(&row, action, &Q::parts(&row, &of, &company(tx)?), tx.at)?;
+    Ok((row, of, planned))
+}
+
+/// Takes a request over, or gives it back.
+pub fn assign<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>, to_me: bool) -> Result<()> {
+    let (row, _) = Q::lock(tx, id)?;
+    if !row.status().open() {
+        return Err(Problem::moved(id, row.status()));
+    }
+    let person = tx.who.identity().ok_or(Problem::NotFound)?.person.clone();
+    store::assign::<Q, _>(tx, id, to_me.then_some(&person.id))?;
+    let (assigned, unassigned) = Q::ASSIGNED;
+    tx.record(Event::new(if to_me { assigned } else { unassigned }, id).note(person.name).private())
+}
+
+/// Takes requests over; those that are over, or not the company's, are left alone. How many were taken.
+pub fn assign_many<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, ids: &[Id<Q::Kind>]) -> Result<Done<usize>> {
+    let mut done = 0;
+    // in one order, as everybody locks who takes many
+    let mut ids: Vec<_> = ids.iter().collect();
+    ids.sort_unstable_by_key(|id| id.as_str());
+    ids.dedup();
+    for id in ids {
+        match assign::<Q>(tx, id, true) {
+            Ok(()) => done += 1,
+            Err(Problem::NotFound | Problem::Stale(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(if done == 0 { Done::Same(0) } else { Done::Changed(done) })
+}
+
+/// Says something on a request; the other party is told.
+pub fn say<Q: Talks>(tx: &mut Tx<'_, Q::Talk>, id: &Id<Q::Kind>, said: &Message) -> Result<()> {
+    let (row, of) = Q::lock(tx, id)?;
+    conversation::add(tx, id, &said.text)?;
+    let company = company(tx)?;
+    let account = Q::other(&row, &of, &company);
+    if account == company.id {
+        return Ok(());
+    }
+    let told = Q::discussed(id, account.clone(), company.name);
+    mail::queue_for_holders(tx, &account, Q::TOLD, &told)
+}
+
+/// The reason of an act, on one line.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `reason` when there is none, or when it has more than 500 characters.
+pub fn reason(given: &str) -> Result<String> {
+    let words = typed::line(given);
+    if words.is_empty() {
+        return Err(Problem::Invalid(vec![Violation::new("reason", Why::missing("Enter a reason"))]));
+    }
+    short("reason", "Reason", words, 500)
+}
+
+/// A note that goes with what is asked for; it may be empty.
+///
+/// # Errors
+/// [`Problem::Invalid`] at `note` when it has more than 2,000 characters.
+pub fn note(given: &str) -> Result<String> {
+    short("note", "Note", typed::text(given), 2_000)
+}
+
+fn short(at: &'static str, label: &'static str, words: String, most: usize) -> Result<String> {
+    if words.chars().count() <= most {
+        return Ok(words);
+    }
+    Err(Problem::Invalid(vec![Violation::new(at, Why::too_long(label, most))]))
+}

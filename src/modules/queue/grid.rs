@@ -1,0 +1,48 @@
+//! What the lists of all queues show of a request.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz},
+};
+
+use super::Standing;
+use crate::{
+    kit::{environment::Environment, time::Zone},
+    modules::service::Clock,
+};
+
+/// The cells that every queue has; a kind's own cells embed them. The statement names them as they stand here.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Waits<S> {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub status: S,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Text)]
+    pub product_id: String,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    /// Who works on it, where requests are taken over.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub assignee: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub sort_value: String,
+}
+
+impl<S: Standing> Waits<S> {
+    pub fn href(&self, base: &str) -> String {
+        format!("{base}/{}", self.id)
+    }
+
+    /// While the clock of who has to act runs.
+    pub fn clock(&self, zone: &Zone) -> Option<Clock> {
+        self.status.waits().then(|| Clock::new(*zone, self.since, self.due_at))
+    }
+}

@@ -1,0 +1,305 @@
+//! Pages of requests of any kind: taking over, talking, and acts that are asked once more.
+
+use std::future::Future;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use uuid::Uuid;
+
+use super::{Assigned, Queue, Talks, Waiting as _, acts};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::{Company, Permission},
+        choice::Choice as _,
+        confirm::Confirm,
+        db::{Db, Read, Tx},
+        done::once,
+        form::{Field, FieldError},
+        form_page::FormPage,
+        id::Id,
+        input::Form,
+        lifecycle::allowed,
+        page::{self, Flash, Page},
+        problem::{Problem, Result},
+        shown::FIELD,
+        time::counted,
+        viewer::Viewer,
+        violation::{self, Violation},
+    },
+    modules::conversation::{Message, Said},
+};
+
+pub type OfRequest = web::Path<(String, String)>;
+
+pub const BACK: &str = "Back to the request";
+
+/// The request that a path names.
+///
+/// # Errors
+/// [`Problem::NotFound`] when it names none.
+pub fn id<Q: Queue>(text: &str) -> Result<Id<Q::Kind>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+pub fn url<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>) -> String {
+    actor.url(&format!("{}/{id}", Q::PATH))
+}
+
+/// Back to the request, with what was done.
+pub fn done<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>, words: impl Into<String>) -> HttpResponse {
+    page::see_with(&actor.visit, url::<Q, P>(actor, id), &Flash::success(words))
+}
+
+/// Does something with a request; what stops it leads back to it.
+///
+/// # Errors
+/// As `verb`.
+pub async fn act<Q: Queue, P: Permission, T: Send + 'static>(
+    actor: &Viewer<P>,
+    db: &Db,
+    id: &Id<Q::Kind>,
+    verb: impl FnOnce(&mut Tx<'_, P>, &Id<Q::Kind>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    crate::kit::acts::act(actor, db, id, (url::<Q, P>(actor, id), BACK), verb).await
+}
+
+/// A kind of request whose pages are made here.
+pub trait Pages: Queue {
+    /// A request with what its pages show.
+    type Detail: Send + 'static;
+
+    /// As far as the reader's company sees it.
+    fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Self::Kind>) -> Result<Self::Detail>;
+
+    fn row(detail: &Self::Detail) -> &Self::Row;
+
+    /// What a company is in it.
+    fn parts_in(detail: &Self::Detail, company: &Company) -> Vec<Self::Part>;
+
+    /// What stands below the headings of its forms.
+    fn about(detail: &Self::Detail) -> String;
+}
+
+/// A kind of request with a conversation on the page of its details.
+pub trait TalkPages: Pages + Talks {
+    /// That page, with the message that is being written.
+    fn show<P: Permission>(
+        actor: &Viewer<P>,
+        db: &Db,
+        id: Id<Self::Kind>,
+        form: &Form<Message>,
+    ) -> impl Future<Output = Result<impl Template>>;
+}
+
+/// A request as the actor's company sees it.
+pub async fn open<Q: Pages, P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Q::Detail> {
+    let wanted = id::<Q>(text)?;
+    db.read(actor, move |read| Q::find(read, &wanted)).await
+}
+
+/// That a request has moved, with the way back to it.
+pub fn moved<Q: Pages, P: Permission>(actor: &Viewer<P>, row: &Q::Row) -> Problem {
+    Problem::moved(row.id(), row.status()).leading_to(url::<Q, P>(actor, row.id()), BACK)
+}
+
+/// A request of which `action` is possible for the actor's company now.
+///
+/// # Errors
+/// [`Problem::NotFound`] when the act is never theirs, [`Problem::Stale`] when it is not possible now.
+pub async fn ready<Q: Pages, P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    text: &str,
+    action: Q::Action,
+) -> Result<Q::Detail> {
+    let detail = open::<Q, P>(actor, db, text).await?;
+    let row = Q::row(&detail);
+    let parts = Q::parts_in(&detail, &actor.identity.company);
+    if parts.iter().any(|part| allowed(Q::RULES, row.status(), *part).contains(&action)) {
+        return Ok(detail);
+    }
+    let ever = Q::RULES.iter().any(|rule| rule.action == action && parts.iter().any(|part| rule.by.contains(part)));
+    Err(if ever { moved::<Q, P>(actor, row) } else { Problem::NotFound })
+}
+
+/// A form about a request.
+pub fn form<Q: Pages, P: Permission>(
+    actor: &Viewer<P>,
+    detail: &Q::Detail,
+    heading: &str,
+    button: &'static str,
+) -> FormPage {
+    let id = Q::row(detail).id();
+    let page = actor.page(&format!("{heading} - {id} - {}", Q::TITLE));
+    FormPage::new(page, heading, (url::<Q, P>(actor, id), BACK), button).below_heading(Q::about(detail))
+}
+
+/// A page that asks once more before an act on a request.
+pub fn confirm<Q: Pages, P: Permission, E: Into<crate::kit::effect::Effect>>(
+    actor: &Viewer<P>,
+    id: &Id<Q::Kind>,
+    heading: &str,
+    effects: impl IntoIterator<Item = E>,
+) -> Confirm {
+    let page = actor.page(&format!("{heading} - {id} - {}", Q::TITLE));
+    Confirm::new(page, heading, (url::<Q, P>(actor, id), BACK), effects)
+}
+
+pub async fn assign<Q: Assigned>(post: Post<Q::Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    assigned::<Q>(post, &path.1, &db, true).await
+}
+
+pub async fn unassign<Q: Assigned>(post: Post<Q::Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    assigned::<Q>(post, &path.1, &db, false).await
+}
+
+async fn assigned<Q: Assigned>(post: Post<Q::Process>, text: &str, db: &Db, to_me: bool) -> Result<HttpResponse> {
+    let (wanted, actor) = (id::<Q>(text)?, post.actor);
+    act::<Q, _, _>(&actor, db, &wanted, move |tx, id| acts::assign::<Q>(tx, id, to_me)).await?;
+    Ok(done::<Q, _>(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
+}
+
+/// Takes over what was ticked, and leads to the list as `to_do` finds it.
+pub async fn assign_many<Q: Assigned>(post: Post<Q::Process>, db: &Db, to_do: &str) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let ids: Vec<_> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(100).collect();
+    let asked = ids.len();
+    let done = db.attempt(&actor, move |tx| acts::assign_many::<Q>(tx, &ids)).await?.value();
+    let flash = match (asked, done) {
+        (0, _) => Flash::notice("Tick the requests that you want to take over."),
+        (asked, done) if asked == done => Flash::success(format!("{} yours now", are(done))),
+        (asked, done) => {
+            Flash::notice(format!("{} yours now; {} over or gone meanwhile.", are(done), are(asked - done)))
+        }
+    };
+    Ok(page::see_with(&actor.visit, format!("{}{to_do}", actor.url(Q::PATH)), &flash))
+}
+
+/// "1 request is", "2 requests are".
+fn are(count: usize) -> String {
+    format!("{} {}", counted(count, "request"), if count == 1 { "is" } else { "are" })
+}
+
+/// The conversation of a request, with the message that is being written.
+pub struct Talk {
+    pub text: Field,
+    pub errors: Vec<FieldError>,
+    pub once: Uuid,
+    pub may: bool,
+    pub said: Vec<Said>,
+}
+
+impl Talk {
+    pub fn new<Q: Talks, P: Permission>(actor: &Viewer<P>, form: &Form<Message>, said: Vec<Said>) -> Self {
+        Self {
+            text: form.field("text"),
+            errors: form.errors(),
+            once: Uuid::new_v4(),
+            may: actor.may::<Q::Talk>(),
+            said,
+        }
+    }
+
+    /// The page that it stands on.
+    pub fn page<P: Permission>(&self, actor: &Viewer<P>, title: &str) -> Page {
+        actor.page(title).with_errors(&self.errors)
+    }
+}
+
+/// Says something, once for each form.
+pub async fn said<Q: TalkPages>(post: Post<Q::Talk>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let wanted = id::<Q>(&path.1)?;
+    let mut form = Form::<Message>::typed(&post.fields);
+    let (here, copy, asked) = (url::<Q, _>(&actor, &wanted), post.fields.form(), wanted.clone());
+    let act = |said: Message| {
+        db.attempt(&actor, move |tx| {
+            once(tx, copy, |tx| acts::say::<Q>(tx, &wanted, &said).map(|()| wanted.to_string()))
+        })
+    };
+    match form.sent(act).await? {
+        Some(_) => Ok(page::see(here)),
+        None => page::invalid(&actor.visit, &Q::show(&actor, &db, asked, &form).await?),
+    }
+}
+
+/// Acts on a kind of request that are asked once more before somebody with the right `P` does them. Their pages end with the act's key.
+pub trait Decides<P: Permission>: Pages {
+    /// The page that asks, without the reason.
+    fn asked(
+        actor: &Viewer<P>,
+        db: &Db,
+        detail: &Self::Detail,
+        action: Self::Action,
+    ) -> impl Future<Output = Result<Confirm>>;
+
+    /// Who reads the reason, of acts that need one.
+    fn why(action: Self::Action) -> Option<&'static str>;
+
+    /// Does it. `sent`: what the page showed.
+    fn decide(tx: &mut Tx<'_, P>, id: &Id<Self::Kind>, action: Self::Action, reason: &str, sent: &str) -> Result<()>;
+
+    /// What is said when it is done.
+    fn told(action: Self::Action) -> &'static str;
+}
+
+/// The act at the end of a request's path.
+fn action<Q: Queue>(request: &HttpRequest) -> Result<Q::Action> {
+    let last = request.path().rsplit('/').next().unwrap_or_default();
+    Q::Action::from_key(last).ok_or(Problem::NotFound)
+}
+
+async fn asked<Q: Decides<P>, P: Permission>(
+    actor: &Viewer<P>,
+    db: &Db,
+    text: &str,
+    (action, reason): (Q::Action, Option<Field>),
+) -> Result<Confirm> {
+    let detail = ready::<Q, P>(actor, db, text, action).await?;
+    let page = Q::asked(actor, db, &detail, action).await?;
+    Ok(match reason {
+        Some(reason) => page.with_note(reason),
+        None => page,
+    })
+}
+
+fn reason<Q: Decides<P>, P: Permission>(action: Q::Action) -> Option<Field> {
+    Q::why(action).map(|hint| Field::new("reason", "Reason").hint(hint))
+}
+
+pub async fn ask<Q: Decides<P>, P: Permission>(
+    request: HttpRequest,
+    actor: Viewer<P>,
+    path: OfRequest,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let action = action::<Q>(&request)?;
+    let page = asked::<Q, P>(&actor, &db, &path.1, (action, reason::<Q, P>(action))).await?;
+    page::html(&actor.visit, &page)
+}
+
+pub async fn decide<Q: Decides<P>, P: Permission>(
+    request: HttpRequest,
+    post: Post<P>,
+    path: OfRequest,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let (actor, wanted, action) = (post.actor, id::<Q>(&path.1)?, action::<Q>(&request)?);
+    let typed = reason::<Q, P>(action).map(|field| field.from(&post.fields));
+    let words = typed.as_ref().map(|field| field.value.clone()).unwrap_or_default();
+    let sent = post.fields.text(FIELD).to_owned();
+    let outcome = act::<Q, P, _>(&actor, &db, &wanted, move |tx, id| Q::decide(tx, id, action, &words, &sent)).await;
+    let wrong = match violation::told(outcome)? {
+        Ok(()) => return Ok(done::<Q, P>(&actor, &wanted, Q::told(action))),
+        Err(wrong) => wrong,
+    };
+    let (at_reason, elsewhere): (Vec<Violation>, Vec<Violation>) =
+        wrong.into_iter().partition(|one| one.at == "reason" && typed.is_some());
+    violation::none_left(elsewhere)?;
+    let mut field = typed.unwrap_or_default();
+    for one in at_reason {
+        field.fail(one.why.words.to_string());
+    }
+    page::invalid(&actor.visit, &asked::<Q, P>(&actor, &db, &path.1, (action, Some(field))).await?)
+}
