@@ -339,11 +339,6 @@ impl<P> Tx<'_, P> {
         Ok(done)
     }
 
-    /// The same act was done before by the same form: nothing to record, nothing to undo.
-    pub fn replayed(&mut self) {
-        self.recorded = true;
-    }
-
     /// Does what follows from what has happened, in the same transaction, in the program's own name.
     ///
     /// # Errors

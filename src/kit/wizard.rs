@@ -16,7 +16,6 @@ use super::{
     db::{Read, Tx},
     form::{Field, FieldError},
     form_page::{Ask, Asked, FormPage},
-    id::{Id, Kind},
     page::Page,
     problem::{Problem, Result},
     shown::Shown,
@@ -153,13 +152,8 @@ pub fn finish<P: Permission>(tx: &mut Tx<'_, P>, id: Uuid, object: &str) -> Resu
 }
 
 /// A form of one page is a wizard without answers: what it made before, if it was sent before. Sends of one form go one
-/// after the other, since each locks its row.
-pub fn claim_form<K: Kind, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid) -> Result<Option<Id<K>>> {
-    claim(tx, form)
-}
-
-/// As [`claim_form`], of a form that makes something without an id, such as a version with a number.
-pub fn claim<T: FromStr, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid) -> Result<Option<T>> {
+/// after the other, since each locks its row. For [`super::done::once`].
+pub(super) fn claim<T: FromStr, P: Permission>(tx: &mut Tx<'_, P>, form: Uuid) -> Result<Option<T>> {
     let identity = tx.who.identity().ok_or_else(|| Problem::internal("a form belongs to a member"))?;
     let (account, user) = (identity.company.id.clone(), identity.person.id.clone());
     diesel::insert_into(wizards::table)

@@ -46,7 +46,6 @@ async fn ends(world: &World, contracts: &[&str]) -> Vec<Effect> {
         let found = ending::find(tx, Under::Contracts(&contracts))?;
         assert_eq!(found.effects(Some(MICKS)), promised, "the page says what the deed does");
         found.carry_out(tx, "distribution contract ended", &format!("{} has ended", contracts[0]))?;
-        tx.replayed();
         Ok(promised)
     });
     ended.await.expect("what rests on a contract ends with it")
@@ -373,7 +372,6 @@ async fn everything_that_a_buyer_ordered_fails_when_it_may_not_order_any_more() 
     let ended = world.program.db.write_system("test", |tx| {
         let buyer = "PA-469-206".parse().expect("an id");
         ending::find(tx, Under::Buyer(&buyer))?.carry_out(tx, "right withdrawn", "CRS-1 has ended")?;
-        tx.replayed();
         Ok(())
     });
     ended.await.expect("it ends");

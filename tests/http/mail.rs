@@ -14,8 +14,8 @@ use entente::{
         customers::letters::Mail as Customers,
         distribution::letters::Mail as Distribution,
         listings::letters::Mail as Listings,
-        orders::fulfillment::letters::Mail as Fulfillment,
-        orders::tier_config::letters::Mail as TierConfig,
+        orders::OrderMail as Fulfillment,
+        orders::TierMail as TierConfig,
         products::letters::Mail as Products,
     },
 };

@@ -39,6 +39,7 @@ mod orders;
 mod people;
 mod pooler;
 mod products;
+mod refusals;
 mod renewal;
 mod reviewed;
 mod rightful;

@@ -1,8 +1,8 @@
 //! Listing requests as a queue: what is their own of what every queue has.
 
 use super::{
-    letters::Mail,
     MANAGE, Process, Request, RequestStatus, Talk,
+    letters::Mail,
     lifecycle::{Action, Part, RULES},
     store::{self, ListingRow, RequestRow},
 };
@@ -14,9 +14,7 @@ use crate::{
         lifecycle::Rule,
         problem::Result,
     },
-    modules::{
-        queue::{Assigned, Queue, Standing, Talks, Waiting},
-    },
+    modules::queue::{Assigned, Queue, Standing, Talks, Waiting},
 };
 
 /// The queue of listing requests.

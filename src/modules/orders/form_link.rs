@@ -1,6 +1,10 @@
 //! The address of the form in which a customer or a reseller answers what a vendor asks.
 
-use diesel::{PgConnection, prelude::*, sql_types::{Binary, Nullable, Text}};
+use diesel::{
+    PgConnection,
+    prelude::*,
+    sql_types::{Binary, Nullable, Text},
+};
 
 use crate::kit::{problem::Result, secret::Key, statement::statement};
 

@@ -23,6 +23,7 @@ pub use fulfillment::{
     Process, Request, Talk,
     actions::{approve, confirm, fail, revoke, schedule, take_up, take_up_due},
     grid::{Requests, TO_DO},
+    letters::Mail as OrderMail,
     queue::Fulfillment,
     store::find_any as request,
 };
@@ -44,10 +45,15 @@ pub use tier_config::{
     Process as ProcessTiers,
     actions::{approve as approve_tiers, fail as fail_tiers, update as update_tiers},
     grid::Configs as TierConfigs,
+    letters::Mail as TierMail,
     queue::Tiers,
     requests::{Requests as TierRequests, TO_DO as TIERS_TO_DO},
 };
 
 /// What its parts hand to the program.
-pub static MANIFESTS: [&Manifest; 4] =
-    [&fulfillment::manifest::MANIFEST, &ordering::manifest::MANIFEST, &subscriptions::manifest::MANIFEST, &tier_config::manifest::MANIFEST];
+pub static MANIFESTS: [&Manifest; 4] = [
+    &fulfillment::manifest::MANIFEST,
+    &ordering::manifest::MANIFEST,
+    &subscriptions::manifest::MANIFEST,
+    &tier_config::manifest::MANIFEST,
+];

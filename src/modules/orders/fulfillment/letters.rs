@@ -96,7 +96,9 @@ impl Letter for Mail {
             }
             Self::OrderDiscussed { request, company, .. } => desk.wrote(company, request, ""),
             Self::DataAsked { request, name } => {
-                let Some(link) = form_link::link(desk.conn, desk.key, desk.public_url, request)? else { return Ok(None) };
+                let Some(link) = form_link::link(desk.conn, desk.key, desk.public_url, request)? else {
+                    return Ok(None);
+                };
                 Written::new(
                     format!("Something is missing for {request}"),
                     vec![

@@ -3,9 +3,9 @@
 use diesel::PgConnection;
 
 use super::{
-    letters::Mail,
     Process, Request, Status, Talk,
     actions::{ask_customer, tell_again, tell_buyer},
+    letters::Mail,
     lifecycle::{Action, RULES},
     store::{self, RequestRow},
 };

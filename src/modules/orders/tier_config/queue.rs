@@ -3,9 +3,9 @@
 use diesel::PgConnection;
 
 use super::{
-    letters::Mail,
     MANAGE, Manage, Process, Request, RequestStatus,
     actions::{ask_reseller, tell_buyer, tell_vendor},
+    letters::Mail,
     lifecycle::{Action, RULES},
     store::{self, ConfigRow, RequestRow},
 };
