@@ -42,7 +42,7 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
     db.write(&post.actor, move |tx| actions::assign(tx, &wanted, to_me))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the request"))?;
-    let words = if to_me { "The request is yours" } else { "The request is nobody's again" };
+    let words = if to_me { "Assigned to you" } else { "Unassigned" };
     Ok(page::see_with(&post.actor.visit, here, &Flash::success(words)))
 }
 

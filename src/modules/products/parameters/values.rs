@@ -173,7 +173,7 @@ impl Question {
             [row.description.as_str(), row.hint.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
         let mut about = about.join(" ");
         let base = |label: String, hint: String| Field {
-            error: (!error.is_empty()).then(|| error.to_owned()),
+            error: (!error.is_empty()).then(|| error.to_owned().into()),
             optional: !row.required,
             ..Field::new(row.id.to_string(), label).hint(hint)
         };
@@ -185,7 +185,7 @@ impl Question {
                     let label = if first { row.title.clone() } else { format!("{}, {label}", row.title) };
                     let typed = lines.next().unwrap_or(if end == "-country" { &row.default_value } else { "" });
                     question.fields.push(Field {
-                        error: (first && !error.is_empty()).then(|| error.to_owned()),
+                        error: (first && !error.is_empty()).then(|| error.to_owned().into()),
                         optional: optional || !row.required,
                         ..Field::new(format!("{}{end}", row.id), label)
                             .hint(if first { about.clone() } else { String::new() })
@@ -253,7 +253,7 @@ impl Question {
             Type::Phone => match reference::phone(&field.value, &row.default_value) {
                 Ok(number) => Some(number),
                 Err(why) => {
-                    field.fail(why.words.to_string());
+                    field.fail(why.words);
                     None
                 }
             },
@@ -318,7 +318,7 @@ impl Question {
         let mut lines = Vec::new();
         for (field, (_, what, optional, most)) in self.fields.iter_mut().zip(ADDRESS) {
             field.optional = optional;
-            lines.push(field.line(&format!("the {what}"), most));
+            lines.push(field.line_or(crate::t!("Enter the {part}", part = what), most));
         }
         let country = self.fields[COUNTRY].value.clone();
         if !reference::is_country(&country) {

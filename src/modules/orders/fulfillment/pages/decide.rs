@@ -71,7 +71,7 @@ async fn ready<P: Permission>(
     Err(Problem::moved(&detail.row.id, detail.row.status).leading_to(url(actor, &detail.row.id), BACK))
 }
 
-fn form<P: Permission>(actor: &Viewer<P>, detail: &Detail, heading: &str, button: &'static str) -> FormPage {
+fn form<P: Permission>(actor: &Viewer<P>, detail: &Detail, heading: &'static str, button: &'static str) -> FormPage {
     let page = actor.page(&format!("{heading} - {} - Fulfilment", detail.row.id));
     FormPage::new(page, heading, (url(actor, &detail.row.id), BACK), button).below_heading(format!(
         "{} of {} for {}.",
@@ -81,7 +81,7 @@ fn form<P: Permission>(actor: &Viewer<P>, detail: &Detail, heading: &str, button
     ))
 }
 
-fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &'static str) -> HttpResponse {
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
@@ -111,7 +111,7 @@ async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Resu
         return Err(Problem::stale("This request is over", format!("{wanted} needs nobody any more."))
             .leading_to(url(&actor, &wanted), BACK));
     }
-    Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
+    Ok(done(&actor, &wanted, if to_me { "Assigned to you" } else { "Unassigned" }))
 }
 
 fn fill_form<P: Permission>(actor: &Viewer<P>, detail: &Detail, rows: &[ParameterRow]) -> Result<ValueForm> {

@@ -12,6 +12,7 @@ use crate::{
         problem::Result,
         time::{Zone, counted},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         orders::{

@@ -62,7 +62,11 @@ async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Typ
     }
 }
 
-fn made<P: Permission>(actor: &Viewer<P>, request: &Id<fulfillment::Request>, words: &str) -> HttpResponse {
+fn made<P: Permission>(
+    actor: &Viewer<P>,
+    request: &Id<fulfillment::Request>,
+    words: impl Into<crate::kit::words::Words>,
+) -> HttpResponse {
     page::see_with(&actor.visit, actor.url(&format!("fulfillment/{request}")), &Flash::success(words))
 }
 
@@ -252,7 +256,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
             _ => problem.leading_to(back, "Back to the subscription"),
         })?;
     match outcome {
-        Ok(request) => Ok(made(&actor, &request, &format!("{type_} request created"))),
+        Ok(request) => Ok(made(&actor, &request, format!("{type_} request created"))),
         Err(against) => {
             early.fail(against.words());
             page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)

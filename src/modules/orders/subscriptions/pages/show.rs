@@ -16,6 +16,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         customers::{self, TierAccount},

@@ -19,6 +19,7 @@ use crate::{
         time::{When, Zone},
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         customers,

@@ -74,7 +74,7 @@ async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, action: Ac
     Err(Problem::moved(&open.row.id, open.row.status).leading_to(url(actor, &open.row.id), BACK))
 }
 
-fn form<P: Permission>(actor: &Viewer<P>, open: &Open, heading: &str, button: &'static str) -> FormPage {
+fn form<P: Permission>(actor: &Viewer<P>, open: &Open, heading: &'static str, button: &'static str) -> FormPage {
     let config = &open.detail.row;
     let page = actor.page(&format!("{heading} - {} - Tier Config", open.row.id));
     FormPage::new(page, heading, (url(actor, &open.row.id), BACK), button).below_heading(format!(
@@ -85,7 +85,7 @@ fn form<P: Permission>(actor: &Viewer<P>, open: &Open, heading: &str, button: &'
     ))
 }
 
-fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &str) -> HttpResponse {
+fn done<P: Permission>(actor: &Viewer<P>, id: &Id<Request>, words: &'static str) -> HttpResponse {
     page::see_with(&actor.visit, url(actor, id), &Flash::success(words))
 }
 
@@ -110,7 +110,7 @@ pub async fn unassign(post: Post<Process>, path: OfObject, db: web::Data<Db>) ->
 async fn assigned(post: Post<Process>, text: &str, db: &Db, to_me: bool) -> Result<HttpResponse> {
     let (wanted, actor) = (id(text)?, post.actor);
     act(&actor, db, &wanted, move |tx, id| actions::assign(tx, id, to_me)).await?;
-    Ok(done(&actor, &wanted, if to_me { "The request is yours" } else { "The request is nobody's again" }))
+    Ok(done(&actor, &wanted, if to_me { "Assigned to you" } else { "Unassigned" }))
 }
 
 fn fill_form<P: Permission>(actor: &Viewer<P>, open: &Open) -> Result<ValueForm> {
