@@ -38,10 +38,11 @@ use crate::{
         secret::Key,
         security::{self, Trail},
         visit::{House, Visit},
+        words::{Words, filters},
     },
     mail::Letters,
     modules::{agreements::documents, images},
-    portals,
+    portals, t,
 };
 
 /// What the program holds while it runs; cheap to clone into each worker.
@@ -69,6 +70,7 @@ impl Program {
             budget: Budget::default(),
             trail: Trail::default(),
             closing: AtomicBool::new(false),
+            pseudo: config.pseudo,
         };
         let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
         Self {
@@ -175,9 +177,9 @@ fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
 struct ProblemPage {
     page: Page,
     status: u16,
-    heading: String,
-    text: String,
-    next: (String, String),
+    heading: Words,
+    text: Words,
+    next: (String, Words),
     request: Option<String>,
 }
 
@@ -257,14 +259,14 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
     if let Problem::Elsewhere(url) = problem {
         return HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_str())).finish();
     }
-    let home = ("/".to_owned(), "Go to the start page".to_owned());
-    let words = |heading: &str, text: &str| (heading.to_owned(), text.to_owned(), home.clone());
+    let home = ("/".to_owned(), t!("Go to the start page"));
+    let words = |heading: &'static str, text: &'static str| (Words::new(heading), Words::new(text), home.clone());
     let refusal = |refusal: &Refusal| {
         (refusal.title.clone(), refusal.text.clone(), refusal.next.clone().unwrap_or_else(|| home.clone()))
     };
     let (heading, text, next) = match problem {
         Problem::Stale(it) | Problem::Overtaken(it) | Problem::Refused(it) | Problem::Gone(it) => refusal(it),
-        Problem::Forbidden(who) => words("You may not do this", who),
+        Problem::Forbidden(who) => (t!("You don't have access"), who.clone(), home.clone()),
         Problem::NotFound if of_link(&visit.path).is_some() => {
             let (heading, text, _) = words(
                 "Open the complete link from the message",
@@ -272,7 +274,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
                  An address copied from the address bar works only in the browser that it was copied from. If the link does not open, ask whoever sent it for a new one.",
             );
             let next = match of_link(&visit.path) {
-                Some("set-password") => ("/forgot-password".to_owned(), "Send me a new link".to_owned()),
+                Some("set-password") => ("/forgot-password".to_owned(), t!("Send me a new link")),
                 _ => home.clone(),
             };
             (heading, text, next)
@@ -290,8 +292,9 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Somebody else was signed in in this browser when the page was opened. Nothing was changed. Open the page again to go on as yourself.",
         ),
         Problem::Invalid(wrong) => {
-            let all: Vec<String> = wrong.iter().map(|one| one.why.words.to_string()).collect();
-            words("This was not accepted", &format!("{}. Nothing was saved.", all.join(". ")))
+            let all = wrong.iter().map(|one| one.why.words.clone());
+            let all = all.reduce(|first, then| t!("{first}. {then}", first, then)).unwrap_or_default();
+            (t!("This was not accepted"), t!("{wrong}. Nothing was saved.", wrong = all), home.clone())
         }
         Problem::BadRequest(why) => words("This request could not be read", why),
         Problem::Query(_) => words("This request could not be read", "Check the address."),
@@ -307,15 +310,14 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Too much is being uploaded at the moment",
             "Nothing of what you sent was saved. Wait a few seconds, then send it again.",
         ),
-        Problem::TooMany(seconds) => words(
-            "Please wait a little",
-            &format!("There were too many failed tries. You can try again in {}.", wait(*seconds)),
-        ),
-        Problem::Busy(what) => words(
-            "Too many files at once",
-            &format!(
-                "Entente is reading as many {what} as it has room for. Nothing of what you sent was saved. Wait a few seconds, go back and send it again."
+        Problem::TooMany(seconds) => (t!("Please wait"), wait(*seconds), home.clone()),
+        Problem::Busy(what) => (
+            t!("Too many files at once"),
+            t!(
+                "Entente is reading as many {files} as it has room for. Nothing was saved. Wait a few seconds, go back and send it again.",
+                files = Words::new(what)
             ),
+            home.clone(),
         ),
         Problem::Unavailable(_) => words(
             "Entente is busy or its database is away",
@@ -346,7 +348,9 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         }
         _ => {}
     }
-    response.content_type("text/html; charset=utf-8").body(shown.render().unwrap_or_default())
+    response
+        .content_type("text/html; charset=utf-8")
+        .body(shown.render_with_values(&visit.reader()).unwrap_or_default())
 }
 
 /// The sort of link that an address is meant to be, however it is written.
@@ -355,8 +359,21 @@ fn of_link(path: &str) -> Option<&'static str> {
     ["activate", "form", "set-password"].into_iter().find(|kind| first.starts_with(kind))
 }
 
-fn wait(seconds: u64) -> String {
-    if seconds < 90 { format!("{seconds} seconds") } else { format!("{} minutes", seconds.div_ceil(60)) }
+fn wait(seconds: u64) -> Words {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    if seconds < 90 {
+        t!(
+            "There were too many failed attempts. You can try again in {n} second."
+                | "There were too many failed attempts. You can try again in {n} seconds.",
+            count(seconds)
+        )
+    } else {
+        t!(
+            "There were too many failed attempts. You can try again in {n} minute."
+                | "There were too many failed attempts. You can try again in {n} minutes.",
+            count(seconds.div_ceil(60))
+        )
+    }
 }
 
 /// Sign-in leads back here.

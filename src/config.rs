@@ -48,6 +48,8 @@ pub struct Config {
     pub drain: Duration,
     /// `ENTENTE_VERIFY_EMAIL`, `on` or `off`: invitees type a code that is mailed to them. Needs a mail server.
     pub verify_email: bool,
+    /// `ENTENTE_PSEUDO_LANGUAGE`, `on` or `off`: whoever asks for `en-XA` gets every translated text accented, longer and in brackets.
+    pub pseudo: bool,
     /// `ENTENTE_LOG_FORMAT`, `text` or `json`.
     pub log_json: bool,
 }
@@ -83,6 +85,14 @@ impl Config {
             Some("on") => true,
             Some(other) => {
                 problems.push(format!("ENTENTE_VERIFY_EMAIL cannot be {other:?}; it is on or off"));
+                false
+            }
+        };
+        let pseudo = match get("ENTENTE_PSEUDO_LANGUAGE").as_deref() {
+            None | Some("off") => false,
+            Some("on") => true,
+            Some(other) => {
+                problems.push(format!("ENTENTE_PSEUDO_LANGUAGE cannot be {other:?}; it is on or off"));
                 false
             }
         };
@@ -129,6 +139,7 @@ impl Config {
             key,
             smtp_url,
             verify_email,
+            pseudo,
         };
         if config.pool == 0 || config.workers == 0 {
             problems.push("ENTENTE_POOL and ENTENTE_WORKERS must be at least 1".into());

@@ -21,6 +21,7 @@ use crate::{
         page::MenuItem,
         problem::Result,
         route::Mount,
+        words::Words,
     },
     mail,
 };
@@ -152,7 +153,7 @@ pub struct Queue {
     /// The query of their list that shows what waits.
     pub list: &'static str,
     /// What is said of one, by the time of now.
-    pub about: fn(&Waiting, DateTime<Utc>) -> String,
+    pub about: fn(&Waiting, DateTime<Utc>) -> Words,
     /// Below its address, the page where this person answers it.
     pub answered_at: fn(&Identity, &Waiting) -> &'static str,
 }

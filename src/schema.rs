@@ -693,6 +693,7 @@ diesel::table! {
         reminders -> Bool,
         search -> Text,
         kind -> Text,
+        language -> Nullable<Text>,
     }
 }
 

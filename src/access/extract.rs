@@ -20,6 +20,7 @@ use crate::kit::{
     problem::{Problem, Result},
     viewer::Viewer,
     visit::Visit,
+    words::Words,
 };
 
 fn db(request: &HttpRequest) -> Result<Db> {
@@ -89,7 +90,7 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// The frame of such a page.
-    pub fn page(&self, title: &str) -> Page {
+    pub fn page(&self, title: impl Into<Words>) -> Page {
         Page {
             who: Some(Signed {
                 name: self.person.name.clone(),

@@ -3,7 +3,10 @@
 use std::{fmt, str::FromStr, sync::LazyLock};
 
 use super::hashing::{Hasher, in_turn};
-use crate::kit::{form::Field, problem::Result, typed};
+use crate::{
+    kit::{form::Field, problem::Result, typed, words::Words},
+    t,
+};
 
 /// Longer ones cost us time and nobody types them.
 pub const LONGEST: usize = 1_024;
@@ -58,12 +61,12 @@ impl Policy {
     }
 
     /// What is wrong with `password`; `words` are the person's and the company's own.
-    pub fn complaint(self, password: &str, words: &[&str]) -> Option<String> {
+    pub fn complaint(self, password: &str, words: &[&str]) -> Option<Words> {
         if password.len() > LONGEST {
-            return Some(format!("Password must be {LONGEST} bytes or fewer"));
+            return Some(t!("Password must be {n} bytes or fewer", n = LONGEST));
         }
         if let Some(rule) = self.rules().iter().find(|rule| !keeps(rule, password)) {
-            return Some(format!("Password: {}", rule.text));
+            return Some(t!("Password: {rule}", rule = Words::new(rule.text)));
         }
         let lower = password.to_lowercase();
         let personal = words
@@ -73,11 +76,11 @@ impl Policy {
             .filter(|word| word.chars().count() >= 4)
             .find(|word| lower.contains(word.as_str()));
         if personal.is_some() {
-            return Some("Password must not contain your name, email or company name".into());
+            return Some(t!("Password must not contain your name, email or company name"));
         }
         // a guess or two a second finds what scores 0 or 1
         let strength = zxcvbn::zxcvbn(&password.chars().take(100).collect::<String>(), &[]);
-        (u8::from(strength.score()) < 2).then(|| "Choose a password that is harder to guess".into())
+        (u8::from(strength.score()) < 2).then(|| t!("Choose a password that is harder to guess"))
     }
 }
 
@@ -176,7 +179,7 @@ mod tests {
             ("Adonis-2026!x", "your name"),
             ("Acreedllc-26!", "your name"),
         ] {
-            let complaint = Policy::Classic.complaint(password, WORDS).unwrap_or_default();
+            let complaint = Policy::Classic.complaint(password, WORDS).unwrap_or_default().to_string();
             assert!(complaint.contains(part), "{password}: {complaint}");
         }
         assert_eq!(Policy::Classic.complaint("Tutorial-2026!", WORDS), None);

@@ -19,6 +19,7 @@ use crate::{
         input::kinds::{Line, Listed},
         problem::Result,
         security::Kind,
+        words::{Lang, Words},
     },
     mail,
 };
@@ -31,14 +32,23 @@ input! {
             /// By its name in the IANA's list.
             zone: String = Listed { picks: zones, wrong: ZONE }, "Time zone", at "timezone", missing "Choose a time zone from the list",
                 hint "Dates and times are shown in it.";
+            /// By its tag; without one the browser decides.
+            language: String = Listed { picks: languages, wrong: LANGUAGE }, "Language", at "language", hint "Of pages and emails. Without one, your browser decides.";
         }
     }
 }
 
 const ZONE: &str = "Choose a time zone from the list";
+const LANGUAGE: &str = "Choose a language from the list";
 
 pub fn zones() -> Vec<Pick> {
     chrono_tz::TZ_VARIANTS.iter().map(|zone| Pick::new(zone.name(), zone.name().replace('_', " "), "")).collect()
+}
+
+/// The languages that there are.
+pub fn languages() -> Vec<Pick> {
+    let all = Lang::all(false).map(|lang| Pick::new(lang.tag(), Words::data(lang.name()), ""));
+    std::iter::once(Pick::new("", "As your browser asks", "")).chain(all).collect()
 }
 
 /// A person acts for itself here, for no company.
@@ -50,8 +60,15 @@ pub fn who(signed_in: &SignedIn) -> Who {
     }
 }
 
+impl Profile {
+    /// The language that was chosen.
+    pub fn lang(&self) -> Option<Lang> {
+        Lang::tagged(&self.language, true)
+    }
+}
+
 pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> Result<()> {
-    accounts::store::set_profile(tx.conn, user, &profile.name, &profile.zone)?;
+    accounts::store::set_profile(tx.conn, user, &profile.name, &profile.zone, profile.lang().map(Lang::tag))?;
     tx.record(Event::new("user.updated", user))
 }
 

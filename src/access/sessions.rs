@@ -55,6 +55,8 @@ struct Found {
     user_id: String,
     #[diesel(sql_type = Bool)]
     touch: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    language: Option<String>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     member: Option<serde_json::Value>,
 }
@@ -66,6 +68,8 @@ tokio::task_local! {
 
 /// What a state holds besides what was written: the person as a member of the company in whose portal it is, as [`identity::Facts`].
 pub const MEMBER: &str = "member";
+/// The language that the person chose, if it chose one.
+pub const LANGUAGE: &str = "lang";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -74,7 +78,8 @@ fn json(text: &str) -> String {
 fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, ({}) AS member FROM sessions s \
+            "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
+             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, ({}) AS member FROM sessions s \
              WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
              AND s.created_at > now() - interval '{LIFE_DAYS} days'",
             identity::facts("s.user_id", "$2")
@@ -91,11 +96,15 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
         diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
     }
     let member = found.member.unwrap_or_default().to_string();
-    Ok(Some(HashMap::from([
+    let mut state = HashMap::from([
         ("user".into(), json(&found.user_id)),
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
-    ])))
+    ]);
+    if let Some(language) = &found.language {
+        state.insert(LANGUAGE.into(), json(language));
+    }
+    Ok(Some(state))
 }
 
 impl SessionStore for Store {

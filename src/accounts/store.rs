@@ -156,9 +156,20 @@ pub fn user(conn: &mut PgConnection, id: &Id<User>) -> Result<UserRow> {
     Ok(users::table.find(id).filter(users::kind.eq(UserKind::Person)).select(UserRow::as_select()).first(conn)?)
 }
 
-pub fn set_profile(conn: &mut PgConnection, id: &Id<User>, name: &str, zone: &str) -> Result<()> {
+pub fn set_profile(
+    conn: &mut PgConnection,
+    id: &Id<User>,
+    name: &str,
+    zone: &str,
+    language: Option<&str>,
+) -> Result<()> {
     diesel::update(users::table.find(id))
-        .set((users::name.eq(name), users::time_zone.eq(zone), users::revision.eq(users::revision + 1)))
+        .set((
+            users::name.eq(name),
+            users::time_zone.eq(zone),
+            users::language.eq(language),
+            users::revision.eq(users::revision + 1),
+        ))
         .execute(conn)?;
     Ok(())
 }

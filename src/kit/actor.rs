@@ -12,7 +12,9 @@ use super::{
     problem::{Problem, Result},
     time::Zone,
     typed,
+    words::Words,
 };
+use crate::t;
 
 /// A company on the platform.
 pub struct Account;
@@ -166,24 +168,25 @@ impl<P: Permission> Actor<P> {
             return Err(Problem::NotFound);
         }
         if !P::of_person(&identity) && caller.credential == Credential::Token {
-            return Err(Problem::Forbidden(format!(
-                "The token {} of {} may not {}. Make one with this permission, under Integrations.",
-                typed::apart(&identity.person.name),
-                typed::apart(&identity.company.name),
-                P::WORDS,
+            return Err(Problem::Forbidden(t!(
+                "The token {token} of {company} may not {act}. Make one with this permission, under Integrations.",
+                token = typed::apart(&identity.person.name),
+                company = typed::apart(&identity.company.name),
+                act = Words::new(P::WORDS),
             )));
         }
         if !P::of_person(&identity) {
-            return Err(Problem::Forbidden(format!(
-                "Your groups at {} do not let you {}. {} can grant it.",
-                typed::apart(&identity.company.name),
-                P::WORDS,
-                typed::apart(if identity.administrators.is_empty() {
-                    "An administrator"
-                } else {
-                    &identity.administrators
-                }),
-            )));
+            let company = typed::apart(&identity.company.name);
+            let act = Words::new(P::WORDS);
+            return Err(Problem::Forbidden(match identity.administrators.as_str() {
+                "" => t!("Your groups at {company} do not let you {act}. An administrator can grant it.", company, act),
+                who => t!(
+                    "Your groups at {company} do not let you {act}. {who} can grant it.",
+                    company,
+                    act,
+                    who = typed::apart(who)
+                ),
+            }));
         }
         Ok(Self { identity, caller, permission: PhantomData })
     }

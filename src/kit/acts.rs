@@ -55,7 +55,7 @@ impl Acts {
     /// The person may take it over, or give it back when it is its own.
     pub fn assigned(mut self, here: &str, assignee: Option<&Id<User>>, me: &Id<User>) -> Self {
         self.assign = Some(match assignee == Some(me) {
-            true => (format!("{here}/unassign"), "Give back"),
+            true => (format!("{here}/unassign"), "Unassign"),
             false => (format!("{here}/assign"), "Assign to me"),
         });
         self

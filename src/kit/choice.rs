@@ -1,6 +1,6 @@
 //! Enums that are stored as text, checked by a CHECK of the same words, and shown by a label.
 
-/// An enum whose members have a key (stored, in URLs) and a label (on the screen).
+/// An enum whose members have a key (stored, in URLs) and a label (on the screen, in the language of the page).
 pub trait Choice: Copy + Eq + 'static {
     const ALL: &'static [Self];
     fn key(self) -> &'static str;
@@ -31,6 +31,24 @@ macro_rules! choice {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str($crate::kit::choice::Choice::label(*self))
+            }
+        }
+
+        impl $crate::kit::words::Say for $name {
+            fn say(&self, to: &mut dyn std::fmt::Write, lang: $crate::kit::words::Lang) -> std::fmt::Result {
+                to.write_str(lang.of($crate::kit::choice::Choice::label(*self)))
+            }
+        }
+
+        impl $crate::kit::words::ToArg for $name {
+            fn arg(&self) -> $crate::kit::words::Arg {
+                $crate::kit::words::Arg::Words($crate::kit::choice::Choice::label(*self).into())
+            }
+        }
+
+        impl askama::FastWritable for $name {
+            fn write_into(&self, to: &mut dyn std::fmt::Write, values: &dyn askama::Values) -> askama::Result<()> {
+                Ok($crate::kit::words::Say::say(self, to, $crate::kit::words::lang(values))?)
             }
         }
 

@@ -8,13 +8,14 @@ use super::{
     input::{Form, Input},
     page::Page,
     shown::{self, Shown},
+    words::{Words, filters},
 };
 
 #[derive(Template)]
 #[template(path = "layouts/confirm.html")]
 pub struct Confirm {
     page: Page,
-    heading: String,
+    heading: Words,
     back: (String, &'static str),
     effects: Vec<Effect>,
     /// Why it cannot be done; then there is no button.
@@ -23,7 +24,7 @@ pub struct Confirm {
     note: Option<Field>,
     /// Has to be ticked besides.
     tick: Option<Field>,
-    button: String,
+    button: Words,
     danger: bool,
     /// Fields that are sent along unseen.
     hidden: Vec<(&'static str, String)>,
@@ -33,7 +34,7 @@ impl Confirm {
     /// `back` is a URL and the words of its link. The button repeats the heading.
     pub fn new<E: Into<Effect>>(
         page: Page,
-        heading: impl Into<String>,
+        heading: impl Into<Words>,
         back: (String, &'static str),
         effects: impl IntoIterator<Item = E>,
     ) -> Self {
@@ -59,7 +60,7 @@ impl Confirm {
         self
     }
 
-    pub fn button(mut self, words: impl Into<String>) -> Self {
+    pub fn button(mut self, words: impl Into<Words>) -> Self {
         self.button = words.into();
         self
     }

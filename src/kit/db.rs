@@ -39,6 +39,7 @@ use super::{
     security::{self, Kind},
     statement::statement,
     vault::Vault,
+    words::Words,
 };
 
 /// A request is answered within 3 s, also while others hold what it needs. It opens the database several times; all of them together
@@ -378,7 +379,11 @@ impl Tx<'_, System> {
         act: impl FnOnce(&mut Tx<'_, P>) -> Result<T>,
     ) -> Result<T> {
         if !P::held_by(&identity) {
-            return Err(Problem::Forbidden(format!("{} may no longer {}", identity.person.name, P::WORDS)));
+            return Err(Problem::Forbidden(crate::t!(
+                "{person} may no longer {act}",
+                person = identity.person.name,
+                act = Words::new(P::WORDS)
+            )));
         }
         self.as_member(identity, cause.into(), act)
     }

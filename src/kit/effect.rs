@@ -1,6 +1,7 @@
 //! What an act does besides its own object, said before it is done.
 
-use super::consequence::Foretold;
+use super::{consequence::Foretold, words::Words};
+use crate::t;
 
 /// One line of a confirm page.
 ///
@@ -8,7 +9,7 @@ use super::consequence::Foretold;
 /// is recorded, and nothing is recorded that was not promised. So whoever counts for the page and whoever acts must use one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
-    pub words: String,
+    pub words: Words,
     /// A list of what is touched.
     pub href: Option<String>,
     /// The event that is recorded for each.
@@ -17,24 +18,30 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// `count` objects for each of which the act records `event`; nothing when there are none. The words follow the number: "listing is
-    /// unlisted", "listings are unlisted".
-    pub fn counted(event: &'static str, count: usize, one: &str, many: &str) -> Option<Self> {
+    /// `count` objects for each of which the act records `event`; nothing when there are none. The words are whole sentences: "{n} listing
+    /// is unlisted", "{n} listings are unlisted".
+    pub fn counted(event: &'static str, count: usize, one: &'static str, many: &'static str) -> Option<Self> {
         Self::touched(count, one, many).map(|effect| Self { event: Some(event), ..effect })
     }
 
     /// `count` objects that stay as they are but are affected, such as "12 subscriptions can only be cancelled".
-    pub fn touched(count: usize, one: &str, many: &str) -> Option<Self> {
-        let words = match count {
-            0 => return None,
-            1 => format!("1 {one}"),
-            _ => format!("{count} {many}"),
+    pub fn touched(count: usize, one: &'static str, many: &'static str) -> Option<Self> {
+        let words = match one.contains("{n}") {
+            true => Words::counted(count, one, many),
+            // until its module gives whole sentences, what is glued shows as it is
+            false if count == 1 => Words::data(format!("1 {one}")),
+            false => Words::data(format!("{count} {many}")),
         };
-        Some(Self { words, href: None, event: None, count })
+        Self::of_many(count, words)
+    }
+
+    /// The same, where the sentence has other arguments besides.
+    pub fn of_many(count: usize, words: Words) -> Option<Self> {
+        (count > 0).then_some(Self { words, href: None, event: None, count })
     }
 
     /// What becomes of one object that the words name, for which the act records `event`.
-    pub fn of_one(event: &'static str, words: impl Into<String>) -> Self {
+    pub fn of_one(event: &'static str, words: impl Into<Words>) -> Self {
         Self { words: words.into(), href: None, event: Some(event), count: 1 }
     }
 
@@ -59,9 +66,16 @@ impl Effect {
     }
 
     /// With a sentence behind it, such as what can be done first.
-    pub fn then(mut self, words: &str) -> Self {
-        self.words = format!("{}. {words}", self.words);
+    pub fn then(mut self, words: impl Into<Words>) -> Self {
+        let then: Words = words.into();
+        self.words = t!("{first}. {then}", first = self.words, then);
         self
+    }
+}
+
+impl From<Words> for Effect {
+    fn from(words: Words) -> Self {
+        Self { words, href: None, event: None, count: 0 }
     }
 }
 
@@ -72,12 +86,12 @@ pub fn all(followed: impl IntoIterator<Item = Foretold>, home: Option<&str>) -> 
 
 impl From<String> for Effect {
     fn from(words: String) -> Self {
-        Self { words, href: None, event: None, count: 0 }
+        Words::from(words).into()
     }
 }
 
-impl From<&str> for Effect {
-    fn from(words: &str) -> Self {
-        words.to_owned().into()
+impl From<&'static str> for Effect {
+    fn from(words: &'static str) -> Self {
+        Words::from(words).into()
     }
 }

@@ -12,6 +12,7 @@ use super::{
     typed,
     violation::{Why, Words},
 };
+use crate::t;
 
 /// One field: its id and name, its label, the text as typed, and the message when it does not do.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +20,7 @@ pub struct Field {
     pub name: Cow<'static, str>,
     pub label: Cow<'static, str>,
     pub value: String,
-    pub error: Option<String>,
+    pub error: Option<Words>,
     pub hint: Cow<'static, str>,
     pub optional: bool,
 }
@@ -34,18 +35,18 @@ const FURTHEST: u32 = 10;
 #[derive(Debug, Clone)]
 pub struct Pick {
     pub value: String,
-    pub label: String,
-    pub hint: String,
+    pub label: Words,
+    pub hint: Words,
 }
 
 impl Pick {
-    pub fn new(value: impl Into<String>, label: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(value: impl Into<String>, label: impl Into<Words>, hint: impl Into<Words>) -> Self {
         Self { value: value.into(), label: label.into(), hint: hint.into() }
     }
 }
 
 /// A field's id and its message, for the summary at the top of the page.
-pub type FieldError = (String, String);
+pub type FieldError = (String, Words);
 
 impl Field {
     pub fn new(name: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Self {
@@ -98,39 +99,44 @@ impl Field {
         !self.value.is_empty()
     }
 
-    pub fn fail(&mut self, message: impl Into<String>) {
+    pub fn fail(&mut self, message: impl Into<Words>) {
         if self.error.is_none() {
             self.error = Some(message.into());
         }
     }
 
-    /// Running text of 1 to `most` characters (0 when optional). `what` completes "Enter …".
-    pub fn text(&mut self, what: &str, most: usize) -> Option<String> {
-        self.short(typed::text(&self.value), what, most)
+    /// Running text of 1 to `most` characters (0 when optional); `missing` asks for it: "Enter a name".
+    pub fn text(&mut self, missing: &'static str, most: usize) -> Option<String> {
+        self.short(typed::text(&self.value), asked(missing), most)
     }
 
     /// Words of one line: line breaks become spaces.
-    pub fn line(&mut self, what: &str, most: usize) -> Option<String> {
-        self.short(typed::line(&self.value), what, most)
+    pub fn line(&mut self, missing: &'static str, most: usize) -> Option<String> {
+        self.short(typed::line(&self.value), asked(missing), most)
     }
 
     /// A number, an id, or whatever else a program recognises: signs that nobody sees are no part of it.
-    pub fn key(&mut self, what: &str, most: usize) -> Option<String> {
-        self.short(typed::key(&self.value), what, most)
+    pub fn key(&mut self, missing: &'static str, most: usize) -> Option<String> {
+        self.short(typed::key(&self.value), asked(missing), most)
     }
 
-    fn short(&mut self, text: String, what: &str, most: usize) -> Option<String> {
+    /// As [`Field::line`], where the sentence has arguments.
+    pub fn line_or(&mut self, missing: Words, most: usize) -> Option<String> {
+        self.short(typed::line(&self.value), missing, most)
+    }
+
+    fn short(&mut self, text: String, missing: Words, most: usize) -> Option<String> {
         if text.is_empty() && !self.optional {
-            self.fail(format!("Enter {what}"));
+            self.fail(missing);
         } else if text.chars().count() > most {
-            self.fail(format!("{} must be {most} characters or fewer", self.label));
+            self.fail(t!("{label} must be {most} characters or fewer", label = Words::from(self.label.clone()), most));
         } else {
             return Some(text);
         }
         None
     }
 
-    pub fn choice<C: Choice>(&mut self, message: &str) -> Option<C> {
+    pub fn choice<C: Choice>(&mut self, message: &'static str) -> Option<C> {
         let chosen = C::from_key(&self.value);
         if chosen.is_none() {
             self.fail(message);
@@ -157,9 +163,9 @@ impl Field {
         if link.is_empty() {
             self.fail("Enter a link");
         } else if let Err(why) = followed(&link) {
-            self.fail(why.words.to_string());
+            self.fail(why.words);
         } else if link.chars().count() > most {
-            self.fail(format!("Link must be {most} characters or fewer"));
+            self.fail(t!("Link must be {most} characters or fewer", most));
         } else {
             return Some(link);
         }
@@ -169,7 +175,7 @@ impl Field {
     /// A whole number from `least` to `most`, typed in digits alone, of any script. A point, a comma or a space between digits groups them
     /// for some people and begins decimals for others, so none is taken.
     pub fn whole(&mut self, least: i64, most: i64) -> Option<i64> {
-        whole(&typed::number(&self.value), least, most).map_err(|why| self.fail(why.words.to_string())).ok()
+        whole(&typed::number(&self.value), least, most).map_err(|why| self.fail(why.words)).ok()
     }
 
     /// A minute in `zone`, as `type=datetime-local` sends it, that is still to come.
@@ -183,7 +189,7 @@ impl Field {
         match at {
             Some(at) => match against_later(at, now) {
                 Some(words) => {
-                    self.fail(words.to_string());
+                    self.fail(words);
                     None
                 }
                 None => Some(at),
@@ -277,6 +283,11 @@ pub fn is_email(email: &str) -> bool {
     email.len() <= 254 && name.len() <= 64 && format!("{plain}@{domain}").validate_email()
 }
 
+/// Asks for what is missing. Until every module gives the sentence, the words behind "Enter" show as they are.
+fn asked(missing: &'static str) -> Words {
+    if missing.starts_with("Enter ") { missing.into() } else { Words::data(format!("Enter {missing}")) }
+}
+
 /// The errors of a form, in the order of its fields.
 pub fn errors<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Vec<FieldError> {
     fields.into_iter().filter_map(|field| Some((field.name.to_string(), field.error.clone()?))).collect()
@@ -294,14 +305,14 @@ mod tests {
     #[test]
     fn a_required_text_says_what_to_do() {
         let mut field = Field::new("name", "Name").filled("  ");
-        assert_eq!(field.text("a name", 5), None);
-        assert_eq!(field.error.as_deref(), Some("Enter a name"));
+        assert_eq!(field.text("Enter a name", 5), None);
+        assert_eq!(field.error, Some(Words::new("Enter a name")));
     }
 
     #[test]
     fn length_is_counted_as_people_count() {
-        assert_eq!(Field::new("name", "Name").filled("ééééé").text("a name", 5).as_deref(), Some("ééééé"));
-        assert_eq!(Field::new("name", "Name").filled("éééééé").text("a name", 5), None);
+        assert_eq!(Field::new("name", "Name").filled("ééééé").text("Enter a name", 5).as_deref(), Some("ééééé"));
+        assert_eq!(Field::new("name", "Name").filled("éééééé").text("Enter a name", 5), None);
     }
 
     #[test]
@@ -334,10 +345,17 @@ mod tests {
         ] {
             let (none, words) = typed(bad);
             assert_eq!(none, None, "{bad}");
-            assert_eq!(words.as_deref(), Some("Enter a whole number in digits alone, such as 12 or 1200"), "{bad}");
+            assert_eq!(
+                words.map(|words| words.to_string()).as_deref(),
+                Some("Enter a whole number in digits alone, such as 12 or 1200"),
+                "{bad}"
+            );
         }
-        assert_eq!(typed("0").1.as_deref(), Some("Enter a number from 1 to 1000"));
-        assert_eq!(typed("99999999999999999999").1.as_deref(), Some("Enter at most 1000"));
+        assert_eq!(typed("0").1.map(|words| words.to_string()).as_deref(), Some("Enter a number from 1 to 1,000"));
+        assert_eq!(
+            typed("99999999999999999999").1.map(|words| words.to_string()).as_deref(),
+            Some("Enter at most 1,000")
+        );
     }
 
     #[test]
@@ -345,7 +363,7 @@ mod tests {
         let now = "2026-11-25T12:00:00Z".parse().unwrap();
         let said = |typed: &str| {
             let mut field = Field::new("at", "At").filled(typed);
-            field.later(Zone::UTC, now).map_or_else(|| field.error.unwrap_or_default(), |_| String::new())
+            field.later(Zone::UTC, now).map_or_else(|| field.error.unwrap_or_default().to_string(), |_| String::new())
         };
         assert_eq!(said("2026-11-25T12:01"), "");
         assert_eq!(said("2036-11-25T12:00"), "");
@@ -369,7 +387,10 @@ mod tests {
         ] {
             let mut field = Field::new("link", "Link").filled(secret);
             assert_eq!(field.link(200), None, "{secret}");
-            assert!(field.error.is_some_and(|error| error.contains("without a user name and a password")), "{secret}");
+            assert!(
+                field.error.is_some_and(|error| error.to_string().contains("without a user name and a password")),
+                "{secret}"
+            );
         }
         for (typed, kept) in [
             ("https://example.com/a@b:c?d=e@f", "https://example.com/a@b:c?d=e@f"),

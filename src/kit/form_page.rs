@@ -8,6 +8,7 @@ use super::{
     markup::SafeHtml,
     page::Page,
     shown::{self, Shown},
+    words::{Words, filters},
 };
 
 /// How a field is asked.
@@ -48,7 +49,7 @@ pub struct Each {
 
 impl Ask {
     /// A list, with a first line that chooses nothing.
-    pub fn from_list(first: &str, picks: Vec<Pick>) -> Self {
+    pub fn from_list(first: &'static str, picks: Vec<Pick>) -> Self {
         Self::Select(std::iter::once(Pick::new("", first, "")).chain(picks).collect())
     }
 
@@ -66,15 +67,15 @@ impl Ask {
 pub struct Asked {
     pub field: Field,
     pub ask: Ask,
-    pub group: Option<String>,
+    pub group: Option<Words>,
 }
 
 #[derive(Template)]
 #[template(path = "layouts/form.html")]
 pub struct FormPage {
     page: Page,
-    heading: String,
-    sub: String,
+    heading: Words,
+    sub: Words,
     back: (String, &'static str),
     errors: Vec<FieldError>,
     asked: Vec<Asked>,
@@ -83,7 +84,7 @@ pub struct FormPage {
     /// A second button that only shows, and its name.
     also: Option<(&'static str, &'static str)>,
     shown: Option<(&'static str, SafeHtml)>,
-    group: Option<String>,
+    group: Option<Words>,
     files: bool,
     /// Above the effects, when they depend on what is chosen.
     lead: &'static str,
@@ -93,11 +94,11 @@ pub struct FormPage {
 
 impl FormPage {
     /// `back` is a URL and the words of its link.
-    pub fn new(page: Page, heading: impl Into<String>, back: (String, &'static str), button: &'static str) -> Self {
+    pub fn new(page: Page, heading: impl Into<Words>, back: (String, &'static str), button: &'static str) -> Self {
         Self {
             page,
             heading: heading.into(),
-            sub: String::new(),
+            sub: Words::default(),
             back,
             errors: Vec::new(),
             asked: Vec::new(),
@@ -114,7 +115,7 @@ impl FormPage {
     }
 
     /// A line below the heading.
-    pub fn below_heading(mut self, words: impl Into<String>) -> Self {
+    pub fn below_heading(mut self, words: impl Into<Words>) -> Self {
         self.sub = words.into();
         self
     }
@@ -138,7 +139,7 @@ impl FormPage {
     }
 
     /// The fields that follow belong together.
-    pub fn group(mut self, heading: impl Into<String>) -> Self {
+    pub fn group(mut self, heading: impl Into<Words>) -> Self {
         self.group = Some(heading.into());
         self
     }
@@ -169,7 +170,7 @@ impl FormPage {
     }
 
     /// Something that is wrong with no single field.
-    pub fn failing(mut self, words: impl Into<String>) -> Self {
+    pub fn failing(mut self, words: impl Into<Words>) -> Self {
         let failed = vec![("main".to_owned(), words.into())];
         if self.errors.is_empty() {
             self.page = self.page.with_errors(&failed);

@@ -19,7 +19,10 @@ use super::{
     problem::{Problem, Refusal, Result},
     statement::statement,
 };
-use crate::schema::{kept_files, kept_forms, users};
+use crate::{
+    schema::{kept_files, kept_forms, users},
+    t,
+};
 
 /// The field that stands for a kept form, in place of all that was typed.
 pub const FIELD: &str = "kept";
@@ -77,9 +80,10 @@ pub fn url(id: Uuid) -> String {
 /// What was kept is there no more.
 pub fn gone() -> Problem {
     Problem::Gone(Refusal {
-        title: "What you typed is no longer kept".into(),
-        text: format!(
-            "It is kept for {MINUTES} minutes, and only for the browser and the person it came from. Open the page again and enter it there."
+        title: t!("What you typed is no longer kept"),
+        text: t!(
+            "It is kept for {n} minutes, and only for the browser and the person it came from. Open the page again and enter it there.",
+            n = MINUTES
         ),
         next: None,
     })

@@ -49,4 +49,5 @@ pub mod viewer;
 pub mod violation;
 pub mod visit;
 pub mod wizard;
+pub mod words;
 pub mod workshop;

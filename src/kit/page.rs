@@ -12,6 +12,7 @@ use super::{
     secret::Key,
     typed,
     visit::Visit,
+    words::{Lang, Say as _, Words},
 };
 
 #[derive(Debug, Clone)]
@@ -86,12 +87,12 @@ pub struct Assets {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flash {
     pub kind: &'static str,
-    pub text: String,
+    pub text: Words,
 }
 
 impl<T> Done<T> {
     /// `words` of success, or that there was nothing to do.
-    pub fn said(&self, words: &str) -> Flash {
+    pub fn said(&self, words: impl Into<Words>) -> Flash {
         match self {
             Self::Changed(_) | Self::Repeated(_) => Flash::success(words),
             Self::Same(_) => Flash::notice("Nothing had changed, so nothing was saved."),
@@ -100,17 +101,25 @@ impl<T> Done<T> {
 }
 
 impl Flash {
-    pub fn success(text: impl Into<String>) -> Self {
+    pub fn success(text: impl Into<Words>) -> Self {
         Self { kind: "success", text: text.into() }
     }
 
-    pub fn notice(text: impl Into<String>) -> Self {
+    pub fn notice(text: impl Into<Words>) -> Self {
         Self { kind: "notice", text: text.into() }
     }
 
-    pub(super) fn seal(&self, key: &Key) -> String {
+    /// The same, said in `lang` already: the page that shows it is in another language than the one that made it.
+    pub fn spoken(self, lang: Option<Lang>) -> Self {
+        match lang {
+            Some(lang) => Self { text: Words::data(self.text.said(lang)), ..self },
+            None => self,
+        }
+    }
+
+    pub(super) fn seal(&self, key: &Key, lang: Lang) -> String {
         use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-        let body = URL_SAFE_NO_PAD.encode(format!("{} {}", self.kind, self.text));
+        let body = URL_SAFE_NO_PAD.encode(format!("{} {}", self.kind, self.text.said(lang)));
         let seal = key.seal("flash", &[body.as_bytes()]);
         format!("{body}.{seal}")
     }
@@ -123,7 +132,7 @@ impl Flash {
         }
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
         let (kind, text) = text.split_once(' ')?;
-        Some(Self { kind: if kind == "success" { "success" } else { "notice" }, text: text.to_owned() })
+        Some(Self { kind: if kind == "success" { "success" } else { "notice" }, text: Words::data(text) })
     }
 }
 
@@ -162,13 +171,15 @@ pub struct Page {
     pub assets: Assets,
     pub version: &'static str,
     pub zone: String,
+    pub lang: Lang,
 }
 
 impl Page {
     /// A page outside the portals.
-    pub fn of_guest(visit: &Visit, title: &str) -> Self {
+    pub fn of_guest(visit: &Visit, title: impl Into<Words>) -> Self {
+        let title = title.into().said(visit.lang);
         Self {
-            title: format!("{} - Entente", apart(title)),
+            title: format!("{} - Entente", apart(&title)),
             heading_portal: "",
             portal_key: "none",
             path: visit.path.clone(),
@@ -179,14 +190,21 @@ impl Page {
             assets: visit.house.assets,
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC".into(),
+            lang: visit.lang,
         }
     }
 
     /// A page of the portal of `identity`'s company.
-    pub fn of_member(visit: &Visit, identity: &Identity, title: &str) -> Self {
+    pub fn of_member(visit: &Visit, identity: &Identity, title: impl Into<Words>) -> Self {
+        let title = title.into().said(visit.lang);
         let company = &identity.company;
         Self {
-            title: format!("{} - {} - {} - Entente", apart(title), typed::apart(&company.name), company.role.portal()),
+            title: format!(
+                "{} - {} - {} - Entente",
+                apart(&title),
+                typed::apart(&company.name),
+                company.role.portal().said(visit.lang)
+            ),
             heading_portal: company.role.portal(),
             portal_key: company.role.key(),
             menu: (visit.house.menu)(identity, &visit.path),
@@ -209,13 +227,13 @@ impl Page {
                     .collect(),
             }),
             zone: identity.person.zone.name().to_owned(),
-            ..Self::of_guest(visit, title)
+            ..Self::of_guest(visit, "")
         }
     }
 
     /// The same page with errors to mend.
     pub fn failing(mut self) -> Self {
-        self.title.insert_str(0, "Error: ");
+        self.title.insert_str(0, &format!("{} ", "Error:".said(self.lang)));
         self.flash = None;
         self
     }
@@ -249,7 +267,7 @@ pub fn overtaken(visit: &Visit, template: &impl Template) -> Result<HttpResponse
 }
 
 pub fn html_with(visit: &Visit, status: StatusCode, template: &impl Template) -> Result<HttpResponse> {
-    let body = template.render().map_err(Problem::internal)?;
+    let body = template.render_with_values(&visit.reader()).map_err(Problem::internal)?;
     let mut response = HttpResponse::build(status);
     response.content_type("text/html; charset=utf-8");
     for cookie in visit.cookies() {

@@ -7,15 +7,19 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
-use super::violation::{Violations, Why};
+use super::{
+    violation::{Violations, Why},
+    words::{ToArg, Words},
+};
+use crate::t;
 
 /// Words of a refusal: what happened, why, and where to go from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    pub title: String,
-    pub text: String,
+    pub title: Words,
+    pub text: Words,
     /// Where to go, and the words of the link.
-    pub next: Option<(String, String)>,
+    pub next: Option<(String, Words)>,
 }
 
 #[derive(Debug, Clone)]
@@ -25,7 +29,7 @@ pub enum Problem {
     /// Nobody is signed in; the page offers to, and comes back.
     SignIn,
     /// The person's groups lack a permission; the text says which and who can grant it.
-    Forbidden(String),
+    Forbidden(Words),
     /// Missing, malformed, or another company's: one answer for all three.
     NotFound,
     /// The form came from another site, or carries nothing that shows it was ours.
@@ -70,32 +74,32 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl Problem {
     /// An act that a rule forbids.
-    pub fn refused(title: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn refused(title: impl Into<Words>, text: impl Into<Words>) -> Self {
         Self::Refused(Refusal { title: title.into(), text: text.into(), next: None })
     }
 
     /// An object that changed under the person's hands.
-    pub fn stale(title: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn stale(title: impl Into<Words>, text: impl Into<Words>) -> Self {
         Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
     }
 
     /// An edit of `what`, as in "this hub", that was opened before somebody else saved.
-    pub fn overtaken(what: &str) -> Self {
+    pub fn overtaken(what: &'static str) -> Self {
         Self::Overtaken(Refusal {
-            title: format!("Somebody else changed {what}"),
-            text: "It was saved while you were writing, so your own changes were not.".to_owned(),
+            title: t!("Somebody else changed {what}", what = Words::new(what)),
+            text: t!("It was saved while you were writing, so your own changes were not."),
             next: None,
         })
     }
 
     /// A request whose act does not fit any more, and where it stands now.
-    pub fn moved(request: impl fmt::Display, status: impl fmt::Display) -> Self {
-        let words = format!("{request} is {}.", status.to_string().to_lowercase());
-        Self::stale("This request has moved meanwhile", words)
+    pub fn moved(request: impl fmt::Display, status: impl ToArg) -> Self {
+        let words = t!("{request} is now {status}.", request = request.to_string(), status = Words::within(&status));
+        Self::stale("Somebody else has already acted on this request", words)
     }
 
     /// The same problem with a way out.
-    pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
+    pub fn leading_to(mut self, href: impl Into<String>, words: impl Into<Words>) -> Self {
         if let Self::Stale(refusal) | Self::Overtaken(refusal) | Self::Refused(refusal) | Self::Gone(refusal) =
             &mut self
         {

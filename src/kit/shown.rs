@@ -119,6 +119,7 @@ mod tests {
         assert!(
             refusal
                 .text
+                .to_string()
                 .starts_with("The document and the note changed after this page was opened. Nothing was signed.")
         );
     }

@@ -3,6 +3,9 @@
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
+use super::words::{Moment, Words, dates::Style};
+use crate::t;
+
 /// The program's own clock: for names of files and words such as "4 days ago". Whatever expires, is due or is refused goes by the
 /// database's (`Actor::now`, `Tx::at`, [`super::db::now`]), which is one for all programs.
 pub fn shown_now() -> DateTime<Utc> {
@@ -27,12 +30,12 @@ impl Zone {
 
     /// Day and minute.
     pub fn when(self, at: DateTime<Utc>) -> When {
-        self.with(at, "%-d %b %Y, %H:%M")
+        self.with(at, Style::Minute)
     }
 
     /// The day only.
     pub fn day(self, at: DateTime<Utc>) -> When {
-        self.with(at, "%-d %b %Y")
+        self.with(at, Style::Day)
     }
 
     /// The last instant of `day` here.
@@ -56,13 +59,9 @@ impl Zone {
         now.with_timezone(&self.0).date_naive()
     }
 
-    fn with(self, at: DateTime<Utc>, format: &str) -> When {
-        let here = at.with_timezone(&self.0);
-        When {
-            iso: iso(at),
-            words: here.format(format).to_string(),
-            exact: here.format("%-d %B %Y, %H:%M:%S %Z").to_string(),
-        }
+    fn with(self, at: DateTime<Utc>, style: Style) -> When {
+        let moment = |style| Moment { at, zone: self.0, style };
+        When { iso: iso(at), words: moment(style), exact: moment(Style::Exact) }
     }
 }
 
@@ -75,8 +74,8 @@ pub fn day(text: &str) -> Option<NaiveDate> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct When {
     pub iso: String,
-    pub words: String,
-    pub exact: String,
+    pub words: Moment,
+    pub exact: Moment,
 }
 
 /// UTC as exports and evidence carry it.
@@ -90,16 +89,18 @@ pub fn published(at: DateTime<Utc>) -> String {
 }
 
 /// "today", "in 3 days", "2 days ago".
-pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
     let seconds = (to - from).num_seconds();
-    let (count, unit) = match seconds.abs() {
-        0..60 => return "just now".into(),
-        span @ 60..3_600 => (span / 60, "minute"),
-        span @ 3_600..86_400 => (span / 3_600, "hour"),
-        span => (span / 86_400, "day"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    if seconds > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
+    let span = usize::try_from(seconds.unsigned_abs()).unwrap_or(usize::MAX);
+    match (seconds > 0, span) {
+        (_, 0..60) => t!("just now"),
+        (true, 60..3_600) => t!("in {n} minute" | "in {n} minutes", span / 60),
+        (true, 3_600..86_400) => t!("in {n} hour" | "in {n} hours", span / 3_600),
+        (true, _) => t!("in {n} day" | "in {n} days", span / 86_400),
+        (false, 60..3_600) => t!("{n} minute ago" | "{n} minutes ago", span / 60),
+        (false, 3_600..86_400) => t!("{n} hour ago" | "{n} hours ago", span / 3_600),
+        (false, _) => t!("{n} day ago" | "{n} days ago", span / 86_400),
+    }
 }
 
 /// "1 contract", "2 contracts".
@@ -146,6 +147,9 @@ mod tests {
     fn an_instant_reads_in_the_persons_zone() {
         let at = "2021-03-15T03:11:00Z".parse().unwrap();
         let when = Zone::named("America/New_York").when(at);
-        assert_eq!((when.words.as_str(), when.iso.as_str()), ("14 Mar 2021, 23:11", "2021-03-15T03:11:00Z"));
+        assert_eq!(
+            (when.words.to_string().as_str(), when.iso.as_str()),
+            ("14 Mar 2021, 23:11", "2021-03-15T03:11:00Z")
+        );
     }
 }

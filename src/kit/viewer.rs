@@ -7,6 +7,7 @@ use super::{
     page::Page,
     problem::Result,
     visit::Visit,
+    words::Words,
 };
 
 /// An [`Actor`] with the browser that it looks through: what handlers of pages take. Stores and verbs ask for the actor alone.
@@ -44,7 +45,7 @@ impl<P: Permission> Viewer<P> {
     }
 
     /// The frame of a page of this portal; `title` names the thing, then its section.
-    pub fn page(&self, title: &str) -> Page {
+    pub fn page(&self, title: impl Into<Words>) -> Page {
         Page::of_member(&self.visit, &self.identity, title)
     }
 }

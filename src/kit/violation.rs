@@ -1,8 +1,9 @@
 //! What is wrong with an input, as data: where, and why. Words are made at the edge, where the reader is known.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use super::problem::{Problem, Result};
+pub use super::words::Words;
 
 /// A field's name in its [`crate::kit::input::Input`], `postal_code`; empty for the whole.
 pub type Path = Cow<'static, str>;
@@ -64,60 +65,9 @@ impl Why {
 
     /// More than `most` characters.
     pub fn too_long(label: &'static str, most: usize) -> Self {
-        let words = Words::new("{label} must be {most} characters or fewer").with("label", label).with("most", most);
+        let words = Words::new("{label} must be {most} characters or fewer")
+            .with("label", Words::new(label))
+            .with("most", most);
         Self::new("too_long", words)
-    }
-}
-
-/// A whole sentence and its arguments. The English text is also the key under which a translation is found, so nothing is glued to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
-    text: &'static str,
-    with: Vec<(&'static str, String)>,
-}
-
-impl Words {
-    pub fn new(text: &'static str) -> Self {
-        Self { text, with: Vec::new() }
-    }
-
-    /// The value of `{name}` in the text.
-    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.with.push((name, value.to_string()));
-        self
-    }
-}
-
-impl From<&'static str> for Words {
-    fn from(text: &'static str) -> Self {
-        Self::new(text)
-    }
-}
-
-impl fmt::Display for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.text;
-        // once from the left, so that braces in a value are no names
-        while let Some((before, open)) = rest.split_once('{') {
-            let Some((name, after)) = open.split_once('}') else { break };
-            let value = self.with.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-            f.write_str(before)?;
-            f.write_str(value)?;
-            rest = after;
-        }
-        f.write_str(rest)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sentence_takes_its_values_as_they_are() {
-        let words = Words::new("{who} may have {most} of {what}.");
-        let words = words.with("who", "Ann {most}").with("most", 3).with("what", "{}");
-        assert_eq!(words.to_string(), "Ann {most} may have 3 of {}.");
-        assert_eq!(Words::new("Nothing is named {here").to_string(), "Nothing is named {here");
     }
 }

@@ -13,6 +13,7 @@ use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     cookie::{Cookie, SameSite},
     dev::Payload,
+    http::header,
     web,
 };
 use uuid::Uuid;
@@ -28,6 +29,7 @@ use super::{
     security::Trail,
     token::{self, Holder, Sent},
     vault::Vault,
+    words::{Lang, Reader},
     workshop::Workshop,
 };
 
@@ -53,6 +55,8 @@ pub struct House {
     pub trail: Trail,
     /// The program is about to end: it still serves, and says to whoever asks that it will not for long.
     pub closing: AtomicBool,
+    /// Pages are shown in the made language to whoever asks for it.
+    pub pseudo: bool,
 }
 
 impl House {
@@ -101,6 +105,10 @@ pub struct Visit {
     pub flash: Option<Flash>,
     /// What was opened last, as the browser keeps it.
     opened: String,
+    /// What the person chose, else what the browser asks for.
+    pub lang: Lang,
+    /// What the person chose.
+    pub chosen: Option<Lang>,
 }
 
 /// What a form's token says of it.
@@ -159,7 +167,13 @@ impl Visit {
         let credential = if id.is_some() { Credential::Session } else { Credential::Link };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
+        let chosen = session.get::<String>("lang").ok().flatten();
+        let chosen = chosen.and_then(|tag| Lang::tagged(&tag, house.pseudo));
+        let lang = chosen.or_else(|| Lang::accepted(accepted?, house.pseudo)).unwrap_or(Lang::ENGLISH);
         Self {
+            lang,
+            chosen,
             opened,
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
@@ -203,6 +217,11 @@ impl Visit {
             Sent::Sealed(Holder::Session { user, .. }) => Some(user),
             _ => None,
         }
+    }
+
+    /// For whom pages are written.
+    pub fn reader(&self) -> Reader {
+        Reader { lang: self.lang }
     }
 
     /// The path with its query: where a form was sent.
@@ -250,7 +269,7 @@ impl Visit {
     }
 
     pub fn flash_cookie(&self, flash: &Flash) -> Cookie<'static> {
-        self.house.cookie(FLASH, flash.seal(&self.house.key), "/")
+        self.house.cookie(FLASH, flash.seal(&self.house.key, self.lang), "/")
     }
 }
 

@@ -22,8 +22,9 @@ use super::{
     statement::statement,
     time::When,
     viewer::Viewer,
+    words::{Words, filters},
 };
-use crate::schema::wizards;
+use crate::{schema::wizards, t};
 
 /// The answers of one kind of wizard.
 pub trait Answers: Default + Serialize + DeserializeOwned + Send + 'static {
@@ -216,7 +217,7 @@ pub struct Frame {
     pub page: Page,
     pub title: &'static str,
     pub steps: Vec<StepLink>,
-    pub count: String,
+    pub count: Words,
     pub cancel: Option<String>,
     pub errors: Vec<FieldError>,
 }
@@ -240,10 +241,12 @@ pub fn frame<A: Answers, P: Permission>(
         current: *other == step,
     });
     Frame {
-        page: actor.page(&format!("{} - {}", step.label(), A::TITLE)).with_errors(&errors),
+        page: actor
+            .page(t!("{step} - {title}", step = Words::new(step.label()), title = Words::new(A::TITLE)))
+            .with_errors(&errors),
         title: A::TITLE,
         steps: steps.collect(),
-        count: format!("Step {} of {}", at + 1, all.len()),
+        count: t!("Step {at} of {all}", at = at + 1, all = all.len()),
         cancel: saved.map(|saved| actor.url(&format!("{}/new/{}/cancel", A::SECTION, saved.id))),
         errors,
     }
@@ -257,7 +260,7 @@ pub fn sweep(conn: &mut PgConnection) -> Result<usize> {
 
 /// A wizard that a person began earlier, as the first page offers it.
 pub struct Unfinished {
-    pub words: String,
+    pub words: Words,
     pub changed: When,
     pub href: String,
 }
@@ -271,7 +274,11 @@ pub fn offered<A: Answers, P: Permission>(
     unfinished
         .iter()
         .map(|saved| Unfinished {
-            words: format!("{}, at step {}", words(&saved.answers), saved.answers.gap().label()),
+            words: t!(
+                "{what}, at step {step}",
+                what = words(&saved.answers),
+                step = Words::new(saved.answers.gap().label())
+            ),
             changed: actor.zone().when(saved.updated_at),
             href: url::<A, P>(actor, saved.id, saved.answers.gap()),
         })
@@ -291,15 +298,15 @@ pub struct Given {
 pub struct StepPage {
     frame: Frame,
     page: Page,
-    question: String,
-    about: String,
+    question: Words,
+    about: Words,
     /// A field that finds what there is to choose from.
     search: Option<Field>,
     /// What was answered before, on a step that checks it.
     given: Vec<Given>,
     asked: Vec<Asked>,
     /// Nothing can be chosen yet; why, and where to go.
-    nothing: Vec<(String, String)>,
+    nothing: Vec<(Words, String)>,
     /// Where what can be chosen is made, and the words of the link.
     otherwise: Option<(&'static str, String)>,
     action: String,
@@ -317,7 +324,7 @@ impl StepPage {
         actor: &Viewer<P>,
         saved: Option<&Wizard<A>>,
         step: A::Step,
-        question: impl Into<String>,
+        question: impl Into<Words>,
     ) -> Self {
         let frame = frame(actor, saved, step, Vec::new());
         let first = A::STEPS.first() == Some(&step);
@@ -325,7 +332,7 @@ impl StepPage {
             page: frame.page.clone(),
             frame,
             question: question.into(),
-            about: String::new(),
+            about: Words::default(),
             search: None,
             given: Vec::new(),
             asked: Vec::new(),
@@ -343,7 +350,7 @@ impl StepPage {
         }
     }
 
-    pub fn about(mut self, words: impl Into<String>) -> Self {
+    pub fn about(mut self, words: impl Into<Words>) -> Self {
         self.about = words.into();
         self
     }
@@ -359,7 +366,7 @@ impl StepPage {
     }
 
     /// Why nothing can be chosen, and where that is mended.
-    pub fn nothing(mut self, words: impl Into<String>, href: String) -> Self {
+    pub fn nothing(mut self, words: impl Into<Words>, href: String) -> Self {
         self.nothing.push((words.into(), href));
         self
     }
@@ -397,7 +404,7 @@ impl StepPage {
     }
 
     /// Something that is wrong with the answers together.
-    pub fn failing(mut self, words: impl Into<String>) -> Self {
+    pub fn failing(mut self, words: impl Into<Words>) -> Self {
         if self.frame.errors.is_empty() {
             self.page = self.page.failing();
         }

@@ -118,10 +118,10 @@ pub struct Undelivered {
 
 impl Undelivered {
     /// "the address cannot receive mail, 2 hours ago".
-    pub fn words(&self, now: DateTime<Utc>) -> String {
+    pub fn words(&self, now: DateTime<Utc>) -> crate::kit::words::Words {
         match (self.failure, self.at) {
-            (Some(failure), Some(at)) => format!("{failure}, {}", distance(now, at)),
-            _ => String::new(),
+            (Some(failure), Some(at)) => crate::t!("{failure}, {when}", failure, when = distance(now, at)),
+            _ => crate::kit::words::Words::default(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         route::{Mount, get, post},
         secret::Key,
         visit::{Guest, Visit},
+        words::filters,
     },
     schema::users,
 };

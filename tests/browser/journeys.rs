@@ -63,7 +63,7 @@ async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResul
     press(driver, "Activate").await?;
     says(driver, "Contract activated").await;
     press(driver, "Proceed to the Reseller Portal").await?;
-    says(driver, "What waits for you").await;
+    says(driver, "To do").await;
     says(driver, "Drago Sports GmbH").await;
     Ok(())
 }
@@ -75,7 +75,7 @@ async fn a_distributor_invites_and_a_reseller_activates_on_a_phone() -> WebDrive
     desk.goto(format!("{}/sign-in", site.url)).await?;
     assert!(desk.find(By::Css(".password button")).await.is_ok(), "scripts run, and one adds Show");
     sign_in(&desk, &site, "michael@mightymicks.example").await?;
-    says(&desk, "What waits for you").await;
+    says(&desk, "To do").await;
     accessible(&desk).await?;
     let link = invite(&desk, &site, true).await?;
     let phone = site.browser(500, true).await?;
@@ -184,7 +184,7 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
         driver.quit().await?;
         let vendor = site.browser(width, true).await?;
         sign_in(&vendor, &site, "apollo@champions.example").await?;
-        says(&vendor, "What waits for you").await;
+        says(&vendor, "To do").await;
         for path in [
             "/products",
             "/products/PRD-276-377-545/items",
@@ -252,7 +252,7 @@ async fn errors_take_the_focus_and_the_password_rules_tick_as_one_types() -> Web
     let site = Site::start();
     let driver = site.browser(1440, true).await?;
     sign_in(&driver, &site, "michael@mightymicks.example").await?;
-    says(&driver, "What waits for you").await;
+    says(&driver, "To do").await;
     driver.goto(format!("{}/profile/password", site.url)).await?;
     press(&driver, "Change password").await?;
     says(&driver, "There is a problem").await;
@@ -282,7 +282,7 @@ async fn a_contract_is_made_and_activated_by_keyboard_alone() -> WebDriverResult
     type_into(&desk, "email", "michael@mightymicks.example").await?;
     type_into(&desk, "password", entente::demo::PASSWORD).await?;
     desk.active_element().await?.send_keys(Key::Enter + "").await?;
-    says(&desk, "What waits for you").await;
+    says(&desk, "To do").await;
     desk.goto(format!("{}{MICKS}/contracts", site.url)).await?;
     tab_to(&desk, "Create Contract").await?.send_keys(Key::Enter + "").await?;
     says(&desk, "Select type").await;

@@ -134,7 +134,7 @@ async fn list(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<
     says(michael, "It rings louder than the bell").await;
     look(michael, check).await?;
     press(michael, "Assign to me").await?;
-    says(michael, "The request is yours").await;
+    says(michael, "Assigned to you").await;
     press(michael, "Version 1").await?;
     says(michael, "Three minutes, one minute, again.").await;
     look(michael, check).await?;
@@ -154,7 +154,7 @@ async fn journey(scripts: bool, vendors_width: u32) -> WebDriverResult<()> {
     let site = Site::start();
     let michael = site.browser(1440, scripts).await?;
     sign_in(&michael, &site, "michael@mightymicks.example").await?;
-    says(&michael, "What waits for you").await;
+    says(&michael, "To do").await;
     let tony = site.browser(vendors_width, scripts).await?;
     sign_in(&tony, &site, "tony@frontstreet.example").await?;
     says(&tony, "Choose an account").await;
@@ -185,7 +185,7 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     let enter = || Key::Enter + "";
     let apollo = site.browser(1440, true).await?;
     sign_in(&apollo, &site, "apollo@champions.example").await?;
-    says(&apollo, "What waits for you").await;
+    says(&apollo, "To do").await;
     apollo.goto(format!("{}/vendor/VA-287-142/listings", site.url)).await?;
     tab_to(&apollo, "Manage Listings").await?.send_keys(enter()).await?;
     says(&apollo, "Ask a distributor to list a product").await;
@@ -209,7 +209,7 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
 
     let michael = site.browser(1440, true).await?;
     sign_in(&michael, &site, "michael@mightymicks.example").await?;
-    says(&michael, "What waits for you").await;
+    says(&michael, "To do").await;
     tab_to(&michael, "Apollo Pulse").await?.send_keys(enter()).await?;
     says(&michael, "By keyboard").await;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;

@@ -94,7 +94,7 @@ async fn fulfil(apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult
     says(apollo, "mickey@gym.example").await;
     look(apollo, check).await?;
     press(apollo, "Assign to me").await?;
-    says(apollo, "The request is yours").await;
+    says(apollo, "Assigned to you").await;
     press(apollo, "Approve").await?;
     look(apollo, check).await?;
     press(apollo, "Approve").await?;

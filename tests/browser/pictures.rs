@@ -19,7 +19,7 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     let site = Site::start();
     let desk = site.browser(1200, true).await?;
     sign_in(&desk, &site, "michael@mightymicks.example").await?;
-    says(&desk, "What waits for you").await;
+    says(&desk, "To do").await;
     for (name, path) in [
         ("contracts", "/contracts"),
         ("marketplace", "/marketplaces/MP-68204"),
@@ -63,7 +63,7 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     vendor.quit().await?;
     let maker = site.browser(1200, true).await?;
     sign_in(&maker, &site, "apollo@champions.example").await?;
-    says(&maker, "What waits for you").await;
+    says(&maker, "To do").await;
     maker.goto(format!("{}/vendor/VA-287-142/products/PRD-276-377-545/items", site.url)).await?;
     picture(&maker, "product").await?;
     for (name, list, row) in [

@@ -66,6 +66,7 @@ impl Site {
             .env("ENTENTE_SECRET_KEY", KEY)
             .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
             .env("ENTENTE_LOG", "error")
+            .env("ENTENTE_PSEUDO_LANGUAGE", "on")
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");

@@ -1,4 +1,4 @@
-//! Names without a space, as long as they can be, make no page wider than its window.
+//! Names without a space, as long as they can be, make no page wider than its window; nor do texts that are a third longer.
 
 use std::collections::BTreeSet;
 
@@ -37,10 +37,20 @@ fn pattern(path: &str, base: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
+    everything_fits(LONGEST, &[390, 768, 1440]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_are_a_third_longer_fit_on_a_phone() -> WebDriverResult<()> {
+    everything_fits("UPDATE users SET language = 'en-XA'", &[390]).await
+}
+
+/// Looks at one page of each kind, after `change` of the demo.
+async fn everything_fits(change: &str, widths: &[u32]) -> WebDriverResult<()> {
     let site = Site::start();
-    PgConnection::establish(site.database_url()).expect("a connection").batch_execute(LONGEST).expect("long names");
+    PgConnection::establish(site.database_url()).expect("a connection").batch_execute(change).expect("it is changed");
     let mut wide = Vec::new();
-    for width in [390, 768, 1440] {
+    for width in widths.iter().copied() {
         for (role, base, email) in [
             (Role::Distributor, "/distributor/PA-469-206", "michael@mightymicks.example"),
             (Role::Vendor, "/vendor/VA-287-142", "apollo@champions.example"),

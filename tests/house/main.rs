@@ -14,3 +14,4 @@ mod published;
 mod schema;
 mod source;
 mod stores;
+mod words;

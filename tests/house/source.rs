@@ -290,14 +290,14 @@ pub fn sign(trees: &[TokenTree], at: usize, sign: char) -> bool {
     matches!(trees.get(at), Some(TokenTree::Punct(found)) if found.as_char() == sign)
 }
 
-fn is_test(trees: &[TokenTree], at: usize) -> bool {
+pub fn is_test(trees: &[TokenTree], at: usize) -> bool {
     let Some(TokenTree::Group(attribute)) = trees.get(at + 1) else { return false };
     let said = attribute.stream().to_string().replace(' ', "");
     sign(trees, at, '#') && attribute.delimiter() == Delimiter::Bracket && said == "cfg(test)"
 }
 
 /// Where an item ends that begins, with its attributes, at `at`.
-fn after_item(trees: &[TokenTree], at: usize) -> usize {
+pub fn after_item(trees: &[TokenTree], at: usize) -> usize {
     let ends = |tree: &TokenTree| match tree {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
         TokenTree::Punct(sign) => sign.as_char() == ';',

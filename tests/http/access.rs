@@ -20,7 +20,7 @@ fn word(answer: &Answer) -> &'static str {
         303 if answer.location().starts_with("/sign-in") => "sign in",
         401 => "sign in",
         303 | 200 => "yes",
-        403 if answer.says("You may not do this") => "lacks permission",
+        403 if answer.says("You don't have access") => "lacks permission",
         403 => "needs its form",
         404 => "not found",
         409 => "not in this state",

@@ -185,8 +185,8 @@ async fn somebody_who_has_a_user_adds_the_contract_to_an_account() {
     let guest = world.stranger();
     let page = review(&guest, &link, "donnie@acreedllc.example").await;
     let typed = [("name", "Adonis"), ("new-password", PASSWORD), ("confirm-password", PASSWORD)];
-    guest.submit(&page, &typed).await.must_be(422).must_say("I already have a user");
-    let page = guest.get(&page.link("I already have a user")).await;
+    guest.submit(&page, &typed).await.must_be(422).must_say("I already have an account");
+    let page = guest.get(&page.link("I already have an account")).await;
     guest.submit(&page, &[("password", "wrong")]).await.must_be(422);
     let page = guest.follow(guest.submit(&page, &[("password", entente::demo::PASSWORD)]).await).await;
     page.must_say("Create new account").must_say("ACreed LLC");
@@ -207,7 +207,7 @@ async fn an_account_that_the_agreement_binds_is_not_offered_again() {
     let (_, link) = invite(&world.michael().await, MICKS, "service", "Once more").await;
     let guest = world.stranger();
     let page = review(&guest, &link, "donnie@acreedllc.example").await;
-    let page = guest.get(&page.link("I already have a user")).await;
+    let page = guest.get(&page.link("I already have an account")).await;
     let page = guest.follow(guest.submit(&page, &[("password", entente::demo::PASSWORD)]).await).await;
     page.must_not_say("PA-196-115");
     // nor taken when somebody sends its id all the same
@@ -319,7 +319,7 @@ async fn a_newer_version_is_signed_with_both_stamps_and_its_difference_shown() {
     let certificate = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/certificate")).await;
     certificate.must_be(200).must_say("Adonis Creed").must_say("Michael Goldmill").must_say("SHA-256");
     world.michael().await.get(&format!("{MICKS}/contracts/{SIGNED}/versions/1/certificate")).await.must_be(200);
-    donnie.get(ACREED).await.must_say("Nothing waits for your signature");
+    donnie.get(ACREED).await.must_say("No contract waits for your signature");
     donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await.must_be(409);
 }
 

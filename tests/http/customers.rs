@@ -25,9 +25,9 @@ fn account(world: &World, name: &str) -> String {
 async fn up_to_data(client: &Client, base: &str, type_: &str, parent: &str) -> Answer {
     let page = client.get(&format!("{base}/customers/new")).await;
     let page = client.follow(client.submit(&page, &[("type", type_)]).await).await;
-    page.must_say("Who stands above it?");
+    page.must_say("Parent account");
     let page = client.follow(client.submit(&page, &[("parent", parent)]).await).await;
-    page.must_say("What is known of it?");
+    page.must_say("Account details");
     page
 }
 

@@ -84,7 +84,7 @@ async fn an_address_is_found_in_every_form_at_every_door() {
         let guest = world.stranger();
         let page = guest.follow(guest.get(&link).await).await;
         let page = guest.follow(guest.submit(&page, &[("email", FORMS[3]), ("accept", "yes")]).await).await;
-        let page = guest.get(&page.link("I already have a user")).await;
+        let page = guest.get(&page.link("I already have an account")).await;
         guest.follow(guest.submit(&page, &[("password", PASSWORD)]).await).await.must_say("Create account");
         // and the operator makes no second one
         let made =

@@ -250,7 +250,7 @@ async fn open_requests_fail_with_their_contract_and_cancellations_go_on() {
     let (failed, terminated) =
         (events(&world, "fulfillment_request.failed"), events(&world, "subscription.terminated"));
     let promised = ends(&world, &[CARRIES]).await;
-    let words: Vec<&str> = promised.iter().map(|one| one.words.as_str()).collect();
+    let words: Vec<String> = promised.iter().map(|one| one.words.to_string()).collect();
     assert_eq!(
         words,
         [
@@ -424,7 +424,7 @@ async fn a_thousand_requests_end_in_a_few_statements() {
     let before = world.program.db.statements();
     let promised = ends(&world, &[CARRIES]).await;
     let statements = world.program.db.statements() - before;
-    assert_eq!((promised[0].count, promised[0].words.as_str()), (1001, "1001 open requests fail"));
+    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1001 open requests fail".to_owned()));
     assert_eq!(world.number("SELECT count(*) AS n FROM fulfillment_requests WHERE status = 'failed'"), 1001);
     assert_eq!((mails(&world, "orders_ended", "apollo"), mails(&world, "orders_ended", "michael")), (1, 1));
     assert!(statements < 40, "{statements} statements");

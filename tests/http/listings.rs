@@ -119,7 +119,7 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
     let page = michael.get(&format!("{MICKS}/listing-requests/{request}")).await;
     page.must_say("Nobody").must_say("Due").must_say("Mark as Deploying").must_not_say("Mark as Completed");
     let answer = michael.submit_to(&page, Some("/assign"), &[]).await;
-    michael.follow(answer).await.must_say("The request is yours").must_say("Michael Goldmill").must_say("Give back");
+    michael.follow(answer).await.must_say("Assigned to you").must_say("Michael Goldmill").must_say("Unassign");
     // Completed straight from Reviewing is impossible
     michael.get(&format!("{MICKS}/listing-requests/{request}/complete")).await.must_be(409);
     let csrf = page.value("csrf");
@@ -200,7 +200,7 @@ async fn a_request_goes_back_with_a_reason_and_comes_again() {
     let request = waiting(&world);
     act(&michael, &request, "refine", &[]).await.must_be(422).must_say("Enter a reason");
     act(&michael, &request, "refine", &[("reason", "Which countries?")]).await.must_be(303);
-    apollo.get(CHAMPIONS).await.must_say("Listing requests to mend").must_say("Apollo Ring");
+    apollo.get(CHAMPIONS).await.must_say("Listing requests sent back to you").must_say("Apollo Ring");
     let own = format!("{CHAMPIONS}/listing-requests/{request}");
     let page = apollo.get(&own).await;
     page.must_say("Draft").must_say("Which countries?").must_say("Why it came back");

@@ -49,3 +49,4 @@ mod statements;
 mod tier_accounts;
 mod tiers;
 mod tokens;
+mod words;

@@ -42,10 +42,10 @@ pub async fn up_to_parameters(
     let page = client.follow(client.submit(&page, &[("product", product)]).await).await;
     page.must_say("For which customer?");
     let page = client.follow(client.submit(&page, &[("customer", customer)]).await).await;
-    page.must_say("How much of what?");
+    page.must_say("Quantities");
     let item = format!("{product}-0001");
     let page = client.follow(client.submit(&page, &[(item.as_str(), quantity)]).await).await;
-    page.must_say("What else is known?");
+    page.must_say("Order details");
     page
 }
 

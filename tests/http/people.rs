@@ -228,7 +228,7 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     let page = apollo.get(&format!("{url}/inquire")).await;
     apollo.submit(&page, &[("question", "Which hall?")]).await.must_be(303);
     let home = michael.get(MICKS).await;
-    home.must_say("Since you were last here").must_say("asked for data").must_say("Orders that wait for data");
+    home.must_say("Since you were last here").must_say("asked for data").must_say("Orders on hold");
     // the same while the visit lasts, and nothing of what one did oneself
     michael.get(MICKS).await.must_say("asked for data");
     apollo.get(CHAMPIONS).await.must_say("Nobody else has moved");

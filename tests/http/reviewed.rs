@@ -427,7 +427,7 @@ async fn a_quantity_is_digits_alone() {
         assert_eq!(answer.must_be(422).errors(), ["Enter a whole number in digits alone, such as 12 or 1200"]);
         assert_eq!(answer.value(TRAINERS), ambiguous, "what was typed is there");
     }
-    michael.submit(&items, &[(TRAINERS, "1000000001")]).await.must_be(422).must_say("from 0 to 1000000000");
+    michael.submit(&items, &[(TRAINERS, "1000000001")]).await.must_be(422).must_say("from 0 to 1,000,000,000");
     michael.submit(&items, &[(TRAINERS, "1000")]).await.must_be(303);
 }
 

@@ -18,6 +18,7 @@ use crate::{
         problem::{Problem, Result},
         security,
         visit::{Guest, Visit},
+        words::filters,
     },
 };
 
@@ -106,7 +107,7 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
     let secret = Secret(fields.text("password").to_owned());
     let user = if honest { prover::prove(&db, &visit, &email.value, secret).await? } else { None };
     let Some(user) = user else {
-        email.fail("The email and this password do not belong together");
+        email.fail("Wrong email or password");
         return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept));
     };
     sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;

@@ -14,6 +14,7 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         visit::{Guest, Visit},
+        words::filters,
     },
 };
 

@@ -24,6 +24,7 @@ use crate::{
         problem::{Problem, Result},
         security,
         time::When,
+        words::filters,
     },
 };
 
@@ -42,6 +43,8 @@ struct General {
     name: Field,
     zone: Field,
     zones: Vec<Pick>,
+    language: Field,
+    languages: Vec<Pick>,
     email: String,
     accounts: Vec<Company>,
 }
@@ -55,6 +58,8 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
         name: form.field("name"),
         zone: form.field("zone"),
         zones: verbs::zones(),
+        language: form.field("language"),
+        languages: verbs::languages(),
         email: signed_in.person.email.clone(),
         accounts: signed_in.accounts.clone(),
     }
@@ -62,16 +67,22 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
 
 pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
     let (name, zone) = (signed_in.person.name.clone(), signed_in.person.zone.name().to_owned());
-    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&Profile { name, zone })))
+    let language = signed_in.visit.chosen.map_or_else(String::new, |lang| lang.tag().to_owned());
+    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&Profile { name, zone, language })))
 }
 
 pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let signed_in = post.signed_in;
     let mut form = Form::<Profile>::typed(&post.fields);
     let user = signed_in.person.id.clone();
-    let act = |profile| db.write_as_person(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &profile));
+    let mut lang = None;
+    let act = |profile: Profile| {
+        lang = profile.lang();
+        db.write_as_person(verbs::who(&signed_in), move |tx| verbs::update(tx, &user, &profile))
+    };
     match form.sent(act).await? {
-        Some(()) => Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved"))),
+        // the page that follows is in the language just chosen
+        Some(()) => Ok(page::see_with(&signed_in.visit, "/profile", &Flash::success("Profile saved").spoken(lang))),
         None => page::invalid(&signed_in.visit, &general_page(&signed_in, &form)),
     }
 }
@@ -207,7 +218,7 @@ pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
 const SESSIONS: &str = "/profile/sessions";
 
 /// The page that asks once more before sessions end.
-fn ending(signed_in: &SignedIn, heading: &str, effects: Vec<Effect>) -> Confirm {
+fn ending(signed_in: &SignedIn, heading: &'static str, effects: Vec<Effect>) -> Confirm {
     let page = signed_in.page(&format!("{heading} - Sessions - Profile"));
     Confirm::new(page, heading, (SESSIONS.to_owned(), "Back to your sessions"), effects).danger()
 }

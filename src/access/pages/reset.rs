@@ -26,7 +26,9 @@ use crate::{
         problem::{Problem, Refusal, Result},
         security,
         visit::{Guest, Visit},
+        words::filters,
     },
+    t,
 };
 
 #[derive(Template)]
@@ -180,7 +182,7 @@ pub async fn set(
     let who = Who::Person { name: user.name.clone(), user: None, caller: visit.by_link() };
     if !verbs::set_password(&db, who, &user.id, new, None).await? {
         db.open(move |conn| reset::unspend(conn, id)).await?;
-        password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
+        password.fail(t!("Choose a password that is none of your last {n}", n = REMEMBERED));
         return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, (password, again)));
     }
     sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;

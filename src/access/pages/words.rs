@@ -11,6 +11,7 @@ use crate::kit::{
     problem::{Problem, Result},
     statement::statement,
     visit::Guest,
+    words::filters,
 };
 
 macro_rules! words {

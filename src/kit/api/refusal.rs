@@ -52,13 +52,13 @@ pub fn refusal(problem: &Problem, request: &str) -> HttpResponse {
 fn told(problem: &Problem, request: &str) -> (StatusCode, &'static str, String) {
     let bad = StatusCode::BAD_REQUEST;
     let ruled = |status, code, it: &Refusal| {
-        let whole = [it.title.as_str(), it.text.as_str()].into_iter().filter(|part| !part.is_empty());
+        let whole = [it.title.to_string(), it.text.to_string()].into_iter().filter(|part| !part.is_empty());
         (status, code, whole.collect::<Vec<_>>().join(": "))
     };
     let say = |code, words: &str| (problem.status_code(), code, words.to_owned());
     match problem {
         Problem::SignIn => say("AUTH_001", "API request is unauthorized."),
-        Problem::Forbidden(why) => say("AUTH_003", why),
+        Problem::Forbidden(why) => say("AUTH_003", &why.to_string()),
         Problem::NotFound | Problem::Gone(_) => (StatusCode::NOT_FOUND, "REQ_404", "Object not found.".into()),
         Problem::Invalid(_) => (bad, "VAL_001", String::new()),
         Problem::Query(_) => (bad, "REQ_400", String::new()),
@@ -117,7 +117,7 @@ mod tests {
             (Problem::SignIn, 401, "AUTH_001"),
             (Problem::Forbidden("why".into()), 403, "AUTH_003"),
             (Problem::NotFound, 404, "REQ_404"),
-            (Problem::Gone(Refusal { title: title(), text: text(), next: None }), 404, "REQ_404"),
+            (Problem::Gone(Refusal { title: title().into(), text: text().into(), next: None }), 404, "REQ_404"),
             (Problem::refused(title(), text()), 400, "REQ_409"),
             (Problem::stale(title(), text()), 400, "REQ_409"),
             (Problem::overtaken("this"), 412, "REQ_412"),

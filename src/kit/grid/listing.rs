@@ -13,6 +13,7 @@ use crate::kit::{
     problem::{Problem, Result},
     viewer::Viewer,
 };
+use crate::t;
 
 /// A grid over the database, seen with one permission.
 pub trait Listing: Grid + Sized {
@@ -107,7 +108,7 @@ pub async fn xlsx<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Res
     let query = Query::<L>::parse(&viewer.visit.query);
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",
-        format!("A spreadsheet may have up to {XLSX_ROWS} rows. Narrow the list by filters, or export CSV."),
+        t!("A spreadsheet may have up to {n} rows. Narrow the list by filters, or export CSV.", n = XLSX_ROWS),
     );
     let too_many = too_many.leading_to(viewer.url(L::PATH), "Back to the list");
     let book = export::Book { name: L::NAME, head: headings(&query), notes: &[], too_many };

@@ -1,5 +1,7 @@
 //! What `components/grid.html` shows around a grid's rows: each control leads to a URL, or is a field of one GET form.
 
+use crate::{kit::words::Words, t};
+
 use super::{Apart, Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, encode, sort_key};
 
 /// A named query string.
@@ -18,7 +20,7 @@ pub struct SavedView {
 
 #[derive(Debug, Clone)]
 pub struct ViewLink {
-    pub label: String,
+    pub label: Words,
     pub href: String,
     pub current: bool,
 }
@@ -26,7 +28,7 @@ pub struct ViewLink {
 #[derive(Debug, Clone)]
 pub struct Choosable {
     pub key: String,
-    pub label: String,
+    pub label: Words,
     pub chosen: bool,
     pub fixed: bool,
 }
@@ -58,14 +60,14 @@ pub struct FilterView {
 
 #[derive(Debug, Clone)]
 pub struct Chip {
-    pub words: String,
+    pub words: Words,
     pub remove: String,
 }
 
 /// Everything `components/grid.html` shows around the rows.
 #[derive(Debug, Clone)]
 pub struct Toolbar {
-    pub view: String,
+    pub view: Words,
     pub custom: bool,
     pub views: Vec<ViewLink>,
     pub search: String,
@@ -81,16 +83,16 @@ pub struct Toolbar {
     pub refresh: String,
     pub export_query: String,
     pub query: String,
-    pub total: String,
-    pub range: String,
+    pub total: Words,
+    pub range: Words,
     pub previous: Option<String>,
     pub next: Option<String>,
 }
 
 impl Toolbar {
     /// "2 filters applied".
-    pub fn applied(&self) -> String {
-        crate::kit::time::counted(self.chips.len(), "filter") + " applied"
+    pub fn applied(&self) -> Words {
+        t!("{n} filter applied" | "{n} filters applied", self.chips.len())
     }
 }
 
@@ -99,9 +101,9 @@ impl<G: Grid> Query<G> {
         let text = self.text();
         let current = views.iter().find(|view| view.query == text);
         let view = match current {
-            Some(view) => view.name.clone(),
-            None if text.is_empty() => G::ALL.to_owned(),
-            None => "Custom".to_owned(),
+            Some(view) => Words::data(&view.name),
+            None if text.is_empty() => G::ALL.into(),
+            None => t!("Custom"),
         };
         let first = if slice.before { self.before + 1 } else { 1 };
         let count = slice.rows.len();
@@ -122,13 +124,16 @@ impl<G: Grid> Query<G> {
                 .then(|| place(false, slice.rows.first(), (first - 1).saturating_sub(self.size)))
                 .flatten(),
             next: slice.after.then(|| place(true, slice.rows.last(), first - 1 + count)).flatten(),
-            range: if count == 0 { format!("0 of {all}") } else { format!("{first}–{} of {all}", first + count - 1) },
-            total: total.to_string(),
-            custom: view == "Custom",
-            views: std::iter::once((G::ALL.to_owned(), "?".to_owned(), text.is_empty()))
+            range: match count {
+                0 => t!("0 of {all}", all),
+                _ => t!("{first}–{last} of {all}", first, last = first + count - 1, all),
+            },
+            total: total.words(),
+            custom: current.is_none() && !text.is_empty(),
+            views: std::iter::once((Words::new(G::ALL), "?".to_owned(), text.is_empty()))
                 .chain(views.iter().map(|view| {
                     let href = if view.query.is_empty() { "?".to_owned() } else { format!("?{}", view.query) };
-                    (view.name.clone(), href, view.query == text)
+                    (Words::data(&view.name), href, view.query == text)
                 }))
                 .map(|(label, href, current)| ViewLink { label, href, current })
                 .collect(),
@@ -148,7 +153,11 @@ impl<G: Grid> Query<G> {
                         let sort = Sort { column: *column, descending };
                         Choosable {
                             key: sort_key(sort),
-                            label: format!("{}, {words}", column.label()),
+                            label: t!(
+                                "{column}, {direction}",
+                                column = Words::new(column.label()),
+                                direction = Words::new(words)
+                            ),
                             chosen: sort == self.sort,
                             fixed: false,
                         }
@@ -161,7 +170,7 @@ impl<G: Grid> Query<G> {
                 .chain(G::Column::ALL.iter().filter(|column| !self.columns.contains(column)))
                 .map(|column| Choosable {
                     key: column.key().to_owned(),
-                    label: column.label().to_owned(),
+                    label: column.label().into(),
                     chosen: self.columns.contains(column),
                     fixed: column.fixed(),
                 })
@@ -214,7 +223,7 @@ impl<G: Grid> Query<G> {
                     .iter()
                     .map(|(key, label)| Choosable {
                         key: (*key).to_owned(),
-                        label: (*label).to_owned(),
+                        label: Words::new(label),
                         chosen: values.iter().any(|value| value == key),
                         fixed: false,
                     })
@@ -230,7 +239,7 @@ impl<G: Grid> Query<G> {
         let mut chips = Vec::new();
         if !self.search.is_empty() {
             let without = Self { search: String::new(), ..self.clone() };
-            chips.push(Chip { words: format!("Search: {}", self.search), remove: self.href(&without.pairs()) });
+            chips.push(Chip { words: t!("Search: {text}", text = self.search), remove: self.href(&without.pairs()) });
         }
         for filter in G::FILTERS {
             let values = self.values(filter.key);
@@ -241,14 +250,15 @@ impl<G: Grid> Query<G> {
                 FilterKind::OneOf(options) => options
                     .iter()
                     .filter(|(key, _)| values.iter().any(|value| value == key))
-                    .map(|(_, label)| *label)
-                    .collect::<Vec<_>>()
-                    .join(" or "),
-                _ => values.join(" or "),
+                    .map(|(_, label)| Words::new(label))
+                    .reduce(|first, or| t!("{first} or {or}", first, or))
+                    .unwrap_or_default(),
+                _ => Words::data(values.first().map_or("", String::as_str)),
             };
             let mut without = self.clone();
             without.filters.retain(|(key, _)| *key != filter.key);
-            chips.push(Chip { words: format!("{}: {words}", filter.label), remove: self.href(&without.pairs()) });
+            let words = t!("{filter}: {value}", filter = Words::new(filter.label), value = words);
+            chips.push(Chip { words, remove: self.href(&without.pairs()) });
         }
         chips
     }

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use crate::kit::environment::Environment;
+use crate::{
+    kit::{
+        environment::Environment,
+        words::{Arg, Lang, Say, ToArg, Words},
+    },
+    t,
+};
 
 /// How many there are, or that there are more than was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,23 +30,23 @@ impl Total {
 }
 
 /// "1,204", and "1,000+" when the count was stopped.
-impl fmt::Display for Total {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", thousands(self.count), if self.more { "+" } else { "" })
+impl Total {
+    pub fn words(&self) -> Words {
+        let text = if self.more { "{n}+" } else { "{n}" };
+        Words::new(text).with("n", self.count)
     }
 }
 
-/// 1,204 rather than 1204.
-fn thousands(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+impl ToArg for Total {
+    fn arg(&self) -> Arg {
+        self.words().arg()
     }
-    text
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
 }
 
 /// Totals by environment, where there are any.
@@ -66,45 +72,57 @@ impl Apart {
 
 impl Apart {
     /// Each number that is worth a word, in words; the first in any case.
-    fn parts(&self) -> Vec<String> {
-        let said = |(environment, total): &(Environment, Total)| match environment.noun() {
-            None => total.to_string(),
-            Some(noun) if *total == Total::all(1) => format!("1 {noun}"),
-            Some(noun) => format!("{total} {noun}s"),
+    fn parts(&self) -> Vec<Words> {
+        let said = |(environment, total): &(Environment, Total)| {
+            let count = usize::try_from(total.count).unwrap_or_default();
+            match environment {
+                Environment::Production => total.words(),
+                Environment::Test => t!("{total} test" | "{total} tests", count, total),
+                Environment::Preview => t!("{total} preview" | "{total} previews", count, total),
+            }
         };
-        let worth = |(environment, total): &&(Environment, Total)| environment.noun().is_none() || total.count > 0;
-        let parts: Vec<String> = self.0.iter().filter(worth).map(said).collect();
+        let worth =
+            |(environment, total): &&(Environment, Total)| *environment == Environment::Production || total.count > 0;
+        let parts: Vec<Words> = self.0.iter().filter(worth).map(said).collect();
         if parts.is_empty() { self.0.first().map(said).into_iter().collect() } else { parts }
     }
 
     /// Within a sentence, where a bare number would seem to be all of them: "4 in production and 3 tests".
-    pub fn in_a_sentence(&self) -> String {
+    pub fn in_a_sentence(&self) -> Words {
         let mut parts = self.parts();
-        if let ([real, _, ..], Some((Environment::Production, _))) = (parts.as_mut_slice(), self.0.first()) {
-            real.push_str(" in production");
+        if let ([real, _, ..], Some((Environment::Production, total))) = (parts.as_mut_slice(), self.0.first()) {
+            *real = t!("{total} in production", total);
         }
-        match parts.split_last() {
-            Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-            _ => parts.concat(),
-        }
+        Words::all_of(parts)
+    }
+
+    /// "1,204 · 12 tests", and "12 tests" where nothing real was asked for.
+    pub fn words(&self) -> Words {
+        self.parts().into_iter().reduce(|first, then| t!("{first} · {then}", first, then)).unwrap_or_default()
     }
 }
 
-/// "1,204", "1,204 · 12 tests", and "12 tests" where nothing real was asked for.
+impl Say for Apart {
+    fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
+        self.words().say(to, lang)
+    }
+}
+
+impl askama::FastWritable for Apart {
+    fn write_into(&self, to: &mut dyn fmt::Write, values: &dyn askama::Values) -> askama::Result<()> {
+        self.words().write_into(to, values)
+    }
+}
+
 impl fmt::Display for Apart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.parts().join(" · "))
+        self.words().fmt(f)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn a_count_that_was_stopped_says_so() {

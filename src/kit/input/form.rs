@@ -142,7 +142,7 @@ impl<I: Input> Form<I> {
         let mut left = Vec::new();
         for Violation { at, why } in wrong {
             match self.fields.iter_mut().find(|field| field.name == at) {
-                Some(field) => field.fail(why.words.to_string()),
+                Some(field) => field.fail(why.words),
                 None => left.push(Violation { at, why }),
             }
         }
@@ -156,7 +156,7 @@ impl<I: Input> Form<I> {
             if differs && shown.is_empty() {
                 field.fail("Somebody emptied this meanwhile");
             } else if differs {
-                field.fail(Words::new("Saved meanwhile: {value}").with("value", apart(&shown)).to_string());
+                field.fail(Words::new("Saved meanwhile: {value}").with("value", apart(&shown)));
             }
         }
     }

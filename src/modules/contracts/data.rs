@@ -53,7 +53,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
 fn about(kind: Purpose) -> &'static str {
     match kind {
         Purpose::Test => "To try things out. Everything under it is in the environment Test.",
-        Purpose::Production => "A genuine contract.",
+        Purpose::Production => "A real contract.",
     }
 }
 

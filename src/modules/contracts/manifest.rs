@@ -57,7 +57,7 @@ pub const MANIFEST: Manifest = Manifest {
                       AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active')) s \
                       JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
             heading: "Contracts to sign",
-            nothing: "Nothing waits for your signature.",
+            nothing: "No contract waits for your signature.",
             section: "contracts",
             list: "",
             about: offered,
@@ -130,13 +130,13 @@ pub const MANIFEST: Manifest = Manifest {
     ..Manifest::named("contracts")
 };
 
-fn offered(one: &Waiting, now: DateTime<Utc>) -> String {
-    let what = match one.what.as_str() {
-        "extension" => "new expiry date".to_owned(),
-        "renewal" => "renewal".to_owned(),
-        _ => format!("version {}", one.version),
-    };
-    format!("{}, {what} offered {}", one.id, distance(now, one.at))
+fn offered(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    let when = distance(now, one.at);
+    match one.what.as_str() {
+        "extension" => crate::t!("{id}, new expiry date offered {when}", id = one.id, when),
+        "renewal" => crate::t!("{id}, renewal offered {when}", id = one.id, when),
+        _ => crate::t!("{id}, version {version} offered {when}", id = one.id, version = one.version, when),
+    }
 }
 
 /// Where what is offered is answered, for who may answer it.
@@ -148,11 +148,14 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
     }
 }
 
-fn expiring(one: &Waiting, now: DateTime<Utc>) -> String {
-    let verb = if one.at < now { "expired" } else { "expires" };
-    format!("{}, {verb} {}", one.id, distance(now, one.at))
+fn expiring(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    let when = distance(now, one.at);
+    match one.at < now {
+        true => crate::t!("{id}, expired {when}", id = one.id, when),
+        false => crate::t!("{id}, expires {when}", id = one.id, when),
+    }
 }
 
-fn ending(one: &Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, ends {}", one.id, distance(now, one.at))
+fn ending(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    crate::t!("{id}, ends {when}", id = one.id, when = distance(now, one.at))
 }

@@ -96,6 +96,6 @@ pub const MANIFEST: Manifest = Manifest {
 };
 
 /// "PR-…, 2 hours ago".
-fn since(one: &Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, {}", one.id, distance(now, one.at))
+fn since(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    crate::t!("{id}, {when}", id = one.id, when = distance(now, one.at))
 }

@@ -16,6 +16,7 @@ use crate::{
         route::{Mount, get},
         time::{When, Zone},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         contracts::Create,

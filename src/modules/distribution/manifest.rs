@@ -45,6 +45,6 @@ pub const MANIFEST: Manifest = Manifest {
     ..Manifest::named("distribution")
 };
 
-fn enrolled(one: &Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, enrolled {}", one.id, distance(now, one.at))
+fn enrolled(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    crate::t!("{id}, enrolled {when}", id = one.id, when = distance(now, one.at))
 }

@@ -17,6 +17,7 @@ use crate::{
         statement::statement,
         time::{When, Zone},
         typed,
+        words::Words,
     },
     modules,
 };
@@ -33,7 +34,7 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     pub when: When,
     pub who: String,
-    pub words: String,
+    pub words: Words,
     pub note: String,
     /// Changes of status stand out.
     pub moved: bool,
@@ -68,7 +69,7 @@ impl Row {
             at: self.at,
             when: zone.when(self.at),
             who: who(&self.kind, &self.actor, self.company.as_deref()),
-            words: words(&self.name).to_owned(),
+            words: words(&self.name),
             name: self.name,
             // what a job did in a person's name says how the person began it
             note: match self.kind.as_str() {
@@ -97,8 +98,8 @@ fn who(kind: &str, actor: &str, company: Option<&str>) -> String {
 }
 
 /// The words for an event, as its module gives them; one that has none shows its own name.
-pub fn words(name: &str) -> &str {
-    static WORDS: LazyLock<HashMap<&str, &str>> =
+pub fn words(name: &str) -> Words {
+    static WORDS: LazyLock<HashMap<&str, &'static str>> =
         LazyLock::new(|| modules::ALL.iter().flat_map(|module| module.events).copied().collect());
-    WORDS.get(name).copied().unwrap_or(name)
+    WORDS.get(name).map_or_else(|| Words::data(name), |words| Words::new(words))
 }

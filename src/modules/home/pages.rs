@@ -16,6 +16,7 @@ use crate::{
         route::{Mount, get},
         time::{distance, shown_now},
         viewer::Viewer,
+        words::filters,
     },
     mail::outbox::{self, Undelivered},
     manifest::{Queue, Waiting},
@@ -34,7 +35,7 @@ pub fn screens() -> Vec<Mount> {
 struct Item {
     href: String,
     name: String,
-    about: String,
+    about: crate::kit::words::Words,
     test: bool,
 }
 
@@ -55,7 +56,7 @@ struct Home {
     heaps: Vec<Heap>,
     /// What others did since the person was last here, and when that was.
     news: Vec<Item>,
-    since: Option<String>,
+    since: Option<crate::kit::words::Words>,
     /// What was opened last.
     opened: Vec<Item>,
     /// First steps, until they are done.
@@ -163,7 +164,12 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
             .map(|one| Item {
                 href: viewer.url(&format!("{}/{}", one.section, one.id)),
                 name: one.name.clone(),
-                about: format!("{} {}, {}", one.who, events::store::words(&one.event), distance(now, one.at)),
+                about: crate::t!(
+                    "{who} {deed}, {when}",
+                    who = one.who,
+                    deed = events::store::words(&one.event),
+                    when = distance(now, one.at)
+                ),
                 test: one.environment.is_test(),
             })
             .collect(),
@@ -174,7 +180,7 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
             .map(|one| Item {
                 href: viewer.url(&one.place),
                 name: one.name.clone(),
-                about: one.place.split('/').nth(1).unwrap_or_default().to_owned(),
+                about: crate::kit::words::Words::data(one.place.split('/').nth(1).unwrap_or_default()),
                 test: one.environment.is_test(),
             })
             .collect(),

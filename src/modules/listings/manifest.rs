@@ -66,7 +66,7 @@ pub const MANIFEST: Manifest = Manifest {
             environments: REAL,
             waiting: "SELECT '' AS what, r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
                       WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
-            heading: "Listing requests to mend",
+            heading: "Listing requests sent back to you",
             nothing: "No request of yours came back.",
             section: "listing-requests",
             list: "?status=draft",
@@ -95,10 +95,10 @@ pub const MANIFEST: Manifest = Manifest {
     ..Manifest::named("listings")
 };
 
-fn submitted(one: &Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, submitted {}", one.id, distance(now, one.at))
+fn submitted(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    crate::t!("{id}, submitted {when}", id = one.id, when = distance(now, one.at))
 }
 
-fn returned(one: &Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, came back {}", one.id, distance(now, one.at))
+fn returned(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    crate::t!("{id}, came back {when}", id = one.id, when = distance(now, one.at))
 }

@@ -54,7 +54,7 @@ const COUNTRIES: Collection = Collection {
 };
 
 fn published(country: &Pick) -> Value {
-    let mut published = json!({ "id": country.value, "name": country.label });
+    let mut published = json!({ "id": country.value, "name": country.label.to_string() });
     if let (Some(zone), Value::Object(object)) = (reference::zone(&country.value), &mut published) {
         object.insert("zone".into(), zone.into());
     }

@@ -74,7 +74,7 @@ impl HubsForm {
         let line = |(at, (id, name)): (usize, &(Id<Hub>, String))| {
             let external = reached.iter().find(|(hub, _)| hub == id).map_or("", |(_, external)| external.as_str());
             let field = Field::new(format!("hub-{}", at + 1), "Tier account external ID").optional().filled(external);
-            (Pick::new(id.as_str(), name, id.as_str()), field)
+            (Pick::new(id.as_str(), name, id.to_string()), field)
         };
         Self { hubs: hubs.iter().enumerate().map(line).collect(), any: Field::new("hub-1", "Hubs") }
     }
@@ -106,7 +106,7 @@ impl HubsForm {
             }
         }
         if self.errors().is_empty() && reached.is_empty() {
-            self.any.fail(none_reached().why.words.to_string());
+            self.any.fail(none_reached().why.words);
         }
         self.errors().is_empty().then_some(reached)
     }
@@ -115,7 +115,7 @@ impl HubsForm {
     #[must_use = "what belongs to no field must be said elsewhere"]
     pub fn fail(&mut self, wrong: Violations) -> Violations {
         let (hubs, left): (Violations, Violations) = wrong.into_iter().partition(|one| one.at == HUBS);
-        hubs.iter().for_each(|one| self.any.fail(one.why.words.to_string()));
+        hubs.iter().for_each(|one| self.any.fail(&one.why.words));
         left
     }
 

@@ -13,7 +13,7 @@ const KOSOVO: (&str, &str) = ("XK", "Kosovo");
 static COUNTRIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
     let all = rust_iso3166::ALL.iter().map(|country| (country.alpha2, country.name)).chain([KOSOVO]);
     let mut countries: Vec<Pick> = all.map(|(code, name)| Pick::new(code, name, code)).collect();
-    countries.sort_by_cached_key(|country| typed::sort_key(&country.label));
+    countries.sort_by_cached_key(|country| typed::sort_key(&country.label.to_string()));
     countries
 });
 
@@ -54,7 +54,7 @@ static CURRENCIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
         .filter(|currency| !currency.is_fund() && !currency.is_special())
         .map(|currency| Pick::new(currency.code(), format!("{} ({})", currency.name(), currency.code()), ""))
         .collect();
-    currencies.sort_by_cached_key(|currency| typed::sort_key(&currency.label));
+    currencies.sort_by_cached_key(|currency| typed::sort_key(&currency.label.to_string()));
     currencies
 });
 
@@ -114,11 +114,14 @@ pub fn is_currency(code: &str) -> bool {
 
 /// Names of countries, for reading.
 pub fn country_names(codes: &[String]) -> Vec<String> {
-    COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.clone()).collect()
+    COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.to_string()).collect()
 }
 
 pub fn currency_name(code: &str) -> String {
-    CURRENCIES.iter().find(|currency| currency.value == code).map_or_else(|| code.to_owned(), |one| one.label.clone())
+    CURRENCIES
+        .iter()
+        .find(|currency| currency.value == code)
+        .map_or_else(|| code.to_owned(), |one| one.label.to_string())
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move
     plan(RULES, row.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => Problem::stale(
-            "This product has moved meanwhile",
+            "This product has changed in the meantime",
             format!("{} is {}.", row.id, row.status.to_string().to_lowercase()),
         ),
     })

@@ -16,6 +16,7 @@ use crate::{
         id::{Id, Kind},
         lifecycle::{self, Rule},
         problem::Result,
+        words::ToArg,
     },
     mail::Letter,
 };
@@ -24,7 +25,7 @@ pub use acts::{assign, assign_many, note, planned, reason, say, taken};
 pub use store::{With, advance, keep};
 
 /// Where a request stands.
-pub trait Standing: Choice + Display + Send + Sync {
+pub trait Standing: Choice + Display + ToArg + Send + Sync {
     /// Whether somebody has still to act.
     fn open(self) -> bool;
 

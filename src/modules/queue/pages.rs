@@ -26,6 +26,7 @@ use crate::{
         time::counted,
         viewer::Viewer,
         violation::{self, Violation},
+        words::Words,
     },
     modules::conversation::{Message, Said},
 };
@@ -47,7 +48,7 @@ pub fn url<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>) -> Stri
 }
 
 /// Back to the request, with what was done.
-pub fn done<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>, words: impl Into<String>) -> HttpResponse {
+pub fn done<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>, words: impl Into<Words>) -> HttpResponse {
     page::see_with(&actor.visit, url::<Q, P>(actor, id), &Flash::success(words))
 }
 
@@ -127,7 +128,7 @@ pub async fn ready<Q: Pages, P: Permission>(
 pub fn form<Q: Pages, P: Permission>(
     actor: &Viewer<P>,
     detail: &Q::Detail,
-    heading: &str,
+    heading: &'static str,
     button: &'static str,
 ) -> FormPage {
     let id = Q::row(detail).id();
@@ -139,7 +140,7 @@ pub fn form<Q: Pages, P: Permission>(
 pub fn confirm<Q: Pages, P: Permission, E: Into<crate::kit::effect::Effect>>(
     actor: &Viewer<P>,
     id: &Id<Q::Kind>,
-    heading: &str,
+    heading: &'static str,
     effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
     let page = actor.page(&format!("{heading} - {id} - {}", Q::TITLE));
@@ -202,7 +203,7 @@ impl Talk {
     }
 
     /// The page that it stands on.
-    pub fn page<P: Permission>(&self, actor: &Viewer<P>, title: &str) -> Page {
+    pub fn page<P: Permission>(&self, actor: &Viewer<P>, title: impl Into<Words>) -> Page {
         actor.page(title).with_errors(&self.errors)
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         id::Id,
         problem::Result,
         time::{When, Zone, distance, shown_now},
+        words::Words,
     },
     schema::accounts,
 };
@@ -61,10 +62,10 @@ pub fn due<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<DateTime<Utc>
 #[derive(Debug, Clone)]
 pub struct Clock {
     /// "4 days ago".
-    pub age: String,
+    pub age: Words,
     pub due: When,
     /// "in 2 days".
-    pub due_words: String,
+    pub due_words: Words,
     pub late: bool,
 }
 

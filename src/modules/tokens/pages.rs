@@ -34,6 +34,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation::{self, Violations},
+        words::filters,
     },
     modules::{
         events::{self, Entry},
@@ -232,7 +233,7 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
     actions::alive(row).map_err(|problem| back(actor, &token, problem))
 }
 
-fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, button: &'static str) -> FormPage {
+fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &'static str, button: &'static str) -> FormPage {
     let page = actor.page(&format!("{} - {} - Tokens", heading.trim_end_matches(" of"), row.name));
     FormPage::new(page, format!("{heading} {}", apart(&row.name)), (url(actor, &row.id), "Back to the token"), button)
 }
@@ -316,7 +317,7 @@ async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
     }
 }
 
-fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &str, effect: &str) -> Confirm {
+fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &'static str, effect: &'static str) -> Confirm {
     let page = actor.page(&format!("{heading} - {} - Tokens", row.name));
     let back = (url(actor, &row.id), "Back to the token");
     Confirm::new(page, heading, back, [format!("{} ({}) {effect}", apart(&row.name), row.id)])

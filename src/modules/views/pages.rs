@@ -18,7 +18,9 @@ use crate::{
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
+    t,
 };
 
 /// Screens of a grid beside its list. To be mounted before `{PATH}/{id}`.
@@ -70,12 +72,12 @@ async fn manage<L: Listing>(actor: Viewer<L::View>, db: web::Data<Db>) -> Result
 }
 
 fn not_saved(form: &Form<Naming>) -> Flash {
-    let why: String = form.errors().into_iter().map(|(_, words)| words).take(1).collect();
-    Flash::notice(format!("The view was not saved. {why}."))
+    let why = form.errors().into_iter().map(|(_, words)| words).next().unwrap_or_default();
+    Flash::notice(t!("The view was not saved. {why}.", why))
 }
 
 fn saved(named: &Naming) -> Flash {
-    Flash::success(format!("View “{}” saved", apart(&named.name)))
+    Flash::success(t!("View “{name}” saved", name = apart(&named.name)))
 }
 
 async fn save<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {

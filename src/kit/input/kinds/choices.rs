@@ -101,7 +101,11 @@ impl Kind for Listed {
     }
 
     fn shown(&self, value: &String) -> String {
-        (self.picks)().into_iter().find(|pick| pick.value == *value).map(|pick| pick.label).unwrap_or_default()
+        (self.picks)()
+            .into_iter()
+            .find(|pick| pick.value == *value)
+            .map(|pick| pick.label.to_string())
+            .unwrap_or_default()
     }
 
     fn ask(&self) -> Ask {
@@ -142,7 +146,7 @@ impl Kind for Several {
 
     fn shown(&self, value: &Vec<String>) -> String {
         let chosen = (self.picks)().into_iter().filter(|pick| value.contains(&pick.value));
-        chosen.map(|pick| pick.label).collect::<Vec<_>>().join(", ")
+        chosen.map(|pick| pick.label.to_string()).collect::<Vec<_>>().join(", ")
     }
 
     fn ask(&self) -> Ask {

@@ -10,6 +10,7 @@ use crate::{
         problem::Result,
         time::Zone,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::{

@@ -14,6 +14,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::{

@@ -39,7 +39,8 @@ use crate::{
 const NOTHING: &str = "Nothing was signed";
 
 /// The same words for every e-mail that cannot make a user here.
-pub const KNOWN: &str = "This email cannot make a new user here; if it is yours, choose I already have a user";
+pub const KNOWN: &str =
+    "This email cannot be used for a new user here. If it is yours, choose I already have an account";
 
 fn refuse(no: NoMove) -> Problem {
     match no {

@@ -81,8 +81,8 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long a typed password is kept, hashed.
 const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);
 
-fn gone(title: &str, text: String) -> Problem {
-    Problem::Gone(Refusal { title: title.to_owned(), text, next: None })
+fn gone(title: &'static str, text: String) -> Problem {
+    Problem::Gone(Refusal { title: title.into(), text: text.into(), next: None })
 }
 
 /// The contract behind a ticket, whatever has become of it, the number of the link that the code belongs to, and what its browser has

@@ -54,7 +54,7 @@ fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
 }
 
 /// The act is not possible any more: the page says so before the button is pressed.
-fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: &str) -> Result<()> {
+fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: &'static str) -> Result<()> {
     let contract = &detail.contract;
     if contract.status == status {
         return Ok(());
@@ -79,9 +79,10 @@ fn can_renew<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> Result<()> {
 fn confirm<P: Permission, E: Into<Effect>>(
     actor: &Viewer<P>,
     detail: &Detail,
-    heading: &str,
+    heading: impl Into<crate::kit::words::Words>,
     effects: Vec<E>,
 ) -> Confirm {
+    let heading = heading.into();
     let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
     Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
 }
@@ -167,11 +168,11 @@ pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data
             apart(&detail.agreement),
             detail.contract.version
         ),
-        format!("Version {version} gets your stamp: you offer it on behalf of your company."),
+        format!("Version {version} is signed in your name, on behalf of your company."),
         "The present activation link stops working at once, and a new one is made.".into(),
     ];
     let shown = terms::version(&detail.agreement, &document).and(terms::replaced(&detail.contract));
-    page::html(&actor.visit, &confirm(&actor, &detail, &heading, effects).binding(&shown))
+    page::html(&actor.visit, &confirm(&actor, &detail, heading, effects).binding(&shown))
 }
 
 pub async fn renewed_on_newer(

@@ -23,6 +23,7 @@ use crate::{
         viewer::Viewer,
         violation::{Violation, Why},
         wizard::{self, Answers as _, Frame, StepPage},
+        words::filters,
     },
     modules::{
         agreements::{

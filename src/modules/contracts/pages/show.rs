@@ -16,6 +16,7 @@ use crate::{
         problem::{Problem, Result},
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::documents,
@@ -416,7 +417,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             let (issuer, signee) = (stamp(Part::Issuer), stamp(Part::Signee));
             let certificate = actor.url(&format!("contracts/{}/extensions/{}/certificate", facts.id, row.number));
             Extended {
-                words: row.to_at.map_or_else(|| "No expiry date".to_owned(), |end| zone.day(end).words),
+                words: row.to_at.map_or_else(|| "No expiry date".to_owned(), |end| zone.day(end).words.to_string()),
                 certificate: signee.is_some().then_some(certificate),
                 status: row.status,
                 reason: row.reason,

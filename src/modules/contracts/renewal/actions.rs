@@ -109,7 +109,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
 }
 
 /// Refuses while another contract of the same partner on the same agreement is active: there is never more than one.
-pub(super) fn refuse_beside(conn: &mut PgConnection, before: &ContractRow, title: &str) -> Result<()> {
+pub(super) fn refuse_beside(conn: &mut PgConnection, before: &ContractRow, title: &'static str) -> Result<()> {
     match estate::beside(conn, before)? {
         None => Ok(()),
         Some(other) => Err(Problem::stale(

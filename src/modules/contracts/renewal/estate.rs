@@ -142,7 +142,12 @@ impl Estate {
 
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
-        Effect { words: format!("It succeeds {}", self.from), href: None, event: Some("contract.succeeded"), count: 1 }
+        Effect {
+            words: format!("It succeeds {}", self.from).into(),
+            href: None,
+            event: Some("contract.succeeded"),
+            count: 1,
+        }
     }
 
     /// What a page shows and binds to.

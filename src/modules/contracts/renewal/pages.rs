@@ -24,6 +24,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::{

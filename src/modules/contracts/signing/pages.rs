@@ -19,6 +19,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::documents::{self, Document},

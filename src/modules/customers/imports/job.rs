@@ -403,7 +403,7 @@ async fn apply(db: &Db, held: &Held) -> Result<()> {
                 position = last;
                 ready = next?;
             }
-            Err(Problem::Forbidden(why)) => return give_up(db, held, why).await,
+            Err(Problem::Forbidden(why)) => return give_up(db, held, why.to_string()).await,
             // one row is at fault: it is looked for one by one, so that the others are not held up
             Err(Problem::Internal(cause)) if count == 1 => {
                 tracing::error!(import = %held.id, row = last.1, cause, "a row of an import could not be applied");

@@ -32,6 +32,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::customers::{Manage, TierAccount, View, pages::asked, store::AccountRow},
 };
@@ -179,7 +180,6 @@ struct Show {
     not_read: String,
     /// Rows that are to be applied.
     work: i64,
-    to_apply: Total,
     total: i64,
     applied: i64,
     /// Imports that the job takes up first.
@@ -282,7 +282,7 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         });
     }
     let shown = Show {
-        page: actor.page(&format!("{} - Imports - Customers", import.file_name)),
+        page: actor.page(crate::t!("{file_name} - Imports - Customers", file_name = import.file_name)),
         updated: actor.zone().when(import.updated_at),
         tallies,
         changes: if state == State::Checked { import.changes() } else { Vec::new() },
@@ -291,7 +291,6 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         sheet: layout.as_ref().map(|layout| layout.sheet.clone()).unwrap_or_default(),
         not_read: layout.as_ref().map(read::Layout::not_read).unwrap_or_default(),
         work,
-        to_apply: Total::all(work),
         all_rows: Total::all(total),
         total,
         applied,
@@ -395,8 +394,12 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
     Ok(page::see(here))
 }
 
-fn confirm(actor: &Viewer<Manage>, import: &ImportRow, heading: &str, effects: Vec<Effect>) -> Confirm {
-    let page = actor.page(&format!("{heading} - {} - Imports - Customers", import.file_name));
+fn confirm(actor: &Viewer<Manage>, import: &ImportRow, heading: &'static str, effects: Vec<Effect>) -> Confirm {
+    let page = actor.page(crate::t!(
+        "{heading} - {file_name} - Imports - Customers",
+        heading = crate::kit::words::Words::from(heading),
+        file_name = import.file_name
+    ));
     Confirm::new(page, heading, (url(actor, import.id), "Back to the import"), effects).danger()
 }
 
@@ -411,16 +414,16 @@ async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> R
         .await?;
     let rows = |count: i32| usize::try_from(count).unwrap_or_default();
     let effects = [
-        Effect::touched(rows(import.finished), "row is done and stays", "rows are done and stay"),
+        Effect::touched(rows(import.finished), "{n} row is done and stays", "{n} rows are done and stay"),
         Effect::touched(
             rows(import.work - import.finished),
-            "row may be left as it is; it goes on while you read this",
-            "rows may be left as they are; it goes on while you read this",
+            "{n} row may be left as it is; it goes on while you read this",
+            "{n} rows may be left as they are; it goes on while you read this",
         ),
         Effect::touched(
             asked,
-            "vendor is told by email of the changes that it was asked to take over",
-            "vendors are told by email of the changes that they were asked to take over",
+            "{n} vendor is told by email of the changes that it was asked to take over",
+            "{n} vendors are told by email of the changes that they were asked to take over",
         ),
         Some("The rest can be checked again later.".into()),
     ];
@@ -438,11 +441,14 @@ async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) ->
         })
         .await?;
     let effects = [
-        Some(Effect::from(format!("{} and what was found in it are forgotten.", apart(&import.file_name)))),
+        Some(Effect::from(crate::t!(
+            "{file_name} and what was found in it are forgotten.",
+            file_name = apart(&import.file_name)
+        ))),
         Effect::touched(
             usize::try_from(rows).unwrap_or_default(),
-            "row that was read is forgotten; it was not applied",
-            "rows that were read are forgotten; none was applied",
+            "{n} row that was read is forgotten; it was not applied",
+            "{n} rows that were read are forgotten; none was applied",
         )
         .map(|effect| effect.at(url(&actor, id))),
     ];
@@ -486,8 +492,9 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
             Ok((import, bytes))
         })
         .await?;
-    let refused =
-        |why: &str| Problem::refused("There are no results yet", why).leading_to(url(&actor, id), "Back to the import");
+    let refused = |why: &'static str| {
+        Problem::refused("There are no results yet", why).leading_to(url(&actor, id), "Back to the import")
+    };
     let layout = import.layout().ok_or_else(|| refused("The file was not read."))?;
     let bytes = bytes.ok_or_else(|| refused("The import is under way, or its file is no longer kept."))?;
     let (reader, pool) = (actor.clone(), db.clone());
@@ -563,7 +570,7 @@ fn everything(actor: &Viewer<View>, db: &Db) -> impl Stream<Item = Result<export
 async fn sheet(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",
-        format!("A spreadsheet may have up to {XLSX_ROWS} rows. Download CSV instead."),
+        crate::t!("A spreadsheet may have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
     );
     let too_many = too_many.leading_to(actor.url("customers/imports"), "Back to the imports");
     let book = export::Book { name: "Customers", head: COLUMNS.to_vec(), notes: &NOTES, too_many };

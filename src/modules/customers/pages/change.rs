@@ -20,6 +20,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation,
+        words::filters,
     },
     modules::customers::{
         Manage, Status, TierAccount, Type,
@@ -49,10 +50,10 @@ async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<S
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
-    let page = actor.page(&format!("Edit - {} - Customers", row.name));
+    let page = actor.page(crate::t!("Edit - {name} - Customers", name = row.name));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
-        .below_heading(format!("{}. What it was stays under Versions.{caused}", apart(&row.name)))
+        .below_heading(crate::t!("{name}. What it was stays under Versions.{caused}", name = apart(&row.name), caused))
         .hiding("version", version);
     form.onto(page)
 }
@@ -89,7 +90,7 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
     }
 }
 
-fn said(done: Done, words: &str) -> Flash {
+fn said(done: Done, words: &'static str) -> Flash {
     match done {
         Done::Changed(()) | Done::Repeated(()) => Flash::success(words),
         Done::Same(()) => Flash::notice("Nothing had changed, so nothing was saved."),
@@ -160,7 +161,7 @@ async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: F
     }
     let here = url(actor, &row.id);
     Ok(Relocate {
-        page: actor.page(&format!("Move - {} - Customers", row.name)).with_errors(&errors),
+        page: actor.page(crate::t!("Move - {name} - Customers", name = row.name)).with_errors(&errors),
         preview: after.filter(|_| errors.is_empty()).map(|after| Preview {
             before: words(&before),
             after: words(&after),
@@ -218,7 +219,7 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     match violation::told(outcome)? {
         Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account moved"))),
         Err(wrong) => {
-            wrong.iter().for_each(|one| field.fail(one.why.words.to_string()));
+            wrong.iter().for_each(|one| field.fail(&one.why.words));
             let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
             let errors = form::errors([&field]);
             let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };
@@ -239,7 +240,7 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
         ),
         "Its page, its versions and its history stay.".to_owned(),
     ];
-    let page = actor.page(&format!("Decommission - {} - Customers", row.name));
+    let page = actor.page(crate::t!("Decommission - {name} - Customers", name = row.name));
     let back = (url(&actor, &row.id), "Back to the account");
     page::html(&actor.visit, &Confirm::new(page, "Decommission account", back, effects).danger().refused(refusal))
 }

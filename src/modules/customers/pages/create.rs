@@ -20,6 +20,7 @@ use crate::{
         viewer::Viewer,
         violation,
         wizard::{self, Answers as _, Frame, Wizard},
+        words::filters,
     },
     modules::customers::{
         Manage, TierAccount, Type, actions,
@@ -310,7 +311,7 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
                 return page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()));
             }
             let mut field = parent_field();
-            of_parent.iter().for_each(|one| field.fail(one.why.words.to_string()));
+            of_parent.iter().for_each(|one| field.fail(&one.why.words));
             page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?)
         }
     }

@@ -24,6 +24,7 @@ use crate::{
         time::Zone,
         typed,
         viewer::Viewer,
+        words::filters,
     },
     modules::views::{
         self,

@@ -13,6 +13,7 @@ use crate::{
         time::counted,
         typed,
         viewer::Viewer,
+        words::filters,
     },
     modules::customers::{
         DEEPEST, Manage, View,

@@ -136,7 +136,7 @@ impl Decision {
 pub fn stale(row: &RequestRow) -> Problem {
     Problem::stale(
         "This request was decided meanwhile",
-        format!("{} is {}.", row.id, row.status.to_string().to_lowercase()),
+        crate::t!("{id} is {status}.", id = row.id, status = crate::kit::words::Words::within(&row.status)),
     )
 }
 

@@ -21,8 +21,9 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         shown::{FIELD, Shown},
-        time::{When, Zone, counted},
+        time::{When, Zone},
         viewer::Viewer,
+        words::{Words, filters},
     },
     modules::{
         customers::View,
@@ -34,6 +35,7 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
+    t,
 };
 
 /// For all sides.
@@ -66,7 +68,7 @@ struct List {
     reason: Field,
     errors: Vec<FieldError>,
     /// What became of those that were ticked.
-    results: Vec<(String, String)>,
+    results: Vec<(Words, Words)>,
     /// Those that are ticked still.
     ticked: Vec<String>,
 }
@@ -75,7 +77,7 @@ async fn list_page<P: Permission>(
     actor: &Viewer<P>,
     db: &web::Data<Db>,
     reason: Field,
-    results: Vec<(String, String)>,
+    results: Vec<(Words, Words)>,
 ) -> Result<List> {
     let viewer = actor.with::<View>()?;
     let list = listed::<Requests>(&viewer, db).await?;
@@ -117,7 +119,7 @@ async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpRespon
     }
     let decision = if post.fields.text("decision") == "ignore" {
         reason.optional = false;
-        match reason.line("a reason", 500) {
+        match reason.line("Enter a reason", 500) {
             Some(words) => Decision::Ignore(words),
             None => {
                 let ticked = ids.iter().map(ToString::to_string).collect();
@@ -134,17 +136,19 @@ async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpRespon
         let (one, wanted) = (decision.clone(), id.clone());
         match db.write(&actor, move |tx| actions::decide(tx, &wanted, &one, None)).await {
             Ok(()) => done += 1,
-            Err(Problem::Stale(refusal)) => against.push((id.to_string(), refusal.text)),
-            Err(Problem::NotFound) => against.push((id.to_string(), "There is no such request.".to_owned())),
+            Err(Problem::Stale(refusal)) => against.push((Words::data(id.to_string()), refusal.text)),
+            Err(Problem::NotFound) => against.push((Words::data(id.to_string()), t!("There is no such request."))),
             Err(other) => return Err(other),
         }
     }
-    let verb = if decision == Decision::Accept { "accepted" } else { "ignored" };
+    let said = match decision {
+        Decision::Accept => t!("{n} request accepted" | "{n} requests accepted", done),
+        Decision::Ignore(_) => t!("{n} request ignored" | "{n} requests ignored", done),
+    };
     if against.is_empty() {
-        let flash = Flash::success(format!("{} {verb}", counted(done, "request")));
-        return Ok(page::see_with(&actor.visit, back, &flash));
+        return Ok(page::see_with(&actor.visit, back, &Flash::success(said)));
     }
-    against.insert(0, (format!("{} {verb}", counted(done, "request")), String::new()));
+    against.insert(0, (said, Words::default()));
     page::html(&actor.visit, &list_page(&actor, &db, many_reason(), against).await?)
 }
 
@@ -195,7 +199,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
     let changed: Vec<&str> = detail.changes.iter().map(|one| one.label).collect();
     let lines = detail.after.data.lines();
     Ok(Show {
-        page: actor.page(&format!("{} - Requests - Customers", row.id)).with_errors(&errors),
+        page: actor.page(crate::t!("{id} - Requests - Customers", id = row.id)).with_errors(&errors),
         errors,
         created: zone.when(row.created_at),
         decided: (!pending && row.decided_by_id.is_some()).then(|| zone.when(row.updated_at)),
@@ -248,7 +252,7 @@ async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Resul
 
 async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let mut why = reason().from(&post.fields);
-    let Some(words) = why.line("a reason", 500) else {
+    let Some(words) = why.line("Enter a reason", 500) else {
         let shown = show_page(&post.actor, &db, &path.1, why).await?;
         if !shown.may_decide {
             return Err(actions::stale(&shown.detail.row).leading_to(shown.here, "Back to the request"));

@@ -22,6 +22,7 @@ use crate::{
         shown,
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::{self, Agreement, Manage, Type, documents, pages::show::Facts as AgreementFacts},
@@ -232,7 +233,7 @@ fn contract_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
 fn decision<E: Into<Effect>>(
     actor: &Viewer<Approve>,
     detail: &Detail,
-    heading: &str,
+    heading: &'static str,
     effects: Vec<E>,
 ) -> Result<Confirm> {
     let back = (contract_url(actor, detail), "Back to the contract");
@@ -254,7 +255,7 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
         )
         .into(),
         format!(
-            "Version {} of {} gets your stamp, on behalf of your company.",
+            "Version {} of {} is signed in your name, on behalf of your company.",
             detail.contract.version,
             apart(&detail.agreement)
         )

@@ -19,6 +19,7 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::Type,

@@ -17,6 +17,7 @@ use crate::{
         route::{Mount, get, post},
         shown::{self, Shown},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         agreements::{

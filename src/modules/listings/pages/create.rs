@@ -20,6 +20,7 @@ use crate::{
         viewer::Viewer,
         violation::{self, Violation},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
+        words::filters,
     },
     modules::{
         listings::{
@@ -207,7 +208,7 @@ fn distributor_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, fiel
     let mut picks: Vec<Pick> = Vec::new();
     for door in &offers.doors {
         if !picks.iter().any(|pick| pick.value == door.owner.as_str()) {
-            picks.push(Pick::new(door.owner.as_str(), &door.owner_name, door.owner.as_str()));
+            picks.push(Pick::new(door.owner.as_str(), &door.owner_name, door.owner.to_string()));
         }
     }
     let words = ("With which distributor?", "Companies whose distribution agreement you have an active contract on.");
@@ -248,7 +249,7 @@ fn marketplace_field() -> Field {
 
 fn marketplace_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let here = offers.doors.iter().filter(|door| Some(&door.owner) == saved.answers.distributor.as_ref());
-    let picks = here.map(|door| Pick::new(door.contract.as_str(), &door.name, door.marketplace.as_str()));
+    let picks = here.map(|door| Pick::new(door.contract.as_str(), &door.name, door.marketplace.to_string()));
     let words = ("On which marketplace?", "Marketplaces that your contracts open to you.");
     choose(actor, saved, Step::Marketplace, words, field, picks.collect())
 }
@@ -371,7 +372,7 @@ fn submit_page(
         ])
         .asking(|page| note.onto(page))
         .button("Submit");
-    wrong.iter().fold(page, |page, one| page.failing(one.why.words.to_string()))
+    wrong.iter().fold(page, |page, one| page.failing(&one.why.words))
 }
 
 pub async fn submit(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {

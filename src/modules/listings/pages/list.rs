@@ -11,6 +11,7 @@ use crate::{
         problem::Result,
         time::Zone,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         listings::{

@@ -12,6 +12,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         contracts,

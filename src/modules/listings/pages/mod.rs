@@ -24,6 +24,7 @@ use crate::{
         route::{Mount, get, post},
         time::Zone,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         queue::pages as queue,

@@ -20,6 +20,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         conversation::{self, Message, Said},

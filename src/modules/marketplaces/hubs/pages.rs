@@ -25,6 +25,7 @@ use crate::{
         time::{When, Zone},
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         events::{self, Entry},

@@ -17,6 +17,7 @@ use crate::{
         viewer::Viewer,
         violation,
         wizard::{self, Answers as _, Frame, StepPage, Wizard},
+        words::filters,
     },
     modules::marketplaces::{
         Hub, Manage, Marketplace, actions,

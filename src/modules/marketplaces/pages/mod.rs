@@ -21,6 +21,7 @@ use crate::{
         route::{Mount, get, post},
         time::Zone,
         viewer::Viewer,
+        words::filters,
     },
     modules::views::{
         self,

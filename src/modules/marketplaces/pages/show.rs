@@ -13,6 +13,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         events::{self, Entry},

@@ -134,7 +134,7 @@ fn answer_page<A: AskPages, P: Permission>(actor: &Viewer<P>, detail: &A::Detail
     let page = form::<A, P>(actor, detail, A::ANSWER.label(), "Send");
     let page = match A::question(A::row(detail)) {
         "" => page,
-        question => page.below_heading(question),
+        question => page.below_heading(question.to_owned()),
     };
     values.onto(page)
 }

@@ -47,7 +47,7 @@ pub const MANIFEST: Manifest = Manifest {
             environments: REAL,
             waiting: "SELECT '' AS what, r.id, r.customer_name AS name, r.version, r.updated_at AS at FROM fulfillment_requests r \
                       WHERE r.buyer_id = $1 AND r.status = 'inquiring' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
-            heading: "Orders that wait for data",
+            heading: "Orders on hold",
             nothing: "No vendor asks you for data.",
             section: "fulfillment",
             list: "?status=inquiring",
@@ -78,6 +78,6 @@ pub const MANIFEST: Manifest = Manifest {
 };
 
 /// "PR-…, 2 hours ago".
-fn since(one: &Waiting, now: DateTime<Utc>) -> String {
-    format!("{}, {}", one.id, distance(now, one.at))
+fn since(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+    crate::t!("{id}, {when}", id = one.id, when = distance(now, one.at))
 }

@@ -20,6 +20,7 @@ use crate::{
         vault::Vault,
         violation,
         visit::{Guest, Visit},
+        words::filters,
     },
     modules::{
         orders::{
@@ -99,7 +100,7 @@ fn closed(found: &Found) -> Problem {
         }
         (false, _) => ("Nothing is asked any more", "The data is there already. Nothing more is needed from you."),
     };
-    Problem::Gone(Refusal { title: title.to_owned(), text: text.to_owned(), next: None })
+    Problem::Gone(Refusal { title: title.into(), text: text.into(), next: None })
 }
 
 pub fn screens() -> Vec<Mount> {

@@ -12,6 +12,7 @@ use crate::{
         form_page::{Ask, FormPage},
         id::Id,
         time::Zone,
+        words::Words,
     },
     modules::{
         orders::subscriptions::{
@@ -118,14 +119,15 @@ impl ItemsForm {
     }
 
     /// Says something at an item.
-    pub fn fail_at(&mut self, item: &str, words: &str) {
+    pub fn fail_at(&mut self, item: &str, words: impl Into<Words>) {
+        let words = words.into();
         for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id.as_str() == item) {
-            field.fail(words);
+            field.fail(&words);
         }
     }
 
     /// Says something at the first item.
-    pub fn fail(&mut self, words: &str) {
+    pub fn fail(&mut self, words: impl Into<Words>) {
         if let Some((_, field)) = self.lines.first_mut() {
             field.fail(words);
         }
@@ -156,7 +158,7 @@ impl Attributes {
     pub fn new(external_id: &str, external_uid: Option<Uuid>, note: &str) -> Self {
         Self {
             external_id: Field::new("external_id", "External ID")
-                .hint("How your own system numbers it. Drawn for you; type your own if you have one.")
+                .hint("How your own system numbers it. Generated. Type your own if you have one.")
                 .filled(external_id),
             external_uid: Field::new("external_uid", "External UID")
                 .hint("The key by which your system finds it again.")

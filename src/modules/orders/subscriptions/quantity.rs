@@ -79,7 +79,7 @@ impl Quantity {
                 let mut field = Field::default().filled(typed);
                 match field.whole(0, MOST) {
                     Some(number) => Ok(Self(number.into())),
-                    None => Err(field.error.unwrap_or_default()),
+                    None => Err(field.error.unwrap_or_default().to_string()),
                 }
             }
         }

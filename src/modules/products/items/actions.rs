@@ -113,7 +113,7 @@ fn planned(tx: &Tx<'_, Manage>, item: &ItemRow, action: Action) -> Result<Move> 
     plan(RULES, item.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => Problem::stale(
-            "This item has moved meanwhile",
+            "This item has changed in the meantime",
             format!("{} is {}.", item.id, item.status.to_string().to_lowercase()),
         ),
     })

@@ -25,6 +25,7 @@ use crate::{
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::products::{
         Manage, Status, ViewOwn,
@@ -228,7 +229,8 @@ fn must_be(actor: &Viewer<Manage>, item: &ItemRow, status: Status) -> Result<()>
         return Ok(());
     }
     let words = format!("{} is {}.", item.id, item.status.to_string().to_lowercase());
-    Err(Problem::stale("This item has moved meanwhile", words).leading_to(here(actor, item), "Back to the item"))
+    Err(Problem::stale("This item has changed in the meantime", words)
+        .leading_to(here(actor, item), "Back to the item"))
 }
 
 type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, usize);

@@ -24,6 +24,7 @@ use crate::{
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         images::{self, Picture, Use},

@@ -15,6 +15,7 @@ use crate::{
         route::{Mount, get},
         time::{When, Zone},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         images,

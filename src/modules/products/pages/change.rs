@@ -67,7 +67,14 @@ pub async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespon
 }
 
 /// The frame of a form about a product that leads back to one of its tabs.
-pub fn about(actor: &Viewer<Manage>, row: &ProductRow, tab: &str, heading: &str, button: &'static str) -> FormPage {
+pub fn about(
+    actor: &Viewer<Manage>,
+    row: &ProductRow,
+    tab: &str,
+    heading: impl Into<crate::kit::words::Words>,
+    button: &'static str,
+) -> FormPage {
+    let heading = heading.into();
     let page = actor.page(&format!("{heading} - {} - Products", row.name));
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
@@ -234,7 +241,7 @@ fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<(
         return Ok(());
     }
     let words = format!("{} is {}.", row.id, row.status.to_string().to_lowercase());
-    Err(Problem::stale("This product has moved meanwhile", words)
+    Err(Problem::stale("This product has changed in the meantime", words)
         .leading_to(url(actor, &row.id, ""), "Back to the product"))
 }
 
@@ -313,7 +320,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
         })
         .await?;
     let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id);
-    let part = |count, tab: &str, (one, many): (&str, &str)| {
+    let part = |count, tab: &str, (one, many): (&'static str, &'static str)| {
         Effect::touched(count, one, many).map(|effect| effect.at(url(&actor, &row.id, tab)))
     };
     let effects: Vec<Effect> = [

@@ -26,6 +26,7 @@ use crate::{
         route::{Mount, get, post},
         time::{When, Zone},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         images,

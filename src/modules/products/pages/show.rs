@@ -12,6 +12,7 @@ use crate::{
         page::{self, Page},
         problem::Result,
         viewer::Viewer,
+        words::{Words, filters},
     },
     modules::{
         events::{self, Entry},
@@ -46,7 +47,7 @@ struct Setting {
     label: &'static str,
     value: &'static str,
     on: bool,
-    about: String,
+    about: Words,
 }
 
 #[derive(Template)]
@@ -60,8 +61,12 @@ struct Settings {
 pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
     let product = &facts.product;
-    let switch =
-        |label, on, about: &str| Setting { label, value: if on { "On" } else { "Off" }, on, about: about.to_owned() };
+    let switch = |label, on, about: &'static str| Setting {
+        label,
+        value: if on { "On" } else { "Off" },
+        on,
+        about: about.into(),
+    };
     let level = levels().into_iter().nth(product.reseller_authorization as usize);
     let (level, level_about) = level.map_or_else(Default::default, |pick| (pick.label, pick.hint));
     let settings = vec![
@@ -72,11 +77,11 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             about: product
                 .usage_schema
                 .map_or("The product has reservation items only", |schema| schema.about())
-                .to_owned(),
+                .into(),
         },
         Setting {
             label: "Reseller Authorization Level",
-            value: ["Off", "Tier 1", "Tier 1 and Tier 2"].into_iter().find(|known| *known == level).unwrap_or("Off"),
+            value: ["Off", "Tier 1", "Tier 1 and Tier 2"].into_iter().find(|known| level == **known).unwrap_or("Off"),
             on: product.reseller_authorization > 0,
             about: level_about,
         },

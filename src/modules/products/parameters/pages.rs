@@ -25,6 +25,7 @@ use crate::{
         route::{Mount, get, post},
         typed::{self, apart},
         viewer::Viewer,
+        words::filters,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -186,7 +187,7 @@ fn create_page(
     copy: Uuid,
 ) -> FormPage {
     let heading = format!("Create {} parameter", fixed.type_.label().to_lowercase());
-    let page = about(actor, row, &tab(fixed.phase), &heading, "Create")
+    let page = about(actor, row, &tab(fixed.phase), heading, "Create")
         .below_heading(format!("{}, {}. This stays as it is once the parameter is made.", fixed.phase, fixed.scope))
         .hiding("form", copy)
         .hiding("phase", fixed.phase.key())
@@ -261,7 +262,7 @@ fn edit_page(
     dependable: &[ParameterRow],
     revision: i32,
 ) -> FormPage {
-    let page = about(actor, row, &tab(parameter.phase), &format!("Edit {}", apart(&parameter.title)), "Save")
+    let page = about(actor, row, &tab(parameter.phase), format!("Edit {}", apart(&parameter.title)), "Save")
         .below_heading(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
         .hiding("revision", revision);
     onto(form, page, Fixed::of(parameter), dependable)

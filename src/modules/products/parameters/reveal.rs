@@ -12,6 +12,7 @@ use crate::kit::{
     page::{self, Page},
     problem::{Problem, Result},
     viewer::Viewer,
+    words::filters,
 };
 
 /// A value that was asked for, and whose it is.

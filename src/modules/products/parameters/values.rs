@@ -165,17 +165,17 @@ pub fn wrong(rows: &[ParameterRow], now: &Values, given: &Values, vault: &Vault)
             continue;
         }
         let words = match row.type_ {
-            Type::Password => vault.open(row.id.as_str(), &value.value).err().map(|_| "Enter it again".to_owned()),
+            Type::Password => vault.open(row.id.as_str(), &value.value).err().map(|_| Words::from("Enter it again")),
             _ => {
                 let mut question = Question::new((*row).clone(), given, vault.clone());
                 question.fields.iter_mut().for_each(|field| field.error = None);
                 let parsed = question.parse();
                 let said = question.fields.iter().find_map(|field| field.error.clone());
-                said.or_else(|| parsed.is_none().then(|| "Enter it in another way".to_owned()))
+                said.or_else(|| parsed.is_none().then(|| Words::from("Enter it in another way")))
             }
         };
         wrong.extend(
-            words.map(|words| Violation::new(at, Why::new("value", Words::new("{words}").with("words", words)))),
+            words.map(|words| Violation::new(at, Why::new("value", words))),
         );
     }
     wrong
@@ -243,7 +243,7 @@ impl Question {
             [row.description.as_str(), row.hint.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
         let mut about = about.join(" ");
         let base = |label: String, hint: String| Field {
-            error: (!error.is_empty()).then(|| error.to_owned()),
+            error: (!error.is_empty()).then(|| error.to_owned().into()),
             optional: !row.required,
             ..Field::new(row.id.to_string(), label).hint(hint)
         };
@@ -255,7 +255,7 @@ impl Question {
                     let label = if first { row.title.clone() } else { format!("{}, {label}", row.title) };
                     let typed = lines.next().unwrap_or(if end == "-country" { &row.default_value } else { "" });
                     question.fields.push(Field {
-                        error: (first && !error.is_empty()).then(|| error.to_owned()),
+                        error: (first && !error.is_empty()).then(|| error.to_owned().into()),
                         optional: optional || !row.required,
                         ..Field::new(format!("{}{end}", row.id), label)
                             .hint(if first { about.clone() } else { String::new() })
@@ -323,7 +323,7 @@ impl Question {
             Type::Phone => match reference::phone(&field.value, &row.default_value) {
                 Ok(number) => Some(number),
                 Err(why) => {
-                    field.fail(why.words.to_string());
+                    field.fail(why.words);
                     None
                 }
             },
@@ -388,7 +388,7 @@ impl Question {
         let mut lines = Vec::new();
         for (field, (_, what, optional, most)) in self.fields.iter_mut().zip(ADDRESS) {
             field.optional = optional;
-            lines.push(field.line(&format!("the {what}"), most));
+            lines.push(field.line_or(crate::t!("Enter the {part}", part = what), most));
         }
         let country = self.fields[COUNTRY].value.clone();
         if !reference::is_country(&country) {

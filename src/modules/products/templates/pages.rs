@@ -27,6 +27,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation::none_left,
+        words::filters,
     },
     modules::products::{
         Manage, ViewOwn,

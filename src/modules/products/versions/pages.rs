@@ -25,6 +25,7 @@ use crate::{
         route::{Mount, get, post},
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::products::{
         Manage, ViewOwn,
@@ -233,11 +234,13 @@ fn visibility_effects(
 ) -> Vec<Effect> {
     let SightChange { viewers, after, standing } = change;
     let seen = match after {
-        Some(after) if product.public_version != Some(*after) => Effect::touched(
+        Some(after) if product.public_version != Some(*after) => Effect::of_many(
             *viewers,
-            &format!("company that sees the product sees version {after} from now on, in its lists and in new orders"),
-            &format!(
-                "companies that see the product see version {after} from now on, in their lists and in new orders"
+            crate::t!(
+                "{n} company that sees the product sees version {after} from now on, in its lists and in new orders"
+                    | "{n} companies that see the product see version {after} from now on, in their lists and in new orders",
+                *viewers,
+                after
             ),
         ),
         Some(after) => Some(format!("Distributors still see version {after}.").into()),

@@ -22,6 +22,7 @@ use crate::kit::{
     page::{self, Page},
     problem::Result,
     visit::{Guest, Visit},
+    words::filters,
 };
 
 #[derive(Template)]

@@ -23,6 +23,7 @@ use crate::kit::{
     problem::{Problem, Result},
     violation::{self, Violation, Why},
     visit::{Guest, Visit},
+    words::filters,
 };
 
 #[derive(Template)]

@@ -27,6 +27,7 @@ use crate::{
         shown::{self, Shown},
         time::{When, Zone},
         visit::{Guest, Visit},
+        words::filters,
     },
     modules::{
         agreements::documents::{self, Document},

@@ -1,4 +1,4 @@
-//! Create user, or I already have a user.
+//! Create user, or I already have an account.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -29,6 +29,7 @@ use crate::{
         problem::Result,
         violation::{self, Violation, Why},
         visit::{Guest, Visit},
+        words::filters,
     },
 };
 
@@ -187,7 +188,7 @@ pub async fn existing_proved(
         }
         None => {
             let mut field = Field::new("password", "Password");
-            field.fail("The email and this password do not belong together");
+            field.fail("Wrong email or password");
             page::invalid(&post.visit, &existing_page(&post.visit, &ticket, &invitation.found, &attempt.email, field))
         }
     }

@@ -12,6 +12,7 @@ use crate::{
         problem::Result,
         time::Zone,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         orders::{

@@ -18,6 +18,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         conversation::{self, Message, Said},

@@ -69,7 +69,11 @@ async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Typ
     }
 }
 
-fn made<P: Permission>(actor: &Viewer<P>, request: &Id<fulfillment::Request>, words: &str) -> HttpResponse {
+fn made<P: Permission>(
+    actor: &Viewer<P>,
+    request: &Id<fulfillment::Request>,
+    words: impl Into<crate::kit::words::Words>,
+) -> HttpResponse {
     page::see_with(&actor.visit, actor.url(&format!("fulfillment/{request}")), &Flash::success(words))
 }
 

@@ -21,6 +21,7 @@ use crate::{
         viewer::Viewer,
         violation::{self, Violations},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
+        words::filters,
     },
     modules::{
         customers::{self, TierAccount, pages::asked},
@@ -220,7 +221,11 @@ fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], fiel
     let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
     let picks = here.map(|offer| {
         let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
-        Pick::new(&offer.id, if id.is_empty() { "Preview" } else { &offer.marketplace_name }, id)
+        Pick::new(
+            &offer.id,
+            if id.is_empty() { "Preview".into() } else { crate::kit::words::Words::data(&offer.marketplace_name) },
+            id,
+        )
     });
     StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
         .about("Where the product is listed.")
@@ -349,7 +354,7 @@ async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer
 }
 
 fn items_page(actor: &Viewer<Order>, saved: &Saved, offer: &Offer, form: &ItemsForm) -> StepPage {
-    StepPage::new(actor, Some(saved), Step::Items, "How much of what?")
+    StepPage::new(actor, Some(saved), Step::Items, "Quantities")
         .about(format!("{}. Leave empty what is not ordered.", offer.name))
         .asking(|page| form.onto(page))
 }
@@ -418,7 +423,7 @@ fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Att
         true => "This product asks nothing more.",
         false => "What you leave empty is asked from the customer by email before the order goes on.",
     };
-    StepPage::new(actor, Some(saved), Step::Parameters, "What else is known?").about(about).asking(|page| {
+    StepPage::new(actor, Some(saved), Step::Parameters, "Order details").about(about).asking(|page| {
         let page = asks.groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
         keys.onto(page)
     })

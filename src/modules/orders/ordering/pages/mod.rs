@@ -18,6 +18,7 @@ use crate::{
         route::{Mount, get, post},
         time::Zone,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         orders::subscriptions::{

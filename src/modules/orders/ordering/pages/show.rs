@@ -15,6 +15,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         customers,

@@ -21,6 +21,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation,
+        words::filters,
     },
     modules::{
         customers,

@@ -16,6 +16,7 @@ use crate::{
         problem::Result,
         time::{When, Zone},
         viewer::Viewer,
+        words::filters,
     },
     modules::{
         conversation::{self, Message, Said},

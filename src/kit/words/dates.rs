@@ -1,0 +1,204 @@
+//! Days, times, numbers and lists, as the people of a language write them. The data are Unicode's; English is written by hand, as the
+//! house writes it.
+
+use std::{cell::RefCell, collections::HashMap, fmt, rc::Rc};
+
+use askama::{FastWritable, Values};
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use chrono_tz::Tz;
+use icu_calendar::Gregorian;
+use icu_datetime::{
+    FixedCalendarDateTimeFormatter,
+    fieldsets::{YMD, YMDT},
+    input::{Date, DateTime as Instant, Time},
+};
+use icu_decimal::{DecimalFormatter, input::Decimal};
+use icu_list::ListFormatter;
+use icu_locale_core::Locale;
+
+use super::{Arg, Join, Lang, Say, lang, pseudo};
+
+/// An instant where a person is, and how much of it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    pub at: DateTime<Utc>,
+    pub zone: Tz,
+    pub style: Style,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// "14 Mar 2021"
+    Day,
+    /// "14 Mar 2021, 23:11"
+    Minute,
+    /// "14 March 2021, 23:11:05 EDT"
+    Exact,
+}
+
+impl Say for Moment {
+    fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
+        let here = self.at.with_timezone(&self.zone);
+        if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
+            let english = here.format(match self.style {
+                Style::Day => "%-d %b %Y",
+                Style::Minute => "%-d %b %Y, %H:%M",
+                Style::Exact => "%-d %B %Y, %H:%M:%S %Z",
+            });
+            return if lang == Lang::PSEUDO {
+                to.write_str(&pseudo::of(&english.to_string()))
+            } else {
+                write!(to, "{english}")
+            };
+        }
+        let formats = Formats::of(lang)?;
+        let date = Date::try_new_gregorian(here.year(), two(here.month()), two(here.day())).map_err(|_| fmt::Error)?;
+        let time =
+            Time::try_new(two(here.hour()), two(here.minute()), two(here.second()), 0).map_err(|_| fmt::Error)?;
+        match self.style {
+            Style::Day => write!(to, "{}", formats.day.format(&date)),
+            Style::Minute => write!(to, "{}", formats.minute.format(&Instant { date, time })),
+            Style::Exact => write!(to, "{} {}", formats.exact.format(&Instant { date, time }), here.format("%Z")),
+        }
+    }
+}
+
+/// Parts of a day and a time, none of which is greater than 59.
+fn two(part: u32) -> u8 {
+    u8::try_from(part).unwrap_or_default()
+}
+
+/// In English, in the same zone.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f, Lang::ENGLISH)
+    }
+}
+
+impl FastWritable for Moment {
+    fn write_into(&self, to: &mut dyn fmt::Write, values: &dyn Values) -> askama::Result<()> {
+        Ok(self.say(to, lang(values))?)
+    }
+}
+
+/// Writes a whole number.
+pub fn number(to: &mut dyn fmt::Write, number: i64, lang: Lang) -> fmt::Result {
+    if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
+        return grouped(to, number);
+    }
+    write!(to, "{}", Formats::of(lang)?.number.format(&Decimal::from(number)))
+}
+
+/// 1,204 rather than 1204.
+fn grouped(to: &mut dyn fmt::Write, number: i64) -> fmt::Result {
+    if number.unsigned_abs() < 1_000 {
+        return write!(to, "{number}");
+    }
+    let digits = number.to_string();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) && !digits[..at].ends_with('-') {
+            to.write_char(',')?;
+        }
+        to.write_char(digit)?;
+    }
+    Ok(())
+}
+
+/// Writes a list as part of a sentence.
+pub fn list(to: &mut dyn fmt::Write, all: &[Arg], join: Join, lang: Lang) -> fmt::Result {
+    if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
+        let Some((last, before)) = all.split_last() else { return Ok(()) };
+        for (at, one) in before.iter().enumerate() {
+            if at > 0 {
+                to.write_str(", ")?;
+            }
+            one.say(to, lang)?;
+        }
+        if !before.is_empty() {
+            let word = match join {
+                Join::And => "and",
+                Join::Or => "or",
+            };
+            to.write_char(' ')?;
+            to.write_str(&if lang == Lang::PSEUDO { pseudo::of(word) } else { word.to_owned() })?;
+            to.write_char(' ')?;
+        }
+        return last.say(to, lang);
+    }
+    let formats = Formats::of(lang)?;
+    let said: Vec<String> = all.iter().map(|one| one.said(lang)).collect();
+    let format = match join {
+        Join::And => &formats.and,
+        Join::Or => &formats.or,
+    };
+    write!(to, "{}", format.format(said.iter()))
+}
+
+/// The formats of one language. To make one takes as long as to use it many times.
+struct Formats {
+    day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
+    minute: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
+    exact: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
+    number: DecimalFormatter,
+    and: ListFormatter,
+    or: ListFormatter,
+}
+
+thread_local! {
+    static FORMATS: RefCell<HashMap<Lang, Rc<Formats>>> = RefCell::new(HashMap::new());
+}
+
+impl Formats {
+    fn of(lang: Lang) -> Result<Rc<Self>, fmt::Error> {
+        if let Some(known) = FORMATS.with_borrow(|all| all.get(&lang).cloned()) {
+            return Ok(known);
+        }
+        let made = Rc::new(Self::made(lang.tag()).ok_or(fmt::Error)?);
+        FORMATS.with_borrow_mut(|all| all.insert(lang, made.clone()));
+        Ok(made)
+    }
+
+    /// A language that Unicode does not know is written as its root is.
+    fn made(tag: &str) -> Option<Self> {
+        let locale: Locale = tag.parse().unwrap_or(Locale::UNKNOWN);
+        Some(Self {
+            day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok()?,
+            minute: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium().with_time_hm()).ok()?,
+            exact: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long().with_time_hms()).ok()?,
+            number: DecimalFormatter::try_new((&locale).into(), Default::default()).ok()?,
+            and: ListFormatter::try_new_and((&locale).into(), Default::default()).ok()?,
+            or: ListFormatter::try_new_or((&locale).into(), Default::default()).ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let said = |n: i64| n.said(Lang::ENGLISH);
+        assert_eq!([0, 999, 1_000, 1_234_567].map(said), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([-1, -100, -1_000, -123_456].map(said), ["-1", "-100", "-1,000", "-123,456"]);
+    }
+
+    #[test]
+    fn every_language_writes_days_its_own_way() {
+        let date = Date::try_new_gregorian(2026, 3, 4).unwrap();
+        let time = Time::try_new(14, 5, 9, 0).unwrap();
+        let said = |tag: &str| {
+            let formats = Formats::made(tag).unwrap();
+            let all = [
+                formats.day.format(&date).to_string(),
+                formats.minute.format(&Instant { date, time }).to_string(),
+                formats.number.format(&Decimal::from(1_234_567)).to_string(),
+                formats.and.format(["a", "b", "c"].iter()).to_string(),
+                formats.or.format(["a", "b"].iter()).to_string(),
+            ];
+            all.join(" | ").replace(['\u{202f}', '\u{a0}'], " ")
+        };
+        assert_eq!(said("de"), "04.03.2026 | 04.03.2026, 14:05 | 1.234.567 | a, b und c | a oder b");
+        assert_eq!(said("fr"), "4 mars 2026 | 4 mars 2026, 14:05 | 1 234 567 | a, b et c | a ou b");
+    }
+}

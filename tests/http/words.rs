@@ -1,0 +1,265 @@
+//! In the made language every word that a person reads stands accented: what is plain was never said through the catalogue. Every page
+//! of every portal is looked at, and every form sent empty. `words.txt` lists what is left, so that it only becomes less; run with
+//! `ENTENTE_BLESS=1` to write it anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::http::Method;
+use entente::{
+    config::Config,
+    kit::{actor::Role, choice::Choice as _},
+    portals,
+};
+use scraper::{ElementRef, Node};
+
+use crate::{
+    access::{Drawn, address},
+    support::{
+        Answer, Client, World,
+        client::selector,
+        world::{ACREED, CHAMPIONS, MICKS},
+    },
+};
+
+/// Attributes that people read or hear.
+const READ: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-label"];
+
+/// The texts of a page, each element's own together.
+fn texts(page: &Answer) -> Vec<String> {
+    let html = page.html();
+    let mut found = Vec::new();
+    // texts of documents and what is typed into fields are data
+    let data = selector(".sheet, .sheet *, script, style, textarea, code, kbd");
+    for element in html.select(&selector("title, body *")) {
+        if data.matches(&element) {
+            continue;
+        }
+        for child in element.children() {
+            if let Node::Text(text) = child.value() {
+                found.push(text.to_string());
+            }
+        }
+        found.extend(READ.iter().filter_map(|name| element.value().attr(name)).map(str::to_owned));
+    }
+    found.retain(|text| text.chars().any(|c| c.is_ascii_alphabetic()));
+    found
+}
+
+/// Every text that the database holds, longest first: what people typed, and ids.
+fn data(world: &World) -> Vec<String> {
+    let columns = world.text(
+        "SELECT string_agg(CASE WHEN data_type = 'jsonb' THEN format($q$SELECT leaf #>> '{}' FROM %I, \
+         jsonb_path_query(%I, 'strict $.**') leaf WHERE jsonb_typeof(leaf) = 'string'$q$, table_name, column_name) \
+         WHEN data_type = 'ARRAY' THEN format('SELECT unnest(%I)::text FROM %I', column_name, table_name) \
+         ELSE format('SELECT %I::text FROM %I', column_name, table_name) END, ' UNION ') AS t \
+         FROM information_schema.columns WHERE table_schema = 'public' AND data_type IN ('text', 'jsonb', 'ARRAY', 'uuid')",
+    );
+    let all = world.text(&format!("SELECT string_agg(DISTINCT t, chr(31)) AS t FROM ({columns}) AS all_of(t)"));
+    let mut all: BTreeSet<String> =
+        all.split('\u{1f}').map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    // statuses and such are shown by their labels, never as they are kept
+    all.retain(|text| {
+        text.chars().any(|c| c.is_ascii_alphabetic())
+            && (text.len() < 3 || !text.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    });
+    let mut all: Vec<String> = all.into_iter().collect();
+    all.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    all
+}
+
+/// What is left of a text without what is data: nothing when no plain letter is.
+fn left(text: &str, data: &[String]) -> Option<String> {
+    let mut text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // marks around names of others
+    text.retain(|c| !('\u{2066}'..='\u{2069}').contains(&c));
+    for value in data {
+        if !text.chars().any(|c| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        let mut at = 0;
+        while let Some(from) = text[at..].find(value.as_str()).map(|from| at + from) {
+            let end = from + value.len();
+            let whole = !text[..from].ends_with(char::is_alphabetic) && !text[end..].starts_with(char::is_alphabetic);
+            if whole {
+                text.replace_range(from..end, "·");
+            }
+            at = if whole { from + '·'.len_utf8() } else { end };
+        }
+    }
+    if !text.chars().any(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    Some(text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect())
+}
+
+/// Words that are the same in every language.
+fn everywhere() -> Vec<String> {
+    let mut all: Vec<String> =
+        ["Entente", ".xlsx", ".csv", "UTC", "name@example.com", "JSON", "CSV", "XLSX", "API", "example.com"]
+            .map(str::to_owned)
+            .to_vec();
+    all.extend(entente_zones());
+    all.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    all
+}
+
+fn entente_zones() -> Vec<String> {
+    chrono_tz::TZ_VARIANTS.iter().flat_map(|zone| [zone.name().to_owned(), zone.name().replace('_', " ")]).collect()
+}
+
+/// Where each text that is left was met first.
+struct Look {
+    data: Vec<String>,
+    found: BTreeMap<String, String>,
+}
+
+impl Look {
+    fn at(&mut self, place: &str, page: &Answer) {
+        if !page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+            return;
+        }
+        for text in texts(page) {
+            if let Some(left) = left(&text, &self.data) {
+                self.found.entry(left).or_insert_with(|| place.to_owned());
+            }
+        }
+    }
+}
+
+/// The forms of a page that ask for something, each with every field empty.
+fn empty_forms(page: &Answer) -> Vec<(String, Vec<(String, String)>)> {
+    let html = page.html();
+    let attribute =
+        |element: ElementRef<'_>, name: &str| element.value().attr(name).map(str::to_owned).unwrap_or_default();
+    html.select(&selector("main form[method='post']"))
+        .filter(|form| form.select(&selector("input:not([type='hidden']), textarea, select")).next().is_some())
+        .filter(|form| attribute(*form, "enctype").is_empty())
+        .map(|form| {
+            let to = Some(attribute(form, "action")).filter(|to| !to.is_empty()).unwrap_or_else(|| page.path.clone());
+            let asked = selector("input, textarea, select");
+            let fields = form.select(&asked).filter_map(|field| {
+                let (name, kind) = (attribute(field, "name"), attribute(field, "type"));
+                match kind.as_str() {
+                    _ if name.is_empty() => None,
+                    "checkbox" | "radio" | "file" => None,
+                    "hidden" => Some((name, attribute(field, "value"))),
+                    _ => Some((name, String::new())),
+                }
+            });
+            (to, fields.collect())
+        })
+        .collect()
+}
+
+async fn post(client: &Client, to: &str, fields: &[(String, String)]) -> Answer {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    client.send_with(Method::POST, to, &fields, &[("accept-language", "en-XA")]).await
+}
+
+#[actix_web::test]
+async fn in_the_made_language_no_word_is_plain() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    let drawn = Drawn::of(&world);
+    world.run("UPDATE users SET language = 'en-XA'");
+    let clients = [world.michael().await, world.donnie().await, world.apollo().await];
+    let mut data = data(&world);
+    data.extend(everywhere());
+    data.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    let mut look = Look { data, found: BTreeMap::new() };
+    let mut forms = Vec::new();
+    for role in Role::ALL {
+        let (base, client) = match role {
+            Role::Distributor => (MICKS, &clients[0]),
+            Role::Reseller => (ACREED, &clients[1]),
+            Role::Vendor => (CHAMPIONS, &clients[2]),
+        };
+        for mount in portals::screens(*role).into_iter().filter(|mount| mount.method == Method::GET) {
+            let place = format!("{} {}", role.key(), mount.path);
+            let page = client.get(&address(base, &mount.path, *role, &drawn)).await;
+            if page.status == 200 {
+                assert!(
+                    page.html().select(&selector("html[lang='en-XA']")).next().is_some()
+                        || !page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
+                    "{place} knows its language"
+                );
+                forms.extend(empty_forms(&page).into_iter().map(|(to, fields)| (client, place.clone(), to, fields)));
+            }
+            look.at(&place, &page);
+        }
+    }
+    let nobody = world.stranger();
+    for path in [
+        "/sign-in",
+        "/forgot-password",
+        "/help",
+        "/privacy",
+        "/terms",
+        "/activate/x/y",
+        "/form/x/y",
+        "/set-password/x",
+        "/nowhere",
+    ] {
+        let page = nobody.get_as(Method::GET, path, &[("accept-language", "en-XA")]).await;
+        look.at(path, &page);
+        if path == "/sign-in" || path == "/forgot-password" {
+            for (to, fields) in empty_forms(&page) {
+                look.at(path, &post(&nobody, &to, &fields).await);
+            }
+        }
+    }
+    for path in ["/profile", "/profile/password", "/profile/sessions", "/"] {
+        let page = clients[0].get(path).await;
+        look.at(path, &page);
+        forms.extend(empty_forms(&page).into_iter().map(|(to, fields)| (&clients[0], path.to_owned(), to, fields)));
+    }
+    let mut refused = 0;
+    for (client, place, to, fields) in &forms {
+        let answer = post(client, to, fields).await;
+        refused += usize::from(answer.status == 422);
+        look.at(&format!("{place} sent empty"), &answer);
+    }
+    assert!(refused > 20, "{refused} of {} forms were refused", forms.len());
+    let mut table: Vec<String> = look.found.iter().map(|(text, place)| format!("{place}: {text}")).collect();
+    table.sort();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/words.txt");
+    if std::env::var_os("ENTENTE_BLESS").is_some() {
+        std::fs::write(path, table.join("\n") + "\n").expect("words.txt is written");
+    }
+    let known = std::fs::read_to_string(path).unwrap_or_default();
+    let known: BTreeSet<&str> = known.lines().filter_map(|line| line.split_once(": ").map(|(_, text)| text)).collect();
+    let new: Vec<_> = look.found.iter().filter(|(text, _)| !known.contains(text.as_str())).collect();
+    assert!(new.is_empty(), "nobody can translate: {new:#?}");
+}
+
+#[actix_web::test]
+async fn a_person_reads_in_the_language_of_the_profile_and_else_of_the_browser() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    let language = |page: &Answer| page.attribute("html", "lang");
+    let michael = world.michael().await;
+    assert_eq!(language(&michael.get("/profile").await), "en");
+    let made = michael.get_as(Method::GET, "/profile", &[("accept-language", "xx, en-XA;q=0.5")]).await;
+    assert_eq!(language(&made), "en-XA");
+    made.must_say("⟦Þŕöƒîļé ~~~~~~~⟧");
+    let profile = michael.get("/profile").await;
+    michael.submit(&profile, &[("language", "xx")]).await.must_be(422).must_say("Choose a language from the list");
+    world.run("UPDATE users SET language = 'en-XA'");
+    let page = michael.get("/profile").await;
+    assert_eq!(language(&page), "en-XA", "the profile decides");
+    let saved = michael.submit(&page, &[("language", "en")]).await;
+    let saved = michael.follow(saved).await;
+    assert_eq!(language(&saved), "en");
+    saved.must_say("Profile saved");
+    assert_eq!(saved.attribute("#language option[selected]", "value"), "en");
+    let english = michael.get_as(Method::GET, "/profile", &[("accept-language", "en-XA")]).await;
+    assert_eq!(language(&english), "en", "also where the browser asks for another");
+    // what nobody has a file for is English
+    assert_eq!(language(&world.stranger().get_as(Method::GET, "/sign-in", &[("accept-language", "tlh")]).await), "en");
+}
+
+#[actix_web::test]
+async fn without_the_setting_nobody_gets_the_made_language() {
+    let world = World::new().await;
+    let page = world.stranger().get_as(Method::GET, "/sign-in", &[("accept-language", "en-XA")]).await;
+    assert_eq!(page.attribute("html", "lang"), "en");
+    page.must_say("Sign in");
+}
