@@ -12,7 +12,7 @@ const BARE: [(&str, usize); 11] = [
     ("accounts", 17),
     ("agreements", 12),
     ("contracts", 24),
-    ("customers", 30),
+    ("customers", 29),
     ("demo", 2),
     ("directory", 1),
     ("distribution", 3),
