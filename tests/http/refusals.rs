@@ -38,7 +38,7 @@ async fn acting<P: Permission>(world: &World, email: &str, company: &'static str
 }
 
 async fn vendor<P: Permission>(world: &World) -> Actor<P> {
-    acting(world, "apollo@champions.example", "VA-610-774").await
+    acting(world, "apollo@champions.example", "VA-287-142").await
 }
 
 async fn buyer<P: Permission>(world: &World) -> Actor<P> {
