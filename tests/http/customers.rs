@@ -157,7 +157,7 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     page.must_say("Stands now")
         .must_say("Delphi Gyms")
         .must_say("At the top")
-        .must_say("1 account below it moves along");
+        .must_say("1 account under it moves with it");
     // into its own tree, by the form and by hand
     let page = preview(&michael, &top, &south).await;
     michael.submit(&page, &[]).await.must_be(422).must_say("stands below the account itself");

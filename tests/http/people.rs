@@ -205,7 +205,7 @@ async fn bootstrap_makes_a_distributor_that_can_begin() {
         guest.submit(&page, &[("new-password", "Southpaw-Jab-77"), ("confirm-password", "Southpaw-Jab-77")]).await;
     let home = guest.follow(answer).await;
     assert_eq!(home.path, format!("/distributor/{}", made.account));
-    home.must_say("Write an agreement").must_say("Begin here");
+    home.must_say("Write an agreement").must_say("Start here");
     guest.get(&format!("{}/contracts", home.path)).await.must_say("No contracts yet").must_say("Create Contract");
     assert!(run("Second Ltd", "duke@evers.example").link.is_none(), "a known person signs in as before");
 }
@@ -231,7 +231,7 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     home.must_say("Since you were last here").must_say("asked for data").must_say("Orders on hold");
     // the same while the visit lasts, and nothing of what one did oneself
     michael.get(MICKS).await.must_say("asked for data");
-    apollo.get(CHAMPIONS).await.must_say("Nobody else has moved");
+    apollo.get(CHAMPIONS).await.must_say("Nobody else has changed your requests");
     // another person at the same browser begins anew, and another company's objects are not named
     world.run("UPDATE fulfillment_requests SET vendor_id = 'VA-610-774' WHERE status = 'inquiring'");
     apollo.get(CHAMPIONS).await.must_not_say(&request);

@@ -111,7 +111,22 @@ pub fn free<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<Marketplace>>) ->
 }
 
 /// The keys that two acts at once can break, and what the later one is told.
-pub const KEYS: Constraints = &[("marketplaces_owner_id_name_key", || name_taken().into())];
+pub const KEYS: Constraints = &[
+    ("marketplaces_owner_id_name_key", || name_taken().into()),
+    ("agreements_marketplace_id_owner_id_fkey", named_by),
+    ("listings_marketplace_id_owner_id_fkey", named_by),
+    ("subscriptions_marketplace_id_distributor_id_fkey", named_by),
+    ("fulfillment_requests_marketplace_id_fkey", named_by),
+    ("tier_configs_marketplace_id_fkey", named_by),
+];
+
+/// What else keeps a marketplace that shall be deleted: orders keep where they were made, and agreements and listings come meanwhile.
+fn named_by() -> Problem {
+    Problem::refused(
+        "This marketplace cannot be deleted",
+        "Agreements, listings or orders name it. Orders are kept, and so is where they were made.",
+    )
+}
 
 fn name_taken() -> Violation {
     Violation::new("name", Why::new("taken", "Another marketplace of yours has this name"))
@@ -191,6 +206,6 @@ pub fn agreements(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<usize
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<()> {
-    diesel::delete(marketplaces::table.find(id)).execute(tx.conn)?;
+    diesel::delete(marketplaces::table.find(id)).execute(tx.conn).map_err(named(KEYS))?;
     Ok(())
 }

@@ -174,9 +174,7 @@ pub fn wrong(rows: &[ParameterRow], now: &Values, given: &Values, vault: &Vault)
                 said.or_else(|| parsed.is_none().then(|| Words::from("Enter it in another way")))
             }
         };
-        wrong.extend(
-            words.map(|words| Violation::new(at, Why::new("value", words))),
-        );
+        wrong.extend(words.map(|words| Violation::new(at, Why::new("value", words))));
     }
     wrong
 }
