@@ -36,6 +36,7 @@ mod marketplaces;
 mod names;
 mod operations;
 mod orders;
+mod overtaken;
 mod people;
 mod pooler;
 mod products;

@@ -124,7 +124,10 @@ async fn a_marketplace_is_changed_and_two_editors_do_not_overwrite_each_other() 
     let answer = michael.submit(&mine, &[("name", "Home Marketplace"), ("external_id", "new-account")]).await;
     michael.follow(answer).await.must_say("Marketplace saved").must_say("Home Marketplace");
     michael.get(&format!("{url}/hubs")).await.must_say("new-account");
-    tony.submit(&theirs, &[("name", "Other name")]).await.must_be(409).must_say("Somebody else changed");
+    tony.submit(&theirs, &[("name", "Other name")])
+        .await
+        .must_be(409)
+        .must_say("Somebody else saved this while you were writing");
     let page = michael.get(&format!("{url}/edit")).await;
     michael.submit(&page, &[("external_id", "")]).await.must_be(422).must_say("one hub at least");
 }

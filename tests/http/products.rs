@@ -79,7 +79,7 @@ async fn general_data_has_its_limits_and_one_editor_at_a_time() {
     let answer = apollo.submit(&first, &typed).await;
     let shown = apollo.follow(answer).await;
     shown.must_say("Product saved").must_say("Weighs").must_say("It weighs.");
-    apollo.submit(&second, &typed).await.must_be(409).must_say("Somebody else changed this product");
+    apollo.submit(&second, &typed).await.must_be(409).must_say("Somebody else saved this while you were writing");
     // an icon: written anew, served at its hash, and taken away again
     let page = apollo.get(&edit).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";

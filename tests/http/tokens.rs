@@ -205,7 +205,7 @@ async fn a_rename_goes_everywhere_and_a_stale_tab_changes_nothing() {
     michael.submit(&page, &[("name", "Ledger")]).await.must_be(303);
     assert_eq!(world.text("SELECT name AS t FROM users WHERE kind = 'service'"), "Ledger");
     let late = michael.submit(&stale, &[("name", "Other")]).await;
-    late.must_be(409).must_say("Somebody else changed this token");
+    late.must_be(409).must_say("Somebody else saved this while you were writing");
     let page = michael.get(&format!("{at}/edit")).await;
     michael.submit(&page, &[("name", &"x".repeat(129))]).await.must_be(422);
     michael.submit(&page, &[]).await.must_be(303);

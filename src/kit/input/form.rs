@@ -108,6 +108,13 @@ impl<I: Input> Form<I> {
         self.fields.iter().find(|field| field.name == name).map_or("", |field| field.value.as_str())
     }
 
+    /// As [`Form::beside`], with what is typed here.
+    pub fn compare(&mut self, saved: &I) {
+        if let Some(mine) = self.read() {
+            self.beside(&mine, saved);
+        }
+    }
+
     /// The value that was typed; what is wrong is said at its fields.
     pub fn read(&mut self) -> Option<I> {
         let texts: Vec<String> = self.fields.iter().map(|field| field.value.clone()).collect();

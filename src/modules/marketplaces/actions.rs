@@ -50,10 +50,7 @@ pub fn update(
 ) -> Result<()> {
     let row = store::lock(tx, id)?;
     if row.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this marketplace",
-            format!("While you were writing, {id} was changed. Your words were not saved."),
-        ));
+        return Err(Problem::overtaken("this marketplace"));
     }
     fits(tx, new, Some(id))?;
     store::update(tx, id, new)?;

@@ -253,8 +253,13 @@ async fn saved(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<H
     let mut form = Form::<Details>::typed(&post.fields);
     let (token, here) = (row.id.clone(), url(&actor, &row.id));
     let act = |details| db.attempt(&actor, move |tx| actions::update(tx, &token, revision, &details));
-    let done = form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match done {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = find(&actor, &db, &path.1).await?;
+        form.compare(&now.details());
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    match done.map_err(|no| no.leading_to(&here, "Back to the token"))? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Token saved"))),
         None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
     }

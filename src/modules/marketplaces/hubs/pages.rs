@@ -168,8 +168,13 @@ async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     let mut form = Form::<NewHub>::typed(&post.fields);
     let (hub, here) = (row.id.clone(), actor.url(&format!("hubs/{}", row.id)));
     let act = |new| db.attempt(&actor, move |tx| actions::update(tx, &hub, revision, &new));
-    let done = form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))?;
-    match done {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = db.read(&actor, move |read| store::find(read, &row.id)).await?;
+        form.compare(&now.data);
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    match done? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Hub saved"))),
         None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
     }

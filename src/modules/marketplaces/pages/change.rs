@@ -15,7 +15,7 @@ use crate::{
         id::Id,
         input::Form,
         page::{self, Flash},
-        problem::Result,
+        problem::{Problem, Result},
         typed::apart,
         viewer::Viewer,
         violation,
@@ -123,8 +123,13 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
             };
             actions::update(tx, &marketplace, revision, &new, logo)
         })
-        .await
-        .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"));
+        .await;
+    if matches!(outcome, Err(Problem::Overtaken(_))) {
+        let (now, ..) = find(&actor, &db, id(&path.1)?).await?;
+        form.general.compare(&now.general);
+        form.revision = now.revision;
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form).overtaken());
+    }
     match violation::told(outcome)? {
         Ok(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Marketplace saved"))),
         Err(wrong) => {

@@ -52,13 +52,6 @@ fn locked(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> Resu
     Ok((row, store::find(tx.conn, product, id)?))
 }
 
-fn stale(id: &Id<Item>) -> Problem {
-    Problem::stale(
-        "Somebody else changed this item",
-        format!("While you were writing, {id} was changed. Your words were not saved."),
-    )
-}
-
 /// Changes a draft whole, and of any other item its words. `revision` is the one that the form was opened on.
 ///
 /// # Errors
@@ -72,7 +65,7 @@ pub fn update(
 ) -> Result<()> {
     let (_, item) = locked(tx, product, id)?;
     if item.revision != revision {
-        return Err(stale(id));
+        return Err(Problem::overtaken("this item"));
     }
     store::free(tx, product, new, Some(id))?;
     let whole = NewItem { type_: item.type_, ..new.clone() };

@@ -211,7 +211,13 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let back = here(&actor, &item);
     let (product, id) = (row.id.clone(), item.id.clone());
     let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
-    match form.sent(act).await.map_err(|no| no.leading_to(format!("{back}/edit"), "Open the form again"))? {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let (row, now) = found(&actor, &db, &path).await?;
+        form.compare(&NewItem::of(&now));
+        return page::overtaken(&actor.visit, &edit_page(&actor, &row, &now, &form, now.revision).overtaken());
+    }
+    match done.map_err(|no| no.leading_to(&back, "Back to the item"))? {
         Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item saved"))),
         None => page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision)),
     }

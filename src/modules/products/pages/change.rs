@@ -119,15 +119,20 @@ pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> R
     };
     let away = form.no_icon.ticked();
     let (id, here) = (row.id.clone(), url(&actor, &row.id, ""));
-    db.write(&actor, move |tx| {
+    let done = db.write(&actor, move |tx| {
         let icon = match &picture {
             Some(picture) => Some(Some(picture)),
             None => away.then_some(None),
         };
         actions::update(tx, &id, revision, &general, icon)
-    })
-    .await
-    .map_err(|problem| problem.leading_to(format!("{here}/edit"), "Open the form again"))?;
+    });
+    let done = done.await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = find(&actor, &db, &path.1).await?;
+        form.general.compare(&now.general());
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    done.map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved")))
 }
 
@@ -162,7 +167,13 @@ pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<D
     let resting = resting(&actor, &db, &row).await?;
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "settings"));
     let act = |settings| db.write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings));
-    match form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))? {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = find(&actor, &db, &path.1).await?;
+        form.compare(&now.settings());
+        return page::overtaken(&actor.visit, &settings_page(&actor, (&now, resting), &form, now.revision).overtaken());
+    }
+    match done.map_err(|no| no.leading_to(&here, "Back to the product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
         None => page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision)),
     }
@@ -183,7 +194,13 @@ pub async fn embedding_saved(post: Post<Manage>, path: OfProduct, db: web::Data<
     let actor = post.actor;
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
     let act = |embedding| db.write(&actor, move |tx| actions::set_embedding(tx, &id, revision, &embedding));
-    match form.sent(act).await.map_err(|no| no.leading_to(format!("{here}/edit"), "Open the form again"))? {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = find(&actor, &db, &path.1).await?;
+        form.compare(&now.embedding());
+        return page::overtaken(&actor.visit, &embedding_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    match done.map_err(|no| no.leading_to(&here, "Back to the product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved"))),
         None => page::invalid(&actor.visit, &embedding_page(&actor, &row, &form, revision)),
     }

@@ -79,10 +79,7 @@ pub fn update(
     products::store::lock(tx, product)?;
     let row = store::find(tx.conn, product, id)?;
     if row.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this parameter",
-            format!("While you were writing, {} was changed. Your words were not saved.", row.title),
-        ));
+        return Err(Problem::overtaken("this parameter"));
     }
     let new = NewParameter { phase: row.phase, scope: row.scope, type_: row.type_, ..new.clone() };
     let all = store::all(tx.conn, product)?;

@@ -286,7 +286,13 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let (product, id) = (row.id.clone(), parameter.id.clone());
     let here = url(&actor, &row.id, &format!("parameters/{id}"));
     let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
-    match form.sent(act).await.map_err(|problem| problem.leading_to(here, "Open the form again"))? {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let (row, now) = found(&actor, &db, &path).await?;
+        form.compare(&NewParameter::of(&now));
+        return page::overtaken(&actor.visit, &edit_page(&actor, &row, &now, &form, &others, now.revision).overtaken());
+    }
+    match done.map_err(|problem| problem.leading_to(here, "Open the form again"))? {
         Some(()) => {
             let back = url(&actor, &row.id, &tab(fixed.phase));
             Ok(page::see_with(&actor.visit, back, &Flash::success("Parameter saved")))

@@ -45,10 +45,7 @@ pub fn update(
     products::store::lock(tx, product)?;
     let row = store::find(tx.conn, product, id)?;
     if row.revision != revision {
-        return Err(Problem::stale(
-            "Somebody else changed this template",
-            format!("While you were writing, {} was changed. Your words were not saved.", row.name),
-        ));
+        return Err(Problem::overtaken("this template"));
     }
     let new = NewTemplate { kind: (row.scope, row.type_), ..new.clone() };
     none_left(strange(&new, &parameters::store::all(tx.conn, product)?).into_iter().collect())?;

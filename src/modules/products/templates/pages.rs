@@ -220,7 +220,16 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
     let again = format!("{back}/{}", template.id);
     let (product, id) = (row.id.clone(), template.id.clone());
     let act = |new| db.write(&actor, move |tx| actions::update(tx, &product, &id, revision, &new));
-    match form.sent(act).await.map_err(|problem| problem.leading_to(again, "Open the form again"))? {
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let (row, now) = found(&actor, &db, &path).await?;
+        form.compare(&NewTemplate::of(&now));
+        return page::overtaken(
+            &actor.visit,
+            &edit_page(&actor, &row, &now, &parameters, &form, now.revision).overtaken(),
+        );
+    }
+    match done.map_err(|problem| problem.leading_to(again, "Open the form again"))? {
         Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Template saved"))),
         None => page::invalid(&actor.visit, &edit_page(&actor, &row, &template, &parameters, &form, revision)),
     }

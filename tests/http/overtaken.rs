@@ -1,0 +1,56 @@
+//! Two people edit one thing: who saves second sees both and chooses, on every page that edits.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use entente::{
+    kit::{actor::Role, choice::Choice as _},
+    portals,
+};
+
+use crate::{
+    access::{Drawn, address},
+    support::{
+        World,
+        world::{ACREED, CHAMPIONS, MICKS},
+    },
+};
+
+const TEXTS: &str = "main form input.input[type=text], main form textarea.input";
+
+#[actix_web::test]
+async fn who_saves_second_sees_what_was_saved_meanwhile_and_chooses() {
+    let world = World::new().await;
+    let drawn = Drawn::of(&world);
+    let mut met = BTreeSet::new();
+    for role in Role::ALL {
+        let (base, client) = match role {
+            Role::Distributor => (MICKS, world.michael().await),
+            Role::Reseller => (ACREED, world.donnie().await),
+            Role::Vendor => (CHAMPIONS, world.apollo().await),
+        };
+        for mount in portals::screens(*role).into_iter().filter(|mount| mount.method == Method::GET) {
+            let url = address(base, &mount.path, *role, &drawn);
+            let (first, second) = (client.get(&url).await, client.get(&url).await);
+            if first.status != 200 || !first.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+                continue;
+            }
+            let opened = first.attributes("main form input[name=revision], main form input[name=version]", "value");
+            let texts = first.attributes(TEXTS, "name");
+            let (Some(_), Some(field)) = (opened.first(), texts.first()) else { continue };
+            let saved = client.submit(&first, &[(field, "Saved first 1")]).await;
+            if saved.status != 303 {
+                // the sample does not stand as its page would leave it
+                continue;
+            }
+            let late = client.submit(&second, &[(field, "Saved second 2")]).await;
+            late.must_be(409).must_say("Somebody else saved this while you were writing");
+            late.must_say("Saved meanwhile: Saved first 1");
+            assert_eq!(late.value(field), "Saved second 2", "{url} keeps what was typed");
+            client.submit(&late, &[]).await.must_be(303);
+            met.insert(format!("{} {}", role.key(), mount.path));
+        }
+    }
+    assert!(met.len() >= 8, "only these could be tried: {met:#?}");
+    eprintln!("{met:#?}");
+}
