@@ -189,6 +189,9 @@ pub struct Waiting {
     pub at: DateTime<Utc>,
 }
 
+/// Work that goes on until it is done or told to end.
+pub type Working = Pin<Box<dyn Future<Output = Result<()>>>>;
+
 /// What is done without anybody asking. Each piece of work locks its rows, so that two programs never do one twice.
 pub enum Job {
     /// Once a minute: rows that nobody needs any more are cleared away.
@@ -196,7 +199,7 @@ pub enum Job {
     /// Once a minute, until it says that nothing was left: what has become due. The name stands in its events.
     Due(&'static str, fn(&mut Tx<'_, System>) -> Result<usize>),
     /// Again and again with this pause. It stops early when the program is about to end.
-    Often(Duration, fn(Db, Ending) -> Pin<Box<dyn Future<Output = Result<()>>>>),
+    Often(Duration, fn(Db, Ending) -> Working),
 }
 
 /// Whether the program is about to end.

@@ -79,14 +79,14 @@ pub fn url(id: Uuid) -> String {
 
 /// What was kept is there no more.
 pub fn gone() -> Problem {
-    Problem::Gone(Refusal {
+    Problem::Gone(Box::new(Refusal {
         title: t!("What you typed is no longer kept"),
         text: t!(
             "It is kept for {n} minutes, and only for the browser and the person it came from. Open the page again and enter it there.",
             n = MINUTES
         ),
         next: None,
-    })
+    }))
 }
 
 impl Kept {

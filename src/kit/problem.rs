@@ -43,18 +43,18 @@ pub enum Problem {
     /// The request makes no sense to any page of ours.
     BadRequest(&'static str),
     /// The object moved since the page was shown.
-    Stale(Refusal),
+    Stale(Box<Refusal>),
     /// Something that the published API tells under a code of its own; the act is undone.
     Coded(&'static str, &'static str),
     /// Somebody else saved the object while this form was open. A form shows both and lets choose ([`Form::beside`]); otherwise
     /// a page says it.
     ///
     /// [`Form::beside`]: super::input::Form::beside
-    Overtaken(Refusal),
+    Overtaken(Box<Refusal>),
     /// The object's state, or a rule, does not allow this.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// A link that was good once.
-    Gone(Refusal),
+    Gone(Box<Refusal>),
     TooLarge,
     /// This address takes no such body: a file where none is asked for, or what is no form at all.
     MediaType,
@@ -75,21 +75,21 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 impl Problem {
     /// An act that a rule forbids.
     pub fn refused(title: impl Into<Words>, text: impl Into<Words>) -> Self {
-        Self::Refused(Refusal { title: title.into(), text: text.into(), next: None })
+        Self::Refused(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
     }
 
     /// An object that changed under the person's hands.
     pub fn stale(title: impl Into<Words>, text: impl Into<Words>) -> Self {
-        Self::Stale(Refusal { title: title.into(), text: text.into(), next: None })
+        Self::Stale(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
     }
 
     /// An edit of `what`, as in "this hub", that was opened before somebody else saved.
     pub fn overtaken(what: &'static str) -> Self {
-        Self::Overtaken(Refusal {
+        Self::Overtaken(Box::new(Refusal {
             title: t!("Somebody else changed {what}", what = Words::new(what)),
             text: t!("It was saved while you were writing, so your own changes were not."),
             next: None,
-        })
+        }))
     }
 
     /// A request whose act does not fit any more, and where it stands now.

@@ -403,6 +403,8 @@ fn of_source(texts: &mut Texts, glued: &mut usize, file: &str, tokens: TokenStre
 fn input(texts: &mut Texts, file: &str, inside: &[TokenTree]) {
     for (at, tree) in inside.iter().enumerate() {
         match tree {
+            // what a comment says is no text for people
+            TokenTree::Group(_) if at > 0 && sign(inside, at - 1, '#') => {}
             TokenTree::Group(group) => input(texts, file, &group.stream().into_iter().collect::<Vec<_>>()),
             tree => {
                 if let (Some(text), false) = (literal(tree), at > 0 && word(inside, at - 1).as_deref() == Some("at")) {

@@ -96,9 +96,9 @@ fn give_acreed_an_order(world: &World) {
          INSERT INTO marketplaces (id, owner_id, name, currency, countries, prices, created_at, updated_at) \
          VALUES ('MP-00001', 'PA-196-115', 'n', 'USD', '{{US}}', '{{price}}', now(), now()); \
          INSERT INTO subscriptions (id, status, environment, external_id, external_uid, product_id, version, vendor_id, buyer_id, \
-         distributor_id, marketplace_id, contract_id, customer_id, tier1_id, customer_name, activated_at, created_at, updated_at) \
+         distributor_id, marketplace_id, contract_id, customer_id, tier1_id, customer_name, number, activated_at, created_at, updated_at) \
          SELECT 'AS-0000-0000-0001', 'active', environment, external_id, gen_random_uuid(), product_id, version, vendor_id, \
-         'PA-196-115', 'PA-196-115', 'MP-00001', contract_id, '{ACREEDS_CUSTOMER}', '{ACREEDS}', 'n', now(), now(), now() \
+         'PA-196-115', 'PA-196-115', 'MP-00001', contract_id, '{ACREEDS_CUSTOMER}', '{ACREEDS}', 'n', 1, now(), now(), now() \
          FROM subscriptions LIMIT 1; \
          INSERT INTO fulfillment_requests (id, type, status, subscription_id, environment, product_id, version, vendor_id, buyer_id, \
          distributor_id, marketplace_id, customer_id, tier1_id, customer_name, tiers, creator_id, created_at, updated_at, due_at) \
@@ -120,8 +120,8 @@ fn set_up_tiers(world: &World) {
     ] {
         world.run(&format!(
             "INSERT INTO tier_configs (id, status, tier_account_id, account_name, level, product_id, vendor_id, buyer_id, \
-             distributor_id, environment, created_at, updated_at) SELECT 'TC-000-000-{number}', 'processing', {account}, 'n', 1, \
-             product_id, vendor_id, '{buyer}', '{buyer}', 'production', now(), now() FROM subscriptions LIMIT 1; \
+             distributor_id, environment, number, created_at, updated_at) SELECT 'TC-000-000-{number}', 'processing', {account}, 'n', 1, \
+             product_id, vendor_id, '{buyer}', '{buyer}', 'production', 1, now(), now() FROM subscriptions LIMIT 1; \
              INSERT INTO tier_config_requests (id, type, status, tier_config_id, account_name, product_id, vendor_id, buyer_id, \
              distributor_id, created_at, updated_at, due_at) SELECT 'TCR-000-000-{number}-001', 'setup', 'pending', \
              'TC-000-000-{number}', 'n', product_id, vendor_id, '{buyer}', '{buyer}', now(), now(), now() \

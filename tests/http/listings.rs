@@ -124,7 +124,7 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
     michael.get(&format!("{MICKS}/listing-requests/{request}/complete")).await.must_be(409);
     let csrf = page.value("csrf");
     let url = |verb: &str| format!("{MICKS}/listing-requests/{request}/{verb}");
-    michael.post(&url("complete"), &[("csrf", &csrf)]).await.must_be(409).must_say("is reviewing");
+    michael.post(&url("complete"), &[("csrf", &csrf)]).await.must_be(409).must_say("is now reviewing");
     act(&michael, &request, "deploy", &[]).await.must_be(303);
     michael.post(&url("refine"), &[("csrf", &csrf), ("reason", "too late")]).await.must_be(409);
     let answer = act(&michael, &request, "complete", &[]).await;

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-const TEXTS: &str = "main form input.input[type=text], main form textarea.input";
+const TEXTS: &str = "main form input.input[type=text]";
 
 #[actix_web::test]
 async fn who_saves_second_sees_what_was_saved_meanwhile_and_chooses() {

@@ -255,7 +255,7 @@ impl<'a> Walk<'a> {
             if page.status != 200 {
                 return None;
             }
-            let Some(form) = forms(&page, ticked).into_iter().find(|one| one.to == form.to) else { return None };
+            let form = forms(&page, ticked).into_iter().find(|one| one.to == form.to)?;
             let answer = self.sent(&form).await;
             if matches!(answer.status, 200 | 303)
                 && !(answer.status == 303 && answer.location().starts_with("/sign-in"))

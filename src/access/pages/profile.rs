@@ -219,7 +219,7 @@ const SESSIONS: &str = "/profile/sessions";
 
 /// The page that asks once more before sessions end.
 fn ending(signed_in: &SignedIn, heading: &'static str, effects: Vec<Effect>) -> Confirm {
-    let page = signed_in.page(&format!("{heading} - Sessions - Profile"));
+    let page = signed_in.page(format!("{heading} - Sessions - Profile"));
     Confirm::new(page, heading, (SESSIONS.to_owned(), "Back to your sessions"), effects).danger()
 }
 

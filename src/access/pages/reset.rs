@@ -84,11 +84,11 @@ fn path(id: Uuid) -> String {
 }
 
 fn dead() -> Problem {
-    Problem::Gone(Refusal {
+    Problem::Gone(Box::new(Refusal {
         title: "This link does not work any more".into(),
         text: "It was used, has expired, or a newer one was sent. Ask for another.".into(),
         next: Some(("/forgot-password".into(), "Send me a new link".into())),
-    })
+    }))
 }
 
 async fn open(db: &Db, visit: &Visit, id: Uuid, code: &str) -> Result<(Reset, UserRow)> {

@@ -117,7 +117,11 @@ mod tests {
             (Problem::SignIn, 401, "AUTH_001"),
             (Problem::Forbidden("why".into()), 403, "AUTH_003"),
             (Problem::NotFound, 404, "REQ_404"),
-            (Problem::Gone(Refusal { title: title().into(), text: text().into(), next: None }), 404, "REQ_404"),
+            (
+                Problem::Gone(Box::new(Refusal { title: title().into(), text: text().into(), next: None })),
+                404,
+                "REQ_404",
+            ),
             (Problem::refused(title(), text()), 400, "REQ_409"),
             (Problem::stale(title(), text()), 400, "REQ_409"),
             (Problem::overtaken("this"), 412, "REQ_412"),

@@ -350,13 +350,13 @@ impl From<&Words> for Words {
 
 impl PartialEq<str> for Words {
     fn eq(&self, text: &str) -> bool {
-        self.to_string() == text
+        self.said(Lang::ENGLISH).as_str() == text
     }
 }
 
 impl PartialEq<&str> for Words {
     fn eq(&self, text: &&str) -> bool {
-        self.to_string() == *text
+        self.said(Lang::ENGLISH).as_str() == *text
     }
 }
 

@@ -61,7 +61,7 @@ pub const MANIFEST: Manifest = Manifest {
             section: "contracts",
             list: "",
             about: offered,
-            answered_at: answered_at,
+            answered_at,
         },
         Queue {
             name: "link",

@@ -82,7 +82,7 @@ async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
         .await?;
     let zone = actor.zone();
     let shown = Show {
-        page: actor.page(&format!("{} - Directory", partner.name)),
+        page: actor.page(format!("{} - Directory", partner.name)),
         back: actor.url("directory"),
         test,
         since: contracts.iter().filter_map(|held| held.activated_at).min().map(|at| zone.day(at)),

@@ -132,7 +132,7 @@ pub fn form<Q: Pages, P: Permission>(
     button: &'static str,
 ) -> FormPage {
     let id = Q::row(detail).id();
-    let page = actor.page(&format!("{heading} - {id} - {}", Q::TITLE));
+    let page = actor.page(format!("{heading} - {id} - {}", Q::TITLE));
     FormPage::new(page, heading, (url::<Q, P>(actor, id), BACK), button).below_heading(Q::about(detail))
 }
 
@@ -143,7 +143,7 @@ pub fn confirm<Q: Pages, P: Permission, E: Into<crate::kit::effect::Effect>>(
     heading: &'static str,
     effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
-    let page = actor.page(&format!("{heading} - {id} - {}", Q::TITLE));
+    let page = actor.page(format!("{heading} - {id} - {}", Q::TITLE));
     Confirm::new(page, heading, (url::<Q, P>(actor, id), BACK), effects)
 }
 

@@ -163,7 +163,7 @@ fn show_secret(actor: &Viewer<Manage>, heading: &'static str, made: Made) -> Res
         return Ok(page::see_with(&actor.visit, url(actor, &made.id), &Flash::notice(words)));
     };
     let shown = Secret {
-        page: actor.page(&format!("{heading} - Tokens")),
+        page: actor.page(format!("{heading} - Tokens")),
         heading,
         key: header(&made.id, &secret),
         endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
@@ -209,7 +209,7 @@ async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<H
     let (zone, now) = (actor.zone(), actor.now());
     let here = url(&actor, &token.id);
     let shown = Show {
-        page: actor.page(&format!("{} - Tokens", token.name)),
+        page: actor.page(format!("{} - Tokens", token.name)),
         state: token.state(now),
         creator,
         created: zone.when(token.created_at),
@@ -234,7 +234,7 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
 }
 
 fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &'static str, button: &'static str) -> FormPage {
-    let page = actor.page(&format!("{} - {} - Tokens", heading.trim_end_matches(" of"), row.name));
+    let page = actor.page(format!("{} - {} - Tokens", heading.trim_end_matches(" of"), row.name));
     FormPage::new(page, format!("{heading} {}", apart(&row.name)), (url(actor, &row.id), "Back to the token"), button)
 }
 
@@ -323,7 +323,7 @@ async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
 }
 
 fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &'static str, effect: &'static str) -> Confirm {
-    let page = actor.page(&format!("{heading} - {} - Tokens", row.name));
+    let page = actor.page(format!("{heading} - {} - Tokens", row.name));
     let back = (url(actor, &row.id), "Back to the token");
     Confirm::new(page, heading, back, [format!("{} ({}) {effect}", apart(&row.name), row.id)])
 }

@@ -47,7 +47,7 @@ fn confirm<P: Permission>(
     back: String,
     effects: Vec<Effect>,
 ) -> Confirm {
-    let page = actor.page(&format!("{heading} - {name} - Agreements"));
+    let page = actor.page(format!("{heading} - {name} - Agreements"));
     Confirm::new(page, heading, (back, "Back"), effects)
 }
 
@@ -229,7 +229,7 @@ pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: &Form<Words>, revision: i32) -> FormPage {
-    let page = actor.page(&format!("Edit - {} - Agreements", row.name));
+    let page = actor.page(format!("Edit - {} - Agreements", row.name));
     let back = (actor.url(&format!("agreements/{}", row.id)), "Back to the agreement");
     form.onto(FormPage::new(page, "Edit agreement", back, "Save").hiding("revision", revision))
 }

@@ -90,7 +90,7 @@ async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: Version
             Ok((row, activating))
         })
         .await?;
-    let page = actor.page(&format!("Add version - {} - Agreements", row.name));
+    let page = actor.page(format!("Add version - {} - Agreements", row.name));
     let back = (actor.url(&format!("agreements/{}/versions", row.id)), "Versions");
     let shown: Shown = actions::superseded(activating.before());
     let page =

@@ -115,7 +115,7 @@ pub async fn general(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) 
     };
     let facts = Facts::new(&actor, found, "");
     let shown = General {
-        page: actor.page(&format!("{} - Agreements", facts.agreement.name)),
+        page: actor.page(format!("{} - Agreements", facts.agreement.name)),
         description: markup::markdown(&facts.agreement.description),
         document_href: actor.url(&format!(
             "agreements/{}/versions/{}/document",
@@ -174,7 +174,7 @@ pub async fn versions(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>)
         })
         .collect();
     let shown =
-        Versions { page: actor.page(&format!("Versions - {} - Agreements", facts.agreement.name)), facts, versions };
+        Versions { page: actor.page(format!("Versions - {} - Agreements", facts.agreement.name)), facts, versions };
     page::html(&actor.visit, &shown)
 }
 
@@ -215,12 +215,8 @@ pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>
             row,
         })
         .collect();
-    let shown = Contracts {
-        page: actor.page(&format!("Contracts - {} - Agreements", facts.agreement.name)),
-        facts,
-        made,
-        more,
-    };
+    let shown =
+        Contracts { page: actor.page(format!("Contracts - {} - Agreements", facts.agreement.name)), facts, made, more };
     page::html(&actor.visit, &shown)
 }
 
@@ -242,7 +238,7 @@ pub async fn history(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) 
         .await?;
     let facts = Facts::new(&actor, found, "history");
     let shown =
-        History { page: actor.page(&format!("History - {} - Agreements", facts.agreement.name)), facts, entries };
+        History { page: actor.page(format!("History - {} - Agreements", facts.agreement.name)), facts, entries };
     page::html(&actor.visit, &shown)
 }
 

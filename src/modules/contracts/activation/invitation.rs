@@ -82,7 +82,7 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);
 
 fn gone(title: &'static str, text: String) -> Problem {
-    Problem::Gone(Refusal { title: title.into(), text: text.into(), next: None })
+    Problem::Gone(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
 }
 
 /// The contract behind a ticket, whatever has become of it, the number of the link that the code belongs to, and what its browser has

@@ -136,7 +136,7 @@ fn offer_page(actor: &Viewer<Create>, found: &Found, form: &Form<NewEnd>) -> For
         None => "It has no expiry date. This holds until your partner accepts one.".to_owned(),
     };
     let page = FormPage::new(
-        actor.page(&format!("Extend - {} - Contracts", contract.id)),
+        actor.page(format!("Extend - {} - Contracts", contract.id)),
         "Extend contract",
         (found.back.clone(), BACK),
         "Offer",
@@ -190,7 +190,7 @@ async fn withdraw(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) ->
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     found.open()?;
     let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
-    let page = actor.page(&format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
     let effects = [format!("{partner} can no longer accept it."), kept(actor.zone(), found.detail.contract.expire_at)];
     page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).danger())
 }
@@ -207,7 +207,7 @@ async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> R
 async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
     let open = found.open()?;
-    let page = actor.page(&format!("Accept new expiry date - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(format!("Accept new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
         offered_words(&actor, &found.detail.issuer, open),
         format!("Everything else in {} stays the same. Both signatures are kept with it.", found.detail.contract.id),
@@ -247,7 +247,7 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
 
 fn decline_page(actor: &Viewer<Sign>, found: &Found, form: &Form<Reason>) -> Result<Confirm> {
     found.open()?;
-    let page = actor.page(&format!("Decline new expiry date - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(format!("Decline new expiry date - {} - Contracts", found.detail.contract.id));
     let effects = [
         kept(actor.zone(), found.detail.contract.expire_at),
         format!("{} is told by email, and can offer another date.", apart(&found.detail.issuer)),

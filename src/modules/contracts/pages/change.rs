@@ -83,12 +83,12 @@ fn confirm<P: Permission, E: Into<Effect>>(
     effects: Vec<E>,
 ) -> Confirm {
     let heading = heading.into();
-    let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
+    let page = actor.page(format!("{heading} - {} - Contracts", detail.contract.id));
     Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
 }
 
 fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {
-    let page = actor.page(&format!("Edit notes - {} - Contracts", detail.contract.id));
+    let page = actor.page(format!("Edit notes - {} - Contracts", detail.contract.id));
     let back = (own_url(actor, detail), BACK);
     form.onto(FormPage::new(page, "Edit notes", back, "Save notes").hiding("revision", revision))
 }

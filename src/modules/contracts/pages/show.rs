@@ -292,7 +292,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
             .map(|version| (version, format!("{base}/renew-on-newer"))),
     });
     let shown = General {
-        page: actor.page(&format!("{} - Contracts", facts.id)),
+        page: actor.page(format!("{} - Contracts", facts.id)),
         link,
         edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
@@ -331,7 +331,7 @@ pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>)
         Granted { words: "Manage service agreements", yes: contract.allows_service },
         Granted { words: "Delegate service agreements", yes: contract.allows_delegate },
     ];
-    let shown = Permissions { page: actor.page(&format!("Permissions - {} - Contracts", facts.id)), facts, granted };
+    let shown = Permissions { page: actor.page(format!("Permissions - {} - Contracts", facts.id)), facts, granted };
     page::html(&actor.visit, &shown)
 }
 
@@ -427,7 +427,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             }
         })
         .collect();
-    let page = actor.page(&format!("Versions - {} - Contracts", facts.id));
+    let page = actor.page(format!("Versions - {} - Contracts", facts.id));
     let shown = Versions { page, facts, versions, extensions };
     page::html(&actor.visit, &shown)
 }
@@ -471,6 +471,6 @@ pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(&format!("History - {} - Contracts", facts.id)), facts, entries };
+    let shown = History { page: actor.page(format!("History - {} - Contracts", facts.id)), facts, entries };
     page::html(&actor.visit, &shown)
 }

@@ -128,7 +128,7 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>
         effects.push("There is nothing under it to take over.".into());
     }
     let page = FormPage::new(
-        actor.page(&format!("Renew - {} - Contracts", contract.id)),
+        actor.page(format!("Renew - {} - Contracts", contract.id)),
         "Renew contract",
         (found.back.clone(), BACK),
         "Offer",
@@ -235,7 +235,7 @@ fn accept_page(actor: &Viewer<Sign>, found: Offered, form: &Form<Acceptance>) ->
     let contract = &found.detail.contract;
     let errors = form.errors();
     AcceptPage {
-        page: actor.page(&format!("Sign - {} - Contracts", contract.id)).with_errors(&errors),
+        page: actor.page(format!("Sign - {} - Contracts", contract.id)).with_errors(&errors),
         document_href: format!("{}/versions/{}/document", found.back, contract.version),
         decline: format!("{}/decline", found.back),
         permits: terms::permits(contract),
@@ -278,7 +278,7 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
 }
 
 fn decline_page(actor: &Viewer<Sign>, found: &Offered, form: &Form<Reason>) -> Confirm {
-    let page = actor.page(&format!("Decline - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(format!("Decline - {} - Contracts", found.detail.contract.id));
     let effects = [
         format!("{} is told by email, and can offer another contract.", apart(&found.detail.issuer)),
         format!("{} stays as it is, with everything under it.", found.estate.from()),

@@ -116,7 +116,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
         None => Vec::new(),
     };
     let errors = form.errors();
-    let page = actor.page(&format!("Sign version {version} - {} - Contracts", detail.contract.id));
+    let page = actor.page(format!("Sign version {version} - {} - Contracts", detail.contract.id));
     let pieces = pieces
         .into_iter()
         .map(|piece| Piece {

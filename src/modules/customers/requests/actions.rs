@@ -136,7 +136,7 @@ impl Decision {
 pub fn stale(row: &RequestRow) -> Problem {
     Problem::stale(
         "This request was decided meanwhile",
-        crate::t!("{id} is {status}.", id = row.id, status = crate::kit::words::Words::within(&row.status)),
+        crate::t!("{id} is {status}.", id = row.id, status = crate::kit::words::Words::within(row.status)),
     )
 }
 

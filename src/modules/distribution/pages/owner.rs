@@ -73,7 +73,7 @@ async fn children(actor: Viewer<agreements::View>, path: OfObject, db: web::Data
         return Err(Problem::NotFound);
     }
     let shown = Children {
-        page: actor.page(&format!("Distribution - {} - Agreements", facts.agreement.name)),
+        page: actor.page(format!("Distribution - {} - Agreements", facts.agreement.name)),
         children: children
             .into_iter()
             .map(|child| {
@@ -108,7 +108,7 @@ const CREATE: &str = "Create distribution agreement";
 /// `once` names this form, so that it makes one agreement however often it is sent.
 fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), form: &NewForm, once: Uuid) -> FormPage {
     let (program, name, free) = found;
-    let page = actor.page(&format!("{CREATE} - {name} - Agreements"));
+    let page = actor.page(format!("{CREATE} - {name} - Agreements"));
     let back = (actor.url(&format!("agreements/{program}/distribution")), "Distribution");
     let page = FormPage::new(page, CREATE, back, "Create").hiding("form", once);
     form.onto(page, free, actor.may::<agreements::Activate>())
@@ -118,7 +118,7 @@ fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), fo
 fn no_place(actor: &Viewer<Manage>, (program, name, _): &(Id<Agreement>, String, Free)) -> Confirm {
     const WHY: &str = "A distribution agreement names one marketplace, and each of yours has one in this program already, or there is \
                        none yet. Create a marketplace first.";
-    let page = actor.page(&format!("{CREATE} - {name} - Agreements"));
+    let page = actor.page(format!("{CREATE} - {name} - Agreements"));
     let back = (actor.url(&format!("agreements/{program}/distribution")), "Back to the program");
     let why = Effect::from(WHY).at(actor.url("marketplaces/new"));
     Confirm::new(page, CREATE, back, Vec::<Effect>::new()).refused(Some(why))
@@ -202,7 +202,7 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
                 .collect(),
         )
     };
-    let page = actor.page(&format!("{heading} - {name} - Agreements"));
+    let page = actor.page(format!("{heading} - {name} - Agreements"));
     let back = (actor.url(&format!("agreements/{}", path.1)), "Back to the agreement");
     let confirm = Confirm::new(page, heading, back, effects).hiding("on", if place.auto_accept { "" } else { "yes" });
     page::html(&actor.visit, &if place.auto_accept { confirm.danger() } else { confirm })
@@ -241,7 +241,7 @@ fn decision<E: Into<Effect>>(
         let words = format!("{} is {}.", detail.contract.id, detail.contract.status.to_string().to_lowercase());
         return Err(Problem::stale("This enrolment was decided already", words).leading_to(back.0, back.1));
     }
-    let page = actor.page(&format!("{heading} - {} - Contracts", detail.contract.id));
+    let page = actor.page(format!("{heading} - {} - Contracts", detail.contract.id));
     Ok(Confirm::new(page, heading, back, effects))
 }
 

@@ -113,7 +113,7 @@ async fn offer_page<P: Permission>(
     let errors = form.errors();
     let base = actor.url(&format!("agreements/{}", offer.id));
     Ok(OfferPage {
-        page: actor.page(&format!("{} - Agreements", offer.name)).with_errors(&errors),
+        page: actor.page(format!("{} - Agreements", offer.name)).with_errors(&errors),
         errors,
         description: markup::markdown(&offer.description),
         countries: reference::country_names(&offer.countries).join(", "),

@@ -94,7 +94,7 @@ pub async fn show_page<P: Permission>(
     let zone = actor.zone();
     let opens = detail.of.sees_product && actor.may::<products::View>();
     Ok(Show {
-        page: talk.page(actor, &format!("{} - {} - Listing requests", request.id, detail.of.product)),
+        page: talk.page(actor, format!("{} - {} - Listing requests", request.id, detail.of.product)),
         submitted: zone.when(request.submitted_at),
         clock: request.status.waits().then(|| Clock::new(zone, request.submitted_at, request.due_at)),
         acts,
@@ -127,7 +127,7 @@ async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDet
 
 fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Form<Note>) -> FormPage {
     let request = &detail.request;
-    let page = actor.page(&format!("Submit - {} - Listing requests", request.id));
+    let page = actor.page(format!("Submit - {} - Listing requests", request.id));
     let back = (url(actor, &request.id), "Back to the request");
     note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(format!(
         "It goes to {} again, with the newest public version. They asked: {}",
@@ -156,7 +156,7 @@ pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) 
 
 pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
-    let page = actor.page(&format!("Delete request - {} - Listing requests", detail.request.id));
+    let page = actor.page(format!("Delete request - {} - Listing requests", detail.request.id));
     let (listing, request) = (detail.of.listing.clone(), detail.request.id.clone());
     let bare = db.read(&actor, move |read| actions::bare(read.conn, &listing, &request)).await?;
     let listing = &detail.of.listing.id;

@@ -128,7 +128,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     let base = actor.url(&format!("hubs/{}", hub.id));
     let manages = actor.may::<Manage>();
     let shown = Show {
-        page: actor.page(&format!("{} - Hubs", hub.data.name)),
+        page: actor.page(format!("{} - Hubs", hub.data.name)),
         created: actor.zone().when(hub.created_at),
         updated: actor.zone().when(hub.updated_at),
         marketplaces: used
@@ -150,7 +150,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
 }
 
 fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: &Form<NewHub>, revision: i32) -> FormPage {
-    let page = actor.page(&format!("Edit - {} - Hubs", hub.data.name));
+    let page = actor.page(format!("Edit - {} - Hubs", hub.data.name));
     let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
     let page = FormPage::new(page, format!("Edit {}", apart(&hub.data.name)), back, "Save");
     form.onto(page.hiding("revision", revision))
@@ -184,7 +184,7 @@ async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result
     let hub = id(&path.1)?;
     let (hub, refusal) =
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
-    let page = actor.page(&format!("Remove hub - {} - Hubs", hub.data.name));
+    let page = actor.page(format!("Remove hub - {} - Hubs", hub.data.name));
     let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.data.name), hub.id)];
     let here = actor.url(&format!("hubs/{}", hub.id));
     let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to the hub"));

@@ -72,7 +72,7 @@ impl EditForm {
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: &EditForm) -> FormPage {
-    let page = actor.page(&format!("Edit - {} - Marketplaces", row.general.name));
+    let page = actor.page(format!("Edit - {} - Marketplaces", row.general.name));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
     let page = FormPage::new(page, format!("Edit {}", apart(&row.general.name)), back, "Save");
     let page = form.general.onto(page.hiding("revision", form.revision)).ask(&form.logo, Ask::File(images::ACCEPTED));
@@ -163,7 +163,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
     .map(|effect| effect.at_if(actor.leads::<View>("hubs")));
     let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.general.name), row.id);
     let effects = [Some(Effect::from(first)), hubs].into_iter().flatten();
-    let page = actor.page(&format!("Delete marketplace - {} - Marketplaces", row.general.name));
+    let page = actor.page(format!("Delete marketplace - {} - Marketplaces", row.general.name));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
     page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
 }

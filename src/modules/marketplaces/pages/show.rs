@@ -72,7 +72,7 @@ pub async fn general(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>
     let marketplace = id(&path.1)?;
     let row = db.read(&actor, move |read| store::find(read, &marketplace)).await?;
     let shown = General {
-        page: actor.page(&format!("{} - Marketplaces", row.general.name)),
+        page: actor.page(format!("{} - Marketplaces", row.general.name)),
         description: markup::markdown(&row.general.description),
         countries: reference::country_names(&row.general.countries),
         prices: row.prices.prices.iter().filter_map(|key| Price::from_key(key)).collect(),
@@ -100,7 +100,7 @@ pub async fn hubs(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, store::reached(read.conn, &marketplace)?)))
         .await?;
     let shown = Hubs {
-        page: actor.page(&format!("Hubs - {} - Marketplaces", row.general.name)),
+        page: actor.page(format!("Hubs - {} - Marketplaces", row.general.name)),
         hubs: reached.into_iter().map(|row| HubLine { href: actor.url(&format!("hubs/{}", row.hub)), row }).collect(),
         facts: facts(&actor, row, "hubs"),
     };
@@ -120,6 +120,6 @@ pub async fn history(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>
     let (row, entries) = db
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, events::history(read, marketplace.as_str())?)))
         .await?;
-    let page = actor.page(&format!("History - {} - Marketplaces", row.general.name));
+    let page = actor.page(format!("History - {} - Marketplaces", row.general.name));
     page::html(&actor.visit, &History { page, facts: facts(&actor, row, "history"), entries })
 }

@@ -100,7 +100,7 @@ fn closed(found: &Found) -> Problem {
         }
         (false, _) => ("Nothing is asked any more", "The data is there already. Nothing more is needed from you."),
     };
-    Problem::Gone(Refusal { title: title.into(), text: text.into(), next: None })
+    Problem::Gone(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
 }
 
 pub fn screens() -> Vec<Mount> {
@@ -185,7 +185,7 @@ struct FormOfLink {
 }
 
 fn page_of(visit: &Visit, open: Open) -> FormOfLink {
-    let page = Page::of_guest(visit, &format!("Data for {}", open.product));
+    let page = Page::of_guest(visit, format!("Data for {}", open.product));
     let form = open.form.onto(FormPage::new(page, "", (String::new(), ""), ""));
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();

@@ -78,7 +78,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
         closed: *type_ == Type::Ppu && facts.product.usage_schema.is_none(),
     });
     let shown = Items {
-        page: actor.page(&format!("Items - {} - Products", facts.product.name)),
+        page: actor.page(format!("Items - {} - Products", facts.product.name)),
         groups: groups.collect(),
         facts,
     };
@@ -122,7 +122,7 @@ async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result
     .await?;
     let items = format!("{}/items", facts.base);
     let shown = Show {
-        page: actor.page(&format!("{} - Items - {} - Products", item.name, facts.product.name)),
+        page: actor.page(format!("{} - Items - {} - Products", item.name, facts.product.name)),
         replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
         base: format!("{items}/{}", item.id),
         items,
@@ -287,7 +287,7 @@ async fn sale_ended(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
 async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     must_be(&actor, &item, Status::EndOfSale)?;
-    let page = actor.page(&format!("Restore - {} - {} - Products", item.name, row.name));
+    let page = actor.page(format!("Restore - {} - {} - Products", item.name, row.name));
     let effects = vec!["The item is for sale again. Replacement and note are taken away.".to_owned()];
     page::html(&actor.visit, &Confirm::new(page, "Restore", (here(&actor, &item), "Back to the item"), effects))
 }
@@ -304,7 +304,7 @@ async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     let refusal = (item.status != Status::Draft).then_some(actions::KEPT);
-    let page = actor.page(&format!("Delete item - {} - {} - Products", item.name, row.name));
+    let page = actor.page(format!("Delete item - {} - {} - Products", item.name, row.name));
     let effects = vec![format!("{} ({}) is deleted for good.", apart(&item.name), item.id)];
     let back = (here(&actor, &item), "Back to the item");
     page::html(&actor.visit, &Confirm::new(page, "Delete item", back, effects).danger().refused(refusal))

@@ -75,7 +75,7 @@ pub fn about(
     button: &'static str,
 ) -> FormPage {
     let heading = heading.into();
-    let page = actor.page(&format!("{heading} - {} - Products", row.name));
+    let page = actor.page(format!("{heading} - {} - Products", row.name));
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
@@ -238,7 +238,7 @@ pub async fn link_removal(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>
     let row = find(&actor, &db, &path.1).await?;
     let place = path.2.parse().map_err(|_| Problem::NotFound)?;
     let link = link_at(&actor, &db, &row, place).await?;
-    let page = actor.page(&format!("Remove link - {} - Products", row.name));
+    let page = actor.page(format!("Remove link - {} - Products", row.name));
     let effects = [format!("“{}” is taken out of Master. Versions keep it.", apart(&link.title))];
     let back = (url(&actor, &row.id, "embedding"), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Remove link", back, effects).danger())
@@ -308,7 +308,7 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     if seen {
         effects.push("Distributors that see it are told by email.".to_owned());
     }
-    let page = actor.page(&format!("Restore - {} - Products", row.name));
+    let page = actor.page(format!("Restore - {} - Products", row.name));
     let back = (url(&actor, &row.id, ""), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Restore", back, effects))
 }
@@ -350,7 +350,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
     .into_iter()
     .flatten()
     .collect();
-    let page = actor.page(&format!("Delete product - {} - Products", row.name));
+    let page = actor.page(format!("Delete product - {} - Products", row.name));
     let back = (url(&actor, &row.id, ""), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Delete product", back, effects).danger().refused(refusal))
 }

@@ -98,7 +98,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase:
     });
     let phases: Vec<(&'static str, &str)> = Phase::ALL.iter().map(|phase| (phase.label(), end(*phase))).collect();
     let shown = Parameters {
-        page: actor.page(&format!("{} parameters - {} - Products", phase.label(), facts.product.name)),
+        page: actor.page(format!("{} parameters - {} - Products", phase.label(), facts.product.name)),
         phases: Tab::list(&format!("{}/parameters", facts.base), &phases, end(phase)),
         phase,
         groups: groups.collect(),
@@ -165,7 +165,7 @@ fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, asked: &[(String, String)
         None => "Create parameter".to_owned(),
     };
     Kind {
-        page: actor.page(&format!("Create parameter - {} - Products", row.name)).with_errors(&errors),
+        page: actor.page(format!("Create parameter - {} - Products", row.name)).with_errors(&errors),
         errors,
         back: url(actor, &row.id, &tab(chosen.unwrap_or(Phase::Ordering))),
         phase,
@@ -313,7 +313,7 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let (row, parameter) = found(&actor, &db, &path).await?;
     let asked = parameter.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
-    let page = actor.page(&format!("Delete parameter - {} - {} - Products", parameter.title, row.name));
+    let page = actor.page(format!("Delete parameter - {} - {} - Products", parameter.title, row.name));
     let effects = vec![format!(
         "{} ({}) is deleted for good. Nothing that was ordered has a value for it.",
         apart(&parameter.title),

@@ -95,7 +95,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
         row,
     });
     let shown = Templates {
-        page: actor.page(&format!("Templates - {} - Products", facts.product.name)),
+        page: actor.page(format!("Templates - {} - Products", facts.product.name)),
         templates: templates.collect(),
         facts,
     };
@@ -239,7 +239,7 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let (row, template) = found(&actor, &db, &path).await?;
     let (product, id) = (row.id.clone(), template.id.clone());
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &product, &id)).await?;
-    let page = actor.page(&format!("Delete template - {} - {} - Products", template.name, row.name));
+    let page = actor.page(format!("Delete template - {} - {} - Products", template.name, row.name));
     let effects = vec![format!("{} ({}) is deleted for good. Versions keep it.", apart(&template.name), template.id)];
     let back = (url(&actor, &row.id, "templates"), "Back to the templates");
     page::html(&actor.visit, &Confirm::new(page, "Delete template", back, effects).danger().refused(refusal))

@@ -88,7 +88,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
     .await?;
     let agreements = actor.url("agreements");
     let shown = Versions {
-        page: actor.page(&format!("Versions - {} - Products", facts.product.name)),
+        page: actor.page(format!("Versions - {} - Products", facts.product.name)),
         versions: rows
             .into_iter()
             .map(|row| Listed {
@@ -195,7 +195,7 @@ async fn inspect(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Res
     .await?;
     let versions = format!("{}/versions", facts.base);
     let shown = Inspect {
-        page: actor.page(&format!("Version {number} - {} - Products", facts.product.name)),
+        page: actor.page(format!("Version {number} - {} - Products", facts.product.name)),
         created: actor.zone().when(row.created_at),
         shown: Shown::of(snapshot, &standing, &parameters),
         visibility: format!("{versions}/{number}/visibility"),
@@ -218,7 +218,7 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
         .await?;
     let heading = format!("Make version {number} {}", if row.public { "private" } else { "public" });
     let effects = visibility_effects(&actor, &product, &row, &change);
-    let page = actor.page(&format!("{heading} - {} - Products", product.name));
+    let page = actor.page(format!("{heading} - {} - Products", product.name));
     let back = (url(&actor, &product.id, "versions"), "Back to the versions");
     let page =
         Confirm::new(page, heading, back, effects).refused(kept).hiding("public", if row.public { "" } else { "yes" });

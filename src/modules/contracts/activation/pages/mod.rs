@@ -134,7 +134,7 @@ struct Letter {
 }
 
 fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bool) -> Letter {
-    let page = Page::of_guest(visit, &format!("{} - Contract activation", step.label()));
+    let page = Page::of_guest(visit, format!("{} - Contract activation", step.label()));
     let steps = invitation::steps(visit.house.verify_email);
     let place = steps.iter().position(|other| *other == step).unwrap_or(0);
     Letter {

@@ -120,7 +120,7 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
 }
 
 fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
-    let page = actor.page(&format!("Change - {} - Subscriptions", detail.row.id));
+    let page = actor.page(format!("Change - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
         .below_heading(format!(
@@ -236,7 +236,7 @@ async fn confirm(
             }
         }
     }
-    let page = actor.page(&format!("{heading} - {} - Subscriptions", detail.row.id));
+    let page = actor.page(format!("{heading} - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page =
         Confirm::new(page, heading, back, effects).with_note(note).binding(&shown::subscription(&detail.row, &held)?);
@@ -270,7 +270,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
         },
     );
     match violation::told(outcome)? {
-        Ok(request) => Ok(made(&actor, &request, &format!("{type_} request created"))),
+        Ok(request) => Ok(made(&actor, &request, format!("{type_} request created"))),
         Err(wrong) => {
             for one in wrong {
                 let field = if one.at == "note" { &mut note } else { &mut early };
@@ -346,7 +346,7 @@ async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Resul
 }
 
 fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
-    let page = actor.page(&format!("Adjust - {} - Subscriptions", detail.row.id));
+    let page = actor.page(format!("Adjust - {} - Subscriptions", detail.row.id));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
         .below_heading("Gives the subscription other values or another message. Its items stay.")

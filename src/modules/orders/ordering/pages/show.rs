@@ -158,7 +158,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
         .await?;
     let buyer = facts.detail.row.buyer_id == *actor.account();
     let shown = ControlPanel {
-        page: actor.page(&format!("{} - Subscriptions", facts.detail.row.id)),
+        page: actor.page(format!("{} - Subscriptions", facts.detail.row.id)),
         question: facts.open.as_ref().map(|(open, _)| open.question.clone()).unwrap_or_default(),
         form: form.filter(|_| buyer && actor.may::<Manage>()),
         message,
@@ -196,7 +196,7 @@ pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
         .partition(|(line, _)| line.type_ == ItemType::Reservation);
     let mut groups = vec![("Reservation", reserved), ("Pay as you go", ppu)];
     groups.retain(|(_, lines)| !lines.is_empty());
-    let page = actor.page(&format!("Items - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(format!("Items - {} - Subscriptions", facts.detail.row.id));
     page::html(&actor.visit, &Items { page, facts, groups })
 }
 
@@ -214,7 +214,7 @@ pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data
     let product = facts.detail.row.product_id.clone();
     let rows = db.read(&actor, move |read| parameters_of(read.conn, &product)).await?;
     let shown = Parameters {
-        page: actor.page(&format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
+        page: actor.page(format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
         groups: by_phase(&rows, &facts.detail.row.values()?),
         reveal: party(&actor, &facts.detail).then(|| format!("{}/reveal", facts.base)),
         facts,
@@ -257,7 +257,7 @@ pub async fn tiers(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
         })
         .await?;
     let tiers = shown_tiers(&actor, &tiers, &seen);
-    let page = actor.page(&format!("Tiers - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(format!("Tiers - {} - Subscriptions", facts.detail.row.id));
     page::html(&actor.visit, &TiersTab { page, facts, tiers })
 }
 
@@ -278,7 +278,7 @@ pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<D
         let at = actor.zone().when(row.created_at);
         (row, at, href)
     });
-    let page = actor.page(&format!("Requests - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(format!("Requests - {} - Subscriptions", facts.detail.row.id));
     page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
 }
 
@@ -294,6 +294,6 @@ pub async fn history(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db
     let facts = facts(&actor, &db, &path.1, "history").await?;
     let wanted = facts.detail.row.id.clone();
     let entries = db.read(&actor, move |read| events::history(read, wanted.as_str())).await?;
-    let page = actor.page(&format!("History - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(format!("History - {} - Subscriptions", facts.detail.row.id));
     page::html(&actor.visit, &History { page, facts, entries })
 }

@@ -103,7 +103,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let values = row.values()?;
     let zone = actor.zone();
     let shown = Show {
-        page: actor.page(&format!("{} - Tier Config", row.id)),
+        page: actor.page(format!("{} - Tier Config", row.id)),
         created: zone.when(row.created_at),
         activated: row.activated_at.map(|at| zone.when(at)),
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
@@ -176,7 +176,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
 }
 
 fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
-    let page = actor.page(&format!("Update - {} - Tier Config", detail.row.id));
+    let page = actor.page(format!("Update - {} - Tier Config", detail.row.id));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
         .below_heading(format!(

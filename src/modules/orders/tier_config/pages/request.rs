@@ -112,7 +112,7 @@ pub async fn show_page<P: Permission>(
     let house = &actor.visit.house;
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, &format!("{} - Tier Config", row.id)),
+        page: talk.page(actor, format!("{} - Tier Config", row.id)),
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
