@@ -16,7 +16,9 @@ async fn what_was_typed_outlives_the_session_and_back_leads_to_pages() -> WebDri
         let driver = site.browser(width, true).await?;
         sign_in(&driver, &site, "michael@mightymicks.example").await?;
         driver.goto(format!("{}{NOTE}", site.url)).await?;
-        fill(&driver, "Note", "Words worth keeping").await?;
+        // another text each time: what is the same is not saved again
+        let words = format!("Words worth keeping at {width}");
+        fill(&driver, "Note", &words).await?;
         driver.delete_cookie(SESSION).await?;
         driver.find(By::Css("main form button[type='submit']")).await?.click().await?;
         says(&driver, "What you typed is kept").await;
@@ -25,7 +27,7 @@ async fn what_was_typed_outlives_the_session_and_back_leads_to_pages() -> WebDri
         fill(&driver, "Password", entente::demo::PASSWORD).await?;
         press(&driver, "Sign in").await?;
         says(&driver, "Send what you typed").await;
-        says(&driver, "Words worth keeping").await;
+        says(&driver, &words).await;
         accessible(&driver).await?;
         press(&driver, "Send what I typed").await?;
         says(&driver, "Notes saved").await;

@@ -185,7 +185,7 @@ pub async fn sign_in(driver: &WebDriver, site: &Site, email: &str) -> WebDriverR
     fill(driver, "Password", demo::PASSWORD).await?;
     press(driver, "Sign in").await?;
     // a browser without scripts comes back before the answer does, and going elsewhere would take the sign-in back
-    driver.find(By::XPath("//button[contains(normalize-space(.), 'Sign out')]")).await.map(|_| ())
+    driver.find(By::XPath("//form[contains(@action, 'sign-out')]")).await.map(|_| ())
 }
 
 /// Tab, as often as it takes to reach a field by its name, or a button or link by its words.
