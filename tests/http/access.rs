@@ -61,7 +61,8 @@ impl Drawn {
             world.run(&format!(
                 "INSERT INTO tier_accounts (id, owner_id, type, name, external_uid, country, city, postal_code, address_line1, \
                  first_name, last_name, email, created_at, updated_at) VALUES ('{id}', '{owner}', 'reseller', 'n', \
-                 gen_random_uuid(), 'US', 'c', 'p', 'a', 'f', 'l', 'e@x', now(), now())"
+                 gen_random_uuid(), 'US', 'c', 'p', 'a', 'f', 'l', 'e@x', now(), now()); \
+                 INSERT INTO tier_account_versions SELECT '{id}', 1, (SELECT data FROM tier_account_versions LIMIT 1), 'a', now()"
             ));
         }
         world.tokens();

@@ -466,7 +466,7 @@ async fn many_requests_are_taken_over_at_once() {
     apollo
         .follow(some)
         .await
-        .must_say("1 request is yours now; 2 requests are over or gone meanwhile")
+        .must_say("1 of 3 requests are yours now. The others are over or gone.")
         .must_say("Apollo Jones");
     // who works on it is the vendor's own affair
     michael.get(&format!("{MICKS}/fulfillment/{request}")).await.must_not_say("took the request over");

@@ -12,7 +12,7 @@ use crate::{
     access::{Drawn, address},
     support::{
         World,
-        world::{CHAMPIONS, MICKS},
+        world::{ACREED, CHAMPIONS, MICKS},
     },
 };
 
@@ -23,10 +23,14 @@ async fn who_saves_second_sees_what_was_saved_meanwhile_and_chooses() {
     let world = World::new().await;
     let drawn = Drawn::of(&world);
     let mut met = BTreeSet::new();
-    let (michael, apollo) = (world.michael().await, world.apollo().await);
-    for (role, base, client) in [(Role::Distributor, MICKS, michael), (Role::Vendor, CHAMPIONS, apollo)] {
-        for mount in portals::screens(role).into_iter().filter(|mount| mount.method == Method::GET) {
-            let url = address(base, &mount.path, role, &drawn);
+    for role in Role::ALL {
+        let (base, client) = match role {
+            Role::Distributor => (MICKS, world.michael().await),
+            Role::Reseller => (ACREED, world.donnie().await),
+            Role::Vendor => (CHAMPIONS, world.apollo().await),
+        };
+        for mount in portals::screens(*role).into_iter().filter(|mount| mount.method == Method::GET) {
+            let url = address(base, &mount.path, *role, &drawn);
             let (first, second) = (client.get(&url).await, client.get(&url).await);
             if first.status != 200 || !first.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
                 continue;

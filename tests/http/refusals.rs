@@ -1,8 +1,9 @@
 //! What verbs of orders refuse by themselves, whoever asks: a program meets the same rules as a form.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use chrono::{TimeDelta, Utc};
+use diesel::connection::SimpleConnection as _;
 use entente::{
     access::identity,
     kit::{
@@ -16,6 +17,7 @@ use entente::{
         products::parameters::values::Values,
     },
 };
+use futures_util::future::join;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -103,6 +105,20 @@ async fn an_order_refuses_what_its_wizard_does_not_offer() {
     let taken = world.text("SELECT external_uid::text AS t FROM subscriptions WHERE buyer_id = 'PA-469-206' LIMIT 1");
     let taken: Uuid = taken.parse().expect("a key");
     assert_eq!(wrong(ordered(&world, |new| new.external_uid = taken).await), one("external_uid", "taken"));
+    // somebody takes it while the order is made
+    let mut other = world.sql();
+    let twin = Uuid::new_v4();
+    other
+        .batch_execute(&format!(
+            "BEGIN; UPDATE subscriptions SET external_uid = '{twin}' WHERE external_uid = '{taken}'"
+        ))
+        .expect("it is taken");
+    let commits = async {
+        actix_web::rt::time::sleep(Duration::from_millis(400)).await;
+        other.batch_execute("COMMIT").expect("it ends");
+    };
+    let (late, ()) = join(ordered(&world, |new| new.external_uid = twin), commits).await;
+    assert_eq!(wrong(late), one("external_uid", "taken"));
     let (size, key) = (parameter(&world, "gym_size"), parameter(&world, "license_key"));
     let value = |parameter: &str, value: &str| {
         let mut values = Values::default();

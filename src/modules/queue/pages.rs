@@ -23,12 +23,12 @@ use crate::{
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown::FIELD,
-        time::counted,
         viewer::Viewer,
         violation::{self, Violation},
         words::Words,
     },
     modules::conversation::{Message, Said},
+    t,
 };
 
 pub type OfRequest = web::Path<(String, String)>;
@@ -169,17 +169,14 @@ pub async fn assign_many<Q: Assigned>(post: Post<Q::Process>, db: &Db, to_do: &s
     let done = db.attempt(&actor, move |tx| acts::assign_many::<Q>(tx, &ids)).await?.value();
     let flash = match (asked, done) {
         (0, _) => Flash::notice("Tick the requests that you want to take over."),
-        (asked, done) if asked == done => Flash::success(format!("{} yours now", are(done))),
+        (asked, done) if asked == done => {
+            Flash::success(t!("{n} request is yours now" | "{n} requests are yours now", done))
+        }
         (asked, done) => {
-            Flash::notice(format!("{} yours now; {} over or gone meanwhile.", are(done), are(asked - done)))
+            Flash::notice(t!("{done} of {asked} requests are yours now. The others are over or gone.", done, asked))
         }
     };
     Ok(page::see_with(&actor.visit, format!("{}{to_do}", actor.url(Q::PATH)), &flash))
-}
-
-/// "1 request is", "2 requests are".
-fn are(count: usize) -> String {
-    format!("{} {}", counted(count, "request"), if count == 1 { "is" } else { "are" })
 }
 
 /// The conversation of a request, with the message that is being written.
@@ -300,7 +297,7 @@ pub async fn decide<Q: Decides<P>, P: Permission>(
     violation::none_left(elsewhere)?;
     let mut field = typed.unwrap_or_default();
     for one in at_reason {
-        field.fail(one.why.words.to_string());
+        field.fail(one.why.words);
     }
     page::invalid(&actor.visit, &asked::<Q, P>(&actor, &db, &path.1, (action, Some(field))).await?)
 }

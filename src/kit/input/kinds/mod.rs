@@ -24,131 +24,125 @@ fn short(text: String, entry: &Entry, most: usize) -> Result<String, Why> {
     if text.chars().count() > most { Err(Why::too_long(entry.label, most)) } else { Ok(text) }
 }
 
-/// Words of one line, of at most so many characters: line breaks become spaces.
-pub struct Line(pub usize);
+/// A kind whose value is the tidied text, of at most so many characters.
+trait Plain {
+    fn most(&self) -> usize;
 
-impl Kind for Line {
+    fn tidy(text: &str) -> String;
+
+    /// What else a text must be.
+    fn fits(_: &str) -> Result<(), Why> {
+        Ok(())
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::Line
+    }
+}
+
+impl<P: Plain> Kind for P {
     type Value = String;
 
     fn tidy(&self, text: &str) -> String {
-        typed::line(text)
+        <P as Plain>::tidy(text)
     }
 
     fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
-        short(text, entry, self.0)
+        P::fits(&text)?;
+        short(text, entry, self.most())
     }
 
     fn text(&self, value: &String) -> String {
         value.clone()
     }
 
+    fn ask(&self) -> Ask {
+        Plain::ask(self)
+    }
+
     fn schema(&self) -> Schema {
-        Schema::line(self.0)
+        Schema::line(self.most())
+    }
+}
+
+/// Words of one line, of at most so many characters: line breaks become spaces.
+pub struct Line(pub usize);
+
+impl Plain for Line {
+    fn most(&self) -> usize {
+        self.0
+    }
+
+    fn tidy(text: &str) -> String {
+        typed::line(text)
     }
 }
 
 /// Running text of at most so many characters, asked in so many rows.
 pub struct Text(pub usize, pub u8);
 
-impl Kind for Text {
-    type Value = String;
+impl Plain for Text {
+    fn most(&self) -> usize {
+        self.0
+    }
 
-    fn tidy(&self, text: &str) -> String {
+    fn tidy(text: &str) -> String {
         typed::text(text)
-    }
-
-    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
-        short(text, entry, self.0)
-    }
-
-    fn text(&self, value: &String) -> String {
-        value.clone()
     }
 
     fn ask(&self) -> Ask {
         Ask::Text(self.1)
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::line(self.0)
     }
 }
 
 /// The same without line breaks.
 pub struct Sentences(pub usize, pub u8);
 
-impl Kind for Sentences {
-    type Value = String;
+impl Plain for Sentences {
+    fn most(&self) -> usize {
+        self.0
+    }
 
-    fn tidy(&self, text: &str) -> String {
+    fn tidy(text: &str) -> String {
         typed::line(text)
-    }
-
-    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
-        short(text, entry, self.0)
-    }
-
-    fn text(&self, value: &String) -> String {
-        value.clone()
     }
 
     fn ask(&self) -> Ask {
         Ask::Text(self.1)
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::line(self.0)
     }
 }
 
 /// A web address of at most so many characters that a browser may follow.
 pub struct Link(pub usize);
 
-impl Kind for Link {
-    type Value = String;
+impl Plain for Link {
+    fn most(&self) -> usize {
+        self.0
+    }
 
-    fn tidy(&self, text: &str) -> String {
+    fn tidy(text: &str) -> String {
         form::link(text)
     }
 
-    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
-        form::followed(&text)?;
-        short(text, entry, self.0)
-    }
-
-    fn text(&self, value: &String) -> String {
-        value.clone()
+    fn fits(text: &str) -> Result<(), Why> {
+        form::followed(text)
     }
 
     fn ask(&self) -> Ask {
         Ask::Link
     }
-
-    fn schema(&self) -> Schema {
-        Schema::line(self.0)
-    }
 }
 
-/// A number, an id, or whatever else a program recognises, of at most so many characters: signs that nobody sees are no part of it.
+/// A number, an id, or whatever else a program recognizes, of at most so many characters: signs that nobody sees are no part of it.
 pub struct Key(pub usize);
 
-impl Kind for Key {
-    type Value = String;
+impl Plain for Key {
+    fn most(&self) -> usize {
+        self.0
+    }
 
-    fn tidy(&self, text: &str) -> String {
+    fn tidy(text: &str) -> String {
         typed::key(text)
-    }
-
-    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
-        short(text, entry, self.0)
-    }
-
-    fn text(&self, value: &String) -> String {
-        value.clone()
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::line(self.0)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
         shown::{CHANGED, FIELD, Shown},
         viewer::Viewer,
         violation::{self, Violation},
+        words::Words,
     },
     modules::{
         orders::message::{Message, chosen_message, message_field, message_picks},
@@ -60,7 +61,7 @@ pub trait Approves: AskPages {
     ) -> Result<()>;
 
     /// What the vendor can do about something that is wrong and not on this form.
-    fn elsewhere(wrong: &Violation) -> String;
+    fn elsewhere(wrong: &Violation) -> Words;
 }
 
 struct Approval {
@@ -88,7 +89,7 @@ impl Approval {
             "message" => &mut self.message,
             _ => return self.values.fail(wrong),
         };
-        field.fail(wrong.why.words.to_string());
+        field.fail(wrong.why.words);
         None
     }
 }

@@ -155,8 +155,8 @@ pub fn order<P: Permission>(
     against.extend(key(&new.external_id));
     none_left(against)?;
     let note = note(&new.note)?;
-    if store::uid_taken(tx, &buyer, new.external_uid)? {
-        return Err(refused("external_uid", "taken", "Another subscription of yours has this external UID"));
+    if store::bears_uid(tx, &buyer, new.external_uid)? {
+        return Err(store::uid_taken().into());
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
         return Err(refused(ITEMS, "missing", NO_ITEMS));

@@ -1,6 +1,6 @@
 //! What this module hands to the program.
 
-use super::{entry, lifecycle::SUBSCRIPTIONS};
+use super::{entry, lifecycle::SUBSCRIPTIONS, store};
 use crate::{
     kit::actor::Role,
     manifest::{Entry, Grant, Manifest, Section},
@@ -31,6 +31,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("subscription.changed", "changed the subscription"),
         ("subscription.value_shown", "looked at a secret value"),
     ],
+    keys: &[store::KEYS],
     lives: &[|| SUBSCRIPTIONS.life()],
     ..Manifest::named("orders/subscriptions")
 };

@@ -15,11 +15,13 @@ use crate::{
     accounts::store::draw,
     kit::{
         actor::Account,
+        constraint::{Constraints, named},
         db::{Read, Tx},
         environment::Environment,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        violation::{Violation, Why},
     },
     modules::{
         contracts::{Contract, Status as ContractStatus},
@@ -282,6 +284,14 @@ pub struct NewSubscription<'a> {
     pub tiers: &'a Tiers,
 }
 
+/// Keys of the schema that two orders at once can break.
+pub const KEYS: Constraints = &[("subscriptions_buyer_id_external_uid_key", || uid_taken().into())];
+
+/// Another subscription of the company bears the external UID.
+pub fn uid_taken() -> Violation {
+    Violation::new("external_uid", Why::new("taken", "Another subscription of yours has this external UID"))
+}
+
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Subscription>> {
     let distributor = new.offer.marketplace.as_ref().map(|_| new.buyer);
     let hub = match &new.offer.marketplace {
@@ -315,12 +325,13 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Sub
             ))
             .on_conflict(subscriptions::id)
             .do_nothing()
-            .execute(tx.conn)?)
+            .execute(tx.conn)
+            .map_err(named(KEYS))?)
     })
 }
 
-/// Whether another subscription of the company bears this key.
-pub fn uid_taken<P>(tx: &mut Tx<'_, P>, buyer: &Id<Account>, uid: Uuid) -> Result<bool> {
+/// Whether another subscription of the company bears this external UID.
+pub fn bears_uid<P>(tx: &mut Tx<'_, P>, buyer: &Id<Account>, uid: Uuid) -> Result<bool> {
     let taken =
         subscriptions::table.filter(subscriptions::buyer_id.eq(buyer)).filter(subscriptions::external_uid.eq(uid));
     Ok(diesel::select(diesel::dsl::exists(taken)).get_result(tx.conn)?)

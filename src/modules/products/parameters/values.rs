@@ -496,7 +496,7 @@ impl ValueForm {
     pub fn fail(&mut self, wrong: Violation) -> Option<Violation> {
         let parameter = wrong.at.strip_prefix(PLACE).unwrap_or_default();
         match self.questions.iter_mut().find(|one| one.row.id.as_str() == parameter) {
-            Some(question) => question.fields[0].fail(wrong.why.words.to_string()),
+            Some(question) => question.fields[0].fail(wrong.why.words),
             None => return Some(wrong),
         }
         None

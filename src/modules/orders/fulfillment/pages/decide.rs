@@ -21,6 +21,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation::Violation,
+        words::Words,
     },
     modules::{
         conversation,
@@ -133,11 +134,11 @@ impl Approves for Fulfillment {
         actions::approve(tx, id, filled, since, Some(sent))
     }
 
-    fn elsewhere(wrong: &Violation) -> String {
+    fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => "A value that the customer has to give is missing: inquire for it".to_owned(),
-            "taken" => "Another subscription has a value that the customer gave: inquire for another one".to_owned(),
-            _ => wrong.why.words.to_string(),
+            "missing" => "A value that the customer has to give is missing: inquire for it".into(),
+            "taken" => "Another subscription has a value that the customer gave: inquire for another one".into(),
+            _ => wrong.why.words.clone(),
         }
     }
 }

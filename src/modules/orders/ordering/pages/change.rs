@@ -171,7 +171,7 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     }
     let mut elsewhere = None;
     for one in wrong {
-        let words = one.why.words.to_string();
+        let words = one.why.words.clone();
         match one.at.split_once('.') {
             None if one.at == "early" => {
                 let mut early = early.clone();
@@ -274,7 +274,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
         Err(wrong) => {
             for one in wrong {
                 let field = if one.at == "note" { &mut note } else { &mut early };
-                field.fail(one.why.words.to_string());
+                field.fail(one.why.words);
             }
             page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)
         }

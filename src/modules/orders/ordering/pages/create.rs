@@ -578,7 +578,7 @@ async fn review_page(
         ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),
         _ => page,
     };
-    Ok(against.into_iter().fold(page, |page, one| page.failing(one.why.words.to_string())))
+    Ok(against.into_iter().fold(page, |page, one| page.failing(one.why.words)))
 }
 
 pub async fn review(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -223,7 +223,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
             let elsewhere: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
             let page = update_page(&actor, &detail, &form);
             let page = match elsewhere.first() {
-                Some(one) => page.failing(one.why.words.to_string()),
+                Some(one) => page.failing(one.why.words.clone()),
                 None => page,
             };
             page::invalid(&actor.visit, &page)

@@ -17,6 +17,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation::Violation,
+        words::Words,
     },
     modules::{
         conversation,
@@ -123,10 +124,10 @@ impl Approves for Tiers {
         actions::approve(tx, id, values, message, sent)
     }
 
-    fn elsewhere(wrong: &Violation) -> String {
+    fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => "A value that the reseller has to give is missing: inquire for it".to_owned(),
-            _ => wrong.why.words.to_string(),
+            "missing" => "A value that the reseller has to give is missing: inquire for it".into(),
+            _ => wrong.why.words.clone(),
         }
     }
 }
