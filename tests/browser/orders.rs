@@ -185,13 +185,12 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
         apollo.execute(press, vec![key.into()]).await
     };
     type_key("j").await?;
-    says(&apollo, "Is, in version 3").await;
+    says(&apollo, "After, version 3").await;
     type_key("k").await?;
-    // where it stood before: only the first request says it
-    says(&apollo, "2146 North Front Street").await;
+    says(&apollo, "After, version 2").await;
     type_key("a").await?;
     says(&apollo, "accepted").await;
-    says(&apollo, "Is, in version 3").await;
+    says(&apollo, "After, version 3").await;
     type_key("i").await?;
     apollo.find(By::Css("textarea:focus")).await?;
     apollo.active_element().await?.send_keys("Camden is in another state").await?;

@@ -43,7 +43,6 @@ mod products;
 mod refusals;
 mod renewal;
 mod reviewed;
-mod rightful;
 mod rql;
 mod secrets;
 mod statements;
