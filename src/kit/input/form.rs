@@ -8,7 +8,6 @@ use crate::kit::{
     form::{self, Field, FieldError},
     form_page::{Ask, FormPage},
     problem::Result,
-    typed::apart,
     violation::{self, Violation, Violations, Words},
 };
 
@@ -163,7 +162,7 @@ impl<I: Input> Form<I> {
             if differs && shown.is_empty() {
                 field.fail("Somebody emptied this meanwhile");
             } else if differs {
-                field.fail(Words::new("Saved meanwhile: {value}").with("value", apart(&shown)));
+                field.fail(Words::new("Saved meanwhile: {value}").with("value", shown.apart()));
             }
         }
     }

@@ -15,6 +15,7 @@ use super::{
     api::Schema,
     form_page::Ask,
     violation::{Path, Violation, Violations, Why},
+    words::Words,
 };
 
 /// One field, as the table has it.
@@ -51,7 +52,7 @@ pub trait Input: Sized {
     fn texts(&self) -> Vec<String>;
 
     /// Each field as people read it, in the order of the table.
-    fn shown(&self) -> Vec<String>;
+    fn shown(&self) -> Vec<Words>;
 
     /// Each field as the published object has it, in the order of the table.
     fn values(&self) -> Vec<Value>;
@@ -76,8 +77,8 @@ pub trait Kind {
 
     fn text(&self, value: &Self::Value) -> String;
 
-    fn shown(&self, value: &Self::Value) -> String {
-        self.text(value)
+    fn shown(&self, value: &Self::Value) -> Words {
+        Words::data(self.text(value))
     }
 
     fn ask(&self) -> Ask {
@@ -173,7 +174,7 @@ macro_rules! input {
                 vec![$($($crate::kit::input::Kind::text(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 
-            fn shown(&self) -> Vec<String> {
+            fn shown(&self) -> Vec<$crate::kit::words::Words> {
                 vec![$($($crate::kit::input::Kind::shown(&$crate::kit::input::of::<$type, _>($kind), &self.$field),)+)+]
             }
 

@@ -8,6 +8,8 @@ use std::{borrow::Cow, fmt};
 
 use askama::{FastWritable, Values};
 
+use super::typed;
+
 pub mod catalogue;
 pub mod dates;
 pub mod filters;
@@ -267,6 +269,14 @@ impl Words {
         self
     }
 
+    /// The same, held apart from the words around it when it came from somewhere: a name may be written from the right to the left.
+    pub fn apart(self) -> Self {
+        match self.text {
+            Text::Said(text) => Self::data(typed::apart(&text)),
+            _ => self,
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         match &self.text {
             Text::Key(key) => key.is_empty(),
@@ -339,6 +349,12 @@ impl From<Cow<'static, str>> for Words {
             Cow::Borrowed(key) => Self::new(key),
             Cow::Owned(text) => Self::data(text),
         }
+    }
+}
+
+impl<K: super::id::Kind> From<&super::id::Id<K>> for Words {
+    fn from(id: &super::id::Id<K>) -> Self {
+        Self::data(id.to_string())
     }
 }
 

@@ -60,7 +60,7 @@ impl Data {
     }
 
     /// Labels and values, in the order of the form; the values as people read them.
-    pub fn lines(&self) -> impl Iterator<Item = (&'static str, String)> {
+    pub fn lines(&self) -> impl Iterator<Item = (&'static str, Words)> {
         Self::TABLE.iter().map(|entry| entry.label).zip(self.shown())
     }
 }
@@ -69,8 +69,8 @@ impl Data {
 fn settle(draft: &mut Draft, wrong: &mut Violations) {
     let country = draft.country.as_deref().unwrap_or_default();
     if draft.postal_code.as_deref() == Some("") && reference::needs_postal_code(country) {
-        let name = reference::country_names(&[country.to_owned()]).join("");
-        let words = Words::new("Enter the postal code: addresses in {country} have one").with("country", name);
+        let words = Words::new("Enter the postal code: addresses in {country} have one")
+            .with("country", reference::country_name(country));
         wrong.push(Violation::new("postal_code", Why::new("missing", words)));
     }
     if let Some(phone) = draft.phone.as_mut().filter(|phone| !phone.number.is_empty()) {
@@ -100,8 +100,8 @@ impl Kind for Country {
         value.clone()
     }
 
-    fn shown(&self, value: &String) -> String {
-        reference::country_names(std::slice::from_ref(value)).join("")
+    fn shown(&self, value: &String) -> Words {
+        reference::country_name(value)
     }
 
     fn ask(&self) -> Ask {

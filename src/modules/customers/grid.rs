@@ -15,6 +15,7 @@ use crate::{
         db::Read,
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
         typed,
+        words::Words,
     },
     modules::marketplaces::reference,
 };
@@ -86,8 +87,8 @@ impl CustomerCells {
         format!("{base}/{}", self.id)
     }
 
-    pub fn where_(&self) -> String {
-        reference::country_names(std::slice::from_ref(&self.country)).join("")
+    pub fn where_(&self) -> Words {
+        reference::country_name(&self.country)
     }
 }
 

@@ -56,21 +56,19 @@ pub enum Against {
 impl Against {
     pub fn why(&self) -> Why {
         match self {
-            Self::Closed => {
-                Why::new("closed", "Your distribution contract for this marketplace is not active any more")
-            }
+            Self::Closed => Why::new("closed", "Your distribution contract for this marketplace is no longer active"),
             Self::Open(request) => {
                 let words = Words::new("The request {request} for this marketplace is still open");
                 Why::new("open", words.with("request", request))
             }
-            Self::Unpublished => Why::new("unpublished", "No version of the product is public any more"),
-            Self::Ended => Why::new("ended", "The product is at End of Sale, so it cannot be listed anew"),
-            Self::Mismatch => Why::new("mismatch", "The listing has changed meanwhile: choose the action again"),
+            Self::Unpublished => Why::new("unpublished", "The product no longer has a public version"),
+            Self::Ended => Why::new("ended", "The product is at End of Sale, so no new listing can be requested"),
+            Self::Mismatch => Why::new("mismatch", "The listing has changed in the meantime: choose the action again"),
         }
     }
 
-    pub fn words(&self) -> String {
-        self.why().words.to_string()
+    pub fn words(&self) -> Words {
+        self.why().words
     }
 }
 
@@ -202,13 +200,13 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason
 /// What becomes of the listing once a request is completed, for the page that asks first.
 pub fn completes(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::New => Effect::counted("listing.listed", 1, "product is listed", "products are listed"),
-        Type::Update => Effect::counted("listing.updated", 1, "listing is updated", "listings are updated"),
+        Type::New => Effect::counted("listing.listed", 1, "{n} product is listed", "{n} products are listed"),
+        Type::Update => Effect::counted("listing.updated", 1, "{n} listing is updated", "{n} listings are updated"),
         Type::Remove => Effect::counted(
             "listing.unlisted",
             1,
-            "product is taken off its marketplace: it cannot be ordered there any more",
-            "products are taken off their marketplaces: they cannot be ordered there any more",
+            "{n} product is removed from its marketplace: it can no longer be ordered there",
+            "{n} products are removed from their marketplaces: they can no longer be ordered there",
         ),
     }
 }

@@ -112,8 +112,8 @@ impl Ending {
                 Effect::counted(
                     "listing.unlisted",
                     self.listed.len(),
-                    "listed product is taken off its marketplace",
-                    "listed products are taken off their marketplaces",
+                    "{n} listed product is removed from its marketplace",
+                    "{n} listed products are removed from their marketplaces",
                 ),
                 "listings?status=listed",
             ),
@@ -121,8 +121,8 @@ impl Ending {
                 Effect::counted(
                     "listing_request.cancelled",
                     self.open.len(),
-                    "open listing request is cancelled",
-                    "open listing requests are cancelled",
+                    "{n} open listing request is cancelled",
+                    "{n} open listing requests are cancelled",
                 ),
                 "listing-requests?status=draft&status=reviewing&status=deploying",
             ),

@@ -15,10 +15,10 @@ use crate::{
         db::Tx,
         done::Done,
         event::Event,
-        id::Id,
+        id::{Id, Kind},
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
-        violation::{Violation, Why},
+        violation::{Violation, Why, Words},
     },
     mail,
     modules::{
@@ -26,6 +26,7 @@ use crate::{
         listings,
         products::letters::Mail,
     },
+    t,
 };
 
 /// Makes a draft with an item and templates to begin with.
@@ -109,13 +110,17 @@ pub fn remove_link(tx: &mut Tx<'_, Manage>, id: &Id<Product>, place: i32) -> Res
     Ok(Done::Changed(()))
 }
 
+/// Where a product or an item stands now.
+pub fn standing<K: Kind>(id: &Id<K>, status: Status) -> Words {
+    t!("{id} is {status}.", id, status = Words::within(status))
+}
+
 fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move> {
     plan(RULES, row.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale(
-            "This product has changed in the meantime",
-            format!("{} is {}.", row.id, row.status.to_string().to_lowercase()),
-        ),
+        NoMove::WrongStatus => {
+            Problem::stale("This product has changed in the meantime", standing(&row.id, row.status))
+        }
     })
 }
 

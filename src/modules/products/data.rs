@@ -17,7 +17,7 @@ use crate::{
         },
         problem::{Problem, Result},
         typed::{self, apart},
-        violation::{Violation, Why},
+        violation::{Violation, Why, Words},
     },
     schema::products,
 };
@@ -95,8 +95,8 @@ impl Kind for Usage {
         value.map_or(Self::OFF, |schema| schema.key()).to_owned()
     }
 
-    fn shown(&self, value: &Self::Value) -> String {
-        value.map_or("Off", |schema| schema.label()).to_owned()
+    fn shown(&self, value: &Self::Value) -> Words {
+        value.map_or("Off", |schema| schema.label()).into()
     }
 
     fn ask(&self) -> Ask {

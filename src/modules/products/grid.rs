@@ -13,6 +13,7 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        words::Words,
     },
 };
 
@@ -100,8 +101,8 @@ impl ProductCells {
     }
 
     /// "3", or that there is none yet.
-    pub fn version(&self) -> String {
-        if self.version == 0 { "Master only".to_owned() } else { self.version.to_string() }
+    pub fn version(&self) -> Words {
+        if self.version == 0 { "Master only".into() } else { Words::data(self.version.to_string()) }
     }
 }
 

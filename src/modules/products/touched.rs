@@ -115,18 +115,18 @@ impl Resting {
         let effects = [
             Effect::touched(
                 self.viewers,
-                "company that sees it is told by email",
-                "companies that see it are told by email",
+                "{n} company that sees it is told by email",
+                "{n} companies that see it are told by email",
             ),
-            Effect::touched(self.listed, "listing stays as it is", "listings stay as they are")
+            Effect::touched(self.listed, "{n} listing stays as it is", "{n} listings stay as they are")
                 .map(|effect| effect.at_if(listings(format!("listings?status=listed&q={product}")))),
             Effect::touched(
                 self.drafts,
-                "request to list it cannot be submitted again",
-                "requests to list it cannot be submitted again",
+                "{n} request to list it cannot be submitted again",
+                "{n} requests to list it cannot be submitted again",
             )
             .map(|effect| effect.at_if(listings(format!("listing-requests?status=draft&type=new&q={product}")))),
-            Effect::touched(self.live, "subscription lives on", "subscriptions live on")
+            Effect::touched(self.live, "{n} subscription continues", "{n} subscriptions continue")
                 .map(|effect| effect.at_if(subscriptions_of(actor, product))),
         ];
         std::iter::once(Effect::from("It can no longer be listed on other marketplaces."))
@@ -140,24 +140,24 @@ impl Resting {
         if row.tier_accounts_sync {
             let changes =
                 actor.leads::<customers::View>(&format!("customer-requests?status=pending&product={}", row.id));
-            effects.push("Without Tier Accounts Sync you are not asked about changes of customers any more.".into());
+            effects.push("Without Tier Accounts Sync you are no longer asked about changes of customers.".into());
             effects.extend(
                 Effect::touched(
                     self.changes,
-                    "request that waits for you stays open",
-                    "requests that wait for you stay open",
+                    "{n} request that waits for you stays open",
+                    "{n} requests that wait for you stay open",
                 )
                 .map(|effect| effect.at_if(changes)),
             );
         }
         if row.administrative_hold {
-            effects.push("Without Administrative Hold subscriptions cannot be suspended any more.".into());
+            effects.push("Without Administrative Hold subscriptions can no longer be suspended.".into());
             let suspended = actor.leads::<orders::View>(&format!("subscriptions?status=suspended&product={}", row.id));
             effects.extend(
                 Effect::touched(
                     self.suspended,
-                    "suspended subscription can still be resumed",
-                    "suspended subscriptions can still be resumed",
+                    "{n} suspended subscription can still be resumed",
+                    "{n} suspended subscriptions can still be resumed",
                 )
                 .map(|effect| effect.at_if(suspended)),
             );
@@ -166,8 +166,8 @@ impl Resting {
             effects.extend(
                 Effect::touched(
                     self.live,
-                    "subscription can get other values of its ordering parameters only while they are editable",
-                    "subscriptions can get other values of their ordering parameters only while they are editable",
+                    "{n} subscription can change the values of its ordering parameters only while they are editable",
+                    "{n} subscriptions can change the values of their ordering parameters only while they are editable",
                 )
                 .map(|effect| effect.at_if(subscriptions_of(actor, &row.id))),
             );

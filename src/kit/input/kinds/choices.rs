@@ -9,7 +9,7 @@ use crate::kit::{
     form_page::Ask,
     input::{Entry, Kind, json},
     typed,
-    violation::Why,
+    violation::{Why, Words},
 };
 
 fn unlisted(words: &'static str) -> Why {
@@ -60,8 +60,8 @@ impl<C: Choice> Kind for One<C> {
         value.key().to_owned()
     }
 
-    fn shown(&self, value: &C) -> String {
-        value.label().to_owned()
+    fn shown(&self, value: &C) -> Words {
+        value.label().into()
     }
 
     fn ask(&self) -> Ask {
@@ -100,12 +100,8 @@ impl Kind for Listed {
         value.clone()
     }
 
-    fn shown(&self, value: &String) -> String {
-        (self.picks)()
-            .into_iter()
-            .find(|pick| pick.value == *value)
-            .map(|pick| pick.label.to_string())
-            .unwrap_or_default()
+    fn shown(&self, value: &String) -> Words {
+        (self.picks)().into_iter().find(|pick| pick.value == *value).map(|pick| pick.label).unwrap_or_default()
     }
 
     fn ask(&self) -> Ask {
@@ -144,9 +140,9 @@ impl Kind for Several {
         value.join(MANY)
     }
 
-    fn shown(&self, value: &Vec<String>) -> String {
-        let chosen = (self.picks)().into_iter().filter(|pick| value.contains(&pick.value));
-        chosen.map(|pick| pick.label.to_string()).collect::<Vec<_>>().join(", ")
+    fn shown(&self, value: &Vec<String>) -> Words {
+        let mut chosen = (self.picks)().into_iter().filter(|pick| value.contains(&pick.value)).peekable();
+        if chosen.peek().is_none() { Words::default() } else { Words::all_of(chosen.map(|pick| pick.label)) }
     }
 
     fn ask(&self) -> Ask {
@@ -232,7 +228,7 @@ impl<K: Kind> Kind for Maybe<K> {
         value.as_ref().map(|value| self.0.text(value)).unwrap_or_default()
     }
 
-    fn shown(&self, value: &Self::Value) -> String {
+    fn shown(&self, value: &Self::Value) -> Words {
         value.as_ref().map(|value| self.0.shown(value)).unwrap_or_default()
     }
 

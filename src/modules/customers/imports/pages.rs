@@ -80,7 +80,7 @@ struct List {
 async fn list(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let imports = db.read(&actor, store::all).await?;
     let shown = List {
-        page: actor.page("Imports - Customers"),
+        page: actor.page(("Imports", "Customers")),
         imports: imports
             .into_iter()
             .map(|row| Line { updated: actor.zone().when(row.updated_at), href: url(&actor, row.id), row })
@@ -102,7 +102,7 @@ const UPDATES: &str = "Uploading changes nothing: you first see what each row wo
 
 fn upload_page(actor: &Viewer<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
-    FormPage::new(actor.page("Import - Customers"), "Import accounts", back, "Upload and check")
+    FormPage::new(actor.page(("Import", "Customers")), "Import accounts", back, "Upload and check")
         .below_heading(UPDATES)
         .ask(file, Ask::File(".xlsx,.csv,text/csv"))
 }
@@ -282,7 +282,7 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         });
     }
     let shown = Show {
-        page: actor.page(crate::t!("{file_name} - Imports - Customers", file_name = import.file_name)),
+        page: actor.page((&import.file_name, "Imports", "Customers")),
         updated: actor.zone().when(import.updated_at),
         tallies,
         changes: if state == State::Checked { import.changes() } else { Vec::new() },
@@ -395,11 +395,7 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
 }
 
 fn confirm(actor: &Viewer<Manage>, import: &ImportRow, heading: &'static str, effects: Vec<Effect>) -> Confirm {
-    let page = actor.page(crate::t!(
-        "{heading} - {file_name} - Imports - Customers",
-        heading = crate::kit::words::Words::from(heading),
-        file_name = import.file_name
-    ));
+    let page = actor.page((&crate::kit::words::Words::from(heading), &import.file_name, "Imports", "Customers"));
     Confirm::new(page, heading, (url(actor, import.id), "Back to the import"), effects).danger()
 }
 

@@ -50,7 +50,7 @@ async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<S
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
-    let page = actor.page(crate::t!("Edit - {name} - Customers", name = row.name));
+    let page = actor.page(("Edit", &row.name, "Customers"));
     let back = (url(actor, &row.id), "Back to the account");
     let page = FormPage::new(page, "Edit account", back, "Save")
         .below_heading(crate::t!("{name}. What it was stays under Versions.{caused}", name = apart(&row.name), caused))
@@ -161,7 +161,7 @@ async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: F
     }
     let here = url(actor, &row.id);
     Ok(Relocate {
-        page: actor.page(crate::t!("Move - {name} - Customers", name = row.name)).with_errors(&errors),
+        page: actor.page(("Move", &row.name, "Customers")).with_errors(&errors),
         preview: after.filter(|_| errors.is_empty()).map(|after| Preview {
             before: words(&before),
             after: words(&after),
@@ -240,7 +240,7 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
         ),
         "Its page, its versions and its history stay.".to_owned(),
     ];
-    let page = actor.page(crate::t!("Decommission - {name} - Customers", name = row.name));
+    let page = actor.page(("Decommission", &row.name, "Customers"));
     let back = (url(&actor, &row.id), "Back to the account");
     page::html(&actor.visit, &Confirm::new(page, "Decommission account", back, effects).danger().refused(refusal))
 }

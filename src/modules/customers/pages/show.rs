@@ -118,7 +118,7 @@ pub async fn general(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -
     let open: Vec<(&str, &str)> = seen.path.iter().map(|node| ("open", node.id.as_str())).collect();
     let tree = format!("customers/tree?{}#{}", serde_html_form::to_string(open).unwrap_or_default(), seen.row.id);
     let shown = General {
-        page: actor.page(crate::t!("{name} - Customers", name = seen.row.name)),
+        page: actor.page((&seen.row.name, "Customers")),
         lines: seen.row.data().lines().filter(|(_, value)| !value.is_empty()).collect(),
         below: below
             .into_iter()
@@ -160,7 +160,7 @@ pub async fn requests(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) 
         let at = actor.zone().when(row.created_at);
         (row, product, at, href)
     });
-    let page = actor.page(crate::t!("Requests - {name} - Customers", name = facts.row.name));
+    let page = actor.page(("Requests", &facts.row.name, "Customers"));
     page::html(&actor.visit, &Requests { page, requests: shown.collect(), facts })
 }
 
@@ -201,11 +201,8 @@ pub async fn versions(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) 
         at: actor.zone().when(version.at),
         changes,
     });
-    let shown = Versions {
-        page: actor.page(crate::t!("Versions - {name} - Customers", name = facts.row.name)),
-        versions: shown.collect(),
-        facts,
-    };
+    let shown =
+        Versions { page: actor.page(("Versions", &facts.row.name, "Customers")), versions: shown.collect(), facts };
     page::html(&actor.visit, &shown)
 }
 
@@ -221,6 +218,6 @@ pub async fn history(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) -
     let facts = found(&actor, &db, &path.1, "history").await?;
     let account = facts.row.id.clone();
     let entries = db.read(&actor, move |read| events::history(read, account.as_str())).await?;
-    let page = actor.page(crate::t!("History - {name} - Customers", name = facts.row.name));
+    let page = actor.page(("History", &facts.row.name, "Customers"));
     page::html(&actor.visit, &History { page, facts, entries })
 }

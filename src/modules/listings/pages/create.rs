@@ -20,7 +20,7 @@ use crate::{
         viewer::Viewer,
         violation::{self, Violation},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         listings::{
@@ -32,6 +32,7 @@ use crate::{
         },
         products::{Product, Status as ProductStatus},
     },
+    t,
 };
 
 type OfWizard = web::Path<(String, Uuid)>;
@@ -57,17 +58,17 @@ impl Offers {
     }
 
     /// What has to be done first, with where; nothing when the wizard can start.
-    fn missing(&self, actor: &Viewer<Submit>) -> Vec<(&'static str, String)> {
+    fn missing(&self, actor: &Viewer<Submit>) -> Vec<(Words, String)> {
         let mut missing = Vec::new();
         if self.products.is_empty() {
             missing.push((
-                "Publish a version of a product first: only public versions can be listed.",
+                t!("Publish a version of a product first: only public versions can be listed."),
                 actor.url("products"),
             ));
         }
         if self.doors.is_empty() {
             missing.push((
-                "Enroll in a distributor's agreement first: listing needs an active distribution contract.",
+                t!("Enroll in a distributor's agreement first: listing needs an active distribution contract."),
                 actor.url("agreements"),
             ));
         }
@@ -81,7 +82,7 @@ struct Introduction {
     frame: Frame,
     page: Page,
     action: String,
-    missing: Vec<(&'static str, String)>,
+    missing: Vec<(Words, String)>,
     unfinished: Vec<wizard::Unfinished>,
     listings: String,
 }
@@ -104,7 +105,7 @@ pub async fn start(actor: Viewer<Submit>, db: web::Data<Db>) -> Result<HttpRespo
         db.read(&actor, |read| Ok((Offers::read(read)?, wizard::unfinished::<Answers, _>(read)?))).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         let product = answers.product.as_ref().and_then(|id| offers.product(id));
-        product.map_or("A listing", |one| one.name.as_str()).to_owned()
+        product.map_or_else(|| t!("A listing"), |one| Words::data(&one.name))
     });
     let shown = Introduction { unfinished, ..introduction_page(&actor, None, &offers) };
     page::html(&actor.visit, &shown)
@@ -151,7 +152,7 @@ fn choose(
     actor: &Viewer<Submit>,
     saved: &Saved,
     step: Step,
-    (question, about): (&'static str, &'static str),
+    (question, about): (Words, Words),
     field: &Field,
     picks: Vec<Pick>,
 ) -> StepPage {
@@ -161,12 +162,14 @@ fn choose(
 fn product_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let picks = offers.products.iter().map(|one| {
         let about = match one.status {
-            ProductStatus::EndOfSale => format!("{} - End of Sale: listings can only be changed or terminated", one.id),
-            _ => one.id.to_string(),
+            ProductStatus::EndOfSale => {
+                t!("{id} - End of Sale: listings can only be changed or terminated", id = one.id)
+            }
+            _ => Words::data(one.id.to_string()),
         };
         Pick::new(one.id.as_str(), &one.name, about)
     });
-    let words = ("Which product?", "Products with a public version.");
+    let words = (t!("Which product?"), t!("Products with a public version."));
     choose(actor, saved, Step::Product, words, field, picks.collect())
 }
 
@@ -211,7 +214,7 @@ fn distributor_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, fiel
             picks.push(Pick::new(door.owner.as_str(), &door.owner_name, door.owner.to_string()));
         }
     }
-    let words = ("With which distributor?", "Companies whose distribution agreement you have an active contract on.");
+    let words = (t!("With which distributor?"), t!("Companies with whom you have an active distribution contract."));
     choose(actor, saved, Step::Distributor, words, field, picks)
 }
 
@@ -250,7 +253,7 @@ fn marketplace_field() -> Field {
 fn marketplace_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
     let here = offers.doors.iter().filter(|door| Some(&door.owner) == saved.answers.distributor.as_ref());
     let picks = here.map(|door| Pick::new(door.contract.as_str(), &door.name, door.marketplace.to_string()));
-    let words = ("On which marketplace?", "Marketplaces that your contracts open to you.");
+    let words = (t!("On which marketplace?"), t!("Marketplaces that your contracts open to you."));
     choose(actor, saved, Step::Marketplace, words, field, picks.collect())
 }
 
@@ -309,11 +312,11 @@ fn action_page(actor: &Viewer<Submit>, saved: &Saved, field: &Field) -> StepPage
         Pick::new(
             Type::Update.key(),
             Type::Update.label(),
-            "The distributor looks at it again; it stays listed meanwhile",
+            "The distributor reviews it again. Until then it stays listed",
         ),
-        Pick::new(Type::Remove.key(), Type::Remove.label(), "It stays listed until the distributor has taken it off"),
+        Pick::new(Type::Remove.key(), Type::Remove.label(), "It stays listed until the distributor has removed it"),
     ];
-    let words = ("What should happen to the listing?", "The product is listed there already.");
+    let words = (t!("What should happen to the listing?"), t!("The product is already listed there."));
     choose(actor, saved, Step::Action, words, field, picks)
 }
 
@@ -355,19 +358,19 @@ fn submit_page(
     let answers = &saved.answers;
     let door = offers.doors.iter().find(|door| Some(&door.contract) == answers.contract.as_ref());
     let product = answers.product.as_ref().and_then(|id| offers.product(id));
-    let given = |label, value: &str, step: Option<Step>| Given {
+    let given = |label, value: Words, step: Option<Step>| Given {
         label,
-        value: value.to_owned(),
+        value,
         href: step.map_or_else(String::new, |step| url(actor, saved.id, step)),
     };
     let page = StepPage::new(actor, Some(saved), Step::Submit, "Check and submit")
         .given(vec![
-            given("Product", product.map_or("", |one| &one.name), Some(Step::Product)),
-            given("Distributor", door.map_or("", |door| &door.owner_name), Some(Step::Distributor)),
-            given("Marketplace", door.map_or("", |door| &door.name), Some(Step::Marketplace)),
+            given("Product", Words::data(product.map_or("", |one| &one.name)), Some(Step::Product)),
+            given("Distributor", Words::data(door.map_or("", |door| &door.owner_name)), Some(Step::Distributor)),
+            given("Marketplace", Words::data(door.map_or("", |door| &door.name)), Some(Step::Marketplace)),
             match answers.listed {
-                true => given("Action", answers.type_().label(), Some(Step::Action)),
-                false => given("Action", "New listing", None),
+                true => given("Action", answers.type_().label().into(), Some(Step::Action)),
+                false => given("Action", t!("New listing"), None),
             },
         ])
         .asking(|page| note.onto(page))

@@ -22,6 +22,7 @@ use crate::{
         },
         queue::pages::{Decides, Pages, TalkPages, confirm},
     },
+    t,
 };
 
 impl Pages for Reviews {
@@ -59,37 +60,41 @@ impl Decides<Process> for Reviews {
     async fn asked(actor: &Viewer<Process>, _: &Db, detail: &RequestDetail, action: Action) -> Result<Confirm> {
         let request = &detail.request;
         let (product, place) = (apart(&detail.of.product), apart(&detail.of.marketplace));
-        let told = format!("{} is told by email.", apart(&detail.of.vendor));
+        let vendor = apart(&detail.of.vendor);
+        let told = t!("{vendor} is told by email.", vendor);
         let (heading, effects) = match action {
             Action::Deploy => {
-                ("Mark as Deploying", vec![format!("You take {product} over into your own system."), told])
+                ("Mark as Deploying", vec![t!("You take {product} over into your own system.", product), told])
             }
             Action::Complete => (
                 "Mark as Completed",
                 vec![
                     match request.type_ {
-                        Type::New => format!("{product} is listed on {place}."),
-                        Type::Update => format!("{product} stays listed on {place}, as asked for."),
-                        Type::Remove => format!("{product} is not listed on {place} any more."),
+                        Type::New => t!("{product} is listed on {place}.", product, place),
+                        Type::Update => {
+                            t!("{product} stays listed on {place}, with the requested update.", product, place)
+                        }
+                        Type::Remove => t!("{product} is no longer listed on {place}.", product, place),
                     },
                     told,
                 ],
             ),
             Action::Refine => (
                 "Refine",
-                vec![format!(
-                    "The request goes back to {}, who can correct it and submit it again.",
-                    apart(&detail.of.vendor)
-                )],
+                vec![t!("The request goes back to {vendor}, who can correct it and submit it again.", vendor)],
             ),
             Action::Cancel | Action::Submit => (
                 "Cancel request",
                 vec![
                     match request.type_ {
                         Type::New => {
-                            format!("{product} stays off {place}. The vendor may ask again with a new request.")
+                            t!(
+                                "{product} is not listed on {place}. The vendor may ask again with a new request.",
+                                product,
+                                place
+                            )
                         }
-                        _ => format!("{product} stays listed on {place} as it is."),
+                        _ => t!("{product} stays listed on {place} as it is.", product, place),
                     },
                     told,
                 ],

@@ -24,6 +24,7 @@ use crate::{
         },
         products,
     },
+    t,
 };
 
 struct Line {
@@ -55,7 +56,14 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
         .await?;
     let opens = detail.sees_product && actor.may::<products::View>();
     let shown = Show {
-        page: actor.page(format!("{} on {} - Listings", apart(&detail.product), apart(&detail.marketplace))),
+        page: actor.page((
+            t!(
+                "{product} on {marketplace}",
+                product = apart(&detail.product),
+                marketplace = apart(&detail.marketplace)
+            ),
+            "Listings",
+        )),
         created: actor.zone().when(detail.listing.created_at),
         requests: requests
             .into_iter()

@@ -35,6 +35,7 @@ use crate::{
         queue::pages as queue,
         service::Clock,
     },
+    t,
 };
 
 fn id(text: &str) -> Result<Id<Request>> {
@@ -94,7 +95,7 @@ pub async fn show_page<P: Permission>(
     let zone = actor.zone();
     let opens = detail.of.sees_product && actor.may::<products::View>();
     Ok(Show {
-        page: talk.page(actor, format!("{} - {} - Listing requests", request.id, detail.of.product)),
+        page: talk.page(actor, (&request.id, &detail.of.product, "Listing requests")),
         submitted: zone.when(request.submitted_at),
         clock: request.status.waits().then(|| Clock::new(zone, request.submitted_at, request.due_at)),
         acts,
@@ -127,12 +128,12 @@ async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDet
 
 fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Form<Note>) -> FormPage {
     let request = &detail.request;
-    let page = actor.page(format!("Submit - {} - Listing requests", request.id));
+    let page = actor.page(("Submit", &request.id, "Listing requests"));
     let back = (url(actor, &request.id), "Back to the request");
-    note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(format!(
-        "It goes to {} again, with the newest public version. They asked: {}",
-        apart(&detail.of.owner),
-        apart(&request.reason)
+    note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(t!(
+        "It goes to {company} again, with the newest public version. They asked: {reason}",
+        company = apart(&detail.of.owner),
+        reason = apart(&request.reason)
     )))
 }
 
@@ -156,15 +157,15 @@ pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) 
 
 pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = draft(&actor, &db, &path.1).await?;
-    let page = actor.page(format!("Delete request - {} - Listing requests", detail.request.id));
+    let page = actor.page(("Delete request", &detail.request.id, "Listing requests"));
     let (listing, request) = (detail.of.listing.clone(), detail.request.id.clone());
     let bare = db.read(&actor, move |read| actions::bare(read.conn, &listing, &request)).await?;
     let listing = &detail.of.listing.id;
     let goes = match bare {
-        true => Effect::from(format!("The listing {listing} goes with it, since nothing else was asked for it.")),
-        false => format!("The listing {listing} stays as it is.").into(),
+        true => Effect::from(t!("The listing {listing} is deleted too: it has no other request.", listing)),
+        false => t!("The listing {listing} stays as it is.", listing).into(),
     };
-    let first = format!("{} is deleted for good. You can ask again at any time.", detail.request.id);
+    let first = t!("{request} is deleted permanently. You can ask again at any time.", request = detail.request.id);
     let effects = [first.into(), goes.at(actor.url(&format!("listings/{listing}")))];
     let back = (url(&actor, &detail.request.id), "Back to the request");
     page::html(&actor.visit, &Confirm::new(page, "Delete request", back, effects).danger())

@@ -15,10 +15,12 @@ use crate::{
     },
     modules::products::{
         self, Manage, Product, Status,
+        actions::standing,
         data::Sale,
         lifecycle::{Action, By, Move, RULES},
         store::ProductRow,
     },
+    t,
 };
 
 /// Adds a draft item.
@@ -41,8 +43,9 @@ pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewItem) -> 
 pub fn no_usage(product: &Id<Product>) -> Problem {
     Problem::refused(
         "Pay as you go is off",
-        format!(
-            "{product} has no usage schema, so it cannot have pay-as-you-go items. Choose one in its settings first."
+        t!(
+            "{product} has no usage schema, so it cannot have pay-as-you-go items. Choose one in its settings first.",
+            product
         ),
     )
 }
@@ -105,10 +108,7 @@ pub fn reorder(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>, ea
 fn planned(tx: &Tx<'_, Manage>, item: &ItemRow, action: Action) -> Result<Move> {
     plan(RULES, item.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale(
-            "This item has changed in the meantime",
-            format!("{} is {}.", item.id, item.status.to_string().to_lowercase()),
-        ),
+        NoMove::WrongStatus => Problem::stale("This item has changed in the meantime", standing(&item.id, item.status)),
     })
 }
 

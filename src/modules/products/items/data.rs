@@ -16,6 +16,7 @@ use crate::{
         violation::{Violation, Violations, Why, Words},
     },
     schema::items,
+    t,
 };
 
 input! {
@@ -66,8 +67,8 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         let words = match period.commitments() {
             [0] => Words::new("This billing period goes without commitment"),
             some => {
-                let some: Vec<String> = some.iter().map(|years| commitment(*years).to_lowercase()).collect();
-                Words::new("With this billing period choose {commitments}").with("commitments", some.join(", "))
+                let commitments = Words::any_of(some.iter().map(|years| Words::within(commitment(*years))));
+                t!("With this billing period choose {commitments}", commitments)
             }
         };
         wrong.push(Violation::new("commitment", Why::new("commitment", words)));

@@ -5,7 +5,7 @@ pub mod data;
 pub mod pages;
 pub mod store;
 
-use crate::choice;
+use crate::{choice, kit::words::Words, t};
 
 pub use crate::modules::ids::Item;
 
@@ -56,11 +56,10 @@ impl Period {
 }
 
 /// "3 years", "None".
-pub fn commitment(years: i32) -> String {
-    match years {
-        0 => "None".to_owned(),
-        1 => "1 year".to_owned(),
-        years => format!("{years} years"),
+pub fn commitment(years: i32) -> Words {
+    match usize::try_from(years) {
+        Ok(0) | Err(_) => "None".into(),
+        Ok(years) => t!("{n} year" | "{n} years", years),
     }
 }
 

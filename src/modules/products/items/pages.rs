@@ -29,11 +29,13 @@ use crate::{
     },
     modules::products::{
         Manage, Status, ViewOwn,
+        actions::standing,
         data::Sale,
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         store::ProductRow,
         touched,
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -77,11 +79,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
         rows: rows.iter().filter(|row| row.type_ == *type_).cloned().collect(),
         closed: *type_ == Type::Ppu && facts.product.usage_schema.is_none(),
     });
-    let shown = Items {
-        page: actor.page(format!("Items - {} - Products", facts.product.name)),
-        groups: groups.collect(),
-        facts,
-    };
+    let shown = Items { page: actor.page(("Items", &facts.product.name, "Products")), groups: groups.collect(), facts };
     page::html(&actor.visit, &shown)
 }
 
@@ -122,7 +120,7 @@ async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result
     .await?;
     let items = format!("{}/items", facts.base);
     let shown = Show {
-        page: actor.page(format!("{} - Items - {} - Products", item.name, facts.product.name)),
+        page: actor.page((&item.name, "Items", &facts.product.name, "Products")),
         replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
         base: format!("{items}/{}", item.id),
         items,
@@ -191,7 +189,8 @@ fn edit_page(
 ) -> FormPage {
     let fixed = item.status != Status::Draft;
     let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
-    let words = if fixed { "It was published, so what it is sold by is fixed." } else { "" };
+    let words =
+        if fixed { "It was published, so only its name, part number and description can be changed." } else { "" };
     onto(form, if fixed { page.below_heading(words) } else { page }, item.type_, fixed)
 }
 
@@ -234,8 +233,7 @@ fn must_be(actor: &Viewer<Manage>, item: &ItemRow, status: Status) -> Result<()>
     if item.status == status {
         return Ok(());
     }
-    let words = format!("{} is {}.", item.id, item.status.to_string().to_lowercase());
-    Err(Problem::stale("This item has changed in the meantime", words)
+    Err(Problem::stale("This item has changed in the meantime", standing(&item.id, item.status))
         .leading_to(here(actor, item), "Back to the item"))
 }
 
@@ -257,11 +255,11 @@ fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &ForSale, form: 
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
     let held = Effect::touched(
         *held,
-        "subscription that has some of it lives on, and can still be changed",
-        "subscriptions that have some of it live on, and can still be changed",
+        "{n} subscription with this item continues and can still be changed",
+        "{n} subscriptions with this item continue and can still be changed",
     )
     .map(|effect| effect.at_if(touched::subscriptions_of(actor, &row.id)));
-    let marked = format!("{} is marked as no longer for sale wherever it can be ordered.", apart(&item.name));
+    let marked = t!("{name} is marked as no longer for sale wherever it can be ordered.", name = apart(&item.name));
     let effects = [Some(Effect::from(marked)), held].into_iter().flatten().collect();
     Sale::onto(form, page.below_heading(&row.name).effects(effects).danger(), others)
 }
@@ -287,8 +285,8 @@ async fn sale_ended(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
 async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     must_be(&actor, &item, Status::EndOfSale)?;
-    let page = actor.page(format!("Restore - {} - {} - Products", item.name, row.name));
-    let effects = vec!["The item is for sale again. Replacement and note are taken away.".to_owned()];
+    let page = actor.page(("Restore", &item.name, &row.name, "Products"));
+    let effects = ["The item is for sale again. Its replacement and its note are removed."];
     page::html(&actor.visit, &Confirm::new(page, "Restore", (here(&actor, &item), "Back to the item"), effects))
 }
 
@@ -304,8 +302,8 @@ async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     let refusal = (item.status != Status::Draft).then_some(actions::KEPT);
-    let page = actor.page(format!("Delete item - {} - {} - Products", item.name, row.name));
-    let effects = vec![format!("{} ({}) is deleted for good.", apart(&item.name), item.id)];
+    let page = actor.page(("Delete item", &item.name, &row.name, "Products"));
+    let effects = [t!("{name} ({id}) is deleted permanently.", name = apart(&item.name), id = item.id)];
     let back = (here(&actor, &item), "Back to the item");
     page::html(&actor.visit, &Confirm::new(page, "Delete item", back, effects).danger().refused(refusal))
 }

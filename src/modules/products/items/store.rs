@@ -15,6 +15,7 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
         violation::{Violation, Why, none_left},
+        words::Words,
     },
     modules::products::{Product, Status, lifecycle::Move},
     schema::{items, products},
@@ -43,7 +44,7 @@ pub struct ItemRow {
 }
 
 impl ItemRow {
-    pub fn committed(&self) -> String {
+    pub fn committed(&self) -> Words {
         super::commitment(self.commitment)
     }
 }

@@ -34,6 +34,7 @@ use crate::{
             store::ProductRow,
         },
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -77,7 +78,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
         row,
     });
     let shown = Media {
-        page: actor.page(format!("Media - {} - Products", facts.product.name)),
+        page: actor.page(("Media", &facts.product.name, "Products")),
         slots: slots.collect(),
         full: count >= MOST,
         facts,
@@ -165,8 +166,8 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
 
 async fn remove(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&actor, &db, &path).await?;
-    let page = actor.page(format!("Remove media - {} - Products", row.name));
-    let effects = vec![format!("“{}” is taken out of Master. Versions keep it.", apart(&medium.alt))];
+    let page = actor.page(("Remove media", &row.name, "Products"));
+    let effects = [t!("“{title}” is removed from Master. Versions keep it.", title = apart(&medium.alt))];
     let back = (url(&actor, &row.id, "media"), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Remove media", back, effects).danger())
 }

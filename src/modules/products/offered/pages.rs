@@ -87,7 +87,7 @@ async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) ->
         .map(|(version, standing, parameters, listings, product)| (product, version, standing, parameters, listings))?;
     let shown = Shown::of(snapshot, &standing, &parameters);
     let shown = Show {
-        page: actor.page(format!("{} - Products", shown.name)),
+        page: actor.page((&shown.name, "Products")),
         since: actor.zone().when(product.since),
         version,
         shown,

@@ -19,6 +19,7 @@ use crate::{
         problem::{Problem, Result},
         typed::apart,
         viewer::Viewer,
+        words::Words,
     },
     modules::{
         images::{self, Use},
@@ -31,6 +32,7 @@ use crate::{
             touched::{self, Resting},
         },
     },
+    t,
 };
 
 fn form_id(post: &Post<Manage>) -> Uuid {
@@ -43,7 +45,7 @@ fn revision(post: &Post<Manage>) -> i32 {
 
 fn create_page(actor: &Viewer<Manage>, form: &Form<General>, copy: Uuid) -> FormPage {
     let back = (actor.url("products"), "Products");
-    let page = FormPage::new(actor.page("Create product - Products"), "Create product", back, "Create")
+    let page = FormPage::new(actor.page(("Create product", "Products")), "Create product", back, "Create")
         .below_heading("It stays a draft that only you see until you publish a version of it.")
         .hiding("form", copy);
     begun(form, page)
@@ -71,11 +73,11 @@ pub fn about(
     actor: &Viewer<Manage>,
     row: &ProductRow,
     tab: &str,
-    heading: impl Into<crate::kit::words::Words>,
+    heading: impl Into<Words>,
     button: &'static str,
 ) -> FormPage {
     let heading = heading.into();
-    let page = actor.page(format!("{heading} - {} - Products", row.name));
+    let page = actor.page((&heading, &row.name, "Products"));
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
@@ -91,7 +93,7 @@ impl GeneralForm {
         Self {
             general,
             icon: Field::new("icon", "Icon").hint("A square picture, best a PNG with a clear background.").optional(),
-            no_icon: Field::new("no_icon", "Take the icon away").optional(),
+            no_icon: Field::new("no_icon", "Remove the icon").optional(),
         }
     }
 }
@@ -238,8 +240,8 @@ pub async fn link_removal(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>
     let row = find(&actor, &db, &path.1).await?;
     let place = path.2.parse().map_err(|_| Problem::NotFound)?;
     let link = link_at(&actor, &db, &row, place).await?;
-    let page = actor.page(format!("Remove link - {} - Products", row.name));
-    let effects = [format!("“{}” is taken out of Master. Versions keep it.", apart(&link.title))];
+    let page = actor.page(("Remove link", &row.name, "Products"));
+    let effects = [t!("“{title}” is removed from Master. Versions keep it.", title = apart(&link.title))];
     let back = (url(&actor, &row.id, "embedding"), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Remove link", back, effects).danger())
 }
@@ -257,8 +259,7 @@ fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<(
     if row.status == status {
         return Ok(());
     }
-    let words = format!("{} is {}.", row.id, row.status.to_string().to_lowercase());
-    Err(Problem::stale("This product has changed in the meantime", words)
+    Err(Problem::stale("This product has changed in the meantime", actions::standing(&row.id, row.status))
         .leading_to(url(actor, &row.id, ""), "Back to the product"))
 }
 
@@ -304,11 +305,11 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     must_be(&actor, &row, Status::EndOfSale)?;
     let id = row.id.clone();
     let seen = db.read(&actor, move |read| sight::seen(read.conn, &id)).await?;
-    let mut effects = vec!["It can be listed again. Replacement and note are taken away.".to_owned()];
+    let mut effects = vec!["It can be listed again. Its replacement and its note are removed."];
     if seen {
-        effects.push("Distributors that see it are told by email.".to_owned());
+        effects.push("Distributors that see it are told by email.");
     }
-    let page = actor.page(format!("Restore - {} - Products", row.name));
+    let page = actor.page(("Restore", &row.name, "Products"));
     let back = (url(&actor, &row.id, ""), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Restore", back, effects))
 }
@@ -336,21 +337,29 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
             ])
         })
         .await?;
-    let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.name), row.id);
-    let part = |count, tab: &str, (one, many): (&'static str, &'static str)| {
-        Effect::touched(count, one, many).map(|effect| effect.at(url(&actor, &row.id, tab)))
-    };
+    let name = apart(&row.name);
+    let first = t!("{name} ({id}) is deleted permanently. This cannot be undone.", name, id = row.id);
+    let at = |tab: &'static str, effect: Option<Effect>| effect.map(|effect| effect.at(url(&actor, &row.id, tab)));
+    let items = Effect::touched(items, "{n} item is deleted with it", "{n} items are deleted with it");
+    let parameters =
+        Effect::touched(parameters, "{n} parameter is deleted with it", "{n} parameters are deleted with it");
+    let media = Effect::touched(
+        media,
+        "{n} picture or video is deleted with it",
+        "{n} pictures and videos are deleted with it",
+    );
+    let templates = Effect::touched(templates, "{n} template is deleted with it", "{n} templates are deleted with it");
     let effects: Vec<Effect> = [
         Some(first.into()),
-        part(items, "items", ("item is deleted with it", "items are deleted with it")),
-        part(parameters, "parameters", ("parameter is deleted with it", "parameters are deleted with it")),
-        part(media, "media", ("picture or video is deleted with it", "pictures and videos are deleted with it")),
-        part(templates, "templates", ("template is deleted with it", "templates are deleted with it")),
+        at("items", items),
+        at("parameters", parameters),
+        at("media", media),
+        at("templates", templates),
     ]
     .into_iter()
     .flatten()
     .collect();
-    let page = actor.page(format!("Delete product - {} - Products", row.name));
+    let page = actor.page(("Delete product", &row.name, "Products"));
     let back = (url(&actor, &row.id, ""), "Back to the product");
     page::html(&actor.visit, &Confirm::new(page, "Delete product", back, effects).danger().refused(refusal))
 }

@@ -35,7 +35,7 @@ struct General {
 pub async fn general(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, ()) = shown(&actor, &db, &path.1, "", |_, _| Ok(())).await?;
     let shown = General {
-        page: actor.page(format!("{} - Products", facts.product.name)),
+        page: actor.page((&facts.product.name, "Products")),
         description: markup::markdown(&facts.product.description),
         facts,
     };
@@ -97,7 +97,7 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             "Ordering parameters may be changed by change requests",
         ),
     ];
-    let page = actor.page(format!("Settings - {} - Products", facts.product.name));
+    let page = actor.page(("Settings", &facts.product.name, "Products"));
     page::html(&actor.visit, &Settings { page, facts, settings })
 }
 
@@ -114,7 +114,7 @@ struct Embedding {
 pub async fn embedding(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, links) = shown(&actor, &db, &path.1, "embedding", |read, row| store::links(read.conn, &row.id)).await?;
     let shown = Embedding {
-        page: actor.page(format!("Embedding - {} - Products", facts.product.name)),
+        page: actor.page(("Embedding", &facts.product.name, "Products")),
         started: markup::markdown(&facts.product.getting_started),
         provisioning: markup::markdown(&facts.product.provisioning_message),
         links,
@@ -134,6 +134,6 @@ struct History {
 pub async fn history(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, entries) =
         shown(&actor, &db, &path.1, "history", |read, row| events::history(read, row.id.as_str())).await?;
-    let page = actor.page(format!("History - {} - Products", facts.product.name));
+    let page = actor.page(("History", &facts.product.name, "Products"));
     page::html(&actor.visit, &History { page, facts, entries })
 }

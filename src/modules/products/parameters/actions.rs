@@ -11,9 +11,14 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
+        typed::apart,
         violation::{Violation, Why, Words, none_left},
     },
-    modules::products::{self, Manage, Product, templates},
+    modules::products::{
+        self, Manage, Product,
+        templates::{self, data::placeholder},
+    },
+    t,
 };
 
 /// What the other parameters of the product have against one.
@@ -85,8 +90,7 @@ pub fn update(
     let all = store::all(tx.conn, product)?;
     let renamed = row.name != new.name && templates::store::uses(tx.conn, product, row.scope, &row.name)?;
     if renamed {
-        let words =
-            Words::new("A template uses {name}: change it first").with("name", format!("{{{{ {} }}}}", row.name));
+        let words = t!("A template uses {name}: change it first", name = placeholder(&row.name));
         return Err(Violation::new("name", Why::new("used", words)).into());
     }
     fits(&all, &new, Some(id))?;
@@ -96,18 +100,18 @@ pub fn update(
 }
 
 /// Why a parameter cannot be deleted; `None` when it can.
-pub fn keeps(conn: &mut diesel::PgConnection, row: &ParameterRow) -> Result<Option<String>> {
+pub fn keeps(conn: &mut diesel::PgConnection, row: &ParameterRow) -> Result<Option<Words>> {
     let dependent =
         store::all(conn, &row.product_id)?.into_iter().find(|one| one.depends_on_id.as_ref() == Some(&row.id));
     if let Some(other) = dependent {
-        return Ok(Some(format!("{} depends on it.", other.title)));
+        return Ok(Some(t!("{parameter} depends on it.", parameter = apart(&other.title))));
     }
     let used = templates::store::uses(conn, &row.product_id, row.scope, &row.name)?;
     if used {
-        return Ok(Some(format!("A template uses {{{{ {} }}}}.", row.name)));
+        return Ok(Some(t!("A template uses {placeholder}.", placeholder = placeholder(&row.name))));
     }
     let valued = store::valued(conn, &row.product_id, &row.id)?;
-    Ok(valued.then(|| "Something that was ordered has a value for it.".to_owned()))
+    Ok(valued.then(|| "Something that was ordered has a value for it.".into()))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {

@@ -1,12 +1,15 @@
 //! The form by which a vendor asks: what it needs to know, and which values are wrong.
 
 use super::{Parameter, store::ParameterRow};
-use crate::kit::{
-    fields::Fields,
-    form::Field,
-    form_page::{Ask, FormPage},
-    id::Id,
-    typed::apart,
+use crate::{
+    kit::{
+        fields::Fields,
+        form::Field,
+        form_page::{Ask, FormPage},
+        id::Id,
+        typed::apart,
+    },
+    t,
 };
 
 pub struct Inquiry {
@@ -27,9 +30,12 @@ impl Inquiry {
                 .into_iter()
                 .filter(|row| !row.hidden)
                 .map(|row| {
-                    let field = Field::new(row.id.to_string(), format!("What is wrong with: {}", apart(&row.title)))
-                        .hint("Leave empty what is right. Up to 500 characters.")
-                        .optional();
+                    let field = Field::new(
+                        row.id.to_string(),
+                        t!("What is wrong with: {parameter}", parameter = apart(&row.title)),
+                    )
+                    .hint("Leave empty what is right. Up to 500 characters.")
+                    .optional();
                     (row.id, field)
                 })
                 .collect(),
@@ -44,9 +50,12 @@ impl Inquiry {
     }
 
     pub fn parse(&mut self) -> Option<Asked> {
-        let question = self.question.text("what you need to know", 2_000);
-        let words: Option<Vec<_>> =
-            self.blamed.iter_mut().map(|(id, field)| Some((id.clone(), field.line("words", 500)?))).collect();
+        let question = self.question.text("Enter what you need to know", 2_000);
+        let words: Option<Vec<_>> = self
+            .blamed
+            .iter_mut()
+            .map(|(id, field)| Some((id.clone(), field.line("Enter what is wrong", 500)?)))
+            .collect();
         let blamed = words?.into_iter().filter(|(_, words)| !words.is_empty()).collect();
         Some((question?, blamed))
     }

@@ -27,6 +27,15 @@ impl Phase {
         }
     }
 
+    /// What the page of its parameters is called.
+    pub fn parameters(self) -> &'static str {
+        match self {
+            Self::Ordering => "Ordering parameters",
+            Self::Fulfillment => "Fulfilment parameters",
+            Self::Configuration => "Configuration parameters",
+        }
+    }
+
     pub fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Ordering | Self::Fulfillment => &[Scope::Asset, Scope::Tier1, Scope::Tier2],

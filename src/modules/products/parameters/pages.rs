@@ -25,13 +25,14 @@ use crate::{
         route::{Mount, get, post},
         typed::{self, apart},
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::products::{
         Manage, ViewOwn,
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         store::ProductRow,
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -98,7 +99,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase:
     });
     let phases: Vec<(&'static str, &str)> = Phase::ALL.iter().map(|phase| (phase.label(), end(*phase))).collect();
     let shown = Parameters {
-        page: actor.page(format!("{} parameters - {} - Products", phase.label(), facts.product.name)),
+        page: actor.page((phase.parameters(), &facts.product.name, "Products")),
         phases: Tab::list(&format!("{}/parameters", facts.base), &phases, end(phase)),
         phase,
         groups: groups.collect(),
@@ -112,7 +113,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase:
 #[template(path = "products/parameter_kind.html")]
 struct Kind {
     page: Page,
-    heading: String,
+    heading: &'static str,
     errors: Vec<FieldError>,
     phase: Field,
     scope: Field,
@@ -161,11 +162,13 @@ fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, asked: &[(String, String)
     let phases = Phase::ALL.iter().filter(|_| chosen.is_none());
     let types = Type::ALL.iter().map(|type_| Pick::new(type_.key(), type_.label(), ""));
     let heading = match chosen {
-        Some(phase) => format!("Create {} parameter", phase.label().to_lowercase()),
-        None => "Create parameter".to_owned(),
+        Some(Phase::Ordering) => "Create ordering parameter",
+        Some(Phase::Fulfillment) => "Create fulfilment parameter",
+        Some(Phase::Configuration) => "Create configuration parameter",
+        None => "Create parameter",
     };
     Kind {
-        page: actor.page(format!("Create parameter - {} - Products", row.name)).with_errors(&errors),
+        page: actor.page(("Create parameter", &row.name, "Products")).with_errors(&errors),
         errors,
         back: url(actor, &row.id, &tab(chosen.unwrap_or(Phase::Ordering))),
         phase,
@@ -186,9 +189,13 @@ fn create_page(
     dependable: &[ParameterRow],
     copy: Uuid,
 ) -> FormPage {
-    let heading = format!("Create {} parameter", fixed.type_.label().to_lowercase());
+    let heading = t!("Create parameter of type {type}", type = Words::new(fixed.type_.label()));
     let page = about(actor, row, &tab(fixed.phase), heading, "Create")
-        .below_heading(format!("{}, {}. This stays as it is once the parameter is made.", fixed.phase, fixed.scope))
+        .below_heading(t!(
+            "{phase}, {scope}. This cannot be changed once the parameter is created.",
+            phase = Words::new(fixed.phase.label()),
+            scope = Words::new(fixed.scope.label())
+        ))
         .hiding("form", copy)
         .hiding("phase", fixed.phase.key())
         .hiding("scope", fixed.scope.key())
@@ -262,8 +269,15 @@ fn edit_page(
     dependable: &[ParameterRow],
     revision: i32,
 ) -> FormPage {
-    let page = about(actor, row, &tab(parameter.phase), format!("Edit {}", apart(&parameter.title)), "Save")
-        .below_heading(format!("{} - {}, {}, {}", parameter.id, parameter.phase, parameter.scope, parameter.type_))
+    let heading = t!("Edit {parameter}", parameter = apart(&parameter.title));
+    let page = about(actor, row, &tab(parameter.phase), heading, "Save")
+        .below_heading(t!(
+            "{id} - {phase}, {scope}, {type}",
+            id = parameter.id,
+            phase = Words::new(parameter.phase.label()),
+            scope = Words::new(parameter.scope.label()),
+            type = Words::new(parameter.type_.label())
+        ))
         .hiding("revision", revision);
     onto(form, page, Fixed::of(parameter), dependable)
 }
@@ -313,11 +327,11 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let (row, parameter) = found(&actor, &db, &path).await?;
     let asked = parameter.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
-    let page = actor.page(format!("Delete parameter - {} - {} - Products", parameter.title, row.name));
-    let effects = vec![format!(
-        "{} ({}) is deleted for good. Nothing that was ordered has a value for it.",
-        apart(&parameter.title),
-        parameter.id
+    let page = actor.page(("Delete parameter", &parameter.title, &row.name, "Products"));
+    let effects = [t!(
+        "{parameter} ({id}) is deleted permanently. Nothing that was ordered has a value for it.",
+        parameter = apart(&parameter.title),
+        id = parameter.id
     )];
     let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to the parameters");
     page::html(&actor.visit, &Confirm::new(page, "Delete parameter", back, effects).danger().refused(refusal))

@@ -15,6 +15,7 @@ use crate::{
     },
     modules::products::Product,
     schema::{parameters, products},
+    t,
 };
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -52,15 +53,15 @@ impl ParameterRow {
         serde_json::from_value(self.choices.clone()).unwrap_or_default()
     }
 
-    /// "required, hidden, unique", for lists.
-    pub fn flags(&self) -> String {
+    /// "required, hidden and unique", for lists.
+    pub fn flags(&self) -> Words {
         let flags = [
-            (self.required, "required"),
-            (self.hidden, "hidden"),
-            (self.is_unique, "unique"),
-            (self.reconciliation, "reconciliation"),
+            (self.required, t!("required")),
+            (self.hidden, t!("hidden")),
+            (self.is_unique, t!("unique")),
+            (self.reconciliation, t!("reconciliation")),
         ];
-        flags.into_iter().filter(|(on, _)| *on).map(|(_, word)| word).collect::<Vec<_>>().join(", ")
+        Words::all_of(flags.into_iter().filter(|(on, _)| *on).map(|(_, word)| word))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         violation::{Violation, Why, Words},
     },
     modules::marketplaces::reference,
+    t,
 };
 
 /// One value, and what is wrong with it.
@@ -182,7 +183,19 @@ pub fn wrong(rows: &[ParameterRow], now: &Values, given: &Values, vault: &Vault)
 /// What stands in the place of a secret.
 pub const MASK: &str = "••••••••";
 
-/// A value as people read it. A secret is masked: whoever may know it asks for it, which is recorded.
+/// A value as a page shows it: as [`shown`], with the country of an address in the reader's language.
+fn said(row: &ParameterRow, value: &str) -> Words {
+    let lines: Vec<&str> = value.lines().collect();
+    match lines.split_at_checked(COUNTRY) {
+        Some((address, [country])) if row.type_ == Type::Address => {
+            let address: Vec<&str> = address.iter().copied().filter(|line| !line.is_empty()).collect();
+            t!("{address}, {country}", address = address.join(", "), country = reference::country_name(country))
+        }
+        _ => Words::data(shown(row, value)),
+    }
+}
+
+/// A value as people read it, in English. A secret is masked: whoever may know it asks for it, which is recorded.
 pub fn shown(row: &ParameterRow, value: &str) -> String {
     match row.type_ {
         Type::Password => if value.is_empty() { "" } else { MASK }.to_owned(),
@@ -196,7 +209,7 @@ pub fn shown(row: &ParameterRow, value: &str) -> String {
         Type::Address => {
             let mut lines: Vec<String> = value.lines().map(str::to_owned).collect();
             if let Some(country) = lines.get_mut(COUNTRY) {
-                *country = reference::country_names(std::slice::from_ref(country)).join("");
+                *country = reference::country_name(country).to_string();
             }
             lines.retain(|line| !line.is_empty());
             lines.join(", ")
@@ -210,14 +223,27 @@ pub fn named(rows: &[ParameterRow], values: &Values, name: &str) -> String {
     rows.iter().find(|row| row.name == name).map_or_else(String::new, |row| shown(row, values.get(&row.id)))
 }
 
-/// The lines of an address: the end of the field's name, its label, whether it may be empty, the most characters.
-const ADDRESS: [(&str, &str, bool, usize); 6] = [
-    ("", "address", false, 255),
-    ("-line2", "address, line 2", true, 255),
-    ("-city", "city", false, 128),
-    ("-state", "state or region", true, 128),
-    ("-postal", "postal code", true, 32),
-    ("-country", "country", false, 2),
+/// A line of an address.
+struct AddressLine {
+    /// The end of its field's name.
+    end: &'static str,
+    label: &'static str,
+    /// Asks for it when it is empty; without any it may be.
+    words: &'static str,
+    most: usize,
+}
+
+const fn address_line(end: &'static str, label: &'static str, words: &'static str, most: usize) -> AddressLine {
+    AddressLine { end, label, words, most }
+}
+
+const ADDRESS: [AddressLine; 6] = [
+    address_line("", "Address", "Enter the address", 255),
+    address_line("-line2", "Address, line 2", "", 255),
+    address_line("-city", "City", "Enter the city", 128),
+    address_line("-state", "State or region", "", 128),
+    address_line("-postal", "Postal code", "", 32),
+    address_line("-country", "Country", "Choose a country", 2),
 ];
 const POSTAL: usize = 4;
 const COUNTRY: usize = 5;
@@ -239,22 +265,27 @@ impl Question {
         let row = &question.row;
         let about: Vec<&str> =
             [row.description.as_str(), row.hint.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
-        let mut about = about.join(" ");
-        let base = |label: String, hint: String| Field {
+        let about = about.join(" ");
+        let base = |hint: Words| Field {
             error: (!error.is_empty()).then(|| error.to_owned().into()),
             optional: !row.required,
-            ..Field::new(row.id.to_string(), label).hint(hint)
+            ..Field::new(row.id.to_string(), row.title.clone()).hint(hint)
         };
+        // what the vendor says of it, and what we add
+        let with = |more: Words| if about.is_empty() { more } else { t!("{about} {more}", about, more) };
         match row.type_ {
             Type::Address => {
                 let mut lines = value.lines();
-                for (end, label, optional, _) in ADDRESS {
+                for AddressLine { end, label, words, .. } in ADDRESS {
                     let first = end.is_empty();
-                    let label = if first { row.title.clone() } else { format!("{}, {label}", row.title) };
+                    let label = match first {
+                        true => Words::data(&row.title),
+                        false => t!("{title}, {part}", title = row.title, part = Words::within(Words::new(label))),
+                    };
                     let typed = lines.next().unwrap_or(if end == "-country" { &row.default_value } else { "" });
                     question.fields.push(Field {
                         error: (first && !error.is_empty()).then(|| error.to_owned().into()),
-                        optional: optional || !row.required,
+                        optional: words.is_empty() || !row.required,
                         ..Field::new(format!("{}{end}", row.id), label)
                             .hint(if first { about.clone() } else { String::new() })
                             .filled(typed)
@@ -264,29 +295,31 @@ impl Question {
             Type::Password => {
                 if !value.is_empty() {
                     value.clone_into(&mut question.kept);
-                    about = format!("{about} Left empty, it stays as it is.");
                 }
-                let mut field = base(row.title.clone(), about.trim().to_owned());
+                let mut field = base(match value.is_empty() {
+                    true => Words::data(&about),
+                    false => with(t!("Leave it empty to keep the current value.")),
+                });
                 // by this name no form that has to be sent again keeps what was typed
                 field.name = format!("{}-password", row.id).into();
                 question.fields.push(field);
             }
             Type::Subdomain => {
-                let parents: Vec<String> = row.choices().into_iter().map(|one| one.value).collect();
-                about = format!("{about} A name that ends in .{}", parents.join(" or ."));
-                question.fields.push(base(row.title.clone(), about.trim().to_owned()).filled(value));
+                let domains = Words::any_of(row.choices().into_iter().map(|one| format!(".{}", one.value)));
+                question.fields.push(base(with(t!("A name that ends in {domains}", domains))).filled(value));
             }
             Type::Checkbox => {
-                question.fields.push(base(row.title.clone(), about).filled(value.replace('\n', MANY)));
+                question.fields.push(base(Words::data(about)).filled(value.replace('\n', MANY)));
             }
             Type::Dropdown | Type::Choice if value.is_empty() => {
-                question.fields.push(base(row.title.clone(), about).filled(row.default_value.clone()));
+                question.fields.push(base(Words::data(about)).filled(row.default_value.clone()));
             }
             _ => {
-                if !row.placeholder.is_empty() {
-                    about = format!("{about} For example {}", row.placeholder);
-                }
-                question.fields.push(base(row.title.clone(), about.trim().to_owned()).filled(value));
+                let hint = match row.placeholder.is_empty() {
+                    true => Words::data(&about),
+                    false => with(t!("For example {example}", example = row.placeholder)),
+                };
+                question.fields.push(base(hint).filled(value));
             }
         }
         question
@@ -315,7 +348,7 @@ impl Question {
             return Some(self.kept.clone());
         }
         match row.type_ {
-            Type::Text => field.text("a text", 4_000),
+            Type::Text => field.text("Enter a text", 4_000),
             Type::Email => field.email(),
             Type::Url => field.link(2_048),
             Type::Phone => match reference::phone(&field.value, &row.default_value) {
@@ -343,7 +376,7 @@ impl Question {
                 let (least, most) = (row.min_length.unwrap_or(1), row.max_length.unwrap_or(1_000));
                 let length = typed.chars().count();
                 if !(least as usize..=most as usize).contains(&length) {
-                    field.fail(format!("Enter {least} to {most} characters"));
+                    field.fail(t!("Enter {least} to {most} characters", least, most));
                     return None;
                 }
                 let of = row.id.as_str();
@@ -358,7 +391,7 @@ impl Question {
                 sealed.ok()
             }
             Type::Object => {
-                let typed = field.text("an object", 8_000)?;
+                let typed = field.text("Enter an object", 8_000)?;
                 if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&typed).is_ok() {
                     return Some(typed);
                 }
@@ -384,9 +417,9 @@ impl Question {
             return Some(String::new());
         }
         let mut lines = Vec::new();
-        for (field, (_, what, optional, most)) in self.fields.iter_mut().zip(ADDRESS) {
-            field.optional = optional;
-            lines.push(field.line_or(crate::t!("Enter the {part}", part = what), most));
+        for (field, AddressLine { words, most, .. }) in self.fields.iter_mut().zip(ADDRESS) {
+            field.optional = words.is_empty();
+            lines.push(field.line(words, most));
         }
         let country = self.fields[COUNTRY].value.clone();
         if !reference::is_country(&country) {
@@ -471,7 +504,7 @@ impl ValueForm {
             let missing: Vec<Id<Parameter>> =
                 missing(&self.rows, &values).into_iter().map(|row| row.id.clone()).collect();
             for question in self.questions.iter_mut().filter(|one| missing.contains(&one.row.id)) {
-                question.fields[0].fail(needed(&question.row).words.to_string());
+                question.fields[0].fail(needed(&question.row).words);
                 good = false;
             }
         }
@@ -512,7 +545,7 @@ pub struct Line {
     pub id: String,
     pub title: String,
     pub name: String,
-    pub value: String,
+    pub value: Words,
     pub error: String,
     /// Shown only when asked for.
     pub secret: bool,
@@ -527,7 +560,7 @@ pub fn lines(rows: &[ParameterRow], values: &Values) -> Vec<Line> {
             id: row.id.to_string(),
             title: row.title.clone(),
             name: row.name.clone(),
-            value: shown(row, values.get(&row.id)),
+            value: said(row, values.get(&row.id)),
             error: values.error(&row.id).to_owned(),
             secret: row.type_ == Type::Password,
             required: is_required(row, values),

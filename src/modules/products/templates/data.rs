@@ -1,6 +1,6 @@
 //! What a template is made of.
 
-use super::{FORM_URL, Type, render::placeholders, store::TemplateRow};
+use super::{FORM_URL, Type, pages::used_for, render::placeholders, store::TemplateRow};
 use crate::{
     input,
     kit::{
@@ -15,6 +15,7 @@ use crate::{
         violation::{Violation, Why, Words},
     },
     modules::products::parameters::{Phase, Scope, store::ParameterRow},
+    t,
 };
 
 input! {
@@ -59,9 +60,7 @@ impl Kind for UsedFor {
 
     fn ask(&self) -> Ask {
         let picks = KINDS.into_iter().map(|(key, (scope, type_))| match type_ {
-            Some(type_) => {
-                Pick::new(key, format!("{}, {}", scope.label(), type_.label().to_lowercase()), type_.about())
-            }
+            Some(type_) => Pick::new(key, used_for(scope, Some(type_)), type_.about()),
             None => Pick::new(key, scope.label(), "Shown once the reseller is authorised"),
         });
         Ask::Cards(picks.collect())
@@ -106,10 +105,17 @@ pub fn strange(new: &NewTemplate, parameters: &[ParameterRow]) -> Option<Violati
         |name: &str| known.iter().any(|one| one.name == name) || (type_ == Some(Type::Inquire) && name == FORM_URL);
     let strange = placeholders(&new.body).into_iter().find(|name| !fits(name))?;
     let shown: String = strange.chars().take(100).collect();
-    let words = Words::new("There is no ordering or fulfilment parameter {name} in the scope {scope}")
-        .with("name", format!("{{{{ {shown} }}}}"))
-        .with("scope", scope.label());
+    let words = t!(
+        "There is no ordering or fulfilment parameter {name} in the scope {scope}",
+        name = placeholder(&shown),
+        scope = Words::new(scope.label())
+    );
     Some(Violation::new("body", Why::new("unknown", words)))
+}
+
+/// How a template writes the value of a parameter.
+pub fn placeholder(name: &str) -> String {
+    format!("{{{{ {name} }}}}")
 }
 
 /// The parameters whose values a template of this scope may show.

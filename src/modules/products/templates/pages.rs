@@ -27,7 +27,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation::none_left,
-        words::filters,
+        words::{Words, filters},
     },
     modules::products::{
         Manage, ViewOwn,
@@ -35,6 +35,7 @@ use crate::{
         parameters::{self, Scope, store::ParameterRow},
         store::ProductRow,
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -50,10 +51,11 @@ pub fn screens() -> Vec<Mount> {
 }
 
 /// "Subscription, activation".
-pub fn used_for(scope: Scope, type_: Option<super::Type>) -> String {
+pub fn used_for(scope: Scope, type_: Option<super::Type>) -> Words {
+    let scope = Words::new(scope.label());
     match type_ {
-        Some(type_) => format!("{}, {}", scope.label(), type_.label().to_lowercase()),
-        None => scope.label().to_owned(),
+        Some(type_) => t!("{scope}, {type}", scope, type = Words::within(type_)),
+        None => scope,
     }
 }
 
@@ -72,7 +74,7 @@ pub fn sample(body: &str, scope: Scope, parameters: &[ParameterRow]) -> SafeHtml
 
 struct Shown {
     row: TemplateRow,
-    used_for: String,
+    used_for: Words,
     text: SafeHtml,
 }
 
@@ -95,7 +97,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
         row,
     });
     let shown = Templates {
-        page: actor.page(format!("Templates - {} - Products", facts.product.name)),
+        page: actor.page(("Templates", &facts.product.name, "Products")),
         templates: templates.collect(),
         facts,
     };
@@ -108,15 +110,15 @@ async fn own_parameters(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Re
 }
 
 /// The IDs that may stand between braces, as a line below the heading.
-fn known(parameters: &[ParameterRow], scope: Option<Scope>) -> String {
+fn known(parameters: &[ParameterRow], scope: Option<Scope>) -> Words {
     let names: Vec<&str> = parameters
         .iter()
         .filter(|one| one.phase != parameters::Phase::Configuration && scope.is_none_or(|scope| one.scope == scope))
         .map(|one| one.name.as_str())
         .collect();
     match names.is_empty() {
-        true => "There is no ordering or fulfilment parameter yet whose value it could show.".into(),
-        false => format!("Parameters: {}", names.join(", ")),
+        true => "There is no ordering or fulfilment parameter yet that it could show.".into(),
+        false => t!("Parameters: {names}", names = names.join(", ")),
     }
 }
 
@@ -183,11 +185,11 @@ fn edit_page(
     form: &Form<NewTemplate>,
     revision: i32,
 ) -> FormPage {
-    let words = format!(
-        "{} - {}. {}",
-        template.id,
-        used_for(template.scope, template.type_),
-        known(parameters, Some(template.scope))
+    let words = t!(
+        "{id} - {used_for}. {parameters}",
+        id = template.id,
+        used_for = used_for(template.scope, template.type_),
+        parameters = known(parameters, Some(template.scope))
     );
     let page =
         about(actor, row, "templates", "Edit template", "Save").below_heading(words).hiding("revision", revision);
@@ -239,8 +241,9 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let (row, template) = found(&actor, &db, &path).await?;
     let (product, id) = (row.id.clone(), template.id.clone());
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &product, &id)).await?;
-    let page = actor.page(format!("Delete template - {} - {} - Products", template.name, row.name));
-    let effects = vec![format!("{} ({}) is deleted for good. Versions keep it.", apart(&template.name), template.id)];
+    let page = actor.page(("Delete template", &template.name, &row.name, "Products"));
+    let effects =
+        [t!("{name} ({id}) is deleted permanently. Versions keep it.", name = apart(&template.name), id = template.id)];
     let back = (url(&actor, &row.id, "templates"), "Back to the templates");
     page::html(&actor.visit, &Confirm::new(page, "Delete template", back, effects).danger().refused(refusal))
 }

@@ -12,6 +12,7 @@ use crate::{
         id::Id,
         lifecycle::plan,
         problem::{Problem, Result},
+        words::Words,
     },
     modules::products::{
         self, Manage, Product, Status, items,
@@ -20,6 +21,7 @@ use crate::{
         store::ProductRow,
         touched,
     },
+    t,
 };
 
 /// One of the things that a version needs, and whether it is there.
@@ -57,15 +59,16 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
     let row = products::store::lock(tx, product)?;
     if row.version != after {
         return Err(Problem::stale(
-            format!("Version {} was made meanwhile", row.version),
-            "Somebody forked Master after you had opened the form. Look at that version before you make another.",
+            t!("Version {number} was created in the meantime", number = row.version),
+            "Somebody forked Master after you opened the form. Look at that version before you create another.",
         ));
     }
-    let missing: Vec<_> = needs(tx.conn, &row)?.into_iter().filter(|need| !need.met).map(|need| need.words).collect();
+    let missing: Vec<_> =
+        needs(tx.conn, &row)?.into_iter().filter(|need| !need.met).map(|need| Words::new(need.words)).collect();
     let (Some(category), []) = (row.category, missing.as_slice()) else {
         return Err(Problem::refused(
             "Master cannot be forked yet",
-            format!("There is still missing: {}.", missing.join(", ").to_lowercase()),
+            t!("Still missing: {needs}.", needs = Words::all_of(missing.into_iter().map(Words::within))),
         ));
     };
     let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();

@@ -34,6 +34,7 @@ use crate::{
         store::ProductRow,
         touched,
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -88,7 +89,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
     .await?;
     let agreements = actor.url("agreements");
     let shown = Versions {
-        page: actor.page(format!("Versions - {} - Products", facts.product.name)),
+        page: actor.page(("Versions", &facts.product.name, "Products")),
         versions: rows
             .into_iter()
             .map(|row| Listed {
@@ -119,11 +120,19 @@ fn fork_page(
     (copy, after): (Uuid, i32),
     seen: bool,
 ) -> FormPage {
-    let words = format!(
-        "Version {} keeps general data, media, items and templates as they are now, for good. Its items can no longer be deleted.{}",
-        after + 1,
-        if seen { " Distributors see a public version at once." } else { "" }
-    );
+    let number = after + 1;
+    let words = match seen {
+        true => t!(
+            "Version {number} keeps general data, media, items and templates as they are now, permanently. Its items can no longer be \
+             deleted. Distributors see a public version at once.",
+            number
+        ),
+        false => t!(
+            "Version {number} keeps general data, media, items and templates as they are now, permanently. Its items can no longer be \
+             deleted.",
+            number
+        ),
+    };
     let page = about(actor, row, "versions", "Fork Master", "Fork Master")
         .below_heading(words)
         .hiding("after", after)
@@ -160,7 +169,7 @@ async fn forked(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resul
     let act = |said: Fork| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::fork(tx, &product, after, &said)));
     match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the versions"))? {
         Some(made) => {
-            let words = format!("Version {} made", made.value());
+            let words = t!("Version {number} created", number = made.value());
             Ok(page::see_with(&actor.visit, here, &Flash::success(words)))
         }
         None => page::invalid(&actor.visit, &fork_page(&actor, &row, &form, (copy, after.max(0)), seen)),
@@ -195,7 +204,7 @@ async fn inspect(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Res
     .await?;
     let versions = format!("{}/versions", facts.base);
     let shown = Inspect {
-        page: actor.page(format!("Version {number} - {} - Products", facts.product.name)),
+        page: actor.page((t!("Version {number}", number), &facts.product.name, "Products")),
         created: actor.zone().when(row.created_at),
         shown: Shown::of(snapshot, &standing, &parameters),
         visibility: format!("{versions}/{number}/visibility"),
@@ -216,9 +225,12 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
             Ok((row, kept, actions::changes_sight(read.conn, &asked, number)?))
         })
         .await?;
-    let heading = format!("Make version {number} {}", if row.public { "private" } else { "public" });
+    let heading = match row.public {
+        true => t!("Make version {number} private", number),
+        false => t!("Make version {number} public", number),
+    };
     let effects = visibility_effects(&actor, &product, &row, &change);
-    let page = actor.page(format!("{heading} - {} - Products", product.name));
+    let page = actor.page((&heading, &product.name, "Products"));
     let back = (url(&actor, &product.id, "versions"), "Back to the versions");
     let page =
         Confirm::new(page, heading, back, effects).refused(kept).hiding("public", if row.public { "" } else { "yes" });
@@ -236,24 +248,24 @@ fn visibility_effects(
     let seen = match after {
         Some(after) if product.public_version != Some(*after) => Effect::of_many(
             *viewers,
-            crate::t!(
-                "{n} company that sees the product sees version {after} from now on, in its lists and in new orders"
-                    | "{n} companies that see the product see version {after} from now on, in their lists and in new orders",
+            t!(
+                "{n} company that can see the product sees version {after} from now on, in its lists and in new orders"
+                    | "{n} companies that can see the product see version {after} from now on, in their lists and in new orders",
                 *viewers,
                 after
             ),
         ),
-        Some(after) => Some(format!("Distributors still see version {after}.").into()),
+        Some(after) => Some(t!("Distributors still see version {after}.", after).into()),
         None => Some("No version will be public. It can be listed and ordered again once one is.".into()),
     };
     let kept = Effect::touched(
         *standing,
-        "subscription stands on this version and keeps it",
-        "subscriptions stand on this version and keep it",
+        "{n} subscription is based on this version and keeps it",
+        "{n} subscriptions are based on this version and keep it",
     )
     .filter(|_| row.public)
     .map(|effect| effect.at_if(touched::subscriptions_of(actor, &product.id)));
-    let unseen = (*viewers == 0).then(|| "No distributor sees the product at present.".into());
+    let unseen = (*viewers == 0).then(|| "No distributor can see the product now.".into());
     [seen, unseen, kept].into_iter().flatten().collect()
 }
 
@@ -264,6 +276,9 @@ async fn visibility_set(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> 
     db.attempt(&post.actor, move |tx| actions::set_public(tx, &product.id, number, public))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
-    let words = format!("Version {number} is {}", if public { "public" } else { "private" });
+    let words = match public {
+        true => t!("Version {number} is public", number),
+        false => t!("Version {number} is private", number),
+    };
     Ok(page::see_with(&post.actor.visit, here, &Flash::success(words)))
 }

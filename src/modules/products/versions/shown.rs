@@ -6,6 +6,7 @@ use crate::{
         choice::Choice as _,
         id::Id,
         markup::{self, SafeHtml},
+        words::Words,
     },
     modules::{
         images,
@@ -30,13 +31,13 @@ pub struct Picture {
 pub struct ShownItem {
     pub line: Line,
     pub status: Status,
-    pub committed: String,
+    pub committed: Words,
     pub ppu: bool,
 }
 
 pub struct ShownText {
     pub name: String,
-    pub used_for: String,
+    pub used_for: Words,
     pub text: SafeHtml,
 }
 
