@@ -342,6 +342,12 @@ impl From<Cow<'static, str>> for Words {
     }
 }
 
+impl<K: super::id::Kind> From<&super::id::Id<K>> for Words {
+    fn from(id: &super::id::Id<K>) -> Self {
+        Self::data(id.to_string())
+    }
+}
+
 impl From<&Words> for Words {
     fn from(words: &Words) -> Self {
         words.clone()
