@@ -136,7 +136,7 @@ async fn the_password_policy_is_checked_by_the_server() {
         ("lowercase-77", "lowercase-77", "upper-case and lower-case"),
         ("Southpaw-Jabs", "Southpaw-Jabs", "a number"),
         ("Southpaw7777x", "Southpaw7777x", "special"),
-        ("Southpaw-777!", "Southpaw-777!", "identical"),
+        ("Southpaw-777!", "Southpaw-777!", "twice in a row"),
         (PASSWORD, "Southpaw-Jab-78", "same password"),
         ("", "", "Enter a new password"),
     ] {
