@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use crate::kit::problem::{Problem, Result};
+use crate::kit::{
+    problem::{Problem, Result},
+    words::Words,
+};
 
 /// A longer subject is cut: mail programs show less.
 const LONGEST_SUBJECT: usize = 160;
@@ -37,13 +40,13 @@ pub struct Written {
 }
 
 /// A paragraph.
-pub fn text(words: impl Into<String>) -> Piece {
-    Piece::Text(words.into())
+pub fn text(words: impl Into<Words>) -> Piece {
+    Piece::Text(words.into().to_string())
 }
 
 /// A sentence, and what a person gave as the reason for it.
-pub fn because(sentence: impl Into<String>, reason: &str) -> Vec<Piece> {
-    let sentence = sentence.into();
+pub fn because(sentence: impl Into<Words>, reason: &str) -> Vec<Piece> {
+    let sentence: Words = sentence.into();
     match reason.trim() {
         "" => vec![text(format!("{sentence}."))],
         reason => vec![text(format!("{sentence}:")), Piece::Said(reason.to_owned())],
@@ -91,8 +94,8 @@ fn breakable(text: &str) -> Vec<&str> {
 
 impl Written {
     /// Names of companies may stand in a subject, so it is made one line.
-    pub fn new(subject: impl AsRef<str>, pieces: Vec<Piece>) -> Self {
-        let subject = subject.as_ref().replace(char::is_control, " ");
+    pub fn new(subject: impl Into<Words>, pieces: Vec<Piece>) -> Self {
+        let subject = subject.into().to_string().replace(char::is_control, " ");
         let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_SUBJECT).collect();
         Self { subject, pieces, unsubscribe: None }
     }

@@ -20,7 +20,7 @@ use crate::{
         id::Id,
         input::Form,
         lifecycle::allowed,
-        page::{self, Flash, Page},
+        page::{self, Flash, Page, Title},
         problem::{Problem, Result},
         shown::FIELD,
         viewer::Viewer,
@@ -200,7 +200,7 @@ impl Talk {
     }
 
     /// The page that it stands on.
-    pub fn page<P: Permission>(&self, actor: &Viewer<P>, title: impl Into<Words>) -> Page {
+    pub fn page<P: Permission>(&self, actor: &Viewer<P>, title: impl Title) -> Page {
         actor.page(title).with_errors(&self.errors)
     }
 }
