@@ -68,7 +68,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     choose(tony, "Billing period", "Every 2 years").await?;
     choose(tony, "Commitment", "3 years").await?;
     press(tony, "Save").await?;
-    says(tony, "With this billing period choose none, 4 years, 6 years").await;
+    says(tony, "With this billing period choose none, 4 years or 6 years").await;
     choose(tony, "Commitment", "4 years").await?;
     press(tony, "Save").await?;
     says(tony, "Item saved").await;
@@ -101,7 +101,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     look(tony, check).await?;
     fill(tony, "What has changed", "The first version").await?;
     press(tony, "Fork Master").await?;
-    says(tony, "Version 1 made").await;
+    says(tony, "Version 1 created").await;
     look(tony, check).await
 }
 

@@ -112,7 +112,7 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     press(michael, "Tiers").await?;
     press(michael, "Mickey's Gym").await?;
     press(michael, "Edit").await?;
-    says(michael, "Saving makes 1 request to 1 vendor").await;
+    says(michael, "Saving creates 1 request to 1 vendor").await;
     fill(michael, "Address", "12 Ringside Avenue").await?;
     press(michael, "Save").await?;
     says(michael, "Account saved").await;

@@ -235,7 +235,7 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("button", &[0]),
     ("group", &[0]),
     ("below_heading", &[0]),
-    ("about", &[0]),
+    ("about", &[0, 3, 4]),
     ("nothing", &[0]),
     ("then", &[0]),
     ("failing", &[0]),
@@ -255,8 +255,31 @@ const SAID_BY: &[(&str, &[usize])] = &[
 
 /// Fields of structs and constants whose texts people read.
 const NAMED: &[&str] = &[
-    "label", "heading", "title", "text", "hint", "words", "WORDS", "TITLE", "ALL", "SEARCH", "ALLOWS", "LABEL",
-    "question", "about", "nothing", "events", "BACK", "CREATE", "HINT", "WHY", "KNOWN",
+    "label",
+    "heading",
+    "title",
+    "text",
+    "hint",
+    "words",
+    "WORDS",
+    "TITLE",
+    "ALL",
+    "SEARCH",
+    "ALLOWS",
+    "LABEL",
+    "question",
+    "about",
+    "nothing",
+    "events",
+    "BACK",
+    "CREATE",
+    "HINT",
+    "WHY",
+    "KNOWN",
+    "KEPT",
+    "UPDATES",
+    "NOT_LISTED",
+    "TABS",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -276,6 +299,7 @@ const GIVING: &[&str] = &[
     "what",
     "sentence",
     "about",
+    "parameters",
 ];
 
 fn literal(tree: &TokenTree) -> Option<String> {

@@ -59,7 +59,7 @@ pub async fn an_edit_makes_one_request_for_each_product_and_none_without_a_subsc
     assert!(moves_to(&world, &michael, "TA-0000-0000-0009", "Camden").await.is_empty());
     also_used(&world, &fish, "tier2");
     // Apollo Ring does not take part
-    michael.get(&format!("{MICKS}/customers/{fish}/edit")).await.must_say("Saving makes 1 request to 1 vendor.");
+    michael.get(&format!("{MICKS}/customers/{fish}/edit")).await.must_say("Saving creates 1 request to 1 vendor.");
     let made = moves_to(&world, &michael, &fish, "Camden").await;
     let digits = fish.trim_start_matches("TA-");
     assert_eq!(made, [format!("TAR-{digits}-002-001"), format!("TAR-{digits}-002-002")]);
@@ -125,7 +125,7 @@ async fn a_vendor_accepts_or_ignores_and_the_account_stays_as_edited() {
             .post(&format!("{CHAMPIONS}/customer-requests/{id}/{verb}"), &typed)
             .await
             .must_be(409)
-            .must_say("was decided meanwhile");
+            .must_say("was decided in the meantime");
     }
     use diesel::connection::SimpleConnection as _;
     assert!(
@@ -198,7 +198,7 @@ async fn a_move_says_first_what_it_causes() {
     also_used(&world, &fish, "customer");
     world.run(&format!("UPDATE products SET tier_accounts_sync = true, vendor_id = vendor_id WHERE id = '{RING}'"));
     let page = michael.get(&format!("{MICKS}/customers/{fish}/move?parent={delphi}")).await;
-    page.must_say("It makes 2 requests to 1 vendor");
+    page.must_say("It creates 2 requests to 1 vendor");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(requests(&world, &fish).len(), 2);
     // tiers of what is in use stay as they were ordered

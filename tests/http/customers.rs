@@ -221,7 +221,7 @@ async fn what_stands_above_others_is_not_decommissioned() {
     let csrf = page.value("csrf");
     michael.post(&format!("{south}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     let used = michael.get(&format!("{fish}/decommission")).await;
-    used.must_say("not possible").must_say("1 subscription uses it. Cancel them first.");
+    used.must_say("not possible").must_say("1 subscription uses it. Cancel it first.");
     michael.post(&format!("{fish}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     world.run("UPDATE subscriptions SET status = 'terminated'");
     for url in [&fish, &south] {

@@ -156,7 +156,7 @@ async fn items_are_unique_and_a_commitment_goes_with_its_period() {
     fill(&apollo, &new, &two_and_three)
         .await
         .must_be(422)
-        .must_say("With this billing period choose none, 4 years, 6 years");
+        .must_say("With this billing period choose none, 4 years or 6 years");
     // pay as you go waits for its setting, and the setting for its items
     let usage = format!("{product}/items/new/ppu");
     apollo.get(&usage).await.must_be(409).must_say("Pay as you go is off");
@@ -294,12 +294,12 @@ pub async fn a_version_needs_a_contract_a_category_media_and_an_item() {
     let stale = apollo.copy();
     fork(&apollo, &product, "The first", "public")
         .await
-        .must_say("Version 1 made")
+        .must_say("Version 1 created")
         .must_say("The first")
         .must_say("Published");
     // two forks at once: the second is told
     let typed = [("changes", "The same again"), ("visibility", "public")];
-    stale.submit(&page, &typed).await.must_be(409).must_say("Version 1 was made meanwhile");
+    stale.submit(&page, &typed).await.must_be(409).must_say("Version 1 was created in the meantime");
     assert_eq!(world.number("SELECT count(*) AS n FROM product_versions WHERE name = 'Apollo Scale'"), 1);
     apollo.get(&format!("{product}/versions")).await.must_say("Master is as version 1 is");
 }

@@ -125,7 +125,7 @@ async fn a_secret_that_was_typed_wrong_or_too_late_is_not_sent_back() {
     let page = crate::orders::up_to_parameters(&michael, MICKS, (PULSE, &restaurant, "1")).await;
     let short = michael.submit(&page, &[(FIELD, "short")]).await;
     assert!(!String::from_utf8_lossy(&short.must_be(422).body).contains("short\""));
-    short.must_say("Enter 8 to 1000 characters");
+    short.must_say("Enter 8 to 1,000 characters");
     // the session ended meanwhile: the form is kept but for the secret
     let stranger = world.stranger();
     let csrf = page.value("csrf");

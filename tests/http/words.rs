@@ -12,6 +12,7 @@ use entente::{
         contracts::{activation::forms, extension::actions as extension, signing::actions as signing},
         distribution::actions as distribution,
         marketplaces::reference,
+        products::templates::FORM_URL,
     },
     portals,
 };
@@ -64,8 +65,13 @@ fn data(world: &World) -> Vec<String> {
                   WHERE jsonb_typeof(leaf) = 'string'";
     let all = world
         .text(&format!("SELECT string_agg(DISTINCT t, chr(31)) AS t FROM ({columns} UNION {signed}) AS all_of(t)"));
-    let mut all: BTreeSet<String> =
-        all.split('\u{1f}').map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    // a text of several paragraphs is shown by paragraphs, without the marks of headings and lists
+    let paragraphs = all.split(['\u{1f}', '\n']).map(|line| line.trim_start_matches(['#', '-', '*', '>', ' ']));
+    let mut all: BTreeSet<String> = all
+        .split('\u{1f}')
+        .chain(paragraphs)
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
     // statuses and such are shown by their labels, never as they are kept
     all.retain(|text| {
         text.chars().any(|c| c.is_ascii_alphabetic())
@@ -124,6 +130,7 @@ fn everywhere() -> Vec<String> {
             extension::CONSENT,
             signing::CONSENT,
             distribution::CONSENT,
+            FORM_URL,
         ]
         .map(str::to_owned),
     );

@@ -12,15 +12,19 @@ use super::{
     snapshot::{Changed, Snapshot},
     store::{self, AccountRow, New, Owner, Standing},
 };
-use crate::kit::{
-    db::Tx,
-    done::Done,
-    event::Event,
-    id::Id,
-    lifecycle::plan,
-    problem::{Problem, Result},
-    revision::Expected,
-    violation::{Violation, Why},
+use crate::{
+    kit::{
+        db::Tx,
+        done::Done,
+        event::Event,
+        id::Id,
+        lifecycle::plan,
+        problem::{Problem, Result},
+        revision::Expected,
+        violation::{Violation, Why},
+        words::Words,
+    },
+    t,
 };
 
 /// What a rule says against an account.
@@ -316,17 +320,19 @@ fn write<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: Vec<Change<'_>>, letters: Le
 }
 
 /// Why an account stays; `None` when it can be decommissioned.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<TierAccount>) -> Result<Option<String>> {
-    let children = store::children(conn, id)?;
+pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<TierAccount>) -> Result<Option<Words>> {
+    let number = |count: i64| usize::try_from(count).map_err(Problem::internal);
+    let children = number(store::children(conn, id)?)?;
     if children > 0 {
-        let accounts = if children == 1 { "1 account stands".to_owned() } else { format!("{children} accounts stand") };
-        return Ok(Some(format!("{accounts} below it. Move or decommission what is below first.")));
+        return Ok(Some(t!(
+            "{n} account stands below it. Move or decommission it first."
+                | "{n} accounts stand below it. Move or decommission them first.",
+            children
+        )));
     }
-    let live = store::live_subscriptions(conn, id)?;
+    let live = number(store::live_subscriptions(conn, id)?)?;
     Ok((live > 0).then(|| {
-        let use_it =
-            if live == 1 { "1 subscription uses it".to_owned() } else { format!("{live} subscriptions use it") };
-        format!("{use_it}. Cancel them first.")
+        t!("{n} subscription uses it. Cancel it first." | "{n} subscriptions use it. Cancel them first.", live)
     }))
 }
 

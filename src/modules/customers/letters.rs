@@ -7,9 +7,10 @@ use crate::{
     kit::{actor::Account, id::Id, problem::Result},
     mail::{
         Desk, Letter, Place,
-        written::{Written, decided, text},
+        written::{Written, because, text},
     },
     modules::ids::TierAccountRequest,
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -41,16 +42,21 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::CustomerChanged { customer, .. } => Written::new(
-                format!("The data of {customer} has changed"),
+                t!("The data of {customer} has changed", customer),
                 vec![text("See what is different, and accept or ignore it:"), desk.page()],
             ),
             Self::CustomersChanged { owner, changes, .. } => Written::new(
-                format!("{} has changed the data of {changes} customers", accounts::store::name(desk.conn, owner)?),
+                t!(
+                    "{company} has changed the data of {n} customer"
+                        | "{company} has changed the data of {n} customers",
+                    usize::try_from(*changes).unwrap_or_default(),
+                    company = accounts::store::name(desk.conn, owner)?
+                ),
                 vec![text("Each change is a request. See what is different, and accept or ignore it:"), desk.page()],
             ),
             Self::CustomerChangeIgnored { request, reason, .. } => Written::new(
-                format!("{request} was ignored"),
-                [decided("Your change", "Ignored", reason), vec![desk.page()]].concat(),
+                t!("{request} was ignored", request),
+                [because(t!("Your change was ignored"), reason), vec![desk.page()]].concat(),
             ),
         };
         Ok(Some(written))

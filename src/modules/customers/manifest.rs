@@ -14,9 +14,11 @@ use crate::{
     kit::{
         actor::{Permission as _, Role},
         time::distance,
+        words::Words,
     },
     mail,
     manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    t,
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -96,6 +98,6 @@ pub const MANIFEST: Manifest = Manifest {
 };
 
 /// "PR-…, 2 hours ago".
-fn since(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
-    crate::t!("{id}, {when}", id = one.id, when = distance(now, one.at))
+fn since(one: &Waiting, now: DateTime<Utc>) -> Words {
+    t!("{id}, {when}", id = one.id, when = distance(now, one.at))
 }

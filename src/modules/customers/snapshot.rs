@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{data::Data, store::AccountRow};
+use crate::kit::words::Words;
 
 /// The label of the line that names the account above.
 pub const PARENT: &str = "Parent";
 
 /// One line of a difference.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     pub label: &'static str,
-    pub old: String,
-    pub new: String,
+    pub old: Words,
+    pub new: Words,
 }
 
 impl Changed {
@@ -24,8 +25,9 @@ impl Changed {
             return;
         }
         for id in [&mut self.old, &mut self.new] {
-            if let Some(name) = names.get(id) {
-                *id = format!("{name} ({id})");
+            let known = id.to_string();
+            if let Some(name) = names.get(&known) {
+                *id = Words::data(format!("{name} ({known})"));
             }
         }
     }
@@ -46,7 +48,8 @@ impl Snapshot {
 
     /// Field by field, what differs from the one before.
     pub fn changes_since(&self, before: &Self) -> Vec<Changed> {
-        let parent = (PARENT, before.parent.clone().unwrap_or_default(), self.parent.clone().unwrap_or_default());
+        let id = |parent: &Option<String>| Words::data(parent.clone().unwrap_or_default());
+        let parent = (PARENT, id(&before.parent), id(&self.parent));
         let lines = before.data.lines().zip(self.data.lines());
         let lines = lines.map(|((label, old), (_, new))| (label, old, new));
         std::iter::once(parent)

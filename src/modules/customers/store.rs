@@ -599,7 +599,7 @@ pub fn name_parents<'a>(conn: &mut PgConnection, changes: impl IntoIterator<Item
     if changes.is_empty() {
         return Ok(());
     }
-    let wanted: Vec<&str> = changes.iter().flat_map(|one| [one.old.as_str(), one.new.as_str()]).collect();
+    let wanted: Vec<String> = changes.iter().flat_map(|one| [one.old.to_string(), one.new.to_string()]).collect();
     let named: HashMap<String, String> = tier_accounts::table
         .filter(tier_accounts::id.eq_any(wanted))
         .select((tier_accounts::id, tier_accounts::name))

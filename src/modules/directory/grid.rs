@@ -78,8 +78,8 @@ pub struct PartnerCells {
 }
 
 impl PartnerCells {
-    pub fn contracts(&self) -> String {
-        grid::Apart::both(self.contracts - self.tests, self.tests, grid::COUNTED).to_string()
+    pub fn contracts(&self) -> grid::Apart {
+        grid::Apart::both(self.contracts - self.tests, self.tests, grid::COUNTED)
     }
 
     /// Where the row leads, from the portal's URL.
@@ -138,7 +138,7 @@ impl Listing for Partners {
             Column::Partner => Cell::Text(format!("{} ({})", row.name, row.id)),
             Column::Role => Cell::Text(row.role.label().to_owned()),
             Column::Environment => Cell::Text(row.environment.label().to_owned()),
-            Column::Contracts => Cell::Text(row.contracts()),
+            Column::Contracts => Cell::Text(row.contracts().to_string()),
             Column::Status => Cell::Text(row.status.label().to_owned()),
             Column::Since => Cell::At(row.since),
         }

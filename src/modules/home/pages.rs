@@ -11,12 +11,13 @@ use crate::{
     kit::{
         actor::Member,
         db::Db,
+        grid::{Apart, Total},
         page::{self, Page},
         problem::Result,
         route::{Mount, get},
         time::{distance, shown_now},
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     mail::outbox::{self, Undelivered},
     manifest::{Queue, Waiting},
@@ -25,6 +26,7 @@ use crate::{
         contracts::{self, Create},
         events, orders,
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -34,15 +36,15 @@ pub fn screens() -> Vec<Mount> {
 /// One thing that waits.
 struct Item {
     href: String,
-    name: String,
-    about: crate::kit::words::Words,
+    name: Words,
+    about: Words,
     test: bool,
 }
 
 /// A heap of one sort of thing that waits.
 struct Heap {
     heading: &'static str,
-    figure: String,
+    figure: Apart,
     nothing: &'static str,
     more: Option<String>,
     items: Vec<Item>,
@@ -56,7 +58,7 @@ struct Home {
     heaps: Vec<Heap>,
     /// What others did since the person was last here, and when that was.
     news: Vec<Item>,
-    since: Option<crate::kit::words::Words>,
+    since: Option<Words>,
     /// What was opened last.
     opened: Vec<Item>,
     /// First steps, until they are done.
@@ -131,7 +133,7 @@ fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>)
             .iter()
             .map(|one| Item {
                 href: href(one),
-                name: one.name.clone(),
+                name: Words::data(&one.name),
                 about: (queue.about)(one, now),
                 test: one.environment.is_test(),
             })
@@ -163,8 +165,8 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
             .iter()
             .map(|one| Item {
                 href: viewer.url(&format!("{}/{}", one.section, one.id)),
-                name: one.name.clone(),
-                about: crate::t!(
+                name: Words::data(&one.name),
+                about: t!(
                     "{who} {deed}, {when}",
                     who = one.who,
                     deed = events::store::words(&one.event),
@@ -179,8 +181,8 @@ pub async fn home(viewer: Viewer<Member>, db: web::Data<Db>) -> Result<HttpRespo
             .iter()
             .map(|one| Item {
                 href: viewer.url(&one.place),
-                name: one.name.clone(),
-                about: crate::kit::words::Words::data(one.place.split('/').nth(1).unwrap_or_default()),
+                name: Words::data(&one.name),
+                about: Words::data(one.place.split('/').nth(1).unwrap_or_default()),
                 test: one.environment.is_test(),
             })
             .collect(),
@@ -200,9 +202,9 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
             viewer.identity.holds(seen_with(section)?).then(|| Item {
                 href: viewer.url(&one.object),
                 name: match (id, section) {
-                    ("", "listings") => "Listings".to_owned(),
-                    ("", _) => "Fulfilment".to_owned(),
-                    (id, _) => id.to_owned(),
+                    ("", "listings") => t!("Listings"),
+                    ("", _) => t!("Fulfilment"),
+                    (id, _) => Words::data(id),
                 },
                 about: one.words(now),
                 test: false,
@@ -211,7 +213,7 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
         .collect();
     (!items.is_empty()).then(|| Heap {
         heading: "Mail that was not delivered",
-        figure: items.len().to_string(),
+        figure: Apart::plain(Total::all(items.len() as i64)),
         nothing: "",
         more: None,
         items: items.into_iter().take(store::SHOWN).collect(),

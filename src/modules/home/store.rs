@@ -32,14 +32,14 @@ pub const SHOWN: usize = 5;
 pub struct Pile {
     /// There are more than the first few.
     pub more: bool,
-    pub figure: String,
+    pub figure: Apart,
     pub first: Vec<Waiting>,
 }
 
 impl Pile {
     fn of(mut rows: Vec<Waiting>) -> Self {
         let count = |test| rows.iter().filter(|row| row.environment.is_test() == test).count() as i64;
-        let figure = Apart::both(count(false), count(true), COUNTED).to_string();
+        let figure = Apart::both(count(false), count(true), COUNTED);
         let more = rows.len() > SHOWN;
         rows.truncate(SHOWN);
         Self { more, figure, first: rows }

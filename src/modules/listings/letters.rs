@@ -3,13 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result},
+    kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, words::Words},
     mail::{
         Desk, Letter, Place,
-        written::{Written, decided, text},
+        written::{Written, because, text},
     },
-    modules::ids::ListingRequest,
+    modules::{ids::ListingRequest, listings::RequestStatus},
+    t,
 };
+
+/// Where a request stands, by the label that was kept.
+fn standing(kept: &str) -> Words {
+    let known = RequestStatus::ALL.iter().find(|status| status.label() == kept);
+    known.map_or_else(|| Words::data(kept), |status| status.label().into())
+}
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,24 +49,35 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::ListingRequested { request, company, .. } => Written::new(
-                format!("{company} asks for a listing: {request}"),
+                t!("{company} asks for a listing: {request}", company, request),
                 vec![
-                    text(format!(
-                        "{company} has submitted a listing request. Review it, and mark it as Deploying when you take it over:"
+                    text(t!(
+                        "{company} has submitted a listing request. Review it, and mark it as Deploying when you take it over:",
+                        company
                     )),
                     desk.page(),
                 ],
             ),
             Self::ListingDecided { request, outcome, reason, .. } => Written::new(
-                format!("{request} is {}", outcome.to_lowercase()),
-                [decided("Your listing request", outcome, reason), vec![desk.page()]].concat(),
+                t!("{request} is {status}", request, status = Words::within(standing(outcome))),
+                [
+                    because(
+                        t!("Your listing request is now {status}", status = Words::within(standing(outcome))),
+                        reason,
+                    ),
+                    vec![desk.page()],
+                ]
+                .concat(),
             ),
             Self::RequestDiscussed { request, company, .. } => desk.wrote(company, request, ""),
             Self::ListingsEnded { unlisted, cancelled, reason, .. } => Written::new(
-                format!("Listings ended: {reason}"),
+                t!("Listings ended: {reason}", reason),
                 vec![
-                    text(format!(
-                        "{reason}. Products taken off the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}."
+                    text(t!(
+                        "{reason}. Products removed from the marketplace: {unlisted}. Open listing requests cancelled: {cancelled}.",
+                        reason,
+                        unlisted,
+                        cancelled
                     )),
                     desk.page(),
                 ],

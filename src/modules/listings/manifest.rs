@@ -11,9 +11,11 @@ use crate::{
     kit::{
         actor::{Permission as _, Role},
         time::distance,
+        words::Words,
     },
     mail,
     manifest::{self, BUYERS, Entry, Grant, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    t,
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -95,10 +97,10 @@ pub const MANIFEST: Manifest = Manifest {
     ..Manifest::named("listings")
 };
 
-fn submitted(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
-    crate::t!("{id}, submitted {when}", id = one.id, when = distance(now, one.at))
+fn submitted(one: &Waiting, now: DateTime<Utc>) -> Words {
+    t!("{id}, submitted {when}", id = one.id, when = distance(now, one.at))
 }
 
-fn returned(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
-    crate::t!("{id}, came back {when}", id = one.id, when = distance(now, one.at))
+fn returned(one: &Waiting, now: DateTime<Utc>) -> Words {
+    t!("{id}, came back {when}", id = one.id, when = distance(now, one.at))
 }

@@ -132,14 +132,14 @@ pub fn is_currency(code: &str) -> bool {
     CURRENCIES.iter().any(|currency| currency.value == code)
 }
 
-/// The same, each in its reader's language.
-pub fn countries_of(codes: &[String]) -> Vec<Words> {
-    COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.clone()).collect()
+/// The name of a country in its reader's language; nothing for a code that is none.
+pub fn country_name(code: &str) -> Words {
+    COUNTRIES.iter().find(|country| country.value == code).map(|country| country.label.clone()).unwrap_or_default()
 }
 
-/// Names of countries in English.
-pub fn country_names(codes: &[String]) -> Vec<String> {
-    COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.to_string()).collect()
+/// The names of several.
+pub fn countries_of(codes: &[String]) -> Vec<Words> {
+    COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.clone()).collect()
 }
 
 pub fn currency_name(code: &str) -> Words {

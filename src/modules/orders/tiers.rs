@@ -89,7 +89,7 @@ pub struct ShownTier {
     pub version: i32,
     /// Its page, for who may open it.
     pub href: Option<String>,
-    pub lines: Vec<(&'static str, String)>,
+    pub lines: Vec<(&'static str, Words)>,
 }
 
 /// The tiers as they were ordered; those of them that the actor's company has `seen` are linked.

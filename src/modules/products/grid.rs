@@ -96,8 +96,8 @@ impl ProductCells {
     }
 
     /// "3", "3 · 1 test".
-    pub fn listings(&self) -> String {
-        grid::Apart::both(self.listings, self.tests, grid::COUNTED).to_string()
+    pub fn listings(&self) -> grid::Apart {
+        grid::Apart::both(self.listings, self.tests, grid::COUNTED)
     }
 
     /// "3", or that there is none yet.
@@ -140,7 +140,7 @@ impl Listing for Products {
             Column::Product => Cell::Text(format!("{} ({})", row.name, row.id)),
             Column::Category => Cell::maybe(row.category.map(|category| category.label())),
             Column::Version => Cell::Number(row.version as f64),
-            Column::Listings => Cell::Text(row.listings()),
+            Column::Listings => Cell::Text(row.listings().to_string()),
             Column::Created => Cell::At(row.created_at),
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }

@@ -9,6 +9,7 @@ use crate::{
         written::{Written, text},
     },
     modules::ids::Product,
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -36,16 +37,17 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::SaleEnded { product, .. } => Written::new(
-                format!("{product} is at End of Sale"),
+                t!("{product} is at End of Sale", product),
                 vec![
                     text(
-                        "Its vendor has ended the sale. It cannot be listed anew; listings and subscriptions stay. Its page says what takes its place:",
+                        "Its vendor has ended the sale. It can no longer be listed on other marketplaces; listings and subscriptions stay. \
+                         Its page says whether there is a replacement:",
                     ),
                     desk.page(),
                 ],
             ),
             Self::SaleRestored { product, .. } => Written::new(
-                format!("{product} is for sale again"),
+                t!("{product} is for sale again", product),
                 vec![text("Its vendor has restored it."), desk.page()],
             ),
         };

@@ -15,6 +15,7 @@ use crate::{
         statement::statement,
     },
     modules::{customers, listings, orders},
+    t,
 };
 
 #[derive(QueryableByName)]
@@ -140,7 +141,7 @@ impl Resting {
         if row.tier_accounts_sync {
             let changes =
                 actor.leads::<customers::View>(&format!("customer-requests?status=pending&product={}", row.id));
-            effects.push("Without Tier Accounts Sync you are no longer asked about changes of customers.".into());
+            effects.push(t!("Without Tier Accounts Sync you are no longer asked about changes of customers.").into());
             effects.extend(
                 Effect::touched(
                     self.changes,
@@ -151,7 +152,7 @@ impl Resting {
             );
         }
         if row.administrative_hold {
-            effects.push("Without Administrative Hold subscriptions can no longer be suspended.".into());
+            effects.push(t!("Without Administrative Hold subscriptions can no longer be suspended.").into());
             let suspended = actor.leads::<orders::View>(&format!("subscriptions?status=suspended&product={}", row.id));
             effects.extend(
                 Effect::touched(

@@ -9,7 +9,7 @@ use super::{
     COLUMNS, Fate, NOTES, State,
     actions::{self, Sent},
     read, results,
-    store::{self, Begin, Change, ImportRow, Only, RowLine},
+    store::{self, Begin, ImportRow, Only, RowLine},
 };
 use crate::{
     access::extract::Post,
@@ -25,6 +25,7 @@ use crate::{
         form_page::{Ask, FormPage},
         grid::{Cell, Total},
         id::Id,
+        input::Input as _,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -32,9 +33,10 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
-        words::filters,
+        words::{Say as _, Words, filters},
     },
-    modules::customers::{Manage, TierAccount, View, pages::asked, store::AccountRow},
+    modules::customers::{Manage, TierAccount, View, data::Data, pages::asked, snapshot::PARENT, store::AccountRow},
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -139,14 +141,9 @@ struct Tally {
     label: &'static str,
     shape: &'static str,
     count: Total,
-    /// "row", "rows".
-    rows: &'static str,
+    rows: i64,
     href: String,
     current: bool,
-}
-
-fn row_or_rows(count: i64) -> &'static str {
-    if count == 1 { "row" } else { "rows" }
 }
 
 struct Row {
@@ -158,7 +155,8 @@ struct Row {
     before: bool,
     messages: Vec<String>,
     warnings: Vec<String>,
-    changes: Vec<Change>,
+    /// Label, old value, new value.
+    changes: Vec<(Words, String, String)>,
     result: &'static str,
     shape: &'static str,
     number: i32,
@@ -171,13 +169,14 @@ struct Show {
     import: ImportRow,
     updated: When,
     tallies: Vec<Tally>,
-    changes: Vec<(String, i64)>,
+    /// How many rows change a field, by its label.
+    changes: Vec<(Words, i64)>,
     rows: Vec<Row>,
     all: String,
     all_rows: Total,
     all_current: bool,
     sheet: String,
-    not_read: String,
+    not_read: Words,
     /// Rows that are to be applied.
     work: i64,
     total: i64,
@@ -185,10 +184,10 @@ struct Show {
     /// Imports that the job takes up first.
     before: i64,
     state: &'static str,
-    words: String,
+    words: Words,
     previous: Option<String>,
     next: Option<String>,
-    range: String,
+    range: Words,
     apply: bool,
     stop: bool,
     again: bool,
@@ -266,7 +265,7 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
             label: label(*fate, state),
             shape: fate.shape(),
             count: Total::all(*count),
-            rows: row_or_rows(*count),
+            rows: *count,
             href: format!("{here}?result={}", fate.key()),
             current: only == Only::Of(*fate),
         })
@@ -276,7 +275,7 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
             label: "With a warning",
             shape: "half",
             count: Total::all(warned),
-            rows: row_or_rows(warned),
+            rows: warned,
             href: format!("{here}?result=warning"),
             current: only == Only::Warned,
         });
@@ -285,7 +284,11 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         page: actor.page((&import.file_name, "Imports", "Customers")),
         updated: actor.zone().when(import.updated_at),
         tallies,
-        changes: if state == State::Checked { import.changes() } else { Vec::new() },
+        changes: if state == State::Checked {
+            import.changes().into_iter().map(|(label, count)| (labelled(&label), count)).collect()
+        } else {
+            Vec::new()
+        },
         all: here.clone(),
         all_current: only == Only::All,
         sheet: layout.as_ref().map(|layout| layout.sheet.clone()).unwrap_or_default(),
@@ -300,8 +303,10 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         previous: previous.then(|| page_at("before", rows.first())).flatten(),
         next: next.then(|| page_at("after", rows.last())).flatten(),
         range: match (rows.first(), rows.last()) {
-            (Some(first), Some(last)) => format!("Rows {} to {}", first.number, last.number),
-            _ => "No rows".to_owned(),
+            (Some(first), Some(last)) => {
+                t!("Rows {first} to {last}", first = first.number.to_string(), last = last.number.to_string())
+            }
+            _ => t!("No rows"),
         },
         rows: rows.into_iter().map(|row| line(&actor, row, &import)).collect(),
         apply: state == State::Checked && work > 0,
@@ -321,6 +326,12 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         import,
     };
     page::html(&actor.visit, &shown)
+}
+
+/// A label that was kept, in the reader's language.
+fn labelled(kept: &str) -> Words {
+    let labels = Data::TABLE.iter().map(|entry| entry.label).chain([PARENT]);
+    labels.into_iter().find(|label| *label == kept).map_or_else(|| Words::data(kept), Words::new)
 }
 
 /// What a result is called where the job is done.
@@ -343,7 +354,7 @@ fn line(actor: &Viewer<Manage>, row: RowLine, import: &ImportRow) -> Row {
         before: row.round < import.round && matches!(row.result, Fate::Created | Fate::Updated),
         messages: lines(&row.message),
         warnings: lines(&row.warning),
-        changes: row.changes(),
+        changes: row.changes().into_iter().map(|one| (labelled(&one.label), one.old, one.new)).collect(),
         result: label(row.result, import.state),
         shape: row.result.shape(),
         number: row.number,
@@ -351,19 +362,13 @@ fn line(actor: &Viewer<Manage>, row: RowLine, import: &ImportRow) -> Row {
 }
 
 /// How far the job is.
-fn words(import: &ImportRow) -> String {
+fn words(import: &ImportRow) -> Words {
+    let work = usize::try_from(import.work).unwrap_or_default();
     match import.state {
-        State::Reading if import.work == 0 => "Waiting to be checked.".to_owned(),
-        State::Reading => {
-            format!("{} {} read so far.", Total::all(import.work), row_or_rows(import.work.into()))
-        }
-        State::Applying => format!(
-            "{} of {} {} done.",
-            Total::all(import.finished),
-            Total::all(import.work),
-            row_or_rows(import.work.into())
-        ),
-        _ => String::new(),
+        State::Reading if work == 0 => t!("Waiting to be checked."),
+        State::Reading => t!("{n} row read so far." | "{n} rows read so far.", work),
+        State::Applying => t!("{done} of {n} row done." | "{done} of {n} rows done.", work, done = import.finished),
+        _ => Words::default(),
     }
 }
 
@@ -379,8 +384,12 @@ struct Progress {
 async fn progress(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let import = db.read(&actor, move |read| store::find(read, id)).await?;
-    let progress =
-        Progress { state: import.state.key(), words: words(&import), finished: import.finished, work: import.work };
+    let progress = Progress {
+        state: import.state.key(),
+        words: words(&import).said(actor.visit.lang),
+        finished: import.finished,
+        work: import.work,
+    };
     Ok(HttpResponse::Ok().json(progress))
 }
 
@@ -395,7 +404,7 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
 }
 
 fn confirm(actor: &Viewer<Manage>, import: &ImportRow, heading: &'static str, effects: Vec<Effect>) -> Confirm {
-    let page = actor.page((&crate::kit::words::Words::from(heading), &import.file_name, "Imports", "Customers"));
+    let page = actor.page((heading, &import.file_name, "Imports", "Customers"));
     Confirm::new(page, heading, (url(actor, import.id), "Back to the import"), effects).danger()
 }
 
@@ -413,17 +422,17 @@ async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> R
         Effect::touched(rows(import.finished), "{n} row is done and stays", "{n} rows are done and stay"),
         Effect::touched(
             rows(import.work - import.finished),
-            "{n} row may be left as it is; it goes on while you read this",
-            "{n} rows may be left as they are; it goes on while you read this",
+            "{n} row may be left as it is; the import continues while you read this",
+            "{n} rows may be left as they are; the import continues while you read this",
         ),
         Effect::touched(
             asked,
-            "{n} vendor is told by email of the changes that it was asked to take over",
-            "{n} vendors are told by email of the changes that they were asked to take over",
+            "{n} vendor is told by email of the changes that it was asked to accept",
+            "{n} vendors are told by email of the changes that they were asked to accept",
         ),
-        Some("The rest can be checked again later.".into()),
+        Some(t!("The rest can be checked again later.").into()),
     ];
-    let over = (import.state != State::Applying).then_some("It is no longer running.");
+    let over = (import.state != State::Applying).then(|| t!("It is no longer running."));
     let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect()).refused(over);
     page::html(&actor.visit, &page)
 }
@@ -437,18 +446,18 @@ async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) ->
         })
         .await?;
     let effects = [
-        Some(Effect::from(crate::t!(
-            "{file_name} and what was found in it are forgotten.",
+        Some(Effect::from(t!(
+            "{file_name} and what was found in it are deleted.",
             file_name = apart(&import.file_name)
         ))),
         Effect::touched(
             usize::try_from(rows).unwrap_or_default(),
-            "{n} row that was read is forgotten; it was not applied",
-            "{n} rows that were read are forgotten; none was applied",
+            "{n} row that was read is deleted; it was not applied",
+            "{n} rows that were read are deleted; none was applied",
         )
         .map(|effect| effect.at(url(&actor, id))),
     ];
-    let kept = (applied || import.state == State::Applying).then_some("It was applied, so its results are kept.");
+    let kept = (applied || import.state == State::Applying).then(|| t!("It was applied, so its results are kept."));
     let page = confirm(&actor, &import, "Discard import", effects.into_iter().flatten().collect()).refused(kept);
     page::html(&actor.visit, &page)
 }
@@ -566,7 +575,7 @@ fn everything(actor: &Viewer<View>, db: &Db) -> impl Stream<Item = Result<export
 async fn sheet(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",
-        crate::t!("A spreadsheet may have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
+        t!("A spreadsheet may have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
     );
     let too_many = too_many.leading_to(actor.url("customers/imports"), "Back to the imports");
     let book = export::Book { name: "Customers", head: COLUMNS.to_vec(), notes: &NOTES, too_many };

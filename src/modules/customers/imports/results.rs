@@ -32,7 +32,7 @@ pub fn write(
     into: &mut File,
 ) -> Result<(), Complaint> {
     let rows = rows.peekable();
-    match super::read::kind(bytes)? {
+    match super::read::kind(bytes).map_err(|words| words.to_string())? {
         Kind::Workbook => workbook(bytes, layout, rows, into),
         Kind::Separated => separated(bytes, layout, rows, into),
     }

@@ -20,7 +20,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation,
-        words::filters,
+        words::{Words, filters},
     },
     modules::customers::{
         Manage, Status, TierAccount, Type,
@@ -29,6 +29,7 @@ use crate::{
         requests,
         store::{self, AccountRow, Node, Subtree},
     },
+    t,
 };
 
 /// An account that can still be changed; of another the page says so.
@@ -43,18 +44,25 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<AccountRow>
 }
 
 /// What an edit of an account would cause, in words.
-async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<String> {
+async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<Option<Words>> {
     let account = row.id.clone();
     let uses = db.read(actor, move |read| requests::store::uses(read.conn, &account)).await?;
-    Ok(requests::actions::foretold(&uses).map_or_else(String::new, |words| format!(" Saving makes {words}.")))
+    Ok(requests::actions::foretold(&uses))
 }
 
-fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &str) -> FormPage {
+type Caused = Option<Words>;
+
+fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &Caused) -> FormPage {
+    let name = apart(&row.name);
+    let words = match caused {
+        None => t!("{name}. Its earlier data is kept under Versions.", name),
+        Some(requests) => {
+            t!("{name}. Its earlier data is kept under Versions. Saving creates {requests}.", name, requests)
+        }
+    };
     let page = actor.page(("Edit", &row.name, "Customers"));
     let back = (url(actor, &row.id), "Back to the account");
-    let page = FormPage::new(page, "Edit account", back, "Save")
-        .below_heading(crate::t!("{name}. What it was stays under Versions.{caused}", name = apart(&row.name), caused))
-        .hiding("version", version);
+    let page = FormPage::new(page, "Edit account", back, "Save").below_heading(words).hiding("version", version);
     form.onto(page)
 }
 
@@ -99,12 +107,12 @@ fn said(done: Done, words: &'static str) -> Flash {
 
 /// Where an account would stand.
 struct Preview {
-    before: String,
-    after: String,
+    before: Words,
+    after: Words,
     /// How many accounts go with it.
     along: i64,
     /// "2 requests to 2 vendors", when there are any.
-    requests: Option<String>,
+    requests: Option<Words>,
     parent: String,
 }
 
@@ -123,11 +131,11 @@ struct Relocate {
 }
 
 /// "Top, Middle": from the root down.
-fn words(path: &[Node]) -> String {
+fn words(path: &[Node]) -> Words {
     if path.is_empty() {
-        return "At the top of a tree of its own".to_owned();
+        return t!("At the top of a tree of its own");
     }
-    path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › ")
+    Words::data(path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › "))
 }
 
 async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
@@ -232,13 +240,13 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
     let row = find(&actor, &db, &path.1).await?;
     let account = row.id.clone();
     let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;
-    let effects = vec![
-        format!(
-            "{} ({}) leaves the Directory and the tree, for good. This cannot be undone.",
-            apart(&row.name),
-            row.id
+    let effects = [
+        t!(
+            "{name} ({id}) is removed from the Directory and the tree permanently. This cannot be undone.",
+            name = apart(&row.name),
+            id = row.id
         ),
-        "Its page, its versions and its history stay.".to_owned(),
+        t!("Its page, its versions and its history are kept."),
     ];
     let page = actor.page(("Decommission", &row.name, "Customers"));
     let back = (url(&actor, &row.id), "Back to the account");

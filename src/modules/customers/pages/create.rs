@@ -20,7 +20,7 @@ use crate::{
         viewer::Viewer,
         violation,
         wizard::{self, Answers as _, Frame, Wizard},
-        words::filters,
+        words::{Words, filters},
     },
     modules::customers::{
         Manage, TierAccount, Type, actions,
@@ -28,6 +28,7 @@ use crate::{
         store::{self, AccountRow, New, Node},
         wizard::{Answers, Place, Step},
     },
+    t,
 };
 
 type OfWizard = web::Path<(String, Uuid)>;
@@ -102,7 +103,7 @@ async fn may_customer(actor: &Viewer<Manage>, db: &Db) -> Result<bool> {
 pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
-        answers.data.as_ref().map_or("An account", |data| data.name.as_str()).to_owned()
+        answers.data.as_ref().map_or_else(|| t!("An account"), |data| Words::data(&data.name))
     });
     let may = may_customer(&actor, &db).await?;
     page::html(&actor.visit, &TypeStep { unfinished, ..type_step(&actor, None, type_field(), may) })

@@ -12,7 +12,7 @@ use crate::{
         problem::{Problem, Result},
         time::When,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         customers::{
@@ -23,6 +23,7 @@ use crate::{
         },
         events::{self, Entry},
     },
+    t,
 };
 
 /// The facts above every tab.
@@ -31,7 +32,7 @@ pub struct Facts {
     /// From the root down to the account's parent, with links.
     pub above: Vec<(Node, String)>,
     pub level: usize,
-    pub tiers: String,
+    pub tiers: Words,
     pub created: When,
     pub updated: When,
     pub tabs: Vec<Tab>,
@@ -46,12 +47,12 @@ const TABS: &[(&str, &str)] =
     &[("General", ""), ("Requests", "requests"), ("Versions", "versions"), ("History", "history")];
 
 /// "Tier 1–3": the tier depends on the customer it is counted from.
-fn tiers(type_: Type, below: Subtree) -> String {
+fn tiers(type_: Type, below: Subtree) -> Words {
     match (type_, below.nearest, below.furthest) {
-        (Type::Customer, ..) => "Customer".to_owned(),
-        (_, 0, _) => "No customer below".to_owned(),
-        (_, near, far) if near == far => format!("Tier {near}"),
-        (_, near, far) => format!("Tier {near}–{far}"),
+        (Type::Customer, ..) => t!("Customer"),
+        (_, 0, _) => t!("No customer below"),
+        (_, near, far) if near == far => t!("Tier {level}", level = near),
+        (_, near, far) => t!("Tier {nearest}–{furthest}", nearest = near, furthest = far),
     }
 }
 
@@ -102,7 +103,7 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
 struct General {
     page: Page,
     facts: Facts,
-    lines: Vec<(&'static str, String)>,
+    lines: Vec<(&'static str, Words)>,
     below: Vec<(Node, String)>,
     /// There are more below than are shown.
     more: bool,

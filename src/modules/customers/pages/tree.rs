@@ -10,15 +10,15 @@ use crate::{
         form::Field,
         page::{self, Page},
         problem::Result,
-        time::counted,
         typed,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::customers::{
         DEEPEST, Manage, View,
         store::{self, Node, SHOWN},
     },
+    t,
 };
 
 /// How many accounts may be unfolded at once.
@@ -48,7 +48,7 @@ struct Tree {
     search: Field,
     here: String,
     /// How many the search found; nothing when nothing was searched.
-    found: Option<String>,
+    found: Option<Words>,
 }
 
 pub async fn show(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -68,7 +68,7 @@ pub async fn show(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     page::html(&actor.visit, &tree(&actor, lines, "", None))
 }
 
-fn tree(actor: &Viewer<View>, lines: Vec<Line>, text: &str, found: Option<String>) -> Tree {
+fn tree(actor: &Viewer<View>, lines: Vec<Line>, text: &str, found: Option<Words>) -> Tree {
     Tree {
         page: actor.page(("Tree", "Customers")),
         lines,
@@ -97,8 +97,8 @@ async fn searched(actor: &Viewer<View>, db: &Db, text: String) -> Result<HttpRes
         line.found = ids.contains(&line.node.id);
     }
     let words = match ids.len() {
-        store::FOUND => format!("The first {} accounts that fit", store::FOUND),
-        count => counted(count, "account"),
+        store::FOUND => t!("The first {n} accounts that match, with what stands above.", n = store::FOUND),
+        count => t!("{n} account, with what stands above." | "{n} accounts, with what stands above.", count),
     };
     page::html(&actor.visit, &tree(actor, lines, &text, Some(words)))
 }

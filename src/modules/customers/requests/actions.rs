@@ -15,7 +15,7 @@ use crate::{
         id::Id,
         input::{Input as _, kinds::Line},
         problem::{Problem, Result},
-        time::counted,
+        words::Words,
     },
     mail,
     modules::{
@@ -24,6 +24,7 @@ use crate::{
         queue::{self, With},
         service,
     },
+    t,
 };
 
 /// What the program says where the vendor does not take part.
@@ -95,12 +96,15 @@ pub fn raise<P>(
 }
 
 /// What an edit of this account would cause: "2 requests to 2 vendors".
-pub fn foretold(uses: &[Use]) -> Option<String> {
+pub fn foretold(uses: &[Use]) -> Option<Words> {
     let asked: Vec<&Use> = uses.iter().filter(|one| one.sync).collect();
     let mut vendors: Vec<&str> = asked.iter().map(|one| one.vendor.as_str()).collect();
     vendors.sort_unstable();
     vendors.dedup();
-    (!asked.is_empty()).then(|| format!("{} to {}", counted(asked.len(), "request"), counted(vendors.len(), "vendor")))
+    (!asked.is_empty()).then(|| {
+        let requests = t!("{n} request" | "{n} requests", asked.len());
+        t!("{requests} to {vendors}", requests, vendors = t!("{n} vendor" | "{n} vendors", vendors.len()))
+    })
 }
 
 /// What a vendor makes of a change.
@@ -135,8 +139,8 @@ impl Decision {
 /// What has become of a request meanwhile, in words.
 pub fn stale(row: &RequestRow) -> Problem {
     Problem::stale(
-        "This request was decided meanwhile",
-        crate::t!("{id} is {status}.", id = row.id, status = crate::kit::words::Words::within(row.status)),
+        "This request was decided in the meantime",
+        t!("{id} is {status}.", id = row.id, status = Words::within(row.status)),
     )
 }
 

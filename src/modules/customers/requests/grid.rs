@@ -12,8 +12,10 @@ use crate::{
         actor::Role,
         choice::Choice as _,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        words::Words,
     },
     modules::{customers::View, queue::grid::Waits},
+    t,
 };
 
 columns! {
@@ -81,19 +83,19 @@ impl RequestCells {
         if *vendor { &self.owner } else { &self.vendor }
     }
 
-    pub fn roles(&self) -> String {
+    pub fn roles(&self) -> Words {
         roles(&self.roles)
     }
 }
 
-/// "Customer, Tier 1".
-pub fn roles(keys: &[String]) -> String {
+/// "Customer and Tier 1".
+pub fn roles(keys: &[String]) -> Words {
     let label = |key: &str| match key {
-        "customer" => "Customer",
-        "tier1" => "Tier 1",
-        _ => "Tier 2",
+        "customer" => t!("Customer"),
+        "tier1" => t!("Tier {level}", level = 1),
+        _ => t!("Tier {level}", level = 2),
     };
-    keys.iter().map(|key| label(key)).collect::<Vec<_>>().join(", ")
+    Words::all_of(keys.iter().map(|key| label(key)))
 }
 
 impl Row for RequestCells {
@@ -133,7 +135,7 @@ impl Listing for Requests {
             Column::Request => Cell::Text(format!("{} ({})", row.account, row.waits.id)),
             Column::Product => Cell::Text(format!("{} ({})", row.waits.product, row.waits.product_id)),
             Column::Partner => Cell::Text(format!("{}, {}", row.vendor, row.owner)),
-            Column::Roles => Cell::Text(row.roles()),
+            Column::Roles => Cell::Text(row.roles().to_string()),
             Column::Environment => Cell::Text(row.waits.environment.label().to_owned()),
             Column::Created => Cell::At(row.waits.since),
             Column::Due => Cell::At(row.waits.due_at),

@@ -161,9 +161,9 @@ struct Show {
     created: When,
     decided: Option<When>,
     clock: Option<Clock>,
-    roles: String,
+    roles: Words,
     /// What is known now, besides what changed.
-    lines: Vec<(&'static str, String)>,
+    lines: Vec<(&'static str, Words)>,
     account: Option<String>,
     may_decide: bool,
     /// What accepting binds to.
@@ -227,7 +227,10 @@ async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result
 async fn decided(actor: &Viewer<Decide>, db: &Db, text: &str, decision: Decision, sent: &str) -> Result<HttpResponse> {
     let wanted = queue::id::<Changes>(text)?;
     let here = queue::url::<Changes, _>(actor, &wanted);
-    let words = if decision == Decision::Accept { "accepted" } else { "ignored" };
+    let words = match decision {
+        Decision::Accept => t!("{request} accepted", request = wanted),
+        Decision::Ignore(_) => t!("{request} ignored", request = wanted),
+    };
     db.write(actor, {
         let (wanted, sent) = (wanted.clone(), sent.to_owned());
         move |tx| actions::decide(tx, &wanted, &decision, Some(&sent))
@@ -243,7 +246,7 @@ async fn decided(actor: &Viewer<Decide>, db: &Db, text: &str, decision: Decision
         .await?;
     let next =
         after.or(before).map_or_else(|| actor.url("customer-requests"), |next| queue::url::<Changes, _>(actor, &next));
-    Ok(page::see_with(&actor.visit, next, &Flash::success(format!("{wanted} {words}"))))
+    Ok(page::see_with(&actor.visit, next, &Flash::success(words)))
 }
 
 async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -136,8 +136,8 @@ fn type_(text: &str) -> Result<Type> {
 
 fn create_page(actor: &Viewer<Manage>, row: &ProductRow, type_: Type, form: &Form<NewItem>, copy: Uuid) -> FormPage {
     let heading = match type_ {
-        Type::Reservation => "Create reservation item",
-        Type::Ppu => "Create pay-as-you-go item",
+        Type::Reservation => t!("Create reservation item"),
+        Type::Ppu => t!("Create pay-as-you-go item"),
     };
     onto(form, about(actor, row, "items", heading, "Create").hiding("form", copy), type_, false)
 }
@@ -189,9 +189,11 @@ fn edit_page(
 ) -> FormPage {
     let fixed = item.status != Status::Draft;
     let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
-    let words =
-        if fixed { "It was published, so only its name, part number and description can be changed." } else { "" };
-    onto(form, if fixed { page.below_heading(words) } else { page }, item.type_, fixed)
+    let page = match fixed {
+        true => page.below_heading("It was published, so only its name, part number and description can be changed."),
+        false => page,
+    };
+    onto(form, page, item.type_, fixed)
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -286,7 +288,7 @@ async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     let (row, item) = found(&actor, &db, &path).await?;
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(("Restore", &item.name, &row.name, "Products"));
-    let effects = ["The item is for sale again. Its replacement and its note are removed."];
+    let effects = [t!("The item is for sale again. Its replacement and its note are removed.")];
     page::html(&actor.visit, &Confirm::new(page, "Restore", (here(&actor, &item), "Back to the item"), effects))
 }
 

@@ -305,9 +305,9 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     must_be(&actor, &row, Status::EndOfSale)?;
     let id = row.id.clone();
     let seen = db.read(&actor, move |read| sight::seen(read.conn, &id)).await?;
-    let mut effects = vec!["It can be listed again. Its replacement and its note are removed."];
+    let mut effects = vec![t!("It can be listed again. Its replacement and its note are removed.")];
     if seen {
-        effects.push("Distributors that see it are told by email.");
+        effects.push(t!("Distributors that see it are told by email."));
     }
     let page = actor.page(("Restore", &row.name, "Products"));
     let back = (url(&actor, &row.id, ""), "Back to the product");

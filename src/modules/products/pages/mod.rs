@@ -26,7 +26,7 @@ use crate::{
         route::{Mount, get, post},
         time::{When, Zone},
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         images,
@@ -35,6 +35,7 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -80,7 +81,7 @@ pub type OfPart = web::Path<(String, String, String)>;
 pub struct Facts {
     pub product: ProductRow,
     pub icon: Option<String>,
-    pub category: &'static str,
+    pub category: Words,
     pub version: String,
     pub created: When,
     pub updated: When,
@@ -143,7 +144,7 @@ pub async fn shown<T: Send + 'static>(
     let base = url(actor, &product.id, "");
     let facts = Facts {
         icon: product.icon.as_deref().map(images::url),
-        category: product.category.map_or("Not chosen yet", |category| category.label()),
+        category: product.category.map_or_else(|| t!("Not chosen yet"), |category| category.label().into()),
         version: if product.version == 0 { "None yet".into() } else { product.version.to_string() },
         created: actor.zone().when(product.created_at),
         updated: actor.zone().when(product.updated_at),

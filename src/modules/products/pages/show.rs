@@ -22,6 +22,7 @@ use crate::{
             store,
         },
     },
+    t,
 };
 
 #[derive(Template)]
@@ -61,12 +62,7 @@ struct Settings {
 pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, ()) = shown(&actor, &db, &path.1, "settings", |_, _| Ok(())).await?;
     let product = &facts.product;
-    let switch = |label, on, about: &'static str| Setting {
-        label,
-        value: if on { "On" } else { "Off" },
-        on,
-        about: about.into(),
-    };
+    let switch = |label, on, about| Setting { label, value: if on { "On" } else { "Off" }, on, about };
     let level = levels().into_iter().nth(product.reseller_authorization as usize);
     let (level, level_about) = level.map_or_else(Default::default, |pick| (pick.label, pick.hint));
     let settings = vec![
@@ -88,13 +84,13 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
         switch(
             "Tier Accounts Sync",
             product.tier_accounts_sync,
-            "You accept or ignore changes of your customers' data",
+            t!("You accept or ignore changes of your customers' data"),
         ),
-        switch("Administrative Hold", product.administrative_hold, "Subscriptions can be suspended and resumed"),
+        switch("Administrative Hold", product.administrative_hold, t!("Subscriptions can be suspended and resumed")),
         switch(
             "Editable ordering parameters",
             product.editable_ordering_parameters,
-            "Ordering parameters may be changed by change requests",
+            t!("Ordering parameters may be changed by change requests"),
         ),
     ];
     let page = actor.page(("Settings", &facts.product.name, "Products"));

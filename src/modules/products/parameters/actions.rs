@@ -111,7 +111,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, row: &ParameterRow) -> Result<Opti
         return Ok(Some(t!("A template uses {placeholder}.", placeholder = placeholder(&row.name))));
     }
     let valued = store::valued(conn, &row.product_id, &row.id)?;
-    Ok(valued.then(|| "Something that was ordered has a value for it.".into()))
+    Ok(valued.then(|| t!("Something that was ordered has a value for it.")))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {

@@ -113,7 +113,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase:
 #[template(path = "products/parameter_kind.html")]
 struct Kind {
     page: Page,
-    heading: &'static str,
+    heading: Words,
     errors: Vec<FieldError>,
     phase: Field,
     scope: Field,
@@ -153,19 +153,19 @@ fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, asked: &[(String, String)
     let scopes = Scope::ALL.iter().filter(|scope| chosen.is_none_or(|phase| phase.scopes().contains(scope)));
     let scopes = scopes.map(|scope| {
         let phase = match (chosen, Phase::Configuration.scopes().contains(scope)) {
-            (Some(_), _) => "",
-            (None, true) => "Configuration",
-            (None, false) => "Ordering and fulfilment",
+            (Some(_), _) => Words::default(),
+            (None, true) => t!("Configuration"),
+            (None, false) => t!("Ordering and fulfilment"),
         };
         Pick::new(scope.key(), scope.label(), phase)
     });
     let phases = Phase::ALL.iter().filter(|_| chosen.is_none());
     let types = Type::ALL.iter().map(|type_| Pick::new(type_.key(), type_.label(), ""));
     let heading = match chosen {
-        Some(Phase::Ordering) => "Create ordering parameter",
-        Some(Phase::Fulfillment) => "Create fulfilment parameter",
-        Some(Phase::Configuration) => "Create configuration parameter",
-        None => "Create parameter",
+        Some(Phase::Ordering) => t!("Create ordering parameter"),
+        Some(Phase::Fulfillment) => t!("Create fulfilment parameter"),
+        Some(Phase::Configuration) => t!("Create configuration parameter"),
+        None => t!("Create parameter"),
     };
     Kind {
         page: actor.page(("Create parameter", &row.name, "Products")).with_errors(&errors),

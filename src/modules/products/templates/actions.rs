@@ -12,11 +12,13 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         violation::none_left,
+        words::Words,
     },
     modules::products::{
         self, Manage, Product,
         parameters::{self, Scope},
     },
+    t,
 };
 
 /// Adds a template.
@@ -58,11 +60,11 @@ pub fn keeps(
     conn: &mut diesel::PgConnection,
     product: &Id<Product>,
     id: &Id<ProductTemplate>,
-) -> Result<Option<&'static str>> {
+) -> Result<Option<Words>> {
     let row = store::find(conn, product, id)?;
     let needed = |one: &store::TemplateRow| one.scope == Scope::Asset && one.type_ == Some(Type::Fulfillment);
     let last = needed(&row) && store::all(conn, product)?.iter().filter(|one| needed(one)).count() == 1;
-    Ok(last.then_some("It is the only activation template of subscriptions, and every approval shows one."))
+    Ok(last.then(|| t!("It is the only activation template of subscriptions, and every approval shows one.")))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<()> {

@@ -117,7 +117,7 @@ fn known(parameters: &[ParameterRow], scope: Option<Scope>) -> Words {
         .map(|one| one.name.as_str())
         .collect();
     match names.is_empty() {
-        true => "There is no ordering or fulfilment parameter yet that it could show.".into(),
+        true => t!("There is no ordering or fulfilment parameter yet that it could show."),
         false => t!("Parameters: {names}", names = names.join(", ")),
     }
 }

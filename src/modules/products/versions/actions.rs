@@ -87,10 +87,10 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
 }
 
 /// Why a version cannot become private; `None` when it can: somebody would be left without any.
-pub fn keeps_public(conn: &mut diesel::PgConnection, row: &ProductRow, number: i32) -> Result<Option<&'static str>> {
+pub fn keeps_public(conn: &mut diesel::PgConnection, row: &ProductRow, number: i32) -> Result<Option<Words>> {
     let others = store::all(conn, &row.id)?.iter().any(|one| one.public && one.number != number);
     let seen = !others && sight::seen(conn, &row.id)?;
-    Ok(seen.then_some("It is the only public version, and distributors see the product."))
+    Ok(seen.then(|| t!("It is the only public version, and distributors see the product.")))
 }
 
 /// What showing or hiding a version changes.

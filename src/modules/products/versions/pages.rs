@@ -256,7 +256,7 @@ fn visibility_effects(
             ),
         ),
         Some(after) => Some(t!("Distributors still see version {after}.", after).into()),
-        None => Some("No version will be public. It can be listed and ordered again once one is.".into()),
+        None => Some(t!("No version will be public. It can be listed and ordered again once one is.").into()),
     };
     let kept = Effect::touched(
         *standing,
@@ -265,7 +265,7 @@ fn visibility_effects(
     )
     .filter(|_| row.public)
     .map(|effect| effect.at_if(touched::subscriptions_of(actor, &product.id)));
-    let unseen = (*viewers == 0).then(|| "No distributor can see the product now.".into());
+    let unseen = (*viewers == 0).then(|| t!("No distributor can see the product now.").into());
     [seen, unseen, kept].into_iter().flatten().collect()
 }
 

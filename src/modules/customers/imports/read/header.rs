@@ -8,6 +8,7 @@ use super::{
     cell::shortened,
     word::plain,
 };
+use crate::{kit::words::Words, t};
 
 /// How a sheet is laid out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,14 +129,22 @@ impl Layout {
     }
 
     /// What is not read, in words; nothing when all is.
-    pub fn not_read(&self) -> String {
-        let named: Vec<String> =
-            self.unread.iter().take(NAMED).map(|(at, header)| format!("{at} “{header}”")).collect();
+    pub fn not_read(&self) -> Words {
+        let named = self.unread.iter().take(NAMED).map(|(at, header)| format!("{at} “{header}”"));
         match self.unread.len() {
-            0 => String::new(),
-            1 => format!("Column {} is not read.", named.join(", ")),
-            n if n <= NAMED => format!("Columns {} are not read.", named.join(", ")),
-            n => format!("Columns {} and {} more are not read.", named.join(", "), n - NAMED),
+            0 => Words::default(),
+            n if n <= NAMED => {
+                t!(
+                    "Column {columns} is not read." | "Columns {columns} are not read.",
+                    n,
+                    columns = Words::all_of(named)
+                )
+            }
+            n => t!(
+                "Columns {columns} and {n} more are not read." | "Columns {columns} and {n} more are not read.",
+                n - NAMED,
+                columns = named.collect::<Vec<_>>().join(", ")
+            ),
         }
     }
 }

@@ -14,6 +14,8 @@ pub use word::{is_clear, plain};
 pub use workbook::{Package, Verbatim, column_of};
 pub use xml::attribute;
 
+use crate::{kit::words::Words, t};
+
 use super::{Cells, MOST_ROWS};
 
 /// Why a file cannot be read, in words for whoever sent it.
@@ -55,19 +57,19 @@ pub struct Line {
 }
 
 /// What a file seems to be, by its first bytes: cheap enough to be asked while somebody waits.
-pub fn kind(bytes: &[u8]) -> Result<Kind, Complaint> {
-    const NEITHER: &str = "The file is neither XLSX nor CSV";
+pub fn kind(bytes: &[u8]) -> Result<Kind, Words> {
+    let neither = || Err(t!("The file is neither XLSX nor CSV"));
     match bytes {
-        [] => Err("The file is empty".into()),
+        [] => Err(t!("The file is empty")),
         [b'P', b'K', 3, 4, ..] => Ok(Kind::Workbook),
         // an old workbook, or a new one behind a password
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-            Err("This is an old workbook (.xls), or it has a password. Save it as XLSX without one".into())
+            Err(t!("This is an old workbook (.xls), or it has a password. Save it as XLSX without one"))
         }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err("This text is in UTF-16. Save it as “CSV UTF-8”, or as XLSX".into()),
-        _ if bytes.iter().take(1024).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)) => Err(NEITHER.into()),
-        _ if bytes.starts_with(b"%PDF") || bytes.starts_with(b"<") || bytes.starts_with(b"{") => Err(NEITHER.into()),
-        _ if bytes.iter().all(u8::is_ascii_whitespace) => Err("The file is empty".into()),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(t!("This text is in UTF-16. Save it as “CSV UTF-8”, or as XLSX")),
+        _ if bytes.iter().take(1024).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)) => neither(),
+        _ if bytes.starts_with(b"%PDF") || bytes.starts_with(b"<") || bytes.starts_with(b"{") => neither(),
+        _ if bytes.iter().all(u8::is_ascii_whitespace) => Err(t!("The file is empty")),
         _ => Ok(Kind::Separated),
     }
 }
@@ -76,7 +78,7 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, Complaint> {
 pub fn read(bytes: &[u8], mut each: impl FnMut(&Layout, Line) -> bool) -> Result<Layout, Complaint> {
     let mut reading = Reading::default();
     let mut row = |sheet: &str, number: u32, raw: &mut Vec<(u16, Raw)>| reading.row(sheet, number, raw, &mut each);
-    match kind(bytes)? {
+    match kind(bytes).map_err(|words| words.to_string())? {
         Kind::Workbook => {
             let mut package = Package::open(bytes)?;
             let sheet = package.sheet()?;

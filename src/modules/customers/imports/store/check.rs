@@ -67,7 +67,7 @@ pub struct Change {
 
 impl From<Changed> for Change {
     fn from(changed: Changed) -> Self {
-        Self { label: changed.label.to_owned(), old: changed.old, new: changed.new }
+        Self { label: changed.label.to_owned(), old: changed.old.to_string(), new: changed.new.to_string() }
     }
 }
 
