@@ -1,7 +1,5 @@
 //! What can be done with a request now: buttons that lead to the pages of acts, and taking it over.
 
-use std::borrow::Cow;
-
 use super::{
     actor::{Actor, Permission, User},
     choice::Choice,
@@ -9,11 +7,12 @@ use super::{
     id::{Id, Kind},
     lifecycle::{Rule, allowed},
     problem::Result,
+    words::Words,
 };
 
 /// A button that leads to the page of an act.
 pub struct Button {
-    pub label: Cow<'static, str>,
+    pub label: Words,
     pub href: String,
     pub primary: bool,
 }
@@ -48,7 +47,7 @@ impl Acts {
         acts
     }
 
-    pub fn button(&mut self, label: impl Into<Cow<'static, str>>, href: String, primary: bool) {
+    pub fn button(&mut self, label: impl Into<Words>, href: String, primary: bool) {
         self.buttons.push(Button { label: label.into(), href, primary });
     }
 

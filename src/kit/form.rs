@@ -18,10 +18,10 @@ use crate::t;
 #[derive(Debug, Clone, Default)]
 pub struct Field {
     pub name: Cow<'static, str>,
-    pub label: Cow<'static, str>,
+    pub label: Words,
     pub value: String,
     pub error: Option<Words>,
-    pub hint: Cow<'static, str>,
+    pub hint: Words,
     pub optional: bool,
 }
 
@@ -49,11 +49,11 @@ impl Pick {
 pub type FieldError = (String, Words);
 
 impl Field {
-    pub fn new(name: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(name: impl Into<Cow<'static, str>>, label: impl Into<Words>) -> Self {
         Self { name: name.into(), label: label.into(), ..Self::default() }
     }
 
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Words>) -> Self {
         self.hint = hint.into();
         self
     }
@@ -129,7 +129,7 @@ impl Field {
         if text.is_empty() && !self.optional {
             self.fail(missing);
         } else if text.chars().count() > most {
-            self.fail(t!("{label} must be {most} characters or fewer", label = Words::from(self.label.clone()), most));
+            self.fail(t!("{label} must be {most} characters or fewer", label = self.label, most));
         } else {
             return Some(text);
         }

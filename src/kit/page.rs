@@ -176,8 +176,8 @@ pub struct Page {
 
 impl Page {
     /// A page outside the portals.
-    pub fn of_guest(visit: &Visit, title: impl Into<Words>) -> Self {
-        let title = title.into().said(visit.lang);
+    pub fn of_guest(visit: &Visit, title: impl Title) -> Self {
+        let title = title.title(visit.lang);
         Self {
             title: format!("{} - Entente", apart(&title)),
             heading_portal: "",
@@ -195,8 +195,8 @@ impl Page {
     }
 
     /// A page of the portal of `identity`'s company.
-    pub fn of_member(visit: &Visit, identity: &Identity, title: impl Into<Words>) -> Self {
-        let title = title.into().said(visit.lang);
+    pub fn of_member(visit: &Visit, identity: &Identity, title: impl Title) -> Self {
+        let title = title.title(visit.lang);
         let company = &identity.company;
         Self {
             title: format!(
@@ -238,6 +238,36 @@ impl Page {
         self
     }
 }
+
+/// What a page is about, the narrowest first: one text, or its parts, such as `("Edit", &token.name, "Tokens")`. Each part is put into
+/// the language for itself.
+pub trait Title {
+    /// The parts with " - " between them.
+    fn title(self, lang: Lang) -> String;
+}
+
+macro_rules! titles {
+    ($($text:ty),+ $(,)?) => { $(
+        impl Title for $text {
+            fn title(self, lang: Lang) -> String {
+                Words::from(self).said(lang)
+            }
+        }
+    )+ };
+    ($($part:ident),+; $($rest:tt)*) => {
+        impl<$($part: Into<Words>),+> Title for ($($part),+) {
+            fn title(self, lang: Lang) -> String {
+                #[allow(non_snake_case)]
+                let ($($part),+) = self;
+                [$($part.into().said(lang)),+].join(" - ")
+            }
+        }
+        titles!($($rest)*);
+    };
+    () => {};
+}
+titles!(&'static str, String, &String, Words, &Words);
+titles!(A, B; A, B, C; A, B, C, D;);
 
 /// The parts of a title, each apart from the others.
 fn apart(title: &str) -> String {

@@ -4,10 +4,9 @@ use std::{ops::Deref, sync::Arc};
 
 use super::{
     actor::{Actor, Identity, Permission},
-    page::Page,
+    page::{Page, Title},
     problem::Result,
     visit::Visit,
-    words::Words,
 };
 
 /// An [`Actor`] with the browser that it looks through: what handlers of pages take. Stores and verbs ask for the actor alone.
@@ -44,8 +43,8 @@ impl<P: Permission> Viewer<P> {
         Ok(Viewer { actor: self.actor.with()?, visit: self.visit.clone() })
     }
 
-    /// The frame of a page of this portal; `title` names the thing, then its section.
-    pub fn page(&self, title: impl Into<Words>) -> Page {
+    /// The frame of a page of this portal; `title` says what is done, names the thing, then its section.
+    pub fn page(&self, title: impl Title) -> Page {
         Page::of_member(&self.visit, &self.identity, title)
     }
 }

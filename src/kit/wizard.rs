@@ -266,17 +266,17 @@ pub struct Unfinished {
 }
 
 /// The person's unfinished wizards, each named by `words`.
-pub fn offered<A: Answers, P: Permission>(
+pub fn offered<A: Answers, P: Permission, W: Into<Words>>(
     actor: &Actor<P>,
     unfinished: &[Wizard<A>],
-    words: impl Fn(&A) -> String,
+    words: impl Fn(&A) -> W,
 ) -> Vec<Unfinished> {
     unfinished
         .iter()
         .map(|saved| Unfinished {
             words: t!(
                 "{what}, at step {step}",
-                what = words(&saved.answers),
+                what = words(&saved.answers).into(),
                 step = Words::new(saved.answers.gap().label())
             ),
             changed: actor.zone().when(saved.updated_at),
@@ -288,7 +288,7 @@ pub fn offered<A: Answers, P: Permission>(
 /// An answer that was given, where it can be changed.
 pub struct Given {
     pub label: &'static str,
-    pub value: String,
+    pub value: Words,
     pub href: String,
 }
 

@@ -205,6 +205,7 @@ const SAID: &[(&str, &[usize])] = &[
     ("Why::missing", &[0]),
     ("Why::too_long", &[0]),
     ("Pick::new", &[1, 2]),
+    ("Written::new", &[0]),
     ("Problem::refused", &[0, 1]),
     ("Problem::stale", &[0, 1]),
     ("Problem::moved", &[1]),
@@ -248,12 +249,18 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("text", &[0]),
     ("line", &[0]),
     ("key", &[0]),
+    ("because", &[0]),
+    ("decided", &[0]),
+    ("queue", &[1]),
+    ("part", &[0]),
+    ("check", &[1]),
 ];
 
 /// Fields of structs and constants whose texts people read.
 const NAMED: &[&str] = &[
     "label", "heading", "title", "text", "hint", "words", "WORDS", "TITLE", "ALL", "SEARCH", "ALLOWS", "LABEL",
-    "question", "about", "nothing", "events",
+    "question", "about", "nothing", "events", "ASKED", "BACK", "NO_CUSTOMER", "NO_ITEMS",
+    "NOTHING",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -273,6 +280,9 @@ const GIVING: &[&str] = &[
     "what",
     "sentence",
 ];
+
+/// The same on pages; elsewhere functions of these names give codes.
+const GIVING_ON_PAGES: &[&str] = &["why", "told"];
 
 fn literal(tree: &TokenTree) -> Option<String> {
     let TokenTree::Literal(literal) = tree else { return None };
@@ -387,7 +397,10 @@ fn of_source(texts: &mut Texts, glued: &mut usize, file: &str, tokens: TokenStre
             }
             _ => {}
         }
-        if name == "fn" && word(&trees, at + 1).is_some_and(|name| GIVING.contains(&name.as_str())) {
+        if name == "fn" && word(&trees, at + 1).is_some_and(|name| {
+                GIVING.contains(&name.as_str()) || file.contains("/pages/") && GIVING_ON_PAGES.contains(&name.as_str())
+            })
+        {
             let body = trees[at..].iter().find(
                 |tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace),
             );

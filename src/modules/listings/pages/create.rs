@@ -357,7 +357,7 @@ fn submit_page(
     let product = answers.product.as_ref().and_then(|id| offers.product(id));
     let given = |label, value: &str, step: Option<Step>| Given {
         label,
-        value: value.to_owned(),
+        value: crate::kit::words::Words::data(value),
         href: step.map_or_else(String::new, |step| url(actor, saved.id, step)),
     };
     let page = StepPage::new(actor, Some(saved), Step::Submit, "Check and submit")
