@@ -16,11 +16,10 @@ use crate::kit::{
     db::Db,
     fields::{self, Fields, For},
     id::Id,
-    page::{OtherAccount, Page, Signed},
+    page::{OtherAccount, Page, Signed, Title},
     problem::{Problem, Result},
     viewer::Viewer,
     visit::Visit,
-    words::Words,
 };
 
 fn db(request: &HttpRequest) -> Result<Db> {
@@ -90,7 +89,7 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// The frame of such a page.
-    pub fn page(&self, title: impl Into<Words>) -> Page {
+    pub fn page(&self, title: impl Title) -> Page {
         Page {
             who: Some(Signed {
                 name: self.person.name.clone(),

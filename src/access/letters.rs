@@ -7,6 +7,7 @@ use crate::{
         Desk, Letter, Place,
         written::{Piece, Written, text},
     },
+    t,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -33,22 +34,22 @@ impl Letter for Mail {
             Self::PasswordReset { reset } => {
                 let Some(found) = reset::find(desk.conn, *reset)? else { return Ok(None) };
                 Written::new(
-                    "Set a new password",
+                    t!("Set a new password"),
                     vec![
-                        text("Somebody, hopefully you, asked to set a new password for your user."),
+                        text(t!("Somebody, hopefully you, asked to set a new password for your user.")),
                         Piece::Link(found.url(desk.key, desk.public_url)),
-                        text(
-                            "The link works once, within an hour. If it was not you, ignore this mail: your password stays.",
-                        ),
+                        text(t!(
+                            "The link works once, within an hour. If it was not you, ignore this mail: your password stays."
+                        )),
                     ],
                 )
             }
             Self::PasswordChanged => Written::new(
-                "Your password was changed",
+                t!("Your password was changed"),
                 vec![
-                    text(
-                        "Your password was changed, and your other sessions were signed out. If it was not you, set a new one at once:",
-                    ),
+                    text(t!(
+                        "Your password was changed, and your other sessions were signed out. If it was not you, set a new one at once:"
+                    )),
                     Piece::Link(format!("{}/forgot-password", desk.public_url)),
                 ],
             ),

@@ -16,9 +16,9 @@ pub const REMEMBERED: i64 = 10;
 /// Which rules hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
-    /// The rules of the published screens: eight symbols of several sorts.
+    /// The rules of the published screens: eight characters of several sorts.
     Classic,
-    /// Fifteen symbols of any sort, as current standards ask.
+    /// Fifteen characters of any sort, as current standards ask.
     Modern,
 }
 
@@ -38,18 +38,18 @@ impl FromStr for Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     pub rule: &'static str,
-    /// The rule's number: how many symbols at least, or in a row at most.
+    /// The rule's number: how many characters at least, or in a row at most.
     pub n: u8,
     pub text: &'static str,
 }
 
-const LENGTH: Rule = Rule { rule: "length", n: 8, text: "Must be at least 8 symbols length" };
-const LONG: Rule = Rule { rule: "length", n: 15, text: "Must be at least 15 symbols length" };
-const CASES: Rule = Rule { rule: "cases", n: 1, text: "Must contain letters in different cases" };
+const LENGTH: Rule = Rule { rule: "length", n: 8, text: "Must be at least 8 characters long" };
+const LONG: Rule = Rule { rule: "length", n: 15, text: "Must be at least 15 characters long" };
+const CASES: Rule = Rule { rule: "cases", n: 1, text: "Must contain upper-case and lower-case letters" };
 const DIGIT: Rule = Rule { rule: "digit", n: 1, text: "Must contain a number" };
-const SPECIAL: Rule = Rule { rule: "special", n: 1, text: "Must contain one of the special characters" };
+const SPECIAL: Rule = Rule { rule: "special", n: 1, text: "Must contain a special character" };
 const REPEAT: Rule =
-    Rule { rule: "repeat", n: 2, text: "Must not contain more than 2 identical characters sequentially (111, aaa)" };
+    Rule { rule: "repeat", n: 2, text: "Must not contain the same character more than twice in a row (111, aaa)" };
 
 impl Policy {
     /// What the page shows, in order. That old passwords are refused is said beside it.
@@ -171,11 +171,11 @@ mod tests {
     #[test]
     fn each_rule_of_the_classic_policy_refuses_in_turn() {
         for (password, part) in [
-            ("aB3$", "8 symbols"),
-            ("tutorial-2026!", "different cases"),
+            ("aB3$", "8 characters"),
+            ("tutorial-2026!", "upper-case and lower-case"),
             ("Tutorial-Best!", "a number"),
-            ("Tutorial2026x", "special characters"),
-            ("Tutorial-2000!", "identical"),
+            ("Tutorial2026x", "a special character"),
+            ("Tutorial-2000!", "twice in a row"),
             ("Adonis-2026!x", "your name"),
             ("Acreedllc-26!", "your name"),
         ] {

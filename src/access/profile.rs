@@ -30,16 +30,13 @@ input! {
         "" {
             name: String = Line(128), "Your full name", at "name", missing "Enter your full name";
             /// By its name in the IANA's list.
-            zone: String = Listed { picks: zones, wrong: ZONE }, "Time zone", at "timezone", missing "Choose a time zone from the list",
+            zone: String = Listed { picks: zones, wrong: "Choose a time zone from the list" }, "Time zone", at "timezone", missing "Choose a time zone from the list",
                 hint "Dates and times are shown in it.";
             /// By its tag; without one the browser decides.
-            language: String = Listed { picks: languages, wrong: LANGUAGE }, "Language", at "language", hint "Of pages and emails. Without one, your browser decides.";
+            language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language", hint "Of pages and emails. Without one, your browser decides.";
         }
     }
 }
-
-const ZONE: &str = "Choose a time zone from the list";
-const LANGUAGE: &str = "Choose a language from the list";
 
 pub fn zones() -> Vec<Pick> {
     chrono_tz::TZ_VARIANTS.iter().map(|zone| Pick::new(zone.name(), zone.name().replace('_', " "), "")).collect()

@@ -220,6 +220,7 @@ const SAID: &[(&str, &[usize])] = &[
     ("Ask::from_list", &[0]),
     ("Grant::all", &[1]),
     ("Grant::people", &[1]),
+    ("FilterKind::OneOf", &[0]),
     ("Effect::counted", &[2, 3]),
     ("Effect::touched", &[1, 2]),
 ];
@@ -245,6 +246,8 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("words", &[0, 1]),
     ("said", &[0]),
     ("otherwise", &[0]),
+    ("saying", &[1, 2]),
+    ("effects_if", &[0]),
     ("missing", &[0]),
     ("text", &[0]),
     ("line", &[0]),
@@ -259,8 +262,8 @@ const SAID_BY: &[(&str, &[usize])] = &[
 /// Fields of structs and constants whose texts people read.
 const NAMED: &[&str] = &[
     "label", "heading", "title", "text", "hint", "words", "WORDS", "TITLE", "ALL", "SEARCH", "ALLOWS", "LABEL",
-    "question", "about", "nothing", "events", "ASKED", "BACK", "NO_CUSTOMER", "NO_ITEMS",
-    "NOTHING",
+    "question", "about", "nothing", "events", "BACK", "CREATE", "HINT", "WHY", "KNOWN",
+    "ASKED", "NO_CUSTOMER", "NO_ITEMS", "NOTHING",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -279,6 +282,7 @@ const GIVING: &[&str] = &[
     "said",
     "what",
     "sentence",
+    "about",
 ];
 
 /// The same on pages; elsewhere functions of these names give codes.
@@ -387,6 +391,10 @@ fn of_source(texts: &mut Texts, glued: &mut usize, file: &str, tokens: TokenStre
                             .for_each(|place| take(texts, file, all.get(*place).map_or(&[], Vec::as_slice))),
                     }
                 }
+            }
+            // a link back: its URL and its words
+            (Some(TokenTree::Punct(mark)), Some(TokenTree::Group(link))) if mark.as_char() == '=' && name == "back" => {
+                take(texts, file, &link.stream().into_iter().collect::<Vec<_>>());
             }
             (Some(TokenTree::Punct(mark)), _) if mark.as_char() == ':' && NAMED.contains(&name.as_str()) => {
                 let rest = &trees[at + 2..];
@@ -517,6 +525,9 @@ fn the_template_of_catalogues_has_every_text() {
     let (mut texts, _) = sources();
     for (name, text) in templates() {
         of_template(&mut texts, &name, &text);
+    }
+    for name in entente::modules::marketplaces::reference::names() {
+        add(&mut texts, name, None, "src/modules/marketplaces/reference.rs");
     }
     assert!(texts.len() > 1_000, "{} texts", texts.len());
     let signed = signed();

@@ -132,11 +132,11 @@ async fn the_password_policy_is_checked_by_the_server() {
     let guest = world.stranger();
     let page = review(&guest, &link, "drago@example.com").await;
     for (password, again, message) in [
-        ("short", "short", "8 symbols"),
-        ("lowercase-77", "lowercase-77", "different cases"),
+        ("short", "short", "8 characters"),
+        ("lowercase-77", "lowercase-77", "upper-case and lower-case"),
         ("Southpaw-Jabs", "Southpaw-Jabs", "a number"),
         ("Southpaw7777x", "Southpaw7777x", "special"),
-        ("Southpaw-777!", "Southpaw-777!", "identical"),
+        ("Southpaw-777!", "Southpaw-777!", "twice in a row"),
         (PASSWORD, "Southpaw-Jab-78", "same password"),
         ("", "", "Enter a new password"),
     ] {

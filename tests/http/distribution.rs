@@ -67,7 +67,7 @@ async fn a_vendor_enrolls_and_the_distributor_approves() {
     page.must_say("may list products on Second");
     let answer = michael.submit(&page, &[]).await;
     michael.follow(answer).await.must_say("Contract approved").must_say("Active");
-    michael.submit(&page, &[]).await.must_be(409).must_say("decided already");
+    michael.submit(&page, &[]).await.must_be(409).must_say("already been decided");
     michael
         .get(&format!("{url}/versions"))
         .await

@@ -8,6 +8,11 @@ use actix_web::http::Method;
 use entente::{
     config::Config,
     kit::{actor::Role, choice::Choice as _},
+    modules::{
+        contracts::{activation::forms, extension::actions as extension, signing::actions as signing},
+        distribution::actions as distribution,
+        marketplaces::reference,
+    },
     portals,
 };
 use scraper::{ElementRef, Node};
@@ -54,7 +59,11 @@ pub fn data(world: &World) -> Vec<String> {
          ELSE format('SELECT %I::text FROM %I', column_name, table_name) END, ' UNION ') AS t \
          FROM information_schema.columns WHERE table_schema = 'public' AND data_type IN ('text', 'jsonb', 'ARRAY', 'uuid')",
     );
-    let all = world.text(&format!("SELECT string_agg(DISTINCT t, chr(31)) AS t FROM ({columns}) AS all_of(t)"));
+    // what was signed is kept as the text that was hashed
+    let signed = "SELECT leaf #>> '{}' FROM signatures, jsonb_path_query(evidence::jsonb, 'strict $.**') leaf \
+                  WHERE jsonb_typeof(leaf) = 'string'";
+    let all = world
+        .text(&format!("SELECT string_agg(DISTINCT t, chr(31)) AS t FROM ({columns} UNION {signed}) AS all_of(t)"));
     let mut all: BTreeSet<String> =
         all.split('\u{1f}').map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     // statuses and such are shown by their labels, never as they are kept
@@ -65,6 +74,13 @@ pub fn data(world: &World) -> Vec<String> {
     // a vendor names its parameters as programs do
     let named = world.text("SELECT string_agg(DISTINCT name, chr(31)) AS t FROM parameters");
     all.extend(named.split('\u{1f}').map(str::to_owned));
+    // hashes are shown by their beginning as well
+    let begun: Vec<String> = all
+        .iter()
+        .filter(|text| text.len() == 64 && text.is_ascii() && !text.contains(' '))
+        .map(|hash| hash[..12].to_owned())
+        .collect();
+    all.extend(begun);
     let mut all: Vec<String> = all.into_iter().collect();
     all.sort_by_key(|text| std::cmp::Reverse(text.len()));
     all
@@ -101,6 +117,20 @@ pub fn everywhere() -> Vec<String> {
         ["Entente", ".xlsx", ".csv", "UTC", "name@example.com", "JSON", "CSV", "XLSX", "API", "example.com"]
             .map(str::to_owned)
             .to_vec();
+    // a language is called by its own name, and what is signed is said as it is signed
+    all.extend(
+        [
+            "English",
+            "SHA-256",
+            forms::CONSENT,
+            extension::OFFER,
+            extension::CONSENT,
+            signing::CONSENT,
+            distribution::CONSENT,
+        ]
+        .map(str::to_owned),
+    );
+    all.extend(reference::codes().map(str::to_owned));
     all.extend(entente_zones());
     all.sort_by_key(|text| std::cmp::Reverse(text.len()));
     all

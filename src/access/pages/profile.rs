@@ -24,8 +24,9 @@ use crate::{
         problem::{Problem, Result},
         security,
         time::When,
-        words::filters,
+        words::{Words, filters},
     },
+    t,
 };
 
 fn tabs(current: &str) -> Vec<Tab> {
@@ -117,7 +118,7 @@ impl PasswordForm {
 
 fn password_page(signed_in: &SignedIn, policy: Policy, form: PasswordForm) -> PasswordPage {
     let errors = form::errors([&form.current, &form.password, &form.again]);
-    let page = signed_in.page("Password - Profile");
+    let page = signed_in.page(("Password", "Profile"));
     PasswordPage {
         page: page.with_errors(&errors),
         tabs: tabs("/profile/password"),
@@ -151,7 +152,7 @@ pub async fn change_password(post: SignedInPost, db: web::Data<Db>, policy: web:
         return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
     };
     if !verbs::set_password(&db, verbs::who(&signed_in), &person.id, new, signed_in.visit.caller.session).await? {
-        form.password.fail(format!("Choose a password that is none of your last {REMEMBERED}"));
+        form.password.fail(t!("Choose a password that is none of your last {n}", n = REMEMBERED));
         return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
     }
     let flash = Flash::success("Password changed. Your other sessions are signed out.");
@@ -160,7 +161,7 @@ pub async fn change_password(post: SignedInPost, db: web::Data<Db>, policy: web:
 
 struct SessionLine {
     id: Uuid,
-    device: String,
+    device: Words,
     address: String,
     seen: When,
     began: When,
@@ -176,24 +177,24 @@ struct Sessions {
 }
 
 /// "Firefox on Linux": enough to recognise one's own.
-fn device(agent: &str) -> String {
-    let first = |words: &[(&str, &'static str)], other: &'static str| {
-        words.iter().find(|(word, _)| agent.contains(word)).map_or(other, |(_, name)| *name)
-    };
-    let browser =
-        first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")], "A browser");
-    let system = first(
-        &[
-            ("iPhone", "iPhone"),
-            ("iPad", "iPad"),
-            ("Android", "Android"),
-            ("Windows", "Windows"),
-            ("Mac OS", "macOS"),
-            ("Linux", "Linux"),
-        ],
-        "an unknown system",
-    );
-    format!("{browser} on {system}")
+fn device(agent: &str) -> Words {
+    let first =
+        |words: &[(&str, &'static str)]| words.iter().find(|(word, _)| agent.contains(word)).map(|(_, name)| *name);
+    let browser = first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => t!("{browser} on {system}", browser, system),
+        (Some(browser), None) => t!("{browser} on an unknown system", browser),
+        (None, Some(system)) => t!("A browser on {system}", system),
+        (None, None) => t!("A browser on an unknown system"),
+    }
 }
 
 pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -211,15 +212,15 @@ pub async fn sessions(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResp
             id: row.id,
         })
         .collect();
-    let shown = Sessions { page: signed_in.page("Sessions - Profile"), tabs: tabs("/profile/sessions"), sessions };
+    let shown = Sessions { page: signed_in.page(("Sessions", "Profile")), tabs: tabs("/profile/sessions"), sessions };
     page::html(&signed_in.visit, &shown)
 }
 
 const SESSIONS: &str = "/profile/sessions";
 
 /// The page that asks once more before sessions end.
-fn ending(signed_in: &SignedIn, heading: &'static str, effects: Vec<Effect>) -> Confirm {
-    let page = signed_in.page(format!("{heading} - Sessions - Profile"));
+fn ending(signed_in: &SignedIn, heading: Words, effects: Vec<Effect>) -> Confirm {
+    let page = signed_in.page((&heading, "Sessions", "Profile"));
     Confirm::new(page, heading, (SESSIONS.to_owned(), "Back to your sessions"), effects).danger()
 }
 
@@ -228,10 +229,10 @@ pub async fn revoking(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<
     let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
     let row = rows.into_iter().find(|row| row.id == id).ok_or(Problem::NotFound)?;
     let effects = vec![
-        format!("{} at {} is signed out at once.", device(&row.agent), row.address).into(),
-        "What was typed there and not yet sent is kept only until that browser signs in again.".into(),
+        t!("{device} at {address} is signed out at once.", device = device(&row.agent), address = row.address).into(),
+        t!("What was typed there and not yet sent is kept only until that browser signs in again.").into(),
     ];
-    page::html(&signed_in.visit, &ending(&signed_in, "Sign out session", effects))
+    page::html(&signed_in.visit, &ending(&signed_in, t!("Sign out session"), effects))
 }
 
 pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -239,12 +240,12 @@ pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<H
     let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
     let others = rows.iter().filter(|row| Some(row.id) != kept).count();
     let effects = [
-        Effect::touched(others, "other session is signed out at once", "other sessions are signed out at once")
+        Effect::touched(others, "{n} other session is signed out at once", "{n} other sessions are signed out at once")
             .map(|effect| effect.at(SESSIONS)),
-        Some("You stay signed in here.".into()),
+        Some(t!("You stay signed in here.").into()),
     ];
-    let page = ending(&signed_in, "Sign out all others", effects.into_iter().flatten().collect());
-    page::html(&signed_in.visit, &page.refused((others == 0).then_some("You are signed in nowhere else.")))
+    let page = ending(&signed_in, t!("Sign out all others"), effects.into_iter().flatten().collect());
+    page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You are signed in nowhere else."))))
 }
 
 pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -21,6 +21,7 @@ use crate::{
         violation::{Violation, Why},
     },
     modules::agreements::letters,
+    t,
 };
 
 impl NewDocument {
@@ -114,7 +115,7 @@ pub fn may_activate(tx: &Tx<'_, Manage>) -> Result<()> {
     if tx.who.identity().is_some_and(Activate::held_by) {
         return Ok(());
     }
-    Err(Problem::Forbidden("Activating a version binds the company, which your groups do not let you do.".into()))
+    Err(Problem::Forbidden(t!("Activating a version binds the company, which your groups do not let you do.")))
 }
 
 /// Makes a version the one that partners sign. The one before becomes inactive, and partners are told. `shown` is what the page
@@ -136,9 +137,10 @@ fn make_active<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
     let status = store::version(tx, id, number)?;
     let planned = plan(RULES, status, Action::Activate, Part::Owner, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => {
-            Problem::stale("This version is already active", format!("Version {number} of {id} is active."))
-        }
+        NoMove::WrongStatus => Problem::stale(
+            "This version is already active",
+            t!("Version {number} of {agreement} is active.", number, agreement = id),
+        ),
     })?;
     if let Some(before) = store::active_number(tx, id)? {
         let superseded = plan(RULES, super::VersionStatus::Active, Action::Supersede, Part::System, tx.at)
@@ -171,14 +173,20 @@ impl Keeps {
     pub fn effect(self) -> Option<Effect> {
         match self {
             Self::Last => Some(
-                "It is the last version, and an agreement has at least one. Add another version first, or delete the agreement."
-                    .into(),
+                t!(
+                    "It is the last version, and an agreement has at least one. Add another version first, or delete the agreement."
+                )
+                .into(),
             ),
-            Self::Contracts(count) => Effect::touched(count, "contract rests on it", "contracts rest on it")
+            Self::Contracts(count) => Effect::touched(count, "{n} contract rests on it", "{n} contracts rest on it")
                 .map(|effect| effect.then("What a partner was offered or has signed stays readable for good.")),
             Self::Distribution(count) => {
-                Effect::touched(count, "distribution agreement belongs to it", "distribution agreements belong to it")
-                    .map(|effect| effect.then("Delete what belongs to it first."))
+                Effect::touched(
+                    count,
+                    "{n} distribution agreement belongs to it",
+                    "{n} distribution agreements belong to it",
+                )
+                .map(|effect| effect.then("Delete what belongs to it first."))
             }
         }
     }
@@ -198,7 +206,7 @@ pub fn delete_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, number: i32) 
     store::lock(tx, id)?;
     store::version(tx, id, number)?;
     if let Some(why) = keeps_version(tx.conn, id, number)?.and_then(Keeps::effect) {
-        return Err(Problem::refused(format!("Version {number} cannot be deleted"), why.words));
+        return Err(Problem::refused(t!("Version {number} cannot be deleted", number), why.words));
     }
     store::delete_version(tx, id, number)?;
     store::touch(tx, id)?;

@@ -21,6 +21,7 @@ use crate::{
         violation::{Violation, Violations, Why},
         visit::House,
     },
+    t,
 };
 
 input! {
@@ -49,7 +50,7 @@ choice! {
 impl Source {
     fn about(self) -> &'static str {
         match self {
-            Self::Link => "The document is held elsewhere. No hash of it stands in the evidence.",
+            Self::Link => "The document is held elsewhere. The evidence has no hash of it.",
             Self::Upload => "The document is kept here, and its hash is part of every signature.",
         }
     }
@@ -154,8 +155,8 @@ pub fn types(rights: Rights) -> Ask {
     let written = Type::INVITING.iter().filter(|type_| type_.written_with(rights));
     let cards = written.map(|type_| {
         let about = match type_ {
-            Type::Program | Type::Distribution => "The general terms for vendors.",
-            Type::Service => "The terms for resellers.",
+            Type::Program | Type::Distribution => t!("The general terms for vendors."),
+            Type::Service => t!("The terms for resellers."),
         };
         Pick::new(type_.key(), type_.label(), about)
     });

@@ -20,11 +20,14 @@ use crate::{
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
         shown::Shown,
+        typed::apart,
         violation::{Violation, Why},
         visit::House,
+        words::Words,
         workshop::{Size, Workshop},
     },
     schema::{agreement_versions, blobs, renderings},
+    t,
 };
 
 /// The largest file, in bytes.
@@ -148,10 +151,15 @@ impl Document {
     }
 
     /// "terms.pdf (PDF, 48 KB)", or the link.
-    pub fn label(&self) -> String {
+    pub fn label(&self) -> Words {
         match &self.link {
-            Some(link) => link.clone(),
-            None => format!("{} ({}, {})", self.file_name, self.format(), size(self.size)),
+            Some(link) => link.into(),
+            None => t!(
+                "{name} ({format}, {size})",
+                name = apart(&self.file_name),
+                format = Words::new(self.format()),
+                size = size(self.size),
+            ),
         }
     }
 
@@ -206,11 +214,11 @@ fn lay_out(bytes: &[u8], format: Format) -> Option<SafeHtml> {
 }
 
 /// 48 KB rather than 49152.
-pub fn size(bytes: i64) -> String {
+pub fn size(bytes: i64) -> Words {
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} KB", (bytes + 500) / 1_000),
-        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
+        0..1_000 => t!("{n} byte" | "{n} bytes", usize::try_from(bytes).unwrap_or_default()),
+        1_000..1_000_000 => t!("{size} KB", size = (bytes + 500) / 1_000),
+        _ => t!("{size} MB", size = format!("{:.1}", bytes as f64 / 1_000_000.0)),
     }
 }
 

@@ -14,7 +14,9 @@ use crate::{
         choice::Choice as _,
         db::Read,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        words::Words,
     },
+    t,
 };
 
 columns! {
@@ -82,12 +84,12 @@ impl AgreementCells {
         format!("{base}/{}", self.id)
     }
 
-    pub fn version_label(&self, version: &i32) -> String {
-        format!("Version {version}")
+    pub fn version_label(&self, version: &i32) -> Words {
+        t!("Version {version}", version)
     }
 
-    pub fn contracts(&self) -> String {
-        grid::Apart::both(self.contracts, self.tests, grid::COUNTED).to_string()
+    pub fn contracts(&self) -> grid::Apart {
+        grid::Apart::both(self.contracts, self.tests, grid::COUNTED)
     }
 }
 
@@ -134,7 +136,7 @@ impl Listing for Agreements {
             Column::Type => Cell::Text(row.type_.label().to_owned()),
             Column::Description => Cell::Text(row.description.clone()),
             Column::Version => row.version.map_or(Cell::Empty, |version| Cell::Number(version.into())),
-            Column::Contracts => Cell::Text(row.contracts()),
+            Column::Contracts => Cell::Text(row.contracts().to_string()),
             Column::Created => Cell::At(row.created_at),
             Column::Updated => Cell::At(row.updated_at),
         }

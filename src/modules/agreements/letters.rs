@@ -10,6 +10,7 @@ use crate::{
         written::{Written, text},
     },
     modules::ids::{Agreement, Contract},
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -33,10 +34,12 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::VersionOffered { contract, version, .. } => Written::new(
-                format!("A newer version waits for your signature on {contract}"),
+                t!("A newer version waits for your signature on {contract}", contract),
                 vec![
-                    text(format!(
-                        "Version {version} of the agreement behind {contract} is active. Your contract stays on the version you signed until you sign the newer one:"
+                    text(t!(
+                        "Version {version} of the agreement behind {contract} is active. Your contract stays on the version you signed until you sign the newer one:",
+                        version,
+                        contract,
                     )),
                     desk.to(&format!("/versions/{version}/sign")),
                 ],

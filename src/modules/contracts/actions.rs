@@ -23,11 +23,13 @@ use crate::{
         problem::{Problem, Result},
         secret,
         violation::{self, Violation, Violations, Why},
+        words::Words,
     },
     modules::{
         agreements::{self, Agreement, documents},
         contracts::letters::{self, Mail},
     },
+    t,
 };
 
 /// What the issuer is recorded to have said when it makes a contract.
@@ -54,7 +56,7 @@ pub fn create(
     if !Type::INVITING.contains(&type_) || !type_.written_with(rights) {
         return Err(Problem::refused(
             "This contract cannot be created",
-            format!("Your company may not invite partners by {} contracts.", type_.to_string().to_lowercase()),
+            t!("Your company may not invite partners by {type} contracts.", type = Words::within(type_)),
         ));
     }
     let end = settled(tx, type_, rights, said)?;
@@ -138,17 +140,18 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
 }
 
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
-fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, act: &str) -> Result<ContractRow> {
+fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) -> Result<ContractRow> {
     let contract = issued(tx, id)?;
     if contract.type_ == Type::Distribution || contract.predecessor_id.is_some() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {
         return Err(Problem::stale(
-            format!("{act} is no longer possible"),
-            format!(
-                "{id} is {}. Only a pending contract has an activation link.",
-                contract.status.to_string().to_lowercase()
+            refused,
+            t!(
+                "{id} is {status}. Only a pending contract has an activation link.",
+                id,
+                status = Words::within(contract.status),
             ),
         ));
     }
@@ -168,14 +171,17 @@ pub fn renewable(contract: &ContractRow, over: bool) -> Result<()> {
         false => Ok(()),
         true => Err(Problem::refused(
             "The link cannot be renewed",
-            format!("The expiry date of {} has passed. Delete it and create a new contract.", contract.id),
+            t!(
+                "The expiry date of {contract} has passed. Delete it and create a new contract.",
+                contract = contract.id
+            ),
         )),
     }
 }
 
 /// A new link; the one before stops working.
 pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDelta) -> Result<()> {
-    let contract = pending(tx, id, "Renewing the link")?;
+    let contract = pending(tx, id, t!("The link can no longer be renewed"))?;
     renewable(&contract, contract.over(tx.at))?;
     store::insert_link(tx, id, &secret::nonce(), tx.at + link_lives)?;
     tx.record(Event::new("contract.link_renewed", id).private())
@@ -183,13 +189,13 @@ pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDe
 
 /// Puts a Pending contract on the agreement's active version, which was `shown`, with a new stamp and a new link.
 pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta, shown: &str) -> Result<i32> {
-    let contract = pending(tx, id, "Renewing the contract")?;
+    let contract = pending(tx, id, t!("The contract can no longer be renewed"))?;
     renewable(&contract, contract.over(tx.at))?;
     let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
     let Some((version, _)) = active.filter(|(version, _)| *version > contract.version) else {
         return Err(Problem::stale(
             "There is no newer version",
-            format!("{id} is already on the agreement's active version."),
+            t!("{id} is already on the agreement's active version.", id),
         ));
     };
     terms::replaced(&contract).check(shown, "Nothing was renewed")?;
@@ -234,7 +240,11 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     if contract.status != Status::Pending {
         return Err(Problem::stale(
             "This contract can no longer be deleted",
-            format!("{id} is {}: only a pending contract can be deleted.", contract.status.to_string().to_lowercase()),
+            t!(
+                "{id} is {status}. Only a pending contract can be deleted.",
+                id,
+                status = Words::within(contract.status)
+            ),
         ));
     }
     evidence::withdraw(tx, id)?;
@@ -248,10 +258,7 @@ pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, Note { reason: note
     let planned =
         plan(contract.rules(), contract.status, Action::Terminate, Part::Issuer, tx.at).map_err(|no| match no {
             NoMove::WrongPart => Problem::NotFound,
-            NoMove::WrongStatus => Problem::stale(
-                "This contract can no longer be terminated",
-                format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-            ),
+            NoMove::WrongStatus => Problem::stale("This contract can no longer be terminated", contract.stands()),
         })?;
     let ending = ending::find(tx, &contract)?;
     store::advance(tx.conn, id, &planned, note)?;

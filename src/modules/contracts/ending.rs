@@ -22,7 +22,9 @@ use crate::kit::{
     id::Id,
     lifecycle::plan,
     problem::{Problem, Result},
+    words::Words,
 };
+use crate::t;
 
 /// What ends, and what is touched. Made by [`look`] for a page, by [`find`] for the deed.
 #[derive(Debug, Clone)]
@@ -126,17 +128,14 @@ pub fn under_at<'a>(
 
 impl Ending {
     /// What a confirm page says; `partner` is the signee's name, `home` the URL of the issuer's portal.
-    pub fn effects(&self, partner: &str, home: &str) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if self.lost != Rights::default() {
-            effects.push(format!("{partner} may no longer {}.", lost(self.lost)).into());
-        }
+    pub fn effects(&self, partner: &Words, home: &str) -> Vec<Effect> {
+        let mut effects = lost(self.lost, partner);
         effects.extend(
             Effect::counted(
                 "contract.ended_with_program",
                 self.under.len(),
-                "distribution contract under it ends as well",
-                "distribution contracts under it end as well",
+                "{n} distribution contract under it ends as well",
+                "{n} distribution contracts under it end as well",
             )
             .map(|effect| {
                 effect.at(under_at(home, self.under.iter().map(|one| &one.id), self.contract.signee_id.as_ref()))
@@ -144,13 +143,13 @@ impl Ending {
         );
         effects.extend(extension::actions::lapsing(&self.extensions));
         effects.extend(self.offered.as_ref().map(|id| {
-            Effect::from(format!("The renewal {id} stays offered. Delete it if it is not to be signed any more."))
+            Effect::from(t!("The renewal {id} stays offered. Delete it if nobody is to sign it.", id))
                 .at(format!("{home}/contracts/{id}"))
         }));
         effects.extend(Effect::touched(
             self.void,
-            "contract that it has offered cannot be activated while it lacks the permission",
-            "contracts that it has offered cannot be activated while it lacks the permission",
+            "{n} contract that it has offered cannot be activated while it lacks the permission",
+            "{n} contracts that it has offered cannot be activated while it lacks the permission",
         ));
         // a service contract's partner works on marketplaces of its own, whose lists the issuer does not see
         let own = (self.contract.type_ != Type::Service).then_some(home);
@@ -197,15 +196,12 @@ impl Ending {
     }
 }
 
-/// "create program agreements, invite vendors and run marketplaces", and so on.
-fn lost(lost: Rights) -> String {
-    let words: Vec<&str> = [
-        (lost.program, "write program agreements, run marketplaces and order"),
-        (lost.service, "write service agreements and invite resellers"),
-        (lost.delegate, "pass the Service permission on"),
-    ]
-    .into_iter()
-    .filter_map(|(lost, words)| lost.then_some(words))
-    .collect();
-    words.join("; ")
+/// What `partner` may not do any more.
+fn lost(lost: Rights, partner: &Words) -> Vec<Effect> {
+    let each = [
+        (lost.program, t!("{partner} may no longer write program agreements, run marketplaces and order.", partner)),
+        (lost.service, t!("{partner} may no longer write service agreements and invite resellers.", partner)),
+        (lost.delegate, t!("{partner} may no longer pass on the Service permission.", partner)),
+    ];
+    each.into_iter().filter_map(|(lost, words)| lost.then(|| words.into())).collect()
 }

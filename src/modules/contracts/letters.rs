@@ -13,6 +13,7 @@ use crate::{
     },
     modules::ids::Contract,
     schema::{activation_attempts, contracts},
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -103,83 +104,109 @@ impl Letter for Mail {
                 let Some(at) = codes::made_at(desk.conn, *attempt)? else { return Ok(None) };
                 let digits = codes::digits(desk.key, *attempt, at);
                 Written::new(
-                    format!("{digits} is your code"),
+                    t!("{digits} is your code", digits),
                     vec![
-                        text("Type this code on the page that asked for it:"),
+                        text(t!("Type this code on the page that asked for it:")),
                         Piece::Code(digits),
-                        text(
-                            "It works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens.",
-                        ),
+                        text(t!(
+                            "It works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens."
+                        )),
                     ],
                 )
             }
             Self::ContractActivated { contract, company, .. } => Written::new(
-                format!("{company} activated {contract}"),
+                t!("{company} activated {contract}", company, contract),
                 vec![
-                    text(format!("{company} has signed the contract {contract} and is now your partner.")),
+                    text(t!(
+                        "{company} has signed the contract {contract} and is now your partner.",
+                        company,
+                        contract
+                    )),
                     desk.page(),
                 ],
             ),
             Self::ContractSigned { contract, .. } => Written::new(
-                format!("You activated {contract}"),
+                t!("You activated {contract}", contract),
                 vec![
-                    text(format!(
-                        "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:"
+                    text(t!(
+                        "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:",
+                        contract,
                     )),
                     desk.to("/versions"),
                 ],
             ),
             Self::ContractRejected { contract, reason, .. } => Written::new(
-                format!("{contract} was rejected"),
+                t!("{contract} was rejected", contract),
                 [
-                    because(format!("The partner you invited with {contract} has rejected it"), reason),
+                    because(t!("The partner you invited with {contract} has rejected it", contract), reason),
                     vec![desk.page()],
                 ]
                 .concat(),
             ),
             Self::ContractTerminated { contract, note, .. } => Written::new(
-                format!("{contract} has ended"),
+                t!("{contract} has ended", contract),
                 [
-                    because(format!("The contract {contract} has ended"), note),
-                    vec![text("It is kept for reading:"), desk.page()],
+                    because(t!("The contract {contract} has ended", contract), note),
+                    vec![text(t!("It is kept for reading:")), desk.page()],
                 ]
                 .concat(),
             ),
             Self::ExtensionOffered { contract, company, .. } => Written::new(
-                format!("{company} offers to extend {contract}"),
+                t!("{company} offers to extend {contract}", company, contract),
                 vec![
-                    text(format!(
-                        "{company} offers a new expiry date for the contract {contract}. Nothing changes unless you accept it:"
+                    text(t!(
+                        "{company} offers a new expiry date for the contract {contract}. Nothing changes unless you accept it:",
+                        company,
+                        contract,
                     )),
                     desk.to("/extension"),
                 ],
             ),
-            Self::ExtensionDecided { contract, company, outcome, reason, .. } => Written::new(
-                format!("{company} {outcome} the extension of {contract}"),
-                [because(format!("{company} {outcome} the new expiry date of {contract}"), reason), vec![desk.page()]]
-                    .concat(),
-            ),
+            Self::ExtensionDecided { contract, company, outcome, reason, .. } => {
+                let (subject, sentence) = match outcome.as_str() {
+                    "accepted" => (
+                        t!("{company} accepted the extension of {contract}", company, contract),
+                        t!("{company} accepted the new expiry date of {contract}", company, contract),
+                    ),
+                    _ => (
+                        t!("{company} declined the extension of {contract}", company, contract),
+                        t!("{company} declined the new expiry date of {contract}", company, contract),
+                    ),
+                };
+                Written::new(subject, [because(sentence, reason), vec![desk.page()]].concat())
+            }
             Self::RenewalOffered { contract, company, .. } => Written::new(
-                format!("{company} offers a new contract: {contract}"),
+                t!("{company} offers a new contract: {contract}", company, contract),
                 vec![
-                    text(format!(
-                        "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:"
+                    text(t!(
+                        "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:",
+                        company,
+                        contract,
                     )),
                     desk.to("/accept"),
                 ],
             ),
-            Self::RenewalDecided { contract, company, outcome, reason, .. } => Written::new(
-                format!("{company} {outcome} {contract}"),
-                [because(format!("{company} {outcome} the contract {contract}"), reason), vec![desk.page()]].concat(),
-            ),
+            Self::RenewalDecided { contract, company, outcome, reason, .. } => {
+                let (subject, sentence) = match outcome.as_str() {
+                    "signed" => (
+                        t!("{company} signed {contract}", company, contract),
+                        t!("{company} signed the contract {contract}", company, contract),
+                    ),
+                    _ => (
+                        t!("{company} declined {contract}", company, contract),
+                        t!("{company} declined the contract {contract}", company, contract),
+                    ),
+                };
+                Written::new(subject, [because(sentence, reason), vec![desk.page()]].concat())
+            }
             Self::Checkpoint { number } => {
                 let Some(made) = checkpoint::find(desk.conn, *number)? else { return Ok(None) };
                 Written::new(
-                    format!("Checkpoint {number} of the evidence"),
+                    t!("Checkpoint {number} of the evidence", number),
                     vec![
-                        text(
-                            "Keep this mail where the database cannot reach it. With it, entente doctor --evidence --checkpoints FILE shows whether signatures were changed or removed since.",
-                        ),
+                        text(t!(
+                            "Keep this mail where the database cannot reach it. With it, entente doctor --evidence --checkpoints FILE shows whether signatures were changed or removed since."
+                        )),
                         text(made.to_string()),
                     ],
                 )
@@ -188,15 +215,18 @@ impl Letter for Mail {
                 let Some(unsubscribe) = reminders::link(desk.conn, desk.key, desk.public_url, desk.recipient)? else {
                     return Ok(None);
                 };
-                let days = format!("{days} {}", if *days == 1 { "day" } else { "days" });
+                let days = usize::try_from(*days).unwrap_or_default();
                 let letter = Written::new(
-                    format!("{contract} ends within {days}"),
+                    t!("{contract} ends within {n} day" | "{contract} ends within {n} days", days, contract),
                     vec![
-                        text(format!(
-                            "The contract {contract} ends by itself within {days}. Its issuer can extend or renew it before then:"
+                        text(t!(
+                            "The contract {contract} ends by itself within {n} day. Its issuer can extend or renew it before then:"
+                                | "The contract {contract} ends by itself within {n} days. Its issuer can extend or renew it before then:",
+                            days,
+                            contract,
                         )),
                         desk.page(),
-                        text("To stop these reminders:"),
+                        text(t!("To stop these reminders:")),
                         Piece::Link(unsubscribe.clone()),
                     ],
                 );

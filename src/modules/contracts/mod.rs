@@ -30,8 +30,10 @@ use crate::{
     kit::{
         actor::{Account, Identity, Permission, Role},
         id::Id,
+        words::Words,
     },
     modules::ids::Agreement,
+    t,
 };
 
 pub use crate::modules::ids::Contract;
@@ -47,11 +49,11 @@ impl Type {
     }
 
     /// The heading of such a contract's page.
-    pub fn contract_title(self) -> &'static str {
+    pub fn contract_title(self) -> Words {
         match self {
-            Self::Program => "Program contract details",
-            Self::Distribution => "Distribution contract details",
-            Self::Service => "Service contract details",
+            Self::Program => t!("Program contract details"),
+            Self::Distribution => t!("Distribution contract details"),
+            Self::Service => t!("Service contract details"),
         }
     }
 

@@ -18,12 +18,15 @@ use crate::{
         db::{Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
+        typed::apart,
+        words::Words,
     },
     modules::agreements::Agreement,
     schema::{
         accounts, activation_links, agreement_versions, agreements, contract_extensions, contracts, dead_links,
         marketplaces, signatures, users,
     },
+    t,
 };
 
 /// A contract is seen by its two parties and by nobody else.
@@ -69,6 +72,11 @@ impl ContractRow {
         Notes { note: self.note.clone(), internal_note: self.internal_note.clone() }
     }
 
+    /// Where it stands, for who finds that an act does not fit any more.
+    pub fn stands(&self) -> Words {
+        t!("{id} is {status}.", id = self.id, status = Words::within(self.status))
+    }
+
     /// The part that `account`, one of the two parties, has in this contract.
     pub fn part_of(&self, account: &Id<Account>) -> Part {
         if self.issuer_id == *account { Part::Issuer } else { Part::Signee }
@@ -95,6 +103,16 @@ pub struct Detail {
     pub over: bool,
     /// It is meant, while its issuer may only try things out.
     pub only_tried: bool,
+}
+
+impl Detail {
+    /// Whom the issuer made it with, in a sentence.
+    pub fn partner(&self) -> Words {
+        match &self.signee {
+            Some(name) => Words::data(apart(name)),
+            None => t!("Your partner"),
+        }
+    }
 }
 
 diesel::alias!(accounts as signees: SigneesAlias, contracts as successors: SuccessorsAlias);
@@ -312,7 +330,11 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
             ))
             .execute(conn)
             .map_err(named(KEYS))?;
-    if moved == 1 { Ok(()) } else { Err(Problem::stale("This contract has changed", format!("{id} moved meanwhile."))) }
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(Problem::stale("This contract has changed", t!("{id} has moved on in the meantime.", id)))
+    }
 }
 
 /// The keys that two acts at once can break, and what the later one is told.

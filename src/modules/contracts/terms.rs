@@ -3,8 +3,9 @@
 use super::store::ContractRow;
 pub use crate::modules::agreements::documents::terms as version;
 use crate::{
-    kit::{choice::Choice as _, shown::Shown, typed::apart},
+    kit::{choice::Choice as _, shown::Shown, typed::apart, words::Words},
     modules::agreements::documents::Document,
+    t,
 };
 
 /// The parts of a contract that bind, each under the name that a refusal says.
@@ -32,19 +33,19 @@ pub fn offered(contract: &ContractRow, agreement: &str, issuer: &str, document: 
 }
 
 /// Why nobody can sign what the issuer may not offer now.
-pub fn not_at_present(issuer: &str) -> String {
-    format!(
-        "{} may not offer what this contract grants at the moment, so it cannot be signed. You can sign it as soon as your partner may offer it again.",
-        apart(issuer)
+pub fn not_at_present(issuer: &str) -> Words {
+    t!(
+        "{issuer} may not offer what this contract grants at the moment, so it cannot be signed. You can sign it as soon as your partner may offer it again.",
+        issuer = apart(issuer),
     )
 }
 
 /// What the contract permits its signee, in words.
-pub fn permits(contract: &ContractRow) -> Vec<&'static str> {
+pub fn permits(contract: &ContractRow) -> Vec<Words> {
     [
-        ("Create and manage program agreements", contract.allows_program),
-        ("Create and manage service agreements", contract.allows_service),
-        ("Pass the service permission on to partners that you invite", contract.allows_delegate),
+        (t!("Create and manage program agreements"), contract.allows_program),
+        (t!("Create and manage service agreements"), contract.allows_service),
+        (t!("Pass the service permission on to partners that you invite"), contract.allows_delegate),
     ]
     .into_iter()
     .filter_map(|(words, allowed)| allowed.then_some(words))

@@ -23,6 +23,7 @@ use crate::{
         wizard,
     },
     modules::agreements::Agreement,
+    t,
 };
 
 choice! {
@@ -111,8 +112,8 @@ pub fn types(rights: Rights) -> Ask {
     let written = Type::INVITING.iter().filter(|type_| type_.written_with(rights));
     let cards = written.map(|type_| {
         let about = match type_ {
-            Type::Program | Type::Distribution => "Brings a vendor in. Signing it opens the Vendor Portal.",
-            Type::Service => "Brings a reseller in. Signing it opens the Reseller Portal.",
+            Type::Program | Type::Distribution => t!("Brings a vendor in. Signing it opens the Vendor Portal."),
+            Type::Service => t!("Brings a reseller in. Signing it opens the Reseller Portal."),
         };
         Pick::new(type_.key(), type_.label(), about)
     });

@@ -42,6 +42,7 @@ use crate::{
         conversation,
         distribution::letters::Mail,
     },
+    t,
 };
 
 /// What the vendor agrees to.
@@ -195,8 +196,12 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
         return Err(Problem::stale(
             "There is nothing to enroll in",
             match &offer.contract {
-                Some(contract) => format!("Your company has the contract {contract} on {}.", apart(&offer.name)),
-                None => format!("{} has no active version any more.", apart(&offer.name)),
+                Some(contract) => t!(
+                    "Your company has the contract {contract} on {agreement}.",
+                    contract,
+                    agreement = apart(&offer.name),
+                ),
+                None => t!("{agreement} has no active version any more.", agreement = apart(&offer.name)),
             },
         ));
     }
@@ -206,7 +211,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     let Some((version, _)) = active else {
         return Err(Problem::stale(
             "There is nothing to enroll in",
-            format!("{} has no active version.", apart(&offer.name)),
+            t!("{agreement} has no active version any more.", agreement = apart(&offer.name)),
         ));
     };
     offer.terms(&documents::find(tx.conn, id, version)?).check(shown, "Nothing was signed")?;
@@ -255,7 +260,7 @@ fn may_offer<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, name: &str) -> Result<(
         true => Ok(()),
         false => Err(Problem::refused(
             "This agreement is not offered at present",
-            format!("{} may not make distribution contracts at the moment. Nothing was signed.", apart(name)),
+            t!("{owner} may not make distribution contracts at the moment. Nothing was signed.", owner = apart(name),),
         )),
     }
 }
@@ -269,10 +274,7 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
     }
     let planned = plan(contract.rules(), contract.status, action, Part::Issuer, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale(
-            "This enrolment was decided already",
-            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-        ),
+        NoMove::WrongStatus => Problem::stale("This enrollment has already been decided", contract.stands()),
     })?;
     Ok((contract, planned))
 }
@@ -308,15 +310,15 @@ pub fn effects_of_switching_on(
         Effect::counted(
             "contract.approved",
             pending,
-            "enrolment that waits for you is approved",
-            "enrolments that wait for you are approved",
+            "{n} pending enrollment is approved",
+            "{n} pending enrollments are approved",
         )
         .map(|effect| effect.at(format!("/contracts?type=distribution&status=pending&agreement={id}"))),
         Effect::counted(
             "contract.auto_accepted",
             waiting.len() - pending,
-            "vendor gets an active contract at once",
-            "vendors get an active contract at once",
+            "{n} vendor gets an active contract at once",
+            "{n} vendors get an active contract at once",
         ),
     ]
     .into_iter()
@@ -355,13 +357,13 @@ pub fn effects_of_closing(conn: &mut PgConnection, _: &Consequences, ahead: &agr
     let shut = match ahead.for_good {
         true => Effect::touched(
             free,
-            "vendor of the program can no longer enroll",
-            "vendors of the program can no longer enroll",
+            "{n} vendor of the program can no longer enroll",
+            "{n} vendors of the program can no longer enroll",
         ),
         false => Effect::touched(
             free,
-            "vendor of the program can no longer enroll until then",
-            "vendors of the program can no longer enroll until then",
+            "{n} vendor of the program can no longer enroll until then",
+            "{n} vendors of the program can no longer enroll until then",
         ),
     };
     let shut = shut.map(|effect| effect.at(format!("/contracts?agreement={}&status=active", place.program)));

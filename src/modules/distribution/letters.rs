@@ -10,6 +10,7 @@ use crate::{
         written::{Written, because, text},
     },
     modules::{contracts, ids::Contract},
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -51,21 +52,22 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::ContractEnrolled { contract, company, .. } => Written::new(
-                format!("{company} waits for your approval of {contract}"),
+                t!("{company} waits for your approval of {contract}", company, contract),
                 vec![
-                    text(format!(
-                        "{company} has enrolled in one of your distribution agreements. Approve or reject it:"
+                    text(t!(
+                        "{company} has enrolled in one of your distribution agreements. Approve or reject it:",
+                        company,
                     )),
                     desk.page(),
                 ],
             ),
             Self::ContractApproved { contract, .. } => Written::new(
-                format!("{contract} is active"),
-                vec![text("You may list products on its marketplace from now on."), desk.page()],
+                t!("{contract} is active", contract),
+                vec![text(t!("You may list products on its marketplace from now on.")), desk.page()],
             ),
             Self::EnrolmentRejected { contract, reason, .. } => Written::new(
-                format!("{contract} was rejected"),
-                [because("Your enrolment was rejected", reason), vec![desk.page()]].concat(),
+                t!("{contract} was rejected", contract),
+                [because(t!("Your enrollment was rejected"), reason), vec![desk.page()]].concat(),
             ),
             Self::MessageWritten { contract, company, .. } => desk.wrote(company, contract, "/conversation"),
         };

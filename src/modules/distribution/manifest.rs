@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Approve, letters, pages, store};
 use crate::{
-    kit::{actor::Permission as _, time::distance},
+    kit::{actor::Permission as _, time::distance, words::Words},
     mail,
     manifest::{self, BOTH, BUYERS, EVERYBODY, Manifest, Queue, Screens, VENDORS, Waiting},
     modules::contracts,
@@ -34,8 +34,8 @@ pub const MANIFEST: Manifest = Manifest {
     events: &[
         ("agreement.auto_accept_on", "switched Auto Accept on"),
         ("agreement.auto_accept_off", "switched Auto Accept off"),
-        ("contract.enrolled", "enrolled"),
-        ("contract.submitted", "handed the enrolment over"),
+        ("contract.enrolled", "enrolled in the agreement"),
+        ("contract.submitted", "submitted the enrollment"),
         ("contract.approved", "approved the contract"),
         ("contract.auto_accepted", "made the contract"),
         ("message.written", "wrote a message"),
@@ -45,6 +45,6 @@ pub const MANIFEST: Manifest = Manifest {
     ..Manifest::named("distribution")
 };
 
-fn enrolled(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
+fn enrolled(one: &Waiting, now: DateTime<Utc>) -> Words {
     crate::t!("{id}, enrolled {when}", id = one.id, when = distance(now, one.at))
 }

@@ -78,12 +78,12 @@ impl Keeps {
         match self {
             Self::Listings(count) => Effect::touched(
                 count,
-                "product is listed on it, or was, or is asked to be",
-                "products are listed on it, or were, or are asked to be",
+                "{n} product is or was listed on it, or is requested for it",
+                "{n} products are or were listed on it, or are requested for it",
             )
-            .map(|effect| effect.then("What was listed where is kept.")),
+            .map(|effect| effect.then("The record of what was listed there is kept.")),
             Self::Agreements(count) => {
-                Effect::touched(count, "distribution agreement names it", "distribution agreements name it")
+                Effect::touched(count, "{n} distribution agreement names it", "{n} distribution agreements name it")
                     .map(|effect| effect.then("Delete what names it first."))
             }
         }

@@ -120,9 +120,12 @@ impl HubsForm {
     }
 
     pub fn onto(&self, page: FormPage) -> FormPage {
-        let about = "Beside each hub through which this marketplace is reached, enter the account that sells there. \
-            Leave the others empty.";
-        let each = Each { about, key: "hub", text: "external_id", lines: self.hubs.clone() };
+        let each = Each {
+            about: "Beside each hub through which this marketplace is reached, enter the account that sells there. Leave the others empty.",
+            key: "hub",
+            text: "external_id",
+            lines: self.hubs.clone(),
+        };
         page.ask(&self.any, Ask::Each(each))
     }
 }

@@ -14,7 +14,9 @@ use crate::{
         db::Read,
         grid::{Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
         typed,
+        words::Words,
     },
+    t,
 };
 
 columns! {
@@ -65,12 +67,12 @@ impl MarketplaceCells {
     }
 
     /// "Germany, Austria and 3 more".
-    pub fn where_(&self) -> String {
-        let names = reference::country_names(&self.countries);
-        match names.as_slice() {
-            all if all.len() <= 3 => all.join(", "),
-            [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
-            _ => String::new(),
+    pub fn where_(&self) -> Words {
+        match reference::countries_of(&self.countries).as_slice() {
+            [first, second, rest @ ..] if rest.len() > 1 => {
+                t!("{first}, {second} and {n} more" | "{first}, {second} and {n} more", rest.len(), first, second,)
+            }
+            all => Words::all_of(all),
         }
     }
 }

@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use iso_currency::{Currency, IntoEnumIterator as _};
 
-use crate::kit::{form::Pick, typed, violation::Why};
+use crate::{
+    kit::{form::Pick, typed, violation::Why, words::Words},
+    t,
+};
 
 /// Not in ISO 3166-1, but the world's banks, posts and phone companies know it by these letters, which the list leaves to its users.
 const KOSOVO: (&str, &str) = ("XK", "Kosovo");
@@ -12,7 +15,7 @@ const KOSOVO: (&str, &str) = ("XK", "Kosovo");
 /// ISO 3166-1, by name.
 static COUNTRIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
     let all = rust_iso3166::ALL.iter().map(|country| (country.alpha2, country.name)).chain([KOSOVO]);
-    let mut countries: Vec<Pick> = all.map(|(code, name)| Pick::new(code, name, code)).collect();
+    let mut countries: Vec<Pick> = all.map(|(code, name)| Pick::new(code, name, Words::data(code))).collect();
     countries.sort_by_cached_key(|country| typed::sort_key(&country.label.to_string()));
     countries
 });
@@ -50,13 +53,30 @@ const ZONES: [(&str, &str); 6] = [
 
 /// ISO 4217, by name; funds and metals are no currencies to sell in.
 static CURRENCIES: LazyLock<Vec<Pick>> = LazyLock::new(|| {
-    let mut currencies: Vec<Pick> = Currency::iter()
-        .filter(|currency| !currency.is_fund() && !currency.is_special())
-        .map(|currency| Pick::new(currency.code(), format!("{} ({})", currency.name(), currency.code()), ""))
-        .collect();
+    let mut currencies: Vec<Pick> =
+        MONEY.iter().map(|currency| Pick::new(currency.code(), labelled(currency), "")).collect();
     currencies.sort_by_cached_key(|currency| typed::sort_key(&currency.label.to_string()));
     currencies
 });
+
+static MONEY: LazyLock<Vec<Currency>> =
+    LazyLock::new(|| Currency::iter().filter(|currency| !currency.is_fund() && !currency.is_special()).collect());
+
+/// "Euro (EUR)".
+fn labelled(currency: &'static Currency) -> Words {
+    t!("{currency} ({code})", currency = Words::new(currency.name()), code = currency.code())
+}
+
+/// The English names of all countries and currencies, which catalogues translate.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let countries = rust_iso3166::ALL.iter().map(|country| country.name).chain([KOSOVO.1]);
+    countries.chain(MONEY.iter().map(Currency::name))
+}
+
+/// The codes of both, which are the same in every language.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.iter().map(|country| country.value.as_str()).chain(CURRENCIES.iter().map(|one| one.value.as_str()))
+}
 
 pub fn countries() -> Vec<Pick> {
     COUNTRIES.clone()
@@ -112,16 +132,21 @@ pub fn is_currency(code: &str) -> bool {
     CURRENCIES.iter().any(|currency| currency.value == code)
 }
 
-/// Names of countries, for reading.
+/// The same, each in its reader's language.
+pub fn countries_of(codes: &[String]) -> Vec<Words> {
+    COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.clone()).collect()
+}
+
+/// Names of countries in English.
 pub fn country_names(codes: &[String]) -> Vec<String> {
     COUNTRIES.iter().filter(|country| codes.contains(&country.value)).map(|country| country.label.to_string()).collect()
 }
 
-pub fn currency_name(code: &str) -> String {
+pub fn currency_name(code: &str) -> Words {
     CURRENCIES
         .iter()
         .find(|currency| currency.value == code)
-        .map_or_else(|| code.to_owned(), |one| one.label.to_string())
+        .map_or_else(|| code.to_owned().into(), |one| one.label.clone())
 }
 
 #[cfg(test)]

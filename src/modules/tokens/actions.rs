@@ -13,7 +13,6 @@ use super::{
 };
 use crate::kit::{
     actor::{Identity, User},
-    choice::Choice as _,
     db::Tx,
     done::Done,
     event::Event,
@@ -24,6 +23,7 @@ use crate::kit::{
     security::Kind,
     violation::{Violation, Why, Words},
 };
+use crate::t;
 
 /// The longest that a token lives without being renewed.
 const LONGEST_MONTHS: u32 = 24;
@@ -75,19 +75,19 @@ fn end_of(identity: &Identity, day: NaiveDate, now: DateTime<Utc>) -> Result<Dat
 /// # Errors
 /// A refusal that names what the person may not do.
 pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
-    let lacks: Vec<&str> = permissions
+    let lacks: Vec<Words> = permissions
         .iter()
         .filter(|key| !identity.holds(key))
-        .map(|key| grants::label(key).unwrap_or(key.as_str()))
+        .map(|key| grants::label(key).map_or_else(|| key.into(), Words::new))
         .collect();
     if lacks.is_empty() {
         return Ok(());
     }
     Err(Problem::refused(
         "This token may do more than you",
-        format!(
-            "Its permissions include some that you do not hold: {}. Ask a colleague who holds them.",
-            lacks.join(", ")
+        t!(
+            "Its permissions include some that you do not hold: {permissions}. Ask a colleague who holds them.",
+            permissions = Words::all_of(lacks),
         ),
     ))
 }
@@ -167,7 +167,7 @@ fn refuse(no: NoMove, row: &TokenRow) -> Problem {
     match no {
         NoMove::WrongStatus => Problem::stale(
             "This token has changed meanwhile",
-            format!("{} is {}.", row.id, row.status.label().to_lowercase()),
+            t!("{id} is {status}.", id = row.id, status = Words::within(row.status)),
         ),
         NoMove::WrongPart => Problem::NotFound,
     }

@@ -10,6 +10,7 @@ use crate::{
         form_page::Ask,
         input::kinds::{Day, Key, Line, Numbered, Several},
     },
+    t,
 };
 
 input! {
@@ -63,9 +64,8 @@ pub const LONGEST_OVERLAP: i32 = 7;
 
 fn overlaps() -> Vec<Pick> {
     let label = |days| match days {
-        0 => "Stops working at once".to_owned(),
-        1 => "Works for 1 more day".to_owned(),
-        days => format!("Works for {days} more days"),
+        0 => t!("Stops working at once"),
+        days => t!("Works for {n} more day" | "Works for {n} more days", days),
     };
-    (0..=LONGEST_OVERLAP).map(|days| Pick::new(days.to_string(), label(days), "")).collect()
+    (0..=LONGEST_OVERLAP as usize).map(|days| Pick::new(days.to_string(), label(days), "")).collect()
 }

@@ -34,7 +34,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation::{self, Violations},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         events::{self, Entry},
@@ -43,6 +43,7 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -90,7 +91,7 @@ struct List {
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page("Tokens - Integrations"),
+        page: actor.page(("Tokens", "Integrations")),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
         may_manage: actor.may::<Manage>(),
@@ -115,7 +116,7 @@ impl New {
 
 fn create_page(actor: &Viewer<Manage>, new: &New, copy: Uuid) -> FormPage {
     let back = (actor.url("tokens"), "Tokens");
-    let page = FormPage::new(actor.page("Create token - Tokens"), "Create token", back, "Create")
+    let page = FormPage::new(actor.page(("Create token", "Tokens")), "Create token", back, "Create")
         .below_heading("Its key is shown once, on the next page.")
         .hiding("form", copy);
     let page = new.details.onto(page);
@@ -138,7 +139,7 @@ async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
     };
     let act = move |tx: &mut Tx<'_, Manage>| actions::create(tx, (&details, &scope), life.expires_on);
     match violation::told(db.attempt(&actor, move |tx| once(tx, copy, act)).await)? {
-        Ok(made) => show_secret(&actor, "Token created", made.value()),
+        Ok(made) => show_secret(&actor, t!("Token created"), made.value()),
         Err(wrong) => {
             violation::none_left(new.fail(wrong))?;
             page::invalid(&actor.visit, &create_page(&actor, &new, copy))
@@ -150,24 +151,24 @@ async fn created(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
 #[template(path = "tokens/secret.html")]
 struct Secret {
     page: Page,
-    heading: &'static str,
+    heading: Words,
     key: String,
     endpoint: String,
-    back: (String, &'static str),
+    back: (String, Words),
 }
 
 /// The only page that ever shows a secret: it is kept nowhere.
-fn show_secret(actor: &Viewer<Manage>, heading: &'static str, made: Made) -> Result<HttpResponse> {
+fn show_secret(actor: &Viewer<Manage>, heading: Words, made: Made) -> Result<HttpResponse> {
     let Some(secret) = made.secret else {
-        let words = "This was already done, and the key was shown then. If you did not keep it, rotate the key.";
+        let words = t!("This was already done, and the key was shown then. If you did not keep it, rotate the key.");
         return Ok(page::see_with(&actor.visit, url(actor, &made.id), &Flash::notice(words)));
     };
     let shown = Secret {
-        page: actor.page(format!("{heading} - Tokens")),
+        page: actor.page((&heading, "Tokens")),
         heading,
         key: header(&made.id, &secret),
         endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
-        back: (url(actor, &made.id), "Go to the token"),
+        back: (url(actor, &made.id), t!("Go to the token")),
     };
     page::html(&actor.visit, &shown)
 }
@@ -188,18 +189,18 @@ struct Show {
     entries: Vec<Entry>,
     all: String,
     /// Labels and URLs of what can be done.
-    acts: Vec<(&'static str, String)>,
+    acts: Vec<(Words, String)>,
 }
 
-fn acts(row: &TokenRow, here: &str) -> Vec<(&'static str, String)> {
+fn acts(row: &TokenRow, here: &str) -> Vec<(Words, String)> {
     let at = |label, action: &str| (label, format!("{here}/{action}"));
-    let usual = [at("Edit", "edit"), at("Renew", "renew"), at("Rotate key", "rotate")];
+    let usual = [at(t!("Edit"), "edit"), at(t!("Renew"), "renew"), at(t!("Rotate key"), "rotate")];
     let last = match row.status {
-        Status::Active => at("Disable", Action::Disable.key()),
-        Status::Inactive => at("Enable", Action::Enable.key()),
+        Status::Active => at(t!("Disable"), Action::Disable.key()),
+        Status::Inactive => at(t!("Enable"), Action::Enable.key()),
         Status::Deleted => return Vec::new(),
     };
-    usual.into_iter().chain([last, at("Delete", Action::Delete.key())]).collect()
+    usual.into_iter().chain([last, at(t!("Delete"), Action::Delete.key())]).collect()
 }
 
 async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -209,7 +210,7 @@ async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<H
     let (zone, now) = (actor.zone(), actor.now());
     let here = url(&actor, &token.id);
     let shown = Show {
-        page: actor.page(format!("{} - Tokens", token.name)),
+        page: actor.page((&token.name, "Tokens")),
         state: token.state(now),
         creator,
         created: zone.when(token.created_at),
@@ -233,13 +234,14 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
     actions::alive(row).map_err(|problem| back(actor, &token, problem))
 }
 
-fn form_page(actor: &Viewer<Manage>, row: &TokenRow, heading: &'static str, button: &'static str) -> FormPage {
-    let page = actor.page(format!("{} - {} - Tokens", heading.trim_end_matches(" of"), row.name));
-    FormPage::new(page, format!("{heading} {}", apart(&row.name)), (url(actor, &row.id), "Back to the token"), button)
+fn form_page(actor: &Viewer<Manage>, row: &TokenRow, act: Words, heading: Words, button: &'static str) -> FormPage {
+    let page = actor.page((act, &row.name, "Tokens"));
+    let back = (url(actor, &row.id), "Back to the token");
+    FormPage::new(page, heading.with("name", apart(&row.name)), back, button)
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Details>, revision: i32) -> FormPage {
-    form.onto(form_page(actor, row, "Edit", "Save").hiding("revision", revision))
+    form.onto(form_page(actor, row, t!("Edit"), t!("Edit {name}"), "Save").hiding("revision", revision))
 }
 
 async fn edit(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -267,8 +269,8 @@ async fn saved(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<H
 
 fn renew_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Life>) -> FormPage {
     let until = actor.zone().day(row.expires_at).words;
-    let page = form_page(actor, row, "Renew", "Renew");
-    form.onto(page.below_heading(format!("It expires on {until}. Its key stays the same.")))
+    let page = form_page(actor, row, t!("Renew"), t!("Renew {name}"), "Renew");
+    form.onto(page.below_heading(t!("It expires on {until}. Its key stays the same.", until)))
 }
 
 async fn renew(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -295,7 +297,7 @@ fn back(actor: &Viewer<Manage>, token: &Id<User>, problem: Problem) -> Problem {
 }
 
 fn rotate_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Rotation>, copy: Uuid) -> FormPage {
-    let page = form_page(actor, row, "Rotate key of", "Rotate key")
+    let page = form_page(actor, row, t!("Rotate key"), t!("Rotate key of {name}"), "Rotate key")
         .below_heading("The token gets a new key, which is shown once, on the next page.")
         .hiding("form", copy);
     form.onto(page)
@@ -317,48 +319,49 @@ async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
         db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::rotate(tx, &token, chosen.overlap)))
     };
     match form.sent(act).await.map_err(|problem| back(&actor, &row.id, problem))? {
-        Some(made) => show_secret(&actor, "Key rotated", made.value()),
+        Some(made) => show_secret(&actor, t!("Key rotated"), made.value()),
         None => page::invalid(&actor.visit, &rotate_page(&actor, &row, &form, copy)),
     }
 }
 
-fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: &'static str, effect: &'static str) -> Confirm {
-    let page = actor.page(format!("{heading} - {} - Tokens", row.name));
+/// `effect` says what becomes of `{name}` with its `{id}`.
+fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: Words, effect: Words) -> Confirm {
+    let page = actor.page((&heading, &row.name, "Tokens"));
     let back = (url(actor, &row.id), "Back to the token");
-    Confirm::new(page, heading, back, [format!("{} ({}) {effect}", apart(&row.name), row.id)])
+    Confirm::new(page, heading, back, [effect.with("name", apart(&row.name)).with("id", &row.id)])
 }
 
 async fn disable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let refusal = (row.status != Status::Active).then_some("It is already disabled.");
-    let effect = "stops working at once, until you enable it again. Its key stays the same.";
-    page::html(&actor.visit, &confirm(&actor, &row, "Disable token", effect).danger().refused(refusal))
+    let refusal = (row.status != Status::Active).then(|| t!("It is already disabled."));
+    let effect = t!("{name} ({id}) stops working at once, until you enable it again. Its key stays the same.");
+    page::html(&actor.visit, &confirm(&actor, &row, t!("Disable token"), effect).danger().refused(refusal))
 }
 
 async fn disabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
-    advance(post, path, db, Action::Disable, "Token disabled").await
+    advance(post, path, db, Action::Disable, t!("Token disabled")).await
 }
 
 async fn enable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
-    let refusal = (row.status != Status::Inactive).then_some("It is not disabled.");
-    let effect = "works again, with the same key.";
-    page::html(&actor.visit, &confirm(&actor, &row, "Enable token", effect).refused(refusal))
+    let refusal = (row.status != Status::Inactive).then(|| t!("It is not disabled."));
+    let effect = t!("{name} ({id}) works again, with the same key.");
+    page::html(&actor.visit, &confirm(&actor, &row, t!("Enable token"), effect).refused(refusal))
 }
 
 async fn enabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
-    advance(post, path, db, Action::Enable, "Token enabled").await
+    advance(post, path, db, Action::Enable, t!("Token enabled")).await
 }
 
 async fn delete(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let effect = "stops working at once. What it did stays in the history. This cannot be undone.";
-    page::html(&actor.visit, &confirm(&actor, &row, "Delete token", effect).danger())
+    let effect = t!("{name} ({id}) stops working at once. What it did stays in the history. This cannot be undone.");
+    page::html(&actor.visit, &confirm(&actor, &row, t!("Delete token"), effect).danger())
 }
 
 async fn deleted(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
-    advance(post, path, db, Action::Delete, "Token deleted").await
+    advance(post, path, db, Action::Delete, t!("Token deleted")).await
 }
 
 async fn advance(
@@ -366,7 +369,7 @@ async fn advance(
     path: OfToken,
     db: web::Data<Db>,
     action: Action,
-    words: &'static str,
+    words: Words,
 ) -> Result<HttpResponse> {
     let (actor, token) = (post.actor, id(&path.1)?);
     let here = url(&actor, &token);

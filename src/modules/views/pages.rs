@@ -117,16 +117,17 @@ async fn deleting<L: Listing>(actor: Viewer<L::View>, path: OfView, db: web::Dat
     let (view, beginning) = db.read(&actor, move |read| store::to_delete(read, L::NAME, id)).await?;
     let name = apart(&view.name);
     let effects = [
-        Some(Effect::from(format!("“{name}” is deleted for good. The rows that it shows stay as they are."))),
-        view.shared.then(|| format!("Everybody in {} loses it.", apart(&actor.identity.company.name)).into()),
+        Some(Effect::from(t!("“{name}” is deleted for good. The rows that it shows stay as they are.", name))),
+        view.shared
+            .then(|| t!("Everybody in {company} loses it.", company = apart(&actor.identity.company.name)).into()),
         Effect::touched(
             beginning,
-            "person whose list begins with it begins with all rows again",
-            "people whose list begins with it begin with all rows again",
+            "The list of {n} person begins with all rows again",
+            "The lists of {n} people begin with all rows again",
         ),
     ];
     let back = (actor.url(&format!("{}/views", L::PATH)), "Back to the views");
-    let page = Confirm::new(actor.page("Delete view - Views"), "Delete view", back, effects.into_iter().flatten());
+    let page = Confirm::new(actor.page(("Delete view", "Views")), "Delete view", back, effects.into_iter().flatten());
     page::html(&actor.visit, &page.danger())
 }
 

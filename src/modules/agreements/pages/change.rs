@@ -18,6 +18,7 @@ use crate::{
         shown,
         typed::apart,
         viewer::Viewer,
+        words,
     },
     modules::{
         agreements::{
@@ -29,6 +30,7 @@ use crate::{
         },
         binding,
     },
+    t,
 };
 
 async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<(AgreementRow, Option<i32>)> {
@@ -42,12 +44,12 @@ fn versions_url<P: Permission>(actor: &Viewer<P>, agreement: &Id<Agreement>) -> 
 
 fn confirm<P: Permission>(
     actor: &Viewer<P>,
-    name: &str,
-    heading: String,
+    name: &String,
+    heading: words::Words,
     back: String,
     effects: Vec<Effect>,
 ) -> Confirm {
-    let page = actor.page(format!("{heading} - {name} - Agreements"));
+    let page = actor.page((&heading, name, "Agreements"));
     Confirm::new(page, heading, (back, "Back"), effects)
 }
 
@@ -88,12 +90,12 @@ impl Activating {
     /// In words; `contracts` leads to those of the agreement.
     pub fn effects(self, contracts: Option<String>) -> Vec<Effect> {
         let inactive = self.before.map(|before| {
-            format!("Version {before} becomes inactive. Contracts on it stay as they were signed.").into()
+            t!("Version {before} becomes inactive. Contracts on it stay as they were signed.", before).into()
         });
         let told = Effect::touched(
             self.behind,
-            "partner with an active contract on an earlier version is told by email and may sign this one",
-            "partners with an active contract on an earlier version are told by email and may sign this one",
+            "{n} partner with an active contract on an earlier version is told by email and may sign this one",
+            "{n} partners with an active contract on an earlier version are told by email and may sign this one",
         );
         inactive.into_iter().chain(told.map(|told| told.at_if(contracts))).chain(self.at_once).collect()
     }
@@ -117,20 +119,21 @@ pub async fn activate(actor: Viewer<Activate>, path: OfVersion, db: web::Data<Db
     if active == Some(number) {
         return Err(Problem::stale(
             "This version is already active",
-            format!("Version {number} of {} is active.", apart(&row.name)),
+            t!("Version {number} of {agreement} is active.", number, agreement = apart(&row.name)),
         )
         .leading_to(back, "Back to the versions"));
     }
     let mut effects: Vec<Effect> = vec![
-        format!(
-            "New contracts are made on version {number}, {}. You offer it on behalf of your company.",
-            document.label()
+        t!(
+            "New contracts are made on version {number}, {document}. You offer it on behalf of your company.",
+            number,
+            document = document.label(),
         )
         .into(),
     ];
     effects.extend(activating.effects(contracts_of(&actor, &row.id, "&status=active")));
     let shown = actions::activation(&row.name, &document, active);
-    let page = confirm(&actor, &row.name, format!("Activate version {number}"), back, effects).binding(&shown);
+    let page = confirm(&actor, &row.name, t!("Activate version {number}", number), back, effects).binding(&shown);
     page::html(&actor.visit, &page)
 }
 
@@ -141,7 +144,7 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
     db.attempt(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
         .await
         .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
-    Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} activated"))))
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success(t!("Version {number} activated", number))))
 }
 
 /// What follows when an agreement has no active version any more.
@@ -165,9 +168,9 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
         return Err(Problem::NotFound);
     }
     let mut effects: Vec<Effect> =
-        vec![format!("Version {number} and its document are removed for good. This cannot be undone.").into()];
+        vec![t!("Version {number} and its document are removed for good. This cannot be undone.", number).into()];
     if active == Some(number) {
-        effects.push("It is the active version: no contract can be made until you activate another.".into());
+        effects.push(t!("It is the active version: no contract can be made until you activate another.").into());
         effects.extend(closed);
     }
     let back = versions_url(&actor, &row.id);
@@ -175,7 +178,7 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
         let list = matches!(keeps, Keeps::Contracts(_)).then(|| contracts_of(&actor, &row.id, "")).flatten();
         Some(keeps.effect()?.at_if(list))
     });
-    let shown = confirm(&actor, &row.name, format!("Delete version {number}"), back, effects);
+    let shown = confirm(&actor, &row.name, t!("Delete version {number}", number), back, effects);
     page::html(&actor.visit, &shown.danger().refused(refusal))
 }
 
@@ -185,7 +188,7 @@ pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<
     db.write(&post.actor, move |tx| actions::delete_version(tx, &agreement, number))
         .await
         .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
-    Ok(page::see_with(&post.actor.visit, back, &Flash::success(format!("Version {number} deleted"))))
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success(t!("Version {number} deleted", number))))
 }
 
 pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -199,11 +202,11 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         })
         .await?;
     let back = actor.url(&format!("agreements/{}", row.id));
-    let first = format!("{} ({}) is removed for good. This cannot be undone.", apart(&row.name), row.id);
+    let first = t!("{name} ({id}) is removed for good. This cannot be undone.", name = apart(&row.name), id = row.id);
     let documents = Effect::touched(
         versions,
-        "version and its document are removed with it",
-        "versions and their documents are removed with it",
+        "{n} version and its document are removed with it",
+        "{n} versions and their documents are removed with it",
     );
     let documents = documents.map(|effect| effect.at(format!("{back}/versions")));
     let effects = std::iter::once(Effect::from(first)).chain(documents).chain(closed).collect();
@@ -215,7 +218,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         };
         Some(keeps.effect()?.at_if(list))
     });
-    let shown = confirm(&actor, &row.name, "Delete agreement".into(), back, effects);
+    let shown = confirm(&actor, &row.name, t!("Delete agreement"), back, effects);
     page::html(&actor.visit, &shown.danger().refused(refusal))
 }
 
@@ -229,7 +232,7 @@ pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: &Form<Words>, revision: i32) -> FormPage {
-    let page = actor.page(format!("Edit - {} - Agreements", row.name));
+    let page = actor.page(("Edit", &row.name, "Agreements"));
     let back = (actor.url(&format!("agreements/{}", row.id)), "Back to the agreement");
     form.onto(FormPage::new(page, "Edit agreement", back, "Save").hiding("revision", revision))
 }

@@ -28,11 +28,12 @@ use crate::{
         data::{self, Named, NewForm, Start},
         store,
     },
+    t,
 };
 
 /// `once` names this form, so that it makes one agreement however often it is sent.
 fn create_page(actor: &Viewer<Manage>, form: &NewForm, once: Uuid) -> FormPage {
-    let page = actor.page("Create agreement - Agreements");
+    let page = actor.page(("Create agreement", "Agreements"));
     let page = FormPage::new(page, "Create agreement", (actor.url("agreements"), "Agreements"), "Create");
     form.onto(page.hiding("form", once), actor.identity.rights, actor.may::<Activate>())
 }
@@ -90,7 +91,7 @@ async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: Version
             Ok((row, activating))
         })
         .await?;
-    let page = actor.page(format!("Add version - {} - Agreements", row.name));
+    let page = actor.page(("Add version", &row.name, "Agreements"));
     let back = (actor.url(&format!("agreements/{}/versions", row.id)), "Versions");
     let shown: Shown = actions::superseded(activating.before());
     let page =
@@ -132,7 +133,10 @@ pub async fn add_version(post: Post<Manage>, path: OfAgreement, db: web::Data<Db
         .await
         .map_err(|problem| problem.leading_to(format!("{href}/new"), "Open the form again"))?
         .value();
-    let words =
-        if activate { format!("Version {number} added and activated") } else { format!("Version {number} added") };
+    let words = if activate {
+        t!("Version {number} added and activated", number)
+    } else {
+        t!("Version {number} added", number)
+    };
     Ok(page::see_with(&actor.visit, href, &Flash::success(words)))
 }

@@ -32,7 +32,7 @@ struct List {
 
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page("Agreements - Partners"),
+        page: actor.page(("Agreements", "Partners")),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
         may_create: actor.may::<Manage>(),

@@ -14,7 +14,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::{
@@ -24,6 +24,7 @@ use crate::{
         binding::Approve,
         events::{self, Entry},
     },
+    t,
 };
 
 /// The facts above every tab.
@@ -63,10 +64,10 @@ impl Facts {
         }
         let mut acts = Acts::default();
         for (may, label, end, primary) in [
-            (manages, "Add Version", "versions/new", true),
-            (place.is_some() && actor.may::<Approve>(), "Auto Accept", "auto-accept", false),
-            (manages, "Edit", "edit", false),
-            (manages, "Delete", "delete", false),
+            (manages, t!("Add Version"), "versions/new", true),
+            (place.is_some() && actor.may::<Approve>(), t!("Auto Accept"), "auto-accept", false),
+            (manages, t!("Edit"), "edit", false),
+            (manages, t!("Delete"), "delete", false),
         ] {
             if may {
                 acts.button(label, format!("{base}/{end}"), primary);
@@ -115,7 +116,7 @@ pub async fn general(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) 
     };
     let facts = Facts::new(&actor, found, "");
     let shown = General {
-        page: actor.page(format!("{} - Agreements", facts.agreement.name)),
+        page: actor.page((&facts.agreement.name, "Agreements")),
         description: markup::markdown(&facts.agreement.description),
         document_href: actor.url(&format!(
             "agreements/{}/versions/{}/document",
@@ -131,7 +132,7 @@ pub async fn general(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) 
 struct Version {
     row: VersionRow,
     contracts: String,
-    about: String,
+    about: Words,
     created: When,
     document: String,
     activate: Option<String>,
@@ -173,8 +174,7 @@ pub async fn versions(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>)
             }
         })
         .collect();
-    let shown =
-        Versions { page: actor.page(format!("Versions - {} - Agreements", facts.agreement.name)), facts, versions };
+    let shown = Versions { page: actor.page(("Versions", &facts.agreement.name, "Agreements")), facts, versions };
     page::html(&actor.visit, &shown)
 }
 
@@ -215,8 +215,7 @@ pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>
             row,
         })
         .collect();
-    let shown =
-        Contracts { page: actor.page(format!("Contracts - {} - Agreements", facts.agreement.name)), facts, made, more };
+    let shown = Contracts { page: actor.page(("Contracts", &facts.agreement.name, "Agreements")), facts, made, more };
     page::html(&actor.visit, &shown)
 }
 
@@ -237,8 +236,7 @@ pub async fn history(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>) 
         })
         .await?;
     let facts = Facts::new(&actor, found, "history");
-    let shown =
-        History { page: actor.page(format!("History - {} - Agreements", facts.agreement.name)), facts, entries };
+    let shown = History { page: actor.page(("History", &facts.agreement.name, "Agreements")), facts, entries };
     page::html(&actor.visit, &shown)
 }
 

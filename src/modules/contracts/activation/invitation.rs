@@ -13,11 +13,14 @@ use crate::{
         problem::{Problem, Refusal, Result},
         secret::{self, Key},
         shown::Shown,
+        typed::apart,
+        words::Words,
     },
     modules::{
         agreements::documents::Document,
         contracts::{Contract, Status, links, rights},
     },
+    t,
 };
 
 choice! {
@@ -81,8 +84,8 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long a typed password is kept, hashed.
 const PASSWORD_KEPT: TimeDelta = TimeDelta::hours(1);
 
-fn gone(title: &'static str, text: String) -> Problem {
-    Problem::Gone(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
+fn gone(title: Words, text: Words) -> Problem {
+    Problem::Gone(Box::new(Refusal { title, text, next: None }))
 }
 
 /// The contract behind a ticket, whatever has become of it, the number of the link that the code belongs to, and what its browser has
@@ -93,9 +96,10 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
         let known = nonces.iter().any(|nonce| links::fits(key, &ticket.contract, nonce, &ticket.code));
         return Err(if known {
             gone(
-                "This invitation was withdrawn",
-                "The company that sent you this link has deleted the contract. Ask it if you think that is a mistake."
-                    .into(),
+                t!("This invitation was withdrawn"),
+                t!(
+                    "The company that sent you this link has deleted the contract. Ask it if you think that is a mistake."
+                ),
             )
         } else {
             Problem::NotFound
@@ -113,9 +117,10 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
     if !rights::may_bind(conn, &found.contract)? {
         return Err(Problem::refused(
             "This contract cannot be activated at present",
-            format!(
-                "{} may not offer what {} grants at the moment. The link works again as soon as it may. Ask {} when that will be.",
-                found.issuer, found.contract.id, found.issuer
+            t!(
+                "{issuer} may not offer what {contract} grants at the moment. The link works again as soon as it may. Ask {issuer} when that will be.",
+                issuer = apart(&found.issuer),
+                contract = found.contract.id,
             ),
         ));
     }
@@ -128,21 +133,22 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
 /// Why a link does not open any more.
 pub fn check(found: &Found, number: i32) -> Result<()> {
     let contract = &found.contract;
-    let issuer = crate::kit::typed::apart(&found.issuer);
+    let (id, issuer) = (&contract.id, apart(&found.issuer));
     match contract.status {
         Status::Active => {
-            let text = format!("{} was activated. If you did it, sign in to your portal.", contract.id);
-            return Err(gone("This contract is already active", text).leading_to("/sign-in", "Sign in"));
+            let text = t!("{id} was activated. If you did it, sign in to your portal.", id);
+            return Err(gone(t!("This contract is already active"), text).leading_to("/sign-in", "Sign in"));
         }
         Status::Rejected => {
-            let text = format!(
-                "{} was rejected, and nothing more can be done with it. Ask {issuer} for a new invitation if you changed your mind.",
-                contract.id
+            let text = t!(
+                "{id} was rejected, and nothing more can be done with it. Ask {issuer} for a new invitation if you changed your mind.",
+                id,
+                issuer,
             );
-            return Err(gone("This contract was rejected", text));
+            return Err(gone(t!("This contract was rejected"), text));
         }
         Status::Terminated => {
-            return Err(gone("This contract has ended", format!("{} was terminated by {issuer}.", contract.id)));
+            return Err(gone(t!("This contract has ended"), t!("{issuer} terminated {id}.", issuer, id)));
         }
         // only distribution contracts enroll, and none of them has a link
         Status::Enrolling | Status::Pending => {}
@@ -151,22 +157,23 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     let link = found.links.iter().find(|link| link.number == number).ok_or(Problem::NotFound)?;
     if link.replaced_at.is_some() {
         return Err(gone(
-            "This link was replaced",
-            format!("{issuer} has made a newer link for {}. Ask for it.", contract.id),
+            t!("This link was replaced"),
+            t!("{issuer} has made a newer link for {id}. Ask for it.", issuer, id),
         ));
     }
     if link.expires_at < now {
         return Err(gone(
-            "This link has expired",
-            format!(
-                "Links work for a limited time only, so that an old message opens nothing. Ask {issuer} for a new one."
+            t!("This link has expired"),
+            t!(
+                "Links work for a limited time only, so that an old message opens nothing. Ask {issuer} for a new one.",
+                issuer,
             ),
         ));
     }
     if contract.over(now) {
         return Err(gone(
-            "This contract's time is over",
-            format!("The day on which {} was to end has passed. Ask {issuer} for a new one.", contract.id),
+            t!("The expiry date of this contract has passed"),
+            t!("{id} can no longer be activated. Ask {issuer} for a new contract.", id, issuer),
         ));
     }
     Ok(())

@@ -16,6 +16,7 @@ use crate::{
         shown::Shown,
         statement::statement,
         time::Zone,
+        words::Words,
     },
     modules::{
         agreements::documents::Document,
@@ -27,6 +28,7 @@ use crate::{
         },
     },
     schema::{accounts, activation_attempts, activation_links, agreements, contracts, dead_links, memberships},
+    t,
 };
 
 /// A contract as its link shows it.
@@ -124,24 +126,20 @@ pub struct Progress {
 
 impl Progress {
     /// One line for each thing that is known.
-    pub fn words(&self, zone: Zone) -> Vec<String> {
-        let Some((at, by)) = self.last else { return vec!["Not opened yet".into()] };
-        let times = match self.opened {
-            1 => "once".to_owned(),
-            2 => "twice".to_owned(),
-            many => format!("{many} times"),
-        };
-        let mut words = vec![format!("Opened {times}, last {} by {by}", zone.when(at).words)];
-        for (done, said) in [
-            (self.reviewed, "Reviewed and accepted"),
-            (self.user, "User entered"),
-            (self.account, "Company entered, not activated yet"),
-        ] {
-            if done {
-                words.push(said.to_owned());
-            }
-        }
-        words
+    pub fn words(&self, zone: Zone) -> Vec<Words> {
+        let Some((at, by)) = self.last else { return vec![t!("Not opened yet")] };
+        let opened = t!(
+            "Opened {n} time, last on {when} by {who}" | "Opened {n} times, last on {when} by {who}",
+            usize::try_from(self.opened).unwrap_or_default(),
+            when = zone.when(at).words,
+            who = by,
+        );
+        let steps = [
+            (self.reviewed, t!("Reviewed and accepted")),
+            (self.user, t!("User entered")),
+            (self.account, t!("Company entered, not activated yet")),
+        ];
+        std::iter::once(opened).chain(steps.into_iter().filter_map(|(done, words)| done.then_some(words))).collect()
     }
 }
 

@@ -54,10 +54,7 @@ fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<Contra
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Active {
-        return Err(Problem::stale(
-            "The expiry date can no longer be changed",
-            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-        ));
+        return Err(Problem::stale("The expiry date can no longer be changed", contract.stands()));
     }
     if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
         return Err(Problem::refused(
@@ -207,8 +204,8 @@ pub fn lapsing(open: &[ExtensionRow]) -> Option<Effect> {
     Effect::counted(
         "contract.extension_lapsed",
         open.len(),
-        "offer of a new expiry date lapses with its contract",
-        "offers of new expiry dates lapse with their contracts",
+        "{n} offer of a new expiry date lapses with its contract",
+        "{n} offers of new expiry dates lapse with their contracts",
     )
 }
 

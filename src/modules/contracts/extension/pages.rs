@@ -23,6 +23,7 @@ use crate::{
         time::Zone,
         typed::apart,
         viewer::Viewer,
+        words::Words,
     },
     modules::{
         agreements::documents,
@@ -34,6 +35,7 @@ use crate::{
             terms,
         },
     },
+    t,
 };
 
 /// The issuer's side.
@@ -87,8 +89,11 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
     }
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
     if detail.contract.status != Status::Active {
-        let status = detail.contract.status.to_string().to_lowercase();
-        let words = format!("{} is {status}. Only an active contract can be extended.", detail.contract.id);
+        let words = t!(
+            "{id} is {status}. Only an active contract can be extended.",
+            id = detail.contract.id,
+            status = Words::within(detail.contract.status),
+        );
         return Err(Problem::stale("The expiry date can no longer be changed", words).leading_to(back, BACK));
     }
     let terms = terms::shown(&detail.contract, &detail.agreement, &document);
@@ -106,10 +111,10 @@ impl Found {
 }
 
 /// What stays when nothing comes of an offer.
-fn kept(zone: Zone, end: Option<DateTime<Utc>>) -> String {
+fn kept(zone: Zone, end: Option<DateTime<Utc>>) -> Words {
     match end {
-        Some(end) => format!("The contract keeps its expiry date, {}.", zone.day(end).words),
-        None => "The contract stays without an expiry date.".to_owned(),
+        Some(end) => t!("The contract keeps its expiry date, {day}.", day = zone.day(end).words),
+        None => t!("The contract stays without an expiry date."),
     }
 }
 
@@ -126,39 +131,38 @@ fn asked(form: Form<NewEnd>, now: Option<DateTime<Utc>>) -> Form<NewEnd> {
 
 fn offer_page(actor: &Viewer<Create>, found: &Found, form: &Form<NewEnd>) -> FormPage {
     let contract = &found.detail.contract;
+    let (id, partner) = (&contract.id, found.detail.partner());
     let now = match contract.expire_at {
-        Some(end) => {
-            format!(
-                "It expires on {}. This holds until your partner accepts the new date.",
-                actor.zone().day(end).words
-            )
-        }
-        None => "It has no expiry date. This holds until your partner accepts one.".to_owned(),
+        Some(end) => t!(
+            "{id} with {partner} expires on {day}. This holds until your partner accepts the new date.",
+            id,
+            partner,
+            day = actor.zone().day(end).words,
+        ),
+        None => t!("{id} with {partner} has no expiry date. This holds until your partner accepts one.", id, partner,),
     };
     let page = FormPage::new(
-        actor.page(format!("Extend - {} - Contracts", contract.id)),
+        actor.page(("Extend", &contract.id, "Contracts")),
         "Extend contract",
         (found.back.clone(), BACK),
         "Offer",
     )
-    .below_heading(format!(
-        "{} with {}. {now}",
-        contract.id,
-        apart(found.detail.signee.as_deref().unwrap_or("your partner"))
-    ));
+    .below_heading(now);
     form.onto(page).binding(&found.terms)
 }
 
 async fn extend(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     if let Some(open) = &found.open {
-        let words = format!(
-            "You offered {}. Your partner has not answered yet. Withdraw the offer to make another one.",
-            match open.to_at {
-                Some(end) => format!("a new expiry date, {}", actor.zone().day(end).words),
-                None => "to remove the expiry date".to_owned(),
-            }
-        );
+        let words = match open.to_at {
+            Some(end) => t!(
+                "You offered a new expiry date, {day}. Your partner has not answered yet. Withdraw the offer to make another one.",
+                day = actor.zone().day(end).words,
+            ),
+            None => t!(
+                "You offered to remove the expiry date. Your partner has not answered yet. Withdraw the offer to make another one."
+            ),
+        };
         return Err(Problem::refused("An offer is open already", words).leading_to(&found.back, BACK));
     }
     page::html(&actor.visit, &offer_page(&actor, &found, &asked(Form::empty(), found.detail.contract.expire_at)))
@@ -189,9 +193,11 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
 async fn withdraw(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Issuer).await?;
     found.open()?;
-    let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
-    let page = actor.page(format!("Withdraw offer - {} - Contracts", found.detail.contract.id));
-    let effects = [format!("{partner} can no longer accept it."), kept(actor.zone(), found.detail.contract.expire_at)];
+    let page = actor.page(("Withdraw offer", &found.detail.contract.id, "Contracts"));
+    let effects = [
+        t!("{partner} can no longer accept it.", partner = found.detail.partner()),
+        kept(actor.zone(), found.detail.contract.expire_at),
+    ];
     page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).danger())
 }
 
@@ -207,11 +213,15 @@ async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> R
 async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
     let found = find(&actor, &db, &path.1, Part::Signee).await?;
     let open = found.open()?;
-    let page = actor.page(format!("Accept new expiry date - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(("Accept new expiry date", &found.detail.contract.id, "Contracts"));
     let effects = [
         offered_words(&actor, &found.detail.issuer, open),
-        format!("Everything else in {} stays the same. Both signatures are kept with it.", found.detail.contract.id),
-        format!("Recorded with your signature: “{}”", actions::CONSENT),
+        t!(
+            "Everything else in {contract} stays the same. Both signatures are kept with it.",
+            contract = found.detail.contract.id,
+        ),
+        // signed as it stands here, so it is said as it is signed
+        t!("Recorded with your signature: “{words}”", words = actions::CONSENT),
     ];
     let shown = super::shown(found.terms.clone(), open);
     let page = Confirm::new(page, "Accept new expiry date", (found.back.clone(), BACK), effects).binding(&shown);
@@ -219,19 +229,17 @@ async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Res
 }
 
 /// What is offered, and what holds without it.
-fn offered_words<P: Permission>(actor: &Viewer<P>, issuer: &str, open: &ExtensionRow) -> String {
+fn offered_words<P: Permission>(actor: &Viewer<P>, issuer: &str, open: &ExtensionRow) -> Words {
     let (day, issuer) = (|end| actor.zone().day(end).words, apart(issuer));
     match (open.to_at, open.from_at) {
         (Some(to), Some(from)) => {
-            format!("{issuer} offers a new expiry date: {} instead of {}.", day(to), day(from))
+            t!("{issuer} offers a new expiry date: {to} instead of {from}.", issuer, to = day(to), from = day(from))
         }
         (Some(to), None) => {
-            format!("{issuer} offers an expiry date: {}. The contract has none at present.", day(to))
+            t!("{issuer} offers an expiry date: {to}. The contract has none at present.", issuer, to = day(to))
         }
-        (None, from) => {
-            let now = from.map(|from| format!(", {}", day(from))).unwrap_or_default();
-            format!("{issuer} offers to remove the expiry date{now}.")
-        }
+        (None, Some(from)) => t!("{issuer} offers to remove the expiry date, {from}.", issuer, from = day(from)),
+        (None, None) => t!("{issuer} offers to remove the expiry date.", issuer),
     }
 }
 
@@ -247,10 +255,10 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
 
 fn decline_page(actor: &Viewer<Sign>, found: &Found, form: &Form<Reason>) -> Result<Confirm> {
     found.open()?;
-    let page = actor.page(format!("Decline new expiry date - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(("Decline new expiry date", &found.detail.contract.id, "Contracts"));
     let effects = [
         kept(actor.zone(), found.detail.contract.expire_at),
-        format!("{} is told by email, and can offer another date.", apart(&found.detail.issuer)),
+        t!("{issuer} is told by email, and can offer another date.", issuer = apart(&found.detail.issuer)),
     ];
     Ok(Confirm::new(page, "Decline new expiry date", (found.back.clone(), BACK), effects).danger().asking(form))
 }

@@ -19,6 +19,7 @@ use crate::{
         shown,
         typed::apart,
         viewer::Viewer,
+        words::Words,
     },
     modules::{
         agreements::documents,
@@ -31,6 +32,7 @@ use crate::{
             terms,
         },
     },
+    t,
 };
 
 const BACK: &str = "Back to the contract";
@@ -54,18 +56,18 @@ fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
 }
 
 /// The act is not possible any more: the page says so before the button is pressed.
-fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: &'static str) -> Result<()> {
+fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: Words) -> Result<()> {
     let contract = &detail.contract;
     if contract.status == status {
         return Ok(());
     }
     Err(Problem::stale(
         title,
-        format!(
-            "{} is {}. This is possible only while a contract is {}.",
-            contract.id,
-            contract.status.to_string().to_lowercase(),
-            status.to_string().to_lowercase()
+        t!(
+            "{id} is {status}. This is possible only while a contract is {needed}.",
+            id = contract.id,
+            status = Words::within(contract.status),
+            needed = Words::within(status),
         ),
     )
     .leading_to(own_url(actor, detail), BACK))
@@ -79,16 +81,15 @@ fn can_renew<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> Result<()> {
 fn confirm<P: Permission, E: Into<Effect>>(
     actor: &Viewer<P>,
     detail: &Detail,
-    heading: impl Into<crate::kit::words::Words>,
-    effects: Vec<E>,
+    heading: Words,
+    effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
-    let heading = heading.into();
-    let page = actor.page(format!("{heading} - {} - Contracts", detail.contract.id));
+    let page = actor.page((&heading, &detail.contract.id, "Contracts"));
     Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
 }
 
 fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {
-    let page = actor.page(format!("Edit notes - {} - Contracts", detail.contract.id));
+    let page = actor.page(("Edit notes", &detail.contract.id, "Contracts"));
     let back = (own_url(actor, detail), BACK);
     form.onto(FormPage::new(page, "Edit notes", back, "Save notes").hiding("revision", revision))
 }
@@ -124,16 +125,19 @@ pub async fn renew(
     config: web::Data<Config>,
 ) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
-    only_while(&actor, &detail, Status::Pending, "The link can no longer be renewed")?;
+    only_while(&actor, &detail, Status::Pending, t!("The link can no longer be renewed"))?;
     can_renew(&actor, &detail)?;
     let days = config.link_lives.as_secs() / 86_400;
-    let effects = vec![
-        "The present activation link stops working at once. Whoever opens it is told to ask you for the new one."
-            .into(),
-        format!("A new link is made, which lives for {days} days. You hand it over."),
-        "What your partner has typed so far has to be typed again.".into(),
+    let effects = [
+        t!("The present activation link stops working at once. Whoever opens it is told to ask you for the new one."),
+        t!(
+            "A new link is made, which works for {n} day. You hand it over."
+                | "A new link is made, which works for {n} days. You hand it over.",
+            usize::try_from(days).unwrap_or(usize::MAX)
+        ),
+        t!("What your partner has typed so far has to be typed again."),
     ];
-    page::html(&actor.visit, &confirm(&actor, &detail, "Renew link", effects))
+    page::html(&actor.visit, &confirm(&actor, &detail, t!("Renew link"), effects))
 }
 
 pub async fn renewed(
@@ -153,7 +157,7 @@ pub async fn renewed(
 
 pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
-    only_while(&actor, &detail, Status::Pending, "The contract can no longer be renewed")?;
+    only_while(&actor, &detail, Status::Pending, t!("The contract can no longer be renewed"))?;
     can_renew(&actor, &detail)?;
     let Some(version) = detail.offered.filter(|offered| *offered > detail.contract.version) else {
         return Err(Problem::stale("There is no newer version", "The contract is already on the active version.")
@@ -161,15 +165,16 @@ pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data
     };
     let agreement = detail.contract.agreement_id.clone();
     let document = db.read(&actor, move |read| documents::find(read.conn, &agreement, version)).await?;
-    let heading = format!("Renew on version {version}");
-    let effects = vec![
-        format!(
-            "Your partner will sign version {version} of {} instead of version {}.",
-            apart(&detail.agreement),
-            detail.contract.version
+    let heading = t!("Renew on version {version}", version);
+    let effects = [
+        t!(
+            "Your partner will sign version {version} of {agreement} instead of version {before}.",
+            version,
+            agreement = apart(&detail.agreement),
+            before = detail.contract.version,
         ),
-        format!("Version {version} is signed in your name, on behalf of your company."),
-        "The present activation link stops working at once, and a new one is made.".into(),
+        t!("Version {version} is signed in your name, on behalf of your company.", version),
+        t!("The present activation link stops working at once, and a new one is made."),
     ];
     let shown = terms::version(&detail.agreement, &document).and(terms::replaced(&detail.contract));
     page::html(&actor.visit, &confirm(&actor, &detail, heading, effects).binding(&shown))
@@ -189,26 +194,27 @@ pub async fn renewed_on_newer(
         .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives, &sent))
         .await
         .map_err(|problem| problem.leading_to(&here, BACK))?;
-    let flash = Flash::success(format!("Contract renewed on version {version}. Hand over the new link."));
+    let flash = Flash::success(t!("Contract renewed on version {version}. Hand over the new link.", version));
     Ok(page::see_with(&post.actor.visit, here, &flash))
 }
 
 pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = invited(&actor, &db, &path.1).await?;
-    only_while(&actor, &detail, Status::Pending, "This contract can no longer be deleted")?;
-    let effects = vec![
-        format!("{} is removed for good, with its note and its parameters. This cannot be undone.", detail.contract.id),
-        "Its activation link stops working. Whoever opens it is told that the invitation was withdrawn.".into(),
-        format!("The agreement {} stays as it is.", apart(&detail.agreement)),
+    only_while(&actor, &detail, Status::Pending, t!("This contract can no longer be deleted"))?;
+    let contract = &detail.contract.id;
+    let effects = [
+        t!("{contract} is removed for good, with its note and its parameters. This cannot be undone.", contract),
+        t!("Its activation link stops working. Whoever opens it is told that the invitation was withdrawn."),
+        t!("The agreement {agreement} stays as it is.", agreement = apart(&detail.agreement)),
     ];
-    let button = format!("Delete contract {}", detail.contract.id);
-    page::html(&actor.visit, &confirm(&actor, &detail, "Delete contract", effects).danger().button(button))
+    let button = t!("Delete contract {contract}", contract);
+    page::html(&actor.visit, &confirm(&actor, &detail, t!("Delete contract"), effects).danger().button(button))
 }
 
 pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let contract = id::<Contract>(&path.1)?;
     let (here, all) = (post.actor.url(&format!("contracts/{contract}")), post.actor.url("contracts"));
-    let words = format!("Contract {contract} deleted");
+    let words = t!("Contract {contract} deleted", contract);
     db.write(&post.actor, move |tx| actions::delete(tx, &contract))
         .await
         .map_err(|problem| problem.leading_to(here, BACK))?;
@@ -216,22 +222,24 @@ pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> R
 }
 
 fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form: &Form<Note>) -> Confirm {
-    let partner = apart(detail.signee.as_deref().unwrap_or("your partner"));
+    let partner = detail.partner();
     let mut effects: Vec<Effect> = vec![
-        format!("The contract with {partner} ends now. It can be renewed, but not brought back.").into(),
-        format!("{partner} keeps its account and its portal for reading, and is told by email.").into(),
+        t!("The contract with {partner} ends now. It can be renewed, but not brought back.", partner).into(),
+        t!("{partner} keeps its account and its portal for reading, and is told by email.", partner).into(),
     ];
     let contract = &detail.contract;
     if let Some((_, marketplace)) = &detail.marketplace {
-        effects.push(format!("{partner} can no longer list products on {}.", apart(marketplace)).into());
+        let marketplace = apart(marketplace);
+        effects.push(t!("{partner} can no longer list products on {marketplace}.", partner, marketplace).into());
     }
     effects.extend(ending.effects(&partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
-        effects.push("Agreements and contracts that it has made meanwhile stay.".into());
+        effects.push(t!("Agreements and contracts that it has made meanwhile stay.").into());
     }
-    effects.push(format!("Unless you have another active contract with it, {partner} leaves your Directory.").into());
-    let button = format!("Terminate contract {}", contract.id);
-    confirm(actor, detail, "Terminate contract", effects).danger().button(button).asking(form)
+    effects
+        .push(t!("Unless you have another active contract with it, {partner} leaves your Directory.", partner).into());
+    let button = t!("Terminate contract {contract}", contract = contract.id);
+    confirm(actor, detail, t!("Terminate contract"), effects).danger().button(button).asking(form)
 }
 
 /// What would end with the contract.
@@ -242,7 +250,7 @@ async fn ending_of(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<E
 
 pub async fn terminate(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
-    only_while(&actor, &detail, Status::Active, "This contract cannot be terminated")?;
+    only_while(&actor, &detail, Status::Active, t!("This contract cannot be terminated"))?;
     let ending = ending_of(&actor, &db, &detail).await?;
     page::html(&actor.visit, &terminate_page(&actor, &detail, &ending, &Form::empty()))
 }

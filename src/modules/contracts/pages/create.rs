@@ -20,10 +20,11 @@ use crate::{
         problem::{Problem, Result},
         shown::{self, Shown},
         time::When,
+        typed::apart,
         viewer::Viewer,
         violation::{Violation, Why},
         wizard::{self, Answers as _, Frame, StepPage},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::{
@@ -38,6 +39,7 @@ use crate::{
             wizard::{Answers, Chosen, Rests, Step, may_choose, types},
         },
     },
+    t,
 };
 
 type OfWizard = web::Path<(String, Uuid)>;
@@ -55,8 +57,11 @@ fn type_step(actor: &Viewer<Create>, saved: Option<&Saved>, form: &Form<Chosen>)
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
 pub async fn start(actor: Viewer<Create>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
-    let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
-        answers.type_.map_or_else(|| "A contract".to_owned(), |type_| format!("{type_} contract"))
+    let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| match answers.type_ {
+        Some(Type::Program) => t!("Program contract"),
+        Some(Type::Distribution) => t!("Distribution contract"),
+        Some(Type::Service) => t!("Service contract"),
+        None => t!("A contract"),
     });
     page::html(&actor.visit, &type_step(&actor, None, &Form::empty()).unfinished(unfinished))
 }
@@ -131,17 +136,16 @@ fn agreement_step(actor: &Viewer<Create>, saved: &Saved, found: &[Choosable], fo
     let type_ = saved.answers.type_.map_or("", Type::key);
     let create = actor.may::<agreements::Manage>().then(|| actor.url(&format!("agreements/new?type={type_}")));
     if found.is_empty() {
-        const ABOUT: &str = "A contract rests on one of your agreements of this type with an active version, and there is none yet. \
-                             This contract waits for you under Create Contract, Unfinished.";
+        let step = step.about(t!(
+            "A contract rests on one of your agreements of this type with an active version, and there is none yet. This contract waits for you under Create Contract, Unfinished."
+        ));
         return match create {
-            Some(create) => step.about(ABOUT).nothing("Create Agreement", create),
-            None => {
-                step.about(ABOUT).nothing("A colleague who manages agreements can create one", actor.url("contracts"))
-            }
+            Some(create) => step.nothing("Create Agreement", create),
+            None => step.nothing("A colleague who manages agreements can create one", actor.url("contracts")),
         };
     }
     let picks = found.iter().map(|one| {
-        let about = format!("{}, version {}", one.id, one.version);
+        let about = t!("{id}, version {version}", id = one.id, version = one.version);
         Pick::new(one.id.as_str(), &one.name, about)
     });
     let cards = Ask::Cards(picks.collect());
@@ -208,9 +212,15 @@ async fn offered(actor: &Viewer<Create>, db: &Db, saved: &Saved) -> Result<(Opti
 async fn parameters_step(actor: &Viewer<Create>, db: &Db, saved: &Saved, form: &Form<Parameters>) -> Result<StepPage> {
     let (offered, tests_only) = offered(actor, db, saved).await?;
     let about = match &offered {
-        Some((name, version, document)) => format!("You offer {name}, version {version}: {}.", document.label()),
-        None => "The agreement has no active version any more. Activate one, or go back and choose another agreement."
-            .into(),
+        Some((name, version, document)) => t!(
+            "You offer {name}, version {version}: {document}.",
+            name = apart(name),
+            version,
+            document = document.label(),
+        ),
+        None => {
+            t!("The agreement has no active version any more. Activate one, or go back and choose another agreement.")
+        }
     };
     let shown = offered.map_or_else(Shown::new, |(name, _, document)| terms::version(&name, &document));
     let type_ = saved.answers.type_.ok_or(Problem::NotFound)?;
@@ -285,7 +295,7 @@ struct Summary {
     agreement: String,
     version: i32,
     kind: Purpose,
-    permits: Vec<&'static str>,
+    permits: Vec<Words>,
     note: String,
     ends: Option<When>,
     /// The link and when it ends; gone once the partner has used it.

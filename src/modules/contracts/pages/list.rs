@@ -33,7 +33,7 @@ struct List {
 
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page("Contracts - Partners"),
+        page: actor.page(("Contracts", "Partners")),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
         may_create: actor.may::<Create>(),

@@ -15,8 +15,9 @@ use crate::{
         page::{self, Page, Tab},
         problem::{Problem, Result},
         time::When,
+        typed::apart,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::documents,
@@ -31,6 +32,7 @@ use crate::{
         },
         events::{self, Entry},
     },
+    t,
 };
 
 /// The facts above every tab, and what this actor may do here.
@@ -56,8 +58,8 @@ pub struct Facts {
 
 /// An offer of another end, in words, with what this person can do about it.
 pub struct Extension {
-    pub words: String,
-    pub acts: Vec<(&'static str, String)>,
+    pub words: Words,
+    pub acts: Vec<(Words, String)>,
 }
 
 impl Facts {
@@ -76,41 +78,41 @@ impl Facts {
     }
 
     /// What happens next, and by whom, when there is nothing to do here.
-    pub fn next(&self) -> Option<&'static str> {
+    pub fn next(&self) -> Option<Words> {
         let ended = matches!(self.detail.contract.status, Status::Rejected | Status::Terminated);
         match (self.detail.contract.status, self.detail.part) {
             (Status::Pending, Part::Issuer) if self.detail.contract.renews() => {
-                Some("Your partner reads it in its portal, and signs or declines it.")
+                Some(t!("Your partner reads it in its portal, and signs or declines it."))
             }
             (Status::Pending, Part::Signee) if self.detail.contract.renews() => {
-                Some("It waits for your signature. Until you sign it, nothing changes.")
+                Some(t!("It waits for your signature. Until you sign it, nothing changes."))
             }
             (Status::Pending, Part::Signee) => {
-                Some("Your distributor decides next: it approves this contract or rejects it.")
+                Some(t!("Your distributor decides next: it approves this contract or rejects it."))
             }
             (Status::Rejected, _) if self.detail.contract.predecessor_id.is_some() => {
-                Some("Nobody signed this renewal. The contract before it stays as it is.")
+                Some(t!("Nobody signed this renewal. The contract before it stays as it is."))
             }
             (Status::Terminated, _) if matches!(self.detail.successor, Some((_, Status::Active))) => {
-                Some("This contract has ended. Its renewal has taken its place.")
+                Some(t!("This contract has ended. Its renewal has taken its place."))
             }
             (Status::Terminated, Part::Issuer) if self.detail.successor.is_some() => {
-                Some("This contract has ended. Its renewal waits for your partner's signature.")
+                Some(t!("This contract has ended. Its renewal waits for your partner's signature."))
             }
             (Status::Terminated, _) if self.detail.successor.is_some() => {
-                Some("This contract has ended. Its renewal waits for your signature.")
+                Some(t!("This contract has ended. Its renewal waits for your signature."))
             }
             _ if self.distribution() && ended => {
-                Some("This contract has ended. The vendor can enroll again, with a new one.")
+                Some(t!("This contract has ended. The vendor can enroll again, with a new one."))
             }
             (Status::Rejected, _) => {
-                Some("Your partner rejected this contract. To invite it again, create a new contract.")
+                Some(t!("Your partner rejected this contract. To invite it again, create a new contract."))
             }
-            (Status::Terminated, Part::Issuer) => Some(
-                "This contract has ended and is kept for reading. For new business, renew it or create a new contract.",
-            ),
+            (Status::Terminated, Part::Issuer) => Some(t!(
+                "This contract has ended and is kept for reading. For new business, renew it or create a new contract."
+            )),
             (Status::Terminated, _) => {
-                Some("This contract has ended and is kept for reading. Your partner can offer you a new one.")
+                Some(t!("This contract has ended and is kept for reading. Your partner can offer you a new one."))
             }
             _ => None,
         }
@@ -164,17 +166,17 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
     let invited = contract.type_ != Type::Distribution || contract.renews();
     let mut acts = Acts::default();
     if let Some((version, href)) = sign {
-        acts.button(format!("Sign version {version}"), href.clone(), true);
+        acts.button(t!("Sign version {version}", version), href.clone(), true);
     }
     for (may, label, end, primary) in [
-        (signs(Action::Activate), "Review and sign", "accept", true),
-        (signs(Action::Reject), "Decline", "decline", false),
-        (decides(Action::Approve), "Approve", "approve", true),
-        (decides(Action::Reject), "Reject", "reject", false),
-        (offers && active && detail.extension.is_none(), "Extend", "extend", false),
-        (offers && renewable, "Renew", "renewal", false),
-        (manages && allowed.contains(&Action::Terminate), "Terminate", "terminate", false),
-        (manages && invited && contract.status == Status::Pending, "Delete", "delete", false),
+        (signs(Action::Activate), t!("Review and sign"), "accept", true),
+        (signs(Action::Reject), t!("Decline"), "decline", false),
+        (decides(Action::Approve), t!("Approve"), "approve", true),
+        (decides(Action::Reject), t!("Reject"), "reject", false),
+        (offers && active && detail.extension.is_none(), t!("Extend"), "extend", false),
+        (offers && renewable, t!("Renew"), "renewal", false),
+        (manages && allowed.contains(&Action::Terminate), t!("Terminate"), "terminate", false),
+        (manages && invited && contract.status == Status::Pending, t!("Delete"), "delete", false),
     ] {
         if may {
             acts.button(label, format!("{base}/{end}"), primary);
@@ -184,47 +186,49 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
 }
 
 /// Why a pending contract cannot be activated at all, whatever its link.
-fn dead(detail: &Detail, rights: Rights) -> Option<String> {
+fn dead(detail: &Detail, rights: Rights) -> Option<Words> {
     if detail.over {
-        return Some(
-            "Its expiry date has passed, so nobody can activate it. Delete it and create a new contract.".into(),
-        );
+        return Some(t!("Its expiry date has passed, so nobody can activate it. Delete it and create a new contract."));
     }
     if detail.only_tried {
-        return Some(
-            "Your own contract is a test, so nobody can activate one for production. It can be activated again as soon as you have one for production.".into(),
-        );
+        return Some(t!(
+            "Your own contract is a test, so nobody can activate one for production. It can be activated again as soon as you have one for production."
+        ));
     }
-    detail.contract.lack(rights).map(|lack| {
-        let what = match lack {
-            Lack::Type => "offer such contracts",
-            Lack::Permission => "grant what it permits",
-        };
-        format!("Your company may not {what} at present, so nobody can activate it. It can be activated again as soon as you may.")
+    detail.contract.lack(rights).map(|lack| match lack {
+        Lack::Type => t!(
+            "Your company may not offer such contracts at present, so nobody can activate it. It can be activated again as soon as you may."
+        ),
+        Lack::Permission => t!(
+            "Your company may not grant what it permits at present, so nobody can activate it. It can be activated again as soon as you may."
+        ),
     })
 }
 
 /// The offer of another end that is open on a contract.
 fn extension<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str) -> Option<Extension> {
     let open = detail.extension.as_ref()?;
-    let offer = match open.to_at {
-        Some(end) => format!("a new expiry date, {}", actor.zone().day(end).words),
-        None => "to remove the expiry date".to_owned(),
-    };
+    let (end, issuer) = (open.to_at.map(|end| actor.zone().day(end).words), apart(&detail.issuer));
     let mut acts = Vec::new();
     let words = match detail.part {
         Part::Issuer => {
             if actor.may::<Create>() {
-                acts.push(("Withdraw offer", format!("{base}/extension/withdraw")));
+                acts.push((t!("Withdraw offer"), format!("{base}/extension/withdraw")));
             }
-            format!("You offered {offer}. Your partner has not answered yet.")
+            match end {
+                Some(day) => t!("You offered a new expiry date, {day}. Your partner has not answered yet.", day),
+                None => t!("You offered to remove the expiry date. Your partner has not answered yet."),
+            }
         }
         _ => {
             if actor.may::<Sign>() {
-                acts.push(("Accept new expiry date", format!("{base}/extension")));
-                acts.push(("Decline", format!("{base}/extension/decline")));
+                acts.push((t!("Accept new expiry date"), format!("{base}/extension")));
+                acts.push((t!("Decline"), format!("{base}/extension/decline")));
             }
-            format!("{} offers {offer}.", detail.issuer)
+            match end {
+                Some(day) => t!("{issuer} offers a new expiry date, {day}.", issuer, day),
+                None => t!("{issuer} offers to remove the expiry date.", issuer),
+            }
         }
     };
     Some(Extension { words, acts })
@@ -235,12 +239,12 @@ pub struct Link {
     pub url: String,
     pub expires: When,
     pub expired: bool,
-    pub progress: Vec<String>,
+    pub progress: Vec<Words>,
     pub renew: String,
     /// A newer version is active: the contract may be renewed on it.
     pub newer: Option<(i32, String)>,
     /// Why nobody can use it, when that is so.
-    pub dead: Option<String>,
+    pub dead: Option<Words>,
 }
 
 #[derive(Template)]
@@ -292,7 +296,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
             .map(|version| (version, format!("{base}/renew-on-newer"))),
     });
     let shown = General {
-        page: actor.page(format!("{} - Contracts", facts.id)),
+        page: actor.page((&facts.id, "Contracts")),
         link,
         edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
@@ -306,7 +310,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
 
 /// A granted permission, or the dash that says it is not.
 struct Granted {
-    words: &'static str,
+    words: Words,
     yes: bool,
 }
 
@@ -327,11 +331,11 @@ pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>)
     let facts = Facts::new(&actor, detail, "permissions");
     let contract = &facts.detail.contract;
     let granted = vec![
-        Granted { words: "Manage program agreements", yes: contract.allows_program },
-        Granted { words: "Manage service agreements", yes: contract.allows_service },
-        Granted { words: "Delegate service agreements", yes: contract.allows_delegate },
+        Granted { words: t!("Manage program agreements"), yes: contract.allows_program },
+        Granted { words: t!("Manage service agreements"), yes: contract.allows_service },
+        Granted { words: t!("Delegate service agreements"), yes: contract.allows_delegate },
     ];
-    let shown = Permissions { page: actor.page(format!("Permissions - {} - Contracts", facts.id)), facts, granted };
+    let shown = Permissions { page: actor.page(("Permissions", &facts.id, "Contracts")), facts, granted };
     page::html(&actor.visit, &shown)
 }
 
@@ -352,7 +356,7 @@ struct Stamp {
 
 /// A new expiry date that was offered, with its stamps.
 struct Extended {
-    words: String,
+    words: Words,
     status: extension::Status,
     reason: String,
     issuer: Option<Stamp>,
@@ -417,7 +421,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             let (issuer, signee) = (stamp(Part::Issuer), stamp(Part::Signee));
             let certificate = actor.url(&format!("contracts/{}/extensions/{}/certificate", facts.id, row.number));
             Extended {
-                words: row.to_at.map_or_else(|| "No expiry date".to_owned(), |end| zone.day(end).words.to_string()),
+                words: row.to_at.map_or_else(|| t!("No expiry date"), |end| t!("{day}", day = zone.day(end).words)),
                 certificate: signee.is_some().then_some(certificate),
                 status: row.status,
                 reason: row.reason,
@@ -427,7 +431,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             }
         })
         .collect();
-    let page = actor.page(format!("Versions - {} - Contracts", facts.id));
+    let page = actor.page(("Versions", &facts.id, "Contracts"));
     let shown = Versions { page, facts, versions, extensions };
     page::html(&actor.visit, &shown)
 }
@@ -471,6 +475,6 @@ pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(format!("History - {} - Contracts", facts.id)), facts, entries };
+    let shown = History { page: actor.page(("History", &facts.id, "Contracts")), facts, entries };
     page::html(&actor.visit, &shown)
 }

@@ -12,6 +12,7 @@ use crate::{
         lifecycle::{NoMove, plan},
         problem::{Problem, Result},
         shown::Shown,
+        words::Words,
     },
     modules::{
         agreements::{self, documents},
@@ -29,6 +30,7 @@ use crate::{
             terms,
         },
     },
+    t,
 };
 
 /// Offers the partner of a contract a successor on the agreement's active version, which was `shown`, and stamps it for the issuer.
@@ -48,9 +50,9 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
             "This contract cannot be renewed",
             match estate::successor(tx.conn, id)? {
                 Some((successor, status)) => {
-                    format!("{successor} succeeds it and is {}.", status.to_string().to_lowercase())
+                    t!("{successor} succeeds it and is {status}.", successor, status = Words::within(status))
                 }
-                None => format!("{id} is {}.", before.status.to_string().to_lowercase()),
+                None => before.stands(),
             },
         ));
     }
@@ -114,7 +116,7 @@ pub(super) fn refuse_beside(conn: &mut PgConnection, before: &ContractRow, title
         None => Ok(()),
         Some(other) => Err(Problem::stale(
             title,
-            format!("{other} is active between the same two companies on the same agreement. Nothing was signed."),
+            t!("{other} is active between the same two companies on the same agreement. Nothing was signed.", other,),
         )),
     }
 }
@@ -132,15 +134,11 @@ fn offered<P>(
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
     let planned =
         plan(contract.rules(), contract.status, action, contract.part_of(&me), tx.at).map_err(|no| match no {
-            NoMove::WrongStatus => Problem::stale(
-                "This contract has already been answered",
-                format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-            ),
+            NoMove::WrongStatus => Problem::stale("This contract has already been answered", contract.stands()),
             // an enrolled contract, once decided, has another table
-            NoMove::WrongPart if contract.status != Status::Pending => Problem::stale(
-                "This contract has already been answered",
-                format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-            ),
+            NoMove::WrongPart if contract.status != Status::Pending => {
+                Problem::stale("This contract has already been answered", contract.stands())
+            }
             NoMove::WrongPart => Problem::NotFound,
         })?;
     Ok((before, contract, planned))

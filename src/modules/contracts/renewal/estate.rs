@@ -22,6 +22,7 @@ use crate::{
         },
     },
     schema::contracts,
+    t,
 };
 
 /// What goes over.
@@ -143,7 +144,7 @@ impl Estate {
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
         Effect {
-            words: format!("It succeeds {}", self.from).into(),
+            words: t!("It succeeds {contract}", contract = self.from),
             href: None,
             event: Some("contract.succeeded"),
             count: 1,
@@ -160,8 +161,8 @@ impl Estate {
     pub fn effects(&self, home: &str) -> Vec<Effect> {
         let under = Effect::touched(
             self.under.len(),
-            "distribution contract goes on under the new contract",
-            "distribution contracts go on under the new contract",
+            "{n} distribution contract goes on under the new contract",
+            "{n} distribution contracts go on under the new contract",
         );
         under
             .map(|effect| effect.at(under_at(home, self.under.iter(), self.signee.as_ref())))

@@ -24,7 +24,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::{
@@ -41,6 +41,7 @@ use crate::{
             terms,
         },
     },
+    t,
 };
 
 /// The issuer's side.
@@ -88,8 +89,8 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
             }
             if !estate::renewable(read.conn, &detail.contract)? {
                 let words = match &detail.successor {
-                    Some((successor, _)) => format!("{successor} is its renewal already."),
-                    None => "Only a contract that is active or has ended can be renewed.".to_owned(),
+                    Some((successor, _)) => t!("It is already renewed by {successor}.", successor),
+                    None => t!("Only a contract that is active or has ended can be renewed."),
                 };
                 return Err(Problem::stale("This contract cannot be renewed", words));
             }
@@ -113,22 +114,24 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
 fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>) -> FormPage {
     let (version, document) = &found.offered;
     let contract = &found.detail.contract;
-    let partner = apart(found.detail.signee.as_deref().unwrap_or("Your partner"));
+    let partner = found.detail.partner();
     let mut effects: Vec<Effect> = vec![
-        format!(
-            "{partner} is offered a new contract on {}, version {version}: {}.",
-            apart(&found.detail.agreement),
-            apart(&document.label())
+        t!(
+            "{partner} is offered a new contract on {agreement}, version {version}: {document}.",
+            partner,
+            agreement = apart(&found.detail.agreement),
+            version,
+            document = document.label(),
         )
         .into(),
-        format!("When {partner} signs it, it takes the place of {}.", contract.id).into(),
+        t!("When {partner} signs it, it takes the place of {contract}.", partner, contract = contract.id).into(),
     ];
     effects.extend(found.estate.effects(&actor.identity.company.home()));
     if found.estate.is_empty() {
-        effects.push("There is nothing under it to take over.".into());
+        effects.push(t!("There is nothing under it to take over.").into());
     }
     let page = FormPage::new(
-        actor.page(format!("Renew - {} - Contracts", contract.id)),
+        actor.page(("Renew", &contract.id, "Contracts")),
         "Renew contract",
         (found.back.clone(), BACK),
         "Offer",
@@ -198,12 +201,9 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
         .await?;
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
     if !detail.contract.renews() {
-        let status = detail.contract.status.to_string().to_lowercase();
-        return Err(Problem::stale(
-            "This contract has already been answered",
-            format!("{} is {status}.", detail.contract.id),
-        )
-        .leading_to(back, BACK));
+        return Err(
+            Problem::stale("This contract has already been answered", detail.contract.stands()).leading_to(back, BACK)
+        );
     }
     let document = document.shown(db, &actor.visit.house).await?;
     let shown = actions::shown(&detail.contract, &agreement, &detail.issuer, &document, &estate);
@@ -219,7 +219,7 @@ struct AcceptPage {
     detail: Detail,
     document: Document,
     document_href: String,
-    permits: Vec<&'static str>,
+    permits: Vec<Words>,
     expires: Option<When>,
     before: String,
     effects: Vec<Effect>,
@@ -228,14 +228,14 @@ struct AcceptPage {
     decline: String,
     shown: Shown,
     /// Why it cannot be signed at present; then there is no button.
-    refusal: Option<String>,
+    refusal: Option<Words>,
 }
 
 fn accept_page(actor: &Viewer<Sign>, found: Offered, form: &Form<Acceptance>) -> AcceptPage {
     let contract = &found.detail.contract;
     let errors = form.errors();
     AcceptPage {
-        page: actor.page(format!("Sign - {} - Contracts", contract.id)).with_errors(&errors),
+        page: actor.page(("Sign", &contract.id, "Contracts")).with_errors(&errors),
         document_href: format!("{}/versions/{}/document", found.back, contract.version),
         decline: format!("{}/decline", found.back),
         permits: terms::permits(contract),
@@ -278,10 +278,10 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
 }
 
 fn decline_page(actor: &Viewer<Sign>, found: &Offered, form: &Form<Reason>) -> Confirm {
-    let page = actor.page(format!("Decline - {} - Contracts", found.detail.contract.id));
+    let page = actor.page(("Decline", &found.detail.contract.id, "Contracts"));
     let effects = [
-        format!("{} is told by email, and can offer another contract.", apart(&found.detail.issuer)),
-        format!("{} stays as it is, with everything under it.", found.estate.from()),
+        t!("{issuer} is told by email, and can offer another contract.", issuer = apart(&found.detail.issuer)),
+        t!("{contract} stays as it is, with everything under it.", contract = found.estate.from()),
     ];
     Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().asking(form)
 }

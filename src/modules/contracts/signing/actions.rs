@@ -18,6 +18,7 @@ use crate::{
             rights, store, terms,
         },
     },
+    t,
 };
 
 /// What the signee agrees to.
@@ -40,10 +41,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptan
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Active {
-        return Err(Problem::stale(
-            "This contract can no longer be signed",
-            format!("{id} is {}.", contract.status.to_string().to_lowercase()),
-        ));
+        return Err(Problem::stale("This contract can no longer be signed", contract.stands()));
     }
     if contract.version == version {
         return Ok(Done::Repeated(()));
@@ -51,7 +49,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptan
     let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
     let Some((_, activator)) = active.filter(|(number, _)| *number == version && version > contract.version) else {
         return Err(Problem::stale(
-            format!("Version {version} is not offered any more"),
+            t!("Version {version} is not offered any more", version),
             "Your partner has activated another version meanwhile. Nothing was signed.",
         ));
     };

@@ -19,7 +19,7 @@ use crate::{
         time::When,
         typed::apart,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::documents::{self, Document},
@@ -33,6 +33,7 @@ use crate::{
             terms,
         },
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -69,12 +70,12 @@ struct SignPage {
     accept: Field,
     consent: &'static str,
     pieces: Vec<Piece>,
-    permits: Vec<&'static str>,
+    permits: Vec<Words>,
     expires: Option<When>,
-    button: String,
+    button: Words,
     shown: Shown,
     /// Why it cannot be signed at present; then there is no button.
-    refusal: Option<String>,
+    refusal: Option<Words>,
 }
 
 async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<Acceptance>) -> Result<SignPage> {
@@ -100,11 +101,11 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
     if !open {
         return Err(Problem::stale(
             "There is nothing to sign here",
-            format!(
-                "{} is {} on version {}.",
-                detail.contract.id,
-                detail.contract.status.to_string().to_lowercase(),
-                detail.contract.version
+            t!(
+                "{id} is {status} on version {version}.",
+                id = detail.contract.id,
+                status = Words::within(detail.contract.status),
+                version = detail.contract.version,
             ),
         )
         .leading_to(back, "Back to the contract"));
@@ -116,7 +117,8 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
         None => Vec::new(),
     };
     let errors = form.errors();
-    let page = actor.page(format!("Sign version {version} - {} - Contracts", detail.contract.id));
+    let button = t!("Sign version {version}", version);
+    let page = actor.page((&button, &detail.contract.id, "Contracts"));
     let pieces = pieces
         .into_iter()
         .map(|piece| Piece {
@@ -143,7 +145,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
         accept: form.field("accept"),
         consent: actions::CONSENT,
         pieces,
-        button: format!("Sign version {version}"),
+        button,
     })
 }
 
@@ -164,13 +166,16 @@ async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<
     db.attempt(&actor, move |tx| actions::sign(tx, &contract, version, &accepted, &shown))
         .await
         .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
-    Ok(page::see_with(&actor.visit, format!("{here}/versions"), &Flash::success(format!("Version {version} signed"))))
+    Ok(page::see_with(
+        &actor.visit,
+        format!("{here}/versions"),
+        &Flash::success(t!("Version {version} signed", version)),
+    ))
 }
 
 /// One side of the certificate.
 struct Signed {
     part: Part,
-    side: &'static str,
     evidence: Evidence,
     at: When,
     previous: String,
@@ -186,34 +191,41 @@ struct Certificate {
     document: SignedDocument,
     signed: Vec<Signed>,
     /// What the stamps say, and no more.
-    lead: String,
+    lead: Words,
 }
 
 impl Signed {
     /// What the contract permits, in words.
-    fn permits(&self) -> String {
-        let words = self.evidence.permissions.iter().map(|key| match key.as_str() {
-            "program" => "program agreements",
-            "service" => "service agreements",
-            "delegate" => "passing the service permission on",
-            other => other,
-        });
-        words.collect::<Vec<_>>().join(", ")
+    fn permits(&self) -> Words {
+        Words::all_of(self.evidence.permissions.iter().map(|key| match key.as_str() {
+            "program" => t!("program agreements"),
+            "service" => t!("service agreements"),
+            "delegate" => t!("passing on the service permission"),
+            other => Words::data(other),
+        }))
+    }
+
+    /// Which place in the chain of hashes the signature has.
+    fn place(&self) -> Words {
+        match self.part {
+            Part::Issuer => t!("Place of the issuer's signature in the contract's chain"),
+            _ => t!("Place of the signee's signature in the contract's chain"),
+        }
     }
 }
 
 /// Who has signed `what`; a side without a stamp is said to have none.
-fn lead(detail: &Detail, what: &str, signed: &[Signed]) -> String {
+fn lead(detail: &Detail, what: &Words, signed: &[Signed]) -> Words {
     let by = |part: Part| signed.iter().find(|one| one.part == part).map(|one| apart(&one.evidence.account_name));
     match (by(Part::Issuer), by(Part::Signee)) {
-        (Some(_), Some(_)) => format!("Both companies signed {what}."),
-        (Some(one), None) => {
-            let other = apart(detail.signee.as_deref().unwrap_or("its partner"));
-            format!("{one} signed {what}. {other} has not signed it.")
-        }
-        (_, one) => {
-            format!("{} signed {what}. {} has not signed it.", one.unwrap_or_default(), apart(&detail.issuer))
-        }
+        (Some(_), Some(_)) => t!("Both companies signed {what}.", what),
+        (Some(one), None) => t!("{one} signed {what}. {other} has not signed it.", one, what, other = detail.partner()),
+        (_, one) => t!(
+            "{one} signed {what}. {other} has not signed it.",
+            one = one.unwrap_or_default(),
+            what,
+            other = apart(&detail.issuer),
+        ),
     }
 }
 
@@ -225,8 +237,8 @@ async fn certificate(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) ->
             Ok((detail, evidence::of_version(read.conn, &contract, version)?))
         })
         .await?;
-    let title = format!("Certificate of {} version {version} - Contracts", detail.contract.id);
-    let what = format!("{}, version {version}", apart(&detail.agreement));
+    let title = t!("Certificate of {contract} version {version}", contract = detail.contract.id, version);
+    let what = t!("{agreement}, version {version}", agreement = apart(&detail.agreement), version);
     certificate_page(&actor, detail, rows, title, |_| Ok(what))
 }
 
@@ -240,15 +252,15 @@ async fn of_extension(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -
         })
         .await?;
     let contract = detail.contract.id.clone();
-    let title = format!("Certificate of the expiry date of {contract} - Contracts");
+    let title = t!("Certificate of the expiry date of {contract}", contract);
     let zone = actor.zone();
     certificate_page(&actor, detail, rows, title, |evidence| {
         let end = evidence.extension.as_ref().map(|extension| extension.to.as_str()).ok_or(Problem::NotFound)?;
         if end.is_empty() {
-            return Ok(format!("that {contract} has no expiry date"));
+            return Ok(t!("the removal of the expiry date of {contract}", contract));
         }
         let end = end.parse().map_err(Problem::internal)?;
-        Ok(format!("the new expiry date of {contract}, {}", zone.day(end).words))
+        Ok(t!("the new expiry date of {contract}, {day}", contract, day = zone.day(end).words))
     })
 }
 
@@ -257,8 +269,8 @@ fn certificate_page(
     actor: &Viewer<View>,
     detail: Detail,
     rows: Vec<SignatureRow>,
-    title: String,
-    what: impl FnOnce(&Evidence) -> Result<String>,
+    title: Words,
+    what: impl FnOnce(&Evidence) -> Result<Words>,
 ) -> Result<HttpResponse> {
     if !rows.iter().any(|row| row.party == Part::Signee) {
         return Err(Problem::NotFound);
@@ -271,7 +283,6 @@ fn certificate_page(
             let at = evidence.at.parse().map_err(Problem::internal)?;
             Ok(Signed {
                 part: row.party,
-                side: if row.party == Part::Issuer { "Issuer" } else { "Signee" },
                 at: actor.zone().when(at),
                 evidence,
                 previous: row.previous_hash,
@@ -282,7 +293,7 @@ fn certificate_page(
     let first = &signed.first().ok_or(Problem::NotFound)?.evidence;
     let (document, what) = (first.document.clone(), what(first)?);
     let shown = Certificate {
-        page: actor.page(&title),
+        page: actor.page((title, "Contracts")),
         back: actor.url(&format!("contracts/{}/versions", detail.contract.id)),
         lead: lead(&detail, &what, &signed),
         detail,

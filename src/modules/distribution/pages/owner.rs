@@ -22,7 +22,7 @@ use crate::{
         shown,
         typed::apart,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::{self, Agreement, Manage, Type, documents, pages::show::Facts as AgreementFacts},
@@ -35,6 +35,7 @@ use crate::{
         },
         ids::Marketplace,
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -73,7 +74,7 @@ async fn children(actor: Viewer<agreements::View>, path: OfObject, db: web::Data
         return Err(Problem::NotFound);
     }
     let shown = Children {
-        page: actor.page(format!("Distribution - {} - Agreements", facts.agreement.name)),
+        page: actor.page(("Distribution", &facts.agreement.name, "Agreements")),
         children: children
             .into_iter()
             .map(|child| {
@@ -108,7 +109,7 @@ const CREATE: &str = "Create distribution agreement";
 /// `once` names this form, so that it makes one agreement however often it is sent.
 fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), form: &NewForm, once: Uuid) -> FormPage {
     let (program, name, free) = found;
-    let page = actor.page(format!("{CREATE} - {name} - Agreements"));
+    let page = actor.page((CREATE, name, "Agreements"));
     let back = (actor.url(&format!("agreements/{program}/distribution")), "Distribution");
     let page = FormPage::new(page, CREATE, back, "Create").hiding("form", once);
     form.onto(page, free, actor.may::<agreements::Activate>())
@@ -118,7 +119,7 @@ fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), fo
 fn no_place(actor: &Viewer<Manage>, (program, name, _): &(Id<Agreement>, String, Free)) -> Confirm {
     const WHY: &str = "A distribution agreement names one marketplace, and each of yours has one in this program already, or there is \
                        none yet. Create a marketplace first.";
-    let page = actor.page(format!("{CREATE} - {name} - Agreements"));
+    let page = actor.page((CREATE, name, "Agreements"));
     let back = (actor.url(&format!("agreements/{program}/distribution")), "Back to the program");
     let why = Effect::from(WHY).at(actor.url("marketplaces/new"));
     Confirm::new(page, CREATE, back, Vec::<Effect>::new()).refused(Some(why))
@@ -180,8 +181,8 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
     let (heading, effects) = if place.auto_accept {
         let kept = Effect::touched(
             active,
-            "active contract under it stays as it is",
-            "active contracts under it stay as they are",
+            "{n} active contract under it stays as it is",
+            "{n} active contracts under it stay as they are",
         );
         let list =
             actor.leads::<contracts::View>(&format!("contracts?type=distribution&status=active&agreement={}", path.1));
@@ -189,11 +190,11 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
             Some(Effect::from("From now on vendors enroll, and you approve each of them.")),
             kept.map(|effect| effect.at_if(list)),
         ];
-        ("Switch Auto Accept off", effects.into_iter().flatten().collect::<Vec<_>>())
+        (t!("Switch Auto Accept off"), effects.into_iter().flatten().collect::<Vec<_>>())
     } else {
         (
-            "Switch Auto Accept on",
-            [Effect::from(format!("It is for {}.", apart(&place.marketplace_name)))]
+            t!("Switch Auto Accept on"),
+            [Effect::from(t!("It is for {marketplace}.", marketplace = apart(&place.marketplace_name)))]
                 .into_iter()
                 .chain(at_once)
                 .chain([Effect::from(
@@ -202,7 +203,7 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
                 .collect(),
         )
     };
-    let page = actor.page(format!("{heading} - {name} - Agreements"));
+    let page = actor.page((&heading, name, "Agreements"));
     let back = (actor.url(&format!("agreements/{}", path.1)), "Back to the agreement");
     let confirm = Confirm::new(page, heading, back, effects).hiding("on", if place.auto_accept { "" } else { "yes" });
     page::html(&actor.visit, &if place.auto_accept { confirm.danger() } else { confirm })
@@ -233,34 +234,31 @@ fn contract_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
 fn decision<E: Into<Effect>>(
     actor: &Viewer<Approve>,
     detail: &Detail,
-    heading: &'static str,
+    heading: Words,
     effects: Vec<E>,
 ) -> Result<Confirm> {
     let back = (contract_url(actor, detail), "Back to the contract");
     if detail.contract.status != Status::Pending {
-        let words = format!("{} is {}.", detail.contract.id, detail.contract.status.to_string().to_lowercase());
-        return Err(Problem::stale("This enrolment was decided already", words).leading_to(back.0, back.1));
+        return Err(Problem::stale("This enrollment has already been decided", detail.contract.stands())
+            .leading_to(back.0, back.1));
     }
-    let page = actor.page(format!("{heading} - {} - Contracts", detail.contract.id));
+    let page = actor.page((&heading, &detail.contract.id, "Contracts"));
     Ok(Confirm::new(page, heading, back, effects))
 }
 
 async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
     let detail = issued(&actor, &db, &path.1).await?;
-    let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
+    let vendor = detail.partner();
+    let marketplace = detail.marketplace.as_ref().map_or_else(String::new, |(_, name)| apart(name).into_owned());
     let mut effects: Vec<Effect> = vec![
-        format!(
-            "{vendor} may list products on {}.",
-            apart(detail.marketplace.as_ref().map_or("the marketplace", |(_, name)| name.as_str()))
+        t!("{vendor} may list products on {marketplace}.", vendor, marketplace).into(),
+        t!(
+            "Version {version} of {agreement} is signed in your name, on behalf of your company.",
+            version = detail.contract.version,
+            agreement = apart(&detail.agreement),
         )
         .into(),
-        format!(
-            "Version {} of {} is signed in your name, on behalf of your company.",
-            detail.contract.version,
-            apart(&detail.agreement)
-        )
-        .into(),
-        format!("{vendor} is told by email.").into(),
+        t!("{vendor} is told by email.", vendor).into(),
     ];
     let (agreement, version) = (detail.contract.agreement_id.clone(), detail.contract.version);
     let contract = detail.contract.clone();
@@ -272,14 +270,14 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
         })
         .await?;
     if detail.contract.kind.is_test() {
-        effects.insert(0, "This is a Test contract: what is listed and ordered under it is a test.".into());
+        effects.insert(0, t!("This is a Test contract: what is listed and ordered under it is a test.").into());
     }
     if let Some(estate) = &estate {
         effects.push(estate.succeeds());
         effects.extend(estate.effects(&actor.identity.company.home()));
     }
     let shown = actions::approval(&detail.contract, &detail.agreement, &document, estate.as_ref());
-    let page = decision(&actor, &detail, "Approve contract", effects)?.button("Approve").binding(&shown);
+    let page = decision(&actor, &detail, t!("Approve contract"), effects)?.button("Approve").binding(&shown);
     page::html(&actor.visit, &page)
 }
 
@@ -298,12 +296,11 @@ fn reason(form: Form<Reason>) -> Form<Reason> {
 }
 
 fn reject_page(actor: &Viewer<Approve>, detail: &Detail, form: &Form<Reason>) -> Result<Confirm> {
-    let vendor = apart(detail.signee.as_deref().unwrap_or("The vendor"));
     let effects = vec![
-        "This contract ends here. The vendor may enroll again with a new one.".to_owned(),
-        format!("{vendor} is told by email."),
+        t!("This contract ends here. The vendor may enroll again with a new one."),
+        t!("{vendor} is told by email.", vendor = detail.partner()),
     ];
-    Ok(decision(actor, detail, "Reject contract", effects)?.danger().button("Reject").asking(form))
+    Ok(decision(actor, detail, t!("Reject contract"), effects)?.danger().button("Reject").asking(form))
 }
 
 async fn reject(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -17,7 +17,7 @@ use crate::{
         route::{Mount, get, post},
         shown::{self, Shown},
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::{
@@ -53,7 +53,7 @@ struct Offers {
 async fn offers(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let offers = db.read(&actor, store::offers).await?;
     let shown = Offers {
-        page: actor.page("Agreements - Partners"),
+        page: actor.page(("Agreements", "Partners")),
         offers: offers
             .into_iter()
             .map(|offer| {
@@ -73,8 +73,8 @@ struct OfferPage {
     errors: Vec<FieldError>,
     offer: Offer,
     description: SafeHtml,
-    countries: String,
-    currency: String,
+    countries: Words,
+    currency: Words,
     document: Option<Document>,
     document_href: String,
     accept: Field,
@@ -113,10 +113,10 @@ async fn offer_page<P: Permission>(
     let errors = form.errors();
     let base = actor.url(&format!("agreements/{}", offer.id));
     Ok(OfferPage {
-        page: actor.page(format!("{} - Agreements", offer.name)).with_errors(&errors),
+        page: actor.page((&offer.name, "Agreements")).with_errors(&errors),
         errors,
         description: markup::markdown(&offer.description),
-        countries: reference::country_names(&offer.countries).join(", "),
+        countries: Words::all_of(reference::countries_of(&offer.countries)),
         currency: reference::currency_name(&offer.currency),
         document_href: format!("{base}/document"),
         accept: form.field("accept"),

@@ -43,18 +43,18 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub
 pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<Effect>> {
     let reached = Effect::touched(
         store::marketplaces(conn, id)?.len(),
-        "marketplace is reached through it",
-        "marketplaces are reached through it",
+        "{n} marketplace is reached through it",
+        "{n} marketplaces are reached through it",
     );
     if let Some(reached) = reached {
-        return Ok(Some(reached.then("Take it out of them first.")));
+        return Ok(Some(reached.then("Remove it from them first.")));
     }
     let ordered = Effect::touched(
         store::ordered(conn, id)?,
-        "subscription was ordered through it",
-        "subscriptions were ordered through it",
+        "{n} subscription was ordered through it",
+        "{n} subscriptions were ordered through it",
     );
-    Ok(ordered.map(|ordered| ordered.then("It stays known for as long as they are.")))
+    Ok(ordered.map(|ordered| ordered.then("It is kept for as long as they are.")))
 }
 
 /// Removes a hub that no marketplace uses, and through which nothing was ordered.

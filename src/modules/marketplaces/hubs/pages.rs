@@ -34,6 +34,7 @@ use crate::{
             list::{Listed, list as listed},
         },
     },
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -68,7 +69,7 @@ struct List {
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page("Hubs - Marketplaces"),
+        page: actor.page(("Hubs", "Marketplaces")),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
         may_manage: actor.may::<Manage>(),
@@ -77,7 +78,7 @@ async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
 }
 
 fn register_page(actor: &Viewer<Manage>, form: &Form<NewHub>, copy: Uuid) -> FormPage {
-    let page = actor.page("Register hub - Hubs");
+    let page = actor.page(("Register hub", "Hubs"));
     form.onto(FormPage::new(page, "Register hub", (actor.url("hubs"), "Hubs"), "Register").hiding("form", copy))
 }
 
@@ -128,7 +129,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     let base = actor.url(&format!("hubs/{}", hub.id));
     let manages = actor.may::<Manage>();
     let shown = Show {
-        page: actor.page(format!("{} - Hubs", hub.data.name)),
+        page: actor.page((&hub.data.name, "Hubs")),
         created: actor.zone().when(hub.created_at),
         updated: actor.zone().when(hub.updated_at),
         marketplaces: used
@@ -150,9 +151,9 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
 }
 
 fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: &Form<NewHub>, revision: i32) -> FormPage {
-    let page = actor.page(format!("Edit - {} - Hubs", hub.data.name));
+    let page = actor.page(("Edit", &hub.data.name, "Hubs"));
     let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
-    let page = FormPage::new(page, format!("Edit {}", apart(&hub.data.name)), back, "Save");
+    let page = FormPage::new(page, t!("Edit {name}", name = apart(&hub.data.name)), back, "Save");
     form.onto(page.hiding("revision", revision))
 }
 
@@ -184,8 +185,9 @@ async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result
     let hub = id(&path.1)?;
     let (hub, refusal) =
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
-    let page = actor.page(format!("Remove hub - {} - Hubs", hub.data.name));
-    let effects = vec![format!("{} ({}) is removed for good. This cannot be undone.", apart(&hub.data.name), hub.id)];
+    let page = actor.page(("Remove hub", &hub.data.name, "Hubs"));
+    let effects =
+        [t!("{name} ({id}) is removed for good. This cannot be undone.", name = apart(&hub.data.name), id = hub.id)];
     let here = actor.url(&format!("hubs/{}", hub.id));
     let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to the hub"));
     page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))

@@ -32,6 +32,7 @@ use crate::{
             store::{self, MarketplaceRow},
         },
     },
+    t,
 };
 
 /// Everything together.
@@ -72,9 +73,9 @@ impl EditForm {
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: &EditForm) -> FormPage {
-    let page = actor.page(format!("Edit - {} - Marketplaces", row.general.name));
+    let page = actor.page(("Edit", &row.general.name, "Marketplaces"));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
-    let page = FormPage::new(page, format!("Edit {}", apart(&row.general.name)), back, "Save");
+    let page = FormPage::new(page, t!("Edit {name}", name = apart(&row.general.name)), back, "Save");
     let page = form.general.onto(page.hiding("revision", form.revision)).ask(&form.logo, Ask::File(images::ACCEPTED));
     let page = if row.logo.is_some() { page.ask(&form.no_logo, Ask::Tick) } else { page };
     form.prices.onto(form.hubs.onto(page))
@@ -157,13 +158,14 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
     });
     let hubs = Effect::touched(
         reached,
-        "hub through which it is reached stays as it is",
-        "hubs through which it is reached stay as they are",
+        "{n} hub through which it is reached stays as it is",
+        "{n} hubs through which it is reached stay as they are",
     )
     .map(|effect| effect.at_if(actor.leads::<View>("hubs")));
-    let first = format!("{} ({}) is deleted for good. This cannot be undone.", apart(&row.general.name), row.id);
+    let name = apart(&row.general.name);
+    let first = t!("{name} ({id}) is deleted for good. This cannot be undone.", name, id = row.id);
     let effects = [Some(Effect::from(first)), hubs].into_iter().flatten();
-    let page = actor.page(format!("Delete marketplace - {} - Marketplaces", row.general.name));
+    let page = actor.page(("Delete marketplace", &row.general.name, "Marketplaces"));
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
     page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
 }

@@ -13,7 +13,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         events::{self, Entry},
@@ -28,7 +28,7 @@ use crate::{
 /// The facts above every tab.
 pub struct Facts {
     pub marketplace: MarketplaceRow,
-    pub currency: String,
+    pub currency: Words,
     pub created: When,
     pub updated: When,
     pub tabs: Vec<Tab>,
@@ -64,7 +64,7 @@ struct General {
     page: Page,
     facts: Facts,
     description: SafeHtml,
-    countries: Vec<String>,
+    countries: Words,
     prices: Vec<Price>,
 }
 
@@ -72,9 +72,9 @@ pub async fn general(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>
     let marketplace = id(&path.1)?;
     let row = db.read(&actor, move |read| store::find(read, &marketplace)).await?;
     let shown = General {
-        page: actor.page(format!("{} - Marketplaces", row.general.name)),
+        page: actor.page((&row.general.name, "Marketplaces")),
         description: markup::markdown(&row.general.description),
-        countries: reference::country_names(&row.general.countries),
+        countries: Words::all_of(reference::countries_of(&row.general.countries)),
         prices: row.prices.prices.iter().filter_map(|key| Price::from_key(key)).collect(),
         facts: facts(&actor, row, ""),
     };
@@ -100,7 +100,7 @@ pub async fn hubs(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, store::reached(read.conn, &marketplace)?)))
         .await?;
     let shown = Hubs {
-        page: actor.page(format!("Hubs - {} - Marketplaces", row.general.name)),
+        page: actor.page(("Hubs", &row.general.name, "Marketplaces")),
         hubs: reached.into_iter().map(|row| HubLine { href: actor.url(&format!("hubs/{}", row.hub)), row }).collect(),
         facts: facts(&actor, row, "hubs"),
     };
@@ -120,6 +120,6 @@ pub async fn history(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>
     let (row, entries) = db
         .read(&actor, move |read| Ok((store::find(read, &marketplace)?, events::history(read, marketplace.as_str())?)))
         .await?;
-    let page = actor.page(format!("History - {} - Marketplaces", row.general.name));
+    let page = actor.page(("History", &row.general.name, "Marketplaces"));
     page::html(&actor.visit, &History { page, facts: facts(&actor, row, "history"), entries })
 }

@@ -23,7 +23,7 @@ use crate::{
         shown::{self, Shown},
         time::{When, Zone},
         visit::{Guest, Visit},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::documents,
@@ -44,7 +44,7 @@ struct Confirm {
     new_account: bool,
     change_user: String,
     change_account: String,
-    permits: Vec<&'static str>,
+    permits: Vec<Words>,
     expires: Option<When>,
     /// Somebody else is signed in here, and will not be afterwards.
     leaves: Option<String>,

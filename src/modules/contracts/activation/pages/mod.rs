@@ -25,8 +25,10 @@ use crate::{
         problem::{Problem, Result},
         route::{Mount, get, post},
         visit::{Guest, Visit},
+        words::Words,
     },
     modules::{agreements::documents, contracts::Contract},
+    t,
 };
 
 pub fn screens() -> Vec<Mount> {
@@ -129,12 +131,12 @@ struct Letter {
     contract: String,
     portal: &'static str,
     test: bool,
-    count: String,
+    count: Words,
     back: String,
 }
 
 fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bool) -> Letter {
-    let page = Page::of_guest(visit, format!("{} - Contract activation", step.label()));
+    let page = Page::of_guest(visit, (step.label(), "Contract activation"));
     let steps = invitation::steps(visit.house.verify_email);
     let place = steps.iter().position(|other| *other == step).unwrap_or(0);
     Letter {
@@ -143,7 +145,7 @@ fn letter(visit: &Visit, ticket: &Ticket, found: &Found, step: Step, failing: bo
         contract: found.contract.id.to_string(),
         portal: found.contract.type_.opens().portal(),
         test: found.contract.kind.is_test(),
-        count: format!("Step {} of {}", place + 1, steps.len()),
+        count: t!("Step {at} of {all}", at = place + 1, all = steps.len()),
         back: url(ticket, steps[place.saturating_sub(1)]),
     }
 }

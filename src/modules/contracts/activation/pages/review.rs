@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     kit::{
-        choice::Choice as _,
         db::{Db, Who},
         fields::GuestPost,
         form::{Field, FieldError},
@@ -27,7 +26,7 @@ use crate::{
         shown::{self, Shown},
         time::{When, Zone},
         visit::{Guest, Visit},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         agreements::documents::{self, Document},
@@ -44,7 +43,7 @@ struct Review {
     email: Field,
     accept: Field,
     note: String,
-    type_: &'static str,
+    type_: Words,
     agreement: String,
     agreement_id: String,
     version: i32,
@@ -53,7 +52,7 @@ struct Review {
     consent: &'static str,
     reject: String,
     verifies: bool,
-    permits: Vec<&'static str>,
+    permits: Vec<Words>,
     expires: Option<When>,
     shown: Shown,
 }
@@ -83,7 +82,7 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         email: form.field("email"),
         accept: form.field("accept"),
         note: found.contract.note.clone(),
-        type_: found.contract.type_.label(),
+        type_: Words::within(found.contract.type_),
         agreement: found.agreement.clone(),
         agreement_id: found.contract.agreement_id.to_string(),
         version: found.contract.version,
@@ -152,8 +151,7 @@ struct Reject {
 fn reject_page(visit: &Visit, ticket: &Ticket, found: &Found, form: &Form<Rejection>) -> Reject {
     let errors = form.errors();
     let mut letter = letter(visit, ticket, found, Step::Review, !errors.is_empty());
-    letter.page.title =
-        format!("{}Reject - Contract activation - Entente", if errors.is_empty() { "" } else { "Error: " });
+    letter.page = Page::of_guest(visit, ("Reject", "Contract activation")).with_errors(&errors);
     Reject { page: letter.page.clone(), letter, errors, reason: form.field("reason") }
 }
 
