@@ -65,7 +65,8 @@ impl Shown {
         if changed.is_empty() {
             return Ok(());
         }
-        let words = t!("{parts} changed meanwhile. Check what is shown now, then send it again", parts = list(&changed));
+        let words =
+            t!("{parts} changed meanwhile. Check what is shown now, then send it again", parts = list(&changed));
         Err(Problem::Invalid(vec![Violation::new("", Why::new(CHANGED, words))]))
     }
 

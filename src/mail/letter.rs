@@ -86,7 +86,10 @@ impl Desk<'_> {
     /// Somebody at `company` wrote about an object, and is answered at `end` below its page.
     pub fn wrote(&self, company: &str, object: &dyn std::fmt::Display, end: &str) -> Written {
         let object = object.to_string();
-        Written::new(t!("{company} wrote about {object}", company, object), vec![text("Read it and answer there:"), self.to(end)])
+        Written::new(
+            t!("{company} wrote about {object}", company, object),
+            vec![text("Read it and answer there:"), self.to(end)],
+        )
     }
 }
 

@@ -261,9 +261,31 @@ const SAID_BY: &[(&str, &[usize])] = &[
 
 /// Fields of structs and constants whose texts people read.
 const NAMED: &[&str] = &[
-    "label", "heading", "title", "text", "hint", "words", "WORDS", "TITLE", "ALL", "SEARCH", "ALLOWS", "LABEL",
-    "question", "about", "nothing", "events", "BACK", "CREATE", "HINT", "WHY", "KNOWN",
-    "ASKED", "NO_CUSTOMER", "NO_ITEMS", "NOTHING",
+    "label",
+    "heading",
+    "title",
+    "text",
+    "hint",
+    "words",
+    "WORDS",
+    "TITLE",
+    "ALL",
+    "SEARCH",
+    "ALLOWS",
+    "LABEL",
+    "question",
+    "about",
+    "nothing",
+    "events",
+    "BACK",
+    "CREATE",
+    "HINT",
+    "WHY",
+    "KNOWN",
+    "ASKED",
+    "NO_CUSTOMER",
+    "NO_ITEMS",
+    "NOTHING",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -405,7 +427,8 @@ fn of_source(texts: &mut Texts, glued: &mut usize, file: &str, tokens: TokenStre
             }
             _ => {}
         }
-        if name == "fn" && word(&trees, at + 1).is_some_and(|name| {
+        if name == "fn"
+            && word(&trees, at + 1).is_some_and(|name| {
                 GIVING.contains(&name.as_str()) || file.contains("/pages/") && GIVING_ON_PAGES.contains(&name.as_str())
             })
         {

@@ -244,7 +244,11 @@ impl Words {
 
     /// As `n` demands: `one` for a single one, `many` otherwise, in English; other languages have forms of their own. `{n}` is the number.
     pub fn counted(n: usize, one: &'static str, many: &'static str) -> Self {
-        Self { text: Text::Counted(one, many, i64::try_from(n).unwrap_or(i64::MAX)), with: Vec::new(), case: Case::Itself }
+        Self {
+            text: Text::Counted(one, many, i64::try_from(n).unwrap_or(i64::MAX)),
+            with: Vec::new(),
+            case: Case::Itself,
+        }
     }
 
     /// Text that came from somewhere, such as a name, or that was said already: it stays as it is.

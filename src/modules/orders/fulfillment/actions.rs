@@ -302,10 +302,9 @@ pub fn give_up<P>(
 /// What becomes of a subscription when a request of it comes to nothing, for pages that say so first: what [`give_up`] records.
 pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::Purchase => Some(Effect::of_one(
-            "subscription.terminated",
-            "The subscription ends before it was fulfilled.",
-        )),
+        Type::Purchase => {
+            Some(Effect::of_one("subscription.terminated", "The subscription ends before it was fulfilled."))
+        }
         Type::Cancel => {
             let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
             let event = if suspended { "subscription.suspended" } else { "subscription.activated" };
@@ -319,10 +318,9 @@ pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
 pub fn ended_with(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
         Type::Cancel => Some(Effect::of_one("subscription.terminated", "The subscription ends for good.")),
-        Type::Suspend => Some(Effect::of_one(
-            "subscription.suspended",
-            "The subscription cannot be used until it is resumed.",
-        )),
+        Type::Suspend => {
+            Some(Effect::of_one("subscription.suspended", "The subscription cannot be used until it is resumed."))
+        }
         Type::Purchase | Type::Change | Type::Resume | Type::Adjustment => None,
     }
 }

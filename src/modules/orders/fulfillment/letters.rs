@@ -70,7 +70,10 @@ impl Letter for Mail {
             Self::OrderRequested { request, early, .. } => {
                 let less = early.then(|| text("It asks for less before the customer's commitment is over."));
                 let asked = text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:");
-                Written::new(t!("{request} waits for you", request), less.into_iter().chain([asked, desk.page()]).collect())
+                Written::new(
+                    t!("{request} waits for you", request),
+                    less.into_iter().chain([asked, desk.page()]).collect(),
+                )
             }
             Self::OrderDecided { request, outcome, reason, .. } => {
                 let status = Words::within(labelled::<Status>(outcome));

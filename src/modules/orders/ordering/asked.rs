@@ -101,10 +101,9 @@ fn closed(found: &Found) -> Problem {
             t!("Thank you, this was answered"),
             t!("Your data is with the vendor. You hear by email if more is needed."),
         ),
-        (false, _) => (
-            t!("Nothing is asked any more"),
-            t!("The data is there already. Nothing more is needed from you."),
-        ),
+        (false, _) => {
+            (t!("Nothing is asked any more"), t!("The data is there already. Nothing more is needed from you."))
+        }
     };
     Problem::Gone(Box::new(Refusal { title, text, next: None }))
 }

@@ -198,7 +198,11 @@ impl Ending {
                 "{n} tier setups fail, since nothing else waits for them",
             ),
             linked(
-                Effect::touched(self.cancelling, "{n} open request to cancel goes on", "{n} open requests to cancel go on"),
+                Effect::touched(
+                    self.cancelling,
+                    "{n} open request to cancel goes on",
+                    "{n} open requests to cancel go on",
+                ),
                 &format!("fulfillment?{open}{}", kinds(true)),
             ),
             linked(

@@ -76,8 +76,7 @@ impl ItemsForm {
                 (!one.offered).then(|| t!("Not offered any more: it can stay as it is, or be reduced")),
             ];
             let part_number = Words::data(item.mpn.clone());
-            let hint =
-                hint.into_iter().flatten().fold(part_number, |first, then| t!("{first}. {then}", first, then));
+            let hint = hint.into_iter().flatten().fold(part_number, |first, then| t!("{first}. {then}", first, then));
             let field = Field::new(item.id.to_string(), item.name.clone()).hint(hint);
             let field = match item.type_ {
                 Type::Ppu => field.filled(if quantity.is_none() { "" } else { "yes" }),

@@ -56,11 +56,8 @@ impl Letter for Mail {
             }
             Self::TierConfigDropped { request, reason, .. } => Written::new(
                 t!("{request} is not needed any more", request),
-                [
-                    because(t!("No order waits for this setup any more, so it was closed"), reason),
-                    vec![desk.page()],
-                ]
-                .concat(),
+                [because(t!("No order waits for this setup any more, so it was closed"), reason), vec![desk.page()]]
+                    .concat(),
             ),
             Self::TierConfigDiscussed { request, company, .. } => desk.wrote(company, request, ""),
         };

@@ -226,11 +226,7 @@ fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], fiel
     let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
     let picks = here.map(|offer| {
         let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
-        Pick::new(
-            &offer.id,
-            if id.is_empty() { t!("Preview") } else { Words::data(&offer.marketplace_name) },
-            id,
-        )
+        Pick::new(&offer.id, if id.is_empty() { t!("Preview") } else { Words::data(&offer.marketplace_name) }, id)
     });
     StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
         .about("Where the product is listed.")
