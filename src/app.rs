@@ -84,7 +84,7 @@ impl Program {
 
     /// All letters that it writes.
     pub fn letters(&self) -> Letters {
-        portals::letters(self.house.key.clone(), self.house.public_url.clone())
+        portals::letters(self.house.key.clone(), self.house.public_url.clone(), self.house.pseudo)
     }
 }
 

@@ -118,6 +118,12 @@ pub fn user_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<User
         .optional()?)
 }
 
+/// The language that the user with this address has chosen.
+pub fn language_of(conn: &mut PgConnection, email: &str) -> Result<Option<String>> {
+    let Some(user) = user_by_email(conn, email)? else { return Ok(None) };
+    Ok(users::table.find(&user.id).select(users::language).first(conn)?)
+}
+
 /// Brings the keys of addresses that are not plain ASCII to what they are recognised by now; says how many were changed. One that
 /// another user's address has become stays as it was, and is named in the log.
 pub fn settle_email_keys(conn: &mut PgConnection) -> Result<usize> {

@@ -1,5 +1,7 @@
 //! Enums that are stored as text, checked by a CHECK of the same words, and shown by a label.
 
+use super::words::Words;
+
 /// An enum whose members have a key (stored, in URLs) and a label (on the screen, in the language of the page).
 pub trait Choice: Copy + Eq + 'static {
     const ALL: &'static [Self];
@@ -9,6 +11,13 @@ pub trait Choice: Copy + Eq + 'static {
     fn from_key(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|member| member.key() == key)
     }
+}
+
+/// The label of the member of `C` that `kept` names by its key or by its English label, for texts that were kept; what names none stays as
+/// it is.
+pub fn labelled<C: Choice>(kept: &str) -> Words {
+    let named = C::ALL.iter().find(|member| member.key() == kept || member.label() == kept);
+    named.map_or_else(|| Words::data(kept), |member| member.label().into())
 }
 
 /// Declares a [`Choice`] that columns of PostgreSQL keep, each with a CHECK of the same words (`tests/house/choices.rs` compares them);

@@ -7,6 +7,7 @@ use super::{
     secret::sha256_hex,
     violation::{Violation, Why, Words},
 };
+use crate::t;
 
 /// The name of the hidden field.
 pub const FIELD: &str = "shown";
@@ -64,22 +65,24 @@ impl Shown {
         if changed.is_empty() {
             return Ok(());
         }
-        let words = Words::new("{parts} changed meanwhile. Check what is shown now, then send it again");
-        Err(Problem::Invalid(vec![Violation::new("", Why::new(CHANGED, words.with("parts", list(&changed))))]))
+        let words =
+            t!("{parts} changed meanwhile. Check what is shown now, then send it again", parts = list(&changed));
+        Err(Problem::Invalid(vec![Violation::new("", Why::new(CHANGED, words))]))
     }
 
     /// Lets the act go on only when all is as it was shown.
     ///
     /// # Errors
     /// [`Problem::Stale`] that names what has changed; `done` says what did not happen, as in "Nothing was signed".
-    pub fn check(&self, sent: &str, done: &str) -> Result<()> {
+    pub fn check(&self, sent: &str, done: &'static str) -> Result<()> {
         match self.changed(sent).as_slice() {
             [] => Ok(()),
             changed => Err(Problem::stale(
                 "What you were shown has changed",
-                format!(
-                    "{} changed after this page was opened. {done}. Open it again to see how it stands now.",
-                    list(changed)
+                t!(
+                    "{parts} changed after this page was opened. {done}. Open it again to see how it stands now.",
+                    parts = list(changed),
+                    done = Words::new(done)
                 ),
             )),
         }
@@ -87,14 +90,8 @@ impl Shown {
 }
 
 /// "The document", "The document and the note", "The document, the note and the kind".
-pub fn list(names: &[&str]) -> String {
-    let words = match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-    };
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+fn list(names: &[&'static str]) -> Words {
+    Words::all_of(names.iter().copied().map(Words::new)).first()
 }
 
 #[cfg(test)]

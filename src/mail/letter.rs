@@ -13,7 +13,9 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         secret::Key,
+        words::Lang,
     },
+    t,
 };
 
 /// A letter of a module. What it is about is kept as JSON while it waits, with its key in the field `about`; links with secrets are
@@ -83,7 +85,11 @@ impl Desk<'_> {
 
     /// Somebody at `company` wrote about an object, and is answered at `end` below its page.
     pub fn wrote(&self, company: &str, object: &dyn std::fmt::Display, end: &str) -> Written {
-        Written::new(format!("{company} wrote about {object}"), vec![text("Read it and answer there:"), self.to(end)])
+        let object = object.to_string();
+        Written::new(
+            t!("{company} wrote about {object}", company, object),
+            vec![text("Read it and answer there:"), self.to(end)],
+        )
     }
 }
 
@@ -129,15 +135,25 @@ pub struct Letters {
     pub sorts: Vec<Sort>,
     pub key: Key,
     pub public_url: String,
+    /// Whether somebody may read in the made language.
+    pub pseudo: bool,
 }
 
 impl Letters {
-    /// Writes what is kept as `facts` for `recipient`.
+    /// The language of the recipient's profile; English for whoever has chosen none, and for everybody who is no user.
+    fn read_by(&self, conn: &mut PgConnection, recipient: &str) -> Result<Lang> {
+        let chosen = accounts::store::language_of(conn, recipient)?;
+        Ok(chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH))
+    }
+
+    /// Writes what is kept as `facts` for `recipient`, in the recipient's language.
     pub(super) fn write(&self, conn: &mut PgConnection, recipient: &str, facts: Value) -> Result<Option<Written>> {
         let about = facts.get("about").and_then(Value::as_str).unwrap_or_default();
         let Some(sort) = self.sorts.iter().find(|sort| sort.keys.contains(&about)) else {
             return Err(Problem::internal(format!("there is no letter {about:?}")));
         };
-        (sort.write)(facts, Office { conn, key: &self.key, public_url: &self.public_url, recipient })
+        let lang = self.read_by(conn, recipient)?;
+        let written = (sort.write)(facts, Office { conn, key: &self.key, public_url: &self.public_url, recipient })?;
+        Ok(written.map(|written| Written { lang, ..written }))
     }
 }

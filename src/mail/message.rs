@@ -27,7 +27,7 @@ impl Sender {
         let mut message = Message::builder()
             .from(self.from.clone())
             .to(to.into())
-            .subject(letter.subject.clone())
+            .subject(letter.subject())
             .message_id(Some(format!("<{id}@{domain}>")))
             .date_now()
             // nobody's holiday notice need answer

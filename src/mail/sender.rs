@@ -208,7 +208,7 @@ pub fn unsent(conn: &mut PgConnection, letters: &Letters) -> Result<Vec<String>>
             "To: {}\nDate: {}{state}\nSubject: {}\n\n{}",
             row.recipient,
             crate::kit::time::iso(row.created_at),
-            letter.subject,
+            letter.subject(),
             letter.plain()?
         ));
     }

@@ -2,9 +2,12 @@
 
 use askama::Template;
 
-use crate::kit::{
-    problem::{Problem, Result},
-    words::Words,
+use crate::{
+    kit::{
+        problem::{Problem, Result},
+        words::{Lang, Reader, Say as _, ToArg, Words},
+    },
+    t,
 };
 
 /// A longer subject is cut: mail programs show less.
@@ -13,7 +16,7 @@ const LONGEST_SUBJECT: usize = 160;
 /// A paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    Text(String),
+    Text(Words),
     /// What a person wrote.
     Said(String),
     /// Something to type.
@@ -22,53 +25,69 @@ pub enum Piece {
     Link(String),
 }
 
-impl Piece {
+/// A paragraph in the language of whoever reads it.
+struct Told<'a> {
+    piece: &'a Piece,
+    text: String,
+}
+
+impl<'a> Told<'a> {
+    fn new(piece: &'a Piece, lang: Lang) -> Self {
+        let text = match piece {
+            Piece::Text(words) => words.said(lang),
+            Piece::Said(text) | Piece::Code(text) | Piece::Link(text) => text.clone(),
+        };
+        Self { piece, text }
+    }
+
     /// Its lines, each in pieces between which it may be broken.
     fn lines(&self) -> Vec<Vec<&str>> {
-        let (Self::Text(words) | Self::Said(words) | Self::Code(words) | Self::Link(words)) = self;
-        words.lines().map(breakable).collect()
+        self.text.lines().map(breakable).collect()
     }
 }
 
 /// A letter in words, before it is addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    pub subject: String,
+    subject: Words,
     pub pieces: Vec<Piece>,
+    /// In which language it is read: that of its recipient.
+    pub lang: Lang,
     /// Where whoever does not want such mails ends them: only reminders have it.
     pub unsubscribe: Option<String>,
 }
 
 /// A paragraph.
 pub fn text(words: impl Into<Words>) -> Piece {
-    Piece::Text(words.into().to_string())
+    Piece::Text(words.into())
 }
 
-/// A sentence, and what a person gave as the reason for it.
+/// A sentence without its full stop, and what a person gave as the reason for it.
 pub fn because(sentence: impl Into<Words>, reason: &str) -> Vec<Piece> {
     let sentence: Words = sentence.into();
     match reason.trim() {
-        "" => vec![text(format!("{sentence}."))],
-        reason => vec![text(format!("{sentence}:")), Piece::Said(reason.to_owned())],
+        "" => vec![text(t!("{sentence}.", sentence))],
+        reason => vec![text(t!("{sentence}:", sentence)), Piece::Said(reason.to_owned())],
     }
 }
 
 /// What has become of something, and why.
-pub fn decided(what: &str, outcome: &str, reason: &str) -> Vec<Piece> {
-    because(format!("{what} is {} now", outcome.to_lowercase()), reason)
+pub fn decided(what: impl Into<Words>, outcome: impl ToArg, reason: &str) -> Vec<Piece> {
+    because(t!("{what} is now {outcome}", what = what.into(), outcome = Words::within(outcome)), reason)
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
 struct Plain<'a> {
-    pieces: &'a [Piece],
+    pieces: &'a [Told<'a>],
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.html")]
 struct Html<'a> {
-    subject: &'a str,
-    pieces: &'a [Piece],
+    lang: Lang,
+    subject: String,
+    pieces: &'a [Told<'a>],
 }
 
 /// A piece of a word without a place to break it: longer ones would be wider than a phone.
@@ -93,19 +112,30 @@ fn breakable(text: &str) -> Vec<&str> {
 }
 
 impl Written {
-    /// Names of companies may stand in a subject, so it is made one line.
     pub fn new(subject: impl Into<Words>, pieces: Vec<Piece>) -> Self {
-        let subject = subject.into().to_string().replace(char::is_control, " ");
-        let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_SUBJECT).collect();
-        Self { subject, pieces, unsubscribe: None }
+        Self { subject: subject.into(), pieces, lang: Lang::ENGLISH, unsubscribe: None }
+    }
+
+    /// Names of companies may stand in a subject, so it is made one line.
+    pub fn subject(&self) -> String {
+        let subject = self.subject.said(self.lang).replace(char::is_control, " ");
+        subject.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_SUBJECT).collect()
+    }
+
+    fn told(&self) -> Vec<Told<'_>> {
+        self.pieces.iter().map(|piece| Told::new(piece, self.lang)).collect()
+    }
+
+    fn rendered(&self, template: &impl Template) -> Result<String> {
+        template.render_with_values(&Reader { lang: self.lang }).map_err(Problem::internal)
     }
 
     pub fn plain(&self) -> Result<String> {
-        Plain { pieces: &self.pieces }.render().map_err(Problem::internal)
+        self.rendered(&Plain { pieces: &self.told() })
     }
 
     pub fn html(&self) -> Result<String> {
-        Html { subject: &self.subject, pieces: &self.pieces }.render().map_err(Problem::internal)
+        self.rendered(&Html { lang: self.lang, subject: self.subject(), pieces: &self.told() })
     }
 }
 
@@ -116,8 +146,8 @@ mod tests {
     #[test]
     fn a_subject_is_one_line_whatever_a_company_is_called() {
         let letter = Written::new("Drago\r\nBcc: everybody@example.com\t\u{7} wrote", Vec::new());
-        assert_eq!(letter.subject, "Drago Bcc: everybody@example.com wrote");
-        assert_eq!(Written::new("x".repeat(500), Vec::new()).subject.len(), LONGEST_SUBJECT);
+        assert_eq!(letter.subject(), "Drago Bcc: everybody@example.com wrote");
+        assert_eq!(Written::new("x".repeat(500), Vec::new()).subject().len(), LONGEST_SUBJECT);
     }
 
     #[test]
@@ -136,5 +166,15 @@ mod tests {
         let letter = Written::new("<s>", vec![said]);
         assert!(letter.html().unwrap().contains("&#60;b&#62;1 &#38; 2&#60;/b&#62;<br>\nsecond"));
         assert!(letter.plain().unwrap().contains("    <b>1 & 2</b>\n    second\n"));
+    }
+
+    #[test]
+    fn a_letter_is_read_in_one_language_and_what_others_wrote_stays() {
+        let pieces = because(t!("{company} declined", company = "Drago"), "Not now");
+        let letter = Written { lang: Lang::PSEUDO, ..Written::new(t!("Your request"), pieces) };
+        assert!(letter.subject().starts_with("⟦Ýöûŕ"), "{}", letter.subject());
+        let html = letter.html().unwrap();
+        assert!(html.contains("<html lang=\"en-XA\">") && html.contains("Drago ðéçļîñéð"), "{html}");
+        assert!(html.contains("<blockquote>Not now</blockquote>"), "{html}");
     }
 }

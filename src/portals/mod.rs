@@ -63,9 +63,9 @@ pub fn constraints() -> Vec<&'static Constraints> {
 }
 
 /// All letters of the program.
-pub fn letters(key: Key, public_url: String) -> Letters {
+pub fn letters(key: Key, public_url: String, pseudo: bool) -> Letters {
     let sorts = modules::ALL.iter().flat_map(|module| module.letters).copied().collect();
-    Letters { sorts, key, public_url }
+    Letters { sorts, key, public_url, pseudo }
 }
 
 #[cfg(test)]

@@ -205,6 +205,7 @@ const SAID: &[(&str, &[usize])] = &[
     ("Why::missing", &[0]),
     ("Why::too_long", &[0]),
     ("Pick::new", &[1, 2]),
+    ("Written::new", &[0]),
     ("Problem::refused", &[0, 1]),
     ("Problem::stale", &[0, 1]),
     ("Problem::moved", &[1]),
@@ -251,6 +252,11 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("text", &[0]),
     ("line", &[0]),
     ("key", &[0]),
+    ("because", &[0]),
+    ("decided", &[0]),
+    ("queue", &[1]),
+    ("part", &[0]),
+    ("check", &[1]),
 ];
 
 /// Fields of structs and constants whose texts people read.
@@ -280,6 +286,10 @@ const NAMED: &[&str] = &[
     "UPDATES",
     "NOT_LISTED",
     "TABS",
+    "ASKED",
+    "NO_CUSTOMER",
+    "NO_ITEMS",
+    "NOTHING",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -301,6 +311,9 @@ const GIVING: &[&str] = &[
     "about",
     "parameters",
 ];
+
+/// The same on pages; elsewhere functions of these names give codes.
+const GIVING_ON_PAGES: &[&str] = &["why", "told"];
 
 fn literal(tree: &TokenTree) -> Option<String> {
     let TokenTree::Literal(literal) = tree else { return None };
@@ -419,7 +432,11 @@ fn of_source(texts: &mut Texts, glued: &mut usize, file: &str, tokens: TokenStre
             }
             _ => {}
         }
-        if name == "fn" && word(&trees, at + 1).is_some_and(|name| GIVING.contains(&name.as_str())) {
+        if name == "fn"
+            && word(&trees, at + 1).is_some_and(|name| {
+                GIVING.contains(&name.as_str()) || file.contains("/pages/") && GIVING_ON_PAGES.contains(&name.as_str())
+            })
+        {
             let body = trees[at..].iter().find(
                 |tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace),
             );

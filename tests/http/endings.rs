@@ -424,7 +424,7 @@ async fn a_thousand_requests_end_in_a_few_statements() {
     let before = world.program.db.statements();
     let promised = ends(&world, &[CARRIES]).await;
     let statements = world.program.db.statements() - before;
-    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1001 open requests fail".to_owned()));
+    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1,001 open requests fail".to_owned()));
     assert_eq!(world.number("SELECT count(*) AS n FROM fulfillment_requests WHERE status = 'failed'"), 1001);
     assert_eq!((mails(&world, "orders_ended", "apollo"), mails(&world, "orders_ended", "michael")), (1, 1));
     assert!(statements < 40, "{statements} statements");

@@ -29,6 +29,7 @@ use crate::{
         smtp::{Manner, Received, Server},
         world::{ACREED, AGREEMENT, CHAMPIONS, MICKS, PULSE, SIGNED, key},
     },
+    words as plain,
 };
 
 fn post(server: &Server) -> Post {
@@ -52,12 +53,18 @@ fn put<L: Letter>(world: &World, recipient: &str, letter: &L) {
 struct One {
     said: String,
     key: String,
+    /// What somebody typed, as the letter knows it.
+    typed: Vec<String>,
     put: Box<dyn Fn(&World)>,
 }
 
 fn one<L: Letter + std::fmt::Debug + 'static>(letter: L) -> One {
     let facts = serde_json::to_value(&letter).expect("facts");
+    let fields = facts.as_object().expect("an object").iter();
+    // what became of something is a label of ours
+    let typed = fields.filter(|(name, _)| !matches!(name.as_str(), "about" | "outcome"));
     One {
+        typed: typed.filter_map(|(_, value)| value.as_str()).map(|text| words(text).join(" ")).collect(),
         said: format!("{letter:?}"),
         key: facts["about"].as_str().expect("a key").to_owned(),
         put: Box::new(move |world| put(world, MICHAEL, &letter)),
@@ -237,7 +244,7 @@ async fn every_kind_of_mail_is_whole_and_safe_and_says_the_same_in_both_its_part
     world.run("DELETE FROM outbox");
     let server = Server::start(Manner::Plain);
     let post = post(&server);
-    for One { said: mail, key, put } in &mails {
+    for One { said: mail, key, put, .. } in &mails {
         put(&world);
         assert_eq!(send_all(&world, &post).await, 1);
         let came = server.next();
@@ -281,6 +288,64 @@ async fn every_kind_of_mail_is_whole_and_safe_and_says_the_same_in_both_its_part
         assert_eq!(count("List-Unsubscribe"), usize::from(refusable), "{mail}: {head}");
         assert_eq!(count("List-Unsubscribe-Post"), usize::from(refusable), "{mail}: {head}");
     }
+}
+
+/// The subject and the text of what came last, on one line.
+fn read_as_text(server: &Server) -> String {
+    let came = server.next();
+    let read = parsed(&came);
+    format!("{} {}", read.subject().expect("a subject"), read.body_text(0).expect("a text"))
+}
+
+#[actix_web::test]
+async fn every_letter_is_read_in_the_language_of_its_recipient() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    let mails = one_of_each(&world).await;
+    world.run(&format!("DELETE FROM outbox; UPDATE users SET language = 'en-XA' WHERE email = '{MICHAEL}'"));
+    let server = Server::start(Manner::Plain);
+    let post = post(&server);
+    let data: Vec<String> = [plain::data(&world), plain::everywhere()].concat();
+    let mut found = Vec::new();
+    for One { key, put, typed, .. } in &mails {
+        put(&world);
+        assert_eq!(send_all(&world, &post).await, 1);
+        let text = read_as_text(&server);
+        assert!(text.contains('⟦'), "{key} is said in the made language: {text}");
+        let text = words(&text).into_iter().filter(|word| !word.starts_with("http")).collect::<Vec<_>>().join(" ");
+        let mut data = [data.clone(), typed.clone()].concat();
+        // the longest first, so that none is found in another
+        data.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        found.extend(plain::left(&text, &data).map(|left| {
+            let outside: String = left.split('⟦').filter_map(|part| part.rsplit('⟧').next()).collect();
+            format!("{key}: {}", if outside.chars().any(|c| c.is_ascii_alphabetic()) { outside } else { left })
+        }));
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/letters.txt");
+    if std::env::var_os("ENTENTE_BLESS").is_some() {
+        std::fs::write(path, found.iter().map(|line| format!("{line}\n")).collect::<String>()).expect("it is written");
+    }
+    let known = std::fs::read_to_string(path).unwrap_or_default();
+    let new: Vec<_> = found.iter().filter(|line| !known.lines().any(|known| known == line.as_str())).collect();
+    assert!(new.is_empty(), "nobody can translate: {new:#?}");
+}
+
+#[actix_web::test]
+async fn whoever_has_chosen_no_language_and_whoever_is_no_user_reads_english() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    world.run(&format!("DELETE FROM outbox; UPDATE users SET language = 'en-XA' WHERE email <> '{MICHAEL}'"));
+    let server = Server::start(Manner::Plain);
+    let post = post(&server);
+    for recipient in [MICHAEL, "nobody@example.com"] {
+        put(&world, recipient, &Access::PasswordChanged);
+        send_all(&world, &post).await;
+        let text = read_as_text(&server);
+        assert!(text.starts_with("Your password was changed ") && !text.contains('⟦'), "{recipient}: {text}");
+    }
+    // a language that this program does not speak any more
+    world.run(&format!("UPDATE users SET language = 'tlh' WHERE email = '{MICHAEL}'"));
+    put(&world, MICHAEL, &Access::PasswordChanged);
+    send_all(&world, &post).await;
+    assert!(read_as_text(&server).starts_with("Your password was changed "));
 }
 
 #[actix_web::test]

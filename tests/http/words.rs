@@ -52,7 +52,7 @@ fn texts(page: &Answer) -> Vec<String> {
 }
 
 /// Every text that the database holds, longest first: what people typed, and ids.
-fn data(world: &World) -> Vec<String> {
+pub fn data(world: &World) -> Vec<String> {
     let columns = world.text(
         "SELECT string_agg(CASE WHEN data_type = 'jsonb' THEN format($q$SELECT leaf #>> '{}' FROM %I, \
          jsonb_path_query(%I, 'strict $.**') leaf WHERE jsonb_typeof(leaf) = 'string'$q$, table_name, column_name) \
@@ -77,6 +77,9 @@ fn data(world: &World) -> Vec<String> {
         text.chars().any(|c| c.is_ascii_alphabetic())
             && (text.len() < 3 || !text.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
     });
+    // a vendor names its parameters as programs do
+    let named = world.text("SELECT string_agg(DISTINCT name, chr(31)) AS t FROM parameters");
+    all.extend(named.split('\u{1f}').map(str::to_owned));
     // hashes are shown by their beginning as well
     let begun: Vec<String> = all
         .iter()
@@ -90,7 +93,7 @@ fn data(world: &World) -> Vec<String> {
 }
 
 /// What is left of a text without what is data: nothing when no plain letter is.
-fn left(text: &str, data: &[String]) -> Option<String> {
+pub fn left(text: &str, data: &[String]) -> Option<String> {
     let mut text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // marks around names of others
     text.retain(|c| !('\u{2066}'..='\u{2069}').contains(&c));
@@ -115,7 +118,7 @@ fn left(text: &str, data: &[String]) -> Option<String> {
 }
 
 /// Words that are the same in every language.
-fn everywhere() -> Vec<String> {
+pub fn everywhere() -> Vec<String> {
     let mut all: Vec<String> =
         ["Entente", ".xlsx", ".csv", "UTC", "name@example.com", "JSON", "CSV", "XLSX", "API", "example.com"]
             .map(str::to_owned)

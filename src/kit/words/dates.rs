@@ -106,6 +106,15 @@ fn grouped(to: &mut dyn fmt::Write, number: i64) -> fmt::Result {
 
 /// Writes a list as part of a sentence.
 pub fn list(to: &mut dyn fmt::Write, all: &[Arg], join: Join, lang: Lang) -> fmt::Result {
+    if join == Join::Lines {
+        for (at, one) in all.iter().enumerate() {
+            if at > 0 {
+                to.write_char('\n')?;
+            }
+            one.say(to, lang)?;
+        }
+        return Ok(());
+    }
     if lang == Lang::ENGLISH || lang == Lang::PSEUDO {
         let Some((last, before)) = all.split_last() else { return Ok(()) };
         for (at, one) in before.iter().enumerate() {
@@ -116,8 +125,8 @@ pub fn list(to: &mut dyn fmt::Write, all: &[Arg], join: Join, lang: Lang) -> fmt
         }
         if !before.is_empty() {
             let word = match join {
-                Join::And => "and",
                 Join::Or => "or",
+                Join::And | Join::Lines => "and",
             };
             to.write_char(' ')?;
             to.write_str(&if lang == Lang::PSEUDO { pseudo::of(word) } else { word.to_owned() })?;
@@ -128,8 +137,8 @@ pub fn list(to: &mut dyn fmt::Write, all: &[Arg], join: Join, lang: Lang) -> fmt
     let formats = Formats::of(lang)?;
     let said: Vec<String> = all.iter().map(|one| one.said(lang)).collect();
     let format = match join {
-        Join::And => &formats.and,
         Join::Or => &formats.or,
+        Join::And | Join::Lines => &formats.and,
     };
     write!(to, "{}", format.format(said.iter()))
 }

@@ -124,6 +124,8 @@ pub enum Arg {
 pub enum Join {
     And,
     Or,
+    /// Each on a line of its own.
+    Lines,
 }
 
 impl Say for Arg {
@@ -218,8 +220,17 @@ enum Text {
 pub struct Words {
     text: Text,
     with: Vec<(&'static str, Arg)>,
-    /// It stands inside of a sentence: English begins it small.
-    within: bool,
+    case: Case,
+}
+
+/// Where words stand in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Itself,
+    /// Inside of it: English begins them small.
+    Within,
+    /// At its beginning: every language that has large letters begins them large.
+    First,
 }
 
 impl Default for Words {
@@ -230,37 +241,55 @@ impl Default for Words {
 
 impl Words {
     pub const fn new(text: &'static str) -> Self {
-        Self { text: Text::Key(text), with: Vec::new(), within: false }
+        Self { text: Text::Key(text), with: Vec::new(), case: Case::Itself }
     }
 
     /// As `n` demands: `one` for a single one, `many` otherwise, in English; other languages have forms of their own. `{n}` is the number.
     pub fn counted(n: usize, one: &'static str, many: &'static str) -> Self {
-        Self { text: Text::Counted(one, many, i64::try_from(n).unwrap_or(i64::MAX)), with: Vec::new(), within: false }
+        Self {
+            text: Text::Counted(one, many, i64::try_from(n).unwrap_or(i64::MAX)),
+            with: Vec::new(),
+            case: Case::Itself,
+        }
     }
 
     /// Text that came from somewhere, such as a name, or that was said already: it stays as it is.
     pub fn data(text: impl Into<String>) -> Self {
-        Self { text: Text::Said(text.into()), with: Vec::new(), within: false }
+        Self { text: Text::Said(text.into()), with: Vec::new(), case: Case::Itself }
     }
 
     /// "a, b or c".
     pub fn any_of<T: ToArg>(all: impl IntoIterator<Item = T>) -> Self {
         let all = all.into_iter().map(|one| one.arg()).collect();
-        Self { text: Text::Key("{list}"), with: vec![("list", Arg::List(all, Join::Or))], within: false }
+        Self { text: Text::Key("{list}"), with: vec![("list", Arg::List(all, Join::Or))], case: Case::Itself }
+    }
+
+    /// Each on a line of its own; nothing when there are none.
+    pub fn lines<T: ToArg>(all: impl IntoIterator<Item = T>) -> Self {
+        let all: Vec<Arg> = all.into_iter().map(|one| one.arg()).collect();
+        if all.is_empty() {
+            return Self::default();
+        }
+        Self { text: Text::Key("{list}"), with: vec![("list", Arg::List(all, Join::Lines))], case: Case::Itself }
     }
 
     /// "a, b and c".
     pub fn all_of<T: ToArg>(all: impl IntoIterator<Item = T>) -> Self {
         let all = all.into_iter().map(|one| one.arg()).collect();
-        Self { text: Text::Key("{list}"), with: vec![("list", Arg::List(all, Join::And))], within: false }
+        Self { text: Text::Key("{list}"), with: vec![("list", Arg::List(all, Join::And))], case: Case::Itself }
     }
 
     /// A label inside of a sentence, as in "It is {status}.": English writes it small, other languages as they do.
     pub fn within(label: impl ToArg) -> Self {
         match label.arg() {
-            Arg::Words(words) => Self { within: true, ..words },
+            Arg::Words(words) => Self { case: Case::Within, ..words },
             other => Self::new("{label}").with("label", other),
         }
+    }
+
+    /// The same at the beginning of a sentence, as in "{parts} changed meanwhile."
+    pub fn first(self) -> Self {
+        Self { case: Case::First, ..self }
     }
 
     /// The value of `{name}` in the text.
@@ -288,9 +317,17 @@ impl Words {
 
 impl Say for Words {
     fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
-        if self.within && lang == Lang::ENGLISH {
-            let whole = Self { within: false, ..self.clone() };
-            return to.write_str(&whole.said(lang).to_lowercase());
+        let whole = || Self { case: Case::Itself, ..self.clone() }.said(lang);
+        match self.case {
+            Case::Within if lang == Lang::ENGLISH => return to.write_str(&whole().to_lowercase()),
+            Case::First => {
+                let text = whole();
+                let mut letters = text.chars();
+                let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+                to.write_str(&first)?;
+                return to.write_str(letters.as_str());
+            }
+            Case::Itself | Case::Within => {}
         }
         let text = match &self.text {
             Text::Said(text) => return to.write_str(text),

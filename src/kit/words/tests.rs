@@ -24,6 +24,19 @@ fn lists_are_joined_as_people_do() {
 }
 
 #[test]
+fn a_sentence_begins_large() {
+    let parts = || Words::all_of(["the note", "the kind"].map(Words::new)).first();
+    assert_eq!(t!("{parts} changed", parts = parts()).to_string(), "The note and the kind changed");
+    assert_eq!(Words::default().first().to_string(), "");
+}
+
+#[test]
+fn lines_stand_one_below_the_other() {
+    assert_eq!(Words::lines(["a", "b"]).to_string(), "a\nb");
+    assert!(Words::lines::<&str>([]).is_empty());
+}
+
+#[test]
 fn a_label_is_small_inside_of_a_sentence() {
     assert_eq!(
         t!("It is {status}.", status = Words::within(Words::new("Not Listed"))).to_string(),

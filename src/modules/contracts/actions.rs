@@ -114,7 +114,7 @@ pub(super) fn check_version<P>(
     agreement: &Id<Agreement>,
     version: i32,
     shown: &str,
-    done: &str,
+    done: &'static str,
 ) -> Result<()> {
     let document = documents::find(tx.conn, agreement, version)?;
     let name = agreements::store::name(tx.conn, agreement)?;

@@ -78,8 +78,8 @@ impl Keeps {
         match self {
             Self::Listings(count) => Effect::touched(
                 count,
-                "{n} product is listed on it, or was, or is requested to be",
-                "{n} products are listed on it, or were, or are requested to be",
+                "{n} product is or was listed on it, or is requested for it",
+                "{n} products are or were listed on it, or are requested for it",
             )
             .map(|effect| effect.then("The record of what was listed there is kept.")),
             Self::Agreements(count) => {

@@ -10,8 +10,10 @@ use crate::{
         id::Id,
         problem::Result,
         viewer::Viewer,
+        words::Words,
     },
     modules::customers::{self, TierAccount, data::Data, store::AccountRow},
+    t,
 };
 
 /// An account as it was when something was ordered for it.
@@ -39,9 +41,10 @@ pub struct Tiers {
 
 impl Tiers {
     /// Roles and accounts, from the customer upwards.
-    pub fn all(&self) -> Vec<(&'static str, &Tier)> {
-        let mut all = vec![("Customer", &self.customer), ("Tier 1", &self.tier1)];
-        all.extend(self.tier2.as_ref().map(|tier| ("Tier 2", tier)));
+    pub fn all(&self) -> Vec<(Words, &Tier)> {
+        let level = |level: usize| t!("Tier {level}", level);
+        let mut all = vec![(t!("Customer"), &self.customer), (level(1), &self.tier1)];
+        all.extend(self.tier2.as_ref().map(|tier| (level(2), tier)));
         all
     }
 }
@@ -83,7 +86,7 @@ fn chain(path: &[customers::store::Node], rows: &[AccountRow]) -> Option<Tiers> 
 
 /// A tier as a page shows it.
 pub struct ShownTier {
-    pub role: &'static str,
+    pub role: Words,
     pub name: String,
     pub id: String,
     pub version: i32,

@@ -79,7 +79,7 @@ pub trait Pages: Queue {
     fn parts_in(detail: &Self::Detail, company: &Company) -> Vec<Self::Part>;
 
     /// What stands below the headings of its forms.
-    fn about(detail: &Self::Detail) -> String;
+    fn about(detail: &Self::Detail) -> Words;
 }
 
 /// A kind of request with a conversation on the page of its details.
@@ -128,11 +128,12 @@ pub async fn ready<Q: Pages, P: Permission>(
 pub fn form<Q: Pages, P: Permission>(
     actor: &Viewer<P>,
     detail: &Q::Detail,
-    heading: &'static str,
+    heading: impl Into<Words>,
     button: &'static str,
 ) -> FormPage {
     let id = Q::row(detail).id();
-    let page = actor.page(format!("{heading} - {id} - {}", Q::TITLE));
+    let heading = heading.into();
+    let page = actor.page((heading.clone(), id, Q::TITLE));
     FormPage::new(page, heading, (url::<Q, P>(actor, id), BACK), button).below_heading(Q::about(detail))
 }
 
@@ -140,10 +141,11 @@ pub fn form<Q: Pages, P: Permission>(
 pub fn confirm<Q: Pages, P: Permission, E: Into<crate::kit::effect::Effect>>(
     actor: &Viewer<P>,
     id: &Id<Q::Kind>,
-    heading: &'static str,
+    heading: impl Into<Words>,
     effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
-    let page = actor.page(format!("{heading} - {id} - {}", Q::TITLE));
+    let heading = heading.into();
+    let page = actor.page((heading.clone(), id, Q::TITLE));
     Confirm::new(page, heading, (url::<Q, P>(actor, id), BACK), effects)
 }
 

@@ -11,6 +11,7 @@ use crate::{
         problem::Result,
         typed::apart,
         viewer::Viewer,
+        words::Words,
     },
     modules::{
         conversation::Message,
@@ -40,8 +41,9 @@ impl Pages for Reviews {
         vec![store::part(company)]
     }
 
-    fn about(detail: &RequestDetail) -> String {
-        format!("{} on {}.", apart(&detail.of.product), apart(&detail.of.marketplace))
+    fn about(detail: &RequestDetail) -> Words {
+        let (product, marketplace) = (apart(&detail.of.product), apart(&detail.of.marketplace));
+        t!("{product} on {marketplace}.", product, marketplace)
     }
 }
 

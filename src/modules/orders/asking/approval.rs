@@ -32,6 +32,7 @@ use crate::{
             pages::{OfRequest, act, done, form, ready},
         },
     },
+    t,
 };
 
 /// A kind of request that is approved on such a page.
@@ -106,7 +107,7 @@ async fn approval<A: Approves>(actor: &Viewer<A::Process>, db: &Db, detail: &A::
 }
 
 fn page_of<A: Approves>(actor: &Viewer<A::Process>, detail: &A::Detail, approval: &Approval) -> FormPage {
-    let page = form::<A, _>(actor, detail, "Approve", "Approve").binding(&approval.shown);
+    let page = form::<A, _>(actor, detail, t!("Approve"), "Approve").binding(&approval.shown);
     let page = match A::ends(actor, detail) {
         none if none.is_empty() => page,
         effects => page.effects(effects).danger(),

@@ -29,6 +29,7 @@ use crate::{
             pages::{OfRequest, Pages, act, done, form, moved, open, ready},
         },
     },
+    t,
 };
 
 /// A kind of request whose pages of this sort are made here.
@@ -69,7 +70,7 @@ async fn fillable<A: AskPages>(actor: &Viewer<A::Process>, db: &Db, text: &str) 
 }
 
 fn parameters_page<A: AskPages>(actor: &Viewer<A::Process>, detail: &A::Detail, values: &ValueForm) -> FormPage {
-    values.onto(form::<A, _>(actor, detail, "Edit parameters", "Save"))
+    values.onto(form::<A, _>(actor, detail, t!("Edit parameters"), "Save"))
 }
 
 pub async fn parameters<A: AskPages>(
@@ -105,7 +106,7 @@ pub async fn filled_in<A: AskPages>(
 }
 
 fn inquiry_page<A: AskPages>(actor: &Viewer<A::Process>, detail: &A::Detail, inquiry: &Inquiry) -> FormPage {
-    inquiry.onto(form::<A, _>(actor, detail, "Inquire", "Inquire"))
+    inquiry.onto(form::<A, _>(actor, detail, t!("Inquire"), "Inquire"))
 }
 
 pub async fn inquire<A: AskPages>(

@@ -302,21 +302,13 @@ pub fn give_up<P>(
 /// What becomes of a subscription when a request of it comes to nothing, for pages that say so first: what [`give_up`] records.
 pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::Purchase => Effect::counted(
-            "subscription.terminated",
-            1,
-            "subscription ends before it was fulfilled",
-            "subscriptions end before they were fulfilled",
-        ),
+        Type::Purchase => {
+            Some(Effect::of_one("subscription.terminated", "The subscription ends before it was fulfilled."))
+        }
         Type::Cancel => {
             let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
             let event = if suspended { "subscription.suspended" } else { "subscription.activated" };
-            Effect::counted(
-                event,
-                1,
-                "subscription goes back to where it was",
-                "subscriptions go back to where they were",
-            )
+            Some(Effect::of_one(event, "The subscription goes back to the status that it had before."))
         }
         Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => None,
     }
@@ -325,18 +317,10 @@ pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
 /// What an approval of the request ends.
 pub fn ended_with(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::Cancel => Effect::counted(
-            "subscription.terminated",
-            1,
-            "subscription is over for good",
-            "subscriptions are over for good",
-        ),
-        Type::Suspend => Effect::counted(
-            "subscription.suspended",
-            1,
-            "subscription cannot be used until it is resumed",
-            "subscriptions cannot be used until they are resumed",
-        ),
+        Type::Cancel => Some(Effect::of_one("subscription.terminated", "The subscription ends for good.")),
+        Type::Suspend => {
+            Some(Effect::of_one("subscription.suspended", "The subscription cannot be used until it is resumed."))
+        }
         Type::Purchase | Type::Change | Type::Resume | Type::Adjustment => None,
     }
 }

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result, time::counted},
+    kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
         Desk, Letter, Place,
-        written::{Piece, Written, decided, text},
+        written::{Piece, Written, because, text},
     },
     modules::{
         ids::{Contract, FulfillmentRequest},
-        orders::form_link,
+        orders::{form_link, fulfillment::Status},
     },
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -69,29 +70,38 @@ impl Letter for Mail {
             Self::OrderRequested { request, early, .. } => {
                 let less = early.then(|| text("It asks for less before the customer's commitment is over."));
                 let asked = text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:");
-                Written::new(format!("{request} waits for you"), less.into_iter().chain([asked, desk.page()]).collect())
+                Written::new(
+                    t!("{request} waits for you", request),
+                    less.into_iter().chain([asked, desk.page()]).collect(),
+                )
             }
-            Self::OrderDecided { request, outcome, reason, .. } => Written::new(
-                format!("{request} is {}", outcome.to_lowercase()),
-                [decided("Your request", outcome, reason), vec![desk.page()]].concat(),
-            ),
+            Self::OrderDecided { request, outcome, reason, .. } => {
+                let status = Words::within(labelled::<Status>(outcome));
+                let sentence = t!("Your request is now {status}", status);
+                Written::new(
+                    t!("{request} is {status}", request, status),
+                    [because(sentence, reason), vec![desk.page()]].concat(),
+                )
+            }
             Self::OrderWithdrawn { request, reason, .. } => Written::new(
-                format!("{request} was withdrawn"),
-                vec![text(format!("There is nothing left for you to do. {reason}.")), desk.page()],
+                t!("{request} was withdrawn", request),
+                [because(t!("There is nothing left for you to do"), reason), vec![desk.page()]].concat(),
             ),
             Self::OrdersEnded { failed, reason, contract, .. } => {
                 let narrowed = contract
                     .as_ref()
                     .map_or_else(String::new, |contract| format!("?status=failed&contract={contract}"));
-                let failed = counted(*failed, "open request");
+                let sentence =
+                    t!("{n} of your open requests has failed" | "{n} of your open requests have failed", *failed);
+                let rest = vec![
+                    text(
+                        "What was not fulfilled by then cannot be fulfilled any more. Subscriptions that are in use stay in use, and can be cancelled.",
+                    ),
+                    desk.to(&narrowed),
+                ];
                 Written::new(
-                    format!("{failed} failed: {reason}"),
-                    vec![
-                        text(format!(
-                            "{reason}. What was not fulfilled by then cannot be fulfilled any more: {failed} of yours failed. Subscriptions that are in use stay so, and can be cancelled."
-                        )),
-                        desk.to(&narrowed),
-                    ],
+                    t!("{n} open request has failed" | "{n} open requests have failed", *failed),
+                    [because(sentence, reason), rest].concat(),
                 )
             }
             Self::OrderDiscussed { request, company, .. } => desk.wrote(company, request, ""),
@@ -100,11 +110,11 @@ impl Letter for Mail {
                     return Ok(None);
                 };
                 Written::new(
-                    format!("Something is missing for {request}"),
+                    t!("Something is missing for {request}", request),
                     vec![
-                        text(format!("{name},")),
+                        text(t!("Hello {name},", name)),
                         text(
-                            "an order for your company needs data that only you have. Please fill in this form; no sign-in is needed:",
+                            "An order for your company needs data that only you have. Please fill in this form. You do not need to sign in:",
                         ),
                         Piece::Link(link),
                         text("Whoever has the link can answer, so please do not pass it on."),

@@ -17,6 +17,7 @@ use crate::{
         id::Id,
         problem::{Problem, Result},
         statement::statement,
+        words::Words,
     },
     modules::{
         customers::{self, TierAccount},
@@ -42,6 +43,7 @@ use crate::{
         accounts, fulfillment_requests, marketplaces, product_versions, request_items, subscriptions as subscription,
         tier_accounts, users,
     },
+    t,
 };
 
 #[auto_type(no_type_alias)]
@@ -176,12 +178,12 @@ impl Line {
     }
 
     /// "New", "Changed", "Removed", or nothing.
-    pub fn change(&self) -> &'static str {
+    pub fn change(&self) -> Words {
         match (self.old.is_none(), self.quantity.is_none()) {
-            _ if self.old == self.quantity => "",
-            (true, false) => "New",
-            (false, true) => "Removed",
-            _ => "Changed",
+            _ if self.old == self.quantity => Words::default(),
+            (true, false) => t!("New"),
+            (false, true) => t!("Removed"),
+            _ => t!("Changed"),
         }
     }
 }

@@ -8,7 +8,6 @@ use super::{shown as reviewed, wizard::Answers};
 use crate::{
     kit::{
         actor::Permission,
-        choice::Choice as _,
         db::Tx,
         done::{Done, finish},
         environment::Environment,
@@ -53,6 +52,7 @@ use crate::{
         },
         queue::{self, note},
     },
+    t,
 };
 
 /// What is ordered.
@@ -226,37 +226,37 @@ fn free<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<()> {
 
 /// Says which request is open.
 pub fn another_open(open: &RequestRow) -> Problem {
-    let (id, type_, status) = (&open.id, open.type_, open.status.to_string().to_lowercase());
-    Problem::refused(
-        "Another request is open",
-        format!("{id} ({type_}) is {status}. One request of a subscription is open at a time."),
-    )
+    let words = t!(
+        "{id} ({action}) is {status}. Only one request of a subscription can be open at a time.",
+        id = open.id,
+        action = open.type_,
+        status = Words::within(open.status)
+    );
+    Problem::refused("Another request is open", words)
 }
 
 /// Why a request of this type cannot be made.
-pub fn impossible(type_: Type, why: String) -> Problem {
-    Problem::refused(format!("{type_} is not possible"), why)
+pub fn impossible(type_: Type, why: Words) -> Problem {
+    Problem::refused(t!("{action} is not possible", action = type_), why)
 }
 
 /// Why a subscription can only be cancelled; `None` while it can be changed. `orders`: the buyer's right to order.
-pub fn ended(ground: Ground, orders: bool) -> Option<&'static str> {
+pub fn ended(ground: Ground, orders: bool) -> Option<Words> {
     if !ground.contracted {
-        return Some("Its distribution contract has ended: it can only be cancelled.");
+        return Some(t!("Its distribution contract has ended: it can only be cancelled."));
     }
-    (!orders).then_some("The company that ordered it has lost the right to order: it can only be cancelled.")
+    (!orders).then(|| t!("The company that ordered it has lost the right to order: it can only be cancelled."))
 }
 
 /// What a rule says against a request of this type, given where the subscription stands; `None` when it can be made. `orders`: the
 /// buyer's right to order, which cancelling does not need.
-pub fn may(ground: Ground, status: Status, type_: Type, orders: bool) -> Option<String> {
+pub fn may(ground: Ground, status: Status, type_: Type, orders: bool) -> Option<Words> {
     let needs = |wanted: &[Status]| {
-        (!wanted.contains(&status)).then(|| format!("The subscription is {}.", status.label().to_lowercase()))
+        (!wanted.contains(&status)).then(|| t!("The subscription is {status}.", status = Words::within(status)))
     };
     let wrong = match type_ {
-        Type::Purchase => Some("It was ordered already.".to_owned()),
-        Type::Change if status == Status::Suspended => {
-            Some("The subscription is suspended: resume it first.".to_owned())
-        }
+        Type::Purchase => Some(t!("It was ordered already.")),
+        Type::Change if status == Status::Suspended => Some(t!("The subscription is suspended: resume it first.")),
         Type::Change | Type::Suspend | Type::Adjustment => needs(&[Status::Active]),
         Type::Resume => needs(&[Status::Suspended]),
         Type::Cancel => needs(&[Status::Active, Status::Suspended]),
@@ -266,9 +266,9 @@ pub fn may(ground: Ground, status: Status, type_: Type, orders: bool) -> Option<
     }
     // what was suspended can be resumed, whatever the setting says by now
     if type_ == Type::Suspend && !ground.administrative_hold {
-        return Some("The product's vendor does not offer Administrative Hold.".to_owned());
+        return Some(t!("The product's vendor does not offer Administrative Hold."));
     }
-    ended(ground, orders).map(str::to_owned)
+    ended(ground, orders)
 }
 
 /// What is asked of a subscription.

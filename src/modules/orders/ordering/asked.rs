@@ -39,6 +39,7 @@ use crate::{
             },
         },
     },
+    t,
 };
 
 const COOKIE: &str = "entente-form";
@@ -89,18 +90,22 @@ fn behind(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Resu
 /// What has become of a request whose form is closed.
 fn closed(found: &Found) -> Problem {
     let (title, text) = match (found.answered, &found.what) {
-        (_, What::Order(row)) if matches!(row.status, Status::Approved) => {
-            ("This order is complete", "Everything that was asked is answered. Nothing more is needed from you.")
-        }
+        (_, What::Order(row)) if matches!(row.status, Status::Approved) => (
+            t!("This order is complete"),
+            t!("Everything that was asked is answered. Nothing more is needed from you."),
+        ),
         (_, What::Order(row)) if matches!(row.status, Status::Failed | Status::Revoked) => {
-            ("This order is over", "It was not fulfilled. Ask the company that you order from.")
+            (t!("This order is over"), t!("It was not fulfilled. Ask the company that you order from."))
         }
-        (true, _) => {
-            ("Thank you, this was answered", "Your data is with the vendor. You hear by email if more is needed.")
+        (true, _) => (
+            t!("Thank you, this was answered"),
+            t!("Your data is with the vendor. You hear by email if more is needed."),
+        ),
+        (false, _) => {
+            (t!("Nothing is asked any more"), t!("The data is there already. Nothing more is needed from you."))
         }
-        (false, _) => ("Nothing is asked any more", "The data is there already. Nothing more is needed from you."),
     };
-    Problem::Gone(Box::new(Refusal { title: title.into(), text: text.into(), next: None }))
+    Problem::Gone(Box::new(Refusal { title, text, next: None }))
 }
 
 pub fn screens() -> Vec<Mount> {
@@ -185,7 +190,7 @@ struct FormOfLink {
 }
 
 fn page_of(visit: &Visit, open: Open) -> FormOfLink {
-    let page = Page::of_guest(visit, format!("Data for {}", open.product));
+    let page = Page::of_guest(visit, t!("Data for {product}", product = open.product));
     let form = open.form.onto(FormPage::new(page, "", (String::new(), ""), ""));
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();

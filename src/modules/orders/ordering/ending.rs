@@ -177,8 +177,8 @@ impl Ending {
                 Effect::counted(
                     "fulfillment_request.failed",
                     self.failing.len(),
-                    "open request fails",
-                    "open requests fail",
+                    "{n} open request fails",
+                    "{n} open requests fail",
                 ),
                 &format!("fulfillment?{open}{}", kinds(false)),
             ),
@@ -186,26 +186,30 @@ impl Ending {
                 Effect::counted(
                     "subscription.terminated",
                     self.purchases().len(),
-                    "ordered subscription ends before it was fulfilled",
-                    "ordered subscriptions end before they were fulfilled",
+                    "{n} ordered subscription ends before it was fulfilled",
+                    "{n} ordered subscriptions end before they were fulfilled",
                 ),
                 "subscriptions?status=processing&",
             ),
             Effect::counted(
                 "tier_config_request.failed",
                 self.setups.len(),
-                "set-up of a tier fails, since nothing else waits for it",
-                "set-ups of tiers fail, since nothing else waits for them",
+                "{n} tier setup fails, since nothing else waits for it",
+                "{n} tier setups fail, since nothing else waits for them",
             ),
             linked(
-                Effect::touched(self.cancelling, "open request to cancel goes on", "open requests to cancel go on"),
+                Effect::touched(
+                    self.cancelling,
+                    "{n} open request to cancel goes on",
+                    "{n} open requests to cancel go on",
+                ),
                 &format!("fulfillment?{open}{}", kinds(true)),
             ),
             linked(
                 Effect::touched(
                     self.live,
-                    "subscription stays in use and can only be cancelled",
-                    "subscriptions stay in use and can only be cancelled",
+                    "{n} subscription stays in use and can only be cancelled",
+                    "{n} subscriptions stay in use and can only be cancelled",
                 ),
                 "subscriptions?status=active&status=suspended&",
             ),

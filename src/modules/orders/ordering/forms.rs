@@ -25,20 +25,21 @@ use crate::{
             versions::Line,
         },
     },
+    t,
 };
 
 /// The environments that a company may order in.
 pub fn environments(vendor: bool) -> Vec<Pick> {
     let offered: &[Environment] =
         if vendor { &[Environment::Preview] } else { &[Environment::Production, Environment::Test] };
-    offered.iter().map(|one| Pick::new(one.key(), one.label(), about(*one))).collect()
+    offered.iter().map(|one| Pick::new(one.key(), one.label(), meaning(*one))).collect()
 }
 
-fn about(environment: Environment) -> &'static str {
+fn meaning(environment: Environment) -> &'static str {
     match environment {
-        Environment::Production => "For a customer who really wants it",
-        Environment::Test => "The whole way, without a customer who pays",
-        Environment::Preview => "For yourself alone: no distributor sees it",
+        Environment::Production => "For a customer who uses and pays for it",
+        Environment::Test => "The same steps, without a customer who pays",
+        Environment::Preview => "For your own company alone: no distributor sees it",
     }
 }
 
@@ -62,15 +63,21 @@ impl ItemsForm {
             let quantity = chosen.iter().find(|(id, _)| *id == item.id).map_or(Quantity::NONE, |(_, one)| *one);
             let ended = standing.iter().any(|(id, status)| *id == item.id && *status == ProductStatus::EndOfSale);
             let billing = match (item.type_, item.period) {
-                (Type::Ppu, _) => "Pay as you go, reported each month".to_owned(),
-                (Type::Reservation, Period::Once) => format!("{}, paid once", item.unit),
-                (Type::Reservation, period) => format!("{}, {}", item.unit, period.to_string().to_lowercase()),
+                (Type::Ppu, _) => t!("Pay as you go, reported each month"),
+                (Type::Reservation, Period::Once) => t!("{unit}, paid once", unit = item.unit),
+                (Type::Reservation, period) => {
+                    t!("{unit}, {period}", unit = item.unit, period = Words::within(period))
+                }
             };
-            let mut hint = vec![item.mpn.clone(), billing];
-            hint.extend(committed(zone, item.commitment, one.committed_until));
-            hint.extend(ended.then(|| "End of Sale".to_owned()));
-            hint.extend((!one.offered).then(|| "Not offered any more: it can stay as it is, or be reduced".to_owned()));
-            let field = Field::new(item.id.to_string(), item.name.clone()).hint(hint.join(". "));
+            let hint = [
+                Some(billing),
+                committed(zone, item.commitment, one.committed_until),
+                ended.then(|| t!("End of Sale")),
+                (!one.offered).then(|| t!("Not offered any more: it can stay as it is, or be reduced")),
+            ];
+            let part_number = Words::data(item.mpn.clone());
+            let hint = hint.into_iter().flatten().fold(part_number, |first, then| t!("{first}. {then}", first, then));
+            let field = Field::new(item.id.to_string(), item.name.clone()).hint(hint);
             let field = match item.type_ {
                 Type::Ppu => field.filled(if quantity.is_none() { "" } else { "yes" }),
                 Type::Reservation => field.optional().filled(quantity.typed()),
@@ -158,10 +165,10 @@ impl Attributes {
     pub fn new(external_id: &str, external_uid: Option<Uuid>, note: &str) -> Self {
         Self {
             external_id: Field::new("external_id", "External ID")
-                .hint("How your own system numbers it. Generated. Type your own if you have one.")
+                .hint("How your own system identifies it. This one was generated: you can enter your own.")
                 .filled(external_id),
             external_uid: Field::new("external_uid", "External UID")
-                .hint("The key by which your system finds it again.")
+                .hint("The key by which your own system finds it.")
                 .filled(external_uid.unwrap_or_else(Uuid::new_v4).to_string()),
             note: note_field().filled(note),
         }
@@ -185,12 +192,12 @@ impl Attributes {
     }
 
     pub fn parse(&mut self) -> Option<(String, Uuid, String)> {
-        let id = self.external_id.key("an external ID", 128);
+        let id = self.external_id.key("Enter an external ID", 128);
         let uid = self.external_uid.value.trim().parse().ok();
         if uid.is_none() {
             self.external_uid.fail("Enter a UID such as 8f14e45f-ceea-467f-9f0b-4d9d1a3c2b10");
         }
-        let note = self.note.text("a note", 2_000);
+        let note = self.note.text("Enter a note", 2_000);
         Some((id?, uid?, note?))
     }
 
@@ -203,7 +210,7 @@ impl Attributes {
 }
 
 /// Says once more that less is wanted before a commitment is over.
-pub fn early_field(words: &'static str) -> Field {
+pub fn early_field(words: Words) -> Field {
     Field::new("early", words).hint("It is not refused: the vendor is told, and decides.")
 }
 

@@ -30,6 +30,7 @@ use crate::{
         },
         queue::{self, With},
     },
+    t,
 };
 
 /// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
@@ -46,7 +47,11 @@ pub fn withdrawn_with(
 pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
     Problem::refused(
         "It cannot be withdrawn now",
-        format!("{} can be withdrawn once it is overdue, after {}.", request.id, zone.when(request.due_at).words),
+        t!(
+            "{id} can be withdrawn once it is overdue, after {at}.",
+            id = request.id,
+            at = zone.when(request.due_at).words
+        ),
     )
 }
 

@@ -13,12 +13,10 @@ use crate::{
         problem::{Problem, Result},
         statement::statement,
         time::Zone,
+        words::Words,
     },
-    modules::products::{
-        Product,
-        items::{Item, commitment},
-        versions,
-    },
+    modules::products::{Product, items::Item, versions},
+    t,
 };
 
 /// An item in use.
@@ -95,9 +93,12 @@ fn definitions(
 }
 
 /// The commitment of an item that is ordered or in use, in words: nothing without one.
-pub fn committed(zone: Zone, years: i32, until: Option<DateTime<Utc>>) -> Option<String> {
+pub fn committed(zone: Zone, years: i32, until: Option<DateTime<Utc>>) -> Option<Words> {
     match until {
-        Some(until) => Some(format!("Committed until {}", zone.day(until).words)),
-        None => (years > 0).then(|| format!("Commitment of {}", commitment(years))),
+        Some(until) => Some(t!("Committed until {day}", day = zone.day(until).words)),
+        None => {
+            let years = usize::try_from(years).ok().filter(|years| *years > 0)?;
+            Some(t!("Commitment of {n} year" | "Commitment of {n} years", years))
+        }
     }
 }

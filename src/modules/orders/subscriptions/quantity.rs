@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use askama::{FastWritable, Values};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +10,10 @@ use crate::{
     kit::{
         form::Field,
         violation::{Why, Words},
+        words::{Arg, Lang, Say, ToArg, lang},
     },
     modules::products::items::Type,
+    t,
 };
 
 /// Reservations are counted in whole numbers, pay as you go is unlimited, nothing is nothing.
@@ -70,7 +73,7 @@ impl Quantity {
     ///
     /// # Errors
     /// What to say at the field.
-    pub fn parse(type_: Type, typed: &str) -> Result<Self, String> {
+    pub fn parse(type_: Type, typed: &str) -> Result<Self, Words> {
         let typed = typed.trim();
         match (type_, typed) {
             (_, "") => Ok(Self::NONE),
@@ -79,7 +82,7 @@ impl Quantity {
                 let mut field = Field::default().filled(typed);
                 match field.whole(0, MOST) {
                     Some(number) => Ok(Self(number.into())),
-                    None => Err(field.error.unwrap_or_default().to_string()),
+                    None => Err(field.error.unwrap_or_default()),
                 }
             }
         }
@@ -91,9 +94,28 @@ impl Quantity {
     }
 }
 
+impl Say for Quantity {
+    fn say(&self, to: &mut dyn fmt::Write, lang: Lang) -> fmt::Result {
+        self.arg().say(to, lang)
+    }
+}
+
+impl ToArg for Quantity {
+    fn arg(&self) -> Arg {
+        if self.is_unlimited() { t!("Unlimited").arg() } else { self.0.normalize().arg() }
+    }
+}
+
+impl FastWritable for Quantity {
+    fn write_into(&self, to: &mut dyn fmt::Write, values: &dyn Values) -> askama::Result<()> {
+        Ok(self.say(to, lang(values))?)
+    }
+}
+
+/// In English, for records and tests.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_unlimited() { f.write_str("Unlimited") } else { write!(f, "{}", self.0.normalize()) }
+        self.say(f, Lang::ENGLISH)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         lifecycle::plan,
         problem::{Problem, Result},
         secret,
-        violation::none_left,
+        violation::{Words, none_left},
     },
     mail,
     modules::{
@@ -48,6 +48,7 @@ use crate::{
         queue::{self, Queue as _, With},
         service,
     },
+    t,
 };
 
 /// Which tiers of an order the product's vendor wants to set up, the upper one first.
@@ -297,20 +298,20 @@ impl Failing {
             Effect::counted(
                 "tier_config_request.failed",
                 self.below.len(),
-                "request of the tier below waits for it and fails as well",
-                "requests of the tier below wait for it and fail as well",
+                "{n} request of the tier below waits for it and fails as well",
+                "{n} requests of the tier below wait for it and fail as well",
             ),
             Effect::counted(
                 "fulfillment_request.failed",
                 self.orders.len(),
-                "order waits for it and fails as well",
-                "orders wait for it and fail as well",
+                "{n} order waits for it and fails as well",
+                "{n} orders wait for it and fail as well",
             ),
             Effect::counted(
                 "subscription.terminated",
                 purchases,
-                "ordered subscription ends before it was fulfilled",
-                "ordered subscriptions end before they were fulfilled",
+                "{n} ordered subscription ends before it was fulfilled",
+                "{n} ordered subscriptions end before they were fulfilled",
             ),
         ]
         .into_iter()
@@ -421,7 +422,7 @@ pub fn update(
     if let Some(open) = store::open_of(tx.conn, id)? {
         return Err(Problem::refused(
             "Another request is open",
-            format!("{} is {}.", open.id, open.status.to_string().to_lowercase()),
+            t!("{id} is {status}.", id = open.id, status = Words::within(open.status)),
         ));
     }
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
@@ -429,7 +430,7 @@ pub fn update(
     let planned = plan(CONFIG, config.status, Outcome::Update, part, tx.at).map_err(|_| {
         Problem::refused(
             "This configuration cannot be updated",
-            format!("It is {}.", config.status.to_string().to_lowercase()),
+            t!("It is {status}.", status = Words::within(config.status)),
         )
     })?;
     let rows = updatable(tx.conn, &config, part == Part::Vendor)?;

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, id::Id, problem::Result},
+    kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
         Desk, Letter, Place,
-        written::{Written, decided, text},
+        written::{Written, because, text},
     },
-    modules::ids::TierConfigRequest,
+    modules::{ids::TierConfigRequest, orders::tier_config::RequestStatus},
+    t,
 };
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
@@ -42,19 +43,21 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::TierConfigRequested { request, .. } => Written::new(
-                format!("{request} waits for you"),
-                vec![text("A reseller wants to sell your product, or to change what you have settled:"), desk.page()],
+                t!("{request} waits for you", request),
+                vec![text("A reseller wants to sell your product, or to change what is set up for it:"), desk.page()],
             ),
-            Self::TierConfigDecided { request, outcome, reason, .. } => Written::new(
-                format!("{request} is {}", outcome.to_lowercase()),
-                [decided("The request", outcome, reason), vec![desk.page()]].concat(),
-            ),
+            Self::TierConfigDecided { request, outcome, reason, .. } => {
+                let status = Words::within(labelled::<RequestStatus>(outcome));
+                let sentence = t!("The request is now {status}", status);
+                Written::new(
+                    t!("{request} is {status}", request, status),
+                    [because(sentence, reason), vec![desk.page()]].concat(),
+                )
+            }
             Self::TierConfigDropped { request, reason, .. } => Written::new(
-                format!("{request} is not needed any more"),
-                vec![
-                    text(format!("No order waits for this set-up any more, so it was closed. {reason}.")),
-                    desk.page(),
-                ],
+                t!("{request} is not needed any more", request),
+                [because(t!("No order waits for this setup any more, so it was closed"), reason), vec![desk.page()]]
+                    .concat(),
             ),
             Self::TierConfigDiscussed { request, company, .. } => desk.wrote(company, request, ""),
         };

@@ -42,6 +42,7 @@ use crate::{
         products::parameters::{Phase, store::ParameterRow, values::Values},
         queue::pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, done, form, ready},
     },
+    t,
 };
 
 /// A request with the parameters of its product.
@@ -67,9 +68,10 @@ impl Pages for Fulfillment {
         open.detail.row.parts(&company.id)
     }
 
-    fn about(open: &Open) -> String {
+    fn about(open: &Open) -> Words {
         let detail = &open.detail;
-        format!("{} of {} for {}.", detail.row.type_, apart(&detail.product), apart(&detail.row.customer_name))
+        let (product, customer) = (apart(&detail.product), apart(&detail.row.customer_name));
+        t!("{action} of {product} for {customer}.", action = detail.row.type_, product, customer)
     }
 }
 
@@ -121,7 +123,7 @@ impl Approves for Fulfillment {
         let detail = &open.detail;
         let Some(ended) = actions::ended_with(&detail.row) else { return Vec::new() };
         let subscription = of_subscription(actor, &detail.row);
-        vec![ended.at_if(subscription), format!("{} is told by email.", apart(&detail.buyer)).into()]
+        vec![ended.at_if(subscription), t!("{buyer} is told by email.", buyer = apart(&detail.buyer)).into()]
     }
 
     fn approve(
@@ -148,7 +150,7 @@ fn time_field() -> Field {
 }
 
 fn schedule_page(actor: &Viewer<Process>, open: &Open, field: &Field) -> FormPage {
-    form::<Fulfillment, _>(actor, open, "Schedule", "Schedule").ask(field, Ask::Moment)
+    form::<Fulfillment, _>(actor, open, t!("Schedule"), "Schedule").ask(field, Ask::Moment)
 }
 
 pub async fn schedule(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -174,31 +176,35 @@ fn asked_once_more<P: Permission>(actor: &Viewer<P>, open: &Open, action: Action
     let (customer, buyer, vendor) = (apart(&detail.row.customer_name), apart(&detail.buyer), apart(&detail.vendor));
     let (heading, words) = match action {
         Action::Fail => (
-            "Fail request",
+            t!("Fail request"),
             vec![
-                format!(
-                    "{} of {} for {customer} does not come about. This cannot be undone.",
-                    detail.row.type_,
-                    apart(&detail.product)
+                t!(
+                    "{action} of {product} for {customer} is not fulfilled. This cannot be undone.",
+                    action = detail.row.type_,
+                    product = apart(&detail.product),
+                    customer
                 ),
-                format!("{buyer} reads the reason, and is told by email."),
+                t!("{buyer} reads the reason, and is told by email.", buyer),
             ],
         ),
         Action::Revoke => (
-            "Revoke request",
+            t!("Revoke request"),
             vec![
-                format!("{vendor} is asked by email to clean up and to confirm. This cannot be undone."),
-                "Until then the request is Revoking.".to_owned(),
+                t!("{vendor} is asked by email to clean up and to confirm. This cannot be undone.", vendor),
+                t!("Until then the request is Revoking."),
             ],
         ),
         Action::Confirm => (
-            "Confirm revocation",
+            t!("Confirm revocation"),
             vec![
-                "Whatever you prepared for it is cleaned up.".to_owned(),
-                format!("The request is over, and {buyer} is told by email."),
+                t!("You confirm that whatever you prepared for it is cleaned up."),
+                t!("The request is over, and {buyer} is told by email.", buyer),
             ],
         ),
-        _ => ("Set to Pending", vec!["You take it up again before its time; from then on its clock runs.".to_owned()]),
+        _ => (
+            t!("Set to Pending"),
+            vec![t!("You take it up again before the time it was scheduled for. From then on its due date counts.")],
+        ),
     };
     let mut effects: Vec<Effect> = words.into_iter().map(Effect::from).collect();
     if matches!(action, Action::Fail | Action::Confirm) {

@@ -47,10 +47,13 @@ struct List {
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<Requests>(&actor, &db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };
     let shown = List {
         page: actor.page("Fulfilment - Subscriptions"),
-        tabs: list.queue(&actor.visit, waiting, TO_DO),
+        tabs: list.queue(
+            &actor.visit,
+            if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
+            TO_DO,
+        ),
         zone: actor.zone(),
         vendor,
         assign: (vendor && actor.may::<Process>()).then(|| format!("{}/assign", list.base)),

@@ -18,7 +18,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         conversation::{self, Message, Said},
@@ -58,7 +58,7 @@ pub struct Show {
     /// It asks for less before a commitment is over.
     early: bool,
     /// The commitments of the lines, in words.
-    committed: Vec<Option<String>>,
+    committed: Vec<Option<Words>>,
     /// Where fulfilment parameters are filled in.
     edit: Option<String>,
     values: Vec<(&'static str, Vec<Value>)>,
@@ -128,7 +128,7 @@ pub async fn show_page<P: Permission>(
         .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, format!("{} - Fulfilment", row.id)),
+        page: talk.page(actor, (&row.id, "Fulfilment")),
         created: zone.when(row.created_at),
         planned: row.planned_at.map(|at| zone.when(at)),
         effective: row.effective_at.map(|at| zone.when(at)),

@@ -40,6 +40,7 @@ use crate::{
         },
         products::{self, parameters::values::ValueForm, versions},
     },
+    t,
 };
 
 /// A subscription of which a request of this type can be made now, or the page that says why not.
@@ -120,13 +121,13 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
 }
 
 fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
-    let page = actor.page(format!("Change - {} - Subscriptions", detail.row.id));
+    let page = actor.page(("Change", &detail.row.id, "Subscriptions"));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
-        .below_heading(format!(
-            "{} keeps what it has of {} until the vendor has approved.",
-            apart(&detail.row.customer_name),
-            apart(&detail.product)
+        .below_heading(t!(
+            "{customer} keeps what it has of {product} until the vendor has approved.",
+            customer = apart(&detail.row.customer_name),
+            product = apart(&detail.product)
         ))
         .binding(&form.shown);
     let page = form.items.onto(page);
@@ -148,8 +149,8 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Change).await?;
     let mut form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
-    let early = early_field("I ask for less before the commitment is over").from(&post.fields);
-    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.text("a note", 2_000));
+    let early = early_field(t!("I ask for less before the commitment is over")).from(&post.fields);
+    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.text("Enter a note", 2_000));
     let (Some(items), Some(values), Some(note)) = (items, values, note) else {
         return page::invalid(&actor.visit, &change_page(&actor, &detail, &form));
     };
@@ -208,20 +209,21 @@ async fn confirm(
         })
         .await?;
     let (customer, product, vendor) = (apart(&detail.row.customer_name), apart(&detail.product), apart(&detail.vendor));
-    let asked = format!("{vendor} is asked, and tells you by email what becomes of it.");
+    let asked = t!("{vendor} is asked. You are told the outcome by email.", vendor);
     let (heading, mut effects) = match type_ {
         Type::Suspend => (
-            "Suspend subscription",
-            vec![format!("Once approved, {customer} cannot use {product} until it is resumed."), asked],
+            t!("Suspend subscription"),
+            vec![t!("Once approved, {customer} cannot use {product} until it is resumed.", customer, product), asked],
         ),
-        Type::Resume => {
-            ("Resume subscription", vec![format!("Once approved, {customer} can use {product} again."), asked])
-        }
+        Type::Resume => (
+            t!("Resume subscription"),
+            vec![t!("Once approved, {customer} can use {product} again.", customer, product), asked],
+        ),
         _ => (
-            "Cancel subscription",
+            t!("Cancel subscription"),
             vec![
-                format!("Once approved, the subscription of {customer} to {product} is over for good."),
-                "Until then it is Terminating; it goes on should the vendor refuse.".to_owned(),
+                t!("Once approved, the subscription of {customer} to {product} ends for good.", customer, product),
+                t!("Until then it is Terminating. If the vendor refuses, it continues."),
                 asked,
             ],
         ),
@@ -232,11 +234,18 @@ async fn confirm(
         for line in lines.iter().filter(|line| line.is_early(type_, now)) {
             if let Some(until) = line.committed_until {
                 let day = actor.zone().day(until).words;
-                effects.push(format!("{} × {} is committed until {day}. {vendor} is told.", line.quantity, line.name));
+                let (quantity, item) = (line.quantity, apart(&line.name));
+                effects.push(t!(
+                    "{quantity} × {item} is committed until {day}. {vendor} is told.",
+                    quantity,
+                    item,
+                    day,
+                    vendor
+                ));
             }
         }
     }
-    let page = actor.page(format!("{heading} - {} - Subscriptions", detail.row.id));
+    let page = actor.page((heading.clone(), &detail.row.id, "Subscriptions"));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page =
         Confirm::new(page, heading, back, effects).with_note(note).binding(&shown::subscription(&detail.row, &held)?);
@@ -245,7 +254,7 @@ async fn confirm(
 }
 
 fn early_cancel() -> Field {
-    early_field("I cancel before the commitment is over")
+    early_field(t!("I cancel before the commitment is over"))
 }
 
 async fn asked(actor: Viewer<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
@@ -256,7 +265,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
     let actor = post.actor;
     let mut note = note_field().from(&post.fields);
     let mut early = early_cancel().from(&post.fields);
-    let Some(words) = note.text("a note", 2_000) else {
+    let Some(words) = note.text("Enter a note", 2_000) else {
         return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?);
     };
     let wanted = id(text)?;
@@ -270,7 +279,7 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
         },
     );
     match violation::told(outcome)? {
-        Ok(request) => Ok(made(&actor, &request, format!("{type_} request created"))),
+        Ok(request) => Ok(made(&actor, &request, t!("{action} request created", action = type_))),
         Err(wrong) => {
             for one in wrong {
                 let field = if one.at == "note" { &mut note } else { &mut early };
@@ -346,7 +355,7 @@ async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Resul
 }
 
 fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
-    let page = actor.page(format!("Adjust - {} - Subscriptions", detail.row.id));
+    let page = actor.page(("Adjust", &detail.row.id, "Subscriptions"));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
         .below_heading("Gives the subscription other values or another message. Its items stay.")
@@ -369,7 +378,7 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
     let mut form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
-    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
+    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("Enter a note", 2_000)) else {
         return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
     };
     let message = chosen_message(&form.messages, &form.message);

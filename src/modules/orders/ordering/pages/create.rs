@@ -21,7 +21,7 @@ use crate::{
         viewer::Viewer,
         violation::{self, Violations},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         customers::{self, TierAccount, pages::asked},
@@ -52,6 +52,7 @@ use crate::{
             versions,
         },
     },
+    t,
 };
 
 type OfWizard = web::Path<(String, Uuid)>;
@@ -87,9 +88,8 @@ fn environment_field() -> Field {
 }
 
 fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
-    let about = "An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.";
     StepPage::new(actor, saved, Step::Environment, "Which environment?")
-        .about(about)
+        .about("An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.")
         .asking(|page| page.ask(field, Ask::Cards(environments(vendor(actor)))))
 }
 
@@ -97,7 +97,9 @@ fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, field: &Field)
 pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let offered = wizard::offered(&actor, &unfinished, |answers: &Answers| {
-        answers.environment.map_or_else(|| "A subscription".to_owned(), |one| format!("{one} subscription"))
+        answers
+            .environment
+            .map_or_else(|| t!("A subscription"), |environment| t!("{environment} subscription", environment))
     });
     let first = environments(vendor(&actor)).into_iter().next().map_or_else(String::new, |pick| pick.value);
     let page = environment_page(&actor, None, &environment_field().filled(first)).unfinished(offered);
@@ -154,12 +156,15 @@ fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &
     let mut picks: Vec<Pick> = Vec::new();
     for offer in offers {
         if !picks.iter().any(|pick| pick.value == offer.product.as_str()) {
-            let ended = if offer.status == ProductStatus::EndOfSale { " - End of Sale" } else { "" };
-            let test = match offer.environment(Environment::Production) {
-                Environment::Test => " - under a test contract, so ordered as a test",
-                _ => "",
+            let about = t!("{vendor}, {product}", vendor = offer.vendor_name, product = offer.product);
+            let about = match offer.status {
+                ProductStatus::EndOfSale => t!("{about} - End of Sale", about),
+                _ => about,
             };
-            let about = format!("{}, {}{ended}{test}", offer.vendor_name, offer.product);
+            let about = match offer.environment(Environment::Production) {
+                Environment::Test => t!("{about} - under a test contract, so ordered as a test", about),
+                _ => about,
+            };
             picks.push(Pick::new(offer.product.as_str(), &offer.name, about));
         }
     }
@@ -221,11 +226,7 @@ fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], fiel
     let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
     let picks = here.map(|offer| {
         let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
-        Pick::new(
-            &offer.id,
-            if id.is_empty() { "Preview".into() } else { crate::kit::words::Words::data(&offer.marketplace_name) },
-            id,
-        )
+        Pick::new(&offer.id, if id.is_empty() { t!("Preview") } else { Words::data(&offer.marketplace_name) }, id)
     });
     StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
         .about("Where the product is listed.")
@@ -291,9 +292,12 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Fi
 }
 
 /// "Tier 1: Southside Sports, tier 2: Delphi Gyms".
-fn chain(tiers: &Tiers) -> String {
-    let upper = tiers.tier2.as_ref().map_or_else(String::new, |tier| format!(", tier 2: {}", apart(&tier.data.name)));
-    format!("Tier 1: {}{upper}", apart(&tiers.tier1.data.name))
+fn chain(tiers: &Tiers) -> Words {
+    let tier1 = apart(&tiers.tier1.data.name);
+    match &tiers.tier2 {
+        Some(tier) => t!("Tier 1: {tier1}, tier 2: {tier2}", tier1, tier2 = apart(&tier.data.name)),
+        None => t!("Tier 1: {tier1}", tier1),
+    }
 }
 
 pub async fn customer(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -355,7 +359,7 @@ async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer
 
 fn items_page(actor: &Viewer<Order>, saved: &Saved, offer: &Offer, form: &ItemsForm) -> StepPage {
     StepPage::new(actor, Some(saved), Step::Items, "Quantities")
-        .about(format!("{}. Leave empty what is not ordered.", offer.name))
+        .about(t!("{product}. Leave empty what is not ordered.", product = apart(&offer.name)))
         .asking(|page| form.onto(page))
 }
 
@@ -390,7 +394,7 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
 
 /// What is asked about the subscription, and about tiers that are not set up yet: with whose name.
 struct Asks {
-    groups: Vec<(String, ValueForm)>,
+    groups: Vec<(Words, ValueForm)>,
 }
 
 fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks> {
@@ -409,19 +413,20 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         }
         let rows = of_tier(read.conn, &offer.product, level)?;
         let rows = of_phase(&rows, Phase::Ordering);
-        groups.push((format!("Tier {level}: {}", tier.data.name), ValueForm::new(rows, given, read.vault()?)));
+        let heading = t!("Tier {level}: {name}", level, name = apart(&tier.data.name));
+        groups.push((heading, ValueForm::new(rows, given, read.vault()?)));
     }
     let rows = parameters_of(read.conn, &offer.product)?;
     let rows = of_phase(&rows, Phase::Ordering);
-    groups.insert(0, ("What the vendor asks".to_owned(), ValueForm::new(rows, given, read.vault()?)));
+    groups.insert(0, (t!("What the vendor asks"), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
 }
 
 fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Attributes) -> StepPage {
     let about = match asks.groups.is_empty() {
-        true => "This product asks nothing more.",
-        false => "What you leave empty is asked from the customer by email before the order goes on.",
+        true => t!("This product asks nothing more."),
+        false => t!("What you leave empty is asked from the customer by email before the order goes on."),
     };
     StepPage::new(actor, Some(saved), Step::Parameters, "Order details").about(about).asking(|page| {
         let page = asks.groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
@@ -484,41 +489,47 @@ fn given(
     urls: &impl Fn(Step) -> String,
 ) -> Vec<Given> {
     let answers = &saved.answers;
-    let one = |label, value: String, step| Given { label, value, href: urls(step) };
+    let one = |label, value: Words, step| Given { label, value, href: urls(step) };
     let zone = read.actor.zone();
-    let items: Vec<String> = (of.lines.iter().filter(|line| !line.quantity.is_none()))
-        .map(|line| {
-            let bound = committed(zone, line.commitment, None).map_or_else(String::new, |words| format!(". {words}"));
-            format!("{} × {}{bound}", line.quantity, apart(&line.name))
-        })
-        .collect();
+    let items = of.lines.iter().filter(|line| !line.quantity.is_none()).map(|line| {
+        let item = t!("{quantity} × {item}", quantity = line.quantity, item = apart(&line.name));
+        match committed(zone, line.commitment, None) {
+            Some(then) => t!("{first}. {then}", first = item, then),
+            None => item,
+        }
+    });
     let tiers = of.tiers.as_ref();
-    let lines: Vec<String> = values::lines(&of.rows, &answers.values)
+    let lines = values::lines(&of.rows, &answers.values)
         .into_iter()
         .filter(|line| !line.value.is_empty())
-        .map(|line| format!("{}: {}", line.title, line.value))
-        .collect();
+        .map(|line| t!("{label}: {value}", label = line.title, value = line.value));
     let mut given = vec![
         one(
             "Environment",
-            answers.environment.map_or("", |one| offer.environment(one).label()).to_owned(),
+            answers.environment.map(|one| offer.environment(one).label().into()).unwrap_or_default(),
             Step::Environment,
         ),
-        one("Product", format!("{} ({})", apart(&offer.name), apart(&offer.vendor_name)), Step::Product),
+        one(
+            "Product",
+            t!("{product} ({vendor})", product = apart(&offer.name), vendor = apart(&offer.vendor_name)),
+            Step::Product,
+        ),
     ];
     if offer.marketplace.is_some() {
-        given.push(one("Marketplace", offer.marketplace_name.clone(), Step::Marketplace));
+        given.push(one("Marketplace", Words::data(&offer.marketplace_name), Step::Marketplace));
     }
     given.extend([
         one(
             "Customer",
-            tiers.map_or_else(String::new, |tiers| format!("{}\n{}", apart(&tiers.customer.data.name), chain(tiers))),
+            tiers
+                .map(|tiers| Words::lines([Words::data(apart(&tiers.customer.data.name)), chain(tiers)]))
+                .unwrap_or_default(),
             Step::Customer,
         ),
-        one("Items", items.join("\n"), Step::Items),
-        one("Parameters", lines.join("\n"), Step::Parameters),
-        one("External ID", answers.external_id.clone(), Step::Parameters),
-        one("Note", answers.note.clone(), Step::Parameters),
+        one("Items", Words::lines(items), Step::Items),
+        one("Parameters", Words::lines(lines), Step::Parameters),
+        one("External ID", Words::data(&answers.external_id), Step::Parameters),
+        one("Note", Words::data(&answers.note), Step::Parameters),
     ]);
     given.retain(|one| !one.value.is_empty());
     given

@@ -15,7 +15,7 @@ use crate::{
         problem::Result,
         time::When,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         customers,
@@ -42,6 +42,7 @@ use crate::{
             templates::Type as TemplateType,
         },
     },
+    t,
 };
 
 /// The facts above every tab.
@@ -55,9 +56,9 @@ pub struct Facts {
     pub base: String,
     pub directory: String,
     /// Labels and ends of URLs of what can be asked for now.
-    pub acts: Vec<(&'static str, &'static str)>,
+    pub acts: Vec<(Words, &'static str)>,
     /// Why it can only be cancelled.
-    pub ended: Option<&'static str>,
+    pub ended: Option<Words>,
     /// The product's page, for who may open it.
     pub product: Option<String>,
 }
@@ -84,19 +85,11 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
     .into_iter()
     .filter(|(type_, _)| open.is_none() && mine(*type_))
     .filter(|(type_, _)| actions::may(detail.ground, row.status, *type_, orders).is_none())
-    .map(|(type_, end)| (if type_ == Type::Adjustment { "Adjust" } else { type_.label() }, end))
+    .map(|(type_, end)| (if type_ == Type::Adjustment { t!("Adjust") } else { type_.label().into() }, end))
     .collect();
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
     let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
     let base = url(actor, &detail.row.id);
-    let tabs = [
-        ("Control Panel", ""),
-        ("Items", "items"),
-        ("Parameters", "parameters"),
-        ("Tiers", "tiers"),
-        ("Requests", "requests"),
-        ("History", "history"),
-    ];
     let zone = actor.zone();
     Ok(Facts {
         open: open.map(|row| {
@@ -105,7 +98,18 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
         }),
         created: zone.when(detail.row.created_at),
         activated: detail.row.activated_at.map(|at| zone.when(at)),
-        tabs: Tab::list(&base, &tabs, tab),
+        tabs: Tab::list(
+            &base,
+            &[
+                ("Control Panel", ""),
+                ("Items", "items"),
+                ("Parameters", "parameters"),
+                ("Tiers", "tiers"),
+                ("Requests", "requests"),
+                ("History", "history"),
+            ],
+            tab,
+        ),
         directory: actor.url("subscriptions"),
         product: (detail.sees_product && actor.may::<products::View>())
             .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
@@ -158,7 +162,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
         .await?;
     let buyer = facts.detail.row.buyer_id == *actor.account();
     let shown = ControlPanel {
-        page: actor.page(format!("{} - Subscriptions", facts.detail.row.id)),
+        page: actor.page((&facts.detail.row.id, "Subscriptions")),
         question: facts.open.as_ref().map(|(open, _)| open.question.clone()).unwrap_or_default(),
         form: form.filter(|_| buyer && actor.may::<Manage>()),
         message,
@@ -196,7 +200,7 @@ pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
         .partition(|(line, _)| line.type_ == ItemType::Reservation);
     let mut groups = vec![("Reservation", reserved), ("Pay as you go", ppu)];
     groups.retain(|(_, lines)| !lines.is_empty());
-    let page = actor.page(format!("Items - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(("Items", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &Items { page, facts, groups })
 }
 
@@ -214,7 +218,7 @@ pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data
     let product = facts.detail.row.product_id.clone();
     let rows = db.read(&actor, move |read| parameters_of(read.conn, &product)).await?;
     let shown = Parameters {
-        page: actor.page(format!("Parameters - {} - Subscriptions", facts.detail.row.id)),
+        page: actor.page(("Parameters", &facts.detail.row.id, "Subscriptions")),
         groups: by_phase(&rows, &facts.detail.row.values()?),
         reveal: party(&actor, &facts.detail).then(|| format!("{}/reveal", facts.base)),
         facts,
@@ -257,7 +261,7 @@ pub async fn tiers(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
         })
         .await?;
     let tiers = shown_tiers(&actor, &tiers, &seen);
-    let page = actor.page(format!("Tiers - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(("Tiers", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &TiersTab { page, facts, tiers })
 }
 
@@ -278,7 +282,7 @@ pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<D
         let at = actor.zone().when(row.created_at);
         (row, at, href)
     });
-    let page = actor.page(format!("Requests - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(("Requests", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
 }
 
@@ -294,6 +298,6 @@ pub async fn history(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db
     let facts = facts(&actor, &db, &path.1, "history").await?;
     let wanted = facts.detail.row.id.clone();
     let entries = db.read(&actor, move |read| events::history(read, wanted.as_str())).await?;
-    let page = actor.page(format!("History - {} - Subscriptions", facts.detail.row.id));
+    let page = actor.page(("History", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &History { page, facts, entries })
 }

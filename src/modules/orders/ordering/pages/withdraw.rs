@@ -13,6 +13,7 @@ use crate::{
         },
         queue::pages::{BACK, OfRequest, act, confirm, done, id, ready, url},
     },
+    t,
 };
 
 fn withdrawing() -> Field {
@@ -29,9 +30,9 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field)
     let (ends, setups) = db.read(actor, move |read| withdrawn_with(read.conn, &row)).await?;
     let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
     let first: Effect = match detail.row.type_ {
-        Type::Purchase => format!("{product} is not ordered for {customer}. This cannot be undone."),
-        Type::Cancel => format!("{customer} keeps {product}: it goes back to where it was."),
-        _ => format!("{customer} keeps {product} as it is."),
+        Type::Purchase => t!("{product} is not ordered for {customer}. This cannot be undone.", product, customer),
+        Type::Cancel => t!("{customer} keeps {product}.", customer, product),
+        _ => t!("{customer} keeps {product} as it is.", customer, product),
     }
     .into();
     let mut effects = vec![first];
@@ -40,11 +41,11 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field)
     effects.extend(Effect::counted(
         "tier_config_request.failed",
         setups.len(),
-        "set-up of a tier fails, since nothing else waits for it",
-        "set-ups of tiers fail, since nothing else waits for them",
+        "{n} tier setup fails, since nothing else waits for it",
+        "{n} tier setups fail, since nothing else waits for them",
     ));
-    effects.push(format!("{vendor} is told by email that there is nothing more to do.").into());
-    let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, "Withdraw request", effects);
+    effects.push(t!("{vendor} is told by email that there is nothing more to do.", vendor).into());
+    let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, t!("Withdraw request"), effects);
     Ok(page.danger().with_note(note))
 }
 
@@ -55,7 +56,7 @@ pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>)
 pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, id::<Fulfillment>(&path.1)?);
     let mut why = withdrawing().from(&post.fields);
-    let Some(words) = why.line("a reason", 200) else {
+    let Some(words) = why.line("Enter a reason", 200) else {
         return page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, why).await?);
     };
     act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &words)).await?;

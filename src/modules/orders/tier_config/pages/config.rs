@@ -7,7 +7,6 @@ use super::{config_id, config_url};
 use crate::{
     access::extract::Post,
     kit::{
-        choice::Choice as _,
         db::Db,
         done::Done,
         fields::Fields,
@@ -21,7 +20,7 @@ use crate::{
         typed::apart,
         viewer::Viewer,
         violation,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         customers,
@@ -45,6 +44,7 @@ use crate::{
         queue::pages::{OfRequest, url},
         views::list::{Listed, list as listed},
     },
+    t,
 };
 
 #[derive(Template)]
@@ -75,7 +75,7 @@ struct Show {
     /// The account's page, for who may open it.
     account: Option<String>,
     /// Where an update begins, and what it is called.
-    update: Option<(String, &'static str)>,
+    update: Option<(String, Words)>,
     /// What is in progress, and where it is.
     open: Option<(RequestRow, String)>,
     directory: String,
@@ -103,7 +103,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let values = row.values()?;
     let zone = actor.zone();
     let shown = Show {
-        page: actor.page(format!("{} - Tier Config", row.id)),
+        page: actor.page((&row.id, "Tier Config")),
         created: zone.when(row.created_at),
         activated: row.activated_at.map(|at| zone.when(at)),
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
@@ -122,7 +122,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
             })
             .collect(),
         account: sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
-        update: updates.then(|| (format!("{base}/update"), if vendor { "Adjust" } else { "Update" })),
+        update: updates.then(|| (format!("{base}/update"), if vendor { t!("Adjust") } else { t!("Update") })),
         directory: actor.url("tier-configs"),
         entries,
         detail,
@@ -165,7 +165,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
         return Err(Problem::NotFound);
     }
     if detail.row.status != Status::Active {
-        let words = format!("{} is {}.", detail.row.id, detail.row.status.label().to_lowercase());
+        let words = t!("{id} is {status}.", id = detail.row.id, status = Words::within(detail.row.status));
         return Err(Problem::refused("This configuration cannot be updated", words)
             .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
     }
@@ -176,14 +176,14 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
 }
 
 fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
-    let page = actor.page(format!("Update - {} - Tier Config", detail.row.id));
+    let page = actor.page(("Update", &detail.row.id, "Tier Config"));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
-        .below_heading(format!(
-            "{}, tier {}, for {}.",
-            apart(&detail.row.account_name),
-            detail.row.level,
-            apart(&detail.product)
+        .below_heading(t!(
+            "{account}, tier {level}, for {product}.",
+            account = apart(&detail.row.account_name),
+            level = detail.row.level,
+            product = apart(&detail.product)
         ))
         .binding(&form.shown);
     form.values.onto(page).ask(&form.note, Ask::Text(3))
@@ -198,7 +198,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     let actor = post.actor;
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     let mut form = form.typed(&post.fields);
-    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("a note", 2_000)) else {
+    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("Enter a note", 2_000)) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));

@@ -37,6 +37,7 @@ use crate::{
         products::parameters::{store::ParameterRow, values::Values},
         queue::pages::{Decides, Pages, TalkPages, confirm},
     },
+    t,
 };
 
 /// A request, its configuration, and the parameters of its tier.
@@ -64,9 +65,10 @@ impl Pages for Tiers {
         open.detail.row.parts(&company.id)
     }
 
-    fn about(open: &Open) -> String {
-        let config = &open.detail.row;
-        format!("{}, tier {}, for {}.", apart(&config.account_name), config.level, apart(&open.detail.product))
+    fn about(open: &Open) -> Words {
+        let (config, product) = (&open.detail.row, apart(&open.detail.product));
+        let account = apart(&config.account_name);
+        t!("{account}, tier {level}, for {product}.", account, level = config.level, product)
     }
 }
 
@@ -136,10 +138,10 @@ impl Decides<Manage> for Tiers {
     async fn asked(actor: &Viewer<Manage>, db: &Db, open: &Open, _: Action) -> Result<Confirm> {
         let (row, config) = (open.row.clone(), open.detail.row.clone());
         let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
-        let first = format!(
-            "What {} asked for with {} does not come about. This cannot be undone.",
-            apart(&open.detail.row.account_name),
-            apart(&open.detail.product)
+        let first = t!(
+            "What was asked for {account} and {product} is not set up. This cannot be undone.",
+            account = apart(&open.detail.row.account_name),
+            product = apart(&open.detail.product)
         );
         let mut effects = vec![Effect::of_one("tier_config_request.failed", first)];
         if open.row.type_ != Type::Setup {
@@ -151,8 +153,8 @@ impl Decides<Manage> for Tiers {
             Some("fulfillment_request.failed") => effect.at_if(waiting.clone()),
             _ => effect,
         }));
-        effects.push("Whoever ordered reads the reason, and is told by email.".into());
-        Ok(confirm::<Tiers, _, _>(actor, &open.row.id, "Fail request", effects).danger())
+        effects.push("The company that ordered reads the reason, and is told by email.".into());
+        Ok(confirm::<Tiers, _, _>(actor, &open.row.id, t!("Fail request"), effects).danger())
     }
 
     fn why(_: Action) -> Option<&'static str> {

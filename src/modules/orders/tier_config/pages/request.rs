@@ -51,10 +51,13 @@ struct List {
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed::<Requests>(&actor, &db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" };
     let shown = List {
         page: actor.page("Requests - Tier Config"),
-        tabs: list.queue(&actor.visit, waiting, TO_DO),
+        tabs: list.queue(
+            &actor.visit,
+            if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
+            TO_DO,
+        ),
         zone: actor.zone(),
         list,
     };
@@ -112,7 +115,7 @@ pub async fn show_page<P: Permission>(
     let house = &actor.visit.house;
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, format!("{} - Tier Config", row.id)),
+        page: talk.page(actor, (&row.id, "Tier Config")),
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
