@@ -10,7 +10,7 @@ use crate::{
         db::{System, Tx},
         problem::Result,
     },
-    modules::{contracts::ending::Ended, distribution, listings, orders},
+    modules::{contracts::ending::Ended, customers::requests, distribution, listings, orders},
 };
 
 pub fn table() -> Consequences {
@@ -25,6 +25,15 @@ pub fn table() -> Consequences {
         .when(listings::succession::carry_out)
         .foretold(orders::succession::look)
         .when(orders::succession::carry_out)
+        // the sale of a product, or of an item, ends; a setting is switched off; a version is hidden or shown
+        .foretold(listings::touched::by_end_of_sale)
+        .foretold(orders::touched::by_end_of_sale)
+        .when(listings::touched::tell)
+        .foretold(orders::touched::by_end_of_items_sale)
+        .foretold(requests::touched::by_end_of_sync)
+        .foretold(orders::touched::by_end_of_hold)
+        .foretold(orders::touched::by_fixed_values)
+        .foretold(orders::touched::by_turning)
         // a vendor signs a program; a version of a distribution agreement becomes active, or the active one goes
         .when(distribution::actions::welcome)
         .foretold(distribution::actions::effects_of_activating)

@@ -118,6 +118,11 @@ impl Identity {
                         .is_some_and(|module| held.strip_suffix(".manage") == Some(module))
             })
     }
+
+    /// The URL of what `Q` lets one see, when the person may see it: for links beside what an act touches.
+    pub fn leads<Q: Permission>(&self, path: &str) -> Option<String> {
+        Q::held_by(self).then(|| format!("{}/{path}", self.company.home()))
+    }
 }
 
 /// A unit type that a signature demands: calling a verb without it does not compile.
@@ -224,7 +229,7 @@ impl<P: Permission> Actor<P> {
 
     /// The URL of what `Q` lets one see, when the person may see it: for links beside what an act touches.
     pub fn leads<Q: Permission>(&self, path: &str) -> Option<String> {
-        self.may::<Q>().then(|| self.url(path))
+        self.identity.leads::<Q>(path)
     }
 
     pub fn who(&self) -> Who {

@@ -8,7 +8,10 @@ use crate::{
         Desk, Letter, Place,
         written::{Written, because, text},
     },
-    modules::{ids::ListingRequest, listings::RequestStatus},
+    modules::{
+        ids::{ListingRequest, Product},
+        listings::RequestStatus,
+    },
     t,
 };
 
@@ -30,11 +33,15 @@ pub enum Mail {
     RequestDiscussed { request: Id<ListingRequest>, account: Id<Account>, company: String },
     /// Listings and requests for them ended with a contract; to each side.
     ListingsEnded { account: Id<Account>, unlisted: usize, cancelled: usize, reason: String },
+    /// A product reached End of Sale; to whoever sees it.
+    SaleEnded { product: Id<Product>, account: Id<Account> },
+    /// A product is for sale again; to whoever sees it.
+    SaleRestored { product: Id<Product>, account: Id<Account> },
 }
 
 impl Letter for Mail {
     const KEYS: &'static [&'static str] =
-        &["listing_requested", "listing_decided", "request_discussed", "listings_ended"];
+        &["listing_requested", "listing_decided", "request_discussed", "listings_ended", "sale_ended", "sale_restored"];
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
@@ -42,6 +49,9 @@ impl Letter for Mail {
             | Self::ListingDecided { request, vendor: account, .. }
             | Self::RequestDiscussed { request, account, .. } => (account, "listing-requests", request.as_str()),
             Self::ListingsEnded { account, .. } => (account, "listings", ""),
+            Self::SaleEnded { product, account } | Self::SaleRestored { product, account } => {
+                (account, "products", product.as_str())
+            }
         };
         Some(Place { account, section, object })
     }
@@ -81,6 +91,20 @@ impl Letter for Mail {
                     )),
                     desk.page(),
                 ],
+            ),
+            Self::SaleEnded { product, .. } => Written::new(
+                t!("{product} is at End of Sale", product),
+                vec![
+                    text(
+                        "Its vendor has ended the sale. It can no longer be listed on other marketplaces; listings and subscriptions stay. \
+                         Its page says whether there is a replacement:",
+                    ),
+                    desk.page(),
+                ],
+            ),
+            Self::SaleRestored { product, .. } => Written::new(
+                t!("{product} is for sale again", product),
+                vec![text("Its vendor has restored it."), desk.page()],
             ),
         };
         Ok(Some(written))

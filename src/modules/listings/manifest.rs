@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Process, Submit, entry, letters,
     lifecycle::{LISTINGS, REQUESTS},
-    pages, requests,
+    offered, pages, requests,
 };
 use crate::{
     kit::{
@@ -20,7 +20,11 @@ use crate::{
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[Grant::all("listings.view", "View listings"), Grant::all("listings.manage", "Manage listings")],
-    screens: &[Screens { roles: BUYERS, mounts: pages::owner }, Screens { roles: VENDORS, mounts: pages::vendor }],
+    screens: &[
+        Screens { roles: BUYERS, mounts: pages::owner },
+        Screens { roles: VENDORS, mounts: pages::vendor },
+        Screens { roles: BUYERS, mounts: offered::pages::screens },
+    ],
     menu: &[Entry { places: &[(Role::Distributor, 50), (Role::Vendor, 30), (Role::Reseller, 50)], item: entry }],
     sections: &[
         Section {

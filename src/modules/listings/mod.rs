@@ -7,11 +7,13 @@ pub mod grid;
 pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
+pub mod offered;
 pub mod pages;
 pub mod queue;
 pub mod requests;
 pub mod store;
 pub mod succession;
+pub mod touched;
 pub mod wizard;
 
 use crate::{

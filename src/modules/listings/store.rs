@@ -20,7 +20,7 @@ use crate::{
     modules::{
         contracts::{Contract, Purpose, Status as ContractStatus, rights},
         ids::Marketplace,
-        products::{Product, Status as ProductStatus, offered},
+        products::{Product, Status as ProductStatus, sight},
     },
     schema::{
         accounts, agreements, contracts, listing_requests, listings, marketplaces, product_versions, products, users,
@@ -110,7 +110,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Listing>) -> Result<Detail> {
             ListingRow::as_select(),
             (products::name, product_versions::name.nullable()),
             (marketplaces::name, accounts::name, vendors.field(accounts::name)),
-            offered::store::seen(me),
+            sight::seen_by(me),
             contracts::kind,
         ))
         .first::<Head>(read.conn)?;
@@ -156,7 +156,7 @@ pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Reque
             ListingRow::as_select(),
             (products::name, product_versions::name),
             (marketplaces::name, accounts::name, vendors.field(accounts::name)),
-            (offered::store::seen(me), contracts::kind),
+            (sight::seen_by(me), contracts::kind),
             (creators.field(users::name), users::name.nullable()),
         ))
         .first::<Head>(read.conn)?;

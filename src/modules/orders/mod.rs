@@ -39,7 +39,7 @@ pub use subscriptions::{
     grid::Subscriptions,
     quantity::Quantity,
     store::{Offer, offers_of},
-    succession,
+    succession, touched,
 };
 pub use tier_config::{
     Process as ProcessTiers,

@@ -5,13 +5,12 @@ use super::{
     data::{Embedding, General, Link, Sale, Settings},
     items::{self, data::NewItem},
     lifecycle::{Action, By, Move, RULES},
-    sight,
     store::{self, ProductRow},
     templates::{self, data::NewTemplate},
+    touched::SaleTurned,
 };
 use crate::{
     kit::{
-        actor::Account,
         db::Tx,
         done::Done,
         event::Event,
@@ -20,12 +19,7 @@ use crate::{
         problem::{Problem, Result},
         violation::{Violation, Why, Words},
     },
-    mail,
-    modules::{
-        images::{self, Picture},
-        listings,
-        products::letters::Mail,
-    },
+    modules::images::{self, Picture},
     t,
 };
 
@@ -136,7 +130,7 @@ pub fn end_sale(tx: &mut Tx<'_, Manage>, id: &Id<Product>, sale: &Sale) -> Resul
     store::advance(tx, id, &planned)?;
     store::set_sale_words(tx, id, replacement.as_ref(), note)?;
     tx.record(Event::new("product.sale_ended", id).moved(planned.from(), planned.to()).note(note))?;
-    tell(tx, &row, |product, account| Mail::SaleEnded { product, account })
+    tx.follow("sale", &SaleTurned { product: id.clone(), ended: true })
 }
 
 pub fn restore(tx: &mut Tx<'_, Manage>, id: &Id<Product>) -> Result<()> {
@@ -145,14 +139,7 @@ pub fn restore(tx: &mut Tx<'_, Manage>, id: &Id<Product>) -> Result<()> {
     store::set_sale_words(tx, id, None, "")?;
     store::advance(tx, id, &planned)?;
     tx.record(Event::new("product.restored", id).moved(planned.from(), planned.to()))?;
-    tell(tx, &row, |product, account| Mail::SaleRestored { product, account })
-}
-
-fn tell(tx: &mut Tx<'_, Manage>, row: &ProductRow, mail: impl Fn(Id<Product>, Id<Account>) -> Mail) -> Result<()> {
-    for viewer in sight::viewers(tx.conn, &row.id)? {
-        mail::queue_for_holders(tx, &viewer, listings::MANAGE, &mail(row.id.clone(), viewer.clone()))?;
-    }
-    Ok(())
+    tx.follow("sale", &SaleTurned { product: id.clone(), ended: false })
 }
 
 /// Deletes a draft, for good.

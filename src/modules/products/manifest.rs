@@ -1,22 +1,18 @@
 //! What this module hands to the program.
 
 use super::{
-    api, entry, items, letters,
+    api, entry, items,
     lifecycle::{ITEMS, PRODUCTS},
-    offered, pages, parameters,
+    pages, parameters,
 };
 use crate::{
     kit::actor::Role,
-    mail,
-    manifest::{BUYERS, Entry, Grant, Manifest, Part, Screens, Section, VENDORS},
+    manifest::{Entry, Grant, Manifest, Part, Screens, Section, VENDORS},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[Grant::all("products.view", "View products"), Grant::all("products.manage", "Manage products")],
-    screens: &[
-        Screens { roles: VENDORS, mounts: pages::screens },
-        Screens { roles: BUYERS, mounts: offered::pages::screens },
-    ],
+    screens: &[Screens { roles: VENDORS, mounts: pages::screens }],
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 40), (Role::Vendor, 20), (Role::Reseller, 40)], item: entry }],
     sections: &[Section {
@@ -66,7 +62,6 @@ pub const MANIFEST: Manifest = Manifest {
         ("product.sale_ended", "ended the sale"),
         ("product.restored", "restored the product"),
     ],
-    letters: &[mail::Sort::of::<letters::Mail>()],
     lives: &[|| ITEMS.life(), || PRODUCTS.life()],
     keys: &[items::store::KEYS, parameters::store::KEYS],
     ..Manifest::named("products")

@@ -2,14 +2,15 @@
 //! and close it, so that every list is one equality on an index.
 
 use diesel::{
-    PgConnection, RunQueryDsl as _,
+    dsl::auto_type,
+    prelude::*,
     sql_types::{Text, Timestamptz},
 };
 
 use super::Product;
 use crate::{
     kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement},
-    schema::sight,
+    schema::{products, sight},
 };
 
 /// Why the owner of a marketplace sees a product: it has a listing there that is listed, or was asked for, under an Active
@@ -40,16 +41,21 @@ pub fn settle<P>(tx: &mut Tx<'_, P>, viewer: &Id<Account>, product: &Id<Product>
     Ok(())
 }
 
+/// Whether a company sees the product whose row is read.
+#[auto_type(no_type_alias)]
+pub fn seen_by<'a>(account: &'a Id<Account>) -> _ {
+    let by: diesel::dsl::Eq<sight::viewer_id, &'a Id<Account>> = sight::viewer_id.eq(account);
+    diesel::dsl::exists(sight::table.filter(by).filter(sight::product_id.eq(products::id)))
+}
+
 /// Whether anybody but its vendor sees the product.
 pub fn seen(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
-    use diesel::{ExpressionMethods as _, QueryDsl as _};
     let seen = sight::table.filter(sight::product_id.eq(product));
     Ok(diesel::select(diesel::dsl::exists(seen)).get_result(conn)?)
 }
 
 /// Everybody but its vendor who sees the product.
 pub fn viewers(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
-    use diesel::{ExpressionMethods as _, QueryDsl as _};
     Ok(sight::table
         .filter(sight::product_id.eq(product))
         .select(sight::viewer_id)

@@ -7,10 +7,10 @@ use entente::{
         contracts::grid::Contracts,
         customers::{self, grid::Customers},
         directory::grid::Partners,
-        listings::{self, grid::Listings},
+        listings::{self, grid::Listings, offered::grid::Offered},
         marketplaces::{grid::Marketplaces, hubs::grid::Hubs},
         orders::{self, Subscriptions, TierConfigs, TierRequests},
-        products::{grid::Products, offered::grid::Offered},
+        products::grid::Products,
     },
 };
 

@@ -8,6 +8,7 @@ pub mod lifecycle;
 pub mod pages;
 pub mod queue;
 pub mod store;
+pub mod touched;
 
 use crate::{
     choice,

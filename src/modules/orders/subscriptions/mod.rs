@@ -8,6 +8,7 @@ pub mod quantity;
 pub mod shown;
 pub mod store;
 pub mod succession;
+pub mod touched;
 
 use crate::{
     choice,

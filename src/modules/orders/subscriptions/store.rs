@@ -32,8 +32,8 @@ use crate::{
         products::{
             Product, Status as ProductStatus,
             items::Item,
-            offered,
             parameters::{Parameter, values::Values},
+            sight,
             store::ProductRow,
             versions::{self, Snapshot},
         },
@@ -241,7 +241,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Detail> 
             SubscriptionRow::as_select(),
             (product_versions::name, accounts::name, buyers.field(accounts::name), marketplaces::name.nullable()),
             (contracts::status.nullable(), products::administrative_hold),
-            offered::store::seen(me),
+            sight::seen_by(me),
         ))
         .first::<Head>(read.conn)?;
     let (ground, sees_product) = (Ground::of(contract, hold), seen || row.vendor_id == *me);

@@ -239,7 +239,7 @@ fn must_be(actor: &Viewer<Manage>, item: &ItemRow, status: Status) -> Result<()>
         .leading_to(here(actor, item), "Back to the item"))
 }
 
-type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, usize);
+type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, Vec<Effect>);
 
 async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForSale> {
     let (row, item) = found(actor, db, path).await?;
@@ -247,7 +247,7 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForS
     let (product, me) = (row.id.clone(), item.id.clone());
     let (others, held) = db
         .read(actor, move |read| {
-            Ok((store::replacements(read.conn, &product, &me)?, touched::of_item(read.conn, &product, &me)?))
+            Ok((store::replacements(read.conn, &product, &me)?, touched::at_end_of_items_sale(read, &product, &me)?))
         })
         .await?;
     Ok((row, item, others, held))
@@ -255,14 +255,8 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForS
 
 fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &ForSale, form: &Form<Sale>) -> FormPage {
     let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
-    let held = Effect::touched(
-        *held,
-        "{n} subscription with this item continues and can still be changed",
-        "{n} subscriptions with this item continue and can still be changed",
-    )
-    .map(|effect| effect.at_if(touched::subscriptions_of(actor, &row.id)));
     let marked = t!("{name} is marked as no longer for sale wherever it can be ordered.", name = apart(&item.name));
-    let effects = [Some(Effect::from(marked)), held].into_iter().flatten().collect();
+    let effects = [Effect::from(marked)].into_iter().chain(held.iter().cloned()).collect();
     Sale::onto(form, page.below_heading(&row.name).effects(effects).danger(), others)
 }
 

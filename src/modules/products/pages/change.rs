@@ -28,8 +28,7 @@ use crate::{
             data::{Embedding, General, Link, Sale, Settings, begun},
             items, media, parameters, sight,
             store::{self, ProductRow},
-            templates,
-            touched::{self, Resting},
+            templates, touched,
         },
     },
     t,
@@ -138,46 +137,49 @@ pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> R
     Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved")))
 }
 
-/// What rests on a product now.
-async fn resting(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Result<Resting> {
-    let id = row.id.clone();
-    db.read(actor, move |read| touched::of_product(read.conn, &id)).await
+/// What switching a setting off would touch now.
+async fn touched_by_settings(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Result<Vec<Effect>> {
+    let row = row.clone();
+    db.read(actor, move |read| touched::at_switching_off(read, &row)).await
 }
 
 fn settings_page(
     actor: &Viewer<Manage>,
-    (row, resting): (&ProductRow, Resting),
+    (row, touched): (&ProductRow, &[Effect]),
     form: &Form<Settings>,
     revision: i32,
 ) -> FormPage {
     let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
-    let page = page.effects(resting.at_switching_off(actor, row));
+    let page = page.effects(touched.to_vec());
     form.onto(page.below_heading("Settings hold for all versions at once."))
 }
 
 pub async fn settings(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let resting = resting(&actor, &db, &row).await?;
+    let touched = touched_by_settings(&actor, &db, &row).await?;
     let form = Form::filled(&row.settings());
-    page::html(&actor.visit, &settings_page(&actor, (&row, resting), &form, row.revision))
+    page::html(&actor.visit, &settings_page(&actor, (&row, &touched), &form, row.revision))
 }
 
 pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
     let (mut form, revision) = (Form::<Settings>::typed(&post.fields), revision(&post));
     let actor = post.actor;
-    let resting = resting(&actor, &db, &row).await?;
+    let touched = touched_by_settings(&actor, &db, &row).await?;
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "settings"));
     let act = |settings| db.write(&actor, move |tx| actions::set_settings(tx, &id, revision, &settings));
     let done = form.sent(act).await;
     if matches!(done, Err(Problem::Overtaken(_))) {
         let now = find(&actor, &db, &path.1).await?;
         form.compare(&now.settings());
-        return page::overtaken(&actor.visit, &settings_page(&actor, (&now, resting), &form, now.revision).overtaken());
+        return page::overtaken(
+            &actor.visit,
+            &settings_page(&actor, (&now, &touched), &form, now.revision).overtaken(),
+        );
     }
     match done.map_err(|no| no.leading_to(&here, "Back to the product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
-        None => page::invalid(&actor.visit, &settings_page(&actor, (&row, resting), &form, revision)),
+        None => page::invalid(&actor.visit, &settings_page(&actor, (&row, &touched), &form, revision)),
     }
 }
 
@@ -263,24 +265,24 @@ fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<(
         .leading_to(url(actor, &row.id, ""), "Back to the product"))
 }
 
-type ForSale = (ProductRow, Vec<(Id<Product>, String)>, Resting);
+type ForSale = (ProductRow, Vec<(Id<Product>, String)>, Vec<Effect>);
 
 async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<ForSale> {
     let row = find(actor, db, text).await?;
     must_be(actor, &row, Status::Published)?;
     let id = row.id.clone();
-    let (others, resting) = db
+    let (others, touched) = db
         .read(actor, move |read| {
             let vendor = &read.actor.identity.company.id;
-            Ok((store::replacements(read.conn, vendor, &id)?, touched::of_product(read.conn, &id)?))
+            Ok((store::replacements(read.conn, vendor, &id)?, touched::at_end_of_sale(read, &id)?))
         })
         .await?;
-    Ok((row, others, resting))
+    Ok((row, others, touched))
 }
 
-fn sale_page(actor: &Viewer<Manage>, (row, others, resting): &ForSale, form: &Form<Sale>) -> FormPage {
+fn sale_page(actor: &Viewer<Manage>, (row, others, touched): &ForSale, form: &Form<Sale>) -> FormPage {
     let page = about(actor, row, "", "End of Sale", "End the sale");
-    Sale::onto(form, page.effects(resting.at_end_of_sale(actor, &row.id)).danger(), others)
+    Sale::onto(form, page.effects(touched.clone()).danger(), others)
 }
 
 pub async fn end_sale(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {

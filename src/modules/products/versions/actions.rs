@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     kit::{
-        db::Tx,
+        db::{Read, Tx},
         done::Done,
+        effect::Effect,
         event::Event,
         id::Id,
         lifecycle::plan,
@@ -94,23 +95,23 @@ pub fn keeps_public(conn: &mut diesel::PgConnection, row: &ProductRow, number: i
 }
 
 /// What showing or hiding a version changes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SightChange {
     /// Companies that see the product.
     pub viewers: usize,
     /// The version that they see afterwards.
     pub after: Option<i32>,
-    /// Subscriptions in use that stand on the version.
-    pub standing: usize,
+    /// What keeps the version that is hidden.
+    pub touched: Vec<Effect>,
 }
 
 /// What would change if the version's visibility were turned.
-pub fn changes_sight(conn: &mut diesel::PgConnection, row: &ProductRow, number: i32) -> Result<SightChange> {
+pub fn changes_sight<P>(read: &mut Read<'_, P>, row: &ProductRow, number: i32) -> Result<SightChange> {
     let public = |one: &store::VersionRow| if one.number == number { !one.public } else { one.public };
     Ok(SightChange {
-        viewers: sight::viewers(conn, &row.id)?.len(),
-        after: store::all(conn, &row.id)?.iter().filter(|one| public(one)).map(|one| one.number).max(),
-        standing: touched::of_version(conn, &row.id, number)?,
+        viewers: sight::viewers(read.conn, &row.id)?.len(),
+        after: store::all(read.conn, &row.id)?.iter().filter(|one| public(one)).map(|one| one.number).max(),
+        touched: touched::at_turning(read, &row.id, number)?,
     })
 }
 

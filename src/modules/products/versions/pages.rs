@@ -32,7 +32,6 @@ use crate::{
         pages::{Facts, OfPart, OfProduct, about, find, shown, url},
         parameters, sight,
         store::ProductRow,
-        touched,
     },
     t,
 };
@@ -222,14 +221,14 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
         .read(&actor, move |read| {
             let (row, _) = store::find(read.conn, &asked.id, number)?;
             let kept = if row.public { actions::keeps_public(read.conn, &asked, number)? } else { None };
-            Ok((row, kept, actions::changes_sight(read.conn, &asked, number)?))
+            Ok((row, kept, actions::changes_sight(read, &asked, number)?))
         })
         .await?;
     let heading = match row.public {
         true => t!("Make version {number} private", number),
         false => t!("Make version {number} public", number),
     };
-    let effects = visibility_effects(&actor, &product, &row, &change);
+    let effects = visibility_effects(&product, &row, &change);
     let page = actor.page((&heading, &product.name, "Products"));
     let back = (url(&actor, &product.id, "versions"), "Back to the versions");
     let page =
@@ -238,13 +237,8 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
 }
 
 /// What showing or hiding a version does.
-fn visibility_effects(
-    actor: &Viewer<Manage>,
-    product: &ProductRow,
-    row: &VersionRow,
-    change: &SightChange,
-) -> Vec<Effect> {
-    let SightChange { viewers, after, standing } = change;
+fn visibility_effects(product: &ProductRow, row: &VersionRow, change: &SightChange) -> Vec<Effect> {
+    let SightChange { viewers, after, touched } = change;
     let seen = match after {
         Some(after) if product.public_version != Some(*after) => Effect::of_many(
             *viewers,
@@ -258,15 +252,9 @@ fn visibility_effects(
         Some(after) => Some(t!("Distributors still see version {after}.", after).into()),
         None => Some(t!("No version will be public. It can be listed and ordered again once one is.").into()),
     };
-    let kept = Effect::touched(
-        *standing,
-        "{n} subscription is based on this version and keeps it",
-        "{n} subscriptions are based on this version and keep it",
-    )
-    .filter(|_| row.public)
-    .map(|effect| effect.at_if(touched::subscriptions_of(actor, &product.id)));
+    let kept = touched.iter().filter(|_| row.public).cloned();
     let unseen = (*viewers == 0).then(|| t!("No distributor can see the product now.").into());
-    [seen, unseen, kept].into_iter().flatten().collect()
+    [seen, unseen].into_iter().flatten().chain(kept).collect()
 }
 
 async fn visibility_set(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -1,18 +1,13 @@
-//! Statements about products that another company showed. [`seen_by`] is the one condition of sight.
+//! Statements about products that another company showed.
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::auto_type, prelude::*};
+use diesel::prelude::*;
 
 use crate::{
     kit::{actor::Account, db::Read, environment::Environment, id::Id, problem::Result},
     modules::products::{Product, Status},
     schema::{accounts, products, sight},
 };
-
-#[auto_type(no_type_alias)]
-fn seen_by<'a>(account: &'a Id<Account>) -> _ {
-    sight::viewer_id.eq(account)
-}
 
 /// What is live of a product; the rest stands in its newest public version.
 #[derive(Debug, Clone, Queryable)]
@@ -30,13 +25,6 @@ pub struct OfferedRow {
     pub environment: Environment,
 }
 
-/// Whether a company sees the product whose row is read.
-#[auto_type(no_type_alias)]
-pub fn seen<'a>(account: &'a Id<Account>) -> _ {
-    let by: diesel::dsl::Eq<sight::viewer_id, &'a Id<Account>> = seen_by(account);
-    diesel::dsl::exists(sight::table.filter(by).filter(sight::product_id.eq(products::id)))
-}
-
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
     let me = &read.actor.identity.company.id;
     let others = diesel::alias!(sight as others);
@@ -47,7 +35,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<OfferedRow> {
             others.on((others.field(sight::product_id).nullable().eq(products::replacement_id))
                 .and(others.field(sight::viewer_id).eq(sight::viewer_id))),
         )
-        .filter(seen_by(me))
+        .filter(sight::viewer_id.eq(me))
         .filter(products::id.eq(id))
         .filter(products::public_version.is_not_null())
         .select((

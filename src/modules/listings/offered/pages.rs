@@ -19,7 +19,7 @@ use crate::{
     },
     modules::{
         images,
-        listings::{self, store::Placed},
+        listings::store::{self as listings, Placed},
         products::{
             Status, ViewOffered,
             data::product_id,
@@ -79,7 +79,7 @@ async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) ->
                 versions::store::find(read.conn, &id, product.version)?,
                 versions::store::standing(read.conn, &id)?,
                 parameters::store::all(read.conn, &id)?,
-                listings::store::of_product(read, &id)?,
+                listings::of_product(read, &id)?,
                 product,
             ))
         })
