@@ -95,7 +95,7 @@ impl Problem {
     /// A request whose act does not fit any more, and where it stands now.
     pub fn moved(request: impl fmt::Display, status: impl ToArg) -> Self {
         let words = t!("{request} is now {status}.", request = request.to_string(), status = Words::within(&status));
-        Self::stale("Somebody else has already acted on this request", words)
+        Self::stale(t!("Somebody else has already acted on this request"), words)
     }
 
     /// The same problem with a way out.

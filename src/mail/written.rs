@@ -49,7 +49,7 @@ impl<'a> Told<'a> {
 /// A letter in words, before it is addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    subject: Words,
+    pub subject: Words,
     pub pieces: Vec<Piece>,
     /// In which language it is read: that of its recipient.
     pub lang: Lang,

@@ -81,7 +81,7 @@ async fn a_marketplace_is_made_step_by_step() {
     page.must_say("Marketplace created").must_say("Central Europe");
     let details = page.link("Go to Details");
     assert!(details.rsplit('/').next().expect("an id").starts_with("MP-"));
-    michael.get(&details).await.must_say("Austria, Germany").must_say("Euro (EUR)").must_say("Suggested T0 Price");
+    michael.get(&details).await.must_say("Austria and Germany").must_say("Euro (EUR)").must_say("Suggested T0 Price");
     michael.get(&format!("{details}/hubs")).await.must_say("Commerce").must_say("acc-1");
     michael.get(&format!("{details}/history")).await.must_say("created the marketplace");
     assert_eq!(world.number("SELECT count(*) AS n FROM marketplaces WHERE name = 'Central Europe'"), 1);

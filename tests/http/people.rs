@@ -108,7 +108,7 @@ async fn sessions_are_listed_and_revoked() {
     let page = michael.get(&page.link("Sign out all others")).await;
     page.must_say("1 other session is signed out at once");
     michael.submit(&page, &[]).await.must_be(303);
-    michael.get("/profile/sessions/others").await.must_say("You are signed in nowhere else");
+    michael.get("/profile/sessions/others").await.must_say("You are not signed in anywhere else");
     elsewhere.get(MICKS).await.must_be(303);
     michael.get(MICKS).await.must_be(200);
 }

@@ -245,7 +245,7 @@ pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<H
         Some(t!("You stay signed in here.").into()),
     ];
     let page = ending(&signed_in, t!("Sign out all others"), effects.into_iter().flatten().collect());
-    page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You are signed in nowhere else."))))
+    page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You are not signed in anywhere else."))))
 }
 
 pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kit::{actor::Account, choice::Choice as _, id::Id, problem::Result, words::Words},
+    kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
     mail::{
         Desk, Letter, Place,
         written::{Written, because, text},
@@ -14,12 +14,6 @@ use crate::{
     },
     t,
 };
-
-/// Where a request stands, by the label that was kept.
-fn standing(kept: &str) -> Words {
-    let known = RequestStatus::ALL.iter().find(|status| status.label() == kept);
-    known.map_or_else(|| Words::data(kept), |status| status.label().into())
-}
 
 /// What a letter is about. Links with secrets are derived when it is written, from the ids in here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,10 +63,13 @@ impl Letter for Mail {
                 ],
             ),
             Self::ListingDecided { request, outcome, reason, .. } => Written::new(
-                t!("{request} is {status}", request, status = Words::within(standing(outcome))),
+                t!("{request} is {status}", request, status = Words::within(labelled::<RequestStatus>(outcome))),
                 [
                     because(
-                        t!("Your listing request is now {status}", status = Words::within(standing(outcome))),
+                        t!(
+                            "Your listing request is now {status}",
+                            status = Words::within(labelled::<RequestStatus>(outcome))
+                        ),
                         reason,
                     ),
                     vec![desk.page()],

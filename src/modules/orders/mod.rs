@@ -8,6 +8,7 @@ mod asking;
 mod form_link;
 mod fulfillment;
 mod message;
+mod note;
 mod ordering;
 mod party;
 mod questions;
@@ -31,7 +32,7 @@ pub use message::{Message, messages};
 pub use ordering::{
     actions::{Ordered, Wanted, adjust, ask, change, order},
     asked, ending,
-    withdrawing::withdraw,
+    withdrawing::{Withdrawal, withdraw},
 };
 pub use questions::parameters_of;
 pub use subscriptions::{

@@ -4,12 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::{Assigned, Move, Queue, Standing as _, Talks, Waiting as _, store};
 use crate::{
+    input,
     kit::{
         actor::Company,
         db::Tx,
         done::Done,
         event::Event,
         id::Id,
+        input::{Input as _, kinds::Line},
         lifecycle::{NoMove, plan_as},
         problem::{Problem, Result},
         typed,
@@ -84,16 +86,19 @@ pub fn say<Q: Talks>(tx: &mut Tx<'_, Q::Talk>, id: &Id<Q::Kind>, said: &Message)
     mail::queue_for_holders(tx, &account, Q::TOLD, &told)
 }
 
+input! {
+    /// Why something fails, is refined, cancelled or revoked.
+    pub struct Reason, DraftReason {
+        "" { reason: String = Line(500), "Reason", at "reason", missing "Enter a reason", hint "Up to 500 characters."; }
+    }
+}
+
 /// The reason of an act, on one line.
 ///
 /// # Errors
 /// [`Problem::Invalid`] at `reason` when there is none, or when it has more than 500 characters.
 pub fn reason(given: &str) -> Result<String> {
-    let words = typed::line(given);
-    if words.is_empty() {
-        return Err(Problem::Invalid(vec![Violation::new("reason", Why::missing("Enter a reason"))]));
-    }
-    short("reason", "Reason", words, 500)
+    Reason::read(&[given.to_owned()]).map(|read| read.reason).map_err(Problem::Invalid)
 }
 
 /// A note that goes with what is asked for; it may be empty.

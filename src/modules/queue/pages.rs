@@ -24,10 +24,12 @@ use crate::{
         problem::{Problem, Result},
         shown::FIELD,
         viewer::Viewer,
-        violation::{self, Violation},
         words::Words,
     },
-    modules::conversation::{Message, Said},
+    modules::{
+        conversation::{Message, Said},
+        queue::acts::Reason,
+    },
     t,
 };
 
@@ -254,18 +256,19 @@ async fn asked<Q: Decides<P>, P: Permission>(
     actor: &Viewer<P>,
     db: &Db,
     text: &str,
-    (action, reason): (Q::Action, Option<Field>),
+    (action, reason): (Q::Action, Option<Form<Reason>>),
 ) -> Result<Confirm> {
     let detail = ready::<Q, P>(actor, db, text, action).await?;
     let page = Q::asked(actor, db, &detail, action).await?;
     Ok(match reason {
-        Some(reason) => page.with_note(reason),
+        Some(reason) => page.asking(&reason),
         None => page,
     })
 }
 
-fn reason<Q: Decides<P>, P: Permission>(action: Q::Action) -> Option<Field> {
-    Q::why(action).map(|hint| Field::new("reason", "Reason").hint(hint))
+/// The reason as it is asked for, of acts that need one.
+fn saying<Q: Decides<P>, P: Permission>(action: Q::Action, form: Form<Reason>) -> Option<Form<Reason>> {
+    Q::why(action).map(|hint| form.saying("reason", "Reason", hint))
 }
 
 pub async fn ask<Q: Decides<P>, P: Permission>(
@@ -275,7 +278,7 @@ pub async fn ask<Q: Decides<P>, P: Permission>(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let action = action::<Q>(&request)?;
-    let page = asked::<Q, P>(&actor, &db, &path.1, (action, reason::<Q, P>(action))).await?;
+    let page = asked::<Q, P>(&actor, &db, &path.1, (action, saying::<Q, P>(action, Form::empty()))).await?;
     page::html(&actor.visit, &page)
 }
 
@@ -286,20 +289,16 @@ pub async fn decide<Q: Decides<P>, P: Permission>(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let (actor, wanted, action) = (post.actor, id::<Q>(&path.1)?, action::<Q>(&request)?);
-    let typed = reason::<Q, P>(action).map(|field| field.from(&post.fields));
-    let words = typed.as_ref().map(|field| field.value.clone()).unwrap_or_default();
+    let mut form = saying::<Q, P>(action, Form::typed(&post.fields));
+    let words = form.as_ref().map(|form| form.text("reason").to_owned()).unwrap_or_default();
     let sent = post.fields.text(FIELD).to_owned();
     let outcome = act::<Q, P, _>(&actor, &db, &wanted, move |tx, id| Q::decide(tx, id, action, &words, &sent)).await;
-    let wrong = match violation::told(outcome)? {
-        Ok(()) => return Ok(done::<Q, P>(&actor, &wanted, Q::told(action))),
-        Err(wrong) => wrong,
+    let told = match &mut form {
+        Some(form) => form.told(outcome)?,
+        None => outcome.map(Some)?,
     };
-    let (at_reason, elsewhere): (Vec<Violation>, Vec<Violation>) =
-        wrong.into_iter().partition(|one| one.at == "reason" && typed.is_some());
-    violation::none_left(elsewhere)?;
-    let mut field = typed.unwrap_or_default();
-    for one in at_reason {
-        field.fail(one.why.words);
+    match told {
+        Some(()) => Ok(done::<Q, P>(&actor, &wanted, Q::told(action))),
+        None => page::invalid(&actor.visit, &asked::<Q, P>(&actor, &db, &path.1, (action, form)).await?),
     }
-    page::invalid(&actor.visit, &asked::<Q, P>(&actor, &db, &path.1, (action, Some(field))).await?)
 }

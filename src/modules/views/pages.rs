@@ -118,8 +118,9 @@ async fn deleting<L: Listing>(actor: Viewer<L::View>, path: OfView, db: web::Dat
     let name = apart(&view.name);
     let effects = [
         Some(Effect::from(t!("“{name}” is deleted for good. The rows that it shows stay as they are.", name))),
-        view.shared
-            .then(|| t!("Everybody in {company} loses it.", company = apart(&actor.identity.company.name)).into()),
+        view.shared.then(|| {
+            t!("Everybody in {company} loses this view.", company = apart(&actor.identity.company.name)).into()
+        }),
         Effect::touched(
             beginning,
             "The list of {n} person begins with all rows again",

@@ -164,10 +164,7 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     if link.expires_at < now {
         return Err(gone(
             t!("This link has expired"),
-            t!(
-                "Links work for a limited time only, so that an old message opens nothing. Ask {issuer} for a new one.",
-                issuer,
-            ),
+            t!("Links work for a limited time only. Ask {issuer} for a new one.", issuer),
         ));
     }
     if contract.over(now) {

@@ -129,13 +129,13 @@ pub async fn renew(
     can_renew(&actor, &detail)?;
     let days = config.link_lives.as_secs() / 86_400;
     let effects = [
-        t!("The present activation link stops working at once. Whoever opens it is told to ask you for the new one."),
+        t!("The current activation link stops working at once. Whoever opens it is told to ask you for the new one."),
         t!(
-            "A new link is made, which works for {n} day. You hand it over."
-                | "A new link is made, which works for {n} days. You hand it over.",
+            "A new link is created. It works for {n} day, and you send it to your partner yourself."
+                | "A new link is created. It works for {n} days, and you send it to your partner yourself.",
             usize::try_from(days).unwrap_or(usize::MAX)
         ),
-        t!("What your partner has typed so far has to be typed again."),
+        t!("Your partner has to enter everything again."),
     ];
     page::html(&actor.visit, &confirm(&actor, &detail, t!("Renew link"), effects))
 }
@@ -174,7 +174,7 @@ pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data
             before = detail.contract.version,
         ),
         t!("Version {version} is signed in your name, on behalf of your company.", version),
-        t!("The present activation link stops working at once, and a new one is made."),
+        t!("The current activation link stops working at once, and a new one is created."),
     ];
     let shown = terms::version(&detail.agreement, &document).and(terms::replaced(&detail.contract));
     page::html(&actor.visit, &confirm(&actor, &detail, heading, effects).binding(&shown))
@@ -234,7 +234,7 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
     }
     effects.extend(ending.effects(&partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
-        effects.push(t!("Agreements and contracts that it has made meanwhile stay.").into());
+        effects.push(t!("Agreements and contracts that it has created stay as they are.").into());
     }
     effects
         .push(t!("Unless you have another active contract with it, {partner} leaves your Directory.", partner).into());

@@ -4,6 +4,7 @@ use rand::RngExt as _;
 use uuid::Uuid;
 
 use crate::{
+    input,
     kit::{
         choice::Choice as _,
         environment::Environment,
@@ -11,6 +12,7 @@ use crate::{
         form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
+        input::kinds::{Key, Text, Uid},
         time::Zone,
         words::Words,
     },
@@ -154,67 +156,30 @@ impl ItemsForm {
     }
 }
 
-/// How the buyer's own system knows a subscription.
-pub struct Attributes {
-    pub external_id: Field,
-    pub external_uid: Field,
-    pub note: Field,
-}
-
-impl Attributes {
-    pub fn new(external_id: &str, external_uid: Option<Uuid>, note: &str) -> Self {
-        Self {
-            external_id: Field::new("external_id", "External ID")
-                .hint("How your own system identifies it. This one was generated: you can enter your own.")
-                .filled(external_id),
-            external_uid: Field::new("external_uid", "External UID")
-                .hint("The key by which your own system finds it.")
-                .filled(external_uid.unwrap_or_else(Uuid::new_v4).to_string()),
-            note: note_field().filled(note),
+input! {
+    /// How the buyer's own system knows a subscription, and what the buyer says with the order.
+    pub struct Keys, DraftKeys {
+        "Your own keys" {
+            external_id: String = Key(128), "External ID", at "external_id", missing "Enter an external ID",
+                hint "How your own system identifies it. This one was generated: you can enter your own.";
+            external_uid: Option<Uuid> = Uid, "External UID", at "external_uid",
+                hint "The key by which your own system finds it. Made for you when left empty.";
+            note: String = Text(2_000, 3), "Note to the vendor", at "note", hint "Up to 2,000 characters.";
         }
     }
+}
 
+impl Keys {
     /// With an id that was drawn: ten letters and digits.
     pub fn drawn() -> Self {
         const SIGNS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
         let mut random = rand::rng();
-        let id: String = (0..10).map(|_| char::from(SIGNS[random.random_range(0..SIGNS.len())])).collect();
-        Self::new(&id, None, "")
-    }
-
-    pub fn typed(fields: &Fields) -> Self {
-        let empty = Self::new("", None, "");
-        Self {
-            external_id: empty.external_id.from(fields),
-            external_uid: empty.external_uid.from(fields),
-            note: empty.note.from(fields),
-        }
-    }
-
-    pub fn parse(&mut self) -> Option<(String, Uuid, String)> {
-        let id = self.external_id.key("Enter an external ID", 128);
-        let uid = self.external_uid.value.trim().parse().ok();
-        if uid.is_none() {
-            self.external_uid.fail("Enter a UID such as 8f14e45f-ceea-467f-9f0b-4d9d1a3c2b10");
-        }
-        let note = self.note.text("Enter a note", 2_000);
-        Some((id?, uid?, note?))
-    }
-
-    pub fn onto(&self, page: FormPage) -> FormPage {
-        page.group("Your own keys")
-            .ask(&self.external_id, Ask::Line)
-            .ask(&self.external_uid, Ask::Line)
-            .ask(&self.note, Ask::Text(3))
+        let external_id = (0..10).map(|_| char::from(SIGNS[random.random_range(0..SIGNS.len())])).collect();
+        Self { external_id, external_uid: Some(Uuid::new_v4()), note: String::new() }
     }
 }
 
 /// Says once more that less is wanted before a commitment is over.
 pub fn early_field(words: Words) -> Field {
     Field::new("early", words).hint("It is not refused: the vendor is told, and decides.")
-}
-
-/// What the buyer says to the vendor.
-pub fn note_field() -> Field {
-    Field::new("note", "Note to the vendor").hint("Up to 2,000 characters.").optional()
 }

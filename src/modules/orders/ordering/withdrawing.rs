@@ -3,15 +3,15 @@
 use diesel::PgConnection;
 
 use crate::{
+    input,
     kit::{
         db::Tx,
         effect::Effect,
         event::Event,
         id::Id,
+        input::kinds::Line,
         problem::{Problem, Result},
         time::Zone,
-        typed,
-        violation::{Violation, Why},
     },
     mail,
     modules::{
@@ -32,6 +32,13 @@ use crate::{
     },
     t,
 };
+
+input! {
+    /// What is said with a withdrawal.
+    pub struct Withdrawal, DraftWithdrawal {
+        "" { note: String = Line(200), "Why", at "note", hint "The other party reads it. Up to 200 characters."; }
+    }
+}
 
 /// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
 /// of tiers that only this order waits for.
@@ -59,12 +66,9 @@ pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
 /// Needs no right of the company and no active contract.
 ///
 /// # Errors
-/// [`Problem::Invalid`] at `note` when `words` are more than 200 characters.
-pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, words: &str) -> Result<()> {
-    let words = &typed::line(words);
-    if words.chars().count() > 200 {
-        return Err(Problem::Invalid(vec![Violation::new("note", Why::too_long("Why", 200))]));
-    }
+/// [`Problem::NotFound`] when the act is never theirs, [`Problem::Stale`] when it is not possible now.
+pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, said: &Withdrawal) -> Result<()> {
+    let words = &said.note;
     // configurations before the subscription, as everybody locks
     tier_config::store::hold_awaited(tx, std::slice::from_ref(id))?;
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Withdraw)?;

@@ -69,7 +69,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
     let (Some(category), []) = (row.category, missing.as_slice()) else {
         return Err(Problem::refused(
             "Master cannot be forked yet",
-            t!("Still missing: {needs}.", needs = Words::all_of(missing.into_iter().map(Words::within))),
+            t!("Still missing: {needs}.", needs = Words::all_of(missing.iter().map(Words::within))),
         ));
     };
     let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();

@@ -14,6 +14,7 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
+        input::Form,
         page::{self, Flash},
         problem::{Problem, Result},
         shown::{CHANGED, FIELD, Shown},
@@ -26,9 +27,10 @@ use crate::{
             asking::approval::Approves as _,
             fulfillment::{self, Process, Type, queue::Fulfillment},
             message::{Message, chosen_message, message_field, message_picks, messages},
+            note::Note,
             ordering::{
                 actions::{self, ITEMS},
-                forms::{ItemsForm, early_field, note_field},
+                forms::{ItemsForm, early_field},
                 shown as reviewed,
             },
             questions::parameters_of,
@@ -81,7 +83,7 @@ fn made<P: Permission>(
 struct ChangeForm {
     items: ItemsForm,
     values: ValueForm,
-    note: Field,
+    note: Form<Note>,
     /// Asked when less is wanted before a commitment is over.
     early: Option<Field>,
     shown: Shown,
@@ -89,12 +91,7 @@ struct ChangeForm {
 
 impl ChangeForm {
     fn typed(self, fields: &Fields) -> Self {
-        Self {
-            items: self.items.typed(fields),
-            values: self.values.typed(fields),
-            note: self.note.from(fields),
-            ..self
-        }
+        Self { items: self.items.typed(fields), values: self.values.typed(fields), note: Form::typed(fields), ..self }
     }
 }
 
@@ -113,7 +110,7 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
             shown: reviewed::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
             items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
             values: ValueForm::new(rows, &row.values()?, read.vault()?),
-            note: note_field(),
+            note: Form::empty(),
             early: None,
         })
     })
@@ -132,7 +129,7 @@ fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> Fo
         .binding(&form.shown);
     let page = form.items.onto(page);
     let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
-    let page = page.group("Note").ask(&form.note, Ask::Text(3));
+    let page = form.note.onto(page.group("Note"));
     match &form.early {
         Some(early) => page.group("Before the commitment is over").ask(early, Ask::Tick),
         None => page,
@@ -150,12 +147,17 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     let detail = ready(&actor, &db, &path.1, Type::Change).await?;
     let mut form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
     let early = early_field(t!("I ask for less before the commitment is over")).from(&post.fields);
-    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.text("Enter a note", 2_000));
-    let (Some(items), Some(values), Some(note)) = (items, values, note) else {
+    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.read());
+    let (Some(items), Some(values), Some(said)) = (items, values, note) else {
         return page::invalid(&actor.visit, &change_page(&actor, &detail, &form));
     };
-    let asked =
-        actions::Wanted { items, values, note, early: early.ticked(), sent: post.fields.text(FIELD).to_owned() };
+    let asked = actions::Wanted {
+        items,
+        values,
+        note: said.note,
+        early: early.ticked(),
+        sent: post.fields.text(FIELD).to_owned(),
+    };
     let wanted = detail.row.id.clone();
     let back = url(&actor, &wanted);
     let outcome = db
@@ -197,7 +199,7 @@ async fn confirm(
     db: &Db,
     text: &str,
     type_: Type,
-    (note, early): (Field, Field),
+    (note, early): (&Form<Note>, Field),
 ) -> Result<Confirm> {
     let detail = ready(actor, db, text, type_).await?;
     let row = detail.row.clone();
@@ -248,7 +250,7 @@ async fn confirm(
     let page = actor.page((heading.clone(), &detail.row.id, "Subscriptions"));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
     let page =
-        Confirm::new(page, heading, back, effects).with_note(note).binding(&shown::subscription(&detail.row, &held)?);
+        Confirm::new(page, heading, back, effects).asking(note).binding(&shown::subscription(&detail.row, &held)?);
     let page = if bound { page.with_tick(early) } else { page };
     Ok(if type_ == Type::Cancel { page.danger() } else { page })
 }
@@ -258,34 +260,34 @@ fn early_cancel() -> Field {
 }
 
 async fn asked(actor: Viewer<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
-    page::html(&actor.visit, &confirm(&actor, db, text, type_, (note_field(), early_cancel())).await?)
+    page::html(&actor.visit, &confirm(&actor, db, text, type_, (&Form::empty(), early_cancel())).await?)
 }
 
 async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
     let actor = post.actor;
-    let mut note = note_field().from(&post.fields);
+    let mut note = Form::<Note>::typed(&post.fields);
     let mut early = early_cancel().from(&post.fields);
-    let Some(words) = note.text("Enter a note", 2_000) else {
-        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?);
+    let Some(said) = note.read() else {
+        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (&note, early)).await?);
     };
     let wanted = id(text)?;
     let back = url(&actor, &wanted);
     let here = format!("{back}/{}", type_.key());
     let (shown, ticked) = (post.fields.text(FIELD).to_owned(), early.ticked());
-    let outcome = db.write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&words, ticked), &shown)).await.map_err(
-        |problem| match problem {
+    let outcome = db
+        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&said.note, ticked), &shown))
+        .await
+        .map_err(|problem| match problem {
             Problem::Stale(_) => problem.leading_to(here, "Open it again"),
             _ => problem.leading_to(back, "Back to the subscription"),
-        },
-    );
+        });
     match violation::told(outcome)? {
         Ok(request) => Ok(made(&actor, &request, t!("{action} request created", action = type_))),
         Err(wrong) => {
-            for one in wrong {
-                let field = if one.at == "note" { &mut note } else { &mut early };
-                field.fail(one.why.words);
+            for one in note.fail(wrong) {
+                early.fail(one.why.words);
             }
-            page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (note, early)).await?)
+            page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (&note, early)).await?)
         }
     }
 }
@@ -318,7 +320,7 @@ struct AdjustForm {
     values: ValueForm,
     messages: Vec<Message>,
     message: Field,
-    note: Field,
+    note: Form<Note>,
     at_once: Field,
     shown: Shown,
 }
@@ -328,11 +330,16 @@ impl AdjustForm {
         Self {
             values: self.values.typed(fields),
             message: self.message.from(fields),
-            note: self.note.from(fields),
+            note: adjusting(Form::typed(fields)),
             at_once: self.at_once.from(fields),
             ..self
         }
     }
+}
+
+/// The vendor says it to who ordered.
+fn adjusting(note: Form<Note>) -> Form<Note> {
+    note.saying("note", "Note", "Up to 2,000 characters.")
 }
 
 async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
@@ -347,7 +354,7 @@ async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Resul
             values: ValueForm::new(rows, &row.values()?, read.vault()?),
             messages,
             message: message_field().filled(now.to_string()),
-            note: Field::new("note", "Note").hint("Up to 2,000 characters.").optional(),
+            note: adjusting(Form::empty()),
             at_once: Field::new("at_once", "Approve at once").filled("yes"),
         })
     })
@@ -365,7 +372,7 @@ fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> F
         true => page,
         false => page.ask(&form.message, Ask::Select(message_picks(&form.messages))),
     };
-    page.ask(&form.note, Ask::Text(3)).ask(&form.at_once, Ask::Tick)
+    form.note.onto(page).ask(&form.at_once, Ask::Tick)
 }
 
 pub async fn adjust(actor: Viewer<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -378,7 +385,7 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
     let mut form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
-    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("Enter a note", 2_000)) else {
+    let (Some(values), Some(said)) = (form.values.parse(true), form.note.read()) else {
         return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
     };
     let message = chosen_message(&form.messages, &form.message);
@@ -388,7 +395,7 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
     let outcome = db
         .write(&actor, {
             let wanted: Id<Subscription> = wanted.clone();
-            move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&note, at_once, &sent))
+            move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&said.note, at_once, &sent))
         })
         .await
         .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"));

@@ -14,6 +14,7 @@ use crate::{
         form::{Field, Pick},
         form_page::Ask,
         id::Id,
+        input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown::FIELD,
@@ -29,7 +30,7 @@ use crate::{
             fulfillment::{self, store::Line},
             ordering::{
                 actions::{self, Ordered},
-                forms::{Attributes, ItemsForm, environments},
+                forms::{ItemsForm, Keys, environments},
                 shown,
                 wizard::{Answers, Step},
             },
@@ -423,7 +424,7 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
     Ok(Asks { groups })
 }
 
-fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Attributes) -> StepPage {
+fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Form<Keys>) -> StepPage {
     let about = match asks.groups.is_empty() {
         true => t!("This product asks nothing more."),
         false => t!("What you leave empty is asked from the customer by email before the order goes on."),
@@ -444,10 +445,14 @@ pub async fn parameters(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>)
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let asks = read_asks(&actor, &db, &saved, offer).await?;
     let keys = match saved.answers.external_uid {
-        Some(uid) => Attributes::new(&saved.answers.external_id, Some(uid), &saved.answers.note),
-        None => Attributes::drawn(),
+        Some(uid) => Keys {
+            external_id: saved.answers.external_id.clone(),
+            external_uid: Some(uid),
+            note: saved.answers.note.clone(),
+        },
+        None => Keys::drawn(),
     };
-    page::html(&actor.visit, &parameters_page(&actor, &saved, &asks, &keys))
+    page::html(&actor.visit, &parameters_page(&actor, &saved, &asks, &Form::filled(&keys)))
 }
 
 pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -460,7 +465,7 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
     let asks = read_asks(&actor, &db, &saved, offer).await?;
     let mut asks =
         Asks { groups: asks.groups.into_iter().map(|(heading, form)| (heading, form.typed(&post.fields))).collect() };
-    let mut keys = Attributes::typed(&post.fields);
+    let mut keys = Form::<Keys>::typed(&post.fields);
     let mut all = saved.answers.values.clone();
     let mut good = true;
     for (_, form) in &mut asks.groups {
@@ -469,13 +474,14 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
             None => good = false,
         }
     }
-    let parsed = keys.parse();
-    let (Some((external_id, uid, note)), true) = (parsed, good) else {
+    let read = keys.read();
+    let (Some(given), true) = (read, good) else {
         return page::invalid(&actor.visit, &parameters_page(&actor, &saved, &asks, &keys));
     };
     answer(&actor, &db, id, move |answers| {
         answers.values = all;
-        (answers.external_id, answers.external_uid, answers.note) = (external_id, Some(uid), note);
+        answers.external_uid = Some(given.external_uid.unwrap_or_else(Uuid::new_v4));
+        (answers.external_id, answers.note) = (given.external_id, given.note);
     })
     .await?;
     Ok(page::see(url(&actor, id, Step::Review)))

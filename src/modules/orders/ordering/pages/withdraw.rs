@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, web};
 
 use crate::{
     access::extract::Post,
-    kit::{confirm::Confirm, db::Db, effect::Effect, form::Field, page, problem::Result, typed::apart, viewer::Viewer},
+    kit::{confirm::Confirm, db::Db, effect::Effect, input::Form, page, problem::Result, typed::apart, viewer::Viewer},
     modules::{
         orders::{
             fulfillment::{Type, lifecycle::Action, pages::Open, queue::Fulfillment},
-            ordering::withdrawing::{not_withdrawable, withdraw as take_back, withdrawn_with},
+            ordering::withdrawing::{Withdrawal, not_withdrawable, withdraw as take_back, withdrawn_with},
             subscriptions::{self, Manage},
         },
         queue::pages::{BACK, OfRequest, act, confirm, done, id, ready, url},
@@ -16,12 +16,8 @@ use crate::{
     t,
 };
 
-fn withdrawing() -> Field {
-    Field::new("note", "Why").hint("The other party reads it. Up to 200 characters.").optional()
-}
-
 /// The page that asks once more before a request is withdrawn, with what ends besides.
-async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field) -> Result<Confirm> {
+async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, said: &Form<Withdrawal>) -> Result<Confirm> {
     let Open { detail, .. } = ready::<Fulfillment, _>(actor, db, text, Action::Withdraw).await?;
     let (row, now) = (detail.row.clone(), actor.now());
     if !row.withdrawable(&row.parts(actor.account()), now) {
@@ -46,19 +42,20 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, note: Field)
     ));
     effects.push(t!("{vendor} is told by email that there is nothing more to do.", vendor).into());
     let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, t!("Withdraw request"), effects);
-    Ok(page.danger().with_note(note))
+    Ok(page.danger().asking(said))
 }
 
 pub async fn withdraw(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &withdraw_page(&actor, &db, &path.1, withdrawing()).await?)
+    page::html(&actor.visit, &withdraw_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, id::<Fulfillment>(&path.1)?);
-    let mut why = withdrawing().from(&post.fields);
-    let Some(words) = why.line("Enter a reason", 200) else {
-        return page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, why).await?);
-    };
-    act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &words)).await?;
-    Ok(done::<Fulfillment, _>(&actor, &wanted, "Request withdrawn"))
+    let mut form = Form::<Withdrawal>::typed(&post.fields);
+    let take =
+        |said: Withdrawal| act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &said));
+    match form.sent(take).await? {
+        Some(()) => Ok(done::<Fulfillment, _>(&actor, &wanted, "Request withdrawn")),
+        None => page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, &form).await?),
+    }
 }

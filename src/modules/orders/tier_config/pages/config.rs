@@ -10,8 +10,8 @@ use crate::{
         db::Db,
         done::Done,
         fields::Fields,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
+        input::Form,
         markup::SafeHtml,
         page::{self, Flash, Page},
         problem::{Problem, Result},
@@ -27,6 +27,7 @@ use crate::{
         events::{self, Entry},
         orders::{
             message::rendered,
+            note::Note,
             party::Part,
             questions::{by_phase, of_tier},
             tier_config::{
@@ -140,14 +141,19 @@ pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> R
 
 struct UpdateForm {
     values: ValueForm,
-    note: Field,
+    note: Form<Note>,
     shown: Shown,
 }
 
 impl UpdateForm {
     fn typed(self, fields: &Fields) -> Self {
-        Self { values: self.values.typed(fields), note: self.note.from(fields), ..self }
+        Self { values: self.values.typed(fields), note: asked(Form::typed(fields)), ..self }
     }
+}
+
+/// Either party says it to the other one.
+fn asked(note: Form<Note>) -> Form<Note> {
+    note.saying("note", "Note", "Up to 2,000 characters.")
 }
 
 async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Detail, UpdateForm)> {
@@ -171,8 +177,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
     }
     let shown = shown::config(&detail.row, &rows)?;
     let values = ValueForm::new(rows, &detail.row.values()?, actor.visit.vault());
-    let note = Field::new("note", "Note").hint("Up to 2,000 characters.").optional();
-    Ok((detail, UpdateForm { values, note, shown }))
+    Ok((detail, UpdateForm { values, note: asked(Form::empty()), shown }))
 }
 
 fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
@@ -186,7 +191,7 @@ fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> Fo
             product = apart(&detail.product)
         ))
         .binding(&form.shown);
-    form.values.onto(page).ask(&form.note, Ask::Text(3))
+    form.note.onto(form.values.onto(page))
 }
 
 pub async fn update(actor: Viewer<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -198,14 +203,14 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     let actor = post.actor;
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     let mut form = form.typed(&post.fields);
-    let (Some(values), Some(note)) = (form.values.parse(true), form.note.text("Enter a note", 2_000)) else {
+    let (Some(values), Some(said)) = (form.values.parse(true), form.note.read()) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
     let back = config_url(&actor, &wanted);
     let sent = post.fields.text(FIELD).to_owned();
     let made = db
-        .attempt(&actor, move |tx| actions::update(tx, &wanted, &own, &note, &sent))
+        .attempt(&actor, move |tx| actions::update(tx, &wanted, &own, &said.note, &sent))
         .await
         .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"));
     match violation::told(made)?.map(Done::value) {
