@@ -28,11 +28,12 @@ use crate::{
     },
 };
 
-/// Pages of one sort that are looked at in one look, and of those whose act is still to be done.
-const MOST: usize = 2;
-const MOST_WANTED: usize = 5;
-/// Objects on which one act is tried in one pass.
-const TRIES: usize = 4;
+/// Pages of one sort that a look takes, and of those whose act is still to be done.
+const MOST: usize = 1;
+const MOST_WANTED: usize = 3;
+/// Objects on which an act is tried in one turn, and on which it may fail in one world.
+const TRIES: usize = 3;
+const FAILS: usize = 4;
 /// What is typed into a field that refuses, one after another, until the form is taken or given up.
 const ANSWERS: usize = 9;
 /// Worlds that are walked at most, and how often everybody has a turn in one.
@@ -85,13 +86,16 @@ fn section(path: &str) -> &str {
     path.split('/').nth(1).unwrap_or_default()
 }
 
+/// An import is stopped while it goes on, so not at the end.
 fn ends(act: &str) -> bool {
-    parts(act).any(|part| ENDS.contains(&part))
+    !act.contains("{import}") && parts(act).any(|part| ENDS.contains(&part))
 }
 
-/// The cancellation of a wizard gives nobody anything to do, that of a subscription does.
+/// The cancellation of a wizard gives nobody anything to do, that of a subscription does; an enrolment that is approved cannot be
+/// rejected.
 fn opens(act: &str) -> bool {
-    parts(act).any(|part| OPENS.contains(&part)) && !(act.contains("{wizard}") && act.ends_with("cancel"))
+    let not = (act.contains("{wizard}") && act.ends_with("cancel")) || act == "/contracts/{id}/approve";
+    !not && parts(act).any(|part| OPENS.contains(&part))
 }
 
 fn related(one: &str, other: &str) -> bool {
@@ -258,20 +262,16 @@ fn forms(html: &Html, page: &str, tried: &BTreeMap<String, usize>) -> Vec<Form> 
     found
 }
 
-/// Where a page leads on: its links, and its forms that ask for another page, with each of their first choices.
-fn ways_on(html: &Html, page: &str) -> Vec<String> {
-    let mut ways: Vec<String> =
-        html.select(&selector("main a[href]"))
-            .filter_map(|link| attribute(link, "href"))
-            .map(|href| href.split('#').next().unwrap_or_default().to_owned())
-            .map(|href| {
-                if href.starts_with('?') {
-                    format!("{}{href}", page.split('?').next().unwrap_or_default())
-                } else {
-                    href
-                }
-            })
-            .collect();
+/// Where a page leads on: its links, and its forms that ask for another page with each of their first choices, which are a step on the
+/// same way.
+fn ways_on(html: &Html, page: &str) -> Vec<(String, bool)> {
+    let here = page.split('?').next().unwrap_or_default();
+    let mut ways = Vec::new();
+    for link in html.select(&selector("main a[href]")) {
+        let href = attribute(link, "href").unwrap_or_default();
+        let href = href.split('#').next().unwrap_or_default();
+        ways.push((if href.starts_with('?') { format!("{here}{href}") } else { href.to_owned() }, false));
+    }
     for form in html.select(&selector("main form[method='get']:not([role='search'])")) {
         let to = attribute(form, "action").filter(|to| !to.is_empty()).unwrap_or_else(|| page.to_owned());
         let asks = of_form(html, form, "input[type='radio'], select").first().and_then(|one| attribute(*one, "name"));
@@ -279,7 +279,7 @@ fn ways_on(html: &Html, page: &str) -> Vec<String> {
             let tried = asks.iter().map(|name| (name.clone(), place)).collect();
             let (fields, _) = filled(html, form, &tried);
             let query = serde_html_form::to_string(&fields).unwrap_or_default();
-            ways.push(format!("{}?{query}", to.split('?').next().unwrap_or_default()));
+            ways.push((format!("{}?{query}", to.split('?').next().unwrap_or_default()), true));
         }
     }
     ways
@@ -332,6 +332,14 @@ struct Walk<'a> {
     open: BTreeSet<String>,
     /// Acts that were done in this world.
     here: BTreeSet<String>,
+    /// Whether what ends something is done now, and whether it comes before what others did in worlds before.
+    ending: bool,
+    eager: bool,
+    /// Wizards that were begun once more, to be cancelled.
+    again: BTreeSet<String>,
+    /// How often an act failed in this world.
+    failed: BTreeMap<String, usize>,
+    requests: &'a std::cell::Cell<usize>,
 }
 
 impl Walk<'_> {
@@ -342,15 +350,21 @@ impl Walk<'_> {
 
     fn wanted(&self, act: &str) -> bool {
         let helps = || opens(act) && !self.here.contains(act) && self.open.iter().any(|one| related(one, section(act)));
-        !self.portal.done.contains(act) || helps()
+        !self.portal.done.contains(act) || helps() || self.begins_to_cancel(act)
     }
 
-    /// Walks from these addresses on, so many links far, and gives the forms of acts that are to be done, by the act.
-    async fn look(&self, from: Vec<String>, far: usize) -> BTreeMap<String, Vec<Form>> {
+    fn begins_to_cancel(&self, act: &str) -> bool {
+        let cancel = format!("{act}/{{wizard}}/cancel");
+        self.ending && !self.again.contains(act) && self.portal.undone().any(|one| *one == cancel)
+    }
+
+    /// Reads these pages and those that they lead to, and gives the forms of acts that are to be done, by the act. `near`: of those
+    /// that they lead to none but the ones that ask for such an act.
+    async fn look(&self, from: Vec<String>, near: bool) -> BTreeMap<String, Vec<Form>> {
         let acts: Vec<String> = self.portal.acts.iter().cloned().collect();
         let wanted: BTreeSet<&String> = acts.iter().filter(|act| self.wanted(act)).collect();
         let sections: BTreeSet<&str> = wanted.iter().map(|act| section(act)).collect();
-        let mut ways: VecDeque<(String, usize, bool)> = from.into_iter().map(|url| (url, far, true)).collect();
+        let mut ways: VecDeque<(String, usize, bool)> = from.into_iter().map(|url| (url, 1, true)).collect();
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut found: BTreeMap<String, Vec<Form>> = BTreeMap::new();
@@ -360,14 +374,24 @@ impl Walk<'_> {
             if !sections.contains(section(path)) || path.contains("export") || !seen.insert(url.clone()) {
                 continue;
             }
-            let asks = url.contains('?');
-            let most = if wanted.contains(&sort) { MOST_WANTED } else { MOST };
-            let count = counts.entry(if asks { format!("{sort}?") } else { sort }).or_default();
+            let most = match wanted.contains(&sort) {
+                true => MOST_WANTED,
+                false if near => 0,
+                false => MOST,
+            };
+            // a list that somebody sorted is another one, of which a view can be kept
+            let manner = match url.split_once('?') {
+                Some((_, query)) if query.contains("sort=") => "sorted",
+                Some(_) => "asked",
+                None => "",
+            };
+            let count = counts.entry(format!("{sort} {manner}")).or_default();
             *count += 1;
             if *count > most && !first {
                 continue;
             }
             let page = self.client.get(&url).await;
+            self.requests.set(self.requests.get() + 1);
             if page.status == 303 {
                 ways.push_back((page.location().to_owned(), left, first));
             }
@@ -384,8 +408,10 @@ impl Walk<'_> {
                     }
                 }
             }
-            if let Some(left) = left.checked_sub(1) {
-                ways.extend(ways_on(&html, &url).into_iter().map(|link| (link, left, false)));
+            for (way, asks) in ways_on(&html, &url) {
+                if let Some(left) = if asks { Some(left) } else { left.checked_sub(1) } {
+                    ways.push_back((way, left, false));
+                }
             }
         }
         found
@@ -407,7 +433,9 @@ impl Walk<'_> {
                 urls.push(format!("{}{page}", self.base));
             } else if page.matches('{').count() == 1 && page.contains("{id}") && (act || *page == own) {
                 let ids = samples.iter().filter(|(of, _)| of == section(page));
-                urls.extend(ids.map(|(_, id)| format!("{}{}", self.base, page.replace("{id}", id))));
+                if *page == own {
+                    urls.extend(ids.map(|(_, id)| format!("{}{}", self.base, page.replace("{id}", id))));
+                }
             }
             if act || *page == own {
                 urls.push(address(&self.base, page, self.cast, drawn));
@@ -423,6 +451,7 @@ impl Walk<'_> {
         let mut fresh = false;
         for _ in 0..ANSWERS {
             let answer = self.sent(&form).await;
+            self.requests.set(self.requests.get() + 1);
             let sign_in = answer.status == 303 && answer.location().starts_with("/sign-in");
             if matches!(answer.status, 200 | 303) && !sign_in {
                 self.portal.done.insert(act.to_owned());
@@ -462,15 +491,16 @@ impl Walk<'_> {
     }
 
     /// The next thing to do: new things first, what ends something later, then what helps others.
-    fn next(&self, waiting: &BTreeMap<String, Vec<Form>>, ending: bool) -> Option<String> {
+    fn next(&self, waiting: &BTreeMap<String, Vec<Form>>) -> Option<String> {
         let rank = |act: &String| {
             let new = !self.portal.done.contains(act);
             let last = ends(act) && !opens(act);
             match (new, last) {
                 _ if !self.wanted(act) => None,
                 (true, false) => Some(0),
-                (true, true) if ending => Some(1),
-                (false, false) if !ending => Some(2),
+                // all of a company's business hangs on its contracts
+                (true, true) if self.ending || (self.eager && act != "/contracts/{id}/terminate") => Some(1),
+                (false, false) if !self.ending || self.begins_to_cancel(act) => Some(2),
                 _ => None,
             }
         };
@@ -479,27 +509,36 @@ impl Walk<'_> {
     }
 
     /// Does all that can be done now; what an act leads to is looked at as well. Says whether anything was done.
-    async fn turn(&mut self, world: &World, drawn: &Drawn, ending: bool) -> bool {
-        let before = self.here.len();
+    async fn turn(&mut self, world: &World, drawn: &Drawn) -> bool {
+        let before = self.here.len() + self.again.len();
         let begins = self.begins(world, drawn);
-        let mut waiting = self.look(begins, 2).await;
-        while let Some(act) = self.next(&waiting, ending) {
+        let mut waiting = self.look(begins, false).await;
+        while let Some(act) = self.next(&waiting) {
             let tried = waiting.remove(&act).unwrap_or_default();
             let mut once = false;
+            if self.ending && self.begins_to_cancel(&act) {
+                self.again.insert(act.clone());
+            }
             for form in tried.into_iter().take(TRIES) {
+                if self.failed.get(&act).is_some_and(|times| *times >= FAILS) {
+                    break;
+                }
                 if once && !opens(&act) {
                     break;
                 }
-                let Some(to) = self.send(&act, &form).await else { continue };
+                let Some(to) = self.send(&act, &form).await else {
+                    *self.failed.entry(act.clone()).or_default() += 1;
+                    continue;
+                };
                 once = true;
-                for (act, forms) in self.look(vec![to], 1).await {
+                for (act, forms) in self.look(vec![to], true).await {
                     let known = waiting.entry(act).or_default();
                     known.retain(|one| forms.iter().all(|new| new.to != one.to));
                     known.splice(0..0, forms);
                 }
             }
         }
-        self.here.len() > before
+        self.here.len() + self.again.len() > before
     }
 }
 
@@ -523,7 +562,7 @@ fn refused_fields(html: &Html) -> Vec<String> {
     names
 }
 
-/// Of each section that the company may look at one object of each sort and in each state: the first and the two newest.
+/// Of each section that the company may look at one object of each sort and in each state: the first and the newest.
 fn samples(world: &World, account: &str) -> Vec<(String, String)> {
     let mut queries = Vec::new();
     for one in modules::ALL.iter().flat_map(|module| module.sections).filter(|one| !one.parties.is_empty()) {
@@ -531,7 +570,7 @@ fn samples(world: &World, account: &str) -> Vec<(String, String)> {
             "SELECT '{}' || ' ' || id AS line FROM (SELECT o.id::text, row_number() OVER (PARTITION BY j->>'type', j->>'status' \
              ORDER BY o.created_at, o.id) first, row_number() OVER (PARTITION BY j->>'type', j->>'status' \
              ORDER BY o.created_at DESC, o.id DESC) last FROM {} o, to_jsonb(o) j WHERE '{account}' IN ({})) o \
-             WHERE first = 1 OR last <= 2",
+             WHERE first = 1 OR last = 1",
             one.path,
             one.table,
             one.parties.join(", ")
@@ -586,7 +625,7 @@ fn otherwise() -> BTreeSet<(String, String)> {
 async fn who_may_do_something_can_do_it() {
     let otherwise = otherwise();
     let mut portals = Role::ALL.iter().map(|role| (role.key(), Portal::of(*role))).collect::<BTreeMap<_, _>>();
-    let (begun, mut requests) = (std::time::Instant::now(), Vec::new());
+    let (begun, requests, mut idle) = (std::time::Instant::now(), std::cell::Cell::new(0), 0);
     for number in 0..WORLDS {
         let left = |portal: &Portal| -> Vec<String> {
             let known = |act: &&String| otherwise.contains(&(portal.role.key().to_owned(), (*act).clone()));
@@ -596,6 +635,7 @@ async fn who_may_do_something_can_do_it() {
         if open.is_empty() && number >= 2 {
             break;
         }
+        let before: usize = portals.values().map(|portal| portal.done.len()).sum();
         let exchanged = number % 2 == 1;
         let world = World::new().await;
         let drawn = prepare(&world, exchanged);
@@ -605,7 +645,7 @@ async fn who_may_do_something_can_do_it() {
             (Role::Vendor, CHAMPIONS, &apollo),
             (Role::Reseller, ACREED, &donnie),
         ];
-        let mut here: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut here: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>, BTreeMap<String, usize>)> = BTreeMap::new();
         let mut ending = false;
         for _ in 0..PASSES {
             let mut new = false;
@@ -617,16 +657,23 @@ async fn who_may_do_something_can_do_it() {
                 };
                 let base = format!("/{}/{}", role.key(), base.rsplit('/').next().unwrap_or_default());
                 let portal = portals.get_mut(role.key()).expect("every role has a portal");
+                let (before, again, failed) = here.remove(role.key()).unwrap_or_default();
+                let (open, eager) = (open.clone(), number >= 2);
                 let mut walk = Walk {
                     portal,
                     cast,
                     base,
                     client,
-                    open: open.clone(),
-                    here: here.remove(role.key()).unwrap_or_default(),
+                    open,
+                    here: before,
+                    ending,
+                    eager,
+                    again,
+                    failed,
+                    requests: &requests,
                 };
-                new |= walk.turn(&world, &drawn, ending).await;
-                here.insert(role.key(), walk.here);
+                new |= walk.turn(&world, &drawn).await;
+                here.insert(role.key(), (walk.here, walk.again, walk.failed));
             }
             jobs::catch_up(&world.program).await.expect("the jobs run");
             if !new && ending {
@@ -634,13 +681,14 @@ async fn who_may_do_something_can_do_it() {
             }
             ending |= !new;
         }
-        requests.push(format!(
-            "{:?} {}",
-            begun.elapsed(),
-            portals.values().map(|portal| portal.done.len()).sum::<usize>()
-        ));
+        let now: usize = portals.values().map(|portal| portal.done.len()).sum();
+        eprintln!("world {number}: {:?}, {} requests, {now} done", begun.elapsed(), requests.get());
+        // two worlds, one of each kind, in which nothing new was done
+        idle = if now > before { 0 } else { idle + 1 };
+        if idle == 2 {
+            break;
+        }
     }
-    eprintln!("{requests:?}");
     let mut wrong = Vec::new();
     for (role, portal) in &portals {
         for act in portal.undone().filter(|act| !otherwise.contains(&((*role).to_owned(), (*act).clone()))) {
