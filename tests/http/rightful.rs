@@ -39,6 +39,8 @@ const ANSWERS: usize = 9;
 /// Worlds that are walked at most, and how often everybody has a turn in one.
 const WORLDS: usize = 6;
 const PASSES: usize = 4;
+/// Turns after which comes what ends something.
+const BEFORE_THE_END: usize = 2;
 
 /// What ends something, or takes it away, comes after all else.
 const ENDS: [&str; 20] = [
@@ -508,9 +510,8 @@ impl Walk<'_> {
         sorted.min().map(|(_, _, act)| act.clone())
     }
 
-    /// Does all that can be done now; what an act leads to is looked at as well. Says whether anything was done.
-    async fn turn(&mut self, world: &World, drawn: &Drawn) -> bool {
-        let before = self.here.len() + self.again.len();
+    /// Does all that can be done now; what an act leads to is looked at as well.
+    async fn turn(&mut self, world: &World, drawn: &Drawn) {
         let begins = self.begins(world, drawn);
         let mut waiting = self.look(begins, false).await;
         while let Some(act) = self.next(&waiting) {
@@ -538,7 +539,6 @@ impl Walk<'_> {
                 }
             }
         }
-        self.here.len() + self.again.len() > before
     }
 }
 
@@ -562,7 +562,7 @@ fn refused_fields(html: &Html) -> Vec<String> {
     names
 }
 
-/// Of each section that the company may look at one object of each sort and in each state: the first and the newest.
+/// Of each section that the company may look at one object of each sort and in each state: the first and the three newest.
 fn samples(world: &World, account: &str) -> Vec<(String, String)> {
     let mut queries = Vec::new();
     for one in modules::ALL.iter().flat_map(|module| module.sections).filter(|one| !one.parties.is_empty()) {
@@ -570,7 +570,7 @@ fn samples(world: &World, account: &str) -> Vec<(String, String)> {
             "SELECT '{}' || ' ' || id AS line FROM (SELECT o.id::text, row_number() OVER (PARTITION BY j->>'type', j->>'status' \
              ORDER BY o.created_at, o.id) first, row_number() OVER (PARTITION BY j->>'type', j->>'status' \
              ORDER BY o.created_at DESC, o.id DESC) last FROM {} o, to_jsonb(o) j WHERE '{account}' IN ({})) o \
-             WHERE first = 1 OR last = 1",
+             WHERE first = 1 OR last <= 3",
             one.path,
             one.table,
             one.parties.join(", ")
@@ -646,9 +646,8 @@ async fn who_may_do_something_can_do_it() {
             (Role::Reseller, ACREED, &donnie),
         ];
         let mut here: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>, BTreeMap<String, usize>)> = BTreeMap::new();
-        let mut ending = false;
-        for _ in 0..PASSES {
-            let mut new = false;
+        for pass in 0..PASSES {
+            let ending = pass >= BEFORE_THE_END;
             for (cast, base, client) in people {
                 let role = match cast {
                     Role::Distributor if exchanged => Role::Reseller,
@@ -672,14 +671,10 @@ async fn who_may_do_something_can_do_it() {
                     failed,
                     requests: &requests,
                 };
-                new |= walk.turn(&world, &drawn).await;
+                walk.turn(&world, &drawn).await;
                 here.insert(role.key(), (walk.here, walk.again, walk.failed));
             }
             jobs::catch_up(&world.program).await.expect("the jobs run");
-            if !new && ending {
-                break;
-            }
-            ending |= !new;
         }
         let now: usize = portals.values().map(|portal| portal.done.len()).sum();
         eprintln!("world {number}: {:?}, {} requests, {now} done", begun.elapsed(), requests.get());
