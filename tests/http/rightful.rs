@@ -32,7 +32,7 @@ use crate::{
 const MOST: usize = 1;
 const MOST_WANTED: usize = 3;
 /// Objects on which an act is tried in one turn, and on which it may fail in one world.
-const TRIES: usize = 3;
+const TRIES: usize = 5;
 const FAILS: usize = 4;
 /// What is typed into a field that refuses, one after another, until the form is taken or given up.
 const ANSWERS: usize = 9;
@@ -98,6 +98,11 @@ fn ends(act: &str) -> bool {
 fn opens(act: &str) -> bool {
     let not = (act.contains("{wizard}") && act.ends_with("cancel")) || act == "/contracts/{id}/approve";
     !not && parts(act).any(|part| OPENS.contains(&part))
+}
+
+/// The letters before the numbers of the object that an address names: contracts of different types have different pages.
+fn sort_of_id(path: &str) -> &str {
+    path.split('/').nth(2).and_then(|id| id.split_once('-')).map_or("", |(letters, _)| letters)
 }
 
 fn related(one: &str, other: &str) -> bool {
@@ -337,6 +342,8 @@ struct Walk<'a> {
     /// Whether what ends something is done now, and whether it comes before what others did in worlds before.
     ending: bool,
     eager: bool,
+    /// Whether this is the last turn in this world.
+    last: bool,
     /// Wizards that were begun once more, to be cancelled.
     again: BTreeSet<String>,
     /// How often an act failed in this world.
@@ -351,7 +358,8 @@ impl Walk<'_> {
     }
 
     fn wanted(&self, act: &str) -> bool {
-        let helps = || opens(act) && !self.here.contains(act) && self.open.iter().any(|one| related(one, section(act)));
+        let related = || self.open.iter().any(|one| related(one, section(act)));
+        let helps = || !self.ending && opens(act) && !self.here.contains(act) && related();
         !self.portal.done.contains(act) || helps() || self.begins_to_cancel(act)
     }
 
@@ -387,7 +395,7 @@ impl Walk<'_> {
                 Some(_) => "asked",
                 None => "",
             };
-            let count = counts.entry(format!("{sort} {manner}")).or_default();
+            let count = counts.entry(format!("{sort} {manner} {}", sort_of_id(path))).or_default();
             *count += 1;
             if *count > most && !first {
                 continue;
@@ -501,7 +509,8 @@ impl Walk<'_> {
                 _ if !self.wanted(act) => None,
                 (true, false) => Some(0),
                 // all of a company's business hangs on its contracts
-                (true, true) if self.ending || (self.eager && act != "/contracts/{id}/terminate") => Some(1),
+                (true, true) if act == "/contracts/{id}/terminate" => self.last.then_some(3),
+                (true, true) if self.ending || self.eager => Some(1),
                 (false, false) if !self.ending || self.begins_to_cancel(act) => Some(2),
                 _ => None,
             }
@@ -510,12 +519,25 @@ impl Walk<'_> {
         sorted.min().map(|(_, _, act)| act.clone())
     }
 
+    /// The forms in such an order that objects of different sorts take turns.
+    fn spread(&self, forms: Vec<Form>) -> Vec<Form> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut placed: Vec<(usize, Form)> = Vec::new();
+        for form in forms {
+            let count = counts.entry(self.inside(&form.to).map(sort_of_id).unwrap_or_default().to_owned()).or_default();
+            placed.push((*count, form));
+            *count += 1;
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, form)| form).collect()
+    }
+
     /// Does all that can be done now; what an act leads to is looked at as well.
     async fn turn(&mut self, world: &World, drawn: &Drawn) {
         let begins = self.begins(world, drawn);
         let mut waiting = self.look(begins, false).await;
         while let Some(act) = self.next(&waiting) {
-            let tried = waiting.remove(&act).unwrap_or_default();
+            let tried = self.spread(waiting.remove(&act).unwrap_or_default());
             let mut once = false;
             if self.ending && self.begins_to_cancel(&act) {
                 self.again.insert(act.clone());
@@ -657,7 +679,7 @@ async fn who_may_do_something_can_do_it() {
                 let base = format!("/{}/{}", role.key(), base.rsplit('/').next().unwrap_or_default());
                 let portal = portals.get_mut(role.key()).expect("every role has a portal");
                 let (before, again, failed) = here.remove(role.key()).unwrap_or_default();
-                let (open, eager) = (open.clone(), number >= 2);
+                let (open, eager, last) = (open.clone(), number >= 2, pass + 1 == PASSES);
                 let mut walk = Walk {
                     portal,
                     cast,
@@ -667,6 +689,7 @@ async fn who_may_do_something_can_do_it() {
                     here: before,
                     ending,
                     eager,
+                    last,
                     again,
                     failed,
                     requests: &requests,
