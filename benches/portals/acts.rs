@@ -43,7 +43,7 @@ fn edit(url: &str, account: &str) -> Outcome<f64> {
         let began = Instant::now();
         db.write_now("bench", |tx| {
             let identity = identity::load(tx.conn, &person, &owner)?;
-            let mut data = data_of(tx.conn, &account)?;
+            let mut data = data_of(tx, &account)?;
             data.city = format!("City {} {round}", began.elapsed().as_nanos());
             tx.played::<Manage, _>(identity, |tx| update(tx, &account, &Expected::Any, &data))
         })?;

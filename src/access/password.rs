@@ -4,7 +4,14 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 
 use super::hashing::{Hasher, in_turn};
 use crate::{
-    kit::{form::Field, problem::Result, typed, words::Words},
+    kit::{
+        fields::Fields,
+        form::{self, Field, FieldError},
+        problem::Result,
+        typed,
+        violation::{self, Violation, Why},
+        words::Words,
+    },
     t,
 };
 
@@ -146,20 +153,66 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A new password, typed twice. Neither field keeps what was typed.
-pub fn chosen(password: &mut Field, again: &mut Field, policy: Policy, words: &[&str]) -> Option<Secret> {
-    let [typed, repeated] =
-        [&mut *password, &mut *again].map(|field| typed::password(&std::mem::take(&mut field.value)));
-    if typed.is_empty() {
-        password.fail("Enter a new password");
-    } else if let Some(complaint) = policy.complaint(&typed, words) {
-        password.fail(complaint);
-    } else if typed != repeated {
-        again.fail("Enter the same password once again");
-    } else {
-        return Some(Secret(typed));
+/// A new password, typed twice. Passwords are no input: nothing keeps them, and no form is filled with one.
+pub struct NewPassword {
+    pub password: Field,
+    pub again: Field,
+}
+
+impl NewPassword {
+    pub fn empty() -> Self {
+        Self {
+            password: Field::new("new-password", "New password"),
+            again: Field::new("confirm-password", "Confirm password"),
+        }
     }
-    None
+
+    pub fn typed(fields: &Fields) -> Self {
+        let Self { password, again } = Self::empty();
+        Self { password: password.from(fields), again: again.from(fields) }
+    }
+
+    pub fn errors(&self) -> Vec<FieldError> {
+        form::errors([&self.password, &self.again])
+    }
+
+    /// The password, which leaves the form whatever comes of it.
+    pub fn read(&mut self, policy: Policy, words: &[&str]) -> Option<Secret> {
+        let Self { password, again } = self;
+        let [typed, repeated] =
+            [&mut *password, &mut *again].map(|field| typed::password(&std::mem::take(&mut field.value)));
+        if typed.is_empty() {
+            password.fail("Enter a new password");
+        } else if let Some(complaint) = policy.complaint(&typed, words) {
+            password.fail(complaint);
+        } else if typed != repeated {
+            again.fail("Enter the same password once again");
+        } else {
+            return Some(Secret(typed));
+        }
+        None
+    }
+
+    /// What setting it came to; none when it was refused, which its field then says.
+    ///
+    /// # Errors
+    /// Whatever else stops the act.
+    pub fn told<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
+        match violation::told(outcome)? {
+            Ok(done) => Ok(Some(done)),
+            Err(wrong) => {
+                let (own, left): (Vec<_>, _) = wrong.into_iter().partition(|one| one.at == self.password.name);
+                own.into_iter().for_each(|one| self.password.fail(one.why.words));
+                violation::none_left(left).map(|()| None)
+            }
+        }
+    }
+}
+
+/// One of the last passwords, which may not come back.
+pub fn remembered() -> Violation {
+    let words = t!("Choose a password that is none of your last {n}", n = REMEMBERED);
+    Violation::new("new-password", Why::new("remembered", words))
 }
 
 #[cfg(test)]

@@ -69,16 +69,29 @@ pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> 
     tx.record(Event::new("user.updated", user))
 }
 
-/// Sets a new password unless it is one of the last; all sessions but `kept` end. Says whether it was set.
-pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, kept: Option<Uuid>) -> Result<bool> {
+/// What lets a person set a new password.
+#[derive(Debug, Clone, Copy)]
+pub enum By {
+    /// The one before, typed in this session, which goes on; without one all end.
+    Session(Option<Uuid>),
+    /// A link, which is used up by it.
+    Link(Uuid),
+}
+
+/// Sets a new password unless it is one of the last; all other sessions end.
+pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, by: By) -> Result<()> {
     let asked = user.clone();
     let before = db.open(move |conn| accounts::store::passwords(conn, &asked, REMEMBERED)).await?;
     if password::matches_any(new.clone(), before).await? {
-        return Ok(false);
+        return Err(password::remembered().into());
     }
     let hash = password::hash(new).await?;
     let user = user.clone();
     db.write_as_person(who, move |tx| {
+        let kept = match by {
+            By::Session(kept) => kept,
+            By::Link(link) => reset::spend(tx.conn, link).map(|()| None)?,
+        };
         accounts::store::set_password(tx.conn, &user, &hash, tx.at)?;
         sessions::revoke_others(tx.conn, &user, kept)?;
         reset::spend_others(tx.conn, &user)?;
@@ -87,6 +100,5 @@ pub async fn set_password(db: &Db, who: Who, user: &Id<User>, new: Secret, kept:
         tx.record(Event::new("user.password_changed", &user))?;
         tx.secure(Kind::PasswordChanged, Some(&user), "")
     })
-    .await?;
-    Ok(true)
+    .await
 }

@@ -12,7 +12,7 @@ use crate::{
         db::{Db, System, Tx},
         event::Event,
         id::Id,
-        problem::Result,
+        problem::{Problem, Refusal, Result},
         secret::{self, Key},
         visit::Visit,
     },
@@ -132,10 +132,22 @@ pub fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Reset>> {
     Ok(password_resets::table.find(id).select(columns).first(conn).optional()?)
 }
 
+/// What is said of a link that does not work any more.
+pub fn dead() -> Problem {
+    Problem::Gone(Box::new(Refusal {
+        title: "This link does not work any more".into(),
+        text: "It was used, has expired, or a newer one was sent. Ask for another.".into(),
+        next: Some(("/forgot-password".into(), "Send me a new link".into())),
+    }))
+}
+
 /// Uses a link up; of two at once one is told that it was used.
-pub fn spend(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
+pub fn spend(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     let unused = password_resets::table.find(id).filter(password_resets::used_at.is_null());
-    Ok(diesel::update(unused).set(password_resets::used_at.eq(diesel::dsl::now)).execute(conn)? == 1)
+    match diesel::update(unused).set(password_resets::used_at.eq(diesel::dsl::now)).execute(conn)? {
+        0 => Err(dead()),
+        _ => Ok(()),
+    }
 }
 
 /// Uses up all other links of the person, once one has done its work.
@@ -143,13 +155,5 @@ pub fn spend_others(conn: &mut PgConnection, user: &Id<User>) -> Result<()> {
     let unused = password_resets::table.filter(password_resets::user_id.eq(user));
     let unused = unused.filter(password_resets::used_at.is_null());
     diesel::update(unused).set(password_resets::used_at.eq(diesel::dsl::now)).execute(conn)?;
-    Ok(())
-}
-
-/// Gives a link back whose password was refused.
-pub fn unspend(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    diesel::update(password_resets::table.find(id))
-        .set(password_resets::used_at.eq(None::<DateTime<Utc>>))
-        .execute(conn)?;
     Ok(())
 }

@@ -70,8 +70,23 @@ pub fn letters(key: Key, public_url: String, pseudo: bool) -> Letters {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use crate::kit::{actor::Role, choice::Choice as _};
+
     #[test]
     fn every_screen_has_an_address_of_its_own() {
         super::routes().unwrap().compile();
+    }
+
+    #[test]
+    fn no_two_screens_answer_the_same_request() {
+        for role in Role::ALL {
+            let mut known = HashSet::new();
+            for mount in super::screens(*role) {
+                let (method, path) = (mount.method.clone(), mount.path.clone());
+                assert!(known.insert((method, path)), "{}: {} {} is there twice", role.key(), mount.method, mount.path);
+            }
+        }
     }
 }

@@ -93,18 +93,19 @@ const WIZARD: &str = "99999999-0000-7000-8000-000000000001";
 const VIEW: &str = "99999999-0000-7000-8000-000000000002";
 const IMPORT: &str = "99999999-0000-7000-8000-000000000003";
 
+/// A function that makes another row like one that is there: `another(table, which, changes)`.
+pub const ANOTHER: &str = "CREATE FUNCTION another(t regclass, which text, changes jsonb) RETURNS void LANGUAGE plpgsql AS $$ \
+    DECLARE columns text; made bigint; BEGIN \
+    SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute \
+    WHERE attrelid = t AND attnum > 0 AND NOT attisdropped AND attgenerated = ''; \
+    EXECUTE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM \
+    (SELECT (jsonb_populate_record(r, $1)).* FROM %1$s r WHERE %3$s LIMIT 1) made', t, columns, which) USING changes; \
+    GET DIAGNOSTICS made = ROW_COUNT; \
+    IF made <> 1 THEN RAISE EXCEPTION 'the cast has no % with %', t, which; END IF; END $$";
+
 /// Companies that have to do with each other and with nobody of the cast, with one object of each kind.
 fn strangers(world: &World) {
-    world.run(
-        "CREATE FUNCTION another(t regclass, which text, changes jsonb) RETURNS void LANGUAGE plpgsql AS $$ \
-         DECLARE columns text; made bigint; BEGIN \
-         SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute \
-         WHERE attrelid = t AND attnum > 0 AND NOT attisdropped AND attgenerated = ''; \
-         EXECUTE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM \
-           (SELECT (jsonb_populate_record(r, $1)).* FROM %1$s r WHERE %3$s LIMIT 1) made', t, columns, which) USING changes; \
-         GET DIAGNOSTICS made = ROW_COUNT; \
-         IF made <> 1 THEN RAISE EXCEPTION 'the cast has no % with %', t, which; END IF; END $$",
-    );
+    world.run(ANOTHER);
     let lines = STRANGERS.iter().copied().chain(OF_THEIRS.iter().map(|(table, changes)| (*table, "true", *changes)));
     let made: String = lines
         .map(|(table, which, changes)| {

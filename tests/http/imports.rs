@@ -17,7 +17,7 @@ pub const HEAD: &str = "ID,External ID,External UID,Action,Hub ID,Parent Search 
     Technical Contact Email,Technical Contact Phone";
 
 /// A row that makes a reseller.
-fn reseller(external_id: &str, name: &str, parent: &str) -> String {
+pub fn reseller(external_id: &str, name: &str, parent: &str) -> String {
     let (criteria, value) = if parent.is_empty() { ("", "") } else { ("external_id", parent) };
     format!(
         ",{external_id},,create,,{criteria},{value},reseller,,{name},1 Street,,Chicago,IL,60601,US,Clubber,Lang,lang@gyms.example,"
@@ -34,7 +34,7 @@ fn update(id: &str, column: &str, value: &str) -> String {
     cells.join(",")
 }
 
-fn file<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
+pub fn file<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
     let rows: Vec<&str> = std::iter::once(HEAD).chain(rows.iter().map(AsRef::as_ref)).collect();
     rows.join("\r\n").into_bytes()
 }

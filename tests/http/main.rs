@@ -43,6 +43,7 @@ mod products;
 mod refusals;
 mod renewal;
 mod reviewed;
+mod rightful;
 mod rql;
 mod secrets;
 mod statements;

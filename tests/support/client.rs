@@ -279,8 +279,20 @@ impl Client {
         file: &[u8],
     ) -> Answer {
         let (to, fields) = form(page, None, typed);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post_with_file(&to, &fields, (name, file_name), file).await
+    }
+
+    /// Sends these fields, and a file in the field `name`.
+    pub async fn post_with_file(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, file_name): (&str, &str),
+        file: &[u8],
+    ) -> Answer {
         let mut body = Vec::new();
-        for (field, value) in &fields {
+        for (field, value) in fields {
             body.extend_from_slice(
                 format!("--x\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").as_bytes(),
             );
@@ -291,7 +303,7 @@ impl Client {
         );
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--x--\r\n");
-        self.post_raw(&to, "multipart/form-data; boundary=x", body).await
+        self.post_raw(path, "multipart/form-data; boundary=x", body).await
     }
 
     async fn send(

@@ -7,16 +7,19 @@ use uuid::Uuid;
 
 use crate::{
     access::{extract::SignedIn, known, password::Secret, sessions, sign_in as prover},
+    input,
     kit::{
         actor::Company,
         choice::Choice as _,
         db::Db,
         fields::{self, GuestPost},
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
+        input::{Form, kinds::Line},
         kept,
         page::{self, Page},
         problem::{Problem, Result},
         security,
+        violation::{self, Violation, Why},
         visit::{Guest, Visit},
         words::filters,
     },
@@ -55,6 +58,18 @@ struct SignIn {
     kept: String,
 }
 
+input! {
+    /// Who signs in, as it is typed: two older users may bear what is one address by now.
+    struct Entering, EnteringDraft {
+        "" { email: String = Line(320), "Email", at "email", missing "Wrong email or password"; }
+    }
+}
+
+/// The same for every email and every password, so that nobody learns who has a user.
+fn wrong() -> Violation {
+    Violation::new("email", Why::new("wrong", "Wrong email or password"))
+}
+
 /// Only paths of our own: `next` must never lead to another site.
 fn local(next: &str) -> &str {
     let fine =
@@ -62,21 +77,17 @@ fn local(next: &str) -> &str {
     if fine && !next.starts_with("/sign-in") { next } else { "/" }
 }
 
-fn sign_in_page(visit: &Visit, email: Field, next: &str, kept: Option<Uuid>) -> SignIn {
-    let errors = form::errors([&email]);
+fn sign_in_page(visit: &Visit, form: &Form<Entering>, next: &str, kept: Option<Uuid>) -> SignIn {
+    let errors = form.errors();
     let page = Page::of_guest(visit, "Sign in");
     SignIn {
         page: page.with_errors(&errors),
         errors,
-        email,
+        email: form.field("email"),
         password: Field::new("password", "Password"),
         next: local(next).to_owned(),
         kept: kept.map(|id| id.to_string()).unwrap_or_default(),
     }
-}
-
-fn email_field() -> Field {
-    Field::new("email", "Email")
 }
 
 pub async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -87,7 +98,7 @@ pub async fn form(guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     if visit.user.is_some() {
         return Ok(page::see(kept.map_or_else(|| local(asked("next")).to_owned(), kept::url)));
     }
-    page::html(&visit, &sign_in_page(&visit, email_field(), asked("next"), kept))
+    page::html(&visit, &sign_in_page(&visit, &Form::empty(), asked("next"), kept))
 }
 
 /// The form that this browser sent too late, if it is still kept.
@@ -101,14 +112,14 @@ pub async fn sign_in(post: GuestPost, session: Session, db: web::Data<Db>) -> Re
     let (visit, fields) = (post.visit, post.fields);
     let kept = still_kept(&visit, &db, fields.text(kept::FIELD_AT_SIGN_IN)).await?;
     let next = local(fields.text("next")).to_owned();
-    let mut email = email_field().from(&fields);
+    let mut form = Form::<Entering>::typed(&fields);
     // a field that people do not see: what fills it in is no person
     let honest = fields.text("website").is_empty();
     let secret = Secret(fields.text("password").to_owned());
-    let user = if honest { prover::prove(&db, &visit, &email.value, secret).await? } else { None };
+    let user = if honest { prover::prove(&db, &visit, form.text("email"), secret).await? } else { None };
     let Some(user) = user else {
-        email.fail("Wrong email or password");
-        return page::invalid(&visit, &sign_in_page(&visit, email, &next, kept));
+        violation::none_left(form.fail(vec![wrong()]))?;
+        return page::invalid(&visit, &sign_in_page(&visit, &form, &next, kept));
     };
     sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
     security::tell(&visit, security::Kind::SignedIn, Some(&user.id), "");

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{
     access::{
         extract::{SignedIn, SignedInPost},
-        password::{Policy, REMEMBERED, Rule, Secret, chosen},
-        profile::{self as verbs, Profile},
+        password::{NewPassword, Policy, Rule, Secret},
+        profile::{self as verbs, By, Profile},
         sessions as store,
     },
     kit::{
@@ -17,7 +17,6 @@ use crate::{
         confirm::Confirm,
         db::Db,
         effect::Effect,
-        fields::Fields,
         form::{self, Field, FieldError, Pick},
         input::Form,
         page::{self, Flash, Page, Tab},
@@ -102,57 +101,54 @@ struct PasswordPage {
 
 struct PasswordForm {
     current: Field,
-    password: Field,
-    again: Field,
+    new: NewPassword,
 }
 
 impl PasswordForm {
-    fn typed(fields: &Fields) -> Self {
-        Self {
-            current: Field::new("current-password", "Current password").from(fields),
-            password: Field::new("new-password", "New password").from(fields),
-            again: Field::new("confirm-password", "Confirm password").from(fields),
-        }
+    fn empty() -> Self {
+        Self { current: Field::new("current-password", "Current password"), new: NewPassword::empty() }
     }
 }
 
 fn password_page(signed_in: &SignedIn, policy: Policy, form: PasswordForm) -> PasswordPage {
-    let errors = form::errors([&form.current, &form.password, &form.again]);
+    let errors: Vec<FieldError> = form::errors([&form.current]).into_iter().chain(form.new.errors()).collect();
     let page = signed_in.page(("Password", "Profile"));
     PasswordPage {
         page: page.with_errors(&errors),
         tabs: tabs("/profile/password"),
         errors,
         current: form.current,
-        password: form.password,
-        again: form.again,
+        password: form.new.password,
+        again: form.new.again,
         rules: policy.rules(),
     }
 }
 
 pub async fn password_form(signed_in: SignedIn, policy: web::Data<Policy>) -> Result<HttpResponse> {
-    let form = PasswordForm::typed(&Fields::default());
-    page::html(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form))
+    page::html(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), PasswordForm::empty()))
 }
 
 pub async fn change_password(post: SignedInPost, db: web::Data<Db>, policy: web::Data<Policy>) -> Result<HttpResponse> {
     let signed_in = post.signed_in;
-    let mut form = PasswordForm::typed(&post.fields);
-    let current = Secret(std::mem::take(&mut form.current.value));
+    let mut form = PasswordForm { new: NewPassword::typed(&post.fields), ..PasswordForm::empty() };
+    let current = Secret(post.fields.text(&form.current.name).to_owned());
     let person = &signed_in.person;
     let companies: Vec<&str> = signed_in.accounts.iter().map(|account| account.name.as_str()).collect();
     let words: Vec<&str> = [person.name.as_str(), person.email.as_str()].into_iter().chain(companies).collect();
-    let new = chosen(&mut form.password, &mut form.again, *policy.get_ref(), &words);
+    let new = form.new.read(*policy.get_ref(), &words);
     if current.0.is_empty() {
         form.current.fail("Enter your current password");
     } else if !crate::access::sign_in::prove_again(&db, &person.id, current).await? {
         form.current.fail("This is not your current password");
     }
-    let (Some(new), None) = (new, &form.current.error) else {
-        return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
+    let set = match (new, &form.current.error) {
+        (Some(new), None) => {
+            let (who, by) = (verbs::who(&signed_in), By::Session(signed_in.visit.caller.session));
+            form.new.told(verbs::set_password(&db, who, &person.id, new, by).await)?
+        }
+        _ => None,
     };
-    if !verbs::set_password(&db, verbs::who(&signed_in), &person.id, new, signed_in.visit.caller.session).await? {
-        form.password.fail(t!("Choose a password that is none of your last {n}", n = REMEMBERED));
+    if set.is_none() {
         return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
     }
     let flash = Flash::success("Password changed. Your other sessions are signed out.");

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::{
     access::{
         known,
-        password::{Policy, REMEMBERED, Rule, chosen},
-        profile as verbs,
+        password::{NewPassword, Policy, Rule},
+        profile::{self as verbs, By},
         reset::{self, Reset},
         sessions,
         throttle::Aim,
@@ -18,17 +18,16 @@ use crate::{
     input,
     kit::{
         db::{Db, Who},
-        fields::{Fields, GuestPost},
-        form::{self, Field, FieldError},
+        fields::GuestPost,
+        form::{Field, FieldError},
         input::{Form, kinds::Email},
         link,
         page::{self, Page},
-        problem::{Problem, Refusal, Result},
+        problem::{Problem, Result},
         security,
         visit::{Guest, Visit},
         words::filters,
     },
-    t,
 };
 
 #[derive(Template)]
@@ -83,18 +82,10 @@ fn path(id: Uuid) -> String {
     format!("/set-password/{id}")
 }
 
-fn dead() -> Problem {
-    Problem::Gone(Box::new(Refusal {
-        title: "This link does not work any more".into(),
-        text: "It was used, has expired, or a newer one was sent. Ask for another.".into(),
-        next: Some(("/forgot-password".into(), "Send me a new link".into())),
-    }))
-}
-
 async fn open(db: &Db, visit: &Visit, id: Uuid, code: &str) -> Result<(Reset, UserRow)> {
     let (key, code) = (visit.house.key.clone(), code.to_owned());
     db.open(move |conn| {
-        let found = reset::find(conn, id)?.filter(|found| found.opens(&key, &code)).ok_or_else(dead)?;
+        let found = reset::find(conn, id)?.filter(|found| found.opens(&key, &code)).ok_or_else(reset::dead)?;
         let user = accounts::store::user(conn, &found.user_id)?;
         Ok((found, user))
     })
@@ -126,22 +117,15 @@ struct SetPassword {
     rules: &'static [Rule],
 }
 
-fn fields(typed: &Fields) -> (Field, Field) {
-    (
-        Field::new("new-password", "New password").from(typed),
-        Field::new("confirm-password", "Confirm password").from(typed),
-    )
-}
-
-fn set_page(visit: &Visit, policy: Policy, email: &str, (password, again): (Field, Field)) -> SetPassword {
-    let errors = form::errors([&password, &again]);
+fn set_page(visit: &Visit, policy: Policy, email: &str, form: NewPassword) -> SetPassword {
+    let errors = form.errors();
     let page = Page::of_guest(visit, "Set a new password");
     SetPassword {
         page: page.with_errors(&errors),
         errors,
         email: email.to_owned(),
-        password,
-        again,
+        password: form.password,
+        again: form.again,
         rules: policy.rules(),
     }
 }
@@ -158,7 +142,7 @@ pub async fn set_form(
     policy: web::Data<Policy>,
 ) -> Result<HttpResponse> {
     let (_, user) = open(&db, &guest.0, named(&at)?, &code(&request)?).await?;
-    page::html(&guest.0, &set_page(&guest.0, *policy.get_ref(), &user.email, fields(&Fields::default())))
+    page::html(&guest.0, &set_page(&guest.0, *policy.get_ref(), &user.email, NewPassword::empty()))
 }
 
 pub async fn set(
@@ -171,19 +155,16 @@ pub async fn set(
 ) -> Result<HttpResponse> {
     let visit = post.visit;
     let (found, user) = open(&db, &visit, named(&at)?, &code(&request)?).await?;
-    let (mut password, mut again) = fields(&post.fields);
-    let Some(new) = chosen(&mut password, &mut again, *policy.get_ref(), &[&user.name, &user.email]) else {
-        return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, (password, again)));
+    let mut form = NewPassword::typed(&post.fields);
+    let set = match form.read(*policy.get_ref(), &[&user.name, &user.email]) {
+        Some(new) => {
+            let who = Who::Person { name: user.name.clone(), user: None, caller: visit.by_link() };
+            form.told(verbs::set_password(&db, who, &user.id, new, By::Link(found.id)).await)?
+        }
+        None => None,
     };
-    let id = found.id;
-    if !db.open(move |conn| reset::spend(conn, id)).await? {
-        return Err(dead());
-    }
-    let who = Who::Person { name: user.name.clone(), user: None, caller: visit.by_link() };
-    if !verbs::set_password(&db, who, &user.id, new, None).await? {
-        db.open(move |conn| reset::unspend(conn, id)).await?;
-        password.fail(t!("Choose a password that is none of your last {n}", n = REMEMBERED));
-        return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, (password, again)));
+    if set.is_none() {
+        return page::invalid(&visit, &set_page(&visit, *policy.get_ref(), &user.email, form));
     }
     sessions::begin(&session, &user.id, &visit.caller.address, &visit.caller.agent)?;
     security::tell(&visit, security::Kind::ResetUsed, Some(&user.id), "");

@@ -348,7 +348,7 @@ pub fn decommission(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: &Exp
     if let Some(why) = keeps(tx.conn, id)? {
         return Err(Problem::refused("This account cannot be decommissioned", why));
     }
-    store::advance(tx.conn, id, &planned)?;
+    store::advance(tx, id, &planned)?;
     tx.record(Event::new("customer.decommissioned", id).moved(planned.from(), planned.to()).note(row.name))?;
     Ok(Done::Changed(()))
 }

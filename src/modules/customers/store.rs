@@ -92,8 +92,8 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<AccountRo
 }
 
 /// What is known of an account whose sight was checked, or that a locked object names.
-pub fn data_of(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Data> {
-    Ok(tier_accounts::table.find(id).select(AccountRow::as_select()).first::<AccountRow>(conn)?.data())
+pub fn data_of<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>) -> Result<Data> {
+    Ok(tier_accounts::table.find(id).select(AccountRow::as_select()).first::<AccountRow>(tx.conn)?.data())
 }
 
 /// Whether a company may look at an account: its own, or one that live subscriptions of its products use.
@@ -533,10 +533,10 @@ pub fn update_all<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: &[(&AccountRow, Sna
 }
 
 /// Writes a planned move of a locked account.
-pub fn advance(conn: &mut PgConnection, id: &Id<TierAccount>, planned: &Move) -> Result<()> {
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<TierAccount>, planned: &Move) -> Result<()> {
     let moved = diesel::update(tier_accounts::table.find(id).filter(tier_accounts::status.eq(planned.from())))
         .set((tier_accounts::status.eq(planned.to()), tier_accounts::updated_at.eq(planned.at())))
-        .execute(conn)?;
+        .execute(tx.conn)?;
     if moved == 1 { Ok(()) } else { Err(Problem::internal("a locked account moved under its lock")) }
 }
 
@@ -573,7 +573,7 @@ pub struct Version {
 }
 
 /// The states of an account whose sight was checked, the newest first.
-pub fn versions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Version>> {
+pub fn versions<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<Vec<Version>> {
     let rows = tier_account_versions::table
         .filter(tier_account_versions::tier_account_id.eq(id))
         .order(tier_account_versions::number.desc())
@@ -584,7 +584,7 @@ pub fn versions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Ver
             tier_account_versions::author,
             tier_account_versions::at,
         ))
-        .load::<(i32, serde_json::Value, String, DateTime<Utc>)>(conn)?;
+        .load::<(i32, serde_json::Value, String, DateTime<Utc>)>(read.conn)?;
     rows.into_iter()
         .map(|(number, data, author, at)| {
             let snapshot = serde_json::from_value(data).map_err(Problem::internal)?;
@@ -594,7 +594,7 @@ pub fn versions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Ver
 }
 
 /// Names the parents in differences, which keep their ids alone.
-pub fn name_parents<'a>(conn: &mut PgConnection, changes: impl IntoIterator<Item = &'a mut Changed>) -> Result<()> {
+pub fn name_parents<'a, P>(read: &mut Read<'_, P>, changes: impl IntoIterator<Item = &'a mut Changed>) -> Result<()> {
     let mut changes: Vec<&mut Changed> = changes.into_iter().filter(|one| one.label == PARENT).collect();
     if changes.is_empty() {
         return Ok(());
@@ -603,7 +603,7 @@ pub fn name_parents<'a>(conn: &mut PgConnection, changes: impl IntoIterator<Item
     let named: HashMap<String, String> = tier_accounts::table
         .filter(tier_accounts::id.eq_any(wanted))
         .select((tier_accounts::id, tier_accounts::name))
-        .load(conn)?
+        .load(read.conn)?
         .into_iter()
         .collect();
     for one in &mut changes {

@@ -74,24 +74,24 @@ pub struct ReachedRow {
 }
 
 /// The hubs of a marketplace whose sight was checked, by name.
-pub fn reached(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Vec<ReachedRow>> {
+pub fn reached<P>(read: &mut Read<'_, P>, id: &Id<Marketplace>) -> Result<Vec<ReachedRow>> {
     Ok(marketplace_hubs::table
         .inner_join(hubs::table.on(hubs::id.eq(marketplace_hubs::hub_id)))
         .filter(marketplace_hubs::marketplace_id.eq(id))
         .order((hubs::name, hubs::id))
         .select((hubs::id, hubs::name, marketplace_hubs::external_account))
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// The hub of a marketplace that has exactly one: what is ordered there comes through it. It stays the marketplace's until the transaction
 /// ends, so that nobody removes it meanwhile.
-pub fn only_hub(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<Option<Id<Hub>>> {
+pub fn only_hub<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>) -> Result<Option<Id<Hub>>> {
     let hubs: Vec<Id<Hub>> = marketplace_hubs::table
         .filter(marketplace_hubs::marketplace_id.eq(id))
         .select(marketplace_hubs::hub_id)
         .limit(2)
         .for_key_share()
-        .load(conn)?;
+        .load(tx.conn)?;
     Ok(<[_; 1]>::try_from(hubs).ok().map(|[hub]| hub))
 }
 

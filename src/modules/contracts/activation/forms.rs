@@ -1,11 +1,11 @@
-//! What an invitee says, a table for each step. Passwords are no input: nothing keeps them, and no form is filled with one.
+//! What an invitee says, a table for each step.
 
 use crate::{
-    access::password::{Policy, Secret, chosen},
+    access::password::{NewPassword, Policy, Secret},
     input,
     kit::{
         fields::Fields,
-        form::{self, Field, FieldError},
+        form::FieldError,
         form_page::Ask,
         input::{
             Entry, Form, Kind,
@@ -102,33 +102,26 @@ input! {
 /// A new user with a new password.
 pub struct UserForm {
     pub user: Form<User>,
-    pub password: Field,
-    pub again: Field,
+    pub new: NewPassword,
 }
 
 impl UserForm {
     pub fn filled(name: &str) -> Self {
-        Self {
-            user: Form::empty().with("name", name),
-            password: Field::new("new-password", "New password"),
-            again: Field::new("confirm-password", "Confirm password"),
-        }
+        Self { user: Form::empty().with("name", name), new: NewPassword::empty() }
     }
 
     pub fn typed(fields: &Fields) -> Self {
-        let form = Self::filled("");
-        Self { user: Form::typed(fields), password: form.password.from(fields), again: form.again.from(fields) }
+        Self { user: Form::typed(fields), new: NewPassword::typed(fields) }
     }
 
     pub fn errors(&self) -> Vec<FieldError> {
-        self.user.errors().into_iter().chain(form::errors([&self.password, &self.again])).collect()
+        self.user.errors().into_iter().chain(self.new.errors()).collect()
     }
 
     /// The name and the password, which leaves the form whatever comes of it.
     pub fn read(&mut self, policy: Policy, email: &str) -> Option<(User, Secret)> {
         let typed = self.user.text("name").trim().to_owned();
-        let (user, password) =
-            (self.user.read(), chosen(&mut self.password, &mut self.again, policy, &[&typed, email]));
+        let (user, password) = (self.user.read(), self.new.read(policy, &[&typed, email]));
         Some((user?, password?))
     }
 }
@@ -155,7 +148,7 @@ mod tests {
         let mut form =
             UserForm::typed(&fields(&[("name", "A"), ("new-password", "short"), ("confirm-password", "short")]));
         assert!(form.read(Policy::Classic, "a@b.example").is_none());
-        assert_eq!((form.password.value.as_str(), form.again.value.as_str()), ("", ""));
+        assert_eq!((form.new.password.value.as_str(), form.new.again.value.as_str()), ("", ""));
     }
 
     #[test]

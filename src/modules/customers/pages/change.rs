@@ -46,7 +46,7 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<AccountRow>
 /// What an edit of an account would cause, in words.
 async fn foretold(actor: &Viewer<Manage>, db: &Db, row: &AccountRow) -> Result<Option<Words>> {
     let account = row.id.clone();
-    let uses = db.read(actor, move |read| requests::store::uses(read.conn, &account)).await?;
+    let uses = db.read(actor, move |read| requests::store::uses(read, &account)).await?;
     Ok(requests::actions::foretold(&uses))
 }
 
@@ -155,7 +155,7 @@ async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: F
                 Err(_) => (chosen == TOP).then(Vec::new),
             };
             let subtree: Subtree = store::subtree(read.conn, &account)?;
-            let uses = requests::store::uses(read.conn, &account)?;
+            let uses = requests::store::uses(read, &account)?;
             Ok((found, before, after, subtree, requests::actions::foretold(&uses)))
         })
         .await?;

@@ -185,14 +185,14 @@ pub async fn versions(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) 
     let account = facts.row.id.clone();
     let (versions, changes) = db
         .read(&actor, move |read| {
-            let versions = store::versions(read.conn, &account)?;
+            let versions = store::versions(read, &account)?;
             let before = versions.iter().skip(1).map(Some).chain([None]);
             let mut changes: Vec<_> = (versions.iter().zip(before))
                 .map(|(one, before)| {
                     before.map(|before| one.snapshot.changes_since(&before.snapshot)).unwrap_or_default()
                 })
                 .collect();
-            store::name_parents(read.conn, changes.iter_mut().flatten())?;
+            store::name_parents(read, changes.iter_mut().flatten())?;
             Ok((versions, changes))
         })
         .await?;

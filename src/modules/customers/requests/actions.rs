@@ -48,7 +48,7 @@ pub fn raise<P>(
     letters: Letters,
 ) -> Result<()> {
     let ids: Vec<_> = edits.iter().map(|(row, _)| &row.id).collect();
-    let uses = store::uses_of(tx.conn, &ids)?;
+    let uses = store::uses_of(tx, &ids)?;
     if uses.is_empty() {
         return Ok(());
     }

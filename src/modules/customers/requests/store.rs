@@ -80,12 +80,16 @@ pub struct Use {
 }
 
 /// With which products an account is used now: read from what is kept with the subscriptions.
-pub fn uses(conn: &mut PgConnection, account: &Id<TierAccount>) -> Result<Vec<Use>> {
-    Ok(uses_of(conn, &[account])?.remove(account).unwrap_or_default())
+pub fn uses<P>(read: &mut Read<'_, P>, account: &Id<TierAccount>) -> Result<Vec<Use>> {
+    Ok(used(read.conn, &[account])?.remove(account).unwrap_or_default())
 }
 
 /// [`uses`] of many accounts; those that nothing uses are left out.
-pub fn uses_of(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
+pub fn uses_of<P>(tx: &mut Tx<'_, P>, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
+    used(tx.conn, accounts)
+}
+
+fn used(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
     let rows: Vec<Use> = statement(
         "SELECT u.tier_account_id AS account, p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, \
          u.environment, a.service_days FROM (SELECT tier_account_id, product_id, array_agg(DISTINCT role ORDER BY role) AS roles, \
@@ -270,13 +274,13 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRow> {
 }
 
 /// The requests that came of the change of an account's version `before`.
-pub fn raised(conn: &mut PgConnection, account: &Id<TierAccount>, before: i32) -> Result<Vec<String>> {
+pub fn raised<P>(tx: &mut Tx<'_, P>, account: &Id<TierAccount>, before: i32) -> Result<Vec<String>> {
     Ok(tier_account_requests::table
         .filter(tier_account_requests::tier_account_id.eq(account))
         .filter(tier_account_requests::before_version.eq(before))
         .order(tier_account_requests::id)
         .select(tier_account_requests::id)
-        .load(conn)?)
+        .load(tx.conn)?)
 }
 
 /// The request before, and the one after.

@@ -86,7 +86,7 @@ type Found = (MarketplaceRow, Vec<(Id<Hub>, String)>, Vec<Reached>);
 async fn find(actor: &Viewer<Manage>, db: &Db, marketplace: Id<Marketplace>) -> Result<Found> {
     db.read(actor, move |read| {
         let row = store::find(read, &marketplace)?;
-        let reached = store::reached(read.conn, &marketplace)?;
+        let reached = store::reached(read, &marketplace)?;
         Ok((row, hubs::store::all(read)?, reached.into_iter().map(|one| (one.hub, one.external_id)).collect()))
     })
     .await
@@ -145,7 +145,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
     let (row, reached, keeps) = db
         .read(&actor, move |read| {
             let row = store::find(read, &marketplace)?;
-            let reached = store::reached(read.conn, &row.id)?.len();
+            let reached = store::reached(read, &row.id)?.len();
             Ok((row, reached, actions::keeps(read.conn, &marketplace)?))
         })
         .await?;

@@ -10,7 +10,6 @@ use askama::Template;
 use super::{
     Manage, Marketplace, View,
     grid::{Column, Marketplaces},
-    hubs,
 };
 use crate::{
     kit::{
@@ -31,7 +30,6 @@ use crate::{
 
 pub fn screens() -> Vec<Mount> {
     let mut screens = views::pages::screens::<Marketplaces>();
-    screens.extend(hubs::pages::screens());
     screens.extend([
         get("/marketplaces", || web::to(list)),
         get("/marketplaces/new", || web::to(create::start)),

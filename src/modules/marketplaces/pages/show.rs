@@ -97,7 +97,7 @@ struct Hubs {
 pub async fn hubs(actor: Viewer<View>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let marketplace = id(&path.1)?;
     let (row, reached) = db
-        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, store::reached(read.conn, &marketplace)?)))
+        .read(&actor, move |read| Ok((store::find(read, &marketplace)?, store::reached(read, &marketplace)?)))
         .await?;
     let shown = Hubs {
         page: actor.page(("Hubs", &row.general.name, "Marketplaces")),

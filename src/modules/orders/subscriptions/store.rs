@@ -295,7 +295,7 @@ pub fn uid_taken() -> Violation {
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Subscription>> {
     let distributor = new.offer.marketplace.as_ref().map(|_| new.buyer);
     let hub = match &new.offer.marketplace {
-        Some(marketplace) => only_hub(tx.conn, marketplace)?,
+        Some(marketplace) => only_hub(tx, marketplace)?,
         None => None,
     };
     draw("AS", |id| {

@@ -146,7 +146,7 @@ pub fn tell_buyer<P>(
 
 /// Mails the form's link to the reseller's technical contact.
 pub fn ask_reseller<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, config: &ConfigRow) -> Result<()> {
-    let contact = customers::store::data_of(tx.conn, &config.tier_account_id)?;
+    let contact = customers::store::data_of(tx, &config.tier_account_id)?;
     let told = fulfillment::letters::Mail::DataAsked { request: id.to_string(), name: contact.contact() };
     mail::queue(tx, &contact.email, &told)
 }
