@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Outcome,
     scenarios::{Scenario, What},
-    served::{Served, Visitor},
+    served::Served,
 };
 
 /// A statement with its values written into it.
@@ -77,9 +77,8 @@ pub fn plan(folder: &Path, database: &str, scenarios: &[Scenario]) -> Outcome<Pa
 }
 
 async fn order(program: &Served, log: &Path, scenario: &Scenario) -> Outcome<Order> {
-    let (cookies, form) = scenario.prepare(&program.url, &scenario.big).await?;
-    let mut visitor = Visitor::new()?;
-    visitor.cookies = cookies.clone();
+    let (mut visitor, form) = scenario.prepare(&program.url, &scenario.big).await?;
+    let cookies = visitor.cookies.clone();
     let address = format!("{}{}", program.url, scenario.big);
     let (mut status, mut body, mut fewest) = (0, String::new(), Vec::new());
     // the first times prepare what later times find prepared; a job that runs beside one of them adds what is not the page's

@@ -23,6 +23,25 @@ const AGREEMENTS: usize = 10;
 pub const EMAIL: &str = "load@entente.example";
 pub const PASSWORD: &str = "Tutorial-2026!";
 
+const TOKEN: &str = "SU-111-222-333";
+const SECRET: &str = "a secret that only the benchmark knows";
+
+/// What a client of the largest distributor sends.
+pub fn api_key() -> String {
+    format!("ApiKey {TOKEN}:{SECRET}")
+}
+
+/// A token of the largest distributor that may look at its customers, if there is none yet.
+pub fn token(url: &str) -> Outcome {
+    let account = account(0);
+    Ok(PgConnection::establish(url)?.batch_execute(&format!(
+        "INSERT INTO users (id, kind, name, created_at) VALUES ('{TOKEN}', 'service', 'Benchmark', now()) ON CONFLICT DO NOTHING; \
+         INSERT INTO api_tokens (id, account_id, name, status, secret_hash, permissions, expires_at, creator_id, created_at, updated_at) \
+         SELECT '{TOKEN}', '{account}', 'Benchmark', 'active', sha256('{SECRET}'), '{{customers.view}}', now() + interval '1 year', \
+         user_id, now(), now() FROM memberships WHERE account_id = '{account}' LIMIT 1 ON CONFLICT DO NOTHING"
+    ))?)
+}
+
 pub const HEADS: [&str; 24] = [
     "Ash", "Birch", "Clay", "Dun", "Elm", "Fair", "Green", "Hazel", "Iron", "Kings", "Lang", "Mill", "North", "Oak",
     "Pem", "Quarry", "Red", "Stan", "Thorn", "Under", "Wood", "Yar", "West", "Hart",

@@ -88,6 +88,9 @@ fn run(folder: &Path, postgres: &Embedded) -> Outcome {
             began.elapsed().as_secs_f64()
         );
     }
+    for url in [&big, &small] {
+        load::token(url)?;
+    }
     figures::print(&big)?;
     let scenarios = scenarios::all(&big, &small)?;
     let plan = capture::plan(folder, &big, &scenarios)?;

@@ -31,16 +31,26 @@ pub struct Scenario {
 pub enum What {
     /// A page of somebody who is signed in.
     Page,
+    /// A list of the published API, asked for with a token.
+    Api,
     /// The first page behind an activation link.
     Review,
     SignIn,
 }
 
+impl What {
+    /// Whether it can be asked for again and again by the same person, and changes nothing.
+    pub fn is_kept(self) -> bool {
+        matches!(self, Self::Page | Self::Api)
+    }
+}
+
 impl Scenario {
-    /// The cookies, and the body of a POST, with which it is asked.
-    pub async fn prepare(&self, url: &str, path: &str) -> Outcome<(String, Option<String>)> {
+    /// Who asks for it, and the body of a POST.
+    pub async fn prepare(&self, url: &str, path: &str) -> Outcome<(Visitor, Option<String>)> {
         match self.of {
-            What::Page => Ok((Visitor::sign_in(url).await?.cookies, None)),
+            What::Page => Ok((Visitor::sign_in(url).await?, None)),
+            What::Api => Ok((Visitor { key: load::api_key(), ..Visitor::new()? }, None)),
             What::Review => {
                 let mut visitor = Visitor::new()?;
                 let (_, contract) = path.rsplit_once("/activate/").ok_or("no link")?;
@@ -49,12 +59,12 @@ impl Scenario {
                 let key = Key::from_text(KEY).ok_or("the key is too short")?;
                 let nonce = load::nonce(load::pending(size, 0));
                 visitor.get(&links::url(&key, url, &id, &nonce)).await?;
-                Ok((visitor.cookies, None))
+                Ok((visitor, None))
             }
             What::SignIn => {
                 let mut visitor = Visitor::new()?;
                 let form = visitor.sign_in_form(url).await?;
-                Ok((visitor.cookies, Some(form)))
+                Ok((visitor, Some(form)))
             }
         }
     }
@@ -127,6 +137,7 @@ pub fn all(big: &str, small: &str) -> Outcome<Vec<Scenario>> {
     all.push(Scenario { name: "sign-in", who: "anybody", of: What::SignIn, big: door.clone(), small: door });
     all.extend(of_products(big, small)?);
     all.extend(of_customers());
+    all.extend(of_the_api());
     all.extend(of_orders());
     // some of them: words of their names, with | between
     let only = env::var("BENCH_ONLY").unwrap_or_default();
@@ -217,6 +228,19 @@ fn of_orders() -> Vec<Scenario> {
 }
 
 /// The Directory and the tree of the largest distributor.
+/// Lists of a hundred customers by the published API, as its clients ask for them.
+fn of_the_api() -> Vec<Scenario> {
+    let list = |name, rql: &str| {
+        let path = format!("/public/v1/tier/accounts?{rql}limit=100");
+        Scenario { name, who: "largest", of: What::Api, big: path.clone(), small: path }
+    };
+    vec![
+        list("API, 100 customers", ""),
+        list("API, 100 customers of a type", "eq(type,reseller)&"),
+        list("API, 100 customers below another", &format!("eq(parent.id,{})&", customers::id(1))),
+    ]
+}
+
 fn of_customers() -> Vec<Scenario> {
     let at = |rest: &str| format!("/distributor/{}/customers{rest}", load::account(0));
     let same = |name, rest: &str| Scenario { name, who: "largest", of: What::Page, big: at(rest), small: at(rest) };

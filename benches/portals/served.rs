@@ -99,6 +99,8 @@ impl Served {
 pub struct Visitor {
     client: Client,
     pub cookies: String,
+    /// What a client of the API sends with each request; a browser has none.
+    pub key: String,
     /// Where a proxy says that it comes from, when it says so.
     pub from: String,
 }
@@ -106,7 +108,7 @@ pub struct Visitor {
 impl Visitor {
     pub fn new() -> Outcome<Self> {
         let client = Client::builder().redirect(Policy::none()).build()?;
-        Ok(Self { client, cookies: String::new(), from: String::new() })
+        Ok(Self { client, cookies: String::new(), key: String::new(), from: String::new() })
     }
 
     async fn kept(&mut self, response: Response) -> Outcome<Response> {
@@ -121,8 +123,14 @@ impl Visitor {
     }
 
     pub async fn get(&mut self, url: &str) -> Outcome<Response> {
-        let response = self.client.get(url).header("cookie", &self.cookies).send().await?;
+        let (name, value) = self.header();
+        let response = self.client.get(url).header(name, value).send().await?;
         self.kept(response).await
+    }
+
+    /// By what the program knows who asks.
+    pub fn header(&self) -> (&'static str, &str) {
+        if self.key.is_empty() { ("cookie", &self.cookies) } else { ("authorization", &self.key) }
     }
 
     /// As a browser asks: compressed.

@@ -28,14 +28,14 @@ pub fn setting(name: &str, default: usize) -> usize {
 struct Asker<'a> {
     server: &'a Served,
     address: String,
-    cookies: String,
+    visitor: Visitor,
     form: Option<String>,
 }
 
 impl<'a> Asker<'a> {
     async fn of(server: &'a Served, scenario: &Scenario, path: &str) -> Outcome<Self> {
-        let (cookies, form) = scenario.prepare(&server.url, path).await?;
-        Ok(Self { server, address: format!("{}{path}", server.url), cookies, form })
+        let (visitor, form) = scenario.prepare(&server.url, path).await?;
+        Ok(Self { server, address: format!("{}{path}", server.url), visitor, form })
     }
 
     /// As many connections as the program has to the database, or four that sign in.
@@ -44,7 +44,8 @@ impl<'a> Asker<'a> {
         // of one person's passwords no more than five are looked at at once
         let connections = if self.form.is_some() { "-c4" } else { "-c8" };
         command.args(["-t1", connections, "--latency", "--timeout", "10s"]).arg(format!("-d{seconds}s"));
-        command.arg("-H").arg(format!("Cookie: {}", self.cookies));
+        let (name, value) = self.visitor.header();
+        command.arg("-H").arg(format!("{name}: {value}"));
         if let Some(form) = &self.form {
             let script = folder.join("post.lua");
             writeln!(
@@ -100,15 +101,16 @@ const TURNS: usize = 50;
 
 async fn by_turns(server: &Served, scenarios: &[Scenario], path: fn(&Scenario) -> &str) -> Outcome {
     let mut visitors = Vec::new();
-    for scenario in scenarios.iter().filter(|one| one.of == What::Page) {
-        let (cookies, _) = scenario.prepare(&server.url, path(scenario)).await?;
-        visitors.push((cookies, format!("{}{}", server.url, path(scenario))));
+    for scenario in scenarios.iter().filter(|one| one.of.is_kept()) {
+        let (visitor, _) = scenario.prepare(&server.url, path(scenario)).await?;
+        visitors.push((visitor, format!("{}{}", server.url, path(scenario))));
     }
     let reader = || async {
         let mut visitor = Visitor::new()?;
         for _ in 0..TURNS {
-            for (cookies, address) in &visitors {
-                visitor.cookies.clone_from(cookies);
+            for (who, address) in &visitors {
+                visitor.cookies.clone_from(&who.cookies);
+                visitor.key.clone_from(&who.key);
                 visitor.get(address).await?.error_for_status()?.bytes().await?;
             }
         }
@@ -139,13 +141,14 @@ pub fn table(scenarios: &[Scenario], (big, small, earlier): (&str, &str, &str), 
         let plain = Asker {
             server: &bare,
             address: format!("{}/{at}", bare.url),
-            cookies: String::new(),
+            visitor: Visitor::new()?,
             form: mine.form.clone(),
         };
-        let before =
-            earlier.as_ref().map(|server| runtime.block_on(Asker::of(server, scenario, &scenario.big))).transpose()?;
+        // it had no API
+        let before = earlier.as_ref().filter(|_| scenario.of != What::Api);
+        let before = before.map(|server| runtime.block_on(Asker::of(server, scenario, &scenario.big))).transpose()?;
         let script = match orders.get(at) {
-            Some(order) if scenario.of == What::Page => alone::script(folder, at, &order.statements)?,
+            Some(order) if scenario.of.is_kept() => alone::script(folder, at, &order.statements)?,
             _ => None,
         };
         // caches and pools warm, in all of them

@@ -43,9 +43,13 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
     fn fixed(self) -> bool {
         Some(self) == Self::ALL.first().copied()
     }
-    /// Gives way on screens where not all columns have room; its cell has the class of that name.
-    fn minor(self) -> bool {
-        false
+    /// How much it matters beside the others.
+    fn room(self) -> Room {
+        Room::Always
+    }
+    /// What a person sees who chose nothing.
+    fn shown() -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|column| column.room() != Room::Spare).collect()
     }
     /// The words beside the two directions, as in "newest first".
     fn directions(self) -> (&'static str, &'static str) {
@@ -56,6 +60,16 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
             _ => ("A to Z", "Z to A"),
         }
     }
+}
+
+/// Which columns get room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    Always,
+    /// Gives way on screens where not all have room; its cell has the class `minor`.
+    Minor,
+    /// Shown to who chose it: in most lists it says the same in every row, or the first cell says it with a badge.
+    Spare,
 }
 
 /// What a sort compares.
@@ -211,7 +225,7 @@ impl<G: Grid> Query<G> {
             filters,
             sort,
             named: columns.is_some(),
-            columns: columns.unwrap_or_else(|| G::Column::ALL.to_vec()),
+            columns: columns.unwrap_or_else(G::Column::shown),
             size: first("size").parse().ok().filter(|size| SIZES.contains(size)).unwrap_or(SIZES[0]),
             cursor,
             before,
@@ -228,7 +242,7 @@ impl<G: Grid> Query<G> {
 
     /// The same state with its columns named: what a saved view keeps.
     pub fn naming_columns(&self) -> Self {
-        Self { named: self.columns != G::Column::ALL, ..self.clone() }
+        Self { named: self.columns != G::Column::shown(), ..self.clone() }
     }
 
     /// The same state without columns of its own.

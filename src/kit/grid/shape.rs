@@ -406,7 +406,7 @@ pub(super) fn sort_value<L: Listing>(
 #[macro_export]
 macro_rules! columns {
     ($(#[$meta:meta])* $name:ident by $default:ident {
-        $($member:ident = $key:literal / $label:literal $(, sorted $sql:literal as $by:ident)? $(($minor:ident))?;)+
+        $($member:ident = $key:literal / $label:literal $(, sorted $sql:literal as $by:ident)? $(($room:ident))?;)+
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -421,11 +421,12 @@ macro_rules! columns {
             fn sorts_by(self) -> Option<(&'static str, $crate::kit::grid::By)> {
                 match self { $(Self::$member => columns!(@sort $($sql, $by)?)),+ }
             }
-            fn minor(self) -> bool { match self { $(Self::$member => columns!(@minor $($minor)?)),+ } }
+            fn room(self) -> $crate::kit::grid::Room { match self { $(Self::$member => columns!(@room $($room)?)),+ } }
         }
     };
     (@sort $sql:literal, $by:ident) => { Some(($sql, $crate::kit::grid::By::$by)) };
     (@sort) => { None };
-    (@minor minor) => { true };
-    (@minor) => { false };
+    (@room minor) => { $crate::kit::grid::Room::Minor };
+    (@room spare) => { $crate::kit::grid::Room::Spare };
+    (@room) => { $crate::kit::grid::Room::Always };
 }

@@ -2,7 +2,9 @@
 
 use crate::{kit::words::Words, t};
 
-use super::{Apart, Column as _, Cursor, Filter, FilterKind, Grid, Query, Row, SIZES, Slice, Sort, encode, sort_key};
+use super::{
+    Apart, Column as _, Cursor, Filter, FilterKind, Grid, Query, Room, Row, SIZES, Slice, Sort, encode, sort_key,
+};
 
 /// A named query string.
 #[derive(Debug, Clone)]
@@ -204,7 +206,7 @@ impl<G: Grid> Query<G> {
         Header {
             label: column.label(),
             href,
-            minor: column.minor(),
+            minor: column.room() == Room::Minor,
             sorted: match (sorted, self.sort.descending) {
                 (false, _) => "none",
                 (true, false) => "ascending",

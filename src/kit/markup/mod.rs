@@ -7,6 +7,7 @@
 //!
 //! All of it takes time in proportion to the length of the text, whatever it says.
 
+mod blocks;
 mod differences;
 mod fill;
 mod kept;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 
 use askama::filters::Safe;
 
-pub use differences::{Change, Piece, differences};
+pub use blocks::Sort;
+pub use differences::{Change, Compared, Differences, Passage, Piece, differences};
 pub use fill::{Part, fill};
 pub use signs::with_shape;
 

@@ -430,49 +430,104 @@ fn a_text_is_laid_out_once() {
     assert!(Arc::ptr_eq(&one.0, &two.0));
 }
 
-#[test]
-fn differences_are_told_by_words() {
-    let pieces = differences("Pay within 30 days.", "Pay within 14\u{200b} days.");
-    let changed: Vec<_> =
-        pieces.iter().filter(|piece| piece.kind != Change::Same).map(|piece| piece.text.as_str()).collect();
-    assert_eq!(changed, ["30", "14<u>[U+200B]</u>"]);
+/// What changes between two texts in Markdown, each block in one line.
+fn told(old: &str, new: &str) -> Vec<String> {
+    let differences = differences((Format::Markdown, old), (Format::Markdown, new));
+    let block = |block: &Compared| {
+        let pieces = block.pieces.iter().map(|piece| match piece.kind {
+            Change::Same => piece.text.as_str().to_owned(),
+            Change::Added => format!("+{}+", piece.text.as_str()),
+            Change::Removed => format!("-{}-", piece.text.as_str()),
+        });
+        format!("{}: {}", block.sort.key(), pieces.collect::<String>())
+    };
+    let mut lines = vec![format!("{} changes", differences.changes)];
+    for passage in &differences.passages {
+        match passage {
+            Passage::Same(blocks) => lines.push(format!("{} the same", blocks.len())),
+            Passage::Changed { under, blocks } => {
+                lines.extend(under.iter().map(|under| format!("below {}", under.as_str())));
+                lines.extend(blocks.iter().map(block));
+            }
+        }
+    }
+    lines
 }
 
 #[test]
-fn lines_that_stay_are_told_apart_from_those_that_change() {
-    let pieces = differences("one\ntwo is here\nthree\n", "one\ntwo was here\nadded\nthree\n");
-    let told: Vec<_> = pieces.iter().map(|piece| (piece.kind, piece.text.as_str())).collect();
+fn what_changes_is_told_block_by_block_without_the_signs_of_markup() {
+    let old = "# Terms\n\nFirst.\n\n## Payment\n\nPay within **30** days.\n\n- by card\n- by cash\n\nLast.";
+    let new = "# Terms\n\nFirst.\n\n## Payment\n\nPay within **14\u{200b}** days.\n\n- by card\n\nLast.\n\nSigned.";
     assert_eq!(
-        told,
+        told(old, new),
         [
-            (Change::Same, "one\ntwo "),
-            (Change::Removed, "is"),
-            (Change::Added, "was"),
-            (Change::Same, " here"),
-            (Change::Added, "\nadded"),
-            (Change::Same, "\nthree\n")
+            "3 changes",
+            "3 the same",
+            "below Payment",
+            "paragraph: Pay within -30-+14<u>[U+200B]</u>+ days.",
+            "1 the same",
+            "below Payment",
+            "item: -by cash-",
+            "1 the same",
+            "below Payment",
+            "paragraph: +Signed.+",
         ]
+    );
+    assert_eq!(told(old, old), ["0 changes", "7 the same"]);
+}
+
+#[test]
+fn what_only_the_markup_says_is_told_as_it_is_written() {
+    assert_eq!(told("It **may** end.", "It may end."), ["1 changes", "paragraph: It -**-may-**- end."]);
+    // where a link leads is a word like any other
+    assert_eq!(
+        told("See [there](https://one.example).", "See [there](https://two.example)."),
+        ["1 changes", "paragraph: See there (https://-one-+two+.example)."]
+    );
+    // what the parser passes over is not lost
+    assert_eq!(told("Text [a].\n\n[a]: https://one.example", "Text [a].\n\n[a]: https://two.example")[0], "1 changes");
+}
+
+#[test]
+fn items_below_each_other_are_blocks_of_their_own() {
+    assert_eq!(
+        told("1. One\n   - below\n2. Two", "1. One\n   - beneath\n2. Two"),
+        ["1 changes", "1 the same", "item: -below-+beneath+", "1 the same"]
+    );
+    assert_eq!(
+        told("| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|---|---|\n| 1 | 3 |"),
+        ["1 changes", "1 the same", "row: 1 | -2-+3+"]
     );
 }
 
 #[test]
 fn too_many_differences_are_told_as_a_whole() {
-    let text = |sign: &str| format!("first\n{}last\n", format!("{sign} same ").repeat(3_000));
-    let pieces = differences(&text("a"), &text("b"));
-    let told: Vec<_> = pieces.iter().map(|piece| (piece.kind, piece.text.as_str().len())).collect();
-    // what both end with is found without comparing
-    assert_eq!(told, [(Change::Same, 6), (Change::Removed, 20_994), (Change::Added, 20_994), (Change::Same, 11)]);
+    let text = |sign: &str| format!("first\n\n{}\n\nlast", format!("{sign} same ").repeat(3_000));
+    let lines = told(&text("a"), &text("b"));
+    // what both begin and end with is found without comparing
+    assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), [9, 10, 42_011, 10], "{:?}", lines.first());
 }
 
 proptest! {
     #[test]
-    fn a_difference_says_both_texts(old in "[ab \n]{0,40}", new in "[ab \n]{0,40}") {
-        let pieces = differences(&old, &new);
-        let side = |other: Change| {
-            pieces.iter().filter(|piece| piece.kind != other).map(|piece| piece.text.as_str()).collect::<String>()
-        };
-        prop_assert_eq!(side(Change::Added), old);
-        prop_assert_eq!(side(Change::Removed), new);
+    fn a_difference_says_both_texts(old in "[ab #*\\[\\]()|\n-]{0,40}", new in "[ab #*\\[\\]()|\n-]{0,40}") {
+        let differences = differences((Format::Markdown, &old), (Format::Markdown, &new));
+        let blocks = differences.passages.iter().flat_map(|passage| match passage {
+            Passage::Same(blocks) | Passage::Changed { blocks, .. } => blocks,
+        });
+        let mut said = [String::new(), String::new()];
+        for piece in blocks.flat_map(|block| &block.pieces) {
+            if piece.kind != Change::Added {
+                said[0].push_str(piece.text.as_str());
+            }
+            if piece.kind != Change::Removed {
+                said[1].push_str(piece.text.as_str());
+            }
+        }
+        let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        // a block that stays is said as it is now, so only its words count
+        prop_assert_eq!(words(&said[1]), words(&new));
+        prop_assert_eq!(words(&said[0]).len(), words(&old).len());
     }
 }
 

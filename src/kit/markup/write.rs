@@ -20,6 +20,11 @@ const GROWTH_BASE: usize = 16 * 1024;
 /// Stands above a text that is shown as it was written, although it was meant as Markdown.
 const AS_WRITTEN: &str = "<p class=\"as-written\">Shown as it was written, without layout.</p>";
 
+/// The Markdown that documents are written in.
+pub fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES
+}
+
 /// Markdown as HTML.
 pub fn markdown(text: &str) -> String {
     lay_out(text, false)
@@ -42,7 +47,7 @@ fn lay_out(text: &str, tokens: bool) -> String {
 }
 
 /// Without the mark of byte order, and with one sort of line ends.
-fn one_sort_of_line_end(text: &str) -> Cow<'_, str> {
+pub fn one_sort_of_line_end(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
 }
@@ -149,8 +154,7 @@ impl<'a> Writer<'a> {
 
     /// Nothing when it would grow beyond a bound or hide a part of the source.
     fn write(mut self) -> Option<String> {
-        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
-        for (event, range) in Parser::new_ext(self.source, options).into_offset_iter() {
+        for (event, range) in Parser::new_ext(self.source, options()).into_offset_iter() {
             match event {
                 Event::Start(tag) => self.start(tag, range)?,
                 Event::End(tag) => self.end(tag, range)?,

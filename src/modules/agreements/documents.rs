@@ -16,7 +16,7 @@ use crate::{
         fields::Upload,
         file_name,
         id::Id,
-        markup::{self, Piece, RENDERER, SafeHtml, differences},
+        markup::{self, Differences, RENDERER, SafeHtml, differences},
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
         shown::Shown,
@@ -424,21 +424,26 @@ pub fn file(conn: &mut PgConnection, hash: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A text and how it is read.
+pub type Source = (markup::Format, String);
+
 /// The text of a document that is text and short enough for a page: for differences.
-pub fn text(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Option<String>> {
-    if find(conn, agreement, version)?.text().is_none() {
-        return Ok(None);
-    }
-    let (_, bytes) = bytes(conn, agreement, version)?;
-    Ok(String::from_utf8(bytes).ok())
+pub fn text(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Option<Source>> {
+    let (document, bytes) = match find(conn, agreement, version)?.text() {
+        Some(_) => bytes(conn, agreement, version)?,
+        None => return Ok(None),
+    };
+    let format = document.format.and_then(Format::markup);
+    Ok(format.zip(String::from_utf8(bytes).ok()))
 }
 
-/// The words that change from one text to another, compared in the workshop.
+/// What changes from one text to another, compared in the workshop.
 ///
 /// # Errors
 /// [`Problem::Busy`] when too many documents are being read.
-pub async fn compare(old: String, new: String, house: &House) -> Result<Vec<Piece>> {
-    house.documents.run(cost(old.len() + new.len()), move || differences(&old, &new)).await
+pub async fn compare(old: Source, new: Source, house: &House) -> Result<Differences> {
+    let compared = move || differences((old.0, &old.1), (new.0, &new.1));
+    house.documents.run(cost(old.1.len() + new.1.len()), compared).await
 }
 
 /// The file itself. A PDF opens in the browser's own viewer; text is downloaded; nothing in it may run.

@@ -27,7 +27,7 @@ columns! {
         Version = "version" / "Active version";
         Contracts = "contracts" / "Contracts";
         Created = "created" / "Created", sorted "r.created_at" as Time;
-        Updated = "updated" / "Updated", sorted "r.updated_at" as Time;
+        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (spare);
     }
 }
 

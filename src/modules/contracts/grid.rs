@@ -20,13 +20,14 @@ use crate::{
 columns! {
     Column by Created {
         Contract = "contract" / "Contract", sorted "r.id" as Text;
+        Type = "type" / "Type";
         Agreement = "agreement" / "Agreement", sorted "(SELECT name FROM agreements WHERE id = r.agreement_id)" as Text;
-        Issuer = "issuer" / "Issuer", sorted "(SELECT name FROM accounts WHERE id = r.issuer_id)" as Text (minor);
+        Issuer = "issuer" / "Issuer", sorted "(SELECT name FROM accounts WHERE id = r.issuer_id)" as Text (spare);
         Signee = "signee" / "Signee",
-            sorted "coalesce((SELECT name FROM accounts WHERE id = r.signee_id), '')" as Text;
+            sorted "coalesce((SELECT name FROM accounts WHERE id = r.signee_id), '')" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
-        Environment = "environment" / "Environment", sorted "r.kind" as Text (minor);
-        Marketplace = "marketplace" / "Marketplace" (minor);
+        Environment = "environment" / "Environment", sorted "r.kind" as Text (spare);
+        Marketplace = "marketplace" / "Marketplace" (spare);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
@@ -108,6 +109,11 @@ pub struct ContractCells {
 }
 
 impl ContractCells {
+    /// The other company, as `me` sees it; none while nobody has signed.
+    pub fn partner(&self, me: &str) -> Option<&str> {
+        if self.issuer_id == me { self.signee.as_deref() } else { Some(&self.issuer) }
+    }
+
     /// Whether the agreement has a newer active version than the contract is on.
     pub fn newer(&self) -> bool {
         self.offered > i64::from(self.version)
@@ -181,6 +187,7 @@ impl Listing for Contracts {
     fn cell(row: &ContractCells, column: Column) -> Cell {
         match column {
             Column::Contract => Cell::Text(row.id.clone()),
+            Column::Type => Cell::Text(row.type_.label().to_owned()),
             Column::Agreement => Cell::Text(format!("{} ({})", row.agreement, row.agreement_id)),
             Column::Issuer => Cell::Text(format!("{} ({})", row.issuer, row.issuer_id)),
             Column::Signee => match (&row.signee, &row.signee_id) {

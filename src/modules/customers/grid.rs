@@ -28,7 +28,7 @@ columns! {
         External = "external" / "External ID", sorted "r.external_id" as Text;
         Country = "country" / "Country", sorted "r.country" as Text;
         Contact = "contact" / "Contact";
-        Version = "version" / "Version";
+        Version = "version" / "Version" (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
     }
 }

@@ -21,7 +21,7 @@ columns! {
     Column by Since {
         Partner = "partner" / "Partner", sorted "r.name" as Text;
         Role = "role" / "Role", sorted "r.role" as Text;
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Contracts = "contracts" / "Contracts";
         Status = "status" / "Status", sorted "r.status" as Text;
         Since = "since" / "Since", sorted "r.since" as Time;

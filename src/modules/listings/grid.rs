@@ -24,7 +24,7 @@ columns! {
         Marketplace = "marketplace" / "Marketplace",
             sorted "(SELECT m.name FROM marketplaces m WHERE m.id = r.marketplace_id)" as Text;
         Partner = "partner" / "Partner";
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Request = "request" / "Open request";
         Status = "status" / "Status", sorted "r.status" as Text;

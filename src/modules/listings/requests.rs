@@ -23,7 +23,7 @@ columns! {
         Type = "type" / "Type", sorted "r.type" as Text;
         Marketplace = "marketplace" / "Marketplace";
         Partner = "partner" / "Partner";
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Submitted = "submitted" / "Submitted", sorted "r.submitted_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to";

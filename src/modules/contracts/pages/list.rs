@@ -27,6 +27,8 @@ struct List {
     page: Page,
     list: Listed<Contracts>,
     zone: Zone,
+    /// The company that looks: a row names the other one.
+    me: String,
     may_create: bool,
     rights_missing: bool,
 }
@@ -36,6 +38,7 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
         page: actor.page(("Contracts", "Partners")),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
+        me: actor.account().to_string(),
         may_create: actor.may::<Create>(),
         rights_missing: !actor.identity.rights.any(),
     };

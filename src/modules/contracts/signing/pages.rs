@@ -11,7 +11,7 @@ use crate::{
         form::{Field, FieldError},
         id::Id,
         input::Form,
-        markup::{Change, SafeHtml},
+        markup::Differences,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -51,12 +51,6 @@ fn id(text: &str) -> Result<Id<Contract>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-/// A stretch of the difference, for the template.
-struct Piece {
-    change: &'static str,
-    text: SafeHtml,
-}
-
 #[derive(Template)]
 #[template(path = "contracts/sign.html")]
 struct SignPage {
@@ -69,7 +63,8 @@ struct SignPage {
     document_href: String,
     accept: Field,
     consent: &'static str,
-    pieces: Vec<Piece>,
+    /// What changes from the version that is signed, when both are texts.
+    differences: Option<Differences>,
     permits: Vec<Words>,
     expires: Option<When>,
     button: Words,
@@ -112,24 +107,13 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
     }
     let house = &actor.visit.house;
     let document = document.shown(db, house).await?;
-    let pieces = match texts {
-        Some((old, new)) => documents::compare(old, new, house).await?,
-        None => Vec::new(),
+    let differences = match texts {
+        Some((old, new)) => Some(documents::compare(old, new, house).await?),
+        None => None,
     };
     let errors = form.errors();
     let button = t!("Sign version {version}", version);
     let page = actor.page((&button, &detail.contract.id, "Contracts"));
-    let pieces = pieces
-        .into_iter()
-        .map(|piece| Piece {
-            change: match piece.kind {
-                Change::Same => "same",
-                Change::Added => "ins",
-                Change::Removed => "del",
-            },
-            text: piece.text,
-        })
-        .collect();
     Ok(SignPage {
         page: page.with_errors(&errors),
         document_href: format!("{back}/versions/{version}/document"),
@@ -144,7 +128,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
         document,
         accept: form.field("accept"),
         consent: actions::CONSENT,
-        pieces,
+        differences,
         button,
     })
 }

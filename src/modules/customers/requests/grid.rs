@@ -24,10 +24,10 @@ columns! {
         Product = "product" / "Product";
         Partner = "partner" / "Partner" (minor);
         Roles = "roles" / "Used as" (minor);
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
-        Reason = "reason" / "Reason" (minor);
+        Reason = "reason" / "Reason" (spare);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }

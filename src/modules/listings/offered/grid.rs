@@ -26,7 +26,7 @@ columns! {
         Vendor = "vendor" / "Vendor", sorted "(SELECT a.name FROM accounts a WHERE a.id = r.vendor_id)" as Text;
         Category = "category" / "Category", sorted "r.category" as Text;
         Version = "version" / "Version";
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Since = "since" / "Seen since", sorted "r.since" as Time;
         Status = "status" / "Status", sorted "r.status" as Text;
     }

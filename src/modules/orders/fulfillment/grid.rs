@@ -27,10 +27,10 @@ columns! {
         Request = "request" / "Request", sorted "r.id" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Product = "product" / "Product";
-        Marketplace = "marketplace" / "Marketplace" (minor);
+        Marketplace = "marketplace" / "Marketplace" (spare);
         Partner = "partner" / "Partner" (minor);
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
-        Created = "created" / "Created", sorted "r.created_at" as Time (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
+        Created = "created" / "Created", sorted "r.created_at" as Time (spare);
         Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to" (minor);
         Status = "status" / "Status", sorted "r.status" as Text;

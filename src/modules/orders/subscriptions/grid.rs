@@ -21,12 +21,12 @@ columns! {
     Column by Created {
         Customer = "customer" / "Customer", sorted "r.customer_name" as Text;
         Product = "product" / "Product";
-        Marketplace = "marketplace" / "Marketplace" (minor);
+        Marketplace = "marketplace" / "Marketplace" (spare);
         Partner = "partner" / "Partner" (minor);
-        Environment = "environment" / "Environment", sorted "r.environment" as Text;
-        External = "external" / "External ID", sorted "r.external_id" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
+        External = "external" / "External ID", sorted "r.external_id" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
-        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (minor);
+        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (spare);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }

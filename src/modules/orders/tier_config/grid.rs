@@ -23,9 +23,9 @@ columns! {
         Account = "account" / "Configuration", sorted "r.account_name" as Text;
         Level = "level" / "Tier", sorted "r.level" as Number;
         Product = "product" / "Product";
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
-        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (minor);
+        Updated = "updated" / "Updated", sorted "r.updated_at" as Time (spare);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }

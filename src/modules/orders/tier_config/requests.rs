@@ -18,7 +18,7 @@ columns! {
         Request = "request" / "Request", sorted "r.account_name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Product = "product" / "Product";
-        Environment = "environment" / "Environment", sorted "r.environment" as Text (minor);
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
         Assignee = "assignee" / "Assigned to" (minor);
