@@ -26,13 +26,7 @@ impl Effect {
 
     /// `count` objects that stay as they are but are affected, such as "12 subscriptions can only be cancelled".
     pub fn touched(count: usize, one: &'static str, many: &'static str) -> Option<Self> {
-        let words = match one.contains("{n}") {
-            true => Words::counted(count, one, many),
-            // until its module gives whole sentences, what is glued shows as it is
-            false if count == 1 => Words::data(format!("1 {one}")),
-            false => Words::data(format!("{count} {many}")),
-        };
-        Self::of_many(count, words)
+        Self::of_many(count, Words::counted(count, one, many))
     }
 
     /// The same, where the sentence has other arguments besides.
@@ -82,12 +76,6 @@ impl From<Words> for Effect {
 /// What would follow, in the portal at `home` when its links may be followed there.
 pub fn all(followed: impl IntoIterator<Item = Foretold>, home: Option<&str>) -> Vec<Effect> {
     followed.into_iter().flat_map(|one| one.effects).map(|effect| effect.within(home)).collect()
-}
-
-impl From<String> for Effect {
-    fn from(words: String) -> Self {
-        Words::from(words).into()
-    }
 }
 
 impl From<&'static str> for Effect {

@@ -38,8 +38,8 @@ pub fn look(conn: &mut PgConnection, _: &Consequences, ahead: &Succession) -> Re
     let effect = Effect::counted(
         "subscription.taken_over",
         ordered,
-        "subscription goes over to the new contract and can be changed as before",
-        "subscriptions go over to the new contract and can be changed as before",
+        "{n} subscription goes over to the new contract and can be changed as before",
+        "{n} subscriptions go over to the new contract and can be changed as before",
     );
     let effect = effect.map(|effect| effect.at(format!("/subscriptions?{live}contract={}", ahead.from)));
     Ok(Foretold { effects: effect.into_iter().collect(), shown: ordered.to_string() })
