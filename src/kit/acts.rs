@@ -9,6 +9,7 @@ use super::{
     problem::Result,
     words::Words,
 };
+use crate::t;
 
 /// A button that leads to the page of an act.
 pub struct Button {
@@ -22,7 +23,7 @@ pub struct Button {
 pub struct Acts {
     pub buttons: Vec<Button>,
     /// Where it is taken over or given back, and the words of the button.
-    pub assign: Option<(String, &'static str)>,
+    pub assign: Option<(String, Words)>,
 }
 
 impl Acts {
@@ -54,8 +55,8 @@ impl Acts {
     /// The person may take it over, or give it back when it is its own.
     pub fn assigned(mut self, here: &str, assignee: Option<&Id<User>>, me: &Id<User>) -> Self {
         self.assign = Some(match assignee == Some(me) {
-            true => (format!("{here}/unassign"), "Unassign"),
-            false => (format!("{here}/assign"), "Assign to me"),
+            true => (format!("{here}/unassign"), t!("Unassign")),
+            false => (format!("{here}/assign"), t!("Assign to me")),
         });
         self
     }

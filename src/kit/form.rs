@@ -224,7 +224,7 @@ impl Field {
 /// Why something cannot be planned for `at`: it is over, or too far ahead.
 pub fn against_later(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Words> {
     if at <= now {
-        return Some("Enter a time that is still to come".into());
+        return Some(t!("Enter a time that is still to come"));
     }
     let far = Some(at) > now.checked_add_months(Months::new(12 * FURTHEST));
     far.then(|| Words::new("Enter a time within the next {years} years").with("years", FURTHEST))

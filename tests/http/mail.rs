@@ -111,7 +111,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let change = id(&world.text("SELECT min(id) AS t FROM tier_account_requests"));
     let company = NAUGHTY.to_owned();
     let reason = "Not <now>,\r\n.\r\nQUIT & never\n\nFrom: me".to_owned();
-    let outcome = "Rejected".to_owned();
+    let outcome = "Failed".to_owned();
     vec![
         one(Contracts::EmailCode { attempt }),
         one(Access::PasswordReset { reset }),
@@ -149,7 +149,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
         one(Listings::ListingDecided {
             request: clone(&listing),
             vendor: clone(&champions),
-            outcome: outcome.clone(),
+            outcome: "Cancelled".to_owned(),
             reason: reason.clone(),
         }),
         one(Listings::RequestDiscussed { request: listing, account: clone(&micks), company: company.clone() }),

@@ -162,7 +162,7 @@ pub async fn unassign<Q: Assigned>(post: Post<Q::Process>, path: OfRequest, db: 
 async fn assigned<Q: Assigned>(post: Post<Q::Process>, text: &str, db: &Db, to_me: bool) -> Result<HttpResponse> {
     let (wanted, actor) = (id::<Q>(text)?, post.actor);
     act::<Q, _, _>(&actor, db, &wanted, move |tx, id| acts::assign::<Q>(tx, id, to_me)).await?;
-    Ok(done::<Q, _>(&actor, &wanted, if to_me { "Assigned to you" } else { "Unassigned" }))
+    Ok(done::<Q, _>(&actor, &wanted, if to_me { t!("Assigned to you") } else { t!("Unassigned") }))
 }
 
 /// Takes over what was ticked, and leads to the list as `to_do` finds it.

@@ -145,7 +145,7 @@ pub async fn approved<A: Approves>(post: Post<A::Process>, path: OfRequest, db: 
         act::<A, _, _>(&actor, &db, &wanted, move |tx, id| A::approve(tx, id, (&own, message.as_ref()), since, &sent))
             .await;
     let wrong = match violation::told(outcome)? {
-        Ok(()) => return Ok(done::<A, _>(&actor, &wanted, "Request approved")),
+        Ok(()) => return Ok(done::<A, _>(&actor, &wanted, t!("Request approved"))),
         Err(wrong) => wrong,
     };
     if wrong.iter().any(|one| one.why.code == CHANGED) {

@@ -97,7 +97,7 @@ pub async fn filled_in<A: AskPages>(
     let (wanted, own) = (A::row(&detail).id().clone(), values.own(&parsed));
     let outcome = act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::fill_in::<A>(tx, id, &own)).await;
     match violation::told(outcome)? {
-        Ok(()) => Ok(done::<A, _>(&actor, &wanted, "Parameters saved")),
+        Ok(()) => Ok(done::<A, _>(&actor, &wanted, t!("Parameters saved"))),
         Err(wrong) => {
             said_at(&mut values, wrong)?;
             page::invalid(&actor.visit, &parameters_page::<A>(&actor, &detail, &values))
@@ -156,7 +156,7 @@ pub async fn answered<A: AskPages>(post: Post<A::Talk>, path: OfRequest, db: web
     let (wanted, own): (Id<A::Kind>, Values) = (A::row(&detail).id().clone(), values.own(&parsed));
     let outcome = act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::answer::<A, _>(tx, id, &own)).await;
     match violation::told(outcome)? {
-        Ok(()) => Ok(done::<A, _>(&actor, &wanted, "Sent to the vendor")),
+        Ok(()) => Ok(done::<A, _>(&actor, &wanted, t!("Sent to the vendor"))),
         Err(wrong) => {
             said_at(&mut values, wrong)?;
             page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, &values))

@@ -48,6 +48,7 @@ use crate::{
         queue::{self, With},
         service,
     },
+    t,
 };
 
 /// What is asked of a subscription.
@@ -160,10 +161,10 @@ fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) 
     let zone = tx.who.identity().map_or(Zone::UTC, |identity| identity.person.zone);
     let (wanted, today) = (zone.today(day), zone.today(tx.at));
     if wanted > today {
-        return wrong("Enter today or an earlier day. To fulfil it later, schedule it".into());
+        return wrong(t!("Enter today or an earlier day. To fulfil it later, schedule it"));
     }
     if Some(wanted) < today.checked_sub_months(Months::new(12)) {
-        return wrong("Enter a day of the last twelve months".into());
+        return wrong(t!("Enter a day of the last twelve months"));
     }
     let last = store::last_effective(tx.conn, &of.id)?.filter(|last| wanted < zone.today(*last));
     match last {

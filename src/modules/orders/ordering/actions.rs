@@ -131,7 +131,8 @@ pub fn order<P: Permission>(
     sent: Option<&str>,
 ) -> Result<(Id<Subscription>, Id<Request>)> {
     let buyer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let gone = || refused("offer", "not_offered", "What you chose is not offered any more: choose the product again");
+    let gone =
+        || refused("offer", "not_offered", t!("What you chose is not offered any more: choose the product again"));
     let offer = store::hold_offer(tx, &new.offer)?.ok_or_else(gone)?;
     // a vendor's own product is previewed, what a marketplace lists is ordered for good or as a test
     let previewed = offer.contract.is_none();
@@ -317,7 +318,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
         return Err(refused(ITEMS, "missing", NO_ITEMS));
     }
     if lines.iter().all(|line| line.change().is_empty()) && all == of.values()? {
-        return Err(refused(ITEMS, "same", "Nothing has changed: enter another quantity"));
+        return Err(refused(ITEMS, "same", t!("Nothing has changed: enter another quantity")));
     }
     if early() && !wanted.early {
         return Err(too_early());

@@ -139,7 +139,7 @@ impl Approves for Fulfillment {
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
             "missing" => "A value that the customer has to give is missing: inquire for it".into(),
-            "taken" => "Another subscription has a value that the customer gave: inquire for another one".into(),
+            "taken" => t!("Another subscription has a value that the customer gave: inquire for another one"),
             _ => wrong.why.words.clone(),
         }
     }
@@ -167,7 +167,7 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
     };
     let wanted = open.detail.row.id.clone();
     act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| actions::schedule(tx, id, at)).await?;
-    Ok(done::<Fulfillment, _>(&actor, &wanted, "Request scheduled"))
+    Ok(done::<Fulfillment, _>(&actor, &wanted, t!("Request scheduled")))
 }
 
 /// The page that asks once more before a request fails, is revoked, comes back or is cleaned up.

@@ -165,7 +165,7 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
         .await
         .map_err(|problem| problem.leading_to(back, "Back to the subscription"));
     let wrong = match violation::told(outcome)? {
-        Ok(request) => return Ok(made(&actor, &request, "Change request created")),
+        Ok(request) => return Ok(made(&actor, &request, t!("Change request created"))),
         Err(wrong) => wrong,
     };
     if wrong.iter().any(|one| one.why.code == CHANGED) {
@@ -401,7 +401,7 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
         .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"));
     match violation::told(outcome)? {
         Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
-        Ok(request) => Ok(made(&actor, &request, "Adjustment request created")),
+        Ok(request) => Ok(made(&actor, &request, t!("Adjustment request created"))),
         Err(wrong) => {
             if wrong.iter().any(|one| one.why.code == CHANGED) {
                 form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);

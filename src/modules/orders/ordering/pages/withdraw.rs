@@ -55,7 +55,7 @@ pub async fn withdrawn(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -
     let take =
         |said: Withdrawal| act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| take_back(tx, id, &said));
     match form.sent(take).await? {
-        Some(()) => Ok(done::<Fulfillment, _>(&actor, &wanted, "Request withdrawn")),
+        Some(()) => Ok(done::<Fulfillment, _>(&actor, &wanted, t!("Request withdrawn"))),
         None => page::invalid(&actor.visit, &withdraw_page(&actor, &db, &path.1, &form).await?),
     }
 }

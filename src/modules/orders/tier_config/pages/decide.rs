@@ -128,7 +128,7 @@ impl Approves for Tiers {
 
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => "A value that the reseller has to give is missing: inquire for it".into(),
+            "missing" => t!("A value that the reseller has to give is missing: inquire for it"),
             _ => wrong.why.words.clone(),
         }
     }
@@ -153,7 +153,7 @@ impl Decides<Manage> for Tiers {
             Some("fulfillment_request.failed") => effect.at_if(waiting.clone()),
             _ => effect,
         }));
-        effects.push("The company that ordered reads the reason, and is told by email.".into());
+        effects.push(t!("The company that ordered reads the reason, and is told by email.").into());
         Ok(confirm::<Tiers, _, _>(actor, &open.row.id, t!("Fail request"), effects).danger())
     }
 
