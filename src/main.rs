@@ -186,7 +186,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
             say!("{again} mails will be tried again");
         }
         Command::Outbox { retry: false } => {
-            let letters = portals::letters(key.clone(), config.public_url.clone());
+            let letters = portals::letters(key.clone(), config.public_url.clone(), config.pseudo);
             let mails = db().open_now(|conn| sender::unsent(conn, &letters))?;
             for mail in &mails {
                 say!("{mail}");

@@ -22,8 +22,9 @@ async fn links(world: &World) -> Vec<String> {
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", "michael@mightymicks.example")]).await;
     entente::jobs::catch_up(&world.program).await.expect("the job");
-    let mails = entente::mail::sender::unsent(&mut world.sql(), &entente::portals::letters(key(), String::new()))
-        .expect("the outbox reads");
+    let mails =
+        entente::mail::sender::unsent(&mut world.sql(), &entente::portals::letters(key(), String::new(), false))
+            .expect("the outbox reads");
     let reset = mails.iter().flat_map(|mail| mail.lines()).find(|line| line.starts_with("/set-password/"));
     vec![activation, form, reset.expect("a link").to_owned()]
 }
