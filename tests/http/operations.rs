@@ -69,7 +69,7 @@ async fn a_code_and_a_reset_link_from_before_the_change_still_work() {
     use entente::mail::sender;
     let world = World::with(|config| Config { verify_email: true, ..config }).await;
     let letters = || {
-        sender::unsent(&mut world.sql(), &entente::portals::letters(crate::support::world::key(), String::new()))
+        sender::unsent(&mut world.sql(), &entente::portals::letters(crate::support::world::key(), String::new(), false))
             .expect("the outbox")
     };
     let (_, link) = invite(&world.michael().await, MICKS, "service", "Welcome").await;
