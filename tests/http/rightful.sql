@@ -77,3 +77,10 @@ WHERE subscription_id IN ('AS-8888-0000-0005', 'AS-8888-0000-0006', 'AS-8888-000
 
 -- a marketplace on which a program is not distributed yet
 SELECT another('marketplaces', 'id = ''MP-68204''', '{"id": "MP-88802", "name": "Third Marketplace"}');
+
+-- requests that are scheduled, and one that is being revoked
+SELECT another('fulfillment_requests', 'id = ''PR-8888-0000-000' || n || '-001''', jsonb_build_object('id', 'PR-8888-0000-000' || n || '-002',
+    'status', CASE n WHEN 2 THEN 'revoking' ELSE 'scheduled' END, 'type', 'change', 'planned_at', now() + interval '9 days',
+    'effective_at', NULL, 'reason', CASE n WHEN 2 THEN 'Not needed' ELSE '' END, 'created_at', now()))
+FROM unnest(ARRAY[1, 2, 5]) n;
+UPDATE subscriptions SET number = 2 WHERE id IN ('AS-8888-0000-0001', 'AS-8888-0000-0002', 'AS-8888-0000-0005');
