@@ -69,3 +69,18 @@ UPDATE subscriptions SET environment = 'preview', buyer_id = vendor_id, distribu
     hub_id = NULL, customer_id = 'TA-0000-0000-0004', tier1_id = 'TA-0000-0000-0002', tier2_id = NULL, customer_name = 'Ringside'
 WHERE id IN ('AS-8888-0000-0005', 'AS-8888-0000-0006', 'AS-8888-0000-0007', 'AS-8888-0000-0008');
 UPDATE subscriptions SET status = 'suspended' WHERE id IN ('AS-8888-0000-0004', 'AS-8888-0000-0008');
+SELECT another('fulfillment_requests', 'status = ''approved'' AND customer_name LIKE ''J&M%''', jsonb_build_object(
+    'id', 'PR-8888-0000-000' || n || '-001', 'subscription_id', 'AS-8888-0000-000' || n)) FROM generate_series(1, 8) n;
+UPDATE fulfillment_requests SET environment = 'preview', buyer_id = vendor_id, distributor_id = NULL, marketplace_id = NULL, hub_id = NULL,
+    customer_id = 'TA-0000-0000-0004', tier1_id = 'TA-0000-0000-0002', tier2_id = NULL, customer_name = 'Ringside'
+WHERE subscription_id IN ('AS-8888-0000-0005', 'AS-8888-0000-0006', 'AS-8888-0000-0007', 'AS-8888-0000-0008');
+
+-- a marketplace on which a program is not distributed yet
+SELECT another('marketplaces', 'id = ''MP-68204''', '{"id": "MP-88802", "name": "Third Marketplace"}');
+
+-- requests that are scheduled, and one that is being revoked
+SELECT another('fulfillment_requests', 'id = ''PR-8888-0000-000' || n || '-001''', jsonb_build_object('id', 'PR-8888-0000-000' || n || '-002',
+    'status', CASE n WHEN 2 THEN 'revoking' ELSE 'scheduled' END, 'type', 'change', 'planned_at', now() + interval '9 days',
+    'effective_at', NULL, 'reason', CASE n WHEN 2 THEN 'Not needed' ELSE '' END, 'created_at', now()))
+FROM unnest(ARRAY[1, 2, 5]) n;
+UPDATE subscriptions SET number = 2 WHERE id IN ('AS-8888-0000-0001', 'AS-8888-0000-0002', 'AS-8888-0000-0005');
