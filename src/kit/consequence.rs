@@ -79,7 +79,7 @@ mod tests {
     struct Other;
 
     fn first(_: &mut PgConnection, _: &Consequences, moved: &Moved) -> Result<Foretold> {
-        Ok(vec![Effect::from(format!("first of {}", moved.0))].into())
+        Ok(vec![Effect::from(crate::t!("first of {n}", n = moved.0))].into())
     }
 
     fn second(_: &mut PgConnection, _: &Consequences, _: &Moved) -> Result<Foretold> {

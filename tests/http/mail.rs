@@ -16,7 +16,6 @@ use entente::{
         listings::letters::Mail as Listings,
         orders::OrderMail as Fulfillment,
         orders::TierMail as TierConfig,
-        products::letters::Mail as Products,
     },
 };
 use mail_parser::{Message, MessageParser};
@@ -153,8 +152,8 @@ async fn one_of_each(world: &World) -> Vec<One> {
             reason: reason.clone(),
         }),
         one(Listings::RequestDiscussed { request: listing, account: clone(&micks), company: company.clone() }),
-        one(Products::SaleEnded { product: clone(&product), account: clone(&micks) }),
-        one(Products::SaleRestored { product, account: clone(&micks) }),
+        one(Listings::SaleEnded { product: clone(&product), account: clone(&micks) }),
+        one(Listings::SaleRestored { product, account: clone(&micks) }),
         one(Fulfillment::OrderRequested { request: clone(&order), vendor: clone(&champions), early: true }),
         one(Fulfillment::OrderDecided {
             request: clone(&order),

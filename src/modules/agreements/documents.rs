@@ -442,8 +442,8 @@ pub fn text(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) ->
 /// # Errors
 /// [`Problem::Busy`] when too many documents are being read.
 pub async fn compare(old: Source, new: Source, house: &House) -> Result<Differences> {
-    let compared = move || differences((old.0, &old.1), (new.0, &new.1));
-    house.documents.run(cost(old.1.len() + new.1.len()), compared).await
+    let cost = cost(old.1.len() + new.1.len());
+    house.documents.run(cost, move || differences((old.0, &old.1), (new.0, &new.1))).await
 }
 
 /// The file itself. A PDF opens in the browser's own viewer; text is downloaded; nothing in it may run.

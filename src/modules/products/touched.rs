@@ -1,6 +1,8 @@
 //! What is about to happen to a product or a part of it. Modules that build on products say what of theirs it touches
 //! (`src/consequences.rs`); the pages of these acts show it.
 
+use std::sync::Arc;
+
 use super::{Product, items::Item, sight, store::ProductRow};
 use crate::{
     kit::{
@@ -18,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct About {
     pub product: Id<Product>,
-    pub asker: Identity,
+    pub asker: Arc<Identity>,
 }
 
 /// Its sale ends: it is not listed anew, and can still be used.
