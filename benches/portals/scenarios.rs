@@ -50,7 +50,7 @@ impl Scenario {
     pub async fn prepare(&self, url: &str, path: &str) -> Outcome<(Visitor, Option<String>)> {
         match self.of {
             What::Page => Ok((Visitor::sign_in(url).await?, None)),
-            What::Api => Ok((Visitor { key: load::api_key(), ..Visitor::new()? }, None)),
+            What::Api => Ok((Visitor::with_key(load::api_key())?, None)),
             What::Review => {
                 let mut visitor = Visitor::new()?;
                 let (_, contract) = path.rsplit_once("/activate/").ok_or("no link")?;

@@ -111,6 +111,11 @@ impl Visitor {
         Ok(Self { client, cookies: String::new(), key: String::new(), from: String::new() })
     }
 
+    /// A client of the API.
+    pub fn with_key(key: String) -> Outcome<Self> {
+        Ok(Self { key, ..Self::new()? })
+    }
+
     async fn kept(&mut self, response: Response) -> Outcome<Response> {
         for cookie in response.headers().get_all("set-cookie") {
             let pair = cookie.to_str()?.split(';').next().unwrap_or_default().to_owned();

@@ -136,7 +136,7 @@ impl Field {
         None
     }
 
-    pub fn choice<C: Choice>(&mut self, message: &'static str) -> Option<C> {
+    pub fn choice<C: Choice>(&mut self, message: impl Into<Words>) -> Option<C> {
         let chosen = C::from_key(&self.value);
         if chosen.is_none() {
             self.fail(message);

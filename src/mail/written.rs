@@ -126,16 +126,16 @@ impl Written {
         self.pieces.iter().map(|piece| Told::new(piece, self.lang)).collect()
     }
 
-    fn rendered(&self, template: &impl Template) -> Result<String> {
+    fn printed(&self, template: &impl Template) -> Result<String> {
         template.render_with_values(&Reader { lang: self.lang }).map_err(Problem::internal)
     }
 
     pub fn plain(&self) -> Result<String> {
-        self.rendered(&Plain { pieces: &self.told() })
+        self.printed(&Plain { pieces: &self.told() })
     }
 
     pub fn html(&self) -> Result<String> {
-        self.rendered(&Html { lang: self.lang, subject: self.subject(), pieces: &self.told() })
+        self.printed(&Html { lang: self.lang, subject: self.subject(), pieces: &self.told() })
     }
 }
 
@@ -170,11 +170,11 @@ mod tests {
 
     #[test]
     fn a_letter_is_read_in_one_language_and_what_others_wrote_stays() {
-        let pieces = because(t!("{company} declined", company = "Drago"), "Not now");
-        let letter = Written { lang: Lang::PSEUDO, ..Written::new(t!("Your request"), pieces) };
+        let pieces = because(t!("{company} wrote about {object}", company = "Drago", object = "CRS-1"), "Not now");
+        let letter = Written { lang: Lang::PSEUDO, ..Written::new(t!("Your password was changed"), pieces) };
         assert!(letter.subject().starts_with("⟦Ýöûŕ"), "{}", letter.subject());
         let html = letter.html().unwrap();
-        assert!(html.contains("<html lang=\"en-XA\">") && html.contains("Drago ðéçļîñéð"), "{html}");
+        assert!(html.contains("<html lang=\"en-XA\">") && html.contains("Drago ŵŕöţé åƀöûţ CRS-1"), "{html}");
         assert!(html.contains("<blockquote>Not now</blockquote>"), "{html}");
     }
 }

@@ -26,9 +26,6 @@ const LAYERS: &[&[&str]] = &[
     &["app", "bootstrap", "demo", "jobs", "main", "roles", "start"],
 ];
 
-/// Modules that still name each other, to be cut: the first should not name the second, and does in so many files.
-const PAIRS: &[(&str, &str, usize)] = &[];
-
 /// Modules of several parts, which know each other in one direction.
 const DIRECTED: &[&str] = &["orders"];
 
@@ -134,29 +131,12 @@ fn risen(edges: &Edges) -> Vec<String> {
         .collect()
 }
 
-/// Modules that name each other, and are not a debt that is known to be so large.
-fn mutual(edges: &Edges, debt: &[(&str, &str, usize)]) -> Vec<String> {
+/// Modules that name each other.
+fn mutual(edges: &Edges) -> Vec<String> {
     let mut wrong = Vec::new();
     for ((a, b), there) in edges {
-        let Some(back) = edges.get(&(b.clone(), a.clone())).filter(|_| a < b) else { continue };
-        let known = debt.iter().find(|(from, to, _)| (from == a && to == b) || (from == b && to == a));
-        let (from, to, files) = match known {
-            Some((from, ..)) if from == b => (b, a, back),
-            Some(_) => (a, b, there),
-            None => {
-                wrong.push(format!("{a} names {b}:{}\n  and {b} names {a}:{}", said(there), said(back)));
-                continue;
-            }
-        };
-        let count = known.map_or(0, |(.., count)| *count);
-        if files.len() != count {
-            wrong.push(format!("{from} names {to} in {} files, {count} are known:{}", files.len(), said(files)));
-        }
-    }
-    for (from, to, _) in debt {
-        let (from, to) = ((*from).to_owned(), (*to).to_owned());
-        if !(edges.contains_key(&(from.clone(), to.clone())) && edges.contains_key(&(to.clone(), from.clone()))) {
-            wrong.push(format!("{from} and {to} do not name each other any more: strike them from the list"));
+        if let Some(back) = edges.get(&(b.clone(), a.clone())).filter(|_| a < b) {
+            wrong.push(format!("{a} names {b}:{}\n  and {b} names {a}:{}", said(there), said(back)));
         }
     }
     wrong
@@ -203,7 +183,7 @@ fn a_circle_of_parts_is_found_however_long_it_is() {
 
 #[test]
 fn no_two_modules_name_each_other() {
-    let wrong = mutual(&edges(&Source::read(), business), PAIRS);
+    let wrong = mutual(&edges(&Source::read(), business));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -279,10 +259,10 @@ fn a_forbidden_name_is_found_however_it_is_written() {
         "use crate::modules::{a, b}; fn f() { b::b() }",
     ] {
         let source = with(line);
-        assert_eq!(mutual(&edges(&source, business), &[]).len(), 1, "{line} is not found");
+        assert_eq!(mutual(&edges(&source, business)).len(), 1, "{line} is not found");
         assert_eq!(risen(&edges(&source, part)), Vec::<String>::new());
     }
     let source = with("use crate::modules::a::A; use actix_web::portals; fn f(portals: A) { portals::x() }");
     assert_eq!(risen(&edges(&source, part)), Vec::<String>::new(), "another crate's portals are not ours");
-    assert_eq!(mutual(&edges(&source, business), &[]), Vec::<String>::new());
+    assert_eq!(mutual(&edges(&source, business)), Vec::<String>::new());
 }

@@ -319,13 +319,9 @@ async fn every_letter_is_read_in_the_language_of_its_recipient() {
             format!("{key}: {}", if outside.chars().any(|c| c.is_ascii_alphabetic()) { outside } else { left })
         }));
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/letters.txt");
-    if std::env::var_os("ENTENTE_BLESS").is_some() {
-        std::fs::write(path, found.iter().map(|line| format!("{line}\n")).collect::<String>()).expect("it is written");
-    }
-    let known = std::fs::read_to_string(path).unwrap_or_default();
-    let new: Vec<_> = found.iter().filter(|line| !known.lines().any(|known| known == line.as_str())).collect();
-    assert!(new.is_empty(), "nobody can translate: {new:#?}");
+    // the operator's letter of a checkpoint is one line for programs
+    found.retain(|line| !line.starts_with("checkpoint: "));
+    assert!(found.is_empty(), "nobody can translate: {found:#?}");
 }
 
 #[actix_web::test]

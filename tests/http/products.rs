@@ -318,7 +318,7 @@ async fn what_a_version_holds_never_changes_and_its_items_are_fixed() {
     // a published item keeps what it is sold by
     let item = format!("{own}/items/{PULSE}-0001");
     let page = apollo.get(&format!("{item}/edit")).await;
-    page.must_say("what it is sold by is fixed").must_not_say("Billing period");
+    page.must_say("only its name, part number and description can be changed").must_not_say("Billing period");
     let answer = apollo.submit(&page, &[("name", "Coach"), ("period", "yearly"), ("unit", "boxes")]).await;
     apollo.follow(answer).await.must_say("Coach").must_say("Monthly").must_say("Users");
     apollo.get(&format!("{item}/delete")).await.must_say("not possible");

@@ -37,8 +37,10 @@ const FAILS: usize = 4;
 /// What is typed into a field that refuses, one after another, until the form is taken or given up.
 const ANSWERS: usize = 9;
 /// Worlds that are walked at most, and how often everybody has a turn in one.
-const WORLDS: usize = 6;
+const WORLDS: usize = 14;
 const PASSES: usize = 4;
+/// Worlds without anything new after which what is left is given up.
+const IDLE: usize = 6;
 /// Turns after which comes what ends something.
 const BEFORE_THE_END: usize = 2;
 
@@ -109,13 +111,19 @@ fn related(one: &str, other: &str) -> bool {
     one == other || TOGETHER.iter().any(|group| group.contains(&one) && group.contains(&other))
 }
 
+/// A file for a field: the field's name, the file's, and what is in it.
+type File = (String, &'static str, Vec<u8>);
+
+/// What was done in a world in one portal: acts, wizards begun once more, and how often an act failed.
+type Here = (BTreeSet<String>, BTreeSet<String>, BTreeMap<String, usize>);
+
 /// A form on a page: where it leads, and what is sent.
 #[derive(Debug, Clone)]
 struct Form {
     page: String,
     to: String,
     fields: Vec<(String, String)>,
-    file: Option<(String, &'static str, Vec<u8>)>,
+    file: Option<File>,
 }
 
 /// What a person types into a field: into an empty one at first (`tried` is 0), and after a refusal.
@@ -180,11 +188,7 @@ fn of_form<'h>(html: &'h Html, form: ElementRef<'h>, sort: &str) -> Vec<ElementR
 }
 
 /// What is sent of one form, by what was tried in which field before.
-fn filled(
-    html: &Html,
-    form: ElementRef<'_>,
-    tried: &BTreeMap<String, usize>,
-) -> (Vec<(String, String)>, Option<(String, &'static str, Vec<u8>)>) {
+fn filled(html: &Html, form: ElementRef<'_>, tried: &BTreeMap<String, usize>) -> (Vec<(String, String)>, Option<File>) {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut upload = None;
     let mut chosen = BTreeSet::new();
@@ -348,7 +352,6 @@ struct Walk<'a> {
     again: BTreeSet<String>,
     /// How often an act failed in this world.
     failed: BTreeMap<String, usize>,
-    requests: &'a std::cell::Cell<usize>,
 }
 
 impl Walk<'_> {
@@ -401,7 +404,6 @@ impl Walk<'_> {
                 continue;
             }
             let page = self.client.get(&url).await;
-            self.requests.set(self.requests.get() + 1);
             if page.status == 303 {
                 ways.push_back((page.location().to_owned(), left, first));
             }
@@ -461,7 +463,6 @@ impl Walk<'_> {
         let mut fresh = false;
         for _ in 0..ANSWERS {
             let answer = self.sent(&form).await;
-            self.requests.set(self.requests.get() + 1);
             let sign_in = answer.status == 303 && answer.location().starts_with("/sign-in");
             if matches!(answer.status, 200 | 303) && !sign_in {
                 self.portal.done.insert(act.to_owned());
@@ -648,7 +649,7 @@ fn otherwise() -> BTreeSet<(String, String)> {
 async fn who_may_do_something_can_do_it() {
     let otherwise = otherwise();
     let mut portals = Role::ALL.iter().map(|role| (role.key(), Portal::of(*role))).collect::<BTreeMap<_, _>>();
-    let (begun, requests, mut idle) = (std::time::Instant::now(), std::cell::Cell::new(0), 0);
+    let mut idle = 0;
     for number in 0..WORLDS {
         let left = |portal: &Portal| -> Vec<String> {
             let known = |act: &&String| otherwise.contains(&(portal.role.key().to_owned(), (*act).clone()));
@@ -668,7 +669,7 @@ async fn who_may_do_something_can_do_it() {
             (Role::Vendor, CHAMPIONS, &apollo),
             (Role::Reseller, ACREED, &donnie),
         ];
-        let mut here: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>, BTreeMap<String, usize>)> = BTreeMap::new();
+        let mut here: BTreeMap<&str, Here> = BTreeMap::new();
         for pass in 0..PASSES {
             let ending = pass >= BEFORE_THE_END;
             for (cast, base, client) in people {
@@ -681,30 +682,17 @@ async fn who_may_do_something_can_do_it() {
                 let portal = portals.get_mut(role.key()).expect("every role has a portal");
                 let (before, again, failed) = here.remove(role.key()).unwrap_or_default();
                 let (open, eager, last) = (open.clone(), number >= 2, pass + 1 == PASSES);
-                let mut walk = Walk {
-                    portal,
-                    cast,
-                    base,
-                    client,
-                    open,
-                    here: before,
-                    ending,
-                    eager,
-                    last,
-                    again,
-                    failed,
-                    requests: &requests,
-                };
+                let mut walk =
+                    Walk { portal, cast, base, client, open, here: before, ending, eager, last, again, failed };
                 walk.turn(&world, &drawn).await;
                 here.insert(role.key(), (walk.here, walk.again, walk.failed));
             }
             jobs::catch_up(&world.program).await.expect("the jobs run");
         }
         let now: usize = portals.values().map(|portal| portal.done.len()).sum();
-        eprintln!("world {number}: {:?}, {} requests, {now} done", begun.elapsed(), requests.get());
-        // two worlds, one of each kind, in which nothing new was done
+        // what is drawn decides what is met first, so that another world of the same kind may get further
         idle = if now > before { 0 } else { idle + 1 };
-        if idle == 2 {
+        if idle == IDLE {
             break;
         }
     }

@@ -99,13 +99,13 @@ fn headings<L: Listing>(query: &Query<L>) -> Vec<&'static str> {
 
 /// `{grid}/export.csv`.
 pub async fn csv<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<L>::parse(&viewer.visit.query);
+    let query = Query::<L>::parse(&viewer.visit.query).for_a_file();
     export::csv(L::NAME, &headings(&query), pieces(&viewer, &db, &query)).await
 }
 
 /// `{grid}/export.xlsx`.
 pub async fn xlsx<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let query = Query::<L>::parse(&viewer.visit.query);
+    let query = Query::<L>::parse(&viewer.visit.query).for_a_file();
     let too_many = Problem::refused(
         "This is too much for one spreadsheet",
         t!("A spreadsheet may have up to {n} rows. Narrow the list by filters, or export CSV.", n = XLSX_ROWS),

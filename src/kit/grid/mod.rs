@@ -250,6 +250,11 @@ impl<G: Grid> Query<G> {
         Self { named: false, ..self.clone() }
     }
 
+    /// The same state with every column, unless it names some: a file has room for all.
+    pub fn for_a_file(self) -> Self {
+        if self.named { self } else { Self { columns: G::Column::ALL.to_vec(), ..self } }
+    }
+
     /// The filters that are set, with their values.
     pub fn filters(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         self.filters.iter().map(|(key, values)| (*key, values.as_slice()))

@@ -61,8 +61,7 @@ impl RequestStatus {
     pub fn shape(self) -> &'static str {
         match self {
             Self::Draft => "ring",
-            Self::Reviewing => "triangle",
-            Self::Deploying => "half",
+            Self::Reviewing | Self::Deploying => "half",
             Self::Completed => "dot",
             Self::Cancelled => "square",
         }

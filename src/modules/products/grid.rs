@@ -102,7 +102,7 @@ impl ProductCells {
 
     /// "3", or that there is none yet.
     pub fn version(&self) -> Words {
-        if self.version == 0 { "Master only".into() } else { Words::data(self.version.to_string()) }
+        if self.version == 0 { crate::t!("Master only") } else { Words::data(self.version.to_string()) }
     }
 }
 

@@ -53,7 +53,7 @@ impl State {
     pub fn shape(self) -> &'static str {
         match self {
             Self::Active => "dot",
-            Self::Expiring => "triangle",
+            Self::Expiring => "half",
             Self::Expired | Self::Deleted => "square",
             Self::Inactive => "ring",
         }

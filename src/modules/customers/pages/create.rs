@@ -127,7 +127,7 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
 }
 
 fn chosen_type(field: &mut Field, may_customer: bool) -> Option<Type> {
-    field.choice::<Type>("Choose what the account is").filter(|type_| {
+    field.choice::<Type>(t!("Choose what the account is")).filter(|type_| {
         let fits = may_customer || *type_ == Type::Reseller;
         if !fits {
             field.fail("Create a reseller first: a customer stands below one");

@@ -31,7 +31,7 @@ choice! {
 impl Status {
     pub fn shape(self) -> &'static str {
         match self {
-            Self::Pending => "triangle",
+            Self::Pending => "half",
             Self::Accepted => "dot",
             Self::Ignored => "square",
             Self::Unsupported => "ring",

@@ -82,11 +82,14 @@ async fn list_page<P: Permission>(
     let viewer = actor.with::<View>()?;
     let list = listed::<Requests>(&viewer, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let waiting = if vendor { "Waiting for you, oldest first" } else { "Waiting for vendors, oldest first" };
+    let tabs = match vendor {
+        true => list.queue(&actor.visit, "Waiting for you, oldest first", TO_DO),
+        false => list.queue(&actor.visit, "Waiting for vendors, oldest first", TO_DO),
+    };
     let errors = form::errors([&reason]);
     Ok(List {
         page: actor.page(("Requests", "Customers")).with_errors(&errors),
-        tabs: list.queue(&actor.visit, waiting, TO_DO),
+        tabs,
         zone: actor.zone(),
         vendor,
         decide: (vendor && actor.may::<Decide>()).then(|| format!("{}/decide", list.base)),

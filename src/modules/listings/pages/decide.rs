@@ -64,12 +64,12 @@ impl Decides<Process> for Reviews {
         let (product, place) = (apart(&detail.of.product), apart(&detail.of.marketplace));
         let vendor = apart(&detail.of.vendor);
         let told = t!("{vendor} is told by email.", vendor);
-        let (heading, effects) = match action {
+        let (heading, effects): (Words, _) = match action {
             Action::Deploy => {
-                ("Mark as Deploying", vec![t!("You take {product} over into your own system.", product), told])
+                (t!("Mark as Deploying"), vec![t!("You take {product} over into your own system.", product), told])
             }
             Action::Complete => (
-                "Mark as Completed",
+                t!("Mark as Completed"),
                 vec![
                     match request.type_ {
                         Type::New => t!("{product} is listed on {place}.", product, place),
@@ -82,11 +82,11 @@ impl Decides<Process> for Reviews {
                 ],
             ),
             Action::Refine => (
-                "Refine",
+                t!("Refine"),
                 vec![t!("The request goes back to {vendor}, who can correct it and submit it again.", vendor)],
             ),
             Action::Cancel | Action::Submit => (
-                "Cancel request",
+                t!("Cancel request"),
                 vec![
                     match request.type_ {
                         Type::New => {

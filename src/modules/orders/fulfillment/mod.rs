@@ -65,8 +65,7 @@ impl Status {
     pub fn shape(self) -> &'static str {
         match self {
             Self::Draft => "ring",
-            Self::Pending | Self::Revoking => "triangle",
-            Self::TiersSetup | Self::Inquiring | Self::Scheduled => "half",
+            Self::Pending | Self::Revoking | Self::TiersSetup | Self::Inquiring | Self::Scheduled => "half",
             Self::Approved => "dot",
             Self::Failed | Self::Revoked => "square",
         }

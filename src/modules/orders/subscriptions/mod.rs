@@ -37,9 +37,8 @@ impl Status {
     pub fn shape(self) -> &'static str {
         match self {
             Self::Draft => "ring",
-            Self::Processing | Self::Terminating => "half",
+            Self::Processing | Self::Terminating | Self::Suspended => "half",
             Self::Active => "dot",
-            Self::Suspended => "triangle",
             Self::Terminated => "square",
         }
     }

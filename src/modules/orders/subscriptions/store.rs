@@ -299,7 +299,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Sub
         None => None,
     };
     draw("AS", |id| {
-        Ok(diesel::insert_into(subscriptions::table)
+        diesel::insert_into(subscriptions::table)
             .values((
                 (
                     subscriptions::id.eq(id),
@@ -326,7 +326,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Sub
             .on_conflict(subscriptions::id)
             .do_nothing()
             .execute(tx.conn)
-            .map_err(named(KEYS))?)
+            .map_err(named(KEYS))
     })
 }
 

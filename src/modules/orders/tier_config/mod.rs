@@ -67,8 +67,7 @@ impl RequestStatus {
     pub fn shape(self) -> &'static str {
         match self {
             Self::Draft => "ring",
-            Self::Pending => "triangle",
-            Self::TiersSetup | Self::Inquiring => "half",
+            Self::Pending | Self::TiersSetup | Self::Inquiring => "half",
             Self::Approved => "dot",
             Self::Failed => "square",
         }
