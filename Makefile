@@ -1,7 +1,7 @@
 # Entente: everything a newcomer needs, one word each. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench faults pictures install-run install-test install-bench clean
+.PHONY: help run demo test check fmt acts bench faults pictures install-run install-test install-bench clean
 
 CARGO ?= cargo
 
@@ -33,6 +33,9 @@ pictures: install-test ## Make the README's pictures anew, from the running prog
 
 faults: install-run ## Kill the program and PostgreSQL in the middle of things; some minutes
 	$(CARGO) test --locked --test faults -- --ignored --test-threads=1 --nocapture
+
+acts: install-run ## Do every act of every portal once, by the forms that pages show; about a minute
+	$(CARGO) test --locked --test http rightful -- --ignored
 
 fmt: ## Format the code
 	$(CARGO) fmt

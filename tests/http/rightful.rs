@@ -645,7 +645,7 @@ fn otherwise() -> BTreeSet<(String, String)> {
 }
 
 #[actix_web::test]
-#[ignore = "walks six worlds in more than a minute, and what a chain of acts leads to is not yet reached in every run"]
+#[ignore = "takes a minute of one core: make acts"]
 async fn who_may_do_something_can_do_it() {
     let otherwise = otherwise();
     let mut portals = Role::ALL.iter().map(|role| (role.key(), Portal::of(*role))).collect::<BTreeMap<_, _>>();

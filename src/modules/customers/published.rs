@@ -107,7 +107,7 @@ impl Version {
     pub fn load(conn: &mut PgConnection, viewer: &Id<Account>, wanted: &[(&str, Option<i32>)]) -> Result<Vec<Self>> {
         let (ids, numbers): (Vec<&str>, Vec<Option<i32>>) = wanted.iter().copied().unzip();
         Ok(statement(format!(
-            "{} FROM unnest($2, $3) WITH ORDINALITY AS n (id, number, place) {} ORDER BY n.place",
+            "{} FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS n (id, number, place) {} ORDER BY n.place",
             Self::SELECT,
             Self::JOINS
         ))
