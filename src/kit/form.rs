@@ -120,11 +120,6 @@ impl Field {
         self.short(typed::key(&self.value), asked(missing), most)
     }
 
-    /// As [`Field::line`], where the sentence has arguments.
-    pub fn line_or(&mut self, missing: Words, most: usize) -> Option<String> {
-        self.short(typed::line(&self.value), missing, most)
-    }
-
     fn short(&mut self, text: String, missing: Words, most: usize) -> Option<String> {
         if text.is_empty() && !self.optional {
             self.fail(missing);

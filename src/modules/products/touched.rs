@@ -52,7 +52,7 @@ fn about<P>(read: &Read<'_, P>, product: &Id<Product>) -> About {
 }
 
 /// What the modules above say to it.
-fn told<X: 'static>(read: &mut Read<'_, impl Sized>, ahead: &X) -> Result<Vec<Effect>> {
+fn told<P, X: 'static>(read: &mut Read<'_, P>, ahead: &X) -> Result<Vec<Effect>> {
     let followed: Vec<Foretold> = read.consequences()?.foresee(read.conn, ahead)?;
     Ok(effect::all(followed, Some("")))
 }
