@@ -72,7 +72,7 @@ impl Program {
             closing: AtomicBool::new(false),
             pseudo: config.pseudo,
         };
-        let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
+        let routes = portals::routes(config.demo).unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
         Self {
             db,
             config: web::Data::new(config),

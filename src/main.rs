@@ -157,6 +157,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 );
             }
             say!("Entente serves {}", config.public_url);
+            let config = Config { demo, ..config.clone() };
             let program = Program::new(config.clone(), key.clone(), Db::by(&database.url, config.pool, config.prepare));
             actix_web::rt::System::new().block_on(start::serve(program))?;
         }

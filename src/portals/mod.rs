@@ -2,6 +2,7 @@
 //! that a company lacks makes a screen answer 404.
 
 pub mod api;
+mod design;
 pub mod public;
 
 use crate::{
@@ -20,14 +21,17 @@ use crate::{
     modules,
 };
 
-/// All screens of the program.
+/// All screens of the program, and the page of components where `demo` says so.
 ///
 /// # Errors
 /// When two of them stand under the same address.
-pub fn routes() -> Result<Routes, matchit::InsertError> {
+pub fn routes(demo: bool) -> Result<Routes, matchit::InsertError> {
     let mut routes = Routes::default();
     routes.mount(ROOT, api::operations().into_iter().map(|operation| operation.mount).collect())?;
     routes.mount("", public::screens())?;
+    if demo {
+        routes.mount("", design::screens())?;
+    }
     for role in Role::ALL {
         routes.mount(&format!("/{}/{{account}}", role.key()), screens(*role))?;
     }
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_screen_has_an_address_of_its_own() {
-        super::routes().unwrap().compile();
+        super::routes(true).unwrap().compile();
     }
 
     #[test]

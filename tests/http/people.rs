@@ -257,3 +257,11 @@ async fn a_company_says_how_fast_it_answers() {
     let days = "SELECT max(due_at::date - created_at::date)::bigint AS n FROM tier_account_requests";
     assert!(world.number(days) >= 13, "ten working days are two weeks");
 }
+
+#[actix_web::test]
+async fn the_page_of_components_comes_with_the_demo_only() {
+    let world = World::new().await;
+    world.stranger().get("/design").await.must_be(404);
+    let demo = World::with(|config| entente::config::Config { demo: true, ..config }).await;
+    demo.stranger().get("/design").await.must_be(200).must_say("Every component of the pages, in every state");
+}

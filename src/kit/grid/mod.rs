@@ -20,7 +20,7 @@ use cursor::Cursor;
 pub use listing::{Listed, Listing, csv, xlsx};
 pub use shape::{Shape, Side};
 pub use sql::Hits;
-pub use toolbar::{SavedView, Toolbar};
+pub use toolbar::{PageSize, SavedView, Toolbar};
 pub use total::{Apart, Total};
 
 /// Rows per page that may be chosen.

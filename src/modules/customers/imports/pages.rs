@@ -1,6 +1,6 @@
 //! Screens of imports, and the file that can be changed and sent back.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use futures_util::Stream;
 use uuid::Uuid;
@@ -28,6 +28,7 @@ use crate::{
         input::Input as _,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        progress::{self, Progress},
         route::{Mount, get, post},
         shown,
         time::When,
@@ -372,25 +373,26 @@ fn words(import: &ImportRow) -> Words {
     }
 }
 
-/// How far the job is, for the page that asks.
-#[derive(serde::Serialize)]
-struct Progress {
-    state: &'static str,
-    words: String,
-    finished: i32,
-    work: i32,
-}
-
-async fn progress(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
-    let id = path.1;
-    let import = db.read(&actor, move |read| store::find(read, id)).await?;
-    let progress = Progress {
-        state: import.state.key(),
-        words: words(&import).said(actor.visit.lang),
-        finished: import.finished,
-        work: import.work,
+async fn progress(
+    actor: Viewer<Manage>,
+    path: OfImport,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (id, house, lang) = (path.1, actor.visit.house.clone(), actor.visit.lang);
+    let ask = move || {
+        let (actor, db) = (actor.clone(), db.clone());
+        async move {
+            let import = db.read(&actor, move |read| store::find(read, id)).await?;
+            Ok(Progress {
+                state: import.state.key(),
+                words: words(&import).said(lang),
+                finished: import.finished,
+                work: import.work,
+            })
+        }
     };
-    Ok(HttpResponse::Ok().json(progress))
+    Ok(progress::answer(&request, house, ask().await?, ask))
 }
 
 async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
