@@ -209,11 +209,13 @@ struct Design {
     link: &'static str,
     badges: (&'static str, &'static str, &'static str),
     facts: &'static [(&'static str, &'static str, &'static str)],
-    headings: [&'static str; 4],
+    labels: (&'static str, &'static str, &'static str),
+    columns: (&'static str, &'static str, &'static str, &'static str),
     none: (&'static str, &'static str),
     step: (&'static str, &'static str),
     stamps: &'static Stamps,
     range: &'static str,
+    previous: Option<String>,
     next: Option<String>,
     sizes: &'static [(&'static str, &'static str)],
     spaces: &'static [(&'static str, &'static str)],
@@ -235,7 +237,7 @@ struct Design {
 }
 
 async fn show(guest: Guest) -> Result<HttpResponse> {
-    let zone = Zone::default();
+    let zone = Zone::UTC;
     let at = Utc.with_ymd_and_hms(2026, 9, 27, 2, 3, 0).single().unwrap_or_default();
     let mut page = Page::of_guest(&guest.0, Words::data("Design"));
     page.menu = menu();
@@ -250,11 +252,13 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         link: "A link",
         badges: ("Beside a name", "Test", "Newer version"),
         facts: &FACTS,
-        headings: ["Partner", "Agreement", "Amount", "Status"],
+        labels: ("Create contract", "Edit", "Terminate contract"),
+        columns: ("Partner", "Agreement", "Amount", "Status"),
         none: ("No contracts yet", "A contract brings a partner in: you choose an agreement and send a link, and your partner signs."),
         step: ("Create contract - Step 3 of 4", "Who is it for?"),
         stamps: &STAMPS,
         range: "1–20 of 1,204",
+        previous: None,
         next: Some("#tabs".into()),
         sizes: &SIZES,
         spaces: &SPACES,
