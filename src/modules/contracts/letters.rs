@@ -4,7 +4,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{SIGN, activation::codes, evidence::checkpoint, store};
+use super::{
+    SIGN,
+    activation::codes,
+    delivery::letter::{self, Invited},
+    evidence::checkpoint,
+    store,
+};
 use crate::{
     kit::{actor::Account, db::Tx, id::Id, problem::Result},
     mail::{
@@ -22,6 +28,8 @@ use crate::{
 pub enum Mail {
     /// A code that confirms an invitee's e-mail.
     EmailCode { attempt: Uuid },
+    /// The link of a contract that waits for its partner; to whom the issuer means it for.
+    ContractInvited { contract: Id<Contract>, link: i32, sender: String, message: String, reminder: bool },
     /// A partner activated a contract; to the issuer.
     ContractActivated { contract: Id<Contract>, issuer: Id<Account>, company: String },
     /// A partner activated a contract; to the person that did.
@@ -47,6 +55,7 @@ pub enum Mail {
 impl Letter for Mail {
     const KEYS: &'static [&'static str] = &[
         "email_code",
+        "contract_invited",
         "contract_activated",
         "contract_signed",
         "contract_rejected",
@@ -61,7 +70,7 @@ impl Letter for Mail {
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
-            Self::EmailCode { .. } | Self::Checkpoint { .. } => return None,
+            Self::EmailCode { .. } | Self::ContractInvited { .. } | Self::Checkpoint { .. } => return None,
             Self::ContractActivated { contract, issuer: account, .. }
             | Self::ContractSigned { contract, signee: account, .. }
             | Self::ContractRejected { contract, issuer: account, .. }
@@ -75,6 +84,14 @@ impl Letter for Mail {
         Some(Place { account, section, object })
     }
 
+    /// Whoever is invited has no page of it yet; its issuer has.
+    fn object(&self) -> String {
+        match self {
+            Self::ContractInvited { contract, .. } => format!("contracts/{contract}"),
+            _ => self.place().map(|place| place.named()).unwrap_or_default(),
+        }
+    }
+
     /// When nobody acts for a company, the issuer is told: a contract's letters are its business. Who invited waits for whoever was sent
     /// a code.
     fn concern(&self, conn: &mut PgConnection) -> Result<Concern> {
@@ -85,7 +102,8 @@ impl Letter for Mail {
                 .inner_join(contracts::table)
                 .select((contracts::id, contracts::issuer_id))
                 .first(conn)?,
-            Self::ContractActivated { contract, .. }
+            Self::ContractInvited { contract, .. }
+            | Self::ContractActivated { contract, .. }
             | Self::ContractSigned { contract, .. }
             | Self::ContractRejected { contract, .. }
             | Self::ContractTerminated { contract, .. }
@@ -113,6 +131,10 @@ impl Letter for Mail {
                         )),
                     ],
                 )
+            }
+            Self::ContractInvited { contract, link, sender, message, reminder } => {
+                let about = Invited { contract, link: *link, sender, message, reminder: *reminder };
+                return letter::write(desk, &about);
             }
             Self::ContractActivated { contract, company, .. } => Written::new(
                 t!("{company} activated {contract}", company, contract),

@@ -95,21 +95,6 @@ pub fn dead(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<Vec<u8>>> 
     Ok(dead_links::table.filter(dead_links::contract.eq(id.as_str())).select(dead_links::nonce).load(conn)?)
 }
 
-/// Beyond this nobody counts.
-const MOST_OPENED: i32 = 9_999;
-
-/// Counts an opening; changes nothing else.
-pub fn opened(conn: &mut PgConnection, id: &Id<Contract>, link: i32, by: Opener) -> Result<()> {
-    diesel::update(activation_links::table.find((id, link)).filter(activation_links::opened.lt(MOST_OPENED)))
-        .set((
-            activation_links::opened.eq(activation_links::opened + 1),
-            activation_links::last_opened_at.eq(diesel::dsl::now),
-            activation_links::last_opened_by.eq(by),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
 /// The current link of a contract, and how far it has come.
 #[derive(Debug, Clone)]
 pub struct Progress {
@@ -349,7 +334,7 @@ pub fn activate(
             contracts::activated_at.eq(planned.at()),
             contracts::updated_at.eq(planned.at()),
             contracts::revision.eq(contracts::revision + 1),
-            contracts::search.eq(search_text(id, Some((signee, name)))),
+            contracts::search.eq(search_text(id, (signee, name))),
         ))
         .execute(tx.conn)
         .map_err(named(KEYS))

@@ -13,7 +13,8 @@ use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, http::header,
 use super::{
     invitation::{self, COOKIE, Invitation, Step, Ticket},
     openers::opener,
-    store::{self, Attempt, Found},
+    openings,
+    store::{Attempt, Found},
 };
 use crate::{
     kit::{
@@ -86,7 +87,7 @@ async fn arrive(
     let key = visit.house.key.clone();
     db.open(move |conn| {
         let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
-        store::opened(conn, &asked.contract, link, by)?;
+        openings::fetched(conn, &asked.contract, link, (&asked.browser_hash(), by))?;
         if invitation::won(&found, attempt.as_ref()).is_some() {
             return Ok(());
         }
@@ -102,10 +103,18 @@ async fn arrive(
         .finish())
 }
 
-/// Back in the same browser: on to the first gap.
+/// Come from the link, or back in the same browser: on to the first gap.
 async fn resume(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    match invitation(&db, &guest.0, &ticket).await {
+    let (key, asked, verify) = (guest.0.house.key.clone(), ticket.clone(), guest.0.house.verify_email);
+    let came = db
+        .open(move |conn| {
+            let invitation = invitation::open(conn, &key, &asked, verify)?;
+            openings::followed(conn, &asked.contract, invitation.link, &asked.browser_hash())?;
+            Ok(invitation)
+        })
+        .await;
+    match came {
         Ok(invitation) => Ok(page::see(url(&ticket, invitation.gap()))),
         Err(Problem::Gone(_)) if winner(&db, &guest.0, &ticket).await?.is_some() => {
             Ok(page::see(format!("{}/done", ticket.path())))

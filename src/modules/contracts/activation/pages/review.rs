@@ -70,7 +70,9 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         .await?;
     let document = document.shown(db, &visit.house).await?;
     let form = form.unwrap_or_else(|| {
-        Form::empty().with("email", invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str()))
+        let contract = &invitation.found.contract;
+        let known = invitation.attempt.as_ref().map_or(&contract.recipient_email, |attempt| &attempt.email);
+        Form::empty().with("email", known)
     });
     let errors = form.errors();
     let found = &invitation.found;
