@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::store::{self, MailRow, OpeningRow, StepRow};
 use crate::{
     kit::{
+        actor::Permission,
         db::Read,
         problem::Result,
         time::{When, Zone},
@@ -36,7 +37,7 @@ impl Line {
 }
 
 /// All of a contract's lines, the latest first.
-pub fn find<P: crate::kit::actor::Permission>(read: &mut Read<'_, P>, detail: &Detail) -> Result<Vec<Line>> {
+pub fn find<P: Permission>(read: &mut Read<'_, P>, detail: &Detail) -> Result<Vec<Line>> {
     let contract = &detail.contract;
     let zone = read.actor.zone();
     let mut lines: Vec<Line> = store::mails(read, &contract.id)?.into_iter().map(|row| mail(zone, row)).collect();

@@ -22,6 +22,7 @@ use crate::{
         input::Form,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        typed::apart,
         viewer::Viewer,
         words::{Words, filters},
     },
@@ -134,7 +135,7 @@ pub async fn sent(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Resu
     })
     .await
     .map_err(|problem| problem.leading_to(&here, BACK))?;
-    Ok(page::see_with(&actor.visit, here, &Flash::success(t!("Email to {email} is on its way", email = to))))
+    Ok(page::see_with(&actor.visit, here, &Flash::success(t!("Email to {email} is on its way", email = apart(&to)))))
 }
 
 /// Reminds those that are ticked, each for itself, and says what became of each.
@@ -153,7 +154,7 @@ pub async fn remind(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespons
         let outcome = match db.write(&actor, move |tx| actions::remind(tx, &wanted)).await {
             Ok(email) => {
                 done += 1;
-                t!("Reminder sent to {email}", email)
+                t!("Reminder sent to {email}", email = apart(&email))
             }
             Err(Problem::Refused(refusal) | Problem::Stale(refusal)) => refusal.text,
             Err(Problem::NotFound) => t!("There is no such contract."),

@@ -87,7 +87,7 @@ async fn arrive(
     let key = visit.house.key.clone();
     db.open(move |conn| {
         let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
-        openings::fetched(conn, &asked.contract, link, (&asked.browser_hash(), by))?;
+        openings::fetched(conn, &asked.contract, link, (asked.browser_hash().as_slice(), by))?;
         if invitation::won(&found, attempt.as_ref()).is_some() {
             return Ok(());
         }
