@@ -47,6 +47,7 @@ diesel::table! {
         opened -> Int4,
         last_opened_at -> Nullable<Timestamptz>,
         last_opened_by -> Nullable<Text>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 

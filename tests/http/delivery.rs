@@ -70,7 +70,7 @@ async fn a_contract_goes_by_its_partners_name_until_somebody_signs() {
     assert_eq!(page.value("email"), IVAN);
     let page =
         guest.follow(guest.submit(&page, &[("email", "olga@dragoworks.example"), ("accept", "yes")]).await).await;
-    let user = [("name", "Olga"), ("password", "Moscow-1985!x"), ("again", "Moscow-1985!x")];
+    let user = [("name", "Olga"), ("new-password", "Tutorial-2026!"), ("confirm-password", "Tutorial-2026!")];
     let page = guest.follow(guest.submit(&page, &user).await).await;
     assert_eq!(page.value("company"), "Drago Works");
     let page = guest.follow(guest.submit(&page, &[("company", "Drago Holding")]).await).await;
@@ -245,7 +245,7 @@ async fn last_months_partners_are_reminded_in_less_than_ten_clicks() {
     let waiting = michael.get(&click(&list, "Waiting for partners")).await;
     waiting.must_say("Never emailed").must_not_say(SIGNED);
     // 20 rows a page
-    let more = michael.get(&format!("{MICKS}/contracts{}", click(&waiting, "20"))).await;
+    let more = michael.get(&format!("{MICKS}/contracts{}", click(&waiting, "20 rows a page"))).await;
     // Filters is opened, two days are typed, and Apply is pressed
     let today = chrono::Utc::now().date_naive();
     let (from, to) = (today - chrono::Days::new(40), today - chrono::Days::new(20));
@@ -344,4 +344,35 @@ async fn machines_that_fetch_a_link_are_told_from_persons_and_leave_it_unspent()
     let confirm = crate::activation::up_to_activate(&guest, &link, "olga@dragoworks.example", "Drago Holding").await;
     guest.submit(&confirm, &[]).await.must_be(303);
     michael.get(&log).await.must_say("Drago Holding activated the contract");
+}
+
+#[actix_web::test]
+async fn who_has_an_expired_link_asks_for_a_new_one() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let (id, link) = invite(&michael, "Drago Works", IVAN).await;
+    let asked = "SELECT count(*) AS n FROM outbox WHERE kind = 'link_asked'";
+    world.run("DELETE FROM outbox; UPDATE activation_links SET expires_at = now() - interval '1 hour'");
+    let guest = world.stranger();
+    let page = guest.get(&link).await;
+    page.must_be(410).must_say("This link has expired").must_not_say("Drago Works").must_not_say(IVAN);
+    let twice = guest.copy();
+    guest.follow(guest.submit(&page, &[]).await).await.must_be(410).must_say("was asked for a new link on");
+    twice.follow(twice.submit(&page, &[]).await).await.must_be(410).must_say("was asked for a new link on");
+    assert_eq!(world.number(&format!("{asked} AND recipient = 'michael@mightymicks.example'")), 1);
+    michael.get(MICKS).await.must_say("Drago Works").must_say("a new link is asked for");
+    michael.get(&format!("{MICKS}/contracts/{id}/delivery")).await.must_say("A new link was asked for");
+    // a wrong code asks nobody
+    let stranger = world.stranger();
+    stranger.get(&format!("/activate/{id}/expired")).await.must_be(404);
+    stranger.post(&format!("/activate/{id}/expired"), &[("csrf", &page.value("csrf"))]).await;
+    let before = world.number(asked);
+    // the new one opens, and the old one leads to nobody any more
+    let renew = michael.get(&format!("{MICKS}/contracts/{id}/renew")).await;
+    let new = michael.follow(michael.submit(&renew, &[]).await).await.shown_link();
+    world.stranger().get(&new).await.must_be(303);
+    guest.get(&link).await.must_be(410).must_say("replaced");
+    guest.submit(&page, &[]).await;
+    assert_eq!(world.number(asked), before);
+    michael.get(MICKS).await.must_not_say("a new link is asked for");
 }

@@ -113,6 +113,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let outcome = "Failed".to_owned();
     vec![
         one(Contracts::EmailCode { attempt }),
+        one(Contracts::LinkAsked { contract: clone(&contract), issuer: clone(&micks) }),
         one(Contracts::ContractInvited {
             contract: id(&invited),
             link: 1,

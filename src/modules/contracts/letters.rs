@@ -30,6 +30,8 @@ pub enum Mail {
     EmailCode { attempt: Uuid },
     /// The link of a contract that waits for its partner; to whom the issuer means it for.
     ContractInvited { contract: Id<Contract>, link: i32, sender: String, message: String, reminder: bool },
+    /// Somebody with an expired link asks for a new one; to the issuer.
+    LinkAsked { contract: Id<Contract>, issuer: Id<Account> },
     /// A partner activated a contract; to the issuer.
     ContractActivated { contract: Id<Contract>, issuer: Id<Account>, company: String },
     /// A partner activated a contract; to the person that did.
@@ -56,6 +58,7 @@ impl Letter for Mail {
     const KEYS: &'static [&'static str] = &[
         "email_code",
         "contract_invited",
+        "link_asked",
         "contract_activated",
         "contract_signed",
         "contract_rejected",
@@ -71,7 +74,8 @@ impl Letter for Mail {
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
             Self::EmailCode { .. } | Self::ContractInvited { .. } | Self::Checkpoint { .. } => return None,
-            Self::ContractActivated { contract, issuer: account, .. }
+            Self::LinkAsked { contract, issuer: account }
+            | Self::ContractActivated { contract, issuer: account, .. }
             | Self::ContractSigned { contract, signee: account, .. }
             | Self::ContractRejected { contract, issuer: account, .. }
             | Self::ContractTerminated { contract, account, .. }
@@ -103,6 +107,7 @@ impl Letter for Mail {
                 .select((contracts::id, contracts::issuer_id))
                 .first(conn)?,
             Self::ContractInvited { contract, .. }
+            | Self::LinkAsked { contract, .. }
             | Self::ContractActivated { contract, .. }
             | Self::ContractSigned { contract, .. }
             | Self::ContractRejected { contract, .. }
@@ -136,6 +141,16 @@ impl Letter for Mail {
                 let about = Invited { contract, link: *link, sender, message, reminder: *reminder };
                 return letter::write(desk, &about);
             }
+            Self::LinkAsked { contract, .. } => Written::new(
+                t!("A new link is asked for: {contract}", contract),
+                vec![
+                    text(t!(
+                        "Somebody opened the expired link of the contract {contract} and asks for a new one. To let your partner in, renew the link and send it:",
+                        contract,
+                    )),
+                    desk.page(),
+                ],
+            ),
             Self::ContractActivated { contract, company, .. } => Written::new(
                 t!("{company} activated {contract}", company, contract),
                 vec![

@@ -69,7 +69,7 @@ pub const MANIFEST: Manifest = Manifest {
             place: 90,
             may: |identity| View::held_by(identity) && Create::held_by(identity),
             environments: BOTH,
-            waiting: "SELECT '' AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at \
+            waiting: "SELECT CASE WHEN l.asked_at IS NULL THEN '' ELSE 'asked' END AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at \
                       FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
@@ -106,6 +106,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.note_changed", "changed the note"),
         ("contract.link_renewed", "renewed the activation link"),
         ("contract.recipient_changed", "changed the partner's name or email"),
+        ("contract.link_asked", "asked for a new activation link"),
         ("contract.emailed", "emailed the activation link"),
         ("contract.reminded", "emailed a reminder"),
         ("contract.activated", "activated the contract"),
@@ -154,6 +155,9 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
 
 fn expiring(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     let when = distance(now, one.at);
+    if one.what == "asked" {
+        return crate::t!("{id}, expired {when}, a new link is asked for", id = one.id, when);
+    }
     match one.at < now {
         true => crate::t!("{id}, expired {when}", id = one.id, when),
         false => crate::t!("{id}, expires {when}", id = one.id, when),

@@ -49,6 +49,8 @@ pub struct Link {
     pub nonce: Vec<u8>,
     pub expires_at: DateTime<Utc>,
     pub replaced_at: Option<DateTime<Utc>>,
+    /// When a new one was asked for.
+    pub asked_at: Option<DateTime<Utc>>,
 }
 
 impl Found {
@@ -88,6 +90,12 @@ pub fn find(conn: &mut PgConnection, id: &Id<Contract>, browser: &[u8]) -> Resul
 /// Locks the contract that an invitee is about to decide on.
 pub fn lock(tx: &mut Tx<'_, Personal>, id: &Id<Contract>) -> Result<ContractRow> {
     Ok(contracts::table.find(id).select(ContractRow::as_select()).for_update().first(tx.conn)?)
+}
+
+/// Notes that a new link was asked for in place of an expired one.
+pub fn set_asked(tx: &mut Tx<'_, Personal>, id: &Id<Contract>, link: i32) -> Result<()> {
+    diesel::update(activation_links::table.find((id, link))).set(activation_links::asked_at.eq(tx.at)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Nonces of a deleted contract's links.

@@ -42,6 +42,8 @@ pub fn find<P: Permission>(read: &mut Read<'_, P>, detail: &Detail) -> Result<Ve
     let zone = read.actor.zone();
     let mut lines: Vec<Line> = store::mails(read, &contract.id)?.into_iter().map(|row| mail(zone, row)).collect();
     lines.extend(store::openings(read, &contract.id)?.iter().map(|row| opening(zone, row)));
+    let asked = store::asks(read, &contract.id)?.into_iter();
+    lines.extend(asked.map(|at| Line::new(zone, at, t!("A new link was asked for in place of an expired one"))));
     // what a person entered who has activated it says nothing any more
     if contract.status == Status::Pending {
         lines.extend(store::steps(read, &contract.id)?.iter().map(|row| step(zone, row)));

@@ -122,6 +122,19 @@ pub fn openings<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Ve
         .load(read.conn)?)
 }
 
+/// When new links were asked for in place of expired ones.
+pub fn asks<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<DateTime<Utc>>> {
+    Ok(links::table
+        .filter(links::contract_id.eq(contract))
+        .order(links::number.desc())
+        .limit(50)
+        .select(links::asked_at)
+        .load::<Option<DateTime<Utc>>>(read.conn)?
+        .into_iter()
+        .flatten()
+        .collect())
+}
+
 /// How far somebody has come behind a contract's link.
 #[derive(Debug, Queryable)]
 pub struct StepRow {

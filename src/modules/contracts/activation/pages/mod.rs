@@ -2,6 +2,7 @@
 
 mod account;
 mod code;
+mod expired;
 mod finish;
 mod review;
 mod user;
@@ -51,6 +52,8 @@ pub fn screens() -> Vec<Mount> {
         get("/activate/{contract}/done", || web::to(finish::done)),
         get("/activate/{contract}/reject", || web::to(review::reject)),
         post("/activate/{contract}/reject", || web::to(review::rejected)),
+        get("/activate/{contract}/expired", || web::to(expired::expired)),
+        post("/activate/{contract}/expired", || web::to(expired::ask)),
         get("/activate/{contract}/document", || web::to(document)),
         get("/activate/{contract}/{code:.+}", || web::to(arrive)),
     ]
@@ -85,17 +88,26 @@ async fn arrive(
     let ticket = Ticket::new(contract, &code, before.as_ref());
     let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());
     let key = visit.house.key.clone();
-    db.open(move |conn| {
-        let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
-        openings::fetched(conn, &asked.contract, link, (asked.browser_hash().as_slice(), by))?;
-        if invitation::won(&found, attempt.as_ref()).is_some() {
-            return Ok(());
-        }
-        invitation::check(&found, link)
-    })
-    .await?;
+    let lapsed = db
+        .open(move |conn| {
+            let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
+            openings::fetched(conn, &asked.contract, link, (asked.browser_hash().as_slice(), by))?;
+            if invitation::won(&found, attempt.as_ref()).is_some() {
+                return Ok(None);
+            }
+            if invitation::lapsed(&found, link).is_some() {
+                return Ok(Some((found, link)));
+            }
+            invitation::check(&found, link).map(|()| None)
+        })
+        .await?;
     let mut cookie = visit.house.cookie(COOKIE, ticket.value(), &ticket.path());
     cookie.set_max_age(Duration::days(7));
+    if let Some((found, link)) = lapsed {
+        let mut gone = expired::answer(&visit, &ticket, &found, link)?;
+        gone.add_cookie(&cookie).map_err(Problem::internal)?;
+        return Ok(gone);
+    }
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, ticket.path()))
         .insert_header(("x-robots-tag", "noindex"))
