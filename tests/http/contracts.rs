@@ -156,7 +156,10 @@ async fn an_export_holds_the_view_and_defuses_formulas() {
     csv.must_be(200);
     let text = String::from_utf8(csv.body.clone()).expect("CSV is text");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "\u{feff}Contract,Type,Agreement,Issuer,Signee,Created,Environment,Marketplace,Partner's company,Partner's email,Last emailed,Status");
+    assert_eq!(
+        lines[0],
+        "\u{feff}Contract,Type,Agreement,Issuer,Signee,Created,Environment,Marketplace,Partner's company,Partner's email,Last emailed,Status"
+    );
     assert_eq!(lines.len(), 2);
     assert!(
         lines[1].starts_with(&format!("{PENDING},Service,'=cmd() ({AGREEMENT}),Mighty Mick's LLC (PA-469-206),,20")),

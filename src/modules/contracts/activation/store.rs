@@ -94,7 +94,9 @@ pub fn lock(tx: &mut Tx<'_, Personal>, id: &Id<Contract>) -> Result<ContractRow>
 
 /// Notes that a new link was asked for in place of an expired one.
 pub fn set_asked(tx: &mut Tx<'_, Personal>, id: &Id<Contract>, link: i32) -> Result<()> {
-    diesel::update(activation_links::table.find((id, link))).set(activation_links::asked_at.eq(tx.at)).execute(tx.conn)?;
+    diesel::update(activation_links::table.find((id, link)))
+        .set(activation_links::asked_at.eq(tx.at))
+        .execute(tx.conn)?;
     Ok(())
 }
 

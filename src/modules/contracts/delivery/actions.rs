@@ -30,12 +30,7 @@ const MOST_A_DAY: i64 = 3;
 ///
 /// # Errors
 /// Stale once somebody has signed; overtaken when somebody else saved meanwhile.
-pub fn name_recipient(
-    tx: &mut Tx<'_, Manage>,
-    id: &Id<Contract>,
-    revision: i32,
-    said: &Recipient,
-) -> Result<Done> {
+pub fn name_recipient(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, revision: i32, said: &Recipient) -> Result<Done> {
     let contract = pending(tx, id, t!("The partner can no longer be changed"))?;
     if contract.recipient() == *said {
         return Ok(Done::Same(()));

@@ -81,11 +81,9 @@ fn opening(zone: Zone, row: &OpeningRow) -> Line {
     let times = usize::try_from(row.times).unwrap_or_default();
     let state = match times {
         1 => Words::default(),
-        _ => t!(
-            "{n} time, first on {when}" | "{n} times, first on {when}",
-            times,
-            when = zone.when(row.first_at).words
-        ),
+        _ => {
+            t!("{n} time, first on {when}" | "{n} times, first on {when}", times, when = zone.when(row.first_at).words)
+        }
     };
     Line { state, ..Line::new(zone, row.last_at, what) }
 }

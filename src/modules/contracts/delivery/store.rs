@@ -113,12 +113,7 @@ pub fn openings<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Ve
         .filter(link_openings::contract_id.eq(contract))
         .order(link_openings::last_at.desc())
         .limit(50)
-        .select((
-            link_openings::times,
-            link_openings::first_at,
-            link_openings::last_at,
-            link_openings::followed_at,
-        ))
+        .select((link_openings::times, link_openings::first_at, link_openings::last_at, link_openings::followed_at))
         .load(read.conn)?)
 }
 

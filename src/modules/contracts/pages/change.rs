@@ -56,7 +56,12 @@ pub(super) fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> Stri
 }
 
 /// The act is not possible any more: the page says so before the button is pressed.
-pub(super) fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: Words) -> Result<()> {
+pub(super) fn only_while<P: Permission>(
+    actor: &Viewer<P>,
+    detail: &Detail,
+    status: Status,
+    title: Words,
+) -> Result<()> {
     let contract = &detail.contract;
     if contract.status == status {
         return Ok(());

@@ -304,9 +304,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let link = link.map(|link| Link {
         send: (!link.expired && dead(&facts.detail, actor.identity.rights).is_none())
             .then(|| (send_words(contract.emailed_at.is_some()), format!("{base}/send"))),
-        emailed: contract.emailed_at.map(|at| {
-            t!("Last emailed on {when}", when = zone.when(at).words)
-        }),
+        emailed: contract.emailed_at.map(|at| t!("Last emailed on {when}", when = zone.when(at).words)),
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expired,

@@ -138,8 +138,10 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>
     )
     .effects(effects);
     let rights = actor.identity.rights;
-    form.onto_asking(page, |entry| asked(entry, form, contract.type_, rights).filter(|_| Parameters::renewed(entry.name)))
-        .binding(&terms::version(&found.detail.agreement, document))
+    form.onto_asking(page, |entry| {
+        asked(entry, form, contract.type_, rights).filter(|_| Parameters::renewed(entry.name))
+    })
+    .binding(&terms::version(&found.detail.agreement, document))
 }
 
 async fn renew(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
