@@ -31,7 +31,7 @@ pub struct Sent<'a> {
 
 /// Writes down a mail with the link of a contract that is locked, sent by the actor.
 pub fn insert<P>(tx: &mut Tx<'_, P>, sent: &Sent<'_>) -> Result<()> {
-    let identity = tx.who.identity().ok_or_else(|| Problem::internal("a person sends"))?;
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     diesel::insert_into(link_mails::table)
         .values((
             link_mails::id.eq(sent.mail),

@@ -77,3 +77,8 @@ pub(super) async fn list_page<P: Permission>(
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     page::html(&actor.visit, &list_page(&actor, &db, None).await?)
 }
+
+/// Back to the list, from the page that says what became of what was ticked.
+pub async fn again(actor: Viewer<View>) -> Result<HttpResponse> {
+    Ok(page::see(format!("{}?{}", actor.url("contracts"), actor.visit.query)))
+}

@@ -52,6 +52,7 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/new/{wizard}/parameters", || web::to(create::finish)).binding(),
         get("/contracts/new/{wizard}/summary", || web::to(create::summary)),
         post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
+        get("/contracts/remind", || web::to(list::again)),
         post("/contracts/remind", || web::to(deliver::remind)),
         get("/contracts/{id}/recipient", || web::to(deliver::recipient)),
         post("/contracts/{id}/recipient", || web::to(deliver::save_recipient)),

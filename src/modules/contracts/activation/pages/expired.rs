@@ -9,7 +9,7 @@ use super::{
         invitation::{self, Ticket},
         store::Found,
     },
-    OfContract, ticket,
+    INVITEE, OfContract, ticket,
 };
 use crate::kit::{
     db::{Db, Who},
@@ -59,7 +59,7 @@ pub async fn expired(request: HttpRequest, path: OfContract, guest: Guest, db: w
 
 pub async fn ask(request: HttpRequest, path: OfContract, post: GuestPost, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    let who = Who::Person { name: "The invited person".to_owned(), user: None, caller: post.visit.by_link() };
+    let who = Who::Person { name: INVITEE.to_owned(), user: None, caller: post.visit.by_link() };
     let (key, asked) = (post.visit.house.key.clone(), ticket.clone());
     db.attempt_as_person(who, move |tx| actions::ask_for_link(tx, &key, &asked)).await?;
     Ok(page::see(format!("{}/expired", ticket.path())))

@@ -61,6 +61,9 @@ pub fn screens() -> Vec<Mount> {
 
 type OfContract = web::Path<String>;
 
+/// Whoever acts by a link and has not said an email yet, as the history names it.
+const INVITEE: &str = "The invited person";
+
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
     Ticket::read(&link::id(contract), request.cookie(COOKIE).as_ref().map(actix_web::cookie::Cookie::value))
 }
