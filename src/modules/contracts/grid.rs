@@ -14,6 +14,7 @@ use crate::{
         choice::Choice as _,
         db::Read,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        time::{When, Zone},
         words::Words,
     },
     t,
@@ -149,6 +150,11 @@ impl ContractCells {
     /// As [`Self::partner`], in words.
     pub fn called(&self, me: &str) -> Words {
         self.partner(me).map_or_else(|| t!("No partner yet"), Words::data)
+    }
+
+    /// When its link was last sent by email.
+    pub fn emailed(&self, zone: Zone) -> Option<When> {
+        self.emailed_at.map(|at| zone.when(at))
     }
 
     /// Whether it waits for a partner that has its link.

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
+        choice::Choice as _,
         db::Db,
         done::once,
         effect::Effect,
