@@ -11,7 +11,7 @@ use crate::source::{Module, Source, word};
 const BARE: [(&str, usize); 11] = [
     ("accounts", 18),
     ("agreements", 12),
-    ("contracts", 24),
+    ("contracts", 23),
     ("customers", 22),
     ("demo", 2),
     ("directory", 1),

@@ -264,7 +264,9 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 94] = [
+const FIELDS: [&str; 96] = [
+    "recipient_company",
+    "recipient_email",
     "permissions",
     "overlap",
     "form",

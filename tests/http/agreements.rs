@@ -233,7 +233,8 @@ async fn the_directory_lists_partners_and_forgets_them_when_all_contracts_end() 
         .must_say("Champions LLC")
         .must_say("Front Street Inc")
         .must_say("Invited")
-        .must_say("This is a tutorial service contract.");
+        .must_say("Lang Sports Ltd")
+        .must_not_say("This is a tutorial service contract.");
     michael.get(&format!("{MICKS}/directory?status=invited")).await.must_not_say("ACreed LLC");
     michael.get(&format!("{MICKS}/directory?role=vendor")).await.must_say("Champions LLC").must_not_say("ACreed LLC");
     michael.get(&format!("{MICKS}/directory?q=acreed")).await.must_say("ACreed LLC").must_not_say("Champions LLC");

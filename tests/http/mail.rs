@@ -89,7 +89,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", MICHAEL)]).await;
     entente::jobs::catch_up(&world.program).await.expect("the job");
-    let (_, link) = invite(&michael, MICKS, "service", "Welcome").await;
+    let (invited, link) = invite(&michael, MICKS, "service", "Welcome").await;
     let invitee = world.stranger();
     let page = invitee.follow(invitee.get(&link).await).await;
     invitee.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
@@ -113,6 +113,14 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let outcome = "Failed".to_owned();
     vec![
         one(Contracts::EmailCode { attempt }),
+        one(Contracts::LinkAsked { contract: clone(&contract), issuer: clone(&micks) }),
+        one(Contracts::ContractInvited {
+            contract: id(&invited),
+            link: 1,
+            sender: company.clone(),
+            message: reason.clone(),
+            reminder: true,
+        }),
         one(Access::PasswordReset { reset }),
         one(Access::PasswordChanged),
         one(Contracts::ContractActivated {

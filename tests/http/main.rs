@@ -14,6 +14,7 @@ mod changes;
 mod consequences;
 mod contracts;
 mod customers;
+mod delivery;
 mod description;
 mod distribution;
 mod documents;

@@ -140,9 +140,9 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
 }
 
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
-fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) -> Result<ContractRow> {
+pub(super) fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) -> Result<ContractRow> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution || contract.predecessor_id.is_some() {
+    if !contract.has_link() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {

@@ -33,7 +33,8 @@ pub const MANIFEST: Manifest = Manifest {
     sections: &[Section {
         path: "contracts",
         view: "contracts.view",
-        named: "(SELECT ARRAY[a.name, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
+        named: "(SELECT ARRAY[CASE WHEN c.signee_id IS NULL AND c.issuer_id = $1 \
+                    THEN coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), a.name) ELSE a.name END, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
                     AND $1 IN (c.issuer_id, c.signee_id))",
         table: "contracts",
         sample: "CRP-99999-99999-00001",
@@ -68,7 +69,7 @@ pub const MANIFEST: Manifest = Manifest {
             place: 90,
             may: |identity| View::held_by(identity) && Create::held_by(identity),
             environments: BOTH,
-            waiting: "SELECT '' AS what, c.id, c.note AS name, c.version, l.expires_at AS at \
+            waiting: "SELECT CASE WHEN l.asked_at IS NULL THEN '' ELSE 'asked' END AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at \
                       FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
@@ -104,6 +105,10 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.deleted", "deleted the contract"),
         ("contract.note_changed", "changed the note"),
         ("contract.link_renewed", "renewed the activation link"),
+        ("contract.recipient_changed", "changed the partner's name or email"),
+        ("contract.link_asked", "asked for a new activation link"),
+        ("contract.emailed", "emailed the activation link"),
+        ("contract.reminded", "emailed a reminder"),
         ("contract.activated", "activated the contract"),
         ("contract.rejected", "rejected the contract"),
         ("contract.signed", "signed a newer version"),
@@ -150,6 +155,9 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
 
 fn expiring(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     let when = distance(now, one.at);
+    if one.what == "asked" {
+        return crate::t!("{id}, expired {when}, a new link is asked for", id = one.id, when);
+    }
     match one.at < now {
         true => crate::t!("{id}, expired {when}", id = one.id, when),
         false => crate::t!("{id}, expires {when}", id = one.id, when),

@@ -2,12 +2,13 @@
 //!
 //! Read in this order: `mod.rs` (words and permissions), `data.rs` (what people say: one table for each form), `lifecycle.rs` (what may
 //! happen), `store.rs` (statements, and the keys that refuse), `actions.rs` (the verbs, which refuse by themselves), `grid.rs`, `wizard.rs`,
-//! `pages/`; then `activation/`, the invitee's way in, `signing/`, `extension/`, `renewal/`, and `ending.rs`: what an end takes along, here and
+//! `pages/`; then `delivery/`, how the link gets there, `activation/`, the invitee's way in, `signing/`, `extension/`, `renewal/`, and `ending.rs`: what an end takes along, here and
 //! by `src/consequences.rs` elsewhere.
 
 pub mod actions;
 pub mod activation;
 pub mod data;
+pub mod delivery;
 pub mod ending;
 pub mod evidence;
 pub mod expiry;
@@ -74,7 +75,7 @@ impl Type {
     }
 }
 
-/// Change notes, see and renew activation links, delete, terminate.
+/// Change notes, see, send and renew activation links, delete, terminate.
 pub struct Manage;
 impl Permission for Manage {
     const WORDS: &'static str = "manage contracts";

@@ -5,7 +5,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Contract, Purpose, Status, Type,
-    data::{Notes, Parameters},
+    data::{Notes, Parameters, Recipient},
     extension::{self, store::ExtensionRow},
     lifecycle::{Move, Part},
     rights,
@@ -60,6 +60,11 @@ pub struct ContractRow {
     pub revision: i32,
     /// The contract that it succeeds.
     pub predecessor_id: Option<Id<Contract>>,
+    /// For whom its issuer means it; nobody else is shown that.
+    pub recipient_company: String,
+    pub recipient_email: String,
+    /// When its link was last sent by email.
+    pub emailed_at: Option<DateTime<Utc>>,
 }
 
 impl ContractRow {
@@ -70,6 +75,15 @@ impl ContractRow {
 
     pub fn notes(&self) -> Notes {
         Notes { note: self.note.clone(), internal_note: self.internal_note.clone() }
+    }
+
+    pub fn recipient(&self) -> Recipient {
+        Recipient { recipient_company: self.recipient_company.clone(), recipient_email: self.recipient_email.clone() }
+    }
+
+    /// Whether it is handed over by a link: neither enrolled by its signee nor offered to one that is known.
+    pub fn has_link(&self) -> bool {
+        self.type_ != Type::Distribution && self.predecessor_id.is_none()
     }
 
     /// Where it stands, for who finds that an act does not fit any more.
@@ -110,8 +124,20 @@ impl Detail {
     pub fn partner(&self) -> Words {
         match &self.signee {
             Some(name) => Words::data(apart(name)),
+            None if !self.contract.recipient_company.is_empty() => Words::data(apart(&self.contract.recipient_company)),
             None => t!("Your partner"),
         }
+    }
+
+    /// Whether its link is the business of whoever looks: its issuer's.
+    pub fn delivered(&self) -> bool {
+        self.part == Part::Issuer && self.contract.has_link()
+    }
+
+    /// For whom it is meant, when its issuer looks at it and nobody has signed.
+    pub fn recipient(&self) -> Option<Recipient> {
+        let meant = self.part == Part::Issuer && self.signee.is_none();
+        meant.then(|| self.contract.recipient()).filter(|recipient| !recipient.line().is_empty())
     }
 }
 
@@ -275,6 +301,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
         Some(signee) => Some(accounts::table.find(signee).select(accounts::name).first(tx.conn)?),
         None => None,
     };
+    let recipient = new.said.recipient();
     draw(new.type_.contract_prefix(), |id| {
         Ok(diesel::insert_into(contracts::table)
             .values((
@@ -298,7 +325,12 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
                 contracts::creator_id.eq(&creator),
                 contracts::created_at.eq(tx.at),
                 contracts::updated_at.eq(tx.at),
-                contracts::search.eq(search_text(id, signee.zip(name.as_deref()))),
+                contracts::search.eq(match signee.zip(name.as_deref()) {
+                    Some(signee) => search_text(id, signee),
+                    None => search_invited(id, &recipient),
+                }),
+                contracts::recipient_company.eq(&recipient.recipient_company),
+                contracts::recipient_email.eq(&recipient.recipient_email),
             ))
             .on_conflict(contracts::id)
             .do_nothing()
@@ -307,11 +339,13 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
 }
 
 /// What a search finds a contract by, besides its agreement.
-pub fn search_text(id: &Id<Contract>, signee: Option<(&Id<Account>, &str)>) -> String {
-    match signee {
-        None => id.as_str().to_lowercase(),
-        Some((signee, name)) => format!("{id} {name} {signee}").to_lowercase(),
-    }
+pub fn search_text(id: &Id<Contract>, (signee, name): (&Id<Account>, &str)) -> String {
+    format!("{id} {name} {signee}").to_lowercase()
+}
+
+/// The same of one that nobody has signed.
+pub fn search_invited(id: &Id<Contract>, recipient: &Recipient) -> String {
+    format!("{id} {} {}", recipient.recipient_company, recipient.recipient_email).to_lowercase()
 }
 
 /// Writes a planned move, and when it began or ended the contract; one that moved meanwhile is stale.
@@ -351,6 +385,20 @@ pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Resu
         .set((
             contracts::note.eq(&said.note),
             contracts::internal_note.eq(&said.internal_note),
+            contracts::updated_at.eq(tx.at),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Says for whom a contract is meant that [`lock`] holds and nobody has signed.
+pub fn set_recipient<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Recipient) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::recipient_company.eq(&said.recipient_company),
+            contracts::recipient_email.eq(&said.recipient_email),
+            contracts::search.eq(search_invited(id, said)),
             contracts::updated_at.eq(tx.at),
             contracts::revision.eq(contracts::revision + 1),
         ))

@@ -269,7 +269,7 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
                 contracts::updated_at.eq(tx.at),
                 contracts::activated_at.eq(activated),
                 contracts::auto_accepted.eq(new.auto_accepted),
-                contracts::search.eq(search_text(id, Some(new.signee))),
+                contracts::search.eq(search_text(id, new.signee)),
             ))
             .on_conflict(contracts::id)
             .do_nothing()

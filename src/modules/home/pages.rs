@@ -133,7 +133,7 @@ fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>)
             .iter()
             .map(|one| Item {
                 href: href(one),
-                name: Words::data(&one.name),
+                name: if one.name.is_empty() { t!("No partner yet") } else { Words::data(&one.name) },
                 about: (queue.about)(one, now),
                 test: one.environment.is_test(),
             })

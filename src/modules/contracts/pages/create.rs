@@ -5,6 +5,7 @@ use askama::Template;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::deliver::send_words;
 use crate::{
     access::extract::Post,
     config::Config,
@@ -33,7 +34,7 @@ use crate::{
             store::Choosable,
         },
         contracts::{
-            Contract, Create, Purpose, Status, Type, actions,
+            Contract, Create, Manage, Purpose, Status, Type, actions,
             data::{Parameters, asked},
             links, rights, store, terms,
             wizard::{Answers, Chosen, Rests, Step, may_choose, types},
@@ -300,6 +301,10 @@ struct Summary {
     ends: Option<When>,
     /// The link and when it ends; gone once the partner has used it.
     link: Option<(String, When)>,
+    /// For whom it is meant, where somebody is named.
+    recipient: Vec<String>,
+    /// Where the link is sent by email, and what that is called.
+    send: Option<(Words, String)>,
     details: String,
     contracts: String,
 }
@@ -322,7 +327,17 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
     let house = &actor.visit.house;
     let id = detail.contract.id.clone();
     let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
+    let recipient = detail.contract.recipient();
+    let waits = detail.contract.status == Status::Pending && actor.may::<Manage>();
     let shown = Summary {
+        recipient: [recipient.recipient_company, recipient.recipient_email]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect(),
+        send: waits.then(|| {
+            let words = send_words(detail.contract.emailed_at.is_some());
+            (words, actor.url(&format!("contracts/{id}/send")))
+        }),
         page: frame.page.clone(),
         frame,
         link: link.map(|link| {

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfObject, id};
+use super::{OfObject, deliver::send_words, id};
 use crate::{
     kit::{
         actor::{Permission, Rights},
@@ -23,7 +23,9 @@ use crate::{
         agreements::documents,
         binding::Approve,
         contracts::{
-            Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
+            Contract, Create, Manage, Sign, Status, Type, View, activation,
+            data::Recipient,
+            extension,
             lifecycle::{Action, Part},
             links,
             rights::Lack,
@@ -126,6 +128,14 @@ impl Facts {
         let distribution = contract.type_ == Type::Distribution;
         let tabs: &[(&str, &str)] = if distribution {
             &[("General", ""), ("Versions", "versions"), ("Conversation", "conversation"), ("History", "history")]
+        } else if detail.delivered() && actor.may::<Manage>() {
+            &[
+                ("General", ""),
+                ("Permissions", "permissions"),
+                ("Versions", "versions"),
+                ("Delivery", "delivery"),
+                ("History", "history"),
+            ]
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
@@ -241,6 +251,10 @@ pub struct Link {
     pub expired: bool,
     pub progress: Vec<Words>,
     pub renew: String,
+    /// Where it is sent by email, while it opens.
+    pub send: Option<(Words, String)>,
+    /// When it was last sent so.
+    pub emailed: Option<Words>,
     /// A newer version is active: the contract may be renewed on it.
     pub newer: Option<(i32, String)>,
     /// Why nobody can use it, when that is so.
@@ -253,6 +267,9 @@ struct General {
     page: Page,
     facts: Facts,
     link: Option<Link>,
+    /// For whom it is meant, and where that is changed.
+    recipient: Option<Recipient>,
+    edit_recipient: Option<String>,
     edit_note: Option<String>,
     agreement: Option<String>,
     document: documents::Document,
@@ -282,7 +299,12 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;
     let contract = &facts.detail.contract;
+    let waits = contract.status == Status::Pending && facts.detail.delivered() && manages;
+    let zone = actor.zone();
     let link = link.map(|link| Link {
+        send: (!link.expired && dead(&facts.detail, actor.identity.rights).is_none())
+            .then(|| (send_words(contract.emailed_at.is_some()), format!("{base}/send"))),
+        emailed: contract.emailed_at.map(|at| t!("Last emailed on {when}", when = zone.when(at).words)),
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expired,
@@ -298,6 +320,8 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let shown = General {
         page: actor.page((&facts.id, "Contracts")),
         link,
+        recipient: facts.detail.recipient(),
+        edit_recipient: waits.then(|| format!("{base}/recipient")),
         edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
             .then(|| actor.url(&format!("agreements/{}", contract.agreement_id))),

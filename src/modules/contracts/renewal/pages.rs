@@ -138,9 +138,10 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>
     )
     .effects(effects);
     let rights = actor.identity.rights;
-    // its kind stays
-    form.onto_asking(page, |entry| asked(entry, form, contract.type_, rights).filter(|_| entry.name != "kind"))
-        .binding(&terms::version(&found.detail.agreement, document))
+    form.onto_asking(page, |entry| {
+        asked(entry, form, contract.type_, rights).filter(|_| Parameters::renewed(entry.name))
+    })
+    .binding(&terms::version(&found.detail.agreement, document))
 }
 
 async fn renew(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -153,7 +154,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     let actor = post.actor;
     let found = renewable(&actor, &db, &path.1).await?;
     let before = &found.detail.contract;
-    let mut form = Form::typed_over(&Parameters::of(before), &post.fields, |name| name != "kind");
+    let mut form = Form::typed_over(&Parameters::of(before), &post.fields, Parameters::renewed);
     let Some(said) = form.read() else {
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };
