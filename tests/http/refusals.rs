@@ -126,7 +126,7 @@ async fn an_order_refuses_what_its_wizard_does_not_offer() {
         values
     };
     for (values, at, code) in
-        [(value(&size, "enormous"), &size, "value"), (value(&key, "the vendor's to fill in"), &key, "not_asked")]
+        [(value(&size, "enormous"), &size, "choice"), (value(&key, "the vendor's to fill in"), &key, "not_asked")]
     {
         assert_eq!(wrong(ordered(&world, |new| new.values = values).await), one(format!("params.{at}"), code));
     }
@@ -205,7 +205,7 @@ async fn an_answer_has_all_that_was_asked() {
         world.program.db.write(&actor, move |tx| orders::answer::<Fulfillment, _>(tx, &id, &values)).await
     };
     assert_eq!(wrong(answer("").await), one(format!("params.{email}"), "missing"));
-    assert_eq!(wrong(answer("no address").await).first(), Some(&(format!("params.{email}"), "value")));
+    assert_eq!(wrong(answer("no address").await).first(), Some(&(format!("params.{email}"), "email")));
     answer("trainer@adrians.example").await.expect("what is right is taken");
 }
 

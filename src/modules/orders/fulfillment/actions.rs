@@ -16,8 +16,8 @@ use crate::{
         db::{System, Tx},
         effect::Effect,
         event::Event,
-        form::against_later,
         id::Id,
+        input::kinds::ahead,
         lifecycle::plan,
         problem::{Problem, Result},
         secret,
@@ -363,9 +363,7 @@ pub fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &Subscription
 /// # Errors
 /// [`Problem::Invalid`] at `at` when it does not lie ahead, or further than ten years.
 pub fn schedule(tx: &mut Tx<'_, Process>, id: &Id<Request>, at: DateTime<Utc>) -> Result<()> {
-    if let Some(words) = against_later(at, tx.at) {
-        return Err(Problem::Invalid(vec![Violation::new("at", Why::new("later", words))]));
-    }
+    ahead(at, tx.at).map_err(|why| Violation::new("at", why))?;
     let (request, _, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Schedule)?;
     let with = With { planned_at: Some(at), assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
     queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use uuid::Uuid;
 
-use super::{shown as reviewed, wizard::Answers};
+use super::{forms::Keys, shown as reviewed, wizard::Answers};
 use crate::{
     kit::{
         actor::Permission,
@@ -13,6 +13,7 @@ use crate::{
         environment::Environment,
         event::Event,
         id::Id,
+        input::Input as _,
         lifecycle::plan,
         problem::{Problem, Result},
         violation::{Path, Violation, Violations, Why, Words, none_left},
@@ -27,6 +28,7 @@ use crate::{
                 store::{Line, RequestRow},
             },
             message::{Message, messages},
+            note::{self, note},
             questions::{of_phase, of_tier, parameters_of},
             subscriptions::{
                 Manage, Order, Status, Subscription,
@@ -50,7 +52,6 @@ use crate::{
             },
             store::ProductRow,
         },
-        queue::{self, note},
     },
     t,
 };
@@ -69,6 +70,15 @@ pub struct Ordered {
 }
 
 impl Ordered {
+    /// What the buyer gives of its own with it, as it is kept.
+    ///
+    /// # Errors
+    /// What is wrong, at `external_id`, `external_uid` or `note`.
+    fn keys(&self) -> Result<Keys, Violations> {
+        let (external_id, note) = (self.external_id.clone(), self.note.clone());
+        Keys::read(&Keys { external_id, external_uid: Some(self.external_uid), note }.texts())
+    }
+
     /// The same without values that nobody asks for any more.
     pub fn fitting(mut self, asked: &[ParameterRow]) -> Self {
         self.values = self.values.only(asked);
@@ -109,9 +119,13 @@ fn against_items(offered: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vio
     ordered.iter().filter_map(against).collect()
 }
 
-/// What is said without a customer, and without items.
+/// What is said without a customer.
 pub const NO_CUSTOMER: &str = "Choose an active customer that stands below a reseller";
-pub const NO_ITEMS: &str = "Order at least one item";
+
+/// Why nothing is ordered.
+pub fn no_items() -> Violation {
+    Violation::new(ITEMS, Why::missing("Order at least one item"))
+}
 
 /// The place of the quantities in what is given; that of one item ends with its id.
 pub const ITEMS: &str = "items";
@@ -153,18 +167,20 @@ pub fn order<P: Permission>(
     let tiers = tiers.ok_or_else(|| refused("customer", "customer", NO_CUSTOMER))?;
     let mut against = against_items(&offered, &new.items);
     against.extend(wrong(tx, &asked, &Values::default(), &new.values)?);
-    against.extend(key(&new.external_id));
+    let Keys { external_id, note, .. } = match new.keys() {
+        Ok(keys) => keys,
+        Err(wrong) => return Err(Problem::Invalid([against, wrong].concat())),
+    };
     none_left(against)?;
-    let note = note(&new.note)?;
     if store::bears_uid(tx, &buyer, new.external_uid)? {
         return Err(store::uid_taken().into());
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
-        return Err(refused(ITEMS, "missing", NO_ITEMS));
+        return Err(no_items().into());
     }
     let made = NewSubscription {
         environment: new.environment,
-        external_id: &new.external_id,
+        external_id: &external_id,
         external_uid: new.external_uid,
         offer: &offer,
         buyer: &buyer,
@@ -184,16 +200,6 @@ pub fn order<P: Permission>(
     };
     let request = open(tx, &of, &asked)?;
     Ok((id, request))
-}
-
-/// What is wrong with how the buyer's own system numbers it.
-fn key(external_id: &str) -> Option<Violation> {
-    let why = match external_id.chars().count() {
-        0 => Why::missing("Enter an external ID"),
-        1..=128 => return None,
-        _ => Why::too_long("External ID", 128),
-    };
-    Some(Violation::new("external_id", why))
 }
 
 /// Makes a request of a locked subscription, and what it needs of tier configurations.
@@ -315,7 +321,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
         return Err(refused(format!("{ITEMS}.{}", one.line.id), "not_offered", words));
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
-        return Err(refused(ITEMS, "missing", NO_ITEMS));
+        return Err(no_items().into());
     }
     if lines.iter().all(|line| line.change().is_empty()) && all == of.values()? {
         return Err(refused(ITEMS, "same", t!("Nothing has changed: enter another quantity")));
@@ -373,7 +379,7 @@ pub fn ask(
     (note, early): (&str, bool),
     sent: &str,
 ) -> Result<Id<Request>> {
-    let note = &queue::note(note)?;
+    let note = &note::note(note)?;
     let of = ready(tx, id, type_)?;
     let held = store::in_use(tx.conn, id)?;
     shows::subscription(&of, &held)?.check(sent, "Nothing was asked for")?;
@@ -409,7 +415,7 @@ pub fn adjust(
     message: Option<&Message>,
     (note, at_once, sent): (&str, bool, &str),
 ) -> Result<Id<Request>> {
-    let note = &queue::note(note)?;
+    let note = &note::note(note)?;
     store::hold_contract(tx, id)?;
     let of = store::lock(tx, id)?;
     if Some(&of.vendor_id) != tx.who.identity().map(|identity| &identity.company.id) {

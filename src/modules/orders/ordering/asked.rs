@@ -33,10 +33,7 @@ use crate::{
         },
         products::{
             self,
-            parameters::{
-                Phase,
-                values::{ValueForm, Values},
-            },
+            parameters::{Phase, value_form::ValueForm, values::Values},
         },
     },
     t,
@@ -226,7 +223,7 @@ async fn sent(
     let GuestPost { visit, fields: typed } = post;
     let mut open = read(&request, &path, &visit, &db).await?;
     open.form = open.form.typed(&typed);
-    let Some(values) = open.form.parse(true) else {
+    let Some(values) = open.form.read(true) else {
         return page::invalid(&visit, &page_of(&visit, open));
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };

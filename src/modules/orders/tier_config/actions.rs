@@ -30,6 +30,7 @@ use crate::{
             asking::acts::{missing, wrong},
             fulfillment,
             message::{self, Message},
+            note,
             party::Part,
             questions::{of_phase, of_tier, scope},
             subscriptions::store::SubscriptionRow,
@@ -437,7 +438,7 @@ pub fn update(
     shown::config(&config, &rows)?.unchanged(sent)?;
     let mut all = config.values()?;
     none_left(wrong(tx, &rows, &all, values)?)?;
-    let note = &queue::note(note)?;
+    let note = &note::note(note)?;
     all.take(values);
     none_left(missing(&rows, &all))?;
     if all == config.values()? {

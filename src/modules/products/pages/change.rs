@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{OfPart, OfProduct, find, url};
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         confirm::Confirm,
         db::Db,
@@ -14,7 +15,7 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
-        input::Form,
+        input::{Form, kinds::Tick},
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
@@ -80,11 +81,18 @@ pub fn about(
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
+input! {
+    /// Whether the icon goes.
+    struct Away, DraftAway {
+        "" { no_icon: bool = Tick, "Remove the icon", at "no_icon"; }
+    }
+}
+
 /// General, with the icon.
 struct GeneralForm {
     general: Form<General>,
     icon: Field,
-    no_icon: Field,
+    away: Form<Away>,
 }
 
 impl GeneralForm {
@@ -92,7 +100,7 @@ impl GeneralForm {
         Self {
             general,
             icon: Field::new("icon", "Icon").hint("A square picture, best a PNG with a clear background.").optional(),
-            no_icon: Field::new("no_icon", "Remove the icon").optional(),
+            away: Form::empty(),
         }
     }
 }
@@ -100,7 +108,7 @@ impl GeneralForm {
 fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
     let page = about(actor, row, "", "Edit general data", "Save").hiding("revision", revision);
     let page = form.general.onto(page).ask(&form.icon, Ask::File(images::ACCEPTED));
-    if row.icon.is_some() { page.ask(&form.no_icon, Ask::Tick) } else { page }
+    if row.icon.is_some() { form.away.onto(page) } else { page }
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -112,13 +120,13 @@ pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> 
 pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
     let (mut form, revision) = (GeneralForm::of(Form::typed(&post.fields)), revision(&post));
-    form.no_icon = form.no_icon.from(&post.fields);
+    form.away = Form::typed(&post.fields);
     let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.icon, Use::Icon).await?;
     let actor = post.actor;
-    let Some(general) = form.general.read().filter(|_| form.icon.error.is_none()) else {
+    let general = form.general.read().filter(|_| form.icon.error.is_none());
+    let (Some(general), Some(Away { no_icon: away })) = (general, form.away.read()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
     };
-    let away = form.no_icon.ticked();
     let (id, here) = (row.id.clone(), url(&actor, &row.id, ""));
     let done = db.write(&actor, move |tx| {
         let icon = match &picture {

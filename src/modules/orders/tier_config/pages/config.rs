@@ -38,10 +38,7 @@ use crate::{
                 store::{self, Detail, RequestRow},
             },
         },
-        products::parameters::{
-            reveal,
-            values::{Line, ValueForm},
-        },
+        products::parameters::{reveal, value_form::ValueForm, values::Line},
         queue::pages::{OfRequest, url},
         views::list::{Listed, list as listed},
     },
@@ -203,7 +200,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     let actor = post.actor;
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     let mut form = form.typed(&post.fields);
-    let (Some(values), Some(said)) = (form.values.parse(true), form.note.read()) else {
+    let (Some(values), Some(said)) = (form.values.read(true), form.note.read()) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
@@ -225,7 +222,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
             // as it stands now, with what was typed
             let (detail, form) = update_form(&actor, &db, &path.1).await?;
             let mut form = form.typed(&post.fields);
-            let elsewhere: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
+            let elsewhere = form.values.fail(form.note.fail(wrong));
             let page = update_page(&actor, &detail, &form);
             let page = match elsewhere.first() {
                 Some(one) => page.failing(one.why.words.clone()),
