@@ -85,7 +85,7 @@ impl Cast<'_, '_> {
     }
 
     fn offer(&mut self, product: &Id<Product>, (buyer, _): Player<'_>) -> Result<Offer> {
-        offers_of(self.tx.conn, buyer, false)?
+        offers_of(self.tx, buyer, false)?
             .into_iter()
             .find(|offer| offer.product == *product)
             .ok_or_else(|| Problem::internal("the cast's product is listed"))

@@ -186,6 +186,23 @@ impl<P> Read<'_, P> {
     }
 }
 
+/// Whoever may look: a [`Read`], or a [`Tx`] that has to know something before it changes it. What both ask is written once.
+pub trait Looks {
+    fn conn(&mut self) -> &mut PgConnection;
+}
+
+impl<P> Looks for Read<'_, P> {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+}
+
+impl<P> Looks for Tx<'_, P> {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+}
+
 /// Who is behind a write.
 #[derive(Clone)]
 pub enum Who {

@@ -63,8 +63,8 @@ fn one(at: impl Into<String>, code: &'static str) -> Vec<(String, &'static str)>
 /// What an order of Apollo Pulse comes to when `spoil` has changed it.
 async fn ordered(world: &World, spoil: impl FnOnce(&mut Ordered)) -> Result<()> {
     let actor = buyer::<Order>(world).await;
-    let offers =
-        world.program.db.read(&actor, |read| orders::offers_of(read.conn, &read.actor.account().clone(), false));
+    let company = actor.account().clone();
+    let offers = world.program.db.read(&actor, move |read| orders::offers_of(read, &company, false));
     let offer = offers.await?.into_iter().find(|offer| offer.product.as_str() == PULSE).expect("it is listed");
     let mut new = Ordered {
         environment: Environment::Production,

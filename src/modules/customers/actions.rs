@@ -281,7 +281,7 @@ pub fn change_all<P>(
             Some(parent) => store::standings(tx.conn, &owner.id, &[parent.as_str()])?,
             None => HashMap::new(),
         };
-        let below = store::subtree(tx.conn, &change.row.id)?.levels;
+        let below = store::subtree(tx, &change.row.id)?.levels;
         match place(change.row.type_, parent, &standings, Some((&change.row.id, below))) {
             Some(against) => outcomes[number] = Err(against),
             None => write(tx, owner, vec![change], letters)?,

@@ -56,7 +56,7 @@ pub fn update(
     store::update(tx, id, new)?;
     if let Some(logo) = logo {
         if let Some(picture) = logo {
-            images::keep(tx.conn, picture, tx.at)?;
+            images::keep(tx, picture)?;
         }
         store::set_logo(tx, id, logo.map(|picture| picture.hash.as_str()))?;
     }

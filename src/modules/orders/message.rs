@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kit::{
+        db::Read,
         fields::Fields,
         form::Pick,
         form_page::FormPage,
@@ -113,13 +114,13 @@ impl MessageForm {
 }
 
 /// The first template of a version that is for this.
-pub fn template(
-    conn: &mut PgConnection,
+pub fn template<P>(
+    read: &mut Read<'_, P>,
     product: &Id<Product>,
     version: i32,
     type_: TemplateType,
 ) -> Result<Option<Message>> {
-    let (_, frozen) = versions::store::find(conn, product, version)?;
+    let (_, frozen) = versions::store::find(read.conn, product, version)?;
     let found = frozen.templates.into_iter().find(|one| one.type_ == Some(type_));
     Ok(found.map(|one| Message { id: one.id, name: one.name, body: one.body }))
 }

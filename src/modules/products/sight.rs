@@ -9,7 +9,13 @@ use diesel::{
 
 use super::Product;
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement},
+    kit::{
+        actor::Account,
+        db::{Looks, Tx},
+        id::Id,
+        problem::Result,
+        statement::statement,
+    },
     schema::{products, sight},
 };
 
@@ -55,11 +61,11 @@ pub fn seen(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
 }
 
 /// Everybody but its vendor who sees the product.
-pub fn viewers(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
+pub fn viewers(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
     Ok(sight::table
         .filter(sight::product_id.eq(product))
         .select(sight::viewer_id)
         .distinct()
         .order(sight::viewer_id)
-        .load(conn)?)
+        .load(look.conn())?)
 }

@@ -42,7 +42,8 @@ fn page_of(viewer: &Viewer<Manage>, form: &Form<Level>) -> FormPage {
 }
 
 async fn show(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let days = db.read(&viewer, |read| level(read.conn, read.actor.account())).await?;
+    let account = viewer.account().clone();
+    let days = db.read(&viewer, move |read| level(read, &account)).await?;
     page::html(&viewer.visit, &page_of(&viewer, &Form::filled(&Level { days })))
 }
 

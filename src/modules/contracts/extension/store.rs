@@ -7,7 +7,7 @@ use super::{Move, Status};
 use crate::{
     kit::{
         actor::User,
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -53,12 +53,12 @@ pub fn waits() -> _ {
 }
 
 /// The one that waits for the signee.
-pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
+pub fn open(look: &mut impl Looks, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
     Ok(table::table
         .filter(table::contract_id.eq(contract))
         .filter(waits())
         .select(ExtensionRow::as_select())
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }
 

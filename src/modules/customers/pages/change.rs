@@ -151,17 +151,17 @@ async fn page_of(
     let (found, before, after, subtree, requests) = db
         .read(actor, move |read| {
             let found = store::possible_parents(read, &wanted, Some(&account))?;
-            let mut before = store::path(read.conn, &account)?;
+            let mut before = store::path(read, &account)?;
             before.pop();
             let after = match chosen.parse::<Id<TierAccount>>() {
                 Ok(id) => match store::find(read, &id) {
-                    Ok(row) => Some(store::path(read.conn, &row.id)?),
+                    Ok(row) => Some(store::path(read, &row.id)?),
                     Err(Problem::NotFound) => None,
                     Err(other) => return Err(other),
                 },
                 Err(_) => (chosen == TOP).then(Vec::new),
             };
-            let subtree: Subtree = store::subtree(read.conn, &account)?;
+            let subtree: Subtree = store::subtree(read, &account)?;
             let uses = requests::store::uses(read, &account)?;
             Ok((found, before, after, subtree, requests::actions::foretold(&uses)))
         })

@@ -188,7 +188,7 @@ async fn parent_step(
                 && !found.iter().any(|node| node.id == chosen.as_str())
                 && let Ok(row) = store::find(read, chosen)
             {
-                found.extend(store::path(read.conn, &row.id)?.pop());
+                found.extend(store::path(read, &row.id)?.pop());
             }
             Ok(found)
         })

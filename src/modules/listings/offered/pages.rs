@@ -77,7 +77,7 @@ async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) ->
             let product = store::find(read, &id)?;
             Ok((
                 versions::store::find(read.conn, &id, product.version)?,
-                versions::store::standing(read.conn, &id)?,
+                versions::store::standing(read, &id)?,
                 parameters::store::all(read.conn, &id)?,
                 listings::of_product(read, &id)?,
                 product,

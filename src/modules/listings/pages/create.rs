@@ -286,7 +286,7 @@ pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::D
         return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     };
     let (contract, asked) = (door.contract.clone(), (product.clone(), door.contract.clone()));
-    let there = db.read(&actor, move |read| store::at(read.conn, &asked.0, &asked.1)).await?;
+    let there = db.read(&actor, move |read| store::at(read, &asked.0, &asked.1)).await?;
     let listed = listed(&there);
     let ended = offers.product(&product).is_some_and(|one| one.status == ProductStatus::EndOfSale);
     if let Some(against) = actions::against(ended, there.as_ref(), if listed { Type::Update } else { Type::New }) {

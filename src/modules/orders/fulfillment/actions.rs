@@ -166,7 +166,7 @@ fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) 
     if Some(wanted) < today.checked_sub_months(Months::new(12)) {
         return wrong(t!("Enter a day of the last twelve months"));
     }
-    let last = store::last_effective(tx.conn, &of.id)?.filter(|last| wanted < zone.today(*last));
+    let last = store::last_effective(tx, &of.id)?.filter(|last| wanted < zone.today(*last));
     match last {
         Some(last) => wrong(
             Words::new("What was approved before counts since {day}: enter that day or a later one")
@@ -181,7 +181,7 @@ fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) 
 pub fn complete<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, rows: &[ParameterRow], values: &Values) -> Result<()> {
     none_left(missing(rows, values))?;
     let unique = unique(tx, rows, values)?;
-    let taken = subscriptions::store::taken_value(tx.conn, &of.id, &unique)?;
+    let taken = subscriptions::store::taken_value(tx, &of.id, &unique)?;
     none_left(taken.iter().map(taken_elsewhere).collect())
 }
 
@@ -218,14 +218,14 @@ pub fn approve(
 ) -> Result<()> {
     store::hold_contract(tx, id)?;
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Approve)?;
-    if request.type_ != Type::Cancel && !subscriptions::store::ground(tx.conn, &of)?.contracted {
+    if request.type_ != Type::Cancel && !subscriptions::store::ground(tx, &of)?.contracted {
         return Err(Problem::refused(
             "It cannot be approved any more",
             "The contract that it was ordered under has ended. You can fail the request.",
         ));
     }
     let rows = parameters_of(tx.conn, &of.product_id)?;
-    let lines = store::lines(tx.conn, &request.id)?;
+    let lines = store::lines(tx, &request.id)?;
     if let Some(sent) = sent {
         shown::request(&request, &lines, &rows)?.unchanged(sent)?;
     }
@@ -353,7 +353,7 @@ fn failed<P>(
 
 /// Tells the vendor once more of a request that comes back to it.
 pub fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
-    let lines = store::lines(tx.conn, &request.id)?;
+    let lines = store::lines(tx, &request.id)?;
     let early = lines.iter().any(|line| line.is_early(request.type_, request.created_at));
     tell_vendor(tx, &request.id, of, early)
 }
@@ -412,7 +412,7 @@ pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result
 /// The vendor has cleaned up. `sent`: what the page showed.
 pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>, sent: &str) -> Result<()> {
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Confirm)?;
-    let (lines, rows) = (store::lines(tx.conn, id)?, parameters_of(tx.conn, &of.product_id)?);
+    let (lines, rows) = (store::lines(tx, id)?, parameters_of(tx.conn, &of.product_id)?);
     shown::request(&request, &lines, &rows)?.check(sent, "Nothing was confirmed")?;
     give_up(tx, &request, &of, SubscriptionPart::Vendor)?;
     let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };

@@ -1,14 +1,13 @@
 //! The verbs of who orders, and the vendor's adjustment. Each makes a request; what it asks for comes with its approval.
 
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::{forms::Keys, shown as reviewed, wizard::Answers};
 use crate::{
     kit::{
         actor::Permission,
-        db::Tx,
+        db::{Looks, Tx},
         done::{Done, finish},
         environment::Environment,
         event::Event,
@@ -94,10 +93,10 @@ pub fn lines(items: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vec<Line>
 }
 
 /// What an order asks of whoever gives its values: the parameters of the subscription and of the tiers that are set up with it.
-pub fn questions(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
-    let mut rows = parameters_of(conn, product)?;
-    for level in tier_config::actions::levels(conn, product)? {
-        rows.extend(of_tier(conn, product, level)?);
+pub fn questions(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
+    let mut rows = parameters_of(look.conn(), product)?;
+    for level in tier_config::actions::levels(look, product)? {
+        rows.extend(of_tier(look.conn(), product, level)?);
     }
     rows.retain(|row| row.phase == Phase::Ordering);
     Ok(rows)
@@ -155,7 +154,7 @@ pub fn order<P: Permission>(
     }
     let tiers = hold_tiers(tx, &buyer, &new.customer)?;
     let offered = orderable::all(tx.conn, &offer.product, offer.version, &[])?;
-    let asked = questions(tx.conn, &offer.product)?;
+    let asked = questions(tx, &offer.product)?;
     let lines = lines(&offered, &new.items);
     let mut new = new.clone();
     if let Some(sent) = sent {
@@ -220,7 +219,7 @@ fn ready(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, type_: Type) -> Result<
     }
     let orders = Order::of_account(identity);
     free(tx, &of)?;
-    match may(store::ground(tx.conn, &of)?, of.status, type_, orders) {
+    match may(store::ground(tx, &of)?, of.status, type_, orders) {
         Some(words) => Err(impossible(type_, words)),
         None => Ok(of),
     }
@@ -228,7 +227,7 @@ fn ready(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, type_: Type) -> Result<
 
 /// Refuses while another request is open, which is named.
 fn free<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<()> {
-    fulfillment::store::open_of(tx.conn, &of.id)?.map_or(Ok(()), |open| Err(another_open(&open)))
+    fulfillment::store::open_of(tx, &of.id)?.map_or(Ok(()), |open| Err(another_open(&open)))
 }
 
 /// Says which request is open.
@@ -296,13 +295,13 @@ pub struct Wanted {
 /// [`Problem::Invalid`] at `items`, one of them, `params.{id}`, `note` or `early`, or of the whole when it is not as it was shown.
 pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -> Result<Id<Request>> {
     let of = ready(tx, id, Type::Change)?;
-    let held = store::in_use(tx.conn, id)?;
+    let held = store::in_use(tx, id)?;
     let product = products::store::find_any(tx.conn, &of.product_id)?;
     let version = of.next_version(&product);
     let offered = orderable::all(tx.conn, &of.product_id, version, &held)?;
     // the next order takes the tiers as they stand now
     let tiers = hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
-    let asked = editable(tx.conn, &product)?;
+    let asked = editable(tx, &product)?;
     reviewed::change(&of, (&held, &offered, version), tiers.as_ref(), &asked)?.unchanged(&wanted.sent)?;
     let mut against = against_items(&offered, &wanted.items);
     against.extend(wrong(tx, &asked, &of.values()?, &wanted.values)?);
@@ -340,23 +339,23 @@ fn too_early() -> Problem {
 }
 
 /// The parameters that a change may give other values.
-pub fn editable(conn: &mut PgConnection, product: &ProductRow) -> Result<Vec<ParameterRow>> {
+pub fn editable(look: &mut impl Looks, product: &ProductRow) -> Result<Vec<ParameterRow>> {
     Ok(match product.editable_ordering_parameters {
-        true => of_phase(&parameters_of(conn, &product.id)?, Phase::Ordering),
+        true => of_phase(&parameters_of(look.conn(), &product.id)?, Phase::Ordering),
         false => Vec::new(),
     })
 }
 
 /// The lines of a request that leaves everything in use as it is.
-pub fn kept_lines(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
-    let all = orderable::all(conn, product, version, held)?;
+pub fn kept_lines(look: &mut impl Looks, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
+    let all = orderable::all(look.conn(), product, version, held)?;
     Ok(all.iter().filter(|one| !one.held.is_none()).map(|one| Line::of(one, one.held)).collect())
 }
 
 /// The lines of a request that leaves the items as they are, and the tiers of the last order.
 fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, held: &[InUse]) -> Result<(Vec<Line>, Tiers)> {
-    let lines = kept_lines(tx.conn, &of.product_id, of.version, held)?;
-    Ok((lines, fulfillment::store::last_tiers(tx.conn, &of.id)?))
+    let lines = kept_lines(tx, &of.product_id, of.version, held)?;
+    Ok((lines, fulfillment::store::last_tiers(tx, &of.id)?))
 }
 
 /// Shows a secret value to the vendor or to who ordered.
@@ -381,7 +380,7 @@ pub fn ask(
 ) -> Result<Id<Request>> {
     let note = &note::note(note)?;
     let of = ready(tx, id, type_)?;
-    let held = store::in_use(tx.conn, id)?;
+    let held = store::in_use(tx, id)?;
     shows::subscription(&of, &held)?.check(sent, "Nothing was asked for")?;
     if type_ == Type::Cancel && !early && bound(&held, tx.at) {
         return Err(too_early());
@@ -422,10 +421,10 @@ pub fn adjust(
         return Err(Problem::NotFound);
     }
     free(tx, &of)?;
-    if let Some(words) = may(store::ground(tx.conn, &of)?, of.status, Type::Adjustment, true) {
+    if let Some(words) = may(store::ground(tx, &of)?, of.status, Type::Adjustment, true) {
         return Err(impossible(Type::Adjustment, words));
     }
-    let held = store::in_use(tx.conn, id)?;
+    let held = store::in_use(tx, id)?;
     shows::subscription(&of, &held)?.unchanged(sent)?;
     let (lines, tiers) = unchanged(tx, &of, &held)?;
     let mut all = of.values()?;

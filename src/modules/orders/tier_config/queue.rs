@@ -63,7 +63,7 @@ impl Queue for Tiers {
     const TITLE: &'static str = "Tier Config";
 
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
-        let config = store::config_of(tx.conn, id)?;
+        let config = store::config_of(tx, id)?;
         let config = store::lock(tx, &config)?;
         Ok((store::hold_request(tx, id)?, config))
     }

@@ -24,7 +24,7 @@ pub fn add(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewMedium, pict
     if there >= MOST {
         return Err(Problem::refused("There is no free place", FULL));
     }
-    images::keep(tx.conn, picture, tx.at)?;
+    images::keep(tx, picture)?;
     let position = i32::try_from(there).map_err(Problem::internal)? + 1;
     let id = store::insert(tx, product, position, new, &picture.hash)?;
     changed(tx, product, "product.medium_added", &new.alt)?;
@@ -39,12 +39,12 @@ pub fn update(
     picture: Option<&Picture>,
 ) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     if row.type_ != new.type_ {
         return Err(Problem::NotFound);
     }
     if let Some(picture) = picture {
-        images::keep(tx.conn, picture, tx.at)?;
+        images::keep(tx, picture)?;
     }
     store::update(tx, id, new, picture.map(|picture| picture.hash.as_str()))?;
     changed(tx, product, "product.medium_changed", &new.alt)
@@ -52,7 +52,7 @@ pub fn update(
 
 pub fn remove(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Medium>) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     store::delete(tx, id)?;
     let left: Vec<_> = store::all(tx.conn, product)?.into_iter().map(|one| one.id).collect();
     store::renumber(tx, &left)?;

@@ -128,7 +128,7 @@ fn id(text: &str) -> Result<Id<Medium>> {
 async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, MediumRow)> {
     let row = find(actor, db, &path.1).await?;
     let (product, medium) = (row.id.clone(), id(&path.2)?);
-    let medium = db.read(actor, move |read| store::find(read.conn, &product, &medium)).await?;
+    let medium = db.read(actor, move |read| store::find(read, &product, &medium)).await?;
     Ok((row, medium))
 }
 

@@ -6,7 +6,7 @@ use rand::RngExt as _;
 use super::{Medium, Type, data::NewMedium};
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -35,12 +35,12 @@ pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<MediumR
         .load(conn)?)
 }
 
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Medium>) -> Result<MediumRow> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<Medium>) -> Result<MediumRow> {
     Ok(product_media::table
         .filter(product_media::id.eq(id))
         .filter(product_media::product_id.eq(product))
         .select(MediumRow::as_select())
-        .first(conn)?)
+        .first(look.conn())?)
 }
 
 /// Puts a medium at `position`.

@@ -242,7 +242,7 @@ pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
 /// A link of the product, by its place.
 async fn link_at(actor: &Viewer<Manage>, db: &Db, row: &ProductRow, place: i32) -> Result<Link> {
     let id = row.id.clone();
-    let links = db.read(actor, move |read| store::links(read.conn, &id)).await?;
+    let links = db.read(actor, move |read| store::links(read, &id)).await?;
     links.into_iter().find(|(at, _)| *at == place).map(|(_, link)| link).ok_or(Problem::NotFound)
 }
 
@@ -282,7 +282,7 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<ForSale
     let (others, touched) = db
         .read(actor, move |read| {
             let vendor = &read.actor.identity.company.id;
-            Ok((store::replacements(read.conn, vendor, &id)?, touched::at_end_of_sale(read, &id)?))
+            Ok((store::replacements(read, vendor, &id)?, touched::at_end_of_sale(read, &id)?))
         })
         .await?;
     Ok((row, others, touched))

@@ -82,7 +82,7 @@ pub fn update(
     new: &NewParameter,
 ) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     if row.revision != revision {
         return Err(Problem::overtaken("this parameter"));
     }
@@ -116,7 +116,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, row: &ParameterRow) -> Result<Opti
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     if let Some(why) = keeps(tx.conn, &row)? {
         return Err(Problem::refused("This parameter cannot be deleted", why));
     }
@@ -128,7 +128,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>
 /// Moves a parameter one place earlier or later within its phase and scope.
 pub fn reorder(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>, earlier: bool) -> Result<Fixed> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     store::swap(tx, &row, earlier)?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.parameters_reordered", product).note(&row.title))?;

@@ -238,7 +238,7 @@ async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(Produc
     let row = find(actor, db, &path.1).await?;
     let id: Id<Parameter> = path.2.parse().map_err(|_| Problem::NotFound)?;
     let product = row.id.clone();
-    let parameter = db.read(actor, move |read| store::find(read.conn, &product, &id)).await?;
+    let parameter = db.read(actor, move |read| store::find(read, &product, &id)).await?;
     Ok((row, parameter))
 }
 

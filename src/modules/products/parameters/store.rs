@@ -7,7 +7,7 @@ use super::{Choosable, Effect, Parameter, Phase, Scope, Shared, Type, data::NewP
 use crate::{
     kit::{
         constraint::{Constraints, named},
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -74,12 +74,12 @@ pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Paramet
         .load(conn)?)
 }
 
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Parameter>) -> Result<ParameterRow> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<Parameter>) -> Result<ParameterRow> {
     Ok(parameters::table
         .filter(parameters::id.eq(id))
         .filter(parameters::product_id.eq(product))
         .select(ParameterRow::as_select())
-        .first(conn)?)
+        .first(look.conn())?)
 }
 
 const GAP: i32 = 10_000;

@@ -73,7 +73,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
         ));
     };
     let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
-    let snapshot = store::master(tx.conn, &row)?;
+    let snapshot = store::master(tx, &row)?;
     let number = row.version + 1;
     let (public, changes) = (fork.visibility == Visibility::Public, &fork.changes);
     store::insert(tx, product, number, (category, &snapshot), (public, changes), &author)?;
@@ -109,7 +109,7 @@ pub struct SightChange {
 pub fn changes_sight<P>(read: &mut Read<'_, P>, row: &ProductRow, number: i32) -> Result<SightChange> {
     let public = |one: &store::VersionRow| if one.number == number { !one.public } else { one.public };
     Ok(SightChange {
-        viewers: sight::viewers(read.conn, &row.id)?.len(),
+        viewers: sight::viewers(read, &row.id)?.len(),
         after: store::all(read.conn, &row.id)?.iter().filter(|one| public(one)).map(|one| one.number).max(),
         touched: touched::at_turning(read, &row.id, number)?,
     })

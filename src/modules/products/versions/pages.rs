@@ -77,11 +77,11 @@ fn mend(base: &str, agreements: &str, need: &Need) -> String {
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, (rows, needs, unchanged)) = shown(&actor, &db, &path.1, "versions", |read, row| {
-        let found = store::listed(read.conn, &row.id)?;
+        let found = store::listed(read, &row.id)?;
         let Some(newest) = found.newest else {
             return Ok((found.rows, actions::needs(read.conn, row)?, false));
         };
-        let master = store::master(read.conn, row)?;
+        let master = store::master(read, row)?;
         let needs = actions::needed(row, (found.distributed, !master.media.is_empty(), !master.items.is_empty()));
         Ok((found.rows, needs, newest == master))
     })
@@ -196,7 +196,7 @@ async fn inspect(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Res
     let (facts, ((row, snapshot), standing, parameters)) = shown(&actor, &db, &path.1, "versions", move |read, row| {
         Ok((
             store::find(read.conn, &row.id, number)?,
-            store::standing(read.conn, &row.id)?,
+            store::standing(read, &row.id)?,
             parameters::store::all(read.conn, &row.id)?,
         ))
     })

@@ -10,7 +10,7 @@ use super::{Line, Medium, Snapshot, Template};
 use crate::{
     kit::{
         actor::User,
-        db::Tx,
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -68,7 +68,7 @@ pub struct Versions {
 }
 
 /// The same as [`all`], with what the list of versions says besides; in one statement, which has a row also while there is none.
-pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions> {
+pub fn listed<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Versions> {
     type Found = (Option<VersionRow>, Option<serde_json::Value>, bool);
     let found = products::table
         .left_join(
@@ -87,7 +87,7 @@ pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions
             ),
             distributed(),
         ))
-        .load::<Found>(conn)?;
+        .load::<Found>(read.conn)?;
     let distributed = found.first().is_some_and(|(.., distributed)| *distributed);
     let (mut rows, mut newest) = (Vec::new(), None);
     for (row, snapshot, _) in found {
@@ -119,10 +119,10 @@ pub fn find(conn: &mut PgConnection, product: &Id<Product>, number: i32) -> Resu
 }
 
 /// What Master would freeze now.
-pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
-    let media = media::store::all(conn, &row.id)?;
-    let lines = items::store::all(conn, &row.id)?;
-    let templates = templates::store::all(conn, &row.id)?;
+pub fn master(look: &mut impl Looks, row: &ProductRow) -> Result<Snapshot> {
+    let media = media::store::all(look.conn(), &row.id)?;
+    let lines = items::store::all(look.conn(), &row.id)?;
+    let templates = templates::store::all(look.conn(), &row.id)?;
     Ok(Snapshot {
         general: row.general(),
         icon: row.icon.clone(),
@@ -158,8 +158,8 @@ pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
 }
 
 /// Where the items of a product stand now.
-pub fn standing(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<(Id<Item>, Status)>> {
-    Ok(items::store::all(conn, product)?.into_iter().map(|one| (one.id, one.status)).collect())
+pub fn standing<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Vec<(Id<Item>, Status)>> {
+    Ok(items::store::all(read.conn, product)?.into_iter().map(|one| (one.id, one.status)).collect())
 }
 
 /// Freezes a snapshot as the version `number`.

@@ -51,7 +51,7 @@ async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Typ
     let (detail, open, against) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let open = fulfillment::store::open_of(read.conn, &wanted)?;
+            let open = fulfillment::store::open_of(read, &wanted)?;
             let against = actions::may(detail.ground, detail.row.status, type_, orders);
             Ok((detail, open, against))
         })
@@ -108,12 +108,12 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
     let (row, zone) = (detail.row.clone(), actor.zone());
     db.read(actor, move |read| {
         let product = products::store::find_any(read.conn, &row.product_id)?;
-        let held = store::in_use(read.conn, &row.id)?;
+        let held = store::in_use(read, &row.id)?;
         let version = row.next_version(&product);
         let offered = orderable::all(read.conn, &row.product_id, version, &held)?;
-        let standing = versions::store::standing(read.conn, &row.product_id)?;
+        let standing = versions::store::standing(read, &row.product_id)?;
         let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
-        let rows = actions::editable(read.conn, &product)?;
+        let rows = actions::editable(read, &product)?;
         let tiers = tiers(read, &row.customer_id)?;
         Ok(ChangeForm {
             shown: reviewed::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
@@ -197,8 +197,8 @@ async fn confirm(
     let row = detail.row.clone();
     let (held, lines) = db
         .read(actor, move |read| {
-            let held = store::in_use(read.conn, &row.id)?;
-            let lines = actions::kept_lines(read.conn, &row.product_id, row.version, &held)?;
+            let held = store::in_use(read, &row.id)?;
+            let lines = actions::kept_lines(read, &row.product_id, row.version, &held)?;
             Ok((held, lines))
         })
         .await?;
@@ -337,7 +337,7 @@ async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Resul
         let rows = parameters_of(read.conn, &row.product_id)?;
         let messages = messages(read.conn, &row.product_id, row.version)?;
         let now = row.message().and_then(|now| messages.iter().position(|one| one.name == now.name)).unwrap_or(0);
-        let held = store::in_use(read.conn, &row.id)?;
+        let held = store::in_use(read, &row.id)?;
         Ok(AdjustForm {
             shown: shown::subscription(&row, &held)?,
             values: ValueForm::new(rows, &row.values()?, read.vault()?),

@@ -263,7 +263,7 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, question: 
             let mut picks: Vec<Pick> = Vec::new();
             let mut found = customers::store::possible_customers(read, &wanted)?;
             if let Some(chosen) = chosen.filter(|id| !found.iter().any(|node| node.id == id.as_str())) {
-                found.extend(customers::store::path(read.conn, &chosen)?.pop());
+                found.extend(customers::store::path(read, &chosen)?.pop());
             }
             for node in found {
                 let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
@@ -346,7 +346,7 @@ async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer
     let zone = actor.zone();
     db.read(actor, move |read| {
         let offered = orderable::all(read.conn, &product, version, &[])?;
-        let standing = versions::store::standing(read.conn, &product)?;
+        let standing = versions::store::standing(read, &product)?;
         Ok(ItemsForm::new(&offered, &standing, &items, zone))
     })
     .await
@@ -400,10 +400,10 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         Some(customer) => tiers(read, customer)?,
         None => None,
     };
-    for level in tier_config::actions::levels(read.conn, &offer.product)? {
+    for level in tier_config::actions::levels(read, &offer.product)? {
         let tier = tiers.as_ref().and_then(|tiers| if level == 2 { tiers.tier2.as_ref() } else { Some(&tiers.tier1) });
         let (Some(tier), Some(environment)) = (tier, environment) else { continue };
-        if tier_config::store::ready(read.conn, &offer.product, environment, &[(level, &tier.id)])? {
+        if tier_config::store::ready(read, &offer.product, environment, &[(level, &tier.id)])? {
             continue;
         }
         let rows = of_tier(read.conn, &offer.product, level)?;
@@ -547,7 +547,7 @@ fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
     Ok(Reviewed {
         lines: actions::lines(&offered, &new.items),
         tiers: tiers(read, &new.customer)?,
-        rows: actions::questions(read.conn, &new.offer.product)?,
+        rows: actions::questions(read, &new.offer.product)?,
     })
 }
 
@@ -642,7 +642,7 @@ pub async fn summary(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) ->
     };
     let (detail, request) = db
         .read(&actor, move |read| {
-            Ok((store::find(read, &made)?, fulfillment::store::of_subscription(read.conn, &made)?.pop()))
+            Ok((store::find(read, &made)?, fulfillment::store::of_subscription(read, &made)?.pop()))
         })
         .await?;
     let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());

@@ -87,7 +87,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
-            let requests = store::requests(read.conn, &wanted)?;
+            let requests = store::requests(read, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;
             Ok((detail, rows, requests, sees, entries))
@@ -159,7 +159,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let vendor = detail.row.parts(read.actor.account()).contains(&Part::Vendor);
-            let rows = actions::updatable(read.conn, &detail.row, vendor)?;
+            let rows = actions::updatable(read, &detail.row, vendor)?;
             Ok((detail, rows))
         })
         .await?;

@@ -137,7 +137,7 @@ impl Approves for Tiers {
 impl Decides<Manage> for Tiers {
     async fn asked(actor: &Viewer<Manage>, db: &Db, open: &Open, _: Action) -> Result<Confirm> {
         let (row, config) = (open.row.clone(), open.detail.row.clone());
-        let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
+        let failing = db.read(actor, move |read| actions::failing(read, &row, &config)).await?;
         let first = t!(
             "What was asked for {account} and {product} is not set up. This cannot be undone.",
             account = apart(&open.detail.row.account_name),
