@@ -200,7 +200,7 @@ impl Cast<'_, '_> {
         for parameter in [trainer, size, key] {
             parameters::store::insert(self.tx, product, &parameter)?;
         }
-        let activation = templates::store::all(self.tx.conn, product)?
+        let activation = templates::store::all(self.tx, product)?
             .into_iter()
             .find(|one| one.type_ == Some(templates::Type::Fulfillment))
             .ok_or_else(|| Problem::internal("a product has an activation template"))?;
@@ -227,7 +227,7 @@ impl Cast<'_, '_> {
     }
 
     fn version(&mut self, product: &Id<Product>, by: &Id<User>, number: i32, changes: &str) -> Result<()> {
-        let row = products::store::find_any(self.tx.conn, product)?;
+        let row = products::store::find_any(self.tx, product)?;
         let snapshot = versions::store::master(self.tx, &row)?;
         let category = row.category.ok_or_else(|| Problem::internal("a published product has a category"))?;
         versions::store::insert(self.tx, product, number, (category, &snapshot), (true, changes), by)?;

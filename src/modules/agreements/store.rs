@@ -120,8 +120,8 @@ pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
 }
 
 /// How many contracts were made from it and still exist.
-pub fn contracts(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<usize> {
-    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(conn)?;
+pub fn contracts(look: &mut impl Looks, id: &Id<Agreement>) -> Result<usize> {
+    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(look.conn())?;
     usize::try_from(made).map_err(Problem::internal)
 }
 
@@ -292,18 +292,18 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32, planned: 
 }
 
 /// Whether this is the only version left.
-pub fn is_last(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<bool> {
+pub fn is_last(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result<bool> {
     let other = agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(id))
         .filter(agreement_versions::number.ne(number))
         .select(agreement_versions::number)
-        .first::<i32>(conn)
+        .first::<i32>(look.conn())
         .optional()?;
     Ok(other.is_none())
 }
 
 /// How many contracts are on this version, or were ever signed on it.
-pub fn on_version(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
+pub fn on_version(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let signed = signatures::table
         .filter(signatures::contract_id.eq(contract::id))
         .filter(signatures::agreement_id.eq(id))
@@ -312,7 +312,7 @@ pub fn on_version(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> R
         .filter(contract::agreement_id.eq(id))
         .filter(contract::version.eq(number).or(diesel::dsl::exists(signed)))
         .count()
-        .get_result(conn)?;
+        .get_result(look.conn())?;
     usize::try_from(resting).map_err(Problem::internal)
 }
 
@@ -358,8 +358,8 @@ pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place
 }
 
 /// How many distribution agreements a program agreement has.
-pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
-    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
+pub fn below(look: &mut impl Looks, program: &Id<Agreement>) -> Result<usize> {
+    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(look.conn())?;
     usize::try_from(below).map_err(Problem::internal)
 }
 

@@ -613,22 +613,22 @@ pub fn name_parents<'a, P>(read: &mut Read<'_, P>, changes: impl IntoIterator<It
 }
 
 /// How many active accounts stand right below one.
-pub fn children(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+pub fn children(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<i64> {
     Ok(tier_accounts::table
         .filter(tier_accounts::parent_id.eq(id))
         .filter(tier_accounts::status.eq(Status::Active))
         .count()
-        .get_result(conn)?)
+        .get_result(look.conn())?)
 }
 
 /// How many live subscriptions use an account, in whichever role it is used most.
-pub fn live_subscriptions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+pub fn live_subscriptions(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<i64> {
     use crate::schema::tier_account_uses as uses;
     let live: Vec<(String, i64)> = uses::table
         .filter(uses::tier_account_id.eq(id))
         .filter(uses::live.gt(0))
         .group_by(uses::role)
         .select((uses::role, diesel::dsl::sum(uses::live).assume_not_null()))
-        .load(conn)?;
+        .load(look.conn())?;
     Ok(live.into_iter().map(|(_, live)| live).max().unwrap_or(0))
 }

@@ -454,7 +454,8 @@ pub fn asked_besides(look: &mut impl Looks, id: &Id<Listing>, request: &Id<Reque
 }
 
 /// How many products are listed, or were asked to be, on a marketplace.
-pub fn on_marketplace(conn: &mut PgConnection, marketplace: &Id<Marketplace>) -> Result<usize> {
-    let there: i64 = listings::table.filter(listings::marketplace_id.eq(marketplace)).count().get_result(conn)?;
+pub fn on_marketplace(look: &mut impl Looks, marketplace: &Id<Marketplace>) -> Result<usize> {
+    let there: i64 =
+        listings::table.filter(listings::marketplace_id.eq(marketplace)).count().get_result(look.conn())?;
     usize::try_from(there).map_err(Problem::internal)
 }

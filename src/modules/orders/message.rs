@@ -1,11 +1,10 @@
 //! What the customer reads once a request is approved: a template of the product's version, as it was chosen.
 
-use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     kit::{
-        db::Read,
+        db::{Looks, Read},
         fields::Fields,
         form::Pick,
         form_page::FormPage,
@@ -52,19 +51,19 @@ impl Message {
 }
 
 /// The messages of a tier, as the newest public version has them, or the newest one.
-pub fn of_tier(conn: &mut PgConnection, product: &Id<Product>, scope: Scope) -> Result<Vec<Message>> {
-    let row = products::store::find_any(conn, product)?;
+pub fn of_tier(look: &mut impl Looks, product: &Id<Product>, scope: Scope) -> Result<Vec<Message>> {
+    let row = products::store::find_any(look, product)?;
     let Some(version) = row.public_version.or((row.version > 0).then_some(row.version)) else {
         return Ok(Vec::new());
     };
-    let (_, frozen) = versions::store::find(conn, product, version)?;
+    let (_, frozen) = versions::store::find(look, product, version)?;
     let fits = frozen.templates.into_iter().filter(|one| one.scope == scope);
     Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
 }
 
 /// The messages that an approval may show, as a select and by their name.
-pub fn messages(conn: &mut PgConnection, product: &Id<Product>, version: i32) -> Result<Vec<Message>> {
-    let (_, frozen) = versions::store::find(conn, product, version)?;
+pub fn messages(look: &mut impl Looks, product: &Id<Product>, version: i32) -> Result<Vec<Message>> {
+    let (_, frozen) = versions::store::find(look, product, version)?;
     let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
     Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
 }
@@ -120,7 +119,7 @@ pub fn template<P>(
     version: i32,
     type_: TemplateType,
 ) -> Result<Option<Message>> {
-    let (_, frozen) = versions::store::find(read.conn, product, version)?;
+    let (_, frozen) = versions::store::find(read, product, version)?;
     let found = frozen.templates.into_iter().find(|one| one.type_ == Some(type_));
     Ok(found.map(|one| Message { id: one.id, name: one.name, body: one.body }))
 }

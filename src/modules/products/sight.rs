@@ -55,9 +55,9 @@ pub fn seen_by<'a>(account: &'a Id<Account>) -> _ {
 }
 
 /// Whether anybody but its vendor sees the product.
-pub fn seen(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
+pub fn seen(look: &mut impl Looks, product: &Id<Product>) -> Result<bool> {
     let seen = sight::table.filter(sight::product_id.eq(product));
-    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(look.conn())?)
 }
 
 /// Everybody but its vendor who sees the product.

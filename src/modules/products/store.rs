@@ -104,8 +104,8 @@ pub fn find_named<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<(Produc
 }
 
 /// A product whose tenancy was checked elsewhere.
-pub fn find_any(conn: &mut PgConnection, id: &Id<Product>) -> Result<ProductRow> {
-    Ok(products::table.find(id).select(ProductRow::as_select()).first(conn)?)
+pub fn find_any(look: &mut impl Looks, id: &Id<Product>) -> Result<ProductRow> {
+    Ok(products::table.find(id).select(ProductRow::as_select()).first(look.conn())?)
 }
 
 /// Locks a product of the actor's company: every change of it or of its parts begins so.
@@ -135,8 +135,8 @@ pub fn replacements(look: &mut impl Looks, me: &Id<Account>, but: &Id<Product>) 
 }
 
 /// The name of a product that a row names.
-pub fn name(conn: &mut PgConnection, id: &Id<Product>) -> Result<String> {
-    Ok(products::table.find(id).select(products::name).first(conn)?)
+pub fn name(look: &mut impl Looks, id: &Id<Product>) -> Result<String> {
+    Ok(products::table.find(id).select(products::name).first(look.conn())?)
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, vendor: &Id<Account>, general: &General) -> Result<Id<Product>> {

@@ -161,7 +161,7 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
             let (row, active) = store::find(read, &agreement)?;
             let there = store::versions(read, &agreement)?.iter().any(|version| version.number == number);
             let closed = if active == Some(number) { closing(read, &agreement, false)? } else { Vec::new() };
-            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?, closed))
+            Ok((row, active, there, actions::keeps_version(read, &agreement, number)?, closed))
         })
         .await?;
     if !there {
@@ -198,7 +198,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
             let (row, active) = store::find(read, &agreement)?;
             let versions = store::versions(read, &agreement)?.len();
             let closed = if active.is_some() { closing(read, &agreement, true)? } else { Vec::new() };
-            Ok((row, versions, actions::keeps(read.conn, &agreement)?, closed))
+            Ok((row, versions, actions::keeps(read, &agreement)?, closed))
         })
         .await?;
     let back = actor.url(&format!("agreements/{}", row.id));

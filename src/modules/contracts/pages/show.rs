@@ -386,7 +386,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
                 numbers.extend(detail.offered);
             }
             let rows = store::versions(read, &detail.contract.agreement_id, &numbers)?;
-            let extensions = extension::store::all(read.conn, &contract)?;
+            let extensions = extension::store::all(read, &contract)?;
             Ok((detail, rows, stamps, extensions))
         })
         .await?;

@@ -240,7 +240,7 @@ async fn refused(actor: &Viewer<Manage>, db: &Db, row: AccountRow, form: Form<Un
 pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let account = row.id.clone();
-    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;
+    let refusal = db.read(&actor, move |read| actions::keeps(read, &account)).await?;
     let effects = [
         t!(
             "{name} ({id}) is removed from the Directory and the tree permanently. This cannot be undone.",

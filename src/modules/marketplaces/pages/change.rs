@@ -149,7 +149,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
         .read(&actor, move |read| {
             let row = store::find(read, &marketplace)?;
             let reached = store::reached(read, &row.id)?.len();
-            Ok((row, reached, actions::keeps(read.conn, &marketplace)?))
+            Ok((row, reached, actions::keeps(read, &marketplace)?))
         })
         .await?;
     let refusal = keeps.and_then(|keeps| {

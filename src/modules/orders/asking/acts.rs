@@ -49,7 +49,7 @@ pub fn fill_in<A: Asks>(tx: &mut Tx<'_, A::Process>, id: &Id<A::Kind>, given: &V
         return Err(Problem::moved(id, row.status()));
     }
     let mut all = A::values(&row)?;
-    let rows = of_phase(&A::parameters(tx.conn, &row, &of)?, Phase::Fulfillment);
+    let rows = of_phase(&A::parameters(tx, &row, &of)?, Phase::Fulfillment);
     none_left(wrong(tx, &rows, &all, given)?)?;
     all.take(given);
     let with = With { parameter_values: Some(all.json()?), ..taker::<A, _>(tx, &row) };
@@ -68,7 +68,7 @@ pub fn inquire<A: Asks>(
     blamed: &[(Id<Parameter>, String)],
 ) -> Result<()> {
     let (row, of, planned) = queue::taken::<A, _>(tx, id, A::INQUIRE)?;
-    let rows = of_phase(&A::parameters(tx.conn, &row, &of)?, Phase::Ordering);
+    let rows = of_phase(&A::parameters(tx, &row, &of)?, Phase::Ordering);
     let (question, blamed) = inquiry::asked(question, blamed, &rows).map_err(Problem::Invalid)?;
     let mut values = A::values(&row)?;
     values.forgive();
@@ -106,7 +106,7 @@ fn answered<A: Asks, P>(
     planned: &Move<A>,
     given: &Values,
 ) -> Result<()> {
-    let rows = of_phase(&A::parameters(tx.conn, row, of)?, Phase::Ordering);
+    let rows = of_phase(&A::parameters(tx, row, of)?, Phase::Ordering);
     let mut all = A::values(row)?;
     let mut against = wrong(tx, &rows, &all, given)?;
     all.forgive();

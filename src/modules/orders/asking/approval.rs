@@ -2,14 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::PgConnection;
 
 use super::pages::AskPages;
 use crate::{
     access::extract::Post,
     input,
     kit::{
-        db::{Db, Tx},
+        db::{Db, Read, Tx},
         effect::Effect,
         fields::Fields,
         form_page::FormPage,
@@ -46,7 +45,9 @@ pub trait Approves: AskPages {
     fn filled(detail: &Self::Detail) -> Vec<ParameterRow>;
 
     /// The messages that it may choose from.
-    fn offered(detail: &Self::Detail) -> impl FnOnce(&mut PgConnection) -> Result<Vec<Message>> + Send + 'static;
+    fn offered(
+        detail: &Self::Detail,
+    ) -> impl FnOnce(&mut Read<'_, Self::Process>) -> Result<Vec<Message>> + Send + 'static;
 
     /// What the page shows.
     fn shown(detail: &Self::Detail) -> Result<Shown>;
@@ -101,7 +102,7 @@ impl Approval {
 
 async fn approval<A: Approves>(actor: &Viewer<A::Process>, db: &Db, detail: &A::Detail) -> Result<Approval> {
     let offered = A::offered(detail);
-    let messages = db.read(actor, move |read| offered(read.conn)).await?;
+    let messages = db.read(actor, move |read| offered(read)).await?;
     let values = ValueForm::new(A::filled(detail), &A::values(A::row(detail))?, actor.visit.vault());
     let message = MessageForm::new(messages, 0);
     Ok(Approval { values, message, since: Form::empty(), shown: A::shown(detail)? })

@@ -70,7 +70,7 @@ pub fn open<P: Permission>(
     asked: &Asked<'_>,
     waits: bool,
 ) -> Result<Id<Request>> {
-    let all = parameters_of(tx.conn, &of.product_id)?;
+    let all = parameters_of(tx, &of.product_id)?;
     let incomplete =
         asked.type_.orders() && !values::missing(&of_phase(&all, Phase::Ordering), asked.values).is_empty();
     let status = match (waits, incomplete) {
@@ -224,7 +224,7 @@ pub fn approve(
             "The contract that it was ordered under has ended. You can fail the request.",
         ));
     }
-    let rows = parameters_of(tx.conn, &of.product_id)?;
+    let rows = parameters_of(tx, &of.product_id)?;
     let lines = store::lines(tx, &request.id)?;
     if let Some(sent) = sent {
         shown::request(&request, &lines, &rows)?.unchanged(sent)?;
@@ -236,7 +236,7 @@ pub fn approve(
         wrong.extend(against_day(tx, &of, day)?);
     }
     if let Some(message) = message {
-        wrong.extend(message.against(&messages(tx.conn, &request.product_id, request.version)?));
+        wrong.extend(message.against(&messages(tx, &request.product_id, request.version)?));
     }
     none_left(wrong)?;
     all.take(values);
@@ -412,7 +412,7 @@ pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result
 /// The vendor has cleaned up. `sent`: what the page showed.
 pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>, sent: &str) -> Result<()> {
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Confirm)?;
-    let (lines, rows) = (store::lines(tx, id)?, parameters_of(tx.conn, &of.product_id)?);
+    let (lines, rows) = (store::lines(tx, id)?, parameters_of(tx, &of.product_id)?);
     shown::request(&request, &lines, &rows)?.check(sent, "Nothing was confirmed")?;
     give_up(tx, &request, &of, SubscriptionPart::Vendor)?;
     let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
@@ -428,7 +428,7 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Res
     if me != Some(&request.vendor_id) && me != Some(&request.buyer_id) {
         return Err(Problem::NotFound);
     }
-    let rows = parameters_of(tx.conn, &request.product_id)?;
+    let rows = parameters_of(tx, &request.product_id)?;
     let of = ("subscription.value_shown", request.subscription_id.as_str(), id.as_str());
     reveal::reveal(tx, of, &rows, &request.values()?, parameter)
 }
@@ -439,7 +439,7 @@ pub fn go_on(tx: &mut Tx<'_, System>, id: &Id<Request>) -> Result<()> {
     if request.status != Status::TiersSetup {
         return Ok(());
     }
-    let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
+    let rows = of_phase(&parameters_of(tx, &of.product_id)?, Phase::Ordering);
     let incomplete = !values::missing(&rows, &request.values()?).is_empty();
     let action = if incomplete { Action::Ask } else { Action::Go };
     let planned = queue::planned::<Fulfillment>(&request, action, &[Part::System], tx.at)?;

@@ -367,8 +367,8 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.
-pub fn find_any(conn: &mut PgConnection, id: &Id<Request>) -> Result<Option<RequestRow>> {
-    Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).first(conn).optional()?)
+pub fn find_any(look: &mut impl Looks, id: &Id<Request>) -> Result<Option<RequestRow>> {
+    Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).first(look.conn()).optional()?)
 }
 
 /// Locks a request of the actor's company, and its subscription before it.

@@ -94,9 +94,9 @@ pub fn lines(items: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vec<Line>
 
 /// What an order asks of whoever gives its values: the parameters of the subscription and of the tiers that are set up with it.
 pub fn questions(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
-    let mut rows = parameters_of(look.conn(), product)?;
+    let mut rows = parameters_of(look, product)?;
     for level in tier_config::actions::levels(look, product)? {
-        rows.extend(of_tier(look.conn(), product, level)?);
+        rows.extend(of_tier(look, product, level)?);
     }
     rows.retain(|row| row.phase == Phase::Ordering);
     Ok(rows)
@@ -153,7 +153,7 @@ pub fn order<P: Permission>(
         return Err(gone());
     }
     let tiers = hold_tiers(tx, &buyer, &new.customer)?;
-    let offered = orderable::all(tx.conn, &offer.product, offer.version, &[])?;
+    let offered = orderable::all(tx, &offer.product, offer.version, &[])?;
     let asked = questions(tx, &offer.product)?;
     let lines = lines(&offered, &new.items);
     let mut new = new.clone();
@@ -296,9 +296,9 @@ pub struct Wanted {
 pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -> Result<Id<Request>> {
     let of = ready(tx, id, Type::Change)?;
     let held = store::in_use(tx, id)?;
-    let product = products::store::find_any(tx.conn, &of.product_id)?;
+    let product = products::store::find_any(tx, &of.product_id)?;
     let version = of.next_version(&product);
-    let offered = orderable::all(tx.conn, &of.product_id, version, &held)?;
+    let offered = orderable::all(tx, &of.product_id, version, &held)?;
     // the next order takes the tiers as they stand now
     let tiers = hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
     let asked = editable(tx, &product)?;
@@ -341,14 +341,14 @@ fn too_early() -> Problem {
 /// The parameters that a change may give other values.
 pub fn editable(look: &mut impl Looks, product: &ProductRow) -> Result<Vec<ParameterRow>> {
     Ok(match product.editable_ordering_parameters {
-        true => of_phase(&parameters_of(look.conn(), &product.id)?, Phase::Ordering),
+        true => of_phase(&parameters_of(look, &product.id)?, Phase::Ordering),
         false => Vec::new(),
     })
 }
 
 /// The lines of a request that leaves everything in use as it is.
 pub fn kept_lines(look: &mut impl Looks, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
-    let all = orderable::all(look.conn(), product, version, held)?;
+    let all = orderable::all(look, product, version, held)?;
     Ok(all.iter().filter(|one| !one.held.is_none()).map(|one| Line::of(one, one.held)).collect())
 }
 
@@ -365,7 +365,7 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, parameter: &str) -
     if me != Some(&of.vendor_id) && me != Some(&of.buyer_id) {
         return Err(Problem::NotFound);
     }
-    let rows = parameters_of(tx.conn, &of.product_id)?;
+    let rows = parameters_of(tx, &of.product_id)?;
     reveal::reveal(tx, ("subscription.value_shown", id.as_str(), ""), &rows, &of.values()?, parameter)
 }
 
@@ -428,10 +428,10 @@ pub fn adjust(
     shows::subscription(&of, &held)?.unchanged(sent)?;
     let (lines, tiers) = unchanged(tx, &of, &held)?;
     let mut all = of.values()?;
-    let (rows, version) = (parameters_of(tx.conn, &of.product_id)?, of.version);
+    let (rows, version) = (parameters_of(tx, &of.product_id)?, of.version);
     let mut against = wrong(tx, &rows, &all, values)?;
     if let Some(message) = message {
-        against.extend(message.against(&messages(tx.conn, &of.product_id, version)?));
+        against.extend(message.against(&messages(tx, &of.product_id, version)?));
     }
     none_left(against)?;
     all.take(values);

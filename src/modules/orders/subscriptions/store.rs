@@ -177,8 +177,8 @@ pub fn hold_offer<P>(tx: &mut Tx<'_, P>, offer: &Offer) -> Result<Option<Offer>>
 }
 
 /// What a version of a product froze.
-pub fn frozen(conn: &mut PgConnection, product: &Id<Product>, version: i32) -> Result<Snapshot> {
-    Ok(versions::store::find(conn, product, version)?.1)
+pub fn frozen(look: &mut impl Looks, product: &Id<Product>, version: i32) -> Result<Snapshot> {
+    Ok(versions::store::find(look, product, version)?.1)
 }
 
 /// What a subscription stands on.

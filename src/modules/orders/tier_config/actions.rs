@@ -52,10 +52,10 @@ use crate::{
 
 /// Which tiers of an order the product's vendor wants to set up, the upper one first.
 pub fn levels(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<i32>> {
-    let authorized = products::store::find_any(look.conn(), product)?.reseller_authorization;
+    let authorized = products::store::find_any(look, product)?.reseller_authorization;
     let mut levels = Vec::new();
     for level in (1..=authorized).rev() {
-        if !of_tier(look.conn(), product, level)?.is_empty() {
+        if !of_tier(look, product, level)?.is_empty() {
             levels.push(level);
         }
     }
@@ -75,7 +75,7 @@ pub fn set_up<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, tiers: &tiers::Tiers,
         let config = store::ensure(tx, of, level, tier, upper.as_ref().map(|(id, _)| id))?;
         let ready = config.activated_at.is_some();
         if !ready && store::open_of(tx, &config.id)?.is_none() {
-            let rows = of_tier(tx.conn, &of.product_id, level)?;
+            let rows = of_tier(tx, &of.product_id, level)?;
             let mut values = Values::default();
             for row in rows.iter().filter(|row| row.phase == Phase::Ordering) {
                 values.set(&row.id, given.get(&row.id).to_owned());
@@ -118,7 +118,7 @@ fn request<P>(
 }
 
 fn ordering<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
-    let rows = of_tier(tx.conn, &config.product_id, config.level)?;
+    let rows = of_tier(tx, &config.product_id, config.level)?;
     Ok(of_phase(&rows, Phase::Ordering))
 }
 
@@ -159,12 +159,12 @@ pub fn approve(
     sent: &str,
 ) -> Result<()> {
     let (request, config, planned) = queue::taken::<Tiers, _>(tx, id, Action::Approve)?;
-    let rows = of_tier(tx.conn, &config.product_id, config.level)?;
+    let rows = of_tier(tx, &config.product_id, config.level)?;
     shown::request(&request, &config, &rows)?.unchanged(sent)?;
     let mut all = request.values()?;
     let mut wrong = wrong(tx, &filled(&rows, request.type_), &all, values)?;
     if let Some(message) = message {
-        wrong.extend(message.against(&message::of_tier(tx.conn, &config.product_id, scope(config.level))?));
+        wrong.extend(message.against(&message::of_tier(tx, &config.product_id, scope(config.level))?));
     }
     none_left(wrong)?;
     all.take(values);
@@ -268,7 +268,7 @@ pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -
 
 /// Lets an order go on when nothing that it needs is missing any more.
 fn release(tx: &mut Tx<'_, System>, id: &Id<fulfillment::Request>) -> Result<()> {
-    let Some(row) = fulfillment::store::find_any(tx.conn, id)? else { return Ok(()) };
+    let Some(row) = fulfillment::store::find_any(tx, id)? else { return Ok(()) };
     let tiers = row.tiers()?;
     let wanted: Vec<_> = levels(tx, &row.product_id)?
         .into_iter()
@@ -327,7 +327,7 @@ pub fn failing(look: &mut impl Looks, request: &RequestRow, config: &ConfigRow) 
     }
     let mut orders = waiting_for(look, config)?;
     for below in store::below(look, &config.id)? {
-        if let Some((_, lower)) = store::find_any(look.conn(), &below)? {
+        if let Some((_, lower)) = store::find_any(look, &below)? {
             orders.extend(waiting_for(look, &lower)?);
             failing.below.push((below, lower));
         }
@@ -335,7 +335,7 @@ pub fn failing(look: &mut impl Looks, request: &RequestRow, config: &ConfigRow) 
     orders.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     orders.dedup();
     for order in orders {
-        if let Some(row) = fulfillment::store::find_any(look.conn(), &order)? {
+        if let Some(row) = fulfillment::store::find_any(look, &order)? {
             failing.orders.push((order, row.type_ == fulfillment::Type::Purchase));
         }
     }
@@ -405,7 +405,7 @@ fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>>
     if config.parts(&me).is_empty() {
         return Err(Problem::NotFound);
     }
-    of_tier(tx.conn, &config.product_id, config.level)
+    of_tier(tx, &config.product_id, config.level)
 }
 
 /// Asks for other values of an active configuration: the buyer by an update, the vendor by an adjustment that it approves itself.
@@ -450,6 +450,6 @@ pub fn update(
 
 /// The parameters that may get other values: a vendor may give every value, who ordered only those of ordering.
 pub fn updatable(look: &mut impl Looks, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
-    let rows = of_tier(look.conn(), &config.product_id, config.level)?;
+    let rows = of_tier(look, &config.product_id, config.level)?;
     Ok(if vendor { rows } else { of_phase(&rows, Phase::Ordering) })
 }

@@ -146,12 +146,12 @@ pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<(Requ
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.
-pub fn find_any(conn: &mut PgConnection, id: &Id<Request>) -> Result<Option<(RequestRow, ConfigRow)>> {
+pub fn find_any(look: &mut impl Looks, id: &Id<Request>) -> Result<Option<(RequestRow, ConfigRow)>> {
     Ok(tier_config_requests::table
         .inner_join(tier_configs::table.on(tier_configs::id.eq(tier_config_requests::tier_config_id)))
         .filter(tier_config_requests::id.eq(id))
         .select((RequestRow::as_select(), ConfigRow::as_select()))
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }
 

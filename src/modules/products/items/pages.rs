@@ -73,7 +73,7 @@ struct Items {
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read, &row.id)).await?;
     let groups = Type::ALL.iter().map(|type_| Group {
         type_: *type_,
         rows: rows.iter().filter(|row| row.type_ == *type_).cloned().collect(),

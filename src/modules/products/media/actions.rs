@@ -20,7 +20,7 @@ pub const FULL: &str = "A product has at most eight pictures and videos. Remove 
 /// Adds a medium behind the others.
 pub fn add(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewMedium, picture: &Picture) -> Result<Id<Medium>> {
     products::store::lock(tx, product)?;
-    let there = store::all(tx.conn, product)?.len();
+    let there = store::all(tx, product)?.len();
     if there >= MOST {
         return Err(Problem::refused("There is no free place", FULL));
     }
@@ -54,7 +54,7 @@ pub fn remove(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Medium>) -
     products::store::lock(tx, product)?;
     let row = store::find(tx, product, id)?;
     store::delete(tx, id)?;
-    let left: Vec<_> = store::all(tx.conn, product)?.into_iter().map(|one| one.id).collect();
+    let left: Vec<_> = store::all(tx, product)?.into_iter().map(|one| one.id).collect();
     store::renumber(tx, &left)?;
     changed(tx, product, "product.medium_removed", &row.alt)
 }
@@ -62,7 +62,7 @@ pub fn remove(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Medium>) -
 /// Moves a medium one place earlier or later.
 pub fn reorder(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Medium>, earlier: bool) -> Result<()> {
     products::store::lock(tx, product)?;
-    let mut order: Vec<_> = store::all(tx.conn, product)?.into_iter().map(|one| one.id).collect();
+    let mut order: Vec<_> = store::all(tx, product)?.into_iter().map(|one| one.id).collect();
     let at = order.iter().position(|one| one == id).ok_or(Problem::NotFound)?;
     let other = if earlier { at.checked_sub(1) } else { Some(at + 1).filter(|other| *other < order.len()) };
     if let Some(other) = other {

@@ -68,7 +68,7 @@ struct Media {
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, media) = shown(&actor, &db, &path.1, "media", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, media) = shown(&actor, &db, &path.1, "media", |read, row| store::all(read, &row.id)).await?;
     let count = media.len();
     let slots = media.into_iter().enumerate().map(|(at, row)| Slot {
         image: images::url(&row.image),

@@ -27,12 +27,12 @@ pub struct MediumRow {
 }
 
 /// All media of a product, the main one first.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<MediumRow>> {
+pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<MediumRow>> {
     Ok(product_media::table
         .filter(product_media::product_id.eq(product))
         .order(product_media::position)
         .select(MediumRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
 pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<Medium>) -> Result<MediumRow> {

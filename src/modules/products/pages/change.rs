@@ -314,7 +314,7 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     let row = find(&actor, &db, &path.1).await?;
     must_be(&actor, &row, Status::EndOfSale)?;
     let id = row.id.clone();
-    let seen = db.read(&actor, move |read| sight::seen(read.conn, &id)).await?;
+    let seen = db.read(&actor, move |read| sight::seen(read, &id)).await?;
     let mut effects = vec![t!("It can be listed again. Its replacement and its note are removed.")];
     if seen {
         effects.push(t!("Distributors that see it are told by email."));
@@ -340,10 +340,10 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
     let [items, parameters, media, templates] = db
         .read(&actor, move |read| {
             Ok([
-                items::store::all(read.conn, &asked)?.len(),
-                parameters::store::all(read.conn, &asked)?.len(),
-                media::store::all(read.conn, &asked)?.len(),
-                templates::store::all(read.conn, &asked)?.len(),
+                items::store::all(read, &asked)?.len(),
+                parameters::store::all(read, &asked)?.len(),
+                media::store::all(read, &asked)?.len(),
+                templates::store::all(read, &asked)?.len(),
             ])
         })
         .await?;

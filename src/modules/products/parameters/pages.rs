@@ -93,7 +93,7 @@ async fn configuration(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase: Phase) -> Result<HttpResponse> {
-    let (facts, rows) = shown(&actor, &db, &path.1, "parameters", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, rows) = shown(&actor, &db, &path.1, "parameters", |read, row| store::all(read, &row.id)).await?;
     let groups = phase.scopes().iter().map(|scope| Group {
         scope: *scope,
         rows: rows.iter().filter(|row| (row.phase, row.scope) == (phase, *scope)).cloned().collect(),
@@ -192,7 +192,7 @@ async fn dependable(
     but: Option<Id<Parameter>>,
 ) -> Result<Vec<ParameterRow>> {
     let product = row.id.clone();
-    let all = db.read(actor, move |read| store::all(read.conn, &product)).await?;
+    let all = db.read(actor, move |read| store::all(read, &product)).await?;
     Ok(fixed.dependable(&all, but.as_ref()))
 }
 
@@ -307,7 +307,7 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, parameter) = found(&actor, &db, &path).await?;
     let asked = parameter.clone();
-    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
+    let refusal = db.read(&actor, move |read| actions::keeps(read, &asked)).await?;
     let page = actor.page(("Delete parameter", &parameter.title, &row.name, "Products"));
     let effects = [t!(
         "{parameter} ({id}) is deleted permanently. Nothing that was ordered has a value for it.",

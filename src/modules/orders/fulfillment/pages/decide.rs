@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::PgConnection;
 
 use crate::{
     access::extract::Post,
@@ -56,7 +55,7 @@ impl Pages for Fulfillment {
 
     fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Open> {
         let detail = store::find(read, id)?;
-        let rows = parameters_of(read.conn, &detail.row.product_id)?;
+        let rows = parameters_of(read, &detail.row.product_id)?;
         Ok(Open { detail, rows })
     }
 
@@ -110,9 +109,9 @@ impl Approves for Fulfillment {
         if open.detail.row.type_.fills() { of_phase(&open.rows, Phase::Fulfillment) } else { Vec::new() }
     }
 
-    fn offered(open: &Open) -> impl FnOnce(&mut PgConnection) -> Result<Vec<Message>> + Send + 'static {
+    fn offered(open: &Open) -> impl FnOnce(&mut Read<'_, Process>) -> Result<Vec<Message>> + Send + 'static {
         let row = open.detail.row.clone();
-        move |conn| if row.type_.fills() { messages(conn, &row.product_id, row.version) } else { Ok(Vec::new()) }
+        move |read| if row.type_.fills() { messages(read, &row.product_id, row.version) } else { Ok(Vec::new()) }
     }
 
     fn shown(open: &Open) -> Result<Shown> {

@@ -107,10 +107,10 @@ impl ChangeForm {
 async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
     let (row, zone) = (detail.row.clone(), actor.zone());
     db.read(actor, move |read| {
-        let product = products::store::find_any(read.conn, &row.product_id)?;
+        let product = products::store::find_any(read, &row.product_id)?;
         let held = store::in_use(read, &row.id)?;
         let version = row.next_version(&product);
-        let offered = orderable::all(read.conn, &row.product_id, version, &held)?;
+        let offered = orderable::all(read, &row.product_id, version, &held)?;
         let standing = versions::store::standing(read, &row.product_id)?;
         let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
         let rows = actions::editable(read, &product)?;
@@ -334,8 +334,8 @@ impl AdjustForm {
 async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
     let row = detail.row.clone();
     db.read(actor, move |read| {
-        let rows = parameters_of(read.conn, &row.product_id)?;
-        let messages = messages(read.conn, &row.product_id, row.version)?;
+        let rows = parameters_of(read, &row.product_id)?;
+        let messages = messages(read, &row.product_id, row.version)?;
         let now = row.message().and_then(|now| messages.iter().position(|one| one.name == now.name)).unwrap_or(0);
         let held = store::in_use(read, &row.id)?;
         Ok(AdjustForm {

@@ -345,7 +345,7 @@ async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer
     let (product, version, items) = (offer.product.clone(), offer.version, saved.answers.items.clone());
     let zone = actor.zone();
     db.read(actor, move |read| {
-        let offered = orderable::all(read.conn, &product, version, &[])?;
+        let offered = orderable::all(read, &product, version, &[])?;
         let standing = versions::store::standing(read, &product)?;
         Ok(ItemsForm::new(&offered, &standing, &items, zone))
     })
@@ -406,12 +406,12 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         if tier_config::store::ready(read, &offer.product, environment, &[(level, &tier.id)])? {
             continue;
         }
-        let rows = of_tier(read.conn, &offer.product, level)?;
+        let rows = of_tier(read, &offer.product, level)?;
         let rows = of_phase(&rows, Phase::Ordering);
         let heading = t!("Tier {level}: {name}", level, name = apart(&tier.data.name));
         groups.push((heading, ValueForm::new(rows, given, read.vault()?)));
     }
-    let rows = parameters_of(read.conn, &offer.product)?;
+    let rows = parameters_of(read, &offer.product)?;
     let rows = of_phase(&rows, Phase::Ordering);
     groups.insert(0, (t!("What the vendor asks"), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
@@ -543,7 +543,7 @@ struct Reviewed {
 }
 
 fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
-    let offered = orderable::all(read.conn, &new.offer.product, new.offer.version, &[])?;
+    let offered = orderable::all(read, &new.offer.product, new.offer.version, &[])?;
     Ok(Reviewed {
         lines: actions::lines(&offered, &new.items),
         tiers: tiers(read, &new.customer)?,

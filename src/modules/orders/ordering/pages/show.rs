@@ -156,7 +156,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
                 _ => row.values()?,
             };
             let Some(message) = chosen else { return Ok(None) };
-            let rows = parameters_of(read.conn, &row.product_id)?;
+            let rows = parameters_of(read, &row.product_id)?;
             Ok(Some(rendered(&message, &rows, &values, &link)))
         })
         .await?;
@@ -216,7 +216,7 @@ struct Parameters {
 pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "parameters").await?;
     let product = facts.detail.row.product_id.clone();
-    let rows = db.read(&actor, move |read| parameters_of(read.conn, &product)).await?;
+    let rows = db.read(&actor, move |read| parameters_of(read, &product)).await?;
     let shown = Parameters {
         page: actor.page(("Parameters", &facts.detail.row.id, "Subscriptions")),
         groups: by_phase(&rows, &facts.detail.row.values()?),

@@ -86,7 +86,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let (detail, rows, requests, sees, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
+            let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
             let requests = store::requests(read, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;
