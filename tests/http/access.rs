@@ -356,6 +356,7 @@ const FIELDS: [&str; 94] = [
     "question",
     "at_once",
     "days",
+    "language",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",
