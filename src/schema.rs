@@ -9,6 +9,7 @@ diesel::table! {
         created_at -> Timestamptz,
         service_days -> Int4,
         search -> Text,
+        language -> Nullable<Text>,
     }
 }
 

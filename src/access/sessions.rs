@@ -57,6 +57,8 @@ struct Found {
     touch: bool,
     #[diesel(sql_type = Nullable<Text>)]
     language: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    company_language: Option<String>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     member: Option<serde_json::Value>,
 }
@@ -70,6 +72,8 @@ tokio::task_local! {
 pub const MEMBER: &str = "member";
 /// The language that the person chose, if it chose one.
 pub const LANGUAGE: &str = "lang";
+/// The language of the company in whose portal the person is; outside of all, that of the first that the person belongs to and that has one.
+pub const COMPANY_LANGUAGE: &str = "company_lang";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -79,7 +83,10 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         format!(
             "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
-             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, ({}) AS member FROM sessions s \
+             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
+             (SELECT la.language FROM memberships lm JOIN accounts la ON la.id = lm.account_id \
+             WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
+             ORDER BY lm.joined_at, la.id LIMIT 1) AS company_language, ({}) AS member FROM sessions s \
              WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
              AND s.created_at > now() - interval '{LIFE_DAYS} days'",
             identity::facts("s.user_id", "$2")
@@ -101,8 +108,10 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
     ]);
-    if let Some(language) = &found.language {
-        state.insert(LANGUAGE.into(), json(language));
+    for (name, language) in [(LANGUAGE, &found.language), (COMPANY_LANGUAGE, &found.company_language)] {
+        if let Some(language) = language {
+            state.insert(name.into(), json(language));
+        }
     }
     Ok(Some(state))
 }

@@ -71,6 +71,8 @@ pub struct Signed {
     pub account_id: String,
     pub role: &'static str,
     pub home: String,
+    /// Where an administrator says in which language the company reads.
+    pub language: Option<String>,
     pub others: Vec<OtherAccount>,
 }
 
@@ -215,6 +217,7 @@ impl Page {
                 account_id: company.id.to_string(),
                 role: company.role.label(),
                 home: company.home(),
+                language: identity.administrator.then(|| format!("{}/language", company.home())),
                 others: identity
                     .others
                     .iter()

@@ -168,9 +168,14 @@ impl Visit {
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
-        let chosen = session.get::<String>("lang").ok().flatten();
-        let chosen = chosen.and_then(|tag| Lang::tagged(&tag, house.pseudo));
-        let lang = chosen.or_else(|| Lang::accepted(accepted?, house.pseudo)).unwrap_or(Lang::ENGLISH);
+        let language = |name: &str| {
+            let tag = session.get::<String>(name).ok().flatten()?;
+            Lang::tagged(&tag, house.pseudo)
+        };
+        let chosen = language("lang");
+        let of_company = || language("company_lang");
+        let of_browser = || Lang::accepted(accepted?, house.pseudo);
+        let lang = chosen.or_else(of_company).or_else(of_browser).unwrap_or(Lang::ENGLISH);
         Self {
             lang,
             chosen,

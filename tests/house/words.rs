@@ -196,6 +196,10 @@ const SAID: &[(&str, &[usize])] = &[
     ("Words::counted", &[1, 2]),
     ("Words::from", &[0]),
     ("Field::new", &[1]),
+    ("Question::new", &[1]),
+    ("OneOf::cards", &[1]),
+    ("OneOf::list", &[0, 2]),
+    ("OneOf::few", &[1]),
     ("Confirm::new", &[1, 2]),
     ("FormPage::new", &[1, 2, 3]),
     ("StepPage::new", &[2, 3, 4]),
@@ -288,7 +292,7 @@ const NAMED: &[&str] = &[
     "TABS",
     "ASKED",
     "NO_CUSTOMER",
-    "NO_ITEMS",
+    "NOT_OFFERED",
     "NOTHING",
 ];
 

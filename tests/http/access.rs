@@ -358,6 +358,7 @@ const FIELDS: [&str; 96] = [
     "question",
     "at_once",
     "days",
+    "language",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

@@ -352,6 +352,21 @@ async fn whoever_has_chosen_no_language_and_whoever_is_no_user_reads_english() {
 }
 
 #[actix_web::test]
+async fn whoever_has_chosen_no_language_reads_as_the_company_does() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    world.run("DELETE FROM outbox; UPDATE accounts SET language = 'en-XA' WHERE id = 'PA-469-206'");
+    let server = Server::start(Manner::Plain);
+    let post = post(&server);
+    put(&world, MICHAEL, &Access::PasswordChanged);
+    send_all(&world, &post).await;
+    assert!(read_as_text(&server).contains('⟦'));
+    world.run(&format!("UPDATE users SET language = 'en' WHERE email = '{MICHAEL}'"));
+    put(&world, MICHAEL, &Access::PasswordChanged);
+    send_all(&world, &post).await;
+    assert!(read_as_text(&server).starts_with("Your password was changed "), "the own profile comes first");
+}
+
+#[actix_web::test]
 async fn answers_go_where_the_operator_says() {
     let world = World::new().await;
     put(&world, MICHAEL, &Access::PasswordChanged);

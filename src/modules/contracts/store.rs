@@ -15,7 +15,7 @@ use crate::{
     kit::{
         actor::Account,
         constraint::{Constraints, named},
-        db::{Read, System, Tx},
+        db::{Looks, Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
         typed::apart,
@@ -231,13 +231,13 @@ pub fn predecessor_of<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<Option
 }
 
 /// Contracts that a company has offered and that wait for somebody's signature.
-pub fn offered_by(conn: &mut PgConnection, issuer: &Id<Account>) -> Result<Vec<ContractRow>> {
+pub fn offered_by(look: &mut impl Looks, issuer: &Id<Account>) -> Result<Vec<ContractRow>> {
     Ok(contracts::table
         .filter(contracts::issuer_id.eq(issuer))
         .filter(contracts::status.eq(Status::Pending))
         .filter(contracts::type_.ne(Type::Distribution))
         .select(ContractRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
 /// Distribution contracts of a vendor under a program agreement that have not ended.
@@ -261,7 +261,7 @@ pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<
 }
 
 /// Whether a distribution contract has no Active program contract above it.
-pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+pub fn lacks_program<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<bool> {
     if contract.type_ != Type::Distribution {
         return Ok(false);
     }
@@ -270,7 +270,7 @@ pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<
         .filter(contracts::signee_id.eq(&contract.signee_id))
         .filter(contracts::agreement_id.eq_any(program))
         .filter(contracts::status.eq(Status::Active));
-    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
+    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(tx.conn)?)
 }
 
 /// Names the contract that an Active one has succeeded.
@@ -349,7 +349,7 @@ pub fn search_invited(id: &Id<Contract>, recipient: &Recipient) -> String {
 }
 
 /// Writes a planned move, and when it began or ended the contract; one that moved meanwhile is stale.
-pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
     let ended = matches!(planned.to(), Status::Rejected | Status::Terminated).then_some(planned.at());
     let begun = (planned.to() == Status::Active).then(|| contracts::activated_at.eq(Some(planned.at())));
     let moved =
@@ -362,7 +362,7 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
                 contracts::updated_at.eq(planned.at()),
                 contracts::revision.eq(contracts::revision + 1),
             ))
-            .execute(conn)
+            .execute(tx.conn)
             .map_err(named(KEYS))?;
     if moved == 1 {
         Ok(())
@@ -461,12 +461,12 @@ pub struct LinkRow {
     pub expires_at: DateTime<Utc>,
 }
 
-pub fn link(conn: &mut PgConnection, id: &Id<Contract>) -> Result<LinkRow> {
+pub fn link<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<LinkRow> {
     Ok(activation_links::table
         .filter(activation_links::contract_id.eq(id))
         .filter(activation_links::replaced_at.is_null())
         .select(LinkRow::as_select())
-        .first(conn)?)
+        .first(read.conn)?)
 }
 
 /// A new link in place of the one before, if there was one.
@@ -505,7 +505,7 @@ pub struct VersionRow {
 }
 
 /// Those of an agreement's versions, the newest first.
-pub fn versions(conn: &mut PgConnection, agreement: &Id<Agreement>, numbers: &[i32]) -> Result<Vec<VersionRow>> {
+pub fn versions<P>(read: &mut Read<'_, P>, agreement: &Id<Agreement>, numbers: &[i32]) -> Result<Vec<VersionRow>> {
     Ok(agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(agreement))
         .filter(agreement_versions::number.eq_any(numbers))
@@ -517,7 +517,7 @@ pub fn versions(conn: &mut PgConnection, agreement: &Id<Agreement>, numbers: &[i
             agreement_versions::created_at,
         ))
         .order(agreement_versions::number.desc())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// A signature as a contract's page shows it.
@@ -532,13 +532,13 @@ pub struct StampRow {
 }
 
 /// All stamps of a contract whose sight was checked: of versions and of extensions.
-pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow>> {
+pub fn stamps<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Vec<StampRow>> {
     Ok(signatures::table
         .inner_join(users::table)
         .filter(signatures::contract_id.eq(id))
         .select((signatures::version, signatures::party, users::name, signatures::at, signatures::extension))
         .order(signatures::seq)
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// Active contracts whose day has passed, locked; those that somebody else works on are left for later.

@@ -20,7 +20,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::{Statement, Values, statement},
@@ -271,14 +271,14 @@ pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec
 pub const FOUND: usize = 50;
 
 /// From the root down to an account whose sight was checked, itself included.
-pub fn path(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Node>> {
+pub fn path(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<Vec<Node>> {
     Ok(statement(format!(
         "WITH RECURSIVE up AS (SELECT id, parent_id, 1 AS step FROM tier_accounts WHERE id = $1 \
          UNION ALL SELECT a.id, a.parent_id, up.step + 1 FROM tier_accounts a JOIN up ON a.id = up.parent_id WHERE up.step < 20) \
          SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY up.step DESC"
     ))
     .bind::<Text, _>(id.as_str())
-    .load(conn)?)
+    .load(look.conn())?)
 }
 
 /// Where an account stands that something is to stand below.
@@ -343,7 +343,7 @@ pub struct Subtree {
 }
 
 /// Of an account whose sight was checked.
-pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree> {
+pub fn subtree(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<Subtree> {
     Ok(statement(
         "WITH RECURSIVE down AS (SELECT id, type, 0 AS step FROM tier_accounts WHERE id = $1 \
          UNION ALL SELECT a.id, a.type, down.step + 1 FROM tier_accounts a JOIN down ON a.parent_id = down.id \
@@ -353,7 +353,7 @@ pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree>
          coalesce(max(step) FILTER (WHERE type = 'customer'), 0)::bigint AS furthest FROM down",
     )
     .bind::<Text, _>(id.as_str())
-    .get_result(conn)?)
+    .get_result(look.conn())?)
 }
 
 /// Resellers that may stand above an account: found by a text, never the account itself.
@@ -613,22 +613,22 @@ pub fn name_parents<'a, P>(read: &mut Read<'_, P>, changes: impl IntoIterator<It
 }
 
 /// How many active accounts stand right below one.
-pub fn children(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+pub fn children(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<i64> {
     Ok(tier_accounts::table
         .filter(tier_accounts::parent_id.eq(id))
         .filter(tier_accounts::status.eq(Status::Active))
         .count()
-        .get_result(conn)?)
+        .get_result(look.conn())?)
 }
 
 /// How many live subscriptions use an account, in whichever role it is used most.
-pub fn live_subscriptions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+pub fn live_subscriptions(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<i64> {
     use crate::schema::tier_account_uses as uses;
     let live: Vec<(String, i64)> = uses::table
         .filter(uses::tier_account_id.eq(id))
         .filter(uses::live.gt(0))
         .group_by(uses::role)
         .select((uses::role, diesel::dsl::sum(uses::live).assume_not_null()))
-        .load(conn)?;
+        .load(look.conn())?;
     Ok(live.into_iter().map(|(_, live)| live).max().unwrap_or(0))
 }

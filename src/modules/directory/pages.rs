@@ -77,7 +77,7 @@ async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
     let (partner, test, contracts, people) = db
         .read(&actor, move |read| {
             let partner = store::find(read, &id)?;
-            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, store::people(read.conn, &id)?))
+            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, store::people(read, &id)?))
         })
         .await?;
     let zone = actor.zone();

@@ -21,7 +21,7 @@ use crate::{
     mail::Letter,
 };
 
-pub use acts::{assign, assign_many, note, planned, reason, say, taken};
+pub use acts::{assign, assign_many, planned, reason, say, taken};
 pub use store::{With, advance, keep};
 
 /// Where a request stands.

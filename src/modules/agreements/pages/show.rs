@@ -152,7 +152,7 @@ pub async fn versions(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>)
     let (found, rows, counts) = db
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
-            Ok((found, store::versions(read.conn, &agreement)?, store::contracts_on(read.conn, &agreement)?))
+            Ok((found, store::versions(read, &agreement)?, store::contracts_on(read, &agreement)?))
         })
         .await?;
     let facts = Facts::new(&actor, found, "versions");
@@ -201,7 +201,7 @@ pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>
     let (found, rows) = db
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
-            Ok((found, store::made(read.conn, &agreement, SHOWN + 1)?))
+            Ok((found, store::made(read, &agreement, SHOWN + 1)?))
         })
         .await?;
     let facts = Facts::new(&actor, found, "contracts");

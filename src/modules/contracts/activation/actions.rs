@@ -13,7 +13,7 @@ use crate::{
     accounts,
     kit::{
         actor::{Account, User},
-        db::{Personal, Tx},
+        db::{Personal, Read, Tx},
         done::Done,
         event::Event,
         id::Id,
@@ -203,7 +203,7 @@ pub fn reject(
     let invitation = invitation::open(tx.conn, key, ticket, verify)?;
     let contract = &invitation.found.contract;
     let planned = plan(RULES, contract.status, Action::Reject, Part::Signee, tx.at).map_err(refuse)?;
-    advance(tx.conn, &contract.id, &planned, reason)?;
+    advance(tx, &contract.id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", &contract.id).moved(planned.from(), planned.to()).note(reason))?;
     let told = Mail::ContractRejected {
         contract: contract.id.clone(),

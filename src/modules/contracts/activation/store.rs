@@ -10,7 +10,7 @@ use crate::{
     kit::{
         actor::{Account, Company, Role, User},
         constraint::named,
-        db::{self, Personal, Tx},
+        db::{self, Personal, Read, Tx},
         id::Id,
         problem::Result,
         shown::Shown,
@@ -138,7 +138,7 @@ impl Progress {
     }
 }
 
-pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> {
+pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress> {
     type Current = (Vec<u8>, DateTime<Utc>, bool, i32, Option<DateTime<Utc>>, Option<Opener>);
     let (nonce, expires_at, expired, opened, at, by) = activation_links::table
         .filter(activation_links::contract_id.eq(id))
@@ -151,13 +151,13 @@ pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> 
             activation_links::last_opened_at,
             activation_links::last_opened_by,
         ))
-        .first::<Current>(conn)?;
+        .first::<Current>(read.conn)?;
     let attempts = activation_attempts::table
         .filter(activation_attempts::contract_id.eq(id))
         .order(activation_attempts::updated_at.desc())
         .limit(20)
         .select(Attempt::as_select())
-        .load(conn)?;
+        .load(read.conn)?;
     Ok(Progress {
         nonce,
         expires_at,

@@ -80,7 +80,7 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
         .read(actor, move |read| {
             let detail = contracts::find(read, &contract)?;
             let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
-            let open = store::open(read.conn, &contract)?;
+            let open = store::open(read, &contract)?;
             Ok((detail, document, open))
         })
         .await?;

@@ -200,7 +200,8 @@ type Offered = (String, i32, Document);
 async fn offered(actor: &Viewer<Create>, db: &Db, saved: &Saved) -> Result<(Option<Offered>, bool)> {
     let agreement = saved.answers.agreement.clone().ok_or(Problem::NotFound)?;
     db.read(actor, move |read| {
-        let tests_only = rights::tests_only(read.conn, read.actor.account())?;
+        let actor = read.actor;
+        let tests_only = rights::tests_only(read, actor.account())?;
         let offered = match agreements::store::find(read, &agreement)? {
             (row, Some(version)) => Some((row.name, version, documents::find(read.conn, &agreement, version)?)),
             (_, None) => None,
@@ -318,7 +319,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let detail = store::find(read, &made)?;
             let link = match detail.contract.status {
-                Status::Pending => Some(store::link(read.conn, &made)?),
+                Status::Pending => Some(store::link(read, &made)?),
                 _ => None,
             };
             Ok((detail, link))

@@ -288,7 +288,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
                 && detail.contract.type_ != Type::Distribution
                 && !detail.contract.renews();
             let link = match pending && manages {
-                true => Some(activation::progress(read.conn, &contract)?),
+                true => Some(activation::progress(read, &contract)?),
                 false => None,
             };
             Ok((detail, document, link))
@@ -403,14 +403,14 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
     let (detail, rows, stamps, extensions) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
-            let stamps = store::stamps(read.conn, &contract)?;
+            let stamps = store::stamps(read, &contract)?;
             let mut numbers: Vec<i32> = stamps.iter().map(|stamp| stamp.version).collect();
             numbers.push(detail.contract.version);
             if detail.contract.status == Status::Active {
                 numbers.extend(detail.offered);
             }
-            let rows = store::versions(read.conn, &detail.contract.agreement_id, &numbers)?;
-            let extensions = extension::store::all(read.conn, &contract)?;
+            let rows = store::versions(read, &detail.contract.agreement_id, &numbers)?;
+            let extensions = extension::store::all(read, &contract)?;
             Ok((detail, rows, stamps, extensions))
         })
         .await?;
@@ -473,7 +473,7 @@ pub async fn document(
             let seen = detail.part == Part::Issuer
                 || number == detail.contract.version
                 || detail.offered == Some(number)
-                || store::stamps(read.conn, &contract)?.iter().any(|stamp| stamp.version == number);
+                || store::stamps(read, &contract)?.iter().any(|stamp| stamp.version == number);
             if !seen {
                 return Err(Problem::NotFound);
             }

@@ -87,14 +87,14 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
             if detail.part != Part::Issuer {
                 return Err(Problem::NotFound);
             }
-            if !estate::renewable(read.conn, &detail.contract)? {
+            if !estate::renewable(read, &detail.contract)? {
                 let words = match &detail.successor {
                     Some((successor, _)) => t!("It is already renewed by {successor}.", successor),
                     None => t!("Only a contract that is active or has ended can be renewed."),
                 };
                 return Err(Problem::stale("This contract cannot be renewed", words));
             }
-            actions::refuse_beside(read.conn, &detail.contract, "This contract cannot be renewed")?;
+            actions::refuse_beside(read, &detail.contract, "This contract cannot be renewed")?;
             let Some(version) = detail.offered else {
                 return Err(Problem::refused(
                     "This contract cannot be renewed",
@@ -193,7 +193,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
             }
             let before = store::find(read, &before)?.contract;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
-            let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
+            let agreement = agreements::store::name(read, &detail.contract.agreement_id)?;
             let table = read.consequences()?;
             let estate = estate::find(read.conn, &table, &before)?;
             let lacks = !rights::may_bind(read.conn, &detail.contract)?;

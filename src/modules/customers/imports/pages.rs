@@ -236,9 +236,9 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
     let (import, (counts, warned), mut rows, before, kept) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            let rows = store::rows(read.conn, id, only, from, SHOWN as i64 + 1)?;
-            let before = if import.state.runs() { store::before(read.conn, &import)? } else { 0 };
-            Ok((import, store::counts(read.conn, id)?, rows, before, store::has_file(read.conn, id)?))
+            let rows = store::rows(read, id, only, from, SHOWN as i64 + 1)?;
+            let before = if import.state.runs() { store::before(read, &import)? } else { 0 };
+            Ok((import, store::counts(read, id)?, rows, before, store::has_file(read, id)?))
         })
         .await?;
     let here = url(&actor, id);
@@ -415,7 +415,7 @@ async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> R
     let (import, asked) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            let asked = store::asked(read.conn, id, import.round)?.len();
+            let asked = store::asked(read, id, import.round)?.len();
             Ok((import, asked))
         })
         .await?;
@@ -443,8 +443,8 @@ async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) ->
     let id = path.1;
     let (import, rows, applied) = db
         .read(&actor, move |read| {
-            let rows: i64 = store::counts(read.conn, id)?.0.iter().map(|(_, count)| count).sum();
-            Ok((store::find(read, id)?, rows, store::anything_applied(read.conn, id)?))
+            let rows: i64 = store::counts(read, id)?.0.iter().map(|(_, count)| count).sum();
+            Ok((store::find(read, id)?, rows, store::anything_applied(read, id)?))
         })
         .await?;
     let effects = [
@@ -494,7 +494,7 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
     let (import, bytes) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            let kept = !import.state.runs() && store::has_file(read.conn, id)?;
+            let kept = !import.state.runs() && store::has_file(read, id)?;
             let bytes = if kept { Some(store::file(read.conn, id)?) } else { None };
             Ok((import, bytes))
         })
@@ -510,9 +510,8 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
         async move {
             let Some(behind) = behind else { return Ok(None) };
             let limit = export::CHUNK as i64;
-            let rows = db
-                .read(&actor, move |read| store::rows(read.conn, id, Only::All, Begin::Behind(behind), limit))
-                .await?;
+            let rows =
+                db.read(&actor, move |read| store::rows(read, id, Only::All, Begin::Behind(behind), limit)).await?;
             let next = (rows.len() == export::CHUNK).then(|| rows.last().map(|row| row.number)).flatten();
             Ok(Some((rows, next)))
         }

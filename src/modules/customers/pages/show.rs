@@ -66,8 +66,8 @@ struct Seen {
 
 fn see(read: &mut Read<'_, View>, account: &Id<TierAccount>) -> Result<Seen> {
     let (row, own) = store::look(read, account)?;
-    let path = if own { store::path(read.conn, account)? } else { Vec::new() };
-    let below = store::subtree(read.conn, account)?;
+    let path = if own { store::path(read, account)? } else { Vec::new() };
+    let below = store::subtree(read, account)?;
     Ok(Seen { row, path, below, own })
 }
 

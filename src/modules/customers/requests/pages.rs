@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{
     Decide, Request, Status,
-    actions::{self, Decision},
+    actions::{self, Decision, Ignoring},
     grid::{Column, Requests, TO_DO, roles},
     queue::Changes,
     store::{self, Detail},
@@ -15,8 +15,9 @@ use crate::{
     kit::{
         actor::{Permission, Role},
         db::Db,
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         id::Id,
+        input::Form,
         page::{self, Flash, Page, Tab},
         problem::{Problem, Result},
         route::{Mount, get, post},
@@ -76,7 +77,7 @@ struct List {
 async fn list_page<P: Permission>(
     actor: &Viewer<P>,
     db: &web::Data<Db>,
-    reason: Field,
+    reason: &Form<Ignoring>,
     results: Vec<(Words, Words)>,
 ) -> Result<List> {
     let viewer = actor.with::<View>()?;
@@ -86,7 +87,7 @@ async fn list_page<P: Permission>(
         true => list.queue(&actor.visit, "Waiting for you, oldest first", TO_DO),
         false => list.queue(&actor.visit, "Waiting for vendors, oldest first", TO_DO),
     };
-    let errors = form::errors([&reason]);
+    let errors = reason.errors();
     Ok(List {
         page: actor.page(("Requests", "Customers")).with_errors(&errors),
         tabs,
@@ -94,7 +95,8 @@ async fn list_page<P: Permission>(
         vendor,
         decide: (vendor && actor.may::<Decide>()).then(|| format!("{}/decide", list.base)),
         level: (vendor && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
-        reason,
+        // needed for one of the two acts only
+        reason: Field { optional: errors.is_empty(), ..reason.field("reason") },
         errors,
         results,
         ticked: Vec::new(),
@@ -103,30 +105,30 @@ async fn list_page<P: Permission>(
 }
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &list_page(&actor, &db, many_reason(), Vec::new()).await?)
+    page::html(&actor.visit, &list_page(&actor, &db, &of_many(Form::empty()), Vec::new()).await?)
 }
 
-fn many_reason() -> Field {
-    Field::new("reason", "Reason for ignoring").hint("Needed to ignore; the accounts' owners read it.").optional()
+/// The reason of several at once.
+fn of_many(form: Form<Ignoring>) -> Form<Ignoring> {
+    form.saying("reason", "Reason for ignoring", "Needed to ignore; the accounts' owners read it.")
 }
 
 /// Accepts or ignores what was ticked, each for itself, and says what became of each.
 async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let ids: Vec<Id<Request>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(100).collect();
-    let mut reason = many_reason().from(&post.fields);
+    let mut reason = of_many(Form::typed(&post.fields));
     let back = format!("{}{TO_DO}", actor.url("customer-requests"));
     if ids.is_empty() {
         let flash = Flash::notice("Tick the requests that you want to decide.");
         return Ok(page::see_with(&actor.visit, back, &flash));
     }
     let decision = if post.fields.text("decision") == "ignore" {
-        reason.optional = false;
-        match reason.line("Enter a reason", 500) {
-            Some(words) => Decision::Ignore(words),
+        match reason.read() {
+            Some(ignoring) => Decision::Ignore(ignoring.reason),
             None => {
                 let ticked = ids.iter().map(ToString::to_string).collect();
-                let shown = List { ticked, ..list_page(&actor, &db, reason, Vec::new()).await? };
+                let shown = List { ticked, ..list_page(&actor, &db, &reason, Vec::new()).await? };
                 return page::invalid(&actor.visit, &shown);
             }
         }
@@ -152,7 +154,7 @@ async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpRespon
         return Ok(page::see_with(&actor.visit, back, &Flash::success(said)));
     }
     against.insert(0, (said, Words::default()));
-    page::html(&actor.visit, &list_page(&actor, &db, many_reason(), against).await?)
+    page::html(&actor.visit, &list_page(&actor, &db, &of_many(Form::empty()), against).await?)
 }
 
 #[derive(Template)]
@@ -179,12 +181,7 @@ struct Show {
     entries: Vec<Entry>,
 }
 
-fn reason() -> Field {
-    Field::new("reason", "Reason for ignoring")
-        .hint("The account's owner reads it, and can mend what is wrong. Up to 500 characters.")
-}
-
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: &Form<Ignoring>) -> Result<Show> {
     let wanted = queue::id::<Changes>(text)?;
     let decides = actor.may::<Decide>();
     let (detail, neighbours, entries) = db
@@ -195,7 +192,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
             Ok((detail, neighbours, entries))
         })
         .await?;
-    let errors = form::errors([&reason]);
+    let errors = reason.errors();
     let row = &detail.row;
     let zone = actor.zone();
     let pending = row.status == Status::Pending;
@@ -213,7 +210,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
         may_decide: pending && decides && row.vendor_id == *actor.account(),
         shown: store::shown(row, detail.base, &detail.changes),
         here: queue::url::<Changes, _>(actor, &row.id),
-        reason,
+        reason: reason.field("reason"),
         previous: neighbours.0.map(|id| queue::url::<Changes, _>(actor, &id)),
         next: neighbours.1.map(|id| queue::url::<Changes, _>(actor, &id)),
         requests: actor.url("customer-requests"),
@@ -223,7 +220,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
 }
 
 async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, reason()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 /// Decides, and leads to the next one that waits.
@@ -257,13 +254,13 @@ async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Resul
 }
 
 async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let mut why = reason().from(&post.fields);
-    let Some(words) = why.line("Enter a reason", 500) else {
-        let shown = show_page(&post.actor, &db, &path.1, why).await?;
+    let mut form = Form::<Ignoring>::typed(&post.fields);
+    let Some(Ignoring { reason }) = form.read() else {
+        let shown = show_page(&post.actor, &db, &path.1, &form).await?;
         if !shown.may_decide {
             return Err(actions::stale(&shown.detail.row).leading_to(shown.here, "Back to the request"));
         }
         return page::invalid(&post.actor.visit, &shown);
     };
-    decided(&post.actor, &db, &path.1, Decision::Ignore(words), "").await
+    decided(&post.actor, &db, &path.1, Decision::Ignore(reason), "").await
 }

@@ -123,7 +123,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     let (hub, used, entries) = db
         .read(&actor, move |read| {
             let row = store::find(read, &hub)?;
-            Ok((row, store::marketplaces(read.conn, &hub)?, events::history(read, hub.as_str())?))
+            Ok((row, store::marketplaces(read, &hub)?, events::history(read, hub.as_str())?))
         })
         .await?;
     let base = actor.url(&format!("hubs/{}", hub.id));
@@ -184,7 +184,7 @@ async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<Htt
 async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
     let (hub, refusal) =
-        db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
+        db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read, &hub)?))).await?;
     let page = actor.page(("Remove hub", &hub.data.name, "Hubs"));
     let effects =
         [t!("{name} ({id}) is removed for good. This cannot be undone.", name = apart(&hub.data.name), id = hub.id)];

@@ -1,32 +1,32 @@
 //! The page on which a vendor approves: it fills in what is its own, chooses what is read, and is bound to what the page shows.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
-use diesel::PgConnection;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::pages::AskPages;
 use crate::{
     access::extract::Post,
+    input,
     kit::{
-        db::{Db, Tx},
+        db::{Db, Read, Tx},
         effect::Effect,
         fields::Fields,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
+        input::{
+            Form,
+            kinds::{Day, Maybe},
+        },
         page,
         problem::Result,
         shown::{CHANGED, FIELD, Shown},
         viewer::Viewer,
-        violation::{self, Violation},
+        violation::{self, Violation, Violations},
         words::Words,
     },
     modules::{
-        orders::message::{Message, chosen_message, message_field, message_picks},
-        products::parameters::{
-            store::ParameterRow,
-            values::{ValueForm, Values},
-        },
+        orders::message::{Message, MessageForm},
+        products::parameters::{store::ParameterRow, value_form::ValueForm, values::Values},
         queue::{
             Waiting as _,
             pages::{OfRequest, act, done, form, ready},
@@ -45,7 +45,9 @@ pub trait Approves: AskPages {
     fn filled(detail: &Self::Detail) -> Vec<ParameterRow>;
 
     /// The messages that it may choose from.
-    fn offered(detail: &Self::Detail) -> impl FnOnce(&mut PgConnection) -> Result<Vec<Message>> + Send + 'static;
+    fn offered(
+        detail: &Self::Detail,
+    ) -> impl FnOnce(&mut Read<'_, Self::Process>) -> Result<Vec<Message>> + Send + 'static;
 
     /// What the page shows.
     fn shown(detail: &Self::Detail) -> Result<Shown>;
@@ -65,11 +67,20 @@ pub trait Approves: AskPages {
     fn elsewhere(wrong: &Violation) -> Words;
 }
 
+input! {
+    /// From when an approval counts.
+    struct Since, DraftSince {
+        "" {
+            effective: Option<NaiveDate> = Maybe(Day), "Effective since", at "effective",
+                hint "The day from which it counts, today or earlier. Left empty, now.";
+        }
+    }
+}
+
 struct Approval {
     values: ValueForm,
-    messages: Vec<Message>,
-    message: Field,
-    effective: Field,
+    message: MessageForm,
+    since: Form<Since>,
     shown: Shown,
 }
 
@@ -77,33 +88,24 @@ impl Approval {
     fn typed(self, fields: &Fields) -> Self {
         Self {
             values: self.values.typed(fields),
-            message: self.message.from(fields),
-            effective: self.effective.from(fields),
+            message: self.message.typed(fields),
+            since: Form::typed(fields),
             ..self
         }
     }
 
     /// Says at its field what is wrong; gives back what has none here.
-    fn fail(&mut self, wrong: Violation) -> Option<Violation> {
-        let field = match wrong.at.as_ref() {
-            "effective" => &mut self.effective,
-            "message" => &mut self.message,
-            _ => return self.values.fail(wrong),
-        };
-        field.fail(wrong.why.words);
-        None
+    fn fail(&mut self, wrong: Violations) -> Violations {
+        self.values.fail(self.message.fail(self.since.fail(wrong)))
     }
 }
 
 async fn approval<A: Approves>(actor: &Viewer<A::Process>, db: &Db, detail: &A::Detail) -> Result<Approval> {
-    let effective = Field::new("effective", "Effective since")
-        .hint("The day from which it counts, today or earlier. Left empty, now.")
-        .optional();
     let offered = A::offered(detail);
-    let messages = db.read(actor, move |read| offered(read.conn)).await?;
+    let messages = db.read(actor, move |read| offered(read)).await?;
     let values = ValueForm::new(A::filled(detail), &A::values(A::row(detail))?, actor.visit.vault());
-    let message = message_field().filled("0");
-    Ok(Approval { values, messages, message, effective, shown: A::shown(detail)? })
+    let message = MessageForm::new(messages, 0);
+    Ok(Approval { values, message, since: Form::empty(), shown: A::shown(detail)? })
 }
 
 fn page_of<A: Approves>(actor: &Viewer<A::Process>, detail: &A::Detail, approval: &Approval) -> FormPage {
@@ -112,12 +114,8 @@ fn page_of<A: Approves>(actor: &Viewer<A::Process>, detail: &A::Detail, approval
         none if none.is_empty() => page,
         effects => page.effects(effects).danger(),
     };
-    let page = approval.values.onto(page);
-    let page = match approval.messages.is_empty() {
-        true => page,
-        false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
-    };
-    if A::DATED { page.ask(&approval.effective, Ask::Day) } else { page }
+    let page = approval.message.onto(approval.values.onto(page));
+    if A::DATED { approval.since.onto(page) } else { page }
 }
 
 pub async fn approve<A: Approves>(
@@ -134,11 +132,11 @@ pub async fn approved<A: Approves>(post: Post<A::Process>, path: OfRequest, db: 
     let actor = post.actor;
     let mut detail = ready::<A, _>(&actor, &db, &path.1, A::APPROVE).await?;
     let mut form = approval::<A>(&actor, &db, &detail).await?.typed(&post.fields);
-    let (Some(values), Some(day)) = (form.values.parse(true), form.effective.day()) else {
+    let (values, message, since) = (form.values.read(true), form.message.read(), form.since.read());
+    let (Some(values), Some(message), Some(since)) = (values, message, since) else {
         return page::invalid(&actor.visit, &page_of::<A>(&actor, &detail, &form));
     };
-    let since = day.and_then(|day| actor.zone().start_of(day));
-    let message = chosen_message(&form.messages, &form.message);
+    let since = since.effective.and_then(|day| actor.zone().start_of(day));
     let (wanted, own) = (A::row(&detail).id().clone(), form.values.own(&values));
     let sent = post.fields.text(FIELD).to_owned();
     let outcome =
@@ -153,7 +151,7 @@ pub async fn approved<A: Approves>(post: Post<A::Process>, path: OfRequest, db: 
         detail = ready::<A, _>(&actor, &db, &path.1, A::APPROVE).await?;
         form = approval::<A>(&actor, &db, &detail).await?.typed(&post.fields);
     }
-    let left: Vec<_> = wrong.into_iter().filter_map(|one| form.fail(one)).collect();
+    let left = form.fail(wrong);
     let page = page_of::<A>(&actor, &detail, &form);
     let page = match left.first() {
         Some(one) => page.failing(A::elsewhere(one)),

@@ -1,7 +1,5 @@
 //! Requests of subscriptions as a queue: what is their own of what every queue has.
 
-use diesel::PgConnection;
-
 use super::{
     Process, Request, Status, Talk,
     actions::{ask_customer, tell_again, tell_buyer},
@@ -122,8 +120,8 @@ impl Asks for Fulfillment {
         &row.vendor_id
     }
 
-    fn parameters(conn: &mut PgConnection, row: &RequestRow, _: &SubscriptionRow) -> Result<Vec<ParameterRow>> {
-        parameters_of(conn, &row.product_id)
+    fn parameters<P>(tx: &mut Tx<'_, P>, row: &RequestRow, _: &SubscriptionRow) -> Result<Vec<ParameterRow>> {
+        parameters_of(tx, &row.product_id)
     }
 
     fn ask<P>(tx: &mut Tx<'_, P>, row: &RequestRow, _: &SubscriptionRow) -> Result<()> {

@@ -73,7 +73,7 @@ struct Items {
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read, &row.id)).await?;
     let groups = Type::ALL.iter().map(|type_| Group {
         type_: *type_,
         rows: rows.iter().filter(|row| row.type_ == *type_).cloned().collect(),
@@ -110,9 +110,9 @@ fn id(text: &str) -> Result<Id<Item>> {
 async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = id(&path.2)?;
     let (facts, (item, replacement)) = shown(&actor, &db, &path.1, "items", move |read, row| {
-        let item = store::find(read.conn, &row.id, &wanted)?;
+        let item = store::find(read, &row.id, &wanted)?;
         let replacement = match &item.replacement_id {
-            Some(other) => Some(store::find(read.conn, &row.id, other)?),
+            Some(other) => Some(store::find(read, &row.id, other)?),
             None => None,
         };
         Ok((item, replacement))
@@ -172,7 +172,7 @@ async fn created(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<
 async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ItemRow)> {
     let row = find(actor, db, &path.1).await?;
     let (product, item) = (row.id.clone(), id(&path.2)?);
-    let item = db.read(actor, move |read| store::find(read.conn, &product, &item)).await?;
+    let item = db.read(actor, move |read| store::find(read, &product, &item)).await?;
     Ok((row, item))
 }
 
@@ -247,7 +247,7 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForS
     let (product, me) = (row.id.clone(), item.id.clone());
     let (others, held) = db
         .read(actor, move |read| {
-            Ok((store::replacements(read.conn, &product, &me)?, touched::at_end_of_items_sale(read, &product, &me)?))
+            Ok((store::replacements(read, &product, &me)?, touched::at_end_of_items_sale(read, &product, &me)?))
         })
         .await?;
     Ok((row, item, others, held))

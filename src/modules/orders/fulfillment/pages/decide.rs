@@ -1,20 +1,19 @@
 //! What is done with a request besides what every queue has: approving, scheduling; and the words of acts that are asked once more.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
-use diesel::PgConnection;
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         actor::{Company, Permission},
         confirm::Confirm,
         db::{Db, Read, Tx},
         effect::Effect,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
-        input::Form,
+        input::{Form, kinds::Minute},
         page,
         problem::{Problem, Result},
         shown::Shown,
@@ -56,7 +55,7 @@ impl Pages for Fulfillment {
 
     fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Open> {
         let detail = store::find(read, id)?;
-        let rows = parameters_of(read.conn, &detail.row.product_id)?;
+        let rows = parameters_of(read, &detail.row.product_id)?;
         Ok(Open { detail, rows })
     }
 
@@ -110,9 +109,9 @@ impl Approves for Fulfillment {
         if open.detail.row.type_.fills() { of_phase(&open.rows, Phase::Fulfillment) } else { Vec::new() }
     }
 
-    fn offered(open: &Open) -> impl FnOnce(&mut PgConnection) -> Result<Vec<Message>> + Send + 'static {
+    fn offered(open: &Open) -> impl FnOnce(&mut Read<'_, Process>) -> Result<Vec<Message>> + Send + 'static {
         let row = open.detail.row.clone();
-        move |conn| if row.type_.fills() { messages(conn, &row.product_id, row.version) } else { Ok(Vec::new()) }
+        move |read| if row.type_.fills() { messages(read, &row.product_id, row.version) } else { Ok(Vec::new()) }
     }
 
     fn shown(open: &Open) -> Result<Shown> {
@@ -145,29 +144,40 @@ impl Approves for Fulfillment {
     }
 }
 
-fn time_field() -> Field {
-    Field::new("at", "Date and time").hint("In your time zone. The request comes back to you then.")
+input! {
+    /// When a request comes back to its vendor, in the zone of whoever says it.
+    struct Planned, DraftPlanned {
+        "" {
+            at: NaiveDateTime = Minute, "Date and time", at "at", missing "Enter a date and a time",
+                hint "In your time zone. The request comes back to you then.";
+        }
+    }
 }
 
-fn schedule_page(actor: &Viewer<Process>, open: &Open, field: &Field) -> FormPage {
-    form::<Fulfillment, _>(actor, open, t!("Schedule"), "Schedule").ask(field, Ask::Moment)
+fn schedule_page(actor: &Viewer<Process>, open: &Open, planned: &Form<Planned>) -> FormPage {
+    planned.onto(form::<Fulfillment, _>(actor, open, t!("Schedule"), "Schedule"))
 }
 
 pub async fn schedule(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
-    page::html(&actor.visit, &schedule_page(&actor, &open, &time_field()))
+    page::html(&actor.visit, &schedule_page(&actor, &open, &Form::empty()))
 }
 
 pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = ready::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
-    let mut field = time_field().from(&post.fields);
-    let Some(at) = field.later(actor.zone(), actor.now()) else {
-        return page::invalid(&actor.visit, &schedule_page(&actor, &open, &field));
+    let mut form = Form::<Planned>::typed(&post.fields);
+    let (wanted, zone) = (open.detail.row.id.clone(), actor.zone());
+    let schedule = |planned: Planned| {
+        act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| {
+            let at = zone.instant(planned.at).ok_or_else(|| Violation::new("at", Minute::wrong()))?;
+            actions::schedule(tx, id, at)
+        })
     };
-    let wanted = open.detail.row.id.clone();
-    act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| actions::schedule(tx, id, at)).await?;
-    Ok(done::<Fulfillment, _>(&actor, &wanted, t!("Request scheduled")))
+    match form.sent(schedule).await? {
+        Some(()) => Ok(done::<Fulfillment, _>(&actor, &wanted, t!("Request scheduled"))),
+        None => page::invalid(&actor.visit, &schedule_page(&actor, &open, &form)),
+    }
 }
 
 /// The page that asks once more before a request fails, is revoked, comes back or is cleaned up.

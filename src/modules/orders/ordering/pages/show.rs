@@ -66,7 +66,7 @@ pub struct Facts {
 async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
     let wanted = id(text)?;
     let (detail, open) = db
-        .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read.conn, &wanted)?)))
+        .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read, &wanted)?)))
         .await?;
     let row = &detail.row;
     let (manages, processes) = (actor.may::<Manage>(), actor.may::<Process>());
@@ -148,7 +148,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
                 _ => None,
             };
             let chosen = match type_ {
-                Some(type_) => template(read.conn, &row.product_id, row.version, type_)?,
+                Some(type_) => template(read, &row.product_id, row.version, type_)?,
                 None => row.message(),
             };
             let values = match &open {
@@ -156,7 +156,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
                 _ => row.values()?,
             };
             let Some(message) = chosen else { return Ok(None) };
-            let rows = parameters_of(read.conn, &row.product_id)?;
+            let rows = parameters_of(read, &row.product_id)?;
             Ok(Some(rendered(&message, &rows, &values, &link)))
         })
         .await?;
@@ -188,8 +188,8 @@ pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
     let row = facts.detail.row.clone();
     let lines = db
         .read(&actor, move |read| {
-            let held = store::in_use(read.conn, &row.id)?;
-            actions::kept_lines(read.conn, &row.product_id, row.version, &held)
+            let held = store::in_use(read, &row.id)?;
+            actions::kept_lines(read, &row.product_id, row.version, &held)
         })
         .await?;
     let zone = actor.zone();
@@ -216,7 +216,7 @@ struct Parameters {
 pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "parameters").await?;
     let product = facts.detail.row.product_id.clone();
-    let rows = db.read(&actor, move |read| parameters_of(read.conn, &product)).await?;
+    let rows = db.read(&actor, move |read| parameters_of(read, &product)).await?;
     let shown = Parameters {
         page: actor.page(("Parameters", &facts.detail.row.id, "Subscriptions")),
         groups: by_phase(&rows, &facts.detail.row.values()?),
@@ -254,7 +254,7 @@ pub async fn tiers(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
     let links = actor.may::<customers::View>();
     let (tiers, seen) = db
         .read(&actor, move |read| {
-            let tiers = fulfillment::store::last_tiers(read.conn, &wanted)?;
+            let tiers = fulfillment::store::last_tiers(read, &wanted)?;
             let ids: Vec<_> = tiers.all().into_iter().map(|(_, tier)| &tier.id).collect();
             let seen = if links { customers::store::seen(read, &ids)? } else { Vec::new() };
             Ok((tiers, seen))
@@ -276,7 +276,7 @@ struct Requests {
 pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "requests").await?;
     let wanted = facts.detail.row.id.clone();
-    let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read.conn, &wanted)).await?;
+    let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read, &wanted)).await?;
     let requests = rows.into_iter().map(|row| {
         let href = actor.url(&format!("fulfillment/{}", row.id));
         let at = actor.zone().when(row.created_at);

@@ -38,10 +38,7 @@ use crate::{
                 store::{self, Detail, RequestRow},
             },
         },
-        products::parameters::{
-            reveal,
-            values::{Line, ValueForm},
-        },
+        products::parameters::{reveal, value_form::ValueForm, values::Line},
         queue::pages::{OfRequest, url},
         views::list::{Listed, list as listed},
     },
@@ -89,8 +86,8 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let (detail, rows, requests, sees, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
-            let requests = store::requests(read.conn, &wanted)?;
+            let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
+            let requests = store::requests(read, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;
             Ok((detail, rows, requests, sees, entries))
@@ -162,7 +159,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let vendor = detail.row.parts(read.actor.account()).contains(&Part::Vendor);
-            let rows = actions::updatable(read.conn, &detail.row, vendor)?;
+            let rows = actions::updatable(read, &detail.row, vendor)?;
             Ok((detail, rows))
         })
         .await?;
@@ -203,7 +200,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     let actor = post.actor;
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     let mut form = form.typed(&post.fields);
-    let (Some(values), Some(said)) = (form.values.parse(true), form.note.read()) else {
+    let (Some(values), Some(said)) = (form.values.read(true), form.note.read()) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
@@ -225,7 +222,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
             // as it stands now, with what was typed
             let (detail, form) = update_form(&actor, &db, &path.1).await?;
             let mut form = form.typed(&post.fields);
-            let elsewhere: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
+            let elsewhere = form.values.fail(form.note.fail(wrong));
             let page = update_page(&actor, &detail, &form);
             let page = match elsewhere.first() {
                 Some(one) => page.failing(one.why.words.clone()),

@@ -1,7 +1,6 @@
 //! What is done with a request of a tier configuration besides what every queue has: approving; and the words before one fails.
 
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
 
 use super::request::show_page;
 use crate::{
@@ -53,7 +52,7 @@ impl Pages for Tiers {
 
     fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Open> {
         let (row, detail, assignee) = store::find_request(read, id)?;
-        let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
+        let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
         Ok(Open { row, detail, assignee, rows })
     }
 
@@ -103,9 +102,9 @@ impl Approves for Tiers {
         actions::filled(&open.rows, open.row.type_)
     }
 
-    fn offered(open: &Open) -> impl FnOnce(&mut PgConnection) -> Result<Vec<Message>> + Send + 'static {
+    fn offered(open: &Open) -> impl FnOnce(&mut Read<'_, Process>) -> Result<Vec<Message>> + Send + 'static {
         let (product, scope) = (open.detail.row.product_id.clone(), scope(open.detail.row.level));
-        move |conn| message::of_tier(conn, &product, scope)
+        move |read| message::of_tier(read, &product, scope)
     }
 
     fn shown(open: &Open) -> Result<Shown> {
@@ -137,7 +136,7 @@ impl Approves for Tiers {
 impl Decides<Manage> for Tiers {
     async fn asked(actor: &Viewer<Manage>, db: &Db, open: &Open, _: Action) -> Result<Confirm> {
         let (row, config) = (open.row.clone(), open.detail.row.clone());
-        let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
+        let failing = db.read(actor, move |read| actions::failing(read, &row, &config)).await?;
         let first = t!(
             "What was asked for {account} and {product} is not set up. This cannot be undone.",
             account = apart(&open.detail.row.account_name),
