@@ -160,7 +160,8 @@ fn security_headers() -> DefaultHeaders {
 }
 
 fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
-    SessionMiddleware::builder(Store(program.db.clone()), sessions::cookie_keys(&program.house.key).swap_remove(0))
+    let store = Store::new(program.db.clone(), &portals::waiting());
+    SessionMiddleware::builder(store, sessions::cookie_keys(&program.house.key).swap_remove(0))
         .cookie_content_security(CookieContentSecurity::Private)
         .cookie_name(program.house.cookie_name(sessions::COOKIE))
         .cookie_secure(program.house.secure())

@@ -42,6 +42,8 @@ pub struct Manifest {
     /// What else stands as an id in its addresses.
     pub parts: &'static [Part],
     pub queues: &'static [Queue],
+    /// Which of them the menu counts.
+    pub tallies: &'static [Tally],
     /// The names of its events, and how the history tells them: "who … did this".
     pub events: &'static [(&'static str, &'static str)],
     pub letters: &'static [mail::Sort],
@@ -64,6 +66,7 @@ impl Manifest {
             sections: &[],
             parts: &[],
             queues: &[],
+            tallies: &[],
             events: &[],
             letters: &[],
             jobs: &[],
@@ -156,6 +159,17 @@ pub struct Queue {
     pub about: fn(&Waiting, DateTime<Utc>) -> Words,
     /// Below its address, the page where this person answers it.
     pub answered_at: fn(&Identity, &Waiting) -> &'static str,
+}
+
+/// How the menu counts what waits in a queue, beside the entry of its section. Every page asks for it, so an index has to answer it.
+#[derive(Debug)]
+pub struct Tally {
+    /// The queue's name.
+    pub queue: &'static str,
+    /// The roles of companies for which anything can wait there.
+    pub roles: &'static [Role],
+    /// What [`Queue::waiting`] lists of its environments, as `SELECT FROM …`, for the company `{company}`.
+    pub rows: &'static str,
 }
 
 /// Real orders, listings and changes: a number that somebody plans a day by holds no test, and their lists show them.

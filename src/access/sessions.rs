@@ -1,6 +1,6 @@
 //! Sessions as rows that are found by the hash of the cookie's key and can be revoked.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, sync::Arc};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{
@@ -8,7 +8,10 @@ use actix_web::{
     body::MessageBody,
     cookie::{Cookie, CookieJar, Key as CookieKey, time::Duration},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
     middleware::Next,
     web,
 };
@@ -45,7 +48,18 @@ pub const LIFE_DAYS: i32 = 14;
 
 /// actix-session's store over our table. State is `user`, `id`, `address` and `agent`, nothing else.
 #[derive(Clone)]
-pub struct Store(pub Db);
+pub struct Store {
+    db: Db,
+    text: Arc<str>,
+}
+
+impl Store {
+    /// `waiting`: an SQL expression of a JSON object with how many of each queue wait for a company of the role `f.facts->>'role'`, whose id
+    /// stands at `{company}`.
+    pub fn new(db: Db, waiting: &str) -> Self {
+        Self { db, text: text(waiting).into() }
+    }
+}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -62,8 +76,14 @@ struct Found {
 }
 
 tokio::task_local! {
-    /// The company in whose portal a page is asked for: who the person is there is looked up with the session.
-    static ACCOUNT: String;
+    static WANTED: Wanted;
+}
+
+/// What is looked up with the session: who the person is for the company in whose portal it is, and for a page also what waits.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    account: String,
+    waiting: bool,
 }
 
 /// What a state holds besides what was written: the person as a member of the company in whose portal it is, as [`identity::Facts`].
@@ -75,19 +95,23 @@ fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
-             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, ({}) AS member FROM sessions s \
-             WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
-             AND s.created_at > now() - interval '{LIFE_DAYS} days'",
-            identity::facts("s.user_id", "$2")
-        )
-    });
-    let found = statement(TEXT.as_str())
+fn text(waiting: &str) -> String {
+    format!(
+        "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
+         (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
+         (SELECT CASE WHEN $3 THEN f.facts || jsonb_build_object('waiting', {}) ELSE f.facts END FROM ({}) f) AS member \
+         FROM sessions s WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
+         AND s.created_at > now() - interval '{LIFE_DAYS} days'",
+        waiting.replace("{company}", "$2"),
+        identity::facts("s.user_id", "$2")
+    )
+}
+
+fn find(conn: &mut PgConnection, text: &str, hash: &[u8], wanted: &Wanted) -> Result<Option<HashMap<String, String>>> {
+    let found = statement(text.to_owned())
         .bind::<Binary, _>(hash)
-        .bind::<Text, _>(account)
+        .bind::<Text, _>(&wanted.account)
+        .bind::<Bool, _>(wanted.waiting)
         .get_result::<Found>(conn)
         .optional()?;
     let Some(found) = found else { return Ok(None) };
@@ -110,8 +134,9 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
-        let account = ACCOUNT.try_with(Clone::clone).unwrap_or_default();
-        match self.0.open(move |conn| find(conn, &hash, &account)).await {
+        let wanted = WANTED.try_with(Clone::clone).unwrap_or_default();
+        let text = self.text.clone();
+        match self.db.open(move |conn| find(conn, &text, &hash, &wanted)).await {
             Ok(found) => Ok(found),
             // an error here would leave no request to make a page from, and "no session" would sign the person out
             Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
@@ -126,7 +151,7 @@ impl SessionStore for Store {
             return Err(SaveError::Other(Problem::internal("a session belongs to a user").into()));
         };
         let (address, agent) = (read("address").unwrap_or_default(), read("agent").unwrap_or_default());
-        self.0
+        self.db
             .open(move |conn| {
                 diesel::insert_into(sessions::table)
                     .values((
@@ -161,7 +186,7 @@ impl SessionStore for Store {
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         let hash = secret::digest(key.as_ref());
-        self.0
+        self.db
             .open(move |conn| {
                 diesel::delete(sessions::table.find(hash)).execute(conn)?;
                 Ok(())
@@ -237,7 +262,8 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
 /// Looks up with the session who the person is in the portal that the path begins with.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let account = request.path().split('/').nth(2).unwrap_or_default().to_owned();
-    ACCOUNT.scope(account, next.call(request)).await
+    let wanted = Wanted { account, waiting: request.method() == Method::GET };
+    WANTED.scope(wanted, next.call(request)).await
 }
 
 /// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that

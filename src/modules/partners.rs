@@ -1,4 +1,4 @@
-//! The Partners entry of a portal's menu: Directory, Contracts, Agreements.
+//! The Partners entry of a portal's menu: Partners, Contracts, Agreements.
 
 use super::{agreements, contracts, directory, distribution};
 use crate::{
@@ -16,7 +16,7 @@ pub const MANIFEST: Manifest = Manifest {
 
 fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let sections = [
-        (directory::View::held_by(identity), ("Directory", "directory")),
+        (directory::View::held_by(identity), ("Partners", "directory")),
         (contracts::View::held_by(identity), ("Contracts", "contracts")),
         (agreements::View::held_by(identity) || distribution::View::held_by(identity), ("Agreements", "agreements")),
     ];

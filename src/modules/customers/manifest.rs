@@ -17,7 +17,7 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     t,
 };
 
@@ -61,12 +61,17 @@ pub const MANIFEST: Manifest = Manifest {
         environments: REAL,
         waiting: "SELECT '' AS what, r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at FROM tier_account_requests r \
                       WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
-        heading: "Customers' changes",
+        heading: "Customer changes",
         nothing: "No change of a customer waits for you.",
         section: "customer-requests",
         list: requests::grid::TO_DO,
         about: since,
         answered_at: manifest::at_its_page,
+    }],
+    tallies: &[Tally {
+        queue: "decide",
+        roles: VENDORS,
+        rows: "SELECT FROM tier_account_requests WHERE vendor_id = {company} AND status = 'pending' AND environment = 'production'",
     }],
     events: &[
         ("customer.created", "created the account"),

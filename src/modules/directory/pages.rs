@@ -45,7 +45,7 @@ struct List {
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page(("Directory", "Partners")),
+        page: actor.page("Partners"),
         list: listed(&actor, &db).await?,
         portal: actor.identity.company.home(),
         zone: actor.zone(),
@@ -82,7 +82,7 @@ async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
         .await?;
     let zone = actor.zone();
     let shown = Show {
-        page: actor.page((&partner.name, "Directory")),
+        page: actor.page((&partner.name, "Partners")),
         back: actor.url("directory"),
         test,
         since: contracts.iter().filter_map(|held| held.activated_at).min().map(|at| zone.day(at)),

@@ -44,7 +44,7 @@ pub struct Facts {
 }
 
 const TABS: &[(&str, &str)] =
-    &[("General", ""), ("Requests", "requests"), ("Versions", "versions"), ("History", "history")];
+    &[("General", ""), ("Changes", "requests"), ("Versions", "versions"), ("History", "history")];
 
 /// "Tier 1–3": the tier depends on the customer it is counted from.
 fn tiers(type_: Type, below: Subtree) -> Words {
@@ -161,7 +161,7 @@ pub async fn requests(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) 
         let at = actor.zone().when(row.created_at);
         (row, product, at, href)
     });
-    let page = actor.page(("Requests", &facts.row.name, "Customers"));
+    let page = actor.page(("Changes", &facts.row.name, "Customers"));
     page::html(&actor.visit, &Requests { page, requests: shown.collect(), facts })
 }
 

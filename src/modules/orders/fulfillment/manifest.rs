@@ -6,7 +6,7 @@ use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages};
 use crate::{
     kit::{actor::Permission as _, time::distance},
     mail,
-    manifest::{self, EVERYBODY, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{self, BUYERS, EVERYBODY, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     modules::orders::subscriptions,
 };
 
@@ -53,6 +53,19 @@ pub const MANIFEST: Manifest = Manifest {
             list: "?status=inquiring",
             about: since,
             answered_at: manifest::at_its_page,
+        },
+    ],
+    tallies: &[
+        Tally {
+            queue: "fulfil",
+            roles: VENDORS,
+            rows: "SELECT FROM fulfillment_requests WHERE vendor_id = {company} AND status IN ('pending', 'revoking') \
+                   AND environment = 'production'",
+        },
+        Tally {
+            queue: "answer",
+            roles: BUYERS,
+            rows: "SELECT FROM fulfillment_requests WHERE buyer_id = {company} AND status = 'inquiring' AND environment = 'production'",
         },
     ],
     events: &[

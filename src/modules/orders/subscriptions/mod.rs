@@ -85,7 +85,7 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
             identity,
             path,
             ("Subscriptions", "order"),
-            &[("Directory", "subscriptions"), ("Fulfilment", "fulfillment")],
+            &[("Subscriptions", "subscriptions"), ("Orders", "fulfillment")],
         )
     })
 }

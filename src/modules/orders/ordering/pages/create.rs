@@ -90,7 +90,7 @@ fn environment_field() -> Field {
 
 fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
     StepPage::new(actor, saved, Step::Environment, "Which environment?")
-        .about("An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.")
+        .about("An order goes to the product's vendor, who fulfils it. You follow it under Orders.")
         .asking(|page| page.ask(field, Ask::Cards(environments(vendor(actor)))))
 }
 

@@ -105,7 +105,7 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
                 ("Items", "items"),
                 ("Parameters", "parameters"),
                 ("Tiers", "tiers"),
-                ("Requests", "requests"),
+                ("Orders", "requests"),
                 ("History", "history"),
             ],
             tab,
@@ -282,7 +282,7 @@ pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<D
         let at = actor.zone().when(row.created_at);
         (row, at, href)
     });
-    let page = actor.page(("Requests", &facts.detail.row.id, "Subscriptions"));
+    let page = actor.page(("Orders", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
 }
 
