@@ -18,10 +18,20 @@ pub struct Button {
     pub primary: bool,
 }
 
+/// An act in the menu beside the buttons.
+pub struct Rare {
+    pub label: Words,
+    pub href: String,
+    /// It ends something.
+    pub ends: bool,
+}
+
 /// What a page offers in its heading.
 #[derive(Default)]
 pub struct Acts {
     pub buttons: Vec<Button>,
+    /// What is rarely done, then what ends something.
+    pub rare: Vec<Rare>,
     /// Where it is taken over or given back, and the words of the button.
     pub assign: Option<(String, Words)>,
 }
@@ -50,6 +60,17 @@ impl Acts {
 
     pub fn button(&mut self, label: impl Into<Words>, href: String, primary: bool) {
         self.buttons.push(Button { label: label.into(), href, primary });
+    }
+
+    /// Something rarely done: it stands in the menu.
+    pub fn rare(&mut self, label: impl Into<Words>, href: String) {
+        let first_end = self.rare.iter().position(|one| one.ends).unwrap_or(self.rare.len());
+        self.rare.insert(first_end, Rare { label: label.into(), href, ends: false });
+    }
+
+    /// What ends something: it stands last in the menu.
+    pub fn ending(&mut self, label: impl Into<Words>, href: String) {
+        self.rare.push(Rare { label: label.into(), href, ends: true });
     }
 
     /// The person may take it over, or give it back when it is its own.

@@ -67,11 +67,13 @@ impl Facts {
             (manages, t!("Add Version"), "versions/new", true),
             (place.is_some() && actor.may::<Approve>(), t!("Auto Accept"), "auto-accept", false),
             (manages, t!("Edit"), "edit", false),
-            (manages, t!("Delete"), "delete", false),
         ] {
             if may {
                 acts.button(label, format!("{base}/{end}"), primary);
             }
+        }
+        if manages {
+            acts.ending(t!("Delete agreement"), format!("{base}/delete"));
         }
         Self {
             tabs: Tab::list(&base, &tabs, tab),

@@ -63,6 +63,11 @@ pub struct Extension {
 }
 
 impl Facts {
+    /// The other company and the agreement; while nobody has signed, the agreement alone.
+    pub fn name(&self) -> Words {
+        name(&self.detail)
+    }
+
     pub fn distribution(&self) -> bool {
         self.detail.contract.type_ == Type::Distribution
     }
@@ -152,6 +157,18 @@ impl Facts {
     }
 }
 
+/// What a contract is called by who looks at it.
+fn name(detail: &Detail) -> Words {
+    let other = match detail.part {
+        Part::Issuer => detail.signee.as_deref(),
+        _ => Some(detail.issuer.as_str()),
+    };
+    match other {
+        Some(company) => t!("{company} · {agreement}", company = apart(company), agreement = apart(&detail.agreement)),
+        None => Words::data(&detail.agreement),
+    }
+}
+
 /// What the state, the part and the person allow; `base` is the contract's URL.
 fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Option<&(i32, String)>) -> Acts {
     let contract = &detail.contract;
@@ -175,11 +192,17 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
         (decides(Action::Reject), t!("Reject"), "reject", false),
         (offers && active && detail.extension.is_none(), t!("Extend"), "extend", false),
         (offers && renewable, t!("Renew"), "renewal", false),
-        (manages && allowed.contains(&Action::Terminate), t!("Terminate"), "terminate", false),
-        (manages && invited && contract.status == Status::Pending, t!("Delete"), "delete", false),
     ] {
         if may {
             acts.button(label, format!("{base}/{end}"), primary);
+        }
+    }
+    for (may, label, end) in [
+        (manages && allowed.contains(&Action::Terminate), t!("Terminate contract"), "terminate"),
+        (manages && invited && contract.status == Status::Pending, t!("Delete contract"), "delete"),
+    ] {
+        if may {
+            acts.ending(label, format!("{base}/{end}"));
         }
     }
     acts
@@ -296,7 +319,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
             .map(|version| (version, format!("{base}/renew-on-newer"))),
     });
     let shown = General {
-        page: actor.page((&facts.id, "Contracts")),
+        page: actor.page((facts.name(), "Contracts")),
         link,
         edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
@@ -335,7 +358,7 @@ pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>)
         Granted { words: t!("Manage service agreements"), yes: contract.allows_service },
         Granted { words: t!("Delegate service agreements"), yes: contract.allows_delegate },
     ];
-    let shown = Permissions { page: actor.page(("Permissions", &facts.id, "Contracts")), facts, granted };
+    let shown = Permissions { page: actor.page(("Permissions", facts.name(), "Contracts")), facts, granted };
     page::html(&actor.visit, &shown)
 }
 
@@ -431,7 +454,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             }
         })
         .collect();
-    let page = actor.page(("Versions", &facts.id, "Contracts"));
+    let page = actor.page(("Versions", facts.name(), "Contracts"));
     let shown = Versions { page, facts, versions, extensions };
     page::html(&actor.visit, &shown)
 }
@@ -475,6 +498,6 @@ pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(("History", &facts.id, "Contracts")), facts, entries };
+    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, entries };
     page::html(&actor.visit, &shown)
 }

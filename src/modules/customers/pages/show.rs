@@ -6,6 +6,7 @@ use askama::Template;
 use super::{OfCustomer, id, url};
 use crate::{
     kit::{
+        acts::Acts,
         db::{Db, Read},
         id::Id,
         page::{self, Page, Tab},
@@ -38,7 +39,8 @@ pub struct Facts {
     pub tabs: Vec<Tab>,
     pub base: String,
     pub directory: String,
-    pub may_change: bool,
+    /// What this person can do here.
+    pub acts: Acts,
     /// The company's own, and not only used with its products.
     pub own: bool,
 }
@@ -83,6 +85,12 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
         })
         .collect();
     above.pop();
+    let mut acts = Acts::default();
+    if own && row.status == Status::Active && actor.may::<Manage>() {
+        acts.button(t!("Edit"), format!("{base}/edit"), false);
+        acts.rare(t!("Move account"), format!("{base}/move"));
+        acts.ending(t!("Decommission account"), format!("{base}/decommission"));
+    }
     Facts {
         tiers: tiers(row.type_, below),
         level,
@@ -91,7 +99,7 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
         updated: actor.zone().when(row.updated_at),
         tabs: Tab::list(&base, if own { TABS } else { &TABS[..2] }, tab),
         directory: actor.url("customers"),
-        may_change: own && row.status == Status::Active && actor.may::<Manage>(),
+        acts,
         own,
         base,
         row,
