@@ -85,7 +85,7 @@ fn confirm<P: Permission, E: Into<Effect>>(
     effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
     let page = actor.page((&heading, &detail.contract.id, "Contracts"));
-    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
+    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects).about(detail.name())
 }
 
 fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {

@@ -63,9 +63,9 @@ pub struct Extension {
 }
 
 impl Facts {
-    /// The other company and the agreement; while nobody has signed, the agreement alone.
+    /// What the contract is called.
     pub fn name(&self) -> Words {
-        name(&self.detail)
+        self.detail.name()
     }
 
     pub fn distribution(&self) -> bool {
@@ -154,18 +154,6 @@ impl Facts {
             after: detail.successor.as_ref().map(|(id, _)| here(id)),
             detail,
         }
-    }
-}
-
-/// What a contract is called by who looks at it.
-fn name(detail: &Detail) -> Words {
-    let other = match detail.part {
-        Part::Issuer => detail.signee.as_deref(),
-        _ => Some(detail.issuer.as_str()),
-    };
-    match other {
-        Some(company) => t!("{company} · {agreement}", company = apart(company), agreement = apart(&detail.agreement)),
-        None => Words::data(&detail.agreement),
     }
 }
 
