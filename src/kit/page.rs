@@ -208,6 +208,8 @@ pub struct Page {
     pub version: &'static str,
     pub zone: String,
     pub lang: Lang,
+    /// Rows of lists are low.
+    pub compact: bool,
 }
 
 impl Page {
@@ -227,6 +229,7 @@ impl Page {
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC".into(),
             lang: visit.lang,
+            compact: visit.compact,
         }
     }
 

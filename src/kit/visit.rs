@@ -11,7 +11,7 @@ use std::{
 use actix_session::SessionExt as _;
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
-    cookie::{Cookie, SameSite},
+    cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
     http::header,
     web,
@@ -105,6 +105,8 @@ pub struct Visit {
     pub flash: Option<Flash>,
     /// What was opened last, as the browser keeps it.
     opened: String,
+    /// Rows of lists are low.
+    pub compact: bool,
     /// What the person chose, else what the browser asks for.
     pub lang: Lang,
     /// What the person chose.
@@ -130,6 +132,8 @@ pub enum Standing {
 pub const KNOWN: &str = "entente-known";
 const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
+/// How high the rows of lists are; not there for the usual height.
+const DENSITY: &str = "entente-density";
 
 impl Visit {
     /// What seals secrets and opens them.
@@ -167,6 +171,7 @@ impl Visit {
         let credential = if id.is_some() { Credential::Session } else { Credential::Link };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let compact = request.cookie(DENSITY).is_some_and(|cookie| cookie.value() == "compact");
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
         let chosen = session.get::<String>("lang").ok().flatten();
         let chosen = chosen.and_then(|tag| Lang::tagged(&tag, house.pseudo));
@@ -175,6 +180,7 @@ impl Visit {
             lang,
             chosen,
             opened,
+            compact,
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             unasked: request.uri().query().is_none(),
@@ -266,6 +272,16 @@ impl Visit {
             cookies.push(gone);
         }
         cookies
+    }
+
+    /// The cookie by which this browser keeps how high rows are.
+    pub fn density_cookie(&self, compact: bool) -> Cookie<'static> {
+        let mut cookie = self.house.cookie(DENSITY, "compact".into(), "/");
+        cookie.set_max_age(Duration::days(365));
+        if !compact {
+            cookie.make_removal();
+        }
+        cookie
     }
 
     pub fn flash_cookie(&self, flash: &Flash) -> Cookie<'static> {

@@ -264,7 +264,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 94] = [
+const FIELDS: [&str; 95] = [
     "permissions",
     "overlap",
     "form",
@@ -295,6 +295,7 @@ const FIELDS: [&str; 94] = [
     "text",
     "query",
     "columns",
+    "density",
     "view",
     "shared",
     "category",
