@@ -23,7 +23,10 @@ use askama::Template;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    access::sessions::{self, Store},
+    access::{
+        extract::Anybody,
+        sessions::{self, Store},
+    },
     assets,
     config::Config,
     consequences,
@@ -329,7 +332,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Nothing of what you sent was saved. It is written in the log under the number below.",
         ),
     };
-    let mut page = Page::of_guest(&visit, &heading);
+    let mut page = Anybody::of(request).page(&heading);
     page.flash = None;
     let shown = ProblemPage {
         page,

@@ -8,10 +8,7 @@ use actix_web::{
     body::MessageBody,
     cookie::{Cookie, CookieJar, Key as CookieKey, time::Duration},
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method,
-        header::{self, HeaderValue},
-    },
+    http::header::{self, HeaderValue},
     middleware::Next,
     web,
 };
@@ -33,7 +30,7 @@ use crate::{
         problem::{Problem, Result},
         secret::{self, Key},
         statement::statement,
-        visit::House,
+        visit::{House, PLACE, portal_of},
     },
     schema::sessions,
 };
@@ -76,18 +73,16 @@ struct Found {
 }
 
 tokio::task_local! {
-    static WANTED: Wanted;
+    /// The company for which a page is shown: who the person is there, and what waits, is looked up with the session.
+    static ACCOUNT: String;
 }
 
-/// What is looked up with the session: who the person is for the company in whose portal it is, and for a page also what waits.
-#[derive(Debug, Clone, Default)]
-struct Wanted {
-    account: String,
-    waiting: bool,
-}
 
-/// What a state holds besides what was written: the person as a member of the company in whose portal it is, as [`identity::Facts`].
+/// What a state holds besides what was written: the person as a member of the company for which the page is shown, as
+/// [`identity::Facts`].
 pub const MEMBER: &str = "member";
+/// The id of that company.
+pub const OF: &str = "account";
 /// The language that the person chose, if it chose one.
 pub const LANGUAGE: &str = "lang";
 
@@ -99,7 +94,7 @@ fn text(waiting: &str) -> String {
     format!(
         "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
          (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
-         (SELECT CASE WHEN $3 THEN f.facts || jsonb_build_object('waiting', {}) ELSE f.facts END FROM ({}) f) AS member \
+         (SELECT f.facts || jsonb_build_object('waiting', {}) FROM ({}) f) AS member \
          FROM sessions s WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
          AND s.created_at > now() - interval '{LIFE_DAYS} days'",
         waiting.replace("{company}", "$2"),
@@ -107,11 +102,10 @@ fn text(waiting: &str) -> String {
     )
 }
 
-fn find(conn: &mut PgConnection, text: &str, hash: &[u8], wanted: &Wanted) -> Result<Option<HashMap<String, String>>> {
+fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
     let found = statement(text.to_owned())
         .bind::<Binary, _>(hash)
-        .bind::<Text, _>(&wanted.account)
-        .bind::<Bool, _>(wanted.waiting)
+        .bind::<Text, _>(account)
         .get_result::<Found>(conn)
         .optional()?;
     let Some(found) = found else { return Ok(None) };
@@ -124,6 +118,7 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], wanted: &Wanted) -> Re
         ("user".into(), json(&found.user_id)),
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
+        (OF.into(), json(account)),
     ]);
     if let Some(language) = &found.language {
         state.insert(LANGUAGE.into(), json(language));
@@ -134,9 +129,9 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], wanted: &Wanted) -> Re
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
-        let wanted = WANTED.try_with(Clone::clone).unwrap_or_default();
+        let account = ACCOUNT.try_with(Clone::clone).unwrap_or_default();
         let text = self.text.clone();
-        match self.db.open(move |conn| find(conn, &text, &hash, &wanted)).await {
+        match self.db.open(move |conn| find(conn, &text, &hash, &account)).await {
             Ok(found) => Ok(found),
             // an error here would leave no request to make a page from, and "no session" would sign the person out
             Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
@@ -259,11 +254,14 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
     key.seals("session cookie", &[]).iter().map(|seal| CookieKey::derive_from(seal.as_bytes())).collect()
 }
 
-/// Looks up with the session who the person is in the portal that the path begins with.
+/// Looks up with the session who the person is in the portal that the path begins with. What stands outside of the portals keeps the frame
+/// of the one that the browser was in last.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let account = request.path().split('/').nth(2).unwrap_or_default().to_owned();
-    let wanted = Wanted { account, waiting: request.method() == Method::GET };
-    WANTED.scope(wanted, next.call(request)).await
+    let account = match portal_of(request.path()) {
+        Some((_, account)) => account.to_owned(),
+        None => request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned()),
+    };
+    ACCOUNT.scope(account, next.call(request)).await
 }
 
 /// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that

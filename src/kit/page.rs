@@ -18,6 +18,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct MenuItem {
     pub label: &'static str,
+    /// The part of Help that tells of it.
+    pub help: &'static str,
     pub href: String,
     pub icon: &'static str,
     pub current: bool,
@@ -47,7 +49,7 @@ impl MenuItem {
     pub fn with(
         identity: &Identity,
         path: &str,
-        (label, icon): (&'static str, &'static str),
+        (label, icon, help): (&'static str, &'static str, &'static str),
         sections: &[(&'static str, &'static str)],
     ) -> Self {
         let home = identity.company.home();
@@ -68,7 +70,7 @@ impl MenuItem {
             })
             .collect();
         let href = children.first().map_or_else(|| home.clone(), |child| child.href.clone());
-        Self { label, href, icon, current: children.iter().any(|child| child.current), children }
+        Self { label, help, href, icon, current: children.iter().any(|child| child.current), children }
     }
 }
 
@@ -268,6 +270,12 @@ impl Page {
             zone: identity.person.zone.name().to_owned(),
             ..Self::of_guest(visit, "")
         }
+    }
+
+    /// Where Help tells of what the page is a part of.
+    pub fn help(&self) -> String {
+        let here = self.menu.iter().find(|item| item.current);
+        here.map_or_else(|| "/help".to_owned(), |item| format!("/help#{}", item.help))
     }
 
     /// The same page with errors to mend.

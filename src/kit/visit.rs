@@ -19,9 +19,10 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    actor::Identity,
+    actor::{Identity, Role},
     body::Budget,
     caller::{Caller, Credential},
+    choice::Choice as _,
     page::{Assets, Flash, MenuItem},
     problem::Problem,
     recent,
@@ -105,6 +106,8 @@ pub struct Visit {
     pub flash: Option<Flash>,
     /// What was opened last, as the browser keeps it.
     opened: String,
+    /// The company whose portal the browser was in last.
+    place: String,
     /// Rows of lists are low.
     pub compact: bool,
     /// What the person chose, else what the browser asks for.
@@ -132,6 +135,8 @@ pub enum Standing {
 pub const KNOWN: &str = "entente-known";
 const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
+/// The company whose portal the browser was in last.
+pub const PLACE: &str = "entente-place";
 /// How high the rows of lists are; not there for the usual height.
 const DENSITY: &str = "entente-density";
 
@@ -171,6 +176,7 @@ impl Visit {
         let credential = if id.is_some() { Credential::Session } else { Credential::Link };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let place = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
         let compact = request.cookie(DENSITY).is_some_and(|cookie| cookie.value() == "compact");
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
         let chosen = session.get::<String>("lang").ok().flatten();
@@ -180,6 +186,7 @@ impl Visit {
             lang,
             chosen,
             opened,
+            place,
             compact,
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
@@ -266,6 +273,11 @@ impl Visit {
         {
             cookies.push(self.house.cookie(recent::COOKIE, value, &portal));
         }
+        if let (Some(_), Some((_, account))) = (&self.user, portal_of(&self.path))
+            && self.place != account
+        {
+            cookies.push(self.house.cookie(PLACE, account.to_owned(), "/"));
+        }
         if self.flash.is_some() {
             let mut gone = self.house.cookie(FLASH, String::new(), "/");
             gone.make_removal();
@@ -287,6 +299,12 @@ impl Visit {
     pub fn flash_cookie(&self, flash: &Flash) -> Cookie<'static> {
         self.house.cookie(FLASH, flash.seal(&self.house.key, self.lang), "/")
     }
+}
+
+/// The role and the company of the portal that a path stands in.
+pub fn portal_of(path: &str) -> Option<(Role, &str)> {
+    let mut pieces = path.split('/').skip(1);
+    Some((Role::from_key(pieces.next()?)?, pieces.next()?))
 }
 
 /// [`Visit`] as handlers of public pages take it.

@@ -21,5 +21,5 @@ fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
         (agreements::View::held_by(identity) || distribution::View::held_by(identity), ("Agreements", "agreements")),
     ];
     let sections: Vec<_> = sections.into_iter().filter(|(held, _)| *held).map(|(_, section)| section).collect();
-    Some(MenuItem::with(identity, path, ("Partners", "partners"), &sections))
+    Some(MenuItem::with(identity, path, ("Partners", "partners", "partners"), &sections))
 }

@@ -81,6 +81,6 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         let sections =
             [("Customers", "customers"), ("Account tree", "customers/tree"), ("Customer changes", "customer-requests")];
-        MenuItem::with(identity, path, ("Customers", "directory"), &sections)
+        MenuItem::with(identity, path, ("Customers", "directory", "customers"), &sections)
     })
 }

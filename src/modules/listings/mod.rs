@@ -133,6 +133,6 @@ impl Permission for Talk {
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         let sections = [("Listings", "listings"), ("Listing requests", "listing-requests")];
-        MenuItem::with(identity, path, ("Listings", "document"), &sections)
+        MenuItem::with(identity, path, ("Listings", "document", "listings"), &sections)
     })
 }

@@ -84,7 +84,7 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
         MenuItem::with(
             identity,
             path,
-            ("Subscriptions", "order"),
+            ("Subscriptions", "order", "orders"),
             &[("Subscriptions", "subscriptions"), ("Orders", "fulfillment")],
         )
     })

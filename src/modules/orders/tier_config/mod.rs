@@ -126,6 +126,6 @@ impl Permission for Process {
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         let sections = [("Tier configurations", "tier-configs"), ("Tier requests", "tier-config-requests")];
-        MenuItem::with(identity, path, ("Tier Config", "settings"), &sections)
+        MenuItem::with(identity, path, ("Tier Config", "settings", "tiers"), &sections)
     })
 }
