@@ -66,6 +66,7 @@ impl Program {
             public_url: config.public_url.clone(),
             assets: assets::urls(),
             menu: portals::menu,
+            roads: portals::roads,
             proxies: config.proxies,
             verify_email: config.verify_email,
             pictures: images::workshop(),

@@ -37,6 +37,8 @@ pub struct Manifest {
     /// Operations of the published API.
     pub operations: &'static [fn() -> Vec<Operation>],
     pub menu: &'static [Entry],
+    /// Its acts that begin at an object of another module.
+    pub roads: &'static [Road],
     /// Its objects with an address of their own.
     pub sections: &'static [Section],
     /// What else stands as an id in its addresses.
@@ -63,6 +65,7 @@ impl Manifest {
             public: &[],
             operations: &[],
             menu: &[],
+            roads: &[],
             sections: &[],
             parts: &[],
             queues: &[],
@@ -113,6 +116,17 @@ pub struct Entry {
     pub places: &'static [(Role, u8)],
     /// The entry as this person sees it on the page at this path; none when it may not.
     pub item: fn(&Identity, &str) -> Option<MenuItem>,
+}
+
+/// An act that begins where an object of another module is seen: a button there, which sends what is known already.
+pub struct Road {
+    /// The section of that object.
+    pub from: &'static str,
+    pub label: &'static str,
+    /// Where it is sent, below the portal's address.
+    pub to: &'static str,
+    /// The fields that are sent, when this person may do it there: by the object's id and what kind it is.
+    pub fields: fn(&Identity, &str, &str) -> Option<Vec<(&'static str, String)>>,
 }
 
 /// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.

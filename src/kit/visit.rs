@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::{
     actor::{Identity, Role},
+    acts::Begin,
     body::Budget,
     caller::{Caller, Credential},
     choice::Choice as _,
@@ -42,6 +43,8 @@ pub struct House {
     pub assets: Assets,
     /// The menu of a portal, as one identity may see it.
     pub menu: fn(&Identity, &str) -> Vec<MenuItem>,
+    /// What one identity can begin at an object: by its section, its id and its kind.
+    pub roads: fn(&Identity, &str, &str, &str) -> Vec<Begin>,
     /// How many proxies of our own stand in front and add to `X-Forwarded-For`.
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.

@@ -7,6 +7,7 @@ pub mod public;
 use crate::{
     kit::{
         actor::{Identity, Role},
+        acts::Begin,
         api::ROOT,
         choice::Choice as _,
         constraint::Constraints,
@@ -49,6 +50,16 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
         child.waiting = here.filter_map(|queue| identity.waiting.get(queue.name)).sum();
     }
     menu
+}
+
+/// What this person can begin at the object `id` of `section`, which is of this kind.
+pub fn roads(identity: &Identity, section: &str, id: &str, kind: &str) -> Vec<Begin> {
+    let all = modules::ALL.iter().flat_map(|module| module.roads).filter(|road| road.from == section);
+    all.filter_map(|road| {
+        let fields = (road.fields)(identity, id, kind)?;
+        Some(Begin { label: road.label.into(), href: format!("{}/{}", identity.company.home(), road.to), fields })
+    })
+    .collect()
 }
 
 /// How many wait in each queue that the menu counts, as [`crate::access::sessions::Store::new`] wants it.

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{
     kit::{
+        acts::Acts,
+        choice::Choice as _,
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
@@ -66,6 +68,8 @@ struct Show {
     page: Page,
     back: String,
     partner: Partner,
+    /// What this person can begin here.
+    acts: Acts,
     since: Option<When>,
     test: bool,
     contracts: Vec<Line>,
@@ -81,7 +85,10 @@ async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
         })
         .await?;
     let zone = actor.zone();
+    let mut acts = Acts::default();
+    acts.begin(&actor, "directory", partner.id.as_str(), partner.role.key());
     let shown = Show {
+        acts,
         page: actor.page((&partner.name, "Partners")),
         back: actor.url("directory"),
         test,

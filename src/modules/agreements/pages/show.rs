@@ -7,6 +7,7 @@ use super::{OfAgreement, OfVersion, id};
 use crate::{
     kit::{
         acts::Acts,
+        choice::Choice as _,
         db::{Db, Read},
         id::Id,
         markup::{self, SafeHtml},
@@ -71,6 +72,9 @@ impl Facts {
             if may {
                 acts.button(label, format!("{base}/{end}"), primary);
             }
+        }
+        if active.is_some() {
+            acts.begin(actor, "agreements", agreement.id.as_str(), agreement.type_.key());
         }
         if manages {
             acts.ending(t!("Delete agreement"), format!("{base}/delete"));

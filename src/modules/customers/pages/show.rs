@@ -7,6 +7,7 @@ use super::{OfCustomer, id, url};
 use crate::{
     kit::{
         acts::Acts,
+        choice::Choice as _,
         db::{Db, Read},
         id::Id,
         page::{self, Page, Tab},
@@ -86,6 +87,9 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
         .collect();
     above.pop();
     let mut acts = Acts::default();
+    if own && row.status == Status::Active {
+        acts.begin(actor, "customers", row.id.as_str(), row.type_.key());
+    }
     if own && row.status == Status::Active && actor.may::<Manage>() {
         acts.button(t!("Edit"), format!("{base}/edit"), false);
         acts.rare(t!("Move account"), format!("{base}/move"));
