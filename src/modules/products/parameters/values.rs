@@ -255,13 +255,15 @@ struct Question {
     fields: Vec<Field>,
     /// There is a sealed secret that an empty field keeps.
     kept: String,
+    /// The vendor says something of the value that stands there.
+    marked: bool,
     vault: Vault,
 }
 
 impl Question {
     fn new(row: ParameterRow, values: &Values, vault: Vault) -> Self {
         let (value, error) = (values.get(&row.id), values.error(&row.id));
-        let mut question = Self { fields: Vec::new(), kept: String::new(), vault, row };
+        let mut question = Self { fields: Vec::new(), kept: String::new(), marked: !error.is_empty(), vault, row };
         let row = &question.row;
         let about: Vec<&str> =
             [row.description.as_str(), row.hint.as_str()].into_iter().filter(|words| !words.is_empty()).collect();
@@ -323,6 +325,12 @@ impl Question {
             }
         }
         question
+    }
+
+    /// It is answered, and nobody says that the answer will not do.
+    fn settled(&self) -> bool {
+        let answered = !self.kept.is_empty() || self.fields.iter().any(|field| !field.value.is_empty());
+        answered && !self.marked && self.fields.iter().all(|field| field.error.is_none())
     }
 
     fn typed(mut self, fields: &Fields) -> Self {
@@ -537,6 +545,28 @@ impl ValueForm {
 
     pub fn onto(&self, page: FormPage) -> FormPage {
         self.questions.iter().fold(page, |page, one| one.onto(page))
+    }
+
+    /// What the vendor says of values stands beside them as a hint: who opens the form has done nothing wrong yet.
+    pub fn calm(mut self) -> Self {
+        for field in self.questions.iter_mut().flat_map(|one| &mut one.fields) {
+            if let Some(why) = field.error.take() {
+                field.hint = match field.hint.is_empty() {
+                    true => t!("The vendor says: {why}", why),
+                    false => t!("The vendor says: {why}. {hint}", why, hint = field.hint),
+                };
+            }
+        }
+        self
+    }
+
+    /// What is left to answer, and what is answered already; all is left when nothing else is.
+    pub fn apart(&self, page: &FormPage) -> (FormPage, FormPage) {
+        let all = self.questions.iter().all(Question::settled);
+        let (settled, left): (Vec<&Question>, Vec<&Question>) =
+            self.questions.iter().partition(|one| one.settled() && !all);
+        let onto = |some: Vec<&Question>, page: FormPage| some.into_iter().fold(page, |page, one| one.onto(page));
+        (onto(left, page.clone()), onto(settled, page.clone()))
     }
 }
 
