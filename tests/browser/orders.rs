@@ -123,7 +123,7 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     look(apollo, check).await?;
     press(apollo, "Accept").await?;
     says(apollo, "accepted").await;
-    press(michael, "Requests").await?;
+    press(michael, "Changes").await?;
     says(michael, "Accepted").await;
     look(michael, check).await
 }
