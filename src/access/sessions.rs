@@ -77,7 +77,6 @@ tokio::task_local! {
     static ACCOUNT: String;
 }
 
-
 /// What a state holds besides what was written: the person as a member of the company for which the page is shown, as
 /// [`identity::Facts`].
 pub const MEMBER: &str = "member";

@@ -42,8 +42,7 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
     let mut entries: Vec<(u8, &Entry)> =
         modules::ALL.iter().flat_map(|module| module.menu).filter_map(placed).collect();
     entries.sort_by_key(|(place, _)| *place);
-    let mut menu: Vec<MenuItem> =
-        entries.into_iter().filter_map(|(_, entry)| (entry.item)(identity, path)).collect();
+    let mut menu: Vec<MenuItem> = entries.into_iter().filter_map(|(_, entry)| (entry.item)(identity, path)).collect();
     for child in menu.iter_mut().flat_map(|item| &mut item.children) {
         let queues = modules::ALL.iter().flat_map(|module| module.queues);
         let here = queues.filter(|queue| queue.section == child.section && (queue.may)(identity));

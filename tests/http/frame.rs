@@ -17,11 +17,14 @@ async fn the_menu_counts_what_home_lists() {
     let world = World::new().await;
     let apollo = world.apollo().await;
     let home = apollo.get(CHAMPIONS).await;
-    for (heading, section) in
-        [("Orders to fulfil", "fulfillment"), ("Customer changes", "customer-requests"), ("Tier requests", "tier-config-requests")]
-    {
+    for (heading, section) in [
+        ("Orders to fulfil", "fulfillment"),
+        ("Customer changes", "customer-requests"),
+        ("Tier requests", "tier-config-requests"),
+    ] {
         let heads = home.texts(".section-head");
-        let head = heads.iter().find(|head| head.starts_with(heading)).unwrap_or_else(|| panic!("{heading}: {heads:?}"));
+        let head =
+            heads.iter().find(|head| head.starts_with(heading)).unwrap_or_else(|| panic!("{heading}: {heads:?}"));
         let figure = head.trim_start_matches(heading).trim();
         let menu = counted(&apollo, CHAMPIONS, section).await.concat();
         let expected = if figure == "0" { String::new() } else { format!("{figure} waiting") };

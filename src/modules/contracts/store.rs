@@ -113,7 +113,9 @@ impl Detail {
             _ => Some(self.issuer.as_str()),
         };
         match other {
-            Some(company) => t!("{company} · {agreement}", company = apart(company), agreement = apart(&self.agreement)),
+            Some(company) => {
+                t!("{company} · {agreement}", company = apart(company), agreement = apart(&self.agreement))
+            }
             None => Words::data(&self.agreement),
         }
     }

@@ -17,7 +17,9 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{
+        self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+    },
     t,
 };
 

@@ -198,7 +198,10 @@ async fn withdraw(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) ->
         t!("{partner} can no longer accept it.", partner = found.detail.partner()),
         kept(actor.zone(), found.detail.contract.expire_at),
     ];
-    page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).about(found.detail.name()).danger())
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).about(found.detail.name()).danger(),
+    )
 }
 
 async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {

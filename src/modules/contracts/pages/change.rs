@@ -236,8 +236,10 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
     if contract.allows_program || contract.allows_service {
         effects.push(t!("Agreements and contracts that it has created stay as they are.").into());
     }
-    effects
-        .push(t!("Unless you have another active contract with it, {partner} is no longer listed under Partners.", partner).into());
+    effects.push(
+        t!("Unless you have another active contract with it, {partner} is no longer listed under Partners.", partner)
+            .into(),
+    );
     let button = t!("Terminate contract {contract}", contract = contract.id);
     confirm(actor, detail, t!("Terminate contract"), effects).danger().button(button).asking(form)
 }

@@ -38,7 +38,6 @@ pub struct Facts {
     pub created: When,
     pub updated: When,
     pub tabs: Vec<Tab>,
-    pub base: String,
     pub directory: String,
     /// What this person can do here.
     pub acts: Acts,
@@ -105,7 +104,6 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
         directory: actor.url("customers"),
         acts,
         own,
-        base,
         row,
     }
 }

@@ -279,7 +279,10 @@ async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(("Restore", &item.name, &row.name, "Products"));
     let effects = [t!("The item is for sale again. Its replacement and its note are removed.")];
-    page::html(&actor.visit, &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to the item"), effects).about(&item.name))
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to the item"), effects).about(&item.name),
+    )
 }
 
 async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

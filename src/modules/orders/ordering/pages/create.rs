@@ -324,8 +324,7 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Fi
         false => t!("The resellers above it are the order's tiers."),
     };
     let search = Field::new("q", "Find a customer").hint("By name, id, external ID or email.").filled(text.clone());
-    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?")
-        .about(about);
+    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?").about(about);
     Ok(match picks.is_empty() {
         true if text.is_empty() => {
             page.nothing("Create a customer first: it stands below a reseller.", actor.url("customers/new"))

@@ -58,7 +58,10 @@ struct List {
 
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed(&actor, &db).await?;
-    page::html(&actor.visit, &List { page: actor.page(("Tier configurations", "Tier Config")), list, zone: actor.zone() })
+    page::html(
+        &actor.visit,
+        &List { page: actor.page(("Tier configurations", "Tier Config")), list, zone: actor.zone() },
+    )
 }
 
 #[derive(Template)]
