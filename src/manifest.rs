@@ -39,6 +39,8 @@ pub struct Manifest {
     pub menu: &'static [Entry],
     /// Its acts that begin at an object of another module.
     pub roads: &'static [Road],
+    /// How the search over everything finds its objects.
+    pub finds: &'static [Find],
     /// Its objects with an address of their own.
     pub sections: &'static [Section],
     /// What else stands as an id in its addresses.
@@ -66,6 +68,7 @@ impl Manifest {
             operations: &[],
             menu: &[],
             roads: &[],
+            finds: &[],
             sections: &[],
             parts: &[],
             queues: &[],
@@ -127,6 +130,17 @@ pub struct Road {
     pub to: &'static str,
     /// The fields that are sent, when this person may do it there: by the object's id and what kind it is.
     pub fields: fn(&Identity, &str, &str) -> Option<Vec<(&'static str, String)>>,
+}
+
+/// How the search over everything finds the objects of one section.
+pub struct Find {
+    pub section: &'static str,
+    pub heading: &'static str,
+    /// Whether this person may see them.
+    pub may: fn(&Identity) -> bool,
+    /// Of the company `$1`, which has this role, `SELECT id, name …` of what holds the text `$2`, the newest first; nothing where such
+    /// companies have none.
+    pub rows: fn(Role) -> &'static str,
 }
 
 /// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.

@@ -149,3 +149,19 @@ async fn what_ends_something_stands_in_a_menu() {
     assert_eq!(page.texts(".heading-kind"), ["Service contract"]);
     page.must_say("ACreed LLC");
 }
+
+#[actix_web::test]
+async fn everything_is_found_by_name_and_an_id_leads_to_its_object() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let page = michael.get(&format!("{MICKS}/search?q=tropical")).await;
+    page.must_say("J&M Tropical Fish").must_say("Customers").must_say("Subscriptions").must_say("Orders");
+    let page = michael.get(&format!("{MICKS}/search?q=listing")).await;
+    page.must_say("Screens").must_say("Listing requests");
+    let answer = michael.get(&format!("{MICKS}/search?q=crs-58329-11884-23347")).await;
+    assert_eq!(answer.location(), format!("{MICKS}/contracts/CRS-58329-11884-23347"));
+    michael.get(&format!("{MICKS}/search?q=nothing+has+this+name")).await.must_say("Nothing found");
+    // what belongs to others is not found
+    let vendor = world.apollo().await;
+    vendor.get(&format!("{CHAMPIONS}/search?q=CRS-58329")).await.must_say("Nothing found");
+}

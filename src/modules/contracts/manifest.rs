@@ -17,7 +17,7 @@ use crate::{
         time::distance,
     },
     mail,
-    manifest::{self, BOTH, BUYERS, EVERYBODY, Grant, Job, Manifest, Queue, Road, Screens, Section, Waiting},
+    manifest::{self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Waiting},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -36,6 +36,19 @@ pub const MANIFEST: Manifest = Manifest {
         Road { from: "agreements", label: "Create Contract", to: "contracts/new", fields: from_agreement },
         Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },
     ],
+    finds: &[Find {
+        section: "contracts",
+        heading: "Contracts",
+        may: View::held_by,
+        rows: |_| {
+            "SELECT r.id, coalesce(s.name || ' · ', '') || g.name AS name FROM ( \
+             (SELECT * FROM contracts WHERE issuer_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10) UNION ALL \
+             (SELECT * FROM contracts WHERE signee_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10)) r \
+             JOIN agreements g ON g.id = r.agreement_id \
+             LEFT JOIN accounts s ON s.id = CASE WHEN r.issuer_id = $1 THEN r.signee_id ELSE r.issuer_id END \
+             ORDER BY r.created_at DESC, r.id"
+        },
+    }],
     sections: &[Section {
         path: "contracts",
         view: "contracts.view",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    api, entry, imports, letters,
+    View, api, entry, imports, letters,
     lifecycle::ACCOUNTS,
     pages,
     requests::{self, lifecycle::REQUESTS},
@@ -18,7 +18,8 @@ use crate::{
     },
     mail,
     manifest::{
-        self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS,
+        Waiting,
     },
     t,
 };
@@ -31,6 +32,35 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: requests::pages::screens },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 60), (Role::Vendor, 40), (Role::Reseller, 60)], item: entry }],
+    finds: &[
+        Find {
+            section: "customers",
+            heading: "Customers",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => "",
+                _ => {
+                    "SELECT r.id, r.name FROM tier_accounts r WHERE r.owner_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+        Find {
+            section: "customer-requests",
+            heading: "Customer changes",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => {
+                    "SELECT r.id, r.account_name AS name FROM tier_account_requests r WHERE r.vendor_id = $1 \
+                                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+                }
+                _ => {
+                    "SELECT r.id, r.account_name AS name FROM tier_account_requests r WHERE r.owner_id = $1 \
+                     AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+    ],
     sections: &[
         Section {
             path: "customers",

@@ -4,14 +4,32 @@ use chrono::{DateTime, Utc};
 
 use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages};
 use crate::{
-    kit::{actor::Permission as _, time::distance},
+    kit::{
+        actor::{Permission as _, Role},
+        time::distance,
+    },
     mail,
-    manifest::{self, BUYERS, EVERYBODY, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{self, BUYERS, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     modules::orders::subscriptions,
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::vendor }, Screens { roles: EVERYBODY, mounts: pages::screens }],
+    finds: &[Find {
+        section: "fulfillment",
+        heading: "Orders",
+        may: subscriptions::View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.vendor_id = $1 \
+                             AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+            _ => {
+                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.buyer_id = $1 \
+                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+        },
+    }],
     sections: &[Section {
         path: "fulfillment",
         view: "subscriptions.view",

@@ -1,12 +1,12 @@
 //! What this module hands to the program.
 
-use super::{Order, entry, lifecycle::SUBSCRIPTIONS, store};
+use super::{Order, View, entry, lifecycle::SUBSCRIPTIONS, store};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
         choice::Choice as _,
     },
-    manifest::{Entry, Grant, Manifest, Road, Section},
+    manifest::{Entry, Find, Grant, Manifest, Road, Section},
     modules::customers,
 };
 
@@ -17,6 +17,21 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     menu: &[Entry { places: &[(Role::Distributor, 70), (Role::Vendor, 50), (Role::Reseller, 70)], item: entry }],
     roads: &[Road { from: "customers", label: "Create Subscription", to: "subscriptions/new", fields: for_customer }],
+    finds: &[Find {
+        section: "subscriptions",
+        heading: "Subscriptions",
+        may: View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.vendor_id = $1 \
+                             AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+            _ => {
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.buyer_id = $1 \
+                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+        },
+    }],
     sections: &[Section {
         path: "subscriptions",
         view: "subscriptions.view",
