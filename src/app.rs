@@ -23,7 +23,10 @@ use askama::Template;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    access::sessions::{self, Store},
+    access::{
+        extract::Anybody,
+        sessions::{self, Store},
+    },
     assets,
     config::Config,
     consequences,
@@ -63,6 +66,7 @@ impl Program {
             public_url: config.public_url.clone(),
             assets: assets::urls(),
             menu: portals::menu,
+            roads: portals::roads,
             proxies: config.proxies,
             verify_email: config.verify_email,
             pictures: images::workshop(),
@@ -160,7 +164,8 @@ fn security_headers() -> DefaultHeaders {
 }
 
 fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
-    SessionMiddleware::builder(Store(program.db.clone()), sessions::cookie_keys(&program.house.key).swap_remove(0))
+    let store = Store::new(program.db.clone(), &portals::waiting());
+    SessionMiddleware::builder(store, sessions::cookie_keys(&program.house.key).swap_remove(0))
         .cookie_content_security(CookieContentSecurity::Private)
         .cookie_name(program.house.cookie_name(sessions::COOKIE))
         .cookie_secure(program.house.secure())
@@ -328,7 +333,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Nothing of what you sent was saved. It is written in the log under the number below.",
         ),
     };
-    let mut page = Page::of_guest(&visit, &heading);
+    let mut page = Anybody::of(request).page(&heading);
     page.flash = None;
     let shown = ProblemPage {
         page,

@@ -7,6 +7,7 @@ use super::{
     id::{Id, Kind},
     lifecycle::{Rule, allowed},
     problem::Result,
+    viewer::Viewer,
     words::Words,
 };
 use crate::t;
@@ -18,10 +19,29 @@ pub struct Button {
     pub primary: bool,
 }
 
+/// An act in the menu beside the buttons.
+pub struct Rare {
+    pub label: Words,
+    pub href: String,
+    /// It ends something.
+    pub ends: bool,
+}
+
+/// Something that begins here: a button that sends what is known already.
+pub struct Begin {
+    pub label: Words,
+    pub href: String,
+    pub fields: Vec<(&'static str, String)>,
+}
+
 /// What a page offers in its heading.
 #[derive(Default)]
 pub struct Acts {
     pub buttons: Vec<Button>,
+    /// What begins here.
+    pub begins: Vec<Begin>,
+    /// What is rarely done, then what ends something.
+    pub rare: Vec<Rare>,
     /// Where it is taken over or given back, and the words of the button.
     pub assign: Option<(String, Words)>,
 }
@@ -50,6 +70,22 @@ impl Acts {
 
     pub fn button(&mut self, label: impl Into<Words>, href: String, primary: bool) {
         self.buttons.push(Button { label: label.into(), href, primary });
+    }
+
+    /// What this person can begin at the object `id` of `section`, which is of this kind, as other modules offer it.
+    pub fn begin<P: Permission>(&mut self, viewer: &Viewer<P>, section: &str, id: &str, kind: &str) {
+        self.begins.extend((viewer.visit.house.roads)(&viewer.identity, section, id, kind));
+    }
+
+    /// Something rarely done: it stands in the menu.
+    pub fn rare(&mut self, label: impl Into<Words>, href: String) {
+        let first_end = self.rare.iter().position(|one| one.ends).unwrap_or(self.rare.len());
+        self.rare.insert(first_end, Rare { label: label.into(), href, ends: false });
+    }
+
+    /// What ends something: it stands last in the menu.
+    pub fn ending(&mut self, label: impl Into<Words>, href: String) {
+        self.rare.push(Rare { label: label.into(), href, ends: true });
     }
 
     /// The person may take it over, or give it back when it is its own.

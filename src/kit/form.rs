@@ -82,6 +82,13 @@ impl Field {
         !self.value.is_empty()
     }
 
+    /// What stands at it as an error becomes its hint; `say` puts it before the hint that was there.
+    pub fn calm(&mut self, say: impl FnOnce(Words, &Words) -> Words) {
+        if let Some(error) = self.error.take() {
+            self.hint = say(error, &self.hint);
+        }
+    }
+
     pub fn fail(&mut self, message: impl Into<Words>) {
         if self.error.is_none() {
             self.error = Some(message.into());

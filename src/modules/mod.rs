@@ -18,6 +18,7 @@ pub mod orders;
 pub mod partners;
 pub mod products;
 pub mod queue;
+pub mod search;
 pub mod service;
 pub mod tokens;
 pub mod views;
@@ -43,6 +44,7 @@ pub static ALL: &[&Manifest] = &[
     orders::MANIFESTS[3],
     &partners::MANIFEST,
     &products::manifest::MANIFEST,
+    &search::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &views::manifest::MANIFEST,

@@ -264,7 +264,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 96] = [
+const FIELDS: [&str; 98] = [
     "recipient_company",
     "recipient_email",
     "permissions",
@@ -297,6 +297,7 @@ const FIELDS: [&str; 96] = [
     "text",
     "query",
     "columns",
+    "density",
     "view",
     "shared",
     "category",

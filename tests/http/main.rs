@@ -23,6 +23,7 @@ mod endings;
 mod evidence;
 mod faults;
 mod foreign;
+mod frame;
 mod frozen;
 mod grids;
 mod guessing;

@@ -81,6 +81,11 @@ impl<V> Question<V> {
         self.field.fail(words);
     }
 
+    /// As [`Field::calm`].
+    pub fn calm(&mut self, say: impl FnOnce(Words, &Words) -> Words) {
+        self.field.calm(say);
+    }
+
     pub fn onto(&self, page: FormPage) -> FormPage {
         self.onto_as(page, self.kind.ask())
     }

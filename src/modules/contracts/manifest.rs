@@ -3,19 +3,21 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Create, Sign, View, activation, expiry,
+    Create, Sign, Type, View, activation, expiry,
     extension::EXTENSIONS,
     letters,
     lifecycle::{ENROLMENTS, PROGRAM, RENEWALS, SERVICE},
     pages, store,
+    wizard::may_choose,
 };
 use crate::{
     kit::{
-        actor::{Identity, Permission as _},
+        actor::{Identity, Permission as _, Role},
+        choice::Choice as _,
         time::distance,
     },
     mail,
-    manifest::{self, BOTH, BUYERS, EVERYBODY, Grant, Job, Manifest, Queue, Screens, Section, Waiting},
+    manifest::{self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Waiting},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -30,6 +32,23 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::sign },
     ],
     public: &[activation::pages::screens],
+    roads: &[
+        Road { from: "agreements", label: "Create Contract", to: "contracts/new", fields: from_agreement },
+        Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },
+    ],
+    finds: &[Find {
+        section: "contracts",
+        heading: "Contracts",
+        may: View::held_by,
+        rows: |_| {
+            "SELECT r.id, coalesce(s.name || ' · ', '') || g.name AS name FROM ( \
+             (SELECT * FROM contracts WHERE issuer_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10) UNION ALL \
+             (SELECT * FROM contracts WHERE signee_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10)) r \
+             JOIN agreements g ON g.id = r.agreement_id \
+             LEFT JOIN accounts s ON s.id = CASE WHEN r.issuer_id = $1 THEN r.signee_id ELSE r.issuer_id END \
+             ORDER BY r.created_at DESC, r.id"
+        },
+    }],
     sections: &[Section {
         path: "contracts",
         view: "contracts.view",
@@ -134,6 +153,19 @@ pub const MANIFEST: Manifest = Manifest {
     keys: &[store::KEYS],
     ..Manifest::named("contracts")
 };
+
+/// On an agreement by which one invites; its kind is its type.
+fn from_agreement(identity: &Identity, id: &str, kind: &str) -> Option<Vec<(&'static str, String)>> {
+    let type_ = Type::from_key(kind).filter(|type_| may_choose(*type_, identity.rights).is_ok())?;
+    Create::held_by(identity).then(|| vec![("type", type_.key().to_owned()), ("agreement", id.to_owned())])
+}
+
+/// With a partner, whose kind is its role.
+fn from_partner(identity: &Identity, _: &str, kind: &str) -> Option<Vec<(&'static str, String)>> {
+    let type_ = if kind == Role::Vendor.key() { Type::Program } else { Type::Service };
+    let may = Create::held_by(identity) && may_choose(type_, identity.rights).is_ok();
+    may.then(|| vec![("type", type_.key().to_owned())])
+}
 
 fn offered(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     let when = distance(now, one.at);

@@ -49,12 +49,12 @@ impl Type {
         }
     }
 
-    /// The heading of such a contract's page.
+    /// What such a contract is, above its name.
     pub fn contract_title(self) -> Words {
         match self {
-            Self::Program => t!("Program contract details"),
-            Self::Distribution => t!("Distribution contract details"),
-            Self::Service => t!("Service contract details"),
+            Self::Program => t!("Program contract"),
+            Self::Distribution => t!("Distribution contract"),
+            Self::Service => t!("Service contract"),
         }
     }
 

@@ -120,6 +120,20 @@ pub struct Detail {
 }
 
 impl Detail {
+    /// What the contract is called by who looks at it: the other company and the agreement; while nobody has signed, the agreement alone.
+    pub fn name(&self) -> Words {
+        let other = match self.part {
+            Part::Issuer => self.signee.as_deref(),
+            _ => Some(self.issuer.as_str()),
+        };
+        match other {
+            Some(company) => {
+                t!("{company} · {agreement}", company = apart(company), agreement = apart(&self.agreement))
+            }
+            None => Words::data(&self.agreement),
+        }
+    }
+
     /// Whom the issuer made it with, in a sentence.
     pub fn partner(&self) -> Words {
         match &self.signee {

@@ -370,17 +370,66 @@ pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<T
     .load(read.conn)?)
 }
 
-/// Customers that something may be ordered for, found by a text.
-pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<Node>> {
+/// A customer that something may be ordered for, with the resellers above it.
+#[derive(Debug, QueryableByName)]
+pub struct Possible {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub tier1: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tier2: Option<String>,
+}
+
+/// The rows `t` of [`Possible`] of the company `$1`: all three of them active.
+const POSSIBLE_ROWS: &str = "FROM tier_accounts t JOIN tier_accounts p ON p.id = t.parent_id AND p.status = 'active' \
+    LEFT JOIN tier_accounts g ON g.id = p.parent_id WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
+    AND (g.id IS NULL OR g.status = 'active')";
+
+/// How many customers are offered at once.
+pub const POSSIBLE: usize = 20;
+
+/// The newest customers that something may be ordered for, found by a text.
+pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<Possible>> {
     let me = read.actor.identity.company.id.clone();
     Ok(statement(format!(
-        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
-         AND t.search LIKE holding($2) ORDER BY t.created_at DESC, t.id LIMIT 20"
+        "SELECT t.id, t.name, p.name AS tier1, g.name AS tier2 {POSSIBLE_ROWS} AND t.search LIKE holding($2) \
+         ORDER BY t.created_at DESC, t.id LIMIT {POSSIBLE}"
     ))
     .planned_anew(!text.is_empty())
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(text)
     .load(read.conn)?)
+}
+
+/// How many there are of them, counted up to 10,000.
+pub fn count_possible<P>(read: &mut Read<'_, P>, text: &str) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let me = read.actor.identity.company.id.clone();
+    let counted = statement(format!(
+        "SELECT count(*) AS n FROM (SELECT {POSSIBLE_ROWS} AND t.search LIKE holding($2) LIMIT 10000) w"
+    ))
+    .planned_anew(!text.is_empty())
+    .bind::<Text, _>(me.as_str())
+    .bind::<Text, _>(text)
+    .get_result::<Count>(read.conn)?;
+    Ok(counted.n)
+}
+
+/// One of them, if it still is one.
+pub fn possible_customer<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<Option<Possible>> {
+    let me = read.actor.identity.company.id.clone();
+    Ok(statement(format!("SELECT t.id, t.name, p.name AS tier1, g.name AS tier2 {POSSIBLE_ROWS} AND t.id = $2"))
+        .bind::<Text, _>(me.as_str())
+        .bind::<Text, _>(id)
+        .get_result(read.conn)
+        .optional()?)
 }
 
 /// Active accounts of the company that may be the same as the one described.

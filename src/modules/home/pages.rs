@@ -109,7 +109,7 @@ async fn look(viewer: &Viewer<Member>, db: &Db) -> Result<Waits> {
             welcome,
             piles: store::waiting(read, &queues)?,
             queues,
-            undelivered: outbox::undelivered(read, store::COUNTED)?,
+            undelivered: outbox::undelivered(read, page::COUNTED)?,
             news,
             since,
             opened: store::opened(read, &places)?,
@@ -203,7 +203,7 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
                 href: viewer.url(&one.object),
                 name: match (id, section) {
                     ("", "listings") => t!("Listings"),
-                    ("", _) => t!("Fulfilment"),
+                    ("", _) => t!("Orders"),
                     (id, _) => Words::data(id),
                 },
                 about: one.words(now),

@@ -90,7 +90,7 @@ fn confirm<P: Permission, E: Into<Effect>>(
     effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
     let page = actor.page((&heading, &detail.contract.id, "Contracts"));
-    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
+    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects).about(detail.name())
 }
 
 fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {
@@ -241,8 +241,10 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
     if contract.allows_program || contract.allows_service {
         effects.push(t!("Agreements and contracts that it has created stay as they are.").into());
     }
-    effects
-        .push(t!("Unless you have another active contract with it, {partner} leaves your Directory.", partner).into());
+    effects.push(
+        t!("Unless you have another active contract with it, {partner} is no longer listed under Partners.", partner)
+            .into(),
+    );
     let button = t!("Terminate contract {contract}", contract = contract.id);
     confirm(actor, detail, t!("Terminate contract"), effects).danger().button(button).asking(form)
 }

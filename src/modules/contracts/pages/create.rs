@@ -79,14 +79,27 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     let Some(type_) = chosen(&actor, &mut form)? else {
         return page::invalid(&actor.visit, &type_step(&actor, None, &form));
     };
+    // who begins at an agreement has chosen it
+    let wanted = post.fields.text("agreement").parse::<Id<agreements::Agreement>>().ok();
+    let chosen = match wanted {
+        Some(wanted) => {
+            let found = db.read(&actor, move |read| agreements::store::choosable(read, type_)).await?;
+            found.into_iter().map(|one| one.id).find(|id| *id == wanted)
+        }
+        None => None,
+    };
+    let next = if chosen.is_some() { Step::Parameters } else { Step::Agreement };
     let id = db
         .draft(&actor, move |tx| {
             let id = wizard::begin::<Answers, _>(tx)?;
-            wizard::answer::<Answers, _>(tx, id, |answers| answers.choose_type(type_))?;
+            wizard::answer::<Answers, _>(tx, id, |answers| {
+                answers.choose_type(type_);
+                answers.agreement = chosen;
+            })?;
             Ok(id)
         })
         .await?;
-    Ok(page::see(url(&actor, id, Step::Agreement)))
+    Ok(page::see(url(&actor, id, next)))
 }
 
 /// The wizard, when `step` may be opened.

@@ -65,6 +65,11 @@ pub struct Extension {
 }
 
 impl Facts {
+    /// What the contract is called.
+    pub fn name(&self) -> Words {
+        self.detail.name()
+    }
+
     pub fn distribution(&self) -> bool {
         self.detail.contract.type_ == Type::Distribution
     }
@@ -185,11 +190,17 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
         (decides(Action::Reject), t!("Reject"), "reject", false),
         (offers && active && detail.extension.is_none(), t!("Extend"), "extend", false),
         (offers && renewable, t!("Renew"), "renewal", false),
-        (manages && allowed.contains(&Action::Terminate), t!("Terminate"), "terminate", false),
-        (manages && invited && contract.status == Status::Pending, t!("Delete"), "delete", false),
     ] {
         if may {
             acts.button(label, format!("{base}/{end}"), primary);
+        }
+    }
+    for (may, label, end) in [
+        (manages && allowed.contains(&Action::Terminate), t!("Terminate contract"), "terminate"),
+        (manages && invited && contract.status == Status::Pending, t!("Delete contract"), "delete"),
+    ] {
+        if may {
+            acts.ending(label, format!("{base}/{end}"));
         }
     }
     acts
@@ -318,7 +329,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
             .map(|version| (version, format!("{base}/renew-on-newer"))),
     });
     let shown = General {
-        page: actor.page((&facts.id, "Contracts")),
+        page: actor.page((facts.name(), "Contracts")),
         link,
         recipient: facts.detail.recipient(),
         edit_recipient: waits.then(|| format!("{base}/recipient")),
@@ -359,7 +370,7 @@ pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>)
         Granted { words: t!("Manage service agreements"), yes: contract.allows_service },
         Granted { words: t!("Delegate service agreements"), yes: contract.allows_delegate },
     ];
-    let shown = Permissions { page: actor.page(("Permissions", &facts.id, "Contracts")), facts, granted };
+    let shown = Permissions { page: actor.page(("Permissions", facts.name(), "Contracts")), facts, granted };
     page::html(&actor.visit, &shown)
 }
 
@@ -455,7 +466,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             }
         })
         .collect();
-    let page = actor.page(("Versions", &facts.id, "Contracts"));
+    let page = actor.page(("Versions", facts.name(), "Contracts"));
     let shown = Versions { page, facts, versions, extensions };
     page::html(&actor.visit, &shown)
 }
@@ -499,6 +510,6 @@ pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(("History", &facts.id, "Contracts")), facts, entries };
+    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, entries };
     page::html(&actor.visit, &shown)
 }

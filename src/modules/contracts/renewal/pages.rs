@@ -284,7 +284,10 @@ fn decline_page(actor: &Viewer<Sign>, found: &Offered, form: &Form<Reason>) -> C
         t!("{issuer} is told by email, and can offer another contract.", issuer = apart(&found.detail.issuer)),
         t!("{contract} stays as it is, with everything under it.", contract = found.estate.from()),
     ];
-    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().asking(form)
+    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects)
+        .about(found.detail.name())
+        .danger()
+        .asking(form)
 }
 
 async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {

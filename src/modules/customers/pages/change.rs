@@ -243,7 +243,7 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
     let refusal = db.read(&actor, move |read| actions::keeps(read, &account)).await?;
     let effects = [
         t!(
-            "{name} ({id}) is removed from the Directory and the tree permanently. This cannot be undone.",
+            "{name} ({id}) is removed from your customers and the account tree permanently. This cannot be undone.",
             name = apart(&row.name),
             id = row.id
         ),

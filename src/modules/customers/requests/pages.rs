@@ -89,7 +89,7 @@ async fn list_page<P: Permission>(
     };
     let errors = reason.errors();
     Ok(List {
-        page: actor.page(("Requests", "Customers")).with_errors(&errors),
+        page: actor.page(("Customer changes", "Customers")).with_errors(&errors),
         tabs,
         zone: actor.zone(),
         vendor,
@@ -199,7 +199,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
     let changed: Vec<&str> = detail.changes.iter().map(|one| one.label).collect();
     let lines = detail.after.data.lines();
     Ok(Show {
-        page: actor.page((&row.id, "Requests", "Customers")).with_errors(&errors),
+        page: actor.page((&row.id, "Customer changes")).with_errors(&errors),
         errors,
         created: zone.when(row.created_at),
         decided: (!pending && row.decided_by_id.is_some()).then(|| zone.when(row.updated_at)),

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
+        acts::Acts,
         confirm::Confirm,
         db::Db,
         done::once,
@@ -114,8 +115,8 @@ struct Show {
     marketplaces: Vec<Used>,
     entries: Vec<Entry>,
     hubs: String,
-    edit: Option<String>,
-    remove: Option<String>,
+    /// What this person can do here.
+    acts: Acts,
 }
 
 async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -127,7 +128,11 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
         })
         .await?;
     let base = actor.url(&format!("hubs/{}", hub.id));
-    let manages = actor.may::<Manage>();
+    let mut acts = Acts::default();
+    if actor.may::<Manage>() {
+        acts.button(t!("Edit"), format!("{base}/edit"), false);
+        acts.ending(t!("Remove hub"), format!("{base}/remove"));
+    }
     let shown = Show {
         page: actor.page((&hub.data.name, "Hubs")),
         created: actor.zone().when(hub.created_at),
@@ -143,8 +148,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
             .collect(),
         entries,
         hubs: actor.url("hubs"),
-        edit: manages.then(|| format!("{base}/edit")),
-        remove: manages.then(|| format!("{base}/remove")),
+        acts,
         hub,
     };
     page::html(&actor.visit, &shown)

@@ -63,7 +63,7 @@ impl Queue for Fulfillment {
     const RULES: &'static [Rule<Status, Action, Part>] = RULES;
     const TABLE: &'static str = "fulfillment_requests";
     const PATH: &'static str = "fulfillment";
-    const TITLE: &'static str = "Fulfilment";
+    const TITLE: &'static str = "Orders";
 
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, SubscriptionRow)> {
         store::lock(tx, id)

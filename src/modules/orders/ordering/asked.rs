@@ -6,6 +6,7 @@ use askama::Template;
 
 use crate::{
     access::throttle::Aim,
+    accounts,
     kit::{
         db::{Db, Looks, Who},
         fields::GuestPost,
@@ -16,10 +17,11 @@ use crate::{
         problem::{Problem, Refusal, Result},
         route::{Mount, get, post},
         secret::Key,
+        typed::apart,
         vault::Vault,
         violation,
         visit::{Guest, Visit},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         orders::{
@@ -141,6 +143,11 @@ struct Open {
     product: String,
     /// For whom it is.
     account: String,
+    /// The order or the request that waits for it.
+    request: String,
+    /// Who asks, and from whom it was ordered.
+    vendor: String,
+    buyer: String,
     form: ValueForm,
 }
 
@@ -158,6 +165,9 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 question: row.question.clone(),
                 product,
                 account: row.customer_name.clone(),
+                request: row.id.to_string(),
+                vendor: accounts::store::name(conn, &row.vendor_id)?,
+                buyer: accounts::store::name(conn, &row.buyer_id)?,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
             })
         }
@@ -168,6 +178,9 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 question: row.question.clone(),
                 product: products::store::name(look, &config.product_id)?,
                 account: config.account_name.clone(),
+                request: row.id.to_string(),
+                vendor: accounts::store::name(conn, &config.vendor_id)?,
+                buyer: accounts::store::name(conn, &config.buyer_id)?,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
             })
         }
@@ -179,18 +192,38 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
 struct FormOfLink {
     page: Page,
     errors: Vec<crate::kit::form::FieldError>,
-    product: String,
-    account: String,
+    vendor: String,
+    request: String,
+    /// Who needs the answers, and for what.
+    lead: Words,
     question: String,
     asked: Vec<Asked>,
+    /// What is answered already; it can be changed.
+    settled: Vec<Asked>,
 }
 
 fn page_of(visit: &Visit, open: Open) -> FormOfLink {
     let page = Page::of_guest(visit, t!("Data for {product}", product = open.product));
-    let form = open.form.onto(FormPage::new(page, "", (String::new(), ""), ""));
+    let (form, settled) = open.form.apart(&FormPage::new(page, "", (String::new(), ""), ""));
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();
-    FormOfLink { page, errors, product: open.product, account: open.account, question: open.question, asked }
+    let lead = t!(
+        "{vendor} needs your answers to deliver {product} to {account}. You ordered it from {buyer}.",
+        vendor = apart(&open.vendor),
+        product = apart(&open.product),
+        account = apart(&open.account),
+        buyer = apart(&open.buyer),
+    );
+    FormOfLink {
+        page,
+        errors,
+        lead,
+        vendor: open.vendor,
+        request: open.request,
+        question: open.question,
+        asked,
+        settled: settled.into_asked().1,
+    }
 }
 
 fn code(request: &HttpRequest) -> Result<String> {
@@ -204,7 +237,8 @@ async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Res
 
 async fn show(request: HttpRequest, path: web::Path<String>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = read(&request, &path, &guest.0, &db).await?;
-    page::html(&guest.0, &page_of(&guest.0, open))
+    let calm = Open { form: open.form.calm(), ..open };
+    page::html(&guest.0, &page_of(&guest.0, calm))
 }
 
 #[derive(Template)]

@@ -58,7 +58,7 @@ impl Queue for Tiers {
     const RULES: &'static [Rule<RequestStatus, Action, Part>] = RULES;
     const TABLE: &'static str = "tier_config_requests";
     const PATH: &'static str = "tier-config-requests";
-    const TITLE: &'static str = "Tier Config";
+    const TITLE: &'static str = "Tier requests";
 
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
         let config = store::config_of(tx, id)?;

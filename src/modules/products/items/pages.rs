@@ -12,6 +12,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
+        acts::Acts,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -31,7 +32,7 @@ use crate::{
         Manage, Status, ViewOwn,
         actions::standing,
         data::Sale,
-        pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+        pages::{Facts, OfPart, OfProduct, about, acts, find, shown, url},
         store::ProductRow,
         touched,
     },
@@ -91,16 +92,8 @@ struct Show {
     item: ItemRow,
     replacement: Option<(String, String)>,
     items: String,
-    base: String,
-}
-
-impl Show {
-    fn draft(&self) -> bool {
-        self.item.status == Status::Draft
-    }
-    fn ended(&self) -> bool {
-        self.item.status == Status::EndOfSale
-    }
+    /// What this person can do with it.
+    acts: Acts,
 }
 
 fn id(text: &str) -> Result<Id<Item>> {
@@ -122,7 +115,10 @@ async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result
     let shown = Show {
         page: actor.page((&item.name, "Items", &facts.product.name, "Products")),
         replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
-        base: format!("{items}/{}", item.id),
+        acts: match facts.may_manage {
+            true => acts(item.status, &format!("{items}/{}", item.id), t!("Delete item")),
+            false => Acts::default(),
+        },
         items,
         facts,
         item,
@@ -283,7 +279,10 @@ async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(("Restore", &item.name, &row.name, "Products"));
     let effects = [t!("The item is for sale again. Its replacement and its note are removed.")];
-    page::html(&actor.visit, &Confirm::new(page, "Restore", (here(&actor, &item), "Back to the item"), effects))
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to the item"), effects).about(&item.name),
+    )
 }
 
 async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

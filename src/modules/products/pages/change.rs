@@ -321,7 +321,7 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     }
     let page = actor.page(("Restore", &row.name, "Products"));
     let back = (url(&actor, &row.id, ""), "Back to the product");
-    page::html(&actor.visit, &Confirm::new(page, "Restore", back, effects))
+    page::html(&actor.visit, &Confirm::new(page, "Restore product", back, effects).about(&row.name))
 }
 
 pub async fn restored(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -101,6 +101,17 @@ impl AddressForm {
         }
     }
 
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// As [`Field::calm`].
+    pub fn calm(&mut self, say: impl FnOnce(Words, &Words) -> Words) {
+        if let Some(first) = self.fields.first_mut() {
+            first.calm(say);
+        }
+    }
+
     pub fn onto(&self, page: FormPage) -> FormPage {
         let fields = Address::TABLE.iter().zip(&self.fields);
         fields.fold(page, |page, (entry, field)| page.ask(field, entry.asked()))

@@ -25,6 +25,8 @@ struct Asked {
     fields: Way,
     /// What an empty field keeps: a sealed secret.
     kept: String,
+    /// The vendor says something of the value that stands there.
+    marked: bool,
 }
 
 enum Way {
@@ -43,12 +45,34 @@ impl Asked {
             _ => Way::One(of_one_field(row, value, about, vault)),
         };
         let kept = if row.type_ == Type::Password { value.to_owned() } else { String::new() };
-        let mut asked = Self { row: row.clone(), fields, kept };
-        match values.error(&row.id) {
-            "" => {}
-            error => asked.fail(error.to_owned()),
+        let error = values.error(&row.id);
+        let mut asked = Self { row: row.clone(), fields, kept, marked: !error.is_empty() };
+        if asked.marked {
+            asked.fail(error.to_owned());
         }
         asked
+    }
+
+    /// It is answered, and nobody says that the answer will not do.
+    fn settled(&self) -> bool {
+        let fields = match &self.fields {
+            Way::One(question) => std::slice::from_ref(question.field()),
+            Way::Address(form) => form.fields(),
+        };
+        let answered = !self.kept.is_empty() || fields.iter().any(|field| !field.value.is_empty());
+        answered && !self.marked && fields.iter().all(|field| field.error.is_none())
+    }
+
+    /// What the vendor says stands beside the value as a hint.
+    fn calm(&mut self) {
+        let say = |why: Words, hint: &Words| match hint.is_empty() {
+            true => t!("The vendor says: {why}", why),
+            false => t!("The vendor says: {why}. {hint}", why, hint),
+        };
+        match &mut self.fields {
+            Way::One(question) => question.calm(say),
+            Way::Address(form) => form.calm(say),
+        }
     }
 
     fn typed(self, sent: &Fields) -> Self {
@@ -184,5 +208,19 @@ impl ValueForm {
 
     pub fn onto(&self, page: FormPage) -> FormPage {
         self.asked.iter().fold(page, |page, one| one.onto(page))
+    }
+
+    /// What the vendor says of values stands beside them as a hint: who opens the form has done nothing wrong yet.
+    pub fn calm(mut self) -> Self {
+        self.asked.iter_mut().for_each(Asked::calm);
+        self
+    }
+
+    /// What is left to answer, and what is answered already; all is left when nothing else is.
+    pub fn apart(&self, page: &FormPage) -> (FormPage, FormPage) {
+        let all = self.asked.iter().all(Asked::settled);
+        let (settled, left): (Vec<&Asked>, Vec<&Asked>) = self.asked.iter().partition(|one| one.settled() && !all);
+        let onto = |some: Vec<&Asked>| some.into_iter().fold(page.clone(), |page, one| one.onto(page));
+        (onto(left), onto(settled))
     }
 }

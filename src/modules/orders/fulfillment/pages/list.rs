@@ -48,7 +48,7 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     let list = listed::<Requests>(&actor, &db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
     let shown = List {
-        page: actor.page("Fulfilment - Subscriptions"),
+        page: actor.page(("Orders", "Subscriptions")),
         tabs: list.queue(
             &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },

@@ -128,7 +128,7 @@ pub async fn show_page<P: Permission>(
         .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, (&row.id, "Fulfilment")),
+        page: talk.page(actor, (&row.id, "Orders")),
         created: zone.when(row.created_at),
         planned: row.planned_at.map(|at| zone.when(at)),
         effective: row.effective_at.map(|at| zone.when(at)),

@@ -241,8 +241,11 @@ async fn confirm(
     }
     let page = actor.page((heading.clone(), &detail.row.id, "Subscriptions"));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
-    let page =
-        Confirm::new(page, heading, back, effects).asking(note).binding(&shown::subscription(&detail.row, &held)?);
+    let about = t!("{product} for {customer}", product, customer);
+    let page = Confirm::new(page, heading, back, effects)
+        .about(about)
+        .asking(note)
+        .binding(&shown::subscription(&detail.row, &held)?);
     let page = if bound { page.with_tick(early.field("early")) } else { page };
     Ok(if type_ == Type::Cancel { page.danger() } else { page })
 }

@@ -90,7 +90,7 @@ fn environment_question(actor: &Viewer<Order>) -> Question<String> {
 
 fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, question: &Question<String>) -> StepPage {
     StepPage::new(actor, saved, Step::Environment, "Which environment?")
-        .about("An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.")
+        .about("An order goes to the product's vendor, who fulfils it. You follow it under Orders.")
         .asking(|page| question.onto(page))
 }
 
@@ -102,21 +102,46 @@ pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpRespon
             .environment
             .map_or_else(|| t!("A subscription"), |environment| t!("{environment} subscription", environment))
     });
-    let first = environments(vendor(&actor)).into_iter().next().map_or_else(String::new, |pick| pick.value);
-    let page = environment_page(&actor, None, &environment_question(&actor).filled(first)).unfinished(offered);
-    page::html(&actor.visit, &page)
+    let page = environment_page(&actor, None, &environment_question(&actor).filled(first_environment(&actor)));
+    page::html(&actor.visit, &page.unfinished(offered))
+}
+
+fn first_environment(actor: &Viewer<Order>) -> String {
+    environments(vendor(actor)).into_iter().next().map_or_else(String::new, |pick| pick.value)
+}
+
+/// The customer, when something can be ordered for it.
+async fn possible(actor: &Viewer<Order>, db: &Db, wanted: Id<TierAccount>) -> Result<Option<Id<TierAccount>>> {
+    db.read(actor, move |read| {
+        let there = customers::store::find(read, &wanted).is_ok();
+        let tiers = if there { tiers(read, &wanted)? } else { None };
+        Ok(tiers.map(|_| wanted))
+    })
+    .await
 }
 
 pub async fn begin(post: Post<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
+    let customer = match post.fields.text("customer").parse::<Id<TierAccount>>() {
+        Ok(wanted) => possible(&actor, &db, wanted).await?,
+        Err(_) => None,
+    };
     let mut question = environment_question(&actor).typed(&post.fields);
+    if customer.is_some() && question.field().value.is_empty() {
+        // who begins at a customer means it; it can be changed in its step
+        question = question.filled(first_environment(&actor));
+    }
     let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
         return page::invalid(&actor.visit, &environment_page(&actor, None, &question));
     };
     let id = db
         .draft(&actor, move |tx| {
             let id = wizard::begin::<Answers, _>(tx)?;
-            wizard::answer::<Answers, _>(tx, id, |answers| answers.environment = Some(environment))?;
+            wizard::answer::<Answers, _>(tx, id, |answers| {
+                answers.environment = Some(environment);
+                answers.for_customer = customer.is_some();
+                answers.customer = customer;
+            })?;
             Ok(id)
         })
         .await?;
@@ -204,11 +229,11 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
         }
         answers.product = Some(product);
         // one that was chosen before may be offered no more
+        answers.one_place = only.is_some();
         answers.offer = answers.offer.take().filter(|offer| places.contains(offer)).or(only);
     })
     .await?;
-    let next = if saved.answers.offer.is_some() { Step::Customer } else { Step::Marketplace };
-    Ok(page::see(url(&actor, id, next)))
+    Ok(page::see(url(&actor, id, saved.answers.after_place())))
 }
 
 /// The offers of the product that was chosen, by their marketplaces.
@@ -244,8 +269,8 @@ pub async fn marketplace_answered(post: Post<Order>, path: OfWizard, db: web::Da
     let Some(chosen) = question.read() else {
         return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     };
-    answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
-    Ok(page::see(url(&actor, id, Step::Customer)))
+    let saved = answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
+    Ok(page::see(url(&actor, id, saved.answers.after_place())))
 }
 
 type Customer = Question<Option<Id<TierAccount>>>;
@@ -258,25 +283,41 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, question: 
     let text = asked(actor, "q").unwrap_or_default();
     let wanted = text.clone();
     let chosen = saved.answers.customer.clone();
-    let picks = db
+    let (found, all) = db
         .read(actor, move |read| {
-            let mut picks: Vec<Pick> = Vec::new();
             let mut found = customers::store::possible_customers(read, &wanted)?;
-            if let Some(chosen) = chosen.filter(|id| !found.iter().any(|node| node.id == id.as_str())) {
-                found.extend(customers::store::path(read, &chosen)?.pop());
+            let all = match found.len() < customers::store::POSSIBLE {
+                true => found.len() as i64,
+                false => customers::store::count_possible(read, &wanted)?,
+            };
+            if let Some(chosen) = chosen.filter(|id| !found.iter().any(|one| one.id == id.as_str())) {
+                found.extend(customers::store::possible_customer(read, &chosen)?);
             }
-            for node in found {
-                let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
-                if let Some(tiers) = tiers(read, &id)? {
-                    picks.push(Pick::new(&node.id, &node.name, chain(&tiers)));
-                }
-            }
-            Ok(picks)
+            Ok((found, all))
         })
         .await?;
+    let shown = found.len() as i64;
+    let picks: Vec<Pick> = found
+        .into_iter()
+        .map(|one| {
+            let about = match one.tier2 {
+                Some(tier2) => t!(
+                    "{id}. Tier 1: {tier1}, tier 2: {tier2}",
+                    id = one.id,
+                    tier1 = apart(&one.tier1),
+                    tier2 = apart(&tier2)
+                ),
+                None => t!("{id}. Tier 1: {tier1}", id = one.id, tier1 = apart(&one.tier1)),
+            };
+            Pick::new(&one.id, &one.name, about)
+        })
+        .collect();
+    let about = match shown < all {
+        true => t!("The resellers above it are the order's tiers. Showing {n} of {all}.", n = shown, all),
+        false => t!("The resellers above it are the order's tiers."),
+    };
     let search = Field::new("q", "Find a customer").hint("By name, id, external ID or email.").filled(text.clone());
-    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?")
-        .about("The resellers above it are the order's tiers.");
+    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?").about(about);
     Ok(match picks.is_empty() {
         true if text.is_empty() => {
             page.nothing("Create a customer first: it stands below a reseller.", actor.url("customers/new"))
@@ -310,15 +351,7 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
     }
     let mut question = customer_question().typed(&post.fields);
     let chosen = match question.read().flatten() {
-        Some(customer) => {
-            let wanted = customer.clone();
-            db.read(&actor, move |read| {
-                let there = customers::store::find(read, &wanted).is_ok();
-                Ok(if there { tiers(read, &wanted)? } else { None })
-            })
-            .await?
-            .map(|_| customer)
-        }
+        Some(customer) => possible(&actor, &db, customer).await?,
         None => None,
     };
     let Some(customer) = chosen else {

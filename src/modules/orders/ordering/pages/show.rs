@@ -8,6 +8,7 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::Permission as _,
+        acts::Acts,
         choice::Choice as _,
         db::Db,
         markup::SafeHtml,
@@ -55,8 +56,8 @@ pub struct Facts {
     pub tabs: Vec<Tab>,
     pub base: String,
     pub directory: String,
-    /// Labels and ends of URLs of what can be asked for now.
-    pub acts: Vec<(Words, &'static str)>,
+    /// What can be asked for now.
+    pub acts: Acts,
     /// Why it can only be cancelled.
     pub ended: Option<Words>,
     /// The product's page, for who may open it.
@@ -75,21 +76,22 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
         Type::Adjustment => processes && row.vendor_id == *me,
         _ => manages && row.buyer_id == *me,
     };
-    let acts = [
-        (Type::Change, "change"),
-        (Type::Resume, "resume"),
-        (Type::Suspend, "suspend"),
-        (Type::Adjustment, "adjust"),
-        (Type::Cancel, "cancel"),
-    ]
-    .into_iter()
-    .filter(|(type_, _)| open.is_none() && mine(*type_))
-    .filter(|(type_, _)| actions::may(detail.ground, row.status, *type_, orders).is_none())
-    .map(|(type_, end)| (if type_ == Type::Adjustment { t!("Adjust") } else { type_.label().into() }, end))
-    .collect();
+    let base = url(actor, &row.id);
+    let mut acts = Acts::default();
+    for type_ in [Type::Change, Type::Resume, Type::Adjustment, Type::Suspend, Type::Cancel] {
+        if open.is_some() || !mine(type_) || actions::may(detail.ground, row.status, type_, orders).is_some() {
+            continue;
+        }
+        match type_ {
+            Type::Adjustment => acts.button(t!("Adjust"), format!("{base}/adjust"), false),
+            Type::Suspend => acts.ending(t!("Suspend subscription"), format!("{base}/suspend")),
+            Type::Cancel => acts.ending(t!("Cancel subscription"), format!("{base}/cancel")),
+            Type::Resume => acts.button(type_.label(), format!("{base}/resume"), false),
+            _ => acts.button(type_.label(), format!("{base}/change"), false),
+        }
+    }
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
     let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
-    let base = url(actor, &detail.row.id);
     let zone = actor.zone();
     Ok(Facts {
         open: open.map(|row| {
@@ -105,7 +107,7 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
                 ("Items", "items"),
                 ("Parameters", "parameters"),
                 ("Tiers", "tiers"),
-                ("Requests", "requests"),
+                ("Orders", "requests"),
                 ("History", "history"),
             ],
             tab,
@@ -282,7 +284,7 @@ pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<D
         let at = actor.zone().when(row.created_at);
         (row, at, href)
     });
-    let page = actor.page(("Requests", &facts.detail.row.id, "Subscriptions"));
+    let page = actor.page(("Orders", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
 }
 

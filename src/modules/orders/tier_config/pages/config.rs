@@ -55,7 +55,10 @@ struct List {
 
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed(&actor, &db).await?;
-    page::html(&actor.visit, &List { page: actor.page("Directory - Tier Config"), list, zone: actor.zone() })
+    page::html(
+        &actor.visit,
+        &List { page: actor.page(("Tier configurations", "Tier Config")), list, zone: actor.zone() },
+    )
 }
 
 #[derive(Template)]
@@ -101,7 +104,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let values = row.values()?;
     let zone = actor.zone();
     let shown = Show {
-        page: actor.page((&row.id, "Tier Config")),
+        page: actor.page((&row.id, "Tier configurations")),
         created: zone.when(row.created_at),
         activated: row.activated_at.map(|at| zone.when(at)),
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
@@ -178,7 +181,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
 }
 
 fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
-    let page = actor.page(("Update", &detail.row.id, "Tier Config"));
+    let page = actor.page(("Update", &detail.row.id, "Tier configurations"));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
         .below_heading(t!(

@@ -52,7 +52,7 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     let list = listed::<Requests>(&actor, &db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
     let shown = List {
-        page: actor.page("Requests - Tier Config"),
+        page: actor.page(("Tier requests", "Tier Config")),
         tabs: list.queue(
             &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
@@ -115,7 +115,7 @@ pub async fn show_page<P: Permission>(
     let house = &actor.visit.house;
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, (&row.id, "Tier Config")),
+        page: talk.page(actor, (&row.id, "Tier requests")),
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
