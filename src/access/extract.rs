@@ -98,6 +98,7 @@ impl SignedIn {
                 account_id: String::new(),
                 role: "",
                 home: "/".into(),
+                language: None,
                 others: self
                     .accounts
                     .iter()

@@ -12,7 +12,7 @@ use crate::{
     accounts,
     kit::{
         actor::{Account, User},
-        db::{Personal, Read, Tx},
+        db::{Personal, Tx},
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
