@@ -148,6 +148,7 @@ impl SignedIn {
                 account_id: String::new(),
                 role: "",
                 home: "/".into(),
+                language: None,
                 others: self
                     .accounts
                     .iter()

@@ -14,7 +14,6 @@ use crate::kit::{
     actor::Account,
     api::{Object, Schema},
     choice::Choice as _,
-    db::Looks,
     environment::Environment,
     id::Id,
     input::{Input as _, json},
@@ -259,7 +258,7 @@ struct RequestRow {
 }
 
 /// The requests with these ids, each with its account as it was after the change.
-pub fn requests(look: &mut impl Looks, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
+pub fn requests(conn: &mut PgConnection, viewer: &Id<Account>, ids: &[String]) -> Result<Vec<Value>> {
     let rows: Vec<RequestRow> = statement(
         "SELECT r.id, r.status, r.environment, r.tier_account_id AS account, r.after_version AS version, r.product_id, \
          p.name AS product, r.vendor_id, v.name AS vendor, r.owner_id, o.name AS owner, r.reason, r.created_at, r.updated_at, \
@@ -269,10 +268,10 @@ pub fn requests(look: &mut impl Looks, viewer: &Id<Account>, ids: &[String]) -> 
          ORDER BY n.place",
     )
     .bind::<Array<Text>, _>(ids)
-    .load(look.conn())?;
+    .load(conn)?;
     let wanted: Vec<_> = rows.iter().map(|row| (row.account.as_str(), Some(row.version))).collect();
     let mut accounts = HashMap::new();
-    for version in Version::load(look.conn(), viewer, &wanted)? {
+    for version in Version::load(conn, viewer, &wanted)? {
         accounts.insert((version.id.clone(), version.number), version);
     }
     let missing = || Problem::internal("every state of an account is kept");

@@ -1,6 +1,7 @@
 //! Kinds of fields that name a time: a day, a minute.
 
 use chrono::{DateTime, Datelike as _, Months, NaiveDate, NaiveDateTime, Utc};
+use serde_json::Value;
 
 use crate::kit::{
     api::Schema,

@@ -13,7 +13,7 @@ use crate::{
     accounts,
     kit::{
         actor::{Account, User},
-        db::{Personal, Read, Tx},
+        db::{Personal, Tx},
         done::Done,
         event::Event,
         id::Id,

@@ -117,7 +117,7 @@ async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Re
         .read(&call.actor, move |read| {
             let status = store::find(read, &id)?.row.status;
             let me = read.actor.account().clone();
-            answer(published::requests(read, &me, &[id.to_string()])?, status)
+            answer(published::requests(read.conn, &me, &[id.to_string()])?, status)
         })
         .await?;
     Ok(found.respond())
@@ -134,7 +134,7 @@ async fn create(call: Call<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
         let before = raised(tx, &id, body).map_err(known)?;
         let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
         let ids = store::raised(tx, &id, before)?;
-        Ok(Done::Changed(Answer::object(&published::requests(tx, &me, &ids)?)?.created()))
+        Ok(Done::Changed(Answer::object(&published::requests(tx.conn, &me, &ids)?)?.created()))
     })
     .await
 }
@@ -216,5 +216,5 @@ fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, given: &Given, decision: &D
     actions::decide(tx, id, decision, None)?;
     let me = row.vendor_id.clone();
     let status = if *decision == Decision::Accept { Status::Accepted } else { Status::Ignored };
-    Ok(Done::Changed(answer(published::requests(tx, &me, &[id.to_string()])?, status)?))
+    Ok(Done::Changed(answer(published::requests(tx.conn, &me, &[id.to_string()])?, status)?))
 }
