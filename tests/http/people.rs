@@ -215,7 +215,7 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let home = apollo.get(CHAMPIONS).await;
-    home.must_say("Orders to fulfil").must_say("Adrian's Restaurant").must_say("Customers' changes").must_say("J&M");
+    home.must_say("Orders to fulfil").must_say("Adrian's Restaurant").must_say("Customer changes").must_say("J&M");
     home.must_not_say("Since you were last here").must_not_say("Recently visited");
     let request = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'pending'");
     let url = format!("{CHAMPIONS}/fulfillment/{request}");

@@ -25,7 +25,7 @@ columns! {
         Customer = "customer" / "Account", sorted "r.name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Parent = "parent" / "Parent";
-        External = "external" / "External ID", sorted "r.external_id" as Text (minor);
+        External = "external" / "External ID", sorted "r.external_id" as Text (spare);
         Country = "country" / "Country", sorted "r.country" as Text (minor);
         Contact = "contact" / "Contact";
         Version = "version" / "Version" (spare);
