@@ -30,7 +30,10 @@ async fn the_menu_counts_what_home_lists() {
         let expected = if figure == "0" { String::new() } else { format!("{figure} waiting") };
         assert_eq!(menu, expected, "{heading}");
     }
-    world.run("UPDATE fulfillment_requests SET status = 'approved' WHERE vendor_id = 'VA-287-142'");
+    world.run(
+        "SET session_replication_role = replica; \
+         UPDATE fulfillment_requests SET status = 'approved' WHERE vendor_id = 'VA-287-142'",
+    );
     assert!(counted(&apollo, CHAMPIONS, "fulfillment").await.is_empty(), "nothing waits, so nothing is said");
 }
 
