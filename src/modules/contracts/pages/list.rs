@@ -45,6 +45,13 @@ pub(super) struct List {
     results: Option<Results>,
 }
 
+/// Everything, and what waits for partners, whether its rows are ticked or not.
+fn tabs(base: &str, query: &str) -> Vec<Tab> {
+    let waiting = query == WAITING.trim_start_matches('?');
+    let tab = |label, href: &str, current| Tab { label, href: format!("{base}{href}"), current };
+    vec![tab("All", "?", !waiting), tab("Waiting for partners", WAITING, waiting)]
+}
+
 /// Ticks all rows that can be.
 const SELECT: &str = "select=all";
 
@@ -61,7 +68,7 @@ pub(super) async fn list_page<P: Permission>(
     let separator = if query.is_empty() { "" } else { "&" };
     Ok(List {
         page: actor.page(("Contracts", "Partners")),
-        tabs: if manages { list.queue(&actor.visit, "Waiting for partners", WAITING) } else { Vec::new() },
+        tabs: if manages { tabs(&list.base, &query) } else { Vec::new() },
         zone: actor.zone(),
         me: actor.account().to_string(),
         may_create: actor.may::<Create>(),
