@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::{
     kit::{
         actor::{Identity, Role},
+        acts::Sent,
         api::Operation,
         constraint::Constraints,
         db::{Db, System, Tx},
@@ -129,7 +130,7 @@ pub struct Road {
     /// Where it is sent, below the portal's address.
     pub to: &'static str,
     /// The fields that are sent, when this person may do it there: by the object's id and what kind it is.
-    pub fields: fn(&Identity, &str, &str) -> Option<Vec<(&'static str, String)>>,
+    pub fields: fn(&Identity, &str, &str) -> Option<Sent>,
 }
 
 /// How the search over everything finds the objects of one section.

@@ -27,11 +27,14 @@ pub struct Rare {
     pub ends: bool,
 }
 
+/// The fields that a button sends.
+pub type Sent = Vec<(&'static str, String)>;
+
 /// Something that begins here: a button that sends what is known already.
 pub struct Begin {
     pub label: Words,
     pub href: String,
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Sent,
 }
 
 /// What a page offers in its heading.

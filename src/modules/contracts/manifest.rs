@@ -13,6 +13,7 @@ use super::{
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
+        acts::Sent,
         choice::Choice as _,
         time::distance,
     },
@@ -155,13 +156,13 @@ pub const MANIFEST: Manifest = Manifest {
 };
 
 /// On an agreement by which one invites; its kind is its type.
-fn from_agreement(identity: &Identity, id: &str, kind: &str) -> Option<Vec<(&'static str, String)>> {
+fn from_agreement(identity: &Identity, id: &str, kind: &str) -> Option<Sent> {
     let type_ = Type::from_key(kind).filter(|type_| may_choose(*type_, identity.rights).is_ok())?;
     Create::held_by(identity).then(|| vec![("type", type_.key().to_owned()), ("agreement", id.to_owned())])
 }
 
 /// With a partner, whose kind is its role.
-fn from_partner(identity: &Identity, _: &str, kind: &str) -> Option<Vec<(&'static str, String)>> {
+fn from_partner(identity: &Identity, _: &str, kind: &str) -> Option<Sent> {
     let type_ = if kind == Role::Vendor.key() { Type::Program } else { Type::Service };
     let may = Create::held_by(identity) && may_choose(type_, identity.rights).is_ok();
     may.then(|| vec![("type", type_.key().to_owned())])

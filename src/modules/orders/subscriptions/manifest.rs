@@ -4,6 +4,7 @@ use super::{Order, View, entry, lifecycle::SUBSCRIPTIONS, store};
 use crate::{
     kit::{
         actor::{Identity, Permission as _, Role},
+        acts::Sent,
         choice::Choice as _,
     },
     manifest::{Entry, Find, Grant, Manifest, Road, Section},
@@ -57,7 +58,7 @@ pub const MANIFEST: Manifest = Manifest {
 };
 
 /// For a customer of the company; resellers order nothing for themselves.
-fn for_customer(identity: &Identity, id: &str, kind: &str) -> Option<Vec<(&'static str, String)>> {
+fn for_customer(identity: &Identity, id: &str, kind: &str) -> Option<Sent> {
     let customer = kind == customers::Type::Customer.key();
     (customer && Order::held_by(identity)).then(|| vec![("customer", id.to_owned())])
 }
