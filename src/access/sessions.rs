@@ -57,6 +57,8 @@ struct Found {
     touch: bool,
     #[diesel(sql_type = Nullable<Text>)]
     language: Option<String>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    shortcuts: Option<bool>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     member: Option<serde_json::Value>,
 }
@@ -70,6 +72,8 @@ tokio::task_local! {
 pub const MEMBER: &str = "member";
 /// The language that the person chose, if it chose one.
 pub const LANGUAGE: &str = "lang";
+/// Whether single keys act.
+pub const SHORTCUTS: &str = "shortcuts";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -79,7 +83,8 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         format!(
             "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
-             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, ({}) AS member FROM sessions s \
+             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
+             (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, ({}) AS member FROM sessions s \
              WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
              AND s.created_at > now() - interval '{LIFE_DAYS} days'",
             identity::facts("s.user_id", "$2")
@@ -103,6 +108,9 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
     ]);
     if let Some(language) = &found.language {
         state.insert(LANGUAGE.into(), json(language));
+    }
+    if let Some(shortcuts) = found.shortcuts {
+        state.insert(SHORTCUTS.into(), shortcuts.to_string());
     }
     Ok(Some(state))
 }

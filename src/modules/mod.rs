@@ -43,6 +43,7 @@ pub static ALL: &[&Manifest] = &[
     orders::MANIFESTS[3],
     &partners::MANIFEST,
     &products::manifest::MANIFEST,
+    &queue::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &views::manifest::MANIFEST,

@@ -11,7 +11,7 @@ use crate::{
         db::Db,
         form_page::FormPage,
         id::Id,
-        page,
+        page::{self, Flash},
         problem::Result,
         viewer::Viewer,
         violation::{self, Violations, none_left},
@@ -26,6 +26,7 @@ use crate::{
         },
         queue::{
             Waiting as _,
+            beside::{next, onwards},
             pages::{OfRequest, Pages, act, done, form, moved, open, ready},
         },
     },
@@ -127,8 +128,9 @@ pub async fn inquired<A: AskPages>(post: Post<A::Process>, path: OfRequest, db: 
         return page::invalid(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry));
     };
     let wanted = A::row(&detail).id().clone();
+    let next = next::<A, _>(&actor, &db, &wanted).await?;
     act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::inquire::<A>(tx, id, &question, &blamed)).await?;
-    Ok(done::<A, _>(&actor, &wanted, A::ASKED))
+    Ok(onwards::<A, _>(&actor, &wanted, next, &Flash::success(A::ASKED)))
 }
 
 fn answer_page<A: AskPages, P: Permission>(actor: &Viewer<P>, detail: &A::Detail, values: &ValueForm) -> FormPage {

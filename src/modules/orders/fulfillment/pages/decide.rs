@@ -1,9 +1,6 @@
 //! What is done with a request besides what every queue has: approving, scheduling; and the words of acts that are asked once more.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
-use diesel::PgConnection;
-
 use crate::{
     access::extract::Post,
     kit::{
@@ -15,7 +12,7 @@ use crate::{
         form_page::{Ask, FormPage},
         id::Id,
         input::Form,
-        page,
+        page::{self, Flash},
         problem::{Problem, Result},
         shown::Shown,
         typed::apart,
@@ -26,7 +23,10 @@ use crate::{
     modules::{
         conversation,
         orders::{
-            asking::{approval::Approves, pages::AskPages},
+            asking::{
+                approval::{Approval, Approves},
+                pages::AskPages,
+            },
             fulfillment::{
                 Process, Request, actions,
                 lifecycle::Action,
@@ -34,13 +34,16 @@ use crate::{
                 shown,
                 store::{self, Detail, RequestRow},
             },
-            message::{Message, messages},
+            message::Message,
             party::Part,
             questions::{of_phase, parameters_of},
             subscriptions::{self, Manage},
         },
-        products::parameters::{Phase, store::ParameterRow, values::Values},
-        queue::pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, done, form, ready},
+        products::parameters::{Phase, store::ParameterRow},
+        queue::{
+            beside::{next, onwards},
+            pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, form, ready},
+        },
     },
     t,
 };
@@ -82,7 +85,7 @@ impl TalkPages for Fulfillment {
         id: Id<Request>,
         form: &Form<conversation::Message>,
     ) -> Result<impl askama::Template> {
-        super::show::show_page(actor, db, id, form).await
+        super::show::show_page(actor, db, id, form, None).await
     }
 }
 
@@ -106,13 +109,16 @@ impl Approves for Fulfillment {
     const APPROVE: Action = Action::Approve;
     const DATED: bool = true;
 
+    fn called(open: &Open) -> &str {
+        &open.detail.row.customer_name
+    }
+
     fn filled(open: &Open) -> Vec<ParameterRow> {
         if open.detail.row.type_.fills() { of_phase(&open.rows, Phase::Fulfillment) } else { Vec::new() }
     }
 
-    fn offered(open: &Open) -> impl FnOnce(&mut PgConnection) -> Result<Vec<Message>> + Send + 'static {
-        let row = open.detail.row.clone();
-        move |conn| if row.type_.fills() { messages(conn, &row.product_id, row.version) } else { Ok(Vec::new()) }
+    fn offered(open: &Open) -> &[Message] {
+        &open.detail.messages
     }
 
     fn shown(open: &Open) -> Result<Shown> {
@@ -126,22 +132,21 @@ impl Approves for Fulfillment {
         vec![ended.at_if(subscription), t!("{buyer} is told by email.", buyer = apart(&detail.buyer)).into()]
     }
 
-    fn approve(
-        tx: &mut Tx<'_, Process>,
-        id: &Id<Request>,
-        filled: (&Values, Option<&Message>),
-        since: Option<DateTime<Utc>>,
-        sent: &str,
-    ) -> Result<()> {
-        actions::approve(tx, id, filled, since, Some(sent))
-    }
-
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
             "missing" => "A value that the customer has to give is missing: inquire for it".into(),
             "taken" => t!("Another subscription has a value that the customer gave: inquire for another one"),
             _ => wrong.why.words.clone(),
         }
+    }
+
+    async fn again(
+        actor: &Viewer<Process>,
+        db: &Db,
+        id: Id<Request>,
+        approval: Approval,
+    ) -> Result<impl askama::Template> {
+        super::show::show_page(actor, db, id, &Form::empty(), Some(approval)).await
     }
 }
 
@@ -166,8 +171,9 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
         return page::invalid(&actor.visit, &schedule_page(&actor, &open, &field));
     };
     let wanted = open.detail.row.id.clone();
+    let next = next::<Fulfillment, _>(&actor, &db, &wanted).await?;
     act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| actions::schedule(tx, id, at)).await?;
-    Ok(done::<Fulfillment, _>(&actor, &wanted, t!("Request scheduled")))
+    Ok(onwards::<Fulfillment, _>(&actor, &wanted, next, &Flash::success("Request scheduled")))
 }
 
 /// The page that asks once more before a request fails, is revoked, comes back or is cleaned up.
