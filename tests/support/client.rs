@@ -360,12 +360,22 @@ impl Client {
 pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
     let html = page.html();
     let attribute = |element: ElementRef<'_>, name: &str| element.value().attr(name).map(str::to_owned);
-    let form = html
+    let forms: Vec<ElementRef<'_>> = html
         .select(&selector("main form[method='post'], form[method='post']"))
-        .find(|form| match action {
-            Some(end) => attribute(*form, "action").unwrap_or_default().ends_with(end),
+        .filter(|form| match action {
+            // the list that a page belongs to travels behind the path
+            Some(end) => attribute(*form, "action").unwrap_or_default().split('?').next().unwrap_or_default().ends_with(end),
             None => form.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "main"),
         })
+        .collect();
+    // of several the one where all that is typed is asked
+    let asks = |form: &&ElementRef<'_>| {
+        typed.iter().all(|(name, _)| form.select(&selector(&format!("[name='{name}']"))).next().is_some())
+    };
+    let form = *forms
+        .iter()
+        .find(asks)
+        .or(forms.first())
         .unwrap_or_else(|| panic!("no such form on {}: {}", page.path, page.text()));
     let to = attribute(form, "action").filter(|to| !to.is_empty()).unwrap_or_else(|| page.path.clone());
     let mut fields = Vec::new();

@@ -12,7 +12,6 @@ use crate::{
         actor::Permission,
         db::{Db, Tx},
         form::{self, Field, FieldError},
-        grid::Listing,
         id::Id,
         page,
         problem::{Problem, Result},

@@ -23,10 +23,7 @@ use crate::{
             queue::Reviews,
             requests::{Column, Requests, TO_DO},
         },
-        queue::{
-            Standing as _,
-            bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
-        },
+        queue::bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
         service,
         views::list::{Listed, list as listed},
     },

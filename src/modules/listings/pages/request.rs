@@ -33,7 +33,6 @@ use crate::{
         },
         products,
         queue::{
-            Standing as _,
             beside::{Beside, within},
             pages::{self as queue, Deciding},
         },
@@ -73,9 +72,9 @@ pub async fn show_page<P: Permission>(
     id: Id<Request>,
     form: &Form<Message>,
 ) -> Result<Show> {
-    let within = within::<Reviews, P>(actor, actor.may::<Process>());
+    let (viewer, within) = (actor.with::<View>()?, within::<Reviews, P>(actor, actor.may::<Process>()));
     let (detail, said, beside) = db
-        .read(&actor.with::<View>()?, move |read| {
+        .read(&viewer, move |read| {
             let detail = store::find_request(read, &id)?;
             let said = conversation::all(read, id.as_str())?;
             let beside = within.around::<Reviews>(read, &id, detail.request.status.waits())?;

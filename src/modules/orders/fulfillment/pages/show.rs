@@ -89,9 +89,9 @@ pub async fn show_page<P: Permission>(
     approval: Option<Approval>,
 ) -> Result<Show> {
     let processes = actor.may::<Process>();
-    let within = within::<Fulfillment, P>(actor, processes);
+    let (viewer, within) = (actor.with::<View>()?, within::<Fulfillment, P>(actor, processes));
     let (open, said, beside) = db
-        .read(&actor.with::<View>()?, move |read| {
+        .read(&viewer, move |read| {
             let open = Fulfillment::find(read, &wanted)?;
             let said = conversation::all(read, wanted.as_str())?;
             let beside = within.around::<Fulfillment>(read, &wanted, open.detail.row.status.waits())?;

@@ -37,7 +37,6 @@ use crate::{
         },
         products::parameters::{reveal, values::Line},
         queue::{
-            Standing as _,
             beside::{Beside, within},
             bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
             pages::{self as queue, Deciding, OfRequest, Pages as _},
@@ -128,9 +127,9 @@ pub async fn show_page<P: Permission>(
     form: &Form<Message>,
     approval: Option<Approval>,
 ) -> Result<Show> {
-    let within = within::<Tiers, P>(actor, actor.may::<Process>());
+    let (viewer, within) = (actor.with::<View>()?, within::<Tiers, P>(actor, actor.may::<Process>()));
     let (open, said, beside) = db
-        .read(&actor.with::<View>()?, move |read| {
+        .read(&viewer, move |read| {
             let open = Tiers::find(read, &wanted)?;
             let said = conversation::all(read, wanted.as_str())?;
             let beside = within.around::<Tiers>(read, &wanted, open.row.status.waits())?;
