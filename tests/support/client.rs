@@ -257,6 +257,28 @@ impl Client {
         self.submit_with(page, typed, &[]).await
     }
 
+    /// Sends the form whose action ends so, as often as it is pressed.
+    pub async fn press_at(&self, page: &Answer, action: &str) -> Answer {
+        self.press_with(page, action, &[]).await
+    }
+
+    /// The same with what is typed.
+    pub async fn press_with(&self, page: &Answer, action: &str, typed: &[(&str, &str)]) -> Answer {
+        let (to, fields) = form(page, Some(action), typed);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&to, &fields).await
+    }
+
+    /// Presses a button of the bar below a list, with the rows that are ticked.
+    pub async fn submit_many(&self, page: &Answer, act: &str, typed: &[(&str, &str)]) -> Answer {
+        let (to, mut fields) = form(page, Some("/many"), typed);
+        fields.push(("act".to_owned(), act.to_owned()));
+        let ticked = page.attributes("input.tick[checked]", "value");
+        fields.extend(ticked.into_iter().map(|id| ("id".to_owned(), id)));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&to, &fields).await
+    }
+
     /// As [`Client::submit`], with headers of its own.
     pub async fn submit_with(&self, page: &Answer, typed: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let (to, fields) = form(page, None, typed);

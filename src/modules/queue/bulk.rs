@@ -69,6 +69,9 @@ pub struct Marked {
     reason: Option<Field>,
     ticked: Vec<String>,
     results: Option<Results>,
+    /// Something was pressed.
+    sent: bool,
+    /// Nothing was ticked.
     missing: bool,
 }
 
@@ -103,7 +106,7 @@ impl Bulk {
     pub fn new<Q: Many, P: Permission>(actor: &Viewer<P>, list: &Listed<Q::List>, marked: Marked) -> Self {
         let (whole, room) = &list.whole;
         let shown = list.rows.len();
-        let every = actor.visit.query.split('&').any(|pair| pair == EVERY) && marked.results.is_none() && !marked.missing;
+        let every = actor.visit.query.split('&').any(|pair| pair == EVERY) && !marked.sent;
         let words = match list.matching {
             Some(all) if all <= shown => None,
             Some(all) if all <= *room => Some(t!("Select all {n} that match", n = all)),
@@ -163,7 +166,7 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         _ => Some(String::new()),
     };
     let (Some(words), false) = (words, ids.is_empty()) else {
-        let marked = Marked { missing: ids.is_empty(), reason: field, ticked, results: None };
+        let marked = Marked { missing: ids.is_empty(), reason: field, ticked, sent: true, results: None };
         return page::invalid(&actor.visit, &Q::list(&actor, &db, marked).await?);
     };
     let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };
@@ -182,6 +185,6 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
     }
     results.done = Words::counted(results.through.len(), act.done.0, act.done.1);
     let ticked = results.refused.iter().map(|(id, _)| id.clone()).collect();
-    let marked = Marked { results: Some(results), ticked, ..Marked::default() };
+    let marked = Marked { results: Some(results), ticked, sent: true, ..Marked::default() };
     page::html(&actor.visit, &Q::list(&actor, &db, marked).await?)
 }
