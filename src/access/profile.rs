@@ -67,7 +67,14 @@ impl Profile {
 }
 
 pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> Result<()> {
-    accounts::store::set_profile(tx.conn, user, &profile.name, &profile.zone, profile.lang().map(Lang::tag), profile.shortcuts)?;
+    accounts::store::set_profile(
+        tx.conn,
+        user,
+        &profile.name,
+        &profile.zone,
+        profile.lang().map(Lang::tag),
+        profile.shortcuts,
+    )?;
     tx.record(Event::new("user.updated", user))
 }
 

@@ -68,7 +68,8 @@ impl Acts {
 
     /// The same, whose pages belong to the list of this query, with its question mark.
     pub fn within(mut self, within: &str) -> Self {
-        for href in self.buttons.iter_mut().map(|one| &mut one.href).chain(self.assign.iter_mut().map(|(href, _)| href)) {
+        for href in self.buttons.iter_mut().map(|one| &mut one.href).chain(self.assign.iter_mut().map(|(href, _)| href))
+        {
             href.push_str(within);
         }
         self

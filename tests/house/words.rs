@@ -290,6 +290,7 @@ const NAMED: &[&str] = &[
     "NO_CUSTOMER",
     "NO_ITEMS",
     "NOTHING",
+    "REASON",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -310,6 +311,7 @@ const GIVING: &[&str] = &[
     "sentence",
     "about",
     "parameters",
+    "came_to",
 ];
 
 /// The same on pages; elsewhere functions of these names give codes.

@@ -35,7 +35,9 @@ fn held(world: &World) -> i64 {
 }
 
 fn events(world: &World, id: &str) -> i64 {
-    world.number(&format!("SELECT count(*) AS n FROM events WHERE object = '{id}' AND name LIKE '%ed' AND moved_to IS NOT NULL"))
+    world.number(&format!(
+        "SELECT count(*) AS n FROM events WHERE object = '{id}' AND name LIKE '%ed' AND moved_to IS NOT NULL"
+    ))
 }
 
 #[actix_web::test]
@@ -95,7 +97,11 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     world.seconds_later().await;
     assert_eq!((status(&world, &first), events(&world, &first), held(&world)), ("ignored".into(), 1, 0));
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'customer_change_ignored'"), 1);
-    michael.get(&format!("{MICKS}/customer-requests/{first}")).await.must_say("Apollo Jones").must_say("no such street");
+    michael
+        .get(&format!("{MICKS}/customer-requests/{first}"))
+        .await
+        .must_say("Apollo Jones")
+        .must_say("no such street");
     // it is too late now, and was never anybody else's to undo
     let csrf = [("csrf", page.value("csrf"))];
     let csrf: Vec<(&str, &str)> = csrf.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -106,10 +112,7 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     tony.post(&format!("/vendor/VA-610-774/customer-requests/{first}/undo"), &[("csrf", &token)]).await.must_be(404);
     // pressed twice, by one or by two: decided once
     let page = apollo.get(&change(&second)).await;
-    let twice = futures_util::future::join(
-        apollo.press_at(&page, "/accept"),
-        apollo.copy().press_at(&page, "/accept"),
-    );
+    let twice = futures_util::future::join(apollo.press_at(&page, "/accept"), apollo.copy().press_at(&page, "/accept"));
     let (one, two) = twice.await;
     assert_eq!((one.status, two.status), (303, 303));
     let page = apollo.get(&change(&third)).await;
@@ -127,7 +130,8 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let request = waiting(&world);
-    let subscription = world.text(&format!("SELECT subscription_id AS t FROM fulfillment_requests WHERE id = '{request}'"));
+    let subscription =
+        world.text(&format!("SELECT subscription_id AS t FROM fulfillment_requests WHERE id = '{request}'"));
     let key = parameter(&world, "license_key");
     let here = format!("{}?status=pending&sort=created", at_vendor(&request));
     let page = apollo.get(&here).await;
@@ -148,8 +152,14 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     let typed = [("csrf", csrf.as_str()), ("reason", "No room")];
     apollo.copy().post(&format!("{}/fail", at_vendor(&request)), &typed).await.must_be(409).must_say("a moment ago");
     world.seconds_later().await;
-    assert_eq!((orders::status(&world, &request), orders::status(&world, &subscription)), ("approved".into(), "active".into()));
-    assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'order_decided' AND recipient LIKE 'michael%'"), 1);
+    assert_eq!(
+        (orders::status(&world, &request), orders::status(&world, &subscription)),
+        ("approved".into(), "active".into())
+    );
+    assert_eq!(
+        world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'order_decided' AND recipient LIKE 'michael%'"),
+        1
+    );
     michael.get(&format!("{MICKS}/subscriptions/{subscription}")).await.must_say("Active").must_say("KEY-1");
 }
 

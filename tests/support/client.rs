@@ -386,7 +386,9 @@ pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (Str
         .select(&selector("main form[method='post'], form[method='post']"))
         .filter(|form| match action {
             // the list that a page belongs to travels behind the path
-            Some(end) => attribute(*form, "action").unwrap_or_default().split('?').next().unwrap_or_default().ends_with(end),
+            Some(end) => {
+                attribute(*form, "action").unwrap_or_default().split('?').next().unwrap_or_default().ends_with(end)
+            }
             None => form.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "main"),
         })
         .collect();

@@ -350,13 +350,7 @@ where
 }
 
 /// A `SELECT` of up to `most` rows with `sort_key` and `sort_value`, as [`among`] asks for them; false when the column cannot be sorted by.
-fn collected<L: Listing>(
-    sql: &mut Sql,
-    read: &Read<'_, L::View>,
-    query: &Query<L>,
-    hits: &Hits,
-    most: usize,
-) -> bool {
+fn collected<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, hits: &Hits, most: usize) -> bool {
     let Some((expression, _)) = query.sort.column.sorts_by() else { return false };
     let shape = shape::<L>(read);
     // each by itself: what is rare is not looked for among all the rest

@@ -142,7 +142,12 @@ pub fn within<Q: Worked, P: Permission>(actor: &Viewer<P>, works: bool) -> Withi
 
 impl Within {
     /// The list around a request; none where the address names none and the request does not wait.
-    pub fn around<Q: Worked>(self, read: &mut Read<'_, View<Q>>, id: &Id<Q::Kind>, waits: bool) -> Result<Option<Beside>> {
+    pub fn around<Q: Worked>(
+        self,
+        read: &mut Read<'_, View<Q>>,
+        id: &Id<Q::Kind>,
+        waits: bool,
+    ) -> Result<Option<Beside>> {
         match self.query.filter(|_| self.said || waits) {
             Some(query) => beside::<Q>(read, id, &query).map(Some),
             None => Ok(None),
@@ -226,11 +231,7 @@ fn beside<Q: Worked>(read: &mut Read<'_, View<Q>>, id: &Id<Q::Kind>, within: &st
 
 /// Where one goes on once something was decided about a request: to the next one of its list that waits for a decision, or back to the list.
 /// Nowhere when the page belongs to no list. To be asked before the request leaves the list.
-pub async fn next<Q: Worked, P: Permission>(
-    actor: &Viewer<P>,
-    db: &Db,
-    id: &Id<Q::Kind>,
-) -> Result<Option<String>> {
+pub async fn next<Q: Worked, P: Permission>(actor: &Viewer<P>, db: &Db, id: &Id<Q::Kind>) -> Result<Option<String>> {
     let Some(within) = within::<Q, P>(actor, false).query else { return Ok(None) };
     let viewer = actor.with::<View<Q>>()?;
     let wanted = id.clone();

@@ -31,8 +31,8 @@ pub struct Act {
     pub label: &'static str,
     /// Whether it needs the reason.
     pub reason: bool,
-    /// "3 requests accepted", with the number as `{n}`.
-    pub done: (&'static str, &'static str),
+    /// "3 requests accepted".
+    pub done: fn(usize) -> Words,
 }
 
 /// Taking requests over, as every kind does that is [`Assigned`].
@@ -40,7 +40,7 @@ pub const ASSIGN: Act = Act {
     key: "assign",
     label: "Assign to me",
     reason: false,
-    done: ("{n} request is yours now", "{n} requests are yours now"),
+    done: |n| t!("{n} request is yours now" | "{n} requests are yours now", n),
 };
 
 /// A kind of request of which many are ticked.
@@ -55,11 +55,7 @@ pub trait Many: Worked {
     fn do_one(tx: &mut Tx<'_, <Self as Many>::Right>, id: &Id<Self::Kind>, act: &str, reason: &str) -> Result<()>;
 
     /// The list as the actor's address asks for it, with what was `marked` in it.
-    fn list<P: Permission>(
-        actor: &Viewer<P>,
-        db: &Db,
-        marked: Marked,
-    ) -> impl Future<Output = Result<impl Template>>;
+    fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> impl Future<Output = Result<impl Template>>;
 }
 
 /// What stands in a list besides its rows.
@@ -183,7 +179,7 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
             Err(other) => return Err(other),
         }
     }
-    results.done = Words::counted(results.through.len(), act.done.0, act.done.1);
+    results.done = (act.done)(results.through.len());
     let ticked = results.refused.iter().map(|(id, _)| id.clone()).collect();
     let marked = Marked { results: Some(results), ticked, sent: true, ..Marked::default() };
     page::html(&actor.visit, &Q::list(&actor, &db, marked).await?)

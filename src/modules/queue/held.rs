@@ -89,7 +89,11 @@ fn mark<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>) -> Result<Option<Mark>> {
 fn decided(mark: Option<&Mark>, id: impl ToString) -> Problem {
     let words = match mark {
         Some(Mark { who, .. }) => {
-            t!("{who} decided about {request} a moment ago. It takes effect within seconds.", who, request = id.to_string())
+            t!(
+                "{who} decided about {request} a moment ago. It takes effect within seconds.",
+                who,
+                request = id.to_string()
+            )
         }
         None => t!("Open {request} again to see how it stands now.", request = id.to_string()),
     };
@@ -111,11 +115,7 @@ pub fn undecided<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>) -> Result<()> {
 ///
 /// # Errors
 /// As [`Settled::settle`]; [`Problem::Stale`] when a colleague was faster, or when the same person has just decided otherwise.
-pub fn hold<S: Settled>(
-    tx: &mut Tx<'_, S::Right>,
-    id: &Id<S::Kind>,
-    decision: &S::Decision,
-) -> Result<Done<()>> {
+pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &S::Decision) -> Result<Done<()>> {
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
     let action = S::action(decision).key();

@@ -109,9 +109,14 @@ impl Many for Changes {
             key: "accept",
             label: "Accept",
             reason: false,
-            done: ("{n} request accepted", "{n} requests accepted"),
+            done: |n| t!("{n} request accepted" | "{n} requests accepted", n),
         },
-        Act { key: "ignore", label: "Ignore", reason: true, done: ("{n} request ignored", "{n} requests ignored") },
+        Act {
+            key: "ignore",
+            label: "Ignore",
+            reason: true,
+            done: |n| t!("{n} request ignored" | "{n} requests ignored", n),
+        },
     ];
     const REASON: Option<(&'static str, &'static str)> =
         Some(("Reason for ignoring", "Needed to ignore. The accounts' owners read it."));

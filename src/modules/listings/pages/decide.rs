@@ -26,7 +26,7 @@ use crate::{
             queue::{Forward, Reviews},
             store::{self, RequestDetail, RequestRow},
         },
-        queue::pages::{self as queue, Deciding, Decides, OfRequest, Pages, TalkPages, UNDO, confirm},
+        queue::pages::{self as queue, Decides, Deciding, OfRequest, Pages, TalkPages, UNDO, confirm},
     },
     t,
 };

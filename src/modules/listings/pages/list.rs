@@ -27,6 +27,7 @@ use crate::{
         service,
         views::list::{Listed, list as listed},
     },
+    t,
 };
 
 #[derive(Template)]
@@ -75,13 +76,13 @@ impl Many for Reviews {
             key: "deploy",
             label: "Mark as Deploying",
             reason: false,
-            done: ("{n} request is Deploying", "{n} requests are Deploying"),
+            done: |n| t!("{n} request is Deploying" | "{n} requests are Deploying", n),
         },
         Act {
             key: "refine",
             label: "Refine",
             reason: true,
-            done: ("{n} request is back at its vendor", "{n} requests are back at their vendors"),
+            done: |n| t!("{n} request is back at its vendor" | "{n} requests are back at their vendors", n),
         },
     ];
     const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Needed to refine. The vendors read it."));

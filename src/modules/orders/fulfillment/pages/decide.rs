@@ -1,6 +1,5 @@
 //! What is done with a request besides what every queue has: approving, scheduling; and the words of acts that are asked once more.
 
-use actix_web::{HttpResponse, web};
 use crate::{
     access::extract::Post,
     kit::{
@@ -47,6 +46,7 @@ use crate::{
     },
     t,
 };
+use actix_web::{HttpResponse, web};
 
 /// A request with the parameters of its product.
 pub struct Open {
