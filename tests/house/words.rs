@@ -294,6 +294,7 @@ const NAMED: &[&str] = &[
     "NO_CUSTOMER",
     "NOT_OFFERED",
     "NOTHING",
+    "REASON",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -314,6 +315,7 @@ const GIVING: &[&str] = &[
     "sentence",
     "about",
     "parameters",
+    "came_to",
 ];
 
 /// The same on pages; elsewhere functions of these names give codes.
