@@ -240,7 +240,7 @@ pub async fn next<Q: Worked, P: Permission>(actor: &Viewer<P>, db: &Db, id: &Id<
         let here = rows.first().and_then(|row| row.here).unwrap_or_default();
         let open = |row: &&Near<Cells<Q>>| row.decided.is_none() && row.place != here;
         let next = rows.iter().filter(open).find(|row| row.place > here);
-        let next = next.or_else(|| rows.iter().filter(open).next_back());
+        let next = next.or_else(|| rows.iter().rfind(open));
         let base = read.actor.url(Q::PATH);
         Ok(Some(next.map_or_else(|| format!("{base}{within}"), |row| Q::waits(&row.cells).href(&base, &within))))
     })
