@@ -24,7 +24,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::{
     access::{
-        extract::Anybody,
+        extract::{self, Anybody},
         sessions::{self, Store},
     },
     assets,
@@ -135,6 +135,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.service(
         web::scope("")
             .default_service(route::dispatch(program.routes.clone()))
+            .wrap(from_fn(extract::keep_frame))
             .wrap(session_middleware(&program))
             .wrap(from_fn(sessions::with_member))
             .wrap(from_fn(sessions::under_current_key))
@@ -333,7 +334,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Nothing of what you sent was saved. It is written in the log under the number below.",
         ),
     };
-    let mut page = Anybody::of(request).page(&heading);
+    let mut page = Anybody::kept(request).page(&heading);
     page.flash = None;
     let shown = ProblemPage {
         page,

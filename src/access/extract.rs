@@ -6,7 +6,13 @@ use std::{
 };
 
 use actix_session::SessionExt as _;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest,
+    body::MessageBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
 use futures_util::future::LocalBoxFuture;
 
 use super::{
@@ -103,6 +109,12 @@ impl Anybody {
         Self { member: member(request, &visit), visit }
     }
 
+    /// As [`keep_frame`] kept it.
+    pub fn kept(request: &HttpRequest) -> Self {
+        let kept = request.extensions_mut().remove::<Self>();
+        kept.unwrap_or_else(|| Self::of(request))
+    }
+
     /// The frame of such a page: that of the portal one comes from.
     pub fn page(&self, title: impl Title) -> Page {
         match &self.member {
@@ -110,6 +122,16 @@ impl Anybody {
             None => Page::of_guest(&self.visit, title),
         }
     }
+}
+
+/// Keeps who looked at a page that came to a problem: the session is gone by the time that the problem becomes a page of its own.
+pub async fn keep_frame<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let response = next.call(request).await?;
+    if response.response().extensions().contains::<Problem>() {
+        let anybody = Anybody::of(response.request());
+        response.request().extensions_mut().insert(anybody);
+    }
+    Ok(response)
 }
 
 impl FromRequest for Anybody {

@@ -31,11 +31,7 @@ pub async fn a_distributor_makes_a_service_contract_step_by_step() {
     assert!(id.starts_with("CRS-"));
     assert!(link.starts_with(&format!("/activate/{id}/")));
     let page = michael.get(&format!("{MICKS}/contracts/{id}")).await;
-    page.must_be(200)
-        .must_say("Pending")
-        .must_say("version 2")
-        .must_say("Welcome aboard")
-        .must_say("Activation link");
+    page.must_be(200).must_say("Pending").must_say("version 2").must_say("Welcome aboard").must_say("Activation link");
     michael
         .get(&format!("{MICKS}/contracts/{id}/versions"))
         .await

@@ -11,6 +11,9 @@ use crate::support::{
 };
 
 const IVAN: &str = "ivan@dragoworks.example";
+/// What a person's browser says of itself.
+const BROWSER: [(&str, &str); 3] =
+    [("user-agent", "Mozilla/5.0 (X11; Linux)"), ("accept", "text/html"), ("accept-language", "en")];
 
 /// Walks the wizard to its summary, naming a partner; returns the contract's id and its link's path.
 async fn invite(client: &Client, company: &str, email: &str) -> (String, String) {
@@ -65,7 +68,7 @@ async fn a_contract_goes_by_its_partners_name_until_somebody_signs() {
 
     // the invitee finds both filled in, and changes both
     let guest = world.stranger();
-    let page = guest.follow(guest.get(&link).await).await;
+    let page = guest.follow(guest.get_as(Method::GET, &link, &BROWSER).await).await;
     assert_eq!(page.value("email"), IVAN);
     let page =
         guest.follow(guest.submit(&page, &[("email", "olga@dragoworks.example"), ("accept", "yes")]).await).await;
@@ -314,14 +317,13 @@ async fn machines_that_fetch_a_link_are_told_from_persons_and_leave_it_unspent()
     let log = format!("{MICKS}/contracts/{id}/delivery");
     michael.get(&log).await.must_say("nobody has opened it yet");
     let scanner = [("user-agent", "Mozilla/5.0 (compatible; Barracuda Sentinel)"), ("accept", "*/*")];
-    let browser = [("user-agent", "Mozilla/5.0 (X11; Linux)"), ("accept", "text/html"), ("accept-language", "en")];
     for round in 0..60 {
         let stranger = world.stranger();
         let (method, headers) = match round % 3 {
-            0 => (Method::HEAD, &browser[..]),
+            0 => (Method::HEAD, &BROWSER[..]),
             1 => (Method::GET, &scanner[..]),
             // it says that it is a browser, and comes no further
-            _ => (Method::GET, &browser[..]),
+            _ => (Method::GET, &BROWSER[..]),
         };
         stranger.get_as(method, &link, headers).await.must_be(303);
     }
@@ -333,7 +335,7 @@ async fn machines_that_fetch_a_link_are_told_from_persons_and_leave_it_unspent()
         .must_not_say("A person opened");
     assert_eq!(world.number("SELECT count(*) AS n FROM activation_attempts"), 0);
     let person = world.stranger();
-    let came = person.get_as(Method::GET, &link, &browser).await;
+    let came = person.get_as(Method::GET, &link, &BROWSER).await;
     let page = person.follow(came).await;
     michael.get(&log).await.must_say("A person opened the link");
     person.submit(&page, &[("accept", "yes")]).await.must_be(303);
