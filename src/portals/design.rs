@@ -287,12 +287,19 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
 fn menu() -> Vec<MenuItem> {
     let item = |label, icon, children: &[(&'static str, bool)]| MenuItem {
         label,
+        help: "",
         href: "/design".into(),
         icon,
         current: children.iter().any(|(_, current)| *current),
         children: children
             .iter()
-            .map(|(label, current)| SubItem { label, href: "/design".into(), current: *current })
+            .map(|(label, current)| SubItem {
+                label,
+                section: "",
+                href: "/design".into(),
+                current: *current,
+                waiting: if *current { 0 } else { 3 },
+            })
             .collect(),
     };
     vec![item("Home", "home", &[]), item("Contracts", "contracts", &[("Contracts", true), ("Agreements", false)])]

@@ -92,7 +92,7 @@ async fn send_page(
     (form, copy): (&Form<Sending>, Uuid),
 ) -> Result<FormPage> {
     let contract = detail.contract.id.clone();
-    let link = db.read(actor, move |read| store::link(read.conn, &contract)).await?;
+    let link = db.read(actor, move |read| store::link(read, &contract)).await?;
     let zone = actor.zone();
     let heading = send_words(detail.contract.emailed_at.is_some());
     let mut effects: Vec<Effect> = vec![

@@ -166,8 +166,8 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 product,
                 account: row.customer_name.clone(),
                 request: row.id.to_string(),
-                vendor: accounts::store::name(conn, &row.vendor_id)?,
-                buyer: accounts::store::name(conn, &row.buyer_id)?,
+                vendor: accounts::store::name(look.conn(), &row.vendor_id)?,
+                buyer: accounts::store::name(look.conn(), &row.buyer_id)?,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
             })
         }
@@ -179,8 +179,8 @@ fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<O
                 product: products::store::name(look, &config.product_id)?,
                 account: config.account_name.clone(),
                 request: row.id.to_string(),
-                vendor: accounts::store::name(conn, &config.vendor_id)?,
-                buyer: accounts::store::name(conn, &config.buyer_id)?,
+                vendor: accounts::store::name(look.conn(), &config.vendor_id)?,
+                buyer: accounts::store::name(look.conn(), &config.buyer_id)?,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
             })
         }
