@@ -112,7 +112,8 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     tony.post(&format!("/vendor/VA-610-774/customer-requests/{first}/undo"), &[("csrf", &token)]).await.must_be(404);
     // pressed twice, by one or by two: decided once
     let page = apollo.get(&change(&second)).await;
-    let twice = futures_util::future::join(apollo.press_at(&page, "/accept"), apollo.copy().press_at(&page, "/accept"));
+    let again = apollo.copy();
+    let twice = futures_util::future::join(apollo.press_at(&page, "/accept"), again.press_at(&page, "/accept"));
     let (one, two) = twice.await;
     assert_eq!((one.status, two.status), (303, 303));
     let page = apollo.get(&change(&third)).await;
