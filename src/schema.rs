@@ -272,6 +272,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    held_decisions (request) {
+        request -> Text,
+        queue -> Text,
+        action -> Text,
+        decision -> Jsonb,
+        user_id -> Text,
+        account_id -> Text,
+        decided_at -> Timestamptz,
+        due_at -> Timestamptz,
+        refused -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (user_id, key) {
         user_id -> Text,
         key -> Text,
@@ -724,6 +738,7 @@ diesel::table! {
         search -> Text,
         kind -> Text,
         language -> Nullable<Text>,
+        shortcuts -> Bool,
     }
 }
 
@@ -1021,6 +1036,7 @@ diesel::table! {
 }
 
 diesel::joinable!(past_passwords -> users (user_id));
+diesel::joinable!(held_decisions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -1084,6 +1100,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grid_choices,
     group_members,
     groups,
+    held_decisions,
     hubs,
     idempotency_keys,
     items,

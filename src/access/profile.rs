@@ -16,7 +16,7 @@ use crate::{
         event::Event,
         form::Pick,
         id::Id,
-        input::kinds::{Line, Listed},
+        input::kinds::{Line, Listed, Tick},
         problem::Result,
         security::Kind,
         words::{Lang, Words},
@@ -34,6 +34,8 @@ input! {
                 hint "Dates and times are shown in it.";
             /// By its tag; without one the company or the browser decides.
             language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language", hint "Of pages and emails. Without one, your company decides, or else your browser.";
+            shortcuts: bool = Tick, "Single-key shortcuts", at "shortcuts",
+                hint "One key does something, such as A to approve. Switch this off if you use speech input.";
         }
     }
 }
@@ -65,7 +67,14 @@ impl Profile {
 }
 
 pub fn update(tx: &mut Tx<'_, Personal>, user: &Id<User>, profile: &Profile) -> Result<()> {
-    accounts::store::set_profile(tx.conn, user, &profile.name, &profile.zone, profile.lang().map(Lang::tag))?;
+    accounts::store::set_profile(
+        tx.conn,
+        user,
+        &profile.name,
+        &profile.zone,
+        profile.lang().map(Lang::tag),
+        profile.shortcuts,
+    )?;
     tx.record(Event::new("user.updated", user))
 }
 

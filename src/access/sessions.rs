@@ -70,6 +70,8 @@ struct Found {
     language: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     company_language: Option<String>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    shortcuts: Option<bool>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     member: Option<serde_json::Value>,
 }
@@ -88,6 +90,8 @@ pub const OF: &str = "account";
 pub const LANGUAGE: &str = "lang";
 /// The language of the company in whose portal the person is; outside of all, that of the first that the person belongs to and that has one.
 pub const COMPANY_LANGUAGE: &str = "company_lang";
+/// Whether single keys act.
+pub const SHORTCUTS: &str = "shortcuts";
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -100,6 +104,7 @@ fn text(waiting: &str) -> String {
          (SELECT la.language FROM memberships lm JOIN accounts la ON la.id = lm.account_id \
          WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
          ORDER BY lm.joined_at, la.id LIMIT 1) AS company_language, \
+         (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, \
          (SELECT f.facts || jsonb_build_object('waiting', {}) FROM ({}) f) AS member \
          FROM sessions s WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
          AND s.created_at > now() - interval '{LIFE_DAYS} days'",
@@ -130,6 +135,9 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Resu
         if let Some(language) = language {
             state.insert(name.into(), json(language));
         }
+    }
+    if let Some(shortcuts) = found.shortcuts {
+        state.insert(SHORTCUTS.into(), shortcuts.to_string());
     }
     Ok(Some(state))
 }

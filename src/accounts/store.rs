@@ -191,12 +191,14 @@ pub fn set_profile(
     name: &str,
     zone: &str,
     language: Option<&str>,
+    shortcuts: bool,
 ) -> Result<()> {
     diesel::update(users::table.find(id))
         .set((
             users::name.eq(name),
             users::time_zone.eq(zone),
             users::language.eq(language),
+            users::shortcuts.eq(shortcuts),
             users::revision.eq(users::revision + 1),
         ))
         .execute(conn)?;

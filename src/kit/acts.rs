@@ -17,6 +17,18 @@ pub struct Button {
     pub label: Words,
     pub href: String,
     pub primary: bool,
+    /// The single key that follows it, or nothing.
+    pub key: &'static str,
+}
+
+/// The keys of acts that end nothing for good.
+fn key(action: &str) -> &'static str {
+    match action {
+        "approve" | "deploy" | "complete" => "a",
+        "inquire" | "refine" => "i",
+        "schedule" => "s",
+        _ => "",
+    }
 }
 
 /// An act in the menu beside the buttons.
@@ -63,7 +75,9 @@ impl Acts {
         for part in parts {
             for action in allowed(rules, now, *part).into_iter().filter(|action| may(*part, *action)) {
                 if !acts.buttons.iter().any(|button| button.label == action.label()) {
-                    acts.button(action.label(), format!("{here}/{}", action.key()), primary(action));
+                    let href = format!("{here}/{}", action.key());
+                    let (label, primary) = (action.label().into(), primary(action));
+                    acts.buttons.push(Button { label, href, primary, key: key(action.key()) });
                 }
             }
         }
@@ -72,7 +86,28 @@ impl Acts {
     }
 
     pub fn button(&mut self, label: impl Into<Words>, href: String, primary: bool) {
-        self.buttons.push(Button { label: label.into(), href, primary });
+        self.buttons.push(Button { label: label.into(), href, primary, key: "" });
+    }
+
+    /// The same, whose pages belong to the list of this query, with its question mark.
+    pub fn within(mut self, within: &str) -> Self {
+        let buttons = self.buttons.iter_mut().map(|one| &mut one.href);
+        let rare = self.rare.iter_mut().map(|one| &mut one.href);
+        for href in buttons.chain(rare).chain(self.assign.iter_mut().map(|(href, _)| href)) {
+            href.push_str(within);
+        }
+        self
+    }
+
+    /// The same without the act of this page, which is done on the page itself.
+    pub fn without(mut self, href: &str) -> Self {
+        self.buttons.retain(|one| one.href != href);
+        self
+    }
+
+    /// Whether nothing can be done.
+    pub fn is_empty(&self) -> bool {
+        self.buttons.is_empty() && self.begins.is_empty() && self.rare.is_empty() && self.assign.is_none()
     }
 
     /// What this person can begin at the object `id` of `section`, which is of this kind, as other modules offer it.

@@ -356,6 +356,24 @@ impl<P> Tx<'_, P> {
         }
     }
 
+    /// Whether `act` would be done now: it is done and undone at once, with its events and its mail.
+    ///
+    /// # Errors
+    /// As `act`.
+    pub fn tried(&mut self, act: impl FnOnce(&mut Tx<'_, P>) -> Result<()>) -> Result<()> {
+        let (at, who, cause, given) = (self.at, self.who.clone(), self.cause.clone(), self.given.clone());
+        let mut refused = None;
+        let undone = self.conn.transaction::<(), _, _>(|conn| {
+            refused = act(&mut Tx { conn, at, who, cause, recorded: false, given, permission: PhantomData }).err();
+            Err(diesel::result::Error::RollbackTransaction)
+        });
+        match (refused, undone) {
+            (Some(problem), _) => Err(problem),
+            (None, Ok(()) | Err(diesel::result::Error::RollbackTransaction)) => Ok(()),
+            (None, Err(error)) => Err(error.into()),
+        }
+    }
+
     fn must_have_recorded(&self) -> Result<()> {
         if self.recorded { Ok(()) } else { Err(Problem::internal("an act recorded nothing and was rolled back")) }
     }

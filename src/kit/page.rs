@@ -128,6 +128,8 @@ pub struct Assets {
 pub struct Flash {
     pub kind: &'static str,
     pub text: Words,
+    /// Where it is taken back, for as long as that is possible.
+    pub undo: Option<String>,
 }
 
 impl<T> Done<T> {
@@ -142,11 +144,16 @@ impl<T> Done<T> {
 
 impl Flash {
     pub fn success(text: impl Into<Words>) -> Self {
-        Self { kind: "success", text: text.into() }
+        Self { kind: "success", text: text.into(), undo: None }
     }
 
     pub fn notice(text: impl Into<Words>) -> Self {
-        Self { kind: "notice", text: text.into() }
+        Self { kind: "notice", text: text.into(), undo: None }
+    }
+
+    /// The same with a button that takes back what was done, by a form that is sent to this URL.
+    pub fn undone_at(self, href: String) -> Self {
+        Self { undo: Some(href), ..self }
     }
 
     /// The same, said in `lang` already: the page that shows it is in another language than the one that made it.
@@ -159,7 +166,9 @@ impl Flash {
 
     pub(super) fn seal(&self, key: &Key, lang: Lang) -> String {
         use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-        let body = URL_SAFE_NO_PAD.encode(format!("{} {}", self.kind, self.text.said(lang)));
+        // a URL has no spaces
+        let undo = self.undo.as_deref().unwrap_or("-");
+        let body = URL_SAFE_NO_PAD.encode(format!("{} {undo} {}", self.kind, self.text.said(lang)));
         let seal = key.seal("flash", &[body.as_bytes()]);
         format!("{body}.{seal}")
     }
@@ -171,8 +180,13 @@ impl Flash {
             return None;
         }
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
-        let (kind, text) = text.split_once(' ')?;
-        Some(Self { kind: if kind == "success" { "success" } else { "notice" }, text: Words::data(text) })
+        let (kind, rest) = text.split_once(' ')?;
+        let (undo, text) = rest.split_once(' ')?;
+        Some(Self {
+            kind: if kind == "success" { "success" } else { "notice" },
+            text: Words::data(text),
+            undo: (undo != "-").then(|| undo.to_owned()),
+        })
     }
 }
 
@@ -214,6 +228,8 @@ pub struct Page {
     pub lang: Lang,
     /// Rows of lists are low.
     pub compact: bool,
+    /// Whether single keys act for this person.
+    pub shortcuts: bool,
 }
 
 impl Page {
@@ -234,6 +250,7 @@ impl Page {
             zone: "UTC".into(),
             lang: visit.lang,
             compact: visit.compact,
+            shortcuts: visit.shortcuts,
         }
     }
 

@@ -117,6 +117,8 @@ pub struct Visit {
     pub lang: Lang,
     /// What the person chose.
     pub chosen: Option<Lang>,
+    /// Whether single keys act, as the person chose.
+    pub shortcuts: bool,
 }
 
 /// What a form's token says of it.
@@ -193,6 +195,7 @@ impl Visit {
         Self {
             lang,
             chosen,
+            shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
             opened,
             place,
             compact,
@@ -243,6 +246,11 @@ impl Visit {
     /// For whom pages are written.
     pub fn reader(&self) -> Reader {
         Reader { lang: self.lang }
+    }
+
+    /// The question mark and the query, or nothing when the address had none: what pages of one list carry from each to the next.
+    pub fn within(&self) -> String {
+        if self.unasked { String::new() } else { format!("?{}", self.query) }
     }
 
     /// The path with its query: where a form was sent.

@@ -44,6 +44,7 @@ pub static ALL: &[&Manifest] = &[
     orders::MANIFESTS[3],
     &partners::MANIFEST,
     &products::manifest::MANIFEST,
+    &queue::manifest::MANIFEST,
     &search::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,

@@ -96,14 +96,19 @@ async fn fulfil(apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult
     press(apollo, "Assign to me").await?;
     says(apollo, "Assigned to you").await;
     press(apollo, "Approve").await?;
-    look(apollo, check).await?;
-    press(apollo, "Approve").await?;
     says(apollo, "Enter a value for Licence key").await;
     look(apollo, check).await?;
     fill(apollo, "Licence key", "PULSE-MICKEY-1").await?;
     press(apollo, "Approve").await?;
-    says(apollo, "Request approved").await;
-    look(apollo, check).await
+    says(apollo, "Approved:").await;
+    look(apollo, check).await?;
+    until_it_has_happened().await;
+    Ok(())
+}
+
+/// A decision can be undone for ten seconds; then a job carries it out.
+async fn until_it_has_happened() {
+    tokio::time::sleep(std::time::Duration::from_secs(13)).await;
 }
 
 async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
@@ -122,7 +127,8 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     says(apollo, "12 Ringside Avenue").await;
     look(apollo, check).await?;
     press(apollo, "Accept").await?;
-    says(apollo, "accepted").await;
+    says(apollo, "Accepted:").await;
+    until_it_has_happened().await;
     press(michael, "Changes").await?;
     says(michael, "Accepted").await;
     look(michael, check).await
@@ -174,28 +180,92 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     apollo.goto(format!("{}{CHAMPIONS}/customer-requests?status=pending&sort=created", site.url)).await?;
     press(&apollo, "J&M Tropical Fish").await?;
     says(&apollo, "2146 North Front Street").await;
-    let type_key = async |key: &str| {
-        // keys are heard once the page's script has run
-        while apollo.execute("return document.readyState", Vec::new()).await?.json() != "complete" {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        // by the page itself: the driver sends a key again when it led away before its answer
-        let press = "const key = arguments[0]; setTimeout(() => document.activeElement.dispatchEvent(\
-            new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })), 0)";
-        apollo.execute(press, vec![key.into()]).await
-    };
+    let type_key = async |key: &str| type_key(&apollo, key).await;
     type_key("j").await?;
     says(&apollo, "After, version 3").await;
     type_key("k").await?;
     says(&apollo, "After, version 2").await;
+    says(&apollo, "1 of 3").await;
     type_key("a").await?;
-    says(&apollo, "accepted").await;
+    says(&apollo, "Accepted:").await;
+    says(&apollo, "After, version 3").await;
+    // a wrong key is taken back by another one
+    type_key("z").await?;
+    says(&apollo, "Undone.").await;
+    says(&apollo, "After, version 2").await;
+    type_key("a").await?;
     says(&apollo, "After, version 3").await;
     type_key("i").await?;
     apollo.find(By::Css("textarea:focus")).await?;
     apollo.active_element().await?.send_keys("Camden is in another state").await?;
     tab_to(&apollo, "Ignore").await?.send_keys(Key::Enter + "").await?;
-    says(&apollo, "ignored").await;
+    says(&apollo, "Ignored:").await;
     says(&apollo, "Trenton").await;
+    type_key("?").await?;
+    says(&apollo, "Undo, for ten seconds").await;
     apollo.quit().await
+}
+
+/// Types a key where the focus is.
+async fn type_key(driver: &WebDriver, key: &str) -> WebDriverResult<()> {
+    // keys are heard once the page's script has run
+    while driver.execute("return document.readyState", Vec::new()).await?.json() != "complete" {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    // by the page itself: the driver sends a key again when it led away before its answer
+    let press = "const key = arguments[0]; setTimeout(() => document.activeElement.dispatchEvent(\
+        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })), 0)";
+    driver.execute(press, vec![key.into()]).await.map(|_| ())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_takes_two_keys_and_its_licence() -> WebDriverResult<()> {
+    let site = Site::start();
+    let apollo = site.browser(1440, true).await?;
+    sign_in(&apollo, &site, "apollo@champions.example").await?;
+    apollo.goto(format!("{}{CHAMPIONS}/fulfillment?status=pending&sort=created", site.url)).await?;
+    type_key(&apollo, "j").await?;
+    apollo.find(By::Css(".list .cell-link:focus")).await?.send_keys(Key::Enter + "").await?;
+    says(&apollo, "Adrian's Restaurant").await;
+    look(&apollo, true).await?;
+    // the list stands beside it, as wide as it should
+    let list = apollo.find(By::Css("nav.queue")).await?.rect().await?;
+    assert!((340.0..380.0).contains(&list.width), "{list:?}");
+    type_key(&apollo, "a").await?;
+    apollo.find(By::Css("#decision input:focus")).await?.send_keys("PULSE-ADRIAN").await?;
+    apollo.active_element().await?.send_keys(Key::Enter + "").await?;
+    says(&apollo, "Approved:").await;
+    type_key(&apollo, "z").await?;
+    says(&apollo, "Undone.").await;
+    look(&apollo, true).await?;
+    apollo.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bar_below_a_list_covers_no_row_and_single_keys_can_be_switched_off() -> WebDriverResult<()> {
+    let site = Site::start();
+    for width in [1440, 500] {
+        let apollo = site.browser(width, true).await?;
+        sign_in(&apollo, &site, "apollo@champions.example").await?;
+        apollo.goto(format!("{}{CHAMPIONS}/customer-requests?status=pending", site.url)).await?;
+        type_key(&apollo, "j").await?;
+        type_key(&apollo, "x").await?;
+        look(&apollo, true).await?;
+        let over = "scrollTo(0, document.body.scrollHeight); const rows = document.querySelectorAll('.list tbody tr'); \
+            return document.querySelector('.bulk').getBoundingClientRect().top - rows[rows.length - 1].getBoundingClientRect().bottom";
+        let apart: f64 = apollo.execute(over, Vec::new()).await?.convert()?;
+        assert!(apart >= 0.0, "the bar covers {apart} px of the last row at {width}");
+        if width == 500 {
+            apollo.goto(format!("{}/profile", site.url)).await?;
+            tick(&apollo, "Single-key shortcuts").await?;
+            press(&apollo, "Save profile").await?;
+            says(&apollo, "Profile saved").await;
+            apollo.goto(format!("{}{CHAMPIONS}/customer-requests?status=pending", site.url)).await?;
+            type_key(&apollo, "j").await?;
+            let focused = "return document.activeElement.matches('.cell-link')";
+            assert!(!apollo.execute(focused, Vec::new()).await?.convert::<bool>()?, "no key is heard");
+        }
+        apollo.quit().await?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use proc_macro2::TokenTree;
 use crate::source::{Source, sign, word};
 
 /// Folders that serve other modules and have nothing of their own to hand over.
-const SERVANTS: [&str; 6] = ["binding", "conversation", "events", "ids", "images", "queue"];
+const SERVANTS: [&str; 5] = ["binding", "conversation", "events", "ids", "images"];
 
 fn folders() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/modules");

@@ -255,7 +255,6 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("missing", &[0]),
     ("text", &[0]),
     ("line", &[0]),
-    ("key", &[0]),
     ("because", &[0]),
     ("decided", &[0]),
     ("queue", &[1]),
@@ -294,6 +293,7 @@ const NAMED: &[&str] = &[
     "NO_CUSTOMER",
     "NOT_OFFERED",
     "NOTHING",
+    "REASON",
 ];
 
 /// Functions that give texts people read, as arms of a match.
@@ -314,6 +314,7 @@ const GIVING: &[&str] = &[
     "sentence",
     "about",
     "parameters",
+    "came_to",
 ];
 
 /// The same on pages; elsewhere functions of these names give codes.

@@ -42,6 +42,7 @@ mod overtaken;
 mod people;
 mod pooler;
 mod products;
+mod queue;
 mod refusals;
 mod renewal;
 mod reviewed;

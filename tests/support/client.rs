@@ -257,6 +257,28 @@ impl Client {
         self.submit_with(page, typed, &[]).await
     }
 
+    /// Sends the form whose action ends so, as often as it is pressed.
+    pub async fn press_at(&self, page: &Answer, action: &str) -> Answer {
+        self.press_with(page, action, &[]).await
+    }
+
+    /// The same with what is typed.
+    pub async fn press_with(&self, page: &Answer, action: &str, typed: &[(&str, &str)]) -> Answer {
+        let (to, fields) = form(page, Some(action), typed);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&to, &fields).await
+    }
+
+    /// Presses a button of the bar below a list, with the rows that are ticked.
+    pub async fn submit_many(&self, page: &Answer, act: &str, typed: &[(&str, &str)]) -> Answer {
+        let (to, mut fields) = form(page, Some("/many"), typed);
+        fields.push(("act".to_owned(), act.to_owned()));
+        let ticked = page.attributes("input.tick[checked]", "value");
+        fields.extend(ticked.into_iter().map(|id| ("id".to_owned(), id)));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&to, &fields).await
+    }
+
     /// As [`Client::submit`], with headers of its own.
     pub async fn submit_with(&self, page: &Answer, typed: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let (to, fields) = form(page, None, typed);
@@ -360,12 +382,24 @@ impl Client {
 pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
     let html = page.html();
     let attribute = |element: ElementRef<'_>, name: &str| element.value().attr(name).map(str::to_owned);
-    let form = html
+    let forms: Vec<ElementRef<'_>> = html
         .select(&selector("main form[method='post'], form[method='post']"))
-        .find(|form| match action {
-            Some(end) => attribute(*form, "action").unwrap_or_default().ends_with(end),
+        .filter(|form| match action {
+            // the list that a page belongs to travels behind the path
+            Some(end) => {
+                attribute(*form, "action").unwrap_or_default().split('?').next().unwrap_or_default().ends_with(end)
+            }
             None => form.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "main"),
         })
+        .collect();
+    // of several the one where all that is typed is asked
+    let asks = |form: &&ElementRef<'_>| {
+        typed.iter().all(|(name, _)| form.select(&selector(&format!("[name='{name}']"))).next().is_some())
+    };
+    let form = *forms
+        .iter()
+        .find(asks)
+        .or(forms.first())
         .unwrap_or_else(|| panic!("no such form on {}: {}", page.path, page.text()));
     let to = attribute(form, "action").filter(|to| !to.is_empty()).unwrap_or_else(|| page.path.clone());
     let mut fields = Vec::new();

@@ -136,6 +136,12 @@ impl World {
         PgConnection::establish(&self.database.url).expect("a connection")
     }
 
+    /// Lets the seconds go by in which a decision can be undone.
+    pub async fn seconds_later(&self) {
+        self.run("UPDATE held_decisions SET due_at = now() - interval '1 second' WHERE refused IS NULL");
+        entente::jobs::catch_up(&self.program).await.expect("the jobs run");
+    }
+
     pub fn run(&self, statements: &str) {
         self.sql().batch_execute(statements).expect(statements);
     }

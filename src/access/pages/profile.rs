@@ -45,6 +45,7 @@ struct General {
     zones: Vec<Pick>,
     language: Field,
     languages: Vec<Pick>,
+    shortcuts: Field,
     email: String,
     accounts: Vec<Company>,
 }
@@ -60,6 +61,7 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
         zones: verbs::zones(),
         language: form.field("language"),
         languages: verbs::languages(),
+        shortcuts: form.field("shortcuts"),
         email: signed_in.person.email.clone(),
         accounts: signed_in.accounts.clone(),
     }
@@ -68,7 +70,8 @@ fn general_page(signed_in: &SignedIn, form: &Form<Profile>) -> General {
 pub async fn general(signed_in: SignedIn) -> Result<HttpResponse> {
     let (name, zone) = (signed_in.person.name.clone(), signed_in.person.zone.name().to_owned());
     let language = signed_in.visit.chosen.map_or_else(String::new, |lang| lang.tag().to_owned());
-    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&Profile { name, zone, language })))
+    let shortcuts = signed_in.visit.shortcuts;
+    page::html(&signed_in.visit, &general_page(&signed_in, &Form::filled(&Profile { name, zone, language, shortcuts })))
 }
 
 pub async fn save(post: SignedInPost, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -55,6 +55,18 @@ pub trait Listing: Grid + Sized {
         let rows = shape::among(read, &query, &hits, query.size + 1)?;
         Ok(Listed { slice: query.page(rows), total, query })
     }
+
+    /// The rows around the one with `id`, wherever the query's page begins; the first ones when it is not among them. `R` has besides the
+    /// cells `place` (from 1), `here` (the place of that row) and `matching` (how many there are, up to [`super::COUNTED`] and one more),
+    /// and what `besides` selects of the row `r`.
+    fn around<R: QueryableByName<Pg> + 'static>(
+        read: &mut Read<'_, Self::View>,
+        query: &Query<Self>,
+        id: &str,
+        besides: impl FnOnce(&mut Sql),
+    ) -> Result<Vec<R>> {
+        shape::around::<Self, R>(read, &query.from_the_start(), id, besides)
+    }
 }
 
 /// A page of a grid, and where it stands.

@@ -257,6 +257,16 @@ impl<G: Grid> Query<G> {
         if self.named { self } else { Self { columns: G::Column::ALL.to_vec(), ..self } }
     }
 
+    /// The same state from the first row on.
+    pub fn from_the_start(&self) -> Self {
+        Self { cursor: None, before: 0, ..self.clone() }
+    }
+
+    /// Everything that fits, on the largest page that there is.
+    pub fn on_one_page(&self) -> Self {
+        Self { size: SIZES[SIZES.len() - 1], ..self.from_the_start() }
+    }
+
     /// The filters that are set, with their values.
     pub fn filters(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         self.filters.iter().map(|(key, values)| (*key, values.as_slice()))

@@ -336,7 +336,22 @@ pub(super) fn among<L: Listing>(
 where
     L::Cells: QueryableByName<Pg>,
 {
-    let Some((expression, _)) = query.sort.column.sorts_by() else { return Ok(Vec::new()) };
+    let shape = shape::<L>(read);
+    let mut sql = Sql::default();
+    sql.push(&format!("SELECT {}, r.sort_value FROM (SELECT p.* FROM (", shape.cells));
+    // a number in the text, so that PostgreSQL knows how little is wanted; the page's own size is bound, one text for all of them
+    if !collected(&mut sql, read, query, hits, limit.max(LARGEST)) {
+        return Ok(Vec::new());
+    }
+    sql.push(") p LIMIT ");
+    sql.number(i64::try_from(limit).map_err(Problem::internal)?);
+    sql.push(&format!(") r {}{}", shape.joins, query.order("r.sort_key", "r.id")));
+    sql.load(read.conn)
+}
+
+/// A `SELECT` of up to `most` rows with `sort_key` and `sort_value`, as [`among`] asks for them; false when the column cannot be sorted by.
+fn collected<L: Listing>(sql: &mut Sql, read: &Read<'_, L::View>, query: &Query<L>, hits: &Hits, most: usize) -> bool {
+    let Some((expression, _)) = query.sort.column.sorts_by() else { return false };
     let shape = shape::<L>(read);
     // each by itself: what is rare is not looked for among all the rest
     let parts = match hits {
@@ -347,11 +362,7 @@ where
             parts(shape, query, &environments)
         }
     };
-    let mut sql = Sql::default();
     let merged = parts.len() > 1;
-    // a number in the text, so that PostgreSQL knows how little is wanted; the page's own size is bound, one text for all of them
-    let most = limit.max(LARGEST);
-    sql.push(&format!("SELECT {}, r.sort_value FROM (SELECT p.* FROM (", shape.cells));
     sql.push(if merged { "SELECT r.* FROM (" } else { "" });
     for (at, part) in parts.iter().enumerate() {
         sql.push(if at == 0 { "" } else { " UNION ALL " });
@@ -363,24 +374,55 @@ where
                 sql.push(" FROM unnest(");
                 sql.texts(ids);
                 sql.push(") AS f(id) CROSS JOIN LATERAL (SELECT r.*");
-                part.owned::<L>(&mut sql, read);
+                part.owned::<L>(sql, read);
                 sql.push(" AND r.id = f.id LIMIT 1) r WHERE true");
             }
             Hits::Many => {
-                part.owned::<L>(&mut sql, read);
-                narrow(&mut sql, read, query, part, L::find);
+                part.owned::<L>(sql, read);
+                narrow(sql, read, query, part, L::find);
             }
         }
-        query.keyset(&mut sql, expression, "r.id");
+        query.keyset(sql, expression, "r.id");
         sql.push(&format!("{} LIMIT {most}", query.order(expression, "r.id")));
         sql.push(if merged { ")" } else { "" });
     }
     if merged {
         sql.push(&format!(") r{} LIMIT {most}", query.order("r.sort_key", "r.id")));
     }
-    sql.push(") p LIMIT ");
-    sql.number(i64::try_from(limit).map_err(Problem::internal)?);
-    sql.push(&format!(") r {}{}", shape.joins, query.order("r.sort_key", "r.id")));
+    true
+}
+
+/// Rows before the one that is looked at…
+const BEFORE: usize = 8;
+/// …and behind it.
+const BEHIND: usize = 24;
+
+/// The rows around the one with `id`, or the first ones when it is not among them, with `place` from 1, `here` (the place of that row) and
+/// `matching` (how many there are), all three up to [`COUNTED`] and one more. `besides` adds what is selected besides.
+pub(super) fn around<L: Listing, R: QueryableByName<Pg> + 'static>(
+    read: &mut Read<'_, L::View>,
+    query: &Query<L>,
+    id: &str,
+    besides: impl FnOnce(&mut Sql),
+) -> Result<Vec<R>> {
+    let shape = shape::<L>(read);
+    let mut sql = Sql::default();
+    sql.push(&format!("SELECT {}, r.sort_value, r.place, r.here, r.matching", shape.cells));
+    besides(&mut sql);
+    sql.push(" FROM (SELECT q.*, max(CASE WHEN q.id = ");
+    sql.text(id);
+    sql.push(&format!(
+        " THEN q.place END) OVER () AS here FROM (SELECT p.*, row_number() OVER ({}) AS place, count(*) OVER () AS matching FROM (",
+        query.order("p.sort_key", "p.id")
+    ));
+    let most = usize::try_from(COUNTED).map_err(Problem::internal)? + 1;
+    if !collected(&mut sql, read, query, &Hits::Many, most) {
+        return Ok(Vec::new());
+    }
+    sql.push(&format!(
+        ") p) q) r {} WHERE r.place BETWEEN coalesce(r.here, 1) - {BEFORE} AND coalesce(r.here, 1) + {BEHIND} ORDER BY r.place",
+        shape.joins
+    ));
     sql.load(read.conn)
 }
 

@@ -71,6 +71,12 @@ impl Apart {
 }
 
 impl Apart {
+    /// How many there are of all environments; none when a count was stopped.
+    pub fn counted(&self) -> Option<usize> {
+        let each = self.0.iter().map(|(_, total)| if total.more { None } else { usize::try_from(total.count).ok() });
+        each.sum()
+    }
+
     /// Each number that is worth a word, in words; the first in any case.
     fn parts(&self) -> Vec<Words> {
         let said = |(environment, total): &(Environment, Total)| {

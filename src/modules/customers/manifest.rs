@@ -8,7 +8,7 @@ use super::{
     View, api, entry, imports, letters,
     lifecycle::ACCOUNTS,
     pages,
-    requests::{self, lifecycle::REQUESTS},
+    requests::{self, lifecycle::REQUESTS, queue::Changes},
 };
 use crate::{
     kit::{
@@ -21,6 +21,7 @@ use crate::{
         self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS,
         Waiting,
     },
+    modules::queue::held,
     t,
 };
 
@@ -128,6 +129,7 @@ pub const MANIFEST: Manifest = Manifest {
         Job::Sweep(|conn| imports::store::forget_files(conn, imports::FILES_KEPT)),
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(imports::job::check_all(db, ending))),
         Job::Often(Duration::from_millis(500), |db, ending| Box::pin(imports::job::apply_all(db, ending))),
+        Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Changes>(db, ending))),
     ],
     lives: &[|| ACCOUNTS.life(), || REQUESTS.life()],
     operations: &[api::operations, requests::api::operations],

@@ -1,11 +1,15 @@
 //! What this module hands to the program.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::{
     Process, Submit, entry, letters,
     lifecycle::{LISTINGS, REQUESTS},
-    offered, pages, requests,
+    offered, pages,
+    queue::Reviews,
+    requests,
 };
 use crate::{
     kit::{
@@ -14,7 +18,8 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, BUYERS, Entry, Grant, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{self, BUYERS, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    modules::queue::held,
     t,
 };
 
@@ -110,6 +115,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("listing_request.cancelled", "cancelled the request"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Reviews>(db, ending)))],
     lives: &[|| LISTINGS.life(), || REQUESTS.life()],
     ..Manifest::named("listings")
 };

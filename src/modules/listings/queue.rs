@@ -1,9 +1,12 @@
 //! Listing requests as a queue: what is their own of what every queue has.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    MANAGE, Process, Request, RequestStatus, Talk,
+    MANAGE, Process, Request, RequestStatus, Talk, actions,
     letters::Mail,
     lifecycle::{Action, Part, RULES},
+    requests::{RequestCells, Requests, TO_DO},
     store::{self, ListingRow, RequestRow},
 };
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
         lifecycle::Rule,
         problem::Result,
     },
-    modules::queue::{Assigned, Queue, Standing, Talks, Waiting},
+    modules::queue::{Assigned, Queue, Settled, Standing, Talks, Waiting, Worked, grid::Waits},
 };
 
 /// The queue of listing requests.
@@ -83,5 +86,63 @@ impl Talks for Reviews {
 
     fn discussed(id: &Id<Request>, account: Id<Account>, company: String) -> Mail {
         Mail::RequestDiscussed { request: id.clone(), account, company }
+    }
+}
+
+impl Worked for Reviews {
+    type List = Requests;
+
+    const TO_DO: &'static str = TO_DO;
+
+    fn name(cells: &RequestCells) -> &str {
+        &cells.waits.product
+    }
+
+    fn waits(cells: &RequestCells) -> &Waits<RequestStatus> {
+        &cells.waits
+    }
+
+    fn came_to(action: Action) -> &'static str {
+        match action {
+            Action::Submit => "Submitted",
+            Action::Deploy => "Deploying",
+            Action::Complete => "Completed",
+            Action::Refine => "Refined",
+            Action::Cancel => "Cancelled",
+        }
+    }
+}
+
+/// A step that the owner of a marketplace takes without giving a reason.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Forward {
+    Deploy,
+    Complete,
+}
+
+impl Forward {
+    /// None when the act needs a reason, or is not the owner's.
+    pub fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Deploy => Some(Self::Deploy),
+            Action::Complete => Some(Self::Complete),
+            Action::Submit | Action::Refine | Action::Cancel => None,
+        }
+    }
+}
+
+impl Settled for Reviews {
+    type Right = Process;
+    type Decision = Forward;
+
+    fn action(decision: &Forward) -> Action {
+        match decision {
+            Forward::Deploy => Action::Deploy,
+            Forward::Complete => Action::Complete,
+        }
+    }
+
+    fn settle(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Forward) -> Result<()> {
+        actions::decide(tx, id, Self::action(decision), "")
     }
 }

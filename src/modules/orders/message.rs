@@ -24,7 +24,7 @@ use crate::{
                 values::{self, Values},
             },
             templates::{FORM_URL, Type as TemplateType, render::render},
-            versions,
+            versions::{self, Snapshot},
         },
     },
 };
@@ -50,22 +50,30 @@ impl Message {
     }
 }
 
+/// The messages of a tier, of what a version froze.
+pub fn for_tier(frozen: Snapshot, scope: Scope) -> Vec<Message> {
+    let fits = frozen.templates.into_iter().filter(|one| one.scope == scope);
+    fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect()
+}
+
 /// The messages of a tier, as the newest public version has them, or the newest one.
 pub fn of_tier(look: &mut impl Looks, product: &Id<Product>, scope: Scope) -> Result<Vec<Message>> {
     let row = products::store::find_any(look, product)?;
     let Some(version) = row.public_version.or((row.version > 0).then_some(row.version)) else {
         return Ok(Vec::new());
     };
-    let (_, frozen) = versions::store::find(look, product, version)?;
-    let fits = frozen.templates.into_iter().filter(|one| one.scope == scope);
-    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
+    Ok(for_tier(versions::store::find(look, product, version)?.1, scope))
 }
 
-/// The messages that an approval may show, as a select and by their name.
-pub fn messages(look: &mut impl Looks, product: &Id<Product>, version: i32) -> Result<Vec<Message>> {
-    let (_, frozen) = versions::store::find(look, product, version)?;
+/// The messages that an approval may show, of what a version froze.
+pub fn for_approval(frozen: Snapshot) -> Vec<Message> {
     let fits = frozen.templates.into_iter().filter(|one| one.type_ == Some(TemplateType::Fulfillment));
-    Ok(fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect())
+    fits.map(|one| Message { id: one.id, name: one.name, body: one.body }).collect()
+}
+
+/// The same of a version.
+pub fn messages(look: &mut impl Looks, product: &Id<Product>, version: i32) -> Result<Vec<Message>> {
+    Ok(for_approval(versions::store::find(look, product, version)?.1))
 }
 
 /// The choice among messages, by their places in the list.

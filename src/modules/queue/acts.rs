@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Assigned, Move, Queue, Standing as _, Talks, Waiting as _, store};
+use super::{Assigned, Move, Queue, Standing as _, Talks, Waiting as _, held, store};
 use crate::{
     input,
     kit::{
         actor::Company,
         db::Tx,
-        done::Done,
         event::Event,
         id::Id,
         input::{Input as _, kinds::Line},
@@ -36,8 +35,12 @@ pub fn planned<Q: Queue>(row: &Q::Row, action: Q::Action, parts: &[Q::Part], at:
 }
 
 /// A request of the actor's company, locked with what it is of, and the move that `action` makes of it.
+///
+/// # Errors
+/// As [`planned`]; [`Problem::Stale`] when somebody of the company has just decided otherwise, see [`held`].
 pub fn taken<Q: Queue, P>(tx: &mut Tx<'_, P>, id: &Id<Q::Kind>, action: Q::Action) -> Result<(Q::Row, Q::Of, Move<Q>)> {
     let (row, of) = Q::lock(tx, id)?;
+    held::undecided(tx, id)?;
     let planned = planned::<Q>(&row, action, &Q::parts(&row, &of, &company(tx)?), tx.at)?;
     Ok((row, of, planned))
 }
@@ -52,23 +55,6 @@ pub fn assign<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>, to_me:
     store::assign::<Q, _>(tx, id, to_me.then_some(&person.id))?;
     let (assigned, unassigned) = Q::ASSIGNED;
     tx.record(Event::new(if to_me { assigned } else { unassigned }, id).note(person.name).private())
-}
-
-/// Takes requests over; those that are over, or not the company's, are left alone. How many were taken.
-pub fn assign_many<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, ids: &[Id<Q::Kind>]) -> Result<Done<usize>> {
-    let mut done = 0;
-    // in one order, as everybody locks who takes many
-    let mut ids: Vec<_> = ids.iter().collect();
-    ids.sort_unstable_by_key(|id| id.as_str());
-    ids.dedup();
-    for id in ids {
-        match assign::<Q>(tx, id, true) {
-            Ok(()) => done += 1,
-            Err(Problem::NotFound | Problem::Stale(_)) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(if done == 0 { Done::Same(0) } else { Done::Changed(done) })
 }
 
 /// Says something on a request; the other party is told.

@@ -37,8 +37,9 @@ pub struct Waits<S> {
 }
 
 impl<S: Standing> Waits<S> {
-    pub fn href(&self, base: &str) -> String {
-        format!("{base}/{}", self.id)
+    /// Its page, as one opens it from the list that `within` names.
+    pub fn href(&self, base: &str, within: &str) -> String {
+        format!("{base}/{}{within}", self.id)
     }
 
     /// While the clock of who has to act runs.

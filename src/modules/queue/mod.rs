@@ -2,7 +2,11 @@
 //! brings its lifecycle table, its parts and its fields.
 
 pub mod acts;
+pub mod beside;
+pub mod bulk;
 pub mod grid;
+pub mod held;
+pub mod manifest;
 pub mod pages;
 pub mod store;
 
@@ -21,7 +25,9 @@ use crate::{
     mail::Letter,
 };
 
-pub use acts::{assign, assign_many, planned, reason, say, taken};
+pub use acts::{assign, planned, reason, say, taken};
+pub use beside::Worked;
+pub use held::Settled;
 pub use store::{With, advance, keep};
 
 /// Where a request stands.

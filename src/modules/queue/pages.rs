@@ -6,7 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{Assigned, Queue, Talks, Waiting as _, acts};
+use super::{
+    Assigned, Queue, Settled, Talks, Waiting as _, Worked, acts,
+    beside::{next, onwards},
+    held,
+};
 use crate::{
     access::extract::Post,
     kit::{
@@ -15,14 +19,16 @@ use crate::{
         confirm::Confirm,
         db::{Db, Read, Tx},
         done::once,
+        effect::Effect,
         form::{Field, FieldError},
-        form_page::FormPage,
+        form_page::{Asked, FormPage},
         id::Id,
         input::Form,
         lifecycle::allowed,
         page::{self, Flash, Page, Title},
         problem::{Problem, Result},
         shown::FIELD,
+        typed::apart,
         viewer::Viewer,
         words::Words,
     },
@@ -49,9 +55,14 @@ pub fn url<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>) -> Stri
     actor.url(&format!("{}/{id}", Q::PATH))
 }
 
+/// The same within the list that this page belongs to.
+pub fn at<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>) -> String {
+    format!("{}{}", url::<Q, P>(actor, id), actor.visit.within())
+}
+
 /// Back to the request, with what was done.
 pub fn done<Q: Queue, P: Permission>(actor: &Viewer<P>, id: &Id<Q::Kind>, words: impl Into<Words>) -> HttpResponse {
-    page::see_with(&actor.visit, url::<Q, P>(actor, id), &Flash::success(words))
+    page::see_with(&actor.visit, at::<Q, P>(actor, id), &Flash::success(words))
 }
 
 /// Does something with a request; what stops it leads back to it.
@@ -64,11 +75,63 @@ pub async fn act<Q: Queue, P: Permission, T: Send + 'static>(
     id: &Id<Q::Kind>,
     verb: impl FnOnce(&mut Tx<'_, P>, &Id<Q::Kind>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    crate::kit::acts::act(actor, db, id, (url::<Q, P>(actor, id), BACK), verb).await
+    crate::kit::acts::act(actor, db, id, (at::<Q, P>(actor, id), BACK), verb).await
+}
+
+/// The form by which a request is decided about where it is read.
+pub struct Deciding {
+    pub action: String,
+    pub hidden: Vec<(&'static str, String)>,
+    /// What the decision ends.
+    pub effects: Vec<Effect>,
+    pub asked: Vec<Asked>,
+    pub button: &'static str,
+    pub danger: bool,
+    /// Where the same fields are saved without deciding.
+    pub save: Option<String>,
+}
+
+/// The field that says that a decision can be taken back: a page that asks once more has none.
+pub const UNDO: &str = "undo";
+
+/// Decides about a request, so that it can be taken back, and goes on to the next one.
+///
+/// # Errors
+/// As [`held::hold`]; what stops it leads back to the request.
+pub async fn hold<S: Settled>(
+    actor: &Viewer<S::Right>,
+    db: &Db,
+    (id, name): (&Id<S::Kind>, &str),
+    decision: S::Decision,
+) -> Result<HttpResponse> {
+    let next = next::<S, _>(actor, db, id).await?;
+    let (here, wanted) = (at::<S, _>(actor, id), id.clone());
+    let came_to = S::came_to(S::action(&decision));
+    db.draft(actor, move |tx| held::hold::<S>(tx, &wanted, &decision))
+        .await
+        .map_err(|problem| problem.leading_to(here, BACK))?;
+    let undo = format!("{}/undo{}", url::<S, _>(actor, id), actor.visit.within());
+    let said = t!("{done}: {name}", done = Words::new(came_to), name = apart(name));
+    Ok(onwards::<S, _>(actor, id, next, &Flash::success(said).undone_at(undo)))
+}
+
+/// Takes back what the person has just decided, and leads to the request.
+pub async fn undo<S: Settled>(post: Post<S::Right>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (wanted, actor) = (id::<S>(&path.1)?, post.actor);
+    let here = at::<S, _>(&actor, &wanted);
+    let taken_back = db
+        .draft(&actor, move |tx| held::take_back::<S>(tx, &wanted))
+        .await
+        .map_err(|problem| problem.leading_to(here.as_str(), BACK))?;
+    let flash = match taken_back {
+        true => Flash::success("Undone. The request waits for your decision again."),
+        false => Flash::notice("There was nothing to undo. The request waits for your decision."),
+    };
+    Ok(page::see_with(&actor.visit, here, &flash))
 }
 
 /// A kind of request whose pages are made here.
-pub trait Pages: Queue {
+pub trait Pages: Worked {
     /// A request with what its pages show.
     type Detail: Send + 'static;
 
@@ -103,7 +166,7 @@ pub async fn open<Q: Pages, P: Permission>(actor: &Viewer<P>, db: &Db, text: &st
 
 /// That a request has moved, with the way back to it.
 pub fn moved<Q: Pages, P: Permission>(actor: &Viewer<P>, row: &Q::Row) -> Problem {
-    Problem::moved(row.id(), row.status()).leading_to(url::<Q, P>(actor, row.id()), BACK)
+    Problem::moved(row.id(), row.status()).leading_to(at::<Q, P>(actor, row.id()), BACK)
 }
 
 /// A request of which `action` is possible for the actor's company now.
@@ -136,11 +199,11 @@ pub fn form<Q: Pages, P: Permission>(
     let id = Q::row(detail).id();
     let heading = heading.into();
     let page = actor.page((heading.clone(), id, Q::TITLE));
-    FormPage::new(page, heading, (url::<Q, P>(actor, id), BACK), button).below_heading(Q::about(detail))
+    FormPage::new(page, heading, (at::<Q, P>(actor, id), BACK), button).below_heading(Q::about(detail))
 }
 
 /// A page that asks once more before an act on a request.
-pub fn confirm<Q: Pages, P: Permission, E: Into<crate::kit::effect::Effect>>(
+pub fn confirm<Q: Pages, P: Permission, E: Into<Effect>>(
     actor: &Viewer<P>,
     id: &Id<Q::Kind>,
     heading: impl Into<Words>,
@@ -148,7 +211,7 @@ pub fn confirm<Q: Pages, P: Permission, E: Into<crate::kit::effect::Effect>>(
 ) -> Confirm {
     let heading = heading.into();
     let page = actor.page((heading.clone(), id, Q::TITLE));
-    Confirm::new(page, heading, (url::<Q, P>(actor, id), BACK), effects)
+    Confirm::new(page, heading, (at::<Q, P>(actor, id), BACK), effects)
 }
 
 pub async fn assign<Q: Assigned>(post: Post<Q::Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -163,24 +226,6 @@ async fn assigned<Q: Assigned>(post: Post<Q::Process>, text: &str, db: &Db, to_m
     let (wanted, actor) = (id::<Q>(text)?, post.actor);
     act::<Q, _, _>(&actor, db, &wanted, move |tx, id| acts::assign::<Q>(tx, id, to_me)).await?;
     Ok(done::<Q, _>(&actor, &wanted, if to_me { t!("Assigned to you") } else { t!("Unassigned") }))
-}
-
-/// Takes over what was ticked, and leads to the list as `to_do` finds it.
-pub async fn assign_many<Q: Assigned>(post: Post<Q::Process>, db: &Db, to_do: &str) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let ids: Vec<_> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(100).collect();
-    let asked = ids.len();
-    let done = db.attempt(&actor, move |tx| acts::assign_many::<Q>(tx, &ids)).await?.value();
-    let flash = match (asked, done) {
-        (0, _) => Flash::notice("Tick the requests that you want to take over."),
-        (asked, done) if asked == done => {
-            Flash::success(t!("{n} request is yours now" | "{n} requests are yours now", done))
-        }
-        (asked, done) => {
-            Flash::notice(t!("{done} of {asked} requests are yours now. The others are over or gone.", done, asked))
-        }
-    };
-    Ok(page::see_with(&actor.visit, format!("{}{to_do}", actor.url(Q::PATH)), &flash))
 }
 
 /// The conversation of a request, with the message that is being written.
@@ -214,7 +259,7 @@ pub async fn said<Q: TalkPages>(post: Post<Q::Talk>, path: OfRequest, db: web::D
     let actor = post.actor;
     let wanted = id::<Q>(&path.1)?;
     let mut form = Form::<Message>::typed(&post.fields);
-    let (here, copy, asked) = (url::<Q, _>(&actor, &wanted), post.fields.form(), wanted.clone());
+    let (here, copy, asked) = (at::<Q, _>(&actor, &wanted), post.fields.form(), wanted.clone());
     let act = |said: Message| {
         db.attempt(&actor, move |tx| {
             once(tx, copy, |tx| acts::say::<Q>(tx, &wanted, &said).map(|()| wanted.to_string()))
@@ -247,7 +292,10 @@ pub trait Decides<P: Permission>: Pages {
 }
 
 /// The act at the end of a request's path.
-fn action<Q: Queue>(request: &HttpRequest) -> Result<Q::Action> {
+///
+/// # Errors
+/// [`Problem::NotFound`] when it names none.
+pub fn action<Q: Queue>(request: &HttpRequest) -> Result<Q::Action> {
     let last = request.path().rsplit('/').next().unwrap_or_default();
     Q::Action::from_key(last).ok_or(Problem::NotFound)
 }
@@ -292,13 +340,14 @@ pub async fn decide<Q: Decides<P>, P: Permission>(
     let mut form = saying::<Q, P>(action, Form::typed(&post.fields));
     let words = form.as_ref().map(|form| form.text("reason").to_owned()).unwrap_or_default();
     let sent = post.fields.text(FIELD).to_owned();
+    let next = next::<Q, P>(&actor, &db, &wanted).await?;
     let outcome = act::<Q, P, _>(&actor, &db, &wanted, move |tx, id| Q::decide(tx, id, action, &words, &sent)).await;
     let told = match &mut form {
         Some(form) => form.told(outcome)?,
         None => outcome.map(Some)?,
     };
     match told {
-        Some(()) => Ok(done::<Q, P>(&actor, &wanted, Q::told(action))),
+        Some(()) => Ok(onwards::<Q, P>(&actor, &wanted, next, &Flash::success(Q::told(action)))),
         None => page::invalid(&actor.visit, &asked::<Q, P>(&actor, &db, &path.1, (action, form)).await?),
     }
 }

@@ -1,7 +1,5 @@
 //! A grid as its page shows it: the same for every module.
 
-use actix_web::web;
-
 use super::store;
 use crate::kit::{
     db::Db,
@@ -20,6 +18,12 @@ pub struct Listed<L: Listing> {
     pub rows: Vec<L::Cells>,
     /// Nothing is there at all, as opposed to nothing that fits.
     pub none: bool,
+    /// The question mark and the query by which a page that is opened from here knows this list again.
+    pub within: String,
+    /// The query of all that fits on one page, with room for so many.
+    pub whole: (String, usize),
+    /// How many fit; none when there are more than anybody counts.
+    pub matching: Option<usize>,
 }
 
 impl<L: Listing> Listed<L> {
@@ -35,11 +39,14 @@ impl<L: Listing> Listed<L> {
 ///
 /// # Errors
 /// [`Problem::Elsewhere`] when nothing was asked and the person begins with a view of its own.
-pub async fn list<L: Listing>(viewer: &Viewer<L::View>, db: &web::Data<Db>) -> Result<Listed<L>> {
+pub async fn list<L: Listing>(viewer: &Viewer<L::View>, db: &Db) -> Result<Listed<L>> {
     let query = Query::<L>::parse(&viewer.visit.query);
     let (page, kept) = db.read(viewer, move |read| Ok((L::page(read, query)?, store::of(read, L::NAME)?))).await?;
     let grid::Listed { mut query, slice, total } = page;
     let base = viewer.url(L::PATH);
+    let one_page = query.on_one_page();
+    let (within, whole, matching) =
+        (format!("?{}", query.text()), (format!("?{}", one_page.text()), one_page.size), total.counted());
     if let Some(first) = kept.views.iter().find(|view| view.first && viewer.visit.unasked) {
         return Err(Problem::Elsewhere(format!("{base}?{}", first.query)));
     }
@@ -50,5 +57,8 @@ pub async fn list<L: Listing>(viewer: &Viewer<L::View>, db: &web::Data<Db>) -> R
         columns: query.columns.clone(),
         none: slice.rows.is_empty() && !query.narrowed(),
         rows: slice.rows,
+        within,
+        whole,
+        matching,
     })
 }

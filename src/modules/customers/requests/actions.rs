@@ -1,5 +1,7 @@
 //! The verbs of tier account requests.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Decide, Request, Status,
     lifecycle::{Action, Part},
@@ -108,7 +110,7 @@ pub fn foretold(uses: &[Use]) -> Option<Words> {
 }
 
 /// What a vendor makes of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decision {
     Accept,
     /// With a reason.
@@ -150,6 +152,7 @@ pub fn stale(row: &RequestRow) -> Problem {
 pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: Option<&str>) -> Result<()> {
     let decision = &decision.settled()?;
     let row = store::lock(tx, id)?;
+    queue::held::undecided(tx, id)?;
     let action = match decision {
         Decision::Accept => Action::Accept,
         Decision::Ignore(_) => Action::Ignore,

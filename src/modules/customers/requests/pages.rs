@@ -7,19 +7,19 @@ use super::{
     Decide, Request, Status,
     actions::{self, Decision, Ignoring},
     grid::{Column, Requests, TO_DO, roles},
-    queue::Changes,
+    queue::{Changes, Decided},
     store::{self, Detail},
 };
 use crate::{
     access::extract::Post,
     kit::{
         actor::{Permission, Role},
-        db::Db,
+        db::{Db, Tx},
         form::{Field, FieldError},
         id::Id,
         input::Form,
         page::{self, Flash, Page, Tab},
-        problem::{Problem, Result},
+        problem::Result,
         route::{Mount, get, post},
         shown::{FIELD, Shown},
         time::{When, Zone},
@@ -29,7 +29,12 @@ use crate::{
     modules::{
         customers::View,
         events::{self, Entry},
-        queue::pages::{self as queue, OfRequest},
+        queue::{
+            Settled as _,
+            beside::{self, Beside},
+            bulk::{self, Act, Bulk, Many, Marked},
+            pages::{self as queue, OfRequest, UNDO},
+        },
         service::{self, Clock},
         views::{
             self,
@@ -49,9 +54,10 @@ pub fn screens() -> Vec<Mount> {
 /// For the vendor.
 pub fn vendor() -> Vec<Mount> {
     vec![
-        post("/customer-requests/decide", || web::to(decide_many)),
+        post("/customer-requests/many", || web::to(bulk::many::<Changes>)),
         post("/customer-requests/{id}/accept", || web::to(accept)).binding(),
         post("/customer-requests/{id}/ignore", || web::to(ignore)),
+        post("/customer-requests/{id}/undo", || web::to(queue::undo::<Changes>)),
     ]
 }
 
@@ -63,23 +69,14 @@ struct List {
     tabs: Vec<Tab>,
     zone: Zone,
     vendor: bool,
-    decide: Option<String>,
+    /// What may be done with many.
+    bulk: Option<Bulk>,
     /// Where a vendor says how fast it answers.
     level: Option<String>,
-    reason: Field,
     errors: Vec<FieldError>,
-    /// What became of those that were ticked.
-    results: Vec<(Words, Words)>,
-    /// Those that are ticked still.
-    ticked: Vec<String>,
 }
 
-async fn list_page<P: Permission>(
-    actor: &Viewer<P>,
-    db: &web::Data<Db>,
-    reason: &Form<Ignoring>,
-    results: Vec<(Words, Words)>,
-) -> Result<List> {
+async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<List> {
     let viewer = actor.with::<View>()?;
     let list = listed::<Requests>(&viewer, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
@@ -87,74 +84,52 @@ async fn list_page<P: Permission>(
         true => list.queue(&actor.visit, "Waiting for you, oldest first", TO_DO),
         false => list.queue(&actor.visit, "Waiting for vendors, oldest first", TO_DO),
     };
-    let errors = reason.errors();
+    let bulk = (vendor && actor.may::<Decide>()).then(|| Bulk::new::<Changes, _>(actor, &list, marked));
+    let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page(("Customer changes", "Customers")).with_errors(&errors),
         tabs,
         zone: actor.zone(),
         vendor,
-        decide: (vendor && actor.may::<Decide>()).then(|| format!("{}/decide", list.base)),
+        bulk,
         level: (vendor && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
-        // needed for one of the two acts only
-        reason: Field { optional: errors.is_empty(), ..reason.field("reason") },
         errors,
-        results,
-        ticked: Vec::new(),
         list,
     })
 }
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &list_page(&actor, &db, &of_many(Form::empty()), Vec::new()).await?)
+    page::html(&actor.visit, &list_page(&actor, &db, Marked::default()).await?)
 }
 
-/// The reason of several at once.
-fn of_many(form: Form<Ignoring>) -> Form<Ignoring> {
-    form.saying("reason", "Reason for ignoring", "Needed to ignore; the accounts' owners read it.")
-}
+impl Many for Changes {
+    type Right = Decide;
 
-/// Accepts or ignores what was ticked, each for itself, and says what became of each.
-async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let actor = post.actor;
-    let ids: Vec<Id<Request>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(100).collect();
-    let mut reason = of_many(Form::typed(&post.fields));
-    let back = format!("{}{TO_DO}", actor.url("customer-requests"));
-    if ids.is_empty() {
-        let flash = Flash::notice("Tick the requests that you want to decide.");
-        return Ok(page::see_with(&actor.visit, back, &flash));
+    const ACTS: &'static [Act] = &[
+        Act {
+            key: "accept",
+            label: "Accept",
+            reason: false,
+            done: |n| t!("{n} request accepted" | "{n} requests accepted", n),
+        },
+        Act {
+            key: "ignore",
+            label: "Ignore",
+            reason: true,
+            done: |n| t!("{n} request ignored" | "{n} requests ignored", n),
+        },
+    ];
+    const REASON: Option<(&'static str, &'static str)> =
+        Some(("Reason for ignoring", "Needed to ignore. The accounts' owners read it."));
+
+    fn do_one(tx: &mut Tx<'_, Decide>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+        let decision = if act == "ignore" { Decision::Ignore(reason.to_owned()) } else { Decision::Accept };
+        actions::decide(tx, id, &decision, None)
     }
-    let decision = if post.fields.text("decision") == "ignore" {
-        match reason.read() {
-            Some(ignoring) => Decision::Ignore(ignoring.reason),
-            None => {
-                let ticked = ids.iter().map(ToString::to_string).collect();
-                let shown = List { ticked, ..list_page(&actor, &db, &reason, Vec::new()).await? };
-                return page::invalid(&actor.visit, &shown);
-            }
-        }
-    } else {
-        Decision::Accept
-    };
-    let mut against = Vec::new();
-    let mut done = 0;
-    for id in ids {
-        let (one, wanted) = (decision.clone(), id.clone());
-        match db.write(&actor, move |tx| actions::decide(tx, &wanted, &one, None)).await {
-            Ok(()) => done += 1,
-            Err(Problem::Stale(refusal)) => against.push((Words::data(id.to_string()), refusal.text)),
-            Err(Problem::NotFound) => against.push((Words::data(id.to_string()), t!("There is no such request."))),
-            Err(other) => return Err(other),
-        }
+
+    async fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<impl Template> {
+        list_page(actor, db, marked).await
     }
-    let said = match decision {
-        Decision::Accept => t!("{n} request accepted" | "{n} requests accepted", done),
-        Decision::Ignore(_) => t!("{n} request ignored" | "{n} requests ignored", done),
-    };
-    if against.is_empty() {
-        return Ok(page::see_with(&actor.visit, back, &Flash::success(said)));
-    }
-    against.insert(0, (said, Words::default()));
-    page::html(&actor.visit, &list_page(&actor, &db, &of_many(Form::empty()), against).await?)
 }
 
 #[derive(Template)]
@@ -162,6 +137,7 @@ async fn decide_many(post: Post<Decide>, db: web::Data<Db>) -> Result<HttpRespon
 struct Show {
     page: Page,
     detail: Detail,
+    beside: Option<Beside>,
     errors: Vec<FieldError>,
     created: When,
     decided: Option<When>,
@@ -174,9 +150,9 @@ struct Show {
     /// What accepting binds to.
     shown: Shown,
     here: String,
+    /// The list that the page belongs to.
+    within: String,
     reason: Field,
-    previous: Option<String>,
-    next: Option<String>,
     requests: String,
     entries: Vec<Entry>,
 }
@@ -184,12 +160,14 @@ struct Show {
 async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: &Form<Ignoring>) -> Result<Show> {
     let wanted = queue::id::<Changes>(text)?;
     let decides = actor.may::<Decide>();
-    let (detail, neighbours, entries) = db
-        .read(actor, move |read| {
+    let viewer = actor.with::<View>()?;
+    let within = beside::within::<Changes, _>(actor, decides);
+    let (detail, beside, entries) = db
+        .read(&viewer, move |read| {
             let detail = store::find(read, &wanted)?;
-            let neighbours = if decides { store::neighbours(read, &detail.row)? } else { (None, None) };
+            let beside = within.around::<Changes>(read, &wanted, detail.row.status == Status::Pending)?;
             let entries = events::history(read, wanted.as_str())?;
-            Ok((detail, neighbours, entries))
+            Ok((detail, beside, entries))
         })
         .await?;
     let errors = reason.errors();
@@ -198,6 +176,8 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
     let pending = row.status == Status::Pending;
     let changed: Vec<&str> = detail.changes.iter().map(|one| one.label).collect();
     let lines = detail.after.data.lines();
+    let within = beside.as_ref().map(|beside| beside.within.clone()).unwrap_or_default();
+    let decided = beside.as_ref().is_some_and(Beside::is_decided);
     Ok(Show {
         page: actor.page((&row.id, "Customer changes")).with_errors(&errors),
         errors,
@@ -207,13 +187,13 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
         roles: roles(&row.roles),
         lines: lines.into_iter().filter(|(label, value)| !value.is_empty() && !changed.contains(label)).collect(),
         account: detail.sees.then(|| actor.url(&format!("customers/{}", row.tier_account_id))),
-        may_decide: pending && decides && row.vendor_id == *actor.account(),
+        may_decide: pending && decides && !decided && row.vendor_id == *actor.account(),
         shown: store::shown(row, detail.base, &detail.changes),
         here: queue::url::<Changes, _>(actor, &row.id),
         reason: reason.field("reason"),
-        previous: neighbours.0.map(|id| queue::url::<Changes, _>(actor, &id)),
-        next: neighbours.1.map(|id| queue::url::<Changes, _>(actor, &id)),
-        requests: actor.url("customer-requests"),
+        requests: beside.as_ref().map_or_else(|| actor.url("customer-requests"), |beside| beside.list.clone()),
+        within,
+        beside,
         entries,
         detail,
     })
@@ -223,34 +203,27 @@ async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result
     page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
-/// Decides, and leads to the next one that waits.
-async fn decided(actor: &Viewer<Decide>, db: &Db, text: &str, decision: Decision, sent: &str) -> Result<HttpResponse> {
+/// Decides, so that it can be taken back, and leads to the next one that waits; at once for whoever sends the form without a page.
+async fn decided(post: Post<Decide>, db: &Db, text: &str, decided: Decided) -> Result<HttpResponse> {
+    let actor = post.actor;
     let wanted = queue::id::<Changes>(text)?;
-    let here = queue::url::<Changes, _>(actor, &wanted);
-    let words = match decision {
+    if post.fields.has(UNDO) {
+        let asked = wanted.clone();
+        let name = db.read(&actor, move |read| store::name(read, &asked)).await?;
+        return queue::hold::<Changes>(&actor, db, (&wanted, &name), decided).await;
+    }
+    let words = match decided.decision {
         Decision::Accept => t!("{request} accepted", request = wanted),
         Decision::Ignore(_) => t!("{request} ignored", request = wanted),
     };
-    db.write(actor, {
-        let (wanted, sent) = (wanted.clone(), sent.to_owned());
-        move |tx| actions::decide(tx, &wanted, &decision, Some(&sent))
-    })
-    .await
-    .map_err(|problem| problem.leading_to(here, queue::BACK))?;
-    let asked = wanted.clone();
-    let (before, after) = db
-        .read(actor, move |read| {
-            let detail = store::find(read, &asked)?;
-            store::neighbours(read, &detail.row)
-        })
-        .await?;
-    let next =
-        after.or(before).map_or_else(|| actor.url("customer-requests"), |next| queue::url::<Changes, _>(actor, &next));
-    Ok(page::see_with(&actor.visit, next, &Flash::success(words)))
+    let next = beside::next::<Changes, _>(&actor, db, &wanted).await?;
+    queue::act::<Changes, _, _>(&actor, db, &wanted, move |tx, id| Changes::settle(tx, id, &decided)).await?;
+    Ok(beside::onwards::<Changes, _>(&actor, &wanted, next, &Flash::success(words)))
 }
 
 async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    decided(&post.actor, &db, &path.1, Decision::Accept, post.fields.text(FIELD)).await
+    let sent = post.fields.text(FIELD).to_owned();
+    decided(post, &db, &path.1, Decided { decision: Decision::Accept, sent }).await
 }
 
 async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -258,9 +231,10 @@ async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Resul
     let Some(Ignoring { reason }) = form.read() else {
         let shown = show_page(&post.actor, &db, &path.1, &form).await?;
         if !shown.may_decide {
-            return Err(actions::stale(&shown.detail.row).leading_to(shown.here, "Back to the request"));
+            let here = queue::at::<Changes, _>(&post.actor, &shown.detail.row.id);
+            return Err(actions::stale(&shown.detail.row).leading_to(here, queue::BACK));
         }
         return page::invalid(&post.actor.visit, &shown);
     };
-    decided(&post.actor, &db, &path.1, Decision::Ignore(reason), "").await
+    decided(post, &db, &path.1, Decided { decision: Decision::Ignore(reason), sent: String::new() }).await
 }

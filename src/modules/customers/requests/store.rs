@@ -283,31 +283,14 @@ pub fn raised<P>(tx: &mut Tx<'_, P>, account: &Id<TierAccount>, before: i32) -> 
         .load(tx.conn)?)
 }
 
-/// The request before, and the one after.
-pub type Neighbours = (Option<Id<Request>>, Option<Id<Request>>);
-
-/// The pending ones of the actor's company before and after this one, in the order of the queue.
-pub fn neighbours<P>(read: &mut Read<'_, P>, row: &RequestRow) -> Result<Neighbours> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = Text)]
-        id: Id<Request>,
-        #[diesel(sql_type = Bool)]
-        before: bool,
-    }
-    let found: Vec<Found> = statement(
-        "(SELECT id, true AS before FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
-          AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT 1) UNION ALL \
-         (SELECT id, false FROM tier_account_requests WHERE vendor_id = $1 AND status = 'pending' \
-          AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT 1)",
-    )
-    .bind::<Text, _>(&read.actor.identity.company.id)
-    .bind::<Timestamptz, _>(row.created_at)
-    .bind::<Text, _>(&row.id)
-    .load(read.conn)?;
-    let (before, after): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.before);
-    let id = |one: Vec<Found>| one.into_iter().next().map(|one| one.id);
-    Ok((id(before), id(after)))
+/// What the account of a request of the actor's company is called.
+pub fn name<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<String> {
+    let me = read.actor.identity.company.id.clone();
+    Ok(tier_account_requests::table
+        .filter(tier_account_requests::id.eq(id))
+        .filter(owned_by(&me))
+        .select(tier_account_requests::account_name)
+        .first(read.conn)?)
 }
 
 /// The requests about an account whose sight was checked, the newest first, as far as the actor's company may know them.

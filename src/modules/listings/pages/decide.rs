@@ -1,14 +1,19 @@
 //! The words before the owner of a marketplace does something with a request.
 
+use actix_web::{HttpRequest, HttpResponse, web};
+
 use crate::{
+    access::extract::Post,
     kit::{
         actor::{Company, Permission},
+        choice::Choice as _,
         confirm::Confirm,
         db::{Db, Read, Tx},
         effect::Effect,
         id::Id,
         input::Form,
-        problem::Result,
+        lifecycle::allowed,
+        problem::{Problem, Result},
         typed::apart,
         viewer::Viewer,
         words::Words,
@@ -17,11 +22,11 @@ use crate::{
         conversation::Message,
         listings::{
             Process, Request, Type, actions,
-            lifecycle::{Action, Part},
-            queue::Reviews,
+            lifecycle::{Action, Part, RULES},
+            queue::{Forward, Reviews},
             store::{self, RequestDetail, RequestRow},
         },
-        queue::pages::{Decides, Pages, TalkPages, confirm},
+        queue::pages::{self as queue, Decides, Deciding, OfRequest, Pages, TalkPages, UNDO, confirm},
     },
     t,
 };
@@ -128,4 +133,40 @@ impl Decides<Process> for Reviews {
             Action::Cancel => "The request is Cancelled",
         }
     }
+}
+
+/// The step that the owner of a marketplace takes where it reads a request, in the list of the query `within`. What takes a product off is asked
+/// once more, on a page of its own.
+pub fn forward_here<P: Permission>(actor: &Viewer<P>, detail: &RequestDetail, within: &str) -> Option<Deciding> {
+    let request = &detail.request;
+    let allowed = allowed(RULES, request.status, Part::Owner);
+    let action = *allowed.iter().find(|action| Forward::of(**action).is_some())?;
+    if action == Action::Complete && request.type_ == Type::Remove {
+        return None;
+    }
+    Some(Deciding {
+        action: format!("{}/{}{within}", queue::url::<Reviews, P>(actor, &request.id), action.key()),
+        hidden: Vec::new(),
+        effects: Vec::new(),
+        asked: Vec::new(),
+        button: action.label(),
+        danger: false,
+        save: None,
+    })
+}
+
+/// From the page of the request it can be taken back; from the page that asks once more it is done at once.
+pub async fn forward(
+    request: HttpRequest,
+    post: Post<Process>,
+    path: OfRequest,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    if !post.fields.has(UNDO) {
+        return queue::decide::<Reviews, Process>(request, post, path, db).await;
+    }
+    let (actor, action) = (post.actor, queue::action::<Reviews>(&request)?);
+    let decision = Forward::of(action).ok_or(Problem::NotFound)?;
+    let detail = queue::ready::<Reviews, _>(&actor, &db, &path.1, action).await?;
+    queue::hold::<Reviews>(&actor, &db, (&detail.request.id, &detail.of.product), decision).await
 }

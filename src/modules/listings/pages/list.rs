@@ -5,8 +5,11 @@ use askama::Template;
 
 use crate::{
     kit::{
-        actor::Role,
-        db::Db,
+        actor::{Permission, Role},
+        choice::Choice as _,
+        db::{Db, Tx},
+        form::FieldError,
+        id::Id,
         page::{self, Page, Tab},
         problem::Result,
         time::Zone,
@@ -15,37 +18,83 @@ use crate::{
     },
     modules::{
         listings::{
-            Process, Submit, View,
-            requests::{self, Column, TO_DO},
+            Process, Request, Submit, View, actions,
+            lifecycle::Action,
+            queue::Reviews,
+            requests::{Column, Requests, TO_DO},
         },
+        queue::bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
         service,
         views::list::{Listed, list as listed},
     },
+    t,
 };
 
 #[derive(Template)]
 #[template(path = "listings/requests.html")]
-struct Requests {
+struct List {
     page: Page,
-    list: Listed<requests::Requests>,
+    list: Listed<Requests>,
     tabs: Vec<Tab>,
     zone: Zone,
     vendor: bool,
+    /// What may be done with many.
+    bulk: Option<Bulk>,
+    errors: Vec<FieldError>,
     manage: Option<String>,
     /// Where the owner of a marketplace says how fast it answers.
     level: Option<String>,
 }
 
-pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let list = listed::<requests::Requests>(&actor, &db).await?;
-    let shown = Requests {
-        page: actor.page("Listing requests"),
+async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<List> {
+    let list = listed::<Requests>(&actor.with::<View>()?, db).await?;
+    let bulk = actor.may::<Process>().then(|| Bulk::new::<Reviews, P>(actor, &list, marked));
+    let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
+    Ok(List {
+        page: actor.page("Listing requests").with_errors(&errors),
         tabs: list.queue(&actor.visit, "In progress, oldest first", TO_DO),
         zone: actor.zone(),
         vendor: actor.identity.company.role == Role::Vendor,
+        bulk,
+        errors,
         level: (actor.may::<Process>() && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
         manage: actor.may::<Submit>().then(|| actor.url("listings/new")),
         list,
-    };
-    page::html(&actor.visit, &shown)
+    })
+}
+
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &list_page(&actor, &db, Marked::default()).await?)
+}
+
+impl Many for Reviews {
+    type Right = Process;
+
+    const ACTS: &'static [Act] = &[
+        ASSIGN,
+        Act {
+            key: "deploy",
+            label: "Mark as Deploying",
+            reason: false,
+            done: |n| t!("{n} request is Deploying" | "{n} requests are Deploying", n),
+        },
+        Act {
+            key: "refine",
+            label: "Refine",
+            reason: true,
+            done: |n| t!("{n} request is back at its vendor" | "{n} requests are back at their vendors", n),
+        },
+    ];
+    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Needed to refine. The vendors read it."));
+
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+        match Action::from_key(act) {
+            Some(action) => actions::decide(tx, id, action, reason),
+            None => assign_one::<Self>(tx, id),
+        }
+    }
+
+    async fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<impl Template> {
+        list_page(actor, db, marked).await
+    }
 }

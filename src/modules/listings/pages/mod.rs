@@ -27,7 +27,7 @@ use crate::{
         words::filters,
     },
     modules::{
-        queue::pages as queue,
+        queue::{bulk, pages as queue},
         views::{
             self,
             list::{Listed, list as listed},
@@ -82,12 +82,14 @@ pub fn owner() -> Vec<Mount> {
     let mut screens = common();
     screens.extend([
         get("/listings/{id}", || web::to(listing::show)),
+        post("/listing-requests/many", || web::to(bulk::many::<Reviews>)),
+        post("/listing-requests/{id}/undo", || web::to(queue::undo::<Reviews>)),
         post("/listing-requests/{id}/assign", || web::to(queue::assign::<Reviews>)),
         post("/listing-requests/{id}/unassign", || web::to(queue::unassign::<Reviews>)),
         get("/listing-requests/{id}/deploy", || web::to(queue::ask::<Reviews, Process>)),
-        post("/listing-requests/{id}/deploy", || web::to(queue::decide::<Reviews, Process>)),
+        post("/listing-requests/{id}/deploy", || web::to(decide::forward)),
         get("/listing-requests/{id}/complete", || web::to(queue::ask::<Reviews, Process>)),
-        post("/listing-requests/{id}/complete", || web::to(queue::decide::<Reviews, Process>)),
+        post("/listing-requests/{id}/complete", || web::to(decide::forward)),
         get("/listing-requests/{id}/refine", || web::to(queue::ask::<Reviews, Process>)),
         post("/listing-requests/{id}/refine", || web::to(queue::decide::<Reviews, Process>)),
         get("/listing-requests/{id}/cancel", || web::to(queue::ask::<Reviews, Process>)),

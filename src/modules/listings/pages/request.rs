@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::OfObject;
+use super::{OfObject, decide::forward_here};
 use crate::{
     access::extract::Post,
     kit::{
@@ -32,7 +32,10 @@ use crate::{
             store::{self, RequestDetail},
         },
         products,
-        queue::pages as queue,
+        queue::{
+            beside::{Beside, within},
+            pages::{self as queue, Deciding},
+        },
         service::Clock,
     },
     t,
@@ -51,6 +54,8 @@ fn url<P: Permission>(actor: &Viewer<P>, id: &Id<Request>) -> String {
 pub struct Show {
     page: Page,
     detail: RequestDetail,
+    beside: Option<Beside>,
+    deciding: Option<Deciding>,
     submitted: When,
     clock: Option<Clock>,
     acts: Acts,
@@ -67,8 +72,14 @@ pub async fn show_page<P: Permission>(
     id: Id<Request>,
     form: &Form<Message>,
 ) -> Result<Show> {
-    let (detail, said) = db
-        .read(actor, move |read| Ok((store::find_request(read, &id)?, conversation::all(read, id.as_str())?)))
+    let (viewer, within) = (actor.with::<View>()?, within::<Reviews, P>(actor, actor.may::<Process>()));
+    let (detail, said, beside) = db
+        .read(&viewer, move |read| {
+            let detail = store::find_request(read, &id)?;
+            let said = conversation::all(read, id.as_str())?;
+            let beside = within.around::<Reviews>(read, &id, detail.request.status.waits())?;
+            Ok((detail, said, beside))
+        })
         .await?;
     let talk = queue::Talk::new::<Reviews, P>(actor, form, said);
     let request = &detail.request;
@@ -92,6 +103,17 @@ pub async fn show_page<P: Permission>(
         true => acts.assigned(&here, request.assignee_id.as_ref(), &actor.identity.person.id),
         false => acts,
     };
+    let query = beside.as_ref().map(|beside| beside.within.clone()).unwrap_or_default();
+    let held = beside.as_ref().is_some_and(Beside::is_decided);
+    let deciding = match decides && part == Part::Owner && !held {
+        true => forward_here(actor, &detail, &query),
+        false => None,
+    };
+    let acts = match (held, &deciding) {
+        (true, _) => Acts::default(),
+        (false, Some(deciding)) => acts.within(&query).without(&deciding.action),
+        (false, None) => acts.within(&query),
+    };
     let zone = actor.zone();
     let opens = detail.of.sees_product && actor.may::<products::View>();
     Ok(Show {
@@ -106,6 +128,8 @@ pub async fn show_page<P: Permission>(
         }),
         listing: actor.url(&format!("listings/{}", request.listing_id)),
         requests: actor.url("listing-requests"),
+        beside,
+        deciding,
         talk,
         detail,
     })

@@ -11,7 +11,7 @@ use crate::{
         db::Db,
         form_page::FormPage,
         id::Id,
-        page,
+        page::{self, Flash},
         problem::Result,
         viewer::Viewer,
         violation::{self, Violations, none_left},
@@ -21,6 +21,7 @@ use crate::{
         products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, value_form::ValueForm, values::Values},
         queue::{
             Waiting as _,
+            beside::{next, onwards},
             pages::{OfRequest, Pages, act, done, form, moved, open, ready},
         },
     },
@@ -122,10 +123,11 @@ pub async fn inquired<A: AskPages>(post: Post<A::Process>, path: OfRequest, db: 
         return page::invalid(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry));
     };
     let wanted = A::row(&detail).id().clone();
+    let next = next::<A, _>(&actor, &db, &wanted).await?;
     let outcome =
         act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::inquire::<A>(tx, id, &question, &blamed)).await;
     match violation::told(outcome)? {
-        Ok(()) => Ok(done::<A, _>(&actor, &wanted, A::ASKED)),
+        Ok(()) => Ok(onwards::<A, _>(&actor, &wanted, next, &Flash::success(A::ASKED))),
         Err(wrong) => {
             none_left(inquiry.fail(wrong))?;
             page::invalid(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry))

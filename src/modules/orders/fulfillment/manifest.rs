@@ -1,8 +1,10 @@
 //! What this module hands to the program.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
-use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages};
+use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages, queue::Fulfillment};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -10,7 +12,7 @@ use crate::{
     },
     mail,
     manifest::{self, BUYERS, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
-    modules::orders::subscriptions,
+    modules::{orders::subscriptions, queue::held},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -103,7 +105,10 @@ pub const MANIFEST: Manifest = Manifest {
         ("fulfillment_request.tiers_ready", "let the request go on: its tiers are set up"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
-    jobs: &[Job::Due("schedule", actions::take_up_due)],
+    jobs: &[
+        Job::Due("schedule", actions::take_up_due),
+        Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Fulfillment>(db, ending))),
+    ],
     lives: &[|| REQUESTS.life()],
     ..Manifest::named("orders/fulfillment")
 };

@@ -2,7 +2,8 @@
 
 use super::{
     Process, Request, Status, Talk,
-    actions::{ask_customer, tell_again, tell_buyer},
+    actions::{self, ask_customer, tell_again, tell_buyer},
+    grid::{RequestCells, Requests, TO_DO},
     letters::Mail,
     lifecycle::{Action, RULES},
     store::{self, RequestRow},
@@ -10,6 +11,7 @@ use super::{
 use crate::{
     kit::{
         actor::{Account, Company, User},
+        choice::Choice as _,
         db::Tx,
         id::Id,
         lifecycle::Rule,
@@ -17,13 +19,13 @@ use crate::{
     },
     modules::{
         orders::{
-            asking::Asks,
+            asking::{Asks, approval::Approving},
             party::Part,
             questions::parameters_of,
             subscriptions::{MANAGE, store::SubscriptionRow},
         },
         products::parameters::{store::ParameterRow, values::Values},
-        queue::{Assigned, Queue, Standing, Talks, Waiting},
+        queue::{Assigned, Queue, Settled, Standing, Talks, Waiting, Worked, grid::Waits},
     },
 };
 
@@ -140,5 +142,40 @@ impl Asks for Fulfillment {
 
     fn tell_vendor<P>(tx: &mut Tx<'_, P>, row: &RequestRow, of: &SubscriptionRow) -> Result<()> {
         tell_again(tx, row, of)
+    }
+}
+
+impl Worked for Fulfillment {
+    type List = Requests;
+
+    const TO_DO: &'static str = TO_DO;
+
+    fn name(cells: &RequestCells) -> &str {
+        &cells.customer
+    }
+
+    fn waits(cells: &RequestCells) -> &Waits<Status> {
+        &cells.waits
+    }
+
+    fn came_to(action: Action) -> &'static str {
+        match action {
+            Action::Approve => "Approved",
+            other => other.label(),
+        }
+    }
+}
+
+impl Settled for Fulfillment {
+    type Right = Process;
+    type Decision = Approving;
+
+    fn action(_: &Approving) -> Action {
+        Action::Approve
+    }
+
+    fn settle(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Approving) -> Result<()> {
+        let Approving { values, message, since, sent } = decision;
+        actions::approve(tx, id, (values, message.as_ref()), *since, Some(sent))
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         customers::{self, TierAccount},
         marketplaces::Marketplace,
         orders::{
-            message::Message,
+            message::{Message, for_approval},
             party::Part,
             subscriptions::{
                 self, Status as SubscriptionStatus, Subscription,
@@ -319,6 +319,8 @@ pub struct Detail {
     pub subscription: SubscriptionStatus,
     /// Those of the tiers' accounts that the viewer may look at.
     pub seen: Vec<Id<TierAccount>>,
+    /// What an approval may show to the customer, while one is possible.
+    pub messages: Vec<Message>,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
@@ -326,7 +328,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
         RequestRow,
         (String, String, String, String),
         (Option<String>, Option<String>),
-        SubscriptionStatus,
+        (SubscriptionStatus, Option<serde_json::Value>),
         Vec<Id<TierAccount>>,
     );
     let me = &read.actor.identity.company.id;
@@ -357,13 +359,20 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
             RequestRow::as_select(),
             (product_versions::name, accounts::name, buyers.field(accounts::name), creators.field(users::name)),
             (users::name.nullable(), marketplaces::name.nullable()),
-            subscription::status,
+            (
+                subscription::status,
+                case_when(fulfillment_requests::status.eq(Status::Pending), product_versions::snapshot),
+            ),
             array(tiers.select(tier_accounts::id)),
         ))
         .first::<Head>(read.conn)?;
-    let (row, (product, vendor, buyer, creator), (assignee, marketplace), subscription, seen) = head;
+    let (row, (product, vendor, buyer, creator), (assignee, marketplace), (subscription, frozen), seen) = head;
     let lines = lines(read, &row.id)?;
-    Ok(Detail { row, lines, product, vendor, buyer, marketplace, creator, assignee, subscription, seen })
+    let messages = match frozen.filter(|_| row.type_.fills()) {
+        Some(frozen) => for_approval(serde_json::from_value(frozen).map_err(Problem::internal)?),
+        None => Vec::new(),
+    };
+    Ok(Detail { row, lines, product, vendor, buyer, marketplace, creator, assignee, subscription, seen, messages })
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.
@@ -493,25 +502,4 @@ pub fn advance_all<P>(tx: &mut Tx<'_, P>, ids: &[Id<Request>], planned: &Move, r
     .bind::<Timestamptz, _>(planned.at())
     .execute(tx.conn)?;
     if moved == ids.len() { Ok(()) } else { Err(Problem::internal("a locked request moved under its lock")) }
-}
-
-/// Another one that waits for the actor's company, the oldest first.
-pub fn next<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Option<Id<Request>>> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = Text)]
-        id: Id<Request>,
-    }
-    // each status is one step into an index; both at once would sort all that wait
-    let found: Option<Found> = statement(
-        "SELECT w.id FROM ((SELECT id, created_at FROM fulfillment_requests WHERE vendor_id = $1 AND status = 'pending' \
-          AND id <> $2 ORDER BY created_at, id LIMIT 1) UNION ALL \
-         (SELECT id, created_at FROM fulfillment_requests WHERE vendor_id = $1 AND status = 'revoking' \
-          AND id <> $2 ORDER BY created_at, id LIMIT 1)) w ORDER BY w.created_at, w.id LIMIT 1",
-    )
-    .bind::<Text, _>(&read.actor.identity.company.id)
-    .bind::<Text, _>(id)
-    .get_result(read.conn)
-    .optional()?;
-    Ok(found.map(|found| found.id))
 }

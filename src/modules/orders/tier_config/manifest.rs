@@ -1,11 +1,15 @@
 //! What this module hands to the program.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::{
     Process, entry, letters,
     lifecycle::{CONFIGURATIONS, REQUESTS},
-    pages, requests,
+    pages,
+    queue::Tiers,
+    requests,
 };
 use crate::{
     kit::{
@@ -13,7 +17,8 @@ use crate::{
         time::distance,
     },
     mail,
-    manifest::{self, EVERYBODY, Entry, Grant, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    modules::queue::held,
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -77,6 +82,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("tier_config_request.tiers_ready", "let the request go on: tier 2 is set up"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[Job::Often(Duration::from_secs(1), |db, ending| Box::pin(held::carry_out::<Tiers>(db, ending)))],
     lives: &[|| CONFIGURATIONS.life(), || REQUESTS.life()],
     ..Manifest::named("orders/tier_config")
 };

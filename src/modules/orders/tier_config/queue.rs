@@ -2,23 +2,29 @@
 
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus,
-    actions::{ask_reseller, tell_buyer, tell_vendor},
+    actions::{self, ask_reseller, tell_buyer, tell_vendor},
     letters::Mail,
     lifecycle::{Action, RULES},
+    requests::{RequestCells, Requests, TO_DO},
     store::{self, ConfigRow, RequestRow},
 };
 use crate::{
     kit::{
         actor::{Account, Company, User},
+        choice::Choice as _,
         db::Tx,
         id::Id,
         lifecycle::Rule,
         problem::Result,
     },
     modules::{
-        orders::{asking::Asks, party::Part, questions::of_tier},
+        orders::{
+            asking::{Asks, approval::Approving},
+            party::Part,
+            questions::of_tier,
+        },
         products::parameters::{store::ParameterRow, values::Values},
-        queue::{Assigned, Queue, Standing, Talks, Waiting},
+        queue::{Assigned, Queue, Settled, Standing, Talks, Waiting, Worked, grid::Waits},
     },
 };
 
@@ -137,5 +143,39 @@ impl Asks for Tiers {
 
     fn tell_vendor<P>(tx: &mut Tx<'_, P>, row: &RequestRow, of: &ConfigRow) -> Result<()> {
         tell_vendor(tx, &row.id, of)
+    }
+}
+
+impl Worked for Tiers {
+    type List = Requests;
+
+    const TO_DO: &'static str = TO_DO;
+
+    fn name(cells: &RequestCells) -> &str {
+        &cells.account
+    }
+
+    fn waits(cells: &RequestCells) -> &Waits<RequestStatus> {
+        &cells.waits
+    }
+
+    fn came_to(action: Action) -> &'static str {
+        match action {
+            Action::Approve => "Approved",
+            other => other.label(),
+        }
+    }
+}
+
+impl Settled for Tiers {
+    type Right = Process;
+    type Decision = Approving;
+
+    fn action(_: &Approving) -> Action {
+        Action::Approve
+    }
+
+    fn settle(tx: &mut Tx<'_, Process>, id: &Id<Request>, decision: &Approving) -> Result<()> {
+        actions::approve(tx, id, &decision.values, decision.message.as_ref(), &decision.sent)
     }
 }

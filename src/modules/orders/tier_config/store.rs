@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::auto_type,
+    dsl::{auto_type, case_when},
     prelude::*,
     sql_types::{Array, Text},
 };
@@ -23,9 +23,9 @@ use crate::{
         customers::TierAccount,
         marketplaces::Marketplace,
         orders::{fulfillment, message::Message, party::Part, subscriptions::store::SubscriptionRow, tiers::Tier},
-        products::{Product, parameters::values::Values},
+        products::{Product, parameters::values::Values, versions::Snapshot},
     },
-    schema::{accounts, products, tier_config_requests, tier_configs, users},
+    schema::{accounts, product_versions, products, tier_config_requests, tier_configs, users},
 };
 
 #[auto_type(no_type_alias)]
@@ -123,26 +123,43 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<TierConfig>) -> Result<Detail> {
     Ok(Detail { row, product, vendor, buyer })
 }
 
-/// A request with its configuration.
-pub fn find_request<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<(RequestRow, Detail, Option<String>)> {
-    type Found = (RequestRow, ConfigRow, (String, String, String), Option<String>);
+/// A request with its configuration, who works on it, and, while it can be approved, what the product's newest public version froze, or the
+/// newest one.
+pub fn find_request<P>(
+    read: &mut Read<'_, P>,
+    id: &Id<Request>,
+) -> Result<(RequestRow, Detail, Option<String>, Option<Snapshot>)> {
+    type Found = (RequestRow, ConfigRow, (String, String, String), (Option<String>, Option<serde_json::Value>));
     let me = &read.actor.identity.company.id;
-    let (request, row, (product, vendor, buyer), assignee) = tier_config_requests::table
+    let (request, row, (product, vendor, buyer), (assignee, frozen)) = tier_config_requests::table
         .inner_join(tier_configs::table.on(tier_configs::id.eq(tier_config_requests::tier_config_id)))
         .inner_join(products::table.on(products::id.eq(tier_configs::product_id)))
         .inner_join(accounts::table.on(accounts::id.eq(tier_configs::vendor_id)))
         .inner_join(buyers.on(buyers.field(accounts::id).eq(tier_configs::buyer_id)))
         .left_join(users::table.on(users::id.nullable().eq(tier_config_requests::assignee_id)))
+        .left_join(
+            product_versions::table.on(product_versions::product_id.eq(products::id).and(
+                (product_versions::number.nullable().eq(products::public_version))
+                    .or(products::public_version.is_null().and(product_versions::number.eq(products::version))),
+            )),
+        )
         .filter(tier_config_requests::id.eq(id))
         .filter(owned_by(me))
         .select((
             RequestRow::as_select(),
             ConfigRow::as_select(),
             (products::name, accounts::name, buyers.field(accounts::name)),
-            users::name.nullable(),
+            (
+                users::name.nullable(),
+                case_when(
+                    tier_config_requests::status.eq(RequestStatus::Pending),
+                    product_versions::snapshot.nullable(),
+                ),
+            ),
         ))
         .first::<Found>(read.conn)?;
-    Ok((request, Detail { row, product, vendor, buyer }, assignee))
+    let frozen = frozen.map(serde_json::from_value).transpose().map_err(Problem::internal)?;
+    Ok((request, Detail { row, product, vendor, buyer }, assignee, frozen))
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.

@@ -1,7 +1,7 @@
 //! What is done with a request besides what every queue has: approving, scheduling; and the words of acts that are asked once more.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 
 use crate::{
     access::extract::Post,
@@ -14,7 +14,7 @@ use crate::{
         form_page::FormPage,
         id::Id,
         input::{Form, kinds::Minute},
-        page,
+        page::{self, Flash},
         problem::{Problem, Result},
         shown::Shown,
         typed::apart,
@@ -25,7 +25,10 @@ use crate::{
     modules::{
         conversation,
         orders::{
-            asking::{approval::Approves, pages::AskPages},
+            asking::{
+                approval::{Approval, Approves},
+                pages::AskPages,
+            },
             fulfillment::{
                 Process, Request, actions,
                 lifecycle::Action,
@@ -33,13 +36,16 @@ use crate::{
                 shown,
                 store::{self, Detail, RequestRow},
             },
-            message::{Message, messages},
+            message::Message,
             party::Part,
             questions::{of_phase, parameters_of},
             subscriptions::{self, Manage},
         },
-        products::parameters::{Phase, store::ParameterRow, values::Values},
-        queue::pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, done, form, ready},
+        products::parameters::{Phase, store::ParameterRow},
+        queue::{
+            beside::{next, onwards},
+            pages::{Decides, OfRequest, Pages, TalkPages, act, confirm, form, ready},
+        },
     },
     t,
 };
@@ -81,7 +87,7 @@ impl TalkPages for Fulfillment {
         id: Id<Request>,
         form: &Form<conversation::Message>,
     ) -> Result<impl askama::Template> {
-        super::show::show_page(actor, db, id, form).await
+        super::show::show_page(actor, db, id, form, None).await
     }
 }
 
@@ -105,13 +111,16 @@ impl Approves for Fulfillment {
     const APPROVE: Action = Action::Approve;
     const DATED: bool = true;
 
+    fn called(open: &Open) -> &str {
+        &open.detail.row.customer_name
+    }
+
     fn filled(open: &Open) -> Vec<ParameterRow> {
         if open.detail.row.type_.fills() { of_phase(&open.rows, Phase::Fulfillment) } else { Vec::new() }
     }
 
-    fn offered(open: &Open) -> impl FnOnce(&mut Read<'_, Process>) -> Result<Vec<Message>> + Send + 'static {
-        let row = open.detail.row.clone();
-        move |read| if row.type_.fills() { messages(read, &row.product_id, row.version) } else { Ok(Vec::new()) }
+    fn offered(open: &Open) -> &[Message] {
+        &open.detail.messages
     }
 
     fn shown(open: &Open) -> Result<Shown> {
@@ -125,22 +134,21 @@ impl Approves for Fulfillment {
         vec![ended.at_if(subscription), t!("{buyer} is told by email.", buyer = apart(&detail.buyer)).into()]
     }
 
-    fn approve(
-        tx: &mut Tx<'_, Process>,
-        id: &Id<Request>,
-        filled: (&Values, Option<&Message>),
-        since: Option<DateTime<Utc>>,
-        sent: &str,
-    ) -> Result<()> {
-        actions::approve(tx, id, filled, since, Some(sent))
-    }
-
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
             "missing" => "A value that the customer has to give is missing: inquire for it".into(),
             "taken" => t!("Another subscription has a value that the customer gave: inquire for another one"),
             _ => wrong.why.words.clone(),
         }
+    }
+
+    async fn again(
+        actor: &Viewer<Process>,
+        db: &Db,
+        id: Id<Request>,
+        approval: Approval,
+    ) -> Result<impl askama::Template> {
+        super::show::show_page(actor, db, id, &Form::empty(), Some(approval)).await
     }
 }
 
@@ -168,6 +176,7 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
     let open = ready::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
     let mut form = Form::<Planned>::typed(&post.fields);
     let (wanted, zone) = (open.detail.row.id.clone(), actor.zone());
+    let next = next::<Fulfillment, _>(&actor, &db, &wanted).await?;
     let schedule = |planned: Planned| {
         act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| {
             let at = zone.instant(planned.at).ok_or_else(|| Violation::new("at", Minute::wrong()))?;
@@ -175,7 +184,7 @@ pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) 
         })
     };
     match form.sent(schedule).await? {
-        Some(()) => Ok(done::<Fulfillment, _>(&actor, &wanted, t!("Request scheduled"))),
+        Some(()) => Ok(onwards::<Fulfillment, _>(&actor, &wanted, next, &Flash::success("Request scheduled"))),
         None => page::invalid(&actor.visit, &schedule_page(&actor, &open, &form)),
     }
 }

@@ -4,10 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::{
-    access::extract::Post,
     kit::{
-        actor::Role,
-        db::Db,
+        actor::{Permission, Role},
+        db::{Db, Tx},
+        form::FieldError,
+        id::Id,
         page::{self, Page, Tab},
         problem::Result,
         time::Zone,
@@ -17,13 +18,13 @@ use crate::{
     modules::{
         orders::{
             fulfillment::{
-                Process,
+                Process, Request,
                 grid::{Column, Requests, TO_DO},
                 queue::Fulfillment,
             },
             subscriptions::{Order, View},
         },
-        queue::pages::assign_many,
+        queue::bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
         service,
         views::list::{Listed, list as listed},
     },
@@ -37,18 +38,21 @@ struct List {
     tabs: Vec<Tab>,
     zone: Zone,
     vendor: bool,
-    /// Where many are taken over at once.
-    assign: Option<String>,
+    /// What may be done with many.
+    bulk: Option<Bulk>,
+    errors: Vec<FieldError>,
     create: Option<String>,
     /// Where a vendor says how fast it answers.
     level: Option<String>,
 }
 
-pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let list = listed::<Requests>(&actor, &db).await?;
+async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<List> {
+    let list = listed::<Requests>(&actor.with::<View>()?, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let shown = List {
-        page: actor.page(("Orders", "Subscriptions")),
+    let bulk = (vendor && actor.may::<Process>()).then(|| Bulk::new::<Fulfillment, P>(actor, &list, marked));
+    let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
+    Ok(List {
+        page: actor.page(("Orders", "Subscriptions")).with_errors(&errors),
         tabs: list.queue(
             &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
@@ -56,14 +60,28 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
         ),
         zone: actor.zone(),
         vendor,
-        assign: (vendor && actor.may::<Process>()).then(|| format!("{}/assign", list.base)),
+        bulk,
+        errors,
         level: (vendor && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
         create: actor.may::<Order>().then(|| actor.url("subscriptions/new")),
         list,
-    };
-    page::html(&actor.visit, &shown)
+    })
 }
 
-pub async fn assign(post: Post<Process>, db: web::Data<Db>) -> Result<HttpResponse> {
-    assign_many::<Fulfillment>(post, &db, TO_DO).await
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &list_page(&actor, &db, Marked::default()).await?)
+}
+
+impl Many for Fulfillment {
+    type Right = Process;
+
+    const ACTS: &'static [Act] = &[ASSIGN];
+
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, _: &str, _: &str) -> Result<()> {
+        assign_one::<Self>(tx, id)
+    }
+
+    async fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<impl Template> {
+        list_page(actor, db, marked).await
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
             asking::{approval, pages as asking},
             subscriptions::Manage,
         },
-        queue::pages as queue,
+        queue::{bulk, pages as queue},
         views,
     },
 };
@@ -40,13 +40,14 @@ pub fn screens() -> Vec<Mount> {
 /// For the vendor.
 pub fn vendor() -> Vec<Mount> {
     vec![
-        post("/fulfillment/assign", || web::to(list::assign)),
+        post("/fulfillment/many", || web::to(bulk::many::<Fulfillment>)),
         post("/fulfillment/{id}/assign", || web::to(queue::assign::<Fulfillment>)),
         post("/fulfillment/{id}/unassign", || web::to(queue::unassign::<Fulfillment>)),
         get("/fulfillment/{id}/parameters", || web::to(asking::parameters::<Fulfillment>)),
         post("/fulfillment/{id}/parameters", || web::to(asking::filled_in::<Fulfillment>)),
         get("/fulfillment/{id}/approve", || web::to(approval::approve::<Fulfillment>)),
         post("/fulfillment/{id}/approve", || web::to(approval::approved::<Fulfillment>)).binding(),
+        post("/fulfillment/{id}/undo", || web::to(queue::undo::<Fulfillment>)),
         get("/fulfillment/{id}/inquire", || web::to(asking::inquire::<Fulfillment>)),
         post("/fulfillment/{id}/inquire", || web::to(asking::inquired::<Fulfillment>)),
         get("/fulfillment/{id}/schedule", || web::to(decide::schedule)),

@@ -10,6 +10,8 @@ use crate::{
         actor::Permission,
         acts::Acts,
         db::Db,
+        form::FieldError,
+        form_page::Ask,
         id::Id,
         input::Form,
         lifecycle::allowed,
@@ -23,12 +25,13 @@ use crate::{
     modules::{
         conversation::{self, Message, Said},
         orders::{
+            asking::approval::{Approval, approving},
             form_link::form_of,
             fulfillment::{
                 Process, Request, Status, Talk, actions,
                 lifecycle::{Action, RULES},
                 queue::Fulfillment,
-                store::{self, Detail},
+                store::Detail,
             },
             message::rendered,
             party::Part,
@@ -37,7 +40,10 @@ use crate::{
             tiers::{ShownTier, shown_tiers},
         },
         products::parameters::{reveal, values::Line as Value},
-        queue::pages::{self as queue, OfRequest, Pages as _},
+        queue::{
+            beside::{Beside, within},
+            pages::{self as queue, Deciding, OfRequest, Pages as _},
+        },
         service::Clock,
     },
 };
@@ -47,6 +53,9 @@ use crate::{
 pub struct Show {
     page: Page,
     detail: Detail,
+    beside: Option<Beside>,
+    deciding: Option<Deciding>,
+    errors: Vec<FieldError>,
     created: When,
     planned: Option<When>,
     effective: Option<When>,
@@ -69,7 +78,6 @@ pub struct Show {
     form: Option<String>,
     subscription: String,
     requests: String,
-    next: Option<String>,
     talk: queue::Talk,
 }
 
@@ -78,16 +86,19 @@ pub async fn show_page<P: Permission>(
     db: &Db,
     wanted: Id<Request>,
     form: &Form<Message>,
+    approval: Option<Approval>,
 ) -> Result<Show> {
     let processes = actor.may::<Process>();
-    let (open, said, next) = db
-        .read(actor, move |read| {
+    let (viewer, within) = (actor.with::<View>()?, within::<Fulfillment, P>(actor, processes));
+    let (open, said, beside) = db
+        .read(&viewer, move |read| {
             let open = Fulfillment::find(read, &wanted)?;
             let said = conversation::all(read, wanted.as_str())?;
-            let next = if processes { store::next(read, &wanted)? } else { None };
-            Ok((open, said, next))
+            let beside = within.around::<Fulfillment>(read, &wanted, open.detail.row.status.waits())?;
+            Ok((open, said, beside))
         })
         .await?;
+    let approving = approving::<Fulfillment, P>(actor, &open, approval, beside.as_ref())?;
     let Open { detail, rows } = open;
     let talk = queue::Talk::new::<Fulfillment, P>(actor, form, said);
     let row = &detail.row;
@@ -121,14 +132,16 @@ pub async fn show_page<P: Permission>(
         true => acts.assigned(&here, row.assignee_id.as_ref(), &actor.identity.person.id),
         false => acts,
     };
-    let fills = vendor && processes && row.status.fillable();
+    let acts = approving.left_of(acts, &here, beside.as_ref());
+    let fills = vendor && processes && row.status.fillable() && approving.deciding.is_none();
     let values = row.values()?;
     let house = &actor.visit.house;
     let form = form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
         .filter(|_| row.status == Status::Inquiring && actor.may::<Talk>());
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, (&row.id, "Orders")),
+        errors: talk.errors.iter().chain(&approving.errors).cloned().collect(),
+        page: talk.page(actor, (&row.id, "Orders")).with_errors(&approving.errors),
         created: zone.when(row.created_at),
         planned: row.planned_at.map(|at| zone.when(at)),
         effective: row.effective_at.map(|at| zone.when(at)),
@@ -144,25 +157,26 @@ pub async fn show_page<P: Permission>(
             .message()
             .filter(|_| row.status == Status::Approved)
             .map(|message| rendered(&message, &rows, &values, "")),
-        values: by_phase(&rows, &values),
+        values: approving.others(by_phase(&rows, &values)),
+        deciding: approving.deciding,
         reveal: (manages && (vendor || parts.contains(&Part::Buyer))).then(|| format!("{here}/reveal")),
         tiers: shown_tiers(actor, &row.tiers()?, &detail.seen),
         form,
         subscription: actor.url(&format!("subscriptions/{}", row.subscription_id)),
         requests: actor.url("fulfillment"),
-        next: next.map(|next| queue::url::<Fulfillment, P>(actor, &next)),
+        beside,
         talk,
         detail,
     })
 }
 
 pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Fulfillment>(&path.1)?, &Form::empty()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Fulfillment>(&path.1)?, &Form::empty(), None).await?)
 }
 
 pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, queue::id::<Fulfillment>(&path.1)?);
-    let back = queue::url::<Fulfillment, _>(&actor, &wanted);
+    let back = queue::at::<Fulfillment, _>(&actor, &wanted);
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
     reveal::page(&actor, revealed, (back, queue::BACK))

@@ -1,7 +1,5 @@
 //! What is done with a request of a tier configuration besides what every queue has: approving; and the words before one fails.
 
-use chrono::{DateTime, Utc};
-
 use super::request::show_page;
 use crate::{
     kit::{
@@ -21,8 +19,11 @@ use crate::{
     modules::{
         conversation,
         orders::{
-            asking::{approval::Approves, pages::AskPages},
-            message::{self, Message},
+            asking::{
+                approval::{Approval, Approves},
+                pages::AskPages,
+            },
+            message::{Message, for_tier},
             party::Part,
             questions::{of_tier, scope},
             tier_config::{
@@ -33,7 +34,7 @@ use crate::{
                 store::{self, Detail, RequestRow},
             },
         },
-        products::parameters::{store::ParameterRow, values::Values},
+        products::parameters::store::ParameterRow,
         queue::pages::{Decides, Pages, TalkPages, confirm},
     },
     t,
@@ -45,15 +46,18 @@ pub struct Open {
     pub detail: Detail,
     pub assignee: Option<String>,
     pub rows: Vec<ParameterRow>,
+    /// What an approval may show to the reseller, while one is possible.
+    pub messages: Vec<Message>,
 }
 
 impl Pages for Tiers {
     type Detail = Open;
 
     fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Open> {
-        let (row, detail, assignee) = store::find_request(read, id)?;
+        let (row, detail, assignee, frozen) = store::find_request(read, id)?;
         let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
-        Ok(Open { row, detail, assignee, rows })
+        let messages = frozen.map(|frozen| for_tier(frozen, scope(detail.row.level))).unwrap_or_default();
+        Ok(Open { row, detail, assignee, rows, messages })
     }
 
     fn row(open: &Open) -> &RequestRow {
@@ -78,7 +82,7 @@ impl TalkPages for Tiers {
         id: Id<Request>,
         form: &Form<conversation::Message>,
     ) -> Result<impl askama::Template> {
-        show_page(actor, db, id, form).await
+        show_page(actor, db, id, form, None).await
     }
 }
 
@@ -98,13 +102,16 @@ impl Approves for Tiers {
     const APPROVE: Action = Action::Approve;
     const DATED: bool = false;
 
+    fn called(open: &Open) -> &str {
+        &open.detail.row.account_name
+    }
+
     fn filled(open: &Open) -> Vec<ParameterRow> {
         actions::filled(&open.rows, open.row.type_)
     }
 
-    fn offered(open: &Open) -> impl FnOnce(&mut Read<'_, Process>) -> Result<Vec<Message>> + Send + 'static {
-        let (product, scope) = (open.detail.row.product_id.clone(), scope(open.detail.row.level));
-        move |read| message::of_tier(read, &product, scope)
+    fn offered(open: &Open) -> &[Message] {
+        &open.messages
     }
 
     fn shown(open: &Open) -> Result<Shown> {
@@ -115,21 +122,20 @@ impl Approves for Tiers {
         Vec::new()
     }
 
-    fn approve(
-        tx: &mut Tx<'_, Process>,
-        id: &Id<Request>,
-        (values, message): (&Values, Option<&Message>),
-        _: Option<DateTime<Utc>>,
-        sent: &str,
-    ) -> Result<()> {
-        actions::approve(tx, id, values, message, sent)
-    }
-
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
             "missing" => t!("A value that the reseller has to give is missing: inquire for it"),
             _ => wrong.why.words.clone(),
         }
+    }
+
+    async fn again(
+        actor: &Viewer<Process>,
+        db: &Db,
+        id: Id<Request>,
+        approval: Approval,
+    ) -> Result<impl askama::Template> {
+        show_page(actor, db, id, &Form::empty(), Some(approval)).await
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     modules::{
         orders::asking::{approval, pages as asking},
-        queue::pages as queue,
+        queue::{bulk, pages as queue},
         views,
     },
 };
@@ -47,6 +47,8 @@ pub fn screens() -> Vec<Mount> {
 /// For the vendor.
 pub fn vendor() -> Vec<Mount> {
     vec![
+        post("/tier-config-requests/many", || web::to(bulk::many::<Tiers>)),
+        post("/tier-config-requests/{id}/undo", || web::to(queue::undo::<Tiers>)),
         post("/tier-config-requests/{id}/assign", || web::to(queue::assign::<Tiers>)),
         post("/tier-config-requests/{id}/unassign", || web::to(queue::unassign::<Tiers>)),
         get("/tier-config-requests/{id}/parameters", || web::to(asking::parameters::<Tiers>)),

@@ -9,7 +9,9 @@ use crate::{
     kit::{
         actor::{Permission, Role},
         acts::Acts,
-        db::Db,
+        db::{Db, Tx},
+        form::FieldError,
+        form_page::Ask,
         id::Id,
         input::Form,
         page::{self, Page, Tab},
@@ -21,6 +23,7 @@ use crate::{
     modules::{
         conversation::{self, Message, Said},
         orders::{
+            asking::approval::{Approval, approving},
             form_link::form_of,
             party::Part,
             questions::by_phase,
@@ -33,7 +36,11 @@ use crate::{
             },
         },
         products::parameters::{reveal, values::Line},
-        queue::pages::{self as queue, OfRequest, Pages as _},
+        queue::{
+            beside::{Beside, within},
+            bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
+            pages::{self as queue, Deciding, OfRequest, Pages as _},
+        },
         service::Clock,
         views::list::{Listed, list as listed},
     },
@@ -46,28 +53,55 @@ struct List {
     list: Listed<Requests>,
     tabs: Vec<Tab>,
     zone: Zone,
+    /// What may be done with many.
+    bulk: Option<Bulk>,
+    errors: Vec<FieldError>,
 }
 
-pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let list = listed::<Requests>(&actor, &db).await?;
+async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<List> {
+    let list = listed::<Requests>(&actor.with::<View>()?, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
-    let shown = List {
-        page: actor.page(("Tier requests", "Tier Config")),
+    let bulk = (vendor && actor.may::<Process>()).then(|| Bulk::new::<Tiers, P>(actor, &list, marked));
+    let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
+    Ok(List {
+        page: actor.page(("Tier requests", "Tier Config")).with_errors(&errors),
         tabs: list.queue(
             &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
             TO_DO,
         ),
         zone: actor.zone(),
+        bulk,
+        errors,
         list,
-    };
-    page::html(&actor.visit, &shown)
+    })
+}
+
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &list_page(&actor, &db, Marked::default()).await?)
+}
+
+impl Many for Tiers {
+    type Right = Process;
+
+    const ACTS: &'static [Act] = &[ASSIGN];
+
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, _: &str, _: &str) -> Result<()> {
+        assign_one::<Self>(tx, id)
+    }
+
+    async fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<impl Template> {
+        list_page(actor, db, marked).await
+    }
 }
 
 #[derive(Template)]
 #[template(path = "orders/tier_config/request.html")]
 pub struct Show {
     page: Page,
+    beside: Option<Beside>,
+    deciding: Option<Deciding>,
+    errors: Vec<FieldError>,
     row: RequestRow,
     detail: Detail,
     assignee: Option<String>,
@@ -91,11 +125,19 @@ pub async fn show_page<P: Permission>(
     db: &Db,
     wanted: Id<Request>,
     form: &Form<Message>,
+    approval: Option<Approval>,
 ) -> Result<Show> {
-    let (open, said) = db
-        .read(actor, move |read| Ok((Tiers::find(read, &wanted)?, conversation::all(read, wanted.as_str())?)))
+    let (viewer, within) = (actor.with::<View>()?, within::<Tiers, P>(actor, actor.may::<Process>()));
+    let (open, said, beside) = db
+        .read(&viewer, move |read| {
+            let open = Tiers::find(read, &wanted)?;
+            let said = conversation::all(read, wanted.as_str())?;
+            let beside = within.around::<Tiers>(read, &wanted, open.row.status.waits())?;
+            Ok((open, said, beside))
+        })
         .await?;
-    let Open { row, detail, assignee, rows } = open;
+    let approving = approving::<Tiers, P>(actor, &open, approval, beside.as_ref())?;
+    let Open { row, detail, assignee, rows, .. } = open;
     let talk = queue::Talk::new::<Tiers, P>(actor, form, said);
     let here = queue::url::<Tiers, P>(actor, &row.id);
     let parts = detail.row.parts(actor.account());
@@ -111,23 +153,27 @@ pub async fn show_page<P: Permission>(
         true => acts.assigned(&here, row.assignee_id.as_ref(), &actor.identity.person.id),
         false => acts,
     };
-    let fills = vendor && processes && row.status.fillable();
+    let acts = approving.left_of(acts, &here, beside.as_ref());
+    let fills = vendor && processes && row.status.fillable() && approving.deciding.is_none();
     let house = &actor.visit.house;
     let zone = actor.zone();
     Ok(Show {
-        page: talk.page(actor, (&row.id, "Tier requests")),
+        errors: talk.errors.iter().chain(&approving.errors).cloned().collect(),
+        page: talk.page(actor, (&row.id, "Tier requests")).with_errors(&approving.errors),
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),
         acts,
         vendor,
         edit: fills.then(|| format!("{here}/parameters")),
-        values: by_phase(&rows, &row.values()?),
+        values: approving.others(by_phase(&rows, &row.values()?)),
+        deciding: approving.deciding,
         reveal: (manages && !parts.is_empty()).then(|| format!("{here}/reveal")),
         form: form_of(&house.key, &house.public_url, row.id.as_str(), row.form_nonce.as_deref())
             .filter(|_| row.status == RequestStatus::Inquiring && manages),
         config: config_url(actor, &detail.row.id),
         requests: actor.url("tier-config-requests"),
+        beside,
         talk,
         assignee,
         row,
@@ -136,12 +182,12 @@ pub async fn show_page<P: Permission>(
 }
 
 pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Tiers>(&path.1)?, &Form::empty()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, queue::id::<Tiers>(&path.1)?, &Form::empty(), None).await?)
 }
 
 pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, wanted) = (post.actor, queue::id::<Tiers>(&path.1)?);
-    let back = queue::url::<Tiers, _>(&actor, &wanted);
+    let back = queue::at::<Tiers, _>(&actor, &wanted);
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal_asked(tx, &wanted, &parameter)).await?;
     reveal::page(&actor, revealed, (back, queue::BACK))

@@ -1,0 +1,192 @@
+//! What is done with many requests at once: those that were ticked in a list, each for itself, with a result for each.
+
+use std::future::Future;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    Assigned, Worked,
+    acts::{self, Reason},
+};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Permission,
+        db::{Db, Tx},
+        form::{Field, FieldError},
+        id::Id,
+        input::Form,
+        page,
+        problem::{Problem, Result},
+        viewer::Viewer,
+        words::Words,
+    },
+    modules::views::list::Listed,
+    t,
+};
+
+/// So many at once: what fits on the largest page of a list, so that everything that is ticked is seen.
+pub const MOST: usize = 100;
+
+/// Something that is done with many requests.
+pub struct Act {
+    pub key: &'static str,
+    pub label: &'static str,
+    /// Whether it needs the reason.
+    pub reason: bool,
+    /// "3 requests accepted".
+    pub done: fn(usize) -> Words,
+}
+
+/// Taking requests over, as every kind does that is [`Assigned`].
+pub const ASSIGN: Act = Act {
+    key: "assign",
+    label: "Assign to me",
+    reason: false,
+    done: |n| t!("{n} request is yours now" | "{n} requests are yours now", n),
+};
+
+/// A kind of request of which many are ticked.
+pub trait Many: Worked {
+    type Right: Permission;
+
+    const ACTS: &'static [Act];
+    /// The label of the reason, and who needs and reads it; none where no act has one.
+    const REASON: Option<(&'static str, &'static str)> = None;
+
+    /// Does one of [`Self::ACTS`], by its key, with one request.
+    fn do_one(tx: &mut Tx<'_, <Self as Many>::Right>, id: &Id<Self::Kind>, act: &str, reason: &str) -> Result<()>;
+
+    /// The list as the actor's address asks for it, with what was `marked` in it.
+    fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> impl Future<Output = Result<impl Template>>;
+}
+
+/// What stands in a list besides its rows.
+#[derive(Default)]
+pub struct Marked {
+    /// As it was typed.
+    reason: Option<Form<Reason>>,
+    ticked: Vec<String>,
+    results: Option<Results>,
+    /// Something was pressed.
+    sent: bool,
+    /// Nothing was ticked.
+    missing: bool,
+}
+
+/// What became of those that were ticked.
+pub struct Results {
+    /// "3 requests accepted".
+    pub done: Words,
+    pub through: Vec<String>,
+    /// Each with why not.
+    pub refused: Vec<(String, Words)>,
+}
+
+/// The bar below a list, while rows are ticked.
+pub struct Bulk {
+    pub acts: &'static [Act],
+    pub reason: Option<Field>,
+    /// Where it is sent: the list keeps its filters, its order and its page.
+    pub href: String,
+    /// "Select all 31 that match", and where; none when all are on this page.
+    pub all: Option<(Words, String)>,
+    /// The list with nothing ticked.
+    pub clear: String,
+    /// Whether all rows begin ticked.
+    pub every: bool,
+    ticked: Vec<String>,
+    pub results: Option<Results>,
+    pub errors: Vec<FieldError>,
+}
+
+impl Bulk {
+    /// Of a list whose rows the person may do something with.
+    pub fn new<Q: Many, P: Permission>(actor: &Viewer<P>, list: &Listed<Q::List>, marked: Marked) -> Self {
+        let (whole, room) = &list.whole;
+        let shown = list.rows.len();
+        let every = actor.visit.query.split('&').any(|pair| pair == EVERY) && !marked.sent;
+        let words = match list.matching {
+            Some(all) if all <= shown => None,
+            Some(all) if all <= *room => Some(t!("Select all {n} that match", n = all)),
+            _ if shown >= *room => None,
+            _ => Some(t!("Select the first {n} that match", n = room)),
+        };
+        let reason = marked.reason.or_else(|| asked::<Q>(Form::empty()));
+        let mut errors = reason.as_ref().map(Form::errors).unwrap_or_default();
+        if marked.missing {
+            errors.push(("main".to_owned(), t!("Select at least one request")));
+        }
+        Self {
+            acts: Q::ACTS,
+            reason: reason.map(|form| form.field("reason")),
+            href: format!("{}/many{}", list.base, actor.visit.within()),
+            all: words.map(|words| {
+                let joined = if whole.len() > 1 { "&" } else { "" };
+                (words, format!("{}{whole}{joined}{EVERY}", list.base))
+            }),
+            clear: format!("{}{}", list.base, list.within),
+            every,
+            ticked: marked.ticked,
+            results: marked.results,
+            errors,
+        }
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.every || self.ticked.iter().any(|one| one == id)
+    }
+}
+
+/// The part of an address with which every row begins ticked.
+const EVERY: &str = "select=all";
+
+/// The reason in the words of a kind of request, where it has any.
+fn asked<Q: Many>(form: Form<Reason>) -> Option<Form<Reason>> {
+    Q::REASON.map(|(label, hint)| form.saying("reason", label, hint))
+}
+
+/// Takes one request over.
+pub fn assign_one<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>) -> Result<()> {
+    acts::assign::<Q>(tx, id, true)
+}
+
+/// Does what was pressed with each request that was ticked: with those that were on the page, whatever fits the filters by now.
+pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let key = post.fields.text("act").to_owned();
+    let act = Q::ACTS.iter().find(|act| act.key == key).ok_or(Problem::BadRequest("There is no such act."))?;
+    let mut ids: Vec<Id<Q::Kind>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(MOST).collect();
+    let ticked: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    // each is locked by itself, in one order all the same: two who do it at once get half of it each
+    ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    ids.dedup();
+    let mut form = asked::<Q>(Form::typed(&post.fields));
+    let words = match (&mut form, act.reason) {
+        (Some(form), true) => form.read().map(|read| read.reason),
+        _ => Some(String::new()),
+    };
+    let (Some(words), false) = (words, ids.is_empty()) else {
+        let marked = Marked { missing: ids.is_empty(), reason: form, ticked, sent: true, results: None };
+        return page::invalid(&actor.visit, &Q::list(&actor, &db, marked).await?);
+    };
+    let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };
+    for id in ids {
+        let (wanted, words) = (id.clone(), words.clone());
+        match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words)).await {
+            Ok(()) => results.through.push(id.to_string()),
+            Err(Problem::Stale(why) | Problem::Refused(why)) => results.refused.push((id.to_string(), why.text)),
+            Err(Problem::NotFound) => results.refused.push((id.to_string(), t!("There is no such request."))),
+            Err(Problem::Invalid(wrong)) => {
+                let why = wrong.into_iter().map(|one| one.why.words).next().unwrap_or_default();
+                results.refused.push((id.to_string(), why));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    results.done = (act.done)(results.through.len());
+    let ticked = results.refused.iter().map(|(id, _)| id.clone()).collect();
+    let marked = Marked { results: Some(results), ticked, sent: true, ..Marked::default() };
+    page::html(&actor.visit, &Q::list(&actor, &db, marked).await?)
+}
