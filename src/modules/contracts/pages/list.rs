@@ -48,8 +48,10 @@ pub(super) struct List {
 /// Everything, and what waits for partners, whether its rows are ticked or not.
 fn tabs(base: &str, query: &str) -> Vec<Tab> {
     let waiting = query == WAITING.trim_start_matches('?');
-    let tab = |label, href: &str, current| Tab { label, href: format!("{base}{href}"), current };
-    vec![tab("All", "?", !waiting), tab("Waiting for partners", WAITING, waiting)]
+    vec![
+        Tab { label: "All", href: format!("{base}?"), current: !waiting },
+        Tab { label: "Waiting for partners", href: format!("{base}{WAITING}"), current: waiting },
+    ]
 }
 
 /// Ticks all rows that can be.
