@@ -120,10 +120,14 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// What the contract is called by who looks at it: the other company and the agreement; while nobody has signed, the agreement alone.
+    /// What the contract is called by who looks at it: the other company and the agreement. While nobody has signed, its issuer calls it by
+    /// whom it is meant for, if that is known.
     pub fn name(&self) -> Words {
         let other = match self.part {
-            Part::Issuer => self.signee.as_deref(),
+            Part::Issuer => self.signee.as_deref().or_else(|| {
+                let meant = [&self.contract.recipient_company, &self.contract.recipient_email];
+                meant.into_iter().map(String::as_str).find(|one| !one.is_empty())
+            }),
             _ => Some(self.issuer.as_str()),
         };
         match other {
