@@ -80,22 +80,70 @@ impl Key {
 }
 
 const PARTS: [Part; 17] = [
-    Part { key: Key::Type, title: "Type", about: "Seven sizes, two weights. The serif is for documents alone, the monospace for ids." },
-    Part { key: Key::Space, title: "Space", about: "Steps of four pixels. The same distance means the same relation on every page." },
-    Part { key: Key::Colour, title: "Colour", about: "Roles, not colours: paper, ink, one accent per portal, and three colours of status." },
-    Part { key: Key::Buttons, title: "Buttons", about: "One primary act a page, at the right of its heading. Rare acts stand in a menu, what destroys comes last." },
-    Part { key: Key::Status, title: "Status", about: "A shape, a colour and a word. The triangle is for what is late or failed." },
-    Part { key: Key::Banners, title: "Banners", about: "What became of the last act, once, above the heading." },
-    Part { key: Key::Fields, title: "Fields", about: "A label above, a hint below it, the message of what is wrong between hint and field." },
-    Part { key: Key::Errors, title: "Errors", about: "The summary leads to each field; what was typed stays." },
-    Part { key: Key::Facts, title: "Facts and answers", about: "Facts name what a thing is. Answers are what somebody gave, with the way back to each." },
-    Part { key: Key::Tabs, title: "Tabs and pager", about: "Tabs are links. The pager says where one is." },
-    Part { key: Key::List, title: "List", about: "One line a row, the name first, its id quiet beside it and selected by a click." },
-    Part { key: Key::Empty, title: "Empty state", about: "What would be here, and the button that makes the first one." },
-    Part { key: Key::Confirm, title: "Confirm", about: "What an act touches besides its object, counted and linked, before it is done." },
-    Part { key: Key::Wizard, title: "Wizard", about: "The steps at the side, the question as heading, one column." },
-    Part { key: Key::Document, title: "Documents", about: "A sheet of paper in serif, and what changes between two versions." },
-    Part { key: Key::Stamps, title: "Stamps and links", about: "Who has signed, who has not, and the link that lets the other in." },
+    Part {
+        key: Key::Type,
+        title: "Type",
+        about: "Seven sizes, two weights. Serif is only for documents, monospace for IDs.",
+    },
+    Part {
+        key: Key::Space,
+        title: "Space",
+        about: "Steps of 4 pixels. The same spacing means the same relationship on every page.",
+    },
+    Part {
+        key: Key::Colour,
+        title: "Colour",
+        about: "Roles, not colours: paper, ink, one accent per portal, and three status colours.",
+    },
+    Part {
+        key: Key::Buttons,
+        title: "Buttons",
+        about: "One primary action per page, to the right of the heading. Rare actions go in a menu, destructive ones last.",
+    },
+    Part {
+        key: Key::Status,
+        title: "Status",
+        about: "A shape, a colour and a word. The triangle is for what is late or failed.",
+    },
+    Part {
+        key: Key::Banners,
+        title: "Banners",
+        about: "The result of the last action, shown once, above the heading.",
+    },
+    Part {
+        key: Key::Fields,
+        title: "Fields",
+        about: "A label, a hint below it, and the error message between hint and field.",
+    },
+    Part { key: Key::Errors, title: "Errors", about: "The summary links to each field. What was typed stays." },
+    Part {
+        key: Key::Facts,
+        title: "Facts and answers",
+        about: "Facts describe an object. Answers are what someone entered, each with a link to change it.",
+    },
+    Part { key: Key::Tabs, title: "Tabs and pager", about: "Tabs are links. The pager shows the current page." },
+    Part {
+        key: Key::List,
+        title: "List",
+        about: "One line per row, with the name first and the ID muted beside it. A click selects the ID.",
+    },
+    Part { key: Key::Empty, title: "Empty state", about: "What would be here, and a button to create the first one." },
+    Part {
+        key: Key::Confirm,
+        title: "Confirm",
+        about: "What else an action affects, counted and linked, before you confirm it.",
+    },
+    Part { key: Key::Wizard, title: "Wizard", about: "Steps at the side, the question as the heading, one column." },
+    Part {
+        key: Key::Document,
+        title: "Documents",
+        about: "A sheet of paper in serif, and what changes between two versions.",
+    },
+    Part {
+        key: Key::Stamps,
+        title: "Stamps and links",
+        about: "Who has signed, who hasn't, and the link for the other party.",
+    },
     Part { key: Key::History, title: "History", about: "Who did what, when. Changes of status stand out." },
 ];
 
@@ -108,23 +156,23 @@ const ROLES: [(&str, &str); 14] = [
     ("ink-2", "Quiet text"),
     ("hair", "Hairlines"),
     ("edge", "Edges of controls"),
-    ("accent", "Links, focus, the primary act"),
+    ("accent", "Links, focus, the primary action"),
     ("accent-strong", "The same under the pointer"),
     ("accent-wash", "Chosen, current"),
     ("good", "Active, success"),
-    ("wait", "In progress, needs a look"),
+    ("wait", "In progress, needs attention"),
     ("bad", "Late, failed, destructive"),
     ("bad-wash", "Behind what was removed"),
 ];
 
 const SIZES: [(&str, &str); 7] = [
     ("t34", "34 Letters and certificates"),
-    ("t26", "26 Title of a page"),
+    ("t26", "26 Page title"),
     ("t20", "20 Question, empty state"),
-    ("t16", "16 Section, text of letters"),
-    ("t14", "14 Text of work pages"),
+    ("t16", "16 Section, letter text"),
+    ("t14", "14 Page text"),
     ("t13", "13 Hints, details"),
-    ("t12", "12 Column headings, ids"),
+    ("t12", "12 Column headings, IDs"),
 ];
 
 const SPACES: [(&str, &str); 11] = [
@@ -172,7 +220,7 @@ const STAMPS: Stamps = (
 
 const STATUSES: [(&str, &str, &str); 5] = [
     ("Draft", "ring", "Not yet"),
-    ("Pending", "half", "In progress, or waiting for somebody"),
+    ("Pending", "half", "In progress, or waiting for someone"),
     ("Active", "dot", "In force"),
     ("Terminated", "square", "Ended"),
     ("Failed", "triangle", "Late or failed"),
@@ -188,14 +236,50 @@ struct Row {
 }
 
 const ROWS: [Row; 5] = [
-    Row { name: "Cedar Bakery GmbH", id: "CRS-11379-42816-24729", test: false, agreement: "Managed Services, version 2", amount: "1,204.00", status: ("Pending", "half") },
-    Row { name: "مخبز الأرز", id: "CRS-58329-11884-23347", test: false, agreement: "Managed Services, version 1", amount: "88.50", status: ("Active", "dot") },
-    Row { name: "山田商店", id: "CRS-90412-77310-55201", test: true, agreement: "Tutorial Agreement, version 1", amount: "0.00", status: ("Draft", "ring") },
-    Row { name: "Przedsiębiorstwo Handlowo-Usługowe Wielobranżowe Świętokrzyskie sp. z o.o.", id: "CRS-22001-65002-10003", test: false, agreement: "An agreement whose name is longer than its column is wide, version 12", amount: "999,999,999.99", status: ("Failed", "triangle") },
-    Row { name: "Jupiter Steel", id: "CRS-70001-80002-90003", test: false, agreement: "Tutorial Agreement, version 1", amount: "12.00", status: ("Terminated", "square") },
+    Row {
+        name: "Cedar Bakery GmbH",
+        id: "CRS-11379-42816-24729",
+        test: false,
+        agreement: "Managed Services, version 2",
+        amount: "1,204.00",
+        status: ("Pending", "half"),
+    },
+    Row {
+        name: "مخبز الأرز",
+        id: "CRS-58329-11884-23347",
+        test: false,
+        agreement: "Managed Services, version 1",
+        amount: "88.50",
+        status: ("Active", "dot"),
+    },
+    Row {
+        name: "山田商店",
+        id: "CRS-90412-77310-55201",
+        test: true,
+        agreement: "Tutorial Agreement, version 1",
+        amount: "0.00",
+        status: ("Draft", "ring"),
+    },
+    Row {
+        name: "Przedsiębiorstwo Handlowo-Usługowe Wielobranżowe Świętokrzyskie sp. z o.o.",
+        id: "CRS-22001-65002-10003",
+        test: false,
+        agreement: "An agreement whose name is longer than its column is wide, version 12",
+        amount: "999,999,999.99",
+        status: ("Failed", "triangle"),
+    },
+    Row {
+        name: "Jupiter Steel",
+        id: "CRS-70001-80002-90003",
+        test: false,
+        agreement: "Tutorial Agreement, version 1",
+        amount: "12.00",
+        status: ("Terminated", "square"),
+    },
 ];
 
-const BEFORE: &str = "## Fees\n\nFees are due within 30 days.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n";
+const BEFORE: &str =
+    "## Fees\n\nFees are due within 30 days.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n";
 const AFTER: &str = "## Fees\n\nFees are due within **14 days**.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n\nEither party may end it with notice of 30 days.\n";
 
 #[derive(Template)]
@@ -254,7 +338,10 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         facts: &FACTS,
         labels: ("Create contract", "Edit", "Terminate contract"),
         columns: ("Partner", "Agreement", "Amount", "Status"),
-        none: ("No contracts yet", "A contract brings a partner in: you choose an agreement and send a link, and your partner signs."),
+        none: (
+            "No contracts yet",
+            "A contract makes a company your partner. Choose an agreement, send a link, and your partner signs.",
+        ),
         step: ("Create contract - Step 3 of 4", "Who is it for?"),
         stamps: &STAMPS,
         range: "1–20 of 1,204",
@@ -264,16 +351,23 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         spaces: &SPACES,
         roles: &ROLES,
         statuses: &STATUSES,
-        banners: [Flash::success(Words::data("Contract created.")), Flash::notice(Words::data("Nothing had changed, so nothing was saved."))],
+        banners: [Flash::success(Words::data("Contract created.")), Flash::notice(Words::data("No changes to save."))],
         errors: wrong.iter().filter_map(|one| Some((one.field.name.to_string(), one.field.error.clone()?))).collect(),
         asked: fields(),
         wrong,
-        tabs: Tab::list("/design", &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")], ""),
+        tabs: Tab::list(
+            "/design",
+            &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")],
+            "",
+        ),
         pages: [10, 20, 50].map(|n| PageSize { n, href: "#tabs".into(), current: n == 20 }).into(),
         rows: &ROWS,
         effects: vec![
-            Words::data("The contract becomes terminated and the partner loses its portal").into(),
-            Effect { href: Some("#list".into()), ..Words::data("12 listings are unlisted").into() },
+            Words::data("The contract will be terminated and the partner loses its portal").into(),
+            Effect {
+                href: Some("#list".into()),
+                ..Words::data("12 products will be removed from their marketplaces").into()
+            },
         ],
         steps: steps(),
         document: markup::document(Format::Markdown, AFTER),
@@ -344,11 +438,14 @@ fn wrong() -> Vec<Asked> {
     vec![
         asked(failing("bad-company", "Company name", "", "Enter the company name"), Ask::Line),
         asked(
-            failing("bad-email", "Email", "anna@", "Enter an email address in the form name@example.com"),
+            failing("bad-email", "Email", "anna@", "Enter an email address in the format name@example.com"),
             Ask::Email,
         ),
         asked(failing("bad-kind", "Type", "", "Choose a type"), Ask::Cards(picks())),
-        asked(failing("bad-agree", "I have read the terms and accept them", "", "Tick the box to accept the terms"), Ask::Tick),
+        asked(
+            failing("bad-agree", "I have read the terms and accept them", "", "Accept the terms to continue"),
+            Ask::Tick,
+        ),
     ]
 }
 
@@ -359,15 +456,19 @@ fn steps() -> Vec<StepLink> {
 }
 
 fn history(zone: Zone, at: chrono::DateTime<Utc>) -> Vec<Entry> {
-    [("activated the contract", true, ""), ("edited the note to signee", false, "Asked for by the partner"), ("created the contract", true, "")]
-        .map(|(words, moved, note)| Entry {
-            name: String::new(),
-            at,
-            when: zone.when(at),
-            who: "Michael Goldmill".into(),
-            words: Words::data(words),
-            note: note.into(),
-            moved,
-        })
-        .into()
+    [
+        ("activated the contract", true, ""),
+        ("edited the note to signee", false, "Asked for by the partner"),
+        ("created the contract", true, ""),
+    ]
+    .map(|(words, moved, note)| Entry {
+        name: String::new(),
+        at,
+        when: zone.when(at),
+        who: "Michael Goldmill".into(),
+        words: Words::data(words),
+        note: note.into(),
+        moved,
+    })
+    .into()
 }

@@ -87,7 +87,7 @@ async fn a_hundred_machines_spend_nothing() {
         assert_eq!(scanner.get_as(Method::GET, &link, &[("user-agent", "curl/8")]).await.status, 303);
     }
     assert_eq!(world.number("SELECT count(*) AS n FROM activation_attempts"), 0);
-    michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("Opened 100 times").must_say("a machine");
+    michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("Opened 100 times").must_say("an automated system");
     let phone = [("user-agent", PHONE), ("accept", "text/html"), ("accept-language", "en")];
     let person = world.stranger();
     let came = person.get_as(Method::GET, &link, &phone).await;
@@ -239,7 +239,7 @@ async fn an_expired_link_says_so_and_can_be_renewed() {
     let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
     world.run("UPDATE activation_links SET expires_at = now() - interval '1 minute'");
     world.stranger().get(&link).await.must_be(410).must_say("expired");
-    michael.get(MICKS).await.must_say("Links about to expire").must_say(&id);
+    michael.get(MICKS).await.must_say("Links expiring soon").must_say(&id);
     michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("This link has expired");
 }
 

@@ -39,7 +39,7 @@ fn signatures(world: &World) -> i64 {
 
 #[track_caller]
 fn refused(answer: &Answer, what: &str) {
-    answer.must_be(409).must_say("What you were shown has changed").must_say(what);
+    answer.must_be(409).must_say("This page has changed").must_say(what);
 }
 
 #[actix_web::test]
@@ -223,7 +223,7 @@ async fn a_contract_is_made_on_the_version_that_the_wizard_showed() {
     let answer = michael.submit(&page, &typed).await;
     refused(&answer, "No contract was created");
     // what was typed is kept, and the new version is shown
-    let page = michael.get(&answer.link("Look at it again")).await;
+    let page = michael.get(&answer.link("Review again")).await;
     page.must_say("version 3").must_say("Welcome");
     let summary = michael.follow(michael.submit(&page, &typed).await).await;
     summary.must_say("version 3").must_say("Production").must_say("Welcome");

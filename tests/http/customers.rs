@@ -56,7 +56,7 @@ async fn a_customer_is_made_step_by_step_below_a_reseller() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/customers/new")).await;
-    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose what the account is"]);
+    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose the type of account"]);
     let page = michael.follow(michael.submit(&page, &[("type", "customer")]).await).await;
     // a customer has no "None"; resellers are found by a part of their name
     page.must_say("Delphi Gyms").must_say("Southside Sports").must_not_say("at the top").must_not_say("Adrian's");
@@ -135,10 +135,10 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     // who was slower sees both and chooses
     let both = michael.submit(&second, &[("city", "Trenton")]).await;
     both.must_be(409).must_say("Somebody else saved this while you were writing").must_say("Saved meanwhile: Camden");
-    both.must_say("Somebody emptied this meanwhile");
+    both.must_say("Someone else cleared this field");
     assert_eq!(both.value("city"), "Trenton");
     let versions = michael.get(&format!("{fish}/versions")).await;
-    versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Taken away");
+    versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Removed");
     michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State or region, City");
     let chosen = michael.submit(&both, &[]).await;
     michael.follow(chosen).await.must_say("Account saved").must_say("Trenton");
@@ -154,7 +154,7 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     let (top, middle) = (format!("{MICKS}/customers/{delphi}"), format!("{MICKS}/customers/{south}"));
     // what the move would do
     let page = preview(&michael, &middle, "none").await;
-    page.must_say("Stands now")
+    page.must_say("Current place")
         .must_say("Delphi Gyms")
         .must_say("At the top")
         .must_say("1 account under it moves with it");
@@ -164,7 +164,7 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     let page = preview(&michael, &middle, "none").await;
     michael.submit(&page, &[("parent", &south)]).await.must_be(422);
     let answer = michael.submit(&page, &[]).await;
-    michael.follow(answer).await.must_say("Account moved").must_not_say("Above it");
+    michael.follow(answer).await.must_say("Account moved").must_not_say("Parents");
     michael.submit(&page, &[]).await.must_be(409);
     michael.get(&format!("{middle}/versions")).await.must_say("Parent");
     // a customer stays below a reseller
@@ -281,7 +281,7 @@ async fn another_companys_customer_does_not_exist() {
         let found = client.get(&format!("{base}/customers?parent=delphi")).await;
         match base {
             CHAMPIONS => found.must_say("Adrian's Restaurant"),
-            _ => found.must_say("Nothing matches"),
+            _ => found.must_say("No matches"),
         };
     }
     // nor can one stand below it

@@ -80,7 +80,7 @@ async fn a_contract_goes_by_its_partners_name_until_somebody_signs() {
     let home = done.link("Proceed to the Reseller Portal");
     let list = michael.get(&format!("{MICKS}/contracts?contract={id}")).await;
     list.must_say("Drago Holding").must_not_say("Drago Works");
-    michael.get(&format!("{MICKS}/contracts?q=drago+works")).await.must_say("Nothing matches");
+    michael.get(&format!("{MICKS}/contracts?q=drago+works")).await.must_say("No matches");
     michael
         .get(&format!("{MICKS}/contracts/{id}/delivery"))
         .await
@@ -215,7 +215,7 @@ async fn a_mail_that_nobody_gets_says_why_and_can_be_sent_again() {
     log.must_say("Not delivered: the mail server of the recipient refused it");
     assert_eq!(log.link("Send again"), format!("{MICKS}/contracts/{id}/send"));
     let home = michael.get(MICKS).await;
-    assert_eq!(home.must_say("Mail that was not delivered").link(&id), format!("{MICKS}/contracts/{id}"));
+    assert_eq!(home.must_say("Undelivered emails").link(&id), format!("{MICKS}/contracts/{id}"));
 }
 
 /// Contracts of the last month that wait for partners, all with an address, and one without.
@@ -302,7 +302,7 @@ async fn of_many_each_says_what_became_of_it() {
     let donnie = world.donnie().await;
     let token = donnie.get(ACREED).await.value("csrf");
     let page = donnie.post(&format!("{ACREED}/contracts/remind"), &[("csrf", &token), ("id", SIGNED)]).await;
-    page.must_say("There is no such contract.");
+    page.must_say("This contract doesn't exist.");
     let paulie = world.paulie().await;
     let token = paulie.get(MICKS).await.value("csrf");
     paulie.post(&format!("{MICKS}/contracts/remind"), &[("csrf", &token), ("id", &ids[0])]).await.must_be(403);

@@ -25,7 +25,7 @@ async fn offer(world: &World, michael: &Client, auto_accept: bool) -> String {
     let program = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}")).await.link("Program agreement");
     let page = michael.get(&format!("{program}/distribution")).await;
     page.must_say("Tutorial Distribution").must_say("Tutorial Marketplace");
-    let page = michael.get(&page.link("Create Distribution Agreement")).await;
+    let page = michael.get(&page.link("Create distribution agreement")).await;
     let blank = michael.submit(&page, &[]).await;
     blank.must_be(422).must_say("Enter a name").must_say("Choose one of your marketplaces");
     page.must_not_say("Tutorial Marketplace");
@@ -151,13 +151,13 @@ async fn auto_accept_gives_every_vendor_of_the_program_a_contract_now_and_later(
     assert_eq!(world.number(&made), 3);
     // switched off, nothing that exists changes
     let page = michael.get(&format!("{MICKS}/agreements/{agreement}/auto-accept")).await;
-    page.must_say("Switch Auto Accept off");
+    page.must_say("Turn off Auto Accept");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(world.number(&made), 3);
     // on again: who waits is approved
     let page = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}/auto-accept")).await;
     let answer = michael.submit(&page, &[]).await;
-    michael.follow(answer).await.must_say("Auto Accept is on");
+    michael.follow(answer).await.must_say("Auto Accept turned on");
     michael.get(&format!("{MICKS}/contracts/{WAITING}")).await.must_say("Active");
     let report =
         entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])

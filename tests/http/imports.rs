@@ -181,7 +181,7 @@ async fn a_file_that_is_none_is_refused_at_its_field_and_others_are_told_apart_o
         (HEAD.as_bytes(), "There are no rows below the header"),
     ] {
         let page = check(&world, &michael, file).await;
-        page.must_be(200).must_say("Cannot be read").must_say(words).must_say("Nothing was changed");
+        page.must_be(200).must_say("Unreadable").must_say(words).must_say("Nothing was changed");
         page.must_not_say("Apply").must_say("Import another file");
         let answer = michael.submit(&michael.get(&format!("{}/discard", page.path)).await, &[]).await;
         michael.follow(answer).await.must_say("Import discarded");
@@ -375,7 +375,7 @@ async fn an_account_moves_by_its_row_and_never_below_itself() {
     assert_eq!([parent(&south), parent(&delphi), parent(&fish)], ["-", "Southside Sports", "New one"]);
     let page = check(&world, &michael, &file(&[moves(&south, "id", &delphi), moves(&fish, "(empty)", "")])).await;
     page.must_say("A customer stands below a reseller");
-    apply(&world, &michael, &page).await.must_say("This reseller stands below the account itself");
+    apply(&world, &michael, &page).await.must_say("This reseller is under the account itself");
 }
 
 #[actix_web::test]
@@ -401,7 +401,7 @@ async fn twins_are_named() {
     page.must_say("2 rows below have the same name and address")
         .must_say("Row 2 and 1 more have the same name and address");
     page.must_say(&format!("{delphi} has the same name and address"))
-        .must_say("With a warning")
+        .must_say("With warnings")
         .must_say("Apply 5 rows");
     let warned = michael.get(&format!("{}?result=warning", page.path)).await;
     warned.must_say("T-4").must_not_say("T-5");
@@ -539,7 +539,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
     // pressed again in the old tab, nothing happens
     michael.submit(&stop, &[]).await.must_be(303);
     let answer = michael.submit_to(&stopped, Some("/check"), &[]).await;
-    michael.follow(answer).await.must_say("Being checked");
+    michael.follow(answer).await.must_say("Checking");
     job(&world).await;
     let page = michael.get(&page.path).await;
     apply(&world, &michael, &page).await.must_say("Done");
@@ -646,7 +646,7 @@ async fn large_files_of_three_people_at_once_are_kept_at_once_and_all_are_checke
     let second = michael.copy();
     let (a, b, c) = tokio::join!(send(&michael, &a), send(&tony, &b), send(&second, &c));
     for page in [&a, &b, &c] {
-        page.must_be(200).must_say("Being checked");
+        page.must_be(200).must_say("Checking");
     }
     b.must_say("You can leave this page");
     job(&world).await;

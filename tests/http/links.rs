@@ -30,7 +30,7 @@ async fn links(world: &World) -> Vec<String> {
 }
 
 fn asks_for_the_whole(answer: &Answer) {
-    answer.must_be(404).must_say("Open the complete link from the message").must_not_say("another company");
+    answer.must_be(404).must_say("Open the full link from the message").must_not_say("another company");
 }
 
 #[actix_web::test]

@@ -25,9 +25,9 @@ async fn up_to_marketplace(client: &Client, base: &str, product: &str) -> Answer
     page.must_say("Which product?").must_say("Step 2 of 7");
     client.submit(&page, &[]).await.must_be(422).must_say("Choose a product");
     let page = client.follow(client.submit(&page, &[("product", product)]).await).await;
-    page.must_say("With which distributor?");
+    page.must_say("Which distributor?");
     let page = client.follow(client.submit(&page, &[("distributor", "PA-469-206")]).await).await;
-    page.must_say("On which marketplace?");
+    page.must_say("Which marketplace?");
     page
 }
 
@@ -137,7 +137,10 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
         2
     );
     // who works on it is nobody else's business
-    apollo.get(&format!("{CHAMPIONS}/listing-requests/{request}")).await.must_not_say("took the request over");
+    apollo
+        .get(&format!("{CHAMPIONS}/listing-requests/{request}"))
+        .await
+        .must_not_say("assigned the request to themselves");
     sight_is_true(&world);
 }
 
@@ -203,7 +206,7 @@ async fn a_request_goes_back_with_a_reason_and_comes_again() {
     apollo.get(CHAMPIONS).await.must_say("Listing requests sent back to you").must_say("Apollo Ring");
     let own = format!("{CHAMPIONS}/listing-requests/{request}");
     let page = apollo.get(&own).await;
-    page.must_say("Draft").must_say("Which countries?").must_say("Why it came back");
+    page.must_say("Draft").must_say("Which countries?").must_say("Why it was sent back");
     michael.get(&format!("{MICKS}/listing-requests/{request}")).await.must_not_say("Mark as");
     // Master moved on meanwhile: the request comes back with the newest public version
     let product = format!("{CHAMPIONS}/products/{RING}");
@@ -218,7 +221,7 @@ async fn a_request_goes_back_with_a_reason_and_comes_again() {
         .must_say("Reviewing")
         .must_say("Germany")
         .must_say("Version 2")
-        .must_not_say("Why it came back");
+        .must_not_say("Why it was sent back");
     apollo.get(&format!("{own}/submit")).await.must_be(409);
     sight_is_true(&world);
 }
@@ -270,7 +273,7 @@ async fn a_listing_is_updated_and_terminated_by_requests() {
     ] {
         let step = up_to_marketplace(&apollo, CHAMPIONS, PULSE).await;
         let step = apollo.follow(apollo.submit(&step, &[("marketplace", CONTRACT)]).await).await;
-        step.must_say("What should happen to the listing?");
+        step.must_say("What do you want to do with the listing?");
         apollo.submit(&step, &[]).await.must_be(422);
         let step = apollo.follow(apollo.submit(&step, &[("action", action)]).await).await;
         let step = apollo.follow(apollo.submit(&step, &[]).await).await;
@@ -456,7 +459,7 @@ async fn lists_search_filter_and_leave_as_files() {
         .must_say("Apollo Pulse")
         .must_not_say("Apollo Ring");
     michael.get(&format!("{MICKS}/listings?partner=champions&marketplace=tutorial")).await.must_say("Apollo Ring");
-    michael.get(&format!("{MICKS}/listings?partner=front")).await.must_say("Nothing matches");
+    michael.get(&format!("{MICKS}/listings?partner=front")).await.must_say("No matches");
     for (client, base) in [(&apollo, CHAMPIONS), (&michael, MICKS)] {
         for grid in ["products", "listings", "listing-requests"] {
             let file = client.get(&format!("{base}/{grid}/export.csv")).await;

@@ -26,11 +26,11 @@ async fn a_hub_is_registered_once_and_its_names_are_its_own() {
     michael.follow(one).await.must_say("Hub registered").must_say("Staging").must_say("staging-1");
     assert_eq!(
         register(&michael, "Staging", "other").await.must_be(422).errors(),
-        ["Another hub of yours has this name"]
+        ["Another of your hubs already has this name"]
     );
     assert_eq!(
         register(&michael, "Other", "staging-1").await.must_be(422).errors(),
-        ["Another hub of yours has this instance ID"]
+        ["Another of your hubs already has this instance ID"]
     );
     register(&michael, "Third", "").await.must_be(303);
     register(&michael, "Fourth", "").await.must_be(303);
@@ -96,7 +96,7 @@ async fn two_marketplaces_of_one_company_have_two_names() {
     let michael = world.michael().await;
     let page = up_to_prices(&michael, "Tutorial Marketplace").await;
     let answer = michael.submit(&page, &[("prices", "price")]).await;
-    answer.must_be(422).must_say("Another marketplace of yours has this name").must_say("Name the marketplace");
+    answer.must_be(422).must_say("Another of your marketplaces already has this name").must_say("Name the marketplace");
     let answer = michael.submit(&answer, &[("name", "Another one")]).await;
     answer.must_be(303);
 }
@@ -108,7 +108,7 @@ async fn a_wizard_without_a_hub_says_how_to_get_one_and_back_keeps_what_was_type
     let page = donnie.get(&format!("{ACREED}/marketplaces/new")).await;
     let typed = [("name", "Half done"), ("countries", "FR"), ("currency", "EUR")];
     let page = donnie.follow(donnie.submit(&page, &typed).await).await;
-    page.must_say("Register Hub");
+    page.must_say("Register hub");
     let answer = donnie.submit(&page, &[("back", "yes")]).await;
     let page = donnie.follow(answer).await;
     assert_eq!(page.value("name"), "Half done");

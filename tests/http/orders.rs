@@ -40,7 +40,7 @@ pub async fn up_to_parameters(
     let page = client.follow(client.submit(&page, &[]).await).await;
     page.must_say("Which product?");
     let page = client.follow(client.submit(&page, &[("product", product)]).await).await;
-    page.must_say("For which customer?");
+    page.must_say("Which customer?");
     let page = client.follow(client.submit(&page, &[("customer", customer)]).await).await;
     page.must_say("Quantities");
     let item = format!("{product}-0001");
@@ -194,7 +194,7 @@ async fn quantities_change_only_when_the_vendor_approves() {
     };
     assert_eq!(quantity(), "2");
     let same = act(&michael, &url, "change", &[]).await;
-    assert_eq!(same.must_be(422).errors(), ["Nothing has changed: enter another quantity"]);
+    assert_eq!(same.must_be(422).errors(), ["No changes: enter a different quantity"]);
     act(&michael, &url, "change", &[(GYMS, "0"), (HOURS, "")]).await.must_be(422).must_say("Order at least one item");
     let request = made(&act(&michael, &url, "change", &[(GYMS, "8")]).await);
     assert!(request.ends_with("-002"));
@@ -300,7 +300,9 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
         stranger.get(&wrong).await.must_be(404);
     }
     let page = stranger.follow(stranger.get(path).await).await;
-    page.must_say("Your order needs more data").must_say("Email of the head trainer").must_not_say("Licence key");
+    page.must_say("Your order needs more information")
+        .must_say("Email of the head trainer")
+        .must_not_say("Licence key");
     assert!(!page.path.contains(&path[path.len() - 20..]), "the address holds the code no more");
     let wrong = stranger.submit(&page, &[(&email, "nobody")]).await;
     assert_eq!(wrong.must_be(422).errors().len(), 1);
@@ -392,7 +394,7 @@ async fn a_vendor_adjusts_what_is_in_use_and_the_customer_reads_it() {
     // no two subscriptions have one key
     let other = waiting(&world);
     let taken = act(&apollo, &at_vendor(&other), "approve", &[(&key, "NEW-KEY-1")]).await;
-    assert_eq!(taken.must_be(422).errors(), ["Another subscription has this value already"]);
+    assert_eq!(taken.must_be(422).errors(), ["Another subscription already has this value"]);
     act(&apollo, &at_vendor(&other), "approve", &[(&key, "NEW-KEY-2")]).await.must_be(303);
 }
 
@@ -474,7 +476,7 @@ async fn many_requests_are_taken_over_at_once() {
         .must_say("There is no such request")
         .must_say("Apollo Jones");
     // who works on it is the vendor's own affair
-    michael.get(&format!("{MICKS}/fulfillment/{request}")).await.must_not_say("took the request over");
+    michael.get(&format!("{MICKS}/fulfillment/{request}")).await.must_not_say("assigned the request to themselves");
 }
 
 /// A marketplace of the cast's reseller, on which Apollo Pulse is listed, and a customer of it.

@@ -106,7 +106,7 @@ async fn media_are_pictures_and_known_videos_and_at_most_eight() {
     let product = create(&apollo, CHAMPIONS, "Apollo Scale", "sales").await;
     let page = apollo.get(&format!("{product}/media/new")).await;
     let blank = apollo.submit(&page, &[]).await;
-    assert_eq!(blank.must_be(422).errors(), ["Choose a picture", "Enter what it shows"]);
+    assert_eq!(blank.must_be(422).errors(), ["Choose an image", "Enter a description of what it shows"]);
     for bad in ["http://youtu.be/x", "https://evil.example/x", ""] {
         let typed = [("type", "video"), ("alt", "A tour"), ("url", bad)];
         apollo.upload(&page, &typed, "image", &png()).await.must_be(422);
@@ -149,7 +149,10 @@ async fn items_are_unique_and_a_commitment_goes_with_its_period() {
     let taken: Vec<(&str, &str)> = vec![("name", "SEAT"), ("mpn", "s-1"), ("description", "One"), ("unit", "users")];
     assert_eq!(
         fill(&apollo, &new, &taken).await.must_be(422).errors(),
-        ["Another item of this product has this name", "Another item of this product has this part number"]
+        [
+            "Another item of this product already has this name",
+            "Another item of this product already has this part number"
+        ]
     );
     let other = [("name", "Other"), ("mpn", "S-2"), ("description", "One"), ("unit", "users")];
     let two_and_three = [&other[..], &[("period", "years_2"), ("commitment", "3")]].concat();
@@ -197,7 +200,7 @@ async fn parameters_keep_their_kind_and_depend_on_each_other_without_circles() {
     let kinds = apollo.get(&format!("{product}/parameters/new?phase=ordering")).await;
     kinds.must_say("Radio buttons").must_say("Subdomain");
     let wrong = apollo.get(&parameter(&product, "configuration", "tier1", "text")).await;
-    assert_eq!(wrong.must_be(422).errors(), ["Choose a scope that goes with the phase"]);
+    assert_eq!(wrong.must_be(422).errors(), ["Choose a scope that matches the phase"]);
     for type_ in
         ["text", "dropdown", "choice", "checkbox", "email", "phone", "address", "password", "url", "domain", "object"]
     {
@@ -225,7 +228,7 @@ async fn parameters_keep_their_kind_and_depend_on_each_other_without_circles() {
         .await
         .must_be(422)
         .must_say("has no value z");
-    put(&apollo, &edit, &depends).await.must_say("Parameter saved").must_say("depends on another");
+    put(&apollo, &edit, &depends).await.must_say("Parameter saved").must_say("depends on another parameter");
     let back = [("depends_on", choice.as_str()), ("depends_values", "b"), ("depends_effect", "hidden")];
     fill(&apollo, &format!("{product}/parameters/{dropdown}"), &back)
         .await
@@ -290,7 +293,7 @@ pub async fn a_version_needs_a_contract_a_category_media_and_an_item() {
     assert_eq!(page.texts(".tasks .status"), ["Completed", "Completed", "Missing", "Completed"]);
     add_media(&apollo, &product, "The scale").await.must_be(303);
     let page = apollo.get(&format!("{product}/versions/new")).await;
-    assert_eq!(apollo.submit(&page, &[]).await.must_be(422).errors(), ["Enter what has changed"]);
+    assert_eq!(apollo.submit(&page, &[]).await.must_be(422).errors(), ["Enter what changed"]);
     let stale = apollo.copy();
     fork(&apollo, &product, "The first", "public")
         .await
@@ -376,9 +379,9 @@ async fn the_sale_of_a_product_ends_and_those_who_see_it_are_told() {
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let own = format!("{CHAMPIONS}/products/{PULSE}");
     let typed = [("replacement", RING), ("note", "Apollo Ring does it better")];
-    put(&apollo, &format!("{own}/end-of-sale"), &typed).await.must_say("The sale has ended").must_say("Apollo Ring");
+    put(&apollo, &format!("{own}/end-of-sale"), &typed).await.must_say("Sale ended").must_say("Apollo Ring");
     let seen = michael.get(&format!("{MICKS}/products/{PULSE}")).await;
-    seen.must_say("End of Sale.").must_say("Apollo Ring does it better").must_say("See what takes its place");
+    seen.must_say("End of Sale.").must_say("Apollo Ring does it better").must_say("See its replacement");
     assert_eq!(
         world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'sale_ended' AND recipient LIKE 'michael%'"),
         1

@@ -136,7 +136,7 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     let key = parameter(&world, "license_key");
     let here = format!("{}?status=pending&sort=created", at_vendor(&request));
     let page = apollo.get(&here).await;
-    page.must_say("Your values").must_say("What the customer reads").must_say("Approve");
+    page.must_say("Your values").must_say("Message to the customer").must_say("Approve");
     // what is wrong is said there, at once, and nothing is kept
     let refused = apollo.submit_to(&page, Some("/approve"), &[]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a value for Licence key"]);
@@ -231,5 +231,5 @@ async fn single_keys_are_switched_off_in_the_profile_and_stay_off() {
     // in the next session as well
     let again = world.apollo().await;
     assert_eq!(again.get("/profile").await.attribute("html", "data-shortcuts"), "off");
-    again.get("/help").await.must_say("Keyboard shortcuts").must_say("Undo, for ten seconds");
+    again.get("/help").await.must_say("Keyboard shortcuts").must_say("Undo, within ten seconds");
 }

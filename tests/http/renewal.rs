@@ -49,7 +49,11 @@ async fn a_later_end_holds_once_both_sides_have_stamped_it() {
     offer_end(&michael, SIGNED, "soon").await.must_be(422).must_say("Enter a date");
     offer_end(&michael, SIGNED, "2028-01-31").await.must_be(303);
     assert_eq!(end_of(&world, SIGNED), "2027-01-31", "until it is accepted the old day holds");
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}/extend")).await.must_be(409).must_say("An offer is open already");
+    michael
+        .get(&format!("{MICKS}/contracts/{SIGNED}/extend"))
+        .await
+        .must_be(409)
+        .must_say("There is already an open offer");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner has not answered yet");
     donnie.get(ACREED).await.must_say("Contracts to sign2");
     let contract = donnie.get(&format!("{ACREED}/contracts/{SIGNED}")).await;
@@ -167,7 +171,7 @@ pub async fn a_distribution_contracts_successor_takes_over_listings_and_subscrip
     assert!(before.0 > 0 && before.1 > 0, "the cast lists and orders");
     let made = offer(&michael, CARRIES).await;
     let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
-    page.must_say("What it takes over").must_say("go over to the new contract");
+    page.must_say("What moves to this contract").must_say("go over to the new contract");
     apollo.submit(&page, &[("accept", "yes")]).await.must_be(303);
     assert_eq!((hanging(CARRIES), hanging(&made)), ((0, 0), before));
     assert_eq!((events(&world, "listing.taken_over"), events(&world, "subscription.taken_over")), before);

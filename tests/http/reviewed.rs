@@ -160,7 +160,7 @@ async fn what_a_newer_version_offers_no_more_stays_or_is_reduced() {
          WHERE line->>'id' <> '{TRAINERS}'))"
     );
     published(&world, 2, true, &without);
-    michael.get(&format!("{url}/change")).await.must_say("Not offered any more: it can stay as it is, or be reduced");
+    michael.get(&format!("{url}/change")).await.must_say("No longer offered: you can keep or reduce it");
     let more = act(&michael, &url, "change", &[(TRAINERS, "3")]).await;
     more.must_be(422).must_say("is not offered any more: keep 2, or enter less");
     let request = made(&act(&michael, &url, "change", &[(HOURS, "")]).await);
@@ -358,7 +358,7 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
     asked.must_be(422).must_say("A commitment is not over yet");
     michael.submit(&asked, &[]).await.must_be(422);
     let request = made(&michael.submit(&asked, &[("early", "yes")]).await);
-    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment is over").must_say(&until);
+    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment ends").must_say(&until);
     assert_eq!(
         world.number(&format!(
             "SELECT count(*) AS n FROM outbox WHERE kind = 'order_requested' AND facts->>'request' = '{request}' AND facts->>'early' = 'true'"
@@ -369,14 +369,14 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
     // the day stays, whatever the quantity
     michael.get(&format!("{url}/items")).await.must_say(&until);
     let request = made(&act(&michael, &url, "change", &[(TRAINERS, "6")]).await);
-    apollo.get(&at_vendor(&request)).await.must_not_say("Before the commitment is over");
+    apollo.get(&at_vendor(&request)).await.must_not_say("Before the commitment ends");
     act(&apollo, &at_vendor(&request), "approve", &[]).await.must_be(303);
     // cancelling
     let page = michael.get(&format!("{url}/cancel")).await;
     page.must_say(&format!("is committed until {until}"));
     michael.submit(&page, &[]).await.must_be(422).must_say("A commitment is not over yet");
     let request = made(&michael.submit(&page, &[("early", "yes")]).await);
-    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment is over");
+    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment ends");
     act(&apollo, &at_vendor(&request), "fail", &[("reason", "Three years are three years")]).await.must_be(303);
     // over, it is no question any more
     world.run(&format!(
@@ -394,8 +394,8 @@ async fn an_effective_day_is_today_or_earlier_and_not_before_what_was_approved_l
     let url = at_vendor(&request);
     for (day, words) in [
         ("2199-01-01", "Enter today or an earlier day"),
-        ("9999-01-01", "Enter a day of the years 2000 to 2199"),
-        ("2001-01-01", "Enter a day of the last twelve months"),
+        ("9999-01-01", "Enter a date between the years 2000 and 2199"),
+        ("2001-01-01", "Enter a date within the last twelve months"),
         ("soon", "Enter a date such as"),
     ] {
         act(&apollo, &url, "approve", &[("effective", day)]).await.must_be(422).must_say(words);
@@ -425,7 +425,7 @@ async fn only_a_message_that_is_offered_can_be_chosen() {
     let subscription = format!("{CHAMPIONS}/subscriptions/{}", in_use(&world));
     for strange in ["99", "-1", "Welcome"] {
         let refused = act(&apollo, &subscription, "adjust", &[("message", strange)]).await;
-        assert_eq!(refused.must_be(422).errors(), ["Choose one of the messages that are offered"]);
+        assert_eq!(refused.must_be(422).errors(), ["Choose one of the messages offered"]);
     }
     act(&apollo, &subscription, "adjust", &[("message", "0")]).await.must_be(303);
 }
@@ -439,7 +439,7 @@ async fn a_quantity_is_digits_alone() {
     let items = michael.get(&page.path.replace("/parameters", "/items")).await;
     for ambiguous in ["1.000", "1,000", "10.00", "1 000", "1'000", "+5", "5.0"] {
         let answer = michael.submit(&items, &[(TRAINERS, ambiguous)]).await;
-        assert_eq!(answer.must_be(422).errors(), ["Enter a whole number in digits alone, such as 12 or 1200"]);
+        assert_eq!(answer.must_be(422).errors(), ["Enter a whole number using only digits, such as 12 or 1200"]);
         assert_eq!(answer.value(TRAINERS), ambiguous, "what was typed is there");
     }
     michael.submit(&items, &[(TRAINERS, "1000000001")]).await.must_be(422).must_say("from 0 to 1,000,000,000");
@@ -515,7 +515,7 @@ async fn a_form_that_does_not_say_what_it_showed_binds_nobody() {
     let (request, url) = (waiting(&world), format!("{MICKS}/subscriptions/{id}"));
     let (csrf, vendors) = (michael.get("/profile").await.value("csrf"), apollo.get("/profile").await.value("csrf"));
     for verb in ["suspend", "cancel"] {
-        michael.post(&format!("{url}/{verb}"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was asked for");
+        michael.post(&format!("{url}/{verb}"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was requested");
     }
     michael.post(&format!("{url}/change"), &[("csrf", &csrf), (TRAINERS, "9")]).await.must_be(422);
     let key = parameter(&world, "license_key");
@@ -530,7 +530,7 @@ async fn a_form_that_does_not_say_what_it_showed_binds_nobody() {
         .must_be(409)
         .must_say("Nothing was confirmed");
     world.run(&format!("UPDATE subscriptions SET status = 'suspended' WHERE id = '{id}'"));
-    michael.post(&format!("{url}/resume"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was asked for");
+    michael.post(&format!("{url}/resume"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was requested");
     assert_eq!((status(&world, &id), status(&world, &request)), ("suspended".into(), "revoking".into()));
 }
 

@@ -94,7 +94,7 @@ async fn a_secret_is_sealed_masked_and_shown_on_demand() {
     michael
         .get(&format!("{MICKS}/subscriptions/{id}/history"))
         .await
-        .must_say("looked at a secret value")
+        .must_say("viewed a secret value")
         .must_say(&format!("in {request}"));
     assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name LIKE '%.value_shown'"), 2);
     assert_eq!(kept_in_clear(&world, SECRET), Vec::<String>::new());

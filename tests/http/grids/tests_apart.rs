@@ -295,7 +295,7 @@ async fn a_partner_is_a_test_while_all_that_binds_it_is() {
     assert_eq!(badges(listed.clone()).await, Vec::<String>::new());
     // its contract ends, and it goes on by a test
     world.run(&format!("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE signee_id = '{vendor}' AND status = 'active'"));
-    michael.get(&listed).await.must_say("Nothing matches");
+    michael.get(&listed).await.must_say("No matches");
     let bound = |number: u8, agreement: &str, kind: &str| {
         format!(
             "INSERT INTO agreements (id, type, owner_id, name, created_at, updated_at) \

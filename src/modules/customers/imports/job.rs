@@ -445,7 +445,7 @@ fn updated(rows: &[Understood]) -> Vec<Id<TierAccount>> {
 async fn write(db: &Db, held: &Held, ready: Ready) -> Result<bool> {
     piece(db, held, move |tx, held| {
         let identity = identity::load(tx.conn, &held.person, &held.owner).map_err(|problem| match problem {
-            Problem::NotFound => Problem::Forbidden("Whoever applied the import is no longer a member".into()),
+            Problem::NotFound => Problem::Forbidden("The person who applied the import is no longer a member".into()),
             other => other,
         })?;
         store::write_many(tx)?;

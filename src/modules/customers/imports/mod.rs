@@ -16,9 +16,9 @@ choice! {
     /// Where an import stands.
     State {
         /// The file is kept; the job reads and checks it.
-        Reading = "reading" / "Being checked",
+        Reading = "reading" / "Checking",
         /// The file cannot be read.
-        Refused = "refused" / "Cannot be read",
+        Refused = "refused" / "Unreadable",
         Checked = "checked" / "Checked",
         Applying = "applying" / "In progress",
         /// Somebody stopped it: what was applied stays.

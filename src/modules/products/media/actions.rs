@@ -22,7 +22,7 @@ pub fn add(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewMedium, pict
     products::store::lock(tx, product)?;
     let there = store::all(tx, product)?.len();
     if there >= MOST {
-        return Err(Problem::refused("There is no free place", FULL));
+        return Err(Problem::refused("Limit reached", FULL));
     }
     images::keep(tx, picture)?;
     let position = i32::try_from(there).map_err(Problem::internal)? + 1;
