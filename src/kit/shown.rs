@@ -119,7 +119,7 @@ mod tests {
             refusal
                 .text
                 .to_string()
-                .starts_with("The document and the note changed after this page was opened. Nothing was signed.")
+                .starts_with("The document and the note changed after you opened this page. Nothing was signed.")
         );
     }
 

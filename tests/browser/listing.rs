@@ -54,7 +54,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     press(tony, "Add media").await?;
     look(tony, check).await?;
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/contracts.png");
-    field(tony, "Picture").await?.send_keys(picture).await?;
+    field(tony, "Image").await?.send_keys(picture).await?;
     fill(tony, "What it shows", "The timer above a ring").await?;
     press(tony, "Add").await?;
     says(tony, "Media added").await;
@@ -68,7 +68,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     choose(tony, "Billing period", "Every 2 years").await?;
     choose(tony, "Commitment", "3 years").await?;
     press(tony, "Save").await?;
-    says(tony, "With this billing period choose none, 4 years or 6 years").await;
+    says(tony, "With this billing period, choose none, 4 years or 6 years").await;
     choose(tony, "Commitment", "4 years").await?;
     press(tony, "Save").await?;
     says(tony, "Item saved").await;

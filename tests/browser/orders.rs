@@ -81,7 +81,7 @@ async fn answer(phone: &WebDriver, link: &str, check: bool) -> WebDriverResult<(
     look(phone, check).await?;
     fill(phone, "Email of the head trainer", "mickey@gym.example").await?;
     press(phone, "Send answers").await?;
-    says(phone, "Your data is with the vendor now").await;
+    says(phone, "The vendor has your data").await;
     look(phone, check).await?;
     phone.goto(link).await?;
     says(phone, "Thank you, we have your answers").await;

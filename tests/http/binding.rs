@@ -360,7 +360,7 @@ async fn nobody_is_bound_in_earnest_by_a_company_that_only_tries_things_out() {
     let world = World::new().await;
     let (id, guest, confirm) = invited_by_acreed(&world, "production").await;
     world.run(&format!("UPDATE contracts SET kind = 'test' WHERE id = '{SIGNED}'"));
-    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated at present");
+    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated right now");
     let donnie = world.donnie().await;
     donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("Your own contract is a test");
     world.run(&format!("UPDATE contracts SET kind = 'production' WHERE id = '{SIGNED}'"));

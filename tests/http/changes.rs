@@ -126,7 +126,7 @@ async fn a_vendor_accepts_or_ignores_and_the_account_stays_as_edited() {
             .post(&format!("{CHAMPIONS}/customer-requests/{id}/{verb}"), &typed)
             .await
             .must_be(409)
-            .must_say("was decided in the meantime");
+            .must_say("has already been decided");
     }
     use diesel::connection::SimpleConnection as _;
     assert!(

@@ -199,7 +199,7 @@ async fn a_view_is_renamed_shared_and_begun_with_and_only_its_owner_changes_it()
     let page = tony.get(&format!("{list}/views")).await;
     page.must_say("shared by a colleague");
     let answer = tony.submit_to(&page, Some("/first"), &[("view", &id)]).await;
-    tony.follow(answer).await.must_say("begins with it");
+    tony.follow(answer).await.must_say("Default view saved");
     assert_eq!(tony.get(&list).await.must_be(303).location(), format!("{list}?status=pending"));
     tony.get(&format!("{list}?")).await.must_be(200);
     // nobody changes or deletes what is another's

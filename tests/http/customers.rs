@@ -70,7 +70,12 @@ async fn a_customer_is_made_step_by_step_below_a_reseller() {
     let blank = michael.submit(&page, &[]).await;
     assert_eq!(blank.must_be(422).errors().len(), 6);
     let wrong: Vec<(&str, &str)> = DATA[..7].iter().copied().chain([("email", "x"), ("phone", "call me")]).collect();
-    michael.submit(&page, &wrong).await.must_be(422).must_say("form name@example.com").must_say("Enter a phone number");
+    michael
+        .submit(&page, &wrong)
+        .await
+        .must_be(422)
+        .must_say("format name@example.com")
+        .must_say("Enter a phone number");
     let typed: Vec<(&str, &str)> =
         DATA.iter().copied().chain([("phone", "(215) 563-0700 ext. 12"), ("external_id", "C-7")]).collect();
     let (one, two) =
@@ -93,7 +98,7 @@ async fn the_first_account_is_a_reseller() {
     let donnie = world.donnie().await;
     donnie.get(&format!("{ACREED}/customers")).await.must_say("No customers yet");
     let page = donnie.get(&format!("{ACREED}/customers/new")).await;
-    page.must_say("Your first account is a reseller").must_not_say("Buys for its own use");
+    page.must_say("Your first account must be a reseller").must_not_say("Buys for its own use");
     donnie.submit(&page, &[("type", "customer")]).await.must_be(422).must_say("Create a reseller first");
     let page = up_to_data(&donnie, ACREED, "reseller", "none").await;
     let page = donnie.follow(donnie.submit(&page, &DATA).await).await;
@@ -110,7 +115,7 @@ async fn an_account_that_may_be_there_already_is_shown_first() {
     let typed: Vec<(&str, &str)> =
         DATA[..7].iter().copied().chain([("email", "GLORIA@tropicalfish.example")]).collect();
     let asked = michael.submit(&page, &typed).await;
-    asked.must_be(200).must_say("may be there already").must_say("J&M Tropical Fish");
+    asked.must_be(200).must_say("may already exist").must_say("J&M Tropical Fish");
     let uid = world.text("SELECT external_uid::text AS t FROM tier_accounts WHERE name LIKE 'J&M%'");
     let taken: Vec<(&str, &str)> =
         typed.iter().copied().chain([("external_uid", uid.as_str()), ("anyway", "yes")]).collect();
@@ -129,12 +134,14 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     let edit = format!("{fish}/edit");
     let (first, second) = (michael.get(&edit).await, michael.get(&edit).await);
     let same = michael.submit(&first, &[]).await;
-    michael.follow(same).await.must_say("Nothing had changed");
+    michael.follow(same).await.must_say("No changes to save");
     let answer = michael.submit(&first, &[("city", "Camden"), ("state", "")]).await;
     michael.follow(answer).await.must_say("Account saved").must_say("Camden");
     // who was slower sees both and chooses
     let both = michael.submit(&second, &[("city", "Trenton")]).await;
-    both.must_be(409).must_say("Somebody else saved this while you were writing").must_say("Saved meanwhile: Camden");
+    both.must_be(409)
+        .must_say("Someone else saved changes while you were editing")
+        .must_say("Saved by someone else: Camden");
     both.must_say("Someone else cleared this field");
     assert_eq!(both.value("city"), "Trenton");
     let versions = michael.get(&format!("{fish}/versions")).await;
@@ -160,7 +167,7 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
         .must_say("1 account under it moves with it");
     // into its own tree, by the form and by hand
     let page = preview(&michael, &top, &south).await;
-    michael.submit(&page, &[]).await.must_be(422).must_say("stands below the account itself");
+    michael.submit(&page, &[]).await.must_be(422).must_say("is under the account itself");
     let page = preview(&michael, &middle, "none").await;
     michael.submit(&page, &[("parent", &south)]).await.must_be(422);
     let answer = michael.submit(&page, &[]).await;
@@ -170,7 +177,7 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     // a customer stays below a reseller
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let page = preview(&michael, &fish, &delphi).await;
-    michael.submit(&page, &[("parent", "none")]).await.must_be(422).must_say("A customer stands below a reseller");
+    michael.submit(&page, &[("parent", "none")]).await.must_be(422).must_say("A customer must be under a reseller");
 }
 
 #[actix_web::test]
@@ -202,12 +209,12 @@ async fn a_tree_is_ten_levels_deep_and_no_deeper() {
     }
     michael.get(&last).await.must_say("Level, from the top10");
     let page = up_to_data(&michael, MICKS, "customer", &above).await;
-    michael.submit(&page, &DATA).await.must_be(422).must_say("deeper than ten levels");
+    michael.submit(&page, &DATA).await.must_be(422).must_say("more than ten levels deep");
     // nor by moving something that has something below it
     let delphi = format!("{MICKS}/customers/{}", account(&world, "Delphi Gyms"));
     let eighth = account(&world, "Level8");
     let page = preview(&michael, &delphi, &eighth).await;
-    michael.submit(&page, &[]).await.must_be(422).must_say("deeper than ten levels");
+    michael.submit(&page, &[]).await.must_be(422).must_say("more than ten levels deep");
 }
 
 #[actix_web::test]
@@ -217,11 +224,11 @@ async fn what_stands_above_others_is_not_decommissioned() {
     let south = format!("{MICKS}/customers/{}", account(&world, "Southside Sports"));
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let page = michael.get(&format!("{south}/decommission")).await;
-    page.must_say("not possible").must_say("1 account stands below it");
+    page.must_say("You cannot do this").must_say("1 account is under it");
     let csrf = page.value("csrf");
     michael.post(&format!("{south}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     let used = michael.get(&format!("{fish}/decommission")).await;
-    used.must_say("not possible").must_say("1 subscription uses it. Cancel it first.");
+    used.must_say("You cannot do this").must_say("1 subscription uses it. Cancel it first.");
     michael.post(&format!("{fish}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     world.run("UPDATE subscriptions SET status = 'terminated'");
     for url in [&fish, &south] {

@@ -53,18 +53,24 @@ async fn a_vendor_enrolls_and_the_distributor_approves() {
     apollo.get(&format!("{CHAMPIONS}/agreements")).await.must_say("Second Distribution").must_say("Enroll");
     let page = apollo.get(&format!("{CHAMPIONS}/agreements/{agreement}")).await;
     page.must_say("Germany").must_say("Euro (EUR)");
-    apollo.submit(&page, &[]).await.must_be(422).must_say("Tick the box");
+    apollo.submit(&page, &[]).await.must_be(422).must_say("Confirm that you have read and accepted the agreement");
     let answer = apollo.submit(&page, &[("accept", "yes")]).await;
     let contract = answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned();
     assert!(contract.starts_with("CRD-"));
-    apollo.follow(answer).await.must_say("Pending").must_say("Second").must_say("decides next").must_not_say("Approve");
+    apollo
+        .follow(answer)
+        .await
+        .must_say("Pending")
+        .must_say("Second")
+        .must_say("The distributor will review it")
+        .must_not_say("Approve");
     // the stale tab: enrolled already
     apollo.submit(&page, &[("accept", "yes")]).await.must_be(409).must_say("nothing to enroll in");
     michael.get(MICKS).await.must_say("Contracts to approve").must_say("Champions LLC");
     let url = format!("{MICKS}/contracts/{contract}");
     michael.get(&url).await.must_say("Approve").must_not_say("Activation link");
     let page = michael.get(&format!("{url}/approve")).await;
-    page.must_say("may list products on Second");
+    page.must_say("can list products on Second");
     let answer = michael.submit(&page, &[]).await;
     michael.follow(answer).await.must_say("Contract approved").must_say("Active");
     michael.submit(&page, &[]).await.must_be(409).must_say("already been decided");

@@ -168,7 +168,7 @@ async fn a_file_that_is_none_is_refused_at_its_field_and_others_are_told_apart_o
     let (michael, paulie, donnie) = (world.michael().await, world.paulie().await, world.donnie().await);
     for (file, words) in [
         (&b""[..], "The file is empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither XLSX nor CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "must be XLSX or CSV"),
         (b"\xff\xfe\x00", "UTF-16"),
     ] {
         send(&michael, file).await.must_be(422).must_say(words);
@@ -320,13 +320,13 @@ async fn apply_does_what_its_page_showed_and_does_it_once() {
     let events =
         "SELECT count(*) AS n FROM events e JOIN tier_accounts t ON t.id = e.object WHERE t.external_id = 'O-1'";
     assert_eq!(world.number(events), 1, "one event for each row");
-    michael.get(&format!("{}/discard", page.path)).await.must_say("so its results are kept");
+    michael.get(&format!("{}/discard", page.path)).await.must_say("so its results must be kept");
     let csrf = page.value("csrf");
     michael
         .post(&format!("{}/discard", page.path), &[("csrf", &csrf)])
         .await
         .must_be(409)
-        .must_say("so its results are kept");
+        .must_say("so its results must be kept");
 }
 
 #[actix_web::test]
@@ -374,7 +374,7 @@ async fn an_account_moves_by_its_row_and_never_below_itself() {
     };
     assert_eq!([parent(&south), parent(&delphi), parent(&fish)], ["-", "Southside Sports", "New one"]);
     let page = check(&world, &michael, &file(&[moves(&south, "id", &delphi), moves(&fish, "(empty)", "")])).await;
-    page.must_say("A customer stands below a reseller");
+    page.must_say("A customer must be under a reseller");
     apply(&world, &michael, &page).await.must_say("This reseller is under the account itself");
 }
 
@@ -440,7 +440,7 @@ async fn every_result_can_be_read_and_taken_along() {
     // put right and sent again: nothing is made twice
     let mended = text.replace("1 Street,,,IL", "1 Street,,Chicago,IL").replace(",XX,", ",US,");
     let page = check(&world, &michael, mended.as_bytes()).await;
-    page.must_say("Apply 2 rows").must_not_say("is not read");
+    page.must_say("Apply 2 rows").must_not_say("is ignored");
     apply(&world, &michael, &page).await.must_say("Done");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id LIKE 'L-%'"), 250);
 }
@@ -599,7 +599,7 @@ async fn whoever_may_no_longer_manage_customers_applies_nothing_more() {
     job(&world).await;
     let tony = world.tony().await;
     let stopped = tony.get(&page.path).await;
-    stopped.must_say("Stopped").must_say("Michael Goldmill may no longer manage customers.");
+    stopped.must_say("Stopped").must_say("Michael Goldmill is no longer allowed to manage customers.");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id = 'F-1'"), 0);
     // a colleague goes on
     let answer = tony.submit_to(&stopped, Some("/check"), &[]).await;

@@ -110,7 +110,7 @@ async fn what_is_no_complete_link_says_so() {
             let answer = world.stranger().get(&changed).await;
             if changed.starts_with("/set-password") && answer.status == 410 {
                 // a complete code of no link that is alive
-                answer.must_say("does not work any more");
+                answer.must_say("no longer works");
                 continue;
             }
             asks_for_the_whole(&answer);

@@ -78,7 +78,7 @@ async fn without_a_version_or_a_contract_there_is_no_wizard() {
     let world = World::new().await;
     let tony = world.tony().await;
     let page = tony.get(&format!("{FRONT}/listings/new")).await;
-    page.must_say("This cannot start yet").must_say("Publish a version").must_say("Enroll in a distributor");
+    page.must_say("You cannot start yet").must_say("Publish a version").must_say("Enroll in a distributor");
     let csrf = page.value("csrf");
     assert!(
         tony.post(&format!("{FRONT}/listings/new"), &[("csrf", &csrf)]).await.location().ends_with("/listings/new")
@@ -117,7 +117,7 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
     michael.get(MICKS).await.must_say("Listing requests").must_say("Apollo Corner");
     michael.get(&format!("{MICKS}/products/{CORNER}")).await.must_say("Default item");
     let page = michael.get(&format!("{MICKS}/listing-requests/{request}")).await;
-    page.must_say("Nobody").must_say("Due").must_say("Mark as Deploying").must_not_say("Mark as Completed");
+    page.must_say("No one").must_say("Due").must_say("Mark as Deploying").must_not_say("Mark as Completed");
     let answer = michael.submit_to(&page, Some("/assign"), &[]).await;
     michael.follow(answer).await.must_say("Assigned to you").must_say("Michael Goldmill").must_say("Unassign");
     // Completed straight from Reviewing is impossible
@@ -178,7 +178,7 @@ async fn one_request_of_a_listing_is_open_at_a_time() {
     let apollo = world.apollo().await;
     let page = up_to_marketplace(&apollo, CHAMPIONS, RING).await;
     let refused = apollo.submit(&page, &[("marketplace", CONTRACT)]).await;
-    refused.must_be(422).must_say(&format!("The request {} for this marketplace is still open", waiting(&world)));
+    refused.must_be(422).must_say(&format!("Request {} for this marketplace is still open", waiting(&world)));
     // two wizards that both came to the end before either was submitted
     published(&world, &apollo).await;
     let mut ends = Vec::new();
@@ -339,11 +339,11 @@ async fn what_rests_on_a_distribution_contract_ends_with_it() {
     let listing = world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'"));
     let shown = michael.get(&format!("{MICKS}/listings/{listing}")).await;
     assert_eq!(shown.texts("[class^='facts'] .status")[0], "Not Listed");
-    shown.must_say("Apollo Pulse").must_say("Entente took the product off");
+    shown.must_say("Apollo Pulse").must_say("Entente removed the product from the marketplace");
     assert!(!shown.body.windows(PULSE.len() + 9).any(|part| part == format!("products/{PULSE}").as_bytes()), "no link");
     michael.get(&format!("{MICKS}/products/{PULSE}")).await.must_be(404);
     michael.get(&format!("{MICKS}/products")).await.must_say("No products yet");
-    apollo.get(&format!("{CHAMPIONS}/listings/new")).await.must_say("This cannot start yet");
+    apollo.get(&format!("{CHAMPIONS}/listings/new")).await.must_say("You cannot start yet");
     sight_is_true(&world);
 }
 

@@ -582,7 +582,7 @@ async fn reminders_are_refused_by_the_mail_program_or_by_the_page_and_wanted_aga
     assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE NOT reminders"), 0, "looking changes nothing");
     // as mail programs do it: no cookie, no token (RFC 8058)
     let program = world.stranger();
-    program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200).must_say("gets no more emails");
+    program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200).must_say("won't get any more emails");
     program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200);
     put(&world, MICHAEL, &expires);
     send_all(&world, &post(&server)).await;
@@ -638,9 +638,9 @@ async fn where_the_operator_wants_it_an_invitee_confirms_its_email_by_a_code() {
     assert_eq!(world.number(&format!("SELECT count(*) AS n FROM outbox WHERE facts::text LIKE '%{code}%'")), 0);
     let wrong = if code == "000000" { "111111" } else { "000000" };
     for _ in 0..5 {
-        guest.submit(&page, &[("code", wrong)]).await.must_be(422).must_say("not the code");
+        guest.submit(&page, &[("code", wrong)]).await.must_be(422).must_say("This isn't the code");
     }
-    guest.submit(&page, &[("code", &code)]).await.must_be(422).must_say("used up");
+    guest.submit(&page, &[("code", &code)]).await.must_be(422).must_say("too many wrong attempts");
     let again = guest.post(&format!("/activate/{id}/code/again"), &[("csrf", &page.value("csrf"))]).await;
     guest.follow(again).await.must_say("new code");
     let spaced = latest().await.chars().map(|digit| format!("{digit} ")).collect::<String>();

@@ -89,7 +89,7 @@ async fn an_order_is_what_was_reviewed() {
     let edit = apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/parameters/{size}")).await;
     apollo.submit(&edit, &[("title", "How large is it?")]).await.must_be(303);
     let again = michael.submit(&again, &[]).await;
-    again.must_be(422).must_say("What the vendor asks changed").must_say("How large is it?");
+    again.must_be(422).must_say("The vendor's questions changed").must_say("How large is it?");
     // answers are changed in another tab
     let items = michael.get(&again.path.replace("/review", "/items")).await;
     michael.submit(&items, &[(TRAINERS, "7")]).await.must_be(303);
@@ -111,11 +111,11 @@ async fn what_is_offered_no_more_says_so_wherever_the_wizard_stands() {
     world.run(&format!("UPDATE listings SET status = 'unlisted' WHERE product_id = '{PULSE}'"));
     for step in ["items", "parameters", "review"] {
         let url = page.path.replace("/review", &format!("/{step}"));
-        michael.follow(michael.get(&url).await).await.must_say("not offered any more").must_say("Which product?");
+        michael.follow(michael.get(&url).await).await.must_say("no longer offered").must_say("Which product?");
     }
     let csrf = page.value("csrf");
     let sent = michael.post(&page.path, &[("csrf", &csrf)]).await;
-    michael.follow(sent).await.must_say("not offered any more");
+    michael.follow(sent).await.must_say("no longer offered");
     // listed again, the rest of the answers is there
     world.run(&format!("UPDATE listings SET status = 'listed' WHERE product_id = '{PULSE}'"));
     let page = michael.get(&page.path.replace("/review", "/product")).await;
@@ -162,7 +162,7 @@ async fn what_a_newer_version_offers_no_more_stays_or_is_reduced() {
     published(&world, 2, true, &without);
     michael.get(&format!("{url}/change")).await.must_say("No longer offered: you can keep or reduce it");
     let more = act(&michael, &url, "change", &[(TRAINERS, "3")]).await;
-    more.must_be(422).must_say("is not offered any more: keep 2, or enter less");
+    more.must_be(422).must_say("is no longer offered: keep 2, or enter less");
     let request = made(&act(&michael, &url, "change", &[(HOURS, "")]).await);
     act(&apollo, &at_vendor(&request), "approve", &[]).await.must_be(303);
     assert_eq!((in_use_of(&world, &id, TRAINERS), in_use_of(&world, &id, HOURS)), (2, 0));
@@ -184,7 +184,7 @@ async fn a_change_is_made_of_what_its_form_showed() {
     world.run(&format!("UPDATE products SET editable_ordering_parameters = false WHERE id = '{PULSE}'"));
     let email = parameter(&world, "trainer_email");
     let again = michael.submit(&page, &[(&email, "new@fish.example"), (TRAINERS, "4")]).await;
-    again.must_be(422).must_say("What the vendor asks changed");
+    again.must_be(422).must_say("The vendor's questions changed");
     assert_eq!(again.value(TRAINERS), "4", "what was typed is there");
     // another version
     towels(&world);
@@ -353,7 +353,7 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
     }
     // more is no question, less is asked once more
     let page = michael.get(&format!("{url}/change")).await;
-    page.must_say(&format!("Committed until {until}")).must_not_say("before the commitment is over");
+    page.must_say(&format!("Committed until {until}")).must_not_say("before the commitment ends");
     let asked = michael.submit(&page, &[(TRAINERS, "4")]).await;
     asked.must_be(422).must_say("A commitment is not over yet");
     michael.submit(&asked, &[]).await.must_be(422);
@@ -393,7 +393,7 @@ async fn an_effective_day_is_today_or_earlier_and_not_before_what_was_approved_l
     let request = made(&act(&michael, &format!("{MICKS}/subscriptions/{id}"), "change", &[(TRAINERS, "8")]).await);
     let url = at_vendor(&request);
     for (day, words) in [
-        ("2199-01-01", "Enter today or an earlier day"),
+        ("2199-01-01", "Enter today's date or an earlier one"),
         ("9999-01-01", "Enter a date between the years 2000 and 2199"),
         ("2001-01-01", "Enter a date within the last twelve months"),
         ("soon", "Enter a date such as"),
@@ -406,14 +406,14 @@ async fn an_effective_day_is_today_or_earlier_and_not_before_what_was_approved_l
     act(&apollo, &url, "approve", &[("effective", &before)])
         .await
         .must_be(422)
-        .must_say("enter that day or a later one");
+        .must_say("enter that date or a later one");
     act(&apollo, &url, "schedule", &[("at", "9999-01-01T00:00")])
         .await
         .must_be(422)
         .must_say("within the next 10 years")
-        .must_not_say("still to come");
+        .must_not_say("in the future");
     for when in ["soon", "2027-03-29", "29.03.2027 09:30"] {
-        act(&apollo, &url, "schedule", &[("at", when)]).await.must_be(422).must_say("Enter a date and a time such as");
+        act(&apollo, &url, "schedule", &[("at", when)]).await.must_be(422).must_say("Enter a date and time such as");
     }
     act(&apollo, &url, "approve", &[]).await.must_be(303);
 }

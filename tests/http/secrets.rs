@@ -142,7 +142,7 @@ async fn two_subscriptions_do_not_have_one_secret_though_nobody_reads_them() {
     let (first, second) = (ordered(&world, &michael, SECRET).await, ordered(&world, &michael, SECRET).await);
     act(&apollo, &at_vendor(&first), "approve", &[(&license, "L-1")]).await.must_be(303);
     let taken = act(&apollo, &at_vendor(&second), "approve", &[(&license, "L-2")]).await;
-    taken.must_be(422).must_say("Another subscription has a value that the customer gave");
+    taken.must_be(422).must_say("Another subscription already has a value the customer entered");
     assert_eq!(kept_in_clear(&world, SECRET), Vec::<String>::new());
     assert_eq!(status(&world, &second), "pending");
 }

@@ -47,7 +47,7 @@ async fn a_token_is_made_in_every_portal_and_its_key_shown_once() {
     {
         client.get(&format!("{portal}/tokens")).await.must_say("No tokens yet");
         let page = create(&client, portal, "ERP", &["customers.view", "subscriptions.manage"]).await;
-        page.must_say("Token created").must_say("It is not shown again");
+        page.must_say("Token created").must_say("We won't show it again");
         let (key, at) = (key(&page), token(&page));
         assert_eq!(status(&world, &key).await, 200, "{portal}");
         let shown = client.get(&at).await;
@@ -70,7 +70,7 @@ async fn a_form_says_all_that_is_wrong_at_its_fields() {
     assert_eq!(blank.must_be(422).errors(), ["Enter a name", "Choose at least one permission", "Enter an expiry date"]);
     for (day, words) in [
         ("2020-01-01", "Enter a date in the future"),
-        ("2199-12-31", "Enter a day within the next 24 months"),
+        ("2199-12-31", "Enter a date within the next 24 months"),
         ("2200-01-01", "Enter a date between the years 2000 and 2199"),
         ("tomorrow", "Enter a date such as 2027-03-29"),
     ] {
@@ -206,11 +206,11 @@ async fn a_rename_goes_everywhere_and_a_stale_tab_changes_nothing() {
     michael.submit(&page, &[("name", "Ledger")]).await.must_be(303);
     assert_eq!(world.text("SELECT name AS t FROM users WHERE kind = 'service'"), "Ledger");
     let late = michael.submit(&stale, &[("name", "Other")]).await;
-    late.must_be(409).must_say("Somebody else saved this while you were writing");
+    late.must_be(409).must_say("Someone else saved changes while you were editing");
     let page = michael.get(&format!("{at}/edit")).await;
     michael.submit(&page, &[("name", &"x".repeat(129))]).await.must_be(422);
     michael.submit(&page, &[]).await.must_be(303);
-    michael.get(&at).await.must_say("Nothing had changed").must_say("Ledger");
+    michael.get(&at).await.must_say("No changes to save").must_say("Ledger");
 }
 
 /// The list says in SQL what a page says in the program.

@@ -98,7 +98,7 @@ fn number(page: &Answer) -> String {
         }
         let last = parts.pop().unwrap_or_default();
         let all = if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
-        page.must_say(&format!("1–{rows} of {all}")).must_say(&format!("Rows as shown: {number}"));
+        page.must_say(&format!("1–{rows} of {all}")).must_say(&format!("Matching rows: {number}"));
     }
     number
 }
@@ -221,7 +221,8 @@ async fn home_counts_no_test_among_orders_and_names_tests_among_contracts() {
     };
     let request = orders::waiting(&world);
     let page = apollo.get(CHAMPIONS).await;
-    page.must_say("Adrian").must_say("tests or previews are not counted here");
+    page.must_say("Adrian")
+        .must_say("Test and preview orders, listings, customer changes and tier configurations are not counted here");
     assert_eq!((figure(&page, "Orders to fulfil"), figure(&page, "Customer changes")), ("1".into(), "1".into()));
     for environment in ["test", "preview"] {
         world.run(&format!(

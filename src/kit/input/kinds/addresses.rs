@@ -125,7 +125,7 @@ mod tests {
         ] {
             let why = read(&Link(200), secret).unwrap_err();
             assert_eq!(why.code, "credentials", "{secret}");
-            assert!(why.words.to_string().contains("without a user name and a password"), "{secret}");
+            assert!(why.words.to_string().contains("without a username and password"), "{secret}");
         }
         for (typed, kept) in [
             ("https://example.com/a@b:c?d=e@f", "https://example.com/a@b:c?d=e@f"),

@@ -318,6 +318,6 @@ mod tests {
             assert_eq!(read(bad), Err(words.to_owned()), "{bad}");
         }
         assert_eq!(read("0"), Err("Enter a number from 1 to 1,000".to_owned()));
-        assert_eq!(read("99999999999999999999"), Err("Enter at most 1,000".to_owned()));
+        assert_eq!(read("99999999999999999999"), Err("Enter 1,000 or less".to_owned()));
     }
 }

@@ -101,7 +101,7 @@ fn columns_may_stand_in_any_order_and_be_written_in_any_way() {
     .unwrap();
     assert_eq!(found[0].cells[1], "external_id");
     assert_eq!(found[0].cells[19], "technical_contact_phone");
-    assert_eq!(layouts[0].not_read(), "Column D “Notes” is not read.");
+    assert_eq!(layouts[0].not_read(), "Column D “Notes” is ignored.");
     assert_eq!(layouts[0].address(0, 2), "U2");
 }
 

@@ -369,8 +369,8 @@ fn chosen<'a>(saved: &Saved, offers: &'a [Offer]) -> Option<&'a Offer> {
 
 /// Back to the choice of a product, with the reason.
 fn choose_again(actor: &Viewer<Order>, saved: &Saved) -> HttpResponse {
-    let words = "What you chose is not offered any more: it was unlisted, or the contract behind it has ended. Choose \
-        again; for the same product, what else you entered is kept.";
+    let words = "Your choice is no longer offered: it was unlisted, or its contract has ended. Choose again. If you \
+        choose the same product, your other answers are kept.";
     page::see_with(&actor.visit, url(actor, saved.id, Step::Product), &Flash::notice(words))
 }
 
