@@ -39,7 +39,7 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     picture(&desk, "request").await?;
     desk.goto(format!("{}{MICKS}/customers/tree", site.url)).await?;
     for name in ["Delphi Gyms", "Southside Sports"] {
-        desk.find(By::XPath(format!("//a[contains(., 'Unfold {name}')]"))).await?.click().await?;
+        desk.find(By::XPath(format!("//a[contains(., 'Expand {name}')]"))).await?.click().await?;
     }
     picture(&desk, "tree").await?;
     desk.goto(format!("{}{MICKS}/subscriptions?status=active", site.url)).await?;

@@ -130,7 +130,10 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     let michael = world.michael().await;
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let versions = michael.get(&format!("{fish}/versions")).await;
-    versions.must_say("Version 2").must_say("[was: 2146 North Front Street]").must_say("[is: 2148 North Front Street]");
+    versions
+        .must_say("Version 2")
+        .must_say("[before: 2146 North Front Street]")
+        .must_say("[after: 2148 North Front Street]");
     let edit = format!("{fish}/edit");
     let (first, second) = (michael.get(&edit).await, michael.get(&edit).await);
     let same = michael.submit(&first, &[]).await;
@@ -145,7 +148,7 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     both.must_say("Someone else cleared this field");
     assert_eq!(both.value("city"), "Trenton");
     let versions = michael.get(&format!("{fish}/versions")).await;
-    versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Removed");
+    versions.must_say("Version 3").must_say("[before: Philadelphia] [after: Camden]").must_say("Removed");
     michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State or region, City");
     let chosen = michael.submit(&both, &[]).await;
     michael.follow(chosen).await.must_say("Account saved").must_say("Trenton");
@@ -251,11 +254,11 @@ async fn the_tree_unfolds_by_links_and_levels_and_tiers_are_told_apart() {
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/customers/tree")).await;
     page.must_say("Delphi Gyms").must_not_say("Southside");
-    let page = michael.get(&page.link("Unfold Delphi Gyms")).await;
+    let page = michael.get(&page.link("Expand Delphi Gyms")).await;
     page.must_say("Southside Sports").must_say("Adrian's Restaurant").must_not_say("Tropical");
-    let page = michael.get(&page.link("Unfold Southside Sports")).await;
+    let page = michael.get(&page.link("Expand Southside Sports")).await;
     page.must_say("J&M Tropical Fish");
-    let page = michael.get(&page.link("Fold Delphi Gyms")).await;
+    let page = michael.get(&page.link("Collapse Delphi Gyms")).await;
     page.must_not_say("Southside");
     let top = michael.get(&format!("{MICKS}/customers/{}", account(&world, "Delphi Gyms"))).await;
     top.must_say("Tier 1–2").must_say("Level, from the top1");

@@ -141,10 +141,10 @@ async fn accounts_leave_as_a_file_and_come_back_changed() {
     let changed = format!("{changed}\r\n{}\r\n", new.join("\r\n"));
     let page = check(&world, &michael, changed.as_bytes()).await;
     page.must_say("Apply 3 rows").must_say("Will be created").must_say("Will be updated");
-    page.must_say("G8 (Parent Search Value): No active reseller of yours fits");
+    page.must_say("G8 (Parent Search Value): None of your active resellers has");
     page.must_say("F9 (Parent Search Criteria): A customer needs a parent").must_say("M10 (City): Enter a city");
     page.must_say("A11 (ID): There is no active account TA-0000-0000-0000");
-    page.must_say("What the updates change City 1").must_say("City: [was: Philadelphia] → [is: Camden]");
+    page.must_say("What the updates change City 1").must_say("City: [before: Philadelphia] → [after: Camden]");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts"), 4, "nothing is changed yet");
     michael.get(&format!("{}?result=error", page.path)).await.must_say("Nowhere").must_not_say("Clubber");
     // a colleague who sends the same file meets the same import
@@ -157,7 +157,7 @@ async fn accounts_leave_as_a_file_and_come_back_changed() {
     let foods = michael.get(&done.link("Lang Foods")).await;
     assert_eq!(foods.texts(".crumbs li"), ["Clubber Gyms", "Lang Foods"]);
     let versions = michael.get(&format!("{MICKS}/customers/{fish}/versions")).await;
-    versions.must_say("[is: Camden]").must_say("Michael Goldmill");
+    versions.must_say("[after: Camden]").must_say("Michael Goldmill");
     let history = michael.get(&format!("{MICKS}/customers/{fish}/history")).await;
     history.must_say("Michael Goldmill, Mighty Mick's LLC changed the account").must_say("City (import of a.png)");
 }
@@ -178,7 +178,7 @@ async fn a_file_that_is_none_is_refused_at_its_field_and_others_are_told_apart_o
     for (file, words) in [
         (&b"ID,Name\r\n1,2"[..], "Cell B1 must be “External ID”, not “Name”"),
         (b"PK\x03\x04rubbish", "cannot be read as XLSX"),
-        (HEAD.as_bytes(), "There are no rows below the header"),
+        (HEAD.as_bytes(), "There are no rows under the header"),
     ] {
         let page = check(&world, &michael, file).await;
         page.must_be(200).must_say("Unreadable").must_say(words).must_say("Nothing was changed");
@@ -230,9 +230,9 @@ async fn an_update_is_shown_field_by_field_and_wipes_nothing_that_cannot_be_read
     let page = check(&world, &michael, &book.save_to_buffer().unwrap()).await;
     page.must_say("Accounts!B2 (External ID): holds a date, 3 March 2026");
     page.must_say("Accounts!I2 (Tax ID): #N/A is a spreadsheet error, not a value");
-    page.must_say("Tax ID: [was: 12] → [is: 34]").must_say("Tax ID: [was: 12] → nothing");
+    page.must_say("Tax ID: [before: 12] → [after: 34]").must_say("Tax ID: [before: 12] → empty");
     page.must_say("J&M Tropical Fish").must_say("C-1003");
-    page.must_say("→ [is: High Street Suite 4]").must_say("What the updates change Tax ID 2");
+    page.must_say("→ [after: High Street Suite 4]").must_say("What the updates change Tax ID 2");
     apply(&world, &michael, &page).await.must_say("Done");
     let kept = |id: &str| {
         world.text(&format!("SELECT tax_id || '|' || external_id || '|' || address_line1 || '|' || address_line2 AS t FROM tier_accounts WHERE id = '{id}'"))
@@ -255,8 +255,9 @@ pub async fn order_does_not_matter_and_a_row_behind_one_that_fails_says_so() {
         reseller("R-7", "And round", "R-6"),
     ];
     let page = check(&world, &michael, &file(&rows)).await;
-    page.must_say("Apply 3 rows").must_say("G5 (Parent Search Value): Row 6 makes the parent, and it cannot be made");
-    page.must_say("K6 (Address Line 1): Enter an address").must_say("The row stands below itself");
+    page.must_say("Apply 3 rows")
+        .must_say("G5 (Parent Search Value): Row 6 should create the parent, but cannot be applied");
+    page.must_say("K6 (Address Line 1): Enter an address").must_say("The row would be under itself");
     let done = apply(&world, &michael, &page).await;
     let third = michael.get(&done.link("Third")).await;
     assert_eq!(third.texts(".crumbs li"), ["First", "Second", "Third"]);
@@ -281,7 +282,7 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     // and after a part was: what was applied is said, and not applied again
     world.run("UPDATE tier_accounts SET status = 'decommissioned' WHERE external_id = 'S-9'");
     let done = apply(&world, &michael, &again).await;
-    done.must_say("Done").must_say("No active reseller of yours").must_say("Check again");
+    done.must_say("Done").must_say("None of your active resellers has").must_say("Check again");
     world.run("UPDATE tier_accounts SET status = 'active' WHERE external_id = 'S-9'");
     let third = check(&world, &michael, &bytes).await;
     assert_eq!(third.path, page.path);
@@ -365,7 +366,7 @@ async fn an_account_moves_by_its_row_and_never_below_itself() {
         reseller("M-1", "New one", ""),
     ];
     let page = check(&world, &michael, &file(&rows)).await;
-    page.must_say(&format!("Parent: [was: {delphi}] → nothing")).must_say("→ [is: row 5]").must_say("Apply 4 rows");
+    page.must_say(&format!("Parent: [before: {delphi}] → empty")).must_say("→ [after: row 5]").must_say("Apply 4 rows");
     let done = apply(&world, &michael, &page).await;
     // one after the other: once Southside stands at the top, Delphi may stand below it
     done.must_say("Updated").must_not_say("Error");

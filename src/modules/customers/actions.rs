@@ -307,7 +307,7 @@ fn write<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: Vec<Change<'_>>, letters: Le
         let moved = after.parent != row.parent_id.as_ref().map(ToString::to_string) && after.data == row.data();
         let event = Event::new(if moved { "customer.moved" } else { "customer.updated" }, &row.id);
         events.push(match (moved, &after.parent) {
-            (true, Some(parent)) => event.note(format!("Below {parent}")),
+            (true, Some(parent)) => event.note(format!("Under {parent}")),
             (true, None) => event.note("To the top"),
             (false, _) => event.note(labels.join(", ")),
         });

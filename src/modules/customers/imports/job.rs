@@ -263,8 +263,7 @@ fn broken(line: &Line) -> Option<Link> {
 type Foreseen = (i32, Option<String>, Vec<Change>);
 
 fn foreseen(update: &Update, account: Option<&AccountRow>, line: &Line) -> Result<Foreseen, Vec<Fault>> {
-    let account =
-        account.ok_or_else(|| vec![Fault::at(0, format!("There is no active account {} of yours", update.id))])?;
+    let account = account.ok_or_else(|| vec![Fault::at(0, format!("You have no active account {}", update.id))])?;
     let data = becomes(update, account, line)?;
     let (_, changes) = Asked { row: account, parent: account.parent_id.clone(), data }.outcome();
     let changes = changes.into_iter().map(Change::from).collect();
@@ -546,7 +545,7 @@ fn changed_since(id: &Id<TierAccount>, now: Option<&AccountRow>, version: Option
                 "{id} was changed after the check: version {version} is now version {}. Check again to see what would change",
                 row.version
             ),
-            _ => format!("There is no active account {id} of yours any more"),
+            _ => format!("You no longer have an active account {id}"),
         },
     )
 }

@@ -186,7 +186,7 @@ fn within_account(problem: Problem) -> Problem {
 fn known(problem: Problem) -> Problem {
     match problem {
         Problem::NotFound | Problem::Overtaken(_) => {
-            Problem::Coded("TAR_003", "There is no such account, or somebody else changed it meanwhile.")
+            Problem::Coded("TAR_003", "This account doesn't exist, or someone else has changed it.")
         }
         other => other,
     }

@@ -51,7 +51,7 @@ impl Layout {
                 (Some(at), None) => places[column] = at,
                 (Some(one), Some(other)) => {
                     return Err(format!(
-                        "Two columns are headed “{}”: {} and {}",
+                        "Two columns are named “{}”: {} and {}",
                         COLUMNS[column],
                         letters(one),
                         letters(other)

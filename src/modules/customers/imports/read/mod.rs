@@ -117,7 +117,7 @@ impl Reading {
         let Some(line) = layout.line(number, raw) else { return Ok(true) };
         self.rows += 1;
         if self.rows > MOST_ROWS {
-            return Err("A file may have up to 100,000 rows. Split it into several files".into());
+            return Err("A file can have up to 100,000 rows. Split it into several files".into());
         }
         self.stopped = !each(layout, line);
         Ok(!self.stopped)
@@ -126,7 +126,7 @@ impl Reading {
     fn end(self) -> Result<Layout, Complaint> {
         match self.layout {
             None => Err("The sheet is empty".into()),
-            Some(_) if self.rows == 0 => Err("There are no rows below the header".into()),
+            Some(_) if self.rows == 0 => Err("There are no rows under the header".into()),
             Some(layout) => Ok(layout),
         }
     }
