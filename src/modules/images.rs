@@ -67,7 +67,7 @@ pub type Complaint = &'static str;
 
 /// Where pictures are decoded: as many bytes of pixels at once as the largest of them needs.
 pub fn workshop() -> Workshop {
-    Workshop::new("pictures", Size { threads: Size::threads(), places: 32, memory: 2 * MEMORY })
+    Workshop::new("images", Size { threads: Size::threads(), places: 32, memory: 2 * MEMORY })
 }
 
 /// The picture that a form sent in `field`, if it sent one; what is wrong with it is said at the field.
@@ -92,7 +92,7 @@ pub async fn sent(house: &House, fields: &Fields, field: &mut Field, for_: Use) 
     }
 }
 
-const UNREADABLE: Complaint = "The file must be a picture: PNG, JPEG, WebP or GIF";
+const UNREADABLE: Complaint = "The file must be an image: PNG, JPEG, WebP or GIF";
 const TOO_LARGE: Complaint = "The picture must be at most 6,000 pixels wide and high";
 
 /// What decoding takes in bytes of memory, by the header alone; nothing is decoded yet.

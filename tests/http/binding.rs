@@ -97,9 +97,9 @@ async fn a_version_replaces_the_one_that_its_page_named_and_no_other() {
     add(&michael, "https://terms.example/4").await;
     let versions = format!("{MICKS}/agreements/{AGREEMENT}/versions");
     let page = michael.get(&format!("{versions}/3/activate")).await;
-    page.must_say("Version 2 becomes inactive");
+    page.must_say("Version 2 will become inactive");
     let new = michael.get(&format!("{versions}/new")).await;
-    new.must_say("Version 2 becomes inactive");
+    new.must_say("Version 2 will become inactive");
     let other = colleague.get(&format!("{versions}/4/activate")).await;
     colleague.submit(&other, &[]).await.must_be(303);
     refused(&michael.submit(&page, &[]).await, "The active version changed");
@@ -109,7 +109,7 @@ async fn a_version_replaces_the_one_that_its_page_named_and_no_other() {
     // without activating it replaces nothing
     michael.submit(&new, &typed[..2]).await.must_be(303);
     let page = michael.get(&format!("{versions}/3/activate")).await;
-    page.must_say("Version 4 becomes inactive");
+    page.must_say("Version 4 will become inactive");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(active(&world), 3);
     // pressed twice by the same person, it leads where the first led

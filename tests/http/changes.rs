@@ -196,7 +196,7 @@ async fn a_move_says_first_what_it_causes() {
     also_used(&world, &fish, "customer");
     world.run(&format!("UPDATE products SET tier_accounts_sync = true, vendor_id = vendor_id WHERE id = '{RING}'"));
     let page = michael.get(&format!("{MICKS}/customers/{fish}/move?parent={delphi}")).await;
-    page.must_say("It creates 2 requests to 1 vendor");
+    page.must_say("This creates 2 requests to 1 vendor");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(requests(&world, &fish).len(), 2);
     // tiers of what is in use stay as they were ordered

@@ -167,7 +167,7 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     page.must_say("Current place")
         .must_say("Delphi Gyms")
         .must_say("At the top")
-        .must_say("1 account under it moves with it");
+        .must_say("1 account under it moves too");
     // into its own tree, by the form and by hand
     let page = preview(&michael, &top, &south).await;
     michael.submit(&page, &[]).await.must_be(422).must_say("is under the account itself");
@@ -331,7 +331,7 @@ async fn the_tree_is_searched_and_shows_what_stands_above() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/customers/tree?q=fish")).await;
-    page.must_say("1 account, with what stands above").must_say("Delphi Gyms").must_say("Southside Sports");
+    page.must_say("1 account, with its parents").must_say("Delphi Gyms").must_say("Southside Sports");
     page.must_say("J&M Tropical Fish").must_not_say("Adrian's");
     assert_eq!(page.texts("mark"), ["J&M Tropical Fish"]);
     michael.get(&format!("{MICKS}/customers/tree?q=nobody")).await.must_say("Nothing found").must_say("Show all trees");

@@ -143,7 +143,7 @@ async fn accounts_leave_as_a_file_and_come_back_changed() {
     page.must_say("Apply 3 rows").must_say("Will be created").must_say("Will be updated");
     page.must_say("G8 (Parent Search Value): None of your active resellers has");
     page.must_say("F9 (Parent Search Criteria): A customer needs a parent").must_say("M10 (City): Enter a city");
-    page.must_say("A11 (ID): There is no active account TA-0000-0000-0000");
+    page.must_say("A11 (ID): You have no active account TA-0000-0000-0000");
     page.must_say("What the updates change City 1").must_say("City: [before: Philadelphia] → [after: Camden]");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts"), 4, "nothing is changed yet");
     michael.get(&format!("{}?result=error", page.path)).await.must_say("Nowhere").must_not_say("Clubber");
@@ -288,7 +288,7 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     assert_eq!(third.path, page.path);
     third
         .must_say("Apply 1 row")
-        .must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
+        .must_say("This file was uploaded before. 2 rows were already applied and won't be applied again");
     third.must_say("in an earlier upload");
     apply(&world, &michael, &third).await.must_say("Done").must_not_say("Check again");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id IN ('S-1', 'S-2')"), 2);

@@ -83,7 +83,7 @@ async fn general_data_has_its_limits_and_one_editor_at_a_time() {
     // an icon: written anew, served at its hash, and taken away again
     let page = apollo.get(&edit).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
-    apollo.upload(&page, &[], "icon", svg).await.must_be(422).must_say("must be a picture");
+    apollo.upload(&page, &[], "icon", svg).await.must_be(422).must_say("must be an image");
     let answer = apollo.upload(&page, &[], "icon", &png()).await;
     let shown = apollo.follow(answer).await;
     let src = shown.attribute("img.product-icon", "src");

@@ -133,7 +133,7 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     let (michael, donnie) = (world.michael().await, world.donnie().await);
     let made = offer(&michael, SIGNED).await;
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say(&made);
-    let stays = format!("The renewal {made} stays offered");
+    let stays = format!("The renewal {made} stays open");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await.must_say(&stays);
     michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("sign or decline it").must_say("Renewal of");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await.must_be(409).must_say(&made);

@@ -77,7 +77,7 @@ async fn an_order_is_what_was_reviewed() {
          UPDATE product_versions SET name = 'Apollo Pulse II' WHERE product_id = '{PULSE}' AND number = 2"
     ));
     let again = michael.submit(&page, &[]).await;
-    again.must_be(422).must_say("The product changed meanwhile").must_say("Apollo Pulse II");
+    again.must_be(422).must_say("The product changed after you opened this page").must_say("Apollo Pulse II");
     // the customer is moved below another reseller
     let (restaurant, southside) = (account(&world, "Adrian's Restaurant"), account(&world, "Southside Sports"));
     let moving = michael.get(&format!("{MICKS}/customers/{restaurant}/move?parent={southside}")).await;
@@ -190,7 +190,7 @@ async fn a_change_is_made_of_what_its_form_showed() {
     towels(&world);
     published(&world, 2, true, ONE_MORE);
     let again = michael.submit(&again, &[]).await;
-    again.must_be(422).must_say("What is offered changed").must_say("Towels");
+    again.must_be(422).must_say("The offer changed").must_say("Towels");
     let request = made(&michael.submit(&again, &[]).await);
     // what was begun under a setting is finished: the vendor approves values that were changed while it let them
     act(&apollo, &at_vendor(&request), "approve", &[]).await.must_be(303);
@@ -212,10 +212,10 @@ async fn the_pages_of_acts_go_stale() {
     let typed = [(key.as_str(), "NEW-1"), ("at_once", "yes")];
     act(&apollo, &format!("{CHAMPIONS}/subscriptions/{id}"), "adjust", &typed).await.must_be(303);
     for page in &pages {
-        michael.submit(page, &[]).await.must_be(409).must_say("The parameters changed after this page was opened");
+        michael.submit(page, &[]).await.must_be(409).must_say("The parameters changed after you opened this page");
     }
     let again = apollo.submit(&adjust, &[(&key, "NEW-2"), ("at_once", "yes")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     assert_eq!(again.value(&key), "NEW-2", "what was typed is there");
     apollo.submit(&again, &[]).await.must_be(303);
     // an approval
@@ -226,7 +226,7 @@ async fn the_pages_of_acts_go_stale() {
     let own = format!("{MICKS}/fulfillment/{request}");
     act(&michael, &own, "answer", &[(&email, "paulie@adrians.example")]).await.must_be(303);
     let again = apollo.submit(&page, &[(&key, "K-9")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     assert_eq!((status(&world, &request), again.value(&key)), ("pending".into(), "K-9".into()));
     apollo.submit(&again, &[]).await.must_be(303);
     assert_eq!(status(&world, &request), "approved");
@@ -246,7 +246,7 @@ async fn a_configuration_is_approved_and_updated_as_it_was_shown() {
         .await
         .must_be(303);
     let again = apollo.submit(&page, &[("PRM-276-377-545-9101", "P-1")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     apollo.submit(&again, &[]).await.must_be(303);
     let config = request.replace("TCR-", "TC-").rsplit_once('-').expect("a number").0.to_owned();
     let url = format!("{MICKS}/tier-configs/{config}");
@@ -256,7 +256,7 @@ async fn a_configuration_is_approved_and_updated_as_it_was_shown() {
         .await
         .must_be(303);
     let again = michael.submit(&page, &[(&branch, "West")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     assert_eq!(again.value(&branch), "West");
 }
 

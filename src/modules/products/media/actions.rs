@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Why there can be no more.
-pub const FULL: &str = "A product has at most eight pictures and videos. Remove one first.";
+pub const FULL: &str = "A product has at most eight images and videos. Remove one first.";
 
 /// Adds a medium behind the others.
 pub fn add(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewMedium, picture: &Picture) -> Result<Id<Medium>> {
