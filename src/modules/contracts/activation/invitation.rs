@@ -174,7 +174,7 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
             t!("This link has expired"),
             t!("Links only work for a limited time. Ask {issuer} for a new one.", issuer),
         )
-        .leading_to(format!("/activate/{id}/expired"), "Ask for a new link"));
+        .leading_to(format!("/activate/{id}/expired"), "Request a new link"));
     }
     if contract.over(now) {
         return Err(gone(

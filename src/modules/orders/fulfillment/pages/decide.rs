@@ -136,7 +136,7 @@ impl Approves for Fulfillment {
 
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => "A value that the customer has to give is missing: inquire for it".into(),
+            "missing" => "The customer still needs to provide a value: inquire for it".into(),
             "taken" => t!("Another subscription already has a value the customer entered: inquire for a different one"),
             _ => wrong.why.words.clone(),
         }
