@@ -261,7 +261,7 @@ fn parent_of(body: &Value) -> Result<Option<Option<Id<TierAccount>>>, Violation>
     let id = match value {
         Value::Null => return Ok(Some(None)),
         Value::Object(parent) => parent.get("id").unwrap_or(&Value::Null),
-        _ => return Err(Violation::new("parent", Why::new("type", "Send an object with an ID here"))),
+        _ => return Err(Violation::new("parent", Why::new("type", "Send an object with an id here"))),
     };
     match id {
         Value::Null => Ok(Some(None)),

@@ -151,7 +151,7 @@ fn of_account(body: &Value) -> Result<(Id<TierAccount>, &Value)> {
     let account = body.get("account").ok_or_else(|| wrong("account", Why::missing("Send the account")))?;
     match account.get("id") {
         _ if !account.is_object() => Err(wrong("account", Why::new("type", "Send an object here"))),
-        None => Err(wrong("account.id", Why::missing("Send the account's ID"))),
+        None => Err(wrong("account.id", Why::missing("Send the account's id"))),
         Some(Value::String(text)) => Ok((text.parse().map_err(|_| known(Problem::NotFound))?, account)),
         Some(_) => Err(wrong("account.id", Why::new("type", "Send text here"))),
     }
