@@ -154,7 +154,7 @@ async fn little_is_kept_of_one_person_and_nothing_for_long() {
     }
     assert_eq!(kept(&world), 5);
     world.run("UPDATE kept_forms SET created_at = now() - interval '31 minutes'");
-    michael.get(&last).await.must_be(200).must_not_say("Send what you typed");
+    michael.get(&last).await.must_be(200).must_not_say("kept what you typed");
     world.program.db.open(entente::kit::kept::sweep).await.expect("the sweep");
     assert_eq!(kept(&world), 0);
 }

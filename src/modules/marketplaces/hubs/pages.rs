@@ -191,7 +191,7 @@ async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read, &hub)?))).await?;
     let page = actor.page(("Remove hub", &hub.data.name, "Hubs"));
     let effects = [t!(
-        "{name} ({id}) will be permanently deleted. This cannot be undone.",
+        "{name} ({id}) will be permanently removed. This cannot be undone.",
         name = apart(&hub.data.name),
         id = hub.id
     )];
