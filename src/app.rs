@@ -23,7 +23,10 @@ use askama::Template;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    access::sessions::{self, Store},
+    access::{
+        extract::{self, Anybody},
+        sessions::{self, Store},
+    },
     assets,
     config::Config,
     consequences,
@@ -63,6 +66,7 @@ impl Program {
             public_url: config.public_url.clone(),
             assets: assets::urls(),
             menu: portals::menu,
+            roads: portals::roads,
             proxies: config.proxies,
             verify_email: config.verify_email,
             pictures: images::workshop(),
@@ -72,7 +76,7 @@ impl Program {
             closing: AtomicBool::new(false),
             pseudo: config.pseudo,
         };
-        let routes = portals::routes().unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
+        let routes = portals::routes(config.demo).unwrap_or_else(|error| unreachable!("a test mounts them: {error}"));
         Self {
             db,
             config: web::Data::new(config),
@@ -131,6 +135,7 @@ pub fn configure(config: &mut web::ServiceConfig, program: Program) {
     config.service(
         web::scope("")
             .default_service(route::dispatch(program.routes.clone()))
+            .wrap(from_fn(extract::keep_frame))
             .wrap(session_middleware(&program))
             .wrap(from_fn(sessions::with_member))
             .wrap(from_fn(sessions::under_current_key))
@@ -160,7 +165,8 @@ fn security_headers() -> DefaultHeaders {
 }
 
 fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
-    SessionMiddleware::builder(Store(program.db.clone()), sessions::cookie_keys(&program.house.key).swap_remove(0))
+    let store = Store::new(program.db.clone(), &portals::waiting());
+    SessionMiddleware::builder(store, sessions::cookie_keys(&program.house.key).swap_remove(0))
         .cookie_content_security(CookieContentSecurity::Private)
         .cookie_name(program.house.cookie_name(sessions::COOKIE))
         .cookie_secure(program.house.secure())
@@ -328,7 +334,7 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
             "Nothing of what you sent was saved. It is written in the log under the number below.",
         ),
     };
-    let mut page = Page::of_guest(&visit, &heading);
+    let mut page = Anybody::kept(request).page(&heading);
     page.flash = None;
     let shown = ProblemPage {
         page,

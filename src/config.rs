@@ -50,6 +50,8 @@ pub struct Config {
     pub verify_email: bool,
     /// `ENTENTE_PSEUDO_LANGUAGE`, `on` or `off`: whoever asks for `en-XA` gets every translated text accented, longer and in brackets.
     pub pseudo: bool,
+    /// `serve --demo`: `/design` shows every component of the pages.
+    pub demo: bool,
     /// `ENTENTE_LOG_FORMAT`, `text` or `json`.
     pub log_json: bool,
 }
@@ -140,6 +142,7 @@ impl Config {
             smtp_url,
             verify_email,
             pseudo,
+            demo: false,
         };
         if config.pool == 0 || config.workers == 0 {
             problems.push("ENTENTE_POOL and ENTENTE_WORKERS must be at least 1".into());

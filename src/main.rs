@@ -14,7 +14,12 @@ use entente::{
     bootstrap,
     config::Config,
     consequences, demo,
-    kit::{db::Db, secret::Key},
+    kit::{
+        db::Db,
+        input::{Kind as _, kinds::Email},
+        secret::Key,
+        words::Words,
+    },
     mail::{outbox, sender},
     modules::contracts::evidence::{checkpoint, verify},
     portals, roles,
@@ -101,8 +106,8 @@ fn text<const MOST: usize>(typed: &str) -> Result<String, String> {
 }
 
 fn email(typed: &str) -> Result<String, String> {
-    let mut field = entente::kit::form::Field::new("email", "Email").filled(typed);
-    field.email().ok_or_else(|| "an email address such as name@example.com".to_owned())
+    let read = Email.value(Email.tidy(typed), &Words::default());
+    read.map_err(|_| "an email address such as name@example.com".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -157,6 +162,7 @@ fn with(command: Command, config: &Config, key: &Key, database: &Database) -> Re
                 );
             }
             say!("Entente serves {}", config.public_url);
+            let config = Config { demo, ..config.clone() };
             let program = Program::new(config.clone(), key.clone(), Db::by(&database.url, config.pool, config.prepare));
             actix_web::rt::System::new().block_on(start::serve(program))?;
         }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::{
     kit::{
         actor::{Identity, Role},
+        acts::Sent,
         api::Operation,
         constraint::Constraints,
         db::{Db, System, Tx},
@@ -37,11 +38,17 @@ pub struct Manifest {
     /// Operations of the published API.
     pub operations: &'static [fn() -> Vec<Operation>],
     pub menu: &'static [Entry],
+    /// Its acts that begin at an object of another module.
+    pub roads: &'static [Road],
+    /// How the search over everything finds its objects.
+    pub finds: &'static [Find],
     /// Its objects with an address of their own.
     pub sections: &'static [Section],
     /// What else stands as an id in its addresses.
     pub parts: &'static [Part],
     pub queues: &'static [Queue],
+    /// Which of them the menu counts.
+    pub tallies: &'static [Tally],
     /// The names of its events, and how the history tells them: "who … did this".
     pub events: &'static [(&'static str, &'static str)],
     pub letters: &'static [mail::Sort],
@@ -61,9 +68,12 @@ impl Manifest {
             public: &[],
             operations: &[],
             menu: &[],
+            roads: &[],
+            finds: &[],
             sections: &[],
             parts: &[],
             queues: &[],
+            tallies: &[],
             events: &[],
             letters: &[],
             jobs: &[],
@@ -112,6 +122,28 @@ pub struct Entry {
     pub item: fn(&Identity, &str) -> Option<MenuItem>,
 }
 
+/// An act that begins where an object of another module is seen: a button there, which sends what is known already.
+pub struct Road {
+    /// The section of that object.
+    pub from: &'static str,
+    pub label: &'static str,
+    /// Where it is sent, below the portal's address.
+    pub to: &'static str,
+    /// The fields that are sent, when this person may do it there: by the object's id and what kind it is.
+    pub fields: fn(&Identity, &str, &str) -> Option<Sent>,
+}
+
+/// How the search over everything finds the objects of one section.
+pub struct Find {
+    pub section: &'static str,
+    pub heading: &'static str,
+    /// Whether this person may see them.
+    pub may: fn(&Identity) -> bool,
+    /// Of the company `$1`, which has this role, `SELECT id, name …` of what holds the text `$2`, the newest first; nothing where such
+    /// companies have none.
+    pub rows: fn(Role) -> &'static str,
+}
+
 /// The objects at one part of the address: `contracts` in `/distributor/PA-…/contracts/CRS-…`.
 pub struct Section {
     pub path: &'static str,
@@ -156,6 +188,17 @@ pub struct Queue {
     pub about: fn(&Waiting, DateTime<Utc>) -> Words,
     /// Below its address, the page where this person answers it.
     pub answered_at: fn(&Identity, &Waiting) -> &'static str,
+}
+
+/// How the menu counts what waits in a queue, beside the entry of its section. Every page asks for it, so an index has to answer it.
+#[derive(Debug)]
+pub struct Tally {
+    /// The queue's name.
+    pub queue: &'static str,
+    /// The roles of companies for which anything can wait there.
+    pub roles: &'static [Role],
+    /// What [`Queue::waiting`] lists of its environments, as `SELECT FROM …`, for the company `{company}`.
+    pub rows: &'static str,
 }
 
 /// Real orders, listings and changes: a number that somebody plans a day by holds no test, and their lists show them.

@@ -9,6 +9,7 @@ diesel::table! {
         created_at -> Timestamptz,
         service_days -> Int4,
         search -> Text,
+        language -> Nullable<Text>,
     }
 }
 
@@ -47,6 +48,7 @@ diesel::table! {
         opened -> Int4,
         last_opened_at -> Nullable<Timestamptz>,
         last_opened_by -> Nullable<Text>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -161,6 +163,9 @@ diesel::table! {
         search -> Text,
         auto_accepted -> Bool,
         predecessor_id -> Nullable<Text>,
+        recipient_company -> Text,
+        recipient_email -> Text,
+        emailed_at -> Nullable<Timestamptz>,
         note_search -> Text,
     }
 }
@@ -355,6 +360,31 @@ diesel::table! {
         leased_until -> Nullable<Timestamptz>,
         failed_at -> Nullable<Timestamptz>,
         failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    link_mails (id) {
+        id -> Uuid,
+        contract_id -> Text,
+        link -> Int4,
+        recipient -> Text,
+        reminder -> Bool,
+        message -> Text,
+        sender_id -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    link_openings (contract_id, link, browser_hash) {
+        contract_id -> Text,
+        link -> Int4,
+        browser_hash -> Bytea,
+        times -> Int4,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
+        followed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1023,6 +1053,9 @@ diesel::joinable!(agreement_versions -> agreements (agreement_id));
 diesel::joinable!(contract_extensions -> contracts (contract_id));
 diesel::joinable!(contracts -> users (creator_id));
 diesel::joinable!(activation_links -> contracts (contract_id));
+diesel::joinable!(link_mails -> contracts (contract_id));
+diesel::joinable!(link_mails -> users (sender_id));
+diesel::joinable!(link_openings -> contracts (contract_id));
 diesel::joinable!(activation_attempts -> accounts (account_id));
 diesel::joinable!(activation_attempts -> users (user_id));
 diesel::joinable!(activation_attempts -> contracts (contract_id));
@@ -1073,6 +1106,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     items,
     kept_files,
     kept_forms,
+    link_mails,
+    link_openings,
     listing_requests,
     listings,
     marketplace_hubs,

@@ -1,9 +1,18 @@
 //! Handlers' arguments: an actor, an actor with a form, a signed-in person without a company.
 
-use std::sync::Arc;
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
 
 use actix_session::SessionExt as _;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest,
+    body::MessageBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
 use futures_util::future::LocalBoxFuture;
 
 use super::{
@@ -11,7 +20,7 @@ use super::{
     sessions,
 };
 use crate::kit::{
-    actor::{Account, Company, Permission, Person, Role, User},
+    actor::{Account, Company, Identity, Permission, Person, Role, User},
     choice::Choice as _,
     db::Db,
     fields::{self, Fields, For},
@@ -80,16 +89,79 @@ impl<P: Permission> FromRequest for Post<P> {
     }
 }
 
+/// Who somebody is in the portal whose frame the page keeps; none when nobody is signed in, or was in no portal yet.
+fn member(request: &HttpRequest, visit: &Visit) -> Option<Identity> {
+    let user = signed_in(visit).ok()?;
+    let session = request.get_session();
+    let account = session.get::<String>(sessions::OF).ok()??.parse().ok()?;
+    session.get::<Option<Facts>>(sessions::MEMBER).ok()??.and_then(|facts| facts.of(&user, &account).ok())
+}
+
+/// Anybody, on a page that belongs to no company: Help, or one that tells of a problem.
+pub struct Anybody {
+    pub visit: Arc<Visit>,
+    member: Option<Identity>,
+}
+
+impl Anybody {
+    pub fn of(request: &HttpRequest) -> Self {
+        let visit = Visit::of(request);
+        Self { member: member(request, &visit), visit }
+    }
+
+    /// As [`keep_frame`] kept it.
+    pub fn kept(request: &HttpRequest) -> Self {
+        let kept = request.extensions_mut().remove::<Self>();
+        kept.unwrap_or_else(|| Self::of(request))
+    }
+
+    /// The frame of such a page: that of the portal one comes from.
+    pub fn page(&self, title: impl Title) -> Page {
+        match &self.member {
+            Some(member) => Page::of_member(&self.visit, member, title),
+            None => Page::of_guest(&self.visit, title),
+        }
+    }
+}
+
+/// Keeps who looked at a page that came to a problem: the session is gone by the time that the problem becomes a page of its own.
+pub async fn keep_frame<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let response = next.call(request).await?;
+    if response.response().extensions().contains::<Problem>() {
+        let anybody = Anybody::of(response.request());
+        response.request().extensions_mut().insert(anybody);
+    }
+    Ok(response)
+}
+
+impl FromRequest for Anybody {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
 /// Somebody who is signed in, on a page that belongs to no company.
 pub struct SignedIn {
     pub person: Person,
     pub accounts: Vec<Company>,
     pub visit: Arc<Visit>,
+    member: Option<Identity>,
 }
 
 impl SignedIn {
-    /// The frame of such a page.
+    /// The frame of such a page: that of the portal one comes from.
     pub fn page(&self, title: impl Title) -> Page {
+        match &self.member {
+            Some(member) => Page::of_member(&self.visit, member, title),
+            None => self.bare(title),
+        }
+    }
+
+    /// A frame without a portal.
+    pub fn bare(&self, title: impl Title) -> Page {
         Page {
             who: Some(Signed {
                 name: self.person.name.clone(),
@@ -98,6 +170,7 @@ impl SignedIn {
                 account_id: String::new(),
                 role: "",
                 home: "/".into(),
+                language: None,
                 others: self
                     .accounts
                     .iter()
@@ -122,7 +195,7 @@ async fn somebody(request: HttpRequest) -> Result<SignedIn> {
         .open(move |conn| identity::person(conn, &user))
         .await
         .map_err(|problem| if matches!(problem, Problem::NotFound) { Problem::SignIn } else { problem })?;
-    Ok(SignedIn { person, accounts, visit })
+    Ok(SignedIn { person, accounts, member: member(&request, &visit), visit })
 }
 
 impl FromRequest for SignedIn {

@@ -1,5 +1,7 @@
 //! Who somebody is for one company: one statement.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl as _,
@@ -32,6 +34,9 @@ pub struct Facts {
     administrators: String,
     others: Vec<OtherRow>,
     at: DateTime<Utc>,
+    /// Only what is counted for companies of that role has a number.
+    #[serde(default)]
+    waiting: HashMap<String, Option<i64>>,
 }
 
 #[derive(QueryableByName)]
@@ -109,6 +114,7 @@ impl Facts {
             permissions: self.permissions,
             others: self.others.into_iter().filter(|other| other.id != *account).map(Company::from).collect(),
             administrators: self.administrators,
+            waiting: self.waiting.into_iter().filter_map(|(queue, n)| Some((queue, n?))).collect(),
             at: self.at,
         })
     }

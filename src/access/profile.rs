@@ -32,8 +32,8 @@ input! {
             /// By its name in the IANA's list.
             zone: String = Listed { picks: zones, wrong: "Choose a time zone from the list" }, "Time zone", at "timezone", missing "Choose a time zone from the list",
                 hint "Dates and times are shown in it.";
-            /// By its tag; without one the browser decides.
-            language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language", hint "Of pages and emails. Without one, your browser decides.";
+            /// By its tag; without one the company or the browser decides.
+            language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language", hint "Of pages and emails. Without one, your company decides, or else your browser.";
             shortcuts: bool = Tick, "Single-key shortcuts", at "shortcuts",
                 hint "One key does something, such as A to approve. Switch this off if you use speech input.";
         }
@@ -47,7 +47,7 @@ pub fn zones() -> Vec<Pick> {
 /// The languages that there are.
 pub fn languages() -> Vec<Pick> {
     let all = Lang::all(false).map(|lang| Pick::new(lang.tag(), Words::data(lang.name()), ""));
-    std::iter::once(Pick::new("", "As your browser asks", "")).chain(all).collect()
+    std::iter::once(Pick::new("", "As your company or your browser asks", "")).chain(all).collect()
 }
 
 /// A person acts for itself here, for no company.

@@ -1,6 +1,6 @@
 //! Sessions as rows that are found by the hash of the cookie's key and can be revoked.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, sync::Arc};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::{
@@ -30,7 +30,7 @@ use crate::{
         problem::{Problem, Result},
         secret::{self, Key},
         statement::statement,
-        visit::House,
+        visit::{House, PLACE, portal_of},
     },
     schema::sessions,
 };
@@ -45,7 +45,18 @@ pub const LIFE_DAYS: i32 = 14;
 
 /// actix-session's store over our table. State is `user`, `id`, `address` and `agent`, nothing else.
 #[derive(Clone)]
-pub struct Store(pub Db);
+pub struct Store {
+    db: Db,
+    text: Arc<str>,
+}
+
+impl Store {
+    /// `waiting`: an SQL expression of a JSON object with how many of each queue wait for a company of the role `f.facts->>'role'`, whose id
+    /// stands at `{company}`.
+    pub fn new(db: Db, waiting: &str) -> Self {
+        Self { db, text: text(waiting).into() }
+    }
+}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -57,6 +68,8 @@ struct Found {
     touch: bool,
     #[diesel(sql_type = Nullable<Text>)]
     language: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    company_language: Option<String>,
     #[diesel(sql_type = Nullable<Bool>)]
     shortcuts: Option<bool>,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -64,14 +77,19 @@ struct Found {
 }
 
 tokio::task_local! {
-    /// The company in whose portal a page is asked for: who the person is there is looked up with the session.
+    /// The company for which a page is shown: who the person is there, and what waits, is looked up with the session.
     static ACCOUNT: String;
 }
 
-/// What a state holds besides what was written: the person as a member of the company in whose portal it is, as [`identity::Facts`].
+/// What a state holds besides what was written: the person as a member of the company for which the page is shown, as
+/// [`identity::Facts`].
 pub const MEMBER: &str = "member";
+/// The id of that company.
+pub const OF: &str = "account";
 /// The language that the person chose, if it chose one.
 pub const LANGUAGE: &str = "lang";
+/// The language of the company in whose portal the person is; outside of all, that of the first that the person belongs to and that has one.
+pub const COMPANY_LANGUAGE: &str = "company_lang";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";
 
@@ -79,18 +97,24 @@ fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
-             (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
-             (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, ({}) AS member FROM sessions s \
-             WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
-             AND s.created_at > now() - interval '{LIFE_DAYS} days'",
-            identity::facts("s.user_id", "$2")
-        )
-    });
-    let found = statement(TEXT.as_str())
+fn text(waiting: &str) -> String {
+    format!(
+        "SELECT s.id, s.user_id, s.seen_at < now() - interval '1 minute' AS touch, \
+         (SELECT lu.language FROM users lu WHERE lu.id = s.user_id) AS language, \
+         (SELECT la.language FROM memberships lm JOIN accounts la ON la.id = lm.account_id \
+         WHERE lm.user_id = s.user_id AND la.language IS NOT NULL AND ($2 = '' OR la.id = $2) \
+         ORDER BY lm.joined_at, la.id LIMIT 1) AS company_language, \
+         (SELECT lu.shortcuts FROM users lu WHERE lu.id = s.user_id) AS shortcuts, \
+         (SELECT f.facts || jsonb_build_object('waiting', {}) FROM ({}) f) AS member \
+         FROM sessions s WHERE s.key_hash = $1 AND s.seen_at > now() - interval '{IDLE_HOURS} hours' \
+         AND s.created_at > now() - interval '{LIFE_DAYS} days'",
+        waiting.replace("{company}", "$2"),
+        identity::facts("s.user_id", "$2")
+    )
+}
+
+fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
+    let found = statement(text.to_owned())
         .bind::<Binary, _>(hash)
         .bind::<Text, _>(account)
         .get_result::<Found>(conn)
@@ -105,9 +129,12 @@ fn find(conn: &mut PgConnection, hash: &[u8], account: &str) -> Result<Option<Ha
         ("user".into(), json(&found.user_id)),
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
+        (OF.into(), json(account)),
     ]);
-    if let Some(language) = &found.language {
-        state.insert(LANGUAGE.into(), json(language));
+    for (name, language) in [(LANGUAGE, &found.language), (COMPANY_LANGUAGE, &found.company_language)] {
+        if let Some(language) = language {
+            state.insert(name.into(), json(language));
+        }
     }
     if let Some(shortcuts) = found.shortcuts {
         state.insert(SHORTCUTS.into(), shortcuts.to_string());
@@ -119,7 +146,8 @@ impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
         let account = ACCOUNT.try_with(Clone::clone).unwrap_or_default();
-        match self.0.open(move |conn| find(conn, &hash, &account)).await {
+        let text = self.text.clone();
+        match self.db.open(move |conn| find(conn, &text, &hash, &account)).await {
             Ok(found) => Ok(found),
             // an error here would leave no request to make a page from, and "no session" would sign the person out
             Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
@@ -134,7 +162,7 @@ impl SessionStore for Store {
             return Err(SaveError::Other(Problem::internal("a session belongs to a user").into()));
         };
         let (address, agent) = (read("address").unwrap_or_default(), read("agent").unwrap_or_default());
-        self.0
+        self.db
             .open(move |conn| {
                 diesel::insert_into(sessions::table)
                     .values((
@@ -169,7 +197,7 @@ impl SessionStore for Store {
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         let hash = secret::digest(key.as_ref());
-        self.0
+        self.db
             .open(move |conn| {
                 diesel::delete(sessions::table.find(hash)).execute(conn)?;
                 Ok(())
@@ -242,9 +270,13 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
     key.seals("session cookie", &[]).iter().map(|seal| CookieKey::derive_from(seal.as_bytes())).collect()
 }
 
-/// Looks up with the session who the person is in the portal that the path begins with.
+/// Looks up with the session who the person is in the portal that the path begins with. What stands outside of the portals keeps the frame
+/// of the one that the browser was in last.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let account = request.path().split('/').nth(2).unwrap_or_default().to_owned();
+    let account = match portal_of(request.path()) {
+        Some((_, account)) => account.to_owned(),
+        None => request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned()),
+    };
     ACCOUNT.scope(account, next.call(request)).await
 }
 

@@ -7,6 +7,7 @@ use super::{Group, UserKind};
 use crate::{
     kit::{
         actor::{Account, Role, User},
+        db::{Looks, Tx},
         id::{Id, Kind},
         problem::{Problem, Result},
         typed,
@@ -118,10 +119,32 @@ pub fn user_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<User
         .optional()?)
 }
 
-/// The language that the user with this address has chosen.
+/// In which language the user with this address reads: as chosen, or as the first company does that the user belongs to and that has one.
 pub fn language_of(conn: &mut PgConnection, email: &str) -> Result<Option<String>> {
     let Some(user) = user_by_email(conn, email)? else { return Ok(None) };
-    Ok(users::table.find(&user.id).select(users::language).first(conn)?)
+    let chosen: Option<String> = users::table.find(&user.id).select(users::language).first(conn)?;
+    if chosen.is_some() {
+        return Ok(chosen);
+    }
+    let of_company = memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::user_id.eq(&user.id))
+        .filter(accounts::language.is_not_null())
+        .order((memberships::joined_at, accounts::id))
+        .select(accounts::language)
+        .first::<Option<String>>(conn)
+        .optional()?;
+    Ok(of_company.flatten())
+}
+
+/// In which language the people of a company read who have not chosen one.
+pub fn language(look: &mut impl Looks, account: &Id<Account>) -> Result<Option<String>> {
+    Ok(accounts::table.find(account).select(accounts::language).first(look.conn())?)
+}
+
+pub fn set_language<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, tag: Option<&str>) -> Result<()> {
+    diesel::update(accounts::table.find(account)).set(accounts::language.eq(tag)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Brings the keys of addresses that are not plain ASCII to what they are recognised by now; says how many were changed. One that

@@ -1,5 +1,7 @@
 //! The document that describes the API, with what each operation asks of a token and of a company.
 
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use serde_json::Value;
 
@@ -55,6 +57,7 @@ fn token(role: Role, permissions: &[&str]) -> Identity {
         permissions: permissions.iter().map(|key| (*key).to_owned()).collect(),
         others: Vec::new(),
         administrators: String::new(),
+        waiting: HashMap::new(),
         at: DateTime::UNIX_EPOCH,
     }
 }

@@ -22,9 +22,11 @@ use crate::{
     modules::{
         agreements::{Agreement, Type},
         contracts::{
-            Contract,
+            Contract, Manage,
             actions::OFFER,
             activation::forms::CONSENT,
+            data::Recipient,
+            delivery,
             evidence::{self, Stamp},
             lifecycle::Part,
         },
@@ -215,6 +217,13 @@ impl Cast<'_, '_> {
             "This is a tutorial service contract.",
             true,
         )?;
+        let recipient = Recipient {
+            recipient_company: "Lang Sports Ltd".to_owned(),
+            recipient_email: "orders@langsports.example".to_owned(),
+        };
+        self.play::<Manage, _>((&micks, &michael), |tx| {
+            delivery::actions::name_recipient(tx, &pending, 1, &recipient)
+        })?;
         self.days_ago(1);
         self.enrolled(id("CRD-58966-76817-84694")?, &distribution, &front, ("Front Street Inc", &tony), None)?;
         self.tx.at = self.now;

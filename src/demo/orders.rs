@@ -61,7 +61,7 @@ impl Cast<'_, '_> {
         let product = id::<Product>("PRD-276-377-545")?;
         let offer = self.offer(&product, buyer)?;
         let mut values = Values::default();
-        for row in parameters_of(self.tx.conn, &product)? {
+        for row in parameters_of(self.tx, &product)? {
             match row.name.as_str() {
                 "trainer_email" => values.set(&row.id, email.to_owned()),
                 "gym_size" => values.set(&row.id, "s".to_owned()),
@@ -85,21 +85,21 @@ impl Cast<'_, '_> {
     }
 
     fn offer(&mut self, product: &Id<Product>, (buyer, _): Player<'_>) -> Result<Offer> {
-        offers_of(self.tx.conn, buyer, false)?
+        offers_of(self.tx, buyer, false)?
             .into_iter()
             .find(|offer| offer.product == *product)
             .ok_or_else(|| Problem::internal("the cast's product is listed"))
     }
 
     fn approve(&mut self, vendor: Player<'_>, id: &Id<Request>, key: &str) -> Result<()> {
-        let row = request(self.tx.conn, id)?.ok_or_else(|| Problem::internal("the order was made"))?;
+        let row = request(self.tx, id)?.ok_or_else(|| Problem::internal("the order was made"))?;
         let mut values = Values::default();
-        for parameter in parameters_of(self.tx.conn, &row.product_id)? {
+        for parameter in parameters_of(self.tx, &row.product_id)? {
             if parameter.name == "license_key" {
                 values.set(&parameter.id, key.to_owned());
             }
         }
-        let message = messages(self.tx.conn, &row.product_id, row.version)?.into_iter().next();
+        let message = messages(self.tx, &row.product_id, row.version)?.into_iter().next();
         self.play::<Process, _>(vendor, |tx| approve(tx, id, (&values, message.as_ref()), None, None))
     }
 }

@@ -200,7 +200,7 @@ impl Cast<'_, '_> {
         for parameter in [trainer, size, key] {
             parameters::store::insert(self.tx, product, &parameter)?;
         }
-        let activation = templates::store::all(self.tx.conn, product)?
+        let activation = templates::store::all(self.tx, product)?
             .into_iter()
             .find(|one| one.type_ == Some(templates::Type::Fulfillment))
             .ok_or_else(|| Problem::internal("a product has an activation template"))?;
@@ -222,13 +222,13 @@ impl Cast<'_, '_> {
             Rgb(colour.map(|part| if line { 0xf6 } else { (f32::from(part) * shade) as u8 }))
         });
         let drawn: Picture = images::of(&DynamicImage::from(image)).map_err(Problem::internal)?;
-        images::keep(self.tx.conn, &drawn, self.tx.at)?;
+        images::keep(self.tx, &drawn)?;
         Ok(drawn.hash)
     }
 
     fn version(&mut self, product: &Id<Product>, by: &Id<User>, number: i32, changes: &str) -> Result<()> {
-        let row = products::store::find_any(self.tx.conn, product)?;
-        let snapshot = versions::store::master(self.tx.conn, &row)?;
+        let row = products::store::find_any(self.tx, product)?;
+        let snapshot = versions::store::master(self.tx, &row)?;
         let category = row.category.ok_or_else(|| Problem::internal("a published product has a category"))?;
         versions::store::insert(self.tx, product, number, (category, &snapshot), (true, changes), by)?;
         let publish = plan(
@@ -279,7 +279,7 @@ impl Cast<'_, '_> {
     }
 
     fn listed(&mut self, stage: &Stage<'_>, product: &Id<Product>, request: &Id<listings::Request>) -> Result<()> {
-        let (listing, _) = listings::store::at(self.tx.conn, product, &stage.door.contract)?
+        let (listing, _) = listings::store::at(self.tx, product, &stage.door.contract)?
             .ok_or_else(|| Problem::internal("the listing was made"))?;
         let planned = plan(LISTING, listing.status, Outcome::List, Part::Owner, self.tx.at)
             .map_err(|_| Problem::internal("a listing can be listed"))?;

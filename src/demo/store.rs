@@ -127,7 +127,7 @@ pub fn insert_contract(
             contracts::creator_id.eq(by),
             contracts::created_at.eq(tx.at),
             contracts::updated_at.eq(tx.at),
-            contracts::search.eq(search_text(id, None)),
+            contracts::search.eq(id.as_str().to_lowercase()),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -140,7 +140,7 @@ pub fn activate(tx: &mut Tx<'_, System>, id: &Id<Contract>, signee: &Id<Account>
             contracts::signee_id.eq(signee),
             contracts::activated_at.eq(tx.at),
             contracts::updated_at.eq(tx.at),
-            contracts::search.eq(search_text(id, Some((signee, name)))),
+            contracts::search.eq(search_text(id, (signee, name))),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -261,7 +261,7 @@ pub fn insert_enrolment(
             contracts::created_at.eq(tx.at),
             contracts::updated_at.eq(tx.at),
             contracts::activated_at.eq(approved.then_some(tx.at)),
-            contracts::search.eq(search_text(id, Some(vendor))),
+            contracts::search.eq(search_text(id, vendor)),
         ))
         .execute(tx.conn)?;
     Ok(())

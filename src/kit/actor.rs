@@ -1,6 +1,6 @@
 //! Who acts: a person for one company in one portal, with what the person and the company may do.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -103,6 +103,8 @@ pub struct Identity {
     pub others: Vec<Company>,
     /// Who can grant a missing permission.
     pub administrators: String,
+    /// How many of each queue wait for the company, by the queue's name: looked up with the session of a page, for its menu.
+    pub waiting: HashMap<String, i64>,
     /// When this was looked up, by the database's clock: what a page goes by.
     pub at: DateTime<Utc>,
 }

@@ -7,6 +7,7 @@ use super::{
     id::{Id, Kind},
     lifecycle::{Rule, allowed},
     problem::Result,
+    viewer::Viewer,
     words::Words,
 };
 use crate::t;
@@ -30,10 +31,32 @@ fn key(action: &str) -> &'static str {
     }
 }
 
+/// An act in the menu beside the buttons.
+pub struct Rare {
+    pub label: Words,
+    pub href: String,
+    /// It ends something.
+    pub ends: bool,
+}
+
+/// The fields that a button sends.
+pub type Sent = Vec<(&'static str, String)>;
+
+/// Something that begins here: a button that sends what is known already.
+pub struct Begin {
+    pub label: Words,
+    pub href: String,
+    pub fields: Sent,
+}
+
 /// What a page offers in its heading.
 #[derive(Default)]
 pub struct Acts {
     pub buttons: Vec<Button>,
+    /// What begins here.
+    pub begins: Vec<Begin>,
+    /// What is rarely done, then what ends something.
+    pub rare: Vec<Rare>,
     /// Where it is taken over or given back, and the words of the button.
     pub assign: Option<(String, Words)>,
 }
@@ -68,8 +91,9 @@ impl Acts {
 
     /// The same, whose pages belong to the list of this query, with its question mark.
     pub fn within(mut self, within: &str) -> Self {
-        for href in self.buttons.iter_mut().map(|one| &mut one.href).chain(self.assign.iter_mut().map(|(href, _)| href))
-        {
+        let buttons = self.buttons.iter_mut().map(|one| &mut one.href);
+        let rare = self.rare.iter_mut().map(|one| &mut one.href);
+        for href in buttons.chain(rare).chain(self.assign.iter_mut().map(|(href, _)| href)) {
             href.push_str(within);
         }
         self
@@ -83,7 +107,23 @@ impl Acts {
 
     /// Whether nothing can be done.
     pub fn is_empty(&self) -> bool {
-        self.buttons.is_empty() && self.assign.is_none()
+        self.buttons.is_empty() && self.begins.is_empty() && self.rare.is_empty() && self.assign.is_none()
+    }
+
+    /// What this person can begin at the object `id` of `section`, which is of this kind, as other modules offer it.
+    pub fn begin<P: Permission>(&mut self, viewer: &Viewer<P>, section: &str, id: &str, kind: &str) {
+        self.begins.extend((viewer.visit.house.roads)(&viewer.identity, section, id, kind));
+    }
+
+    /// Something rarely done: it stands in the menu.
+    pub fn rare(&mut self, label: impl Into<Words>, href: String) {
+        let first_end = self.rare.iter().position(|one| one.ends).unwrap_or(self.rare.len());
+        self.rare.insert(first_end, Rare { label: label.into(), href, ends: false });
+    }
+
+    /// What ends something: it stands last in the menu.
+    pub fn ending(&mut self, label: impl Into<Words>, href: String) {
+        self.rare.push(Rare { label: label.into(), href, ends: true });
     }
 
     /// The person may take it over, or give it back when it is its own.

@@ -16,6 +16,8 @@ use super::{
 pub struct Confirm {
     page: Page,
     heading: Words,
+    /// What it is done to, when the effects do not name it.
+    about: Words,
     back: (String, &'static str),
     effects: Vec<Effect>,
     /// Why it cannot be done; then there is no button.
@@ -43,6 +45,7 @@ impl Confirm {
             page,
             button: heading.clone(),
             heading,
+            about: Words::default(),
             back,
             effects: effects.into_iter().map(Into::into).collect(),
             refusal: None,
@@ -52,6 +55,12 @@ impl Confirm {
             danger: false,
             hidden: Vec::new(),
         }
+    }
+
+    /// What it is done to, below the heading.
+    pub fn about(mut self, thing: impl Into<Words>) -> Self {
+        self.about = thing.into();
+        self
     }
 
     /// What is done cannot be undone.

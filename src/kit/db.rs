@@ -186,6 +186,35 @@ impl<P> Read<'_, P> {
     }
 }
 
+/// Reading for whoever holds a link: its code is looked at before anything else is.
+pub struct Guest<'c> {
+    conn: &'c mut PgConnection,
+}
+
+/// Whoever may look: a [`Read`], a [`Tx`] that has to know something before it changes it, or a [`Guest`]. What all of them ask is written
+/// once.
+pub trait Looks {
+    fn conn(&mut self) -> &mut PgConnection;
+}
+
+impl<P> Looks for Read<'_, P> {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+}
+
+impl<P> Looks for Tx<'_, P> {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+}
+
+impl Looks for Guest<'_> {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+}
+
 /// Who is behind a write.
 #[derive(Clone)]
 pub enum Who {
@@ -545,6 +574,14 @@ impl Db {
     ) -> Result<T> {
         let given = self.given.clone();
         self.open(move |conn| transact(conn, Who::System { job }, given, false, act)).await
+    }
+
+    /// For whoever holds a link and is nobody else.
+    pub async fn read_by_link<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Guest<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.open(move |conn| look(&mut Guest { conn })).await
     }
 
     /// A connection without an actor: sessions, sign-in, links, jobs and the command line only.

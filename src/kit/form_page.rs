@@ -64,13 +64,14 @@ impl Ask {
 }
 
 /// A field with its way of asking; a heading above begins a group.
+#[derive(Clone)]
 pub struct Asked {
     pub field: Field,
     pub ask: Ask,
     pub group: Option<Words>,
 }
 
-#[derive(Template)]
+#[derive(Clone, Template)]
 #[template(path = "layouts/form.html")]
 pub struct FormPage {
     page: Page,

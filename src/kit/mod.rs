@@ -32,6 +32,7 @@ pub mod migrations;
 pub mod page;
 pub mod percent;
 pub mod problem;
+pub mod progress;
 pub mod recent;
 pub mod revision;
 pub mod route;

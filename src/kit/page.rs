@@ -18,21 +18,42 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct MenuItem {
     pub label: &'static str,
+    /// The part of Help that tells of it.
+    pub help: &'static str,
     pub href: String,
     pub icon: &'static str,
     pub current: bool,
     pub children: Vec<SubItem>,
 }
 
+/// How far what waits is counted; then it says "99+".
+pub const COUNTED: i64 = 99;
+
+/// A number beside an entry of the menu, which is nothing when nothing waits.
+fn counted(n: i64) -> String {
+    match n {
+        0 => String::new(),
+        n if n > COUNTED => format!("{COUNTED}+"),
+        n => n.to_string(),
+    }
+}
+
 impl MenuItem {
-    /// An entry with sections below it, each by its label and its URL below the portal's; it leads to the first.
+    /// What waits behind all of its sections, as it is shown.
+    pub fn counted(&self) -> String {
+        counted(self.children.iter().map(|child| child.waiting).sum())
+    }
+
+    /// An entry with sections below it, each by its label and its URL below the portal's; it leads to the first. One that has only one
+    /// section is called as that is.
     pub fn with(
         identity: &Identity,
         path: &str,
-        (label, icon): (&'static str, &'static str),
-        sections: &[(&'static str, &str)],
+        (label, icon, help): (&'static str, &'static str, &'static str),
+        sections: &[(&'static str, &'static str)],
     ) -> Self {
         let home = identity.company.home();
+        let label = if let [(only, _)] = sections { only } else { label };
         let inside = |href: &str| path == href || path.starts_with(&format!("{href}/"));
         let hrefs: Vec<String> = sections.iter().map(|(_, section)| format!("{home}/{section}")).collect();
         // of sections one below the other only the deepest is current
@@ -40,18 +61,35 @@ impl MenuItem {
         let children: Vec<SubItem> = sections
             .iter()
             .zip(hrefs)
-            .map(|((label, _), href)| SubItem { label, current: Some(&href) == deepest.as_ref(), href })
+            .map(|((label, section), href)| SubItem {
+                label,
+                section,
+                current: Some(&href) == deepest.as_ref(),
+                href,
+                waiting: 0,
+            })
             .collect();
         let href = children.first().map_or_else(|| home.clone(), |child| child.href.clone());
-        Self { label, href, icon, current: children.iter().any(|child| child.current), children }
+        Self { label, help, href, icon, current: children.iter().any(|child| child.current), children }
     }
 }
 
 #[derive(Debug, Clone)]
 pub struct SubItem {
     pub label: &'static str,
+    /// Its address below the portal's.
+    pub section: &'static str,
     pub href: String,
     pub current: bool,
+    /// What waits there for the person, counted up to one more than [`COUNTED`].
+    pub waiting: i64,
+}
+
+impl SubItem {
+    /// What waits, as it is shown.
+    pub fn counted(&self) -> String {
+        counted(self.waiting)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -71,6 +109,8 @@ pub struct Signed {
     pub account_id: String,
     pub role: &'static str,
     pub home: String,
+    /// Where an administrator says in which language the company reads.
+    pub language: Option<String>,
     pub others: Vec<OtherAccount>,
 }
 
@@ -186,6 +226,8 @@ pub struct Page {
     pub version: &'static str,
     pub zone: String,
     pub lang: Lang,
+    /// Rows of lists are low.
+    pub compact: bool,
     /// Whether single keys act for this person.
     pub shortcuts: bool,
 }
@@ -207,6 +249,7 @@ impl Page {
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC".into(),
             lang: visit.lang,
+            compact: visit.compact,
             shortcuts: visit.shortcuts,
         }
     }
@@ -232,6 +275,7 @@ impl Page {
                 account_id: company.id.to_string(),
                 role: company.role.label(),
                 home: company.home(),
+                language: identity.administrator.then(|| format!("{}/language", company.home())),
                 others: identity
                     .others
                     .iter()
@@ -246,6 +290,12 @@ impl Page {
             zone: identity.person.zone.name().to_owned(),
             ..Self::of_guest(visit, "")
         }
+    }
+
+    /// Where Help tells of what the page is a part of.
+    pub fn help(&self) -> String {
+        let here = self.menu.iter().find(|item| item.current);
+        here.map_or_else(|| "/help".to_owned(), |item| format!("/help#{}", item.help))
     }
 
     /// The same page with errors to mend.

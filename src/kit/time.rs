@@ -1,6 +1,6 @@
 //! Instants as a person reads them, in the person's zone.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 use super::words::{Moment, Words, dates::Style};
@@ -46,12 +46,16 @@ impl Zone {
 
     /// The first instant of `day` here.
     pub fn start_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
-        let start = day.and_time(NaiveTime::MIN);
-        // a day may begin an hour late where clocks go forward at midnight
+        self.instant(day.and_time(NaiveTime::MIN))
+    }
+
+    /// The instant of a day and a minute here; the first of two where clocks go back.
+    pub fn instant(self, at: NaiveDateTime) -> Option<DateTime<Utc>> {
+        // where clocks go forward, at midnight or later, what lies in the hour that is left out comes after it
         self.0
-            .from_local_datetime(&start)
+            .from_local_datetime(&at)
             .earliest()
-            .or_else(|| self.0.from_local_datetime(&(start + chrono::TimeDelta::hours(1))).earliest())
+            .or_else(|| self.0.from_local_datetime(&(at + chrono::TimeDelta::hours(1))).earliest())
             .map(|at| at.with_timezone(&Utc))
     }
 
@@ -101,11 +105,6 @@ pub fn distance(from: DateTime<Utc>, to: DateTime<Utc>) -> Words {
         (false, 3_600..86_400) => t!("{n} hour ago" | "{n} hours ago", span / 3_600),
         (false, _) => t!("{n} day ago" | "{n} days ago", span / 86_400),
     }
-}
-
-/// "1 contract", "2 contracts".
-pub fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 #[cfg(test)]

@@ -64,10 +64,9 @@ impl Why {
     }
 
     /// More than `most` characters.
-    pub fn too_long(label: &'static str, most: usize) -> Self {
-        let words = Words::new("{label} must be {most} characters or fewer")
-            .with("label", Words::new(label))
-            .with("most", most);
+    pub fn too_long(label: impl Into<Words>, most: usize) -> Self {
+        let words =
+            Words::new("{label} must be {most} characters or fewer").with("label", label.into()).with("most", most);
         Self::new("too_long", words)
     }
 }

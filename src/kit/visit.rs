@@ -11,7 +11,7 @@ use std::{
 use actix_session::SessionExt as _;
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
-    cookie::{Cookie, SameSite},
+    cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
     http::header,
     web,
@@ -19,9 +19,11 @@ use actix_web::{
 use uuid::Uuid;
 
 use super::{
-    actor::Identity,
+    actor::{Identity, Role},
+    acts::Begin,
     body::Budget,
     caller::{Caller, Credential},
+    choice::Choice as _,
     page::{Assets, Flash, MenuItem},
     problem::Problem,
     recent,
@@ -41,6 +43,8 @@ pub struct House {
     pub assets: Assets,
     /// The menu of a portal, as one identity may see it.
     pub menu: fn(&Identity, &str) -> Vec<MenuItem>,
+    /// What one identity can begin at an object: by its section, its id and its kind.
+    pub roads: fn(&Identity, &str, &str, &str) -> Vec<Begin>,
     /// How many proxies of our own stand in front and add to `X-Forwarded-For`.
     pub proxies: usize,
     /// Invitees confirm their e-mail by a mailed code.
@@ -105,6 +109,10 @@ pub struct Visit {
     pub flash: Option<Flash>,
     /// What was opened last, as the browser keeps it.
     opened: String,
+    /// The company whose portal the browser was in last.
+    place: String,
+    /// Rows of lists are low.
+    pub compact: bool,
     /// What the person chose, else what the browser asks for.
     pub lang: Lang,
     /// What the person chose.
@@ -132,6 +140,10 @@ pub enum Standing {
 pub const KNOWN: &str = "entente-known";
 const BROWSER: &str = "entente-browser";
 const FLASH: &str = "entente-flash";
+/// The company whose portal the browser was in last.
+pub const PLACE: &str = "entente-place";
+/// How high the rows of lists are; not there for the usual height.
+const DENSITY: &str = "entente-density";
 
 impl Visit {
     /// What seals secrets and opens them.
@@ -169,15 +181,24 @@ impl Visit {
         let credential = if id.is_some() { Credential::Session } else { Credential::Link };
         let flash = request.cookie(FLASH).and_then(|cookie| Flash::open(&house.key, cookie.value()));
         let opened = request.cookie(recent::COOKIE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let place = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+        let compact = request.cookie(DENSITY).is_some_and(|cookie| cookie.value() == "compact");
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
-        let chosen = session.get::<String>("lang").ok().flatten();
-        let chosen = chosen.and_then(|tag| Lang::tagged(&tag, house.pseudo));
-        let lang = chosen.or_else(|| Lang::accepted(accepted?, house.pseudo)).unwrap_or(Lang::ENGLISH);
+        let language = |name: &str| {
+            let tag = session.get::<String>(name).ok().flatten()?;
+            Lang::tagged(&tag, house.pseudo)
+        };
+        let chosen = language("lang");
+        let of_company = || language("company_lang");
+        let of_browser = || Lang::accepted(accepted?, house.pseudo);
+        let lang = chosen.or_else(of_company).or_else(of_browser).unwrap_or(Lang::ENGLISH);
         Self {
             lang,
             chosen,
             shortcuts: session.get::<bool>("shortcuts").ok().flatten().unwrap_or(true),
             opened,
+            place,
+            compact,
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             unasked: request.uri().query().is_none(),
@@ -268,6 +289,11 @@ impl Visit {
         {
             cookies.push(self.house.cookie(recent::COOKIE, value, &portal));
         }
+        if let (Some(_), Some((_, account))) = (&self.user, portal_of(&self.path))
+            && self.place != account
+        {
+            cookies.push(self.house.cookie(PLACE, account.to_owned(), "/"));
+        }
         if self.flash.is_some() {
             let mut gone = self.house.cookie(FLASH, String::new(), "/");
             gone.make_removal();
@@ -276,9 +302,25 @@ impl Visit {
         cookies
     }
 
+    /// The cookie by which this browser keeps how high rows are.
+    pub fn density_cookie(&self, compact: bool) -> Cookie<'static> {
+        let mut cookie = self.house.cookie(DENSITY, "compact".into(), "/");
+        cookie.set_max_age(Duration::days(365));
+        if !compact {
+            cookie.make_removal();
+        }
+        cookie
+    }
+
     pub fn flash_cookie(&self, flash: &Flash) -> Cookie<'static> {
         self.house.cookie(FLASH, flash.seal(&self.house.key, self.lang), "/")
     }
+}
+
+/// The role and the company of the portal that a path stands in.
+pub fn portal_of(path: &str) -> Option<(Role, &str)> {
+    let mut pieces = path.split('/').skip(1);
+    Some((Role::from_key(pieces.next()?)?, pieces.next()?))
 }
 
 /// [`Visit`] as handlers of public pages take it.

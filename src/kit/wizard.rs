@@ -39,6 +39,11 @@ pub trait Answers: Default + Serialize + DeserializeOwned + Send + 'static {
     const STEPS: &'static [Self::Step];
     const SUMMARY: Self::Step;
 
+    /// Whether `step` is shown at all: some answers follow from others.
+    fn asks(&self, _step: Self::Step) -> bool {
+        true
+    }
+
     /// Whether `step` has its answers.
     fn answered(&self, step: Self::Step) -> bool;
 
@@ -229,7 +234,8 @@ pub fn frame<A: Answers, P: Permission>(
     step: A::Step,
     errors: Vec<FieldError>,
 ) -> Frame {
-    let all = A::Step::ALL;
+    let asked = |other: &A::Step| *other == step || saved.is_none_or(|saved| saved.answers.asks(*other));
+    let all: Vec<A::Step> = A::Step::ALL.iter().copied().filter(asked).collect();
     let at = all.iter().position(|other| *other == step).unwrap_or(0);
     let finished = saved.is_some_and(|saved| saved.finished_as.is_some());
     let steps = all.iter().enumerate().map(|(place, other)| StepLink {
@@ -263,6 +269,8 @@ pub struct Unfinished {
     pub words: Words,
     pub changed: When,
     pub href: String,
+    /// Where it is thrown away.
+    pub discard: String,
 }
 
 /// The person's unfinished wizards, each named by `words`.
@@ -281,6 +289,7 @@ pub fn offered<A: Answers, P: Permission, W: Into<Words>>(
             ),
             changed: actor.zone().when(saved.updated_at),
             href: url::<A, P>(actor, saved.id, saved.answers.gap()),
+            discard: actor.url(&format!("{}/new/{}/cancel", A::SECTION, saved.id)),
         })
         .collect()
 }

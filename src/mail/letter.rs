@@ -140,7 +140,8 @@ pub struct Letters {
 }
 
 impl Letters {
-    /// The language of the recipient's profile; English for whoever has chosen none, and for everybody who is no user.
+    /// The language of the recipient's profile, or else of the recipient's company; English where neither has one, and for everybody who is
+    /// no user.
     fn read_by(&self, conn: &mut PgConnection, recipient: &str) -> Result<Lang> {
         let chosen = accounts::store::language_of(conn, recipient)?;
         Ok(chosen.and_then(|tag| Lang::tagged(&tag, self.pseudo)).unwrap_or(Lang::ENGLISH))

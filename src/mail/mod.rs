@@ -10,4 +10,4 @@ pub mod sender;
 pub mod written;
 
 pub use letter::{Concern, Desk, Letter, Letters, Place, Sort};
-pub use outbox::{put, queue, queue_for_holders};
+pub use outbox::{put, queue, queue_and_name, queue_for_holders};

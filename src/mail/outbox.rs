@@ -13,14 +13,21 @@ use crate::{
         held,
         id::Id,
         problem::{Problem, Result},
-        time::distance,
+        time::{Zone, distance},
+        words::Words,
     },
     schema::outbox,
+    t,
 };
 
 /// Queues `letter` for one address, in the act's own transaction. Should it never be delivered, the company that acts is told; when
 /// nobody acts for one, the company whose concern the letter is.
 pub fn queue<P, L: Letter>(tx: &mut Tx<'_, P>, recipient: &str, letter: &L) -> Result<()> {
+    queue_and_name(tx, recipient, letter).map(drop)
+}
+
+/// As [`queue`], and the id of the mail, by which [`Fate`] says what became of it.
+pub fn queue_and_name<P, L: Letter>(tx: &mut Tx<'_, P>, recipient: &str, letter: &L) -> Result<Uuid> {
     let concern = match tx.who.identity() {
         Some(identity) => Concern { account: Some(identity.company.id.clone()), object: letter.object() },
         None => letter.concern(tx.conn)?,
@@ -31,7 +38,7 @@ pub fn queue<P, L: Letter>(tx: &mut Tx<'_, P>, recipient: &str, letter: &L) -> R
 /// Queues `letter` where nobody acts yet.
 pub fn put<L: Letter>(conn: &mut PgConnection, at: DateTime<Utc>, recipient: &str, letter: &L) -> Result<()> {
     let concern = letter.concern(conn)?;
-    insert(conn, at, recipient, letter, &concern)
+    insert(conn, at, recipient, letter, &concern).map(drop)
 }
 
 fn insert<L: Letter>(
@@ -40,15 +47,16 @@ fn insert<L: Letter>(
     recipient: &str,
     letter: &L,
     concern: &Concern,
-) -> Result<()> {
+) -> Result<Uuid> {
     let facts = serde_json::to_value(letter).map_err(Problem::internal)?;
     let kind = facts.get("about").and_then(|about| about.as_str()).unwrap_or_default().to_owned();
     if !L::KEYS.contains(&kind.as_str()) {
         return Err(Problem::internal(format!("{kind:?} is no key of these letters")));
     }
+    let id = Uuid::now_v7();
     diesel::insert_into(outbox::table)
         .values((
-            outbox::id.eq(Uuid::now_v7()),
+            outbox::id.eq(id),
             outbox::recipient.eq(recipient),
             outbox::kind.eq(kind),
             outbox::facts.eq(facts),
@@ -58,7 +66,7 @@ fn insert<L: Letter>(
             outbox::due_at.eq(at),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 /// Queues `letter` for everybody in `account` whose groups grant `permission`.
@@ -103,6 +111,49 @@ impl Queued {
     }
 }
 
+/// What became of a mail, for whoever had it sent.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct Fate {
+    attempts: i32,
+    last_error: String,
+    sent_at: Option<DateTime<Utc>>,
+    failure: Option<Failure>,
+}
+
+impl Fate {
+    /// Where it stands.
+    pub fn words(&self, zone: Zone) -> Words {
+        match (self.failure, self.sent_at) {
+            (Some(failure), _) => t!("Not delivered: {failure}", failure),
+            (None, Some(_)) if self.passed() => t!("Not sent, since it was no longer needed"),
+            (None, Some(at)) => t!("Sent {at}", at = zone.when(at).words),
+            (None, None) if self.attempts > 0 => {
+                let tried = usize::try_from(self.attempts).unwrap_or_default();
+                t!("Waiting, after {n} failed attempt" | "Waiting, after {n} failed attempts", tried)
+            }
+            (None, None) => t!("Waiting to be sent"),
+        }
+    }
+
+    /// Whether nobody will get it.
+    pub fn failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Whether the mail server took it.
+    pub fn sent(&self) -> bool {
+        self.sent_at.is_some() && !self.passed()
+    }
+
+    fn passed(&self) -> bool {
+        self.last_error == PASSED
+    }
+}
+
+/// Stands at a mail that was not sent, since what it was about had passed before its turn came.
+pub(super) const PASSED: &str = "passed";
+
 /// How long a company is shown that a mail was not delivered, and how long mails that were sent are kept, in days.
 const SHOWN_DAYS: i64 = 30;
 const KEPT_DAYS: i64 = 90;
@@ -118,10 +169,10 @@ pub struct Undelivered {
 
 impl Undelivered {
     /// "the address cannot receive mail, 2 hours ago".
-    pub fn words(&self, now: DateTime<Utc>) -> crate::kit::words::Words {
+    pub fn words(&self, now: DateTime<Utc>) -> Words {
         match (self.failure, self.at) {
-            (Some(failure), Some(at)) => crate::t!("{failure}, {when}", failure, when = distance(now, at)),
-            _ => crate::kit::words::Words::default(),
+            (Some(failure), Some(at)) => t!("{failure}, {when}", failure, when = distance(now, at)),
+            _ => Words::default(),
         }
     }
 }

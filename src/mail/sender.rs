@@ -16,7 +16,7 @@ use super::{
     address,
     letter::Letters,
     message::Sender,
-    outbox::{Failure, Queued},
+    outbox::{Failure, PASSED, Queued},
     written::Written,
 };
 use crate::{
@@ -50,6 +50,8 @@ enum Outcome {
     Sent,
     /// It may work later.
     Later(String),
+    /// What it was about has passed, so nobody is sent it.
+    Passed,
     /// It never will.
     Never(Failure, String),
 }
@@ -122,7 +124,7 @@ pub async fn send_one(db: &Db, post: Post, letters: Letters) -> Result<bool> {
     let Some(taken) = db.open(move |conn| take(conn, &letters)).await? else { return Ok(false) };
     let (id, recipient) = (taken.row.id, taken.row.recipient);
     let outcome = match taken.letter {
-        None => Outcome::Sent,
+        None => Outcome::Passed,
         Some(letter) => {
             let sending = tokio::task::spawn_blocking(move || post.send(id, &recipient, &letter));
             match tokio::time::timeout(SENT_WITHIN, sending).await {
@@ -136,7 +138,7 @@ pub async fn send_one(db: &Db, post: Post, letters: Letters) -> Result<bool> {
         other => other,
     };
     match &outcome {
-        Outcome::Sent => {}
+        Outcome::Sent | Outcome::Passed => {}
         Outcome::Later(error) => tracing::warn!(mail = %id, error, "a mail was not sent and will be tried again"),
         Outcome::Never(failure, error) => {
             tracing::warn!(mail = %id, failure = failure.key(), error, "a mail cannot be sent; entente outbox shows it");
@@ -173,10 +175,11 @@ fn take(conn: &mut PgConnection, letters: &Letters) -> Result<Option<Taken>> {
 fn mark(conn: &mut PgConnection, id: Uuid, outcome: &Outcome) -> Result<()> {
     let (set, error, failure) = match outcome {
         Outcome::Sent => ("sent_at = now()", "", ""),
+        Outcome::Passed => ("sent_at = now()", PASSED, ""),
         Outcome::Later(error) => ("due_at = now() + interval '1 minute' * power(2, attempts)", error.as_str(), ""),
         Outcome::Never(failure, error) => ("failed_at = now(), failure = $3", error.as_str(), failure.key()),
     };
-    let counted = if matches!(outcome, Outcome::Sent) { 0 } else { 1 };
+    let counted = if matches!(outcome, Outcome::Sent | Outcome::Passed) { 0 } else { 1 };
     statement(format!(
         "UPDATE outbox SET {set}, attempts = attempts + {counted}, last_error = $2, leased_until = NULL \
          WHERE id = $1 AND sent_at IS NULL AND $3 IS NOT NULL"

@@ -6,7 +6,6 @@
 use std::io::Cursor;
 
 use actix_web::{HttpResponse, http::header, web};
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType,
@@ -14,7 +13,7 @@ use image::{
 
 use crate::{
     kit::{
-        db::{self, Db},
+        db::{self, Db, Tx},
         fields::Fields,
         file_name,
         form::Field,
@@ -172,16 +171,16 @@ pub fn of(image: &DynamicImage) -> image::ImageResult<Picture> {
 }
 
 /// Keeps a picture, once for all who made the same.
-pub fn keep(conn: &mut PgConnection, picture: &Picture, at: DateTime<Utc>) -> Result<()> {
+pub fn keep<P>(tx: &mut Tx<'_, P>, picture: &Picture) -> Result<()> {
     diesel::insert_into(blobs::table)
         .values((
             blobs::sha256.eq(&picture.hash),
             blobs::media_type.eq(picture.media_type),
             blobs::bytes.eq(&picture.bytes),
-            blobs::created_at.eq(at),
+            blobs::created_at.eq(tx.at),
         ))
         .on_conflict_do_nothing()
-        .execute(conn)?;
+        .execute(tx.conn)?;
     db::carried(picture.bytes.len());
     Ok(())
 }

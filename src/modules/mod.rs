@@ -18,6 +18,7 @@ pub mod orders;
 pub mod partners;
 pub mod products;
 pub mod queue;
+pub mod search;
 pub mod service;
 pub mod tokens;
 pub mod views;
@@ -44,6 +45,7 @@ pub static ALL: &[&Manifest] = &[
     &partners::MANIFEST,
     &products::manifest::MANIFEST,
     &queue::manifest::MANIFEST,
+    &search::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &views::manifest::MANIFEST,

@@ -1,4 +1,4 @@
-//! The Partners entry of a portal's menu: Directory, Contracts, Agreements.
+//! The Partners entry of a portal's menu: Partners, Contracts, Agreements.
 
 use super::{agreements, contracts, directory, distribution};
 use crate::{
@@ -16,10 +16,10 @@ pub const MANIFEST: Manifest = Manifest {
 
 fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let sections = [
-        (directory::View::held_by(identity), ("Directory", "directory")),
+        (directory::View::held_by(identity), ("Partners", "directory")),
         (contracts::View::held_by(identity), ("Contracts", "contracts")),
         (agreements::View::held_by(identity) || distribution::View::held_by(identity), ("Agreements", "agreements")),
     ];
     let sections: Vec<_> = sections.into_iter().filter(|(held, _)| *held).map(|(_, section)| section).collect();
-    Some(MenuItem::with(identity, path, ("Partners", "partners"), &sections))
+    Some(MenuItem::with(identity, path, ("Partners", "partners", "partners"), &sections))
 }

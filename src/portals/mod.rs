@@ -2,32 +2,37 @@
 //! that a company lacks makes a screen answer 404.
 
 pub mod api;
+mod design;
 pub mod public;
 
 use crate::{
     kit::{
         actor::{Identity, Role},
+        acts::Begin,
         api::ROOT,
         choice::Choice as _,
         constraint::Constraints,
         lifecycle::Life,
-        page::MenuItem,
+        page::{COUNTED, MenuItem},
         route::{Mount, Routes},
         secret::Key,
     },
     mail::Letters,
-    manifest::Entry,
+    manifest::{Entry, Tally},
     modules,
 };
 
-/// All screens of the program.
+/// All screens of the program, and the page of components where `demo` says so.
 ///
 /// # Errors
 /// When two of them stand under the same address.
-pub fn routes() -> Result<Routes, matchit::InsertError> {
+pub fn routes(demo: bool) -> Result<Routes, matchit::InsertError> {
     let mut routes = Routes::default();
     routes.mount(ROOT, api::operations().into_iter().map(|operation| operation.mount).collect())?;
     routes.mount("", public::screens())?;
+    if demo {
+        routes.mount("", design::screens())?;
+    }
     for role in Role::ALL {
         routes.mount(&format!("/{}/{{account}}", role.key()), screens(*role))?;
     }
@@ -41,7 +46,37 @@ pub fn menu(identity: &Identity, path: &str) -> Vec<MenuItem> {
     let mut entries: Vec<(u8, &Entry)> =
         modules::ALL.iter().flat_map(|module| module.menu).filter_map(placed).collect();
     entries.sort_by_key(|(place, _)| *place);
-    entries.into_iter().filter_map(|(_, entry)| (entry.item)(identity, path)).collect()
+    let mut menu: Vec<MenuItem> = entries.into_iter().filter_map(|(_, entry)| (entry.item)(identity, path)).collect();
+    for child in menu.iter_mut().flat_map(|item| &mut item.children) {
+        let queues = modules::ALL.iter().flat_map(|module| module.queues);
+        let here = queues.filter(|queue| queue.section == child.section && (queue.may)(identity));
+        child.waiting = here.filter_map(|queue| identity.waiting.get(queue.name)).sum();
+    }
+    menu
+}
+
+/// What this person can begin at the object `id` of `section`, which is of this kind.
+pub fn roads(identity: &Identity, section: &str, id: &str, kind: &str) -> Vec<Begin> {
+    let all = modules::ALL.iter().flat_map(|module| module.roads).filter(|road| road.from == section);
+    all.filter_map(|road| {
+        let fields = (road.fields)(identity, id, kind)?;
+        Some(Begin { label: road.label.into(), href: format!("{}/{}", identity.company.home(), road.to), fields })
+    })
+    .collect()
+}
+
+/// How many wait in each queue that the menu counts, as [`crate::access::sessions::Store::new`] wants it.
+pub fn waiting() -> String {
+    let one = |Tally { queue, roles, rows }: &Tally| {
+        let roles: Vec<String> = roles.iter().map(|role| format!("'{}'", role.key())).collect();
+        format!(
+            "'{queue}', CASE WHEN f.facts->>'role' IN ({}) THEN (SELECT count(*) FROM ({rows} LIMIT {}) w) END",
+            roles.join(", "),
+            COUNTED + 1
+        )
+    };
+    let all: Vec<String> = modules::ALL.iter().flat_map(|module| module.tallies).map(one).collect();
+    format!("jsonb_build_object({})", all.join(", "))
 }
 
 /// The screens of a portal.
@@ -76,7 +111,7 @@ mod tests {
 
     #[test]
     fn every_screen_has_an_address_of_its_own() {
-        super::routes().unwrap().compile();
+        super::routes(true).unwrap().compile();
     }
 
     #[test]

@@ -1,4 +1,4 @@
-// <copy-button for="id">: adds a Copy button that puts the named field's text on the clipboard.
+// <copy-button for="id">: adds a Copy button that puts the named field's text on the clipboard; class="small" makes it a link.
 {
   class CopyButton extends HTMLElement {
     connectedCallback() {
@@ -6,8 +6,9 @@
       const button = document.createElement('button');
       const said = document.createElement('span');
       const label = this.getAttribute('label') || 'Copy';
+      const copied = this.getAttribute('said') || 'Copied';
       button.type = 'button';
-      button.className = 'button';
+      button.className = this.classList.contains('small') ? 'link-button' : 'button';
       button.textContent = label;
       said.className = 'vh';
       said.setAttribute('role', 'status');
@@ -18,8 +19,8 @@
         if (!source) return;
         try {
           await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
-          button.textContent = 'Copied';
-          said.textContent = 'Copied';
+          button.textContent = copied;
+          said.textContent = copied;
         } catch {
           source.focus();
           source.select?.();

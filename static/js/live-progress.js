@@ -1,31 +1,27 @@
-// <live-progress src="…" data-state="…">: asks how far a job is and shows it; loads the page anew once the job does something else.
+// <live-progress src="…" data-state="…">: hears how far a job is and shows it; loads the page anew once the job does something else.
 {
-  const PAUSE = 1500;
+  const AGAIN = 3000;
   class LiveProgress extends HTMLElement {
     connectedCallback() {
-      this.timer = setInterval(() => this.ask(), PAUSE);
+      this.listen();
       document.addEventListener('visibilitychange', this);
     }
     disconnectedCallback() {
-      clearInterval(this.timer);
+      this.events?.close();
       document.removeEventListener('visibilitychange', this);
     }
+    // a browser has six connections to one place: a page that nobody sees leaves its own to others
     handleEvent() {
-      if (!document.hidden) this.ask();
+      if (document.hidden) this.events?.close();
+      else if (this.events?.readyState === EventSource.CLOSED) this.listen();
     }
-    async ask() {
-      if (document.hidden || this.asking) return;
-      this.asking = true;
-      try {
-        const answer = await fetch(this.getAttribute('src'), { headers: { accept: 'application/json' } });
-        if (answer.redirected || answer.status === 404) return location.reload();
-        if (!answer.ok) return;
-        this.show(await answer.json());
-      } catch {
-        // the network is away: the next time may do
-      } finally {
-        this.asking = false;
-      }
+    listen() {
+      this.events = new EventSource(this.getAttribute('src'));
+      this.events.onmessage = ({ data }) => this.show(JSON.parse(data));
+      this.events.onerror = () => {
+        // the session has ended, the job is gone, or the program is away: the page says which
+        if (this.events.readyState === EventSource.CLOSED && !document.hidden) setTimeout(() => location.reload(), AGAIN);
+      };
     }
     show({ state, words, finished, work }) {
       if (state !== this.dataset.state) return location.reload();

@@ -165,6 +165,7 @@ async fn every_kind_of_page_is_accessible_wide_and_narrow() -> WebDriverResult<(
             "/tier-configs",
             "/tier-config-requests",
             "/service-level",
+            "/language",
         ] {
             driver.goto(format!("{}{MICKS}{path}", site.url)).await?;
             accessible(&driver).await?;

@@ -6,6 +6,7 @@ mod cluster;
 #[path = "../support/port.rs"]
 mod port;
 
+mod design;
 mod journeys;
 mod late;
 mod listing;

@@ -76,11 +76,11 @@ async fn answer(phone: &WebDriver, link: &str, check: bool) -> WebDriverResult<(
     phone.goto(link).await?;
     says(phone, "Your order needs more data").await;
     look(phone, check).await?;
-    press(phone, "Send").await?;
+    press(phone, "Send answers").await?;
     says(phone, "Enter a value for Email of the head trainer").await;
     look(phone, check).await?;
     fill(phone, "Email of the head trainer", "mickey@gym.example").await?;
-    press(phone, "Send").await?;
+    press(phone, "Send answers").await?;
     says(phone, "Your data is with the vendor now").await;
     look(phone, check).await?;
     phone.goto(link).await?;
@@ -129,7 +129,7 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     press(apollo, "Accept").await?;
     says(apollo, "Accepted:").await;
     until_it_has_happened().await;
-    press(michael, "Requests").await?;
+    press(michael, "Changes").await?;
     says(michael, "Accepted").await;
     look(michael, check).await
 }

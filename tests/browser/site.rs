@@ -61,7 +61,7 @@ impl Site {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let program = Command::new(env!("CARGO_BIN_EXE_entente"))
-            .arg("serve")
+            .args(["serve", "--demo"])
             .env("DATABASE_URL", &database.url)
             .env("ENTENTE_SECRET_KEY", KEY)
             .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))

@@ -37,7 +37,7 @@ fn pattern(path: &str, base: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_names_fit_into_every_window() -> WebDriverResult<()> {
-    everything_fits(LONGEST, &[390, 768, 1440]).await
+    everything_fits(LONGEST, &[320, 768, 1200, 1440]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -264,7 +264,9 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 94] = [
+const FIELDS: [&str; 98] = [
+    "recipient_company",
+    "recipient_email",
     "permissions",
     "overlap",
     "form",
@@ -295,6 +297,7 @@ const FIELDS: [&str; 94] = [
     "text",
     "query",
     "columns",
+    "density",
     "view",
     "shared",
     "category",
@@ -356,6 +359,7 @@ const FIELDS: [&str; 94] = [
     "question",
     "at_once",
     "days",
+    "language",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

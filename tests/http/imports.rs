@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read as _};
 
+use actix_web::http::Method;
 use rust_xlsxwriter::{Format, Workbook};
 
 use crate::{
@@ -505,6 +506,23 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
         String::from_utf8_lossy(&progress.body),
         r#"{"state":"applying","words":"0 of 30 rows done.","finished":0,"work":30}"#
     );
+    // and the open page hears of it: the state that it shows, and the one that comes
+    let heard = running.attribute("live-progress", "src");
+    let hear = michael.get_as(Method::GET, &heard, &[("accept", "text/event-stream")]);
+    let change = async {
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(200)).await;
+        world.run("UPDATE customer_imports SET finished = 7 WHERE state = 'applying'");
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(1_500)).await;
+        world.run("UPDATE customer_imports SET finished = 0, state = 'stopped' WHERE state = 'applying'");
+    };
+    let (events, ()) = tokio::join!(hear, change);
+    assert_eq!(events.header("content-type"), "text/event-stream");
+    let told = String::from_utf8_lossy(&events.body).into_owned();
+    let words: Vec<&str> = told.split("\n\n").filter(|event| !event.is_empty()).collect();
+    assert!(words[0].contains("0 of 30 rows done."), "{told}");
+    assert!(words[1].contains("7 of 30 rows done."), "{told}");
+    assert!(words[2].contains("\"state\":\"stopped\"") && words.len() == 3, "{told}");
+    world.run("UPDATE customer_imports SET state = 'applying' WHERE state = 'stopped'");
     let csrf = running.value("csrf");
     michael
         .post(&format!("{}/discard", page.path), &[("csrf", &csrf)])

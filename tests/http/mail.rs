@@ -89,7 +89,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let page = guest.get("/forgot-password").await;
     guest.submit(&page, &[("email", MICHAEL)]).await;
     entente::jobs::catch_up(&world.program).await.expect("the job");
-    let (_, link) = invite(&michael, MICKS, "service", "Welcome").await;
+    let (invited, link) = invite(&michael, MICKS, "service", "Welcome").await;
     let invitee = world.stranger();
     let page = invitee.follow(invitee.get(&link).await).await;
     invitee.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
@@ -113,6 +113,14 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let outcome = "Failed".to_owned();
     vec![
         one(Contracts::EmailCode { attempt }),
+        one(Contracts::LinkAsked { contract: clone(&contract), issuer: clone(&micks) }),
+        one(Contracts::ContractInvited {
+            contract: id(&invited),
+            link: 1,
+            sender: company.clone(),
+            message: reason.clone(),
+            reminder: true,
+        }),
         one(Access::PasswordReset { reset }),
         one(Access::PasswordChanged),
         one(Contracts::ContractActivated {
@@ -341,6 +349,21 @@ async fn whoever_has_chosen_no_language_and_whoever_is_no_user_reads_english() {
     put(&world, MICHAEL, &Access::PasswordChanged);
     send_all(&world, &post).await;
     assert!(read_as_text(&server).starts_with("Your password was changed "));
+}
+
+#[actix_web::test]
+async fn whoever_has_chosen_no_language_reads_as_the_company_does() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    world.run("DELETE FROM outbox; UPDATE accounts SET language = 'en-XA' WHERE id = 'PA-469-206'");
+    let server = Server::start(Manner::Plain);
+    let post = post(&server);
+    put(&world, MICHAEL, &Access::PasswordChanged);
+    send_all(&world, &post).await;
+    assert!(read_as_text(&server).contains('⟦'));
+    world.run(&format!("UPDATE users SET language = 'en' WHERE email = '{MICHAEL}'"));
+    put(&world, MICHAEL, &Access::PasswordChanged);
+    send_all(&world, &post).await;
+    assert!(read_as_text(&server).starts_with("Your password was changed "), "the own profile comes first");
 }
 
 #[actix_web::test]

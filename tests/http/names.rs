@@ -27,7 +27,7 @@ fn rename(world: &World) {
         ("accounts", "name"),
         ("users", "name"),
         ("agreements", "name description"),
-        ("contracts", "note internal_note"),
+        ("contracts", "note internal_note recipient_company"),
         ("products", "name short_description"),
         ("product_versions", "name"),
         ("parameters", "title description"),

@@ -215,7 +215,7 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     let world = World::new().await;
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let home = apollo.get(CHAMPIONS).await;
-    home.must_say("Orders to fulfil").must_say("Adrian's Restaurant").must_say("Customers' changes").must_say("J&M");
+    home.must_say("Orders to fulfil").must_say("Adrian's Restaurant").must_say("Customer changes").must_say("J&M");
     home.must_not_say("Since you were last here").must_not_say("Recently visited");
     let request = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'pending'");
     let url = format!("{CHAMPIONS}/fulfillment/{request}");
@@ -256,4 +256,12 @@ async fn a_company_says_how_fast_it_answers() {
     michael.submit(&page, &[("city", "Camden")]).await.must_be(303);
     let days = "SELECT max(due_at::date - created_at::date)::bigint AS n FROM tier_account_requests";
     assert!(world.number(days) >= 13, "ten working days are two weeks");
+}
+
+#[actix_web::test]
+async fn the_page_of_components_comes_with_the_demo_only() {
+    let world = World::new().await;
+    world.stranger().get("/design").await.must_be(404);
+    let demo = World::with(|config| entente::config::Config { demo: true, ..config }).await;
+    demo.stranger().get("/design").await.must_be(200).must_say("Every component of the pages, in every state");
 }

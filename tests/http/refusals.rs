@@ -63,8 +63,8 @@ fn one(at: impl Into<String>, code: &'static str) -> Vec<(String, &'static str)>
 /// What an order of Apollo Pulse comes to when `spoil` has changed it.
 async fn ordered(world: &World, spoil: impl FnOnce(&mut Ordered)) -> Result<()> {
     let actor = buyer::<Order>(world).await;
-    let offers =
-        world.program.db.read(&actor, |read| orders::offers_of(read.conn, &read.actor.account().clone(), false));
+    let company = actor.account().clone();
+    let offers = world.program.db.read(&actor, move |read| orders::offers_of(read, &company, false));
     let offer = offers.await?.into_iter().find(|offer| offer.product.as_str() == PULSE).expect("it is listed");
     let mut new = Ordered {
         environment: Environment::Production,
@@ -126,7 +126,7 @@ async fn an_order_refuses_what_its_wizard_does_not_offer() {
         values
     };
     for (values, at, code) in
-        [(value(&size, "enormous"), &size, "value"), (value(&key, "the vendor's to fill in"), &key, "not_asked")]
+        [(value(&size, "enormous"), &size, "choice"), (value(&key, "the vendor's to fill in"), &key, "not_asked")]
     {
         assert_eq!(wrong(ordered(&world, |new| new.values = values).await), one(format!("params.{at}"), code));
     }
@@ -205,7 +205,7 @@ async fn an_answer_has_all_that_was_asked() {
         world.program.db.write(&actor, move |tx| orders::answer::<Fulfillment, _>(tx, &id, &values)).await
     };
     assert_eq!(wrong(answer("").await), one(format!("params.{email}"), "missing"));
-    assert_eq!(wrong(answer("no address").await).first(), Some(&(format!("params.{email}"), "value")));
+    assert_eq!(wrong(answer("no address").await).first(), Some(&(format!("params.{email}"), "email")));
     answer("trainer@adrians.example").await.expect("what is right is taken");
 }
 

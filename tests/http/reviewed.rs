@@ -412,7 +412,22 @@ async fn an_effective_day_is_today_or_earlier_and_not_before_what_was_approved_l
         .must_be(422)
         .must_say("within the next 10 years")
         .must_not_say("still to come");
+    for when in ["soon", "2027-03-29", "29.03.2027 09:30"] {
+        act(&apollo, &url, "schedule", &[("at", when)]).await.must_be(422).must_say("Enter a date and a time such as");
+    }
     act(&apollo, &url, "approve", &[]).await.must_be(303);
+}
+
+#[actix_web::test]
+async fn only_a_message_that_is_offered_can_be_chosen() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let subscription = format!("{CHAMPIONS}/subscriptions/{}", in_use(&world));
+    for strange in ["99", "-1", "Welcome"] {
+        let refused = act(&apollo, &subscription, "adjust", &[("message", strange)]).await;
+        assert_eq!(refused.must_be(422).errors(), ["Choose one of the messages that are offered"]);
+    }
+    act(&apollo, &subscription, "adjust", &[("message", "0")]).await.must_be(303);
 }
 
 #[actix_web::test]

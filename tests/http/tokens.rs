@@ -227,7 +227,7 @@ async fn the_list_calls_every_state_as_the_page_does() {
                 status.key()
             ));
             let page = michael.get(&at).await;
-            let state = page.texts(".facts .status").remove(0);
+            let state = page.texts("[class^='facts'] .status").remove(0);
             let key = State::ALL.iter().find(|known| known.label() == state).expect("a state").key();
             let listed = michael.get(&format!("{MICKS}/tokens?status={key}")).await;
             listed.must_say("SU-000-000-001");

@@ -297,6 +297,25 @@ async fn a_person_reads_in_the_language_of_the_profile_and_else_of_the_browser()
 }
 
 #[actix_web::test]
+async fn a_company_has_a_language_for_those_who_have_chosen_none() {
+    let world = World::with(|config| Config { pseudo: true, ..config }).await;
+    let language = |page: &Answer| page.attribute("html", "lang");
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let page = michael.get(&format!("{MICKS}/language")).await;
+    michael.submit(&page, &[("language", "xx")]).await.must_be(422).must_say("Choose a language from the list");
+    let saved = michael.submit(&page, &[("language", "en")]).await;
+    michael.follow(saved).await.must_say("Company language saved");
+    let asks = [("accept-language", "en-XA")];
+    assert_eq!(language(&michael.get_as(Method::GET, MICKS, &asks).await), "en", "the company, before the browser");
+    world.run("UPDATE accounts SET language = 'en-XA' WHERE id = 'PA-469-206'");
+    assert_eq!(language(&michael.get(MICKS).await), "en-XA");
+    assert_eq!(language(&michael.get("/profile").await), "en-XA", "also outside of the portal");
+    assert_eq!(language(&apollo.get(CHAMPIONS).await), "en", "another company's people do not read so");
+    world.run("UPDATE users SET language = 'en'");
+    assert_eq!(language(&michael.get(MICKS).await), "en", "the profile decides");
+}
+
+#[actix_web::test]
 async fn without_the_setting_nobody_gets_the_made_language() {
     let world = World::new().await;
     let page = world.stranger().get_as(Method::GET, "/sign-in", &[("accept-language", "en-XA")]).await;

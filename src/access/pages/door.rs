@@ -39,7 +39,7 @@ pub async fn root(signed_in: SignedIn) -> Result<HttpResponse> {
         return Ok(page::see(only.home()));
     }
     let shown = Accounts {
-        page: signed_in.page("Choose an account"),
+        page: signed_in.bare("Choose an account"),
         name: signed_in.person.name.clone(),
         accounts: signed_in.accounts.clone(),
     };

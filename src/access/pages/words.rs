@@ -4,14 +4,17 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_types::Text};
 
-use crate::kit::{
-    db::Db,
-    migrations,
-    page::{self, Page},
-    problem::{Problem, Result},
-    statement::statement,
-    visit::Guest,
-    words::filters,
+use crate::{
+    access::extract::Anybody,
+    kit::{
+        db::Db,
+        migrations,
+        page::{self, Page},
+        problem::{Problem, Result},
+        statement::statement,
+        visit::Guest,
+        words::filters,
+    },
 };
 
 macro_rules! words {
@@ -22,8 +25,8 @@ macro_rules! words {
             page: Page,
         }
 
-        pub async fn $name(guest: Guest) -> Result<HttpResponse> {
-            page::html(&guest.0, &$type { page: Page::of_guest(&guest.0, $title) })
+        pub async fn $name(anybody: Anybody) -> Result<HttpResponse> {
+            page::html(&anybody.visit, &$type { page: anybody.page($title) })
         }
     };
 }

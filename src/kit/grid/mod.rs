@@ -20,11 +20,13 @@ use cursor::Cursor;
 pub use listing::{Listed, Listing, csv, xlsx};
 pub use shape::{Shape, Side};
 pub use sql::Hits;
-pub use toolbar::{SavedView, Toolbar};
+pub use toolbar::{PageSize, SavedView, Toolbar};
 pub use total::{Apart, Total};
 
 /// Rows per page that may be chosen.
 pub const SIZES: [usize; 4] = [10, 20, 50, 100];
+/// Rows per page where nobody has chosen.
+pub const SIZE: usize = 20;
 /// Totals are counted up to here; counting all of a large tenant costs more than its page.
 pub const COUNTED: i64 = 1_000;
 /// What a search finds is counted up to here: each match costs more.
@@ -226,7 +228,7 @@ impl<G: Grid> Query<G> {
             sort,
             named: columns.is_some(),
             columns: columns.unwrap_or_else(G::Column::shown),
-            size: first("size").parse().ok().filter(|size| SIZES.contains(size)).unwrap_or(SIZES[0]),
+            size: first("size").parse().ok().filter(|size| SIZES.contains(size)).unwrap_or(SIZE),
             cursor,
             before,
             grid: PhantomData,
@@ -346,7 +348,7 @@ impl<G: Grid> Query<G> {
         if self.named {
             pairs.extend(self.columns.iter().map(|column| ("columns", column.key().to_owned())));
         }
-        if self.size != SIZES[0] {
+        if self.size != SIZE {
             pairs.push(("size", self.size.to_string()));
         }
         pairs
@@ -542,7 +544,7 @@ mod tests {
 
     #[test]
     fn the_default_view_has_an_empty_url() {
-        assert_eq!(Q::parse("sort=-made&size=10&page=7&status=nonsense&size=11").text(), "");
+        assert_eq!(Q::parse("sort=-made&size=20&page=7&status=nonsense&size=11").text(), "");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl<I: Input> Form<I> {
     }
 
     /// The same with a field that is asked in other words.
-    pub fn saying(mut self, name: &str, label: &'static str, hint: &'static str) -> Self {
+    pub fn saying(mut self, name: &str, label: &'static str, hint: impl Into<Words>) -> Self {
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
             field.label = label.into();
             field.hint = hint.into();

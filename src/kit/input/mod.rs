@@ -7,8 +7,10 @@
 mod form;
 pub mod json;
 pub mod kinds;
+mod question;
 
 pub use form::Form;
+pub use question::{Question, Questions};
 use serde_json::Value;
 
 use super::{
@@ -72,8 +74,8 @@ pub trait Kind {
     /// The text without what nobody sees and nobody means.
     fn tidy(&self, text: &str) -> String;
 
-    /// The value of a tidied text that is not empty.
-    fn value(&self, text: String, entry: &Entry) -> Result<Self::Value, Why>;
+    /// The value of a tidied text that is not empty; `label` is its field's.
+    fn value(&self, text: String, label: &Words) -> Result<Self::Value, Why>;
 
     fn text(&self, value: &Self::Value) -> String;
 
@@ -114,7 +116,7 @@ pub fn one<K: Kind>(
     wrong: &mut Violations,
 ) -> Option<K::Value> {
     let tidied = kind.tidy(text.map_or("", String::as_str));
-    let value = if tidied.is_empty() { nothing() } else { kind.value(tidied, entry) };
+    let value = if tidied.is_empty() { nothing() } else { kind.value(tidied, &Words::new(entry.label)) };
     value.map_err(|why| wrong.push(Violation::new(entry.name, why))).ok()
 }
 

@@ -1,14 +1,18 @@
 //! What this module hands to the program.
 
-use super::api;
-use crate::manifest::{Grant, Manifest};
+use super::{api, language};
+use crate::manifest::{EVERYBODY, Grant, Manifest, Screens};
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[
         Grant::people("administration.view", "View administration"),
         Grant::people("administration.manage", "Manage administration"),
     ],
-    events: &[("account.created", "created the company")],
+    screens: &[Screens { roles: EVERYBODY, mounts: language::screens }],
+    events: &[
+        ("account.created", "created the company"),
+        ("account.language_changed", "changed the company's language"),
+    ],
     operations: &[api::operations],
     ..Manifest::named("accounts")
 };

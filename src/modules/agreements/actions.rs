@@ -10,7 +10,7 @@ use super::{
 use crate::{
     kit::{
         actor::Permission as _,
-        db::Tx,
+        db::{Looks, Tx},
         done::Done,
         effect::Effect,
         event::Event,
@@ -193,11 +193,11 @@ impl Keeps {
 }
 
 /// What keeps a version; `None` when it can be deleted.
-pub fn keeps_version(conn: &mut diesel::PgConnection, id: &Id<Agreement>, number: i32) -> Result<Option<Keeps>> {
-    if store::is_last(conn, id, number)? {
+pub fn keeps_version(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result<Option<Keeps>> {
+    if store::is_last(look, id, number)? {
         return Ok(Some(Keeps::Last));
     }
-    let resting = store::on_version(conn, id, number)?;
+    let resting = store::on_version(look, id, number)?;
     Ok((resting > 0).then_some(Keeps::Contracts(resting)))
 }
 
@@ -205,7 +205,7 @@ pub fn keeps_version(conn: &mut diesel::PgConnection, id: &Id<Agreement>, number
 pub fn delete_version(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, number: i32) -> Result<()> {
     store::lock(tx, id)?;
     store::version(tx, id, number)?;
-    if let Some(why) = keeps_version(tx.conn, id, number)?.and_then(Keeps::effect) {
+    if let Some(why) = keeps_version(tx, id, number)?.and_then(Keeps::effect) {
         return Err(Problem::refused(t!("Version {number} cannot be deleted", number), why.words));
     }
     store::delete_version(tx, id, number)?;
@@ -228,19 +228,19 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>, revision: i32, words:
 }
 
 /// What keeps an agreement; `None` when it can be deleted.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Agreement>) -> Result<Option<Keeps>> {
-    let contracts = store::contracts(conn, id)?;
+pub fn keeps(look: &mut impl Looks, id: &Id<Agreement>) -> Result<Option<Keeps>> {
+    let contracts = store::contracts(look, id)?;
     if contracts > 0 {
         return Ok(Some(Keeps::Contracts(contracts)));
     }
-    let below = store::below(conn, id)?;
+    let below = store::below(look, id)?;
     Ok((below > 0).then_some(Keeps::Distribution(below)))
 }
 
 /// Removes an agreement that nothing rests on, with all its versions.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Agreement>) -> Result<()> {
     store::lock(tx, id)?;
-    if let Some(why) = keeps(tx.conn, id)?.and_then(Keeps::effect) {
+    if let Some(why) = keeps(tx, id)?.and_then(Keeps::effect) {
         return Err(Problem::refused("This agreement cannot be deleted", why.words));
     }
     store::delete(tx, id)?;

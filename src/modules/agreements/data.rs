@@ -13,13 +13,14 @@ use crate::{
         form::Pick,
         form_page::{Ask, FormPage},
         input::{
-            Entry, Form, Kind,
+            Form, Kind,
             kinds::{Line, Link, Maybe, One, Text, Tick},
         },
         problem::Result,
         typed,
         violation::{Violation, Violations, Why},
         visit::House,
+        words,
     },
     t,
 };
@@ -96,7 +97,7 @@ impl Kind for Attached {
         typed::line(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
+    fn value(&self, text: String, _: &words::Words) -> Result<String, Why> {
         Ok(text)
     }
 

@@ -12,7 +12,7 @@ use super::Agreement;
 use crate::{
     kit::{
         choice::Choice as _,
-        db::{self, Db},
+        db::{self, Db, Read, Tx},
         fields::Upload,
         file_name,
         id::Id,
@@ -353,12 +353,12 @@ fn of_row((version_id, link, file_name, sha256, format, size): Row) -> Document 
 }
 
 /// SHA-256 of the page that people read of a document now; none when it is only linked, or when no page of ours is kept.
-pub fn page_hash(conn: &mut PgConnection, key: &Key, document: &Document) -> Result<Option<String>> {
+pub fn page_hash<P>(tx: &mut Tx<'_, P>, key: &Key, document: &Document) -> Result<Option<String>> {
     let Some((sha256, format)) = document.text() else { return Ok(None) };
     let kept: Option<(String, String)> = renderings::table
         .find((&sha256, format, RENDERER))
         .select((renderings::html, renderings::mark))
-        .first(conn)
+        .first(tx.conn)
         .optional()?;
     let page = kept.and_then(|(html, mark)| Kept { html, mark }.open(key, &sha256, format));
     Ok(page.map(|page| sha256_hex(page.as_str().as_bytes())))
@@ -428,9 +428,9 @@ pub fn file(conn: &mut PgConnection, hash: &str) -> Result<Vec<u8>> {
 pub type Source = (markup::Format, String);
 
 /// The text of a document that is text and short enough for a page: for differences.
-pub fn text(conn: &mut PgConnection, agreement: &Id<Agreement>, version: i32) -> Result<Option<Source>> {
-    let (document, bytes) = match find(conn, agreement, version)?.text() {
-        Some(_) => bytes(conn, agreement, version)?,
+pub fn text<P>(read: &mut Read<'_, P>, agreement: &Id<Agreement>, version: i32) -> Result<Option<Source>> {
+    let (document, bytes) = match find(read.conn, agreement, version)?.text() {
+        Some(_) => bytes(read.conn, agreement, version)?,
         None => return Ok(None),
     };
     let format = document.format.and_then(Format::markup);

@@ -1,9 +1,10 @@
 //! What this module hands to the program.
 
-use super::{letters, lifecycle::VERSIONS, pages};
+use super::{View, letters, lifecycle::VERSIONS, pages};
 use crate::{
+    kit::actor::Permission as _,
     mail,
-    manifest::{BUYERS, Grant, Manifest, Screens, Section},
+    manifest::{BUYERS, Find, Grant, Manifest, Screens, Section},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -12,6 +13,12 @@ pub const MANIFEST: Manifest = Manifest {
         Grant::all("agreements.manage", "Manage agreements"),
     ],
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    finds: &[Find {
+        section: "agreements",
+        heading: "Agreements",
+        may: View::held_by,
+        rows: |_| "SELECT r.id, r.name FROM agreements r WHERE r.owner_id = $1 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id",
+    }],
     sections: &[Section {
         path: "agreements",
         view: "agreements.view",

@@ -15,7 +15,9 @@ use crate::{
     kit::{
         actor::{Account, Identity, Permission, Rights},
         id::Id,
+        words::Words,
     },
+    t,
 };
 
 use super::binding::SIGN;
@@ -44,6 +46,15 @@ impl Type {
             Self::Program => "AGP",
             Self::Distribution => "AGD",
             Self::Service => "AGS",
+        }
+    }
+
+    /// What such an agreement is, above its name.
+    pub fn agreement_title(self) -> Words {
+        match self {
+            Self::Program => t!("Program agreement"),
+            Self::Distribution => t!("Distribution agreement"),
+            Self::Service => t!("Service agreement"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     kit::{
         actor::{Account, Permission, User},
         choice::Choice as _,
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         grid::{Apart, COUNTED},
         id::Id,
         problem::{Problem, Result},
@@ -62,13 +62,13 @@ pub fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result
 }
 
 /// The name of an agreement whose sight was checked.
-pub fn name(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<String> {
-    Ok(agreements::table.find(id).select(agreements::name).first(conn)?)
+pub fn name(look: &mut impl Looks, id: &Id<Agreement>) -> Result<String> {
+    Ok(agreements::table.find(id).select(agreements::name).first(look.conn())?)
 }
 
 /// The type of an agreement of `owner`.
-pub fn type_of(conn: &mut PgConnection, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Type> {
-    Ok(agreements::table.find(id).filter(owned_by(owner)).select(agreements::type_).first(conn)?)
+pub fn type_of<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Type> {
+    Ok(agreements::table.find(id).filter(owned_by(owner)).select(agreements::type_).first(tx.conn)?)
 }
 
 /// Locks an agreement of the actor's company.
@@ -120,8 +120,8 @@ pub fn touch<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<()> {
 }
 
 /// How many contracts were made from it and still exist.
-pub fn contracts(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<usize> {
-    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(conn)?;
+pub fn contracts(look: &mut impl Looks, id: &Id<Agreement>) -> Result<usize> {
+    let made: i64 = contract::table.filter(contract::agreement_id.eq(id)).count().get_result(look.conn())?;
     usize::try_from(made).map_err(Problem::internal)
 }
 
@@ -182,7 +182,7 @@ pub struct VersionRow {
 }
 
 /// Versions of an agreement whose sight was checked, the newest first.
-pub fn versions(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<VersionRow>> {
+pub fn versions<P>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<Vec<VersionRow>> {
     Ok(agreement_versions::table
         .left_join(blobs::table)
         .inner_join(users::table.on(users::id.eq(agreement_versions::author_id)))
@@ -199,11 +199,11 @@ pub fn versions(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<Versi
             users::name,
             agreement_versions::created_at,
         ))
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// How many contracts are on each version, tests apart, each counted up to a limit.
-pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(i32, Apart)>> {
+pub fn contracts_on<P>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<Vec<(i32, Apart)>> {
     #[derive(QueryableByName)]
     struct Counted {
         #[diesel(sql_type = diesel::sql_types::Int4)]
@@ -227,7 +227,7 @@ pub fn contracts_on(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Vec<(
         count(Purpose::Test)
     ))
     .bind::<diesel::sql_types::Text, _>(id)
-    .load(conn)?;
+    .load(read.conn)?;
     Ok(rows.into_iter().map(|row| (row.number, Apart::both(row.contracts, row.tests, COUNTED))).collect())
 }
 
@@ -237,14 +237,14 @@ pub fn version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) -> Result
 }
 
 /// The active version of a company's agreement and who offers it. Shared lock: it stays active, and there, until the transaction ends.
-pub fn active(conn: &mut PgConnection, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Option<(i32, Id<User>)>> {
+pub fn active<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, id: &Id<Agreement>) -> Result<Option<(i32, Id<User>)>> {
     let found: Option<(i32, Option<Id<User>>)> = agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(id))
         .filter(agreement_versions::status.eq(VersionStatus::Active))
         .filter(diesel::dsl::exists(agreements::table.filter(agreements::id.eq(id)).filter(owned_by(owner))))
         .select((agreement_versions::number, agreement_versions::activator_id))
         .for_share()
-        .first(conn)
+        .first(tx.conn)
         .optional()?;
     Ok(found.and_then(|(number, activator)| Some((number, activator?))))
 }
@@ -292,18 +292,18 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32, planned: 
 }
 
 /// Whether this is the only version left.
-pub fn is_last(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<bool> {
+pub fn is_last(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result<bool> {
     let other = agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(id))
         .filter(agreement_versions::number.ne(number))
         .select(agreement_versions::number)
-        .first::<i32>(conn)
+        .first::<i32>(look.conn())
         .optional()?;
     Ok(other.is_none())
 }
 
 /// How many contracts are on this version, or were ever signed on it.
-pub fn on_version(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
+pub fn on_version(look: &mut impl Looks, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let signed = signatures::table
         .filter(signatures::contract_id.eq(contract::id))
         .filter(signatures::agreement_id.eq(id))
@@ -312,7 +312,7 @@ pub fn on_version(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> R
         .filter(contract::agreement_id.eq(id))
         .filter(contract::version.eq(number).or(diesel::dsl::exists(signed)))
         .count()
-        .get_result(conn)?;
+        .get_result(look.conn())?;
     usize::try_from(resting).map_err(Problem::internal)
 }
 
@@ -322,13 +322,13 @@ pub fn delete_version<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32) ->
 }
 
 /// How many partners have an Active contract on an earlier version: those that `letters::queue_offers` tells.
-pub fn behind(conn: &mut PgConnection, id: &Id<Agreement>, number: i32) -> Result<usize> {
+pub fn behind<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, number: i32) -> Result<usize> {
     let earlier: i64 = contract::table
         .filter(contract::agreement_id.eq(id))
         .filter(contract::status.eq(Status::Active))
         .filter(contract::version.lt(number))
         .count()
-        .get_result(conn)?;
+        .get_result(read.conn)?;
     usize::try_from(earlier).map_err(Problem::internal)
 }
 
@@ -358,8 +358,8 @@ pub fn place(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<Option<Place
 }
 
 /// How many distribution agreements a program agreement has.
-pub fn below(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<usize> {
-    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(conn)?;
+pub fn below(look: &mut impl Looks, program: &Id<Agreement>) -> Result<usize> {
+    let below: i64 = agreements::table.filter(agreements::parent_id.eq(program)).count().get_result(look.conn())?;
     usize::try_from(below).map_err(Problem::internal)
 }
 
@@ -399,7 +399,7 @@ pub struct MadeRow {
 }
 
 /// The latest contracts made from an agreement whose sight was checked.
-pub fn made(conn: &mut PgConnection, id: &Id<Agreement>, most: i64) -> Result<Vec<MadeRow>> {
+pub fn made<P>(read: &mut Read<'_, P>, id: &Id<Agreement>, most: i64) -> Result<Vec<MadeRow>> {
     Ok(contract::table
         .left_join(accounts::table.on(accounts::id.nullable().eq(contract::signee_id)))
         .filter(contract::agreement_id.eq(id))
@@ -413,5 +413,5 @@ pub fn made(conn: &mut PgConnection, id: &Id<Agreement>, most: i64) -> Result<Ve
             contract::created_at,
             accounts::name.nullable(),
         ))
-        .load(conn)?)
+        .load(read.conn)?)
 }

@@ -51,7 +51,7 @@ pub fn create(
     shown: &str,
 ) -> Result<Id<Contract>> {
     let issuer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let type_ = agreements::store::type_of(tx.conn, &issuer, agreement)?;
+    let type_ = agreements::store::type_of(tx, &issuer, agreement)?;
     let rights = rights::hold(tx, &issuer)?;
     if !Type::INVITING.contains(&type_) || !type_.written_with(rights) {
         return Err(Problem::refused(
@@ -60,19 +60,18 @@ pub fn create(
         ));
     }
     let end = settled(tx, type_, rights, said)?;
-    if said.kind == Purpose::Production && rights::tests_only(tx.conn, &issuer)? {
+    if said.kind == Purpose::Production && rights::tests_only(tx, &issuer)? {
         return Err(Problem::refused(
             "This contract cannot be created",
             "Your own contract is a test, so what you make under it is a test as well.",
         ));
     }
-    let version =
-        agreements::store::active(tx.conn, &issuer, agreement)?.map(|(version, _)| version).ok_or_else(|| {
-            Problem::refused(
-                "This contract cannot be created",
-                "The agreement has no active version any more. Activate one, or choose another agreement.",
-            )
-        })?;
+    let version = agreements::store::active(tx, &issuer, agreement)?.map(|(version, _)| version).ok_or_else(|| {
+        Problem::refused(
+            "This contract cannot be created",
+            "The agreement has no active version any more. Activate one, or choose another agreement.",
+        )
+    })?;
     check_version(tx, agreement, version, shown, "No contract was created")?;
     let id = store::insert(tx, &NewContract { type_, kind: said.kind, agreement, version, said, end, after: None })?;
     stamp_offer(tx, &id, agreement, version)?;
@@ -117,7 +116,7 @@ pub(super) fn check_version<P>(
     done: &'static str,
 ) -> Result<()> {
     let document = documents::find(tx.conn, agreement, version)?;
-    let name = agreements::store::name(tx.conn, agreement)?;
+    let name = agreements::store::name(tx, agreement)?;
     terms::version(&name, &document).check(shown, done)
 }
 
@@ -140,9 +139,9 @@ fn stamp_offer<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, agreement: &Id<Agreemen
 }
 
 /// The contract, locked, when the actor's company issued it and it still waits for its partner.
-fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) -> Result<ContractRow> {
+pub(super) fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) -> Result<ContractRow> {
     let contract = issued(tx, id)?;
-    if contract.type_ == Type::Distribution || contract.predecessor_id.is_some() {
+    if !contract.has_link() {
         return Err(Problem::NotFound);
     }
     if contract.status != Status::Pending {
@@ -191,7 +190,7 @@ pub fn renew_link(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, link_lives: TimeDe
 pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: TimeDelta, shown: &str) -> Result<i32> {
     let contract = pending(tx, id, t!("The contract can no longer be renewed"))?;
     renewable(&contract, contract.over(tx.at))?;
-    let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
+    let active = agreements::store::active(tx, &contract.issuer_id, &contract.agreement_id)?;
     let Some((version, _)) = active.filter(|(version, _)| *version > contract.version) else {
         return Err(Problem::stale(
             "There is no newer version",
@@ -261,7 +260,7 @@ pub fn terminate(tx: &mut Tx<'_, Manage>, id: &Id<Contract>, Note { reason: note
             NoMove::WrongStatus => Problem::stale("This contract can no longer be terminated", contract.stands()),
         })?;
     let ending = ending::find(tx, &contract)?;
-    store::advance(tx.conn, id, &planned, note)?;
+    store::advance(tx, id, &planned, note)?;
     tx.record(Event::new("contract.terminated", id).moved(planned.from(), planned.to()).note(note))?;
     if let Some(signee) = &contract.signee_id {
         let told = Mail::ContractTerminated { contract: id.clone(), account: signee.clone(), note: note.to_owned() };

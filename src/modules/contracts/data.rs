@@ -10,7 +10,7 @@ use crate::{
         form_page::Ask,
         input::{
             Entry, Form,
-            kinds::{Day, Line, Maybe, One, Text, Tick},
+            kinds::{Day, Email, Line, Maybe, One, Text, Tick},
         },
         time::Zone,
         violation::{Violation, Violations, Why},
@@ -21,6 +21,12 @@ use crate::{
 input! {
     /// What the issuer says when it makes a contract, or renews one: all but its type and its agreement.
     pub struct Parameters, Draft settled by settle {
+        "Partner" {
+            recipient_company: String = Line(64), "Partner's company", at "recipient.company",
+                hint "The contract goes by this name until your partner signs.";
+            recipient_email: String = Email, "Partner's email", at "recipient.email",
+                hint "You can send the activation link to it, and reminders later.";
+        }
         "Agreement creation permission" {
             allows_program: bool = Tick, "Program", at "permissions.program",
                 hint "Your partner can create and manage program agreements.";
@@ -61,6 +67,9 @@ impl Parameters {
     /// What a renewal begins with.
     pub fn of(before: &ContractRow) -> Self {
         Self {
+            // its partner is known
+            recipient_company: String::new(),
+            recipient_email: String::new(),
             allows_program: before.allows_program,
             allows_service: before.allows_service,
             allows_delegate: before.allows_delegate,
@@ -78,6 +87,46 @@ impl Parameters {
     /// What it permits: program, service, delegate.
     pub fn allows(&self) -> (bool, bool, bool) {
         (self.allows_program, self.allows_service, self.allows_delegate)
+    }
+
+    /// Whether a renewal asks for a field: it keeps its kind, and its partner is known.
+    pub fn renewed(field: &str) -> bool {
+        !matches!(field, "kind" | "recipient_company" | "recipient_email")
+    }
+
+    pub fn recipient(&self) -> Recipient {
+        Recipient { recipient_company: self.recipient_company.clone(), recipient_email: self.recipient_email.clone() }
+    }
+}
+
+input! {
+    /// For whom a contract is meant, until somebody signs it.
+    pub struct Recipient, DraftRecipient {
+        "" {
+            recipient_company: String = Line(64), "Partner's company", at "recipient.company",
+                hint "The contract goes by this name until your partner signs.";
+            recipient_email: String = Email, "Partner's email", at "recipient.email",
+                hint "You can send the activation link to it, and reminders later.";
+        }
+    }
+}
+
+impl Recipient {
+    /// In one line, for the history.
+    pub fn line(&self) -> String {
+        let parts = [self.recipient_company.as_str(), self.recipient_email.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+input! {
+    /// To whom the link of a contract is sent, and in which words.
+    pub struct Sending, DraftSending {
+        "" {
+            recipient_email: String = Email, "Partner's email", at "recipient.email", missing "Enter an email address";
+            message: String = Text(500, 4), "Message", at "message",
+                hint "Your partner reads it above the link. Up to 500 characters.";
+        }
     }
 }
 

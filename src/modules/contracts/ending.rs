@@ -3,8 +3,6 @@
 //! A program contract takes its distribution contracts along, a distribution contract what is listed and ordered under it, a service
 //! contract the rights that it gave, and with the Program right what its partner's own marketplaces list and have ordered.
 
-use diesel::PgConnection;
-
 use super::{
     Contract, Status, Type,
     extension::{self, store::ExtensionRow},
@@ -16,7 +14,7 @@ use super::{
 use crate::kit::{
     actor::{Account, Rights},
     consequence::Foretold,
-    db::{Read, Tx},
+    db::{Looks, Read, Tx},
     effect::{self, Effect},
     event::Event,
     id::Id,
@@ -62,7 +60,7 @@ impl Ended {
     }
 }
 
-fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
+fn scope(look: &mut impl Looks, contract: &ContractRow) -> Result<Ending> {
     let mut scope = Ending {
         contract: contract.clone(),
         under: Vec::new(),
@@ -73,29 +71,29 @@ fn scope(conn: &mut PgConnection, contract: &ContractRow) -> Result<Ending> {
         elsewhere: Vec::new(),
     };
     let Some(signee) = &contract.signee_id else { return Ok(scope) };
-    scope.offered = estate::successor(conn, &contract.id)?.map(|(id, _)| id);
+    scope.offered = estate::successor(look, &contract.id)?.map(|(id, _)| id);
     match contract.type_ {
-        Type::Program => scope.under = store::running(conn, &contract.agreement_id, signee)?,
+        Type::Program => scope.under = store::running(look.conn(), &contract.agreement_id, signee)?,
         Type::Distribution => {}
         Type::Service => {
-            let (before, after) = (rights::find(conn, signee)?, rights::without(conn, signee, &contract.id)?);
+            let (before, after) = (rights::find(look, signee)?, rights::without(look, signee, &contract.id)?);
             scope.lost = Rights {
                 program: before.program && !after.program,
                 service: before.service && !after.service,
                 delegate: before.delegate && !after.delegate,
             };
-            let offered = store::offered_by(conn, signee)?;
+            let offered = store::offered_by(look, signee)?;
             scope.void = offered.iter().filter(|one| one.lack(before).is_none() && one.lack(after).is_some()).count();
         }
     }
     let ending: Vec<_> = std::iter::once(&contract.id).chain(scope.under.iter().map(|one| &one.id)).collect();
-    scope.extensions = extension::store::open_on(conn, &ending)?;
+    scope.extensions = extension::store::open_on(look.conn(), &ending)?;
     Ok(scope)
 }
 
 /// What would end with a contract whose sight was checked.
 pub fn look<P>(read: &mut Read<'_, P>, contract: &ContractRow) -> Result<Ending> {
-    let mut ending = scope(read.conn, contract)?;
+    let mut ending = scope(read, contract)?;
     ending.elsewhere = read.consequences()?.foresee(read.conn, &ending.ended())?;
     Ok(ending)
 }
@@ -108,7 +106,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<Ending> {
     if let Some(partner) = &contract.signee_id {
         rights::hold(tx, partner)?;
     }
-    scope(tx.conn, contract)
+    scope(tx, contract)
 }
 
 /// Where the distribution contracts under a program contract are shown: the one, or the vendor's that run.
@@ -187,7 +185,7 @@ impl Ending {
                 let action = if contract.status == Status::Active { Action::Terminate } else { Action::Lapse };
                 let planned = plan(contract.rules(), contract.status, action, Part::System, tx.at)
                     .map_err(|_| Problem::internal("a running contract can end"))?;
-                store::advance(tx.conn, &contract.id, &planned, &why)?;
+                store::advance(tx, &contract.id, &planned, &why)?;
                 let event = Event::new("contract.ended_with_program", &contract.id);
                 tx.record(event.moved(planned.from(), planned.to()).note(&why))
             })?;

@@ -31,7 +31,7 @@ pub fn terminate_due(tx: &mut Tx<'_, System>) -> Result<usize> {
         let planned = plan(contract.rules(), contract.status, Action::Expire, Part::System, tx.at)
             .map_err(|_| Problem::internal("a due contract is Active"))?;
         let ending = ending::find(tx, contract)?;
-        store::advance(tx.conn, &contract.id, &planned, NOTE)?;
+        store::advance(tx, &contract.id, &planned, NOTE)?;
         tx.record(Event::new("contract.expired", &contract.id).moved(planned.from(), planned.to()).note(NOTE))?;
         for account in std::iter::once(&contract.issuer_id).chain(contract.signee_id.as_ref()) {
             let told = Mail::ContractTerminated {

@@ -14,7 +14,10 @@ use crate::{
         choice::Choice as _,
         db::Read,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side, Sql},
+        time::{When, Zone},
+        words::Words,
     },
+    t,
 };
 
 columns! {
@@ -28,12 +31,22 @@ columns! {
         Created = "created" / "Created", sorted "r.created_at" as Time;
         Environment = "environment" / "Environment", sorted "r.kind" as Text (spare);
         Marketplace = "marketplace" / "Marketplace" (spare);
+        RecipientCompany = "recipient_company" / "Partner's company" (spare);
+        RecipientEmail = "recipient_email" / "Partner's email" (spare);
+        Emailed = "emailed" / "Last emailed" (spare);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
 
 /// The contracts grid.
 pub struct Contracts;
+
+/// The filter of contracts that wait for a partner with a link, by when that was last sent by email.
+const INVITATION: &str = "invitation";
+
+/// What wait for partners with a link, and what is known of whom they wait for: the query of the list's second tab.
+pub const WAITING: &str = "?invitation=earlier&invitation=never&invitation=recent&columns=contract&columns=agreement\
+    &columns=recipient_email&columns=created&columns=emailed";
 
 impl Grid for Contracts {
     type Column = Column;
@@ -62,6 +75,15 @@ impl Grid for Contracts {
             ]),
         },
         grid::REAL_OR_TEST,
+        Filter {
+            key: INVITATION,
+            label: "Waiting for a partner",
+            kind: FilterKind::OneOf(&[
+                ("never", "Never emailed"),
+                ("earlier", "Emailed more than 7 days ago"),
+                ("recent", "Emailed in the last 7 days"),
+            ]),
+        },
         Filter { key: "contract", label: "Contract", kind: FilterKind::Contains },
         Filter { key: "agreement", label: "Agreement", kind: FilterKind::Contains },
         Filter { key: "issuer", label: "Issuer", kind: FilterKind::Contains },
@@ -102,6 +124,13 @@ pub struct ContractCells {
     pub marketplace_id: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub marketplace: Option<String>,
+    /// For whom it is meant, while nobody has signed it.
+    #[diesel(sql_type = Text)]
+    pub recipient_company: String,
+    #[diesel(sql_type = Text)]
+    pub recipient_email: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub emailed_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     sort_value: String,
     #[diesel(sql_type = BigInt)]
@@ -109,9 +138,28 @@ pub struct ContractCells {
 }
 
 impl ContractCells {
-    /// The other company, as `me` sees it; none while nobody has signed.
+    /// The other company, as `me` sees it: while nobody has signed, whom it is meant for; none when nobody is named.
     pub fn partner(&self, me: &str) -> Option<&str> {
-        if self.issuer_id == me { self.signee.as_deref() } else { Some(&self.issuer) }
+        if self.issuer_id != me {
+            return Some(&self.issuer);
+        }
+        let meant = [self.recipient_company.as_str(), self.recipient_email.as_str()];
+        self.signee.as_deref().or_else(|| meant.into_iter().find(|name| !name.is_empty()))
+    }
+
+    /// As [`Self::partner`], in words.
+    pub fn called(&self, me: &str) -> Words {
+        self.partner(me).map_or_else(|| t!("No partner yet"), Words::data)
+    }
+
+    /// When its link was last sent by email.
+    pub fn emailed(&self, zone: Zone) -> Option<When> {
+        self.emailed_at.map(|at| zone.when(at))
+    }
+
+    /// Whether it waits for a partner that has its link.
+    pub fn waits(&self) -> bool {
+        self.status == Status::Pending && self.signee_id.is_none() && self.type_ != Type::Distribution
     }
 
     /// Whether the agreement has a newer active version than the contract is on.
@@ -134,7 +182,10 @@ static SHAPE: Shape = Shape {
     sides: &[Side::new("contracts", |_| ISSUED), Side::new("contracts", |_| "signee_id")],
     cells: "r.id, r.type AS type_, r.kind, r.version, r.status, r.agreement_id, a.name AS agreement, r.issuer_id, i.name AS issuer, \
         r.signee_id, s.name AS signee, r.created_at, k.id AS marketplace_id, k.name AS marketplace, \
-        coalesce(v.number, 0)::bigint AS offered",
+        coalesce(v.number, 0)::bigint AS offered, \
+        CASE WHEN r.signee_id IS NULL THEN r.recipient_company ELSE '' END AS recipient_company, \
+        CASE WHEN r.signee_id IS NULL THEN r.recipient_email ELSE '' END AS recipient_email, \
+        CASE WHEN r.signee_id IS NULL THEN r.emailed_at END AS emailed_at",
     // only distribution contracts have a marketplace
     joins: "JOIN agreements a ON a.id = r.agreement_id JOIN accounts i ON i.id = r.issuer_id \
         LEFT JOIN accounts s ON s.id = r.signee_id LEFT JOIN marketplaces k ON k.id = a.marketplace_id \
@@ -180,6 +231,21 @@ impl Listing for Contracts {
         sql.push(")))");
     }
 
+    fn narrow(sql: &mut Sql, _: &Read<'_, View>, key: &str, values: &[String]) {
+        if key != INVITATION {
+            return;
+        }
+        sql.push(" AND r.status = 'pending' AND r.signee_id IS NULL AND (false");
+        for value in values {
+            sql.push(match value.as_str() {
+                "never" => " OR r.emailed_at IS NULL",
+                "earlier" => " OR r.emailed_at < now() - interval '7 days'",
+                _ => " OR r.emailed_at >= now() - interval '7 days'",
+            });
+        }
+        sql.push(")");
+    }
+
     fn shape(_: Role) -> &'static Shape {
         &SHAPE
     }
@@ -200,6 +266,9 @@ impl Listing for Contracts {
                 (Some(name), Some(id)) => Cell::Text(format!("{name} ({id})")),
                 _ => Cell::Empty,
             },
+            Column::RecipientCompany => Cell::Text(row.recipient_company.clone()),
+            Column::RecipientEmail => Cell::Text(row.recipient_email.clone()),
+            Column::Emailed => row.emailed_at.map_or(Cell::Empty, Cell::At),
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }
     }

@@ -4,7 +4,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{SIGN, activation::codes, evidence::checkpoint, store};
+use super::{
+    SIGN,
+    activation::codes,
+    delivery::letter::{self, Invited},
+    evidence::checkpoint,
+    store,
+};
 use crate::{
     kit::{actor::Account, db::Tx, id::Id, problem::Result},
     mail::{
@@ -22,6 +28,10 @@ use crate::{
 pub enum Mail {
     /// A code that confirms an invitee's e-mail.
     EmailCode { attempt: Uuid },
+    /// The link of a contract that waits for its partner; to whom the issuer means it for.
+    ContractInvited { contract: Id<Contract>, link: i32, sender: String, message: String, reminder: bool },
+    /// Somebody with an expired link asks for a new one; to the issuer.
+    LinkAsked { contract: Id<Contract>, issuer: Id<Account> },
     /// A partner activated a contract; to the issuer.
     ContractActivated { contract: Id<Contract>, issuer: Id<Account>, company: String },
     /// A partner activated a contract; to the person that did.
@@ -47,6 +57,8 @@ pub enum Mail {
 impl Letter for Mail {
     const KEYS: &'static [&'static str] = &[
         "email_code",
+        "contract_invited",
+        "link_asked",
         "contract_activated",
         "contract_signed",
         "contract_rejected",
@@ -61,8 +73,9 @@ impl Letter for Mail {
 
     fn place(&self) -> Option<Place<'_>> {
         let (account, section, object) = match self {
-            Self::EmailCode { .. } | Self::Checkpoint { .. } => return None,
-            Self::ContractActivated { contract, issuer: account, .. }
+            Self::EmailCode { .. } | Self::ContractInvited { .. } | Self::Checkpoint { .. } => return None,
+            Self::LinkAsked { contract, issuer: account }
+            | Self::ContractActivated { contract, issuer: account, .. }
             | Self::ContractSigned { contract, signee: account, .. }
             | Self::ContractRejected { contract, issuer: account, .. }
             | Self::ContractTerminated { contract, account, .. }
@@ -75,6 +88,14 @@ impl Letter for Mail {
         Some(Place { account, section, object })
     }
 
+    /// Whoever is invited has no page of it yet; its issuer has.
+    fn object(&self) -> String {
+        match self {
+            Self::ContractInvited { contract, .. } => format!("contracts/{contract}"),
+            _ => self.place().map(|place| place.named()).unwrap_or_default(),
+        }
+    }
+
     /// When nobody acts for a company, the issuer is told: a contract's letters are its business. Who invited waits for whoever was sent
     /// a code.
     fn concern(&self, conn: &mut PgConnection) -> Result<Concern> {
@@ -85,7 +106,9 @@ impl Letter for Mail {
                 .inner_join(contracts::table)
                 .select((contracts::id, contracts::issuer_id))
                 .first(conn)?,
-            Self::ContractActivated { contract, .. }
+            Self::ContractInvited { contract, .. }
+            | Self::LinkAsked { contract, .. }
+            | Self::ContractActivated { contract, .. }
             | Self::ContractSigned { contract, .. }
             | Self::ContractRejected { contract, .. }
             | Self::ContractTerminated { contract, .. }
@@ -114,6 +137,20 @@ impl Letter for Mail {
                     ],
                 )
             }
+            Self::ContractInvited { contract, link, sender, message, reminder } => {
+                let about = Invited { contract, link: *link, sender, message, reminder: *reminder };
+                return letter::write(desk, &about);
+            }
+            Self::LinkAsked { contract, .. } => Written::new(
+                t!("A new link is asked for: {contract}", contract),
+                vec![
+                    text(t!(
+                        "Somebody opened the expired link of the contract {contract} and asks for a new one. To let your partner in, renew the link and send it:",
+                        contract,
+                    )),
+                    desk.page(),
+                ],
+            ),
             Self::ContractActivated { contract, company, .. } => Written::new(
                 t!("{company} activated {contract}", company, contract),
                 vec![

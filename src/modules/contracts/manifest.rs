@@ -3,19 +3,22 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Create, Sign, View, activation, expiry,
+    Create, Sign, Type, View, activation, expiry,
     extension::EXTENSIONS,
     letters,
     lifecycle::{ENROLMENTS, PROGRAM, RENEWALS, SERVICE},
     pages, store,
+    wizard::may_choose,
 };
 use crate::{
     kit::{
-        actor::{Identity, Permission as _},
+        actor::{Identity, Permission as _, Role},
+        acts::Sent,
+        choice::Choice as _,
         time::distance,
     },
     mail,
-    manifest::{self, BOTH, BUYERS, EVERYBODY, Grant, Job, Manifest, Queue, Screens, Section, Waiting},
+    manifest::{self, BOTH, BUYERS, EVERYBODY, Find, Grant, Job, Manifest, Queue, Road, Screens, Section, Waiting},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -30,10 +33,28 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::sign },
     ],
     public: &[activation::pages::screens],
+    roads: &[
+        Road { from: "agreements", label: "Create Contract", to: "contracts/new", fields: from_agreement },
+        Road { from: "directory", label: "Create Contract", to: "contracts/new", fields: from_partner },
+    ],
+    finds: &[Find {
+        section: "contracts",
+        heading: "Contracts",
+        may: View::held_by,
+        rows: |_| {
+            "SELECT r.id, coalesce(s.name || ' · ', '') || g.name AS name FROM ( \
+             (SELECT * FROM contracts WHERE issuer_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10) UNION ALL \
+             (SELECT * FROM contracts WHERE signee_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10)) r \
+             JOIN agreements g ON g.id = r.agreement_id \
+             LEFT JOIN accounts s ON s.id = CASE WHEN r.issuer_id = $1 THEN r.signee_id ELSE r.issuer_id END \
+             ORDER BY r.created_at DESC, r.id"
+        },
+    }],
     sections: &[Section {
         path: "contracts",
         view: "contracts.view",
-        named: "(SELECT ARRAY[a.name, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
+        named: "(SELECT ARRAY[CASE WHEN c.signee_id IS NULL AND c.issuer_id = $1 \
+                    THEN coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), a.name) ELSE a.name END, c.kind] FROM contracts c JOIN agreements a ON a.id = c.agreement_id WHERE c.id = w.id \
                     AND $1 IN (c.issuer_id, c.signee_id))",
         table: "contracts",
         sample: "CRP-99999-99999-00001",
@@ -68,7 +89,7 @@ pub const MANIFEST: Manifest = Manifest {
             place: 90,
             may: |identity| View::held_by(identity) && Create::held_by(identity),
             environments: BOTH,
-            waiting: "SELECT '' AS what, c.id, c.note AS name, c.version, l.expires_at AS at \
+            waiting: "SELECT CASE WHEN l.asked_at IS NULL THEN '' ELSE 'asked' END AS what, c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') AS name, c.version, l.expires_at AS at \
                       FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
@@ -104,6 +125,10 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.deleted", "deleted the contract"),
         ("contract.note_changed", "changed the note"),
         ("contract.link_renewed", "renewed the activation link"),
+        ("contract.recipient_changed", "changed the partner's name or email"),
+        ("contract.link_asked", "asked for a new activation link"),
+        ("contract.emailed", "emailed the activation link"),
+        ("contract.reminded", "emailed a reminder"),
         ("contract.activated", "activated the contract"),
         ("contract.rejected", "rejected the contract"),
         ("contract.signed", "signed a newer version"),
@@ -130,6 +155,19 @@ pub const MANIFEST: Manifest = Manifest {
     ..Manifest::named("contracts")
 };
 
+/// On an agreement by which one invites; its kind is its type.
+fn from_agreement(identity: &Identity, id: &str, kind: &str) -> Option<Sent> {
+    let type_ = Type::from_key(kind).filter(|type_| may_choose(*type_, identity.rights).is_ok())?;
+    Create::held_by(identity).then(|| vec![("type", type_.key().to_owned()), ("agreement", id.to_owned())])
+}
+
+/// With a partner, whose kind is its role.
+fn from_partner(identity: &Identity, _: &str, kind: &str) -> Option<Sent> {
+    let type_ = if kind == Role::Vendor.key() { Type::Program } else { Type::Service };
+    let may = Create::held_by(identity) && may_choose(type_, identity.rights).is_ok();
+    may.then(|| vec![("type", type_.key().to_owned())])
+}
+
 fn offered(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     let when = distance(now, one.at);
     match one.what.as_str() {
@@ -150,6 +188,9 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
 
 fn expiring(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     let when = distance(now, one.at);
+    if one.what == "asked" {
+        return crate::t!("{id}, expired {when}, a new link is asked for", id = one.id, when);
+    }
     match one.at < now {
         true => crate::t!("{id}, expired {when}", id = one.id, when),
         false => crate::t!("{id}, expires {when}", id = one.id, when),

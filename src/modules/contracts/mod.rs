@@ -2,12 +2,13 @@
 //!
 //! Read in this order: `mod.rs` (words and permissions), `data.rs` (what people say: one table for each form), `lifecycle.rs` (what may
 //! happen), `store.rs` (statements, and the keys that refuse), `actions.rs` (the verbs, which refuse by themselves), `grid.rs`, `wizard.rs`,
-//! `pages/`; then `activation/`, the invitee's way in, `signing/`, `extension/`, `renewal/`, and `ending.rs`: what an end takes along, here and
+//! `pages/`; then `delivery/`, how the link gets there, `activation/`, the invitee's way in, `signing/`, `extension/`, `renewal/`, and `ending.rs`: what an end takes along, here and
 //! by `src/consequences.rs` elsewhere.
 
 pub mod actions;
 pub mod activation;
 pub mod data;
+pub mod delivery;
 pub mod ending;
 pub mod evidence;
 pub mod expiry;
@@ -48,12 +49,12 @@ impl Type {
         }
     }
 
-    /// The heading of such a contract's page.
+    /// What such a contract is, above its name.
     pub fn contract_title(self) -> Words {
         match self {
-            Self::Program => t!("Program contract details"),
-            Self::Distribution => t!("Distribution contract details"),
-            Self::Service => t!("Service contract details"),
+            Self::Program => t!("Program contract"),
+            Self::Distribution => t!("Distribution contract"),
+            Self::Service => t!("Service contract"),
         }
     }
 
@@ -74,7 +75,7 @@ impl Type {
     }
 }
 
-/// Change notes, see and renew activation links, delete, terminate.
+/// Change notes, see, send and renew activation links, delete, terminate.
 pub struct Manage;
 impl Permission for Manage {
     const WORDS: &'static str = "manage contracts";

@@ -12,7 +12,7 @@ use super::{Contract, Purpose, Status, Type, store::ContractRow};
 use crate::{
     kit::{
         actor::{Account, Rights},
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -38,13 +38,13 @@ pub fn hold<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<Rights> {
 }
 
 /// As [`hold`], to be shown.
-pub fn find(conn: &mut PgConnection, account: &Id<Account>) -> Result<Rights> {
-    Ok(standing(conn, account, None)?.0)
+pub fn find(look: &mut impl Looks, account: &Id<Account>) -> Result<Rights> {
+    Ok(standing(look.conn(), account, None)?.0)
 }
 
 /// As [`find`], as they would be without one contract.
-pub fn without(conn: &mut PgConnection, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
-    Ok(standing(conn, account, Some(contract))?.0)
+pub fn without(look: &mut impl Looks, account: &Id<Account>, contract: &Id<Contract>) -> Result<Rights> {
+    Ok(standing(look.conn(), account, Some(contract))?.0)
 }
 
 /// Whether the issuer of a contract may bind somebody by it at this instant.
@@ -111,8 +111,8 @@ impl<Grouped> ValidGrouping<Grouped> for OnlyTries {
     type IsAggregate = is_aggregate::No;
 }
 
-pub fn tests_only(conn: &mut PgConnection, account: &Id<Account>) -> Result<bool> {
-    Ok(accounts::table.find(account).select(OnlyTries("accounts.id")).first(conn)?)
+pub fn tests_only(look: &mut impl Looks, account: &Id<Account>) -> Result<bool> {
+    Ok(accounts::table.find(account).select(OnlyTries("accounts.id")).first(look.conn())?)
 }
 
 /// Whether a contract is meant while its issuer may only try things out, so that nobody can be bound by it.
@@ -124,8 +124,8 @@ pub fn only_tried() -> _ {
 }
 
 /// The same of one contract.
-pub fn is_only_tried(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<bool> {
-    Ok(contracts::table.find(contract).select(only_tried()).first(conn)?)
+pub fn is_only_tried<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<bool> {
+    Ok(contracts::table.find(contract).select(only_tried()).first(tx.conn)?)
 }
 
 /// The union over what Active contracts give; all for a company that the operator made.

@@ -5,7 +5,7 @@ use diesel::{dsl::auto_type, prelude::*};
 
 use super::{
     Contract, Purpose, Status, Type,
-    data::{Notes, Parameters},
+    data::{Notes, Parameters, Recipient},
     extension::{self, store::ExtensionRow},
     lifecycle::{Move, Part},
     rights,
@@ -15,7 +15,7 @@ use crate::{
     kit::{
         actor::Account,
         constraint::{Constraints, named},
-        db::{Read, System, Tx},
+        db::{Looks, Read, System, Tx},
         id::Id,
         problem::{Problem, Result},
         typed::apart,
@@ -60,6 +60,11 @@ pub struct ContractRow {
     pub revision: i32,
     /// The contract that it succeeds.
     pub predecessor_id: Option<Id<Contract>>,
+    /// For whom its issuer means it; nobody else is shown that.
+    pub recipient_company: String,
+    pub recipient_email: String,
+    /// When its link was last sent by email.
+    pub emailed_at: Option<DateTime<Utc>>,
 }
 
 impl ContractRow {
@@ -70,6 +75,15 @@ impl ContractRow {
 
     pub fn notes(&self) -> Notes {
         Notes { note: self.note.clone(), internal_note: self.internal_note.clone() }
+    }
+
+    pub fn recipient(&self) -> Recipient {
+        Recipient { recipient_company: self.recipient_company.clone(), recipient_email: self.recipient_email.clone() }
+    }
+
+    /// Whether it is handed over by a link: neither enrolled by its signee nor offered to one that is known.
+    pub fn has_link(&self) -> bool {
+        self.type_ != Type::Distribution && self.predecessor_id.is_none()
     }
 
     /// Where it stands, for who finds that an act does not fit any more.
@@ -106,12 +120,42 @@ pub struct Detail {
 }
 
 impl Detail {
+    /// What the contract is called by who looks at it: the other company and the agreement. While nobody has signed, its issuer calls it by
+    /// whom it is meant for, if that is known.
+    pub fn name(&self) -> Words {
+        let other = match self.part {
+            Part::Issuer => self.signee.as_deref().or_else(|| {
+                let meant = [&self.contract.recipient_company, &self.contract.recipient_email];
+                meant.into_iter().map(String::as_str).find(|one| !one.is_empty())
+            }),
+            _ => Some(self.issuer.as_str()),
+        };
+        match other {
+            Some(company) => {
+                t!("{company} · {agreement}", company = apart(company), agreement = apart(&self.agreement))
+            }
+            None => Words::data(&self.agreement),
+        }
+    }
+
     /// Whom the issuer made it with, in a sentence.
     pub fn partner(&self) -> Words {
         match &self.signee {
             Some(name) => Words::data(apart(name)),
+            None if !self.contract.recipient_company.is_empty() => Words::data(apart(&self.contract.recipient_company)),
             None => t!("Your partner"),
         }
+    }
+
+    /// Whether its link is the business of whoever looks: its issuer's.
+    pub fn delivered(&self) -> bool {
+        self.part == Part::Issuer && self.contract.has_link()
+    }
+
+    /// For whom it is meant, when its issuer looks at it and nobody has signed.
+    pub fn recipient(&self) -> Option<Recipient> {
+        let meant = self.part == Part::Issuer && self.signee.is_none();
+        meant.then(|| self.contract.recipient()).filter(|recipient| !recipient.line().is_empty())
     }
 }
 
@@ -205,13 +249,13 @@ pub fn predecessor_of<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>) -> Result<Option
 }
 
 /// Contracts that a company has offered and that wait for somebody's signature.
-pub fn offered_by(conn: &mut PgConnection, issuer: &Id<Account>) -> Result<Vec<ContractRow>> {
+pub fn offered_by(look: &mut impl Looks, issuer: &Id<Account>) -> Result<Vec<ContractRow>> {
     Ok(contracts::table
         .filter(contracts::issuer_id.eq(issuer))
         .filter(contracts::status.eq(Status::Pending))
         .filter(contracts::type_.ne(Type::Distribution))
         .select(ContractRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
 /// Distribution contracts of a vendor under a program agreement that have not ended.
@@ -235,7 +279,7 @@ pub fn hold_running<P>(tx: &mut Tx<'_, P>, program: &Id<Agreement>, vendor: &Id<
 }
 
 /// Whether a distribution contract has no Active program contract above it.
-pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+pub fn lacks_program<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<bool> {
     if contract.type_ != Type::Distribution {
         return Ok(false);
     }
@@ -244,7 +288,7 @@ pub fn lacks_program(conn: &mut PgConnection, contract: &ContractRow) -> Result<
         .filter(contracts::signee_id.eq(&contract.signee_id))
         .filter(contracts::agreement_id.eq_any(program))
         .filter(contracts::status.eq(Status::Active));
-    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(conn)?)
+    Ok(!diesel::select(diesel::dsl::exists(active)).get_result::<bool>(tx.conn)?)
 }
 
 /// Names the contract that an Active one has succeeded.
@@ -275,6 +319,7 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
         Some(signee) => Some(accounts::table.find(signee).select(accounts::name).first(tx.conn)?),
         None => None,
     };
+    let recipient = new.said.recipient();
     draw(new.type_.contract_prefix(), |id| {
         Ok(diesel::insert_into(contracts::table)
             .values((
@@ -298,7 +343,12 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
                 contracts::creator_id.eq(&creator),
                 contracts::created_at.eq(tx.at),
                 contracts::updated_at.eq(tx.at),
-                contracts::search.eq(search_text(id, signee.zip(name.as_deref()))),
+                contracts::search.eq(match signee.zip(name.as_deref()) {
+                    Some(signee) => search_text(id, signee),
+                    None => search_invited(id, &recipient),
+                }),
+                contracts::recipient_company.eq(&recipient.recipient_company),
+                contracts::recipient_email.eq(&recipient.recipient_email),
             ))
             .on_conflict(contracts::id)
             .do_nothing()
@@ -307,15 +357,17 @@ pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<Id<Contrac
 }
 
 /// What a search finds a contract by, besides its agreement.
-pub fn search_text(id: &Id<Contract>, signee: Option<(&Id<Account>, &str)>) -> String {
-    match signee {
-        None => id.as_str().to_lowercase(),
-        Some((signee, name)) => format!("{id} {name} {signee}").to_lowercase(),
-    }
+pub fn search_text(id: &Id<Contract>, (signee, name): (&Id<Account>, &str)) -> String {
+    format!("{id} {name} {signee}").to_lowercase()
+}
+
+/// The same of one that nobody has signed.
+pub fn search_invited(id: &Id<Contract>, recipient: &Recipient) -> String {
+    format!("{id} {} {}", recipient.recipient_company, recipient.recipient_email).to_lowercase()
 }
 
 /// Writes a planned move, and when it began or ended the contract; one that moved meanwhile is stale.
-pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
+pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &str) -> Result<()> {
     let ended = matches!(planned.to(), Status::Rejected | Status::Terminated).then_some(planned.at());
     let begun = (planned.to() == Status::Active).then(|| contracts::activated_at.eq(Some(planned.at())));
     let moved =
@@ -328,7 +380,7 @@ pub fn advance(conn: &mut PgConnection, id: &Id<Contract>, planned: &Move, note:
                 contracts::updated_at.eq(planned.at()),
                 contracts::revision.eq(contracts::revision + 1),
             ))
-            .execute(conn)
+            .execute(tx.conn)
             .map_err(named(KEYS))?;
     if moved == 1 {
         Ok(())
@@ -351,6 +403,20 @@ pub fn set_notes<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Notes) -> Resu
         .set((
             contracts::note.eq(&said.note),
             contracts::internal_note.eq(&said.internal_note),
+            contracts::updated_at.eq(tx.at),
+            contracts::revision.eq(contracts::revision + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Says for whom a contract is meant that [`lock`] holds and nobody has signed.
+pub fn set_recipient<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, said: &Recipient) -> Result<()> {
+    diesel::update(contracts::table.find(id))
+        .set((
+            contracts::recipient_company.eq(&said.recipient_company),
+            contracts::recipient_email.eq(&said.recipient_email),
+            contracts::search.eq(search_invited(id, said)),
             contracts::updated_at.eq(tx.at),
             contracts::revision.eq(contracts::revision + 1),
         ))
@@ -413,12 +479,12 @@ pub struct LinkRow {
     pub expires_at: DateTime<Utc>,
 }
 
-pub fn link(conn: &mut PgConnection, id: &Id<Contract>) -> Result<LinkRow> {
+pub fn link<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<LinkRow> {
     Ok(activation_links::table
         .filter(activation_links::contract_id.eq(id))
         .filter(activation_links::replaced_at.is_null())
         .select(LinkRow::as_select())
-        .first(conn)?)
+        .first(read.conn)?)
 }
 
 /// A new link in place of the one before, if there was one.
@@ -457,7 +523,7 @@ pub struct VersionRow {
 }
 
 /// Those of an agreement's versions, the newest first.
-pub fn versions(conn: &mut PgConnection, agreement: &Id<Agreement>, numbers: &[i32]) -> Result<Vec<VersionRow>> {
+pub fn versions<P>(read: &mut Read<'_, P>, agreement: &Id<Agreement>, numbers: &[i32]) -> Result<Vec<VersionRow>> {
     Ok(agreement_versions::table
         .filter(agreement_versions::agreement_id.eq(agreement))
         .filter(agreement_versions::number.eq_any(numbers))
@@ -469,7 +535,7 @@ pub fn versions(conn: &mut PgConnection, agreement: &Id<Agreement>, numbers: &[i
             agreement_versions::created_at,
         ))
         .order(agreement_versions::number.desc())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// A signature as a contract's page shows it.
@@ -484,13 +550,13 @@ pub struct StampRow {
 }
 
 /// All stamps of a contract whose sight was checked: of versions and of extensions.
-pub fn stamps(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<StampRow>> {
+pub fn stamps<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Vec<StampRow>> {
     Ok(signatures::table
         .inner_join(users::table)
         .filter(signatures::contract_id.eq(id))
         .select((signatures::version, signatures::party, users::name, signatures::at, signatures::extension))
         .order(signatures::seq)
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// Active contracts whose day has passed, locked; those that somebody else works on are left for later.

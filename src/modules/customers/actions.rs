@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         done::Done,
         event::Event,
         id::Id,
@@ -281,7 +281,7 @@ pub fn change_all<P>(
             Some(parent) => store::standings(tx.conn, &owner.id, &[parent.as_str()])?,
             None => HashMap::new(),
         };
-        let below = store::subtree(tx.conn, &change.row.id)?.levels;
+        let below = store::subtree(tx, &change.row.id)?.levels;
         match place(change.row.type_, parent, &standings, Some((&change.row.id, below))) {
             Some(against) => outcomes[number] = Err(against),
             None => write(tx, owner, vec![change], letters)?,
@@ -320,9 +320,9 @@ fn write<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: Vec<Change<'_>>, letters: Le
 }
 
 /// Why an account stays; `None` when it can be decommissioned.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<TierAccount>) -> Result<Option<Words>> {
+pub fn keeps(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<Option<Words>> {
     let number = |count: i64| usize::try_from(count).map_err(Problem::internal);
-    let children = number(store::children(conn, id)?)?;
+    let children = number(store::children(look, id)?)?;
     if children > 0 {
         return Ok(Some(t!(
             "{n} account stands below it. Move or decommission it first."
@@ -330,7 +330,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<TierAccount>) -> Result<Op
             children
         )));
     }
-    let live = number(store::live_subscriptions(conn, id)?)?;
+    let live = number(store::live_subscriptions(look, id)?)?;
     Ok((live > 0).then(|| {
         t!("{n} subscription uses it. Cancel it first." | "{n} subscriptions use it. Cancel them first.", live)
     }))
@@ -345,7 +345,7 @@ pub fn decommission(tx: &mut Tx<'_, Manage>, id: &Id<TierAccount>, version: &Exp
     let Ok(planned) = plan(RULES, row.status, Action::Decommission, Part::Owner, tx.at) else {
         return Ok(Done::Same(()));
     };
-    if let Some(why) = keeps(tx.conn, id)? {
+    if let Some(why) = keeps(tx, id)? {
         return Err(Problem::refused("This account cannot be decommissioned", why));
     }
     store::advance(tx, id, &planned)?;

@@ -12,13 +12,13 @@ use crate::{
         api::{Object, Schema},
         form_page::Ask,
         input::{
-            Entry, Input as _, Kind, json,
+            Input as _, Kind, json,
             kinds::{Email, Key, Line, Uid},
         },
         typed,
         violation::{Violation, Violations, Why, Words},
     },
-    modules::marketplaces::reference,
+    modules::marketplaces::reference::{self, Country},
 };
 
 input! {
@@ -81,38 +81,6 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
     }
 }
 
-/// A country by its code.
-struct Country;
-
-impl Kind for Country {
-    type Value = String;
-
-    /// In either case, as programs write it.
-    fn tidy(&self, text: &str) -> String {
-        typed::key(text).to_uppercase()
-    }
-
-    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
-        if reference::is_country(&text) { Ok(text) } else { Err(Why::new("country", "Choose a country")) }
-    }
-
-    fn text(&self, value: &String) -> String {
-        value.clone()
-    }
-
-    fn shown(&self, value: &String) -> Words {
-        reference::country_name(value)
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::from_list("Choose a country", reference::countries())
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::line(2).not_empty().example("US")
-    }
-}
-
 /// A phone number in E.164, or nothing, and the digits that are dialled behind it. It is kept, and read back, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
@@ -156,7 +124,7 @@ impl Kind for Phone {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<PhoneNumber, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<PhoneNumber, Why> {
         Ok(text.into())
     }
 

@@ -25,8 +25,8 @@ columns! {
         Customer = "customer" / "Account", sorted "r.name" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
         Parent = "parent" / "Parent";
-        External = "external" / "External ID", sorted "r.external_id" as Text;
-        Country = "country" / "Country", sorted "r.country" as Text;
+        External = "external" / "External ID", sorted "r.external_id" as Text (spare);
+        Country = "country" / "Country", sorted "r.country" as Text (minor);
         Contact = "contact" / "Contact";
         Version = "version" / "Version" (spare);
         Created = "created" / "Created", sorted "r.created_at" as Time;

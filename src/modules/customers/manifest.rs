@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    api, entry, imports, letters,
+    View, api, entry, imports, letters,
     lifecycle::ACCOUNTS,
     pages,
     requests::{self, lifecycle::REQUESTS, queue::Changes},
@@ -17,7 +17,10 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{
+        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Part, Queue, REAL, Screens, Section, Tally, VENDORS,
+        Waiting,
+    },
     modules::queue::held,
     t,
 };
@@ -30,6 +33,35 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: requests::pages::screens },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 60), (Role::Vendor, 40), (Role::Reseller, 60)], item: entry }],
+    finds: &[
+        Find {
+            section: "customers",
+            heading: "Customers",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => "",
+                _ => {
+                    "SELECT r.id, r.name FROM tier_accounts r WHERE r.owner_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+        Find {
+            section: "customer-requests",
+            heading: "Customer changes",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => {
+                    "SELECT r.id, r.account_name AS name FROM tier_account_requests r WHERE r.vendor_id = $1 \
+                                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+                }
+                _ => {
+                    "SELECT r.id, r.account_name AS name FROM tier_account_requests r WHERE r.owner_id = $1 \
+                     AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+    ],
     sections: &[
         Section {
             path: "customers",
@@ -62,12 +94,17 @@ pub const MANIFEST: Manifest = Manifest {
         environments: REAL,
         waiting: "SELECT '' AS what, r.id, r.account_name AS name, r.after_version AS version, r.created_at AS at FROM tier_account_requests r \
                       WHERE r.vendor_id = $1 AND r.status = 'pending' AND r.environment = '{environment}' ORDER BY r.created_at, r.id",
-        heading: "Customers' changes",
+        heading: "Customer changes",
         nothing: "No change of a customer waits for you.",
         section: "customer-requests",
         list: requests::grid::TO_DO,
         about: since,
         answered_at: manifest::at_its_page,
+    }],
+    tallies: &[Tally {
+        queue: "decide",
+        roles: VENDORS,
+        rows: "SELECT FROM tier_account_requests WHERE vendor_id = {company} AND status = 'pending' AND environment = 'production'",
     }],
     events: &[
         ("customer.created", "created the account"),

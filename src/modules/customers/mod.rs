@@ -79,7 +79,8 @@ impl Permission for Manage {
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
-        let sections = [("Directory", "customers"), ("Tree", "customers/tree"), ("Requests", "customer-requests")];
-        MenuItem::with(identity, path, ("Customers", "directory"), &sections)
+        let sections =
+            [("Customers", "customers"), ("Account tree", "customers/tree"), ("Customer changes", "customer-requests")];
+        MenuItem::with(identity, path, ("Customers", "directory", "customers"), &sections)
     })
 }

@@ -20,7 +20,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::{Statement, Values, statement},
@@ -271,14 +271,14 @@ pub fn around<P>(read: &mut Read<'_, P>, text: &str) -> Result<(Vec<String>, Vec
 pub const FOUND: usize = 50;
 
 /// From the root down to an account whose sight was checked, itself included.
-pub fn path(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Vec<Node>> {
+pub fn path(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<Vec<Node>> {
     Ok(statement(format!(
         "WITH RECURSIVE up AS (SELECT id, parent_id, 1 AS step FROM tier_accounts WHERE id = $1 \
          UNION ALL SELECT a.id, a.parent_id, up.step + 1 FROM tier_accounts a JOIN up ON a.id = up.parent_id WHERE up.step < 20) \
          SELECT {NODE} FROM up JOIN tier_accounts t ON t.id = up.id ORDER BY up.step DESC"
     ))
     .bind::<Text, _>(id.as_str())
-    .load(conn)?)
+    .load(look.conn())?)
 }
 
 /// Where an account stands that something is to stand below.
@@ -343,7 +343,7 @@ pub struct Subtree {
 }
 
 /// Of an account whose sight was checked.
-pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree> {
+pub fn subtree(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<Subtree> {
     Ok(statement(
         "WITH RECURSIVE down AS (SELECT id, type, 0 AS step FROM tier_accounts WHERE id = $1 \
          UNION ALL SELECT a.id, a.type, down.step + 1 FROM tier_accounts a JOIN down ON a.parent_id = down.id \
@@ -353,7 +353,7 @@ pub fn subtree(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<Subtree>
          coalesce(max(step) FILTER (WHERE type = 'customer'), 0)::bigint AS furthest FROM down",
     )
     .bind::<Text, _>(id.as_str())
-    .get_result(conn)?)
+    .get_result(look.conn())?)
 }
 
 /// Resellers that may stand above an account: found by a text, never the account itself.
@@ -370,17 +370,66 @@ pub fn possible_parents<P>(read: &mut Read<'_, P>, text: &str, but: Option<&Id<T
     .load(read.conn)?)
 }
 
-/// Customers that something may be ordered for, found by a text.
-pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<Node>> {
+/// A customer that something may be ordered for, with the resellers above it.
+#[derive(Debug, QueryableByName)]
+pub struct Possible {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub tier1: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tier2: Option<String>,
+}
+
+/// The rows `t` of [`Possible`] of the company `$1`: all three of them active.
+const POSSIBLE_ROWS: &str = "FROM tier_accounts t JOIN tier_accounts p ON p.id = t.parent_id AND p.status = 'active' \
+    LEFT JOIN tier_accounts g ON g.id = p.parent_id WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
+    AND (g.id IS NULL OR g.status = 'active')";
+
+/// How many customers are offered at once.
+pub const POSSIBLE: usize = 20;
+
+/// The newest customers that something may be ordered for, found by a text.
+pub fn possible_customers<P>(read: &mut Read<'_, P>, text: &str) -> Result<Vec<Possible>> {
     let me = read.actor.identity.company.id.clone();
     Ok(statement(format!(
-        "SELECT {NODE} FROM tier_accounts t WHERE t.owner_id = $1 AND t.type = 'customer' AND t.status = 'active' \
-         AND t.search LIKE holding($2) ORDER BY t.created_at DESC, t.id LIMIT 20"
+        "SELECT t.id, t.name, p.name AS tier1, g.name AS tier2 {POSSIBLE_ROWS} AND t.search LIKE holding($2) \
+         ORDER BY t.created_at DESC, t.id LIMIT {POSSIBLE}"
     ))
     .planned_anew(!text.is_empty())
     .bind::<Text, _>(me.as_str())
     .bind::<Text, _>(text)
     .load(read.conn)?)
+}
+
+/// How many there are of them, counted up to 10,000.
+pub fn count_possible<P>(read: &mut Read<'_, P>, text: &str) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let me = read.actor.identity.company.id.clone();
+    let counted = statement(format!(
+        "SELECT count(*) AS n FROM (SELECT {POSSIBLE_ROWS} AND t.search LIKE holding($2) LIMIT 10000) w"
+    ))
+    .planned_anew(!text.is_empty())
+    .bind::<Text, _>(me.as_str())
+    .bind::<Text, _>(text)
+    .get_result::<Count>(read.conn)?;
+    Ok(counted.n)
+}
+
+/// One of them, if it still is one.
+pub fn possible_customer<P>(read: &mut Read<'_, P>, id: &Id<TierAccount>) -> Result<Option<Possible>> {
+    let me = read.actor.identity.company.id.clone();
+    Ok(statement(format!("SELECT t.id, t.name, p.name AS tier1, g.name AS tier2 {POSSIBLE_ROWS} AND t.id = $2"))
+        .bind::<Text, _>(me.as_str())
+        .bind::<Text, _>(id)
+        .get_result(read.conn)
+        .optional()?)
 }
 
 /// Active accounts of the company that may be the same as the one described.
@@ -613,22 +662,22 @@ pub fn name_parents<'a, P>(read: &mut Read<'_, P>, changes: impl IntoIterator<It
 }
 
 /// How many active accounts stand right below one.
-pub fn children(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+pub fn children(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<i64> {
     Ok(tier_accounts::table
         .filter(tier_accounts::parent_id.eq(id))
         .filter(tier_accounts::status.eq(Status::Active))
         .count()
-        .get_result(conn)?)
+        .get_result(look.conn())?)
 }
 
 /// How many live subscriptions use an account, in whichever role it is used most.
-pub fn live_subscriptions(conn: &mut PgConnection, id: &Id<TierAccount>) -> Result<i64> {
+pub fn live_subscriptions(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<i64> {
     use crate::schema::tier_account_uses as uses;
     let live: Vec<(String, i64)> = uses::table
         .filter(uses::tier_account_id.eq(id))
         .filter(uses::live.gt(0))
         .group_by(uses::role)
         .select((uses::role, diesel::dsl::sum(uses::live).assume_not_null()))
-        .load(conn)?;
+        .load(look.conn())?;
     Ok(live.into_iter().map(|(_, live)| live).max().unwrap_or(0))
 }

@@ -4,8 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{TierAccount, Type, data::Data};
 use crate::{
-    choice,
-    kit::{id::Id, wizard},
+    choice, input,
+    kit::{
+        id::Id,
+        input::{Kind, kinds::One},
+        typed,
+        violation::{Why, Words},
+        wizard,
+    },
 };
 
 choice! {
@@ -28,6 +34,48 @@ impl Place {
             Self::Top => None,
             Self::Below(parent) => Some(parent),
         }
+    }
+}
+
+/// What a form calls the top.
+pub const TOP: &str = "none";
+
+input! {
+    /// What an account is.
+    pub struct Sort, DraftSort {
+        "" {
+            type_ as "type": Type = One::cards("Choose what the account is"), "Type", at "type",
+                missing "Choose what the account is";
+        }
+    }
+}
+
+input! {
+    /// Below which reseller it stands, if any.
+    pub struct Under, DraftUnder {
+        "" { parent: Place = Standing, "Parent", at "parent", missing "Choose a parent"; }
+    }
+}
+
+/// A place by the parent's id, or [`TOP`]. Whether the account may stand there is for whoever acts on it.
+struct Standing;
+
+impl Kind for Standing {
+    type Value = Place;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text)
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<Place, Why> {
+        match text.as_str() {
+            TOP => Ok(Place::Top),
+            text => text.parse().map(Place::Below).map_err(|_| Why::new("id", "Choose a parent")),
+        }
+    }
+
+    fn text(&self, value: &Place) -> String {
+        value.parent().map_or_else(|| TOP.to_owned(), ToString::to_string)
     }
 }
 

@@ -14,7 +14,9 @@ use crate::{
         choice::Choice as _,
         environment::Environment,
         grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+        words::Words,
     },
+    t,
 };
 
 columns! {
@@ -56,7 +58,7 @@ pub struct PartnerCells {
     /// The company, or the contract of an invitation.
     #[diesel(sql_type = Text)]
     pub id: String,
-    /// The company's name, or the note on an invitation.
+    /// The company's name; of an invitation for whom it is meant, or nothing when nobody is named.
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Text)]
@@ -80,6 +82,11 @@ pub struct PartnerCells {
 impl PartnerCells {
     pub fn contracts(&self) -> grid::Apart {
         grid::Apart::both(self.contracts - self.tests, self.tests, grid::COUNTED)
+    }
+
+    /// Its name, or that an invitation names nobody.
+    pub fn called(&self) -> Words {
+        if self.name.is_empty() { t!("No partner yet") } else { Words::data(&self.name) }
     }
 
     /// Where the row leads, from the portal's URL.
@@ -111,7 +118,7 @@ static SHAPE: Shape = Shape {
             |_| "issuer_id",
         ),
         Side::new(
-            "(SELECT c.id, c.note COLLATE people AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
+            "(SELECT c.id, coalesce(nullif(c.recipient_company, ''), nullif(c.recipient_email, ''), '') COLLATE people AS name, CASE c.type WHEN 'program' THEN 'vendor' ELSE 'reseller' END AS role, \
              c.kind AS environment, 1::bigint AS contracts, (c.kind = 'test')::integer::bigint AS tests, 'invited' AS status, c.created_at AS since, c.note_search AS search, c.issuer_id \
              FROM contracts c WHERE c.status = 'pending' AND c.type <> 'distribution' AND c.predecessor_id IS NULL)",
             |_| "issuer_id",
@@ -135,6 +142,7 @@ impl Listing for Partners {
 
     fn cell(row: &PartnerCells, column: Column) -> Cell {
         match column {
+            Column::Partner if row.name.is_empty() => Cell::Text(row.id.clone()),
             Column::Partner => Cell::Text(format!("{} ({})", row.name, row.id)),
             Column::Role => Cell::Text(row.role.label().to_owned()),
             Column::Environment => Cell::Text(row.environment.label().to_owned()),

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{
     kit::{
+        acts::Acts,
+        choice::Choice as _,
         db::Db,
         page::{self, Page},
         problem::{Problem, Result},
@@ -45,7 +47,7 @@ struct List {
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page(("Directory", "Partners")),
+        page: actor.page("Partners"),
         list: listed(&actor, &db).await?,
         portal: actor.identity.company.home(),
         zone: actor.zone(),
@@ -66,6 +68,8 @@ struct Show {
     page: Page,
     back: String,
     partner: Partner,
+    /// What this person can begin here.
+    acts: Acts,
     since: Option<When>,
     test: bool,
     contracts: Vec<Line>,
@@ -77,12 +81,15 @@ async fn show(actor: Viewer<View>, path: web::Path<(String, String)>, db: web::D
     let (partner, test, contracts, people) = db
         .read(&actor, move |read| {
             let partner = store::find(read, &id)?;
-            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, store::people(read.conn, &id)?))
+            Ok((partner, store::is_test(read, &id)?, store::contracts(read, &id)?, store::people(read, &id)?))
         })
         .await?;
     let zone = actor.zone();
+    let mut acts = Acts::default();
+    acts.begin(&actor, "directory", partner.id.as_str(), partner.role.key());
     let shown = Show {
-        page: actor.page((&partner.name, "Directory")),
+        acts,
+        page: actor.page((&partner.name, "Partners")),
         back: actor.url("directory"),
         test,
         since: contracts.iter().filter_map(|held| held.activated_at).min().map(|at| zone.day(at)),

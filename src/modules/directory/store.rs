@@ -80,7 +80,7 @@ pub fn contracts(read: &mut Read<'_, View>, partner: &Id<Account>) -> Result<Vec
 }
 
 /// Whom to talk to: the partner's administrators, by name and e-mail.
-pub fn people(conn: &mut PgConnection, partner: &Id<Account>) -> Result<Vec<(String, String)>> {
+pub fn people<P>(read: &mut Read<'_, P>, partner: &Id<Account>) -> Result<Vec<(String, String)>> {
     Ok(users::table
         .inner_join(group_members::table)
         .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
@@ -89,5 +89,5 @@ pub fn people(conn: &mut PgConnection, partner: &Id<Account>) -> Result<Vec<(Str
         .order(users::name)
         .limit(20)
         .select((users::name, users::email.assume_not_null()))
-        .load(conn)?)
+        .load(read.conn)?)
 }

@@ -11,7 +11,7 @@ use crate::{
     kit::{
         actor::Account,
         consequence::{Consequences, Foretold},
-        db::{System, Tx},
+        db::{Looks, System, Tx},
         done::Done,
         effect::Effect,
         event::Event,
@@ -141,7 +141,7 @@ fn accept<P>(tx: &mut Tx<'_, P>, accepting: &Accepting, waiting: &store::Waiting
             let row = contracts::store::lock_any(tx, &id)?;
             let planned = plan(DISTRIBUTION, row.status, Action::Approve, Part::System, tx.at)
                 .map_err(|_| Problem::internal("a pending contract can be approved"))?;
-            advance(tx.conn, &id, &planned, "")?;
+            advance(tx, &id, &planned, "")?;
             tx.record(Event::new("contract.approved", &id).moved(planned.from(), planned.to()).note("Auto Accept"))?;
             (id, row.version)
         }
@@ -207,7 +207,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     }
     may_offer(tx, &offer.owner_id, &offer.owner)?;
     // shared lock: it stays the active one, and there, until the contract rests on it
-    let active = agreements::store::active(tx.conn, &offer.owner_id, id)?;
+    let active = agreements::store::active(tx, &offer.owner_id, id)?;
     let Some((version, _)) = active else {
         return Err(Problem::stale(
             "There is nothing to enroll in",
@@ -245,7 +245,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     tx.as_system("no form to fill in", |tx| {
         let planned = plan(DISTRIBUTION, Status::Enrolling, Action::Submit, Part::System, tx.at)
             .map_err(|_| Problem::internal("an enrolment can be submitted"))?;
-        advance(tx.conn, &contract, &planned, "")?;
+        advance(tx, &contract, &planned, "")?;
         tx.record(Event::new("contract.submitted", &contract).moved(planned.from(), planned.to()))
     })?;
     let told =
@@ -280,14 +280,10 @@ fn decide(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, action: Action) -> Result
 }
 
 /// What a contract takes over once it is approved.
-pub fn inherited(
-    conn: &mut PgConnection,
-    consequences: &Consequences,
-    contract: &ContractRow,
-) -> Result<Option<Estate>> {
+pub fn inherited(look: &mut impl Looks, consequences: &Consequences, contract: &ContractRow) -> Result<Option<Estate>> {
     let signee = contract.signee_id.as_ref().ok_or_else(|| Problem::internal("a vendor enrolled"))?;
     let (issuer, agreement) = (&contract.issuer_id, &contract.agreement_id);
-    estate::inherited(conn, consequences, Enrolled { issuer, signee, kind: contract.kind, agreement })
+    estate::inherited(look.conn(), consequences, Enrolled { issuer, signee, kind: contract.kind, agreement })
 }
 
 /// What the page of an approval shows.
@@ -381,11 +377,11 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
         (identity.person.id.clone(), identity.company.id.clone(), identity.company.name.clone());
     may_offer(tx, &company, &name)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
-    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     let consequences = tx.consequences()?;
-    let estate = inherited(tx.conn, &consequences, &contract)?;
+    let estate = inherited(tx, &consequences, &contract)?;
     approval(&contract, &agreement, &document, estate.as_ref()).check(shown, "Nothing was approved")?;
-    advance(tx.conn, id, &planned, "")?;
+    advance(tx, id, &planned, "")?;
     evidence::sign(
         tx,
         &Stamp {
@@ -406,7 +402,7 @@ pub fn approve(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, shown: &str) -> Resu
 
 pub fn reject(tx: &mut Tx<'_, Approve>, id: &Id<Contract>, Reason { reason }: &Reason) -> Result<()> {
     let (contract, planned) = decide(tx, id, Action::Reject)?;
-    advance(tx.conn, id, &planned, reason)?;
+    advance(tx, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tell_signee(tx, &contract, |signee| Mail::EnrolmentRejected {
         contract: id.clone(),

@@ -15,7 +15,7 @@ use crate::{
         actor::{Account, Permission, User},
         choice::Choice as _,
         constraint::{Constraints, named},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         shown::Shown,
@@ -42,7 +42,7 @@ pub struct Child {
 }
 
 /// The distribution agreements inside a program agreement whose sight was checked.
-pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<Child>> {
+pub fn children<P>(read: &mut Read<'_, P>, program: &Id<Agreement>) -> Result<Vec<Child>> {
     Ok(agreements::table
         .inner_join(marketplaces::table.on(marketplaces::id.nullable().eq(agreements::marketplace_id)))
         .left_join(
@@ -60,7 +60,7 @@ pub fn children(conn: &mut PgConnection, program: &Id<Agreement>) -> Result<Vec<
             agreements::auto_accept,
             agreement_versions::number.nullable(),
         ))
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// Marketplaces of the actor's company that a program agreement has no distribution agreement for yet.
@@ -130,12 +130,12 @@ pub fn insert<P: Permission>(
 }
 
 /// How many active contracts there are on a distribution agreement.
-pub fn active(conn: &mut PgConnection, id: &Id<Agreement>) -> Result<usize> {
+pub fn active<P>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<usize> {
     let count: i64 = contracts::table
         .filter(contracts::agreement_id.eq(id))
         .filter(contracts::status.eq(Status::Active))
         .count()
-        .get_result(conn)?;
+        .get_result(read.conn)?;
     usize::try_from(count).map_err(Problem::internal)
 }
 
@@ -218,23 +218,24 @@ pub fn offers<P: Permission>(read: &mut Read<'_, P>) -> Result<Vec<Offer>> {
         .load(read.conn)?)
 }
 
-fn offered(conn: &mut PgConnection, vendor: &Id<Account>, id: &Id<Agreement>) -> Result<Offer> {
+fn offered(look: &mut impl Looks, vendor: &Id<Account>, id: &Id<Agreement>) -> Result<Offer> {
     Ok(statement(format!("SELECT {OFFER} {OFFERED} AND a.id = $2"))
         .bind::<Text, _>(vendor.as_str())
         .bind::<Text, _>(id.as_str())
-        .get_result(conn)?)
+        .get_result(look.conn())?)
 }
 
 pub fn offer<P: Permission>(read: &mut Read<'_, P>, id: &Id<Agreement>) -> Result<Offer> {
-    offered(read.conn, &read.actor.identity.company.id, id)
+    let actor = read.actor;
+    offered(read, actor.account(), id)
 }
 
 /// The offer, with the vendor's program contract locked: enrolments of one vendor go one after the other.
 pub fn lock_offer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<Agreement>) -> Result<Offer> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let program = offered(tx.conn, &me, id)?.program;
+    let program = offered(tx, &me, id)?.program;
     contracts::table.find(&program).select(contracts::id).for_update().first::<String>(tx.conn)?;
-    offered(tx.conn, &me, id)
+    offered(tx, &me, id)
 }
 
 /// What a distribution contract is made of.
@@ -269,7 +270,7 @@ pub fn insert_contract<P>(tx: &mut Tx<'_, P>, new: &NewContract<'_>) -> Result<I
                 contracts::updated_at.eq(tx.at),
                 contracts::activated_at.eq(activated),
                 contracts::auto_accepted.eq(new.auto_accepted),
-                contracts::search.eq(search_text(id, Some(new.signee))),
+                contracts::search.eq(search_text(id, new.signee)),
             ))
             .on_conflict(contracts::id)
             .do_nothing()

@@ -8,5 +8,5 @@ use crate::kit::{actor::Identity, page::MenuItem};
 
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let href = identity.company.home();
-    Some(MenuItem { label: "Home", current: path == href, href, icon: "home", children: Vec::new() })
+    Some(MenuItem { label: "Home", help: "home", current: path == href, href, icon: "home", children: Vec::new() })
 }

@@ -109,7 +109,7 @@ async fn look(viewer: &Viewer<Member>, db: &Db) -> Result<Waits> {
             welcome,
             piles: store::waiting(read, &queues)?,
             queues,
-            undelivered: outbox::undelivered(read, store::COUNTED)?,
+            undelivered: outbox::undelivered(read, page::COUNTED)?,
             news,
             since,
             opened: store::opened(read, &places)?,
@@ -133,7 +133,7 @@ fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>)
             .iter()
             .map(|one| Item {
                 href: href(one),
-                name: Words::data(&one.name),
+                name: if one.name.is_empty() { t!("No partner yet") } else { Words::data(&one.name) },
                 about: (queue.about)(one, now),
                 test: one.environment.is_test(),
             })
@@ -203,7 +203,7 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
                 href: viewer.url(&one.object),
                 name: match (id, section) {
                     ("", "listings") => t!("Listings"),
-                    ("", _) => t!("Fulfilment"),
+                    ("", _) => t!("Orders"),
                     (id, _) => Words::data(id),
                 },
                 about: one.words(now),

@@ -15,6 +15,7 @@ use crate::{
         db::{Read, Tx},
         environment::Environment,
         grid::Apart,
+        page::COUNTED,
         problem::{Problem, Result},
         statement::statement,
     },
@@ -22,8 +23,6 @@ use crate::{
     modules,
 };
 
-/// How far things that wait are counted; then it says "99+".
-pub const COUNTED: i64 = 99;
 /// How many are named.
 pub const SHOWN: usize = 5;
 

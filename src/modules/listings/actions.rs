@@ -1,8 +1,6 @@
 //! The verbs of listings. Each is one transaction: state, sight, event, mail. They lock the product, the contract, the listing,
 //! then the request, in this order.
 
-use diesel::PgConnection;
-
 use super::{
     Listing, Process, Request, Status, Submit, Type,
     lifecycle::{Action, LISTING, Outcome, Part, RULES},
@@ -11,7 +9,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         effect::Effect,
         event::Event,
         id::Id,
@@ -99,7 +97,7 @@ pub fn submit(tx: &mut Tx<'_, Submit>, new: &Asked) -> Result<Id<Request>> {
     let product = products::store::lock(tx, &new.product)?;
     let version = product.public_version.ok_or(Against::Unpublished)?;
     let door = store::lock_door(tx, &new.contract)?.ok_or(Against::Closed)?;
-    let at = store::at(tx.conn, &new.product, &new.contract)?;
+    let at = store::at(tx, &new.product, &new.contract)?;
     let ended = product.status == ProductStatus::EndOfSale;
     if let Some(against) = against(ended, at.as_ref(), new.type_) {
         return Err(against.into());
@@ -153,8 +151,8 @@ pub fn resubmit(tx: &mut Tx<'_, Submit>, id: &Id<Request>, note: &str) -> Result
 }
 
 /// Whether a listing goes with a request that is deleted: nothing else was asked for.
-pub fn bare(conn: &mut PgConnection, listing: &ListingRow, request: &Id<Request>) -> Result<bool> {
-    Ok(listing.status == Status::Unlisted && !store::asked_besides(conn, &listing.id, request)?)
+pub fn bare(look: &mut impl Looks, listing: &ListingRow, request: &Id<Request>) -> Result<bool> {
+    Ok(listing.status == Status::Unlisted && !store::asked_besides(look, &listing.id, request)?)
 }
 
 /// Deletes a draft; a listing that nothing else was asked for goes with it.
@@ -162,7 +160,7 @@ pub fn delete(tx: &mut Tx<'_, Submit>, id: &Id<Request>) -> Result<()> {
     let (request, listing, _) = queue::taken::<Reviews, _>(tx, id, Action::Submit)?;
     store::delete_request(tx, id)?;
     tx.record(Event::new("listing_request.deleted", &request.id))?;
-    if bare(tx.conn, &listing, &request.id)? {
+    if bare(tx, &listing, &request.id)? {
         store::delete_bare(tx, &listing.id)?;
     }
     sight::settle(tx, &listing.owner_id, &listing.product_id)

@@ -18,7 +18,7 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, BUYERS, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{self, BUYERS, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     modules::queue::held,
     t,
 };
@@ -83,6 +83,19 @@ pub const MANIFEST: Manifest = Manifest {
             list: "?status=draft",
             about: returned,
             answered_at: manifest::at_its_page,
+        },
+    ],
+    tallies: &[
+        Tally {
+            queue: "list",
+            roles: BUYERS,
+            rows: "SELECT FROM listing_requests WHERE owner_id = {company} AND status IN ('reviewing', 'deploying') \
+                   AND environment = 'production'",
+        },
+        Tally {
+            queue: "mend",
+            roles: VENDORS,
+            rows: "SELECT FROM listing_requests WHERE vendor_id = {company} AND status = 'draft' AND environment = 'production'",
         },
     ],
     events: &[

@@ -132,7 +132,7 @@ impl Permission for Talk {
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
-        let sections = [("Listings", "listings"), ("Requests", "listing-requests")];
-        MenuItem::with(identity, path, ("Listings", "document"), &sections)
+        let sections = [("Listings", "listings"), ("Listing requests", "listing-requests")];
+        MenuItem::with(identity, path, ("Listings", "document", "listings"), &sections)
     })
 }

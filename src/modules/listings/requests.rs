@@ -21,12 +21,12 @@ columns! {
     Column by Submitted {
         Request = "request" / "Request", sorted "r.id" as Text;
         Type = "type" / "Type", sorted "r.type" as Text;
-        Marketplace = "marketplace" / "Marketplace";
+        Marketplace = "marketplace" / "Marketplace" (minor);
         Partner = "partner" / "Partner";
         Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
         Submitted = "submitted" / "Submitted", sorted "r.submitted_at" as Time;
         Due = "due" / "Due", sorted "r.due_at" as Due;
-        Assignee = "assignee" / "Assigned to";
+        Assignee = "assignee" / "Assigned to" (minor);
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     accounts::store::draw,
     kit::{
         actor::{Account, Company, Role, User},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         environment::Environment,
         id::Id,
         problem::{Problem, Result},
@@ -189,13 +189,13 @@ pub fn product_of<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<Id<Product>
 }
 
 /// The requests of a listing whose sight was checked, the newest first.
-pub fn requests(conn: &mut PgConnection, listing: &Id<Listing>) -> Result<Vec<RequestRow>> {
+pub fn requests<P>(read: &mut Read<'_, P>, listing: &Id<Listing>) -> Result<Vec<RequestRow>> {
     Ok(listing_requests::table
         .filter(listing_requests::listing_id.eq(listing))
         .order((listing_requests::created_at.desc(), listing_requests::id.desc()))
         .limit(100)
         .select(RequestRow::as_select())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// A listing as the page of its product names it.
@@ -287,7 +287,7 @@ pub fn doors<P>(read: &mut Read<'_, P>) -> Result<Vec<Door>> {
 
 /// The listing of a product under a contract, with its open request.
 pub fn at(
-    conn: &mut PgConnection,
+    look: &mut impl Looks,
     product: &Id<Product>,
     contract: &Id<Contract>,
 ) -> Result<Option<(ListingRow, Option<RequestRow>)>> {
@@ -295,7 +295,7 @@ pub fn at(
         .filter(listings::product_id.eq(product))
         .filter(listings::contract_id.eq(contract))
         .select(ListingRow::as_select())
-        .first(conn)
+        .first(look.conn())
         .optional()?
     else {
         return Ok(None);
@@ -304,7 +304,7 @@ pub fn at(
         .filter(listing_requests::listing_id.eq(&listing.id))
         .filter(listing_requests::status.eq_any(RequestStatus::OPEN))
         .select(RequestRow::as_select())
-        .first(conn)
+        .first(look.conn())
         .optional()?;
     Ok(Some((listing, open)))
 }
@@ -447,14 +447,15 @@ pub fn delete_bare<P>(tx: &mut Tx<'_, P>, id: &Id<Listing>) -> Result<()> {
 }
 
 /// Whether anything else than this request was asked for of a listing.
-pub fn asked_besides(conn: &mut PgConnection, id: &Id<Listing>, request: &Id<Request>) -> Result<bool> {
+pub fn asked_besides(look: &mut impl Looks, id: &Id<Listing>, request: &Id<Request>) -> Result<bool> {
     let asked =
         listing_requests::table.filter(listing_requests::listing_id.eq(id)).filter(listing_requests::id.ne(request));
-    Ok(diesel::select(diesel::dsl::exists(asked)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(asked)).get_result(look.conn())?)
 }
 
 /// How many products are listed, or were asked to be, on a marketplace.
-pub fn on_marketplace(conn: &mut PgConnection, marketplace: &Id<Marketplace>) -> Result<usize> {
-    let there: i64 = listings::table.filter(listings::marketplace_id.eq(marketplace)).count().get_result(conn)?;
+pub fn on_marketplace(look: &mut impl Looks, marketplace: &Id<Marketplace>) -> Result<usize> {
+    let there: i64 =
+        listings::table.filter(listings::marketplace_id.eq(marketplace)).count().get_result(look.conn())?;
     usize::try_from(there).map_err(Problem::internal)
 }

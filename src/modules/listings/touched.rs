@@ -51,7 +51,7 @@ pub fn by_end_of_sale(conn: &mut PgConnection, _: &Consequences, SaleEnds(ahead)
 
 /// Tells everybody who sees a product that its sale has ended, or that it is for sale again.
 pub fn tell(tx: &mut Tx<'_, System>, turned: &SaleTurned) -> Result<()> {
-    for account in sight::viewers(tx.conn, &turned.product)? {
+    for account in sight::viewers(tx, &turned.product)? {
         let product = turned.product.clone();
         let letter = match turned.ended {
             true => Mail::SaleEnded { product, account: account.clone() },

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         effect::Effect,
         event::Event,
         id::Id,
@@ -56,7 +56,7 @@ pub fn update(
     store::update(tx, id, new)?;
     if let Some(logo) = logo {
         if let Some(picture) = logo {
-            images::keep(tx.conn, picture, tx.at)?;
+            images::keep(tx, picture)?;
         }
         store::set_logo(tx, id, logo.map(|picture| picture.hash.as_str()))?;
     }
@@ -91,19 +91,19 @@ impl Keeps {
 }
 
 /// What keeps a marketplace; `None` when it can be deleted.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Marketplace>) -> Result<Option<Keeps>> {
-    let listed = listings::store::on_marketplace(conn, id)?;
+pub fn keeps(look: &mut impl Looks, id: &Id<Marketplace>) -> Result<Option<Keeps>> {
+    let listed = listings::store::on_marketplace(look, id)?;
     if listed > 0 {
         return Ok(Some(Keeps::Listings(listed)));
     }
-    let named = store::agreements(conn, id)?;
+    let named = store::agreements(look, id)?;
     Ok((named > 0).then_some(Keeps::Agreements(named)))
 }
 
 /// Deletes a marketplace that nothing rests on.
 pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Marketplace>) -> Result<()> {
     let row = store::lock(tx, id)?;
-    if let Some(why) = keeps(tx.conn, id)?.and_then(Keeps::effect) {
+    if let Some(why) = keeps(tx, id)?.and_then(Keeps::effect) {
         return Err(Problem::refused("This marketplace cannot be deleted", why.words));
     }
     store::delete(tx, id)?;

@@ -11,7 +11,10 @@ use crate::{
         form::{self, Field, FieldError, Pick},
         form_page::{Ask, Each, FormPage},
         id::Id,
-        input::kinds::{Line, Listed, Several, Text},
+        input::{
+            Question, Questions,
+            kinds::{Key, Line, Listed, Several, Text},
+        },
         violation::{Violation, Violations, Why},
     },
     schema::marketplaces,
@@ -64,17 +67,19 @@ pub struct NewMarketplace {
 
 /// One field for each hub of the company; an empty one leaves the hub out.
 pub struct HubsForm {
-    pub hubs: Vec<(Pick, Field)>,
+    hubs: Questions<Pick, String>,
     /// Bears what is wrong with all of them.
-    pub any: Field,
+    any: Field,
 }
 
 impl HubsForm {
     pub fn of(hubs: &[(Id<Hub>, String)], reached: &[Reached]) -> Self {
         let line = |(at, (id, name)): (usize, &(Id<Hub>, String))| {
             let external = reached.iter().find(|(hub, _)| hub == id).map_or("", |(_, external)| external.as_str());
-            let field = Field::new(format!("hub-{}", at + 1), "Tier account external ID").optional().filled(external);
-            (Pick::new(id.as_str(), name, id.to_string()), field)
+            let question = Question::new(format!("hub-{}", at + 1), "Tier account external ID", Key(255))
+                .at(format!("{HUBS}.{id}"))
+                .filled(external);
+            (Pick::new(id.as_str(), name, id.to_string()), question)
         };
         Self { hubs: hubs.iter().enumerate().map(line).collect(), any: Field::new("hub-1", "Hubs") }
     }
@@ -88,35 +93,38 @@ impl HubsForm {
         Self::of(hubs, &sent)
     }
 
-    pub fn errors(&self) -> Vec<FieldError> {
-        form::errors(std::iter::once(&self.any).chain(self.hubs.iter().map(|(_, field)| field)))
+    /// There is no hub to ask of.
+    pub fn is_empty(&self) -> bool {
+        self.hubs.is_empty()
     }
 
+    pub fn errors(&self) -> Vec<FieldError> {
+        form::errors([&self.any]).into_iter().chain(self.hubs.errors()).collect()
+    }
+
+    /// What was typed, as it was.
     pub fn kept(&self) -> Vec<Reached> {
-        self.hubs.iter().filter_map(|(hub, field)| Some((hub.value.parse().ok()?, field.value.clone()))).collect()
+        let kept = self.hubs.iter().filter_map(|(hub, one)| Some((hub.value.parse().ok()?, one.field().value.clone())));
+        kept.collect()
     }
 
     pub fn read(&mut self) -> Option<Vec<Reached>> {
-        let mut reached = Vec::new();
-        for (hub, field) in &mut self.hubs {
-            if let Some(external) = field.key("an external ID", 255).filter(|text| !text.is_empty())
-                && let Ok(id) = hub.value.parse()
-            {
-                reached.push((id, external));
-            }
-        }
-        if self.errors().is_empty() && reached.is_empty() {
+        let all = self.hubs.read()?.into_iter().filter(|(_, external)| !external.is_empty());
+        let reached: Vec<Reached> =
+            all.filter_map(|(hub, external)| Some((hub.value.parse().ok()?, external))).collect();
+        if reached.is_empty() {
             self.any.fail(none_reached().why.words);
+            return None;
         }
-        self.errors().is_empty().then_some(reached)
+        Some(reached)
     }
 
     /// Says what a verb has against the hubs, and gives back the rest.
     #[must_use = "what belongs to no field must be said elsewhere"]
     pub fn fail(&mut self, wrong: Violations) -> Violations {
-        let (hubs, left): (Violations, Violations) = wrong.into_iter().partition(|one| one.at == HUBS);
-        hubs.iter().for_each(|one| self.any.fail(&one.why.words));
-        left
+        let (whole, left): (Violations, Violations) = wrong.into_iter().partition(|one| one.at == HUBS);
+        whole.into_iter().for_each(|one| self.any.fail(one.why.words));
+        self.hubs.fail(left)
     }
 
     pub fn onto(&self, page: FormPage) -> FormPage {
@@ -124,7 +132,7 @@ impl HubsForm {
             about: "Beside each hub through which this marketplace is reached, enter the account that sells there. Leave the others empty.",
             key: "hub",
             text: "external_id",
-            lines: self.hubs.clone(),
+            lines: self.hubs.iter().map(|(hub, one)| (hub.clone(), one.field().clone())).collect(),
         };
         page.ask(&self.any, Ask::Each(each))
     }

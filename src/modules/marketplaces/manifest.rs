@@ -1,9 +1,9 @@
 //! What this module hands to the program.
 
-use super::{api, entry, pages, store};
+use super::{View, api, entry, pages, store};
 use crate::{
-    kit::actor::Role,
-    manifest::{BUYERS, Entry, Grant, Manifest, Screens, Section},
+    kit::actor::{Permission as _, Role},
+    manifest::{BUYERS, Entry, Find, Grant, Manifest, Screens, Section},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -14,6 +14,12 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 30), (Role::Reseller, 30)], item: entry }],
+    finds: &[Find {
+        section: "marketplaces",
+        heading: "Marketplaces",
+        may: View::held_by,
+        rows: |_| "SELECT r.id, r.name FROM marketplaces r WHERE r.owner_id = $1 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id",
+    }],
     sections: &[Section {
         path: "marketplaces",
         view: "marketplaces.view",

@@ -66,6 +66,6 @@ impl Permission for Manage {
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
         let sections = [("Marketplaces", "marketplaces"), ("Hubs", "hubs")];
-        MenuItem::with(identity, path, ("Marketplaces", "marketplaces"), &sections)
+        MenuItem::with(identity, path, ("Marketplaces", "marketplaces", "marketplaces"), &sections)
     })
 }

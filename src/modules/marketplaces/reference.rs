@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use iso_currency::{Currency, IntoEnumIterator as _};
 
 use crate::{
-    kit::{form::Pick, typed, violation::Why, words::Words},
+    kit::{api::Schema, form::Pick, form_page::Ask, input::Kind, typed, violation::Why, words::Words},
     t,
 };
 
@@ -130,6 +130,38 @@ pub fn phone_parts(number: &str) -> (String, String) {
 
 pub fn is_currency(code: &str) -> bool {
     CURRENCIES.iter().any(|currency| currency.value == code)
+}
+
+/// A country by its code.
+pub struct Country;
+
+impl Kind for Country {
+    type Value = String;
+
+    /// In either case, as programs write it.
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text).to_uppercase()
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
+        if is_country(&text) { Ok(text) } else { Err(Why::new("country", "Choose a country")) }
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+
+    fn shown(&self, value: &String) -> Words {
+        country_name(value)
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::from_list("Choose a country", countries())
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::line(2).not_empty().example("US")
+    }
 }
 
 /// The name of a country in its reader's language; nothing for a code that is none.

@@ -16,7 +16,7 @@ use crate::{
     kit::{
         actor::Account,
         constraint::{Constraints, named},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -200,8 +200,8 @@ fn reach<P>(tx: &mut Tx<'_, P>, id: &Id<Marketplace>, reached: &[Reached]) -> Re
 }
 
 /// How many distribution agreements name the marketplace.
-pub fn agreements(conn: &mut PgConnection, id: &Id<Marketplace>) -> Result<usize> {
-    let named: i64 = agreements::table.filter(agreements::marketplace_id.eq(id)).count().get_result(conn)?;
+pub fn agreements(look: &mut impl Looks, id: &Id<Marketplace>) -> Result<usize> {
+    let named: i64 = agreements::table.filter(agreements::marketplace_id.eq(id)).count().get_result(look.conn())?;
     usize::try_from(named).map_err(Problem::internal)
 }
 

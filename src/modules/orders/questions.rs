@@ -2,10 +2,8 @@
 
 use std::fmt::Display;
 
-use diesel::PgConnection;
-
 use crate::{
-    kit::{id::Id, problem::Result},
+    kit::{db::Looks, id::Id, problem::Result},
     modules::products::{
         Product,
         parameters::{
@@ -17,8 +15,8 @@ use crate::{
 };
 
 /// The parameters of a subscription, of both phases that orders know.
-pub fn parameters_of(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
-    let mut all = parameters::store::all(conn, product)?;
+pub fn parameters_of(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
+    let mut all = parameters::store::all(look, product)?;
     all.retain(|row| row.scope == Scope::Asset && row.phase != Phase::Configuration);
     Ok(all)
 }
@@ -34,8 +32,8 @@ pub fn scope(level: i32) -> Scope {
 }
 
 /// The parameters of a tier, of both phases that orders know.
-pub fn of_tier(conn: &mut PgConnection, product: &Id<Product>, level: i32) -> Result<Vec<ParameterRow>> {
-    let mut all = parameters::store::all(conn, product)?;
+pub fn of_tier(look: &mut impl Looks, product: &Id<Product>, level: i32) -> Result<Vec<ParameterRow>> {
+    let mut all = parameters::store::all(look, product)?;
     all.retain(|row| row.scope == scope(level) && row.phase != Phase::Configuration);
     Ok(all)
 }

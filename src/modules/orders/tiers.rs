@@ -53,7 +53,7 @@ impl Tiers {
 pub fn hold_tiers<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
     use crate::schema::tier_accounts;
     customers::store::hold_trees(tx, owner)?;
-    let path = customers::store::path(tx.conn, customer)?;
+    let path = customers::store::path(tx, customer)?;
     let mut ids: Vec<String> = path.iter().rev().take(3).map(|node| node.id.clone()).collect();
     ids.sort();
     let rows: Vec<AccountRow> = tier_accounts::table
@@ -69,7 +69,7 @@ pub fn hold_tiers<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, customer: &Id<Tier
 
 /// The tiers of a customer as they stand now.
 pub fn tiers<P>(read: &mut Read<'_, P>, customer: &Id<TierAccount>) -> Result<Option<Tiers>> {
-    let path = customers::store::path(read.conn, customer)?;
+    let path = customers::store::path(read, customer)?;
     let ids: Vec<&str> = path.iter().rev().take(3).map(|node| node.id.as_str()).collect();
     let rows = customers::store::active(read, &ids)?;
     Ok(if rows.len() == ids.len() { chain(&path, &rows) } else { None })

@@ -56,7 +56,7 @@ pub fn update(
 ) -> Result<()> {
     locked(tx, id, revision)?;
     if let Some(Some(picture)) = icon {
-        images::keep(tx.conn, picture, tx.at)?;
+        images::keep(tx, picture)?;
     }
     store::set_general(tx, id, general, icon.map(|icon| icon.map(|picture| picture.hash.as_str())))?;
     tx.record(Event::new("product.updated", id).note(&general.name))
@@ -68,7 +68,7 @@ pub fn update(
 /// [`Problem::Invalid`] when pay as you go shall end and the product has items that are paid so.
 pub fn set_settings(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32, settings: &Settings) -> Result<()> {
     locked(tx, id, revision)?;
-    if settings.usage_schema.is_none() && items::store::any_ppu(tx.conn, id)? {
+    if settings.usage_schema.is_none() && items::store::any_ppu(tx, id)? {
         let why = Why::new("used", "The product has pay-as-you-go items, so it stays on");
         return Err(Violation::new("usage_schema", why).into());
     }
@@ -126,7 +126,7 @@ pub fn end_sale(tx: &mut Tx<'_, Manage>, id: &Id<Product>, sale: &Sale) -> Resul
     let row = store::lock(tx, id)?;
     let planned = planned(tx, &row, Action::EndSale)?;
     let vendor = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let (replacement, note) = (sale.among(&store::replacements(tx.conn, &vendor, id)?)?, &sale.note);
+    let (replacement, note) = (sale.among(&store::replacements(tx, &vendor, id)?)?, &sale.note);
     store::advance(tx, id, &planned)?;
     store::set_sale_words(tx, id, replacement.as_ref(), note)?;
     tx.record(Event::new("product.sale_ended", id).moved(planned.from(), planned.to()).note(note))?;

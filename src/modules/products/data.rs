@@ -12,7 +12,7 @@ use crate::{
         form_page::{Ask, FormPage},
         id::{self, Id},
         input::{
-            Entry, Form, Kind, json,
+            Form, Kind, json,
             kinds::{Key, Line, Link as Url, Maybe, Numbered, One, Sentences, Text, Tick},
         },
         problem::{Problem, Result},
@@ -84,7 +84,7 @@ impl Kind for Usage {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Self::Value, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
         match UsageSchema::from_key(&text) {
             None if text != Self::OFF => Err(Why::new("choice", "Choose whether and how consumption is reported")),
             schema => Ok(schema),

@@ -1,13 +1,13 @@
 //! What this module hands to the program.
 
 use super::{
-    api, entry, items,
+    View, api, entry, items,
     lifecycle::{ITEMS, PRODUCTS},
     pages, parameters,
 };
 use crate::{
-    kit::actor::Role,
-    manifest::{Entry, Grant, Manifest, Part, Screens, Section, VENDORS},
+    kit::actor::{Permission as _, Role},
+    manifest::{Entry, Find, Grant, Manifest, Part, Screens, Section, VENDORS},
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -15,6 +15,22 @@ pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::screens }],
     operations: &[api::operations],
     menu: &[Entry { places: &[(Role::Distributor, 40), (Role::Vendor, 20), (Role::Reseller, 40)], item: entry }],
+    finds: &[Find {
+        section: "products",
+        heading: "Products",
+        may: View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT r.id, r.name FROM products r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
+                             ORDER BY r.created_at DESC, r.id"
+            }
+            _ => {
+                "SELECT s.product_id AS id, v.name FROM sight s JOIN products p ON p.id = s.product_id \
+                 JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version \
+                 WHERE s.viewer_id = $1 AND s.why = 'listing' AND s.search LIKE holding($2) ORDER BY s.since DESC, s.product_id"
+            }
+        },
+    }],
     sections: &[Section {
         path: "products",
         view: "products.view",

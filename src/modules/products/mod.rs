@@ -132,6 +132,7 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     let current = path == href || path.starts_with(&format!("{href}/"));
     View::held_by(identity).then_some(MenuItem {
         label: "Products",
+        help: "products",
         href,
         icon: "product",
         current,

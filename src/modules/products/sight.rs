@@ -9,7 +9,13 @@ use diesel::{
 
 use super::Product;
 use crate::{
-    kit::{actor::Account, db::Tx, id::Id, problem::Result, statement::statement},
+    kit::{
+        actor::Account,
+        db::{Looks, Tx},
+        id::Id,
+        problem::Result,
+        statement::statement,
+    },
     schema::{products, sight},
 };
 
@@ -49,17 +55,17 @@ pub fn seen_by<'a>(account: &'a Id<Account>) -> _ {
 }
 
 /// Whether anybody but its vendor sees the product.
-pub fn seen(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
+pub fn seen(look: &mut impl Looks, product: &Id<Product>) -> Result<bool> {
     let seen = sight::table.filter(sight::product_id.eq(product));
-    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(look.conn())?)
 }
 
 /// Everybody but its vendor who sees the product.
-pub fn viewers(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
+pub fn viewers(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<Id<Account>>> {
     Ok(sight::table
         .filter(sight::product_id.eq(product))
         .select(sight::viewer_id)
         .distinct()
         .order(sight::viewer_id)
-        .load(conn)?)
+        .load(look.conn())?)
 }

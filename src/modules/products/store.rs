@@ -12,7 +12,7 @@ use crate::{
     accounts::store::draw,
     kit::{
         actor::Account,
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -104,8 +104,8 @@ pub fn find_named<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<(Produc
 }
 
 /// A product whose tenancy was checked elsewhere.
-pub fn find_any(conn: &mut PgConnection, id: &Id<Product>) -> Result<ProductRow> {
-    Ok(products::table.find(id).select(ProductRow::as_select()).first(conn)?)
+pub fn find_any(look: &mut impl Looks, id: &Id<Product>) -> Result<ProductRow> {
+    Ok(products::table.find(id).select(ProductRow::as_select()).first(look.conn())?)
 }
 
 /// Locks a product of the actor's company: every change of it or of its parts begins so.
@@ -123,7 +123,7 @@ pub fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Product>) -> Result<ProductRow> {
 pub type Named = (Id<Product>, String);
 
 /// Products of a company that are for sale, but for one: what may replace it.
-pub fn replacements(conn: &mut PgConnection, me: &Id<Account>, but: &Id<Product>) -> Result<Vec<Named>> {
+pub fn replacements(look: &mut impl Looks, me: &Id<Account>, but: &Id<Product>) -> Result<Vec<Named>> {
     Ok(products::table
         .filter(owned_by(me))
         .filter(products::status.eq(Status::Published))
@@ -131,12 +131,12 @@ pub fn replacements(conn: &mut PgConnection, me: &Id<Account>, but: &Id<Product>
         .order((products::name, products::id))
         .limit(500)
         .select((products::id, products::name))
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
 /// The name of a product that a row names.
-pub fn name(conn: &mut PgConnection, id: &Id<Product>) -> Result<String> {
-    Ok(products::table.find(id).select(products::name).first(conn)?)
+pub fn name(look: &mut impl Looks, id: &Id<Product>) -> Result<String> {
+    Ok(products::table.find(id).select(products::name).first(look.conn())?)
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, vendor: &Id<Account>, general: &General) -> Result<Id<Product>> {
@@ -224,12 +224,12 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Product>) -> Result<()> {
 }
 
 /// The links of a product whose sight was checked, with their places.
-pub fn links(conn: &mut PgConnection, id: &Id<Product>) -> Result<Vec<(i32, Link)>> {
+pub fn links<P>(read: &mut Read<'_, P>, id: &Id<Product>) -> Result<Vec<(i32, Link)>> {
     let rows = product_links::table
         .filter(product_links::product_id.eq(id))
         .order(product_links::position)
         .select((product_links::position, product_links::kind, product_links::title, product_links::url))
-        .load::<(i32, LinkKind, String, String)>(conn)?;
+        .load::<(i32, LinkKind, String, String)>(read.conn)?;
     Ok(rows.into_iter().map(|(place, kind, title, url)| (place, Link { kind, title, url })).collect())
 }
 

@@ -61,7 +61,7 @@ fn told<P, X: 'static>(read: &mut Read<'_, P>, ahead: &X) -> Result<Vec<Effect>>
 pub fn at_end_of_sale<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Vec<Effect>> {
     let mut effects = vec![Effect::from(t!("It can no longer be listed on other marketplaces."))];
     effects.extend(Effect::touched(
-        sight::viewers(read.conn, product)?.len(),
+        sight::viewers(read, product)?.len(),
         "{n} company that sees it is told by email",
         "{n} companies that see it are told by email",
     ));

@@ -13,8 +13,6 @@ use crate::{
         input::{Input as _, kinds::Line},
         lifecycle::{NoMove, plan_as},
         problem::{Problem, Result},
-        typed,
-        violation::{Violation, Why},
     },
     mail,
     modules::conversation::{self, Message},
@@ -85,19 +83,4 @@ input! {
 /// [`Problem::Invalid`] at `reason` when there is none, or when it has more than 500 characters.
 pub fn reason(given: &str) -> Result<String> {
     Reason::read(&[given.to_owned()]).map(|read| read.reason).map_err(Problem::Invalid)
-}
-
-/// A note that goes with what is asked for; it may be empty.
-///
-/// # Errors
-/// [`Problem::Invalid`] at `note` when it has more than 2,000 characters.
-pub fn note(given: &str) -> Result<String> {
-    short("note", "Note", typed::text(given), 2_000)
-}
-
-fn short(at: &'static str, label: &'static str, words: String, most: usize) -> Result<String> {
-    if words.chars().count() <= most {
-        return Ok(words);
-    }
-    Err(Problem::Invalid(vec![Violation::new(at, Why::too_long(label, most))]))
 }

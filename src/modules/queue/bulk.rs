@@ -5,14 +5,18 @@ use std::future::Future;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{Assigned, Worked, acts};
+use super::{
+    Assigned, Worked,
+    acts::{self, Reason},
+};
 use crate::{
     access::extract::Post,
     kit::{
         actor::Permission,
         db::{Db, Tx},
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         id::Id,
+        input::Form,
         page,
         problem::{Problem, Result},
         viewer::Viewer,
@@ -62,7 +66,7 @@ pub trait Many: Worked {
 #[derive(Default)]
 pub struct Marked {
     /// As it was typed.
-    reason: Option<Field>,
+    reason: Option<Form<Reason>>,
     ticked: Vec<String>,
     results: Option<Results>,
     /// Something was pressed.
@@ -109,13 +113,14 @@ impl Bulk {
             _ if shown >= *room => None,
             _ => Some(t!("Select the first {n} that match", n = room)),
         };
-        let mut errors = form::errors(marked.reason.iter());
+        let reason = marked.reason.or_else(|| asked::<Q>(Form::empty()));
+        let mut errors = reason.as_ref().map(Form::errors).unwrap_or_default();
         if marked.missing {
             errors.push(("main".to_owned(), t!("Select at least one request")));
         }
         Self {
             acts: Q::ACTS,
-            reason: marked.reason.or_else(|| reason::<Q>()),
+            reason: reason.map(|form| form.field("reason")),
             href: format!("{}/many{}", list.base, actor.visit.within()),
             all: words.map(|words| {
                 let joined = if whole.len() > 1 { "&" } else { "" };
@@ -137,8 +142,9 @@ impl Bulk {
 /// The part of an address with which every row begins ticked.
 const EVERY: &str = "select=all";
 
-fn reason<Q: Many>() -> Option<Field> {
-    Q::REASON.map(|(label, hint)| Field::new("reason", label).hint(hint))
+/// The reason in the words of a kind of request, where it has any.
+fn asked<Q: Many>(form: Form<Reason>) -> Option<Form<Reason>> {
+    Q::REASON.map(|(label, hint)| form.saying("reason", label, hint))
 }
 
 /// Takes one request over.
@@ -156,13 +162,13 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
     // each is locked by itself, in one order all the same: two who do it at once get half of it each
     ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     ids.dedup();
-    let mut field = reason::<Q>().map(|field| field.from(&post.fields));
-    let words = match (&mut field, act.reason) {
-        (Some(field), true) => field.line("Enter a reason", 500),
+    let mut form = asked::<Q>(Form::typed(&post.fields));
+    let words = match (&mut form, act.reason) {
+        (Some(form), true) => form.read().map(|read| read.reason),
         _ => Some(String::new()),
     };
     let (Some(words), false) = (words, ids.is_empty()) else {
-        let marked = Marked { missing: ids.is_empty(), reason: field, ticked, sent: true, results: None };
+        let marked = Marked { missing: ids.is_empty(), reason: form, ticked, sent: true, results: None };
         return page::invalid(&actor.visit, &Q::list(&actor, &db, marked).await?);
     };
     let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };

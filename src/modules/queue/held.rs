@@ -1,6 +1,6 @@
 //! Decisions that can be taken back for a few seconds. Until then nothing has happened: no mail is written, nothing becomes active, no other
 //! company sees anything. What was decided stands in a row, which a job carries out in the person's name, or which whoever decided
-//! removes. `docs/decisions/0030-undo.md` says why.
+//! removes. `docs/decisions/0031-undo.md` says why.
 
 use chrono::TimeDelta;
 use diesel::{

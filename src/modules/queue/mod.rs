@@ -25,7 +25,7 @@ use crate::{
     mail::Letter,
 };
 
-pub use acts::{assign, note, planned, reason, say, taken};
+pub use acts::{assign, planned, reason, say, taken};
 pub use beside::Worked;
 pub use held::Settled;
 pub use store::{With, advance, keep};

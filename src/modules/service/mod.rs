@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use crate::{
     kit::{
         actor::{Account, Identity, Permission},
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::Result,
         time::{When, Zone, distance, shown_now},
@@ -43,8 +43,8 @@ impl Permission for Manage {
 pub const LONGEST: i32 = 60;
 
 /// Working days that `account` means to answer within.
-pub fn level(conn: &mut PgConnection, account: &Id<Account>) -> Result<i32> {
-    Ok(accounts::table.find(account).select(accounts::service_days).first(conn)?)
+pub fn level(look: &mut impl Looks, account: &Id<Account>) -> Result<i32> {
+    Ok(accounts::table.find(account).select(accounts::service_days).first(look.conn())?)
 }
 
 pub fn set_level<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, days: i32) -> Result<()> {
@@ -54,7 +54,7 @@ pub fn set_level<P>(tx: &mut Tx<'_, P>, account: &Id<Account>, days: i32) -> Res
 
 /// When something that `account` gets now is due.
 pub fn due<P>(tx: &mut Tx<'_, P>, account: &Id<Account>) -> Result<DateTime<Utc>> {
-    let days = level(tx.conn, account)?;
+    let days = level(tx, account)?;
     Ok(later(tx.at, days))
 }
 

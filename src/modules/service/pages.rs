@@ -5,11 +5,12 @@ use actix_web::{HttpResponse, web};
 use super::{LONGEST, Manage, level, set_level};
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         db::Db,
         event::Event,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
+        input::{Form, kinds::Whole},
         page::{self, Flash},
         problem::Result,
         route::{Mount, get, post},
@@ -21,31 +22,36 @@ pub fn screens() -> Vec<Mount> {
     vec![get("/service-level", || web::to(show)), post("/service-level", || web::to(saved))]
 }
 
-fn page_of(viewer: &Viewer<Manage>, field: &Field) -> FormPage {
-    let back = (viewer.url(""), "Home");
-    let back = (back.0.trim_end_matches('/').to_owned(), back.1);
-    FormPage::new(viewer.page("Service level"), "Service level", back, "Save")
-        .below_heading(
-            "Requests that come in from now on are due after so many working days. Saturdays and Sundays do not count.",
-        )
-        .ask(field, Ask::Whole)
+input! {
+    /// How fast a company means to answer.
+    struct Level, DraftLevel {
+        "" {
+            days: i32 = Whole(1, LONGEST), "Working days", at "days", missing "Enter a number of working days",
+                hint "From 1 to 60.";
+        }
+    }
 }
 
-fn field() -> Field {
-    Field::new("days", "Working days").hint("From 1 to 60.")
+fn page_of(viewer: &Viewer<Manage>, form: &Form<Level>) -> FormPage {
+    let back = (viewer.url(""), "Home");
+    let back = (back.0.trim_end_matches('/').to_owned(), back.1);
+    let page = FormPage::new(viewer.page("Service level"), "Service level", back, "Save").below_heading(
+        "Requests that come in from now on are due after so many working days. Saturdays and Sundays do not count.",
+    );
+    form.onto(page)
 }
 
 async fn show(viewer: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let days = db.read(&viewer, |read| level(read.conn, read.actor.account())).await?;
-    page::html(&viewer.visit, &page_of(&viewer, &field().filled(days.to_string())))
+    let account = viewer.account().clone();
+    let days = db.read(&viewer, move |read| level(read, &account)).await?;
+    page::html(&viewer.visit, &page_of(&viewer, &Form::filled(&Level { days })))
 }
 
 async fn saved(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let viewer = post.actor;
-    let mut field = field().from(&post.fields);
-    let days = field.whole(1, LONGEST.into()).and_then(|days| i32::try_from(days).ok());
-    let Some(days) = days else {
-        return page::invalid(&viewer.visit, &page_of(&viewer, &field));
+    let mut form = Form::<Level>::typed(&post.fields);
+    let Some(Level { days }) = form.read() else {
+        return page::invalid(&viewer.visit, &page_of(&viewer, &form));
     };
     let account = viewer.account().clone();
     db.write(&viewer, move |tx| {

@@ -85,7 +85,8 @@ impl Permission for Manage {
 }
 
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
-    View::held_by(identity).then(|| MenuItem::with(identity, path, ("Integrations", "key"), &[("Tokens", "tokens")]))
+    View::held_by(identity)
+        .then(|| MenuItem::with(identity, path, ("Integrations", "key", "integrations"), &[("Tokens", "tokens")]))
 }
 
 /// What a program puts into the header `Authorization`.

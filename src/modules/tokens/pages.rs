@@ -19,6 +19,7 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::{Permission, User},
+        acts::Acts,
         api,
         choice::Choice as _,
         confirm::Confirm,
@@ -188,19 +189,24 @@ struct Show {
     permissions: Vec<&'static str>,
     entries: Vec<Entry>,
     all: String,
-    /// Labels and URLs of what can be done.
-    acts: Vec<(Words, String)>,
+    /// What this person can do here.
+    acts: Acts,
 }
 
-fn acts(row: &TokenRow, here: &str) -> Vec<(Words, String)> {
-    let at = |label, action: &str| (label, format!("{here}/{action}"));
-    let usual = [at(t!("Edit"), "edit"), at(t!("Renew"), "renew"), at(t!("Rotate key"), "rotate")];
-    let last = match row.status {
-        Status::Active => at(t!("Disable"), Action::Disable.key()),
-        Status::Inactive => at(t!("Enable"), Action::Enable.key()),
-        Status::Deleted => return Vec::new(),
-    };
-    usual.into_iter().chain([last, at(t!("Delete"), Action::Delete.key())]).collect()
+fn acts(row: &TokenRow, here: &str) -> Acts {
+    let mut acts = Acts::default();
+    if row.status == Status::Deleted {
+        return acts;
+    }
+    acts.button(t!("Edit"), format!("{here}/edit"), false);
+    acts.button(t!("Renew"), format!("{here}/renew"), false);
+    acts.rare(t!("Rotate key"), format!("{here}/rotate"));
+    match row.status {
+        Status::Inactive => acts.rare(t!("Enable token"), format!("{here}/{}", Action::Enable.key())),
+        _ => acts.ending(t!("Disable token"), format!("{here}/{}", Action::Disable.key())),
+    }
+    acts.ending(t!("Delete token"), format!("{here}/{}", Action::Delete.key()));
+    acts
 }
 
 async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -220,7 +226,7 @@ async fn show(actor: Viewer<View>, path: OfToken, db: web::Data<Db>) -> Result<H
         permissions: token.permissions.iter().filter_map(|key| grants::label(key)).collect(),
         entries,
         all: actor.url("tokens"),
-        acts: if actor.may::<Manage>() { acts(&token, &here) } else { Vec::new() },
+        acts: if actor.may::<Manage>() { acts(&token, &here) } else { Acts::default() },
         token,
     };
     page::html(&actor.visit, &shown)

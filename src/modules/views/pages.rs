@@ -14,7 +14,7 @@ use crate::{
         grid::{self, Column as _, Listing, Query, SavedView},
         input::Form,
         page::{self, Flash, Page},
-        problem::Result,
+        problem::{Problem, Result},
         route::{Mount, get, post},
         typed::apart,
         viewer::Viewer,
@@ -139,10 +139,18 @@ async fn delete<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>
     Ok(page::see_with(&post.actor.visit, back, &Flash::success("View deleted")))
 }
 
-/// The boxes that are ticked, in their order; `earlier` and `later` move one of them, `reset` forgets all.
+/// The boxes that are ticked, in their order; `earlier` and `later` move one of them, `reset` forgets all. `density` is how high the rows of
+/// all lists are, which the browser keeps.
 async fn choose_columns<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let back =
         href(&post.actor.url(L::PATH), &Query::<L>::parse(post.fields.text("query")).with_preferred_columns().text());
+    if post.fields.has("density") {
+        let mut response = page::see(back);
+        response
+            .add_cookie(&post.actor.visit.density_cookie(post.fields.text("density") == "compact"))
+            .map_err(Problem::internal)?;
+        return Ok(response);
+    }
     let ticked: Vec<String> = post.fields.all("columns").map(str::to_owned).collect();
     let mut columns: Vec<&'static str> = match post.fields.has("reset") {
         true => Vec::new(),

@@ -151,13 +151,13 @@ async fn an_old_row_is_found_behind_many_and_what_very_many_hold_is_not_counted_
     let found = michael.get(&format!("{MICKS}/hubs?q=needle")).await;
     found.must_say("HB-8000-0001").must_say("HB-8000-0003").must_say("1–3 of 3");
     let some = michael.get(&format!("{MICKS}/hubs?q=seldom")).await;
-    some.must_say("HB-8000-1987").must_say("HB-8000-1447").must_not_say("HB-8000-1387").must_say("1–10 of 34");
+    some.must_say("HB-8000-1987").must_say("HB-8000-0847").must_not_say("HB-8000-0787").must_say("1–20 of 34");
     let last = michael.get(&format!("{MICKS}/hubs?q=seldom&size=50")).await;
     last.must_say("HB-8000-0007").must_say("1–34 of 34");
     let many = michael.get(&format!("{MICKS}/hubs?q=common")).await;
-    many.must_say("HB-8000-2000").must_say("HB-8000-1910").must_not_say("HB-8000-1900").must_say("of 50+");
+    many.must_say("HB-8000-2000").must_say("HB-8000-1810").must_not_say("HB-8000-1800").must_say("of 50+");
     let next = michael.get(&format!("{MICKS}/hubs{}", many.link("Next"))).await;
-    next.must_say("HB-8000-1900").must_not_say("HB-8000-1910").must_say("of 50+");
+    next.must_say("HB-8000-1800").must_not_say("HB-8000-1810").must_say("of 50+");
     let sorted = michael.get(&format!("{MICKS}/hubs?q=common&sort=hub")).await;
     sorted.must_say("HB-8000-0010").must_say("of 50+");
     let hundred = michael.get(&format!("{MICKS}/hubs?q=common&size=100")).await;

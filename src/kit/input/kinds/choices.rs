@@ -7,7 +7,7 @@ use crate::kit::{
     choice::Choice,
     form::{MANY, Pick},
     form_page::Ask,
-    input::{Entry, Kind, json},
+    input::{Kind, json},
     typed,
     violation::{Why, Words},
 };
@@ -52,7 +52,7 @@ impl<C: Choice> Kind for One<C> {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<C, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<C, Why> {
         C::from_key(&text).ok_or_else(|| unlisted(self.wrong))
     }
 
@@ -92,7 +92,7 @@ impl Kind for Listed {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
         if (self.picks)().iter().any(|pick| pick.value == text) { Ok(text) } else { Err(unlisted(self.wrong)) }
     }
 
@@ -113,6 +113,52 @@ impl Kind for Listed {
     }
 }
 
+/// One of what is there now, by its key: what [`Listed`] is for what is always there.
+pub struct OneOf {
+    ask: Ask,
+    wrong: &'static str,
+}
+
+impl OneOf {
+    /// `wrong` is said of what is not offered.
+    pub fn cards(picks: Vec<Pick>, wrong: &'static str) -> Self {
+        Self { ask: Ask::Cards(picks), wrong }
+    }
+
+    /// The same as a list. `first` is its first line, which chooses nothing; an empty one is left out.
+    pub fn list(first: &'static str, picks: Vec<Pick>, wrong: &'static str) -> Self {
+        let ask = if first.is_empty() { Ask::Select(picks) } else { Ask::from_list(first, picks) };
+        Self { ask, wrong }
+    }
+
+    /// Few as cards, many as a list.
+    pub fn few(picks: Vec<Pick>, wrong: &'static str) -> Self {
+        Self { ask: Ask::one_of(picks), wrong }
+    }
+}
+
+impl Kind for OneOf {
+    type Value = String;
+
+    /// Keys are ours, and stay as they are.
+    fn tidy(&self, text: &str) -> String {
+        text.trim().to_owned()
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
+        let (Ask::Cards(picks) | Ask::Select(picks)) = &self.ask else { return Err(unlisted(self.wrong)) };
+        if picks.iter().any(|pick| pick.value == text) { Ok(text) } else { Err(unlisted(self.wrong)) }
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+
+    fn ask(&self) -> Ask {
+        self.ask.clone()
+    }
+}
+
 /// Several of a list, by their keys, in its order.
 pub struct Several {
     pub picks: fn() -> Vec<Pick>,
@@ -127,7 +173,7 @@ impl Kind for Several {
         text.split(MANY).map(typed::key).filter(|key| !key.is_empty()).collect::<Vec<_>>().join(MANY)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Vec<String>, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Vec<String>, Why> {
         let keys: Vec<&str> = text.split(MANY).collect();
         let picks = (self.picks)();
         if !keys.iter().all(|key| picks.iter().any(|pick| pick.value == *key)) {
@@ -181,7 +227,7 @@ impl Kind for Tick {
         typed::key(text)
     }
 
-    fn value(&self, _: String, _: &Entry) -> Result<bool, Why> {
+    fn value(&self, _: String, _: &Words) -> Result<bool, Why> {
         Ok(true)
     }
 
@@ -220,8 +266,8 @@ impl<K: Kind> Kind for Maybe<K> {
         self.0.tidy(text)
     }
 
-    fn value(&self, text: String, entry: &Entry) -> Result<Self::Value, Why> {
-        self.0.value(text, entry).map(Some)
+    fn value(&self, text: String, label: &Words) -> Result<Self::Value, Why> {
+        self.0.value(text, label).map(Some)
     }
 
     fn text(&self, value: &Self::Value) -> String {
@@ -264,7 +310,7 @@ impl Kind for Numbered {
         typed::number(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<i32, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<i32, Why> {
         let offered = (self.picks)().iter().any(|pick| pick.value == text);
         text.parse().ok().filter(|_| offered).ok_or_else(|| unlisted(self.wrong))
     }

@@ -1,27 +1,29 @@
 //! Kinds of fields that every module has.
 
+mod addresses;
 mod choices;
+mod times;
 
 use std::marker::PhantomData;
 
-use chrono::{Datelike as _, NaiveDate};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use choices::{Listed, Maybe, Numbered, One, Several, Tick};
+pub use addresses::{Email, Link};
+pub use choices::{Listed, Maybe, Numbered, One, OneOf, Several, Tick};
+pub use times::{Day, Minute, ahead};
 
-use super::{Entry, Kind, json};
+use super::{Kind, json};
 use crate::kit::{
     api::Schema,
-    form,
     form_page::Ask,
     id::{self, Id},
-    time, typed,
-    violation::Why,
+    typed,
+    violation::{Why, Words},
 };
 
-fn short(text: String, entry: &Entry, most: usize) -> Result<String, Why> {
-    if text.chars().count() > most { Err(Why::too_long(entry.label, most)) } else { Ok(text) }
+fn short(text: String, label: &Words, most: usize) -> Result<String, Why> {
+    if text.chars().count() > most { Err(Why::too_long(label, most)) } else { Ok(text) }
 }
 
 /// A kind whose value is the tidied text, of at most so many characters.
@@ -47,9 +49,9 @@ impl<P: Plain> Kind for P {
         <P as Plain>::tidy(text)
     }
 
-    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
+    fn value(&self, text: String, label: &Words) -> Result<String, Why> {
         P::fits(&text)?;
-        short(text, entry, self.most())
+        short(text, label, self.most())
     }
 
     fn text(&self, value: &String) -> String {
@@ -112,27 +114,6 @@ impl Plain for Sentences {
     }
 }
 
-/// A web address of at most so many characters that a browser may follow.
-pub struct Link(pub usize);
-
-impl Plain for Link {
-    fn most(&self) -> usize {
-        self.0
-    }
-
-    fn tidy(text: &str) -> String {
-        form::link(text)
-    }
-
-    fn fits(text: &str) -> Result<(), Why> {
-        form::followed(text)
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::Link
-    }
-}
-
 /// A number, an id, or whatever else a program recognizes, of at most so many characters: signs that nobody sees are no part of it.
 pub struct Key(pub usize);
 
@@ -146,36 +127,6 @@ impl Plain for Key {
     }
 }
 
-/// An e-mail address as its owner writes it.
-pub struct Email;
-
-impl Kind for Email {
-    type Value = String;
-
-    fn tidy(&self, text: &str) -> String {
-        typed::email(text)
-    }
-
-    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
-        if form::is_email(&text) {
-            return Ok(text);
-        }
-        Err(Why::new("email", "Enter an email address in the form name@example.com"))
-    }
-
-    fn text(&self, value: &String) -> String {
-        value.clone()
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::Email
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::format("email")
-    }
-}
-
 /// A whole number between two, in digits alone, of any script.
 pub struct Whole(pub i32, pub i32);
 
@@ -186,8 +137,8 @@ impl Kind for Whole {
         typed::number(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<i32, Why> {
-        let number = form::whole(&text, self.0.into(), self.1.into())?;
+    fn value(&self, text: String, _: &Words) -> Result<i32, Why> {
+        let number = whole(&text, self.0.into(), self.1.into())?;
         Ok(i32::try_from(number).unwrap_or(self.1))
     }
 
@@ -212,6 +163,25 @@ impl Kind for Whole {
     }
 }
 
+/// A whole number from `least` to `most`, of a text without what nobody sees, in digits alone. A point, a comma or a space between digits groups
+/// them for some people and begins decimals for others, so none is taken.
+///
+/// # Errors
+/// Why it is none.
+pub fn whole(typed: &str, least: i64, most: i64) -> Result<i64, Why> {
+    if typed.is_empty() || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Why::new("whole", "Enter a whole number in digits alone, such as 12 or 1200"));
+    }
+    match typed.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        Ok(_) => {
+            let words = Words::new("Enter a number from {least} to {most}").with("least", least).with("most", most);
+            Err(Why::new("range", words))
+        }
+        Err(_) => Err(Why::new("range", Words::new("Enter at most {most}").with("most", most))),
+    }
+}
+
 /// Several texts, one on each line.
 pub struct Lines(pub u8);
 
@@ -222,7 +192,7 @@ impl Kind for Lines {
         typed::text(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Vec<String>, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Vec<String>, Why> {
         Ok(text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect())
     }
 
@@ -268,7 +238,7 @@ impl<K: id::Kind> Kind for IdOf<K> {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Id<K>, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Id<K>, Why> {
         text.parse().map_err(|_| Why::new("id", self.wrong))
     }
 
@@ -278,42 +248,6 @@ impl<K: id::Kind> Kind for IdOf<K> {
 
     fn schema(&self) -> Schema {
         Schema::id::<K>()
-    }
-}
-
-/// A day of our time, as browsers send it. A program may send an instant: its day counts.
-pub struct Day;
-
-impl Kind for Day {
-    type Value = NaiveDate;
-
-    fn tidy(&self, text: &str) -> String {
-        typed::key(text)
-    }
-
-    fn value(&self, text: String, _: &Entry) -> Result<NaiveDate, Why> {
-        match time::day(&text) {
-            Some(day) if (2000..2200).contains(&day.year()) => Ok(day),
-            Some(_) => Err(Why::new("day", "Enter a day of the years 2000 to 2199")),
-            None => Err(Why::new("day", "Enter a date such as 2027-03-29")),
-        }
-    }
-
-    fn text(&self, value: &NaiveDate) -> String {
-        value.format("%Y-%m-%d").to_string()
-    }
-
-    fn ask(&self) -> Ask {
-        Ask::Day
-    }
-
-    fn from_json(&self, value: &Value) -> Result<String, Why> {
-        let text = json::text(value)?;
-        Ok(text.split_once('T').map_or(text.as_str(), |(day, _)| day).to_owned())
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::day()
     }
 }
 
@@ -327,7 +261,7 @@ impl Kind for Uid {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Self::Value, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
         const WORDS: &str = "Enter a UID such as 8f14e45f-ceea-467f-9f0b-4d9d1a3c2b10, or leave it empty";
         text.parse().map(Some).map_err(|_| Why::new("uid", WORDS))
     }
@@ -338,5 +272,52 @@ impl Kind for Uid {
 
     fn schema(&self) -> Schema {
         Schema::format("uuid")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_as_people_count() {
+        let read = |text: &str| Line(5).value(Line(5).tidy(text), &Words::new("Name"));
+        assert_eq!(read("ééééé").as_deref(), Ok("ééééé"));
+        assert_eq!(read("éééééé").map_err(|why| why.code), Err("too_long"));
+    }
+
+    #[test]
+    fn a_number_is_digits_alone() {
+        let read = |typed: &str| {
+            let read = whole(&typed::number(typed), 1, 1_000);
+            read.map_err(|why| why.words.to_string())
+        };
+        for (good, number) in
+            [("1", 1), (" 12 ", 12), ("1000", 1_000), ("007", 7), ("5\u{200b}", 5), ("１２", 12), ("٥", 5)]
+        {
+            assert_eq!(read(good), Ok(number), "{good}");
+        }
+        for bad in [
+            "1.000",
+            "1,000",
+            "1 000",
+            "1'000",
+            "1\u{a0}000",
+            "10.00",
+            "5.",
+            "+5",
+            "-5",
+            "1²",
+            "①",
+            "½",
+            "1\n2",
+            "five",
+            "",
+        ] {
+            let words = "Enter a whole number in digits alone, such as 12 or 1200";
+            assert_eq!(read(bad), Err(words.to_owned()), "{bad}");
+        }
+        assert_eq!(read("0"), Err("Enter a number from 1 to 1,000".to_owned()));
+        assert_eq!(read("99999999999999999999"), Err("Enter at most 1,000".to_owned()));
     }
 }

@@ -50,7 +50,7 @@ fn confirm<P: Permission>(
     effects: Vec<Effect>,
 ) -> Confirm {
     let page = actor.page((&heading, name, "Agreements"));
-    Confirm::new(page, heading, (back, "Back"), effects)
+    Confirm::new(page, heading, (back, "Back"), effects).about(name)
 }
 
 /// What activating a version does besides.
@@ -77,7 +77,7 @@ impl Activating {
         let followed = read.consequences()?.foresee(read.conn, &ahead)?;
         Ok(Self {
             before: active,
-            behind: store::behind(read.conn, &row.id, number.unwrap_or(i32::MAX))?,
+            behind: store::behind(read, &row.id, number.unwrap_or(i32::MAX))?,
             at_once: effect::all(followed, Some(&home)),
         })
     }
@@ -159,9 +159,9 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
     let (row, active, there, keeps, closed) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
-            let there = store::versions(read.conn, &agreement)?.iter().any(|version| version.number == number);
+            let there = store::versions(read, &agreement)?.iter().any(|version| version.number == number);
             let closed = if active == Some(number) { closing(read, &agreement, false)? } else { Vec::new() };
-            Ok((row, active, there, actions::keeps_version(read.conn, &agreement, number)?, closed))
+            Ok((row, active, there, actions::keeps_version(read, &agreement, number)?, closed))
         })
         .await?;
     if !there {
@@ -196,9 +196,9 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
     let (row, versions, keeps, closed) = db
         .read(&actor, move |read| {
             let (row, active) = store::find(read, &agreement)?;
-            let versions = store::versions(read.conn, &agreement)?.len();
+            let versions = store::versions(read, &agreement)?.len();
             let closed = if active.is_some() { closing(read, &agreement, true)? } else { Vec::new() };
-            Ok((row, versions, actions::keeps(read.conn, &agreement)?, closed))
+            Ok((row, versions, actions::keeps(read, &agreement)?, closed))
         })
         .await?;
     let back = actor.url(&format!("agreements/{}", row.id));

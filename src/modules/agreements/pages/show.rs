@@ -7,6 +7,7 @@ use super::{OfAgreement, OfVersion, id};
 use crate::{
     kit::{
         acts::Acts,
+        choice::Choice as _,
         db::{Db, Read},
         id::Id,
         markup::{self, SafeHtml},
@@ -67,11 +68,16 @@ impl Facts {
             (manages, t!("Add Version"), "versions/new", true),
             (place.is_some() && actor.may::<Approve>(), t!("Auto Accept"), "auto-accept", false),
             (manages, t!("Edit"), "edit", false),
-            (manages, t!("Delete"), "delete", false),
         ] {
             if may {
                 acts.button(label, format!("{base}/{end}"), primary);
             }
+        }
+        if active.is_some() {
+            acts.begin(actor, "agreements", agreement.id.as_str(), agreement.type_.key());
+        }
+        if manages {
+            acts.ending(t!("Delete agreement"), format!("{base}/delete"));
         }
         Self {
             tabs: Tab::list(&base, &tabs, tab),
@@ -152,7 +158,7 @@ pub async fn versions(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>)
     let (found, rows, counts) = db
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
-            Ok((found, store::versions(read.conn, &agreement)?, store::contracts_on(read.conn, &agreement)?))
+            Ok((found, store::versions(read, &agreement)?, store::contracts_on(read, &agreement)?))
         })
         .await?;
     let facts = Facts::new(&actor, found, "versions");
@@ -201,7 +207,7 @@ pub async fn contracts(actor: Viewer<View>, path: OfAgreement, db: web::Data<Db>
     let (found, rows) = db
         .read(&actor, move |read| {
             let found = find(read, &agreement)?;
-            Ok((found, store::made(read.conn, &agreement, SHOWN + 1)?))
+            Ok((found, store::made(read, &agreement, SHOWN + 1)?))
         })
         .await?;
     let facts = Facts::new(&actor, found, "contracts");

@@ -5,6 +5,7 @@ use super::{
     invitation::{self, Ticket},
     store::{self, Attempt},
 };
+use chrono::TimeDelta;
 use diesel::PgConnection;
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         db::{Personal, Tx},
+        done::Done,
         event::Event,
         id::Id,
         lifecycle::{NoMove, plan},
@@ -171,6 +173,25 @@ pub fn choose_company(
     }
 }
 
+/// Tells the issuer that somebody with an expired link asks for a new one, once a day at most.
+///
+/// # Errors
+/// [`Problem::Elsewhere`] when the link opens, or when no other would.
+pub fn ask_for_link(tx: &mut Tx<'_, Personal>, key: &Key, ticket: &Ticket) -> Result<Done> {
+    store::lock(tx, &ticket.contract)?;
+    let (found, number, _) = invitation::behind(tx.conn, key, ticket)?;
+    let Some(link) = invitation::lapsed(&found, number) else { return Err(Problem::Elsewhere(ticket.path())) };
+    if link.asked_at.is_some_and(|at| at > tx.at - TimeDelta::days(1)) {
+        return Ok(Done::Same(()));
+    }
+    let contract = &found.contract;
+    store::set_asked(tx, &contract.id, number)?;
+    tx.record(Event::new("contract.link_asked", &contract.id))?;
+    let told = Mail::LinkAsked { contract: contract.id.clone(), issuer: contract.issuer_id.clone() };
+    letters::queue_for(tx, &contract.issuer_id, &told)?;
+    Ok(Done::Changed(()))
+}
+
 /// Ends a Pending contract at its invitee's word.
 pub fn reject(
     tx: &mut Tx<'_, Personal>,
@@ -182,7 +203,7 @@ pub fn reject(
     let invitation = invitation::open(tx.conn, key, ticket, verify)?;
     let contract = &invitation.found.contract;
     let planned = plan(RULES, contract.status, Action::Reject, Part::Signee, tx.at).map_err(refuse)?;
-    advance(tx.conn, &contract.id, &planned, reason)?;
+    advance(tx, &contract.id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", &contract.id).moved(planned.from(), planned.to()).note(reason))?;
     let told = Mail::ContractRejected {
         contract: contract.id.clone(),

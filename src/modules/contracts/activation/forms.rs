@@ -8,11 +8,11 @@ use crate::{
         form::FieldError,
         form_page::Ask,
         input::{
-            Entry, Form, Kind,
+            Form, Kind,
             kinds::{Email, Key, Line, Tick},
         },
         typed,
-        violation::Why,
+        violation::{Why, Words},
     },
 };
 
@@ -50,7 +50,7 @@ impl Kind for Digits {
         typed::code(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<String, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
         Ok(text)
     }
 

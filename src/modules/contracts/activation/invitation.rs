@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::PgConnection;
 
-use super::store::{self, Attempt, Found};
+use super::store::{self, Attempt, Found, Link};
 use crate::{
     choice,
     kit::{
@@ -130,6 +130,14 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
     Ok(Invitation { found, link: number, attempt, verify })
 }
 
+/// The link, when only its time has run out: a new one would open the contract.
+pub fn lapsed(found: &Found, number: i32) -> Option<&Link> {
+    let contract = &found.contract;
+    let waits = contract.status == Status::Pending && !contract.over(found.now);
+    let link = found.links.iter().find(|link| link.number == number)?;
+    (waits && link.replaced_at.is_none() && link.expires_at < found.now).then_some(link)
+}
+
 /// Why a link does not open any more.
 pub fn check(found: &Found, number: i32) -> Result<()> {
     let contract = &found.contract;
@@ -165,7 +173,8 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
         return Err(gone(
             t!("This link has expired"),
             t!("Links work for a limited time only. Ask {issuer} for a new one.", issuer),
-        ));
+        )
+        .leading_to(format!("/activate/{id}/expired"), "Ask for a new link"));
     }
     if contract.over(now) {
         return Err(gone(

@@ -8,6 +8,7 @@ pub mod codes;
 pub mod forms;
 pub mod invitation;
 pub mod openers;
+pub mod openings;
 pub mod pages;
 pub mod store;
 

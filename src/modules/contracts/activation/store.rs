@@ -10,7 +10,7 @@ use crate::{
     kit::{
         actor::{Account, Company, Role, User},
         constraint::named,
-        db::{self, Personal, Tx},
+        db::{self, Personal, Read, Tx},
         id::Id,
         problem::Result,
         shown::Shown,
@@ -49,6 +49,8 @@ pub struct Link {
     pub nonce: Vec<u8>,
     pub expires_at: DateTime<Utc>,
     pub replaced_at: Option<DateTime<Utc>>,
+    /// When a new one was asked for.
+    pub asked_at: Option<DateTime<Utc>>,
 }
 
 impl Found {
@@ -90,24 +92,17 @@ pub fn lock(tx: &mut Tx<'_, Personal>, id: &Id<Contract>) -> Result<ContractRow>
     Ok(contracts::table.find(id).select(ContractRow::as_select()).for_update().first(tx.conn)?)
 }
 
+/// Notes that a new link was asked for in place of an expired one.
+pub fn set_asked(tx: &mut Tx<'_, Personal>, id: &Id<Contract>, link: i32) -> Result<()> {
+    diesel::update(activation_links::table.find((id, link)))
+        .set(activation_links::asked_at.eq(tx.at))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Nonces of a deleted contract's links.
 pub fn dead(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Vec<Vec<u8>>> {
     Ok(dead_links::table.filter(dead_links::contract.eq(id.as_str())).select(dead_links::nonce).load(conn)?)
-}
-
-/// Beyond this nobody counts.
-const MOST_OPENED: i32 = 9_999;
-
-/// Counts an opening; changes nothing else.
-pub fn opened(conn: &mut PgConnection, id: &Id<Contract>, link: i32, by: Opener) -> Result<()> {
-    diesel::update(activation_links::table.find((id, link)).filter(activation_links::opened.lt(MOST_OPENED)))
-        .set((
-            activation_links::opened.eq(activation_links::opened + 1),
-            activation_links::last_opened_at.eq(diesel::dsl::now),
-            activation_links::last_opened_by.eq(by),
-        ))
-        .execute(conn)?;
-    Ok(())
 }
 
 /// The current link of a contract, and how far it has come.
@@ -143,7 +138,7 @@ impl Progress {
     }
 }
 
-pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> {
+pub fn progress<P>(read: &mut Read<'_, P>, id: &Id<Contract>) -> Result<Progress> {
     type Current = (Vec<u8>, DateTime<Utc>, bool, i32, Option<DateTime<Utc>>, Option<Opener>);
     let (nonce, expires_at, expired, opened, at, by) = activation_links::table
         .filter(activation_links::contract_id.eq(id))
@@ -156,13 +151,13 @@ pub fn progress(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Progress> 
             activation_links::last_opened_at,
             activation_links::last_opened_by,
         ))
-        .first::<Current>(conn)?;
+        .first::<Current>(read.conn)?;
     let attempts = activation_attempts::table
         .filter(activation_attempts::contract_id.eq(id))
         .order(activation_attempts::updated_at.desc())
         .limit(20)
         .select(Attempt::as_select())
-        .load(conn)?;
+        .load(read.conn)?;
     Ok(Progress {
         nonce,
         expires_at,
@@ -349,7 +344,7 @@ pub fn activate(
             contracts::activated_at.eq(planned.at()),
             contracts::updated_at.eq(planned.at()),
             contracts::revision.eq(contracts::revision + 1),
-            contracts::search.eq(search_text(id, Some((signee, name)))),
+            contracts::search.eq(search_text(id, (signee, name))),
         ))
         .execute(tx.conn)
         .map_err(named(KEYS))

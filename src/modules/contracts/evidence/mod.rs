@@ -139,11 +139,11 @@ pub fn chained(previous: &str, evidence: &str) -> String {
 /// Adds a signature to the contract's chain. The contract's row must be locked by this transaction.
 pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
     let document = documents::find(tx.conn, stamp.agreement, stamp.version)?;
-    let bound = store::bound(tx.conn, stamp)?;
+    let bound = store::bound(tx, stamp)?;
     let key = tx.key()?;
-    let page = documents::page_hash(tx.conn, &key, &document)?.unwrap_or_default();
-    store::shared_turn(tx.conn)?;
-    let (last, previous) = store::head(tx.conn, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
+    let page = documents::page_hash(tx, &key, &document)?.unwrap_or_default();
+    store::shared_turn(tx)?;
+    let (last, previous) = store::head(tx, stamp.contract)?.unwrap_or((0, BEGINNING.to_owned()));
     let caller = tx.who.caller().into_owned();
     let evidence = Evidence {
         contract: stamp.contract.to_string(),
@@ -201,8 +201,8 @@ pub fn sign<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<()> {
 /// transaction, with the contract's row locked.
 pub fn withdraw<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<()> {
     let key = tx.key()?;
-    store::shared_turn(tx.conn)?;
-    for row in store::of_contract(tx.conn, contract)? {
+    store::shared_turn(tx)?;
+    for row in store::of_contract(tx, contract)? {
         let digest = row.digest();
         let mark = checkpoint::withdrawal_mark(&key, row.number, contract.as_str(), &digest);
         store::insert_withdrawn(tx, row.number, contract, &digest, key.id(), &mark)?;

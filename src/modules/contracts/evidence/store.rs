@@ -8,7 +8,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::Tx,
+        db::{Read, Tx},
         id::Id,
         problem::{Problem, Result},
         secret::{Key, sha256_hex},
@@ -35,18 +35,18 @@ pub(super) struct Bound {
     pub account: String,
 }
 
-pub(super) fn bound(conn: &mut PgConnection, stamp: &Stamp<'_>) -> Result<Bound> {
-    let contract = contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(conn)?;
-    let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(conn)?;
+pub(super) fn bound<P>(tx: &mut Tx<'_, P>, stamp: &Stamp<'_>) -> Result<Bound> {
+    let contract = contracts::table.find(stamp.contract).select(ContractRow::as_select()).first(tx.conn)?;
+    let agreement = agreements::table.find(stamp.agreement).select(agreements::name).first(tx.conn)?;
     let (person, email) =
-        users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(conn)?;
-    let account = accounts::table.find(stamp.account).select(accounts::name).first(conn)?;
+        users::table.find(stamp.user).select((users::name, users::email.assume_not_null())).first(tx.conn)?;
+    let account = accounts::table.find(stamp.account).select(accounts::name).first(tx.conn)?;
     Ok(Bound { contract, agreement, person, email, account })
 }
 
 /// Until this transaction ends no checkpoint looks which signature is the last.
-pub(super) fn shared_turn(conn: &mut PgConnection) -> Result<()> {
-    statement("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(TURN).execute(conn)?;
+pub(super) fn shared_turn<P>(tx: &mut Tx<'_, P>) -> Result<()> {
+    statement("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(TURN).execute(tx.conn)?;
     Ok(())
 }
 
@@ -57,12 +57,12 @@ pub(super) fn sole_turn(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// The last place and hash of a contract's chain.
-pub(super) fn head(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<(i32, String)>> {
+pub(super) fn head<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Option<(i32, String)>> {
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .order(signatures::seq.desc())
         .select((signatures::seq, signatures::hash))
-        .first(conn)
+        .first(tx.conn)
         .optional()?)
 }
 
@@ -201,14 +201,14 @@ impl SignatureRow {
 }
 
 /// The signatures of one version of a contract whose sight was checked, in order.
-pub fn of_version(conn: &mut PgConnection, contract: &Id<Contract>, version: i32) -> Result<Vec<SignatureRow>> {
+pub fn of_version<P>(read: &mut Read<'_, P>, contract: &Id<Contract>, version: i32) -> Result<Vec<SignatureRow>> {
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::version.eq(version))
         .filter(signatures::extension.is_null())
         .order(signatures::seq)
         .select(SignatureRow::as_select())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// Whether the actor's person signed this version of a contract for this side.
@@ -224,21 +224,21 @@ pub fn signed_by_me<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, version: i32
 }
 
 /// The signatures of one extension of a contract whose sight was checked, in order.
-pub fn of_extension(conn: &mut PgConnection, contract: &Id<Contract>, number: i32) -> Result<Vec<SignatureRow>> {
+pub fn of_extension<P>(read: &mut Read<'_, P>, contract: &Id<Contract>, number: i32) -> Result<Vec<SignatureRow>> {
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .filter(signatures::extension.eq(number))
         .order(signatures::seq)
         .select(SignatureRow::as_select())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
-pub(super) fn of_contract(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<Marked>> {
+pub(super) fn of_contract<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<Vec<Marked>> {
     Ok(signatures::table
         .filter(signatures::contract_id.eq(contract))
         .order(signatures::seq)
         .select(Marked::as_select())
-        .load(conn)?)
+        .load(tx.conn)?)
 }
 
 /// Signatures behind `last`, in the order of their chains.

@@ -42,7 +42,7 @@ pub const CONSENT: &str =
 /// What the page of an act shows of the contract itself.
 fn terms<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<crate::kit::shown::Shown> {
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
-    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     Ok(terms::shown(contract, &agreement, &document))
 }
 
@@ -71,7 +71,7 @@ fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<Contra
 /// Invalid, when the new end is not later; stale when the contract ended or changed; refused when an offer is open.
 pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &str) -> Result<()> {
     let contract = active(tx, id, Part::Issuer)?;
-    if store::open(tx.conn, id)?.is_some() {
+    if store::open(tx, id)?.is_some() {
         return Err(Problem::refused(
             "An offer is open already",
             "Your partner has not answered it. Withdraw it to make another one.",
@@ -128,7 +128,7 @@ fn decide<P>(
     action: Action,
     part: Part,
 ) -> Result<(ExtensionRow, super::Move)> {
-    let open = store::open(tx.conn, &contract.id)?
+    let open = store::open(tx, &contract.id)?
         .ok_or_else(|| Problem::stale("There is no open offer", "It was answered or withdrawn meanwhile."))?;
     let planned = plan(RULES, open.status, action, part, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,

@@ -80,7 +80,7 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
         .read(actor, move |read| {
             let detail = contracts::find(read, &contract)?;
             let document = documents::find(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
-            let open = store::open(read.conn, &contract)?;
+            let open = store::open(read, &contract)?;
             Ok((detail, document, open))
         })
         .await?;
@@ -198,7 +198,10 @@ async fn withdraw(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) ->
         t!("{partner} can no longer accept it.", partner = found.detail.partner()),
         kept(actor.zone(), found.detail.contract.expire_at),
     ];
-    page::html(&actor.visit, &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).danger())
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, "Withdraw offer", (found.back.clone(), BACK), effects).about(found.detail.name()).danger(),
+    )
 }
 
 async fn withdrawn(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -224,7 +227,9 @@ async fn accept(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Res
         t!("Recorded with your signature: “{words}”", words = actions::CONSENT),
     ];
     let shown = super::shown(found.terms.clone(), open);
-    let page = Confirm::new(page, "Accept new expiry date", (found.back.clone(), BACK), effects).binding(&shown);
+    let page = Confirm::new(page, "Accept new expiry date", (found.back.clone(), BACK), effects)
+        .about(found.detail.name())
+        .binding(&shown);
     page::html(&actor.visit, &page)
 }
 
@@ -260,7 +265,9 @@ fn decline_page(actor: &Viewer<Sign>, found: &Found, form: &Form<Reason>) -> Res
         kept(actor.zone(), found.detail.contract.expire_at),
         t!("{issuer} is told by email, and can offer another date.", issuer = apart(&found.detail.issuer)),
     ];
-    Ok(Confirm::new(page, "Decline new expiry date", (found.back.clone(), BACK), effects).danger().asking(form))
+    let back = (found.back.clone(), BACK);
+    let page = Confirm::new(page, "Decline new expiry date", back, effects).about(found.detail.name());
+    Ok(page.danger().asking(form))
 }
 
 async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -7,7 +7,7 @@ use super::{Move, Status};
 use crate::{
     kit::{
         actor::User,
-        db::Tx,
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -38,12 +38,12 @@ impl ExtensionRow {
 }
 
 /// All extensions of a contract, the latest first.
-pub fn all(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Vec<ExtensionRow>> {
+pub fn all<P>(read: &mut Read<'_, P>, contract: &Id<Contract>) -> Result<Vec<ExtensionRow>> {
     Ok(table::table
         .filter(table::contract_id.eq(contract))
         .order(table::number.desc())
         .select(ExtensionRow::as_select())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// Whether one waits for the signee.
@@ -53,12 +53,12 @@ pub fn waits() -> _ {
 }
 
 /// The one that waits for the signee.
-pub fn open(conn: &mut PgConnection, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
+pub fn open(look: &mut impl Looks, contract: &Id<Contract>) -> Result<Option<ExtensionRow>> {
     Ok(table::table
         .filter(table::contract_id.eq(contract))
         .filter(waits())
         .select(ExtensionRow::as_select())
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }
 

@@ -35,7 +35,7 @@ use crate::{
     t,
 };
 
-const BACK: &str = "Back to the contract";
+pub(super) const BACK: &str = "Back to the contract";
 
 /// The contract, when the actor's company issued it.
 async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
@@ -45,18 +45,23 @@ async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result
 }
 
 /// As [`issued`], for what only an invitation has: a link, a note, an end before it began.
-async fn invited<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
+pub(super) async fn invited<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
     let detail = issued(actor, db, text).await?;
     let enrolled = detail.contract.type_ == Type::Distribution && detail.contract.predecessor_id.is_none();
     if enrolled { Err(Problem::NotFound) } else { Ok(detail) }
 }
 
-fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
+pub(super) fn own_url<P: Permission>(actor: &Viewer<P>, detail: &Detail) -> String {
     actor.url(&format!("contracts/{}", detail.contract.id))
 }
 
 /// The act is not possible any more: the page says so before the button is pressed.
-fn only_while<P: Permission>(actor: &Viewer<P>, detail: &Detail, status: Status, title: Words) -> Result<()> {
+pub(super) fn only_while<P: Permission>(
+    actor: &Viewer<P>,
+    detail: &Detail,
+    status: Status,
+    title: Words,
+) -> Result<()> {
     let contract = &detail.contract;
     if contract.status == status {
         return Ok(());
@@ -85,7 +90,7 @@ fn confirm<P: Permission, E: Into<Effect>>(
     effects: impl IntoIterator<Item = E>,
 ) -> Confirm {
     let page = actor.page((&heading, &detail.contract.id, "Contracts"));
-    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects)
+    Confirm::new(page, heading, (own_url(actor, detail), BACK), effects).about(detail.name())
 }
 
 fn note_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Notes>, revision: i32) -> FormPage {
@@ -236,8 +241,10 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
     if contract.allows_program || contract.allows_service {
         effects.push(t!("Agreements and contracts that it has created stay as they are.").into());
     }
-    effects
-        .push(t!("Unless you have another active contract with it, {partner} leaves your Directory.", partner).into());
+    effects.push(
+        t!("Unless you have another active contract with it, {partner} is no longer listed under Partners.", partner)
+            .into(),
+    );
     let button = t!("Terminate contract {contract}", contract = contract.id);
     confirm(actor, detail, t!("Terminate contract"), effects).danger().button(button).asking(form)
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::deliver::send_words;
 use crate::{
     access::extract::Post,
     config::Config,
@@ -33,7 +34,7 @@ use crate::{
             store::Choosable,
         },
         contracts::{
-            Contract, Create, Purpose, Status, Type, actions,
+            Contract, Create, Manage, Purpose, Status, Type, actions,
             data::{Parameters, asked},
             links, rights, store, terms,
             wizard::{Answers, Chosen, Rests, Step, may_choose, types},
@@ -78,14 +79,27 @@ pub async fn begin(post: Post<Create>, db: web::Data<Db>) -> Result<HttpResponse
     let Some(type_) = chosen(&actor, &mut form)? else {
         return page::invalid(&actor.visit, &type_step(&actor, None, &form));
     };
+    // who begins at an agreement has chosen it
+    let wanted = post.fields.text("agreement").parse::<Id<agreements::Agreement>>().ok();
+    let chosen = match wanted {
+        Some(wanted) => {
+            let found = db.read(&actor, move |read| agreements::store::choosable(read, type_)).await?;
+            found.into_iter().map(|one| one.id).find(|id| *id == wanted)
+        }
+        None => None,
+    };
+    let next = if chosen.is_some() { Step::Parameters } else { Step::Agreement };
     let id = db
         .draft(&actor, move |tx| {
             let id = wizard::begin::<Answers, _>(tx)?;
-            wizard::answer::<Answers, _>(tx, id, |answers| answers.choose_type(type_))?;
+            wizard::answer::<Answers, _>(tx, id, |answers| {
+                answers.choose_type(type_);
+                answers.agreement = chosen;
+            })?;
             Ok(id)
         })
         .await?;
-    Ok(page::see(url(&actor, id, Step::Agreement)))
+    Ok(page::see(url(&actor, id, next)))
 }
 
 /// The wizard, when `step` may be opened.
@@ -199,7 +213,8 @@ type Offered = (String, i32, Document);
 async fn offered(actor: &Viewer<Create>, db: &Db, saved: &Saved) -> Result<(Option<Offered>, bool)> {
     let agreement = saved.answers.agreement.clone().ok_or(Problem::NotFound)?;
     db.read(actor, move |read| {
-        let tests_only = rights::tests_only(read.conn, read.actor.account())?;
+        let actor = read.actor;
+        let tests_only = rights::tests_only(read, actor.account())?;
         let offered = match agreements::store::find(read, &agreement)? {
             (row, Some(version)) => Some((row.name, version, documents::find(read.conn, &agreement, version)?)),
             (_, None) => None,
@@ -300,6 +315,10 @@ struct Summary {
     ends: Option<When>,
     /// The link and when it ends; gone once the partner has used it.
     link: Option<(String, When)>,
+    /// For whom it is meant, where somebody is named.
+    recipient: Vec<String>,
+    /// Where the link is sent by email, and what that is called.
+    send: Option<(Words, String)>,
     details: String,
     contracts: String,
 }
@@ -313,7 +332,7 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
         .read(&actor, move |read| {
             let detail = store::find(read, &made)?;
             let link = match detail.contract.status {
-                Status::Pending => Some(store::link(read.conn, &made)?),
+                Status::Pending => Some(store::link(read, &made)?),
                 _ => None,
             };
             Ok((detail, link))
@@ -322,7 +341,17 @@ pub async fn summary(actor: Viewer<Create>, path: OfWizard, db: web::Data<Db>) -
     let house = &actor.visit.house;
     let id = detail.contract.id.clone();
     let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
+    let recipient = detail.contract.recipient();
+    let waits = detail.contract.status == Status::Pending && actor.may::<Manage>();
     let shown = Summary {
+        recipient: [recipient.recipient_company, recipient.recipient_email]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect(),
+        send: waits.then(|| {
+            let words = send_words(detail.contract.emailed_at.is_some());
+            (words, actor.url(&format!("contracts/{id}/send")))
+        }),
         page: frame.page.clone(),
         frame,
         link: link.map(|link| {

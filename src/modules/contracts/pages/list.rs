@@ -5,42 +5,89 @@ use askama::Template;
 
 use crate::{
     kit::{
+        actor::Permission,
         db::Db,
-        page::{self, Page},
+        page::{self, Page, Tab},
         problem::Result,
         time::Zone,
         viewer::Viewer,
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         contracts::{
-            Create, View,
-            grid::{Column, Contracts},
+            Create, Manage, View,
+            grid::{Column, Contracts, WAITING},
         },
         views::list::{Listed, list as listed},
     },
 };
 
+/// What became of those that were ticked: in one sentence, then of each.
+type Results = (Words, Vec<(Words, Words)>);
+
 #[derive(Template)]
 #[template(path = "contracts/list.html")]
-struct List {
+pub(super) struct List {
     page: Page,
     list: Listed<Contracts>,
+    /// All, and what waits for partners; none for who sends nobody a link.
+    tabs: Vec<Tab>,
     zone: Zone,
     /// The company that looks: a row names the other one.
     me: String,
     may_create: bool,
     rights_missing: bool,
+    /// Where partners are reminded, when a row waits for one.
+    remind: Option<String>,
+    /// The same page with all such rows ticked, and whether they are.
+    select: String,
+    selected: bool,
+    results: Option<Results>,
 }
 
-pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let shown = List {
+/// Everything, and what waits for partners, whether its rows are ticked or not.
+fn tabs(base: &str, query: &str) -> Vec<Tab> {
+    let waiting = query == WAITING.trim_start_matches('?');
+    vec![
+        Tab { label: "All", href: format!("{base}?"), current: !waiting },
+        Tab { label: "Waiting for partners", href: format!("{base}{WAITING}"), current: waiting },
+    ]
+}
+
+/// Ticks all rows that can be.
+const SELECT: &str = "select=all";
+
+pub(super) async fn list_page<P: Permission>(
+    actor: &Viewer<P>,
+    db: &web::Data<Db>,
+    results: Option<Results>,
+) -> Result<List> {
+    let viewer = actor.with::<View>()?;
+    let list = listed::<Contracts>(&viewer, db).await?;
+    let manages = actor.may::<Manage>();
+    let query: Vec<&str> = actor.visit.query.split('&').filter(|pair| !pair.is_empty() && *pair != SELECT).collect();
+    let (query, selected) = (query.join("&"), actor.visit.query.split('&').any(|pair| pair == SELECT));
+    let separator = if query.is_empty() { "" } else { "&" };
+    Ok(List {
         page: actor.page(("Contracts", "Partners")),
-        list: listed(&actor, &db).await?,
+        tabs: if manages { tabs(&list.base, &query) } else { Vec::new() },
         zone: actor.zone(),
         me: actor.account().to_string(),
         may_create: actor.may::<Create>(),
         rights_missing: !actor.identity.rights.any(),
-    };
-    page::html(&actor.visit, &shown)
+        remind: (manages && list.rows.iter().any(|row| row.waits())).then(|| format!("{}/remind?{query}", list.base)),
+        select: format!("{}?{query}{separator}{SELECT}", list.base),
+        selected,
+        results,
+        list,
+    })
+}
+
+pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &list_page(&actor, &db, None).await?)
+}
+
+/// Back to the list, from the page that says what became of what was ticked.
+pub async fn again(actor: Viewer<View>) -> Result<HttpResponse> {
+    Ok(page::see(format!("{}?{}", actor.url("contracts"), actor.visit.query)))
 }

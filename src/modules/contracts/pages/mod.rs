@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod deliver;
 mod list;
 pub mod show;
 
@@ -51,6 +52,13 @@ pub fn issue() -> Vec<Mount> {
         post("/contracts/new/{wizard}/parameters", || web::to(create::finish)).binding(),
         get("/contracts/new/{wizard}/summary", || web::to(create::summary)),
         post("/contracts/new/{wizard}/cancel", || web::to(create::cancel)),
+        get("/contracts/remind", || web::to(list::again)),
+        post("/contracts/remind", || web::to(deliver::remind)),
+        get("/contracts/{id}/recipient", || web::to(deliver::recipient)),
+        post("/contracts/{id}/recipient", || web::to(deliver::save_recipient)),
+        get("/contracts/{id}/send", || web::to(deliver::send)),
+        post("/contracts/{id}/send", || web::to(deliver::sent)),
+        get("/contracts/{id}/delivery", || web::to(deliver::delivery)),
         get("/contracts/{id}/note", || web::to(change::note)),
         post("/contracts/{id}/note", || web::to(change::save_note)),
         get("/contracts/{id}/renew", || web::to(change::renew)),

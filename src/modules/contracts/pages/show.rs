@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{OfObject, id};
+use super::{OfObject, deliver::send_words, id};
 use crate::{
     kit::{
         actor::{Permission, Rights},
@@ -23,7 +23,9 @@ use crate::{
         agreements::documents,
         binding::Approve,
         contracts::{
-            Contract, Create, Manage, Sign, Status, Type, View, activation, extension,
+            Contract, Create, Manage, Sign, Status, Type, View, activation,
+            data::Recipient,
+            extension,
             lifecycle::{Action, Part},
             links,
             rights::Lack,
@@ -63,6 +65,11 @@ pub struct Extension {
 }
 
 impl Facts {
+    /// What the contract is called.
+    pub fn name(&self) -> Words {
+        self.detail.name()
+    }
+
     pub fn distribution(&self) -> bool {
         self.detail.contract.type_ == Type::Distribution
     }
@@ -126,6 +133,14 @@ impl Facts {
         let distribution = contract.type_ == Type::Distribution;
         let tabs: &[(&str, &str)] = if distribution {
             &[("General", ""), ("Versions", "versions"), ("Conversation", "conversation"), ("History", "history")]
+        } else if detail.delivered() && actor.may::<Manage>() {
+            &[
+                ("General", ""),
+                ("Permissions", "permissions"),
+                ("Versions", "versions"),
+                ("Delivery", "delivery"),
+                ("History", "history"),
+            ]
         } else {
             &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")]
         };
@@ -175,11 +190,17 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
         (decides(Action::Reject), t!("Reject"), "reject", false),
         (offers && active && detail.extension.is_none(), t!("Extend"), "extend", false),
         (offers && renewable, t!("Renew"), "renewal", false),
-        (manages && allowed.contains(&Action::Terminate), t!("Terminate"), "terminate", false),
-        (manages && invited && contract.status == Status::Pending, t!("Delete"), "delete", false),
     ] {
         if may {
             acts.button(label, format!("{base}/{end}"), primary);
+        }
+    }
+    for (may, label, end) in [
+        (manages && allowed.contains(&Action::Terminate), t!("Terminate contract"), "terminate"),
+        (manages && invited && contract.status == Status::Pending, t!("Delete contract"), "delete"),
+    ] {
+        if may {
+            acts.ending(label, format!("{base}/{end}"));
         }
     }
     acts
@@ -241,6 +262,10 @@ pub struct Link {
     pub expired: bool,
     pub progress: Vec<Words>,
     pub renew: String,
+    /// Where it is sent by email, while it opens.
+    pub send: Option<(Words, String)>,
+    /// When it was last sent so.
+    pub emailed: Option<Words>,
     /// A newer version is active: the contract may be renewed on it.
     pub newer: Option<(i32, String)>,
     /// Why nobody can use it, when that is so.
@@ -253,6 +278,9 @@ struct General {
     page: Page,
     facts: Facts,
     link: Option<Link>,
+    /// For whom it is meant, and where that is changed.
+    recipient: Option<Recipient>,
+    edit_recipient: Option<String>,
     edit_note: Option<String>,
     agreement: Option<String>,
     document: documents::Document,
@@ -271,7 +299,7 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
                 && detail.contract.type_ != Type::Distribution
                 && !detail.contract.renews();
             let link = match pending && manages {
-                true => Some(activation::progress(read.conn, &contract)?),
+                true => Some(activation::progress(read, &contract)?),
                 false => None,
             };
             Ok((detail, document, link))
@@ -282,7 +310,12 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
     let base = actor.url(&format!("contracts/{}", facts.id));
     let house = &actor.visit.house;
     let contract = &facts.detail.contract;
+    let waits = contract.status == Status::Pending && facts.detail.delivered() && manages;
+    let zone = actor.zone();
     let link = link.map(|link| Link {
+        send: (!link.expired && dead(&facts.detail, actor.identity.rights).is_none())
+            .then(|| (send_words(contract.emailed_at.is_some()), format!("{base}/send"))),
+        emailed: contract.emailed_at.map(|at| t!("Last emailed on {when}", when = zone.when(at).words)),
         url: links::url(&house.key, &house.public_url, &contract.id, &link.nonce),
         expires: actor.zone().when(link.expires_at),
         expired: link.expired,
@@ -296,8 +329,10 @@ pub async fn general(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
             .map(|version| (version, format!("{base}/renew-on-newer"))),
     });
     let shown = General {
-        page: actor.page((&facts.id, "Contracts")),
+        page: actor.page((facts.name(), "Contracts")),
         link,
+        recipient: facts.detail.recipient(),
+        edit_recipient: waits.then(|| format!("{base}/recipient")),
         edit_note: (facts.issuing() && manages && !facts.distribution()).then(|| format!("{base}/note")),
         agreement: (facts.issuing() && actor.may::<crate::modules::agreements::View>())
             .then(|| actor.url(&format!("agreements/{}", contract.agreement_id))),
@@ -335,7 +370,7 @@ pub async fn permissions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>)
         Granted { words: t!("Manage service agreements"), yes: contract.allows_service },
         Granted { words: t!("Delegate service agreements"), yes: contract.allows_delegate },
     ];
-    let shown = Permissions { page: actor.page(("Permissions", &facts.id, "Contracts")), facts, granted };
+    let shown = Permissions { page: actor.page(("Permissions", facts.name(), "Contracts")), facts, granted };
     page::html(&actor.visit, &shown)
 }
 
@@ -379,14 +414,14 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
     let (detail, rows, stamps, extensions) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
-            let stamps = store::stamps(read.conn, &contract)?;
+            let stamps = store::stamps(read, &contract)?;
             let mut numbers: Vec<i32> = stamps.iter().map(|stamp| stamp.version).collect();
             numbers.push(detail.contract.version);
             if detail.contract.status == Status::Active {
                 numbers.extend(detail.offered);
             }
-            let rows = store::versions(read.conn, &detail.contract.agreement_id, &numbers)?;
-            let extensions = extension::store::all(read.conn, &contract)?;
+            let rows = store::versions(read, &detail.contract.agreement_id, &numbers)?;
+            let extensions = extension::store::all(read, &contract)?;
             Ok((detail, rows, stamps, extensions))
         })
         .await?;
@@ -431,7 +466,7 @@ pub async fn versions(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) ->
             }
         })
         .collect();
-    let page = actor.page(("Versions", &facts.id, "Contracts"));
+    let page = actor.page(("Versions", facts.name(), "Contracts"));
     let shown = Versions { page, facts, versions, extensions };
     page::html(&actor.visit, &shown)
 }
@@ -449,7 +484,7 @@ pub async fn document(
             let seen = detail.part == Part::Issuer
                 || number == detail.contract.version
                 || detail.offered == Some(number)
-                || store::stamps(read.conn, &contract)?.iter().any(|stamp| stamp.version == number);
+                || store::stamps(read, &contract)?.iter().any(|stamp| stamp.version == number);
             if !seen {
                 return Err(Problem::NotFound);
             }
@@ -475,6 +510,6 @@ pub async fn history(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> 
         })
         .await?;
     let facts = Facts::new(&actor, detail, "history");
-    let shown = History { page: actor.page(("History", &facts.id, "Contracts")), facts, entries };
+    let shown = History { page: actor.page(("History", facts.name(), "Contracts")), facts, entries };
     page::html(&actor.visit, &shown)
 }

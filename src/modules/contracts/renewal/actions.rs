@@ -1,11 +1,9 @@
 //! The verbs of renewal. Each is one transaction: both contracts, stamps, events, mail. They lock the one before, then its successor.
 
-use diesel::PgConnection;
-
 use super::estate::{self, Enrolled, Estate};
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         done::Done,
         event::Event,
         id::Id,
@@ -45,10 +43,10 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
     if before.part_of(&company.id) != Part::Issuer {
         return Err(Problem::NotFound);
     }
-    if !estate::renewable(tx.conn, &before)? {
+    if !estate::renewable(tx, &before)? {
         return Err(Problem::stale(
             "This contract cannot be renewed",
-            match estate::successor(tx.conn, id)? {
+            match estate::successor(tx, id)? {
                 Some((successor, status)) => {
                     t!("{successor} succeeds it and is {status}.", successor, status = Words::within(status))
                 }
@@ -56,7 +54,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
             },
         ));
     }
-    refuse_beside(tx.conn, &before, "This contract cannot be renewed")?;
+    refuse_beside(tx, &before, "This contract cannot be renewed")?;
     let held = rights::hold(tx, &company.id)?;
     if !before.type_.written_with(held) {
         return Err(Problem::refused(
@@ -65,13 +63,13 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
         ));
     }
     let end = settled(tx, before.type_, held, said)?;
-    if rights::is_only_tried(tx.conn, id)? {
+    if rights::is_only_tried(tx, id)? {
         return Err(Problem::refused(
             "This contract cannot be renewed",
             "Your own contract is a test, so what you make under it is a test as well.",
         ));
     }
-    let active = agreements::store::active(tx.conn, &before.issuer_id, &before.agreement_id)?;
+    let active = agreements::store::active(tx, &before.issuer_id, &before.agreement_id)?;
     let Some((version, _)) = active else {
         return Err(Problem::refused(
             "This contract cannot be renewed",
@@ -111,8 +109,8 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
 }
 
 /// Refuses while another contract of the same partner on the same agreement is active: there is never more than one.
-pub(super) fn refuse_beside(conn: &mut PgConnection, before: &ContractRow, title: &'static str) -> Result<()> {
-    match estate::beside(conn, before)? {
+pub(super) fn refuse_beside(look: &mut impl Looks, before: &ContractRow, title: &'static str) -> Result<()> {
+    match estate::beside(look, before)? {
         None => Ok(()),
         Some(other) => Err(Problem::stale(
             title,
@@ -165,7 +163,7 @@ fn signed(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, sent: &str) -> Result<bool> 
         return Ok(false);
     }
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
-    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     let issuer = crate::accounts::store::name(tx.conn, &contract.issuer_id)?;
     Ok(terms::offered(&contract, &agreement, &issuer, &document).changed(sent).is_empty())
 }
@@ -180,22 +178,22 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     if contract.over(tx.at) {
         return Err(Problem::refused("This contract cannot be signed", "Its expiry date has passed."));
     }
-    refuse_beside(tx.conn, &before, "This contract cannot be signed")?;
+    refuse_beside(tx, &before, "This contract cannot be signed")?;
     let lacks = contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some();
-    if lacks || rights::is_only_tried(tx.conn, &contract.id)? {
+    if lacks || rights::is_only_tried(tx, &contract.id)? {
         return Err(Problem::refused(
             "This contract cannot be signed at present",
             "Your partner may not offer what it grants at the moment. Nothing was signed.",
         ));
     }
-    if store::lacks_program(tx.conn, &contract)? {
+    if store::lacks_program(tx, &contract)? {
         return Err(Problem::refused(
             "This contract cannot be signed at present",
             "The program contract above it is not active. Nothing was signed.",
         ));
     }
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
-    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     let issuer = crate::accounts::store::name(tx.conn, &contract.issuer_id)?;
     let consequences = tx.consequences()?;
     let estate = estate::find(tx.conn, &consequences, &before)?;
@@ -203,7 +201,7 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     let identity = tx.who.identity().ok_or(Problem::NotFound)?;
     let (person, company) = (identity.person.id.clone(), identity.company.clone());
     succeed(tx, (&before, &estate), id)?;
-    store::advance(tx.conn, id, &planned, "")?;
+    store::advance(tx, id, &planned, "")?;
     evidence::sign(
         tx,
         &Stamp {
@@ -236,7 +234,7 @@ fn succeed<P>(tx: &mut Tx<'_, P>, (before, estate): (&ContractRow, &Estate), suc
             }
             let planned = plan(before.rules(), before.status, Action::Succeed, Part::System, tx.at)
                 .map_err(|_| Problem::internal("an active contract can be succeeded"))?;
-            store::advance(tx.conn, &before.id, &planned, &note)?;
+            store::advance(tx, &before.id, &planned, &note)?;
             return tx
                 .record(Event::new("contract.succeeded", &before.id).moved(planned.from(), planned.to()).note(&note));
         }
@@ -261,7 +259,7 @@ pub fn inherit<P>(tx: &mut Tx<'_, P>, contract: &ContractRow) -> Result<()> {
 /// Declines an offered successor; the contract before it stays as it is.
 pub fn decline(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, Reason { reason }: &Reason) -> Result<()> {
     let (before, contract, planned) = offered(tx, id, Action::Reject)?;
-    store::advance(tx.conn, id, &planned, reason)?;
+    store::advance(tx, id, &planned, reason)?;
     tx.record(Event::new("contract.rejected", id).moved(planned.from(), planned.to()).note(reason))?;
     tx.record(Event::new("contract.renewal_declined", &before.id).note(id.to_string()))?;
     let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();

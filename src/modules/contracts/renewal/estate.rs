@@ -6,7 +6,7 @@ use crate::{
     kit::{
         actor::Account,
         consequence::{Consequences, Foretold},
-        db::Tx,
+        db::{Looks, Tx},
         effect::{self, Effect},
         id::Id,
         problem::Result,
@@ -179,31 +179,31 @@ impl Estate {
 }
 
 /// Whether a contract may be renewed: it runs or has ended, and nothing succeeds it yet.
-pub fn renewable(conn: &mut PgConnection, contract: &ContractRow) -> Result<bool> {
+pub fn renewable(look: &mut impl Looks, contract: &ContractRow) -> Result<bool> {
     if !matches!(contract.status, Status::Active | Status::Terminated) || contract.signee_id.is_none() {
         return Ok(false);
     }
-    Ok(successor(conn, &contract.id)?.is_none())
+    Ok(successor(look, &contract.id)?.is_none())
 }
 
 /// Another Active contract of the same partner on the same agreement.
-pub fn beside(conn: &mut PgConnection, contract: &ContractRow) -> Result<Option<Id<Contract>>> {
+pub fn beside(look: &mut impl Looks, contract: &ContractRow) -> Result<Option<Id<Contract>>> {
     Ok(contracts::table
         .filter(contracts::agreement_id.eq(&contract.agreement_id))
         .filter(contracts::signee_id.eq(&contract.signee_id))
         .filter(contracts::status.eq(Status::Active))
         .filter(contracts::id.ne(&contract.id))
         .select(contracts::id)
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }
 
 /// The contract that succeeds another, or is offered to.
-pub fn successor(conn: &mut PgConnection, id: &Id<Contract>) -> Result<Option<(Id<Contract>, Status)>> {
+pub fn successor(look: &mut impl Looks, id: &Id<Contract>) -> Result<Option<(Id<Contract>, Status)>> {
     Ok(contracts::table
         .filter(contracts::predecessor_id.eq(id))
         .filter(contracts::status.ne(Status::Rejected))
         .select((contracts::id, contracts::status))
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }

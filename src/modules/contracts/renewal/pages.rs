@@ -87,14 +87,14 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
             if detail.part != Part::Issuer {
                 return Err(Problem::NotFound);
             }
-            if !estate::renewable(read.conn, &detail.contract)? {
+            if !estate::renewable(read, &detail.contract)? {
                 let words = match &detail.successor {
                     Some((successor, _)) => t!("It is already renewed by {successor}.", successor),
                     None => t!("Only a contract that is active or has ended can be renewed."),
                 };
                 return Err(Problem::stale("This contract cannot be renewed", words));
             }
-            actions::refuse_beside(read.conn, &detail.contract, "This contract cannot be renewed")?;
+            actions::refuse_beside(read, &detail.contract, "This contract cannot be renewed")?;
             let Some(version) = detail.offered else {
                 return Err(Problem::refused(
                     "This contract cannot be renewed",
@@ -138,9 +138,10 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>
     )
     .effects(effects);
     let rights = actor.identity.rights;
-    // its kind stays
-    form.onto_asking(page, |entry| asked(entry, form, contract.type_, rights).filter(|_| entry.name != "kind"))
-        .binding(&terms::version(&found.detail.agreement, document))
+    form.onto_asking(page, |entry| {
+        asked(entry, form, contract.type_, rights).filter(|_| Parameters::renewed(entry.name))
+    })
+    .binding(&terms::version(&found.detail.agreement, document))
 }
 
 async fn renew(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -153,7 +154,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     let actor = post.actor;
     let found = renewable(&actor, &db, &path.1).await?;
     let before = &found.detail.contract;
-    let mut form = Form::typed_over(&Parameters::of(before), &post.fields, |name| name != "kind");
+    let mut form = Form::typed_over(&Parameters::of(before), &post.fields, Parameters::renewed);
     let Some(said) = form.read() else {
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };
@@ -192,7 +193,7 @@ async fn find(actor: &Viewer<Sign>, db: &Db, text: &str) -> Result<Offered> {
             }
             let before = store::find(read, &before)?.contract;
             let document = documents::to_show(read.conn, &detail.contract.agreement_id, detail.contract.version)?;
-            let agreement = agreements::store::name(read.conn, &detail.contract.agreement_id)?;
+            let agreement = agreements::store::name(read, &detail.contract.agreement_id)?;
             let table = read.consequences()?;
             let estate = estate::find(read.conn, &table, &before)?;
             let lacks = !rights::may_bind(read.conn, &detail.contract)?;
@@ -283,7 +284,10 @@ fn decline_page(actor: &Viewer<Sign>, found: &Offered, form: &Form<Reason>) -> C
         t!("{issuer} is told by email, and can offer another contract.", issuer = apart(&found.detail.issuer)),
         t!("{contract} stays as it is, with everything under it.", contract = found.estate.from()),
     ];
-    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects).danger().asking(form)
+    Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects)
+        .about(found.detail.name())
+        .danger()
+        .asking(form)
 }
 
 async fn decline(actor: Viewer<Sign>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -46,7 +46,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptan
     if contract.version == version {
         return Ok(Done::Repeated(()));
     }
-    let active = agreements::store::active(tx.conn, &contract.issuer_id, &contract.agreement_id)?;
+    let active = agreements::store::active(tx, &contract.issuer_id, &contract.agreement_id)?;
     let Some((_, activator)) = active.filter(|(number, _)| *number == version && version > contract.version) else {
         return Err(Problem::stale(
             t!("Version {version} is not offered any more", version),
@@ -60,7 +60,7 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptan
         ));
     }
     let document = documents::find(tx.conn, &contract.agreement_id, version)?;
-    let agreement = agreements::store::name(tx.conn, &contract.agreement_id)?;
+    let agreement = agreements::store::name(tx, &contract.agreement_id)?;
     terms::newer(&contract, &agreement, &document).check(shown, "Nothing was signed")?;
     let stamp = |party, user, account, consent| Stamp {
         contract: id,

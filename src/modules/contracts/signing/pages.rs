@@ -83,9 +83,9 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
             }
             let agreement = detail.contract.agreement_id.clone();
             let document = documents::to_show(read.conn, &agreement, version)?;
-            let old = documents::text(read.conn, &agreement, detail.contract.version)?;
-            let new = documents::text(read.conn, &agreement, version)?;
-            let lacks = detail.contract.lack(rights::find(read.conn, &detail.contract.issuer_id)?).is_some();
+            let old = documents::text(read, &agreement, detail.contract.version)?;
+            let new = documents::text(read, &agreement, version)?;
+            let lacks = detail.contract.lack(rights::find(read, &detail.contract.issuer_id)?).is_some();
             Ok((detail, document, old.zip(new), lacks))
         })
         .await?;
@@ -218,7 +218,7 @@ async fn certificate(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) ->
     let (detail, rows) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
-            Ok((detail, evidence::of_version(read.conn, &contract, version)?))
+            Ok((detail, evidence::of_version(read, &contract, version)?))
         })
         .await?;
     let title = t!("Certificate of {contract} version {version}", contract = detail.contract.id, version);
@@ -232,7 +232,7 @@ async fn of_extension(actor: Viewer<View>, path: OfVersion, db: web::Data<Db>) -
     let (detail, rows) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &contract)?;
-            Ok((detail, evidence::of_extension(read.conn, &contract, number)?))
+            Ok((detail, evidence::of_extension(read, &contract, number)?))
         })
         .await?;
     let contract = detail.contract.id.clone();

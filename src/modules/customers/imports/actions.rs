@@ -42,7 +42,7 @@ impl Sent {
 /// Keeps a file; the job checks it. The very same file leads to the import it made before, and what of it was not applied is checked anew.
 pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Done<Uuid>> {
     if let Some((before, state)) = store::of_file(tx, &sent.sha256)? {
-        store::keep_file(tx.conn, before, &sent.bytes)?;
+        store::keep_file(tx, before, &sent.bytes)?;
         let again = check_again(tx, before, state)?;
         return Ok(if again.changed() { Done::Changed(before) } else { Done::Same(before) });
     }
@@ -62,7 +62,7 @@ pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Done<Uuid>> {
 /// Checks the rows that were not applied once more, as if the file had been sent again.
 pub fn again(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
     let Locked { state, .. } = store::lock(tx, id)?;
-    if !store::has_file(tx.conn, id)? {
+    if !store::has_file(tx, id)? {
         return Err(Problem::refused("This file is no longer kept", "Send it again to have it checked."));
     }
     check_again(tx, id, state)
@@ -72,7 +72,7 @@ fn check_again(tx: &mut Tx<'_, Manage>, id: Uuid, state: State) -> Result<Done> 
     let again = match state {
         State::Reading | State::Applying => false,
         State::Checked | State::Refused => true,
-        State::Stopped | State::Done => store::anything_left(tx.conn, id)?,
+        State::Stopped | State::Done => store::anything_left(tx, id)?,
     };
     if !again {
         return Ok(Done::Same(()));
@@ -121,7 +121,7 @@ pub fn stop(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
 
 /// The vendors that an import asked to take changes over get one letter each, however many changes there are.
 pub(super) fn tell_vendors<P>(tx: &mut Tx<'_, P>, id: Uuid, round: i32, owner: &Id<Account>) -> Result<()> {
-    for (vendor, changes) in store::asked(tx.conn, id, round)? {
+    for (vendor, changes) in store::asked(tx, id, round)? {
         let mail = Mail::CustomersChanged { vendor: vendor.clone(), owner: owner.clone(), changes };
         mail::queue_for_holders(tx, &vendor, customers::MANAGE, &mail)?;
     }
@@ -131,7 +131,7 @@ pub(super) fn tell_vendors<P>(tx: &mut Tx<'_, P>, id: Uuid, round: i32, owner: &
 /// Forgets an import of which nothing was applied.
 pub fn discard(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
     let Locked { state, .. } = store::lock(tx, id)?;
-    if state == State::Applying || store::anything_applied(tx.conn, id)? {
+    if state == State::Applying || store::anything_applied(tx, id)? {
         return Err(Problem::refused("This import cannot be discarded", "It was applied, so its results are kept."));
     }
     store::delete(tx, id)?;

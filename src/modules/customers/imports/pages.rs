@@ -1,6 +1,6 @@
 //! Screens of imports, and the file that can be changed and sent back.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use futures_util::Stream;
 use uuid::Uuid;
@@ -28,6 +28,7 @@ use crate::{
         input::Input as _,
         page::{self, Flash, Page},
         problem::{Problem, Result},
+        progress::{self, Progress},
         route::{Mount, get, post},
         shown,
         time::When,
@@ -235,9 +236,9 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
     let (import, (counts, warned), mut rows, before, kept) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            let rows = store::rows(read.conn, id, only, from, SHOWN as i64 + 1)?;
-            let before = if import.state.runs() { store::before(read.conn, &import)? } else { 0 };
-            Ok((import, store::counts(read.conn, id)?, rows, before, store::has_file(read.conn, id)?))
+            let rows = store::rows(read, id, only, from, SHOWN as i64 + 1)?;
+            let before = if import.state.runs() { store::before(read, &import)? } else { 0 };
+            Ok((import, store::counts(read, id)?, rows, before, store::has_file(read, id)?))
         })
         .await?;
     let here = url(&actor, id);
@@ -372,25 +373,26 @@ fn words(import: &ImportRow) -> Words {
     }
 }
 
-/// How far the job is, for the page that asks.
-#[derive(serde::Serialize)]
-struct Progress {
-    state: &'static str,
-    words: String,
-    finished: i32,
-    work: i32,
-}
-
-async fn progress(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
-    let id = path.1;
-    let import = db.read(&actor, move |read| store::find(read, id)).await?;
-    let progress = Progress {
-        state: import.state.key(),
-        words: words(&import).said(actor.visit.lang),
-        finished: import.finished,
-        work: import.work,
+async fn progress(
+    actor: Viewer<Manage>,
+    path: OfImport,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (id, house, lang) = (path.1, actor.visit.house.clone(), actor.visit.lang);
+    let ask = move || {
+        let (actor, db) = (actor.clone(), db.clone());
+        async move {
+            let import = db.read(&actor, move |read| store::find(read, id)).await?;
+            Ok(Progress {
+                state: import.state.key(),
+                words: words(&import).said(lang),
+                finished: import.finished,
+                work: import.work,
+            })
+        }
     };
-    Ok(HttpResponse::Ok().json(progress))
+    Ok(progress::answer(&request, house, ask().await?, ask))
 }
 
 async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -413,7 +415,7 @@ async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> R
     let (import, asked) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            let asked = store::asked(read.conn, id, import.round)?.len();
+            let asked = store::asked(read, id, import.round)?.len();
             Ok((import, asked))
         })
         .await?;
@@ -441,8 +443,8 @@ async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) ->
     let id = path.1;
     let (import, rows, applied) = db
         .read(&actor, move |read| {
-            let rows: i64 = store::counts(read.conn, id)?.0.iter().map(|(_, count)| count).sum();
-            Ok((store::find(read, id)?, rows, store::anything_applied(read.conn, id)?))
+            let rows: i64 = store::counts(read, id)?.0.iter().map(|(_, count)| count).sum();
+            Ok((store::find(read, id)?, rows, store::anything_applied(read, id)?))
         })
         .await?;
     let effects = [
@@ -492,7 +494,7 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
     let (import, bytes) = db
         .read(&actor, move |read| {
             let import = store::find(read, id)?;
-            let kept = !import.state.runs() && store::has_file(read.conn, id)?;
+            let kept = !import.state.runs() && store::has_file(read, id)?;
             let bytes = if kept { Some(store::file(read.conn, id)?) } else { None };
             Ok((import, bytes))
         })
@@ -508,9 +510,8 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
         async move {
             let Some(behind) = behind else { return Ok(None) };
             let limit = export::CHUNK as i64;
-            let rows = db
-                .read(&actor, move |read| store::rows(read.conn, id, Only::All, Begin::Behind(behind), limit))
-                .await?;
+            let rows =
+                db.read(&actor, move |read| store::rows(read, id, Only::All, Begin::Behind(behind), limit)).await?;
             let next = (rows.len() == export::CHUNK).then(|| rows.last().map(|row| row.number)).flatten();
             Ok(Some((rows, next)))
         }

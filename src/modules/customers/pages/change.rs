@@ -10,7 +10,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::Done,
-        form::{self, Field, FieldError, Pick},
+        form::{Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
         input::Form,
@@ -19,7 +19,7 @@ use crate::{
         revision::Expected,
         typed::apart,
         viewer::Viewer,
-        violation,
+        violation::{self, none_left},
         words::{Words, filters},
     },
     modules::customers::{
@@ -28,6 +28,7 @@ use crate::{
         data::Data,
         requests,
         store::{self, AccountRow, Node, Subtree},
+        wizard::{TOP, Under},
     },
     t,
 };
@@ -92,7 +93,7 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
     match violation::told(outcome)? {
         Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account saved"))),
         Err(wrong) => {
-            violation::none_left(form.fail(wrong))?;
+            none_left(form.fail(wrong))?;
             page::invalid(&actor.visit, &edit_page(&actor, &row, &form, version, &caused))
         }
     }
@@ -138,31 +139,38 @@ fn words(path: &[Node]) -> Words {
     Words::data(path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › "))
 }
 
-async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: Field, text: &str) -> Result<Relocate> {
+async fn page_of(
+    actor: &Viewer<Manage>,
+    db: &Db,
+    row: AccountRow,
+    mut form: Form<Under>,
+    text: &str,
+) -> Result<Relocate> {
     let search = Field::new("q", "Find a reseller").filled(text);
-    let (account, wanted, chosen) = (row.id.clone(), text.to_owned(), parent.value.clone());
+    let (account, wanted, chosen) = (row.id.clone(), text.to_owned(), form.text("parent").to_owned());
     let (found, before, after, subtree, requests) = db
         .read(actor, move |read| {
             let found = store::possible_parents(read, &wanted, Some(&account))?;
-            let mut before = store::path(read.conn, &account)?;
+            let mut before = store::path(read, &account)?;
             before.pop();
             let after = match chosen.parse::<Id<TierAccount>>() {
                 Ok(id) => match store::find(read, &id) {
-                    Ok(row) => Some(store::path(read.conn, &row.id)?),
+                    Ok(row) => Some(store::path(read, &row.id)?),
                     Err(Problem::NotFound) => None,
                     Err(other) => return Err(other),
                 },
                 Err(_) => (chosen == TOP).then(Vec::new),
             };
-            let subtree: Subtree = store::subtree(read.conn, &account)?;
+            let subtree: Subtree = store::subtree(read, &account)?;
             let uses = requests::store::uses(read, &account)?;
             Ok((found, before, after, subtree, requests::actions::foretold(&uses)))
         })
         .await?;
-    if !parent.value.is_empty() && after.is_none() {
-        parent.fail(Against::Parent.words());
+    let parent = form.text("parent").to_owned();
+    if !parent.is_empty() && after.is_none() {
+        none_left(form.fail(vec![Against::Parent.into()]))?;
     }
-    let errors = form::errors([&parent]);
+    let errors = form.errors();
     let mut candidates: Vec<Pick> = found.iter().map(|node| Pick::new(&node.id, &node.name, &node.id)).collect();
     if row.type_ == Type::Reseller {
         candidates.insert(0, Pick::new(TOP, "None", "At the top of a tree of its own"));
@@ -175,11 +183,11 @@ async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: F
             after: words(&after),
             along: subtree.accounts,
             requests,
-            parent: parent.value.clone(),
+            parent,
         }),
         errors,
         search,
-        parent,
+        parent: form.field("parent"),
         candidates,
         back: here.clone(),
         here: format!("{here}/move"),
@@ -187,19 +195,16 @@ async fn page_of(actor: &Viewer<Manage>, db: &Db, row: AccountRow, mut parent: F
     })
 }
 
-/// What the form calls the top.
-const TOP: &str = "none";
-
-fn parent_field() -> Field {
-    Field::new("parent", "New parent")
+fn moving(form: Form<Under>) -> Form<Under> {
+    form.saying("parent", "New parent", "")
 }
 
 /// Finds a parent, then shows what the move would do; a GET all along.
 pub async fn relocate(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let parent = parent_field().filled(asked(&actor, "parent").unwrap_or_default());
+    let form = moving(Form::empty()).with("parent", &asked(&actor, "parent").unwrap_or_default());
     let text = asked(&actor, "q").unwrap_or_default();
-    let shown = page_of(&actor, &db, row, parent, &text).await?;
+    let shown = page_of(&actor, &db, row, form, &text).await?;
     if shown.errors.is_empty() { page::html(&actor.visit, &shown) } else { page::invalid(&actor.visit, &shown) }
 }
 
@@ -207,42 +212,38 @@ pub async fn relocated(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) 
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
     let version = post.fields.number("version");
-    let mut field = parent_field().from(&post.fields);
-    let parent = match field.value.as_str() {
-        TOP => Ok(None),
-        text => text.parse::<Id<TierAccount>>().map(Some),
-    };
-    let Ok(parent) = parent else {
-        field.fail(Against::Parent.words());
-        let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
-        let errors = form::errors([&field]);
-        let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };
-        return page::invalid(&actor.visit, &shown);
+    let mut form = moving(Form::typed(&post.fields));
+    let Some(Under { parent }) = form.read() else {
+        return page::invalid(&actor.visit, &refused(&actor, &db, row, form).await?);
     };
     let (account, here) = (row.id.clone(), url(&actor, &row.id));
     let outcome = db
-        .attempt(&actor, move |tx| actions::relocate(tx, &account, &version.into(), parent.as_ref()))
+        .attempt(&actor, move |tx| actions::relocate(tx, &account, &version.into(), parent.parent()))
         .await
         .map_err(|problem| problem.leading_to(format!("{here}/move"), "Open the form again"));
     match violation::told(outcome)? {
         Ok(done) => Ok(page::see_with(&actor.visit, here, &said(done, "Account moved"))),
         Err(wrong) => {
-            wrong.iter().for_each(|one| field.fail(&one.why.words));
-            let shown = page_of(&actor, &db, row, Field { value: String::new(), ..field.clone() }, "").await?;
-            let errors = form::errors([&field]);
-            let shown = Relocate { page: shown.page.with_errors(&errors), errors, parent: field, ..shown };
-            page::invalid(&actor.visit, &shown)
+            none_left(form.fail(wrong))?;
+            page::invalid(&actor.visit, &refused(&actor, &db, row, form).await?)
         }
     }
+}
+
+/// The page that asks again, without a preview of what was refused.
+async fn refused(actor: &Viewer<Manage>, db: &Db, row: AccountRow, form: Form<Under>) -> Result<Relocate> {
+    let parent = form.field("parent");
+    let shown = page_of(actor, db, row, form.with("parent", ""), "").await?;
+    Ok(Relocate { parent, ..shown })
 }
 
 pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let account = row.id.clone();
-    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &account)).await?;
+    let refusal = db.read(&actor, move |read| actions::keeps(read, &account)).await?;
     let effects = [
         t!(
-            "{name} ({id}) is removed from the Directory and the tree permanently. This cannot be undone.",
+            "{name} ({id}) is removed from your customers and the account tree permanently. This cannot be undone.",
             name = apart(&row.name),
             id = row.id
         ),

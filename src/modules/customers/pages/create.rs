@@ -11,22 +11,23 @@ use crate::{
         choice::Choice as _,
         db::Db,
         done,
-        form::{self, Field, Pick},
+        form::{Field, Pick},
         form_page::{Ask, FormPage},
         id::Id,
         input::Form,
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
-        violation,
+        violation::{self, Violation, Why, none_left},
         wizard::{self, Answers as _, Frame, Wizard},
         words::{Words, filters},
     },
     modules::customers::{
-        Manage, TierAccount, Type, actions,
+        Manage, TierAccount, Type,
+        actions::{self, Against},
         data::Data,
         store::{self, AccountRow, New, Node},
-        wizard::{Answers, Place, Step},
+        wizard::{Answers, Place, Sort, Step, TOP, Under},
     },
     t,
 };
@@ -76,17 +77,13 @@ fn types(may_customer: bool) -> Vec<Pick> {
         .collect()
 }
 
-fn type_field() -> Field {
-    Field::new("type", "Type")
-}
-
-fn type_step(actor: &Viewer<Manage>, saved: Option<&Saved>, field: Field, may_customer: bool) -> TypeStep {
-    let frame = wizard::frame(actor, saved, Step::Type, form::errors([&field]));
+fn type_step(actor: &Viewer<Manage>, saved: Option<&Saved>, form: &Form<Sort>, may_customer: bool) -> TypeStep {
+    let frame = wizard::frame(actor, saved, Step::Type, form.errors());
     TypeStep {
         page: frame.page.clone(),
         frame,
         action: saved.map_or_else(|| actor.url("customers/new"), |saved| url(actor, saved.id, Step::Type)),
-        field,
+        field: form.field("type"),
         picks: types(may_customer),
         first: !may_customer,
         unfinished: Vec::new(),
@@ -106,15 +103,15 @@ pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpRespo
         answers.data.as_ref().map_or_else(|| t!("An account"), |data| Words::data(&data.name))
     });
     let may = may_customer(&actor, &db).await?;
-    page::html(&actor.visit, &TypeStep { unfinished, ..type_step(&actor, None, type_field(), may) })
+    page::html(&actor.visit, &TypeStep { unfinished, ..type_step(&actor, None, &Form::empty(), may) })
 }
 
 pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let mut field = type_field().from(&post.fields);
+    let mut form = Form::typed(&post.fields);
     let may = may_customer(&actor, &db).await?;
-    let Some(type_) = chosen_type(&mut field, may) else {
-        return page::invalid(&actor.visit, &type_step(&actor, None, field, may));
+    let Some(type_) = chosen_type(&mut form, may)? else {
+        return page::invalid(&actor.visit, &type_step(&actor, None, &form, may));
     };
     let id = db
         .draft(&actor, move |tx| {
@@ -126,30 +123,31 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
     Ok(page::see(url(&actor, id, Step::Parent)))
 }
 
-fn chosen_type(field: &mut Field, may_customer: bool) -> Option<Type> {
-    field.choice::<Type>(t!("Choose what the account is")).filter(|type_| {
-        let fits = may_customer || *type_ == Type::Reseller;
-        if !fits {
-            field.fail("Create a reseller first: a customer stands below one");
-        }
-        fits
-    })
+/// The type that was chosen; none when it cannot be made, which the form says.
+fn chosen_type(form: &mut Form<Sort>, may_customer: bool) -> Result<Option<Type>> {
+    let chosen = form.read().map(|sort| sort.type_);
+    if chosen == Some(Type::Customer) && !may_customer {
+        let why = Why::new("no_reseller", "Create a reseller first: a customer stands below one");
+        none_left(form.fail(vec![Violation::new("type", why)]))?;
+        return Ok(None);
+    }
+    Ok(chosen)
 }
 
 pub async fn kind(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Type).await?;
-    let field = type_field().filled(saved.answers.type_.map_or("", |type_| type_.key()));
+    let form = saved.answers.type_.map_or_else(Form::empty, |type_| Form::filled(&Sort { type_ }));
     let may = may_customer(&actor, &db).await?;
-    page::html(&actor.visit, &type_step(&actor, Some(&saved), field, may))
+    page::html(&actor.visit, &type_step(&actor, Some(&saved), &form, may))
 }
 
 pub async fn kind_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let saved = at(&actor, &db, id, Step::Type).await?;
-    let mut field = type_field().from(&post.fields);
+    let mut form = Form::typed(&post.fields);
     let may = may_customer(&actor, &db).await?;
-    let Some(type_) = chosen_type(&mut field, may) else {
-        return page::invalid(&actor.visit, &type_step(&actor, Some(&saved), field, may));
+    let Some(type_) = chosen_type(&mut form, may)? else {
+        return page::invalid(&actor.visit, &type_step(&actor, Some(&saved), &form, may));
     };
     answer(&actor, &db, id, move |answers| {
         if answers.type_ != Some(type_) {
@@ -162,9 +160,6 @@ pub async fn kind_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>
     Ok(page::see(url(&actor, id, Step::Parent)))
 }
 
-/// What the form calls the top.
-const TOP: &str = "none";
-
 #[derive(Template)]
 #[template(path = "customers/new/parent.html")]
 struct ParentStep {
@@ -176,7 +171,13 @@ struct ParentStep {
     here: String,
 }
 
-async fn parent_step(actor: &Viewer<Manage>, db: &Db, saved: &Saved, field: Field, text: &str) -> Result<ParentStep> {
+async fn parent_step(
+    actor: &Viewer<Manage>,
+    db: &Db,
+    saved: &Saved,
+    form: &Form<Under>,
+    text: &str,
+) -> Result<ParentStep> {
     let chosen = saved.answers.parent.as_ref().and_then(Place::parent).cloned();
     let wanted = text.to_owned();
     let found = db
@@ -187,7 +188,7 @@ async fn parent_step(actor: &Viewer<Manage>, db: &Db, saved: &Saved, field: Fiel
                 && !found.iter().any(|node| node.id == chosen.as_str())
                 && let Ok(row) = store::find(read, chosen)
             {
-                found.extend(store::path(read.conn, &row.id)?.pop());
+                found.extend(store::path(read, &row.id)?.pop());
             }
             Ok(found)
         })
@@ -196,24 +197,17 @@ async fn parent_step(actor: &Viewer<Manage>, db: &Db, saved: &Saved, field: Fiel
     if saved.answers.type_ == Some(Type::Reseller) {
         picks.insert(0, Pick::new(TOP, "None", "A direct reseller, at the top of a tree of its own"));
     }
-    let frame = wizard::frame(actor, Some(saved), Step::Parent, form::errors([&field]));
+    let frame = wizard::frame(actor, Some(saved), Step::Parent, form.errors());
     let search = Field::new("q", "Find a reseller").filled(text);
-    Ok(ParentStep { page: frame.page.clone(), frame, search, field, picks, here: url(actor, saved.id, Step::Parent) })
-}
-
-fn parent_field() -> Field {
-    Field::new("parent", "Parent")
+    let here = url(actor, saved.id, Step::Parent);
+    Ok(ParentStep { page: frame.page.clone(), frame, search, field: form.field("parent"), picks, here })
 }
 
 pub async fn parent(actor: Viewer<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let saved = at(&actor, &db, path.1, Step::Parent).await?;
-    let value = match &saved.answers.parent {
-        Some(Place::Below(id)) => id.to_string(),
-        Some(Place::Top) => TOP.to_owned(),
-        None => String::new(),
-    };
+    let form = saved.answers.parent.clone().map_or_else(Form::empty, |parent| Form::filled(&Under { parent }));
     let text = asked(&actor, "q").unwrap_or_default();
-    page::html(&actor.visit, &parent_step(&actor, &db, &saved, parent_field().filled(value), &text).await?)
+    page::html(&actor.visit, &parent_step(&actor, &db, &saved, &form, &text).await?)
 }
 
 pub async fn parent_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -222,23 +216,23 @@ pub async fn parent_answered(post: Post<Manage>, path: OfWizard, db: web::Data<D
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Type)));
     }
-    let mut field = parent_field().from(&post.fields);
-    let chosen = match (field.value.as_str(), saved.answers.type_) {
-        (TOP, Some(Type::Reseller)) => Some(Place::Top),
-        (text, _) => match text.parse::<Id<TierAccount>>() {
-            Ok(wanted) => {
-                let row = db.read(&actor, move |read| match store::find(read, &wanted) {
-                    Err(Problem::NotFound) => Ok(None),
-                    other => other.map(Some),
-                });
-                row.await?.filter(|row| row.type_ == Type::Reseller).map(|row| Place::Below(row.id))
-            }
-            Err(_) => None,
-        },
+    let mut form = Form::<Under>::typed(&post.fields);
+    let chosen = match form.read().map(|under| under.parent) {
+        Some(Place::Top) if saved.answers.type_ == Some(Type::Reseller) => Some(Place::Top),
+        Some(Place::Below(wanted)) => {
+            let row = db.read(&actor, move |read| match store::find(read, &wanted) {
+                Err(Problem::NotFound) => Ok(None),
+                other => other.map(Some),
+            });
+            row.await?.filter(|row| row.type_ == Type::Reseller).map(|row| Place::Below(row.id))
+        }
+        Some(Place::Top) | None => None,
     };
     let Some(parent) = chosen else {
-        field.fail("Choose a parent");
-        return page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?);
+        if form.errors().is_empty() {
+            none_left(form.fail(vec![Against::Parent.into()]))?;
+        }
+        return page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, &form, "").await?);
     };
     answer(&actor, &db, id, move |answers| answers.parent = Some(parent)).await?;
     Ok(page::see(url(&actor, id, Step::Data)))
@@ -311,9 +305,9 @@ pub async fn finish(post: Post<Manage>, path: OfWizard, db: web::Data<Db>) -> Re
             if of_parent.is_empty() {
                 return page::invalid(&actor.visit, &data_step(&actor, &saved, &form, Vec::new()));
             }
-            let mut field = parent_field();
-            of_parent.iter().for_each(|one| field.fail(&one.why.words));
-            page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, field, "").await?)
+            let mut form = Form::<Under>::empty();
+            none_left(form.fail(of_parent))?;
+            page::invalid(&actor.visit, &parent_step(&actor, &db, &saved, &form, "").await?)
         }
     }
 }

@@ -89,7 +89,7 @@ struct List {
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page(("Directory", "Customers")),
+        page: actor.page("Customers"),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
         may_manage: actor.may::<Manage>(),

@@ -6,6 +6,8 @@ use askama::Template;
 use super::{OfCustomer, id, url};
 use crate::{
     kit::{
+        acts::Acts,
+        choice::Choice as _,
         db::{Db, Read},
         id::Id,
         page::{self, Page, Tab},
@@ -36,15 +38,15 @@ pub struct Facts {
     pub created: When,
     pub updated: When,
     pub tabs: Vec<Tab>,
-    pub base: String,
     pub directory: String,
-    pub may_change: bool,
+    /// What this person can do here.
+    pub acts: Acts,
     /// The company's own, and not only used with its products.
     pub own: bool,
 }
 
 const TABS: &[(&str, &str)] =
-    &[("General", ""), ("Requests", "requests"), ("Versions", "versions"), ("History", "history")];
+    &[("General", ""), ("Changes", "requests"), ("Versions", "versions"), ("History", "history")];
 
 /// "Tier 1–3": the tier depends on the customer it is counted from.
 fn tiers(type_: Type, below: Subtree) -> Words {
@@ -66,8 +68,8 @@ struct Seen {
 
 fn see(read: &mut Read<'_, View>, account: &Id<TierAccount>) -> Result<Seen> {
     let (row, own) = store::look(read, account)?;
-    let path = if own { store::path(read.conn, account)? } else { Vec::new() };
-    let below = store::subtree(read.conn, account)?;
+    let path = if own { store::path(read, account)? } else { Vec::new() };
+    let below = store::subtree(read, account)?;
     Ok(Seen { row, path, below, own })
 }
 
@@ -83,6 +85,15 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
         })
         .collect();
     above.pop();
+    let mut acts = Acts::default();
+    if own && row.status == Status::Active {
+        acts.begin(actor, "customers", row.id.as_str(), row.type_.key());
+    }
+    if own && row.status == Status::Active && actor.may::<Manage>() {
+        acts.button(t!("Edit"), format!("{base}/edit"), false);
+        acts.rare(t!("Move account"), format!("{base}/move"));
+        acts.ending(t!("Decommission account"), format!("{base}/decommission"));
+    }
     Facts {
         tiers: tiers(row.type_, below),
         level,
@@ -91,9 +102,8 @@ fn facts(actor: &Viewer<View>, seen: Seen, tab: &str) -> Facts {
         updated: actor.zone().when(row.updated_at),
         tabs: Tab::list(&base, if own { TABS } else { &TABS[..2] }, tab),
         directory: actor.url("customers"),
-        may_change: own && row.status == Status::Active && actor.may::<Manage>(),
+        acts,
         own,
-        base,
         row,
     }
 }
@@ -161,7 +171,7 @@ pub async fn requests(actor: Viewer<View>, path: OfCustomer, db: web::Data<Db>) 
         let at = actor.zone().when(row.created_at);
         (row, product, at, href)
     });
-    let page = actor.page(("Requests", &facts.row.name, "Customers"));
+    let page = actor.page(("Changes", &facts.row.name, "Customers"));
     page::html(&actor.visit, &Requests { page, requests: shown.collect(), facts })
 }
 

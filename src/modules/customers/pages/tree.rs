@@ -70,7 +70,7 @@ pub async fn show(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
 
 fn tree(actor: &Viewer<View>, lines: Vec<Line>, text: &str, found: Option<Words>) -> Tree {
     Tree {
-        page: actor.page(("Tree", "Customers")),
+        page: actor.page(("Account tree", "Customers")),
         lines,
         create: actor.may::<Manage>().then(|| actor.url("customers/new")),
         directory: actor.url("customers"),

@@ -120,8 +120,9 @@ pub enum Decision {
 input! {
     /// Why a change is ignored.
     pub struct Ignoring, IgnoringDraft {
-        "Reason" {
-            reason: String = Line(500), "Reason", at "reason", missing "Enter a reason";
+        "" {
+            reason: String = Line(500), "Reason for ignoring", at "reason", missing "Enter a reason",
+                hint "The account's owner reads it, and can mend what is wrong. Up to 500 characters.";
         }
     }
 }

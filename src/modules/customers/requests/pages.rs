@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{
     Decide, Request, Status,
-    actions::{self, Decision},
+    actions::{self, Decision, Ignoring},
     grid::{Column, Requests, TO_DO, roles},
     queue::{Changes, Decided},
     store::{self, Detail},
@@ -15,8 +15,9 @@ use crate::{
     kit::{
         actor::{Permission, Role},
         db::{Db, Tx},
-        form::{self, Field, FieldError},
+        form::{Field, FieldError},
         id::Id,
+        input::Form,
         page::{self, Flash, Page, Tab},
         problem::Result,
         route::{Mount, get, post},
@@ -86,7 +87,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let bulk = (vendor && actor.may::<Decide>()).then(|| Bulk::new::<Changes, _>(actor, &list, marked));
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
-        page: actor.page(("Requests", "Customers")).with_errors(&errors),
+        page: actor.page(("Customer changes", "Customers")).with_errors(&errors),
         tabs,
         zone: actor.zone(),
         vendor,
@@ -156,12 +157,7 @@ struct Show {
     entries: Vec<Entry>,
 }
 
-fn reason() -> Field {
-    Field::new("reason", "Reason for ignoring")
-        .hint("The account's owner reads it, and can mend what is wrong. Up to 500 characters.")
-}
-
-async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: Field) -> Result<Show> {
+async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason: &Form<Ignoring>) -> Result<Show> {
     let wanted = queue::id::<Changes>(text)?;
     let decides = actor.may::<Decide>();
     let viewer = actor.with::<View>()?;
@@ -174,7 +170,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
             Ok((detail, beside, entries))
         })
         .await?;
-    let errors = form::errors([&reason]);
+    let errors = reason.errors();
     let row = &detail.row;
     let zone = actor.zone();
     let pending = row.status == Status::Pending;
@@ -183,7 +179,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
     let within = beside.as_ref().map(|beside| beside.within.clone()).unwrap_or_default();
     let decided = beside.as_ref().is_some_and(Beside::is_decided);
     Ok(Show {
-        page: actor.page((&row.id, "Requests", "Customers")).with_errors(&errors),
+        page: actor.page((&row.id, "Customer changes")).with_errors(&errors),
         errors,
         created: zone.when(row.created_at),
         decided: (!pending && row.decided_by_id.is_some()).then(|| zone.when(row.updated_at)),
@@ -194,7 +190,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
         may_decide: pending && decides && !decided && row.vendor_id == *actor.account(),
         shown: store::shown(row, detail.base, &detail.changes),
         here: queue::url::<Changes, _>(actor, &row.id),
-        reason,
+        reason: reason.field("reason"),
         requests: beside.as_ref().map_or_else(|| actor.url("customer-requests"), |beside| beside.list.clone()),
         within,
         beside,
@@ -204,7 +200,7 @@ async fn show_page<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, reason
 }
 
 async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    page::html(&actor.visit, &show_page(&actor, &db, &path.1, reason()).await?)
+    page::html(&actor.visit, &show_page(&actor, &db, &path.1, &Form::empty()).await?)
 }
 
 /// Decides, so that it can be taken back, and leads to the next one that waits; at once for whoever sends the form without a page.
@@ -231,14 +227,14 @@ async fn accept(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Resul
 }
 
 async fn ignore(post: Post<Decide>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
-    let mut why = reason().from(&post.fields);
-    let Some(words) = why.line("Enter a reason", 500) else {
-        let shown = show_page(&post.actor, &db, &path.1, why).await?;
+    let mut form = Form::<Ignoring>::typed(&post.fields);
+    let Some(Ignoring { reason }) = form.read() else {
+        let shown = show_page(&post.actor, &db, &path.1, &form).await?;
         if !shown.may_decide {
             let here = queue::at::<Changes, _>(&post.actor, &shown.detail.row.id);
             return Err(actions::stale(&shown.detail.row).leading_to(here, queue::BACK));
         }
         return page::invalid(&post.actor.visit, &shown);
     };
-    decided(post, &db, &path.1, Decided { decision: Decision::Ignore(words), sent: String::new() }).await
+    decided(post, &db, &path.1, Decided { decision: Decision::Ignore(reason), sent: String::new() }).await
 }

@@ -47,7 +47,7 @@ impl Queue for Changes {
     const RULES: &'static [Rule<Status, Action, Part>] = RULES;
     const TABLE: &'static str = "tier_account_requests";
     const PATH: &'static str = "customer-requests";
-    const TITLE: &'static str = "Requests - Customers";
+    const TITLE: &'static str = "Customer changes";
 
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ())> {
         Ok((store::lock(tx, id)?, ()))

@@ -14,7 +14,7 @@ use super::{Request, Status};
 use crate::{
     kit::{
         actor::{Account, User},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         environment::Environment,
         id::Id,
         problem::{Problem, Result},
@@ -81,15 +81,15 @@ pub struct Use {
 
 /// With which products an account is used now: read from what is kept with the subscriptions.
 pub fn uses<P>(read: &mut Read<'_, P>, account: &Id<TierAccount>) -> Result<Vec<Use>> {
-    Ok(used(read.conn, &[account])?.remove(account).unwrap_or_default())
+    Ok(used(read, &[account])?.remove(account).unwrap_or_default())
 }
 
 /// [`uses`] of many accounts; those that nothing uses are left out.
 pub fn uses_of<P>(tx: &mut Tx<'_, P>, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
-    used(tx.conn, accounts)
+    used(tx, accounts)
 }
 
-fn used(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
+fn used(look: &mut impl Looks, accounts: &[&Id<TierAccount>]) -> Result<HashMap<Id<TierAccount>, Vec<Use>>> {
     let rows: Vec<Use> = statement(
         "SELECT u.tier_account_id AS account, p.id AS product, p.vendor_id AS vendor, p.tier_accounts_sync AS sync, u.roles, \
          u.environment, a.service_days FROM (SELECT tier_account_id, product_id, array_agg(DISTINCT role ORDER BY role) AS roles, \
@@ -99,7 +99,7 @@ fn used(conn: &mut PgConnection, accounts: &[&Id<TierAccount>]) -> Result<HashMa
          JOIN products p ON p.id = u.product_id JOIN accounts a ON a.id = p.vendor_id ORDER BY p.id",
     )
     .bind::<Array<Text>, _>(accounts)
-    .load(conn)?;
+    .load(look.conn())?;
     let mut uses: HashMap<Id<TierAccount>, Vec<Use>> = HashMap::new();
     for row in rows {
         uses.entry(row.account.clone()).or_default().push(row);
@@ -191,13 +191,13 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
             customers::store::seen_by(&me),
         ))
         .first::<(RequestRow, String, String, String, Option<String>, i32, bool)>(read.conn)?;
-    let base = base(read.conn, &row, &me)?;
-    let (changes, after) = changes(read.conn, &row, base)?;
+    let base = base(read, &row, &me)?;
+    let (changes, after) = changes(read, &row, base)?;
     Ok(Detail { base, now, changes, row, product, vendor, owner, decided_by, sees, after })
 }
 
 /// What a request changes, seen from a version, and what the account is after it.
-fn changes(conn: &mut PgConnection, row: &RequestRow, base: i32) -> Result<(Vec<Changed>, Snapshot)> {
+fn changes(look: &mut impl Looks, row: &RequestRow, base: i32) -> Result<(Vec<Changed>, Snapshot)> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Int4)]
@@ -214,7 +214,7 @@ fn changes(conn: &mut PgConnection, row: &RequestRow, base: i32) -> Result<(Vec<
     .bind::<Text, _>(&row.tier_account_id)
     .bind::<Int4, _>(base)
     .bind::<Int4, _>(row.after_version)
-    .load(conn)?;
+    .load(look.conn())?;
     let mut names = HashMap::new();
     let mut versions = HashMap::new();
     for one in found {
@@ -233,7 +233,7 @@ fn changes(conn: &mut PgConnection, row: &RequestRow, base: i32) -> Result<(Vec<
 /// The version that a request is compared with: what its vendor accepted last before it, or what there was before the first change
 /// that it was told of. Of one that is decided, what it was compared with then. What `me`, the company that looks, has just accepted counts
 /// already though it can still be undone, so that it goes on with what comes after.
-fn base(conn: &mut PgConnection, row: &RequestRow, me: &Id<Account>) -> Result<i32> {
+fn base(look: &mut impl Looks, row: &RequestRow, me: &Id<Account>) -> Result<i32> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Nullable<Int4>)]
@@ -253,7 +253,7 @@ fn base(conn: &mut PgConnection, row: &RequestRow, me: &Id<Account>) -> Result<i
     .bind::<Text, _>(&row.product_id)
     .bind::<Int4, _>(row.after_version)
     .bind::<Text, _>(me)
-    .get_result(conn)?;
+    .get_result(look.conn())?;
     Ok(found.accepted.or(found.first).unwrap_or(row.before_version))
 }
 
@@ -268,8 +268,8 @@ pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
 /// The same of a locked request, and the version that it is compared with.
 pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow) -> Result<(i32, Shown)> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let base = base(tx.conn, row, &me)?;
-    let (changes, _) = changes(tx.conn, row, base)?;
+    let base = base(tx, row, &me)?;
+    let (changes, _) = changes(tx, row, base)?;
     Ok((base, shown(row, base, &changes)))
 }
 

@@ -66,7 +66,7 @@ async fn children(actor: Viewer<agreements::View>, path: OfObject, db: web::Data
     let (facts, children) = db
         .read(&actor, move |read| {
             let found = agreements::pages::show::find(read, &program)?;
-            Ok((found, store::children(read.conn, &program)?))
+            Ok((found, store::children(read, &program)?))
         })
         .await?;
     let facts = AgreementFacts::new(&actor, facts, "distribution");
@@ -175,7 +175,7 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
                 }
                 _ => Vec::new(),
             };
-            Ok((row.name, place, at_once, store::active(read.conn, &id)?))
+            Ok((row.name, place, at_once, store::active(read, &id)?))
         })
         .await?;
     let (heading, effects) = if place.auto_accept {
@@ -266,7 +266,7 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
         .read(&actor, move |read| {
             let table = read.consequences()?;
             let document = documents::find(read.conn, &agreement, version)?;
-            Ok((document, actions::inherited(read.conn, &table, &contract)?))
+            Ok((document, actions::inherited(read, &table, &contract)?))
         })
         .await?;
     if detail.contract.kind.is_test() {

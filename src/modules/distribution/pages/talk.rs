@@ -64,7 +64,7 @@ async fn conversation_page<P: Permission>(
     }
     let (errors, text) = (form.errors(), form.field("text"));
     let facts = ContractFacts::new(actor, detail, "conversation");
-    let page = actor.page(("Conversation", &facts.id, "Contracts")).with_errors(&errors);
+    let page = actor.page(("Conversation", facts.name(), "Contracts")).with_errors(&errors);
     Ok(Conversation { page, facts, errors, text, form: Uuid::new_v4(), may_talk: actor.may::<Talk>(), said })
 }
 

@@ -98,7 +98,7 @@ async fn offer_page<P: Permission>(
     let (offer, document, withheld) = db
         .read(actor, move |read| {
             let offer = store::offer(read, &id)?;
-            let withheld = !Type::Distribution.written_with(rights::find(read.conn, &offer.owner_id)?);
+            let withheld = !Type::Distribution.written_with(rights::find(read, &offer.owner_id)?);
             let document = match offer.version {
                 Some(version) => Some(documents::to_show(read.conn, &id, version)?),
                 None => None,

@@ -76,9 +76,9 @@ async fn show(actor: Viewer<ViewOffered>, path: OfProduct, db: web::Data<Db>) ->
         .read(&actor, move |read| {
             let product = store::find(read, &id)?;
             Ok((
-                versions::store::find(read.conn, &id, product.version)?,
-                versions::store::standing(read.conn, &id)?,
-                parameters::store::all(read.conn, &id)?,
+                versions::store::find(read, &id, product.version)?,
+                versions::store::standing(read, &id)?,
+                parameters::store::all(read, &id)?,
                 listings::of_product(read, &id)?,
                 product,
             ))

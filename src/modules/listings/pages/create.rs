@@ -11,10 +11,9 @@ use crate::{
         choice::Choice as _,
         db::{Db, Read, Tx},
         done,
-        form::{Field, Pick},
-        form_page::Ask,
+        form::Pick,
         id::Id,
-        input::Form,
+        input::{Form, Question, kinds::OneOf},
         page::{self, Page},
         problem::{Problem, Result},
         viewer::Viewer,
@@ -152,14 +151,18 @@ fn choose(
     actor: &Viewer<Submit>,
     saved: &Saved,
     step: Step,
-    (question, about): (Words, Words),
-    field: &Field,
-    picks: Vec<Pick>,
+    (heading, about): (Words, Words),
+    question: &Question<String>,
 ) -> StepPage {
-    StepPage::new(actor, Some(saved), step, question).about(about).asking(|page| page.ask(field, Ask::one_of(picks)))
+    StepPage::new(actor, Some(saved), step, heading).about(about).asking(|page| question.onto(page))
 }
 
-fn product_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
+fn product_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
+    let words = (t!("Which product?"), t!("Products with a public version."));
+    choose(actor, saved, Step::Product, words, question)
+}
+
+fn product_question(offers: &Offers) -> Question<String> {
     let picks = offers.products.iter().map(|one| {
         let about = match one.status {
             ProductStatus::EndOfSale => {
@@ -169,27 +172,23 @@ fn product_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &
         };
         Pick::new(one.id.as_str(), &one.name, about)
     });
-    let words = (t!("Which product?"), t!("Products with a public version."));
-    choose(actor, saved, Step::Product, words, field, picks.collect())
-}
-
-fn product_field() -> Field {
-    Field::new("product", "Product")
+    let kind = OneOf::few(picks.collect(), "Choose a product");
+    Question::new("product", "Product", kind).missing("Choose a product")
 }
 
 pub async fn product(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Product).await?;
-    let field = product_field().filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &product_page(&actor, &saved, &offers, &field))
+    let question = product_question(&offers).filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
+    page::html(&actor.visit, &product_page(&actor, &saved, &question))
 }
 
 pub async fn product_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Product).await?;
-    let mut field = product_field().from(&post.fields);
-    let Some(chosen) = offers.products.iter().find(|one| one.id.as_str() == field.value) else {
-        field.fail("Choose a product");
-        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &field));
+    let mut question = product_question(&offers).typed(&post.fields);
+    let key = question.read();
+    let Some(chosen) = offers.products.iter().find(|one| Some(one.id.as_str()) == key.as_deref()) else {
+        return page::invalid(&actor.visit, &product_page(&actor, &saved, &question));
     };
     let product = chosen.id.clone();
     answer(&actor, &db, id, move |answers| {
@@ -203,37 +202,39 @@ pub async fn product_answered(post: Post<Submit>, path: OfWizard, db: web::Data<
     Ok(page::see(url(&actor, id, Step::Distributor)))
 }
 
-fn distributor_field() -> Field {
-    Field::new("distributor", "Distributor")
+fn distributor_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
+    let words = (t!("With which distributor?"), t!("Companies with whom you have an active distribution contract."));
+    choose(actor, saved, Step::Distributor, words, question)
 }
 
-fn distributor_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
+fn distributor_question(offers: &Offers) -> Question<String> {
     let mut picks: Vec<Pick> = Vec::new();
     for door in &offers.doors {
         if !picks.iter().any(|pick| pick.value == door.owner.as_str()) {
             picks.push(Pick::new(door.owner.as_str(), &door.owner_name, door.owner.to_string()));
         }
     }
-    let words = (t!("With which distributor?"), t!("Companies with whom you have an active distribution contract."));
-    choose(actor, saved, Step::Distributor, words, field, picks)
+    let kind = OneOf::few(picks, "Choose a distributor");
+    Question::new("distributor", "Distributor", kind).missing("Choose a distributor")
 }
 
 pub async fn distributor(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Distributor).await?;
-    let field = distributor_field().filled(saved.answers.distributor.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &distributor_page(&actor, &saved, &offers, &field))
+    let chosen = saved.answers.distributor.as_ref().map_or("", |id| id.as_str());
+    let question = distributor_question(&offers).filled(chosen);
+    page::html(&actor.visit, &distributor_page(&actor, &saved, &question))
 }
 
 pub async fn distributor_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Distributor).await?;
-    let mut field = distributor_field().from(&post.fields);
+    let mut question = distributor_question(&offers).typed(&post.fields);
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Product)));
     }
-    let Some(door) = offers.doors.iter().find(|door| door.owner.as_str() == field.value) else {
-        field.fail("Choose a distributor");
-        return page::invalid(&actor.visit, &distributor_page(&actor, &saved, &offers, &field));
+    let chosen = question.read();
+    let Some(door) = offers.doors.iter().find(|door| Some(door.owner.as_str()) == chosen.as_deref()) else {
+        return page::invalid(&actor.visit, &distributor_page(&actor, &saved, &question));
     };
     let distributor: Id<Account> = door.owner.clone();
     answer(&actor, &db, id, move |answers| {
@@ -246,21 +247,24 @@ pub async fn distributor_answered(post: Post<Submit>, path: OfWizard, db: web::D
     Ok(page::see(url(&actor, id, Step::Marketplace)))
 }
 
-fn marketplace_field() -> Field {
-    Field::new("marketplace", "Marketplace")
+fn marketplace_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
+    let words = (t!("On which marketplace?"), t!("Marketplaces that your contracts open to you."));
+    choose(actor, saved, Step::Marketplace, words, question)
 }
 
-fn marketplace_page(actor: &Viewer<Submit>, saved: &Saved, offers: &Offers, field: &Field) -> StepPage {
+/// The distributor's marketplaces, by the contracts that open them.
+fn marketplace_question(saved: &Saved, offers: &Offers) -> Question<String> {
     let here = offers.doors.iter().filter(|door| Some(&door.owner) == saved.answers.distributor.as_ref());
     let picks = here.map(|door| Pick::new(door.contract.as_str(), &door.name, door.marketplace.to_string()));
-    let words = (t!("On which marketplace?"), t!("Marketplaces that your contracts open to you."));
-    choose(actor, saved, Step::Marketplace, words, field, picks.collect())
+    let kind = OneOf::few(picks.collect(), "Choose a marketplace");
+    Question::new("marketplace", "Marketplace", kind).missing("Choose a marketplace")
 }
 
 pub async fn marketplace(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Marketplace).await?;
-    let field = marketplace_field().filled(saved.answers.contract.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field))
+    let chosen = saved.answers.contract.as_ref().map_or("", |id| id.as_str());
+    let question = marketplace_question(&saved, &offers).filled(chosen);
+    page::html(&actor.visit, &marketplace_page(&actor, &saved, &question))
 }
 
 type There = Option<(ListingRow, Option<RequestRow>)>;
@@ -272,25 +276,22 @@ fn listed(there: &There) -> bool {
 pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Marketplace).await?;
-    let mut field = marketplace_field().from(&post.fields);
+    let mut question = marketplace_question(&saved, &offers).typed(&post.fields);
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Distributor)));
     }
-    let door = offers
-        .doors
-        .iter()
-        .find(|door| door.contract.as_str() == field.value && Some(&door.owner) == saved.answers.distributor.as_ref());
+    let chosen = question.read();
+    let door = offers.doors.iter().find(|door| Some(door.contract.as_str()) == chosen.as_deref());
     let (Some(door), Some(product)) = (door, saved.answers.product.clone()) else {
-        field.fail("Choose a marketplace");
-        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field));
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     };
     let (contract, asked) = (door.contract.clone(), (product.clone(), door.contract.clone()));
-    let there = db.read(&actor, move |read| store::at(read.conn, &asked.0, &asked.1)).await?;
+    let there = db.read(&actor, move |read| store::at(read, &asked.0, &asked.1)).await?;
     let listed = listed(&there);
     let ended = offers.product(&product).is_some_and(|one| one.status == ProductStatus::EndOfSale);
     if let Some(against) = actions::against(ended, there.as_ref(), if listed { Type::Update } else { Type::New }) {
-        field.fail(against.words());
-        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field));
+        question.fail(against.words());
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     }
     answer(&actor, &db, id, move |answers| {
         if answers.contract.as_ref() != Some(&contract) || answers.listed != listed {
@@ -303,11 +304,12 @@ pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::D
     Ok(page::see(url(&actor, id, if listed { Step::Action } else { Step::Submit })))
 }
 
-fn action_field() -> Field {
-    Field::new("action", "Action")
+fn action_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
+    let words = (t!("What should happen to the listing?"), t!("The product is already listed there."));
+    choose(actor, saved, Step::Action, words, question)
 }
 
-fn action_page(actor: &Viewer<Submit>, saved: &Saved, field: &Field) -> StepPage {
+fn action_question() -> Question<String> {
     let picks = vec![
         Pick::new(
             Type::Update.key(),
@@ -316,8 +318,8 @@ fn action_page(actor: &Viewer<Submit>, saved: &Saved, field: &Field) -> StepPage
         ),
         Pick::new(Type::Remove.key(), Type::Remove.label(), "It stays listed until the distributor has removed it"),
     ];
-    let words = (t!("What should happen to the listing?"), t!("The product is already listed there."));
-    choose(actor, saved, Step::Action, words, field, picks)
+    let kind = OneOf::few(picks, "Choose what should happen");
+    Question::new("action", "Action", kind).missing("Choose what should happen")
 }
 
 /// Without a listing there is nothing to choose.
@@ -328,21 +330,20 @@ fn must_be_listed(actor: &Viewer<Submit>, saved: &Saved) -> Result<()> {
 pub async fn action(actor: Viewer<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, _) = at(&actor, &db, path.1, Step::Action).await?;
     must_be_listed(&actor, &saved)?;
-    let field = action_field().filled(saved.answers.action.map_or("", |action| action.key()));
-    page::html(&actor.visit, &action_page(&actor, &saved, &field))
+    let question = action_question().filled(saved.answers.action.map_or("", |action| action.key()));
+    page::html(&actor.visit, &action_page(&actor, &saved, &question))
 }
 
 pub async fn action_answered(post: Post<Submit>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let (saved, _) = at(&actor, &db, id, Step::Action).await?;
     must_be_listed(&actor, &saved)?;
-    let mut field = action_field().from(&post.fields);
+    let mut question = action_question().typed(&post.fields);
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Marketplace)));
     }
-    let Some(chosen) = Type::from_key(&field.value).filter(|type_| *type_ != Type::New) else {
-        field.fail("Choose what should happen");
-        return page::invalid(&actor.visit, &action_page(&actor, &saved, &field));
+    let Some(chosen) = question.read().and_then(|key| Type::from_key(&key)) else {
+        return page::invalid(&actor.visit, &action_page(&actor, &saved, &question));
     };
     answer(&actor, &db, id, move |answers| answers.action = Some(chosen)).await?;
     Ok(page::see(url(&actor, id, Step::Submit)))

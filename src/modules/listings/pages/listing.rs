@@ -51,7 +51,7 @@ pub async fn show(actor: Viewer<View>, path: OfObject, db: web::Data<Db>) -> Res
     let (detail, requests, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &id)?;
-            Ok((detail, store::requests(read.conn, &id)?, events::history(read, id.as_str())?))
+            Ok((detail, store::requests(read, &id)?, events::history(read, id.as_str())?))
         })
         .await?;
     let opens = detail.sees_product && actor.may::<products::View>();

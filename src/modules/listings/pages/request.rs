@@ -183,7 +183,7 @@ pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) ->
     let detail = draft(&actor, &db, &path.1).await?;
     let page = actor.page(("Delete request", &detail.request.id, "Listing requests"));
     let (listing, request) = (detail.of.listing.clone(), detail.request.id.clone());
-    let bare = db.read(&actor, move |read| actions::bare(read.conn, &listing, &request)).await?;
+    let bare = db.read(&actor, move |read| actions::bare(read, &listing, &request)).await?;
     let listing = &detail.of.listing.id;
     let goes = match bare {
         true => Effect::from(t!("The listing {listing} is deleted too: it has no other request.", listing)),

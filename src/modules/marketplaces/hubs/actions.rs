@@ -2,7 +2,7 @@
 
 use super::{Hub, Manage, data::NewHub, store};
 use crate::kit::{
-    db::Tx,
+    db::{Looks, Tx},
     done::Done,
     effect::Effect,
     event::Event,
@@ -40,9 +40,9 @@ pub fn update(tx: &mut Tx<'_, Manage>, id: &Id<Hub>, revision: i32, new: &NewHub
 }
 
 /// What keeps a hub; `None` when it can be removed.
-pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<Effect>> {
+pub fn keeps(look: &mut impl Looks, id: &Id<Hub>) -> Result<Option<Effect>> {
     let reached = Effect::touched(
-        store::marketplaces(conn, id)?.len(),
+        store::marketplaces(look, id)?.len(),
         "{n} marketplace is reached through it",
         "{n} marketplaces are reached through it",
     );
@@ -50,7 +50,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<Eff
         return Ok(Some(reached.then("Remove it from them first.")));
     }
     let ordered = Effect::touched(
-        store::ordered(conn, id)?,
+        store::ordered(look, id)?,
         "{n} subscription was ordered through it",
         "{n} subscriptions were ordered through it",
     );
@@ -60,7 +60,7 @@ pub fn keeps(conn: &mut diesel::PgConnection, id: &Id<Hub>) -> Result<Option<Eff
 /// Removes a hub that no marketplace uses, and through which nothing was ordered.
 pub fn remove(tx: &mut Tx<'_, Manage>, id: &Id<Hub>) -> Result<()> {
     let hub = store::lock(tx, id)?;
-    if let Some(why) = keeps(tx.conn, id)? {
+    if let Some(why) = keeps(tx, id)? {
         return Err(Problem::refused("This hub cannot be removed", why.words));
     }
     store::delete(tx, id)?;

@@ -1,10 +1,19 @@
 //! What this module hands to the program.
 
-use super::{pages, store};
-use crate::manifest::{BUYERS, Manifest, Screens, Section};
+use super::{View, pages, store};
+use crate::{
+    kit::actor::Permission as _,
+    manifest::{BUYERS, Find, Manifest, Screens, Section},
+};
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: BUYERS, mounts: pages::screens }],
+    finds: &[Find {
+        section: "hubs",
+        heading: "Hubs",
+        may: View::held_by,
+        rows: |_| "SELECT r.id, r.name FROM hubs r WHERE r.owner_id = $1 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id",
+    }],
     sections: &[Section {
         path: "hubs",
         view: "marketplaces.view",

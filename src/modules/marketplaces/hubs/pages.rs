@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
+        acts::Acts,
         confirm::Confirm,
         db::Db,
         done::once,
@@ -114,8 +115,8 @@ struct Show {
     marketplaces: Vec<Used>,
     entries: Vec<Entry>,
     hubs: String,
-    edit: Option<String>,
-    remove: Option<String>,
+    /// What this person can do here.
+    acts: Acts,
 }
 
 async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -123,11 +124,15 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
     let (hub, used, entries) = db
         .read(&actor, move |read| {
             let row = store::find(read, &hub)?;
-            Ok((row, store::marketplaces(read.conn, &hub)?, events::history(read, hub.as_str())?))
+            Ok((row, store::marketplaces(read, &hub)?, events::history(read, hub.as_str())?))
         })
         .await?;
     let base = actor.url(&format!("hubs/{}", hub.id));
-    let manages = actor.may::<Manage>();
+    let mut acts = Acts::default();
+    if actor.may::<Manage>() {
+        acts.button(t!("Edit"), format!("{base}/edit"), false);
+        acts.ending(t!("Remove hub"), format!("{base}/remove"));
+    }
     let shown = Show {
         page: actor.page((&hub.data.name, "Hubs")),
         created: actor.zone().when(hub.created_at),
@@ -143,8 +148,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
             .collect(),
         entries,
         hubs: actor.url("hubs"),
-        edit: manages.then(|| format!("{base}/edit")),
-        remove: manages.then(|| format!("{base}/remove")),
+        acts,
         hub,
     };
     page::html(&actor.visit, &shown)
@@ -184,7 +188,7 @@ async fn saved(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<Htt
 async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result<HttpResponse> {
     let hub = id(&path.1)?;
     let (hub, refusal) =
-        db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read.conn, &hub)?))).await?;
+        db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read, &hub)?))).await?;
     let page = actor.page(("Remove hub", &hub.data.name, "Hubs"));
     let effects =
         [t!("{name} ({id}) is removed for good. This cannot be undone.", name = apart(&hub.data.name), id = hub.id)];

@@ -9,7 +9,7 @@ use crate::{
     kit::{
         actor::Account,
         constraint::{Constraints, named},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         violation::{Violation, Why, none_left},
@@ -126,8 +126,8 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>, new: &NewHub) -> Result<()> {
 }
 
 /// How many subscriptions were ordered through a hub.
-pub fn ordered(conn: &mut PgConnection, id: &Id<Hub>) -> Result<usize> {
-    let count: i64 = subscriptions::table.filter(subscriptions::hub_id.eq(id)).count().get_result(conn)?;
+pub fn ordered(look: &mut impl Looks, id: &Id<Hub>) -> Result<usize> {
+    let count: i64 = subscriptions::table.filter(subscriptions::hub_id.eq(id)).count().get_result(look.conn())?;
     usize::try_from(count).map_err(Problem::internal)
 }
 
@@ -137,12 +137,12 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Hub>) -> Result<()> {
 }
 
 /// The marketplaces that are reached through a hub whose sight was checked: id, name, external ID.
-pub fn marketplaces(conn: &mut PgConnection, id: &Id<Hub>) -> Result<Vec<(String, String, String)>> {
+pub fn marketplaces(look: &mut impl Looks, id: &Id<Hub>) -> Result<Vec<(String, String, String)>> {
     Ok(marketplace_hubs::table
         .inner_join(marketplaces::table.on(marketplaces::id.eq(marketplace_hubs::marketplace_id)))
         .filter(marketplace_hubs::hub_id.eq(id))
         .order((marketplaces::name, marketplaces::id))
         .select((marketplaces::id, marketplaces::name, marketplace_hubs::external_account))
         .limit(200)
-        .load(conn)?)
+        .load(look.conn())?)
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::{OfMarketplace, id};
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         confirm::Confirm,
         db::Db,
@@ -13,7 +14,7 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
-        input::Form,
+        input::{Form, kinds::Tick},
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
@@ -39,26 +40,29 @@ use crate::{
 struct EditForm {
     general: Form<General>,
     logo: Field,
-    no_logo: Field,
+    away: Form<Away>,
     hubs: HubsForm,
     prices: Form<Prices>,
     revision: i32,
 }
 
-fn logo() -> (Field, Field) {
-    (
-        Field::new("logo", "Logo").hint("PNG, JPEG, WebP or GIF, up to 5 MB.").optional(),
-        Field::new("no_logo", "Take the logo away").optional(),
-    )
+input! {
+    /// Whether the logo goes.
+    struct Away, DraftAway {
+        "" { no_logo: bool = Tick, "Take the logo away", at "no_logo"; }
+    }
+}
+
+fn logo() -> Field {
+    Field::new("logo", "Logo").hint("PNG, JPEG, WebP or GIF, up to 5 MB.").optional()
 }
 
 impl EditForm {
     fn typed(hubs: &[(Id<Hub>, String)], fields: &Fields) -> Self {
-        let (logo, no_logo) = logo();
         Self {
             general: Form::typed(fields),
-            logo,
-            no_logo: no_logo.from(fields),
+            logo: logo(),
+            away: Form::typed(fields),
             hubs: HubsForm::typed(hubs, fields),
             prices: Form::typed(fields),
             revision: fields.number("revision"),
@@ -77,7 +81,7 @@ fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: &EditForm) -> F
     let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
     let page = FormPage::new(page, t!("Edit {name}", name = apart(&row.general.name)), back, "Save");
     let page = form.general.onto(page.hiding("revision", form.revision)).ask(&form.logo, Ask::File(images::ACCEPTED));
-    let page = if row.logo.is_some() { page.ask(&form.no_logo, Ask::Tick) } else { page };
+    let page = if row.logo.is_some() { form.away.onto(page) } else { page };
     form.prices.onto(form.hubs.onto(page))
 }
 
@@ -94,11 +98,10 @@ async fn find(actor: &Viewer<Manage>, db: &Db, marketplace: Id<Marketplace>) -> 
 
 pub async fn edit(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, hubs, reached) = find(&actor, &db, id(&path.1)?).await?;
-    let (logo, no_logo) = logo();
     let form = EditForm {
         general: Form::filled(&row.general),
-        logo,
-        no_logo,
+        logo: logo(),
+        away: Form::empty(),
         hubs: HubsForm::of(&hubs, &reached),
         prices: Form::filled(&row.prices),
         revision: row.revision,
@@ -111,10 +114,10 @@ pub async fn saved(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>) -
     let (row, hubs, _) = find(&actor, &db, id(&path.1)?).await?;
     let mut form = EditForm::typed(&hubs, &post.fields);
     let picture = images::sent(&actor.visit.house, &post.fields, &mut form.logo, Use::Icon).await?;
-    let Some(new) = form.read() else {
+    let (Some(new), Some(Away { no_logo: away })) = (form.read(), form.away.read()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form));
     };
-    let (marketplace, revision, away) = (row.id.clone(), form.revision, form.no_logo.ticked());
+    let (marketplace, revision) = (row.id.clone(), form.revision);
     let here = actor.url(&format!("marketplaces/{marketplace}"));
     let outcome = db
         .write(&actor, move |tx| {
@@ -146,7 +149,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
         .read(&actor, move |read| {
             let row = store::find(read, &marketplace)?;
             let reached = store::reached(read, &row.id)?.len();
-            Ok((row, reached, actions::keeps(read.conn, &marketplace)?))
+            Ok((row, reached, actions::keeps(read, &marketplace)?))
         })
         .await?;
     let refusal = keeps.and_then(|keeps| {

@@ -111,7 +111,7 @@ struct HubsStep {
 fn hubs_step(actor: &Viewer<Manage>, saved: &Saved, form: &HubsForm) -> HubsStep {
     let frame = wizard::frame(actor, Some(saved), Step::Hubs, form.errors());
     let (_, asked) = form.onto(FormPage::new(actor.page(""), "", (String::new(), ""), "")).into_asked();
-    HubsStep { page: frame.page.clone(), frame, asked, none: form.hubs.is_empty(), register: actor.url("hubs/new") }
+    HubsStep { page: frame.page.clone(), frame, asked, none: form.is_empty(), register: actor.url("hubs/new") }
 }
 
 async fn own_hubs(actor: &Viewer<Manage>, db: &Db) -> Result<Vec<(Id<Hub>, String)>> {
@@ -134,7 +134,7 @@ pub async fn hubs_answered(post: Post<Manage>, path: OfWizard, db: web::Data<Db>
         answer(&actor, &db, id, |answers| answers.hubs = Some(kept)).await?;
         return Ok(page::see(url(&actor, id, Step::General)));
     }
-    if form.hubs.is_empty() {
+    if form.is_empty() {
         // the page has no question then
         return Err(Problem::Elsewhere(url(&actor, id, Step::Hubs)));
     }

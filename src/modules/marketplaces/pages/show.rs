@@ -6,6 +6,7 @@ use askama::Template;
 use super::{OfMarketplace, id};
 use crate::{
     kit::{
+        acts::Acts,
         choice::Choice as _,
         db::Db,
         markup::{self, SafeHtml},
@@ -23,6 +24,7 @@ use crate::{
             store::{self, MarketplaceRow, ReachedRow},
         },
     },
+    t,
 };
 
 /// The facts above every tab.
@@ -34,26 +36,28 @@ pub struct Facts {
     pub tabs: Vec<Tab>,
     pub marketplaces: String,
     pub logo: Option<String>,
-    /// What is listed there, for who may see it.
-    pub listings: Option<String>,
-    /// Links of the buttons, for who may press them.
-    pub edit: Option<String>,
-    pub delete: Option<String>,
+    /// What this person can do here.
+    pub acts: Acts,
 }
 
 fn facts(actor: &Viewer<View>, marketplace: MarketplaceRow, tab: &str) -> Facts {
     let base = actor.url(&format!("marketplaces/{}", marketplace.id));
-    let manages = actor.may::<Manage>();
+    let mut acts = Acts::default();
+    if actor.may::<listings::View>() {
+        acts.button(t!("Listings"), actor.url(&format!("listings?marketplace={}", marketplace.id)), false);
+    }
+    if actor.may::<Manage>() {
+        acts.button(t!("Edit"), format!("{base}/edit"), false);
+        acts.ending(t!("Delete marketplace"), format!("{base}/delete"));
+    }
     Facts {
         tabs: Tab::list(&base, &[("General", ""), ("Hubs", "hubs"), ("History", "history")], tab),
         currency: reference::currency_name(&marketplace.general.currency),
         created: actor.zone().when(marketplace.created_at),
         updated: actor.zone().when(marketplace.updated_at),
         marketplaces: actor.url("marketplaces"),
-        edit: manages.then(|| format!("{base}/edit")),
-        delete: manages.then(|| format!("{base}/delete")),
         logo: marketplace.logo.as_deref().map(images::url),
-        listings: actor.may::<listings::View>().then(|| actor.url(&format!("listings?marketplace={}", marketplace.id))),
+        acts,
         marketplace,
     }
 }

@@ -7,13 +7,13 @@ use crate::{
         event::Event,
         id::Id,
         problem::{Problem, Result},
-        secret, typed,
-        violation::{Violation, Violations, Why, none_left},
+        secret,
+        violation::{Violation, Violations, none_left},
     },
     modules::{
         orders::questions::of_phase,
         products::parameters::{
-            Parameter, Phase,
+            Parameter, Phase, inquiry,
             store::ParameterRow,
             values::{self, Values},
         },
@@ -49,7 +49,7 @@ pub fn fill_in<A: Asks>(tx: &mut Tx<'_, A::Process>, id: &Id<A::Kind>, given: &V
         return Err(Problem::moved(id, row.status()));
     }
     let mut all = A::values(&row)?;
-    let rows = of_phase(&A::parameters(tx.conn, &row, &of)?, Phase::Fulfillment);
+    let rows = of_phase(&A::parameters(tx, &row, &of)?, Phase::Fulfillment);
     none_left(wrong(tx, &rows, &all, given)?)?;
     all.take(given);
     let with = With { parameter_values: Some(all.json()?), ..taker::<A, _>(tx, &row) };
@@ -68,12 +68,11 @@ pub fn inquire<A: Asks>(
     blamed: &[(Id<Parameter>, String)],
 ) -> Result<()> {
     let (row, of, planned) = queue::taken::<A, _>(tx, id, A::INQUIRE)?;
-    let question = typed::text(question);
-    let asked = of_phase(&A::parameters(tx.conn, &row, &of)?, Phase::Ordering);
-    none_left(against_question(&question, blamed, &asked))?;
+    let rows = of_phase(&A::parameters(tx, &row, &of)?, Phase::Ordering);
+    let (question, blamed) = inquiry::asked(question, blamed, &rows).map_err(Problem::Invalid)?;
     let mut values = A::values(&row)?;
     values.forgive();
-    for (parameter, words) in blamed {
+    for (parameter, words) in &blamed {
         values.blame(parameter, words);
     }
     let with = With {
@@ -87,23 +86,6 @@ pub fn inquire<A: Asks>(
     tx.record(Event::new(A::INQUIRED, id).moved(planned.from(), planned.to()).note(&question))?;
     A::ask(tx, &row, &of)?;
     A::tell_buyer(tx, &row, &of, planned.to(), &question)
-}
-
-fn against_question(question: &str, blamed: &[(Id<Parameter>, String)], asked: &[ParameterRow]) -> Violations {
-    let mut wrong = Violations::new();
-    if question.is_empty() {
-        wrong.push(Violation::new("question", Why::missing("Enter what you need to know")));
-    } else if question.chars().count() > 2_000 {
-        wrong.push(Violation::new("question", Why::too_long("Question", 2_000)));
-    }
-    for (parameter, words) in blamed {
-        if !asked.iter().any(|row| row.id == *parameter) {
-            wrong.push(Violation::new(values::place(parameter), values::not_asked()));
-        } else if words.chars().count() > 500 {
-            wrong.push(Violation::new(values::place(parameter), Why::too_long("What is wrong", 500)));
-        }
-    }
-    wrong
 }
 
 /// The data is there: back to the vendor. By the buyer, or by the vendor on behalf of whoever was asked.
@@ -124,7 +106,7 @@ fn answered<A: Asks, P>(
     planned: &Move<A>,
     given: &Values,
 ) -> Result<()> {
-    let rows = of_phase(&A::parameters(tx.conn, row, of)?, Phase::Ordering);
+    let rows = of_phase(&A::parameters(tx, row, of)?, Phase::Ordering);
     let mut all = A::values(row)?;
     let mut against = wrong(tx, &rows, &all, given)?;
     all.forgive();

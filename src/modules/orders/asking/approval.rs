@@ -4,34 +4,40 @@ use std::future::Future;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::pages::AskPages;
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         actor::Permission,
         acts::Acts,
         db::Db,
         effect::Effect,
         fields::Fields,
-        form::{Field, FieldError},
-        form_page::{Ask, FormPage},
+        form::FieldError,
+        form_page::FormPage,
         id::Id,
+        input::{
+            Form,
+            kinds::{Day, Maybe},
+        },
         lifecycle::allowed,
         page::{self, Flash},
         problem::Result,
         shown::{CHANGED, FIELD, Shown},
         viewer::Viewer,
-        violation::{self, Violation},
+        violation::{self, Violation, Violations},
         words::Words,
     },
     modules::{
-        orders::message::{Message, chosen_message, message_field, message_picks},
+        orders::message::{Message, MessageForm},
         products::parameters::{
             store::ParameterRow,
-            values::{Line, ValueForm, Values},
+            value_form::ValueForm,
+            values::{Line, Values},
         },
         queue::{
             Assigned, Settled, Waiting as _,
@@ -86,12 +92,21 @@ pub trait Approves: AskPages + Settled<Right = <Self as Assigned>::Process, Deci
     ) -> impl Future<Output = Result<impl Template>>;
 }
 
+input! {
+    /// From when an approval counts.
+    struct Since, DraftSince {
+        "" {
+            effective: Option<NaiveDate> = Maybe(Day), "Effective since", at "effective",
+                hint "The day from which it counts, today or earlier. Left empty, now.";
+        }
+    }
+}
+
 /// The form of an approval.
 pub struct Approval {
     values: ValueForm,
-    messages: Vec<Message>,
-    message: Field,
-    effective: Field,
+    message: MessageForm,
+    since: Form<Since>,
     shown: Shown,
     /// Something that is wrong with no single field.
     failing: Option<Words>,
@@ -101,33 +116,23 @@ impl Approval {
     fn typed(self, fields: &Fields) -> Self {
         Self {
             values: self.values.typed(fields),
-            message: self.message.from(fields),
-            effective: self.effective.from(fields),
+            message: self.message.typed(fields),
+            since: Form::typed(fields),
             ..self
         }
     }
 
     /// Says at its field what is wrong; gives back what has none here.
-    fn fail(&mut self, wrong: Violation) -> Option<Violation> {
-        let field = match wrong.at.as_ref() {
-            "effective" => &mut self.effective,
-            "message" => &mut self.message,
-            _ => return self.values.fail(wrong),
-        };
-        field.fail(wrong.why.words);
-        None
+    fn fail(&mut self, wrong: Violations) -> Violations {
+        self.values.fail(self.message.fail(self.since.fail(wrong)))
     }
 }
 
 /// Before anything is typed.
 pub fn approval<A: Approves, P: Permission>(actor: &Viewer<P>, detail: &A::Detail) -> Result<Approval> {
-    let effective = Field::new("effective", "Effective since")
-        .hint("The day from which it counts, today or earlier. Left empty, now.")
-        .optional();
     let values = ValueForm::new(A::filled(detail), &A::values(A::row(detail))?, actor.visit.vault());
-    let message = message_field().filled("0");
-    let messages = A::offered(detail).to_vec();
-    Ok(Approval { values, messages, message, effective, shown: A::shown(detail)?, failing: None })
+    let message = MessageForm::new(A::offered(detail).to_vec(), 0);
+    Ok(Approval { values, message, since: Form::empty(), shown: A::shown(detail)?, failing: None })
 }
 
 fn page_of<A: Approves>(actor: &Viewer<A::Process>, detail: &A::Detail, approval: &Approval) -> FormPage {
@@ -136,12 +141,8 @@ fn page_of<A: Approves>(actor: &Viewer<A::Process>, detail: &A::Detail, approval
         none if none.is_empty() => page,
         effects => page.effects(effects).danger(),
     };
-    let page = approval.values.onto(page);
-    let page = match approval.messages.is_empty() {
-        true => page,
-        false => page.ask(&approval.message, Ask::Select(message_picks(&approval.messages))),
-    };
-    let page = if A::DATED { page.ask(&approval.effective, Ask::Day) } else { page };
+    let page = approval.message.onto(approval.values.onto(page));
+    let page = if A::DATED { approval.since.onto(page) } else { page };
     match &approval.failing {
         Some(words) => page.failing(words.clone()),
         None => page,
@@ -231,13 +232,14 @@ pub async fn approved<A: Approves>(post: Post<A::Process>, path: OfRequest, db: 
     let held = post.fields.has(UNDO);
     let mut detail = ready::<A, _>(&actor, &db, &path.1, A::APPROVE).await?;
     let mut form = approval::<A, _>(&actor, &detail)?.typed(&post.fields);
-    let (Some(values), Some(day)) = (form.values.parse(true), form.effective.day()) else {
+    let (values, message, since) = (form.values.read(true), form.message.read(), form.since.read());
+    let (Some(values), Some(message), Some(since)) = (values, message, since) else {
         return again::<A>(&actor, &db, &detail, form, held).await;
     };
     let decision = Approving {
         values: form.values.own(&values),
-        message: chosen_message(&form.messages, &form.message),
-        since: day.and_then(|day| actor.zone().start_of(day)),
+        message,
+        since: since.effective.and_then(|day| actor.zone().start_of(day)),
         sent: post.fields.text(FIELD).to_owned(),
     };
     let wanted = A::row(&detail).id().clone();
@@ -258,8 +260,7 @@ pub async fn approved<A: Approves>(post: Post<A::Process>, path: OfRequest, db: 
         detail = ready::<A, _>(&actor, &db, &path.1, A::APPROVE).await?;
         form = approval::<A, _>(&actor, &detail)?.typed(&post.fields);
     }
-    let left: Vec<_> = wrong.into_iter().filter_map(|one| form.fail(one)).collect();
-    form.failing = left.first().map(A::elsewhere);
+    form.failing = form.fail(wrong).first().map(A::elsewhere);
     again::<A>(&actor, &db, &detail, form, held).await
 }
 

@@ -4,8 +4,6 @@ pub mod acts;
 pub mod approval;
 pub mod pages;
 
-use diesel::PgConnection;
-
 use crate::{
     kit::{actor::Account, db::Tx, id::Id, problem::Result},
     modules::{
@@ -36,7 +34,7 @@ pub trait Asks: Assigned + Talks {
     fn vendor<'a>(row: &'a Self::Row, of: &'a Self::Of) -> &'a Id<Account>;
 
     /// Its parameters, of ordering and of fulfilment.
-    fn parameters(conn: &mut PgConnection, row: &Self::Row, of: &Self::Of) -> Result<Vec<ParameterRow>>;
+    fn parameters<P>(tx: &mut Tx<'_, P>, row: &Self::Row, of: &Self::Of) -> Result<Vec<ParameterRow>>;
 
     /// Mails the form's link to whoever can answer.
     fn ask<P>(tx: &mut Tx<'_, P>, row: &Self::Row, of: &Self::Of) -> Result<()>;

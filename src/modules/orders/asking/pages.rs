@@ -18,12 +18,7 @@ use crate::{
     },
     modules::{
         orders::questions::of_phase,
-        products::parameters::{
-            Phase,
-            inquiry::Inquiry,
-            store::ParameterRow,
-            values::{ValueForm, Values},
-        },
+        products::parameters::{Phase, inquiry::Inquiry, store::ParameterRow, value_form::ValueForm, values::Values},
         queue::{
             Waiting as _,
             beside::{next, onwards},
@@ -59,7 +54,7 @@ pub fn value_form<A: AskPages, P: Permission>(
 /// # Errors
 /// [`crate::kit::problem::Problem::Invalid`] with what has no field here.
 pub fn said_at(values: &mut ValueForm, wrong: Violations) -> Result<()> {
-    none_left(wrong.into_iter().filter_map(|one| values.fail(one)).collect())
+    none_left(values.fail(wrong))
 }
 
 async fn fillable<A: AskPages>(actor: &Viewer<A::Process>, db: &Db, text: &str) -> Result<A::Detail> {
@@ -92,7 +87,7 @@ pub async fn filled_in<A: AskPages>(
     let actor = post.actor;
     let detail = fillable::<A>(&actor, &db, &path.1).await?;
     let mut values = value_form::<A, _>(&actor, &detail, Phase::Fulfillment)?.typed(&post.fields);
-    let Some(parsed) = values.parse(false) else {
+    let Some(parsed) = values.read(false) else {
         return page::invalid(&actor.visit, &parameters_page::<A>(&actor, &detail, &values));
     };
     let (wanted, own) = (A::row(&detail).id().clone(), values.own(&parsed));
@@ -116,21 +111,28 @@ pub async fn inquire<A: AskPages>(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let detail = ready::<A, _>(&actor, &db, &path.1, A::INQUIRE).await?;
-    let inquiry = Inquiry::new(of_phase(A::rows(&detail), Phase::Ordering));
+    let inquiry = Inquiry::new(&of_phase(A::rows(&detail), Phase::Ordering));
     page::html(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry))
 }
 
 pub async fn inquired<A: AskPages>(post: Post<A::Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let detail = ready::<A, _>(&actor, &db, &path.1, A::INQUIRE).await?;
-    let mut inquiry = Inquiry::new(of_phase(A::rows(&detail), Phase::Ordering)).typed(&post.fields);
-    let Some((question, blamed)) = inquiry.parse() else {
+    let mut inquiry = Inquiry::new(&of_phase(A::rows(&detail), Phase::Ordering)).typed(&post.fields);
+    let Some((question, blamed)) = inquiry.read() else {
         return page::invalid(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry));
     };
     let wanted = A::row(&detail).id().clone();
     let next = next::<A, _>(&actor, &db, &wanted).await?;
-    act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::inquire::<A>(tx, id, &question, &blamed)).await?;
-    Ok(onwards::<A, _>(&actor, &wanted, next, &Flash::success(A::ASKED)))
+    let outcome =
+        act::<A, _, _>(&actor, &db, &wanted, move |tx, id| acts::inquire::<A>(tx, id, &question, &blamed)).await;
+    match violation::told(outcome)? {
+        Ok(()) => Ok(onwards::<A, _>(&actor, &wanted, next, &Flash::success(A::ASKED))),
+        Err(wrong) => {
+            none_left(inquiry.fail(wrong))?;
+            page::invalid(&actor.visit, &inquiry_page::<A>(&actor, &detail, &inquiry))
+        }
+    }
 }
 
 fn answer_page<A: AskPages, P: Permission>(actor: &Viewer<P>, detail: &A::Detail, values: &ValueForm) -> FormPage {
@@ -152,7 +154,7 @@ pub async fn answered<A: AskPages>(post: Post<A::Talk>, path: OfRequest, db: web
     let actor = post.actor;
     let detail = ready::<A, _>(&actor, &db, &path.1, A::ANSWER).await?;
     let mut values = value_form::<A, _>(&actor, &detail, Phase::Ordering)?.typed(&post.fields);
-    let Some(parsed) = values.parse(true) else {
+    let Some(parsed) = values.read(true) else {
         return page::invalid(&actor.visit, &answer_page::<A, _>(&actor, &detail, &values));
     };
     let (wanted, own): (Id<A::Kind>, Values) = (A::row(&detail).id().clone(), values.own(&parsed));

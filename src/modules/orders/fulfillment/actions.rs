@@ -16,8 +16,8 @@ use crate::{
         db::{System, Tx},
         effect::Effect,
         event::Event,
-        form::against_later,
         id::Id,
+        input::kinds::ahead,
         lifecycle::plan,
         problem::{Problem, Result},
         secret,
@@ -70,7 +70,7 @@ pub fn open<P: Permission>(
     asked: &Asked<'_>,
     waits: bool,
 ) -> Result<Id<Request>> {
-    let all = parameters_of(tx.conn, &of.product_id)?;
+    let all = parameters_of(tx, &of.product_id)?;
     let incomplete =
         asked.type_.orders() && !values::missing(&of_phase(&all, Phase::Ordering), asked.values).is_empty();
     let status = match (waits, incomplete) {
@@ -166,7 +166,7 @@ fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) 
     if Some(wanted) < today.checked_sub_months(Months::new(12)) {
         return wrong(t!("Enter a day of the last twelve months"));
     }
-    let last = store::last_effective(tx.conn, &of.id)?.filter(|last| wanted < zone.today(*last));
+    let last = store::last_effective(tx, &of.id)?.filter(|last| wanted < zone.today(*last));
     match last {
         Some(last) => wrong(
             Words::new("What was approved before counts since {day}: enter that day or a later one")
@@ -181,7 +181,7 @@ fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) 
 pub fn complete<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, rows: &[ParameterRow], values: &Values) -> Result<()> {
     none_left(missing(rows, values))?;
     let unique = unique(tx, rows, values)?;
-    let taken = subscriptions::store::taken_value(tx.conn, &of.id, &unique)?;
+    let taken = subscriptions::store::taken_value(tx, &of.id, &unique)?;
     none_left(taken.iter().map(taken_elsewhere).collect())
 }
 
@@ -218,14 +218,14 @@ pub fn approve(
 ) -> Result<()> {
     store::hold_contract(tx, id)?;
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Approve)?;
-    if request.type_ != Type::Cancel && !subscriptions::store::ground(tx.conn, &of)?.contracted {
+    if request.type_ != Type::Cancel && !subscriptions::store::ground(tx, &of)?.contracted {
         return Err(Problem::refused(
             "It cannot be approved any more",
             "The contract that it was ordered under has ended. You can fail the request.",
         ));
     }
-    let rows = parameters_of(tx.conn, &of.product_id)?;
-    let lines = store::lines(tx.conn, &request.id)?;
+    let rows = parameters_of(tx, &of.product_id)?;
+    let lines = store::lines(tx, &request.id)?;
     if let Some(sent) = sent {
         shown::request(&request, &lines, &rows)?.unchanged(sent)?;
     }
@@ -236,7 +236,7 @@ pub fn approve(
         wrong.extend(against_day(tx, &of, day)?);
     }
     if let Some(message) = message {
-        wrong.extend(message.against(&messages(tx.conn, &request.product_id, request.version)?));
+        wrong.extend(message.against(&messages(tx, &request.product_id, request.version)?));
     }
     none_left(wrong)?;
     all.take(values);
@@ -353,7 +353,7 @@ fn failed<P>(
 
 /// Tells the vendor once more of a request that comes back to it.
 pub fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &SubscriptionRow) -> Result<()> {
-    let lines = store::lines(tx.conn, &request.id)?;
+    let lines = store::lines(tx, &request.id)?;
     let early = lines.iter().any(|line| line.is_early(request.type_, request.created_at));
     tell_vendor(tx, &request.id, of, early)
 }
@@ -363,9 +363,7 @@ pub fn tell_again<P>(tx: &mut Tx<'_, P>, request: &RequestRow, of: &Subscription
 /// # Errors
 /// [`Problem::Invalid`] at `at` when it does not lie ahead, or further than ten years.
 pub fn schedule(tx: &mut Tx<'_, Process>, id: &Id<Request>, at: DateTime<Utc>) -> Result<()> {
-    if let Some(words) = against_later(at, tx.at) {
-        return Err(Problem::Invalid(vec![Violation::new("at", Why::new("later", words))]));
-    }
+    ahead(at, tx.at).map_err(|why| Violation::new("at", why))?;
     let (request, _, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Schedule)?;
     let with = With { planned_at: Some(at), assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
     queue::advance::<Fulfillment, _>(tx, id, &planned, &with)?;
@@ -414,7 +412,7 @@ pub fn revoke(tx: &mut Tx<'_, Manage>, id: &Id<Request>, reason: &str) -> Result
 /// The vendor has cleaned up. `sent`: what the page showed.
 pub fn confirm(tx: &mut Tx<'_, Process>, id: &Id<Request>, sent: &str) -> Result<()> {
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Confirm)?;
-    let (lines, rows) = (store::lines(tx.conn, id)?, parameters_of(tx.conn, &of.product_id)?);
+    let (lines, rows) = (store::lines(tx, id)?, parameters_of(tx, &of.product_id)?);
     shown::request(&request, &lines, &rows)?.check(sent, "Nothing was confirmed")?;
     give_up(tx, &request, &of, SubscriptionPart::Vendor)?;
     let with = With { assignee_id: tx.taker(request.assignee_id.as_ref()), ..With::default() };
@@ -430,7 +428,7 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Request>, parameter: &str) -> Res
     if me != Some(&request.vendor_id) && me != Some(&request.buyer_id) {
         return Err(Problem::NotFound);
     }
-    let rows = parameters_of(tx.conn, &request.product_id)?;
+    let rows = parameters_of(tx, &request.product_id)?;
     let of = ("subscription.value_shown", request.subscription_id.as_str(), id.as_str());
     reveal::reveal(tx, of, &rows, &request.values()?, parameter)
 }
@@ -441,7 +439,7 @@ pub fn go_on(tx: &mut Tx<'_, System>, id: &Id<Request>) -> Result<()> {
     if request.status != Status::TiersSetup {
         return Ok(());
     }
-    let rows = of_phase(&parameters_of(tx.conn, &of.product_id)?, Phase::Ordering);
+    let rows = of_phase(&parameters_of(tx, &of.product_id)?, Phase::Ordering);
     let incomplete = !values::missing(&rows, &request.values()?).is_empty();
     let action = if incomplete { Action::Ask } else { Action::Go };
     let planned = queue::planned::<Fulfillment>(&request, action, &[Part::System], tx.at)?;

@@ -6,14 +6,32 @@ use chrono::{DateTime, Utc};
 
 use super::{Process, actions, grid, letters, lifecycle::REQUESTS, pages, queue::Fulfillment};
 use crate::{
-    kit::{actor::Permission as _, time::distance},
+    kit::{
+        actor::{Permission as _, Role},
+        time::distance,
+    },
     mail,
-    manifest::{self, EVERYBODY, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{self, BUYERS, EVERYBODY, Find, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     modules::{orders::subscriptions, queue::held},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[Screens { roles: VENDORS, mounts: pages::vendor }, Screens { roles: EVERYBODY, mounts: pages::screens }],
+    finds: &[Find {
+        section: "fulfillment",
+        heading: "Orders",
+        may: subscriptions::View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.vendor_id = $1 \
+                             AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+            _ => {
+                "SELECT r.id, r.customer_name AS name FROM fulfillment_requests r WHERE r.buyer_id = $1 \
+                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+        },
+    }],
     sections: &[Section {
         path: "fulfillment",
         view: "subscriptions.view",
@@ -55,6 +73,19 @@ pub const MANIFEST: Manifest = Manifest {
             list: "?status=inquiring",
             about: since,
             answered_at: manifest::at_its_page,
+        },
+    ],
+    tallies: &[
+        Tally {
+            queue: "fulfil",
+            roles: VENDORS,
+            rows: "SELECT FROM fulfillment_requests WHERE vendor_id = {company} AND status IN ('pending', 'revoking') \
+                   AND environment = 'production'",
+        },
+        Tally {
+            queue: "answer",
+            roles: BUYERS,
+            rows: "SELECT FROM fulfillment_requests WHERE buyer_id = {company} AND status = 'inquiring' AND environment = 'production'",
         },
     ],
     events: &[

@@ -1,7 +1,5 @@
 //! Requests of subscriptions as a queue: what is their own of what every queue has.
 
-use diesel::PgConnection;
-
 use super::{
     Process, Request, Status, Talk,
     actions::{self, ask_customer, tell_again, tell_buyer},
@@ -67,7 +65,7 @@ impl Queue for Fulfillment {
     const RULES: &'static [Rule<Status, Action, Part>] = RULES;
     const TABLE: &'static str = "fulfillment_requests";
     const PATH: &'static str = "fulfillment";
-    const TITLE: &'static str = "Fulfilment";
+    const TITLE: &'static str = "Orders";
 
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, SubscriptionRow)> {
         store::lock(tx, id)
@@ -124,8 +122,8 @@ impl Asks for Fulfillment {
         &row.vendor_id
     }
 
-    fn parameters(conn: &mut PgConnection, row: &RequestRow, _: &SubscriptionRow) -> Result<Vec<ParameterRow>> {
-        parameters_of(conn, &row.product_id)
+    fn parameters<P>(tx: &mut Tx<'_, P>, row: &RequestRow, _: &SubscriptionRow) -> Result<Vec<ParameterRow>> {
+        parameters_of(tx, &row.product_id)
     }
 
     fn ask<P>(tx: &mut Tx<'_, P>, row: &RequestRow, _: &SubscriptionRow) -> Result<()> {

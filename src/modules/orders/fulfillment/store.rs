@@ -12,7 +12,7 @@ use super::{Request, Status, Type, lifecycle::Move};
 use crate::{
     kit::{
         actor::{Account, User},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         environment::Environment,
         id::Id,
         problem::{Problem, Result},
@@ -271,7 +271,7 @@ fn insert_lines<P>(tx: &mut Tx<'_, P>, id: &Id<Request>, lines: &[Line]) -> Resu
 type LineColumns = (Id<Item>, String, String, ItemType, Unit, Period, Decimal, Decimal, i32, Option<DateTime<Utc>>);
 
 /// The lines of a request whose sight was checked, or that is locked.
-pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
+pub fn lines(look: &mut impl Looks, id: &Id<Request>) -> Result<Vec<Line>> {
     let rows = request_items::table
         .filter(request_items::request_id.eq(id))
         .order(request_items::position)
@@ -287,7 +287,7 @@ pub fn lines(conn: &mut PgConnection, id: &Id<Request>) -> Result<Vec<Line>> {
             request_items::commitment,
             request_items::committed_until,
         ))
-        .load::<LineColumns>(conn)?;
+        .load::<LineColumns>(look.conn())?;
     Ok(rows
         .into_iter()
         .map(|(item, name, mpn, type_, unit, period, quantity, old, commitment, committed_until)| Line {
@@ -367,7 +367,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
         ))
         .first::<Head>(read.conn)?;
     let (row, (product, vendor, buyer, creator), (assignee, marketplace), (subscription, frozen), seen) = head;
-    let lines = lines(read.conn, &row.id)?;
+    let lines = lines(read, &row.id)?;
     let messages = match frozen.filter(|_| row.type_.fills()) {
         Some(frozen) => for_approval(serde_json::from_value(frozen).map_err(Problem::internal)?),
         None => Vec::new(),
@@ -376,8 +376,8 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.
-pub fn find_any(conn: &mut PgConnection, id: &Id<Request>) -> Result<Option<RequestRow>> {
-    Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).first(conn).optional()?)
+pub fn find_any(look: &mut impl Looks, id: &Id<Request>) -> Result<Option<RequestRow>> {
+    Ok(fulfillment_requests::table.find(id).select(RequestRow::as_select()).first(look.conn()).optional()?)
 }
 
 /// Locks a request of the actor's company, and its subscription before it.
@@ -408,25 +408,25 @@ pub fn hold_contract<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
 }
 
 /// Since when what was approved last counts.
-pub fn last_effective(conn: &mut PgConnection, of: &Id<Subscription>) -> Result<Option<DateTime<Utc>>> {
+pub fn last_effective<P>(tx: &mut Tx<'_, P>, of: &Id<Subscription>) -> Result<Option<DateTime<Utc>>> {
     Ok(fulfillment_requests::table
         .filter(fulfillment_requests::subscription_id.eq(of))
         .select(diesel::dsl::max(fulfillment_requests::effective_at))
-        .first(conn)?)
+        .first(tx.conn)?)
 }
 
 /// The requests of a subscription whose sight was checked, the newest first.
-pub fn of_subscription(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Vec<RequestRow>> {
+pub fn of_subscription<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Vec<RequestRow>> {
     Ok(fulfillment_requests::table
         .filter(fulfillment_requests::subscription_id.eq(id))
         .order((fulfillment_requests::created_at.desc(), fulfillment_requests::id.desc()))
         .limit(100)
         .select(RequestRow::as_select())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// The tiers as they were in the order that a subscription stands on: the last that was approved, or its first while none is.
-pub fn last_tiers(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Tiers> {
+pub fn last_tiers(look: &mut impl Looks, id: &Id<Subscription>) -> Result<Tiers> {
     let approved = || fulfillment_requests::status.eq(Status::Approved);
     let tiers: serde_json::Value = fulfillment_requests::table
         .filter(fulfillment_requests::subscription_id.eq(id))
@@ -437,23 +437,23 @@ pub fn last_tiers(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Tier
             fulfillment_requests::created_at,
         ))
         .select(fulfillment_requests::tiers)
-        .first(conn)?;
+        .first(look.conn())?;
     serde_json::from_value(tiers).map_err(Problem::internal)
 }
 
 /// The request that is open on a subscription.
-pub fn open_of(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Option<RequestRow>> {
+pub fn open_of(look: &mut impl Looks, id: &Id<Subscription>) -> Result<Option<RequestRow>> {
     Ok(fulfillment_requests::table
         .filter(fulfillment_requests::subscription_id.eq(id))
         .filter(fulfillment_requests::status.eq_any(Status::OPEN))
         .select(RequestRow::as_select())
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }
 
 /// Requests that wait for the set-up of an account as this tier with a product, in the order of their ids.
 pub fn waiting_for(
-    conn: &mut PgConnection,
+    look: &mut impl Looks,
     product: &Id<Product>,
     environment: Environment,
     (level, account): (i32, &Id<TierAccount>),
@@ -465,8 +465,8 @@ pub fn waiting_for(
         .order(fulfillment_requests::id)
         .select(fulfillment_requests::id);
     Ok(match level {
-        2 => waiting.filter(fulfillment_requests::tier2_id.eq(account)).load(conn)?,
-        _ => waiting.filter(fulfillment_requests::tier1_id.eq(account)).load(conn)?,
+        2 => waiting.filter(fulfillment_requests::tier2_id.eq(account)).load(look.conn())?,
+        _ => waiting.filter(fulfillment_requests::tier1_id.eq(account)).load(look.conn())?,
     })
 }
 

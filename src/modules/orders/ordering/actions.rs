@@ -1,18 +1,18 @@
 //! The verbs of who orders, and the vendor's adjustment. Each makes a request; what it asks for comes with its approval.
 
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
 use uuid::Uuid;
 
-use super::{shown as reviewed, wizard::Answers};
+use super::{forms::Keys, shown as reviewed, wizard::Answers};
 use crate::{
     kit::{
         actor::Permission,
-        db::Tx,
+        db::{Looks, Tx},
         done::{Done, finish},
         environment::Environment,
         event::Event,
         id::Id,
+        input::Input as _,
         lifecycle::plan,
         problem::{Problem, Result},
         violation::{Path, Violation, Violations, Why, Words, none_left},
@@ -27,6 +27,7 @@ use crate::{
                 store::{Line, RequestRow},
             },
             message::{Message, messages},
+            note::{self, note},
             questions::{of_phase, of_tier, parameters_of},
             subscriptions::{
                 Manage, Order, Status, Subscription,
@@ -50,7 +51,6 @@ use crate::{
             },
             store::ProductRow,
         },
-        queue::{self, note},
     },
     t,
 };
@@ -69,6 +69,15 @@ pub struct Ordered {
 }
 
 impl Ordered {
+    /// What the buyer gives of its own with it, as it is kept.
+    ///
+    /// # Errors
+    /// What is wrong, at `external_id`, `external_uid` or `note`.
+    fn keys(&self) -> Result<Keys, Violations> {
+        let (external_id, note) = (self.external_id.clone(), self.note.clone());
+        Keys::read(&Keys { external_id, external_uid: Some(self.external_uid), note }.texts())
+    }
+
     /// The same without values that nobody asks for any more.
     pub fn fitting(mut self, asked: &[ParameterRow]) -> Self {
         self.values = self.values.only(asked);
@@ -84,10 +93,10 @@ pub fn lines(items: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vec<Line>
 }
 
 /// What an order asks of whoever gives its values: the parameters of the subscription and of the tiers that are set up with it.
-pub fn questions(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
-    let mut rows = parameters_of(conn, product)?;
-    for level in tier_config::actions::levels(conn, product)? {
-        rows.extend(of_tier(conn, product, level)?);
+pub fn questions(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
+    let mut rows = parameters_of(look, product)?;
+    for level in tier_config::actions::levels(look, product)? {
+        rows.extend(of_tier(look, product, level)?);
     }
     rows.retain(|row| row.phase == Phase::Ordering);
     Ok(rows)
@@ -109,9 +118,13 @@ fn against_items(offered: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vio
     ordered.iter().filter_map(against).collect()
 }
 
-/// What is said without a customer, and without items.
+/// What is said without a customer.
 pub const NO_CUSTOMER: &str = "Choose an active customer that stands below a reseller";
-pub const NO_ITEMS: &str = "Order at least one item";
+
+/// Why nothing is ordered.
+pub fn no_items() -> Violation {
+    Violation::new(ITEMS, Why::missing("Order at least one item"))
+}
 
 /// The place of the quantities in what is given; that of one item ends with its id.
 pub const ITEMS: &str = "items";
@@ -140,8 +153,8 @@ pub fn order<P: Permission>(
         return Err(gone());
     }
     let tiers = hold_tiers(tx, &buyer, &new.customer)?;
-    let offered = orderable::all(tx.conn, &offer.product, offer.version, &[])?;
-    let asked = questions(tx.conn, &offer.product)?;
+    let offered = orderable::all(tx, &offer.product, offer.version, &[])?;
+    let asked = questions(tx, &offer.product)?;
     let lines = lines(&offered, &new.items);
     let mut new = new.clone();
     if let Some(sent) = sent {
@@ -153,18 +166,20 @@ pub fn order<P: Permission>(
     let tiers = tiers.ok_or_else(|| refused("customer", "customer", NO_CUSTOMER))?;
     let mut against = against_items(&offered, &new.items);
     against.extend(wrong(tx, &asked, &Values::default(), &new.values)?);
-    against.extend(key(&new.external_id));
+    let Keys { external_id, note, .. } = match new.keys() {
+        Ok(keys) => keys,
+        Err(wrong) => return Err(Problem::Invalid([against, wrong].concat())),
+    };
     none_left(against)?;
-    let note = note(&new.note)?;
     if store::bears_uid(tx, &buyer, new.external_uid)? {
         return Err(store::uid_taken().into());
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
-        return Err(refused(ITEMS, "missing", NO_ITEMS));
+        return Err(no_items().into());
     }
     let made = NewSubscription {
         environment: new.environment,
-        external_id: &new.external_id,
+        external_id: &external_id,
         external_uid: new.external_uid,
         offer: &offer,
         buyer: &buyer,
@@ -186,16 +201,6 @@ pub fn order<P: Permission>(
     Ok((id, request))
 }
 
-/// What is wrong with how the buyer's own system numbers it.
-fn key(external_id: &str) -> Option<Violation> {
-    let why = match external_id.chars().count() {
-        0 => Why::missing("Enter an external ID"),
-        1..=128 => return None,
-        _ => Why::too_long("External ID", 128),
-    };
-    Some(Violation::new("external_id", why))
-}
-
 /// Makes a request of a locked subscription, and what it needs of tier configurations.
 fn open<P: Permission>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, asked: &Asked<'_>) -> Result<Id<Request>> {
     let waits = asked.type_.orders() && tier_config::actions::set_up(tx, of, asked.tiers, asked.values)?;
@@ -214,7 +219,7 @@ fn ready(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, type_: Type) -> Result<
     }
     let orders = Order::of_account(identity);
     free(tx, &of)?;
-    match may(store::ground(tx.conn, &of)?, of.status, type_, orders) {
+    match may(store::ground(tx, &of)?, of.status, type_, orders) {
         Some(words) => Err(impossible(type_, words)),
         None => Ok(of),
     }
@@ -222,7 +227,7 @@ fn ready(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, type_: Type) -> Result<
 
 /// Refuses while another request is open, which is named.
 fn free<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<()> {
-    fulfillment::store::open_of(tx.conn, &of.id)?.map_or(Ok(()), |open| Err(another_open(&open)))
+    fulfillment::store::open_of(tx, &of.id)?.map_or(Ok(()), |open| Err(another_open(&open)))
 }
 
 /// Says which request is open.
@@ -290,13 +295,13 @@ pub struct Wanted {
 /// [`Problem::Invalid`] at `items`, one of them, `params.{id}`, `note` or `early`, or of the whole when it is not as it was shown.
 pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -> Result<Id<Request>> {
     let of = ready(tx, id, Type::Change)?;
-    let held = store::in_use(tx.conn, id)?;
-    let product = products::store::find_any(tx.conn, &of.product_id)?;
+    let held = store::in_use(tx, id)?;
+    let product = products::store::find_any(tx, &of.product_id)?;
     let version = of.next_version(&product);
-    let offered = orderable::all(tx.conn, &of.product_id, version, &held)?;
+    let offered = orderable::all(tx, &of.product_id, version, &held)?;
     // the next order takes the tiers as they stand now
     let tiers = hold_tiers(tx, &of.buyer_id, &of.customer_id)?;
-    let asked = editable(tx.conn, &product)?;
+    let asked = editable(tx, &product)?;
     reviewed::change(&of, (&held, &offered, version), tiers.as_ref(), &asked)?.unchanged(&wanted.sent)?;
     let mut against = against_items(&offered, &wanted.items);
     against.extend(wrong(tx, &asked, &of.values()?, &wanted.values)?);
@@ -315,7 +320,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
         return Err(refused(format!("{ITEMS}.{}", one.line.id), "not_offered", words));
     }
     if lines.iter().all(|line| line.quantity.is_none()) {
-        return Err(refused(ITEMS, "missing", NO_ITEMS));
+        return Err(no_items().into());
     }
     if lines.iter().all(|line| line.change().is_empty()) && all == of.values()? {
         return Err(refused(ITEMS, "same", t!("Nothing has changed: enter another quantity")));
@@ -334,23 +339,23 @@ fn too_early() -> Problem {
 }
 
 /// The parameters that a change may give other values.
-pub fn editable(conn: &mut PgConnection, product: &ProductRow) -> Result<Vec<ParameterRow>> {
+pub fn editable(look: &mut impl Looks, product: &ProductRow) -> Result<Vec<ParameterRow>> {
     Ok(match product.editable_ordering_parameters {
-        true => of_phase(&parameters_of(conn, &product.id)?, Phase::Ordering),
+        true => of_phase(&parameters_of(look, &product.id)?, Phase::Ordering),
         false => Vec::new(),
     })
 }
 
 /// The lines of a request that leaves everything in use as it is.
-pub fn kept_lines(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
-    let all = orderable::all(conn, product, version, held)?;
+pub fn kept_lines(look: &mut impl Looks, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Line>> {
+    let all = orderable::all(look, product, version, held)?;
     Ok(all.iter().filter(|one| !one.held.is_none()).map(|one| Line::of(one, one.held)).collect())
 }
 
 /// The lines of a request that leaves the items as they are, and the tiers of the last order.
 fn unchanged<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, held: &[InUse]) -> Result<(Vec<Line>, Tiers)> {
-    let lines = kept_lines(tx.conn, &of.product_id, of.version, held)?;
-    Ok((lines, fulfillment::store::last_tiers(tx.conn, &of.id)?))
+    let lines = kept_lines(tx, &of.product_id, of.version, held)?;
+    Ok((lines, fulfillment::store::last_tiers(tx, &of.id)?))
 }
 
 /// Shows a secret value to the vendor or to who ordered.
@@ -360,7 +365,7 @@ pub fn reveal(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, parameter: &str) -
     if me != Some(&of.vendor_id) && me != Some(&of.buyer_id) {
         return Err(Problem::NotFound);
     }
-    let rows = parameters_of(tx.conn, &of.product_id)?;
+    let rows = parameters_of(tx, &of.product_id)?;
     reveal::reveal(tx, ("subscription.value_shown", id.as_str(), ""), &rows, &of.values()?, parameter)
 }
 
@@ -373,9 +378,9 @@ pub fn ask(
     (note, early): (&str, bool),
     sent: &str,
 ) -> Result<Id<Request>> {
-    let note = &queue::note(note)?;
+    let note = &note::note(note)?;
     let of = ready(tx, id, type_)?;
-    let held = store::in_use(tx.conn, id)?;
+    let held = store::in_use(tx, id)?;
     shows::subscription(&of, &held)?.check(sent, "Nothing was asked for")?;
     if type_ == Type::Cancel && !early && bound(&held, tx.at) {
         return Err(too_early());
@@ -409,24 +414,24 @@ pub fn adjust(
     message: Option<&Message>,
     (note, at_once, sent): (&str, bool, &str),
 ) -> Result<Id<Request>> {
-    let note = &queue::note(note)?;
+    let note = &note::note(note)?;
     store::hold_contract(tx, id)?;
     let of = store::lock(tx, id)?;
     if Some(&of.vendor_id) != tx.who.identity().map(|identity| &identity.company.id) {
         return Err(Problem::NotFound);
     }
     free(tx, &of)?;
-    if let Some(words) = may(store::ground(tx.conn, &of)?, of.status, Type::Adjustment, true) {
+    if let Some(words) = may(store::ground(tx, &of)?, of.status, Type::Adjustment, true) {
         return Err(impossible(Type::Adjustment, words));
     }
-    let held = store::in_use(tx.conn, id)?;
+    let held = store::in_use(tx, id)?;
     shows::subscription(&of, &held)?.unchanged(sent)?;
     let (lines, tiers) = unchanged(tx, &of, &held)?;
     let mut all = of.values()?;
-    let (rows, version) = (parameters_of(tx.conn, &of.product_id)?, of.version);
+    let (rows, version) = (parameters_of(tx, &of.product_id)?, of.version);
     let mut against = wrong(tx, &rows, &all, values)?;
     if let Some(message) = message {
-        against.extend(message.against(&messages(tx.conn, &of.product_id, version)?));
+        against.extend(message.against(&messages(tx, &of.product_id, version)?));
     }
     none_left(against)?;
     all.take(values);

@@ -3,12 +3,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, http::header, web};
 use askama::Template;
-use diesel::PgConnection;
 
 use crate::{
     access::throttle::Aim,
+    accounts,
     kit::{
-        db::{Db, Who},
+        db::{Db, Looks, Who},
         fields::GuestPost,
         form_page::{Ask, Asked, FormPage},
         id::Id,
@@ -17,10 +17,11 @@ use crate::{
         problem::{Problem, Refusal, Result},
         route::{Mount, get, post},
         secret::Key,
+        typed::apart,
         vault::Vault,
         violation,
         visit::{Guest, Visit},
-        words::filters,
+        words::{Words, filters},
     },
     modules::{
         orders::{
@@ -33,10 +34,7 @@ use crate::{
         },
         products::{
             self,
-            parameters::{
-                Phase,
-                values::{ValueForm, Values},
-            },
+            parameters::{Phase, value_form::ValueForm, values::Values},
         },
     },
     t,
@@ -57,9 +55,9 @@ enum What {
     Tier(Box<(tier_config::store::RequestRow, tier_config::store::ConfigRow)>),
 }
 
-fn find(conn: &mut PgConnection, request: &str) -> Result<Option<Found>> {
+fn find(look: &mut impl Looks, request: &str) -> Result<Option<Found>> {
     if let Ok(id) = request.parse::<Id<fulfillment::Request>>() {
-        let row = fulfillment::store::find_any(conn, &id)?;
+        let row = fulfillment::store::find_any(look, &id)?;
         return Ok(row.map(|row| Found {
             nonce: row.form_nonce.clone(),
             alive: row.status == Status::Inquiring,
@@ -68,7 +66,7 @@ fn find(conn: &mut PgConnection, request: &str) -> Result<Option<Found>> {
         }));
     }
     let Ok(id) = request.parse::<Id<tier_config::Request>>() else { return Ok(None) };
-    let row = tier_config::store::find_any(conn, &id)?;
+    let row = tier_config::store::find_any(look, &id)?;
     Ok(row.map(|(row, config)| Found {
         nonce: row.form_nonce.clone(),
         alive: row.status == RequestStatus::Inquiring,
@@ -78,8 +76,8 @@ fn find(conn: &mut PgConnection, request: &str) -> Result<Option<Found>> {
 }
 
 /// The request behind a link; a wrong code and an unknown request are told alike.
-fn behind(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result<Found> {
-    let found = find(conn, request)?.ok_or(Problem::NotFound)?;
+fn behind(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<Found> {
+    let found = find(look, request)?.ok_or(Problem::NotFound)?;
     let nonce = found.nonce.as_deref().ok_or(Problem::NotFound)?;
     if !key.opens(PURPOSE, &[request.as_bytes(), nonce], code) {
         return Err(Problem::NotFound);
@@ -123,10 +121,10 @@ async fn arrive(path: web::Path<(String, String)>, guest: Guest, db: web::Data<D
     let visit = guest.0;
     let (key, aim) = (visit.house.key.clone(), Aim::at("form").network(&visit.caller.network()));
     let (asked, typed) = (request.clone(), code.clone());
-    db.open(move |conn| {
-        let counted = aim.reserve(conn)?;
-        let found = behind(conn, &key, &asked, &typed)?;
-        counted.right(conn)?;
+    db.read_by_link(move |guest| {
+        let counted = aim.reserve(guest.conn())?;
+        let found = behind(guest, &key, &asked, &typed)?;
+        counted.right(guest.conn())?;
         if found.alive { Ok(()) } else { Err(closed(&found)) }
     })
     .await?;
@@ -145,33 +143,44 @@ struct Open {
     product: String,
     /// For whom it is.
     account: String,
+    /// The order or the request that waits for it.
+    request: String,
+    /// Who asks, and from whom it was ordered.
+    vendor: String,
+    buyer: String,
     form: ValueForm,
 }
 
-fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result<Open> {
-    let found = behind(conn, key, request, code)?;
+fn open(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result<Open> {
+    let found = behind(look, key, request, code)?;
     if !found.alive {
         return Err(closed(&found));
     }
     match &found.what {
         What::Order(row) => {
-            let rows = parameters_of(conn, &row.product_id)?;
+            let rows = parameters_of(look, &row.product_id)?;
             let values = row.values()?;
-            let product = subscriptions::store::frozen(conn, &row.product_id, row.version)?.general.name;
+            let product = subscriptions::store::frozen(look, &row.product_id, row.version)?.general.name;
             Ok(Open {
                 question: row.question.clone(),
                 product,
                 account: row.customer_name.clone(),
+                request: row.id.to_string(),
+                vendor: accounts::store::name(look.conn(), &row.vendor_id)?,
+                buyer: accounts::store::name(look.conn(), &row.buyer_id)?,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &values, Vault::of(key)),
             })
         }
         What::Tier(both) => {
             let (row, config) = &**both;
-            let rows = of_tier(conn, &config.product_id, config.level)?;
+            let rows = of_tier(look, &config.product_id, config.level)?;
             Ok(Open {
                 question: row.question.clone(),
-                product: products::store::name(conn, &config.product_id)?,
+                product: products::store::name(look, &config.product_id)?,
                 account: config.account_name.clone(),
+                request: row.id.to_string(),
+                vendor: accounts::store::name(look.conn(), &config.vendor_id)?,
+                buyer: accounts::store::name(look.conn(), &config.buyer_id)?,
                 form: ValueForm::new(of_phase(&rows, Phase::Ordering), &row.values()?, Vault::of(key)),
             })
         }
@@ -183,18 +192,38 @@ fn open(conn: &mut PgConnection, key: &Key, request: &str, code: &str) -> Result
 struct FormOfLink {
     page: Page,
     errors: Vec<crate::kit::form::FieldError>,
-    product: String,
-    account: String,
+    vendor: String,
+    request: String,
+    /// Who needs the answers, and for what.
+    lead: Words,
     question: String,
     asked: Vec<Asked>,
+    /// What is answered already; it can be changed.
+    settled: Vec<Asked>,
 }
 
 fn page_of(visit: &Visit, open: Open) -> FormOfLink {
     let page = Page::of_guest(visit, t!("Data for {product}", product = open.product));
-    let form = open.form.onto(FormPage::new(page, "", (String::new(), ""), ""));
+    let (form, settled) = open.form.apart(&FormPage::new(page, "", (String::new(), ""), ""));
     let errors = form.errors().to_vec();
     let (page, asked) = form.into_asked();
-    FormOfLink { page, errors, product: open.product, account: open.account, question: open.question, asked }
+    let lead = t!(
+        "{vendor} needs your answers to deliver {product} to {account}. You ordered it from {buyer}.",
+        vendor = apart(&open.vendor),
+        product = apart(&open.product),
+        account = apart(&open.account),
+        buyer = apart(&open.buyer),
+    );
+    FormOfLink {
+        page,
+        errors,
+        lead,
+        vendor: open.vendor,
+        request: open.request,
+        question: open.question,
+        asked,
+        settled: settled.into_asked().1,
+    }
 }
 
 fn code(request: &HttpRequest) -> Result<String> {
@@ -203,12 +232,13 @@ fn code(request: &HttpRequest) -> Result<String> {
 
 async fn read(request: &HttpRequest, named: &str, visit: &Visit, db: &Db) -> Result<Open> {
     let (key, named, code) = (visit.house.key.clone(), link::id(named), code(request)?);
-    db.open(move |conn| open(conn, &key, &named, &code)).await
+    db.read_by_link(move |guest| open(guest, &key, &named, &code)).await
 }
 
 async fn show(request: HttpRequest, path: web::Path<String>, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = read(&request, &path, &guest.0, &db).await?;
-    page::html(&guest.0, &page_of(&guest.0, open))
+    let calm = Open { form: open.form.calm(), ..open };
+    page::html(&guest.0, &page_of(&guest.0, calm))
 }
 
 #[derive(Template)]
@@ -226,7 +256,7 @@ async fn sent(
     let GuestPost { visit, fields: typed } = post;
     let mut open = read(&request, &path, &visit, &db).await?;
     open.form = open.form.typed(&typed);
-    let Some(values) = open.form.parse(true) else {
+    let Some(values) = open.form.read(true) else {
         return page::invalid(&visit, &page_of(&visit, open));
     };
     let who = Who::Person { name: format!("{}, by the form", open.account), user: None, caller: visit.by_link() };
@@ -234,7 +264,7 @@ async fn sent(
     let outcome = db
         .write_as_person(who, move |tx| {
             // the code again, in the same transaction: the request may be over by now
-            let found = behind(tx.conn, &key, &named, &code)?;
+            let found = behind(tx, &key, &named, &code)?;
             answer(tx, &found, &values)
         })
         .await;

@@ -9,17 +9,24 @@ use crate::{
         choice::Choice as _,
         environment::Environment,
         fields::Fields,
-        form::{Field, Pick},
-        form_page::{Ask, FormPage},
+        form::Pick,
+        form_page::FormPage,
         id::Id,
-        input::kinds::{Key, Text, Uid},
+        input::{
+            Question, Questions,
+            kinds::{Key, Text, Tick, Uid},
+        },
         time::Zone,
+        violation::Violations,
         words::Words,
     },
     modules::{
-        orders::subscriptions::{
-            orderable::{Orderable, committed},
-            quantity::Quantity,
+        orders::{
+            ordering::actions::ITEMS,
+            subscriptions::{
+                orderable::{Orderable, committed},
+                quantity::{Quantity, QuantityOf},
+            },
         },
         products::{
             Status as ProductStatus,
@@ -46,11 +53,7 @@ fn meaning(environment: Environment) -> &'static str {
 }
 
 /// How much of each item.
-pub struct ItemsForm {
-    lines: Vec<(Line, Field)>,
-    /// Items whose field may not be left empty.
-    in_use: Vec<Id<Item>>,
-}
+pub struct ItemsForm(Questions<Line, Quantity>);
 
 impl ItemsForm {
     /// Items at End of Sale may still be ordered; they say so. What is not offered any more says that it may stay.
@@ -60,7 +63,7 @@ impl ItemsForm {
         chosen: &[(Id<Item>, Quantity)],
         zone: Zone,
     ) -> Self {
-        let lines = items.iter().map(|one| {
+        let of = |one: &Orderable| {
             let item = &one.line;
             let quantity = chosen.iter().find(|(id, _)| *id == item.id).map_or(Quantity::NONE, |(_, one)| *one);
             let ended = standing.iter().any(|(id, status)| *id == item.id && *status == ProductStatus::EndOfSale);
@@ -79,78 +82,51 @@ impl ItemsForm {
             ];
             let part_number = Words::data(item.mpn.clone());
             let hint = hint.into_iter().flatten().fold(part_number, |first, then| t!("{first}. {then}", first, then));
-            let field = Field::new(item.id.to_string(), item.name.clone()).hint(hint);
-            let field = match item.type_ {
-                Type::Ppu => field.filled(if quantity.is_none() { "" } else { "yes" }),
-                Type::Reservation => field.optional().filled(quantity.typed()),
-            };
-            (item.clone(), field)
-        });
-        Self { lines: lines.collect(), in_use: Vec::new() }
+            let question = Question::new(item.id.to_string(), item.name.clone(), QuantityOf(item.type_))
+                .at(format!("{ITEMS}.{}", item.id))
+                .hint(hint)
+                .holding(&quantity);
+            (item.clone(), question)
+        };
+        Self(items.iter().map(of).collect())
     }
 
     /// What is reserved already is removed by a 0 only: an emptied field may be a slip.
-    pub fn reserved(mut self) -> Self {
-        for (item, field) in &mut self.lines {
-            if item.type_ == Type::Reservation && !field.value.is_empty() {
-                field.optional = false;
-                self.in_use.push(item.id.clone());
-            }
-        }
-        self
+    pub fn reserved(self) -> Self {
+        let of = |(item, question): (Line, Question<Quantity>)| {
+            let in_use = item.type_ == Type::Reservation && !question.field().value.is_empty();
+            let question =
+                if in_use { question.missing("Enter a quantity, or 0 to remove the item") } else { question };
+            (item, question)
+        };
+        Self(self.0.into_iter().map(of).collect())
     }
 
-    pub fn typed(mut self, fields: &Fields) -> Self {
-        self.lines = self.lines.into_iter().map(|(item, field)| (item, field.from(fields))).collect();
-        self
+    pub fn typed(self, sent: &Fields) -> Self {
+        Self(self.0.typed(sent))
     }
 
     /// What was typed; of the items that are not ordered nothing.
-    pub fn parse(&mut self) -> Option<Vec<(Id<Item>, Quantity)>> {
-        let mut parsed = Vec::new();
-        let mut good = true;
-        for (item, field) in &mut self.lines {
-            if field.value.trim().is_empty() && self.in_use.contains(&item.id) {
-                field.fail("Enter a quantity, or 0 to remove the item");
-                good = false;
-                continue;
-            }
-            match Quantity::parse(item.type_, &field.value) {
-                Ok(quantity) if quantity.is_none() => {}
-                Ok(quantity) => parsed.push((item.id.clone(), quantity)),
-                Err(words) => {
-                    field.fail(words);
-                    good = false;
-                }
-            }
-        }
-        good.then_some(parsed)
+    pub fn read(&mut self) -> Option<Vec<(Id<Item>, Quantity)>> {
+        let all = self.0.read()?.into_iter().filter(|(_, quantity)| !quantity.is_none());
+        Some(all.map(|(item, quantity)| (item.id.clone(), quantity)).collect())
     }
 
-    /// Says something at an item.
-    pub fn fail_at(&mut self, item: &str, words: impl Into<Words>) {
-        let words = words.into();
-        for (_, field) in self.lines.iter_mut().filter(|(line, _)| line.id.as_str() == item) {
-            field.fail(&words);
-        }
-    }
-
-    /// Says something at the first item.
-    pub fn fail(&mut self, words: impl Into<Words>) {
-        if let Some((_, field)) = self.lines.first_mut() {
-            field.fail(words);
-        }
+    /// Says what is wrong at its item, or at the first where it is of all of them; gives back the rest.
+    #[must_use = "what belongs to no field must be said elsewhere"]
+    pub fn fail(&mut self, wrong: Violations) -> Violations {
+        let (whole, each): (Violations, Violations) = wrong.into_iter().partition(|one| one.at == ITEMS);
+        whole.into_iter().for_each(|one| self.0.fail_first(one.why.words));
+        self.0.fail(each)
     }
 
     pub fn onto(&self, mut page: FormPage) -> FormPage {
         for type_ in [Type::Reservation, Type::Ppu] {
-            let mut lines = self.lines.iter().filter(|(item, _)| item.type_ == type_).peekable();
+            let mut lines = self.0.iter().filter(|(item, _)| item.type_ == type_).peekable();
             if lines.peek().is_some() {
                 page = page.group(if type_ == Type::Ppu { "Pay as you go" } else { "Quantities" });
             }
-            page = lines.fold(page, |page, (_, field)| {
-                page.ask(field, if type_ == Type::Ppu { Ask::Tick } else { Ask::Whole })
-            });
+            page = lines.fold(page, |page, (_, question)| question.onto(page));
         }
         page
     }
@@ -179,7 +155,22 @@ impl Keys {
     }
 }
 
-/// Says once more that less is wanted before a commitment is over.
-pub fn early_field(words: Words) -> Field {
-    Field::new("early", words).hint("It is not refused: the vendor is told, and decides.")
+input! {
+    /// Says once more that less is wanted before a commitment is over.
+    pub struct Early, DraftEarly {
+        "Before the commitment is over" {
+            early: bool = Tick, "I ask for less before the commitment is over", at "early",
+                hint "It is not refused: the vendor is told, and decides.";
+        }
+    }
+}
+
+input! {
+    /// What a vendor says with an adjustment, and whether it approves it itself.
+    pub struct Adjusting, DraftAdjusting {
+        "" {
+            note: String = Text(2_000, 3), "Note", at "note", hint "Up to 2,000 characters.";
+            at_once: bool = Tick, "Approve at once", at "at_once";
+        }
+    }
 }

@@ -1,11 +1,9 @@
 //! Taking back what was asked for: with a request goes what only it waits for.
 
-use diesel::PgConnection;
-
 use crate::{
     input,
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         effect::Effect,
         event::Event,
         id::Id,
@@ -43,10 +41,10 @@ input! {
 /// What a withdrawal ends besides its request, for the page that asks and for the deed: what becomes of the subscription, and set-ups
 /// of tiers that only this order waits for.
 pub fn withdrawn_with(
-    conn: &mut PgConnection,
+    look: &mut impl Looks,
     request: &RequestRow,
 ) -> Result<(Option<Effect>, Vec<Id<tier_config::Request>>)> {
-    let setups = tier_config::store::unneeded(conn, std::slice::from_ref(&request.id))?;
+    let setups = tier_config::store::unneeded(look.conn(), std::slice::from_ref(&request.id))?;
     Ok((given_up_with(request), setups))
 }
 
@@ -80,7 +78,7 @@ pub fn withdraw(tx: &mut Tx<'_, Manage>, id: &Id<Request>, said: &Withdrawal) ->
         return Err(not_withdrawable(&request, identity.person.zone));
     }
     let reason = if words.is_empty() { by } else { format!("{by}: {words}") };
-    let (_, setups) = withdrawn_with(tx.conn, &request)?;
+    let (_, setups) = withdrawn_with(tx, &request)?;
     let part = match parts.contains(&Part::Buyer) {
         true => SubscriptionPart::Buyer,
         false => SubscriptionPart::Distributor,

@@ -32,6 +32,12 @@ choice! {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Answers {
     pub environment: Option<Environment>,
+    /// It began at its customer, so the customer is not asked for.
+    #[serde(default)]
+    pub for_customer: bool,
+    /// The product is listed in one place only, so the place is not asked for.
+    #[serde(default)]
+    pub one_place: bool,
     pub product: Option<Id<Product>>,
     /// The listing; in preview, where there is none, the product.
     pub offer: Option<String>,
@@ -60,6 +66,14 @@ impl wizard::Answers for Answers {
     ];
     const SUMMARY: Step = Step::Summary;
 
+    fn asks(&self, step: Step) -> bool {
+        match step {
+            Step::Marketplace => !self.one_place,
+            Step::Customer => !self.for_customer,
+            _ => true,
+        }
+    }
+
     fn answered(&self, step: Step) -> bool {
         match step {
             Step::Environment => self.environment.is_some(),
@@ -69,6 +83,17 @@ impl wizard::Answers for Answers {
             Step::Items => !self.items.is_empty(),
             Step::Parameters => self.external_uid.is_some(),
             Step::Review | Step::Summary => false,
+        }
+    }
+}
+
+impl Answers {
+    /// The step after product and place.
+    pub fn after_place(&self) -> Step {
+        match (&self.offer, &self.customer) {
+            (None, _) => Step::Marketplace,
+            (_, Some(_)) if self.for_customer => Step::Items,
+            _ => Step::Customer,
         }
     }
 }

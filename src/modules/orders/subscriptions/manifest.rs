@@ -1,9 +1,14 @@
 //! What this module hands to the program.
 
-use super::{entry, lifecycle::SUBSCRIPTIONS, store};
+use super::{Order, View, entry, lifecycle::SUBSCRIPTIONS, store};
 use crate::{
-    kit::actor::Role,
-    manifest::{Entry, Grant, Manifest, Section},
+    kit::{
+        actor::{Identity, Permission as _, Role},
+        acts::Sent,
+        choice::Choice as _,
+    },
+    manifest::{Entry, Find, Grant, Manifest, Road, Section},
+    modules::customers,
 };
 
 pub const MANIFEST: Manifest = Manifest {
@@ -12,6 +17,22 @@ pub const MANIFEST: Manifest = Manifest {
         Grant::all("subscriptions.manage", "Manage subscriptions"),
     ],
     menu: &[Entry { places: &[(Role::Distributor, 70), (Role::Vendor, 50), (Role::Reseller, 70)], item: entry }],
+    roads: &[Road { from: "customers", label: "Create Subscription", to: "subscriptions/new", fields: for_customer }],
+    finds: &[Find {
+        section: "subscriptions",
+        heading: "Subscriptions",
+        may: View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.vendor_id = $1 \
+                             AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+            _ => {
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.buyer_id = $1 \
+                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            }
+        },
+    }],
     sections: &[Section {
         path: "subscriptions",
         view: "subscriptions.view",
@@ -35,3 +56,9 @@ pub const MANIFEST: Manifest = Manifest {
     lives: &[|| SUBSCRIPTIONS.life()],
     ..Manifest::named("orders/subscriptions")
 };
+
+/// For a customer of the company; resellers order nothing for themselves.
+fn for_customer(identity: &Identity, id: &str, kind: &str) -> Option<Sent> {
+    let customer = kind == customers::Type::Customer.key();
+    (customer && Order::held_by(identity)).then(|| vec![("customer", id.to_owned())])
+}

@@ -84,8 +84,8 @@ pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
         MenuItem::with(
             identity,
             path,
-            ("Subscriptions", "order"),
-            &[("Directory", "subscriptions"), ("Fulfilment", "fulfillment")],
+            ("Subscriptions", "order", "orders"),
+            &[("Subscriptions", "subscriptions"), ("Orders", "fulfillment")],
         )
     })
 }

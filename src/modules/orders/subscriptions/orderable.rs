@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl as _,
+    QueryableByName, RunQueryDsl as _,
     sql_types::{Array, Int4, Jsonb, Text},
 };
 
 use super::{quantity::Quantity, store};
 use crate::{
     kit::{
+        db::Looks,
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -56,17 +57,17 @@ impl Orderable {
 }
 
 /// Every item of a version, and behind them those that are in use beside it, so that none vanishes without a word.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Orderable>> {
-    let frozen = store::frozen(conn, product, version)?.items;
+pub fn all(look: &mut impl Looks, product: &Id<Product>, version: i32, held: &[InUse]) -> Result<Vec<Orderable>> {
+    let frozen = store::frozen(look, product, version)?.items;
     let beside = held.iter().filter(|one| !frozen.iter().any(|line| line.id == one.item)).map(|one| one.item.as_str());
-    let beside = definitions(conn, product, version, &beside.collect::<Vec<_>>())?;
+    let beside = definitions(look, product, version, &beside.collect::<Vec<_>>())?;
     let offered = frozen.into_iter().map(|line| Orderable::of(line, true, held)).collect::<Vec<_>>();
     Ok(offered.into_iter().chain(beside.into_iter().map(|line| Orderable::of(line, false, held))).collect())
 }
 
 /// Items as the nearest version froze them: an older one before a newer.
 fn definitions(
-    conn: &mut PgConnection,
+    look: &mut impl Looks,
     product: &Id<Product>,
     version: i32,
     items: &[&str],
@@ -88,7 +89,7 @@ fn definitions(
     .bind::<Text, _>(product)
     .bind::<Int4, _>(version)
     .bind::<Array<Text>, _>(items)
-    .load(conn)?;
+    .load(look.conn())?;
     found.into_iter().map(|one| serde_json::from_value(one.line).map_err(Problem::internal)).collect()
 }
 

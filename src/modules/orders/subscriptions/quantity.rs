@@ -8,7 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kit::{
-        form::Field,
+        form_page::Ask,
+        input::{
+            Kind,
+            kinds::{Tick, whole},
+        },
+        typed,
         violation::{Why, Words},
         words::{Arg, Lang, Say, ToArg, lang},
     },
@@ -17,7 +22,7 @@ use crate::{
 };
 
 /// Reservations are counted in whole numbers, pay as you go is unlimited, nothing is nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Quantity(Decimal);
 
@@ -68,29 +73,41 @@ impl Quantity {
             }
         }
     }
+}
 
-    /// What was typed for an item of this type; nothing typed is nothing.
-    ///
-    /// # Errors
-    /// What to say at the field.
-    pub fn parse(type_: Type, typed: &str) -> Result<Self, Words> {
-        let typed = typed.trim();
-        match (type_, typed) {
-            (_, "") => Ok(Self::NONE),
-            (Type::Ppu, _) => Ok(Self::UNLIMITED),
-            (Type::Reservation, _) => {
-                let mut field = Field::default().filled(typed);
-                match field.whole(0, MOST) {
-                    Some(number) => Ok(Self(number.into())),
-                    None => Err(field.error.unwrap_or_default()),
-                }
-            }
+/// How much of an item of this type, as it is typed: a whole number, or a tick for what has no end.
+pub struct QuantityOf(pub Type);
+
+impl Kind for QuantityOf {
+    type Value = Quantity;
+
+    fn tidy(&self, text: &str) -> String {
+        match self.0 {
+            Type::Ppu => Tick.tidy(text),
+            Type::Reservation => typed::number(text),
         }
     }
 
-    /// As it stands in a form's field.
-    pub fn typed(self) -> String {
-        if self.is_none() || self.is_unlimited() { String::new() } else { self.0.normalize().to_string() }
+    fn value(&self, text: String, _: &Words) -> Result<Quantity, Why> {
+        match self.0 {
+            Type::Ppu => Ok(Quantity::UNLIMITED),
+            Type::Reservation => whole(&text, 0, MOST).map(|number| Quantity(number.into())),
+        }
+    }
+
+    fn text(&self, value: &Quantity) -> String {
+        match self.0 {
+            Type::Ppu => Tick.text(&!value.is_none()),
+            Type::Reservation if value.is_none() || value.is_unlimited() => String::new(),
+            Type::Reservation => value.0.normalize().to_string(),
+        }
+    }
+
+    fn ask(&self) -> Ask {
+        match self.0 {
+            Type::Ppu => Tick.ask(),
+            Type::Reservation => Ask::Whole,
+        }
     }
 }
 
@@ -122,27 +139,34 @@ impl fmt::Display for Quantity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::input::Question;
     use proptest::prelude::*;
+
+    /// What was typed for an item of this type.
+    fn read(type_: Type, typed: &str) -> Result<Quantity, &'static str> {
+        Question::new("item", "Item", QuantityOf(type_)).filled(typed).value().map_err(|wrong| wrong.why.code)
+    }
 
     #[test]
     fn a_reservation_is_a_whole_number_and_pay_as_you_go_has_no_end() {
         for (typed, shown) in [("5", "5"), (" 5 ", "5"), ("", "0"), ("0", "0"), ("1000000000", "1000000000")] {
-            assert_eq!(Quantity::parse(Type::Reservation, typed).map(|q| q.to_string()), Ok(shown.into()), "{typed}");
+            assert_eq!(read(Type::Reservation, typed).map(|q| q.to_string()), Ok(shown.into()), "{typed}");
         }
-        for wrong in ["-1", "1.5", "five", "1e400", "1,000", "1.000", "10.00", "5.0", "1 000", "+5", "1000000001", "∞"]
-        {
-            assert!(Quantity::parse(Type::Reservation, wrong).is_err(), "{wrong}");
+        for wrong in ["-1", "1.5", "five", "1e400", "1,000", "1.000", "10.00", "5.0", "1 000", "+5", "∞"] {
+            assert_eq!(read(Type::Reservation, wrong), Err("whole"), "{wrong}");
         }
-        assert_eq!(Quantity::parse(Type::Ppu, "yes").map(|q| q.to_string()), Ok("Unlimited".into()));
-        assert_eq!(Quantity::parse(Type::Ppu, ""), Ok(Quantity::NONE));
+        assert_eq!(read(Type::Reservation, "1000000001"), Err("range"));
+        assert_eq!(read(Type::Ppu, "yes").map(|q| q.to_string()), Ok("Unlimited".into()));
+        assert_eq!(read(Type::Ppu, ""), Ok(Quantity::NONE));
     }
 
     proptest! {
         #[test]
         fn whatever_is_typed_is_taken_or_refused(typed in "\\PC{0,40}") {
-            if let Ok(quantity) = Quantity::parse(Type::Reservation, &typed) {
+            if let Ok(quantity) = read(Type::Reservation, &typed) {
                 prop_assert_eq!(Quantity::of(quantity.kept()), quantity);
-                prop_assert!(quantity.is_none() || Quantity::parse(Type::Reservation, &quantity.typed()) == Ok(quantity));
+                let text = QuantityOf(Type::Reservation).text(&quantity);
+                prop_assert!(quantity.is_none() || read(Type::Reservation, &text) == Ok(quantity));
             }
         }
     }

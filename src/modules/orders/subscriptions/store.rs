@@ -16,7 +16,7 @@ use crate::{
     kit::{
         actor::Account,
         constraint::{Constraints, named},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         environment::Environment,
         id::Id,
         problem::{Problem, Result},
@@ -152,13 +152,13 @@ const MOST: usize = 500;
 /// What the actor's company may order: products listed on its marketplaces, or for a vendor its own, with any version.
 pub fn offers<P>(read: &mut Read<'_, P>, preview: bool) -> Result<Vec<Offer>> {
     let me = read.actor.identity.company.id.clone();
-    offers_of(read.conn, &me, preview)
+    offers_of(read, &me, preview)
 }
 
 /// What a company may order, for whoever loads data in its name.
-pub fn offers_of(conn: &mut PgConnection, buyer: &Id<Account>, preview: bool) -> Result<Vec<Offer>> {
+pub fn offers_of(look: &mut impl Looks, buyer: &Id<Account>, preview: bool) -> Result<Vec<Offer>> {
     let sql = if preview { PREVIEWED } else { LISTED };
-    Ok(statement(format!("{sql} ORDER BY v.name, 1 LIMIT {MOST}")).bind::<Text, _>(buyer.as_str()).load(conn)?)
+    Ok(statement(format!("{sql} ORDER BY v.name, 1 LIMIT {MOST}")).bind::<Text, _>(buyer.as_str()).load(look.conn())?)
 }
 
 /// The same offer as it stands now, held until the transaction ends; `None` when it is one no longer.
@@ -177,8 +177,8 @@ pub fn hold_offer<P>(tx: &mut Tx<'_, P>, offer: &Offer) -> Result<Option<Offer>>
 }
 
 /// What a version of a product froze.
-pub fn frozen(conn: &mut PgConnection, product: &Id<Product>, version: i32) -> Result<Snapshot> {
-    Ok(versions::store::find(conn, product, version)?.1)
+pub fn frozen(look: &mut impl Looks, product: &Id<Product>, version: i32) -> Result<Snapshot> {
+    Ok(versions::store::find(look, product, version)?.1)
 }
 
 /// What a subscription stands on.
@@ -197,13 +197,13 @@ impl Ground {
 }
 
 /// What a subscription that is locked stands on.
-pub fn ground(conn: &mut PgConnection, of: &SubscriptionRow) -> Result<Ground> {
+pub fn ground<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<Ground> {
     let (contract, hold) = subscriptions::table
         .inner_join(products::table.on(products::id.eq(subscriptions::product_id)))
         .left_join(contracts::table.on(contracts::id.nullable().eq(subscriptions::contract_id)))
         .filter(subscriptions::id.eq(&of.id))
         .select((contracts::status.nullable(), products::administrative_hold))
-        .first(conn)?;
+        .first(tx.conn)?;
     Ok(Ground::of(contract, hold))
 }
 
@@ -412,19 +412,19 @@ pub fn fill<P>(tx: &mut Tx<'_, P>, id: &Id<Subscription>, filled: &Filled<'_>) -
 }
 
 /// What is in use of a subscription whose sight was checked.
-pub fn in_use(conn: &mut PgConnection, id: &Id<Subscription>) -> Result<Vec<InUse>> {
+pub fn in_use(look: &mut impl Looks, id: &Id<Subscription>) -> Result<Vec<InUse>> {
     let rows: Vec<(Id<Item>, Decimal, Option<DateTime<Utc>>)> = subscription_items::table
         .filter(subscription_items::subscription_id.eq(id))
         .order(subscription_items::item_id)
         .select((subscription_items::item_id, subscription_items::quantity, subscription_items::committed_until))
-        .load(conn)?;
+        .load(look.conn())?;
     let one = |(item, quantity, committed_until)| InUse { item, quantity: Quantity::of(quantity), committed_until };
     Ok(rows.into_iter().map(one).collect())
 }
 
 /// The parameter whose value another subscription has already.
-pub fn taken_value(
-    conn: &mut PgConnection,
+pub fn taken_value<P>(
+    tx: &mut Tx<'_, P>,
     id: &Id<Subscription>,
     values: &[(Id<Parameter>, String)],
 ) -> Result<Option<Id<Parameter>>> {
@@ -433,7 +433,7 @@ pub fn taken_value(
             .filter(unique_values::parameter_id.eq(parameter))
             .filter(unique_values::value.eq(value))
             .filter(unique_values::subscription_id.ne(id));
-        if diesel::select(diesel::dsl::exists(taken)).get_result(conn)? {
+        if diesel::select(diesel::dsl::exists(taken)).get_result(tx.conn)? {
             return Ok(Some(parameter.clone()));
         }
     }

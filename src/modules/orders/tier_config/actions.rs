@@ -1,8 +1,6 @@
 //! The verbs of tier configurations. They lock the configuration of tier 2 before that of tier 1, a configuration before its
 //! request, and both before the orders that wait.
 
-use diesel::PgConnection;
-
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus, TierConfig, Type,
     lifecycle::{Action, CONFIG, Move, Outcome},
@@ -13,7 +11,7 @@ use super::{
 use crate::{
     kit::{
         actor::Permission,
-        db::{System, Tx},
+        db::{Looks, System, Tx},
         done::Done,
         effect::Effect,
         event::Event,
@@ -30,6 +28,7 @@ use crate::{
             asking::acts::{missing, wrong},
             fulfillment,
             message::{self, Message},
+            note,
             party::Part,
             questions::{of_phase, of_tier, scope},
             subscriptions::store::SubscriptionRow,
@@ -52,11 +51,11 @@ use crate::{
 };
 
 /// Which tiers of an order the product's vendor wants to set up, the upper one first.
-pub fn levels(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<i32>> {
-    let authorized = products::store::find_any(conn, product)?.reseller_authorization;
+pub fn levels(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<i32>> {
+    let authorized = products::store::find_any(look, product)?.reseller_authorization;
     let mut levels = Vec::new();
     for level in (1..=authorized).rev() {
-        if !of_tier(conn, product, level)?.is_empty() {
+        if !of_tier(look, product, level)?.is_empty() {
             levels.push(level);
         }
     }
@@ -71,12 +70,12 @@ fn tier(tiers: &tiers::Tiers, level: i32) -> Option<&Tier> {
 pub fn set_up<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, tiers: &tiers::Tiers, given: &Values) -> Result<bool> {
     let mut waits = false;
     let mut upper: Option<(Id<TierConfig>, bool)> = None;
-    for level in levels(tx.conn, &of.product_id)? {
+    for level in levels(tx, &of.product_id)? {
         let Some(tier) = tier(tiers, level) else { continue };
         let config = store::ensure(tx, of, level, tier, upper.as_ref().map(|(id, _)| id))?;
         let ready = config.activated_at.is_some();
-        if !ready && store::open_of(tx.conn, &config.id)?.is_none() {
-            let rows = of_tier(tx.conn, &of.product_id, level)?;
+        if !ready && store::open_of(tx, &config.id)?.is_none() {
+            let rows = of_tier(tx, &of.product_id, level)?;
             let mut values = Values::default();
             for row in rows.iter().filter(|row| row.phase == Phase::Ordering) {
                 values.set(&row.id, given.get(&row.id).to_owned());
@@ -99,7 +98,7 @@ fn request<P>(
     note: &str,
     after_upper: bool,
 ) -> Result<Id<Request>> {
-    let ordering = ordering(tx.conn, config)?;
+    let ordering = ordering(tx, config)?;
     let incomplete = !values::missing(&ordering, values).is_empty();
     let status = match (after_upper, incomplete) {
         (true, _) => RequestStatus::TiersSetup,
@@ -118,8 +117,8 @@ fn request<P>(
     Ok(id)
 }
 
-fn ordering(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
-    let rows = of_tier(conn, &config.product_id, config.level)?;
+fn ordering<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>> {
+    let rows = of_tier(tx, &config.product_id, config.level)?;
     Ok(of_phase(&rows, Phase::Ordering))
 }
 
@@ -160,12 +159,12 @@ pub fn approve(
     sent: &str,
 ) -> Result<()> {
     let (request, config, planned) = queue::taken::<Tiers, _>(tx, id, Action::Approve)?;
-    let rows = of_tier(tx.conn, &config.product_id, config.level)?;
+    let rows = of_tier(tx, &config.product_id, config.level)?;
     shown::request(&request, &config, &rows)?.unchanged(sent)?;
     let mut all = request.values()?;
     let mut wrong = wrong(tx, &filled(&rows, request.type_), &all, values)?;
     if let Some(message) = message {
-        wrong.extend(message.against(&message::of_tier(tx.conn, &config.product_id, scope(config.level))?));
+        wrong.extend(message.against(&message::of_tier(tx, &config.product_id, scope(config.level))?));
     }
     none_left(wrong)?;
     all.take(values);
@@ -186,10 +185,10 @@ pub fn approve(
     if request.type_ == Type::Setup {
         let config = config.clone();
         tx.as_system("tier configuration approved", |tx| {
-            for below in store::below(tx.conn, &config.id)? {
+            for below in store::below(tx, &config.id)? {
                 go_on(tx, &below)?;
             }
-            for waiting in waiting_for(tx.conn, &config)? {
+            for waiting in waiting_for(tx, &config)? {
                 release(tx, &waiting)?;
             }
             Ok(())
@@ -225,7 +224,7 @@ fn go_on<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
     if request.status != RequestStatus::TiersSetup {
         return Ok(());
     }
-    let incomplete = !values::missing(&ordering(tx.conn, &config)?, &request.values()?).is_empty();
+    let incomplete = !values::missing(&ordering(tx, &config)?, &request.values()?).is_empty();
     let action = if incomplete { Action::Ask } else { Action::Go };
     let planned = queue::planned::<Tiers>(&request, action, &[Part::System], tx.at)?;
     let with = With {
@@ -239,9 +238,9 @@ fn go_on<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<()> {
 }
 
 /// The orders that wait for a configuration.
-fn waiting_for(conn: &mut PgConnection, config: &ConfigRow) -> Result<Vec<Id<fulfillment::Request>>> {
+fn waiting_for(look: &mut impl Looks, config: &ConfigRow) -> Result<Vec<Id<fulfillment::Request>>> {
     let tier = (config.level, &config.tier_account_id);
-    fulfillment::store::waiting_for(conn, &config.product_id, config.environment, tier)
+    fulfillment::store::waiting_for(look, &config.product_id, config.environment, tier)
 }
 
 /// Fails set-ups that nobody waits for any more, as [`store::unneeded`] found them. Their configurations stay Processing: the next
@@ -269,13 +268,13 @@ pub fn drop_setups(tx: &mut Tx<'_, System>, setups: &[Id<Request>], why: &str) -
 
 /// Lets an order go on when nothing that it needs is missing any more.
 fn release(tx: &mut Tx<'_, System>, id: &Id<fulfillment::Request>) -> Result<()> {
-    let Some(row) = fulfillment::store::find_any(tx.conn, id)? else { return Ok(()) };
+    let Some(row) = fulfillment::store::find_any(tx, id)? else { return Ok(()) };
     let tiers = row.tiers()?;
-    let wanted: Vec<_> = levels(tx.conn, &row.product_id)?
+    let wanted: Vec<_> = levels(tx, &row.product_id)?
         .into_iter()
         .filter_map(|level| tier(&tiers, level).map(|tier| (level, &tier.id)))
         .collect();
-    if store::ready(tx.conn, &row.product_id, row.environment, &wanted)? {
+    if store::ready(tx, &row.product_id, row.environment, &wanted)? {
         fulfillment::actions::go_on(tx, id)?;
     }
     Ok(())
@@ -321,22 +320,22 @@ impl Failing {
 }
 
 /// What fails with a request, for the page that asks first and for the deed.
-pub fn failing(conn: &mut PgConnection, request: &RequestRow, config: &ConfigRow) -> Result<Failing> {
+pub fn failing(look: &mut impl Looks, request: &RequestRow, config: &ConfigRow) -> Result<Failing> {
     let mut failing = Failing::default();
     if request.type_ != Type::Setup {
         return Ok(failing);
     }
-    let mut orders = waiting_for(conn, config)?;
-    for below in store::below(conn, &config.id)? {
-        if let Some((_, lower)) = store::find_any(conn, &below)? {
-            orders.extend(waiting_for(conn, &lower)?);
+    let mut orders = waiting_for(look, config)?;
+    for below in store::below(look, &config.id)? {
+        if let Some((_, lower)) = store::find_any(look, &below)? {
+            orders.extend(waiting_for(look, &lower)?);
             failing.below.push((below, lower));
         }
     }
     orders.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     orders.dedup();
     for order in orders {
-        if let Some(row) = fulfillment::store::find_any(conn, &order)? {
+        if let Some(row) = fulfillment::store::find_any(look, &order)? {
             failing.orders.push((order, row.type_ == fulfillment::Type::Purchase));
         }
     }
@@ -362,10 +361,10 @@ fn failed<P>(tx: &mut Tx<'_, P>, request: &RequestRow, config: &ConfigRow, plann
     if request.type_ != Type::Setup {
         return activate(tx, config, None, &request.id);
     }
-    for (_, lower) in failing(tx.conn, request, config)?.below {
+    for (_, lower) in failing(tx, request, config)?.below {
         store::lock_any(tx, &lower.id)?;
     }
-    let found = failing(tx.conn, request, config)?;
+    let found = failing(tx, request, config)?;
     let words = format!("{} failed: {reason}", request.id);
     let words: String = words.chars().take(500).collect();
     tx.as_system("tier configuration failed", |tx| {
@@ -406,7 +405,7 @@ fn party<P>(tx: &mut Tx<'_, P>, config: &ConfigRow) -> Result<Vec<ParameterRow>>
     if config.parts(&me).is_empty() {
         return Err(Problem::NotFound);
     }
-    of_tier(tx.conn, &config.product_id, config.level)
+    of_tier(tx, &config.product_id, config.level)
 }
 
 /// Asks for other values of an active configuration: the buyer by an update, the vendor by an adjustment that it approves itself.
@@ -419,7 +418,7 @@ pub fn update(
     sent: &str,
 ) -> Result<Done<Option<Id<Request>>>> {
     let config = store::lock(tx, id)?;
-    if let Some(open) = store::open_of(tx.conn, id)? {
+    if let Some(open) = store::open_of(tx, id)? {
         return Err(Problem::refused(
             "Another request is open",
             t!("{id} is {status}.", id = open.id, status = Words::within(open.status)),
@@ -433,11 +432,11 @@ pub fn update(
             t!("It is {status}.", status = Words::within(config.status)),
         )
     })?;
-    let rows = updatable(tx.conn, &config, part == Part::Vendor)?;
+    let rows = updatable(tx, &config, part == Part::Vendor)?;
     shown::config(&config, &rows)?.unchanged(sent)?;
     let mut all = config.values()?;
     none_left(wrong(tx, &rows, &all, values)?)?;
-    let note = &queue::note(note)?;
+    let note = &note::note(note)?;
     all.take(values);
     none_left(missing(&rows, &all))?;
     if all == config.values()? {
@@ -450,7 +449,7 @@ pub fn update(
 }
 
 /// The parameters that may get other values: a vendor may give every value, who ordered only those of ordering.
-pub fn updatable(conn: &mut PgConnection, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
-    let rows = of_tier(conn, &config.product_id, config.level)?;
+pub fn updatable(look: &mut impl Looks, config: &ConfigRow, vendor: bool) -> Result<Vec<ParameterRow>> {
+    let rows = of_tier(look, &config.product_id, config.level)?;
     Ok(if vendor { rows } else { of_phase(&rows, Phase::Ordering) })
 }

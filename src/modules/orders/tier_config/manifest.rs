@@ -17,7 +17,7 @@ use crate::{
         time::distance,
     },
     mail,
-    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
     modules::queue::held,
 };
 
@@ -61,6 +61,11 @@ pub const MANIFEST: Manifest = Manifest {
         list: requests::TO_DO,
         about: since,
         answered_at: manifest::at_its_page,
+    }],
+    tallies: &[Tally {
+        queue: "settle",
+        roles: VENDORS,
+        rows: "SELECT FROM tier_config_requests WHERE vendor_id = {company} AND status = 'pending' AND environment = 'production'",
     }],
     events: &[
         ("tier_config.value_shown", "looked at a secret value"),

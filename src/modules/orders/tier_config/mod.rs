@@ -125,7 +125,7 @@ impl Permission for Process {
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
     View::held_by(identity).then(|| {
-        let sections = [("Directory", "tier-configs"), ("Requests", "tier-config-requests")];
-        MenuItem::with(identity, path, ("Tier Config", "settings"), &sections)
+        let sections = [("Tier configurations", "tier-configs"), ("Tier requests", "tier-config-requests")];
+        MenuItem::with(identity, path, ("Tier Config", "settings", "tiers"), &sections)
     })
 }

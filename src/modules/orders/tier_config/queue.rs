@@ -1,7 +1,5 @@
 //! Requests of tier configurations as a queue: what is their own of what every queue has.
 
-use diesel::PgConnection;
-
 use super::{
     MANAGE, Manage, Process, Request, RequestStatus,
     actions::{self, ask_reseller, tell_buyer, tell_vendor},
@@ -66,10 +64,10 @@ impl Queue for Tiers {
     const RULES: &'static [Rule<RequestStatus, Action, Part>] = RULES;
     const TABLE: &'static str = "tier_config_requests";
     const PATH: &'static str = "tier-config-requests";
-    const TITLE: &'static str = "Tier Config";
+    const TITLE: &'static str = "Tier requests";
 
     fn lock<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
-        let config = store::config_of(tx.conn, id)?;
+        let config = store::config_of(tx, id)?;
         let config = store::lock(tx, &config)?;
         Ok((store::hold_request(tx, id)?, config))
     }
@@ -125,8 +123,8 @@ impl Asks for Tiers {
         &of.vendor_id
     }
 
-    fn parameters(conn: &mut PgConnection, _: &RequestRow, of: &ConfigRow) -> Result<Vec<ParameterRow>> {
-        of_tier(conn, &of.product_id, of.level)
+    fn parameters<P>(tx: &mut Tx<'_, P>, _: &RequestRow, of: &ConfigRow) -> Result<Vec<ParameterRow>> {
+        of_tier(tx, &of.product_id, of.level)
     }
 
     fn ask<P>(tx: &mut Tx<'_, P>, row: &RequestRow, of: &ConfigRow) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::{
     accounts::store::draw,
     kit::{
         actor::{Account, User},
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         environment::Environment,
         id::{Id, Kind},
         problem::{Problem, Result},
@@ -163,12 +163,12 @@ pub fn find_request<P>(
 }
 
 /// A request by its id alone: for a form's link, whose code shows who may see it.
-pub fn find_any(conn: &mut PgConnection, id: &Id<Request>) -> Result<Option<(RequestRow, ConfigRow)>> {
+pub fn find_any(look: &mut impl Looks, id: &Id<Request>) -> Result<Option<(RequestRow, ConfigRow)>> {
     Ok(tier_config_requests::table
         .inner_join(tier_configs::table.on(tier_configs::id.eq(tier_config_requests::tier_config_id)))
         .filter(tier_config_requests::id.eq(id))
         .select((RequestRow::as_select(), ConfigRow::as_select()))
-        .first(conn)
+        .first(look.conn())
         .optional()?)
 }
 
@@ -189,8 +189,8 @@ pub fn lock_any<P>(tx: &mut Tx<'_, P>, id: &Id<TierConfig>) -> Result<ConfigRow>
 }
 
 /// Which configuration a request is of.
-pub fn config_of(conn: &mut PgConnection, id: &Id<Request>) -> Result<Id<TierConfig>> {
-    Ok(tier_config_requests::table.find(id).select(tier_config_requests::tier_config_id).first(conn)?)
+pub fn config_of<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<Id<TierConfig>> {
+    Ok(tier_config_requests::table.find(id).select(tier_config_requests::tier_config_id).first(tx.conn)?)
 }
 
 /// A request of a locked configuration.
@@ -200,7 +200,7 @@ pub fn hold_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<RequestRo
 
 /// Locks a request for a rule or a form's link, and its configuration before it.
 pub fn lock_any_request<P>(tx: &mut Tx<'_, P>, id: &Id<Request>) -> Result<(RequestRow, ConfigRow)> {
-    let config = config_of(tx.conn, id)?;
+    let config = config_of(tx, id)?;
     let config = lock_any(tx, &config)?;
     Ok((hold_request(tx, id)?, config))
 }
@@ -292,34 +292,34 @@ pub fn insert_request<P>(tx: &mut Tx<'_, P>, of: &ConfigRow, new: &NewRequest<'_
     Ok(id)
 }
 
-pub fn open_of(conn: &mut PgConnection, id: &Id<TierConfig>) -> Result<Option<RequestRow>> {
+pub fn open_of<P>(tx: &mut Tx<'_, P>, id: &Id<TierConfig>) -> Result<Option<RequestRow>> {
     Ok(tier_config_requests::table
         .filter(tier_config_requests::tier_config_id.eq(id))
         .filter(tier_config_requests::status.eq_any(RequestStatus::OPEN))
         .select(RequestRow::as_select())
-        .first(conn)
+        .first(tx.conn)
         .optional()?)
 }
 
 /// The requests of a configuration whose sight was checked, the newest first.
-pub fn requests(conn: &mut PgConnection, id: &Id<TierConfig>) -> Result<Vec<RequestRow>> {
+pub fn requests<P>(read: &mut Read<'_, P>, id: &Id<TierConfig>) -> Result<Vec<RequestRow>> {
     Ok(tier_config_requests::table
         .filter(tier_config_requests::tier_config_id.eq(id))
         .order((tier_config_requests::created_at.desc(), tier_config_requests::id.desc()))
         .limit(100)
         .select(RequestRow::as_select())
-        .load(conn)?)
+        .load(read.conn)?)
 }
 
 /// The open requests of tier 1 that wait for this configuration of tier 2.
-pub fn below(conn: &mut PgConnection, upper: &Id<TierConfig>) -> Result<Vec<Id<Request>>> {
+pub fn below(look: &mut impl Looks, upper: &Id<TierConfig>) -> Result<Vec<Id<Request>>> {
     Ok(tier_config_requests::table
         .inner_join(tier_configs::table.on(tier_configs::id.eq(tier_config_requests::tier_config_id)))
         .filter(tier_configs::upper_id.eq(upper))
         .filter(tier_config_requests::status.eq(RequestStatus::TiersSetup))
         .order(tier_config_requests::id)
         .select(tier_config_requests::id)
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
 /// Moves a locked configuration; approved, it has new values and a new message.
@@ -393,7 +393,7 @@ pub fn unneeded(conn: &mut PgConnection, orders: &[Id<fulfillment::Request>]) ->
 
 /// Whether every configuration that an order of these tiers needs was set up once.
 pub fn ready(
-    conn: &mut PgConnection,
+    look: &mut impl Looks,
     product: &Id<Product>,
     environment: Environment,
     wanted: &[(i32, &Id<TierAccount>)],
@@ -405,7 +405,7 @@ pub fn ready(
             .filter(tier_configs::level.eq(level))
             .filter(tier_configs::environment.eq(environment))
             .filter(tier_configs::activated_at.is_not_null());
-        if !diesel::select(diesel::dsl::exists(done)).get_result::<bool>(conn)? {
+        if !diesel::select(diesel::dsl::exists(done)).get_result::<bool>(look.conn())? {
             return Ok(false);
         }
     }

@@ -52,7 +52,7 @@ pub fn no_usage(product: &Id<Product>) -> Problem {
 
 fn locked(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> Result<(ProductRow, ItemRow)> {
     let row = products::store::lock(tx, product)?;
-    Ok((row, store::find(tx.conn, product, id)?))
+    Ok((row, store::find(tx, product, id)?))
 }
 
 /// Changes a draft whole, and of any other item its words. `revision` is the one that the form was opened on.
@@ -119,7 +119,7 @@ fn planned(tx: &Tx<'_, Manage>, item: &ItemRow, action: Action) -> Result<Move> 
 pub fn end_sale(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>, sale: &Sale) -> Result<()> {
     let (_, item) = locked(tx, product, id)?;
     let planned = planned(tx, &item, Action::EndSale)?;
-    let replacement = sale.among(&store::replacements(tx.conn, product, id)?)?;
+    let replacement = sale.among(&store::replacements(tx, product, id)?)?;
     store::advance(tx, id, &planned, replacement.as_ref(), &sale.note)?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.item_sale_ended", product).note(format!("{} ({id})", item.name)))

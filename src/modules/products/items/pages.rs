@@ -12,6 +12,7 @@ use super::{
 use crate::{
     access::extract::Post,
     kit::{
+        acts::Acts,
         choice::Choice as _,
         confirm::Confirm,
         db::Db,
@@ -31,7 +32,7 @@ use crate::{
         Manage, Status, ViewOwn,
         actions::standing,
         data::Sale,
-        pages::{Facts, OfPart, OfProduct, about, find, shown, url},
+        pages::{Facts, OfPart, OfProduct, about, acts, find, shown, url},
         store::ProductRow,
         touched,
     },
@@ -73,7 +74,7 @@ struct Items {
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, rows) = shown(&actor, &db, &path.1, "items", |read, row| store::all(read, &row.id)).await?;
     let groups = Type::ALL.iter().map(|type_| Group {
         type_: *type_,
         rows: rows.iter().filter(|row| row.type_ == *type_).cloned().collect(),
@@ -91,16 +92,8 @@ struct Show {
     item: ItemRow,
     replacement: Option<(String, String)>,
     items: String,
-    base: String,
-}
-
-impl Show {
-    fn draft(&self) -> bool {
-        self.item.status == Status::Draft
-    }
-    fn ended(&self) -> bool {
-        self.item.status == Status::EndOfSale
-    }
+    /// What this person can do with it.
+    acts: Acts,
 }
 
 fn id(text: &str) -> Result<Id<Item>> {
@@ -110,9 +103,9 @@ fn id(text: &str) -> Result<Id<Item>> {
 async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let wanted = id(&path.2)?;
     let (facts, (item, replacement)) = shown(&actor, &db, &path.1, "items", move |read, row| {
-        let item = store::find(read.conn, &row.id, &wanted)?;
+        let item = store::find(read, &row.id, &wanted)?;
         let replacement = match &item.replacement_id {
-            Some(other) => Some(store::find(read.conn, &row.id, other)?),
+            Some(other) => Some(store::find(read, &row.id, other)?),
             None => None,
         };
         Ok((item, replacement))
@@ -122,7 +115,10 @@ async fn show(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Result
     let shown = Show {
         page: actor.page((&item.name, "Items", &facts.product.name, "Products")),
         replacement: replacement.map(|other| (other.name, format!("{items}/{}", other.id))),
-        base: format!("{items}/{}", item.id),
+        acts: match facts.may_manage {
+            true => acts(item.status, &format!("{items}/{}", item.id), t!("Delete item")),
+            false => Acts::default(),
+        },
         items,
         facts,
         item,
@@ -172,7 +168,7 @@ async fn created(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<
 async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, ItemRow)> {
     let row = find(actor, db, &path.1).await?;
     let (product, item) = (row.id.clone(), id(&path.2)?);
-    let item = db.read(actor, move |read| store::find(read.conn, &product, &item)).await?;
+    let item = db.read(actor, move |read| store::find(read, &product, &item)).await?;
     Ok((row, item))
 }
 
@@ -247,7 +243,7 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForS
     let (product, me) = (row.id.clone(), item.id.clone());
     let (others, held) = db
         .read(actor, move |read| {
-            Ok((store::replacements(read.conn, &product, &me)?, touched::at_end_of_items_sale(read, &product, &me)?))
+            Ok((store::replacements(read, &product, &me)?, touched::at_end_of_items_sale(read, &product, &me)?))
         })
         .await?;
     Ok((row, item, others, held))
@@ -283,7 +279,10 @@ async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(("Restore", &item.name, &row.name, "Products"));
     let effects = [t!("The item is for sale again. Its replacement and its note are removed.")];
-    page::html(&actor.visit, &Confirm::new(page, "Restore", (here(&actor, &item), "Back to the item"), effects))
+    page::html(
+        &actor.visit,
+        &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to the item"), effects).about(&item.name),
+    )
 }
 
 async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -10,7 +10,7 @@ use super::{Item, Period, Precision, Type, Unit, data::NewItem};
 use crate::{
     kit::{
         constraint::{Constraints, named},
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -50,20 +50,20 @@ impl ItemRow {
 }
 
 /// All items of a product, in their order.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ItemRow>> {
+pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ItemRow>> {
     Ok(items::table
         .filter(items::product_id.eq(product))
         .order((items::type_.desc(), items::position, items::id))
         .select(ItemRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Item>) -> Result<ItemRow> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<Item>) -> Result<ItemRow> {
     Ok(items::table
         .filter(items::id.eq(id))
         .filter(items::product_id.eq(product))
         .select(ItemRow::as_select())
-        .first(conn)?)
+        .first(look.conn())?)
 }
 
 /// Whether no other item of the product has this name or part number, as the indexes compare them, which have the last word.
@@ -102,8 +102,8 @@ fn mpn_taken() -> Violation {
 }
 
 /// Items of the product that are for sale, but for one: what may replace it.
-pub fn replacements(conn: &mut PgConnection, product: &Id<Product>, but: &Id<Item>) -> Result<Vec<(Id<Item>, String)>> {
-    let others = all(conn, product)?.into_iter();
+pub fn replacements(look: &mut impl Looks, product: &Id<Product>, but: &Id<Item>) -> Result<Vec<(Id<Item>, String)>> {
+    let others = all(look, product)?.into_iter();
     let others = others.filter(|other| other.id != *but && other.status == Status::Published);
     Ok(others.map(|other| (other.id, other.name)).collect())
 }
@@ -174,7 +174,7 @@ pub fn publish_drafts<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, planned: &Mo
 
 /// Changes places with the item before or behind it of its type.
 pub fn swap<P>(tx: &mut Tx<'_, P>, item: &ItemRow, earlier: bool) -> Result<()> {
-    let mut all = all(tx.conn, &item.product_id)?;
+    let mut all = all(tx, &item.product_id)?;
     all.retain(|one| one.type_ == item.type_);
     let Some(at) = all.iter().position(|one| one.id == item.id) else { return Ok(()) };
     let other = if earlier { at.checked_sub(1) } else { Some(at + 1) };
@@ -186,7 +186,7 @@ pub fn swap<P>(tx: &mut Tx<'_, P>, item: &ItemRow, earlier: bool) -> Result<()> 
 }
 
 /// Whether the product has pay-as-you-go items.
-pub fn any_ppu(conn: &mut PgConnection, product: &Id<Product>) -> Result<bool> {
+pub fn any_ppu<P>(tx: &mut Tx<'_, P>, product: &Id<Product>) -> Result<bool> {
     let ppu = items::table.filter(items::product_id.eq(product)).filter(items::type_.eq(Type::Ppu));
-    Ok(diesel::select(diesel::dsl::exists(ppu)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(ppu)).get_result(tx.conn)?)
 }

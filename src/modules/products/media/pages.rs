@@ -68,7 +68,7 @@ struct Media {
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, media) = shown(&actor, &db, &path.1, "media", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, media) = shown(&actor, &db, &path.1, "media", |read, row| store::all(read, &row.id)).await?;
     let count = media.len();
     let slots = media.into_iter().enumerate().map(|(at, row)| Slot {
         image: images::url(&row.image),
@@ -128,7 +128,7 @@ fn id(text: &str) -> Result<Id<Medium>> {
 async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(ProductRow, MediumRow)> {
     let row = find(actor, db, &path.1).await?;
     let (product, medium) = (row.id.clone(), id(&path.2)?);
-    let medium = db.read(actor, move |read| store::find(read.conn, &product, &medium)).await?;
+    let medium = db.read(actor, move |read| store::find(read, &product, &medium)).await?;
     Ok((row, medium))
 }
 

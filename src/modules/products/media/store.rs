@@ -6,7 +6,7 @@ use rand::RngExt as _;
 use super::{Medium, Type, data::NewMedium};
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -27,20 +27,20 @@ pub struct MediumRow {
 }
 
 /// All media of a product, the main one first.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<MediumRow>> {
+pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<MediumRow>> {
     Ok(product_media::table
         .filter(product_media::product_id.eq(product))
         .order(product_media::position)
         .select(MediumRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Medium>) -> Result<MediumRow> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<Medium>) -> Result<MediumRow> {
     Ok(product_media::table
         .filter(product_media::id.eq(id))
         .filter(product_media::product_id.eq(product))
         .select(MediumRow::as_select())
-        .first(conn)?)
+        .first(look.conn())?)
 }
 
 /// Puts a medium at `position`.

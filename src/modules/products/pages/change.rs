@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{OfPart, OfProduct, find, url};
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         confirm::Confirm,
         db::Db,
@@ -14,7 +15,7 @@ use crate::{
         form::Field,
         form_page::{Ask, FormPage},
         id::Id,
-        input::Form,
+        input::{Form, kinds::Tick},
         page::{self, Flash},
         problem::{Problem, Result},
         typed::apart,
@@ -80,11 +81,18 @@ pub fn about(
     FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
 }
 
+input! {
+    /// Whether the icon goes.
+    struct Away, DraftAway {
+        "" { no_icon: bool = Tick, "Remove the icon", at "no_icon"; }
+    }
+}
+
 /// General, with the icon.
 struct GeneralForm {
     general: Form<General>,
     icon: Field,
-    no_icon: Field,
+    away: Form<Away>,
 }
 
 impl GeneralForm {
@@ -92,7 +100,7 @@ impl GeneralForm {
         Self {
             general,
             icon: Field::new("icon", "Icon").hint("A square picture, best a PNG with a clear background.").optional(),
-            no_icon: Field::new("no_icon", "Remove the icon").optional(),
+            away: Form::empty(),
         }
     }
 }
@@ -100,7 +108,7 @@ impl GeneralForm {
 fn edit_page(actor: &Viewer<Manage>, row: &ProductRow, form: &GeneralForm, revision: i32) -> FormPage {
     let page = about(actor, row, "", "Edit general data", "Save").hiding("revision", revision);
     let page = form.general.onto(page).ask(&form.icon, Ask::File(images::ACCEPTED));
-    if row.icon.is_some() { page.ask(&form.no_icon, Ask::Tick) } else { page }
+    if row.icon.is_some() { form.away.onto(page) } else { page }
 }
 
 pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -112,13 +120,13 @@ pub async fn edit(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> 
 pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&post.actor, &db, &path.1).await?;
     let (mut form, revision) = (GeneralForm::of(Form::typed(&post.fields)), revision(&post));
-    form.no_icon = form.no_icon.from(&post.fields);
+    form.away = Form::typed(&post.fields);
     let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.icon, Use::Icon).await?;
     let actor = post.actor;
-    let Some(general) = form.general.read().filter(|_| form.icon.error.is_none()) else {
+    let general = form.general.read().filter(|_| form.icon.error.is_none());
+    let (Some(general), Some(Away { no_icon: away })) = (general, form.away.read()) else {
         return page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision));
     };
-    let away = form.no_icon.ticked();
     let (id, here) = (row.id.clone(), url(&actor, &row.id, ""));
     let done = db.write(&actor, move |tx| {
         let icon = match &picture {
@@ -234,7 +242,7 @@ pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
 /// A link of the product, by its place.
 async fn link_at(actor: &Viewer<Manage>, db: &Db, row: &ProductRow, place: i32) -> Result<Link> {
     let id = row.id.clone();
-    let links = db.read(actor, move |read| store::links(read.conn, &id)).await?;
+    let links = db.read(actor, move |read| store::links(read, &id)).await?;
     links.into_iter().find(|(at, _)| *at == place).map(|(_, link)| link).ok_or(Problem::NotFound)
 }
 
@@ -274,7 +282,7 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<ForSale
     let (others, touched) = db
         .read(actor, move |read| {
             let vendor = &read.actor.identity.company.id;
-            Ok((store::replacements(read.conn, vendor, &id)?, touched::at_end_of_sale(read, &id)?))
+            Ok((store::replacements(read, vendor, &id)?, touched::at_end_of_sale(read, &id)?))
         })
         .await?;
     Ok((row, others, touched))
@@ -306,14 +314,14 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     let row = find(&actor, &db, &path.1).await?;
     must_be(&actor, &row, Status::EndOfSale)?;
     let id = row.id.clone();
-    let seen = db.read(&actor, move |read| sight::seen(read.conn, &id)).await?;
+    let seen = db.read(&actor, move |read| sight::seen(read, &id)).await?;
     let mut effects = vec![t!("It can be listed again. Its replacement and its note are removed.")];
     if seen {
         effects.push(t!("Distributors that see it are told by email."));
     }
     let page = actor.page(("Restore", &row.name, "Products"));
     let back = (url(&actor, &row.id, ""), "Back to the product");
-    page::html(&actor.visit, &Confirm::new(page, "Restore", back, effects))
+    page::html(&actor.visit, &Confirm::new(page, "Restore product", back, effects).about(&row.name))
 }
 
 pub async fn restored(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -332,10 +340,10 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
     let [items, parameters, media, templates] = db
         .read(&actor, move |read| {
             Ok([
-                items::store::all(read.conn, &asked)?.len(),
-                parameters::store::all(read.conn, &asked)?.len(),
-                media::store::all(read.conn, &asked)?.len(),
-                templates::store::all(read.conn, &asked)?.len(),
+                items::store::all(read, &asked)?.len(),
+                parameters::store::all(read, &asked)?.len(),
+                media::store::all(read, &asked)?.len(),
+                templates::store::all(read, &asked)?.len(),
             ])
         })
         .await?;

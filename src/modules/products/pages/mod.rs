@@ -18,6 +18,7 @@ use super::{
 use crate::{
     kit::{
         actor::Permission,
+        acts::Acts,
         choice::Choice as _,
         db::{Db, Read},
         id::Id,
@@ -91,13 +92,24 @@ pub struct Facts {
     pub products: String,
     pub base: String,
     pub may_manage: bool,
+    /// What this person can do with the product.
+    pub acts: Acts,
+}
+
+/// What is done with a product, or with an item of one, at `base`; the last act ends it, or brings it back. `delete` names what is
+/// deleted.
+pub fn acts(status: Status, base: &str, delete: Words) -> Acts {
+    let mut acts = Acts::default();
+    acts.button(t!("Edit"), format!("{base}/edit"), false);
+    match status {
+        Status::Draft => acts.ending(delete, format!("{base}/delete")),
+        Status::EndOfSale => acts.button(t!("Restore"), format!("{base}/restore"), false),
+        Status::Published => acts.ending(t!("End of Sale"), format!("{base}/end-of-sale")),
+    }
+    acts
 }
 
 impl Facts {
-    pub fn draft(&self) -> bool {
-        self.product.status == Status::Draft
-    }
-
     pub fn ended(&self) -> bool {
         self.product.status == Status::EndOfSale
     }
@@ -151,6 +163,10 @@ pub async fn shown<T: Send + 'static>(
         replacement: replacement.zip(product.replacement_id.as_ref().map(|id| url(actor, id, ""))),
         tabs: Tab::list(&base, &TABS, tab),
         products: actor.url("products"),
+        acts: match actor.may::<Manage>() {
+            true => acts(product.status, &base, t!("Delete product")),
+            false => Acts::default(),
+        },
         base,
         may_manage: actor.may::<Manage>(),
         product,

@@ -108,7 +108,7 @@ struct Embedding {
 }
 
 pub async fn embedding(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (facts, links) = shown(&actor, &db, &path.1, "embedding", |read, row| store::links(read.conn, &row.id)).await?;
+    let (facts, links) = shown(&actor, &db, &path.1, "embedding", |read, row| store::links(read, &row.id)).await?;
     let shown = Embedding {
         page: actor.page(("Embedding", &facts.product.name, "Products")),
         started: markup::markdown(&facts.product.getting_started),

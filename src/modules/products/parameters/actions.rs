@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         event::Event,
         id::Id,
         problem::{Problem, Result},
@@ -63,7 +63,7 @@ fn fits(all: &[ParameterRow], new: &NewParameter, me: Option<&Id<Parameter>>) ->
 /// [`Problem::Invalid`] for what other parameters have against it: its name, a second reconciliation, what it depends on.
 pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewParameter) -> Result<Id<Parameter>> {
     products::store::lock(tx, product)?;
-    fits(&store::all(tx.conn, product)?, new, None)?;
+    fits(&store::all(tx, product)?, new, None)?;
     let id = store::insert(tx, product, new)?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.parameter_added", product).note(format!("{} ({id})", new.title)))?;
@@ -82,13 +82,13 @@ pub fn update(
     new: &NewParameter,
 ) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     if row.revision != revision {
         return Err(Problem::overtaken("this parameter"));
     }
     let new = NewParameter { phase: row.phase, scope: row.scope, type_: row.type_, ..new.clone() };
-    let all = store::all(tx.conn, product)?;
-    let renamed = row.name != new.name && templates::store::uses(tx.conn, product, row.scope, &row.name)?;
+    let all = store::all(tx, product)?;
+    let renamed = row.name != new.name && templates::store::uses(tx, product, row.scope, &row.name)?;
     if renamed {
         let words = t!("A template uses {name}: change it first", name = placeholder(&row.name));
         return Err(Violation::new("name", Why::new("used", words)).into());
@@ -100,24 +100,24 @@ pub fn update(
 }
 
 /// Why a parameter cannot be deleted; `None` when it can.
-pub fn keeps(conn: &mut diesel::PgConnection, row: &ParameterRow) -> Result<Option<Words>> {
+pub fn keeps(look: &mut impl Looks, row: &ParameterRow) -> Result<Option<Words>> {
     let dependent =
-        store::all(conn, &row.product_id)?.into_iter().find(|one| one.depends_on_id.as_ref() == Some(&row.id));
+        store::all(look, &row.product_id)?.into_iter().find(|one| one.depends_on_id.as_ref() == Some(&row.id));
     if let Some(other) = dependent {
         return Ok(Some(t!("{parameter} depends on it.", parameter = apart(&other.title))));
     }
-    let used = templates::store::uses(conn, &row.product_id, row.scope, &row.name)?;
+    let used = templates::store::uses(look, &row.product_id, row.scope, &row.name)?;
     if used {
         return Ok(Some(t!("A template uses {placeholder}.", placeholder = placeholder(&row.name))));
     }
-    let valued = store::valued(conn, &row.product_id, &row.id)?;
+    let valued = store::valued(look, &row.product_id, &row.id)?;
     Ok(valued.then(|| t!("Something that was ordered has a value for it.")))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
-    if let Some(why) = keeps(tx.conn, &row)? {
+    let row = store::find(tx, product, id)?;
+    if let Some(why) = keeps(tx, &row)? {
         return Err(Problem::refused("This parameter cannot be deleted", why));
     }
     store::delete(tx, id)?;
@@ -128,7 +128,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>
 /// Moves a parameter one place earlier or later within its phase and scope.
 pub fn reorder(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>, earlier: bool) -> Result<Fixed> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     store::swap(tx, &row, earlier)?;
     products::store::touch(tx, product)?;
     tx.record(Event::new("product.parameters_reordered", product).note(&row.title))?;

@@ -11,7 +11,7 @@ use crate::{
         form_page::{Ask, FormPage},
         id::Id,
         input::{
-            Entry, Form, Kind, json as bodies,
+            Form, Kind, json as bodies,
             kinds::{IdOf, Line, Lines, Maybe, One, Text, Tick, Whole},
         },
         typed,
@@ -63,22 +63,33 @@ input! {
 /// Said of a parameter that this one cannot depend on.
 pub const NOT_LISTED: &str = "Choose a parameter from the list";
 
-/// What stays for good once a parameter is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fixed {
-    pub phase: Phase,
-    pub scope: Scope,
-    pub type_: Type,
+input! {
+    /// What stays for good once a parameter is made.
+    #[derive(Copy)]
+    pub struct Fixed, DraftFixed settled by settle_fixed {
+        "" {
+            phase: Phase = One::cards("Choose when it gets its value"), "Phase", at "phase", missing "Choose when it gets its value";
+            scope: Scope = One::cards("Choose a scope that goes with the phase"), "Scope", at "scope",
+                missing "Choose a scope that goes with the phase";
+            type_ as "type": Type = One::list("Choose a type", "Choose what its value looks like"), "Type", at "type",
+                missing "Choose what its value looks like";
+        }
+    }
+}
+
+fn settle_fixed(draft: &mut DraftFixed, wrong: &mut Violations) {
+    if let (Some(phase), Some(scope)) = (draft.phase, draft.scope) {
+        wrong.extend(against_scope(phase, scope));
+    }
+}
+
+/// What is wrong with a scope of this phase.
+fn against_scope(phase: Phase, scope: Scope) -> Option<Violation> {
+    let why = || Why::new("choice", "Choose a scope that goes with the phase");
+    (!phase.scopes().contains(&scope)).then(|| Violation::new("scope", why()))
 }
 
 impl Fixed {
-    /// As a query or a form says it; `None` when it makes no sense.
-    pub fn read(phase: &str, scope: &str, type_: &str) -> Option<Self> {
-        let fixed =
-            Self { phase: Phase::from_key(phase)?, scope: Scope::from_key(scope)?, type_: Type::from_key(type_)? };
-        fixed.phase.scopes().contains(&fixed.scope).then_some(fixed)
-    }
-
     pub fn of(row: &ParameterRow) -> Self {
         Self { phase: row.phase, scope: row.scope, type_: row.type_ }
     }
@@ -158,10 +169,8 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         }
     }
     draft.reconciliation = draft.reconciliation.map(|on| on && phase == Phase::Fulfillment);
+    wrong.extend(against_scope(phase, scope));
     let mut say = |at: &'static str, why: Why| wrong.push(Violation::new(at, why));
-    if !phase.scopes().contains(&scope) {
-        say("scope", Why::new("choice", "Choose a scope that goes with the phase"));
-    }
     if let Some(choices) = draft.choices.as_ref().filter(|_| type_.has_choices()) {
         let strange = choices.iter().find(|one| type_ == Type::Subdomain && !is_domain(&one.value));
         if let Some(one) = strange {
@@ -200,10 +209,10 @@ impl Kind for Name {
         typed::key(text)
     }
 
-    fn value(&self, text: String, entry: &Entry) -> Result<String, Why> {
+    fn value(&self, text: String, label: &Words) -> Result<String, Why> {
         const MOST: usize = 100;
         if text.chars().count() > MOST {
-            return Err(Why::too_long(entry.label, MOST));
+            return Err(Why::too_long(label, MOST));
         }
         if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) {
             return Ok(text);
@@ -229,7 +238,7 @@ impl Kind for Choices {
         typed::text(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Self::Value, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
         let mut choices: Vec<Choosable> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (value, label) = line.split_once('|').unwrap_or((line, line));
@@ -393,9 +402,10 @@ mod tests {
 
     #[test]
     fn a_scope_goes_with_its_phase() {
-        assert!(Fixed::read("ordering", "asset", "text").is_some());
-        assert!(Fixed::read("configuration", "asset", "text").is_none());
-        assert!(Fixed::read("ordering", "item", "text").is_none());
+        let fits = |texts: [&str; 3]| Fixed::read(&texts.map(str::to_owned)).is_ok();
+        assert!(fits(["ordering", "asset", "text"]));
+        assert!(!fits(["configuration", "asset", "text"]));
+        assert!(!fits(["ordering", "item", "text"]));
         assert!(read(Type::Text, &[("name", "x")]).is_some());
     }
 }

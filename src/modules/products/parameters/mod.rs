@@ -1,12 +1,15 @@
 //! Parameters: what is asked when ordering, filled in when fulfilling, or configured before any order.
 
 pub mod actions;
+mod address;
 pub mod data;
 pub mod inquiry;
+mod kinds;
 pub mod pages;
 pub mod reveal;
 pub mod sealing;
 pub mod store;
+pub mod value_form;
 pub mod values;
 
 use crate::choice;

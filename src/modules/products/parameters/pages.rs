@@ -16,7 +16,8 @@ use crate::{
         confirm::Confirm,
         db::Db,
         done::once,
-        form::{self, Field, FieldError, Pick},
+        fields::Fields,
+        form::{Field, FieldError, Pick},
         form_page::FormPage,
         id::Id,
         input::Form,
@@ -92,7 +93,7 @@ async fn configuration(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db
 }
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>, phase: Phase) -> Result<HttpResponse> {
-    let (facts, rows) = shown(&actor, &db, &path.1, "parameters", |read, row| store::all(read.conn, &row.id)).await?;
+    let (facts, rows) = shown(&actor, &db, &path.1, "parameters", |read, row| store::all(read, &row.id)).await?;
     let groups = phase.scopes().iter().map(|scope| Group {
         scope: *scope,
         rows: rows.iter().filter(|row| (row.phase, row.scope) == (phase, *scope)).cloned().collect(),
@@ -124,31 +125,10 @@ struct Kind {
     back: String,
 }
 
-fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, asked: &[(String, String)]) -> Kind {
-    let value = |name: &str| asked.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let (phase, scope, type_) = (value("phase"), value("scope"), value("type"));
-    let chosen = phase.as_deref().and_then(Phase::from_key);
-    let mut fields = [
-        Field::new("phase", "Phase").filled(phase.unwrap_or_default()),
-        Field::new("scope", "Scope").filled(scope.clone().unwrap_or_default()),
-        Field::new("type", "Type").filled(type_.clone().unwrap_or_default()),
-    ];
-    // the phase may come with the link that led here; the rest was sent by the form
-    if scope.is_some() || type_.is_some() {
-        if chosen.is_none() {
-            fields[0].fail("Choose when it gets its value");
-        }
-        let fits = Scope::from_key(&fields[1].value)
-            .is_some_and(|scope| chosen.is_none_or(|phase| phase.scopes().contains(&scope)));
-        if !fits {
-            fields[1].fail("Choose a scope that goes with the phase");
-        }
-        if Type::from_key(&fields[2].value).is_none() {
-            fields[2].fail("Choose what its value looks like");
-        }
-    }
-    let errors = form::errors(&fields);
-    let [phase, scope, type_] = fields;
+fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, form: &Form<Fixed>) -> Kind {
+    // it may come with the link that led here
+    let chosen = Phase::from_key(form.text("phase"));
+    let errors = form.errors();
     // where the phase is known, only what goes with it is offered
     let scopes = Scope::ALL.iter().filter(|scope| chosen.is_none_or(|phase| phase.scopes().contains(scope)));
     let scopes = scopes.map(|scope| {
@@ -171,9 +151,9 @@ fn kind_page(actor: &Viewer<Manage>, row: &ProductRow, asked: &[(String, String)
         page: actor.page(("Create parameter", &row.name, "Products")).with_errors(&errors),
         errors,
         back: url(actor, &row.id, &tab(chosen.unwrap_or(Phase::Ordering))),
-        phase,
-        scope,
-        type_,
+        phase: form.field("phase"),
+        scope: form.field("scope"),
+        type_: form.field("type"),
         heading,
         phases: phases.map(|phase| Pick::new(phase.key(), phase.label(), phase.about())).collect(),
         scopes: scopes.collect(),
@@ -212,16 +192,18 @@ async fn dependable(
     but: Option<Id<Parameter>>,
 ) -> Result<Vec<ParameterRow>> {
     let product = row.id.clone();
-    let all = db.read(actor, move |read| store::all(read.conn, &product)).await?;
+    let all = db.read(actor, move |read| store::all(read, &product)).await?;
     Ok(fixed.dependable(&all, but.as_ref()))
 }
 
 async fn create(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let asked = typed::parameters(&actor.visit.query);
-    let value = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
-    let Some(fixed) = Fixed::read(value("phase"), value("scope"), value("type")) else {
-        let kind = kind_page(&actor, &row, &asked);
+    let asked = Fields::new(typed::parameters(&actor.visit.query));
+    let mut form = Form::<Fixed>::typed(&asked);
+    // the phase alone comes with a link, the rest was sent by the form
+    let sent = asked.has("scope") || asked.has("type");
+    let Some(fixed) = (if sent { form.read() } else { None }) else {
+        let kind = kind_page(&actor, &row, &form);
         return if kind.errors.is_empty() {
             page::html(&actor.visit, &kind)
         } else {
@@ -235,8 +217,7 @@ async fn create(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Re
 async fn created(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let row = find(&actor, &db, &path.1).await?;
-    let text = |name| post.fields.text(name);
-    let Some(fixed) = Fixed::read(text("phase"), text("scope"), text("type")) else {
+    let Some(fixed) = Form::<Fixed>::typed(&post.fields).read() else {
         return Err(Problem::Elsewhere(url(&actor, &row.id, "parameters/new")));
     };
     let copy = post.fields.form();
@@ -257,7 +238,7 @@ async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(Produc
     let row = find(actor, db, &path.1).await?;
     let id: Id<Parameter> = path.2.parse().map_err(|_| Problem::NotFound)?;
     let product = row.id.clone();
-    let parameter = db.read(actor, move |read| store::find(read.conn, &product, &id)).await?;
+    let parameter = db.read(actor, move |read| store::find(read, &product, &id)).await?;
     Ok((row, parameter))
 }
 
@@ -326,7 +307,7 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, parameter) = found(&actor, &db, &path).await?;
     let asked = parameter.clone();
-    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &asked)).await?;
+    let refusal = db.read(&actor, move |read| actions::keeps(read, &asked)).await?;
     let page = actor.page(("Delete parameter", &parameter.title, &row.name, "Products"));
     let effects = [t!(
         "{parameter} ({id}) is deleted permanently. Nothing that was ordered has a value for it.",

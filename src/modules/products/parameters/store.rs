@@ -7,7 +7,7 @@ use super::{Choosable, Effect, Parameter, Phase, Scope, Shared, Type, data::NewP
 use crate::{
     kit::{
         constraint::{Constraints, named},
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -66,20 +66,20 @@ impl ParameterRow {
 }
 
 /// All parameters of a product, phase by phase and scope by scope, in their order.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
+pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<ParameterRow>> {
     Ok(parameters::table
         .filter(parameters::product_id.eq(product))
         .order((parameters::phase, parameters::scope, parameters::position, parameters::id))
         .select(ParameterRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Parameter>) -> Result<ParameterRow> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<Parameter>) -> Result<ParameterRow> {
     Ok(parameters::table
         .filter(parameters::id.eq(id))
         .filter(parameters::product_id.eq(product))
         .select(ParameterRow::as_select())
-        .first(conn)?)
+        .first(look.conn())?)
 }
 
 const GAP: i32 = 10_000;
@@ -167,7 +167,7 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<Parameter>) -> Result<()> {
 
 /// Changes places with the parameter before or behind it of its phase and scope.
 pub fn swap<P>(tx: &mut Tx<'_, P>, row: &ParameterRow, earlier: bool) -> Result<()> {
-    let mut all = all(tx.conn, &row.product_id)?;
+    let mut all = all(tx, &row.product_id)?;
     all.retain(|one| (one.phase, one.scope) == (row.phase, row.scope));
     let Some(at) = all.iter().position(|one| one.id == row.id) else { return Ok(()) };
     let other = if earlier { at.checked_sub(1) } else { Some(at + 1) };
@@ -179,7 +179,7 @@ pub fn swap<P>(tx: &mut Tx<'_, P>, row: &ParameterRow, earlier: bool) -> Result<
 }
 
 /// Whether anything that was ordered has a value for it.
-pub fn valued(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Parameter>) -> Result<bool> {
+pub fn valued(look: &mut impl Looks, product: &Id<Product>, id: &Id<Parameter>) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Valued {
         #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -190,6 +190,6 @@ pub fn valued(conn: &mut PgConnection, product: &Id<Product>, id: &Id<Parameter>
     Ok(statement(format!("SELECT {tables} AS valued"))
         .bind::<diesel::sql_types::Text, _>(product)
         .bind::<diesel::sql_types::Text, _>(id)
-        .get_result::<Valued>(conn)?
+        .get_result::<Valued>(look.conn())?
         .valued)
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::Tx,
+        db::{Looks, Tx},
         event::Event,
         id::Id,
         problem::{Problem, Result},
@@ -27,7 +27,7 @@ use crate::{
 /// [`Problem::Invalid`] when it shows the value of a parameter that is not there.
 pub fn create(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewTemplate) -> Result<Id<ProductTemplate>> {
     products::store::lock(tx, product)?;
-    none_left(strange(new, &parameters::store::all(tx.conn, product)?).into_iter().collect())?;
+    none_left(strange(new, &parameters::store::all(tx, product)?).into_iter().collect())?;
     let id = store::insert(tx, product, new)?;
     changed(tx, product, "product.template_added", &new.name)?;
     Ok(id)
@@ -45,32 +45,28 @@ pub fn update(
     new: &NewTemplate,
 ) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
+    let row = store::find(tx, product, id)?;
     if row.revision != revision {
         return Err(Problem::overtaken("this template"));
     }
     let new = NewTemplate { kind: (row.scope, row.type_), ..new.clone() };
-    none_left(strange(&new, &parameters::store::all(tx.conn, product)?).into_iter().collect())?;
+    none_left(strange(&new, &parameters::store::all(tx, product)?).into_iter().collect())?;
     store::update(tx, id, &new.name, &new.body)?;
     changed(tx, product, "product.template_changed", &new.name)
 }
 
 /// Why a template cannot be deleted; `None` when it can: an approval always needs one to show.
-pub fn keeps(
-    conn: &mut diesel::PgConnection,
-    product: &Id<Product>,
-    id: &Id<ProductTemplate>,
-) -> Result<Option<Words>> {
-    let row = store::find(conn, product, id)?;
+pub fn keeps(look: &mut impl Looks, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<Option<Words>> {
+    let row = store::find(look, product, id)?;
     let needed = |one: &store::TemplateRow| one.scope == Scope::Asset && one.type_ == Some(Type::Fulfillment);
-    let last = needed(&row) && store::all(conn, product)?.iter().filter(|one| needed(one)).count() == 1;
+    let last = needed(&row) && store::all(look, product)?.iter().filter(|one| needed(one)).count() == 1;
     Ok(last.then(|| t!("It is the only activation template of subscriptions, and every approval shows one.")))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<()> {
     products::store::lock(tx, product)?;
-    let row = store::find(tx.conn, product, id)?;
-    if let Some(why) = keeps(tx.conn, product, id)? {
+    let row = store::find(tx, product, id)?;
+    if let Some(why) = keeps(tx, product, id)? {
         return Err(Problem::refused("This template cannot be deleted", why));
     }
     store::delete(tx, id)?;

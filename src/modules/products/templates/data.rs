@@ -8,7 +8,7 @@ use crate::{
         form::Pick,
         form_page::Ask,
         input::{
-            Entry, Kind,
+            Kind,
             kinds::{Line, Text},
         },
         typed,
@@ -49,7 +49,7 @@ impl Kind for UsedFor {
         typed::key(text)
     }
 
-    fn value(&self, text: String, _: &Entry) -> Result<Self::Value, Why> {
+    fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
         let found = KINDS.into_iter().find(|(key, _)| *key == text);
         found.map(|(_, kind)| kind).ok_or_else(|| Why::new("choice", "Choose what the template is used for"))
     }

@@ -88,7 +88,7 @@ struct Templates {
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, (rows, parameters)) = shown(&actor, &db, &path.1, "templates", |read, row| {
-        Ok((store::all(read.conn, &row.id)?, parameters::store::all(read.conn, &row.id)?))
+        Ok((store::all(read, &row.id)?, parameters::store::all(read, &row.id)?))
     })
     .await?;
     let templates = rows.into_iter().map(|row| Shown {
@@ -106,7 +106,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
 
 async fn own_parameters(actor: &Viewer<Manage>, db: &Db, row: &ProductRow) -> Result<Vec<ParameterRow>> {
     let product = row.id.clone();
-    db.read(actor, move |read| parameters::store::all(read.conn, &product)).await
+    db.read(actor, move |read| parameters::store::all(read, &product)).await
 }
 
 /// The IDs that may stand between braces, as a line below the heading.
@@ -173,7 +173,7 @@ async fn found(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<(Produc
     let row = find(actor, db, &path.1).await?;
     let id: Id<ProductTemplate> = path.2.parse().map_err(|_| Problem::NotFound)?;
     let product = row.id.clone();
-    let template = db.read(actor, move |read| store::find(read.conn, &product, &id)).await?;
+    let template = db.read(actor, move |read| store::find(read, &product, &id)).await?;
     Ok((row, template))
 }
 
@@ -240,7 +240,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, template) = found(&actor, &db, &path).await?;
     let (product, id) = (row.id.clone(), template.id.clone());
-    let refusal = db.read(&actor, move |read| actions::keeps(read.conn, &product, &id)).await?;
+    let refusal = db.read(&actor, move |read| actions::keeps(read, &product, &id)).await?;
     let page = actor.page(("Delete template", &template.name, &row.name, "Products"));
     let effects =
         [t!("{name} ({id}) is deleted permanently. Versions keep it.", name = apart(&template.name), id = template.id)];

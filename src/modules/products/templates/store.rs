@@ -6,7 +6,11 @@ use diesel::prelude::*;
 use super::{ProductTemplate, Type, data::NewTemplate, render::placeholders};
 use crate::{
     accounts::store::draw,
-    kit::{db::Tx, id::Id, problem::Result},
+    kit::{
+        db::{Looks, Tx},
+        id::Id,
+        problem::Result,
+    },
     modules::products::{Product, parameters::Scope},
     schema::templates,
 };
@@ -24,25 +28,25 @@ pub struct TemplateRow {
 }
 
 /// All templates of a product, scope by scope.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<TemplateRow>> {
+pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<TemplateRow>> {
     Ok(templates::table
         .filter(templates::product_id.eq(product))
         .order((templates::scope, templates::created_at, templates::id))
         .select(TemplateRow::as_select())
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<TemplateRow> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, id: &Id<ProductTemplate>) -> Result<TemplateRow> {
     Ok(templates::table
         .filter(templates::id.eq(id))
         .filter(templates::product_id.eq(product))
         .select(TemplateRow::as_select())
-        .first(conn)?)
+        .first(look.conn())?)
 }
 
 /// Whether a template of this scope names the parameter.
-pub fn uses(conn: &mut PgConnection, product: &Id<Product>, scope: Scope, parameter: &str) -> Result<bool> {
-    let all = all(conn, product)?;
+pub fn uses(look: &mut impl Looks, product: &Id<Product>, scope: Scope, parameter: &str) -> Result<bool> {
+    let all = all(look, product)?;
     Ok(all.iter().any(|one| one.scope == scope && placeholders(&one.body).contains(&parameter)))
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         done::Done,
         effect::Effect,
         event::Event,
@@ -36,8 +36,8 @@ pub struct Need {
 }
 
 /// Everything that Fork Master needs, met or not.
-pub fn needs(conn: &mut diesel::PgConnection, row: &ProductRow) -> Result<Vec<Need>> {
-    Ok(needed(row, store::parts(conn, &row.id)?))
+pub fn needs(look: &mut impl Looks, row: &ProductRow) -> Result<Vec<Need>> {
+    Ok(needed(row, store::parts(look, &row.id)?))
 }
 
 /// The same of a product of which is known whether it is distributed, and whether there are media and items.
@@ -65,7 +65,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
         ));
     }
     let missing: Vec<_> =
-        needs(tx.conn, &row)?.into_iter().filter(|need| !need.met).map(|need| Words::new(need.words)).collect();
+        needs(tx, &row)?.into_iter().filter(|need| !need.met).map(|need| Words::new(need.words)).collect();
     let (Some(category), []) = (row.category, missing.as_slice()) else {
         return Err(Problem::refused(
             "Master cannot be forked yet",
@@ -73,7 +73,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
         ));
     };
     let author = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
-    let snapshot = store::master(tx.conn, &row)?;
+    let snapshot = store::master(tx, &row)?;
     let number = row.version + 1;
     let (public, changes) = (fork.visibility == Visibility::Public, &fork.changes);
     store::insert(tx, product, number, (category, &snapshot), (public, changes), &author)?;
@@ -88,9 +88,9 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
 }
 
 /// Why a version cannot become private; `None` when it can: somebody would be left without any.
-pub fn keeps_public(conn: &mut diesel::PgConnection, row: &ProductRow, number: i32) -> Result<Option<Words>> {
-    let others = store::all(conn, &row.id)?.iter().any(|one| one.public && one.number != number);
-    let seen = !others && sight::seen(conn, &row.id)?;
+pub fn keeps_public(look: &mut impl Looks, row: &ProductRow, number: i32) -> Result<Option<Words>> {
+    let others = store::all(look, &row.id)?.iter().any(|one| one.public && one.number != number);
+    let seen = !others && sight::seen(look, &row.id)?;
     Ok(seen.then(|| t!("It is the only public version, and distributors see the product.")))
 }
 
@@ -109,8 +109,8 @@ pub struct SightChange {
 pub fn changes_sight<P>(read: &mut Read<'_, P>, row: &ProductRow, number: i32) -> Result<SightChange> {
     let public = |one: &store::VersionRow| if one.number == number { !one.public } else { one.public };
     Ok(SightChange {
-        viewers: sight::viewers(read.conn, &row.id)?.len(),
-        after: store::all(read.conn, &row.id)?.iter().filter(|one| public(one)).map(|one| one.number).max(),
+        viewers: sight::viewers(read, &row.id)?.len(),
+        after: store::all(read, &row.id)?.iter().filter(|one| public(one)).map(|one| one.number).max(),
         touched: touched::at_turning(read, &row.id, number)?,
     })
 }
@@ -118,11 +118,11 @@ pub fn changes_sight<P>(read: &mut Read<'_, P>, row: &ProductRow, number: i32) -
 /// Shows a version to distributors, or hides it from them.
 pub fn set_public(tx: &mut Tx<'_, Manage>, product: &Id<Product>, number: i32, public: bool) -> Result<Done> {
     let row = products::store::lock(tx, product)?;
-    let (version, _) = store::find(tx.conn, product, number)?;
+    let (version, _) = store::find(tx, product, number)?;
     if version.public == public {
         return Ok(Done::Same(()));
     }
-    if !public && let Some(why) = keeps_public(tx.conn, &row, number)? {
+    if !public && let Some(why) = keeps_public(tx, &row, number)? {
         return Err(Problem::refused("This version must stay public", why));
     }
     store::set_public(tx, product, number, public)?;

@@ -77,11 +77,11 @@ fn mend(base: &str, agreements: &str, need: &Need) -> String {
 
 async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
     let (facts, (rows, needs, unchanged)) = shown(&actor, &db, &path.1, "versions", |read, row| {
-        let found = store::listed(read.conn, &row.id)?;
+        let found = store::listed(read, &row.id)?;
         let Some(newest) = found.newest else {
-            return Ok((found.rows, actions::needs(read.conn, row)?, false));
+            return Ok((found.rows, actions::needs(read, row)?, false));
         };
-        let master = store::master(read.conn, row)?;
+        let master = store::master(read, row)?;
         let needs = actions::needed(row, (found.distributed, !master.media.is_empty(), !master.items.is_empty()));
         Ok((found.rows, needs, newest == master))
     })
@@ -143,9 +143,8 @@ fn fork_page(
 async fn ready(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(ProductRow, bool)> {
     let row = find(actor, db, text).await?;
     let asked = row.clone();
-    let (needs, seen) = db
-        .read(actor, move |read| Ok((actions::needs(read.conn, &asked)?, sight::seen(read.conn, &asked.id)?)))
-        .await?;
+    let (needs, seen) =
+        db.read(actor, move |read| Ok((actions::needs(read, &asked)?, sight::seen(read, &asked.id)?))).await?;
     if needs.iter().all(|need| need.met) {
         Ok((row, seen))
     } else {
@@ -195,9 +194,9 @@ async fn inspect(actor: Viewer<ViewOwn>, path: OfPart, db: web::Data<Db>) -> Res
     let number = number(&path.2)?;
     let (facts, ((row, snapshot), standing, parameters)) = shown(&actor, &db, &path.1, "versions", move |read, row| {
         Ok((
-            store::find(read.conn, &row.id, number)?,
-            store::standing(read.conn, &row.id)?,
-            parameters::store::all(read.conn, &row.id)?,
+            store::find(read, &row.id, number)?,
+            store::standing(read, &row.id)?,
+            parameters::store::all(read, &row.id)?,
         ))
     })
     .await?;
@@ -219,8 +218,8 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
     let asked = product.clone();
     let (row, kept, change) = db
         .read(&actor, move |read| {
-            let (row, _) = store::find(read.conn, &asked.id, number)?;
-            let kept = if row.public { actions::keeps_public(read.conn, &asked, number)? } else { None };
+            let (row, _) = store::find(read, &asked.id, number)?;
+            let kept = if row.public { actions::keeps_public(read, &asked, number)? } else { None };
             Ok((row, kept, actions::changes_sight(read, &asked, number)?))
         })
         .await?;

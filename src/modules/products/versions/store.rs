@@ -10,7 +10,7 @@ use super::{Line, Medium, Snapshot, Template};
 use crate::{
     kit::{
         actor::User,
-        db::Tx,
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
     },
@@ -50,14 +50,14 @@ const COLUMNS: (
 );
 
 /// The versions of a product, the newest first.
-pub fn all(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<VersionRow>> {
+pub fn all(look: &mut impl Looks, product: &Id<Product>) -> Result<Vec<VersionRow>> {
     Ok(product_versions::table
         .inner_join(users::table.on(users::id.eq(product_versions::author_id)))
         .filter(product_versions::product_id.eq(product))
         .order(product_versions::number.desc())
         .limit(500)
         .select(COLUMNS)
-        .load(conn)?)
+        .load(look.conn())?)
 }
 
 /// The versions of a product, what the newest of them froze, and whether a distributor carries what its vendor makes.
@@ -68,7 +68,7 @@ pub struct Versions {
 }
 
 /// The same as [`all`], with what the list of versions says besides; in one statement, which has a row also while there is none.
-pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions> {
+pub fn listed<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Versions> {
     type Found = (Option<VersionRow>, Option<serde_json::Value>, bool);
     let found = products::table
         .left_join(
@@ -87,7 +87,7 @@ pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions
             ),
             distributed(),
         ))
-        .load::<Found>(conn)?;
+        .load::<Found>(read.conn)?;
     let distributed = found.first().is_some_and(|(.., distributed)| *distributed);
     let (mut rows, mut newest) = (Vec::new(), None);
     for (row, snapshot, _) in found {
@@ -99,7 +99,7 @@ pub fn listed(conn: &mut PgConnection, product: &Id<Product>) -> Result<Versions
 }
 
 /// A version with what it froze.
-pub fn find(conn: &mut PgConnection, product: &Id<Product>, number: i32) -> Result<(VersionRow, Snapshot)> {
+pub fn find(look: &mut impl Looks, product: &Id<Product>, number: i32) -> Result<(VersionRow, Snapshot)> {
     let (row, snapshot) = product_versions::table
         .inner_join(users::table.on(users::id.eq(product_versions::author_id)))
         .filter(product_versions::product_id.eq(product))
@@ -114,15 +114,15 @@ pub fn find(conn: &mut PgConnection, product: &Id<Product>, number: i32) -> Resu
             ),
             product_versions::snapshot,
         ))
-        .first::<(VersionRow, serde_json::Value)>(conn)?;
+        .first::<(VersionRow, serde_json::Value)>(look.conn())?;
     Ok((row, serde_json::from_value(snapshot).map_err(Problem::internal)?))
 }
 
 /// What Master would freeze now.
-pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
-    let media = media::store::all(conn, &row.id)?;
-    let lines = items::store::all(conn, &row.id)?;
-    let templates = templates::store::all(conn, &row.id)?;
+pub fn master(look: &mut impl Looks, row: &ProductRow) -> Result<Snapshot> {
+    let media = media::store::all(look, &row.id)?;
+    let lines = items::store::all(look, &row.id)?;
+    let templates = templates::store::all(look, &row.id)?;
     Ok(Snapshot {
         general: row.general(),
         icon: row.icon.clone(),
@@ -158,8 +158,8 @@ pub fn master(conn: &mut PgConnection, row: &ProductRow) -> Result<Snapshot> {
 }
 
 /// Where the items of a product stand now.
-pub fn standing(conn: &mut PgConnection, product: &Id<Product>) -> Result<Vec<(Id<Item>, Status)>> {
-    Ok(items::store::all(conn, product)?.into_iter().map(|one| (one.id, one.status)).collect())
+pub fn standing<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Result<Vec<(Id<Item>, Status)>> {
+    Ok(items::store::all(read, product)?.into_iter().map(|one| (one.id, one.status)).collect())
 }
 
 /// Freezes a snapshot as the version `number`.
@@ -229,12 +229,12 @@ fn distributed() -> _ {
 
 /// Whether a distributor carries what its vendor makes, and whether there are media and items: what a version needs besides what
 /// stands in the product's own row.
-pub fn parts(conn: &mut PgConnection, product: &Id<Product>) -> Result<(bool, bool, bool)> {
+pub fn parts(look: &mut impl Looks, product: &Id<Product>) -> Result<(bool, bool, bool)> {
     use crate::schema::{items, product_media};
     let media = product_media::table.filter(product_media::product_id.eq(products::id));
     let items = items::table.filter(items::product_id.eq(products::id));
     Ok(products::table
         .find(product)
         .select((distributed(), diesel::dsl::exists(media), diesel::dsl::exists(items)))
-        .first(conn)?)
+        .first(look.conn())?)
 }

@@ -71,7 +71,9 @@ pub async fn account(request: HttpRequest, path: OfContract, guest: Guest, db: w
     let ticket = ticket(&request, &path)?;
     let found = at(&db, &guest.0, &ticket, Step::Account).await?;
     let account = found.1.account_id.as_ref().map_or(NEW, |account| account.as_str()).to_owned();
-    let form = company(Form::filled(&Company { account, company: found.1.company.clone() }));
+    let meant = &found.0.found.contract.recipient_company;
+    let named = if found.1.company.is_empty() { meant } else { &found.1.company };
+    let form = company(Form::filled(&Company { account, company: named.clone() }));
     page::html(&guest.0, &account_page(&db, &guest.0, &ticket, &found, &form).await?)
 }
 

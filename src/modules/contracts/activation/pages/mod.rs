@@ -2,6 +2,7 @@
 
 mod account;
 mod code;
+mod expired;
 mod finish;
 mod review;
 mod user;
@@ -13,7 +14,8 @@ use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, http::header,
 use super::{
     invitation::{self, COOKIE, Invitation, Step, Ticket},
     openers::opener,
-    store::{self, Attempt, Found},
+    openings,
+    store::{Attempt, Found},
 };
 use crate::{
     kit::{
@@ -50,12 +52,17 @@ pub fn screens() -> Vec<Mount> {
         get("/activate/{contract}/done", || web::to(finish::done)),
         get("/activate/{contract}/reject", || web::to(review::reject)),
         post("/activate/{contract}/reject", || web::to(review::rejected)),
+        get("/activate/{contract}/expired", || web::to(expired::expired)),
+        post("/activate/{contract}/expired", || web::to(expired::ask)),
         get("/activate/{contract}/document", || web::to(document)),
         get("/activate/{contract}/{code:.+}", || web::to(arrive)),
     ]
 }
 
 type OfContract = web::Path<String>;
+
+/// Whoever acts by a link and has not said an email yet, as the history names it.
+const INVITEE: &str = "The invited person";
 
 fn ticket(request: &HttpRequest, contract: &str) -> Result<Ticket> {
     Ticket::read(&link::id(contract), request.cookie(COOKIE).as_ref().map(actix_web::cookie::Cookie::value))
@@ -84,17 +91,26 @@ async fn arrive(
     let ticket = Ticket::new(contract, &code, before.as_ref());
     let (by, visit, asked) = (opener(&request), guest.0, ticket.clone());
     let key = visit.house.key.clone();
-    db.open(move |conn| {
-        let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
-        store::opened(conn, &asked.contract, link, by)?;
-        if invitation::won(&found, attempt.as_ref()).is_some() {
-            return Ok(());
-        }
-        invitation::check(&found, link)
-    })
-    .await?;
+    let lapsed = db
+        .open(move |conn| {
+            let (found, link, attempt) = invitation::behind(conn, &key, &asked)?;
+            openings::fetched(conn, &asked.contract, link, (asked.browser_hash().as_slice(), by))?;
+            if invitation::won(&found, attempt.as_ref()).is_some() {
+                return Ok(None);
+            }
+            if invitation::lapsed(&found, link).is_some() {
+                return Ok(Some((found, link)));
+            }
+            invitation::check(&found, link).map(|()| None)
+        })
+        .await?;
     let mut cookie = visit.house.cookie(COOKIE, ticket.value(), &ticket.path());
     cookie.set_max_age(Duration::days(7));
+    if let Some((found, link)) = lapsed {
+        let mut gone = expired::answer(&visit, &ticket, &found, link)?;
+        gone.add_cookie(&cookie).map_err(Problem::internal)?;
+        return Ok(gone);
+    }
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, ticket.path()))
         .insert_header(("x-robots-tag", "noindex"))
@@ -102,10 +118,18 @@ async fn arrive(
         .finish())
 }
 
-/// Back in the same browser: on to the first gap.
+/// Come from the link, or back in the same browser: on to the first gap.
 async fn resume(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
-    match invitation(&db, &guest.0, &ticket).await {
+    let (key, asked, verify) = (guest.0.house.key.clone(), ticket.clone(), guest.0.house.verify_email);
+    let came = db
+        .open(move |conn| {
+            let invitation = invitation::open(conn, &key, &asked, verify)?;
+            openings::followed(conn, &asked.contract, invitation.link, &asked.browser_hash())?;
+            Ok(invitation)
+        })
+        .await;
+    match came {
         Ok(invitation) => Ok(page::see(url(&ticket, invitation.gap()))),
         Err(Problem::Gone(_)) if winner(&db, &guest.0, &ticket).await?.is_some() => {
             Ok(page::see(format!("{}/done", ticket.path())))

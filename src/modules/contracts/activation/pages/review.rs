@@ -13,7 +13,7 @@ use super::{
         invitation::{self as opening, Step, Ticket},
         store::{self, Found},
     },
-    Letter, OfContract, invitation, letter, ticket, url,
+    INVITEE, Letter, OfContract, invitation, letter, ticket, url,
 };
 use crate::{
     kit::{
@@ -70,7 +70,9 @@ async fn review_page(db: &Db, visit: &Arc<Visit>, ticket: &Ticket, form: Option<
         .await?;
     let document = document.shown(db, &visit.house).await?;
     let form = form.unwrap_or_else(|| {
-        Form::empty().with("email", invitation.attempt.as_ref().map_or("", |attempt| attempt.email.as_str()))
+        let contract = &invitation.found.contract;
+        let known = invitation.attempt.as_ref().map_or(&contract.recipient_email, |attempt| &attempt.email);
+        Form::empty().with("email", known)
     });
     let errors = form.errors();
     let found = &invitation.found;
@@ -181,7 +183,7 @@ pub async fn rejected(
     let Some(words) = form.read() else {
         return page::invalid(&post.visit, &reject_page(&post.visit, &ticket, &invitation.found, &form));
     };
-    let name = invitation.attempt.map_or_else(|| "The invited person".to_owned(), |attempt| attempt.email);
+    let name = invitation.attempt.map_or_else(|| INVITEE.to_owned(), |attempt| attempt.email);
     let who = Who::Person { name, user: None, caller: post.visit.by_link() };
     let (key, verify) = (post.visit.house.key.clone(), post.visit.house.verify_email);
     db.write_as_person(who, move |tx| actions::reject(tx, &key, (&ticket, verify), &words)).await?;

@@ -13,7 +13,7 @@ use crate::{
     kit::{
         actor::Account,
         choice::Choice as _,
-        db::Tx,
+        db::{Looks, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -105,7 +105,7 @@ pub fn put_outcomes<P>(tx: &mut Tx<'_, P>, held: &Held, outcomes: &[Outcome], po
 }
 
 /// The vendors that this round of an import asks to take changes over, and how many.
-pub fn asked(conn: &mut PgConnection, id: Uuid, round: i32) -> Result<Vec<(Id<Account>, i64)>> {
+pub fn asked(look: &mut impl Looks, id: Uuid, round: i32) -> Result<Vec<(Id<Account>, i64)>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -120,6 +120,6 @@ pub fn asked(conn: &mut PgConnection, id: Uuid, round: i32) -> Result<Vec<(Id<Ac
     )
     .bind::<DbUuid, _>(id)
     .bind::<Int4, _>(round)
-    .load(conn)?;
+    .load(look.conn())?;
     Ok(rows.into_iter().map(|row| (row.vendor, row.changes)).collect())
 }

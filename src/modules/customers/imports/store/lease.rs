@@ -11,7 +11,7 @@ use crate::{
     kit::{
         actor::{Account, User},
         choice::Choice as _,
-        db::{self, Tx},
+        db::{self, Looks, Tx},
         id::Id,
         problem::Result,
         statement::statement,
@@ -124,6 +124,6 @@ pub fn file(conn: &mut PgConnection, id: Uuid) -> Result<Vec<u8>> {
 }
 
 /// Whether the file is still there.
-pub fn has_file(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
-    Ok(diesel::select(diesel::dsl::exists(customer_import_files::table.find(id))).get_result(conn)?)
+pub fn has_file(look: &mut impl Looks, id: Uuid) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(customer_import_files::table.find(id))).get_result(look.conn())?)
 }

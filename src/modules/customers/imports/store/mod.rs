@@ -13,7 +13,7 @@ use super::{Fate, FileKind, State, read::Layout};
 use crate::{
     kit::{
         actor::Account,
-        db::{self, Read, Tx},
+        db::{self, Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
@@ -93,12 +93,12 @@ pub fn find<P>(read: &mut Read<'_, P>, id: Uuid) -> Result<ImportRow> {
 }
 
 /// How many imports of whatever company the job takes up before this one.
-pub fn before(conn: &mut PgConnection, import: &ImportRow) -> Result<i64> {
+pub fn before<P>(read: &mut Read<'_, P>, import: &ImportRow) -> Result<i64> {
     Ok(customer_imports::table
         .filter(customer_imports::state.eq(import.state))
         .filter(customer_imports::updated_at.lt(import.updated_at))
         .count()
-        .get_result(conn)?)
+        .get_result(read.conn)?)
 }
 
 /// Where an import of the actor's company stands, locked.
@@ -157,15 +157,15 @@ pub fn insert<P>(
     if made == 0 {
         return Ok(None);
     }
-    keep_file(tx.conn, id, bytes)?;
+    keep_file(tx, id, bytes)?;
     Ok(Some(id))
 }
 
-pub fn keep_file(conn: &mut PgConnection, id: Uuid, bytes: &[u8]) -> Result<()> {
+pub fn keep_file<P>(tx: &mut Tx<'_, P>, id: Uuid, bytes: &[u8]) -> Result<()> {
     diesel::insert_into(customer_import_files::table)
         .values((customer_import_files::import_id.eq(id), customer_import_files::bytes.eq(bytes)))
         .on_conflict_do_nothing()
-        .execute(conn)?;
+        .execute(tx.conn)?;
     db::carried(bytes.len());
     Ok(())
 }
@@ -191,19 +191,19 @@ pub fn reopen<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<()> {
 }
 
 /// Whether there are rows that a further check could find to be had.
-pub fn anything_left(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
+pub fn anything_left<P>(tx: &mut Tx<'_, P>, id: Uuid) -> Result<bool> {
     let left = customer_import_rows::table
         .filter(customer_import_rows::import_id.eq(id))
         .filter(customer_import_rows::result.eq_any([Fate::Create, Fate::Update, Fate::Error, Fate::Same]));
-    Ok(diesel::select(diesel::dsl::exists(left)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(left)).get_result(tx.conn)?)
 }
 
 /// Whether something of an import was applied, so that it must be kept.
-pub fn anything_applied(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
+pub fn anything_applied(look: &mut impl Looks, id: Uuid) -> Result<bool> {
     let applied = customer_import_rows::table
         .filter(customer_import_rows::import_id.eq(id))
         .filter(customer_import_rows::result.eq_any([Fate::Created, Fate::Updated]));
-    Ok(diesel::select(diesel::dsl::exists(applied)).get_result(conn)?)
+    Ok(diesel::select(diesel::dsl::exists(applied)).get_result(look.conn())?)
 }
 
 /// A locked import that was checked is applied from now on, from its first turn.

@@ -12,17 +12,17 @@ use crate::{
 };
 
 /// How many rows of an import whose sight was checked have which result; and how many have a warning.
-pub fn counts(conn: &mut PgConnection, id: Uuid) -> Result<(Vec<(Fate, i64)>, i64)> {
+pub fn counts<P>(read: &mut Read<'_, P>, id: Uuid) -> Result<(Vec<(Fate, i64)>, i64)> {
     let counted = customer_import_rows::table
         .filter(customer_import_rows::import_id.eq(id))
         .group_by(customer_import_rows::result)
         .select((customer_import_rows::result, diesel::dsl::count_star()))
-        .load::<(Fate, i64)>(conn)?;
+        .load::<(Fate, i64)>(read.conn)?;
     let warned = customer_import_rows::table
         .filter(customer_import_rows::import_id.eq(id))
         .filter(customer_import_rows::warning.ne(""))
         .count()
-        .get_result(conn)?;
+        .get_result(read.conn)?;
     let counted =
         Fate::ALL.iter().filter_map(|fate| counted.iter().find(|(other, _)| other == fate).copied()).collect();
     Ok((counted, warned))
@@ -100,7 +100,7 @@ pub enum Begin {
 }
 
 /// Rows of an import whose sight was checked, in the order of the file.
-pub fn rows(conn: &mut PgConnection, id: Uuid, only: Only, from: Begin, limit: i64) -> Result<Vec<RowLine>> {
+pub fn rows<P>(read: &mut Read<'_, P>, id: Uuid, only: Only, from: Begin, limit: i64) -> Result<Vec<RowLine>> {
     let mut query = customer_import_rows::table
         .left_join(tier_accounts::table.on(tier_accounts::id.nullable().eq(customer_import_rows::tier_account_id)))
         .filter(customer_import_rows::import_id.eq(id))
@@ -132,7 +132,7 @@ pub fn rows(conn: &mut PgConnection, id: Uuid, only: Only, from: Begin, limit: i
         Only::Of(fate) => query.filter(customer_import_rows::result.eq(fate)),
         Only::Warned => query.filter(customer_import_rows::warning.ne("")),
     };
-    let mut rows: Vec<RowLine> = query.load(conn)?;
+    let mut rows: Vec<RowLine> = query.load(read.conn)?;
     if matches!(from, Begin::Before(_)) {
         rows.reverse();
     }

@@ -1,16 +1,19 @@
 //! What is done with a request besides what every queue has: approving, scheduling; and the words of acts that are asked once more.
 
+use actix_web::{HttpResponse, web};
+use chrono::NaiveDateTime;
+
 use crate::{
     access::extract::Post,
+    input,
     kit::{
         actor::{Company, Permission},
         confirm::Confirm,
         db::{Db, Read, Tx},
         effect::Effect,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
-        input::Form,
+        input::{Form, kinds::Minute},
         page::{self, Flash},
         problem::{Problem, Result},
         shown::Shown,
@@ -46,7 +49,6 @@ use crate::{
     },
     t,
 };
-use actix_web::{HttpResponse, web};
 
 /// A request with the parameters of its product.
 pub struct Open {
@@ -59,7 +61,7 @@ impl Pages for Fulfillment {
 
     fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Open> {
         let detail = store::find(read, id)?;
-        let rows = parameters_of(read.conn, &detail.row.product_id)?;
+        let rows = parameters_of(read, &detail.row.product_id)?;
         Ok(Open { detail, rows })
     }
 
@@ -150,30 +152,41 @@ impl Approves for Fulfillment {
     }
 }
 
-fn time_field() -> Field {
-    Field::new("at", "Date and time").hint("In your time zone. The request comes back to you then.")
+input! {
+    /// When a request comes back to its vendor, in the zone of whoever says it.
+    struct Planned, DraftPlanned {
+        "" {
+            at: NaiveDateTime = Minute, "Date and time", at "at", missing "Enter a date and a time",
+                hint "In your time zone. The request comes back to you then.";
+        }
+    }
 }
 
-fn schedule_page(actor: &Viewer<Process>, open: &Open, field: &Field) -> FormPage {
-    form::<Fulfillment, _>(actor, open, t!("Schedule"), "Schedule").ask(field, Ask::Moment)
+fn schedule_page(actor: &Viewer<Process>, open: &Open, planned: &Form<Planned>) -> FormPage {
+    planned.onto(form::<Fulfillment, _>(actor, open, t!("Schedule"), "Schedule"))
 }
 
 pub async fn schedule(actor: Viewer<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let open = ready::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
-    page::html(&actor.visit, &schedule_page(&actor, &open, &time_field()))
+    page::html(&actor.visit, &schedule_page(&actor, &open, &Form::empty()))
 }
 
 pub async fn scheduled(post: Post<Process>, path: OfRequest, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let open = ready::<Fulfillment, _>(&actor, &db, &path.1, Action::Schedule).await?;
-    let mut field = time_field().from(&post.fields);
-    let Some(at) = field.later(actor.zone(), actor.now()) else {
-        return page::invalid(&actor.visit, &schedule_page(&actor, &open, &field));
-    };
-    let wanted = open.detail.row.id.clone();
+    let mut form = Form::<Planned>::typed(&post.fields);
+    let (wanted, zone) = (open.detail.row.id.clone(), actor.zone());
     let next = next::<Fulfillment, _>(&actor, &db, &wanted).await?;
-    act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| actions::schedule(tx, id, at)).await?;
-    Ok(onwards::<Fulfillment, _>(&actor, &wanted, next, &Flash::success("Request scheduled")))
+    let schedule = |planned: Planned| {
+        act::<Fulfillment, _, _>(&actor, &db, &wanted, move |tx, id| {
+            let at = zone.instant(planned.at).ok_or_else(|| Violation::new("at", Minute::wrong()))?;
+            actions::schedule(tx, id, at)
+        })
+    };
+    match form.sent(schedule).await? {
+        Some(()) => Ok(onwards::<Fulfillment, _>(&actor, &wanted, next, &Flash::success("Request scheduled"))),
+        None => page::invalid(&actor.visit, &schedule_page(&actor, &open, &form)),
+    }
 }
 
 /// The page that asks once more before a request fails, is revoked, comes back or is cleaned up.

@@ -52,7 +52,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let bulk = (vendor && actor.may::<Process>()).then(|| Bulk::new::<Fulfillment, P>(actor, &list, marked));
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
-        page: actor.page("Fulfilment - Subscriptions").with_errors(&errors),
+        page: actor.page(("Orders", "Subscriptions")).with_errors(&errors),
         tabs: list.queue(
             &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },

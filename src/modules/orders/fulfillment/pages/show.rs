@@ -141,7 +141,7 @@ pub async fn show_page<P: Permission>(
     let zone = actor.zone();
     Ok(Show {
         errors: talk.errors.iter().chain(&approving.errors).cloned().collect(),
-        page: talk.page(actor, (&row.id, "Fulfilment")).with_errors(&approving.errors),
+        page: talk.page(actor, (&row.id, "Orders")).with_errors(&approving.errors),
         created: zone.when(row.created_at),
         planned: row.planned_at.map(|at| zone.when(at)),
         effective: row.effective_at.map(|at| zone.when(at)),

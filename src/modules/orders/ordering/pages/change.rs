@@ -11,8 +11,7 @@ use crate::{
         confirm::Confirm,
         db::Db,
         fields::Fields,
-        form::Field,
-        form_page::{Ask, FormPage},
+        form_page::FormPage,
         id::Id,
         input::Form,
         page::{self, Flash},
@@ -20,17 +19,17 @@ use crate::{
         shown::{CHANGED, FIELD, Shown},
         typed::apart,
         viewer::Viewer,
-        violation,
+        violation::{self, Violations, none_left},
     },
     modules::{
         orders::{
             asking::approval::Approves as _,
             fulfillment::{self, Process, Type, queue::Fulfillment},
-            message::{Message, chosen_message, message_field, message_picks, messages},
+            message::{MessageForm, messages},
             note::Note,
             ordering::{
-                actions::{self, ITEMS},
-                forms::{ItemsForm, early_field},
+                actions,
+                forms::{Adjusting, Early, ItemsForm},
                 shown as reviewed,
             },
             questions::parameters_of,
@@ -40,7 +39,7 @@ use crate::{
             },
             tiers::tiers,
         },
-        products::{self, parameters::values::ValueForm, versions},
+        products::{self, parameters::value_form::ValueForm, versions},
     },
     t,
 };
@@ -52,7 +51,7 @@ async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Typ
     let (detail, open, against) = db
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let open = fulfillment::store::open_of(read.conn, &wanted)?;
+            let open = fulfillment::store::open_of(read, &wanted)?;
             let against = actions::may(detail.ground, detail.row.status, type_, orders);
             Ok((detail, open, against))
         })
@@ -84,34 +83,44 @@ struct ChangeForm {
     items: ItemsForm,
     values: ValueForm,
     note: Form<Note>,
-    /// Asked when less is wanted before a commitment is over.
-    early: Option<Field>,
+    early: Form<Early>,
     shown: Shown,
 }
 
 impl ChangeForm {
     fn typed(self, fields: &Fields) -> Self {
-        Self { items: self.items.typed(fields), values: self.values.typed(fields), note: Form::typed(fields), ..self }
+        Self {
+            items: self.items.typed(fields),
+            values: self.values.typed(fields),
+            note: Form::typed(fields),
+            early: Form::typed(fields),
+            ..self
+        }
+    }
+
+    /// Says at its field what is wrong; gives back what has none here.
+    fn fail(&mut self, wrong: Violations) -> Violations {
+        self.values.fail(self.items.fail(self.note.fail(self.early.fail(wrong))))
     }
 }
 
 async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result<ChangeForm> {
     let (row, zone) = (detail.row.clone(), actor.zone());
     db.read(actor, move |read| {
-        let product = products::store::find_any(read.conn, &row.product_id)?;
-        let held = store::in_use(read.conn, &row.id)?;
+        let product = products::store::find_any(read, &row.product_id)?;
+        let held = store::in_use(read, &row.id)?;
         let version = row.next_version(&product);
-        let offered = orderable::all(read.conn, &row.product_id, version, &held)?;
-        let standing = versions::store::standing(read.conn, &row.product_id)?;
+        let offered = orderable::all(read, &row.product_id, version, &held)?;
+        let standing = versions::store::standing(read, &row.product_id)?;
         let chosen: Vec<_> = held.iter().map(|one| (one.item.clone(), one.quantity)).collect();
-        let rows = actions::editable(read.conn, &product)?;
+        let rows = actions::editable(read, &product)?;
         let tiers = tiers(read, &row.customer_id)?;
         Ok(ChangeForm {
             shown: reviewed::change(&row, (&held, &offered, version), tiers.as_ref(), &rows)?,
             items: ItemsForm::new(&offered, &standing, &chosen, zone).reserved(),
             values: ValueForm::new(rows, &row.values()?, read.vault()?),
             note: Form::empty(),
-            early: None,
+            early: Form::empty(),
         })
     })
     .await
@@ -130,10 +139,9 @@ fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> Fo
     let page = form.items.onto(page);
     let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
     let page = form.note.onto(page.group("Note"));
-    match &form.early {
-        Some(early) => page.group("Before the commitment is over").ask(early, Ask::Tick),
-        None => page,
-    }
+    // asked when less is wanted before a commitment is over, and kept once it is ticked
+    let early = form.early.failed("early") || !form.early.text("early").is_empty();
+    if early { form.early.onto(page) } else { page }
 }
 
 pub async fn change(actor: Viewer<Manage>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -146,16 +154,16 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Change).await?;
     let mut form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
-    let early = early_field(t!("I ask for less before the commitment is over")).from(&post.fields);
-    let (items, values, note) = (form.items.parse(), form.values.parse(true), form.note.read());
-    let (Some(items), Some(values), Some(said)) = (items, values, note) else {
+    let (items, values) = (form.items.read(), form.values.read(true));
+    let (note, early) = (form.note.read(), form.early.read());
+    let (Some(items), Some(values), Some(said), Some(early)) = (items, values, note, early) else {
         return page::invalid(&actor.visit, &change_page(&actor, &detail, &form));
     };
     let asked = actions::Wanted {
         items,
         values,
         note: said.note,
-        early: early.ticked(),
+        early: early.early,
         sent: post.fields.text(FIELD).to_owned(),
     };
     let wanted = detail.row.id.clone();
@@ -172,25 +180,9 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
         // as it stands now, with what was typed
         form = change_form(&actor, &db, &detail).await?.typed(&post.fields);
     }
-    let mut elsewhere = None;
-    for one in wrong {
-        let words = one.why.words.clone();
-        match one.at.split_once('.') {
-            None if one.at == "early" => {
-                let mut early = early.clone();
-                early.fail(words);
-                form.early = Some(early);
-            }
-            None if one.at == ITEMS => form.items.fail(&words),
-            Some((ITEMS, item)) => form.items.fail_at(item, &words),
-            _ => elsewhere = form.values.fail(one).map(|_| words).or(elsewhere),
-        }
-    }
-    let page = change_page(&actor, &detail, &form);
-    let page = match elsewhere {
-        Some(words) => page.failing(words),
-        None => page,
-    };
+    let left = form.fail(wrong);
+    let page =
+        left.into_iter().rev().fold(change_page(&actor, &detail, &form), |page, one| page.failing(one.why.words));
     page::invalid(&actor.visit, &page)
 }
 
@@ -199,14 +191,14 @@ async fn confirm(
     db: &Db,
     text: &str,
     type_: Type,
-    (note, early): (&Form<Note>, Field),
+    (note, early): (&Form<Note>, &Form<Early>),
 ) -> Result<Confirm> {
     let detail = ready(actor, db, text, type_).await?;
     let row = detail.row.clone();
     let (held, lines) = db
         .read(actor, move |read| {
-            let held = store::in_use(read.conn, &row.id)?;
-            let lines = actions::kept_lines(read.conn, &row.product_id, row.version, &held)?;
+            let held = store::in_use(read, &row.id)?;
+            let lines = actions::kept_lines(read, &row.product_id, row.version, &held)?;
             Ok((held, lines))
         })
         .await?;
@@ -249,33 +241,38 @@ async fn confirm(
     }
     let page = actor.page((heading.clone(), &detail.row.id, "Subscriptions"));
     let back = (url(actor, &detail.row.id), "Back to the subscription");
-    let page =
-        Confirm::new(page, heading, back, effects).asking(note).binding(&shown::subscription(&detail.row, &held)?);
-    let page = if bound { page.with_tick(early) } else { page };
+    let about = t!("{product} for {customer}", product, customer);
+    let page = Confirm::new(page, heading, back, effects)
+        .about(about)
+        .asking(note)
+        .binding(&shown::subscription(&detail.row, &held)?);
+    let page = if bound { page.with_tick(early.field("early")) } else { page };
     Ok(if type_ == Type::Cancel { page.danger() } else { page })
 }
 
-fn early_cancel() -> Field {
-    early_field(t!("I cancel before the commitment is over"))
+/// Who cancels says it in other words.
+fn cancelling(early: Form<Early>) -> Form<Early> {
+    let hint = early.field("early").hint;
+    early.saying("early", "I cancel before the commitment is over", hint)
 }
 
 async fn asked(actor: Viewer<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
-    page::html(&actor.visit, &confirm(&actor, db, text, type_, (&Form::empty(), early_cancel())).await?)
+    page::html(&actor.visit, &confirm(&actor, db, text, type_, (&Form::empty(), &cancelling(Form::empty()))).await?)
 }
 
 async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
     let actor = post.actor;
     let mut note = Form::<Note>::typed(&post.fields);
-    let mut early = early_cancel().from(&post.fields);
-    let Some(said) = note.read() else {
-        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (&note, early)).await?);
+    let mut early = cancelling(Form::typed(&post.fields));
+    let (Some(said), Some(ticked)) = (note.read(), early.read()) else {
+        return page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (&note, &early)).await?);
     };
     let wanted = id(text)?;
     let back = url(&actor, &wanted);
     let here = format!("{back}/{}", type_.key());
-    let (shown, ticked) = (post.fields.text(FIELD).to_owned(), early.ticked());
+    let shown = post.fields.text(FIELD).to_owned();
     let outcome = db
-        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&said.note, ticked), &shown))
+        .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&said.note, ticked.early), &shown))
         .await
         .map_err(|problem| match problem {
             Problem::Stale(_) => problem.leading_to(here, "Open it again"),
@@ -284,10 +281,8 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
     match violation::told(outcome)? {
         Ok(request) => Ok(made(&actor, &request, t!("{action} request created", action = type_))),
         Err(wrong) => {
-            for one in note.fail(wrong) {
-                early.fail(one.why.words);
-            }
-            page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (&note, early)).await?)
+            none_left(early.fail(note.fail(wrong)))?;
+            page::invalid(&actor.visit, &confirm(&actor, db, text, type_, (&note, &early)).await?)
         }
     }
 }
@@ -318,10 +313,8 @@ pub async fn cancelled(post: Post<Manage>, path: OfSubscription, db: web::Data<D
 
 struct AdjustForm {
     values: ValueForm,
-    messages: Vec<Message>,
-    message: Field,
-    note: Form<Note>,
-    at_once: Field,
+    message: MessageForm,
+    said: Form<Adjusting>,
     shown: Shown,
 }
 
@@ -329,33 +322,30 @@ impl AdjustForm {
     fn typed(self, fields: &Fields) -> Self {
         Self {
             values: self.values.typed(fields),
-            message: self.message.from(fields),
-            note: adjusting(Form::typed(fields)),
-            at_once: self.at_once.from(fields),
+            message: self.message.typed(fields),
+            said: Form::typed(fields),
             ..self
         }
     }
-}
 
-/// The vendor says it to who ordered.
-fn adjusting(note: Form<Note>) -> Form<Note> {
-    note.saying("note", "Note", "Up to 2,000 characters.")
+    /// Says at its field what is wrong; gives back what has none here.
+    fn fail(&mut self, wrong: Violations) -> Violations {
+        self.values.fail(self.message.fail(self.said.fail(wrong)))
+    }
 }
 
 async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Result<AdjustForm> {
     let row = detail.row.clone();
     db.read(actor, move |read| {
-        let rows = parameters_of(read.conn, &row.product_id)?;
-        let messages = messages(read.conn, &row.product_id, row.version)?;
+        let rows = parameters_of(read, &row.product_id)?;
+        let messages = messages(read, &row.product_id, row.version)?;
         let now = row.message().and_then(|now| messages.iter().position(|one| one.name == now.name)).unwrap_or(0);
-        let held = store::in_use(read.conn, &row.id)?;
+        let held = store::in_use(read, &row.id)?;
         Ok(AdjustForm {
             shown: shown::subscription(&row, &held)?,
             values: ValueForm::new(rows, &row.values()?, read.vault()?),
-            messages,
-            message: message_field().filled(now.to_string()),
-            note: adjusting(Form::empty()),
-            at_once: Field::new("at_once", "Approve at once").filled("yes"),
+            message: MessageForm::new(messages, now),
+            said: Form::filled(&Adjusting { note: String::new(), at_once: true }),
         })
     })
     .await
@@ -367,12 +357,7 @@ fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> F
     let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
         .below_heading("Gives the subscription other values or another message. Its items stay.")
         .binding(&form.shown);
-    let page = form.values.onto(page);
-    let page = match form.messages.is_empty() {
-        true => page,
-        false => page.ask(&form.message, Ask::Select(message_picks(&form.messages))),
-    };
-    form.note.onto(page).ask(&form.at_once, Ask::Tick)
+    form.said.onto(form.message.onto(form.values.onto(page)))
 }
 
 pub async fn adjust(actor: Viewer<Process>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -385,11 +370,11 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
     let actor = post.actor;
     let detail = ready(&actor, &db, &path.1, Type::Adjustment).await?;
     let mut form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
-    let (Some(values), Some(said)) = (form.values.parse(true), form.note.read()) else {
+    let (values, message, said) = (form.values.read(true), form.message.read(), form.said.read());
+    let (Some(values), Some(message), Some(said)) = (values, message, said) else {
         return page::invalid(&actor.visit, &adjust_page(&actor, &detail, &form));
     };
-    let message = chosen_message(&form.messages, &form.message);
-    let (wanted, at_once) = (detail.row.id.clone(), form.at_once.ticked());
+    let (wanted, at_once) = (detail.row.id.clone(), said.at_once);
     let back = url(&actor, &wanted);
     let sent = post.fields.text(FIELD).to_owned();
     let outcome = db
@@ -406,8 +391,7 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
             if wrong.iter().any(|one| one.why.code == CHANGED) {
                 form = adjust_form(&actor, &db, &detail).await?.typed(&post.fields);
             }
-            let left: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
-            let elsewhere = left.first().map(Fulfillment::elsewhere);
+            let elsewhere = form.fail(wrong).first().map(Fulfillment::elsewhere);
             let page = adjust_page(&actor, &detail, &form);
             page::invalid(
                 &actor.visit,

@@ -14,13 +14,16 @@ use crate::{
         form::{Field, Pick},
         form_page::Ask,
         id::Id,
-        input::Form,
+        input::{
+            Form, Question,
+            kinds::{IdOf, Maybe, OneOf},
+        },
         page::{self, Flash, Page},
         problem::{Problem, Result},
         shown::FIELD,
         typed::apart,
         viewer::Viewer,
-        violation::{self, Violations},
+        violation::{self, Violations, none_left},
         wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
         words::{Words, filters},
     },
@@ -45,11 +48,7 @@ use crate::{
         },
         products::{
             Product, Status as ProductStatus,
-            parameters::{
-                Phase,
-                store::ParameterRow,
-                values::{self, ValueForm},
-            },
+            parameters::{Phase, store::ParameterRow, value_form::ValueForm, values},
             versions,
         },
     },
@@ -84,14 +83,15 @@ async fn answer(
     db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
 }
 
-fn environment_field() -> Field {
-    Field::new("environment", "Environment")
+fn environment_question(actor: &Viewer<Order>) -> Question<String> {
+    let kind = OneOf::cards(environments(vendor(actor)), "Choose an environment");
+    Question::new("environment", "Environment", kind).missing("Choose an environment")
 }
 
-fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, field: &Field) -> StepPage {
+fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, question: &Question<String>) -> StepPage {
     StepPage::new(actor, saved, Step::Environment, "Which environment?")
-        .about("An order goes to the product's vendor, who fulfils it. You follow it under Fulfilment.")
-        .asking(|page| page.ask(field, Ask::Cards(environments(vendor(actor)))))
+        .about("An order goes to the product's vendor, who fulfils it. You follow it under Orders.")
+        .asking(|page| question.onto(page))
 }
 
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
@@ -102,30 +102,46 @@ pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpRespon
             .environment
             .map_or_else(|| t!("A subscription"), |environment| t!("{environment} subscription", environment))
     });
-    let first = environments(vendor(&actor)).into_iter().next().map_or_else(String::new, |pick| pick.value);
-    let page = environment_page(&actor, None, &environment_field().filled(first)).unfinished(offered);
-    page::html(&actor.visit, &page)
+    let page = environment_page(&actor, None, &environment_question(&actor).filled(first_environment(&actor)));
+    page::html(&actor.visit, &page.unfinished(offered))
 }
 
-fn environment_of(actor: &Viewer<Order>, field: &mut Field) -> Option<Environment> {
-    let offered = environments(vendor(actor)).iter().any(|pick| pick.value == field.value);
-    let chosen = Environment::from_key(&field.value).filter(|_| offered);
-    if chosen.is_none() {
-        field.fail("Choose an environment");
-    }
-    chosen
+fn first_environment(actor: &Viewer<Order>) -> String {
+    environments(vendor(actor)).into_iter().next().map_or_else(String::new, |pick| pick.value)
+}
+
+/// The customer, when something can be ordered for it.
+async fn possible(actor: &Viewer<Order>, db: &Db, wanted: Id<TierAccount>) -> Result<Option<Id<TierAccount>>> {
+    db.read(actor, move |read| {
+        let there = customers::store::find(read, &wanted).is_ok();
+        let tiers = if there { tiers(read, &wanted)? } else { None };
+        Ok(tiers.map(|_| wanted))
+    })
+    .await
 }
 
 pub async fn begin(post: Post<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let mut field = environment_field().from(&post.fields);
-    let Some(environment) = environment_of(&actor, &mut field) else {
-        return page::invalid(&actor.visit, &environment_page(&actor, None, &field));
+    let customer = match post.fields.text("customer").parse::<Id<TierAccount>>() {
+        Ok(wanted) => possible(&actor, &db, wanted).await?,
+        Err(_) => None,
+    };
+    let mut question = environment_question(&actor).typed(&post.fields);
+    if customer.is_some() && question.field().value.is_empty() {
+        // who begins at a customer means it; it can be changed in its step
+        question = question.filled(first_environment(&actor));
+    }
+    let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
+        return page::invalid(&actor.visit, &environment_page(&actor, None, &question));
     };
     let id = db
         .draft(&actor, move |tx| {
             let id = wizard::begin::<Answers, _>(tx)?;
-            wizard::answer::<Answers, _>(tx, id, |answers| answers.environment = Some(environment))?;
+            wizard::answer::<Answers, _>(tx, id, |answers| {
+                answers.environment = Some(environment);
+                answers.for_customer = customer.is_some();
+                answers.customer = customer;
+            })?;
             Ok(id)
         })
         .await?;
@@ -134,26 +150,22 @@ pub async fn begin(post: Post<Order>, db: web::Data<Db>) -> Result<HttpResponse>
 
 pub async fn environment(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, _) = at(&actor, &db, path.1, Step::Environment).await?;
-    let field = environment_field().filled(saved.answers.environment.map_or("", |one| one.key()));
-    page::html(&actor.visit, &environment_page(&actor, Some(&saved), &field))
+    let question = environment_question(&actor).filled(saved.answers.environment.map_or("", |one| one.key()));
+    page::html(&actor.visit, &environment_page(&actor, Some(&saved), &question))
 }
 
 pub async fn environment_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
     let (saved, _) = at(&actor, &db, id, Step::Environment).await?;
-    let mut field = environment_field().from(&post.fields);
-    let Some(environment) = environment_of(&actor, &mut field) else {
-        return page::invalid(&actor.visit, &environment_page(&actor, Some(&saved), &field));
+    let mut question = environment_question(&actor).typed(&post.fields);
+    let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
+        return page::invalid(&actor.visit, &environment_page(&actor, Some(&saved), &question));
     };
     answer(&actor, &db, id, move |answers| answers.environment = Some(environment)).await?;
     Ok(page::see(url(&actor, id, Step::Product)))
 }
 
-fn product_field() -> Field {
-    Field::new("product", "Product")
-}
-
-fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
+fn product_question(offers: &[Offer]) -> Question<String> {
     let mut picks: Vec<Pick> = Vec::new();
     for offer in offers {
         if !picks.iter().any(|pick| pick.value == offer.product.as_str()) {
@@ -169,9 +181,14 @@ fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &
             picks.push(Pick::new(offer.product.as_str(), &offer.name, about));
         }
     }
+    let kind = OneOf::few(picks, "Choose a product");
+    Question::new("product", "Product", kind).missing("Choose a product")
+}
+
+fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], question: &Question<String>) -> StepPage {
     let page = StepPage::new(actor, Some(saved), Step::Product, "Which product?");
-    if !picks.is_empty() {
-        return page.asking(|page| page.ask(field, Ask::one_of(picks)));
+    if !offers.is_empty() {
+        return page.asking(|page| question.onto(page));
     }
     match vendor(actor) {
         true => page.nothing("Publish a version of a product first.", actor.url("products")),
@@ -184,8 +201,8 @@ fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &
 
 pub async fn product(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Product).await?;
-    let field = product_field().filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &product_page(&actor, &saved, &offers, &field))
+    let question = product_question(&offers).filled(saved.answers.product.as_ref().map_or("", |id| id.as_str()));
+    page::html(&actor.visit, &product_page(&actor, &saved, &offers, &question))
 }
 
 pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -194,11 +211,11 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Environment)));
     }
-    let mut field = product_field().from(&post.fields);
-    let here: Vec<&Offer> = offers.iter().filter(|offer| offer.product.as_str() == field.value).collect();
+    let mut question = product_question(&offers).typed(&post.fields);
+    let chosen = question.read();
+    let here: Vec<&Offer> = offers.iter().filter(|offer| Some(offer.product.as_str()) == chosen.as_deref()).collect();
     let Some(first) = here.first() else {
-        field.fail("Choose a product");
-        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &field));
+        return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &question));
     };
     let product: Id<Product> = first.product.clone();
     // where there is only one place there is nothing to choose
@@ -212,32 +229,34 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
         }
         answers.product = Some(product);
         // one that was chosen before may be offered no more
+        answers.one_place = only.is_some();
         answers.offer = answers.offer.take().filter(|offer| places.contains(offer)).or(only);
     })
     .await?;
-    let next = if saved.answers.offer.is_some() { Step::Customer } else { Step::Marketplace };
-    Ok(page::see(url(&actor, id, next)))
+    Ok(page::see(url(&actor, id, saved.answers.after_place())))
 }
 
-fn marketplace_field() -> Field {
-    Field::new("marketplace", "Marketplace")
-}
-
-fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], field: &Field) -> StepPage {
+/// The offers of the product that was chosen, by their marketplaces.
+fn marketplace_question(saved: &Saved, offers: &[Offer]) -> Question<String> {
     let here = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref());
     let picks = here.map(|offer| {
         let id = offer.marketplace.as_ref().map(ToString::to_string).unwrap_or_default();
         Pick::new(&offer.id, if id.is_empty() { t!("Preview") } else { Words::data(&offer.marketplace_name) }, id)
     });
+    let kind = OneOf::few(picks.collect(), "Choose a marketplace");
+    Question::new("marketplace", "Marketplace", kind).missing("Choose a marketplace")
+}
+
+fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, question: &Question<String>) -> StepPage {
     StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
         .about("Where the product is listed.")
-        .asking(|page| page.ask(field, Ask::one_of(picks.collect())))
+        .asking(|page| question.onto(page))
 }
 
 pub async fn marketplace(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, offers) = at(&actor, &db, path.1, Step::Marketplace).await?;
-    let field = marketplace_field().filled(saved.answers.offer.clone().unwrap_or_default());
-    page::html(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field))
+    let question = marketplace_question(&saved, &offers).filled(saved.answers.offer.clone().unwrap_or_default());
+    page::html(&actor.visit, &marketplace_page(&actor, &saved, &question))
 }
 
 pub async fn marketplace_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -246,49 +265,65 @@ pub async fn marketplace_answered(post: Post<Order>, path: OfWizard, db: web::Da
     if post.fields.has("back") {
         return Ok(page::see(url(&actor, id, Step::Product)));
     }
-    let mut field = marketplace_field().from(&post.fields);
-    let fits = |offer: &&Offer| offer.id == field.value && Some(&offer.product) == saved.answers.product.as_ref();
-    let Some(chosen) = offers.iter().find(fits).map(|offer| offer.id.clone()) else {
-        field.fail("Choose a marketplace");
-        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &offers, &field));
+    let mut question = marketplace_question(&saved, &offers).typed(&post.fields);
+    let Some(chosen) = question.read() else {
+        return page::invalid(&actor.visit, &marketplace_page(&actor, &saved, &question));
     };
-    answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
-    Ok(page::see(url(&actor, id, Step::Customer)))
+    let saved = answer(&actor, &db, id, move |answers| answers.offer = Some(chosen)).await?;
+    Ok(page::see(url(&actor, id, saved.answers.after_place())))
 }
 
-fn customer_field() -> Field {
-    Field::new("customer", "Customer")
+type Customer = Question<Option<Id<TierAccount>>>;
+
+fn customer_question() -> Customer {
+    Question::new("customer", "Customer", Maybe(IdOf::new(actions::NO_CUSTOMER))).missing(actions::NO_CUSTOMER)
 }
 
-async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, field: &Field) -> Result<StepPage> {
+async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, question: &Customer) -> Result<StepPage> {
     let text = asked(actor, "q").unwrap_or_default();
     let wanted = text.clone();
     let chosen = saved.answers.customer.clone();
-    let picks = db
+    let (found, all) = db
         .read(actor, move |read| {
-            let mut picks: Vec<Pick> = Vec::new();
             let mut found = customers::store::possible_customers(read, &wanted)?;
-            if let Some(chosen) = chosen.filter(|id| !found.iter().any(|node| node.id == id.as_str())) {
-                found.extend(customers::store::path(read.conn, &chosen)?.pop());
+            let all = match found.len() < customers::store::POSSIBLE {
+                true => found.len() as i64,
+                false => customers::store::count_possible(read, &wanted)?,
+            };
+            if let Some(chosen) = chosen.filter(|id| !found.iter().any(|one| one.id == id.as_str())) {
+                found.extend(customers::store::possible_customer(read, &chosen)?);
             }
-            for node in found {
-                let id: Id<TierAccount> = node.id.parse().map_err(Problem::internal)?;
-                if let Some(tiers) = tiers(read, &id)? {
-                    picks.push(Pick::new(&node.id, &node.name, chain(&tiers)));
-                }
-            }
-            Ok(picks)
+            Ok((found, all))
         })
         .await?;
+    let shown = found.len() as i64;
+    let picks: Vec<Pick> = found
+        .into_iter()
+        .map(|one| {
+            let about = match one.tier2 {
+                Some(tier2) => t!(
+                    "{id}. Tier 1: {tier1}, tier 2: {tier2}",
+                    id = one.id,
+                    tier1 = apart(&one.tier1),
+                    tier2 = apart(&tier2)
+                ),
+                None => t!("{id}. Tier 1: {tier1}", id = one.id, tier1 = apart(&one.tier1)),
+            };
+            Pick::new(&one.id, &one.name, about)
+        })
+        .collect();
+    let about = match shown < all {
+        true => t!("The resellers above it are the order's tiers. Showing {n} of {all}.", n = shown, all),
+        false => t!("The resellers above it are the order's tiers."),
+    };
     let search = Field::new("q", "Find a customer").hint("By name, id, external ID or email.").filled(text.clone());
-    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?")
-        .about("The resellers above it are the order's tiers.");
+    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?").about(about);
     Ok(match picks.is_empty() {
         true if text.is_empty() => {
             page.nothing("Create a customer first: it stands below a reseller.", actor.url("customers/new"))
         }
         true => page.searching(search).nothing("No customer fits. Create one?", actor.url("customers/new")),
-        false => page.searching(search).asking(|page| page.ask(field, Ask::Cards(picks))),
+        false => page.searching(search).asking(|page| question.onto_as(page, Ask::Cards(picks))),
     })
 }
 
@@ -303,8 +338,8 @@ fn chain(tiers: &Tiers) -> Words {
 
 pub async fn customer(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (saved, _) = at(&actor, &db, path.1, Step::Customer).await?;
-    let field = customer_field().filled(saved.answers.customer.as_ref().map_or("", |id| id.as_str()));
-    page::html(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?)
+    let question = customer_question().holding(&saved.answers.customer);
+    page::html(&actor.visit, &customer_page(&actor, &db, &saved, &question).await?)
 }
 
 pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -314,22 +349,14 @@ pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<
         let places = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref()).count();
         return Ok(page::see(url(&actor, id, if places > 1 { Step::Marketplace } else { Step::Product })));
     }
-    let mut field = customer_field().from(&post.fields);
-    let chosen = match field.value.parse::<Id<TierAccount>>() {
-        Ok(customer) => {
-            let wanted = customer.clone();
-            db.read(&actor, move |read| {
-                let there = customers::store::find(read, &wanted).is_ok();
-                Ok(if there { tiers(read, &wanted)? } else { None })
-            })
-            .await?
-            .map(|_| customer)
-        }
-        Err(_) => None,
+    let mut question = customer_question().typed(&post.fields);
+    let chosen = match question.read().flatten() {
+        Some(customer) => possible(&actor, &db, customer).await?,
+        None => None,
     };
     let Some(customer) = chosen else {
-        field.fail(actions::NO_CUSTOMER);
-        return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &field).await?);
+        question.fail(actions::NO_CUSTOMER);
+        return page::invalid(&actor.visit, &customer_page(&actor, &db, &saved, &question).await?);
     };
     answer(&actor, &db, id, move |answers| answers.customer = Some(customer)).await?;
     Ok(page::see(url(&actor, id, Step::Items)))
@@ -351,8 +378,8 @@ async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer
     let (product, version, items) = (offer.product.clone(), offer.version, saved.answers.items.clone());
     let zone = actor.zone();
     db.read(actor, move |read| {
-        let offered = orderable::all(read.conn, &product, version, &[])?;
-        let standing = versions::store::standing(read.conn, &product)?;
+        let offered = orderable::all(read, &product, version, &[])?;
+        let standing = versions::store::standing(read, &product)?;
         Ok(ItemsForm::new(&offered, &standing, &items, zone))
     })
     .await
@@ -379,9 +406,9 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
     }
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let mut form = items_form(&actor, &db, &saved, offer).await?.typed(&post.fields);
-    let items = match form.parse() {
+    let items = match form.read() {
         Some(items) if items.is_empty() => {
-            form.fail(actions::NO_ITEMS);
+            none_left(form.fail(vec![actions::no_items()]))?;
             None
         }
         other => other,
@@ -406,18 +433,18 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
         Some(customer) => tiers(read, customer)?,
         None => None,
     };
-    for level in tier_config::actions::levels(read.conn, &offer.product)? {
+    for level in tier_config::actions::levels(read, &offer.product)? {
         let tier = tiers.as_ref().and_then(|tiers| if level == 2 { tiers.tier2.as_ref() } else { Some(&tiers.tier1) });
         let (Some(tier), Some(environment)) = (tier, environment) else { continue };
-        if tier_config::store::ready(read.conn, &offer.product, environment, &[(level, &tier.id)])? {
+        if tier_config::store::ready(read, &offer.product, environment, &[(level, &tier.id)])? {
             continue;
         }
-        let rows = of_tier(read.conn, &offer.product, level)?;
+        let rows = of_tier(read, &offer.product, level)?;
         let rows = of_phase(&rows, Phase::Ordering);
         let heading = t!("Tier {level}: {name}", level, name = apart(&tier.data.name));
         groups.push((heading, ValueForm::new(rows, given, read.vault()?)));
     }
-    let rows = parameters_of(read.conn, &offer.product)?;
+    let rows = parameters_of(read, &offer.product)?;
     let rows = of_phase(&rows, Phase::Ordering);
     groups.insert(0, (t!("What the vendor asks"), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
@@ -469,8 +496,8 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
     let mut all = saved.answers.values.clone();
     let mut good = true;
     for (_, form) in &mut asks.groups {
-        match form.parse(false) {
-            Some(values) => all.replace(&values, form),
+        match form.read(false) {
+            Some(values) => all.replace(&values, form.rows()),
             None => good = false,
         }
     }
@@ -549,11 +576,11 @@ struct Reviewed {
 }
 
 fn reviewed(read: &mut Read<'_, Order>, new: &Ordered) -> Result<Reviewed> {
-    let offered = orderable::all(read.conn, &new.offer.product, new.offer.version, &[])?;
+    let offered = orderable::all(read, &new.offer.product, new.offer.version, &[])?;
     Ok(Reviewed {
         lines: actions::lines(&offered, &new.items),
         tiers: tiers(read, &new.customer)?,
-        rows: actions::questions(read.conn, &new.offer.product)?,
+        rows: actions::questions(read, &new.offer.product)?,
     })
 }
 
@@ -648,7 +675,7 @@ pub async fn summary(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) ->
     };
     let (detail, request) = db
         .read(&actor, move |read| {
-            Ok((store::find(read, &made)?, fulfillment::store::of_subscription(read.conn, &made)?.pop()))
+            Ok((store::find(read, &made)?, fulfillment::store::of_subscription(read, &made)?.pop()))
         })
         .await?;
     let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());

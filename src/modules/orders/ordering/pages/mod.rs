@@ -105,7 +105,7 @@ struct List {
 
 async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let shown = List {
-        page: actor.page("Directory - Subscriptions"),
+        page: actor.page("Subscriptions"),
         list: listed(&actor, &db).await?,
         zone: actor.zone(),
         vendor: actor.identity.company.role == Role::Vendor,

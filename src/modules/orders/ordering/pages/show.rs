@@ -8,6 +8,7 @@ use crate::{
     access::extract::Post,
     kit::{
         actor::Permission as _,
+        acts::Acts,
         choice::Choice as _,
         db::Db,
         markup::SafeHtml,
@@ -55,8 +56,8 @@ pub struct Facts {
     pub tabs: Vec<Tab>,
     pub base: String,
     pub directory: String,
-    /// Labels and ends of URLs of what can be asked for now.
-    pub acts: Vec<(Words, &'static str)>,
+    /// What can be asked for now.
+    pub acts: Acts,
     /// Why it can only be cancelled.
     pub ended: Option<Words>,
     /// The product's page, for who may open it.
@@ -66,7 +67,7 @@ pub struct Facts {
 async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
     let wanted = id(text)?;
     let (detail, open) = db
-        .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read.conn, &wanted)?)))
+        .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read, &wanted)?)))
         .await?;
     let row = &detail.row;
     let (manages, processes) = (actor.may::<Manage>(), actor.may::<Process>());
@@ -75,21 +76,22 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
         Type::Adjustment => processes && row.vendor_id == *me,
         _ => manages && row.buyer_id == *me,
     };
-    let acts = [
-        (Type::Change, "change"),
-        (Type::Resume, "resume"),
-        (Type::Suspend, "suspend"),
-        (Type::Adjustment, "adjust"),
-        (Type::Cancel, "cancel"),
-    ]
-    .into_iter()
-    .filter(|(type_, _)| open.is_none() && mine(*type_))
-    .filter(|(type_, _)| actions::may(detail.ground, row.status, *type_, orders).is_none())
-    .map(|(type_, end)| (if type_ == Type::Adjustment { t!("Adjust") } else { type_.label().into() }, end))
-    .collect();
+    let base = url(actor, &row.id);
+    let mut acts = Acts::default();
+    for type_ in [Type::Change, Type::Resume, Type::Adjustment, Type::Suspend, Type::Cancel] {
+        if open.is_some() || !mine(type_) || actions::may(detail.ground, row.status, type_, orders).is_some() {
+            continue;
+        }
+        match type_ {
+            Type::Adjustment => acts.button(t!("Adjust"), format!("{base}/adjust"), false),
+            Type::Suspend => acts.ending(t!("Suspend subscription"), format!("{base}/suspend")),
+            Type::Cancel => acts.ending(t!("Cancel subscription"), format!("{base}/cancel")),
+            Type::Resume => acts.button(type_.label(), format!("{base}/resume"), false),
+            _ => acts.button(type_.label(), format!("{base}/change"), false),
+        }
+    }
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
     let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
-    let base = url(actor, &detail.row.id);
     let zone = actor.zone();
     Ok(Facts {
         open: open.map(|row| {
@@ -105,7 +107,7 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
                 ("Items", "items"),
                 ("Parameters", "parameters"),
                 ("Tiers", "tiers"),
-                ("Requests", "requests"),
+                ("Orders", "requests"),
                 ("History", "history"),
             ],
             tab,
@@ -148,7 +150,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
                 _ => None,
             };
             let chosen = match type_ {
-                Some(type_) => template(read.conn, &row.product_id, row.version, type_)?,
+                Some(type_) => template(read, &row.product_id, row.version, type_)?,
                 None => row.message(),
             };
             let values = match &open {
@@ -156,7 +158,7 @@ pub async fn control_panel(actor: Viewer<View>, path: OfSubscription, db: web::D
                 _ => row.values()?,
             };
             let Some(message) = chosen else { return Ok(None) };
-            let rows = parameters_of(read.conn, &row.product_id)?;
+            let rows = parameters_of(read, &row.product_id)?;
             Ok(Some(rendered(&message, &rows, &values, &link)))
         })
         .await?;
@@ -188,8 +190,8 @@ pub async fn items(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
     let row = facts.detail.row.clone();
     let lines = db
         .read(&actor, move |read| {
-            let held = store::in_use(read.conn, &row.id)?;
-            actions::kept_lines(read.conn, &row.product_id, row.version, &held)
+            let held = store::in_use(read, &row.id)?;
+            actions::kept_lines(read, &row.product_id, row.version, &held)
         })
         .await?;
     let zone = actor.zone();
@@ -216,7 +218,7 @@ struct Parameters {
 pub async fn parameters(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "parameters").await?;
     let product = facts.detail.row.product_id.clone();
-    let rows = db.read(&actor, move |read| parameters_of(read.conn, &product)).await?;
+    let rows = db.read(&actor, move |read| parameters_of(read, &product)).await?;
     let shown = Parameters {
         page: actor.page(("Parameters", &facts.detail.row.id, "Subscriptions")),
         groups: by_phase(&rows, &facts.detail.row.values()?),
@@ -254,7 +256,7 @@ pub async fn tiers(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>)
     let links = actor.may::<customers::View>();
     let (tiers, seen) = db
         .read(&actor, move |read| {
-            let tiers = fulfillment::store::last_tiers(read.conn, &wanted)?;
+            let tiers = fulfillment::store::last_tiers(read, &wanted)?;
             let ids: Vec<_> = tiers.all().into_iter().map(|(_, tier)| &tier.id).collect();
             let seen = if links { customers::store::seen(read, &ids)? } else { Vec::new() };
             Ok((tiers, seen))
@@ -276,13 +278,13 @@ struct Requests {
 pub async fn requests(actor: Viewer<View>, path: OfSubscription, db: web::Data<Db>) -> Result<HttpResponse> {
     let facts = facts(&actor, &db, &path.1, "requests").await?;
     let wanted = facts.detail.row.id.clone();
-    let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read.conn, &wanted)).await?;
+    let rows = db.read(&actor, move |read| fulfillment::store::of_subscription(read, &wanted)).await?;
     let requests = rows.into_iter().map(|row| {
         let href = actor.url(&format!("fulfillment/{}", row.id));
         let at = actor.zone().when(row.created_at);
         (row, at, href)
     });
-    let page = actor.page(("Requests", &facts.detail.row.id, "Subscriptions"));
+    let page = actor.page(("Orders", &facts.detail.row.id, "Subscriptions"));
     page::html(&actor.visit, &Requests { page, requests: requests.collect(), facts })
 }
 

@@ -23,7 +23,7 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, said: &Form<
     if !row.withdrawable(&row.parts(actor.account()), now) {
         return Err(not_withdrawable(&row, actor.zone()).leading_to(url::<Fulfillment, _>(actor, &row.id), BACK));
     }
-    let (ends, setups) = db.read(actor, move |read| withdrawn_with(read.conn, &row)).await?;
+    let (ends, setups) = db.read(actor, move |read| withdrawn_with(read, &row)).await?;
     let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
     let first: Effect = match detail.row.type_ {
         Type::Purchase => t!("{product} is not ordered for {customer}. This cannot be undone.", product, customer),

@@ -38,10 +38,7 @@ use crate::{
                 store::{self, Detail, RequestRow},
             },
         },
-        products::parameters::{
-            reveal,
-            values::{Line, ValueForm},
-        },
+        products::parameters::{reveal, value_form::ValueForm, values::Line},
         queue::pages::{OfRequest, url},
         views::list::{Listed, list as listed},
     },
@@ -58,7 +55,10 @@ struct List {
 
 pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let list = listed(&actor, &db).await?;
-    page::html(&actor.visit, &List { page: actor.page("Directory - Tier Config"), list, zone: actor.zone() })
+    page::html(
+        &actor.visit,
+        &List { page: actor.page(("Tier configurations", "Tier Config")), list, zone: actor.zone() },
+    )
 }
 
 #[derive(Template)]
@@ -89,8 +89,8 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let (detail, rows, requests, sees, entries) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &wanted)?;
-            let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
-            let requests = store::requests(read.conn, &wanted)?;
+            let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
+            let requests = store::requests(read, &wanted)?;
             let sees = links && !customers::store::seen(read, &[&detail.row.tier_account_id])?.is_empty();
             let entries = events::history(read, wanted.as_str())?;
             Ok((detail, rows, requests, sees, entries))
@@ -104,7 +104,7 @@ pub async fn show(actor: Viewer<View>, path: OfRequest, db: web::Data<Db>) -> Re
     let values = row.values()?;
     let zone = actor.zone();
     let shown = Show {
-        page: actor.page((&row.id, "Tier Config")),
+        page: actor.page((&row.id, "Tier configurations")),
         created: zone.when(row.created_at),
         activated: row.activated_at.map(|at| zone.when(at)),
         message: row.message().map(|message| rendered(&message, &rows, &values, "")),
@@ -162,7 +162,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
         .read(actor, move |read| {
             let detail = store::find(read, &wanted)?;
             let vendor = detail.row.parts(read.actor.account()).contains(&Part::Vendor);
-            let rows = actions::updatable(read.conn, &detail.row, vendor)?;
+            let rows = actions::updatable(read, &detail.row, vendor)?;
             Ok((detail, rows))
         })
         .await?;
@@ -181,7 +181,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
 }
 
 fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
-    let page = actor.page(("Update", &detail.row.id, "Tier Config"));
+    let page = actor.page(("Update", &detail.row.id, "Tier configurations"));
     let back = (config_url(actor, &detail.row.id), "Back to the configuration");
     let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
         .below_heading(t!(
@@ -203,7 +203,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     let actor = post.actor;
     let (detail, form) = update_form(&actor, &db, &path.1).await?;
     let mut form = form.typed(&post.fields);
-    let (Some(values), Some(said)) = (form.values.parse(true), form.note.read()) else {
+    let (Some(values), Some(said)) = (form.values.read(true), form.note.read()) else {
         return page::invalid(&actor.visit, &update_page(&actor, &detail, &form));
     };
     let (wanted, own) = (detail.row.id.clone(), form.values.own(&values));
@@ -225,7 +225,7 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
             // as it stands now, with what was typed
             let (detail, form) = update_form(&actor, &db, &path.1).await?;
             let mut form = form.typed(&post.fields);
-            let elsewhere: Vec<_> = wrong.into_iter().filter_map(|one| form.values.fail(one)).collect();
+            let elsewhere = form.values.fail(form.note.fail(wrong));
             let page = update_page(&actor, &detail, &form);
             let page = match elsewhere.first() {
                 Some(one) => page.failing(one.why.words.clone()),

@@ -55,7 +55,7 @@ impl Pages for Tiers {
 
     fn find<P: Permission>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Open> {
         let (row, detail, assignee, frozen) = store::find_request(read, id)?;
-        let rows = of_tier(read.conn, &detail.row.product_id, detail.row.level)?;
+        let rows = of_tier(read, &detail.row.product_id, detail.row.level)?;
         let messages = frozen.map(|frozen| for_tier(frozen, scope(detail.row.level))).unwrap_or_default();
         Ok(Open { row, detail, assignee, rows, messages })
     }
@@ -142,7 +142,7 @@ impl Approves for Tiers {
 impl Decides<Manage> for Tiers {
     async fn asked(actor: &Viewer<Manage>, db: &Db, open: &Open, _: Action) -> Result<Confirm> {
         let (row, config) = (open.row.clone(), open.detail.row.clone());
-        let failing = db.read(actor, move |read| actions::failing(read.conn, &row, &config)).await?;
+        let failing = db.read(actor, move |read| actions::failing(read, &row, &config)).await?;
         let first = t!(
             "What was asked for {account} and {product} is not set up. This cannot be undone.",
             account = apart(&open.detail.row.account_name),

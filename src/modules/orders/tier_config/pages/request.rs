@@ -64,7 +64,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let bulk = (vendor && actor.may::<Process>()).then(|| Bulk::new::<Tiers, P>(actor, &list, marked));
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
-        page: actor.page("Requests - Tier Config").with_errors(&errors),
+        page: actor.page(("Tier requests", "Tier Config")).with_errors(&errors),
         tabs: list.queue(
             &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
@@ -159,7 +159,7 @@ pub async fn show_page<P: Permission>(
     let zone = actor.zone();
     Ok(Show {
         errors: talk.errors.iter().chain(&approving.errors).cloned().collect(),
-        page: talk.page(actor, (&row.id, "Tier Config")).with_errors(&approving.errors),
+        page: talk.page(actor, (&row.id, "Tier requests")).with_errors(&approving.errors),
         created: zone.when(row.created_at),
         effective: row.effective_at.map(|at| zone.when(at)),
         clock: row.status.waits().then(|| Clock::new(zone, row.created_at, row.due_at)),

@@ -1,0 +1,2 @@
+DROP TABLE link_openings;
+DROP TABLE link_mails;

@@ -1,0 +1,1 @@
+ALTER TABLE activation_links DROP COLUMN asked_at;

@@ -1,0 +1,113 @@
+//! The letter that brings a partner its link, and reminds it. The link is derived while the letter is written.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use crate::{
+    kit::{db, id::Id, problem::Result, time::Zone, typed::apart, words::Words},
+    mail::{
+        Desk,
+        written::{Piece, Written, text},
+    },
+    modules::contracts::{Contract, Status, Type, links},
+    schema::{accounts, activation_links, agreements, contracts},
+    t,
+};
+
+/// What a letter is about.
+pub struct Invited<'a> {
+    pub contract: &'a Id<Contract>,
+    /// The number of the link that it brings.
+    pub link: i32,
+    /// The person that had it sent.
+    pub sender: &'a str,
+    /// Words of that person; there may be none.
+    pub message: &'a str,
+    pub reminder: bool,
+}
+
+/// A contract that still waits for its partner, with the link that still opens it.
+struct Open {
+    type_: Type,
+    agreement: String,
+    issuer: String,
+    nonce: Vec<u8>,
+    /// Until when it can be activated.
+    until: DateTime<Utc>,
+}
+
+/// None when the contract does not wait any more, or when its link was replaced or has expired.
+fn open(conn: &mut PgConnection, contract: &Id<Contract>, link: i32) -> Result<Option<Open>> {
+    type Found = (Type, Option<DateTime<Utc>>, String, String, Vec<u8>, DateTime<Utc>);
+    let found: Option<Found> = contracts::table
+        .inner_join(agreements::table.on(agreements::id.eq(contracts::agreement_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(contracts::issuer_id)))
+        .inner_join(activation_links::table.on(activation_links::contract_id.eq(contracts::id)))
+        .filter(contracts::id.eq(contract))
+        .filter(contracts::status.eq(Status::Pending))
+        .filter(activation_links::number.eq(link))
+        .filter(activation_links::replaced_at.is_null())
+        .select((
+            contracts::type_,
+            contracts::expire_at,
+            agreements::name,
+            accounts::name,
+            activation_links::nonce,
+            activation_links::expires_at,
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((type_, ends, agreement, issuer, nonce, expires)) = found else { return Ok(None) };
+    let until = ends.map_or(expires, |ends| ends.min(expires));
+    let waits = until > db::now(conn)?;
+    Ok(waits.then_some(Open { type_, agreement, issuer, nonce, until }))
+}
+
+pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>> {
+    let Some(found) = open(desk.conn, about.contract, about.link)? else { return Ok(None) };
+    let (contract, person) = (about.contract, about.sender);
+    let (company, agreement) = (apart(&found.issuer), apart(&found.agreement));
+    let kind = Words::within(found.type_);
+    let (subject, first) = match about.reminder {
+        false => (
+            t!("{company} invites you to the contract {contract}", company, contract),
+            t!(
+                "{person} of {company} invites your company to the {kind} contract {contract} on {agreement}. It opens the {portal} for you.",
+                person,
+                company,
+                kind,
+                contract,
+                agreement,
+                portal = Words::new(found.type_.opens().portal()),
+            ),
+        ),
+        true => (
+            t!("Reminder: the contract {contract} from {company} waits for you", contract, company),
+            t!(
+                "{person} of {company} reminds you of the {kind} contract {contract} on {agreement}. It waits for your answer.",
+                person,
+                company,
+                kind,
+                contract,
+                agreement,
+            ),
+        ),
+    };
+    let mut pieces = vec![text(first)];
+    if !about.message.is_empty() {
+        pieces.extend([text(t!("{person} writes:", person)), Piece::Said(about.message.to_owned())]);
+    }
+    pieces.extend([
+        text(t!("Read the contract, and accept or reject it here:")),
+        Piece::Link(links::url(desk.key, desk.public_url, contract, &found.nonce)),
+        // nobody is known yet whose zone it could be said in
+        text(t!(
+            "The link works until {day} (UTC). Nothing binds your company before you activate the contract.",
+            day = Zone::UTC.when(found.until).words,
+        )),
+        text(t!(
+            "Whoever has this link can accept or reject the contract, so pass it on only within your company. If you did not expect this email, ignore it."
+        )),
+    ]);
+    Ok(Some(Written::new(subject, pieces)))
+}

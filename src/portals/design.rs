@@ -1,0 +1,474 @@
+//! `/design`: every component of the pages in every state, with the demo only. Whoever changes one sees here what becomes of it, and the
+//! browser tests look at it in both themes. It speaks English: its samples are data.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{TimeZone as _, Utc};
+
+use crate::{
+    kit::{
+        effect::Effect,
+        form::{Field, FieldError, Pick},
+        form_page::{Ask, Asked},
+        grid::PageSize,
+        markup::{self, Differences, Format, SafeHtml},
+        page::{self, Flash, MenuItem, Page, SubItem, Tab},
+        problem::Result,
+        route::{Mount, get},
+        time::{When, Zone},
+        visit::Guest,
+        wizard::StepLink,
+        words::{Words, filters},
+    },
+    modules::events::Entry,
+};
+
+pub fn screens() -> Vec<Mount> {
+    vec![get("/design", || web::to(show))]
+}
+
+/// A part of the page; its sample is in the template, under the same name.
+struct Part {
+    key: Key,
+    title: &'static str,
+    about: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Key {
+    Type,
+    Space,
+    Colour,
+    Buttons,
+    Status,
+    Banners,
+    Fields,
+    Errors,
+    Facts,
+    Tabs,
+    List,
+    Empty,
+    Confirm,
+    Wizard,
+    Document,
+    Stamps,
+    History,
+}
+
+impl Key {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Space => "space",
+            Self::Colour => "colour",
+            Self::Buttons => "buttons",
+            Self::Status => "status",
+            Self::Banners => "banners",
+            Self::Fields => "fields",
+            Self::Errors => "errors",
+            Self::Facts => "facts",
+            Self::Tabs => "tabs",
+            Self::List => "list",
+            Self::Empty => "empty",
+            Self::Confirm => "confirm",
+            Self::Wizard => "wizard",
+            Self::Document => "document",
+            Self::Stamps => "stamps",
+            Self::History => "history",
+        }
+    }
+}
+
+const PARTS: [Part; 17] = [
+    Part {
+        key: Key::Type,
+        title: "Type",
+        about: "Seven sizes, two weights. The serif is for documents alone, the monospace for ids.",
+    },
+    Part {
+        key: Key::Space,
+        title: "Space",
+        about: "Steps of four pixels. The same distance means the same relation on every page.",
+    },
+    Part {
+        key: Key::Colour,
+        title: "Colour",
+        about: "Roles, not colours: paper, ink, one accent per portal, and three colours of status.",
+    },
+    Part {
+        key: Key::Buttons,
+        title: "Buttons",
+        about: "One primary act a page, at the right of its heading. Rare acts stand in a menu, what destroys comes last.",
+    },
+    Part {
+        key: Key::Status,
+        title: "Status",
+        about: "A shape, a colour and a word. The triangle is for what is late or failed.",
+    },
+    Part { key: Key::Banners, title: "Banners", about: "What became of the last act, once, above the heading." },
+    Part {
+        key: Key::Fields,
+        title: "Fields",
+        about: "A label above, a hint below it, the message of what is wrong between hint and field.",
+    },
+    Part { key: Key::Errors, title: "Errors", about: "The summary leads to each field; what was typed stays." },
+    Part {
+        key: Key::Facts,
+        title: "Facts and answers",
+        about: "Facts name what a thing is. Answers are what somebody gave, with the way back to each.",
+    },
+    Part { key: Key::Tabs, title: "Tabs and pager", about: "Tabs are links. The pager says where one is." },
+    Part {
+        key: Key::List,
+        title: "List",
+        about: "One line a row, the name first, its id quiet beside it and selected by a click.",
+    },
+    Part {
+        key: Key::Empty,
+        title: "Empty state",
+        about: "What would be here, and the button that makes the first one.",
+    },
+    Part {
+        key: Key::Confirm,
+        title: "Confirm",
+        about: "What an act touches besides its object, counted and linked, before it is done.",
+    },
+    Part { key: Key::Wizard, title: "Wizard", about: "The steps at the side, the question as heading, one column." },
+    Part {
+        key: Key::Document,
+        title: "Documents",
+        about: "A sheet of paper in serif, and what changes between two versions.",
+    },
+    Part {
+        key: Key::Stamps,
+        title: "Stamps and links",
+        about: "Who has signed, who has not, and the link that lets the other in.",
+    },
+    Part { key: Key::History, title: "History", about: "Who did what, when. Changes of status stand out." },
+];
+
+/// Colours by their roles, as `pages/design.css` shows them.
+const ROLES: [(&str, &str); 14] = [
+    ("paper", "Page"),
+    ("sheet", "Sheets, fields, menus"),
+    ("sunk", "Hover, code"),
+    ("ink", "Text"),
+    ("ink-2", "Quiet text"),
+    ("hair", "Hairlines"),
+    ("edge", "Edges of controls"),
+    ("accent", "Links, focus, the primary act"),
+    ("accent-strong", "The same under the pointer"),
+    ("accent-wash", "Chosen, current"),
+    ("good", "Active, success"),
+    ("wait", "In progress, needs a look"),
+    ("bad", "Late, failed, destructive"),
+    ("bad-wash", "Behind what was removed"),
+];
+
+const SIZES: [(&str, &str); 7] = [
+    ("t34", "34 Letters and certificates"),
+    ("t26", "26 Title of a page"),
+    ("t20", "20 Question, empty state"),
+    ("t16", "16 Section, text of letters"),
+    ("t14", "14 Text of work pages"),
+    ("t13", "13 Hints, details"),
+    ("t12", "12 Column headings, ids"),
+];
+
+const SPACES: [(&str, &str); 11] = [
+    ("s1", "4"),
+    ("s2", "8"),
+    ("s3", "12"),
+    ("s4", "16"),
+    ("s5", "20"),
+    ("s6", "24"),
+    ("s8", "32"),
+    ("s10", "40"),
+    ("s12", "48"),
+    ("s16", "64"),
+    ("s24", "96"),
+];
+
+const BUTTONS: [(&str, &str); 6] = [
+    ("Create contract", "primary"),
+    ("Edit", ""),
+    ("Cancel", "quiet"),
+    ("Terminate contract", "danger"),
+    ("Accept and continue", "primary large"),
+    ("Export", ""),
+];
+
+const FACTS: [(&str, &str, &str); 4] = [
+    ("Status", "Active since 27 Sep 2026", ""),
+    ("Contract", "", "CRS-58329-11884-23347"),
+    ("Issuer", "Mighty Mick's LLC", "PA-469-206"),
+    ("Expires", "30 Sep 2027", ""),
+];
+
+/// Side, person and company of who has signed; side and company of who has not; the link's label, and until when it works.
+type Stamps = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+
+const STAMPS: Stamps = (
+    "Issuer",
+    "Michael Goldmill",
+    "Mighty Mick's LLC",
+    "Signee",
+    "Cedar Bakery GmbH",
+    "Activation link",
+    "Expires 26 Dec 2026",
+);
+
+const STATUSES: [(&str, &str, &str); 5] = [
+    ("Draft", "ring", "Not yet"),
+    ("Pending", "half", "In progress, or waiting for somebody"),
+    ("Active", "dot", "In force"),
+    ("Terminated", "square", "Ended"),
+    ("Failed", "triangle", "Late or failed"),
+];
+
+struct Row {
+    name: &'static str,
+    id: &'static str,
+    test: bool,
+    agreement: &'static str,
+    amount: &'static str,
+    status: (&'static str, &'static str),
+}
+
+const ROWS: [Row; 5] = [
+    Row {
+        name: "Cedar Bakery GmbH",
+        id: "CRS-11379-42816-24729",
+        test: false,
+        agreement: "Managed Services, version 2",
+        amount: "1,204.00",
+        status: ("Pending", "half"),
+    },
+    Row {
+        name: "مخبز الأرز",
+        id: "CRS-58329-11884-23347",
+        test: false,
+        agreement: "Managed Services, version 1",
+        amount: "88.50",
+        status: ("Active", "dot"),
+    },
+    Row {
+        name: "山田商店",
+        id: "CRS-90412-77310-55201",
+        test: true,
+        agreement: "Tutorial Agreement, version 1",
+        amount: "0.00",
+        status: ("Draft", "ring"),
+    },
+    Row {
+        name: "Przedsiębiorstwo Handlowo-Usługowe Wielobranżowe Świętokrzyskie sp. z o.o.",
+        id: "CRS-22001-65002-10003",
+        test: false,
+        agreement: "An agreement whose name is longer than its column is wide, version 12",
+        amount: "999,999,999.99",
+        status: ("Failed", "triangle"),
+    },
+    Row {
+        name: "Jupiter Steel",
+        id: "CRS-70001-80002-90003",
+        test: false,
+        agreement: "Tutorial Agreement, version 1",
+        amount: "12.00",
+        status: ("Terminated", "square"),
+    },
+];
+
+const BEFORE: &str =
+    "## Fees\n\nFees are due within 30 days.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n";
+const AFTER: &str = "## Fees\n\nFees are due within **14 days**.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n\nEither party may end it with notice of 30 days.\n";
+
+#[derive(Template)]
+#[template(path = "design/show.html")]
+struct Design {
+    page: Page,
+    title: &'static str,
+    sub: &'static str,
+    parts: &'static [Part],
+    buttons: &'static [(&'static str, &'static str)],
+    link: &'static str,
+    badges: (&'static str, &'static str, &'static str),
+    facts: &'static [(&'static str, &'static str, &'static str)],
+    labels: (&'static str, &'static str, &'static str),
+    columns: (&'static str, &'static str, &'static str, &'static str),
+    none: (&'static str, &'static str),
+    step: (&'static str, &'static str),
+    stamps: &'static Stamps,
+    range: &'static str,
+    previous: Option<String>,
+    next: Option<String>,
+    sizes: &'static [(&'static str, &'static str)],
+    spaces: &'static [(&'static str, &'static str)],
+    roles: &'static [(&'static str, &'static str)],
+    statuses: &'static [(&'static str, &'static str, &'static str)],
+    banners: [Flash; 2],
+    asked: Vec<Asked>,
+    wrong: Vec<Asked>,
+    errors: Vec<FieldError>,
+    tabs: Vec<Tab>,
+    pages: Vec<PageSize>,
+    rows: &'static [Row],
+    effects: Vec<Effect>,
+    steps: Vec<StepLink>,
+    document: SafeHtml,
+    differences: Differences,
+    at: When,
+    history: Vec<Entry>,
+}
+
+async fn show(guest: Guest) -> Result<HttpResponse> {
+    let zone = Zone::UTC;
+    let at = Utc.with_ymd_and_hms(2026, 9, 27, 2, 3, 0).single().unwrap_or_default();
+    let mut page = Page::of_guest(&guest.0, Words::data("Design"));
+    page.menu = menu();
+    page.portal_key = "distributor";
+    let wrong = wrong();
+    let design = Design {
+        page,
+        title: "Design",
+        sub: "Every component of the pages, in every state. What is changed here changes everywhere.",
+        parts: &PARTS,
+        buttons: &BUTTONS,
+        link: "A link",
+        badges: ("Beside a name", "Test", "Newer version"),
+        facts: &FACTS,
+        labels: ("Create contract", "Edit", "Terminate contract"),
+        columns: ("Partner", "Agreement", "Amount", "Status"),
+        none: (
+            "No contracts yet",
+            "A contract brings a partner in: you choose an agreement and send a link, and your partner signs.",
+        ),
+        step: ("Create contract - Step 3 of 4", "Who is it for?"),
+        stamps: &STAMPS,
+        range: "1–20 of 1,204",
+        previous: None,
+        next: Some("#tabs".into()),
+        sizes: &SIZES,
+        spaces: &SPACES,
+        roles: &ROLES,
+        statuses: &STATUSES,
+        banners: [
+            Flash::success(Words::data("Contract created.")),
+            Flash::notice(Words::data("Nothing had changed, so nothing was saved.")),
+        ],
+        errors: wrong.iter().filter_map(|one| Some((one.field.name.to_string(), one.field.error.clone()?))).collect(),
+        asked: fields(),
+        wrong,
+        tabs: Tab::list(
+            "/design",
+            &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")],
+            "",
+        ),
+        pages: [10, 20, 50].map(|n| PageSize { n, href: "#tabs".into(), current: n == 20 }).into(),
+        rows: &ROWS,
+        effects: vec![
+            Words::data("The contract becomes terminated and the partner loses its portal").into(),
+            Effect { href: Some("#list".into()), ..Words::data("12 listings are unlisted").into() },
+        ],
+        steps: steps(),
+        document: markup::document(Format::Markdown, AFTER),
+        differences: markup::differences((Format::Markdown, BEFORE), (Format::Markdown, AFTER)),
+        at: zone.when(at),
+        history: history(zone, at),
+    };
+    page::html(&guest.0, &design)
+}
+
+fn menu() -> Vec<MenuItem> {
+    let item = |label, icon, children: &[(&'static str, bool)]| MenuItem {
+        label,
+        help: "",
+        href: "/design".into(),
+        icon,
+        current: children.iter().any(|(_, current)| *current),
+        children: children
+            .iter()
+            .map(|(label, current)| SubItem {
+                label,
+                section: "",
+                href: "/design".into(),
+                current: *current,
+                waiting: if *current { 0 } else { 3 },
+            })
+            .collect(),
+    };
+    vec![item("Home", "home", &[]), item("Contracts", "contracts", &[("Contracts", true), ("Agreements", false)])]
+}
+
+fn sample(name: &'static str, label: &'static str) -> Field {
+    Field::new(name, Words::data(label))
+}
+
+fn picks() -> Vec<Pick> {
+    [("service", "Service", "For partners who sell on"), ("program", "Program", "For partners who make things")]
+        .map(|(key, label, hint)| Pick::new(key, Words::data(label), Words::data(hint)))
+        .into()
+}
+
+fn asked(field: Field, ask: Ask) -> Asked {
+    Asked { group: None, field, ask }
+}
+
+fn fields() -> Vec<Asked> {
+    let hint = Words::data("As it stands in the register of companies.");
+    vec![
+        asked(sample("company", "Company name").hint(hint).filled("Cedar Bakery GmbH"), Ask::Line),
+        asked(sample("email", "Email").optional(), Ask::Email),
+        asked(sample("notes", "Note to signee").optional(), Ask::Text(3)),
+        asked(sample("kind", "Type").filled("service"), Ask::Cards(picks())),
+        asked(sample("market", "Marketplace").filled("program"), Ask::Select(picks())),
+        asked(sample("rights", "Permissions").filled("service"), Ask::Checks(picks())),
+        asked(sample("agree", "I have read the terms and accept them").filled("yes"), Ask::Tick),
+        asked(sample("from", "Start date"), Ask::Day),
+        asked(sample("secret", "Password"), Ask::Secret),
+        asked(sample("upload", "Document"), Ask::File(".pdf,.md,.txt")),
+    ]
+}
+
+fn wrong() -> Vec<Asked> {
+    let failing = |name, label, value: &str, message: &'static str| {
+        let mut field = sample(name, label).filled(value);
+        field.fail(Words::data(message));
+        field
+    };
+    vec![
+        asked(failing("bad-company", "Company name", "", "Enter the company name"), Ask::Line),
+        asked(
+            failing("bad-email", "Email", "anna@", "Enter an email address in the form name@example.com"),
+            Ask::Email,
+        ),
+        asked(failing("bad-kind", "Type", "", "Choose a type"), Ask::Cards(picks())),
+        asked(
+            failing("bad-agree", "I have read the terms and accept them", "", "Tick the box to accept the terms"),
+            Ask::Tick,
+        ),
+    ]
+}
+
+fn steps() -> Vec<StepLink> {
+    [("Type", true, false), ("Agreement", true, false), ("Parameters", false, true), ("Summary", false, false)]
+        .map(|(label, done, current)| StepLink { label, href: done.then(|| "#wizard".into()), done, current })
+        .into()
+}
+
+fn history(zone: Zone, at: chrono::DateTime<Utc>) -> Vec<Entry> {
+    [
+        ("activated the contract", true, ""),
+        ("edited the note to signee", false, "Asked for by the partner"),
+        ("created the contract", true, ""),
+    ]
+    .map(|(words, moved, note)| Entry {
+        name: String::new(),
+        at,
+        when: zone.when(at),
+        who: "Michael Goldmill".into(),
+        words: Words::data(words),
+        note: note.into(),
+        moved,
+    })
+    .into()
+}
