@@ -80,22 +80,70 @@ impl Key {
 }
 
 const PARTS: [Part; 17] = [
-    Part { key: Key::Type, title: "Type", about: "Seven sizes, two weights. The serif is for documents alone, the monospace for ids." },
-    Part { key: Key::Space, title: "Space", about: "Steps of four pixels. The same distance means the same relation on every page." },
-    Part { key: Key::Colour, title: "Colour", about: "Roles, not colours: paper, ink, one accent per portal, and three colours of status." },
-    Part { key: Key::Buttons, title: "Buttons", about: "One primary act a page, at the right of its heading. Rare acts stand in a menu, what destroys comes last." },
-    Part { key: Key::Status, title: "Status", about: "A shape, a colour and a word. The triangle is for what is late or failed." },
+    Part {
+        key: Key::Type,
+        title: "Type",
+        about: "Seven sizes, two weights. The serif is for documents alone, the monospace for ids.",
+    },
+    Part {
+        key: Key::Space,
+        title: "Space",
+        about: "Steps of four pixels. The same distance means the same relation on every page.",
+    },
+    Part {
+        key: Key::Colour,
+        title: "Colour",
+        about: "Roles, not colours: paper, ink, one accent per portal, and three colours of status.",
+    },
+    Part {
+        key: Key::Buttons,
+        title: "Buttons",
+        about: "One primary act a page, at the right of its heading. Rare acts stand in a menu, what destroys comes last.",
+    },
+    Part {
+        key: Key::Status,
+        title: "Status",
+        about: "A shape, a colour and a word. The triangle is for what is late or failed.",
+    },
     Part { key: Key::Banners, title: "Banners", about: "What became of the last act, once, above the heading." },
-    Part { key: Key::Fields, title: "Fields", about: "A label above, a hint below it, the message of what is wrong between hint and field." },
+    Part {
+        key: Key::Fields,
+        title: "Fields",
+        about: "A label above, a hint below it, the message of what is wrong between hint and field.",
+    },
     Part { key: Key::Errors, title: "Errors", about: "The summary leads to each field; what was typed stays." },
-    Part { key: Key::Facts, title: "Facts and answers", about: "Facts name what a thing is. Answers are what somebody gave, with the way back to each." },
+    Part {
+        key: Key::Facts,
+        title: "Facts and answers",
+        about: "Facts name what a thing is. Answers are what somebody gave, with the way back to each.",
+    },
     Part { key: Key::Tabs, title: "Tabs and pager", about: "Tabs are links. The pager says where one is." },
-    Part { key: Key::List, title: "List", about: "One line a row, the name first, its id quiet beside it and selected by a click." },
-    Part { key: Key::Empty, title: "Empty state", about: "What would be here, and the button that makes the first one." },
-    Part { key: Key::Confirm, title: "Confirm", about: "What an act touches besides its object, counted and linked, before it is done." },
+    Part {
+        key: Key::List,
+        title: "List",
+        about: "One line a row, the name first, its id quiet beside it and selected by a click.",
+    },
+    Part {
+        key: Key::Empty,
+        title: "Empty state",
+        about: "What would be here, and the button that makes the first one.",
+    },
+    Part {
+        key: Key::Confirm,
+        title: "Confirm",
+        about: "What an act touches besides its object, counted and linked, before it is done.",
+    },
     Part { key: Key::Wizard, title: "Wizard", about: "The steps at the side, the question as heading, one column." },
-    Part { key: Key::Document, title: "Documents", about: "A sheet of paper in serif, and what changes between two versions." },
-    Part { key: Key::Stamps, title: "Stamps and links", about: "Who has signed, who has not, and the link that lets the other in." },
+    Part {
+        key: Key::Document,
+        title: "Documents",
+        about: "A sheet of paper in serif, and what changes between two versions.",
+    },
+    Part {
+        key: Key::Stamps,
+        title: "Stamps and links",
+        about: "Who has signed, who has not, and the link that lets the other in.",
+    },
     Part { key: Key::History, title: "History", about: "Who did what, when. Changes of status stand out." },
 ];
 
@@ -188,14 +236,50 @@ struct Row {
 }
 
 const ROWS: [Row; 5] = [
-    Row { name: "Cedar Bakery GmbH", id: "CRS-11379-42816-24729", test: false, agreement: "Managed Services, version 2", amount: "1,204.00", status: ("Pending", "half") },
-    Row { name: "مخبز الأرز", id: "CRS-58329-11884-23347", test: false, agreement: "Managed Services, version 1", amount: "88.50", status: ("Active", "dot") },
-    Row { name: "山田商店", id: "CRS-90412-77310-55201", test: true, agreement: "Tutorial Agreement, version 1", amount: "0.00", status: ("Draft", "ring") },
-    Row { name: "Przedsiębiorstwo Handlowo-Usługowe Wielobranżowe Świętokrzyskie sp. z o.o.", id: "CRS-22001-65002-10003", test: false, agreement: "An agreement whose name is longer than its column is wide, version 12", amount: "999,999,999.99", status: ("Failed", "triangle") },
-    Row { name: "Jupiter Steel", id: "CRS-70001-80002-90003", test: false, agreement: "Tutorial Agreement, version 1", amount: "12.00", status: ("Terminated", "square") },
+    Row {
+        name: "Cedar Bakery GmbH",
+        id: "CRS-11379-42816-24729",
+        test: false,
+        agreement: "Managed Services, version 2",
+        amount: "1,204.00",
+        status: ("Pending", "half"),
+    },
+    Row {
+        name: "مخبز الأرز",
+        id: "CRS-58329-11884-23347",
+        test: false,
+        agreement: "Managed Services, version 1",
+        amount: "88.50",
+        status: ("Active", "dot"),
+    },
+    Row {
+        name: "山田商店",
+        id: "CRS-90412-77310-55201",
+        test: true,
+        agreement: "Tutorial Agreement, version 1",
+        amount: "0.00",
+        status: ("Draft", "ring"),
+    },
+    Row {
+        name: "Przedsiębiorstwo Handlowo-Usługowe Wielobranżowe Świętokrzyskie sp. z o.o.",
+        id: "CRS-22001-65002-10003",
+        test: false,
+        agreement: "An agreement whose name is longer than its column is wide, version 12",
+        amount: "999,999,999.99",
+        status: ("Failed", "triangle"),
+    },
+    Row {
+        name: "Jupiter Steel",
+        id: "CRS-70001-80002-90003",
+        test: false,
+        agreement: "Tutorial Agreement, version 1",
+        amount: "12.00",
+        status: ("Terminated", "square"),
+    },
 ];
 
-const BEFORE: &str = "## Fees\n\nFees are due within 30 days.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n";
+const BEFORE: &str =
+    "## Fees\n\nFees are due within 30 days.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n";
 const AFTER: &str = "## Fees\n\nFees are due within **14 days**.\n\nPrices are net of tax.\n\n## Term\n\nThe contract runs for one year.\n\nEither party may end it with notice of 30 days.\n";
 
 #[derive(Template)]
@@ -254,7 +338,10 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         facts: &FACTS,
         labels: ("Create contract", "Edit", "Terminate contract"),
         columns: ("Partner", "Agreement", "Amount", "Status"),
-        none: ("No contracts yet", "A contract brings a partner in: you choose an agreement and send a link, and your partner signs."),
+        none: (
+            "No contracts yet",
+            "A contract brings a partner in: you choose an agreement and send a link, and your partner signs.",
+        ),
         step: ("Create contract - Step 3 of 4", "Who is it for?"),
         stamps: &STAMPS,
         range: "1–20 of 1,204",
@@ -264,11 +351,18 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         spaces: &SPACES,
         roles: &ROLES,
         statuses: &STATUSES,
-        banners: [Flash::success(Words::data("Contract created.")), Flash::notice(Words::data("Nothing had changed, so nothing was saved."))],
+        banners: [
+            Flash::success(Words::data("Contract created.")),
+            Flash::notice(Words::data("Nothing had changed, so nothing was saved.")),
+        ],
         errors: wrong.iter().filter_map(|one| Some((one.field.name.to_string(), one.field.error.clone()?))).collect(),
         asked: fields(),
         wrong,
-        tabs: Tab::list("/design", &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")], ""),
+        tabs: Tab::list(
+            "/design",
+            &[("General", ""), ("Permissions", "permissions"), ("Versions", "versions"), ("History", "history")],
+            "",
+        ),
         pages: [10, 20, 50].map(|n| PageSize { n, href: "#tabs".into(), current: n == 20 }).into(),
         rows: &ROWS,
         effects: vec![
@@ -348,7 +442,10 @@ fn wrong() -> Vec<Asked> {
             Ask::Email,
         ),
         asked(failing("bad-kind", "Type", "", "Choose a type"), Ask::Cards(picks())),
-        asked(failing("bad-agree", "I have read the terms and accept them", "", "Tick the box to accept the terms"), Ask::Tick),
+        asked(
+            failing("bad-agree", "I have read the terms and accept them", "", "Tick the box to accept the terms"),
+            Ask::Tick,
+        ),
     ]
 }
 
@@ -359,15 +456,19 @@ fn steps() -> Vec<StepLink> {
 }
 
 fn history(zone: Zone, at: chrono::DateTime<Utc>) -> Vec<Entry> {
-    [("activated the contract", true, ""), ("edited the note to signee", false, "Asked for by the partner"), ("created the contract", true, "")]
-        .map(|(words, moved, note)| Entry {
-            name: String::new(),
-            at,
-            when: zone.when(at),
-            who: "Michael Goldmill".into(),
-            words: Words::data(words),
-            note: note.into(),
-            moved,
-        })
-        .into()
+    [
+        ("activated the contract", true, ""),
+        ("edited the note to signee", false, "Asked for by the partner"),
+        ("created the contract", true, ""),
+    ]
+    .map(|(words, moved, note)| Entry {
+        name: String::new(),
+        at,
+        when: zone.when(at),
+        who: "Michael Goldmill".into(),
+        words: Words::data(words),
+        note: note.into(),
+        moved,
+    })
+    .into()
 }
