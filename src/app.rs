@@ -275,27 +275,28 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         Problem::Forbidden(who) => (t!("You don't have access"), who.clone(), home.clone()),
         Problem::NotFound if of_link(&visit.path).is_some() => {
             let (heading, text, _) = words(
-                "Open the complete link from the message",
-                "This address is only a part of a link, or was changed on its way. Go back to the message and open the link in it, or copy the whole of it into the address bar. \
-                 An address copied from the address bar works only in the browser that it was copied from. If the link does not open, ask whoever sent it for a new one.",
+                "Open the full link from the message",
+                "This address is only part of a link, or it was changed. Go back to the message and open the link \
+                 there, or copy the whole link into the address bar. A link copied from the address bar only works in \
+                 the browser it was copied from. If the link still doesn't open, ask the sender for a new one.",
             );
             let next = match of_link(&visit.path) {
-                Some("set-password") => ("/forgot-password".to_owned(), t!("Send me a new link")),
+                Some("set-password") => ("/forgot-password".to_owned(), t!("Send a new link")),
                 _ => home.clone(),
             };
             (heading, text, next)
         }
         Problem::NotFound | Problem::SignIn | Problem::Elsewhere(_) => words(
             "Page not found",
-            "Check the address. The page may have been moved or deleted, or it belongs to another company.",
+            "Check the address. The page may have been moved or deleted, or it may belong to another company.",
         ),
         Problem::Untrusted => words(
             "This form was not accepted",
-            "It came from another site, or your browser did not say where from. Nothing was changed. Open the page here and send it again.",
+            "It came from another site, or your browser didn't say where it came from. Nothing was changed. Open the page here and send it again.",
         ),
         Problem::AnothersForm => words(
-            "This form was opened by another person",
-            "Somebody else was signed in in this browser when the page was opened. Nothing was changed. Open the page again to go on as yourself.",
+            "Someone else opened this form",
+            "Someone else was signed in to this browser when the page was opened. Nothing was changed. Open the page again to continue as yourself.",
         ),
         Problem::Invalid(wrong) => {
             let all = wrong.iter().map(|one| one.why.words.clone());
@@ -307,31 +308,30 @@ fn page_of(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse 
         Problem::Coded(_, why) => words("This cannot be done", why),
         Problem::TooLarge => words(
             "This is too large",
-            "A document may have up to 10 MB, all other fields of a form together up to 64 KB. Nothing was saved.",
+            "A document can be up to 10 MB, and all other fields of a form together up to 64 KB. Nothing was saved.",
         ),
         Problem::MediaType => {
-            words("This address takes no such upload", "It accepts only the form on its own page. Nothing was saved.")
+            words("This address doesn't accept uploads like this", "It only accepts its own form. Nothing was saved.")
         }
-        Problem::Full => words(
-            "Too much is being uploaded at the moment",
-            "Nothing of what you sent was saved. Wait a few seconds, then send it again.",
-        ),
+        Problem::Full => {
+            words("Too many uploads right now", "Nothing you sent was saved. Wait a few seconds, then send it again.")
+        }
         Problem::TooMany(seconds) => (t!("Please wait"), wait(*seconds), home.clone()),
         Problem::Busy(what) => (
             t!("Too many files at once"),
             t!(
-                "Entente is reading as many {files} as it has room for. Nothing was saved. Wait a few seconds, go back and send it again.",
+                "Entente is already reading as many {files} as it can. Nothing was saved. Wait a few seconds, go back and try again.",
                 files = Words::new(what)
             ),
             home.clone(),
         ),
         Problem::Unavailable(_) => words(
-            "Entente is busy or its database is away",
-            "Nothing was lost and nothing was done twice. Wait a few seconds, then reload this page.",
+            "Entente is busy or cannot reach its database",
+            "Nothing was lost or done twice. Wait a few seconds, then reload this page.",
         ),
         Problem::Internal(_) => words(
             "Something went wrong on our side",
-            "Nothing of what you sent was saved. It is written in the log under the number below.",
+            "Nothing you sent was saved. The error is logged under the number below.",
         ),
     };
     let mut page = Anybody::kept(request).page(&heading);
@@ -369,14 +369,14 @@ fn wait(seconds: u64) -> Words {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     if seconds < 90 {
         t!(
-            "There were too many failed attempts. You can try again in {n} second."
-                | "There were too many failed attempts. You can try again in {n} seconds.",
+            "Too many failed attempts. Try again in {n} second."
+                | "Too many failed attempts. Try again in {n} seconds.",
             count(seconds)
         )
     } else {
         t!(
-            "There were too many failed attempts. You can try again in {n} minute."
-                | "There were too many failed attempts. You can try again in {n} minutes.",
+            "Too many failed attempts. Try again in {n} minute."
+                | "Too many failed attempts. Try again in {n} minutes.",
             count(seconds.div_ceil(60))
         )
     }

@@ -36,10 +36,10 @@ impl Letter for Mail {
                 Written::new(
                     t!("Set a new password"),
                     vec![
-                        text(t!("Somebody, hopefully you, asked to set a new password for your user.")),
+                        text(t!("Someone asked to reset the password for your account.")),
                         Piece::Link(found.url(desk.key, desk.public_url)),
                         text(t!(
-                            "The link works once, within an hour. If it was not you, ignore this mail: your password stays."
+                            "The link works once and expires in one hour. If this wasn't you, ignore this email. Your password won't change."
                         )),
                     ],
                 )
@@ -48,7 +48,7 @@ impl Letter for Mail {
                 t!("Your password was changed"),
                 vec![
                     text(t!(
-                        "Your password was changed, and your other sessions were signed out. If it was not you, set a new one at once:"
+                        "Your password was changed and your other sessions were signed out. If this wasn't you, set a new password now:"
                     )),
                     Piece::Link(format!("{}/forgot-password", desk.public_url)),
                 ],

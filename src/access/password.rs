@@ -186,7 +186,7 @@ impl NewPassword {
         } else if let Some(complaint) = policy.complaint(&typed, words) {
             password.fail(complaint);
         } else if typed != repeated {
-            again.fail("Enter the same password once again");
+            again.fail("Enter the same password again");
         } else {
             return Some(Secret(typed));
         }
@@ -211,7 +211,7 @@ impl NewPassword {
 
 /// One of the last passwords, which may not come back.
 pub fn remembered() -> Violation {
-    let words = t!("Choose a password that is none of your last {n}", n = REMEMBERED);
+    let words = t!("Choose a password that isn't one of your last {n}", n = REMEMBERED);
     Violation::new("new-password", Why::new("remembered", words))
 }
 

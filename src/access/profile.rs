@@ -31,11 +31,11 @@ input! {
             name: String = Line(128), "Your full name", at "name", missing "Enter your full name";
             /// By its name in the IANA's list.
             zone: String = Listed { picks: zones, wrong: "Choose a time zone from the list" }, "Time zone", at "timezone", missing "Choose a time zone from the list",
-                hint "Dates and times are shown in it.";
+                hint "Used for dates and times.";
             /// By its tag; without one the company or the browser decides.
             language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language", hint "Of pages and emails. Without one, your company decides, or else your browser.";
             shortcuts: bool = Tick, "Single-key shortcuts", at "shortcuts",
-                hint "One key does something, such as A to approve. Switch this off if you use speech input.";
+                hint "Press one key to act, such as A to approve. Turn this off if you use speech input.";
         }
     }
 }

@@ -135,9 +135,9 @@ pub fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Reset>> {
 /// What is said of a link that does not work any more.
 pub fn dead() -> Problem {
     Problem::Gone(Box::new(Refusal {
-        title: "This link does not work any more".into(),
-        text: "It was used, has expired, or a newer one was sent. Ask for another.".into(),
-        next: Some(("/forgot-password".into(), "Send me a new link".into())),
+        title: "This link no longer works".into(),
+        text: "It has expired, was already used, or was replaced by a newer one. Request a new link.".into(),
+        next: Some(("/forgot-password".into(), "Send a new link".into())),
     }))
 }
 

@@ -149,7 +149,7 @@ pub trait Permission: 'static {
 /// A permission that every member of a company has.
 pub struct Member;
 impl Permission for Member {
-    const WORDS: &'static str = "see this page";
+    const WORDS: &'static str = "view this page";
     fn of_person(_: &Identity) -> bool {
         true
     }
@@ -176,7 +176,7 @@ impl<P: Permission> Actor<P> {
         }
         if !P::of_person(&identity) && caller.credential == Credential::Token {
             return Err(Problem::Forbidden(t!(
-                "The token {token} of {company} may not {act}. Make one with this permission, under Integrations.",
+                "The token {token} of {company} is not allowed to {act}. Create one with this permission under Integrations.",
                 token = typed::apart(&identity.person.name),
                 company = typed::apart(&identity.company.name),
                 act = Words::new(P::WORDS),
@@ -186,9 +186,13 @@ impl<P: Permission> Actor<P> {
             let company = typed::apart(&identity.company.name);
             let act = Words::new(P::WORDS);
             return Err(Problem::Forbidden(match identity.administrators.as_str() {
-                "" => t!("Your groups at {company} do not let you {act}. An administrator can grant it.", company, act),
+                "" => t!(
+                    "Your groups at {company} don't allow you to {act}. An administrator can change that.",
+                    company,
+                    act
+                ),
                 who => t!(
-                    "Your groups at {company} do not let you {act}. {who} can grant it.",
+                    "Your groups at {company} don't allow you to {act}. {who} can change that.",
                     company,
                     act,
                     who = typed::apart(who)

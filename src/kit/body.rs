@@ -186,7 +186,7 @@ pub async fn json(request: &HttpRequest, payload: &mut Payload, budget: &Budget)
     let reading = async {
         let mut body = web::BytesMut::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Problem::BadRequest("The body arrived incomplete."))?;
+            let chunk = chunk.map_err(|_| Problem::BadRequest("The body was incomplete."))?;
             if !is_json && !chunk.is_empty() {
                 return Err(Problem::MediaType);
             }
@@ -229,7 +229,7 @@ async fn urlencoded(
 ) -> Result<Fields> {
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::BadRequest("The form arrived incomplete."))?;
+        let chunk = chunk.map_err(|_| Problem::BadRequest("The form was incomplete."))?;
         // a bare POST without a body is an empty form, whatever it says it is
         if !is_form && !chunk.is_empty() {
             return Err(Problem::MediaType);
@@ -268,7 +268,7 @@ async fn multipart(
     });
     let broken = |_| {
         let refused = meter.borrow_mut().refused.take();
-        refused.unwrap_or(Problem::BadRequest("The upload arrived incomplete."))
+        refused.unwrap_or(Problem::BadRequest("The upload was incomplete."))
     };
     let mut parts = Multipart::new(request.headers(), counted);
     let (mut values, mut files) = (Vec::new(), Vec::new());

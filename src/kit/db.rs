@@ -427,7 +427,7 @@ impl Tx<'_, System> {
     ) -> Result<T> {
         if !P::held_by(&identity) {
             return Err(Problem::Forbidden(crate::t!(
-                "{person} may no longer {act}",
+                "{person} is no longer allowed to {act}",
                 person = identity.person.name,
                 act = Words::new(P::WORDS)
             )));

@@ -183,8 +183,8 @@ impl FormPage {
     /// Somebody else saved meanwhile: what was typed stays, what was saved stands at the fields, and sending it again is a choice.
     pub fn overtaken(self) -> Self {
         self.failing(
-            "Somebody else saved this while you were writing. Nothing of yours is saved yet. Save again to keep what stands here, \
-             or cancel to keep what they saved.",
+            "Someone else saved changes while you were editing. Your changes are not saved yet. Save again to keep \
+             what you see here, or cancel to keep theirs.",
         )
     }
 

@@ -80,9 +80,9 @@ pub fn url(id: Uuid) -> String {
 /// What was kept is there no more.
 pub fn gone() -> Problem {
     Problem::Gone(Box::new(Refusal {
-        title: t!("What you typed is no longer kept"),
+        title: t!("We no longer have what you typed"),
         text: t!(
-            "It is kept for {n} minutes, and only for the browser and the person it came from. Open the page again and enter it there.",
+            "We only keep it for {n} minutes, for the browser and person who sent it. Open the page again and enter it there.",
             n = MINUTES
         ),
         next: None,

@@ -137,7 +137,7 @@ impl<T> Done<T> {
     pub fn said(&self, words: impl Into<Words>) -> Flash {
         match self {
             Self::Changed(_) | Self::Repeated(_) => Flash::success(words),
-            Self::Same(_) => Flash::notice("Nothing had changed, so nothing was saved."),
+            Self::Same(_) => Flash::notice("No changes to save."),
         }
     }
 }

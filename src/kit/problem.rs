@@ -86,8 +86,8 @@ impl Problem {
     /// An edit of `what`, as in "this hub", that was opened before somebody else saved.
     pub fn overtaken(what: &'static str) -> Self {
         Self::Overtaken(Box::new(Refusal {
-            title: t!("Somebody else changed {what}", what = Words::new(what)),
-            text: t!("It was saved while you were writing, so your own changes were not."),
+            title: t!("Someone else changed {what}", what = Words::new(what)),
+            text: t!("They saved while you were editing, so your changes were not saved."),
             next: None,
         }))
     }
@@ -95,7 +95,7 @@ impl Problem {
     /// A request whose act does not fit any more, and where it stands now.
     pub fn moved(request: impl fmt::Display, status: impl ToArg) -> Self {
         let words = t!("{request} is now {status}.", request = request.to_string(), status = Words::within(&status));
-        Self::stale(t!("Somebody else has already acted on this request"), words)
+        Self::stale(t!("Someone else has already acted on this request"), words)
     }
 
     /// The same problem with a way out.

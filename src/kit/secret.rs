@@ -45,7 +45,7 @@ impl One {
             let mut block = [0; 64];
             block[..32].copy_from_slice(&Sha256::digest(text.as_bytes()));
             let mut one = Self { block, id: String::new() };
-            one.id = hex(&one.mac("key id", &[]).finalize().into_bytes());
+            one.id = hex(&one.mac("key ID", &[]).finalize().into_bytes());
             one.id.truncate(ID);
             one
         })

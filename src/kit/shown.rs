@@ -65,8 +65,10 @@ impl Shown {
         if changed.is_empty() {
             return Ok(());
         }
-        let words =
-            t!("{parts} changed meanwhile. Check what is shown now, then send it again", parts = list(&changed));
+        let words = t!(
+            "{parts} changed after you opened this page. Check what is shown now, then send it again",
+            parts = list(&changed)
+        );
         Err(Problem::Invalid(vec![Violation::new("", Why::new(CHANGED, words))]))
     }
 
@@ -78,9 +80,9 @@ impl Shown {
         match self.changed(sent).as_slice() {
             [] => Ok(()),
             changed => Err(Problem::stale(
-                "What you were shown has changed",
+                "This page has changed",
                 t!(
-                    "{parts} changed after this page was opened. {done}. Open it again to see how it stands now.",
+                    "{parts} changed after you opened this page. {done}. Open it again to see the current version.",
                     parts = list(changed),
                     done = Words::new(done)
                 ),
@@ -117,7 +119,7 @@ mod tests {
             refusal
                 .text
                 .to_string()
-                .starts_with("The document and the note changed after this page was opened. Nothing was signed.")
+                .starts_with("The document and the note changed after you opened this page. Nothing was signed.")
         );
     }
 

@@ -88,7 +88,7 @@ impl Desk<'_> {
         let object = object.to_string();
         Written::new(
             t!("{company} wrote about {object}", company, object),
-            vec![text("Read it and answer there:"), self.to(end)],
+            vec![text("Read it and reply:"), self.to(end)],
         )
     }
 }

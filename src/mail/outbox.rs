@@ -86,8 +86,8 @@ crate::choice! {
     /// Why a mail will not be sent, as the company is told whose business it is.
     Failure {
         Address = "address" / "the address cannot receive mail",
-        Refused = "refused" / "the mail server of the recipient refused it",
-        GivenUp = "given_up" / "the mail server could not be reached for days",
+        Refused = "refused" / "the recipient's mail server rejected it",
+        GivenUp = "given_up" / "the mail server could not be reached for several days",
     }
 }
 
@@ -126,7 +126,7 @@ impl Fate {
     pub fn words(&self, zone: Zone) -> Words {
         match (self.failure, self.sent_at) {
             (Some(failure), _) => t!("Not delivered: {failure}", failure),
-            (None, Some(_)) if self.passed() => t!("Not sent, since it was no longer needed"),
+            (None, Some(_)) if self.passed() => t!("Not sent because it was no longer needed"),
             (None, Some(at)) => t!("Sent {at}", at = zone.when(at).words),
             (None, None) if self.attempts > 0 => {
                 let tried = usize::try_from(self.attempts).unwrap_or_default();

@@ -62,7 +62,7 @@ pub fn all<P: Permission>(read: &mut Read<'_, P>, object: &str) -> Result<Vec<Sa
 input! {
     /// What one party says to the other.
     pub struct Message, Draft {
-        "" { text: String = Text(2_000, 3), "Message", at "text", missing "Enter a message", hint "Both parties read it. Up to 2,000 characters."; }
+        "" { text: String = Text(2_000, 3), "Message", at "text", missing "Enter a message", hint "Shown to both parties. Up to 2,000 characters."; }
     }
 }
 

@@ -67,7 +67,7 @@ pub type Complaint = &'static str;
 
 /// Where pictures are decoded: as many bytes of pixels at once as the largest of them needs.
 pub fn workshop() -> Workshop {
-    Workshop::new("pictures", Size { threads: Size::threads(), places: 32, memory: 2 * MEMORY })
+    Workshop::new("images", Size { threads: Size::threads(), places: 32, memory: 2 * MEMORY })
 }
 
 /// The picture that a form sent in `field`, if it sent one; what is wrong with it is said at the field.
@@ -92,8 +92,8 @@ pub async fn sent(house: &House, fields: &Fields, field: &mut Field, for_: Use) 
     }
 }
 
-const UNREADABLE: Complaint = "The file must be a picture: PNG, JPEG, WebP or GIF";
-const TOO_LARGE: Complaint = "The picture must be at most 6,000 pixels wide and high";
+const UNREADABLE: Complaint = "The file must be an image: PNG, JPEG, WebP or GIF";
+const TOO_LARGE: Complaint = "The image must be at most 6,000 pixels wide and high";
 
 /// What decoding takes in bytes of memory, by the header alone; nothing is decoded yet.
 fn measured(bytes: &[u8]) -> std::result::Result<u64, Complaint> {
@@ -101,7 +101,7 @@ fn measured(bytes: &[u8]) -> std::result::Result<u64, Complaint> {
         return Err("The file is empty");
     }
     if bytes.len() > LARGEST {
-        return Err("The picture must be 5 MB or smaller");
+        return Err("The image must be 5 MB or smaller");
     }
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| UNREADABLE)?;
     // besides the pixels: the coefficients of a progressive JPEG, the planes of a WebP, the frame of a GIF
@@ -113,7 +113,7 @@ fn measured(bytes: &[u8]) -> std::result::Result<u64, Complaint> {
     };
     let pixels = decoder(bytes)?.total_bytes();
     if pixels > MEMORY {
-        return Err("The picture must be at most 6,000 pixels wide and high, with at most 8 bits for each colour");
+        return Err("The image must be at most 6,000 pixels wide and high, with at most 8 bits for each colour");
     }
     Ok(bytes.len() as u64 + pixels * times)
 }

@@ -83,57 +83,57 @@ const PARTS: [Part; 17] = [
     Part {
         key: Key::Type,
         title: "Type",
-        about: "Seven sizes, two weights. The serif is for documents alone, the monospace for ids.",
+        about: "Seven sizes, two weights. Serif is only for documents, monospace for IDs.",
     },
     Part {
         key: Key::Space,
         title: "Space",
-        about: "Steps of four pixels. The same distance means the same relation on every page.",
+        about: "Steps of 4 pixels. The same spacing means the same relationship on every page.",
     },
     Part {
         key: Key::Colour,
         title: "Colour",
-        about: "Roles, not colours: paper, ink, one accent per portal, and three colours of status.",
+        about: "Roles, not colours: paper, ink, one accent per portal, and three status colours.",
     },
     Part {
         key: Key::Buttons,
         title: "Buttons",
-        about: "One primary act a page, at the right of its heading. Rare acts stand in a menu, what destroys comes last.",
+        about: "One primary action per page, to the right of the heading. Rare actions go in a menu, destructive ones last.",
     },
     Part {
         key: Key::Status,
         title: "Status",
         about: "A shape, a colour and a word. The triangle is for what is late or failed.",
     },
-    Part { key: Key::Banners, title: "Banners", about: "What became of the last act, once, above the heading." },
+    Part {
+        key: Key::Banners,
+        title: "Banners",
+        about: "The result of the last action, shown once, above the heading.",
+    },
     Part {
         key: Key::Fields,
         title: "Fields",
-        about: "A label above, a hint below it, the message of what is wrong between hint and field.",
+        about: "A label, a hint below it, and the error message between hint and field.",
     },
-    Part { key: Key::Errors, title: "Errors", about: "The summary leads to each field; what was typed stays." },
+    Part { key: Key::Errors, title: "Errors", about: "The summary links to each field. What was typed stays." },
     Part {
         key: Key::Facts,
         title: "Facts and answers",
-        about: "Facts name what a thing is. Answers are what somebody gave, with the way back to each.",
+        about: "Facts describe an object. Answers are what someone entered, each with a link to change it.",
     },
-    Part { key: Key::Tabs, title: "Tabs and pager", about: "Tabs are links. The pager says where one is." },
+    Part { key: Key::Tabs, title: "Tabs and pager", about: "Tabs are links. The pager shows the current page." },
     Part {
         key: Key::List,
         title: "List",
-        about: "One line a row, the name first, its id quiet beside it and selected by a click.",
+        about: "One line per row, with the name first and the ID muted beside it. A click selects the ID.",
     },
-    Part {
-        key: Key::Empty,
-        title: "Empty state",
-        about: "What would be here, and the button that makes the first one.",
-    },
+    Part { key: Key::Empty, title: "Empty state", about: "What would be here, and a button to create the first one." },
     Part {
         key: Key::Confirm,
         title: "Confirm",
-        about: "What an act touches besides its object, counted and linked, before it is done.",
+        about: "What else an action affects, counted and linked, before you confirm it.",
     },
-    Part { key: Key::Wizard, title: "Wizard", about: "The steps at the side, the question as heading, one column." },
+    Part { key: Key::Wizard, title: "Wizard", about: "Steps at the side, the question as the heading, one column." },
     Part {
         key: Key::Document,
         title: "Documents",
@@ -142,7 +142,7 @@ const PARTS: [Part; 17] = [
     Part {
         key: Key::Stamps,
         title: "Stamps and links",
-        about: "Who has signed, who has not, and the link that lets the other in.",
+        about: "Who has signed, who hasn't, and the link for the other party.",
     },
     Part { key: Key::History, title: "History", about: "Who did what, when. Changes of status stand out." },
 ];
@@ -156,23 +156,23 @@ const ROLES: [(&str, &str); 14] = [
     ("ink-2", "Quiet text"),
     ("hair", "Hairlines"),
     ("edge", "Edges of controls"),
-    ("accent", "Links, focus, the primary act"),
+    ("accent", "Links, focus, the primary action"),
     ("accent-strong", "The same under the pointer"),
     ("accent-wash", "Chosen, current"),
     ("good", "Active, success"),
-    ("wait", "In progress, needs a look"),
+    ("wait", "In progress, needs attention"),
     ("bad", "Late, failed, destructive"),
     ("bad-wash", "Behind what was removed"),
 ];
 
 const SIZES: [(&str, &str); 7] = [
     ("t34", "34 Letters and certificates"),
-    ("t26", "26 Title of a page"),
+    ("t26", "26 Page title"),
     ("t20", "20 Question, empty state"),
-    ("t16", "16 Section, text of letters"),
-    ("t14", "14 Text of work pages"),
+    ("t16", "16 Section, letter text"),
+    ("t14", "14 Page text"),
     ("t13", "13 Hints, details"),
-    ("t12", "12 Column headings, ids"),
+    ("t12", "12 Column headings, IDs"),
 ];
 
 const SPACES: [(&str, &str); 11] = [
@@ -220,7 +220,7 @@ const STAMPS: Stamps = (
 
 const STATUSES: [(&str, &str, &str); 5] = [
     ("Draft", "ring", "Not yet"),
-    ("Pending", "half", "In progress, or waiting for somebody"),
+    ("Pending", "half", "In progress, or waiting for someone"),
     ("Active", "dot", "In force"),
     ("Terminated", "square", "Ended"),
     ("Failed", "triangle", "Late or failed"),
@@ -340,7 +340,7 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         columns: ("Partner", "Agreement", "Amount", "Status"),
         none: (
             "No contracts yet",
-            "A contract brings a partner in: you choose an agreement and send a link, and your partner signs.",
+            "A contract makes a company your partner. Choose an agreement, send a link, and your partner signs.",
         ),
         step: ("Create contract - Step 3 of 4", "Who is it for?"),
         stamps: &STAMPS,
@@ -351,10 +351,7 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         spaces: &SPACES,
         roles: &ROLES,
         statuses: &STATUSES,
-        banners: [
-            Flash::success(Words::data("Contract created.")),
-            Flash::notice(Words::data("Nothing had changed, so nothing was saved.")),
-        ],
+        banners: [Flash::success(Words::data("Contract created.")), Flash::notice(Words::data("No changes to save."))],
         errors: wrong.iter().filter_map(|one| Some((one.field.name.to_string(), one.field.error.clone()?))).collect(),
         asked: fields(),
         wrong,
@@ -366,8 +363,11 @@ async fn show(guest: Guest) -> Result<HttpResponse> {
         pages: [10, 20, 50].map(|n| PageSize { n, href: "#tabs".into(), current: n == 20 }).into(),
         rows: &ROWS,
         effects: vec![
-            Words::data("The contract becomes terminated and the partner loses its portal").into(),
-            Effect { href: Some("#list".into()), ..Words::data("12 listings are unlisted").into() },
+            Words::data("The contract will be terminated and the partner loses its portal").into(),
+            Effect {
+                href: Some("#list".into()),
+                ..Words::data("12 products will be removed from their marketplaces").into()
+            },
         ],
         steps: steps(),
         document: markup::document(Format::Markdown, AFTER),
@@ -438,12 +438,12 @@ fn wrong() -> Vec<Asked> {
     vec![
         asked(failing("bad-company", "Company name", "", "Enter the company name"), Ask::Line),
         asked(
-            failing("bad-email", "Email", "anna@", "Enter an email address in the form name@example.com"),
+            failing("bad-email", "Email", "anna@", "Enter an email address in the format name@example.com"),
             Ask::Email,
         ),
         asked(failing("bad-kind", "Type", "", "Choose a type"), Ask::Cards(picks())),
         asked(
-            failing("bad-agree", "I have read the terms and accept them", "", "Tick the box to accept the terms"),
+            failing("bad-agree", "I have read the terms and accept them", "", "Accept the terms to continue"),
             Ask::Tick,
         ),
     ]

@@ -56,13 +56,13 @@ async fn activate(driver: &WebDriver, link: &str, check: bool) -> WebDriverResul
         accessible(driver).await?;
     }
     press(driver, "Next").await?;
-    says(driver, "about to activate the contract").await;
+    says(driver, "about to activate contract").await;
     if check {
         accessible(driver).await?;
     }
     press(driver, "Activate").await?;
     says(driver, "Contract activated").await;
-    press(driver, "Proceed to the Reseller Portal").await?;
+    press(driver, "Go to the Reseller Portal").await?;
     says(driver, "To do").await;
     says(driver, "Drago Sports GmbH").await;
     Ok(())

@@ -21,7 +21,7 @@ async fn what_was_typed_outlives_the_session_and_back_leads_to_pages() -> WebDri
         fill(&driver, "Note", &words).await?;
         driver.delete_cookie(SESSION).await?;
         driver.find(By::Css("main form button[type='submit']")).await?.click().await?;
-        says(&driver, "What you typed is kept").await;
+        says(&driver, "We've kept what you typed").await;
         accessible(&driver).await?;
         fill(&driver, "Email", "michael@mightymicks.example").await?;
         fill(&driver, "Password", entente::demo::PASSWORD).await?;
@@ -32,9 +32,9 @@ async fn what_was_typed_outlives_the_session_and_back_leads_to_pages() -> WebDri
         press(&driver, "Send what I typed").await?;
         says(&driver, "Notes saved").await;
         driver.back().await?;
-        says(&driver, "You have sent this once").await;
+        says(&driver, "You've already sent this once").await;
         driver.refresh().await?;
-        says(&driver, "You have sent this once").await;
+        says(&driver, "You've already sent this once").await;
         // past the sign-in, which has nothing more to ask, to the page where it began
         driver.back().await?;
         driver.find(By::Tag("h1")).await?;

@@ -32,7 +32,7 @@ async fn approve(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResu
 async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
     tony.goto(format!("{}{FRONT}/products", site.url)).await?;
     says(tony, "No products yet").await;
-    press(tony, "Create Product").await?;
+    press(tony, "Create product").await?;
     press(tony, "Create").await?;
     says(tony, "Enter a name").await;
     look(tony, check).await?;
@@ -42,7 +42,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     look(tony, check).await?;
 
     press(tony, "Versions").await?;
-    says(tony, "Before the first version can be made").await;
+    says(tony, "Before you can create the first version").await;
     look(tony, check).await?;
     press(tony, "A category").await?;
     choose(tony, "Category", "Office Productivity").await?;
@@ -54,7 +54,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     press(tony, "Add media").await?;
     look(tony, check).await?;
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/contracts.png");
-    field(tony, "Picture").await?.send_keys(picture).await?;
+    field(tony, "Image").await?.send_keys(picture).await?;
     fill(tony, "What it shows", "The timer above a ring").await?;
     press(tony, "Add").await?;
     says(tony, "Media added").await;
@@ -68,7 +68,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     choose(tony, "Billing period", "Every 2 years").await?;
     choose(tony, "Commitment", "3 years").await?;
     press(tony, "Save").await?;
-    says(tony, "With this billing period choose none, 4 years or 6 years").await;
+    says(tony, "With this billing period, choose none, 4 years or 6 years").await;
     choose(tony, "Commitment", "4 years").await?;
     press(tony, "Save").await?;
     says(tony, "Item saved").await;
@@ -76,7 +76,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     press(tony, "Items").await?;
     press(tony, "Parameters").await?;
     press(tony, "Fulfilment").await?;
-    press(tony, "Create Parameter").await?;
+    press(tony, "Create parameter").await?;
     look(tony, check).await?;
     tick(tony, "Subscription").await?;
     choose(tony, "Type", "Text").await?;
@@ -99,7 +99,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     press(tony, "Versions").await?;
     press(tony, "Fork Master").await?;
     look(tony, check).await?;
-    fill(tony, "What has changed", "The first version").await?;
+    fill(tony, "What changed", "The first version").await?;
     press(tony, "Fork Master").await?;
     says(tony, "Version 1 created").await;
     look(tony, check).await
@@ -107,7 +107,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
 
 async fn ask(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
     tony.goto(format!("{}{FRONT}/listings", site.url)).await?;
-    press(tony, "Manage Listings").await?;
+    press(tony, "Manage listings").await?;
     look(tony, check).await?;
     press(tony, "Next").await?;
     tick(tony, "Corner Timer").await?;
@@ -188,15 +188,15 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     sign_in(&apollo, &site, "apollo@champions.example").await?;
     says(&apollo, "To do").await;
     apollo.goto(format!("{}/vendor/VA-287-142/listings", site.url)).await?;
-    tab_to(&apollo, "Manage Listings").await?.send_keys(enter()).await?;
+    tab_to(&apollo, "Manage listings").await?.send_keys(enter()).await?;
     says(&apollo, "Ask a distributor to list a product").await;
     tab_to(&apollo, "Next").await?.send_keys(enter()).await?;
     says(&apollo, "Which product?").await;
     // Pulse stands first, and it is listed
     for (field, words) in [
-        ("product", "With which distributor?"),
-        ("distributor", "On which marketplace?"),
-        ("marketplace", "What should happen to the listing?"),
+        ("product", "Which distributor?"),
+        ("distributor", "Which marketplace?"),
+        ("marketplace", "What do you want to do with the listing?"),
         ("action", "Check and submit"),
     ] {
         tab_to(&apollo, field).await?.send_keys(" ").await?;
@@ -216,6 +216,6 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
     tab_to(&michael, "reason").await?.send_keys("Why?").await?;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
-    says(&michael, "The request is back at the vendor").await;
+    says(&michael, "Request sent back to the vendor").await;
     michael.quit().await
 }

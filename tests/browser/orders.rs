@@ -13,7 +13,7 @@ const CHAMPIONS: &str = "/vendor/VA-287-142";
 
 async fn customer(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
     michael.goto(format!("{}{MICKS}/customers", site.url)).await?;
-    press(michael, "Create Customer").await?;
+    press(michael, "Create customer").await?;
     tick(michael, "Customer").await?;
     press(michael, "Next").await?;
     tick(michael, "Southside Sports").await?;
@@ -39,7 +39,7 @@ async fn customer(michael: &WebDriver, site: &Site, check: bool) -> WebDriverRes
 async fn order(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult<String> {
     michael.goto(format!("{}{MICKS}/subscriptions", site.url)).await?;
     look(michael, check).await?;
-    press(michael, "Create Subscription").await?;
+    press(michael, "Create subscription").await?;
     look(michael, check).await?;
     tick(michael, "Production").await?;
     press(michael, "Next").await?;
@@ -74,17 +74,17 @@ async fn order(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult
 
 async fn answer(phone: &WebDriver, link: &str, check: bool) -> WebDriverResult<()> {
     phone.goto(link).await?;
-    says(phone, "Your order needs more data").await;
+    says(phone, "Your order needs more information").await;
     look(phone, check).await?;
     press(phone, "Send answers").await?;
     says(phone, "Enter a value for Email of the head trainer").await;
     look(phone, check).await?;
     fill(phone, "Email of the head trainer", "mickey@gym.example").await?;
     press(phone, "Send answers").await?;
-    says(phone, "Your data is with the vendor now").await;
+    says(phone, "The vendor has your data").await;
     look(phone, check).await?;
     phone.goto(link).await?;
-    says(phone, "Thank you, this was answered").await;
+    says(phone, "Thank you, we have your answers").await;
     look(phone, check).await
 }
 
@@ -202,7 +202,7 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     says(&apollo, "Ignored:").await;
     says(&apollo, "Trenton").await;
     type_key("?").await?;
-    says(&apollo, "Undo, for ten seconds").await;
+    says(&apollo, "Undo, within ten seconds").await;
     apollo.quit().await
 }
 

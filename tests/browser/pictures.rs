@@ -39,12 +39,12 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     picture(&desk, "request").await?;
     desk.goto(format!("{}{MICKS}/customers/tree", site.url)).await?;
     for name in ["Delphi Gyms", "Southside Sports"] {
-        desk.find(By::XPath(format!("//a[contains(., 'Unfold {name}')]"))).await?.click().await?;
+        desk.find(By::XPath(format!("//a[contains(., 'Expand {name}')]"))).await?.click().await?;
     }
     picture(&desk, "tree").await?;
     desk.goto(format!("{}{MICKS}/subscriptions?status=active", site.url)).await?;
     press(&desk, "J&M Tropical Fish").await?;
-    says(&desk, "What the customer reads").await;
+    says(&desk, "Message to the customer").await;
     picture(&desk, "subscription").await?;
     desk.goto(format!("{}{MICKS}/contracts/CRS-15231-15992-11789", site.url)).await?;
     let link = desk.find(By::Id("activation-link")).await?.attr("value").await?.unwrap_or_default();

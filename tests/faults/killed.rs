@@ -85,7 +85,7 @@ async fn activate(guest: &Client, link: &str, mut before: impl AsyncFnMut(usize)
     let page = guest.follow(answer).await;
     page.must_say("Contract activated");
     before(10).await;
-    guest.get(&page.link("Proceed")).await
+    guest.get(&page.link("Go to the")).await
 }
 
 async fn never(_: usize) {}

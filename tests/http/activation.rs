@@ -46,8 +46,8 @@ pub async fn a_reseller_activates_and_gets_a_user_a_company_and_a_portal() {
     let page = up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
     page.must_say("Activation").must_say("Drago GmbH").must_say(&id);
     let page = guest.follow(guest.submit(&page, &[]).await).await;
-    page.must_say("Contract activated").must_say("Proceed to the Reseller Portal");
-    let portal = guest.get(&page.link("Proceed")).await;
+    page.must_say("Contract activated").must_say("Go to the Reseller Portal");
+    let portal = guest.get(&page.link("Go to the")).await;
     portal.must_be(200).must_say("Reseller Portal").must_say("Drago GmbH").must_say("Drago Ivanov");
     michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("Active").must_say("Drago GmbH");
     michael.get(&format!("{MICKS}/contracts/{id}/versions")).await.must_say("Drago Ivanov").must_say("Certificate");
@@ -66,7 +66,7 @@ async fn a_vendor_gets_the_vendor_portal_without_what_distributors_have() {
     let guest = world.stranger();
     let page = up_to_activate(&guest, &link, "drago@example.com", "Drago Works").await;
     let page = guest.follow(guest.submit(&page, &[]).await).await;
-    let home = page.link("Proceed to the Vendor Portal");
+    let home = page.link("Go to the Vendor Portal");
     assert!(home.starts_with("/vendor/VA-"));
     guest.get(&home).await.must_say("Vendor Portal").must_not_say("Marketplaces").must_not_say("Hubs");
     for path in ["agreements/new", "marketplaces", "directory", "contracts/new"] {
@@ -87,7 +87,7 @@ async fn a_hundred_machines_spend_nothing() {
         assert_eq!(scanner.get_as(Method::GET, &link, &[("user-agent", "curl/8")]).await.status, 303);
     }
     assert_eq!(world.number("SELECT count(*) AS n FROM activation_attempts"), 0);
-    michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("Opened 100 times").must_say("a machine");
+    michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("Opened 100 times").must_say("an automated system");
     let phone = [("user-agent", PHONE), ("accept", "text/html"), ("accept-language", "en")];
     let person = world.stranger();
     let came = person.get_as(Method::GET, &link, &phone).await;
@@ -197,7 +197,7 @@ async fn somebody_who_has_a_user_adds_the_contract_to_an_account() {
     let page = guest.follow(guest.submit(&page, &[("account", "PA-196-115")]).await).await;
     let page = guest.follow(guest.submit(&page, &[]).await).await;
     page.must_say("Contract activated");
-    assert_eq!(page.link("Proceed"), ACREED);
+    assert_eq!(page.link("Go to the"), ACREED);
     assert_eq!(
         world.number("SELECT count(*) AS n FROM contracts WHERE signee_id = 'PA-196-115' AND status = 'active'"),
         2
@@ -239,7 +239,7 @@ async fn an_expired_link_says_so_and_can_be_renewed() {
     let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
     world.run("UPDATE activation_links SET expires_at = now() - interval '1 minute'");
     world.stranger().get(&link).await.must_be(410).must_say("expired");
-    michael.get(MICKS).await.must_say("Links about to expire").must_say(&id);
+    michael.get(MICKS).await.must_say("Links expiring soon").must_say(&id);
     michael.get(&format!("{MICKS}/contracts/{id}")).await.must_say("This link has expired");
 }
 
@@ -315,7 +315,7 @@ async fn a_newer_version_is_signed_with_both_stamps_and_its_difference_shown() {
     donnie.get(ACREED).await.must_say("Contracts to sign").must_say(SIGNED);
     let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
     page.must_say("[removed: 30]").must_say("[added: 14]");
-    donnie.submit(&page, &[]).await.must_be(422).must_say("Tick the box");
+    donnie.submit(&page, &[]).await.must_be(422).must_say("Confirm that you have read and accepted the agreement");
     let sign = page;
     let page = donnie.follow(donnie.submit(&sign, &[("accept", "yes")]).await).await;
     page.must_say("Version 2 signed").must_not_say("Not signed yet");
@@ -323,7 +323,7 @@ async fn a_newer_version_is_signed_with_both_stamps_and_its_difference_shown() {
     let certificate = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/certificate")).await;
     certificate.must_be(200).must_say("Adonis Creed").must_say("Michael Goldmill").must_say("SHA-256");
     world.michael().await.get(&format!("{MICKS}/contracts/{SIGNED}/versions/1/certificate")).await.must_be(200);
-    donnie.get(ACREED).await.must_say("No contract waits for your signature");
+    donnie.get(ACREED).await.must_say("No contracts to sign");
     donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await.must_be(409);
 }
 

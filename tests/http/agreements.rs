@@ -42,19 +42,19 @@ async fn each_refusal_of_the_version_rules_is_explained() {
     let world = World::new().await;
     let michael = world.michael().await;
     let url = create(&michael, "Lonely", true).await;
-    michael.get(&format!("{url}/versions/1/delete")).await.must_say("It is the last version");
+    michael.get(&format!("{url}/versions/1/delete")).await.must_say("It is the only version");
     let csrf = michael.get(&url).await.value("csrf");
-    michael.post(&format!("{url}/versions/1/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("last version");
+    michael.post(&format!("{url}/versions/1/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("only version");
     let used = format!("{MICKS}/agreements/{AGREEMENT}/versions/1");
-    michael.get(&format!("{used}/delete")).await.must_say("1 contract rests on it");
-    michael.post(&format!("{used}/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("1 contract rests on it");
+    michael.get(&format!("{used}/delete")).await.must_say("1 contract uses it");
+    michael.post(&format!("{used}/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("1 contract uses it");
     michael
         .get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/2/activate"))
         .await
         .must_be(409)
         .must_say("already active");
     michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/9/delete")).await.must_be(404);
-    michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/delete")).await.must_say("2 contracts rest on it");
+    michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/delete")).await.must_say("2 contracts use it");
     michael.post(&format!("{MICKS}/agreements/{AGREEMENT}/delete"), &[("csrf", &csrf)]).await.must_be(409);
 }
 
@@ -66,7 +66,7 @@ async fn after_the_active_version_is_deleted_no_contract_can_be_made() {
     let page = michael.get(&format!("{url}/versions/new")).await;
     michael.submit(&page, &[("source", "link"), ("link", "https://terms.example/2")]).await.must_be(303);
     let page = michael.get(&format!("{url}/versions/1/delete")).await;
-    page.must_say("no contract can be made until you activate another");
+    page.must_say("No contracts can be created until you activate another");
     michael.follow(michael.submit(&page, &[]).await).await.must_say("Version 1 deleted");
     michael.get(&url).await.must_say("None active");
     let page = michael.get(&format!("{MICKS}/contracts/new")).await;
@@ -177,7 +177,7 @@ async fn a_reseller_with_the_right_writes_program_agreements_of_its_own() {
     let donnie = world.donnie().await;
     donnie.get(&format!("{ACREED}/agreements")).await.must_say("No agreements yet");
     let page = donnie.get(&format!("{ACREED}/agreements/new")).await;
-    page.must_say("Program").must_not_say("The terms for resellers");
+    page.must_say("Program").must_not_say("Terms for resellers");
     let typed = [
         ("name", "Our vendors"),
         ("description", "D"),

@@ -227,8 +227,8 @@ async fn a_list_answers_queries_and_says_how_many_there_are() {
     let germany = value(&program.get("/countries?select(-zone)&id=DE").await);
     assert_eq!(germany, json!([{ "id": "DE", "name": "Germany" }]));
     for (path, words) in [
-        ("/countries?(", "RQL Parsing error. It cannot be read at byte 1."),
-        ("/countries?limit=1&limit=2", "RQL Parsing error. limit stands twice."),
+        ("/countries?(", "RQL Parsing error. Invalid query at byte 1."),
+        ("/countries?limit=1&limit=2", "RQL Parsing error. limit is used twice."),
         ("/countries?ordering(zone)", "RQL Parsing error. This list cannot be ordered by zone."),
         ("/countries?select(nothing)", "RQL Parsing error. nothing cannot be selected here."),
         ("/countries?gt(id,A)", "RQL Lookup error. id cannot be compared with gt."),
@@ -364,8 +364,8 @@ async fn a_token_is_an_actor_whose_permissions_are_its_own() {
         Some(Problem::Forbidden(words)) => {
             assert_eq!(
                 words,
-                "The token CLI Token 2 of Mighty Mick's LLC may not manage marketplaces. \
-                 Make one with this permission, under Integrations."
+                "The token CLI Token 2 of Mighty Mick's LLC is not allowed to manage marketplaces. \
+                 Create one with this permission under Integrations."
             );
         }
         other => panic!("{other:?}"),

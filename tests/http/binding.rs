@@ -39,7 +39,7 @@ fn signatures(world: &World) -> i64 {
 
 #[track_caller]
 fn refused(answer: &Answer, what: &str) {
-    answer.must_be(409).must_say("What you were shown has changed").must_say(what);
+    answer.must_be(409).must_say("This page has changed").must_say(what);
 }
 
 #[actix_web::test]
@@ -97,9 +97,9 @@ async fn a_version_replaces_the_one_that_its_page_named_and_no_other() {
     add(&michael, "https://terms.example/4").await;
     let versions = format!("{MICKS}/agreements/{AGREEMENT}/versions");
     let page = michael.get(&format!("{versions}/3/activate")).await;
-    page.must_say("Version 2 becomes inactive");
+    page.must_say("Version 2 will become inactive");
     let new = michael.get(&format!("{versions}/new")).await;
-    new.must_say("Version 2 becomes inactive");
+    new.must_say("Version 2 will become inactive");
     let other = colleague.get(&format!("{versions}/4/activate")).await;
     colleague.submit(&other, &[]).await.must_be(303);
     refused(&michael.submit(&page, &[]).await, "The active version changed");
@@ -109,7 +109,7 @@ async fn a_version_replaces_the_one_that_its_page_named_and_no_other() {
     // without activating it replaces nothing
     michael.submit(&new, &typed[..2]).await.must_be(303);
     let page = michael.get(&format!("{versions}/3/activate")).await;
-    page.must_say("Version 4 becomes inactive");
+    page.must_say("Version 4 will become inactive");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(active(&world), 3);
     // pressed twice by the same person, it leads where the first led
@@ -223,7 +223,7 @@ async fn a_contract_is_made_on_the_version_that_the_wizard_showed() {
     let answer = michael.submit(&page, &typed).await;
     refused(&answer, "No contract was created");
     // what was typed is kept, and the new version is shown
-    let page = michael.get(&answer.link("Look at it again")).await;
+    let page = michael.get(&answer.link("Review again")).await;
     page.must_say("version 3").must_say("Welcome");
     let summary = michael.follow(michael.submit(&page, &typed).await).await;
     summary.must_say("version 3").must_say("Production").must_say("Welcome");
@@ -360,7 +360,7 @@ async fn nobody_is_bound_in_earnest_by_a_company_that_only_tries_things_out() {
     let world = World::new().await;
     let (id, guest, confirm) = invited_by_acreed(&world, "production").await;
     world.run(&format!("UPDATE contracts SET kind = 'test' WHERE id = '{SIGNED}'"));
-    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated at present");
+    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated right now");
     let donnie = world.donnie().await;
     donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("Your own contract is a test");
     world.run(&format!("UPDATE contracts SET kind = 'production' WHERE id = '{SIGNED}'"));

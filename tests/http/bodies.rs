@@ -72,7 +72,11 @@ async fn a_file_is_taken_only_where_the_page_asks_for_one() {
     let token = guest.get("/sign-in").await.value("csrf");
     let body = part("name=\"csrf\"", &token) + "--x--\r\n";
     for path in ["/sign-in", "/forgot-password"] {
-        guest.post_raw(path, MULTIPART, body.clone().into_bytes()).await.must_be(415).must_say("takes no such upload");
+        guest
+            .post_raw(path, MULTIPART, body.clone().into_bytes())
+            .await
+            .must_be(415)
+            .must_say("doesn't accept uploads like this");
     }
 }
 
@@ -281,7 +285,7 @@ async fn the_program_says_so_when_it_holds_as_many_uploads_as_it_may() {
     let page = michael.get(&format!("{MICKS}/agreements/new")).await;
     let full = entente::kit::body::Share::whole(&world.program.house.budget);
     let answer = michael.upload(&page, &[], "file", b"words").await;
-    answer.must_be(503).must_say("Too much is being uploaded");
+    answer.must_be(503).must_say("Too many uploads right now");
     assert!(answer.header("retry-after").is_some());
     michael.get(MICKS).await.must_be(200);
     drop(full);

@@ -70,7 +70,7 @@ pub async fn an_edit_makes_one_request_for_each_product_and_none_without_a_subsc
     let made = moves_to(&world, &michael, &delphi, "Boston").await;
     assert_eq!(made.len(), 2);
     let shown = michael.get(&format!("{MICKS}/customer-requests/{}", made[0])).await;
-    shown.must_say("Tier 1 and Tier 2").must_say("Los Angeles").must_say("Boston").must_say("What has changed");
+    shown.must_say("Tier 1 and Tier 2").must_say("Los Angeles").must_say("Boston").must_say("What changed");
     // nothing changed: no version, no request
     let page = michael.get(&format!("{MICKS}/customers/{fish}/edit")).await;
     let before = world.number("SELECT count(*) AS n FROM tier_account_requests");
@@ -126,7 +126,7 @@ async fn a_vendor_accepts_or_ignores_and_the_account_stays_as_edited() {
             .post(&format!("{CHAMPIONS}/customer-requests/{id}/{verb}"), &typed)
             .await
             .must_be(409)
-            .must_say("was decided in the meantime");
+            .must_say("has already been decided");
     }
     use diesel::connection::SimpleConnection as _;
     assert!(
@@ -196,7 +196,7 @@ async fn a_move_says_first_what_it_causes() {
     also_used(&world, &fish, "customer");
     world.run(&format!("UPDATE products SET tier_accounts_sync = true, vendor_id = vendor_id WHERE id = '{RING}'"));
     let page = michael.get(&format!("{MICKS}/customers/{fish}/move?parent={delphi}")).await;
-    page.must_say("It creates 2 requests to 1 vendor");
+    page.must_say("This creates 2 requests to 1 vendor");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(requests(&world, &fish).len(), 2);
     // tiers of what is in use stay as they were ordered

@@ -104,7 +104,7 @@ pub async fn the_grid_filters_sorts_and_pages() {
     pending.must_say(PENDING).must_not_say(SIGNED).must_say("1 filter applied").must_say("Custom");
     michael.get(&format!("{MICKS}/contracts?q=acreed")).await.must_say(SIGNED).must_not_say(PENDING);
     michael.get(&format!("{MICKS}/contracts?q=tutorial")).await.must_say(SIGNED).must_say(PENDING);
-    michael.get(&format!("{MICKS}/contracts?q=nothing-like-it")).await.must_say("Nothing matches");
+    michael.get(&format!("{MICKS}/contracts?q=nothing-like-it")).await.must_say("No matches");
     michael.get(&format!("{MICKS}/contracts?columns=contract&columns=status")).await.must_not_say("Tutorial Agreement");
     for sort in ["contract", "-agreement", "issuer", "-signee", "created", "status"] {
         michael.get(&format!("{MICKS}/contracts?sort={sort}")).await.must_be(200).must_say(SIGNED);
@@ -112,7 +112,7 @@ pub async fn the_grid_filters_sorts_and_pages() {
     for filter in ["type=program", "agreement=vendor", "signee=champ", "contract=crp"] {
         michael.get(&format!("{MICKS}/contracts?{filter}")).await.must_say("Champions LLC").must_not_say(PENDING);
     }
-    michael.get(&format!("{MICKS}/contracts?from=2020-01-01&to=2020-12-31")).await.must_say("Nothing matches");
+    michael.get(&format!("{MICKS}/contracts?from=2020-01-01&to=2020-12-31")).await.must_say("No matches");
 }
 
 #[actix_web::test]
@@ -199,7 +199,7 @@ async fn a_view_is_renamed_shared_and_begun_with_and_only_its_owner_changes_it()
     let page = tony.get(&format!("{list}/views")).await;
     page.must_say("shared by a colleague");
     let answer = tony.submit_to(&page, Some("/first"), &[("view", &id)]).await;
-    tony.follow(answer).await.must_say("begins with it");
+    tony.follow(answer).await.must_say("Default view saved");
     assert_eq!(tony.get(&list).await.must_be(303).location(), format!("{list}?status=pending"));
     tony.get(&format!("{list}?")).await.must_be(200);
     // nobody changes or deletes what is another's

@@ -56,7 +56,7 @@ async fn a_customer_is_made_step_by_step_below_a_reseller() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/customers/new")).await;
-    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose what the account is"]);
+    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Choose the type of account"]);
     let page = michael.follow(michael.submit(&page, &[("type", "customer")]).await).await;
     // a customer has no "None"; resellers are found by a part of their name
     page.must_say("Delphi Gyms").must_say("Southside Sports").must_not_say("at the top").must_not_say("Adrian's");
@@ -70,7 +70,12 @@ async fn a_customer_is_made_step_by_step_below_a_reseller() {
     let blank = michael.submit(&page, &[]).await;
     assert_eq!(blank.must_be(422).errors().len(), 6);
     let wrong: Vec<(&str, &str)> = DATA[..7].iter().copied().chain([("email", "x"), ("phone", "call me")]).collect();
-    michael.submit(&page, &wrong).await.must_be(422).must_say("form name@example.com").must_say("Enter a phone number");
+    michael
+        .submit(&page, &wrong)
+        .await
+        .must_be(422)
+        .must_say("format name@example.com")
+        .must_say("Enter a phone number");
     let typed: Vec<(&str, &str)> =
         DATA.iter().copied().chain([("phone", "(215) 563-0700 ext. 12"), ("external_id", "C-7")]).collect();
     let (one, two) =
@@ -93,7 +98,7 @@ async fn the_first_account_is_a_reseller() {
     let donnie = world.donnie().await;
     donnie.get(&format!("{ACREED}/customers")).await.must_say("No customers yet");
     let page = donnie.get(&format!("{ACREED}/customers/new")).await;
-    page.must_say("Your first account is a reseller").must_not_say("Buys for its own use");
+    page.must_say("Your first account must be a reseller").must_not_say("Buys for its own use");
     donnie.submit(&page, &[("type", "customer")]).await.must_be(422).must_say("Create a reseller first");
     let page = up_to_data(&donnie, ACREED, "reseller", "none").await;
     let page = donnie.follow(donnie.submit(&page, &DATA).await).await;
@@ -110,7 +115,7 @@ async fn an_account_that_may_be_there_already_is_shown_first() {
     let typed: Vec<(&str, &str)> =
         DATA[..7].iter().copied().chain([("email", "GLORIA@tropicalfish.example")]).collect();
     let asked = michael.submit(&page, &typed).await;
-    asked.must_be(200).must_say("may be there already").must_say("J&M Tropical Fish");
+    asked.must_be(200).must_say("may already exist").must_say("J&M Tropical Fish");
     let uid = world.text("SELECT external_uid::text AS t FROM tier_accounts WHERE name LIKE 'J&M%'");
     let taken: Vec<(&str, &str)> =
         typed.iter().copied().chain([("external_uid", uid.as_str()), ("anyway", "yes")]).collect();
@@ -125,20 +130,25 @@ async fn every_change_is_a_version_that_shows_what_changed() {
     let michael = world.michael().await;
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let versions = michael.get(&format!("{fish}/versions")).await;
-    versions.must_say("Version 2").must_say("[was: 2146 North Front Street]").must_say("[is: 2148 North Front Street]");
+    versions
+        .must_say("Version 2")
+        .must_say("[before: 2146 North Front Street]")
+        .must_say("[after: 2148 North Front Street]");
     let edit = format!("{fish}/edit");
     let (first, second) = (michael.get(&edit).await, michael.get(&edit).await);
     let same = michael.submit(&first, &[]).await;
-    michael.follow(same).await.must_say("Nothing had changed");
+    michael.follow(same).await.must_say("No changes to save");
     let answer = michael.submit(&first, &[("city", "Camden"), ("state", "")]).await;
     michael.follow(answer).await.must_say("Account saved").must_say("Camden");
     // who was slower sees both and chooses
     let both = michael.submit(&second, &[("city", "Trenton")]).await;
-    both.must_be(409).must_say("Somebody else saved this while you were writing").must_say("Saved meanwhile: Camden");
-    both.must_say("Somebody emptied this meanwhile");
+    both.must_be(409)
+        .must_say("Someone else saved changes while you were editing")
+        .must_say("Saved by someone else: Camden");
+    both.must_say("Someone else cleared this field");
     assert_eq!(both.value("city"), "Trenton");
     let versions = michael.get(&format!("{fish}/versions")).await;
-    versions.must_say("Version 3").must_say("[was: Philadelphia] [is: Camden]").must_say("Taken away");
+    versions.must_say("Version 3").must_say("[before: Philadelphia] [after: Camden]").must_say("Removed");
     michael.get(&format!("{fish}/history")).await.must_say("changed the account").must_say("State or region, City");
     let chosen = michael.submit(&both, &[]).await;
     michael.follow(chosen).await.must_say("Account saved").must_say("Trenton");
@@ -154,23 +164,23 @@ pub async fn a_move_takes_along_what_is_below_and_makes_no_circle() {
     let (top, middle) = (format!("{MICKS}/customers/{delphi}"), format!("{MICKS}/customers/{south}"));
     // what the move would do
     let page = preview(&michael, &middle, "none").await;
-    page.must_say("Stands now")
+    page.must_say("Current place")
         .must_say("Delphi Gyms")
         .must_say("At the top")
-        .must_say("1 account under it moves with it");
+        .must_say("1 account under it moves too");
     // into its own tree, by the form and by hand
     let page = preview(&michael, &top, &south).await;
-    michael.submit(&page, &[]).await.must_be(422).must_say("stands below the account itself");
+    michael.submit(&page, &[]).await.must_be(422).must_say("is under the account itself");
     let page = preview(&michael, &middle, "none").await;
     michael.submit(&page, &[("parent", &south)]).await.must_be(422);
     let answer = michael.submit(&page, &[]).await;
-    michael.follow(answer).await.must_say("Account moved").must_not_say("Above it");
+    michael.follow(answer).await.must_say("Account moved").must_not_say("Parents");
     michael.submit(&page, &[]).await.must_be(409);
     michael.get(&format!("{middle}/versions")).await.must_say("Parent");
     // a customer stays below a reseller
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let page = preview(&michael, &fish, &delphi).await;
-    michael.submit(&page, &[("parent", "none")]).await.must_be(422).must_say("A customer stands below a reseller");
+    michael.submit(&page, &[("parent", "none")]).await.must_be(422).must_say("A customer must be under a reseller");
 }
 
 #[actix_web::test]
@@ -202,12 +212,12 @@ async fn a_tree_is_ten_levels_deep_and_no_deeper() {
     }
     michael.get(&last).await.must_say("Level, from the top10");
     let page = up_to_data(&michael, MICKS, "customer", &above).await;
-    michael.submit(&page, &DATA).await.must_be(422).must_say("deeper than ten levels");
+    michael.submit(&page, &DATA).await.must_be(422).must_say("more than ten levels deep");
     // nor by moving something that has something below it
     let delphi = format!("{MICKS}/customers/{}", account(&world, "Delphi Gyms"));
     let eighth = account(&world, "Level8");
     let page = preview(&michael, &delphi, &eighth).await;
-    michael.submit(&page, &[]).await.must_be(422).must_say("deeper than ten levels");
+    michael.submit(&page, &[]).await.must_be(422).must_say("more than ten levels deep");
 }
 
 #[actix_web::test]
@@ -217,11 +227,11 @@ async fn what_stands_above_others_is_not_decommissioned() {
     let south = format!("{MICKS}/customers/{}", account(&world, "Southside Sports"));
     let fish = format!("{MICKS}/customers/{}", account(&world, "J&M Tropical Fish"));
     let page = michael.get(&format!("{south}/decommission")).await;
-    page.must_say("not possible").must_say("1 account stands below it");
+    page.must_say("You cannot do this").must_say("1 account is under it");
     let csrf = page.value("csrf");
     michael.post(&format!("{south}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     let used = michael.get(&format!("{fish}/decommission")).await;
-    used.must_say("not possible").must_say("1 subscription uses it. Cancel it first.");
+    used.must_say("You cannot do this").must_say("1 subscription uses it. Cancel it first.");
     michael.post(&format!("{fish}/decommission"), &[("csrf", &csrf)]).await.must_be(409);
     world.run("UPDATE subscriptions SET status = 'terminated'");
     for url in [&fish, &south] {
@@ -244,11 +254,11 @@ async fn the_tree_unfolds_by_links_and_levels_and_tiers_are_told_apart() {
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/customers/tree")).await;
     page.must_say("Delphi Gyms").must_not_say("Southside");
-    let page = michael.get(&page.link("Unfold Delphi Gyms")).await;
+    let page = michael.get(&page.link("Expand Delphi Gyms")).await;
     page.must_say("Southside Sports").must_say("Adrian's Restaurant").must_not_say("Tropical");
-    let page = michael.get(&page.link("Unfold Southside Sports")).await;
+    let page = michael.get(&page.link("Expand Southside Sports")).await;
     page.must_say("J&M Tropical Fish");
-    let page = michael.get(&page.link("Fold Delphi Gyms")).await;
+    let page = michael.get(&page.link("Collapse Delphi Gyms")).await;
     page.must_not_say("Southside");
     let top = michael.get(&format!("{MICKS}/customers/{}", account(&world, "Delphi Gyms"))).await;
     top.must_say("Tier 1–2").must_say("Level, from the top1");
@@ -281,7 +291,7 @@ async fn another_companys_customer_does_not_exist() {
         let found = client.get(&format!("{base}/customers?parent=delphi")).await;
         match base {
             CHAMPIONS => found.must_say("Adrian's Restaurant"),
-            _ => found.must_say("Nothing matches"),
+            _ => found.must_say("No matches"),
         };
     }
     // nor can one stand below it
@@ -321,7 +331,7 @@ async fn the_tree_is_searched_and_shows_what_stands_above() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/customers/tree?q=fish")).await;
-    page.must_say("1 account, with what stands above").must_say("Delphi Gyms").must_say("Southside Sports");
+    page.must_say("1 account, with its parents").must_say("Delphi Gyms").must_say("Southside Sports");
     page.must_say("J&M Tropical Fish").must_not_say("Adrian's");
     assert_eq!(page.texts("mark"), ["J&M Tropical Fish"]);
     michael.get(&format!("{MICKS}/customers/tree?q=nobody")).await.must_say("Nothing found").must_say("Show all trees");

@@ -77,10 +77,10 @@ async fn a_contract_goes_by_its_partners_name_until_somebody_signs() {
     assert_eq!(page.value("company"), "Drago Works");
     let page = guest.follow(guest.submit(&page, &[("company", "Drago Holding")]).await).await;
     let done = guest.follow(guest.submit(&page, &[]).await).await;
-    let home = done.link("Proceed to the Reseller Portal");
+    let home = done.link("Go to the Reseller Portal");
     let list = michael.get(&format!("{MICKS}/contracts?contract={id}")).await;
     list.must_say("Drago Holding").must_not_say("Drago Works");
-    michael.get(&format!("{MICKS}/contracts?q=drago+works")).await.must_say("Nothing matches");
+    michael.get(&format!("{MICKS}/contracts?q=drago+works")).await.must_say("No matches");
     michael
         .get(&format!("{MICKS}/contracts/{id}/delivery"))
         .await
@@ -212,10 +212,10 @@ async fn a_mail_that_nobody_gets_says_why_and_can_be_sent_again() {
     send(&michael, &id, &[]).await.must_be(303);
     deliver(&world, &Server::start(Manner::Refuses("550 5.1.1 no such mailbox"))).await;
     let log = michael.get(&format!("{MICKS}/contracts/{id}/delivery")).await;
-    log.must_say("Not delivered: the mail server of the recipient refused it");
+    log.must_say("Not delivered: the recipient's mail server rejected it");
     assert_eq!(log.link("Send again"), format!("{MICKS}/contracts/{id}/send"));
     let home = michael.get(MICKS).await;
-    assert_eq!(home.must_say("Mail that was not delivered").link(&id), format!("{MICKS}/contracts/{id}"));
+    assert_eq!(home.must_say("Undelivered emails").link(&id), format!("{MICKS}/contracts/{id}"));
 }
 
 /// Contracts of the last month that wait for partners, all with an address, and one without.
@@ -246,8 +246,8 @@ async fn last_months_partners_are_reminded_in_less_than_ten_clicks() {
     let list = michael.get(&click(&home, "Contracts")).await;
     let waiting = michael.get(&click(&list, "Waiting for partners")).await;
     waiting.must_say("Never emailed").must_not_say(SIGNED);
-    // 20 rows a page
-    let more = michael.get(&format!("{MICKS}/contracts{}", click(&waiting, "20 rows a page"))).await;
+    // 20 rows per page
+    let more = michael.get(&format!("{MICKS}/contracts{}", click(&waiting, "20 rows per page"))).await;
     // Filters is opened, two days are typed, and Apply is pressed
     let today = chrono::Utc::now().date_naive();
     let (from, to) = (today - chrono::Days::new(40), today - chrono::Days::new(20));
@@ -296,13 +296,13 @@ async fn of_many_each_says_what_became_of_it() {
         .must_say("CRS-00000-00000-00003: Not sent: its link has expired.")
         .must_say("CRS-00000-00000-00004: Not sent: no email address is known.")
         .must_say(&format!("{SIGNED}: {SIGNED} is active."))
-        .must_say("CRS-99999-99999-99999: There is no such contract.");
+        .must_say("CRS-99999-99999-99999: This contract doesn't exist.");
     assert_eq!(mails(&world), 1);
     // the partner of a contract reminds nobody
     let donnie = world.donnie().await;
     let token = donnie.get(ACREED).await.value("csrf");
     let page = donnie.post(&format!("{ACREED}/contracts/remind"), &[("csrf", &token), ("id", SIGNED)]).await;
-    page.must_say("There is no such contract.");
+    page.must_say("This contract doesn't exist.");
     let paulie = world.paulie().await;
     let token = paulie.get(MICKS).await.value("csrf");
     paulie.post(&format!("{MICKS}/contracts/remind"), &[("csrf", &token), ("id", &ids[0])]).await.must_be(403);
@@ -315,7 +315,7 @@ async fn machines_that_fetch_a_link_are_told_from_persons_and_leave_it_unspent()
     let michael = world.michael().await;
     let (id, link) = invite(&michael, "Drago Works", IVAN).await;
     let log = format!("{MICKS}/contracts/{id}/delivery");
-    michael.get(&log).await.must_say("nobody has opened it yet");
+    michael.get(&log).await.must_say("hasn't been emailed or opened yet");
     let scanner = [("user-agent", "Mozilla/5.0 (compatible; Barracuda Sentinel)"), ("accept", "*/*")];
     for round in 0..60 {
         let stranger = world.stranger();
@@ -330,7 +330,7 @@ async fn machines_that_fetch_a_link_are_told_from_persons_and_leave_it_unspent()
     michael
         .get(&log)
         .await
-        .must_say("A machine fetched the link")
+        .must_say("An automated system opened the link")
         .must_say("40 times, first on")
         .must_not_say("A person opened");
     assert_eq!(world.number("SELECT count(*) AS n FROM activation_attempts"), 0);
@@ -361,8 +361,8 @@ async fn who_has_an_expired_link_asks_for_a_new_one() {
     guest.follow(guest.submit(&page, &[]).await).await.must_be(410).must_say("was asked for a new link on");
     twice.follow(twice.submit(&page, &[]).await).await.must_be(410).must_say("was asked for a new link on");
     assert_eq!(world.number(&format!("{asked} AND recipient = 'michael@mightymicks.example'")), 1);
-    michael.get(MICKS).await.must_say("Drago Works").must_say("a new link is asked for");
-    michael.get(&format!("{MICKS}/contracts/{id}/delivery")).await.must_say("A new link was asked for");
+    michael.get(MICKS).await.must_say("Drago Works").must_say("new link requested");
+    michael.get(&format!("{MICKS}/contracts/{id}/delivery")).await.must_say("A new link was requested");
     // a wrong code asks nobody
     let stranger = world.stranger();
     stranger.get(&format!("/activate/{id}/expired")).await.must_be(404);
@@ -375,5 +375,5 @@ async fn who_has_an_expired_link_asks_for_a_new_one() {
     guest.get(&link).await.must_be(410).must_say("replaced");
     guest.submit(&page, &[]).await;
     assert_eq!(world.number(asked), before);
-    michael.get(MICKS).await.must_not_say("a new link is asked for");
+    michael.get(MICKS).await.must_not_say("new link requested");
 }

@@ -25,7 +25,7 @@ async fn offer(world: &World, michael: &Client, auto_accept: bool) -> String {
     let program = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}")).await.link("Program agreement");
     let page = michael.get(&format!("{program}/distribution")).await;
     page.must_say("Tutorial Distribution").must_say("Tutorial Marketplace");
-    let page = michael.get(&page.link("Create Distribution Agreement")).await;
+    let page = michael.get(&page.link("Create distribution agreement")).await;
     let blank = michael.submit(&page, &[]).await;
     blank.must_be(422).must_say("Enter a name").must_say("Choose one of your marketplaces");
     page.must_not_say("Tutorial Marketplace");
@@ -53,18 +53,24 @@ async fn a_vendor_enrolls_and_the_distributor_approves() {
     apollo.get(&format!("{CHAMPIONS}/agreements")).await.must_say("Second Distribution").must_say("Enroll");
     let page = apollo.get(&format!("{CHAMPIONS}/agreements/{agreement}")).await;
     page.must_say("Germany").must_say("Euro (EUR)");
-    apollo.submit(&page, &[]).await.must_be(422).must_say("Tick the box");
+    apollo.submit(&page, &[]).await.must_be(422).must_say("Confirm that you have read and accepted the agreement");
     let answer = apollo.submit(&page, &[("accept", "yes")]).await;
     let contract = answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned();
     assert!(contract.starts_with("CRD-"));
-    apollo.follow(answer).await.must_say("Pending").must_say("Second").must_say("decides next").must_not_say("Approve");
+    apollo
+        .follow(answer)
+        .await
+        .must_say("Pending")
+        .must_say("Second")
+        .must_say("The distributor will review it")
+        .must_not_say("Approve");
     // the stale tab: enrolled already
     apollo.submit(&page, &[("accept", "yes")]).await.must_be(409).must_say("nothing to enroll in");
     michael.get(MICKS).await.must_say("Contracts to approve").must_say("Champions LLC");
     let url = format!("{MICKS}/contracts/{contract}");
     michael.get(&url).await.must_say("Approve").must_not_say("Activation link");
     let page = michael.get(&format!("{url}/approve")).await;
-    page.must_say("may list products on Second");
+    page.must_say("can list products on Second");
     let answer = michael.submit(&page, &[]).await;
     michael.follow(answer).await.must_say("Contract approved").must_say("Active");
     michael.submit(&page, &[]).await.must_be(409).must_say("already been decided");
@@ -151,13 +157,13 @@ async fn auto_accept_gives_every_vendor_of_the_program_a_contract_now_and_later(
     assert_eq!(world.number(&made), 3);
     // switched off, nothing that exists changes
     let page = michael.get(&format!("{MICKS}/agreements/{agreement}/auto-accept")).await;
-    page.must_say("Switch Auto Accept off");
+    page.must_say("Turn off Auto Accept");
     michael.submit(&page, &[]).await.must_be(303);
     assert_eq!(world.number(&made), 3);
     // on again: who waits is approved
     let page = michael.get(&format!("{MICKS}/agreements/{DISTRIBUTION}/auto-accept")).await;
     let answer = michael.submit(&page, &[]).await;
-    michael.follow(answer).await.must_say("Auto Accept is on");
+    michael.follow(answer).await.must_say("Auto Accept turned on");
     michael.get(&format!("{MICKS}/contracts/{WAITING}")).await.must_say("Active");
     let report =
         entente::modules::contracts::evidence::verify::run(&mut world.sql(), &crate::support::world::key(), &[])

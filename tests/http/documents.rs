@@ -362,7 +362,7 @@ async fn who_sends_one_picture_too_many_is_told_the_truth_at_once() {
         answer
             .must_be(503)
             .must_say("Too many files at once")
-            .must_say("reading as many pictures as it has room for")
+            .must_say("already reading as many images as it can")
             .must_not_say("database");
         assert_eq!(answer.header("retry-after"), Some("3"));
     }

@@ -123,7 +123,7 @@ async fn what_the_vendor_has_taken_up_is_withdrawn_only_when_it_is_overdue() {
             .get(&at_buyer(&request))
             .await
             .must_not_say("WithdrawAnswer")
-            .must_say("It can be withdrawn once it is overdue");
+            .must_say("It can only be withdrawn once it is overdue");
         michael.get(&format!("{}/withdraw", at_buyer(&request))).await.must_be(409).must_say("once it is overdue");
         overdue(&world, &request);
         act(&michael, &at_buyer(&request), "withdraw", &[]).await.must_be(303);
@@ -230,7 +230,7 @@ async fn the_distributor_withdraws_what_is_overdue_on_its_marketplace() {
     syndicated(&world, &request);
     let url = format!("{}/withdraw", at_buyer(&request));
     let csrf = michael.get("/profile").await.value("csrf");
-    michael.get(&at_buyer(&request)).await.must_say("It can be withdrawn once it is overdue");
+    michael.get(&at_buyer(&request)).await.must_say("It can only be withdrawn once it is overdue");
     michael.post(&url, &[("csrf", &csrf)]).await.must_be(409);
     overdue(&world, &request);
     michael.get(&at_buyer(&request)).await.must_say("Withdraw");
@@ -254,8 +254,8 @@ async fn open_requests_fail_with_their_contract_and_cancellations_go_on() {
     assert_eq!(
         words,
         [
-            "2 open requests fail",
-            "1 ordered subscription ends before it was fulfilled",
+            "2 open requests will fail",
+            "1 ordered subscription will end before being fulfilled",
             "1 subscription stays in use and can only be cancelled"
         ]
     );
@@ -283,7 +283,7 @@ async fn open_requests_fail_with_their_contract_and_cancellations_go_on() {
     let cancel = made(&act(&michael, &url, "cancel", &[]).await);
     let promised = ends(&world, &[CARRIES]).await;
     assert_eq!(promised.len(), 1);
-    assert_eq!(promised[0].words, "1 open request to cancel goes on");
+    assert_eq!(promised[0].words, "1 open cancellation request continues");
     assert_eq!(status(&world, &cancel), "pending");
     act(&michael, &at_buyer(&cancel), "withdraw", &[]).await.must_be(303);
     let cancel = made(&act(&michael, &url, "cancel", &[]).await);
@@ -348,7 +348,7 @@ async fn a_company_that_lost_its_right_can_still_get_out() {
     donnie
         .get(&url)
         .await
-        .must_say("lost the right to order: it can only be cancelled")
+        .must_say("can no longer order, so it can only be cancelled")
         .must_say("Cancel")
         .must_not_say("Suspend");
     for verb in ["change", "suspend"] {
@@ -424,7 +424,7 @@ async fn a_thousand_requests_end_in_a_few_statements() {
     let before = world.program.db.statements();
     let promised = ends(&world, &[CARRIES]).await;
     let statements = world.program.db.statements() - before;
-    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1,001 open requests fail".to_owned()));
+    assert_eq!((promised[0].count, promised[0].words.to_string()), (1001, "1,001 open requests will fail".to_owned()));
     assert_eq!(world.number("SELECT count(*) AS n FROM fulfillment_requests WHERE status = 'failed'"), 1001);
     assert_eq!((mails(&world, "orders_ended", "apollo"), mails(&world, "orders_ended", "michael")), (1, 1));
     assert!(statements < 40, "{statements} statements");

@@ -22,7 +22,7 @@ async fn when_every_connection_is_busy_a_page_says_so_within_three_seconds() {
     actix_web::rt::time::sleep(Duration::from_millis(300)).await;
     let began = Instant::now();
     let answer = michael.get(MICKS).await;
-    answer.must_be(503).must_say("busy or its database is away");
+    answer.must_be(503).must_say("busy or cannot reach its database");
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert!(answer.header("retry-after").is_some());
     michael.get("/healthz").await.must_be(200);

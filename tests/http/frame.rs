@@ -142,7 +142,7 @@ async fn customers_are_offered_with_their_ids_and_how_many_there_are() {
     let page = michael.get(&format!("{MICKS}/subscriptions/new")).await;
     let page = michael.follow(michael.submit(&page, &[]).await).await;
     let page = michael.follow(michael.submit(&page, &[("product", PULSE)]).await).await;
-    page.must_say("For which customer?").must_say("Showing 20 of 4").must_say("TA-7000-0000-00");
+    page.must_say("Which customer?").must_say("Showing 20 of 4").must_say("TA-7000-0000-00");
 }
 
 #[actix_web::test]

@@ -141,10 +141,10 @@ async fn accounts_leave_as_a_file_and_come_back_changed() {
     let changed = format!("{changed}\r\n{}\r\n", new.join("\r\n"));
     let page = check(&world, &michael, changed.as_bytes()).await;
     page.must_say("Apply 3 rows").must_say("Will be created").must_say("Will be updated");
-    page.must_say("G8 (Parent Search Value): No active reseller of yours fits");
+    page.must_say("G8 (Parent Search Value): None of your active resellers has");
     page.must_say("F9 (Parent Search Criteria): A customer needs a parent").must_say("M10 (City): Enter a city");
-    page.must_say("A11 (ID): There is no active account TA-0000-0000-0000");
-    page.must_say("What the updates change City 1").must_say("City: [was: Philadelphia] → [is: Camden]");
+    page.must_say("A11 (ID): You have no active account TA-0000-0000-0000");
+    page.must_say("What the updates change City 1").must_say("City: [before: Philadelphia] → [after: Camden]");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts"), 4, "nothing is changed yet");
     michael.get(&format!("{}?result=error", page.path)).await.must_say("Nowhere").must_not_say("Clubber");
     // a colleague who sends the same file meets the same import
@@ -157,7 +157,7 @@ async fn accounts_leave_as_a_file_and_come_back_changed() {
     let foods = michael.get(&done.link("Lang Foods")).await;
     assert_eq!(foods.texts(".crumbs li"), ["Clubber Gyms", "Lang Foods"]);
     let versions = michael.get(&format!("{MICKS}/customers/{fish}/versions")).await;
-    versions.must_say("[is: Camden]").must_say("Michael Goldmill");
+    versions.must_say("[after: Camden]").must_say("Michael Goldmill");
     let history = michael.get(&format!("{MICKS}/customers/{fish}/history")).await;
     history.must_say("Michael Goldmill, Mighty Mick's LLC changed the account").must_say("City (import of a.png)");
 }
@@ -168,7 +168,7 @@ async fn a_file_that_is_none_is_refused_at_its_field_and_others_are_told_apart_o
     let (michael, paulie, donnie) = (world.michael().await, world.paulie().await, world.donnie().await);
     for (file, words) in [
         (&b""[..], "The file is empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither XLSX nor CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "must be XLSX or CSV"),
         (b"\xff\xfe\x00", "UTF-16"),
     ] {
         send(&michael, file).await.must_be(422).must_say(words);
@@ -178,10 +178,10 @@ async fn a_file_that_is_none_is_refused_at_its_field_and_others_are_told_apart_o
     for (file, words) in [
         (&b"ID,Name\r\n1,2"[..], "Cell B1 must be “External ID”, not “Name”"),
         (b"PK\x03\x04rubbish", "cannot be read as XLSX"),
-        (HEAD.as_bytes(), "There are no rows below the header"),
+        (HEAD.as_bytes(), "There are no rows under the header"),
     ] {
         let page = check(&world, &michael, file).await;
-        page.must_be(200).must_say("Cannot be read").must_say(words).must_say("Nothing was changed");
+        page.must_be(200).must_say("Unreadable").must_say(words).must_say("Nothing was changed");
         page.must_not_say("Apply").must_say("Import another file");
         let answer = michael.submit(&michael.get(&format!("{}/discard", page.path)).await, &[]).await;
         michael.follow(answer).await.must_say("Import discarded");
@@ -230,9 +230,9 @@ async fn an_update_is_shown_field_by_field_and_wipes_nothing_that_cannot_be_read
     let page = check(&world, &michael, &book.save_to_buffer().unwrap()).await;
     page.must_say("Accounts!B2 (External ID): holds a date, 3 March 2026");
     page.must_say("Accounts!I2 (Tax ID): #N/A is a spreadsheet error, not a value");
-    page.must_say("Tax ID: [was: 12] → [is: 34]").must_say("Tax ID: [was: 12] → nothing");
+    page.must_say("Tax ID: [before: 12] → [after: 34]").must_say("Tax ID: [before: 12] → empty");
     page.must_say("J&M Tropical Fish").must_say("C-1003");
-    page.must_say("→ [is: High Street Suite 4]").must_say("What the updates change Tax ID 2");
+    page.must_say("→ [after: High Street Suite 4]").must_say("What the updates change Tax ID 2");
     apply(&world, &michael, &page).await.must_say("Done");
     let kept = |id: &str| {
         world.text(&format!("SELECT tax_id || '|' || external_id || '|' || address_line1 || '|' || address_line2 AS t FROM tier_accounts WHERE id = '{id}'"))
@@ -255,8 +255,9 @@ pub async fn order_does_not_matter_and_a_row_behind_one_that_fails_says_so() {
         reseller("R-7", "And round", "R-6"),
     ];
     let page = check(&world, &michael, &file(&rows)).await;
-    page.must_say("Apply 3 rows").must_say("G5 (Parent Search Value): Row 6 makes the parent, and it cannot be made");
-    page.must_say("K6 (Address Line 1): Enter an address").must_say("The row stands below itself");
+    page.must_say("Apply 3 rows")
+        .must_say("G5 (Parent Search Value): Row 6 should create the parent, but cannot be applied");
+    page.must_say("K6 (Address Line 1): Enter an address").must_say("The row would be under itself");
     let done = apply(&world, &michael, &page).await;
     let third = michael.get(&done.link("Third")).await;
     assert_eq!(third.texts(".crumbs li"), ["First", "Second", "Third"]);
@@ -281,13 +282,13 @@ async fn the_same_file_is_checked_anew_for_what_was_not_applied() {
     // and after a part was: what was applied is said, and not applied again
     world.run("UPDATE tier_accounts SET status = 'decommissioned' WHERE external_id = 'S-9'");
     let done = apply(&world, &michael, &again).await;
-    done.must_say("Done").must_say("No active reseller of yours").must_say("Check again");
+    done.must_say("Done").must_say("None of your active resellers has").must_say("Check again");
     world.run("UPDATE tier_accounts SET status = 'active' WHERE external_id = 'S-9'");
     let third = check(&world, &michael, &bytes).await;
     assert_eq!(third.path, page.path);
     third
         .must_say("Apply 1 row")
-        .must_say("This file was uploaded before. 2 rows were applied and will not be applied again");
+        .must_say("This file was uploaded before. 2 rows were already applied and won't be applied again");
     third.must_say("in an earlier upload");
     apply(&world, &michael, &third).await.must_say("Done").must_not_say("Check again");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id IN ('S-1', 'S-2')"), 2);
@@ -320,13 +321,13 @@ async fn apply_does_what_its_page_showed_and_does_it_once() {
     let events =
         "SELECT count(*) AS n FROM events e JOIN tier_accounts t ON t.id = e.object WHERE t.external_id = 'O-1'";
     assert_eq!(world.number(events), 1, "one event for each row");
-    michael.get(&format!("{}/discard", page.path)).await.must_say("so its results are kept");
+    michael.get(&format!("{}/discard", page.path)).await.must_say("so its results must be kept");
     let csrf = page.value("csrf");
     michael
         .post(&format!("{}/discard", page.path), &[("csrf", &csrf)])
         .await
         .must_be(409)
-        .must_say("so its results are kept");
+        .must_say("so its results must be kept");
 }
 
 #[actix_web::test]
@@ -365,7 +366,7 @@ async fn an_account_moves_by_its_row_and_never_below_itself() {
         reseller("M-1", "New one", ""),
     ];
     let page = check(&world, &michael, &file(&rows)).await;
-    page.must_say(&format!("Parent: [was: {delphi}] → nothing")).must_say("→ [is: row 5]").must_say("Apply 4 rows");
+    page.must_say(&format!("Parent: [before: {delphi}] → empty")).must_say("→ [after: row 5]").must_say("Apply 4 rows");
     let done = apply(&world, &michael, &page).await;
     // one after the other: once Southside stands at the top, Delphi may stand below it
     done.must_say("Updated").must_not_say("Error");
@@ -374,8 +375,8 @@ async fn an_account_moves_by_its_row_and_never_below_itself() {
     };
     assert_eq!([parent(&south), parent(&delphi), parent(&fish)], ["-", "Southside Sports", "New one"]);
     let page = check(&world, &michael, &file(&[moves(&south, "id", &delphi), moves(&fish, "(empty)", "")])).await;
-    page.must_say("A customer stands below a reseller");
-    apply(&world, &michael, &page).await.must_say("This reseller stands below the account itself");
+    page.must_say("A customer must be under a reseller");
+    apply(&world, &michael, &page).await.must_say("This reseller is under the account itself");
 }
 
 #[actix_web::test]
@@ -401,7 +402,7 @@ async fn twins_are_named() {
     page.must_say("2 rows below have the same name and address")
         .must_say("Row 2 and 1 more have the same name and address");
     page.must_say(&format!("{delphi} has the same name and address"))
-        .must_say("With a warning")
+        .must_say("With warnings")
         .must_say("Apply 5 rows");
     let warned = michael.get(&format!("{}?result=warning", page.path)).await;
     warned.must_say("T-4").must_not_say("T-5");
@@ -440,7 +441,7 @@ async fn every_result_can_be_read_and_taken_along() {
     // put right and sent again: nothing is made twice
     let mended = text.replace("1 Street,,,IL", "1 Street,,Chicago,IL").replace(",XX,", ",US,");
     let page = check(&world, &michael, mended.as_bytes()).await;
-    page.must_say("Apply 2 rows").must_not_say("is not read");
+    page.must_say("Apply 2 rows").must_not_say("is ignored");
     apply(&world, &michael, &page).await.must_say("Done");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id LIKE 'L-%'"), 250);
 }
@@ -539,7 +540,7 @@ async fn an_import_that_is_stopped_keeps_what_it_did_and_goes_on_when_it_is_chec
     // pressed again in the old tab, nothing happens
     michael.submit(&stop, &[]).await.must_be(303);
     let answer = michael.submit_to(&stopped, Some("/check"), &[]).await;
-    michael.follow(answer).await.must_say("Being checked");
+    michael.follow(answer).await.must_say("Checking");
     job(&world).await;
     let page = michael.get(&page.path).await;
     apply(&world, &michael, &page).await.must_say("Done");
@@ -599,7 +600,7 @@ async fn whoever_may_no_longer_manage_customers_applies_nothing_more() {
     job(&world).await;
     let tony = world.tony().await;
     let stopped = tony.get(&page.path).await;
-    stopped.must_say("Stopped").must_say("Michael Goldmill may no longer manage customers.");
+    stopped.must_say("Stopped").must_say("Michael Goldmill is no longer allowed to manage customers.");
     assert_eq!(world.number("SELECT count(*) AS n FROM tier_accounts WHERE external_id = 'F-1'"), 0);
     // a colleague goes on
     let answer = tony.submit_to(&stopped, Some("/check"), &[]).await;
@@ -646,7 +647,7 @@ async fn large_files_of_three_people_at_once_are_kept_at_once_and_all_are_checke
     let second = michael.copy();
     let (a, b, c) = tokio::join!(send(&michael, &a), send(&tony, &b), send(&second, &c));
     for page in [&a, &b, &c] {
-        page.must_be(200).must_say("Being checked");
+        page.must_be(200).must_say("Checking");
     }
     b.must_say("You can leave this page");
     job(&world).await;

@@ -35,8 +35,8 @@ async fn of_two_hubs_at_once_the_later_reads_which_name_is_taken() {
     let world = World::new().await;
     let michael = world.michael().await;
     for (first, errors) in [
-        (hub("HB-1111-1111", "Twin", "one"), ["Another hub of yours has this name"]),
-        (hub("HB-1111-2222", "Other", "twin"), ["Another hub of yours has this instance ID"]),
+        (hub("HB-1111-1111", "Twin", "one"), ["Another of your hubs already has this name"]),
+        (hub("HB-1111-2222", "Other", "twin"), ["Another of your hubs already has this instance ID"]),
     ] {
         let page = michael.get(&format!("{MICKS}/hubs/new")).await;
         let typed = [("name", "Twin"), ("instance", "twin"), ("description", "d")];
@@ -53,7 +53,7 @@ async fn a_hub_that_is_being_changed_takes_no_name_that_is_being_taken() {
     let page = michael.get(&format!("{MICKS}/hubs/{HUB}/edit")).await;
     let first = hub("HB-1111-1111", "Twin", "one");
     let answer = behind(&world, &first, &michael, &page, &[("name", "Twin")]).await;
-    assert_eq!(answer.must_be(422).errors(), ["Another hub of yours has this name"]);
+    assert_eq!(answer.must_be(422).errors(), ["Another of your hubs already has this name"]);
 }
 
 #[actix_web::test]
@@ -77,7 +77,7 @@ async fn a_hub_goes_from_under_nobody() {
     let page = michael.get(&format!("{MICKS}/marketplaces/MP-68204/edit")).await;
     let used = [("hub", id), ("external_id", "acc-1")];
     let answer = behind(&world, &format!("DELETE FROM hubs WHERE id = '{id}'"), &michael, &page, &used).await;
-    assert_eq!(answer.must_be(422).errors(), ["One of these hubs is not there any more"]);
+    assert_eq!(answer.must_be(422).errors(), ["One of these hubs no longer exists"]);
 }
 
 #[actix_web::test]
@@ -89,7 +89,7 @@ async fn of_two_marketplaces_or_tokens_at_once_the_later_reads_that_its_name_is_
                  SELECT 'MP-11111', owner_id, 'Twin', currency, countries, prices, now(), now() \
                  FROM marketplaces WHERE id = 'MP-68204'";
     let answer = behind(&world, first, &michael, &page, &[("name", "Twin")]).await;
-    assert_eq!(answer.must_be(422).errors(), ["Another marketplace of yours has this name"]);
+    assert_eq!(answer.must_be(422).errors(), ["Another of your marketplaces already has this name"]);
 
     let token = async |name: &str| {
         let page = michael.get(&format!("{MICKS}/tokens/new")).await;
@@ -102,7 +102,7 @@ async fn of_two_marketplaces_or_tokens_at_once_the_later_reads_that_its_name_is_
     let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let first = "UPDATE api_tokens SET name = 'Twin' WHERE name = 'First'";
     let answer = behind(&world, first, &michael, &page, &typed).await;
-    assert_eq!(answer.must_be(422).errors(), ["Another token of yours has this name"]);
+    assert_eq!(answer.must_be(422).errors(), ["Another of your tokens already has this name"]);
 }
 
 #[actix_web::test]
@@ -119,5 +119,5 @@ async fn of_two_parts_of_a_product_at_once_the_later_reads_that_its_name_is_take
          commitment, 1, now(), now() FROM items WHERE product_id = '{product}' AND type = 'reservation' LIMIT 1"
     );
     let answer = behind(&world, &first, &apollo, &page, &typed).await;
-    assert_eq!(answer.must_be(422).errors(), ["Another item of this product has this name"]);
+    assert_eq!(answer.must_be(422).errors(), ["Another item of this product already has this name"]);
 }

@@ -36,16 +36,16 @@ async fn what_was_typed_when_the_session_ended_is_shown_and_sent_after_signing_i
     let answer = michael.submit(&page, &[("note", "Words worth keeping")]).await;
     assert!(answer.must_be(303).location().starts_with("/sign-in?kept="), "a page that Back and Reload can show");
     let again = michael.follow(answer).await;
-    again.must_be(200).must_say("What you typed is kept");
+    again.must_be(200).must_say("We've kept what you typed");
     let wrong = michael.submit(&again, &[("email", MICHAEL), ("password", "x")]).await;
-    wrong.must_be(422).must_say("What you typed is kept");
+    wrong.must_be(422).must_say("We've kept what you typed");
     let answer = sign_in(&michael, &wrong, MICHAEL).await;
     let offer = michael.follow(answer).await;
     offer.must_be(200).must_say("Words worth keeping").must_say("Note").must_say(&note()).must_say("Michael Goldmill");
     let done = michael.follow(michael.submit(&offer, &[]).await).await;
     done.must_say("Words worth keeping").must_say("Notes saved");
     // Back leads to a page, which says what happened
-    michael.get(&offer.path).await.must_be(200).must_say("You have sent this once");
+    michael.get(&offer.path).await.must_be(200).must_say("You've already sent this once");
 }
 
 #[actix_web::test]
@@ -100,13 +100,13 @@ async fn another_person_is_not_offered_what_somebody_else_typed() {
     let ended = browser.follow(browser.submit(&page, &[("note", "Michael's words")]).await).await;
     let answer = sign_in(&browser, &ended, "tony@frontstreet.example").await;
     let offer = browser.follow(answer).await;
-    offer.must_be(403).must_not_say("Michael's words").must_say("opened by another person");
+    offer.must_be(403).must_not_say("Michael's words").must_say("Someone else opened this form");
     // the same with the form itself
     let answer = browser.submit(&page, &[("note", "Michael's words")]).await;
-    answer.must_be(403).must_say("opened by another person");
+    answer.must_be(403).must_say("Someone else opened this form");
     // and another browser never sees it, whoever sits there
     let elsewhere = world.michael().await;
-    elsewhere.get(&offer.path).await.must_be(410).must_say("no longer kept");
+    elsewhere.get(&offer.path).await.must_be(410).must_say("We no longer have what you typed");
 }
 
 #[actix_web::test]
@@ -154,7 +154,7 @@ async fn little_is_kept_of_one_person_and_nothing_for_long() {
     }
     assert_eq!(kept(&world), 5);
     world.run("UPDATE kept_forms SET created_at = now() - interval '31 minutes'");
-    michael.get(&last).await.must_be(200).must_not_say("is kept");
+    michael.get(&last).await.must_be(200).must_not_say("Send what you typed");
     world.program.db.open(entente::kit::kept::sweep).await.expect("the sweep");
     assert_eq!(kept(&world), 0);
 }
@@ -175,7 +175,7 @@ async fn a_guest_whose_browser_lost_its_cookie_sends_again_too() {
     guest.forget("entente-browser");
     let typed = [("name", "Drago Ivanov"), ("new-password", PASSWORD), ("confirm-password", PASSWORD)];
     let offer = guest.follow(guest.submit(&page, &typed).await).await;
-    offer.must_say("Drago Ivanov").must_say("never kept").must_not_say(PASSWORD);
+    offer.must_say("Drago Ivanov").must_say("We never keep passwords").must_not_say(PASSWORD);
     assert_eq!(
         world.number(&format!("SELECT count(*) AS n FROM kept_forms WHERE fields::text LIKE '%{PASSWORD}%'")),
         0
@@ -192,7 +192,7 @@ async fn a_sign_in_page_that_was_open_for_too_long_asks_for_the_password_once_mo
     let page = guest.get(&format!("/sign-in?next={MICKS}/contracts")).await;
     guest.forget("entente-browser");
     let again = guest.follow(sign_in(&guest, &page, MICHAEL).await).await;
-    again.must_be(200).must_say("enter your password once more");
+    again.must_be(200).must_say("Enter your password again");
     assert_eq!(sign_in(&guest, &again, MICHAEL).await.location(), format!("{MICKS}/contracts"));
 }
 
@@ -206,7 +206,7 @@ async fn a_changed_key_of_the_server_costs_nobody_what_was_typed() {
     program = entente::app::Program::new(program.config.get_ref().clone(), other, program.db.clone());
     let michael = michael.at(&serve(program).await);
     let ended = michael.follow(michael.submit(&page, &[("note", "Before the change")]).await).await;
-    ended.must_say("What you typed is kept");
+    ended.must_say("We've kept what you typed");
     let offer = michael.follow(sign_in(&michael, &ended, MICHAEL).await).await;
     offer.must_say("Before the change");
     michael.follow(michael.submit(&offer, &[]).await).await.must_say("Notes saved");

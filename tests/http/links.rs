@@ -30,7 +30,7 @@ async fn links(world: &World) -> Vec<String> {
 }
 
 fn asks_for_the_whole(answer: &Answer) {
-    answer.must_be(404).must_say("Open the complete link from the message").must_not_say("another company");
+    answer.must_be(404).must_say("Open the full link from the message").must_not_say("another company");
 }
 
 #[actix_web::test]
@@ -110,7 +110,7 @@ async fn what_is_no_complete_link_says_so() {
             let answer = world.stranger().get(&changed).await;
             if changed.starts_with("/set-password") && answer.status == 410 {
                 // a complete code of no link that is alive
-                answer.must_say("does not work any more");
+                answer.must_say("no longer works");
                 continue;
             }
             asks_for_the_whole(&answer);

@@ -25,9 +25,9 @@ async fn up_to_marketplace(client: &Client, base: &str, product: &str) -> Answer
     page.must_say("Which product?").must_say("Step 2 of 7");
     client.submit(&page, &[]).await.must_be(422).must_say("Choose a product");
     let page = client.follow(client.submit(&page, &[("product", product)]).await).await;
-    page.must_say("With which distributor?");
+    page.must_say("Which distributor?");
     let page = client.follow(client.submit(&page, &[("distributor", "PA-469-206")]).await).await;
-    page.must_say("On which marketplace?");
+    page.must_say("Which marketplace?");
     page
 }
 
@@ -78,7 +78,7 @@ async fn without_a_version_or_a_contract_there_is_no_wizard() {
     let world = World::new().await;
     let tony = world.tony().await;
     let page = tony.get(&format!("{FRONT}/listings/new")).await;
-    page.must_say("This cannot start yet").must_say("Publish a version").must_say("Enroll in a distributor");
+    page.must_say("You cannot start yet").must_say("Publish a version").must_say("Enroll in a distributor");
     let csrf = page.value("csrf");
     assert!(
         tony.post(&format!("{FRONT}/listings/new"), &[("csrf", &csrf)]).await.location().ends_with("/listings/new")
@@ -117,7 +117,7 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
     michael.get(MICKS).await.must_say("Listing requests").must_say("Apollo Corner");
     michael.get(&format!("{MICKS}/products/{CORNER}")).await.must_say("Default item");
     let page = michael.get(&format!("{MICKS}/listing-requests/{request}")).await;
-    page.must_say("Nobody").must_say("Due").must_say("Mark as Deploying").must_not_say("Mark as Completed");
+    page.must_say("No one").must_say("Due").must_say("Mark as Deploying").must_not_say("Mark as Completed");
     let answer = michael.submit_to(&page, Some("/assign"), &[]).await;
     michael.follow(answer).await.must_say("Assigned to you").must_say("Michael Goldmill").must_say("Unassign");
     // Completed straight from Reviewing is impossible
@@ -137,7 +137,10 @@ pub async fn a_vendor_asks_and_the_distributor_reviews_deploys_and_lists() {
         2
     );
     // who works on it is nobody else's business
-    apollo.get(&format!("{CHAMPIONS}/listing-requests/{request}")).await.must_not_say("took the request over");
+    apollo
+        .get(&format!("{CHAMPIONS}/listing-requests/{request}"))
+        .await
+        .must_not_say("assigned the request to themselves");
     sight_is_true(&world);
 }
 
@@ -175,7 +178,7 @@ async fn one_request_of_a_listing_is_open_at_a_time() {
     let apollo = world.apollo().await;
     let page = up_to_marketplace(&apollo, CHAMPIONS, RING).await;
     let refused = apollo.submit(&page, &[("marketplace", CONTRACT)]).await;
-    refused.must_be(422).must_say(&format!("The request {} for this marketplace is still open", waiting(&world)));
+    refused.must_be(422).must_say(&format!("Request {} for this marketplace is still open", waiting(&world)));
     // two wizards that both came to the end before either was submitted
     published(&world, &apollo).await;
     let mut ends = Vec::new();
@@ -203,7 +206,7 @@ async fn a_request_goes_back_with_a_reason_and_comes_again() {
     apollo.get(CHAMPIONS).await.must_say("Listing requests sent back to you").must_say("Apollo Ring");
     let own = format!("{CHAMPIONS}/listing-requests/{request}");
     let page = apollo.get(&own).await;
-    page.must_say("Draft").must_say("Which countries?").must_say("Why it came back");
+    page.must_say("Draft").must_say("Which countries?").must_say("Why it was sent back");
     michael.get(&format!("{MICKS}/listing-requests/{request}")).await.must_not_say("Mark as");
     // Master moved on meanwhile: the request comes back with the newest public version
     let product = format!("{CHAMPIONS}/products/{RING}");
@@ -218,7 +221,7 @@ async fn a_request_goes_back_with_a_reason_and_comes_again() {
         .must_say("Reviewing")
         .must_say("Germany")
         .must_say("Version 2")
-        .must_not_say("Why it came back");
+        .must_not_say("Why it was sent back");
     apollo.get(&format!("{own}/submit")).await.must_be(409);
     sight_is_true(&world);
 }
@@ -270,7 +273,7 @@ async fn a_listing_is_updated_and_terminated_by_requests() {
     ] {
         let step = up_to_marketplace(&apollo, CHAMPIONS, PULSE).await;
         let step = apollo.follow(apollo.submit(&step, &[("marketplace", CONTRACT)]).await).await;
-        step.must_say("What should happen to the listing?");
+        step.must_say("What do you want to do with the listing?");
         apollo.submit(&step, &[]).await.must_be(422);
         let step = apollo.follow(apollo.submit(&step, &[("action", action)]).await).await;
         let step = apollo.follow(apollo.submit(&step, &[]).await).await;
@@ -336,11 +339,11 @@ async fn what_rests_on_a_distribution_contract_ends_with_it() {
     let listing = world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'"));
     let shown = michael.get(&format!("{MICKS}/listings/{listing}")).await;
     assert_eq!(shown.texts("[class^='facts'] .status")[0], "Not Listed");
-    shown.must_say("Apollo Pulse").must_say("Entente took the product off");
+    shown.must_say("Apollo Pulse").must_say("Entente removed the product from the marketplace");
     assert!(!shown.body.windows(PULSE.len() + 9).any(|part| part == format!("products/{PULSE}").as_bytes()), "no link");
     michael.get(&format!("{MICKS}/products/{PULSE}")).await.must_be(404);
     michael.get(&format!("{MICKS}/products")).await.must_say("No products yet");
-    apollo.get(&format!("{CHAMPIONS}/listings/new")).await.must_say("This cannot start yet");
+    apollo.get(&format!("{CHAMPIONS}/listings/new")).await.must_say("You cannot start yet");
     sight_is_true(&world);
 }
 
@@ -456,7 +459,7 @@ async fn lists_search_filter_and_leave_as_files() {
         .must_say("Apollo Pulse")
         .must_not_say("Apollo Ring");
     michael.get(&format!("{MICKS}/listings?partner=champions&marketplace=tutorial")).await.must_say("Apollo Ring");
-    michael.get(&format!("{MICKS}/listings?partner=front")).await.must_say("Nothing matches");
+    michael.get(&format!("{MICKS}/listings?partner=front")).await.must_say("No matches");
     for (client, base) in [(&apollo, CHAMPIONS), (&michael, MICKS)] {
         for grid in ["products", "listings", "listing-requests"] {
             let file = client.get(&format!("{base}/{grid}/export.csv")).await;

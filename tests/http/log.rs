@@ -116,7 +116,7 @@ async fn every_flow(world: &World, program: &Program, server: &Server) -> Vec<St
     secrets.extend(secrets_of(&page));
     world.run("DELETE FROM sessions");
     let ended = apollo.follow(apollo.submit(&page, &[("name", TYPED)]).await).await;
-    ended.must_say("What you typed is kept");
+    ended.must_say("We've kept what you typed");
     secrets.extend([&guest, &michael, &invitee, &apollo].into_iter().flat_map(Client::cookie_values));
     secrets
 }

@@ -459,7 +459,7 @@ async fn an_umlaut_domain_is_reached_through_any_server_and_a_foreign_script_onl
 async fn whoever_ended_a_contract_reads_that_its_partner_could_not_be_told() {
     let world = World::new().await;
     let michael = world.michael().await;
-    let heading = "Mail that was not delivered";
+    let heading = "Undelivered emails";
     michael.get(MICKS).await.must_not_say(heading);
     let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
     michael.submit(&page, &[]).await.must_be(303);
@@ -467,7 +467,7 @@ async fn whoever_ended_a_contract_reads_that_its_partner_could_not_be_told() {
     send_all(&world, &post(&refuses)).await;
     assert_eq!(world.number("SELECT count(*) AS n FROM outbox WHERE failure = 'refused' AND attempts = 1"), 1);
     let home = michael.get(MICKS).await;
-    home.must_say(heading).must_say("the mail server of the recipient refused it").must_not_say("donnie@");
+    home.must_say(heading).must_say("the recipient's mail server rejected it").must_not_say("donnie@");
     assert_eq!(home.link(SIGNED), format!("{MICKS}/contracts/{SIGNED}"));
     world.apollo().await.get(CHAMPIONS).await.must_not_say(heading);
     world.donnie().await.get(ACREED).await.must_not_say(heading);
@@ -481,7 +481,7 @@ async fn whoever_ended_a_contract_reads_that_its_partner_could_not_be_told() {
 async fn whoever_offers_reads_that_its_partner_could_not_be_told() {
     let world = World::new().await;
     let michael = world.michael().await;
-    let heading = "Mail that was not delivered";
+    let heading = "Undelivered emails";
     world.run("DELETE FROM outbox");
     let page = michael.get(&format!("{MICKS}/agreements/{AGREEMENT}/versions/new")).await;
     let typed = [("source", "link"), ("link", "https://terms.example/3"), ("activate", "yes")];
@@ -496,7 +496,7 @@ async fn whoever_offers_reads_that_its_partner_could_not_be_told() {
 async fn a_signer_who_gets_no_mail_is_shown_to_who_invited_and_not_to_itself() {
     let world = World::new().await;
     let michael = world.michael().await;
-    let heading = "Mail that was not delivered";
+    let heading = "Undelivered emails";
     let (id, link) = invite(&michael, MICKS, "service", "Welcome").await;
     let guest = world.stranger();
     let confirm = crate::activation::up_to_activate(&guest, &link, "drago@example.com", "Drago GmbH").await;
@@ -523,7 +523,7 @@ async fn an_invitee_whose_address_takes_no_mail_is_shown_to_whoever_invited() {
     let page = guest.follow(guest.get(&link).await).await;
     guest.submit(&page, &[("email", "drago@example.com"), ("accept", "yes")]).await;
     send_all(&world, &post(&Server::start(Manner::Refuses("553 no such mailbox")))).await;
-    michael.get(MICKS).await.must_say("Mail that was not delivered").must_say(&id);
+    michael.get(MICKS).await.must_say("Undelivered emails").must_say(&id);
 }
 
 #[actix_web::test]
@@ -582,7 +582,7 @@ async fn reminders_are_refused_by_the_mail_program_or_by_the_page_and_wanted_aga
     assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE NOT reminders"), 0, "looking changes nothing");
     // as mail programs do it: no cookie, no token (RFC 8058)
     let program = world.stranger();
-    program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200).must_say("gets no more emails");
+    program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200).must_say("won't get any more emails");
     program.post(path, &[("List-Unsubscribe", "One-Click")]).await.must_be(200);
     put(&world, MICHAEL, &expires);
     send_all(&world, &post(&server)).await;
@@ -638,9 +638,9 @@ async fn where_the_operator_wants_it_an_invitee_confirms_its_email_by_a_code() {
     assert_eq!(world.number(&format!("SELECT count(*) AS n FROM outbox WHERE facts::text LIKE '%{code}%'")), 0);
     let wrong = if code == "000000" { "111111" } else { "000000" };
     for _ in 0..5 {
-        guest.submit(&page, &[("code", wrong)]).await.must_be(422).must_say("not the code");
+        guest.submit(&page, &[("code", wrong)]).await.must_be(422).must_say("This isn't the code");
     }
-    guest.submit(&page, &[("code", &code)]).await.must_be(422).must_say("used up");
+    guest.submit(&page, &[("code", &code)]).await.must_be(422).must_say("too many wrong attempts");
     let again = guest.post(&format!("/activate/{id}/code/again"), &[("csrf", &page.value("csrf"))]).await;
     guest.follow(again).await.must_say("new code");
     let spaced = latest().await.chars().map(|digit| format!("{digit} ")).collect::<String>();

@@ -26,11 +26,11 @@ async fn a_hub_is_registered_once_and_its_names_are_its_own() {
     michael.follow(one).await.must_say("Hub registered").must_say("Staging").must_say("staging-1");
     assert_eq!(
         register(&michael, "Staging", "other").await.must_be(422).errors(),
-        ["Another hub of yours has this name"]
+        ["Another of your hubs already has this name"]
     );
     assert_eq!(
         register(&michael, "Other", "staging-1").await.must_be(422).errors(),
-        ["Another hub of yours has this instance ID"]
+        ["Another of your hubs already has this instance ID"]
     );
     register(&michael, "Third", "").await.must_be(303);
     register(&michael, "Fourth", "").await.must_be(303);
@@ -42,7 +42,7 @@ async fn a_hub_that_a_marketplace_uses_stays() {
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/hubs/{HUB}/remove")).await;
-    page.must_say("not possible").must_say("Remove it from them first");
+    page.must_say("You cannot do this").must_say("Remove the hub from them first");
     let token = page.value("csrf");
     michael.post(&format!("{MICKS}/hubs/{HUB}/remove"), &[("csrf", &token)]).await.must_be(409);
     let made = register(&michael, "Spare", "").await.location().to_owned();
@@ -96,7 +96,7 @@ async fn two_marketplaces_of_one_company_have_two_names() {
     let michael = world.michael().await;
     let page = up_to_prices(&michael, "Tutorial Marketplace").await;
     let answer = michael.submit(&page, &[("prices", "price")]).await;
-    answer.must_be(422).must_say("Another marketplace of yours has this name").must_say("Name the marketplace");
+    answer.must_be(422).must_say("Another of your marketplaces already has this name").must_say("Name the marketplace");
     let answer = michael.submit(&answer, &[("name", "Another one")]).await;
     answer.must_be(303);
 }
@@ -108,7 +108,7 @@ async fn a_wizard_without_a_hub_says_how_to_get_one_and_back_keeps_what_was_type
     let page = donnie.get(&format!("{ACREED}/marketplaces/new")).await;
     let typed = [("name", "Half done"), ("countries", "FR"), ("currency", "EUR")];
     let page = donnie.follow(donnie.submit(&page, &typed).await).await;
-    page.must_say("Register Hub");
+    page.must_say("Register hub");
     let answer = donnie.submit(&page, &[("back", "yes")]).await;
     let page = donnie.follow(answer).await;
     assert_eq!(page.value("name"), "Half done");
@@ -127,9 +127,9 @@ async fn a_marketplace_is_changed_and_two_editors_do_not_overwrite_each_other() 
     tony.submit(&theirs, &[("name", "Other name")])
         .await
         .must_be(409)
-        .must_say("Somebody else saved this while you were writing");
+        .must_say("Someone else saved changes while you were editing");
     let page = michael.get(&format!("{url}/edit")).await;
-    michael.submit(&page, &[("external_id", "")]).await.must_be(422).must_say("one hub at least");
+    michael.submit(&page, &[("external_id", "")]).await.must_be(422).must_say("for at least one hub");
 }
 
 #[actix_web::test]
@@ -137,7 +137,7 @@ async fn a_marketplace_is_deleted_with_a_warning_unless_an_agreement_names_it() 
     let world = World::new().await;
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete")).await;
-    page.must_say("not possible").must_say("The record of what was listed there is kept");
+    page.must_say("You cannot do this").must_say("A record of what was listed there must be kept");
     let token = page.value("csrf");
     michael.post(&format!("{MICKS}/marketplaces/{MARKETPLACE}/delete"), &[("csrf", &token)]).await.must_be(409);
     let page = up_to_prices(&michael, "Short lived").await;

@@ -44,8 +44,8 @@ async fn who_saves_second_sees_what_was_saved_meanwhile_and_chooses() {
                 continue;
             }
             let late = client.submit(&second, &[(field, "Saved second 2")]).await;
-            late.must_be(409).must_say("Somebody else saved this while you were writing");
-            late.must_say("Saved meanwhile: Saved first 1");
+            late.must_be(409).must_say("Someone else saved changes while you were editing");
+            late.must_say("Saved by someone else: Saved first 1");
             assert_eq!(late.value(field), "Saved second 2", "{url} keeps what was typed");
             client.submit(&late, &[]).await.must_be(303);
             met.insert(format!("{} {}", role.key(), mount.path));

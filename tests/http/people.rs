@@ -90,13 +90,13 @@ pub async fn a_password_is_changed_by_its_owner_and_none_of_the_last_ten_comes_b
     let change = |current: &'static str, new: &'static str| {
         [("current-password", current), ("new-password", new), ("confirm-password", new)]
     };
-    michael.submit(&page, &change("wrong", "Southpaw-Jab-77")).await.must_be(422).must_say("not your current password");
+    michael.submit(&page, &change("wrong", "Southpaw-Jab-77")).await.must_be(422).must_say("Wrong password");
     let same = entente::demo::PASSWORD;
-    michael.submit(&page, &change(same, same)).await.must_be(422).must_say("none of your last 10");
+    michael.submit(&page, &change(same, same)).await.must_be(422).must_say("one of your last 10");
     michael.submit(&page, &change(same, "Southpaw-Jab-77")).await.must_be(303);
     michael.get("/profile/password").await.must_be(200);
     elsewhere.get(MICKS).await.must_be(303);
-    michael.submit(&page, &change("Southpaw-Jab-77", same)).await.must_be(422).must_say("none of your last 10");
+    michael.submit(&page, &change("Southpaw-Jab-77", same)).await.must_be(422).must_say("one of your last 10");
 }
 
 #[actix_web::test]
@@ -105,10 +105,10 @@ async fn sessions_are_listed_and_revoked() {
     let (michael, elsewhere) = (world.michael().await, world.michael().await);
     let page = michael.get("/profile/sessions").await;
     page.must_say("This session").must_say("127.0.0.9");
-    let page = michael.get(&page.link("Sign out all others")).await;
-    page.must_say("1 other session is signed out at once");
+    let page = michael.get(&page.link("Sign out other sessions")).await;
+    page.must_say("1 other session will be signed out immediately");
     michael.submit(&page, &[]).await.must_be(303);
-    michael.get("/profile/sessions/others").await.must_say("You are not signed in anywhere else");
+    michael.get("/profile/sessions/others").await.must_say("You're not signed in anywhere else");
     elsewhere.get(MICKS).await.must_be(303);
     michael.get(MICKS).await.must_be(200);
 }
@@ -205,7 +205,7 @@ async fn bootstrap_makes_a_distributor_that_can_begin() {
         guest.submit(&page, &[("new-password", "Southpaw-Jab-77"), ("confirm-password", "Southpaw-Jab-77")]).await;
     let home = guest.follow(answer).await;
     assert_eq!(home.path, format!("/distributor/{}", made.account));
-    home.must_say("Write an agreement").must_say("Start here");
+    home.must_say("Create an agreement").must_say("Get started");
     guest.get(&format!("{}/contracts", home.path)).await.must_say("No contracts yet").must_say("Create Contract");
     assert!(run("Second Ltd", "duke@evers.example").link.is_none(), "a known person signs in as before");
 }
@@ -216,22 +216,22 @@ async fn home_tells_what_waits_what_is_new_and_what_was_opened() {
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let home = apollo.get(CHAMPIONS).await;
     home.must_say("Orders to fulfil").must_say("Adrian's Restaurant").must_say("Customer changes").must_say("J&M");
-    home.must_not_say("Since you were last here").must_not_say("Recently visited");
+    home.must_not_say("Since your last visit").must_not_say("Recently viewed");
     let request = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'pending'");
     let url = format!("{CHAMPIONS}/fulfillment/{request}");
     apollo.get(&url).await.must_be(200);
     let home = apollo.get(CHAMPIONS).await;
-    home.must_say("Recently visited").must_say(&request);
+    home.must_say("Recently viewed").must_say(&request);
     // a person who comes back after a while is told what the other side did
-    michael.get(MICKS).await.must_not_say("Since you were last here");
+    michael.get(MICKS).await.must_not_say("Since your last visit");
     world.run("UPDATE memberships SET seen_at = now() - interval '2 hours'");
     let page = apollo.get(&format!("{url}/inquire")).await;
     apollo.submit(&page, &[("question", "Which hall?")]).await.must_be(303);
     let home = michael.get(MICKS).await;
-    home.must_say("Since you were last here").must_say("asked for data").must_say("Orders on hold");
+    home.must_say("Since your last visit").must_say("asked for data").must_say("Orders on hold");
     // the same while the visit lasts, and nothing of what one did oneself
     michael.get(MICKS).await.must_say("asked for data");
-    apollo.get(CHAMPIONS).await.must_say("Nobody else has changed your requests");
+    apollo.get(CHAMPIONS).await.must_say("No one else has changed your requests");
     // another person at the same browser begins anew, and another company's objects are not named
     world.run("UPDATE fulfillment_requests SET vendor_id = 'VA-610-774' WHERE status = 'inquiring'");
     apollo.get(CHAMPIONS).await.must_not_say(&request);
@@ -247,7 +247,7 @@ async fn a_company_says_how_fast_it_answers() {
         apollo.submit(&page, &[("days", wrong)]).await.must_be(422).must_say("Enter a number from 1 to 60");
     }
     for wrong in ["soon", "", "1.0", "+5", "1,0"] {
-        apollo.submit(&page, &[("days", wrong)]).await.must_be(422).must_say("in digits alone");
+        apollo.submit(&page, &[("days", wrong)]).await.must_be(422).must_say("using only digits");
     }
     apollo.submit(&page, &[("days", "10")]).await.must_be(303);
     let michael = world.michael().await;

@@ -79,11 +79,11 @@ async fn general_data_has_its_limits_and_one_editor_at_a_time() {
     let answer = apollo.submit(&first, &typed).await;
     let shown = apollo.follow(answer).await;
     shown.must_say("Product saved").must_say("Weighs").must_say("It weighs.");
-    apollo.submit(&second, &typed).await.must_be(409).must_say("Somebody else saved this while you were writing");
+    apollo.submit(&second, &typed).await.must_be(409).must_say("Someone else saved changes while you were editing");
     // an icon: written anew, served at its hash, and taken away again
     let page = apollo.get(&edit).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
-    apollo.upload(&page, &[], "icon", svg).await.must_be(422).must_say("must be a picture");
+    apollo.upload(&page, &[], "icon", svg).await.must_be(422).must_say("must be an image");
     let answer = apollo.upload(&page, &[], "icon", &png()).await;
     let shown = apollo.follow(answer).await;
     let src = shown.attribute("img.product-icon", "src");
@@ -106,7 +106,7 @@ async fn media_are_pictures_and_known_videos_and_at_most_eight() {
     let product = create(&apollo, CHAMPIONS, "Apollo Scale", "sales").await;
     let page = apollo.get(&format!("{product}/media/new")).await;
     let blank = apollo.submit(&page, &[]).await;
-    assert_eq!(blank.must_be(422).errors(), ["Choose a picture", "Enter what it shows"]);
+    assert_eq!(blank.must_be(422).errors(), ["Choose an image", "Enter a description of what it shows"]);
     for bad in ["http://youtu.be/x", "https://evil.example/x", ""] {
         let typed = [("type", "video"), ("alt", "A tour"), ("url", bad)];
         apollo.upload(&page, &typed, "image", &png()).await.must_be(422);
@@ -149,14 +149,17 @@ async fn items_are_unique_and_a_commitment_goes_with_its_period() {
     let taken: Vec<(&str, &str)> = vec![("name", "SEAT"), ("mpn", "s-1"), ("description", "One"), ("unit", "users")];
     assert_eq!(
         fill(&apollo, &new, &taken).await.must_be(422).errors(),
-        ["Another item of this product has this name", "Another item of this product has this part number"]
+        [
+            "Another item of this product already has this name",
+            "Another item of this product already has this part number"
+        ]
     );
     let other = [("name", "Other"), ("mpn", "S-2"), ("description", "One"), ("unit", "users")];
     let two_and_three = [&other[..], &[("period", "years_2"), ("commitment", "3")]].concat();
     fill(&apollo, &new, &two_and_three)
         .await
         .must_be(422)
-        .must_say("With this billing period choose none, 4 years or 6 years");
+        .must_say("With this billing period, choose none, 4 years or 6 years");
     // pay as you go waits for its setting, and the setting for its items
     let usage = format!("{product}/items/new/ppu");
     apollo.get(&usage).await.must_be(409).must_say("Pay as you go is off");
@@ -168,7 +171,7 @@ async fn items_are_unique_and_a_commitment_goes_with_its_period() {
     fill(&apollo, &settings, &[("usage_schema", "off")])
         .await
         .must_be(422)
-        .must_say("pay-as-you-go items, so it stays on");
+        .must_say("pay-as-you-go items, so this must stay on");
     // order
     let items = format!("{product}/items");
     let names = |page: &Answer| page.texts("section:first-of-type .cell-name");
@@ -197,7 +200,7 @@ async fn parameters_keep_their_kind_and_depend_on_each_other_without_circles() {
     let kinds = apollo.get(&format!("{product}/parameters/new?phase=ordering")).await;
     kinds.must_say("Radio buttons").must_say("Subdomain");
     let wrong = apollo.get(&parameter(&product, "configuration", "tier1", "text")).await;
-    assert_eq!(wrong.must_be(422).errors(), ["Choose a scope that goes with the phase"]);
+    assert_eq!(wrong.must_be(422).errors(), ["Choose a scope that matches the phase"]);
     for type_ in
         ["text", "dropdown", "choice", "checkbox", "email", "phone", "address", "password", "url", "domain", "object"]
     {
@@ -214,7 +217,7 @@ async fn parameters_keep_their_kind_and_depend_on_each_other_without_circles() {
     fill(&apollo, &text, &[("name", "email"), ("title", "Key")]).await.must_be(422).must_say("has this ID");
     put(&apollo, &text, &[("name", "license_key"), ("title", "Key"), ("reconciliation", "yes")]).await.must_say("Key");
     let second = [("name", "other_key"), ("title", "Other"), ("reconciliation", "yes")];
-    fill(&apollo, &text, &second).await.must_be(422).must_say("Key is the reconciliation parameter already");
+    fill(&apollo, &text, &second).await.must_be(422).must_say("Key is already the reconciliation parameter");
     // choice depends on dropdown; then dropdown may not depend on choice
     let id =
         |name: &str| world.text(&format!("SELECT id AS t FROM parameters WHERE name = '{name}' AND title = '{name}'"));
@@ -225,14 +228,14 @@ async fn parameters_keep_their_kind_and_depend_on_each_other_without_circles() {
         .await
         .must_be(422)
         .must_say("has no value z");
-    put(&apollo, &edit, &depends).await.must_say("Parameter saved").must_say("depends on another");
+    put(&apollo, &edit, &depends).await.must_say("Parameter saved").must_say("depends on another parameter");
     let back = [("depends_on", choice.as_str()), ("depends_values", "b"), ("depends_effect", "hidden")];
     fill(&apollo, &format!("{product}/parameters/{dropdown}"), &back)
         .await
         .must_be(422)
-        .must_say("depends on this one itself");
+        .must_say("parameter depends on this one");
     let page = apollo.get(&format!("{product}/parameters/{dropdown}/delete")).await;
-    page.must_say("not possible").must_say("choice depends on it");
+    page.must_say("You cannot do this").must_say("choice depends on it");
     // what is asked about kind is not taken from an edit
     let page = apollo.get(&edit).await;
     apollo.submit(&page, &[("type", "text"), ("scope", "tier2")]).await.must_be(303);
@@ -267,7 +270,7 @@ async fn a_template_is_previewed_with_its_parameters_filled_in() {
     fill(&apollo, &format!("{product}/parameters/{key}"), &[("name", "new_key")])
         .await
         .must_be(422)
-        .must_say("change it first");
+        .must_say("Change the template first");
     apollo.get(&format!("{path}/delete")).await.must_say("only activation template");
 }
 
@@ -278,7 +281,9 @@ pub async fn a_version_needs_a_contract_a_category_media_and_an_item() {
     // Front Street waits for its distributor
     let product = create(&tony, FRONT, "Corner Shop", "").await;
     let page = tony.get(&format!("{product}/versions")).await;
-    page.must_say("Before the first version").must_say("An active distribution contract").must_not_say("Fork Master");
+    page.must_say("Before you can create the first version")
+        .must_say("An active distribution contract")
+        .must_not_say("Fork Master");
     assert_eq!(page.texts(".tasks .status"), ["Missing", "Missing", "Missing", "Completed"]);
     assert!(tony.get(&format!("{product}/versions/new")).await.location().ends_with("/versions"));
     let csrf = page.value("csrf");
@@ -290,7 +295,7 @@ pub async fn a_version_needs_a_contract_a_category_media_and_an_item() {
     assert_eq!(page.texts(".tasks .status"), ["Completed", "Completed", "Missing", "Completed"]);
     add_media(&apollo, &product, "The scale").await.must_be(303);
     let page = apollo.get(&format!("{product}/versions/new")).await;
-    assert_eq!(apollo.submit(&page, &[]).await.must_be(422).errors(), ["Enter what has changed"]);
+    assert_eq!(apollo.submit(&page, &[]).await.must_be(422).errors(), ["Enter what changed"]);
     let stale = apollo.copy();
     fork(&apollo, &product, "The first", "public")
         .await
@@ -299,9 +304,9 @@ pub async fn a_version_needs_a_contract_a_category_media_and_an_item() {
         .must_say("Published");
     // two forks at once: the second is told
     let typed = [("changes", "The same again"), ("visibility", "public")];
-    stale.submit(&page, &typed).await.must_be(409).must_say("Version 1 was created in the meantime");
+    stale.submit(&page, &typed).await.must_be(409).must_say("Version 1 was created after you opened this page");
     assert_eq!(world.number("SELECT count(*) AS n FROM product_versions WHERE name = 'Apollo Scale'"), 1);
-    apollo.get(&format!("{product}/versions")).await.must_say("Master is as version 1 is");
+    apollo.get(&format!("{product}/versions")).await.must_say("Master is identical to version 1");
 }
 
 #[actix_web::test]
@@ -318,10 +323,10 @@ async fn what_a_version_holds_never_changes_and_its_items_are_fixed() {
     // a published item keeps what it is sold by
     let item = format!("{own}/items/{PULSE}-0001");
     let page = apollo.get(&format!("{item}/edit")).await;
-    page.must_say("only its name, part number and description can be changed").must_not_say("Billing period");
+    page.must_say("you can only change its name, part number and description").must_not_say("Billing period");
     let answer = apollo.submit(&page, &[("name", "Coach"), ("period", "yearly"), ("unit", "boxes")]).await;
     apollo.follow(answer).await.must_say("Coach").must_say("Monthly").must_say("Users");
-    apollo.get(&format!("{item}/delete")).await.must_say("not possible");
+    apollo.get(&format!("{item}/delete")).await.must_say("You cannot do this");
     let csrf = apollo.get(&own).await.value("csrf");
     apollo.post(&format!("{item}/delete"), &[("csrf", &csrf)]).await.must_be(409);
     apollo.post(&format!("{own}/delete"), &[("csrf", &csrf)]).await.must_be(409).must_say("It was published");
@@ -333,13 +338,13 @@ async fn what_a_version_holds_never_changes_and_its_items_are_fixed() {
     fork(&apollo, &own, "A new name, aloud", "public").await;
     michael.get(&seen).await.must_say("Belt").must_say("Apollo Pulse Two").must_say("A new name, aloud");
     // the last public version stays so
-    put(&apollo, &format!("{own}/versions/3/visibility"), &[]).await.must_say("Version 3 is private");
+    put(&apollo, &format!("{own}/versions/3/visibility"), &[]).await.must_say("Version 3 is now private");
     michael.get(&seen).await.must_not_say("Pulse Two");
     apollo
         .get(&format!("{own}/versions/1/visibility"))
         .await
-        .must_say("not possible")
-        .must_say("distributors see the product");
+        .must_say("You cannot do this")
+        .must_say("distributors can see the product");
     apollo.post(&format!("{own}/versions/1/visibility"), &[("csrf", &csrf)]).await.must_be(409);
     // the database itself refuses
     let mut sql = world.sql();
@@ -376,9 +381,9 @@ async fn the_sale_of_a_product_ends_and_those_who_see_it_are_told() {
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let own = format!("{CHAMPIONS}/products/{PULSE}");
     let typed = [("replacement", RING), ("note", "Apollo Ring does it better")];
-    put(&apollo, &format!("{own}/end-of-sale"), &typed).await.must_say("The sale has ended").must_say("Apollo Ring");
+    put(&apollo, &format!("{own}/end-of-sale"), &typed).await.must_say("Sale ended").must_say("Apollo Ring");
     let seen = michael.get(&format!("{MICKS}/products/{PULSE}")).await;
-    seen.must_say("End of Sale.").must_say("Apollo Ring does it better").must_say("See what takes its place");
+    seen.must_say("End of Sale.").must_say("Apollo Ring does it better").must_say("See its replacement");
     assert_eq!(
         world.number("SELECT count(*) AS n FROM outbox WHERE kind = 'sale_ended' AND recipient LIKE 'michael%'"),
         1
@@ -388,7 +393,7 @@ async fn the_sale_of_a_product_ends_and_those_who_see_it_are_told() {
         .await
         .must_say("Apollo Pulse")
         .must_not_say("Apollo Ring");
-    put(&apollo, &format!("{own}/restore"), &[]).await.must_say("for sale again");
+    put(&apollo, &format!("{own}/restore"), &[]).await.must_say("Product restored");
     michael.get(&format!("{MICKS}/products/{PULSE}")).await.must_not_say("End of Sale");
     // a draft has no sale to end
     apollo.get(&format!("{CHAMPIONS}/products/{CORNER}/end-of-sale")).await.must_be(409);
@@ -427,7 +432,7 @@ async fn links_are_added_and_removed() {
     let new = format!("{product}/embedding/links/new");
     fill(&apollo, &new, &[("kind", "download"), ("title", "App"), ("url", "javascript:alert(1)")]).await.must_be(422);
     let secret = [("kind", "documentation"), ("title", "App"), ("url", "https://apollo:secret@example.com/manual")];
-    fill(&apollo, &new, &secret).await.must_be(422).must_say("Enter the link without a user name and a password");
+    fill(&apollo, &new, &secret).await.must_be(422).must_say("Enter the link without a username and password");
     for title in ["App", "Manual"] {
         put(&apollo, &new, &[("kind", "documentation"), ("title", title), ("url", "https://example.com")]).await;
     }

@@ -83,7 +83,7 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     assert_eq!((status(&world, &first), events(&world, &first), held(&world)), ("pending".into(), 0, 1));
     michael.get(&format!("{MICKS}/customer-requests/{first}")).await.must_say("Pending").must_not_say("Accepted");
     let page = apollo.get(&change(&first)).await;
-    page.must_say("decided: Accepted. It takes effect within seconds.").must_not_say("Your decision");
+    page.must_say("decided: Accepted. It takes effect in a few seconds.").must_not_say("Your decision");
     // undone, and decided otherwise
     let undone = apollo.submit_to(&next, Some(&format!("{first}/undo")), &[]).await;
     assert_eq!(undone.must_be(303).location(), change(&first));
@@ -119,7 +119,12 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     assert_eq!((one.status, two.status), (303, 303));
     let page = apollo.get(&change(&third)).await;
     apollo.submit_to(&page, Some("/accept"), &[]).await.must_be(303);
-    apollo.copy().press_with(&page, "/ignore", &[("reason", "No")]).await.must_be(409).must_say("has been decided");
+    apollo
+        .copy()
+        .press_with(&page, "/ignore", &[("reason", "No")])
+        .await
+        .must_be(409)
+        .must_say("has already been decided");
     let later = futures_util::future::join(world.seconds_later(), world.seconds_later());
     later.await;
     for id in [&second, &third] {
@@ -199,7 +204,7 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
         moves_to(&world, &michael, &fish, &format!("City {number}")).await;
     }
     let list = apollo.get(&format!("{CHAMPIONS}/customer-requests{CHANGES}")).await;
-    list.must_say("Select all 12 that match").must_say("Needed to ignore").must_not_say("(optional)");
+    list.must_say("Select all 12 that match").must_say("Required to ignore").must_not_say("(optional)");
     let all = apollo.get(&list.link("Select all 12 that match")).await;
     let ticked = all.attributes("input.tick[checked]", "value");
     assert_eq!(ticked.len(), 12);
@@ -233,5 +238,5 @@ async fn single_keys_are_switched_off_in_the_profile_and_stay_off() {
     // in the next session as well
     let again = world.apollo().await;
     assert_eq!(again.get("/profile").await.attribute("html", "data-shortcuts"), "off");
-    again.get("/help").await.must_say("Keyboard shortcuts").must_say("Undo, for ten seconds");
+    again.get("/help").await.must_say("Keyboard shortcuts").must_say("Undo, within ten seconds");
 }

@@ -49,8 +49,12 @@ async fn a_later_end_holds_once_both_sides_have_stamped_it() {
     offer_end(&michael, SIGNED, "soon").await.must_be(422).must_say("Enter a date");
     offer_end(&michael, SIGNED, "2028-01-31").await.must_be(303);
     assert_eq!(end_of(&world, SIGNED), "2027-01-31", "until it is accepted the old day holds");
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}/extend")).await.must_be(409).must_say("An offer is open already");
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner has not answered yet");
+    michael
+        .get(&format!("{MICKS}/contracts/{SIGNED}/extend"))
+        .await
+        .must_be(409)
+        .must_say("There is already an open offer");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say("Your partner hasn't answered yet");
     donnie.get(ACREED).await.must_say("Contracts to sign2");
     let contract = donnie.get(&format!("{ACREED}/contracts/{SIGNED}")).await;
     contract.must_say("Mighty Mick's LLC offers a new expiry date, 31 Jan 2028");
@@ -118,7 +122,7 @@ async fn nobody_but_the_two_sides_extends_and_each_only_its_part() {
 /// Offers a renewal and returns its id.
 async fn offer(michael: &Client, contract: &str) -> String {
     let page = michael.get(&format!("{MICKS}/contracts/{contract}/renewal")).await;
-    page.must_say("it takes the place of");
+    page.must_say("it replaces");
     let answer = michael.submit(&page, &[("note", "Another year together")]).await;
     answer.must_be(303).location().rsplit('/').next().expect("an id").to_owned()
 }
@@ -129,14 +133,14 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     let (michael, donnie) = (world.michael().await, world.donnie().await);
     let made = offer(&michael, SIGNED).await;
     michael.get(&format!("{MICKS}/contracts/{SIGNED}")).await.must_say(&made);
-    let stays = format!("The renewal {made} stays offered");
+    let stays = format!("The renewal {made} stays open");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await.must_say(&stays);
-    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("signs or declines it").must_say("Renewal of");
+    michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("sign or decline it").must_say("Renewal of");
     michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await.must_be(409).must_say(&made);
     let contract = donnie.get(&format!("{ACREED}/contracts/{made}")).await;
     let page = donnie.get(&contract.link("Review and sign")).await;
     page.must_say("Another year together").must_say("version 2");
-    donnie.submit(&page, &[]).await.must_be(422).must_say("Tick the box");
+    donnie.submit(&page, &[]).await.must_be(422).must_say("Confirm that you have read and accepted the agreement");
     donnie
         .follow(donnie.submit(&page, &[("accept", "yes")]).await)
         .await
@@ -145,7 +149,7 @@ async fn a_service_contract_is_renewed_without_a_gap() {
     assert_eq!((status(&world, SIGNED), status(&world, &made)), ("terminated".into(), "active".into()));
     donnie.get(&format!("{ACREED}/agreements")).await.must_be(200);
     assert_eq!(events(&world, "contract.succeeded"), 1);
-    michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await.must_say("since its renewal was signed");
+    michael.get(&format!("{MICKS}/contracts/{SIGNED}/history")).await.must_say("because its renewal was signed");
     sound(&world);
     // pressed once more, it leads where the first press led
     donnie.submit(&page, &[("accept", "yes")]).await.must_be(303);
@@ -167,7 +171,7 @@ pub async fn a_distribution_contracts_successor_takes_over_listings_and_subscrip
     assert!(before.0 > 0 && before.1 > 0, "the cast lists and orders");
     let made = offer(&michael, CARRIES).await;
     let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
-    page.must_say("What it takes over").must_say("go over to the new contract");
+    page.must_say("What moves to this contract").must_say("move to the new contract");
     apollo.submit(&page, &[("accept", "yes")]).await.must_be(303);
     assert_eq!((hanging(CARRIES), hanging(&made)), ((0, 0), before));
     assert_eq!((events(&world, "listing.taken_over"), events(&world, "subscription.taken_over")), before);
@@ -190,7 +194,7 @@ async fn what_was_ordered_under_a_contract_that_ended_lives_on_under_the_next_en
     let enrolled = apollo.submit(&page, &[("accept", "yes")]).await;
     let made = enrolled.must_be(303).location().rsplit('/').next().expect("an id").to_owned();
     let page = michael.get(&format!("{MICKS}/contracts/{made}/approve")).await;
-    page.must_say(CARRIES).must_say("goes over to the new contract");
+    page.must_say(CARRIES).must_say("moves to the new contract");
     michael.submit(&page, &[]).await.must_be(303);
     michael.get(&format!("{MICKS}/subscriptions/{subscription}/change")).await.must_be(200);
     michael.get(&format!("{MICKS}/contracts/{made}")).await.must_say("Renewal of").must_say(CARRIES);
@@ -206,7 +210,7 @@ async fn a_program_contract_is_renewed_and_its_distribution_contracts_go_on() {
     );
     let made = offer(&michael, &program).await;
     let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
-    page.must_say("distribution contract goes on");
+    page.must_say("distribution contract moves to the new contract");
     apollo.submit(&page, &[("accept", "yes")]).await.must_be(303);
     assert_eq!((status(&world, &program), status(&world, &made)), ("terminated".into(), "active".into()));
     assert_eq!(status(&world, CARRIES), "active");
@@ -223,7 +227,7 @@ async fn a_successor_is_declined_or_deleted_and_the_contract_goes_on() {
     page.must_say(SIGNED);
     donnie.submit(&page, &[("reason", "Not on version 2")]).await.must_be(303);
     assert_eq!((status(&world, SIGNED), status(&world, &made)), ("active".into(), "rejected".into()));
-    donnie.get(&format!("{ACREED}/contracts/{made}")).await.must_say("Nobody signed this renewal");
+    donnie.get(&format!("{ACREED}/contracts/{made}")).await.must_say("This renewal was not signed");
     let made = offer(&michael, SIGNED).await;
     let stale = donnie.get(&format!("{ACREED}/contracts/{made}/accept")).await;
     let page = michael.get(&format!("{MICKS}/contracts/{made}/delete")).await;
@@ -273,7 +277,7 @@ async fn contracts_of_all_three_types_get_a_new_expiry_date_and_are_reminded_of_
         offer_end(&michael, contract, "2001-01-31").await.must_be(422).must_say("must be today or later");
         offer_end(&michael, contract, "2031-01-31").await.must_be(303);
         let page = signee.get(&format!("{portal}/contracts/{contract}/extension")).await;
-        page.must_say("offers an expiry date: 31 Jan 2031. The contract has none at present.");
+        page.must_say("offers an expiry date: 31 Jan 2031. The contract currently has none.");
         signee.submit(&page, &[]).await.must_be(303);
         assert_eq!(end_of(&world, contract), "2031-01-31");
         sound(&world);
@@ -396,10 +400,10 @@ async fn home_says_what_is_offered_and_leads_to_where_it_is_answered() {
     // the issuer loses its right: the pages say so in place of the button
     world.run("UPDATE accounts SET founding = false WHERE id = 'PA-469-206'");
     let page = apollo.get(&format!("{CHAMPIONS}/contracts/{made}/accept")).await;
-    page.must_say("may not offer what this contract grants at the moment").must_not_say("I have read and accepted");
+    page.must_say("cannot currently offer the permissions in this contract").must_not_say("I have read and accepted");
     world.run(&format!("UPDATE contracts SET version = 1 WHERE id = '{SIGNED}'"));
     let page = donnie.get(&format!("{ACREED}/contracts/{SIGNED}/versions/2/sign")).await;
-    page.must_say("may not offer what this contract grants at the moment").must_not_say("I have read and accepted");
+    page.must_say("cannot currently offer the permissions in this contract").must_not_say("I have read and accepted");
     world.run("UPDATE accounts SET founding = true WHERE id = 'PA-469-206'");
     donnie.get(ACREED).await.must_say(&format!("{SIGNED}, version 2 offered"));
 }

@@ -77,7 +77,7 @@ async fn an_order_is_what_was_reviewed() {
          UPDATE product_versions SET name = 'Apollo Pulse II' WHERE product_id = '{PULSE}' AND number = 2"
     ));
     let again = michael.submit(&page, &[]).await;
-    again.must_be(422).must_say("The product changed meanwhile").must_say("Apollo Pulse II");
+    again.must_be(422).must_say("The product changed after you opened this page").must_say("Apollo Pulse II");
     // the customer is moved below another reseller
     let (restaurant, southside) = (account(&world, "Adrian's Restaurant"), account(&world, "Southside Sports"));
     let moving = michael.get(&format!("{MICKS}/customers/{restaurant}/move?parent={southside}")).await;
@@ -89,7 +89,7 @@ async fn an_order_is_what_was_reviewed() {
     let edit = apollo.get(&format!("{CHAMPIONS}/products/{PULSE}/parameters/{size}")).await;
     apollo.submit(&edit, &[("title", "How large is it?")]).await.must_be(303);
     let again = michael.submit(&again, &[]).await;
-    again.must_be(422).must_say("What the vendor asks changed").must_say("How large is it?");
+    again.must_be(422).must_say("The vendor's questions changed").must_say("How large is it?");
     // answers are changed in another tab
     let items = michael.get(&again.path.replace("/review", "/items")).await;
     michael.submit(&items, &[(TRAINERS, "7")]).await.must_be(303);
@@ -111,11 +111,11 @@ async fn what_is_offered_no_more_says_so_wherever_the_wizard_stands() {
     world.run(&format!("UPDATE listings SET status = 'unlisted' WHERE product_id = '{PULSE}'"));
     for step in ["items", "parameters", "review"] {
         let url = page.path.replace("/review", &format!("/{step}"));
-        michael.follow(michael.get(&url).await).await.must_say("not offered any more").must_say("Which product?");
+        michael.follow(michael.get(&url).await).await.must_say("no longer offered").must_say("Which product?");
     }
     let csrf = page.value("csrf");
     let sent = michael.post(&page.path, &[("csrf", &csrf)]).await;
-    michael.follow(sent).await.must_say("not offered any more");
+    michael.follow(sent).await.must_say("no longer offered");
     // listed again, the rest of the answers is there
     world.run(&format!("UPDATE listings SET status = 'listed' WHERE product_id = '{PULSE}'"));
     let page = michael.get(&page.path.replace("/review", "/product")).await;
@@ -160,9 +160,9 @@ async fn what_a_newer_version_offers_no_more_stays_or_is_reduced() {
          WHERE line->>'id' <> '{TRAINERS}'))"
     );
     published(&world, 2, true, &without);
-    michael.get(&format!("{url}/change")).await.must_say("Not offered any more: it can stay as it is, or be reduced");
+    michael.get(&format!("{url}/change")).await.must_say("No longer offered: you can keep or reduce it");
     let more = act(&michael, &url, "change", &[(TRAINERS, "3")]).await;
-    more.must_be(422).must_say("is not offered any more: keep 2, or enter less");
+    more.must_be(422).must_say("is no longer offered: keep 2, or enter less");
     let request = made(&act(&michael, &url, "change", &[(HOURS, "")]).await);
     act(&apollo, &at_vendor(&request), "approve", &[]).await.must_be(303);
     assert_eq!((in_use_of(&world, &id, TRAINERS), in_use_of(&world, &id, HOURS)), (2, 0));
@@ -184,13 +184,13 @@ async fn a_change_is_made_of_what_its_form_showed() {
     world.run(&format!("UPDATE products SET editable_ordering_parameters = false WHERE id = '{PULSE}'"));
     let email = parameter(&world, "trainer_email");
     let again = michael.submit(&page, &[(&email, "new@fish.example"), (TRAINERS, "4")]).await;
-    again.must_be(422).must_say("What the vendor asks changed");
+    again.must_be(422).must_say("The vendor's questions changed");
     assert_eq!(again.value(TRAINERS), "4", "what was typed is there");
     // another version
     towels(&world);
     published(&world, 2, true, ONE_MORE);
     let again = michael.submit(&again, &[]).await;
-    again.must_be(422).must_say("What is offered changed").must_say("Towels");
+    again.must_be(422).must_say("The offer changed").must_say("Towels");
     let request = made(&michael.submit(&again, &[]).await);
     // what was begun under a setting is finished: the vendor approves values that were changed while it let them
     act(&apollo, &at_vendor(&request), "approve", &[]).await.must_be(303);
@@ -212,10 +212,10 @@ async fn the_pages_of_acts_go_stale() {
     let typed = [(key.as_str(), "NEW-1"), ("at_once", "yes")];
     act(&apollo, &format!("{CHAMPIONS}/subscriptions/{id}"), "adjust", &typed).await.must_be(303);
     for page in &pages {
-        michael.submit(page, &[]).await.must_be(409).must_say("The parameters changed after this page was opened");
+        michael.submit(page, &[]).await.must_be(409).must_say("The parameters changed after you opened this page");
     }
     let again = apollo.submit(&adjust, &[(&key, "NEW-2"), ("at_once", "yes")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     assert_eq!(again.value(&key), "NEW-2", "what was typed is there");
     apollo.submit(&again, &[]).await.must_be(303);
     // an approval
@@ -226,7 +226,7 @@ async fn the_pages_of_acts_go_stale() {
     let own = format!("{MICKS}/fulfillment/{request}");
     act(&michael, &own, "answer", &[(&email, "paulie@adrians.example")]).await.must_be(303);
     let again = apollo.submit(&page, &[(&key, "K-9")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     assert_eq!((status(&world, &request), again.value(&key)), ("pending".into(), "K-9".into()));
     apollo.submit(&again, &[]).await.must_be(303);
     assert_eq!(status(&world, &request), "approved");
@@ -246,7 +246,7 @@ async fn a_configuration_is_approved_and_updated_as_it_was_shown() {
         .await
         .must_be(303);
     let again = apollo.submit(&page, &[("PRM-276-377-545-9101", "P-1")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     apollo.submit(&again, &[]).await.must_be(303);
     let config = request.replace("TCR-", "TC-").rsplit_once('-').expect("a number").0.to_owned();
     let url = format!("{MICKS}/tier-configs/{config}");
@@ -256,7 +256,7 @@ async fn a_configuration_is_approved_and_updated_as_it_was_shown() {
         .await
         .must_be(303);
     let again = michael.submit(&page, &[(&branch, "West")]).await;
-    again.must_be(422).must_say("The parameters changed meanwhile");
+    again.must_be(422).must_say("The parameters changed after you opened this page");
     assert_eq!(again.value(&branch), "West");
 }
 
@@ -353,12 +353,12 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
     }
     // more is no question, less is asked once more
     let page = michael.get(&format!("{url}/change")).await;
-    page.must_say(&format!("Committed until {until}")).must_not_say("before the commitment is over");
+    page.must_say(&format!("Committed until {until}")).must_not_say("before the commitment ends");
     let asked = michael.submit(&page, &[(TRAINERS, "4")]).await;
     asked.must_be(422).must_say("A commitment is not over yet");
     michael.submit(&asked, &[]).await.must_be(422);
     let request = made(&michael.submit(&asked, &[("early", "yes")]).await);
-    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment is over").must_say(&until);
+    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment ends").must_say(&until);
     assert_eq!(
         world.number(&format!(
             "SELECT count(*) AS n FROM outbox WHERE kind = 'order_requested' AND facts->>'request' = '{request}' AND facts->>'early' = 'true'"
@@ -369,14 +369,14 @@ async fn a_commitment_is_shown_and_left_early_only_on_purpose() {
     // the day stays, whatever the quantity
     michael.get(&format!("{url}/items")).await.must_say(&until);
     let request = made(&act(&michael, &url, "change", &[(TRAINERS, "6")]).await);
-    apollo.get(&at_vendor(&request)).await.must_not_say("Before the commitment is over");
+    apollo.get(&at_vendor(&request)).await.must_not_say("Before the commitment ends");
     act(&apollo, &at_vendor(&request), "approve", &[]).await.must_be(303);
     // cancelling
     let page = michael.get(&format!("{url}/cancel")).await;
     page.must_say(&format!("is committed until {until}"));
     michael.submit(&page, &[]).await.must_be(422).must_say("A commitment is not over yet");
     let request = made(&michael.submit(&page, &[("early", "yes")]).await);
-    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment is over");
+    apollo.get(&at_vendor(&request)).await.must_say("Before the commitment ends");
     act(&apollo, &at_vendor(&request), "fail", &[("reason", "Three years are three years")]).await.must_be(303);
     // over, it is no question any more
     world.run(&format!(
@@ -393,9 +393,9 @@ async fn an_effective_day_is_today_or_earlier_and_not_before_what_was_approved_l
     let request = made(&act(&michael, &format!("{MICKS}/subscriptions/{id}"), "change", &[(TRAINERS, "8")]).await);
     let url = at_vendor(&request);
     for (day, words) in [
-        ("2199-01-01", "Enter today or an earlier day"),
-        ("9999-01-01", "Enter a day of the years 2000 to 2199"),
-        ("2001-01-01", "Enter a day of the last twelve months"),
+        ("2199-01-01", "Enter today's date or an earlier one"),
+        ("9999-01-01", "Enter a date between the years 2000 and 2199"),
+        ("2001-01-01", "Enter a date within the last twelve months"),
         ("soon", "Enter a date such as"),
     ] {
         act(&apollo, &url, "approve", &[("effective", day)]).await.must_be(422).must_say(words);
@@ -406,14 +406,14 @@ async fn an_effective_day_is_today_or_earlier_and_not_before_what_was_approved_l
     act(&apollo, &url, "approve", &[("effective", &before)])
         .await
         .must_be(422)
-        .must_say("enter that day or a later one");
+        .must_say("enter that date or a later one");
     act(&apollo, &url, "schedule", &[("at", "9999-01-01T00:00")])
         .await
         .must_be(422)
         .must_say("within the next 10 years")
-        .must_not_say("still to come");
+        .must_not_say("in the future");
     for when in ["soon", "2027-03-29", "29.03.2027 09:30"] {
-        act(&apollo, &url, "schedule", &[("at", when)]).await.must_be(422).must_say("Enter a date and a time such as");
+        act(&apollo, &url, "schedule", &[("at", when)]).await.must_be(422).must_say("Enter a date and time such as");
     }
     act(&apollo, &url, "approve", &[]).await.must_be(303);
 }
@@ -425,7 +425,7 @@ async fn only_a_message_that_is_offered_can_be_chosen() {
     let subscription = format!("{CHAMPIONS}/subscriptions/{}", in_use(&world));
     for strange in ["99", "-1", "Welcome"] {
         let refused = act(&apollo, &subscription, "adjust", &[("message", strange)]).await;
-        assert_eq!(refused.must_be(422).errors(), ["Choose one of the messages that are offered"]);
+        assert_eq!(refused.must_be(422).errors(), ["Choose one of the messages offered"]);
     }
     act(&apollo, &subscription, "adjust", &[("message", "0")]).await.must_be(303);
 }
@@ -439,7 +439,7 @@ async fn a_quantity_is_digits_alone() {
     let items = michael.get(&page.path.replace("/parameters", "/items")).await;
     for ambiguous in ["1.000", "1,000", "10.00", "1 000", "1'000", "+5", "5.0"] {
         let answer = michael.submit(&items, &[(TRAINERS, ambiguous)]).await;
-        assert_eq!(answer.must_be(422).errors(), ["Enter a whole number in digits alone, such as 12 or 1200"]);
+        assert_eq!(answer.must_be(422).errors(), ["Enter a whole number using only digits, such as 12 or 1200"]);
         assert_eq!(answer.value(TRAINERS), ambiguous, "what was typed is there");
     }
     michael.submit(&items, &[(TRAINERS, "1000000001")]).await.must_be(422).must_say("from 0 to 1,000,000,000");
@@ -515,7 +515,7 @@ async fn a_form_that_does_not_say_what_it_showed_binds_nobody() {
     let (request, url) = (waiting(&world), format!("{MICKS}/subscriptions/{id}"));
     let (csrf, vendors) = (michael.get("/profile").await.value("csrf"), apollo.get("/profile").await.value("csrf"));
     for verb in ["suspend", "cancel"] {
-        michael.post(&format!("{url}/{verb}"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was asked for");
+        michael.post(&format!("{url}/{verb}"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was requested");
     }
     michael.post(&format!("{url}/change"), &[("csrf", &csrf), (TRAINERS, "9")]).await.must_be(422);
     let key = parameter(&world, "license_key");
@@ -530,7 +530,7 @@ async fn a_form_that_does_not_say_what_it_showed_binds_nobody() {
         .must_be(409)
         .must_say("Nothing was confirmed");
     world.run(&format!("UPDATE subscriptions SET status = 'suspended' WHERE id = '{id}'"));
-    michael.post(&format!("{url}/resume"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was asked for");
+    michael.post(&format!("{url}/resume"), &[("csrf", &csrf)]).await.must_be(409).must_say("Nothing was requested");
     assert_eq!((status(&world, &id), status(&world, &request)), ("suspended".into(), "revoking".into()));
 }
 

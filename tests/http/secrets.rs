@@ -94,7 +94,7 @@ async fn a_secret_is_sealed_masked_and_shown_on_demand() {
     michael
         .get(&format!("{MICKS}/subscriptions/{id}/history"))
         .await
-        .must_say("looked at a secret value")
+        .must_say("viewed a secret value")
         .must_say(&format!("in {request}"));
     assert_eq!(world.number("SELECT count(*) AS n FROM events WHERE name LIKE '%.value_shown'"), 2);
     assert_eq!(kept_in_clear(&world, SECRET), Vec::<String>::new());
@@ -142,7 +142,7 @@ async fn two_subscriptions_do_not_have_one_secret_though_nobody_reads_them() {
     let (first, second) = (ordered(&world, &michael, SECRET).await, ordered(&world, &michael, SECRET).await);
     act(&apollo, &at_vendor(&first), "approve", &[(&license, "L-1")]).await.must_be(303);
     let taken = act(&apollo, &at_vendor(&second), "approve", &[(&license, "L-2")]).await;
-    taken.must_be(422).must_say("Another subscription has a value that the customer gave");
+    taken.must_be(422).must_say("Another subscription already has a value the customer entered");
     assert_eq!(kept_in_clear(&world, SECRET), Vec::<String>::new());
     assert_eq!(status(&world, &second), "pending");
 }

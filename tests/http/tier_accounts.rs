@@ -182,16 +182,16 @@ async fn an_account_moves_where_the_body_names_another_parent() {
     let top = put(&micks, &format!("{ACCOUNTS}/{south}"), &json!({ "parent": null })).await;
     assert_eq!((top.status, value(&top).get("parent")), (200, None));
     for (path, body, at, words) in [
-        (&path, json!({ "parent": null }), "parent.id", "A customer stands below a reseller: choose one"),
-        (&path, json!({ "parent": { "id": id } }), "parent.id", "Choose an active reseller of yours"),
-        (&path, json!({ "parent": { "id": "TA-0000-0000-0000" } }), "parent.id", "Choose an active reseller of yours"),
-        (&path, json!({ "parent": { "id": "nonsense" } }), "parent.id", "Choose an active reseller of yours"),
-        (&path, json!({ "type": "reseller" }), "type", "The type of an account cannot change"),
+        (&path, json!({ "parent": null }), "parent.id", "A customer must be under a reseller: choose one"),
+        (&path, json!({ "parent": { "id": id } }), "parent.id", "Choose one of your active resellers"),
+        (&path, json!({ "parent": { "id": "TA-0000-0000-0000" } }), "parent.id", "Choose one of your active resellers"),
+        (&path, json!({ "parent": { "id": "nonsense" } }), "parent.id", "Choose one of your active resellers"),
+        (&path, json!({ "type": "reseller" }), "type", "An account's type cannot be changed"),
         (
             &format!("{ACCOUNTS}/{delphi}"),
             json!({ "parent": { "id": delphi } }),
             "parent.id",
-            "This reseller stands below the account itself",
+            "This reseller is under the account itself",
         ),
     ] {
         let refused = put(&micks, path, &body).await;
@@ -390,7 +390,7 @@ async fn what_is_not_ones_own_is_not_there() {
         assert_eq!(champions.call(&method, &path).await.status, 404, "{method} {path}");
     }
     let below = post(&acreed, ACCOUNTS, &gym(&account(&world, "Southside Sports"))).await;
-    assert_eq!(value(&below)["params"], json!({ "parent.id": ["Choose an active reseller of yours"] }));
+    assert_eq!(value(&below)["params"], json!({ "parent.id": ["Choose one of your active resellers"] }));
 }
 
 #[actix_web::test]

@@ -144,7 +144,7 @@ async fn an_active_configuration_is_updated_and_stays_when_that_fails() {
     let config = config_of(&request);
     let url = format!("{MICKS}/tier-configs/{config}");
     let same = act(&michael, &url, "update", &[]).await;
-    michael.follow(same).await.must_say("Nothing had changed");
+    michael.follow(same).await.must_say("No changes to request");
     act(&michael, &url, "update", &[(&branch, "East")]).await.must_be(303);
     assert_eq!(tier_status(&world, &config), "processing");
     // it was set up once: orders do not wait

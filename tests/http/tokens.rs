@@ -26,7 +26,7 @@ fn key(page: &Answer) -> String {
 
 /// The address of the token that the page leads to.
 fn token(page: &Answer) -> String {
-    page.link("Go to the token")
+    page.link("Go to token")
 }
 
 async fn status(world: &World, key: &str) -> u16 {
@@ -47,7 +47,7 @@ async fn a_token_is_made_in_every_portal_and_its_key_shown_once() {
     {
         client.get(&format!("{portal}/tokens")).await.must_say("No tokens yet");
         let page = create(&client, portal, "ERP", &["customers.view", "subscriptions.manage"]).await;
-        page.must_say("Token created").must_say("It is not shown again");
+        page.must_say("Token created").must_say("We won't show it again");
         let (key, at) = (key(&page), token(&page));
         assert_eq!(status(&world, &key).await, 200, "{portal}");
         let shown = client.get(&at).await;
@@ -67,14 +67,11 @@ async fn a_form_says_all_that_is_wrong_at_its_fields() {
     let michael = world.michael().await;
     let page = michael.get(&format!("{MICKS}/tokens/new")).await;
     let blank = michael.submit(&page, &[("name", " "), ("expires_on", "")]).await;
-    assert_eq!(
-        blank.must_be(422).errors(),
-        ["Enter a name", "Choose at least one permission", "Enter the day on which it expires"]
-    );
+    assert_eq!(blank.must_be(422).errors(), ["Enter a name", "Choose at least one permission", "Enter an expiry date"]);
     for (day, words) in [
-        ("2020-01-01", "Enter a day that is still to come"),
-        ("2199-12-31", "Enter a day within the next 24 months"),
-        ("2200-01-01", "Enter a day of the years 2000 to 2199"),
+        ("2020-01-01", "Enter a date in the future"),
+        ("2199-12-31", "Enter a date within the next 24 months"),
+        ("2200-01-01", "Enter a date between the years 2000 and 2199"),
         ("tomorrow", "Enter a date such as 2027-03-29"),
     ] {
         let typed = [("name", "ERP"), ("permissions", "products.view"), ("expires_on", day)];
@@ -82,7 +79,7 @@ async fn a_form_says_all_that_is_wrong_at_its_fields() {
     }
     create(&michael, MICKS, "ERP", &["products.view"]).await.must_be(200);
     let again = create(&michael, MICKS, "ERP", &["products.view"]).await;
-    assert_eq!(again.must_be(422).errors(), ["Another token of yours has this name"]);
+    assert_eq!(again.must_be(422).errors(), ["Another of your tokens already has this name"]);
     // what was ticked stays ticked
     assert_eq!(again.attributes("[name=permissions][checked]", "value"), ["products.view"]);
 }
@@ -104,12 +101,16 @@ async fn nobody_gives_a_program_more_than_they_may_themselves() {
     let offered = page.attributes("[name=permissions]", "value");
     assert_eq!(offered, ["customers.view", "marketplaces.view", "marketplaces.manage"]);
     let answer = create(&paulie, MICKS, "Too much", &["customers.manage"]).await;
-    assert_eq!(answer.must_be(422).errors(), ["Choose only permissions that you hold yourself"]);
+    assert_eq!(answer.must_be(422).errors(), ["Only choose permissions you have yourself"]);
     create(&paulie, MICKS, "Enough", &["customers.view"]).await.must_be(200);
     // whoever knows the secret of a colleague's token could do all that it may
     let powerful = token(&create(&michael, MICKS, "Powerful", &["customers.manage"]).await);
     for act in ["rotate", "renew"] {
-        paulie.get(&format!("{powerful}/{act}")).await.must_be(409).must_say("This token may do more than you");
+        paulie
+            .get(&format!("{powerful}/{act}"))
+            .await
+            .must_be(409)
+            .must_say("This token has more permissions than you");
     }
     press(&paulie, &format!("{powerful}/disable"), &[]).await.must_be(303);
     paulie.get(&format!("{powerful}/enable")).await.must_be(409).must_say("Manage customers");
@@ -136,7 +137,7 @@ async fn a_disabled_token_is_refused_until_it_is_enabled_and_a_deleted_one_for_g
     let gone = michael.get(&at).await;
     gone.must_be(200).must_say("Deleted").must_say("deleted the token").must_not_say("Rotate key");
     for act in ["edit", "renew", "rotate", "disable", "enable", "delete"] {
-        michael.get(&format!("{at}/{act}")).await.must_be(409).must_say("This token is deleted");
+        michael.get(&format!("{at}/{act}")).await.must_be(409).must_say("This token has been deleted");
     }
     // its name is free again
     create(&michael, MICKS, "ERP", &["products.view"]).await.must_be(200);
@@ -205,11 +206,11 @@ async fn a_rename_goes_everywhere_and_a_stale_tab_changes_nothing() {
     michael.submit(&page, &[("name", "Ledger")]).await.must_be(303);
     assert_eq!(world.text("SELECT name AS t FROM users WHERE kind = 'service'"), "Ledger");
     let late = michael.submit(&stale, &[("name", "Other")]).await;
-    late.must_be(409).must_say("Somebody else saved this while you were writing");
+    late.must_be(409).must_say("Someone else saved changes while you were editing");
     let page = michael.get(&format!("{at}/edit")).await;
     michael.submit(&page, &[("name", &"x".repeat(129))]).await.must_be(422);
     michael.submit(&page, &[]).await.must_be(303);
-    michael.get(&at).await.must_say("Nothing had changed").must_say("Ledger");
+    michael.get(&at).await.must_say("No changes to save").must_say("Ledger");
 }
 
 /// The list says in SQL what a page says in the program.

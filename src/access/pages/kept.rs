@@ -88,7 +88,7 @@ fn sign_in_once_more(visit: &Visit, values: &[(String, String)]) -> HttpResponse
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let query = serde_html_form::to_string(query).unwrap_or_default();
-    let words = Flash::notice("This page was open for a long time. Please enter your password once more.");
+    let words = Flash::notice("This page was open for a long time. Enter your password again.");
     page::see_with(visit, format!("/sign-in?{query}"), &words)
 }
 

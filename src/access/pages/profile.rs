@@ -142,7 +142,7 @@ pub async fn change_password(post: SignedInPost, db: web::Data<Db>, policy: web:
     if current.0.is_empty() {
         form.current.fail("Enter your current password");
     } else if !crate::access::sign_in::prove_again(&db, &person.id, current).await? {
-        form.current.fail("This is not your current password");
+        form.current.fail("Wrong password");
     }
     let set = match (new, &form.current.error) {
         (Some(new), None) => {
@@ -154,7 +154,7 @@ pub async fn change_password(post: SignedInPost, db: web::Data<Db>, policy: web:
     if set.is_none() {
         return page::invalid(&signed_in.visit, &password_page(&signed_in, *policy.get_ref(), form));
     }
-    let flash = Flash::success("Password changed. Your other sessions are signed out.");
+    let flash = Flash::success("Password changed. Your other sessions were signed out.");
     Ok(page::see_with(&signed_in.visit, "/profile/password", &flash))
 }
 
@@ -191,8 +191,8 @@ fn device(agent: &str) -> Words {
     match (browser, system) {
         (Some(browser), Some(system)) => t!("{browser} on {system}", browser, system),
         (Some(browser), None) => t!("{browser} on an unknown system", browser),
-        (None, Some(system)) => t!("A browser on {system}", system),
-        (None, None) => t!("A browser on an unknown system"),
+        (None, Some(system)) => t!("Unknown browser on {system}", system),
+        (None, None) => t!("Unknown browser and system"),
     }
 }
 
@@ -220,7 +220,7 @@ const SESSIONS: &str = "/profile/sessions";
 /// The page that asks once more before sessions end.
 fn ending(signed_in: &SignedIn, heading: Words, effects: Vec<Effect>) -> Confirm {
     let page = signed_in.page((&heading, "Sessions", "Profile"));
-    Confirm::new(page, heading, (SESSIONS.to_owned(), "Back to your sessions"), effects).danger()
+    Confirm::new(page, heading, (SESSIONS.to_owned(), "Back to sessions"), effects).danger()
 }
 
 pub async fn revoking(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -228,8 +228,9 @@ pub async fn revoking(signed_in: SignedIn, path: web::Path<Uuid>, db: web::Data<
     let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
     let row = rows.into_iter().find(|row| row.id == id).ok_or(Problem::NotFound)?;
     let effects = vec![
-        t!("{device} at {address} is signed out at once.", device = device(&row.agent), address = row.address).into(),
-        t!("What was typed there and not yet sent is kept only until that browser signs in again.").into(),
+        t!("{device} at {address} will be signed out immediately.", device = device(&row.agent), address = row.address)
+            .into(),
+        t!("Anything typed there but not sent is kept until that browser signs in again.").into(),
     ];
     page::html(&signed_in.visit, &ending(&signed_in, t!("Sign out session"), effects))
 }
@@ -239,12 +240,16 @@ pub async fn revoking_others(signed_in: SignedIn, db: web::Data<Db>) -> Result<H
     let rows = db.open(move |conn| store::of_user(conn, &user)).await?;
     let others = rows.iter().filter(|row| Some(row.id) != kept).count();
     let effects = [
-        Effect::touched(others, "{n} other session is signed out at once", "{n} other sessions are signed out at once")
-            .map(|effect| effect.at(SESSIONS)),
-        Some(t!("You stay signed in here.").into()),
+        Effect::touched(
+            others,
+            "{n} other session will be signed out immediately",
+            "{n} other sessions will be signed out immediately",
+        )
+        .map(|effect| effect.at(SESSIONS)),
+        Some(t!("You'll stay signed in here.").into()),
     ];
-    let page = ending(&signed_in, t!("Sign out all others"), effects.into_iter().flatten().collect());
-    page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You are not signed in anywhere else."))))
+    let page = ending(&signed_in, t!("Sign out other sessions"), effects.into_iter().flatten().collect());
+    page::html(&signed_in.visit, &page.refused((others == 0).then(|| t!("You're not signed in anywhere else."))))
 }
 
 pub async fn revoke(post: SignedInPost, path: web::Path<Uuid>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -275,6 +280,6 @@ mod tests {
             "Safari on iPhone"
         );
         assert_eq!(device("Mozilla/5.0 (X11; Linux x86_64) Chrome/140 Safari/537.36"), "Chrome on Linux");
-        assert_eq!(device(""), "A browser on an unknown system");
+        assert_eq!(device(""), "Unknown browser and system");
     }
 }

@@ -48,7 +48,7 @@ input! {
 
 fn forgot_page(visit: &Visit, form: &Form<Asked>, sent: bool) -> Forgot {
     let errors = form.errors();
-    let page = Page::of_guest(visit, "Forgotten password");
+    let page = Page::of_guest(visit, "Forgot password");
     Forgot { page: if errors.is_empty() { page } else { page.failing() }, errors, email: form.field("email"), sent }
 }
 

@@ -22,7 +22,7 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 /// How the security scheme is called.
 const TOKEN: &str = "token";
 
-const GROUP: Group = Group { name: "This document", about: "How the API is described." };
+const GROUP: Group = Group { name: "This document", about: "Description of the API." };
 
 /// The document as it is sent.
 pub struct Document(web::Bytes);
@@ -36,9 +36,7 @@ impl Document {
 /// GET of the document, which needs no token.
 pub fn described() -> Operation {
     let document = Object::new().field("openapi", Schema::text()).named("Document");
-    GROUP
-        .object("/openapi.json", send, "Get this document", document)
-        .about("Open to everybody, with or without a key.")
+    GROUP.object("/openapi.json", send, "Get this document", document).about("Open to everyone, with or without a key.")
 }
 
 impl Arguments for (web::Data<Document>,) {
@@ -262,10 +260,10 @@ fn responses(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'st
 /// The one shape of all refusals.
 fn error() -> Schema {
     Object::new()
-        .about("Why something was refused.")
-        .field("error_code", Schema::pattern("^[A-Z]+_[0-9]+$").about("For programs: it stays what it is."))
-        .field("errors", Schema::list(Schema::text()).about("For people: what is wrong, in whole sentences."))
-        .maybe("params", Schema::each(Schema::list(Schema::text())).about("What is wrong at which place of the body."))
+        .about("Why the call was refused.")
+        .field("error_code", Schema::pattern("^[A-Z]+_[0-9]+$").about("For programs. Codes never change."))
+        .field("errors", Schema::list(Schema::text()).about("For people: what is wrong, in full sentences."))
+        .maybe("params", Schema::each(Schema::list(Schema::text())).about("What is wrong, by field of the body."))
         .named("Error")
 }
 
@@ -286,7 +284,7 @@ const REFUSALS: &[Refused] = &[
     Refused {
         name: "Invalid",
         status: 400,
-        about: "The query, the body or a rule stands against it",
+        about: "The query or body is invalid, or a rule prevents this",
         when: |operation, _| operation.needs.is_some(),
     },
     Refused {
@@ -298,19 +296,19 @@ const REFUSALS: &[Refused] = &[
     Refused {
         name: "Forbidden",
         status: 403,
-        about: "The token lacks the permission",
+        about: "The token doesn't have this permission",
         when: |_, permits| permits.permission.is_some(),
     },
     Refused {
         name: "NotFound",
         status: 404,
-        about: "There is no such object, or the company has no part in it",
+        about: "The object doesn't exist, or the company has no access to it",
         when: |operation, permits| !operation.parts.is_empty() || permits.companies.is_some(),
     },
     Refused {
         name: "AnotherVersion",
         status: 412,
-        about: "The object has another version by now",
+        about: "The object has been changed to another version",
         when: |operation, _| operation.goes_by_a_version(),
     },
     Refused {
@@ -328,10 +326,10 @@ const REFUSALS: &[Refused] = &[
     Refused {
         name: "TooMany",
         status: 429,
-        about: "Too many calls with a wrong key came from this network",
+        about: "Too many calls with a wrong key from this network",
         when: |operation, _| operation.needs.is_some(),
     },
-    Refused { name: "Failed", status: 500, about: "Something is wrong with the service", when: |_, _| true },
+    Refused { name: "Failed", status: 500, about: "Something went wrong on our side", when: |_, _| true },
     Refused { name: "Busy", status: 503, about: "The service is busy", when: |_, _| true },
 ];
 

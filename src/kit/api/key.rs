@@ -48,7 +48,7 @@ impl Key {
         let Some(value) = sent.next() else { return Ok(None) };
         let text = std::str::from_utf8(value.as_bytes()).map(str::trim).unwrap_or_default();
         if text.is_empty() || text.chars().count() > LONGEST || sent.next().is_some() {
-            return Err(Problem::BadRequest("Idempotency-Key is one text of 1 to 255 characters."));
+            return Err(Problem::BadRequest("Idempotency-Key must be a single value of 1 to 255 characters."));
         }
         Ok(Some(Self { text: text.to_owned(), request: digest(request.method(), &request.uri().to_string(), body)? }))
     }

@@ -119,10 +119,10 @@ pub async fn csv<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Resu
 pub async fn xlsx<L: Listing>(viewer: Viewer<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let query = Query::<L>::parse(&viewer.visit.query).for_a_file();
     let too_many = Problem::refused(
-        "This is too much for one spreadsheet",
-        t!("A spreadsheet may have up to {n} rows. Narrow the list by filters, or export CSV.", n = XLSX_ROWS),
+        "Too many rows for one spreadsheet",
+        t!("A spreadsheet can have up to {n} rows. Filter the list, or export as CSV.", n = XLSX_ROWS),
     );
-    let too_many = too_many.leading_to(viewer.url(L::PATH), "Back to the list");
+    let too_many = too_many.leading_to(viewer.url(L::PATH), "Back to list");
     let book = export::Book { name: L::NAME, head: headings(&query), notes: &[], too_many };
     export::xlsx(book, pieces(&viewer, &db, &query)).await
 }

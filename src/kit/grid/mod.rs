@@ -57,7 +57,7 @@ pub trait Column: Copy + Eq + Send + Sync + 'static {
     fn directions(self) -> (&'static str, &'static str) {
         match self.sorts_by() {
             Some((_, By::Time)) => ("oldest first", "newest first"),
-            Some((_, By::Due)) => ("first due first", "last due first"),
+            Some((_, By::Due)) => ("soonest due first", "latest due first"),
             Some((_, By::Number)) => ("lowest first", "highest first"),
             _ => ("A to Z", "Z to A"),
         }

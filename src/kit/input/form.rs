@@ -160,9 +160,9 @@ impl<I: Input> Form<I> {
         let differ = mine.texts().into_iter().zip(saved.texts()).map(|(mine, saved)| mine != saved);
         for ((field, shown), differs) in self.fields.iter_mut().zip(saved.shown()).zip(differ) {
             if differs && shown.is_empty() {
-                field.fail("Somebody emptied this meanwhile");
+                field.fail("Someone else cleared this field");
             } else if differs {
-                field.fail(Words::new("Saved meanwhile: {value}").with("value", shown.apart()));
+                field.fail(Words::new("Saved by someone else: {value}").with("value", shown.apart()));
             }
         }
     }

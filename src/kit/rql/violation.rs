@@ -91,15 +91,19 @@ impl Fault {
     /// A sentence; `{at}` is the byte of the query where it is.
     fn words(&self) -> Words {
         match self {
-            Self::TooLong => Words::new("RQL Parsing error. A query has at most {most} bytes.").with("most", LONGEST),
-            Self::TooDeep => Words::new("RQL Parsing error. Brackets nest at most {most} deep.").with("most", DEEPEST),
+            Self::TooLong => {
+                Words::new("RQL Parsing error. A query can have up to {most} bytes.").with("most", LONGEST)
+            }
+            Self::TooDeep => {
+                Words::new("RQL Parsing error. Brackets can be nested up to {most} deep.").with("most", DEEPEST)
+            }
             Self::TooMany => {
-                Words::new("RQL Parsing error. A query has at most {most} comparisons and {values} values.")
+                Words::new("RQL Parsing error. A query can have up to {most} comparisons and {values} values.")
                     .with("most", COMPARISONS)
                     .with("values", VALUES)
             }
-            Self::Expected(_) => Words::new("RQL Parsing error. It cannot be read at byte {at}."),
-            Self::Repeated(name) => Words::new("RQL Parsing error. {name} stands twice.").with("name", name),
+            Self::Expected(_) => Words::new("RQL Parsing error. Invalid query at byte {at}."),
+            Self::Repeated(name) => Words::new("RQL Parsing error. {name} is used twice.").with("name", name),
             Self::Paging(name) => {
                 Words::new("RQL Parsing error. {name} can only be equal to a number.").with("name", name)
             }

@@ -18,13 +18,13 @@ use crate::{
     },
 };
 
-const GROUP: Group = Group { name: "Accounts", about: "Companies. A company sees its own account." };
+const GROUP: Group = Group { name: "Accounts", about: "Companies. A company sees only its own account." };
 
 pub fn operations() -> Vec<Operation> {
     vec![
         GROUP
             .list("/accounts", list, "List accounts", (&ACCOUNTS, account()))
-            .about("The first is always the caller's own: asking for it shows whether a key is good."),
+            .about("The first one is always the caller's own, so requesting it shows whether a key is valid."),
         GROUP.object("/accounts/{id}", one, "Get an account", account()).part("id", Schema::id::<Account>()),
     ]
 }
@@ -34,7 +34,7 @@ fn account() -> Schema {
     Object::new()
         .field("id", Schema::id::<Account>())
         .field("name", Schema::text())
-        .field("type", Schema::words(["vendor", "provider"]).about("Everybody who is no vendor is a provider."))
+        .field("type", Schema::words(["vendor", "provider"]).about("Every account that is not a vendor is a provider."))
         .field("role", Schema::choice::<Role>())
         .field("brand", Schema::text())
         .field("external_id", Schema::text())

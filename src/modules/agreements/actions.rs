@@ -52,7 +52,7 @@ pub struct NewAgreement {
 pub fn create(tx: &mut Tx<'_, Manage>, new: &NewAgreement) -> Result<Id<Agreement>> {
     let rights = tx.who.identity().ok_or(Problem::NotFound)?.rights;
     if !new.type_.written_with(rights) || !Type::INVITING.contains(&new.type_) {
-        let why = Why::new("right", "Your company may not write agreements of this type");
+        let why = Why::new("right", "Your company cannot create agreements of this type");
         return Err(Violation::new("type", why).into());
     }
     let id = store::insert(tx, new.type_, &new.words)?;
@@ -115,7 +115,7 @@ pub fn may_activate(tx: &Tx<'_, Manage>) -> Result<()> {
     if tx.who.identity().is_some_and(Activate::held_by) {
         return Ok(());
     }
-    Err(Problem::Forbidden(t!("Activating a version binds the company, which your groups do not let you do.")))
+    Err(Problem::Forbidden(t!("Activating a version binds the company, and your groups don't allow you to do that.")))
 }
 
 /// Makes a version the one that partners sign. The one before becomes inactive, and partners are told. `shown` is what the page
@@ -174,19 +174,19 @@ impl Keeps {
         match self {
             Self::Last => Some(
                 t!(
-                    "It is the last version, and an agreement has at least one. Add another version first, or delete the agreement."
+                    "It is the only version, and an agreement needs at least one. Add another version first, or delete the agreement."
                 )
                 .into(),
             ),
-            Self::Contracts(count) => Effect::touched(count, "{n} contract rests on it", "{n} contracts rest on it")
-                .map(|effect| effect.then("What a partner was offered or has signed stays readable for good.")),
+            Self::Contracts(count) => Effect::touched(count, "{n} contract uses it", "{n} contracts use it")
+                .map(|effect| effect.then("What a partner was offered or has signed is kept permanently.")),
             Self::Distribution(count) => {
                 Effect::touched(
                     count,
                     "{n} distribution agreement belongs to it",
                     "{n} distribution agreements belong to it",
                 )
-                .map(|effect| effect.then("Delete what belongs to it first."))
+                .map(|effect| effect.then("Delete distribution agreements first."))
             }
         }
     }

@@ -38,7 +38,7 @@ input! {
         "" {
             name: String = Line(100), "Name", at "name", missing "Enter a name";
             description: String = Text(2_000, 3), "Description", at "description", missing "Enter a description",
-                hint "What it is for, in a few words. Markdown is fine.";
+                hint "What it's for, in a few words. You can use Markdown.";
         }
     }
 }
@@ -51,8 +51,8 @@ choice! {
 impl Source {
     fn about(self) -> &'static str {
         match self {
-            Self::Link => "The document is held elsewhere. The evidence has no hash of it.",
-            Self::Upload => "The document is kept here, and its hash is part of every signature.",
+            Self::Link => "The document is stored elsewhere. The evidence doesn't include its hash.",
+            Self::Upload => "The document is stored here, and its hash is part of every signature.",
         }
     }
 }
@@ -64,8 +64,8 @@ input! {
             source: Source = One::cards("Choose Link or Upload").about(Source::about), "Document source", at "source",
                 missing "Choose Link or Upload";
             link: Option<String> = Maybe(Link(2_048)), "Link", at "link",
-                hint "A web address that your partners can open. For source Link.";
-            file: String = Attached, "File", at "file", hint "PDF, Markdown or plain text, up to 10 MB. For source Upload.";
+                hint "A web address your partners can open. Only for source Link.";
+            file: String = Attached, "File", at "file", hint "PDF, Markdown or plain text, up to 10 MB. Only for source Upload.";
         }
     }
 }
@@ -146,7 +146,7 @@ input! {
     pub struct Start, DraftStart {
         "" {
             activate: bool = Tick, "Activate version", at "activate",
-                hint "Contracts can be made from an active version only. You can activate it later as well.";
+                hint "Contracts can only be created from an active version. You can also activate it later.";
         }
     }
 }
@@ -156,8 +156,8 @@ pub fn types(rights: Rights) -> Ask {
     let written = Type::INVITING.iter().filter(|type_| type_.written_with(rights));
     let cards = written.map(|type_| {
         let about = match type_ {
-            Type::Program | Type::Distribution => t!("The general terms for vendors."),
-            Type::Service => t!("The terms for resellers."),
+            Type::Program | Type::Distribution => t!("General terms for vendors."),
+            Type::Service => t!("Terms for resellers."),
         };
         Pick::new(type_.key(), type_.label(), about)
     });

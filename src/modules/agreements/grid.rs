@@ -38,18 +38,14 @@ impl Grid for Agreements {
     type Column = Column;
     const NAME: &'static str = "agreements";
     const ALL: &'static str = "All agreements";
-    const SEARCH: &'static str = "Search by agreement name or id";
+    const SEARCH: &'static str = "Search by agreement name or ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "type",
             label: "Type",
             kind: FilterKind::OneOf(&[("program", "Program"), ("service", "Service")]),
         },
-        Filter {
-            key: "active",
-            label: "Active version",
-            kind: FilterKind::OneOf(&[("yes", "Has one"), ("no", "Has none")]),
-        },
+        Filter { key: "active", label: "Active version", kind: FilterKind::OneOf(&[("yes", "Yes"), ("no", "No")]) },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];

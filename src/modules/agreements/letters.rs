@@ -34,10 +34,10 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::VersionOffered { contract, version, .. } => Written::new(
-                t!("A newer version waits for your signature on {contract}", contract),
+                t!("A new version of {contract} is ready to sign", contract),
                 vec![
                     text(t!(
-                        "Version {version} of the agreement behind {contract} is active. Your contract stays on the version you signed until you sign the newer one:",
+                        "Version {version} of the agreement for {contract} is now active. Your contract stays on the version you signed until you sign the new one:",
                         version,
                         contract,
                     )),

@@ -30,7 +30,7 @@ pub const MANIFEST: Manifest = Manifest {
     events: &[
         ("agreement.created", "created the agreement"),
         ("agreement.deleted", "deleted the agreement"),
-        ("agreement.updated", "changed name or description"),
+        ("agreement.updated", "changed the name or description"),
         ("agreement.version_added", "added a version"),
         ("agreement.version_activated", "activated a version"),
         ("agreement.version_deleted", "deleted a version"),

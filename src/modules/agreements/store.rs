@@ -288,7 +288,11 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Agreement>, number: i32, planned: 
             diesel::update(own).set(agreement_versions::status.eq(planned.to())).execute(tx.conn)?
         }
     };
-    if moved == 1 { Ok(()) } else { Err(Problem::stale("This version has changed", "It changed in the meantime.")) }
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(Problem::stale("This version has changed", "It has changed since you opened this page."))
+    }
 }
 
 /// Whether this is the only version left.

@@ -56,20 +56,20 @@ pub fn create(
     if !Type::INVITING.contains(&type_) || !type_.written_with(rights) {
         return Err(Problem::refused(
             "This contract cannot be created",
-            t!("Your company may not invite partners by {type} contracts.", type = Words::within(type_)),
+            t!("Your company cannot invite partners with {type} contracts.", type = Words::within(type_)),
         ));
     }
     let end = settled(tx, type_, rights, said)?;
     if said.kind == Purpose::Production && rights::tests_only(tx, &issuer)? {
         return Err(Problem::refused(
             "This contract cannot be created",
-            "Your own contract is a test, so what you make under it is a test as well.",
+            "Your own contract is a test, so anything you create under it is also a test.",
         ));
     }
     let version = agreements::store::active(tx, &issuer, agreement)?.map(|(version, _)| version).ok_or_else(|| {
         Problem::refused(
             "This contract cannot be created",
-            "The agreement has no active version any more. Activate one, or choose another agreement.",
+            "The agreement no longer has an active version. Activate one, or choose another agreement.",
         )
     })?;
     check_version(tx, agreement, version, shown, "No contract was created")?;
@@ -148,7 +148,7 @@ pub(super) fn pending<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, refused: Words) 
         return Err(Problem::stale(
             refused,
             t!(
-                "{id} is {status}. Only a pending contract has an activation link.",
+                "{id} is {status}. Only pending contracts have an activation link.",
                 id,
                 status = Words::within(contract.status),
             ),
@@ -202,7 +202,7 @@ pub fn renew_on_newer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, link_lives: Ti
     if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
         return Err(Problem::refused(
             "This contract cannot be renewed",
-            "Your company may not offer what it grants at present.",
+            "Your company cannot currently offer the permissions in this contract.",
         ));
     }
     store::set_version(tx, id, version)?;
@@ -239,11 +239,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<()> {
     if contract.status != Status::Pending {
         return Err(Problem::stale(
             "This contract can no longer be deleted",
-            t!(
-                "{id} is {status}. Only a pending contract can be deleted.",
-                id,
-                status = Words::within(contract.status)
-            ),
+            t!("{id} is {status}. Only pending contracts can be deleted.", id, status = Words::within(contract.status)),
         ));
     }
     evidence::withdraw(tx, id)?;

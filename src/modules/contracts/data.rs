@@ -23,9 +23,9 @@ input! {
     pub struct Parameters, Draft settled by settle {
         "Partner" {
             recipient_company: String = Line(64), "Partner's company", at "recipient.company",
-                hint "The contract goes by this name until your partner signs.";
+                hint "The contract's name until your partner signs.";
             recipient_email: String = Email, "Partner's email", at "recipient.email",
-                hint "You can send the activation link to it, and reminders later.";
+                hint "For the activation link and reminders.";
         }
         "Agreement creation permission" {
             allows_program: bool = Tick, "Program", at "permissions.program",
@@ -39,10 +39,10 @@ input! {
             kind: Purpose = One::cards("Choose Test or Production").about(about), "Kind", at "kind",
                 missing "Choose Test or Production";
             note: String = Text(200, 3), "Note to signee", at "note", missing "Enter a note to the signee",
-                hint "Your partner reads it above the agreement. Up to 200 characters.";
-            internal_note: String = Text(100, 2), "Internal note", at "internal_note", hint "Only your company sees it.";
+                hint "Shown to your partner above the agreement. Up to 200 characters.";
+            internal_note: String = Text(100, 2), "Internal note", at "internal_note", hint "Only your company sees this.";
             expires_on: Option<NaiveDate> = Maybe(Day), "Expiry date", at "expires_on",
-                hint "At the end of this day the contract ends by itself.";
+                hint "The contract ends automatically at the end of this day.";
         }
     }
 }
@@ -50,7 +50,7 @@ input! {
 /// A right that is passed on has to be given.
 fn settle(draft: &mut Draft, wrong: &mut Violations) {
     if draft.allows_delegate == Some(true) && draft.allows_service == Some(false) {
-        const WORDS: &str = "Delegate goes with Service: tick Service as well";
+        const WORDS: &str = "Delegate requires Service: select Service as well";
         wrong.push(Violation::new("allows_delegate", Why::new("without_service", WORDS)));
     }
 }
@@ -58,7 +58,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
 /// What a kind means, on its card.
 fn about(kind: Purpose) -> &'static str {
     match kind {
-        Purpose::Test => "To try things out. Everything under it is in the environment Test.",
+        Purpose::Test => "For trying things out. Everything under it is in the Test environment.",
         Purpose::Production => "A real contract.",
     }
 }
@@ -104,9 +104,9 @@ input! {
     pub struct Recipient, DraftRecipient {
         "" {
             recipient_company: String = Line(64), "Partner's company", at "recipient.company",
-                hint "The contract goes by this name until your partner signs.";
+                hint "The contract's name until your partner signs.";
             recipient_email: String = Email, "Partner's email", at "recipient.email",
-                hint "You can send the activation link to it, and reminders later.";
+                hint "For the activation link and reminders.";
         }
     }
 }
@@ -125,7 +125,7 @@ input! {
         "" {
             recipient_email: String = Email, "Partner's email", at "recipient.email", missing "Enter an email address";
             message: String = Text(500, 4), "Message", at "message",
-                hint "Your partner reads it above the link. Up to 500 characters.";
+                hint "Shown to your partner above the link. Up to 500 characters.";
         }
     }
 }
@@ -152,8 +152,8 @@ input! {
     pub struct Notes, DraftNotes {
         "" {
             note: String = Text(200, 4), "Note to signee", at "note", missing "Enter a note to the signee",
-                hint "Your partner reads it above the agreement. Up to 200 characters.";
-            internal_note: String = Text(100, 2), "Internal note", at "internal_note", hint "Only your company sees it.";
+                hint "Shown to your partner above the agreement. Up to 200 characters.";
+            internal_note: String = Text(100, 2), "Internal note", at "internal_note", hint "Only your company sees this.";
         }
     }
 }
@@ -161,14 +161,14 @@ input! {
 input! {
     /// What is written on a contract that is terminated.
     pub struct Note, DraftNote {
-        "" { reason: String = Line(100), "Note", at "reason", hint "Your partner reads it. Up to 100 characters."; }
+        "" { reason: String = Line(100), "Note", at "reason", hint "Shown to your partner. Up to 100 characters."; }
     }
 }
 
 input! {
     /// Why something is declined or rejected.
     pub struct Reason, DraftReason {
-        "" { reason: String = Line(200), "Reason", at "reason", hint "Your partner reads it. Up to 200 characters."; }
+        "" { reason: String = Line(200), "Reason", at "reason", hint "Shown to your partner. Up to 200 characters."; }
     }
 }
 
@@ -177,7 +177,7 @@ input! {
     pub struct Acceptance, DraftAcceptance {
         "" {
             accept: bool = Tick, "I have read and accepted the agreement", at "accept",
-                missing "Tick the box to say that you have read and accepted the agreement";
+                missing "Confirm that you have read and accepted the agreement";
         }
     }
 }
@@ -187,7 +187,7 @@ input! {
     pub struct NewEnd, DraftNewEnd {
         "" {
             ends_on: Option<NaiveDate> = Maybe(Day), "New expiry date", at "ends_on",
-                hint "At the end of this day the contract ends by itself. Leave it empty to remove the expiry date.";
+                hint "The contract ends automatically at the end of this day. Leave it empty to remove the expiry date.";
         }
     }
 }

@@ -132,8 +132,8 @@ impl Ending {
             Effect::counted(
                 "contract.ended_with_program",
                 self.under.len(),
-                "{n} distribution contract under it ends as well",
-                "{n} distribution contracts under it end as well",
+                "{n} distribution contract under it will also end",
+                "{n} distribution contracts under it will also end",
             )
             .map(|effect| {
                 effect.at(under_at(home, self.under.iter().map(|one| &one.id), self.contract.signee_id.as_ref()))
@@ -141,13 +141,13 @@ impl Ending {
         );
         effects.extend(extension::actions::lapsing(&self.extensions));
         effects.extend(self.offered.as_ref().map(|id| {
-            Effect::from(t!("The renewal {id} stays offered. Delete it if nobody is to sign it.", id))
+            Effect::from(t!("The renewal {id} stays open. Delete it if it is no longer needed.", id))
                 .at(format!("{home}/contracts/{id}"))
         }));
         effects.extend(Effect::touched(
             self.void,
-            "{n} contract that it has offered cannot be activated while it lacks the permission",
-            "{n} contracts that it has offered cannot be activated while it lacks the permission",
+            "{n} contract it has offered cannot be activated without this permission",
+            "{n} contracts it has offered cannot be activated without this permission",
         ));
         // a service contract's partner works on marketplaces of its own, whose lists the issuer does not see
         let own = (self.contract.type_ != Type::Service).then_some(home);
@@ -197,9 +197,12 @@ impl Ending {
 /// What `partner` may not do any more.
 fn lost(lost: Rights, partner: &Words) -> Vec<Effect> {
     let each = [
-        (lost.program, t!("{partner} may no longer write program agreements, run marketplaces and order.", partner)),
-        (lost.service, t!("{partner} may no longer write service agreements and invite resellers.", partner)),
-        (lost.delegate, t!("{partner} may no longer pass on the Service permission.", partner)),
+        (
+            lost.program,
+            t!("{partner} can no longer create program agreements, run marketplaces or place orders.", partner),
+        ),
+        (lost.service, t!("{partner} can no longer create service agreements or invite resellers.", partner)),
+        (lost.delegate, t!("{partner} can no longer pass on the Service permission.", partner)),
     ];
     each.into_iter().filter_map(|(lost, words)| lost.then(|| words.into())).collect()
 }

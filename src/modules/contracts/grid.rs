@@ -52,7 +52,7 @@ impl Grid for Contracts {
     type Column = Column;
     const NAME: &'static str = "contracts";
     const ALL: &'static str = "All contracts";
-    const SEARCH: &'static str = "Search by contract id, agreement or partner";
+    const SEARCH: &'static str = "Search by contract ID, agreement or partner";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",

@@ -129,10 +129,10 @@ impl Letter for Mail {
                 Written::new(
                     t!("{digits} is your code", digits),
                     vec![
-                        text(t!("Type this code on the page that asked for it:")),
+                        text(t!("Enter this code on the page that asked for it:")),
                         Piece::Code(digits),
                         text(t!(
-                            "It works once, within ten minutes. If you did not ask for it, ignore this mail: nothing happens."
+                            "It works once and expires in ten minutes. If you didn't ask for it, ignore this email."
                         )),
                     ],
                 )
@@ -142,10 +142,10 @@ impl Letter for Mail {
                 return letter::write(desk, &about);
             }
             Self::LinkAsked { contract, .. } => Written::new(
-                t!("A new link is asked for: {contract}", contract),
+                t!("New link requested for {contract}", contract),
                 vec![
                     text(t!(
-                        "Somebody opened the expired link of the contract {contract} and asks for a new one. To let your partner in, renew the link and send it:",
+                        "Someone opened the expired link to contract {contract} and asked for a new one. If this is your partner, renew the link and send it:",
                         contract,
                     )),
                     desk.page(),
@@ -154,11 +154,7 @@ impl Letter for Mail {
             Self::ContractActivated { contract, company, .. } => Written::new(
                 t!("{company} activated {contract}", company, contract),
                 vec![
-                    text(t!(
-                        "{company} has signed the contract {contract} and is now your partner.",
-                        company,
-                        contract
-                    )),
+                    text(t!("{company} has signed contract {contract} and is now your partner.", company, contract)),
                     desk.page(),
                 ],
             ),
@@ -166,7 +162,7 @@ impl Letter for Mail {
                 t!("You activated {contract}", contract),
                 vec![
                     text(t!(
-                        "You signed the contract {contract} for your company. The document and the certificate are kept for you under Versions:",
+                        "You signed contract {contract} for your company. You can find the document and the certificate under Versions:",
                         contract,
                     )),
                     desk.to("/versions"),
@@ -183,8 +179,8 @@ impl Letter for Mail {
             Self::ContractTerminated { contract, note, .. } => Written::new(
                 t!("{contract} has ended", contract),
                 [
-                    because(t!("The contract {contract} has ended", contract), note),
-                    vec![text(t!("It is kept for reading:")), desk.page()],
+                    because(t!("Contract {contract} has ended", contract), note),
+                    vec![text(t!("You can still read it:")), desk.page()],
                 ]
                 .concat(),
             ),
@@ -192,7 +188,7 @@ impl Letter for Mail {
                 t!("{company} offers to extend {contract}", company, contract),
                 vec![
                     text(t!(
-                        "{company} offers a new expiry date for the contract {contract}. Nothing changes unless you accept it:",
+                        "{company} offers a new expiry date for contract {contract}. Nothing changes unless you accept it:",
                         company,
                         contract,
                     )),
@@ -216,7 +212,7 @@ impl Letter for Mail {
                 t!("{company} offers a new contract: {contract}", company, contract),
                 vec![
                     text(t!(
-                        "{company} offers the contract {contract}, which takes the place of the one you have. Read it, and sign or decline it:",
+                        "{company} offers contract {contract}, which replaces your current one. Read it, then sign or decline it:",
                         company,
                         contract,
                     )),
@@ -227,11 +223,11 @@ impl Letter for Mail {
                 let (subject, sentence) = match outcome.as_str() {
                     "signed" => (
                         t!("{company} signed {contract}", company, contract),
-                        t!("{company} signed the contract {contract}", company, contract),
+                        t!("{company} signed contract {contract}", company, contract),
                     ),
                     _ => (
                         t!("{company} declined {contract}", company, contract),
-                        t!("{company} declined the contract {contract}", company, contract),
+                        t!("{company} declined contract {contract}", company, contract),
                     ),
                 };
                 Written::new(subject, [because(sentence, reason), vec![desk.page()]].concat())
@@ -239,10 +235,10 @@ impl Letter for Mail {
             Self::Checkpoint { number } => {
                 let Some(made) = checkpoint::find(desk.conn, *number)? else { return Ok(None) };
                 Written::new(
-                    t!("Checkpoint {number} of the evidence", number),
+                    t!("Evidence checkpoint {number}", number),
                     vec![
                         text(t!(
-                            "Keep this mail where the database cannot reach it. With it, entente doctor --evidence --checkpoints FILE shows whether signatures were changed or removed since."
+                            "Keep this email somewhere the database cannot reach. With it, entente doctor --evidence --checkpoints FILE shows whether any signatures have been changed or removed since."
                         )),
                         text(made.to_string()),
                     ],
@@ -257,8 +253,8 @@ impl Letter for Mail {
                     t!("{contract} ends within {n} day" | "{contract} ends within {n} days", days, contract),
                     vec![
                         text(t!(
-                            "The contract {contract} ends by itself within {n} day. Its issuer can extend or renew it before then:"
-                                | "The contract {contract} ends by itself within {n} days. Its issuer can extend or renew it before then:",
+                            "Contract {contract} ends automatically within {n} day. Its issuer can extend or renew it before then:"
+                                | "Contract {contract} ends automatically within {n} days. Its issuer can extend or renew it before then:",
                             days,
                             contract,
                         )),

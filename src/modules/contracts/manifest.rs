@@ -78,7 +78,7 @@ pub const MANIFEST: Manifest = Manifest {
                       AND e.status = 'offered' WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active')) s \
                       JOIN accounts i ON i.id = s.issuer_id ORDER BY s.at, s.id",
             heading: "Contracts to sign",
-            nothing: "No contract waits for your signature.",
+            nothing: "No contracts to sign.",
             section: "contracts",
             list: "",
             about: offered,
@@ -93,8 +93,8 @@ pub const MANIFEST: Manifest = Manifest {
                       FROM contracts c JOIN activation_links l ON l.contract_id = c.id AND l.replaced_at IS NULL \
                       WHERE c.issuer_id = $1 AND c.kind = '{environment}' AND c.status = 'pending' \
                       AND l.expires_at < now() + interval '7 days' AND (c.expire_at IS NULL OR c.expire_at > now()) ORDER BY l.expires_at, c.id",
-            heading: "Links about to expire",
-            nothing: "No activation link ends within a week.",
+            heading: "Links expiring soon",
+            nothing: "No activation links expire within a week.",
             section: "contracts",
             list: "",
             about: expiring,
@@ -112,8 +112,8 @@ pub const MANIFEST: Manifest = Manifest {
                       (SELECT c.id, i.name, c.version, c.expire_at FROM contracts c JOIN accounts i ON i.id = c.issuer_id \
                       WHERE c.signee_id = $1 AND c.kind = '{environment}' AND c.status = 'active' \
                       AND c.expire_at BETWEEN now() AND now() + interval '30 days' ORDER BY c.expire_at, c.id LIMIT 100)) e ORDER BY e.at, e.id",
-            heading: "Contracts about to end",
-            nothing: "No contract ends within thirty days.",
+            heading: "Contracts ending soon",
+            nothing: "No contracts end within 30 days.",
             section: "contracts",
             list: "",
             about: ending,
@@ -126,7 +126,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.note_changed", "changed the note"),
         ("contract.link_renewed", "renewed the activation link"),
         ("contract.recipient_changed", "changed the partner's name or email"),
-        ("contract.link_asked", "asked for a new activation link"),
+        ("contract.link_asked", "requested a new activation link"),
         ("contract.emailed", "emailed the activation link"),
         ("contract.reminded", "emailed a reminder"),
         ("contract.activated", "activated the contract"),
@@ -140,9 +140,9 @@ pub const MANIFEST: Manifest = Manifest {
         ("contract.extended", "accepted the new expiry date"),
         ("contract.renewal_offered", "offered a renewal"),
         ("contract.renewal_declined", "declined the renewal"),
-        ("contract.succeeded", "ended the contract, since its renewal was signed"),
-        ("contract.expired", "ended the contract on its day"),
-        ("contract.ended_with_program", "ended the contract with its program contract"),
+        ("contract.succeeded", "ended the contract because its renewal was signed"),
+        ("contract.expired", "ended the contract on its expiry date"),
+        ("contract.ended_with_program", "ended the contract along with its program contract"),
     ],
     letters: &[mail::Sort::of::<letters::Mail>()],
     jobs: &[
@@ -189,7 +189,7 @@ fn answered_at(identity: &Identity, one: &Waiting) -> &'static str {
 fn expiring(one: &Waiting, now: DateTime<Utc>) -> crate::kit::words::Words {
     let when = distance(now, one.at);
     if one.what == "asked" {
-        return crate::t!("{id}, expired {when}, a new link is asked for", id = one.id, when);
+        return crate::t!("{id}, expired {when}, new link requested", id = one.id, when);
     }
     match one.at < now {
         true => crate::t!("{id}, expired {when}", id = one.id, when),

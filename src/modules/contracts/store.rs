@@ -385,7 +385,7 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &
     if moved == 1 {
         Ok(())
     } else {
-        Err(Problem::stale("This contract has changed", t!("{id} has moved on in the meantime.", id)))
+        Err(Problem::stale("This contract has changed", t!("{id} has changed since you opened this page.", id)))
     }
 }
 
@@ -393,7 +393,7 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, planned: &Move, note: &
 pub const KEYS: Constraints = &[("contracts_one_active", || {
     Problem::stale(
         "This contract cannot be signed",
-        "Another contract of your company on the same agreement has become active meanwhile. Nothing was signed.",
+        "Your company now has another active contract on the same agreement. Nothing was signed.",
     )
 })];
 

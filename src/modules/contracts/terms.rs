@@ -35,7 +35,7 @@ pub fn offered(contract: &ContractRow, agreement: &str, issuer: &str, document: 
 /// Why nobody can sign what the issuer may not offer now.
 pub fn not_at_present(issuer: &str) -> Words {
     t!(
-        "{issuer} may not offer what this contract grants at the moment, so it cannot be signed. You can sign it as soon as your partner may offer it again.",
+        "{issuer} cannot currently offer the permissions in this contract, so it cannot be signed. You can sign it once your partner can offer them again.",
         issuer = apart(issuer),
     )
 }
@@ -45,7 +45,7 @@ pub fn permits(contract: &ContractRow) -> Vec<Words> {
     [
         (t!("Create and manage program agreements"), contract.allows_program),
         (t!("Create and manage service agreements"), contract.allows_service),
-        (t!("Pass the service permission on to partners that you invite"), contract.allows_delegate),
+        (t!("Pass on the service permission to partners you invite"), contract.allows_delegate),
     ]
     .into_iter()
     .filter_map(|(words, allowed)| allowed.then_some(words))

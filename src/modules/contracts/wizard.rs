@@ -104,7 +104,7 @@ pub fn may_choose(type_: Type, rights: Rights) -> Result<()> {
     if Type::INVITING.contains(&type_) && type_.written_with(rights) {
         return Ok(());
     }
-    Err(Violation::new("type", Why::new("right", "Choose one of the types your company may write")).into())
+    Err(Violation::new("type", Why::new("right", "Choose a type your company can create")).into())
 }
 
 /// The cards of step 1: only what the company may write.
@@ -112,8 +112,8 @@ pub fn types(rights: Rights) -> Ask {
     let written = Type::INVITING.iter().filter(|type_| type_.written_with(rights));
     let cards = written.map(|type_| {
         let about = match type_ {
-            Type::Program | Type::Distribution => t!("Brings a vendor in. Signing it opens the Vendor Portal."),
-            Type::Service => t!("Brings a reseller in. Signing it opens the Reseller Portal."),
+            Type::Program | Type::Distribution => t!("Invites a vendor. Signing it opens the Vendor Portal."),
+            Type::Service => t!("Invites a reseller. Signing it opens the Reseller Portal."),
         };
         Pick::new(type_.key(), type_.label(), about)
     });

@@ -46,12 +46,12 @@ pub enum Against {
 impl Against {
     pub fn words(self) -> &'static str {
         match self {
-            Self::Type => "The type of an account cannot change",
-            Self::Uid => "Another account of yours has this external UID",
-            Self::NoParent => "A customer stands below a reseller: choose one",
-            Self::Parent => "Choose an active reseller of yours",
-            Self::Circle => "This reseller stands below the account itself",
-            Self::TooDeep => "The tree would become deeper than ten levels",
+            Self::Type => "An account's type cannot be changed",
+            Self::Uid => "Another of your accounts already has this external UID",
+            Self::NoParent => "A customer must be under a reseller: choose one",
+            Self::Parent => "Choose one of your active resellers",
+            Self::Circle => "This reseller is under the account itself",
+            Self::TooDeep => "The tree cannot be more than ten levels deep",
         }
     }
 }
@@ -307,7 +307,7 @@ fn write<P>(tx: &mut Tx<'_, P>, owner: &Owner, all: Vec<Change<'_>>, letters: Le
         let moved = after.parent != row.parent_id.as_ref().map(ToString::to_string) && after.data == row.data();
         let event = Event::new(if moved { "customer.moved" } else { "customer.updated" }, &row.id);
         events.push(match (moved, &after.parent) {
-            (true, Some(parent)) => event.note(format!("Below {parent}")),
+            (true, Some(parent)) => event.note(format!("Under {parent}")),
             (true, None) => event.note("To the top"),
             (false, _) => event.note(labels.join(", ")),
         });
@@ -325,8 +325,8 @@ pub fn keeps(look: &mut impl Looks, id: &Id<TierAccount>) -> Result<Option<Words
     let children = number(store::children(look, id)?)?;
     if children > 0 {
         return Ok(Some(t!(
-            "{n} account stands below it. Move or decommission it first."
-                | "{n} accounts stand below it. Move or decommission them first.",
+            "{n} account is under it. Move or decommission it first."
+                | "{n} accounts are under it. Move or decommission them first.",
             children
         )));
     }

@@ -31,7 +31,7 @@ use crate::{
 
 pub(super) const GROUP: Group = Group {
     name: "Customers",
-    about: "Customers and the resellers above them, in trees, and the requests that tell vendors of their changes.",
+    about: "Customers and the resellers above them, as trees, and the requests that inform vendors of changes.",
 };
 
 pub fn operations() -> Vec<Operation> {
@@ -39,21 +39,21 @@ pub fn operations() -> Vec<Operation> {
     vec![
         GROUP
             .list("/tier/accounts", list, "List tier accounts", (&OWN, account()))
-            .about("A vendor sees the accounts that its products are used with, everybody else the company's own."),
+            .about("A vendor sees the accounts that use its products. Everyone else sees the company's own."),
         GROUP
             .create("/tier/accounts", create, "Create a tier account", (to_create(), account()))
-            .about("A customer stands below a reseller; a reseller may stand at the top. What is read only is ignored.")
+            .about("A customer must be under a reseller. A reseller can be at the top level. Read-only fields are ignored.")
             .versioned(),
         GROUP.object("/tier/accounts/{id}", one, "Get a tier account", account()).part("id", id()).versioned(),
         GROUP
             .change("/tier/accounts/{id}", update, "Change a tier account", (to_change().inline(), account()))
-            .about("What the body does not name stays. Vendors get a request for each product that is used with it.")
+            .about("Fields missing from the body are left unchanged. Vendors get a request for each product used with the account.")
             .part("id", id())
             .versioned(),
         GROUP.remove("/tier/accounts/{id}", decommission, "Decommission a tier account").part("id", id()).versioned(),
         GROUP
             .list("/tier/accounts/{id}/versions", versions, "List versions of a tier account", (&VERSIONS, account()))
-            .about("Only the account's owner looks at what it was.")
+            .about("Only the account's owner can view earlier versions.")
             .part("id", id()),
         GROUP
             .object("/tier/accounts/{id}/versions/{version}", version, "Get a version of a tier account", account())
@@ -261,7 +261,7 @@ fn parent_of(body: &Value) -> Result<Option<Option<Id<TierAccount>>>, Violation>
     let id = match value {
         Value::Null => return Ok(Some(None)),
         Value::Object(parent) => parent.get("id").unwrap_or(&Value::Null),
-        _ => return Err(Violation::new("parent", Why::new("type", "Send an object with an id here"))),
+        _ => return Err(Violation::new("parent", Why::new("type", "Send an object with an ID here"))),
     };
     match id {
         Value::Null => Ok(Some(None)),

@@ -25,12 +25,12 @@ input! {
     /// What is known of an account, besides its place in a tree.
     pub struct Data, Draft settled by settle {
         "General" {
-            name: String = Line(255), "Name", at "name", missing "Enter a name", hint "The company, or the person.";
+            name: String = Line(255), "Name", at "name", missing "Enter a name", hint "Name of the company or person.";
             /// The owner's own number for it.
-            external_id: String = Key(128), "External ID", at "external_id", hint "How your own system numbers it.";
+            external_id: String = Key(128), "External ID", at "external_id", hint "The ID in your own system.";
             /// The key by which orders find it again; made when it is left empty.
             external_uid: Option<Uuid> = Uid, "External UID", at "external_uid",
-                hint "The key by which your system finds it again. Made for you when left empty.";
+                hint "The key your system uses to identify it. Generated if you leave it empty.";
             tax_id: String = Key(64), "Tax ID", at "tax_id";
         }
         "Address" {
@@ -38,7 +38,7 @@ input! {
             country: String = Country, "Country", at "contact_info.country", missing "Choose a country";
             state: String = Line(128), "State or region", at "contact_info.state";
             city: String = Line(128), "City", at "contact_info.city", missing "Enter a city";
-            postal_code: String = Key(32), "Postal code", at "contact_info.postal_code", hint "Where the country has them.";
+            postal_code: String = Key(32), "Postal code", at "contact_info.postal_code", hint "If the country uses them.";
             address_line1: String = Line(255), "Address", at "contact_info.address_line1", missing "Enter an address";
             address_line2: String = Line(255), "Address, line 2", at "contact_info.address_line2";
         }
@@ -46,9 +46,9 @@ input! {
             first_name: String = Line(128), "First name", at "contact_info.contact.first_name", missing "Enter a first name";
             last_name: String = Line(128), "Last name", at "contact_info.contact.last_name";
             email: String = Email, "Email", at "contact_info.contact.email", missing "Enter an email address",
-                hint "Questions about orders go there.";
+                hint "Gets questions about orders.";
             phone: PhoneNumber = Phone, "Phone", at "contact_info.contact.phone_number",
-                hint "With the country's code, such as +1 215 555 0100, or +1 215 555 0100 ext. 12.";
+                hint "Include the country code, such as +1 215 555 0100 or +1 215 555 0100 ext. 12.";
         }
     }
 }

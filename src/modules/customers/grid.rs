@@ -39,7 +39,7 @@ impl Grid for Customers {
     type Column = Column;
     const NAME: &'static str = "customers";
     const ALL: &'static str = "All accounts";
-    const SEARCH: &'static str = "Search by name, id, external ID or email";
+    const SEARCH: &'static str = "Search by name, ID, external ID or email";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "type",

@@ -42,17 +42,16 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::CustomerChanged { customer, .. } => Written::new(
-                t!("The data of {customer} has changed", customer),
-                vec![text("See what is different, and accept or ignore it:"), desk.page()],
+                t!("{customer}'s data has changed", customer),
+                vec![text("Review what changed, then accept or ignore it:"), desk.page()],
             ),
             Self::CustomersChanged { owner, changes, .. } => Written::new(
                 t!(
-                    "{company} has changed the data of {n} customer"
-                        | "{company} has changed the data of {n} customers",
+                    "{company} changed the data of {n} customer" | "{company} changed the data of {n} customers",
                     usize::try_from(*changes).unwrap_or_default(),
                     company = accounts::store::name(desk.conn, owner)?
                 ),
-                vec![text("Each change is a request. See what is different, and accept or ignore it:"), desk.page()],
+                vec![text("Each change is a request. Review what changed, then accept or ignore it:"), desk.page()],
             ),
             Self::CustomerChangeIgnored { request, reason, .. } => Written::new(
                 t!("{request} was ignored", request),

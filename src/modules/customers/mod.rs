@@ -35,8 +35,8 @@ choice! {
 impl Type {
     pub fn about(self) -> &'static str {
         match self {
-            Self::Customer => "Buys for its own use. It stands below a reseller",
-            Self::Reseller => "Sells to customers or to other resellers. It may stand at the top",
+            Self::Customer => "Buys for its own use. Must be under a reseller",
+            Self::Reseller => "Sells to customers or other resellers. Can be at the top level",
         }
     }
 }

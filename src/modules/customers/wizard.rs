@@ -44,8 +44,8 @@ input! {
     /// What an account is.
     pub struct Sort, DraftSort {
         "" {
-            type_ as "type": Type = One::cards("Choose what the account is"), "Type", at "type",
-                missing "Choose what the account is";
+            type_ as "type": Type = One::cards("Choose the type of account"), "Type", at "type",
+                missing "Choose the type of account";
         }
     }
 }

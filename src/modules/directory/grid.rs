@@ -37,7 +37,7 @@ impl Grid for Partners {
     type Column = Column;
     const NAME: &'static str = "directory";
     const ALL: &'static str = "All partners";
-    const SEARCH: &'static str = "Search by partner name or id";
+    const SEARCH: &'static str = "Search by partner name or ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "role",

@@ -197,11 +197,11 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
             "There is nothing to enroll in",
             match &offer.contract {
                 Some(contract) => t!(
-                    "Your company has the contract {contract} on {agreement}.",
+                    "Your company already has contract {contract} on {agreement}.",
                     contract,
                     agreement = apart(&offer.name),
                 ),
-                None => t!("{agreement} has no active version any more.", agreement = apart(&offer.name)),
+                None => t!("{agreement} no longer has an active version.", agreement = apart(&offer.name)),
             },
         ));
     }
@@ -211,7 +211,7 @@ pub fn enroll(tx: &mut Tx<'_, Enroll>, id: &Id<Agreement>, _: &Acceptance, shown
     let Some((version, _)) = active else {
         return Err(Problem::stale(
             "There is nothing to enroll in",
-            t!("{agreement} has no active version any more.", agreement = apart(&offer.name)),
+            t!("{agreement} no longer has an active version.", agreement = apart(&offer.name)),
         ));
     };
     offer.terms(&documents::find(tx.conn, id, version)?).check(shown, "Nothing was signed")?;
@@ -259,8 +259,8 @@ fn may_offer<P>(tx: &mut Tx<'_, P>, owner: &Id<Account>, name: &str) -> Result<(
     match Type::Distribution.written_with(rights::hold(tx, owner)?) {
         true => Ok(()),
         false => Err(Problem::refused(
-            "This agreement is not offered at present",
-            t!("{owner} may not make distribution contracts at the moment. Nothing was signed.", owner = apart(name),),
+            "This agreement isn't currently offered",
+            t!("{owner} cannot currently create distribution contracts. Nothing was signed.", owner = apart(name),),
         )),
     }
 }
@@ -289,7 +289,7 @@ pub fn inherited(look: &mut impl Looks, consequences: &Consequences, contract: &
 /// What the page of an approval shows.
 pub fn approval(contract: &ContractRow, agreement: &str, document: &Document, estate: Option<&Estate>) -> Shown {
     let estate = estate.map_or_else(String::new, Estate::words);
-    contracts::terms::shown(contract, agreement, document).part("what it takes over", estate)
+    contracts::terms::shown(contract, agreement, document).part("what moves to the new contract", estate)
 }
 
 /// What switching Auto Accept on does at once.
@@ -306,15 +306,15 @@ pub fn effects_of_switching_on(
         Effect::counted(
             "contract.approved",
             pending,
-            "{n} pending enrollment is approved",
-            "{n} pending enrollments are approved",
+            "{n} pending enrollment will be approved",
+            "{n} pending enrollments will be approved",
         )
         .map(|effect| effect.at(format!("/contracts?type=distribution&status=pending&agreement={id}"))),
         Effect::counted(
             "contract.auto_accepted",
             waiting.len() - pending,
-            "{n} vendor gets an active contract at once",
-            "{n} vendors get an active contract at once",
+            "{n} vendor will get an active contract immediately",
+            "{n} vendors will get an active contract immediately",
         ),
     ]
     .into_iter()

@@ -35,9 +35,9 @@ input! {
     pub struct Opening, DraftOpening settled by settle {
         "" {
             activate: bool = Tick, "Activate version", at "activate",
-                hint "Vendors can enroll in an active version only. You can activate it later as well.";
+                hint "Vendors can only enroll in an active version. You can also activate it later.";
             auto_accept: bool = Tick, "Auto Accept", at "auto_accept",
-                hint "Every vendor of the program gets an active contract by itself, without enrolling or approval.";
+                hint "Every vendor in the program gets an active contract automatically, without enrolling or approval.";
         }
     }
 }
@@ -45,7 +45,7 @@ input! {
 /// Nobody gets a contract while there is no version to be on.
 fn settle(draft: &mut DraftOpening, wrong: &mut Violations) {
     if draft.auto_accept == Some(true) && draft.activate == Some(false) {
-        const WORDS: &str = "Auto Accept needs an active version: tick Activate version as well";
+        const WORDS: &str = "Auto Accept needs an active version: select Activate version as well";
         wrong.push(Violation::new("auto_accept", Why::new("without_version", WORDS)));
     }
 }

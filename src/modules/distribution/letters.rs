@@ -52,10 +52,10 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::ContractEnrolled { contract, company, .. } => Written::new(
-                t!("{company} waits for your approval of {contract}", company, contract),
+                t!("{company} enrolled in {contract} and needs your approval", company, contract),
                 vec![
                     text(t!(
-                        "{company} has enrolled in one of your distribution agreements. Approve or reject it:",
+                        "{company} enrolled in one of your distribution agreements. Approve or reject it:",
                         company,
                     )),
                     desk.page(),
@@ -63,7 +63,7 @@ impl Letter for Mail {
             ),
             Self::ContractApproved { contract, .. } => Written::new(
                 t!("{contract} is active", contract),
-                vec![text(t!("You may list products on its marketplace from now on.")), desk.page()],
+                vec![text(t!("You can now list products on its marketplace.")), desk.page()],
             ),
             Self::EnrolmentRejected { contract, reason, .. } => Written::new(
                 t!("{contract} was rejected", contract),

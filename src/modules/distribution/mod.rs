@@ -38,7 +38,7 @@ impl Permission for Enroll {
 /// Speak for the company on a contract.
 pub struct Talk;
 impl Permission for Talk {
-    const WORDS: &'static str = "write to partners";
+    const WORDS: &'static str = "message partners";
     fn of_person(identity: &Identity) -> bool {
         identity.holds("contracts.manage")
     }

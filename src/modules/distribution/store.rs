@@ -82,7 +82,7 @@ pub const KEYS: Constraints = &[
     ("agreements_parent", no_place),
     ("agreements_marketplace_id_owner_id_fkey", no_place),
     ("contracts_one_enrolled", || {
-        Problem::stale("There is nothing to enroll in", "Your company is enrolled already. Nothing was signed.")
+        Problem::stale("There is nothing to enroll in", "Your company is already enrolled. Nothing was signed.")
     }),
 ];
 

@@ -212,7 +212,7 @@ fn not_delivered(viewer: &Viewer<Member>, mails: &[Undelivered], now: DateTime<U
         })
         .collect();
     (!items.is_empty()).then(|| Heap {
-        heading: "Mail that was not delivered",
+        heading: "Undelivered emails",
         figure: Apart::plain(Total::all(items.len() as i64)),
         nothing: "",
         more: None,
@@ -236,14 +236,14 @@ fn first_steps(viewer: &Viewer<Member>, begun: Welcome, issues: bool) -> Vec<Tas
     }
     vec![
         Task {
-            words: "Write an agreement",
-            about: "The terms that your partners sign",
+            words: "Create an agreement",
+            about: "The terms your partners sign",
             href: (!begun.agreement && viewer.may::<agreements::Manage>()).then(|| viewer.url("agreements/new")),
             done: begun.agreement,
         },
         Task {
             words: "Create a contract",
-            about: "It gives you the link that brings a partner in",
+            about: "It gives you a link to invite a partner",
             href: begun.agreement.then(|| viewer.url("contracts/new")),
             done: begun.contract,
         },

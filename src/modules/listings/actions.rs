@@ -56,12 +56,14 @@ impl Against {
         match self {
             Self::Closed => Why::new("closed", "Your distribution contract for this marketplace is no longer active"),
             Self::Open(request) => {
-                let words = Words::new("The request {request} for this marketplace is still open");
+                let words = Words::new("Request {request} for this marketplace is still open");
                 Why::new("open", words.with("request", request))
             }
             Self::Unpublished => Why::new("unpublished", "The product no longer has a public version"),
-            Self::Ended => Why::new("ended", "The product is at End of Sale, so no new listing can be requested"),
-            Self::Mismatch => Why::new("mismatch", "The listing has changed in the meantime: choose the action again"),
+            Self::Ended => Why::new("ended", "The product is at End of Sale, so it cannot be listed"),
+            Self::Mismatch => {
+                Why::new("mismatch", "The listing has changed since you opened this page: choose the action again")
+            }
         }
     }
 
@@ -198,13 +200,15 @@ pub fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason
 /// What becomes of the listing once a request is completed, for the page that asks first.
 pub fn completes(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::New => Effect::counted("listing.listed", 1, "{n} product is listed", "{n} products are listed"),
-        Type::Update => Effect::counted("listing.updated", 1, "{n} listing is updated", "{n} listings are updated"),
+        Type::New => Effect::counted("listing.listed", 1, "{n} product will be listed", "{n} products will be listed"),
+        Type::Update => {
+            Effect::counted("listing.updated", 1, "{n} listing will be updated", "{n} listings will be updated")
+        }
         Type::Remove => Effect::counted(
             "listing.unlisted",
             1,
-            "{n} product is removed from its marketplace: it can no longer be ordered there",
-            "{n} products are removed from their marketplaces: they can no longer be ordered there",
+            "{n} product will be removed from its marketplace: it can no longer be ordered there",
+            "{n} products will be removed from their marketplaces: they can no longer be ordered there",
         ),
     }
 }

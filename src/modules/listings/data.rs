@@ -7,7 +7,7 @@ input! {
     pub struct Note, NoteDraft {
         "" {
             note: String = Text(2_000, 4), "Note to the distributor", at "note",
-                hint "What should be known for the review. Up to 2,000 characters.";
+                hint "Anything the distributor should know for the review. Up to 2,000 characters.";
         }
     }
 }

@@ -37,7 +37,7 @@ impl Grid for Listings {
     type Column = Column;
     const NAME: &'static str = "listings";
     const ALL: &'static str = "All listings";
-    const SEARCH: &'static str = "Search by product or listing id";
+    const SEARCH: &'static str = "Search by product or listing ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",
@@ -47,7 +47,7 @@ impl Grid for Listings {
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
-        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract ID", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];

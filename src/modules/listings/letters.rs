@@ -53,10 +53,10 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::ListingRequested { request, company, .. } => Written::new(
-                t!("{company} asks for a listing: {request}", company, request),
+                t!("{company} requests a listing: {request}", company, request),
                 vec![
                     text(t!(
-                        "{company} has submitted a listing request. Review it, and mark it as Deploying when you take it over:",
+                        "{company} submitted a listing request. Review it, and mark it as Deploying when you start working on it:",
                         company
                     )),
                     desk.page(),
@@ -93,15 +93,15 @@ impl Letter for Mail {
                 t!("{product} is at End of Sale", product),
                 vec![
                     text(
-                        "Its vendor has ended the sale. It can no longer be listed on other marketplaces; listings and subscriptions stay. \
-                         Its page says whether there is a replacement:",
+                        "The vendor has ended its sale. It can no longer be listed on other marketplaces. Existing \
+                         listings and subscriptions stay. See its page for a possible replacement:",
                     ),
                     desk.page(),
                 ],
             ),
             Self::SaleRestored { product, .. } => Written::new(
-                t!("{product} is for sale again", product),
-                vec![text("Its vendor has restored it."), desk.page()],
+                t!("{product} is on sale again", product),
+                vec![text("The vendor has put it back on sale."), desk.page()],
             ),
         };
         Ok(Some(written))

@@ -64,7 +64,7 @@ pub const MANIFEST: Manifest = Manifest {
                       ORDER BY r.at, r.id LIMIT 100) r JOIN product_versions v ON v.product_id = r.product_id AND v.number = r.version \
                       ORDER BY r.at, r.id",
             heading: "Listing requests",
-            nothing: "No vendor waits for a listing.",
+            nothing: "No listing requests to process.",
             section: "listing-requests",
             list: requests::TO_DO,
             about: submitted,
@@ -78,7 +78,7 @@ pub const MANIFEST: Manifest = Manifest {
             waiting: "SELECT '' AS what, r.id, p.name, r.version, r.updated_at AS at FROM listing_requests r JOIN products p ON p.id = r.product_id \
                       WHERE r.vendor_id = $1 AND r.status = 'draft' AND r.environment = '{environment}' ORDER BY r.updated_at, r.id",
             heading: "Listing requests sent back to you",
-            nothing: "No request of yours came back.",
+            nothing: "No listing requests sent back.",
             section: "listing-requests",
             list: "?status=draft",
             about: returned,
@@ -99,16 +99,16 @@ pub const MANIFEST: Manifest = Manifest {
         },
     ],
     events: &[
-        ("listing.taken_over", "moved the listing to the renewal of its contract"),
-        ("listing.created", "asked for the listing"),
+        ("listing.taken_over", "moved the listing to the new contract"),
+        ("listing.created", "requested the listing"),
         ("listing.listed", "listed the product"),
-        ("listing.unlisted", "took the product off"),
+        ("listing.unlisted", "removed the product from the marketplace"),
         ("listing.updated", "completed an update"),
         ("listing_request.created", "created the request"),
         ("listing_request.submitted", "submitted the request"),
         ("listing_request.deleted", "deleted the request"),
-        ("listing_request.assigned", "took the request over"),
-        ("listing_request.unassigned", "gave the request back"),
+        ("listing_request.assigned", "assigned the request to themselves"),
+        ("listing_request.unassigned", "unassigned the request"),
         ("listing_request.deploying", "marked the request as Deploying"),
         ("listing_request.completed", "marked the request as Completed"),
         ("listing_request.refined", "sent the request back"),
@@ -125,5 +125,5 @@ fn submitted(one: &Waiting, now: DateTime<Utc>) -> Words {
 }
 
 fn returned(one: &Waiting, now: DateTime<Utc>) -> Words {
-    t!("{id}, came back {when}", id = one.id, when = distance(now, one.at))
+    t!("{id}, sent back {when}", id = one.id, when = distance(now, one.at))
 }

@@ -120,7 +120,7 @@ impl Permission for Process {
 /// Speak for the company on a request.
 pub struct Talk;
 impl Permission for Talk {
-    const WORDS: &'static str = "write to partners";
+    const WORDS: &'static str = "message partners";
     fn of_account(identity: &Identity) -> bool {
         View::of_account(identity)
     }

@@ -40,7 +40,7 @@ impl Grid for Requests {
     type Column = Column;
     const NAME: &'static str = "listing-requests";
     const ALL: &'static str = "All requests";
-    const SEARCH: &'static str = "Search by product or request id";
+    const SEARCH: &'static str = "Search by product or request ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",
@@ -61,7 +61,7 @@ impl Grid for Requests {
         grid::REAL_OR_TEST,
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
-        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract ID", kind: FilterKind::Contains },
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
         Filter { key: "from", label: "Submitted from", kind: FilterKind::From },
         Filter { key: "to", label: "Submitted until", kind: FilterKind::Until },

@@ -42,8 +42,8 @@ pub fn by_end_of_sale(conn: &mut PgConnection, _: &Consequences, SaleEnds(ahead)
         .map(|effect| effect.at_if(leads(format!("listings?status=listed&q={product}"))));
     let drafts = Effect::touched(
         number(counts.drafts)?,
-        "{n} request to list it cannot be submitted again",
-        "{n} requests to list it cannot be submitted again",
+        "{n} listing request can no longer be submitted again",
+        "{n} listing requests can no longer be submitted again",
     )
     .map(|effect| effect.at_if(leads(format!("listing-requests?status=draft&type=new&q={product}"))));
     Ok(listed.into_iter().chain(drafts).collect::<Vec<_>>().into())

@@ -78,13 +78,13 @@ impl Keeps {
         match self {
             Self::Listings(count) => Effect::touched(
                 count,
-                "{n} product is or was listed on it, or is requested for it",
-                "{n} products are or were listed on it, or are requested for it",
+                "{n} product is or was listed on it, or has a request for it",
+                "{n} products are or were listed on it, or have requests for it",
             )
-            .map(|effect| effect.then("The record of what was listed there is kept.")),
+            .map(|effect| effect.then("A record of what was listed there must be kept.")),
             Self::Agreements(count) => {
-                Effect::touched(count, "{n} distribution agreement names it", "{n} distribution agreements name it")
-                    .map(|effect| effect.then("Delete what names it first."))
+                Effect::touched(count, "{n} distribution agreement uses it", "{n} distribution agreements use it")
+                    .map(|effect| effect.then("Delete distribution agreements first."))
             }
         }
     }

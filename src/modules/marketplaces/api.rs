@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-const GROUP: Group = Group { name: "Countries", about: "All countries, in the order of their names." };
+const GROUP: Group = Group { name: "Countries", about: "All countries, ordered by name." };
 
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -36,7 +36,7 @@ fn country() -> Schema {
         .field("name", Schema::text())
         .maybe(
             "zone",
-            Schema::pattern("^[A-Z]{2}$").about("The continent, where the country lies on one that has countries."),
+            Schema::pattern("^[A-Z]{2}$").about("The country's continent, if it belongs to one that has countries."),
         )
         .named("Country")
 }

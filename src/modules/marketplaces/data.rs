@@ -26,13 +26,13 @@ input! {
     #[diesel(table_name = marketplaces)]
     pub struct General, GeneralDraft {
         "" {
-            name: String = Line(255), "Name", at "name", missing "Enter a name", hint "Vendors see it when they list a product.";
+            name: String = Line(255), "Name", at "name", missing "Enter a name", hint "Shown to vendors when they list a product.";
             countries: Vec<String> = Several { picks: reference::countries, wrong: "Choose countries from the list" }, "Countries",
                 at "countries", missing "Choose at least one country", hint "Where you sell through this marketplace.";
             currency: String = Listed { picks: reference::currencies, wrong: "Choose a currency" }, "Currency", at "currency",
                 missing "Choose a currency";
             /// Markdown.
-            description: String = Text(2_000, 3), "Description", at "description", hint "Markdown is fine.";
+            description: String = Text(2_000, 3), "Description", at "description", hint "You can use Markdown.";
         }
     }
 }
@@ -45,7 +45,7 @@ input! {
         "" {
             prices: Vec<String> = Several { picks: prices, wrong: "Choose price attributes from the list" }, "Price attributes",
                 at "attributes", missing "Choose at least one price attribute",
-                hint "Which prices vendors may state in their price lists for this marketplace.";
+                hint "The prices vendors can include in their price lists for this marketplace.";
         }
     }
 }
@@ -129,7 +129,7 @@ impl HubsForm {
 
     pub fn onto(&self, page: FormPage) -> FormPage {
         let each = Each {
-            about: "Beside each hub through which this marketplace is reached, enter the account that sells there. Leave the others empty.",
+            about: "For each hub this marketplace uses, enter the account that sells there. Leave the others empty.",
             key: "hub",
             text: "external_id",
             lines: self.hubs.iter().map(|(hub, one)| (hub.clone(), one.field().clone())).collect(),
@@ -142,12 +142,12 @@ const HUBS: &str = "hubs";
 
 /// A marketplace is reached through one hub at least.
 pub fn none_reached() -> Violation {
-    Violation::new(HUBS, Why::new("missing", "Enter the external ID at one hub at least"))
+    Violation::new(HUBS, Why::new("missing", "Enter the external ID for at least one hub"))
 }
 
 /// A hub is another company's, or was removed.
 pub fn unknown_hub() -> Violation {
-    Violation::new(HUBS, Why::new("unknown", "One of these hubs is not there any more"))
+    Violation::new(HUBS, Why::new("unknown", "One of these hubs no longer exists"))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl Grid for Marketplaces {
     type Column = Column;
     const NAME: &'static str = "marketplaces";
     const ALL: &'static str = "All marketplaces";
-    const SEARCH: &'static str = "Search by name or id";
+    const SEARCH: &'static str = "Search by name or ID";
     const FILTERS: &'static [Filter] = &[
         Filter { key: "country", label: "Country code", kind: FilterKind::Contains },
         Filter { key: "currency", label: "Currency code", kind: FilterKind::Contains },

@@ -124,12 +124,12 @@ pub const KEYS: Constraints = &[
 fn named_by() -> Problem {
     Problem::refused(
         "This marketplace cannot be deleted",
-        "Agreements, listings or orders name it. Orders are kept, and so is where they were made.",
+        "It is used by agreements, listings or orders. A record of where orders were placed must be kept.",
     )
 }
 
 fn name_taken() -> Violation {
-    Violation::new("name", Why::new("taken", "Another marketplace of yours has this name"))
+    Violation::new("name", Why::new("taken", "Another of your marketplaces already has this name"))
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewMarketplace) -> Result<Id<Marketplace>> {

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Said of a message that cannot be chosen.
-const NOT_OFFERED: &str = "Choose one of the messages that are offered";
+const NOT_OFFERED: &str = "Choose one of the messages offered";
 
 /// A template as it was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +89,7 @@ impl MessageForm {
         let kind = OneOf::list("", picks, NOT_OFFERED);
         Self {
             offered,
-            choice: Question::new("message", "What the customer reads", kind).wanted().filled(now.to_string()),
+            choice: Question::new("message", "Message to the customer", kind).wanted().filled(now.to_string()),
         }
     }
 

@@ -69,7 +69,7 @@ pub fn update(
 pub fn set_settings(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32, settings: &Settings) -> Result<()> {
     locked(tx, id, revision)?;
     if settings.usage_schema.is_none() && items::store::any_ppu(tx, id)? {
-        let why = Why::new("used", "The product has pay-as-you-go items, so it stays on");
+        let why = Why::new("used", "The product has pay-as-you-go items, so this must stay on");
         return Err(Violation::new("usage_schema", why).into());
     }
     store::set_settings(tx, id, settings)?;
@@ -86,10 +86,7 @@ pub fn set_embedding(tx: &mut Tx<'_, Manage>, id: &Id<Product>, revision: i32, e
 pub fn add_link(tx: &mut Tx<'_, Manage>, id: &Id<Product>, link: &Link) -> Result<Id<Product>> {
     store::lock(tx, id)?;
     if !store::insert_link(tx, id, link)? {
-        return Err(Problem::refused(
-            "There is no free place",
-            "A product has at most twenty links. Remove one first.",
-        ));
+        return Err(Problem::refused("Limit reached", "A product can have up to 20 links. Remove one first."));
     }
     store::touch(tx, id)?;
     tx.record(Event::new("product.link_added", id).note(&link.title))?;
@@ -113,7 +110,7 @@ fn planned(tx: &Tx<'_, Manage>, row: &ProductRow, action: Action) -> Result<Move
     plan(RULES, row.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
         NoMove::WrongStatus => {
-            Problem::stale("This product has changed in the meantime", standing(&row.id, row.status))
+            Problem::stale("This product was changed by someone else", standing(&row.id, row.status))
         }
     })
 }
@@ -153,4 +150,5 @@ pub fn delete(tx: &mut Tx<'_, Manage>, id: &Id<Product>) -> Result<()> {
 }
 
 /// Why a product that was published stays.
-pub const KEPT: &str = "It was published, so listings and subscriptions may rest on it. You can end its sale.";
+pub const KEPT: &str =
+    "It was published, so listings and subscriptions may depend on it. You can end its sale instead.";

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-const GROUP: Group = Group { name: "Products", about: "What products are sorted by and counted in." };
+const GROUP: Group = Group { name: "Products", about: "What products are sorted into and measured in." };
 
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -39,9 +39,9 @@ fn category_schema() -> Schema {
 
 fn unit_schema() -> Schema {
     Object::new()
-        .field("id", Schema::text().about("By this, items name their unit."))
-        .field("unit", Schema::text().about("What one of it is counted in."))
-        .field("description", Schema::text().about("What people call it."))
+        .field("id", Schema::text().about("Items refer to their unit by this ID."))
+        .field("unit", Schema::text().about("What a quantity of one means."))
+        .field("description", Schema::text().about("The name shown to people."))
         .field("type", Schema::choice::<Type>())
         .field("cumulative", Schema::flag())
         .named("Unit")

@@ -29,7 +29,7 @@ input! {
     pub struct General, GeneralDraft {
         "" {
             name: String = Line(255), "Name", at "name", missing "Enter a name",
-                hint "Distributors and resellers see it once you publish a version.";
+                hint "Shown to distributors and resellers once you publish a version.";
             category: Option<Category> = Maybe(One::list("Choose later", "Choose a category from the list")), "Category", at "category.id";
             short_description: String = Sentences(512, 2), "Short description", at "short_description",
                 hint "Shown in lists. Up to 512 characters.";
@@ -53,19 +53,19 @@ input! {
         "" {
             /// None: no pay-as-you-go.
             usage_schema: Option<UsageSchema> = Usage, "Pay as you go", at "capabilities.ppu.schema",
-                missing "Choose whether and how consumption is reported";
+                missing "Choose how usage is reported, if at all";
             /// How many tiers of resellers the vendor authorises first: 0, 1 or 2.
             reseller_authorization: i32 = Numbered { picks: levels, ask: Ask::Cards, wrong: "Choose which resellers you authorise" },
                 "Reseller Authorization Level", at "capabilities.tiers.configs.level", missing "Choose which resellers you authorise";
         }
         "Subscriptions and customers" {
             tier_accounts_sync: bool = Tick, "Tier Accounts Sync", at "capabilities.tiers.updates",
-                hint "When a customer's data changes you are asked to accept or ignore the change. Off: such requests are Unsupported.";
+                hint "When a customer's data changes, you accept or ignore the change. If this is off, these requests are Unsupported.";
             administrative_hold: bool = Tick, "Administrative Hold", at "capabilities.subscription.hold",
-                hint "Subscriptions of this product can be suspended and resumed.";
+                hint "Subscriptions to this product can be suspended and resumed.";
             editable_ordering_parameters: bool = Tick, "Editable ordering parameters",
                 at "capabilities.subscription.change.editable_ordering_parameters",
-                hint "Ordering parameters may be changed by change requests.";
+                hint "Change requests can change ordering parameters.";
         }
     }
 }
@@ -86,7 +86,7 @@ impl Kind for Usage {
 
     fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
         match UsageSchema::from_key(&text) {
-            None if text != Self::OFF => Err(Why::new("choice", "Choose whether and how consumption is reported")),
+            None if text != Self::OFF => Err(Why::new("choice", "Choose how usage is reported, if at all")),
             schema => Ok(schema),
         }
     }
@@ -100,7 +100,7 @@ impl Kind for Usage {
     }
 
     fn ask(&self) -> Ask {
-        let off = Pick::new(Self::OFF, "Off", "The product has reservation items only");
+        let off = Pick::new(Self::OFF, "Off", "The product only has reservation items");
         let schemas = UsageSchema::ALL.iter().map(|schema| Pick::new(schema.key(), schema.label(), schema.about()));
         Ask::Cards(std::iter::once(off).chain(schemas).collect())
     }
@@ -117,9 +117,9 @@ impl Kind for Usage {
 /// The levels of reseller authorisation.
 pub fn levels() -> Vec<Pick> {
     vec![
-        Pick::new("0", "Off", "Orders come to you at once"),
+        Pick::new("0", "Off", "You receive orders immediately"),
         Pick::new("1", "Tier 1", "You approve the reseller that sells to the customer before its first order"),
-        Pick::new("2", "Tier 1 and Tier 2", "You approve the partner above that one first"),
+        Pick::new("2", "Tier 1 and Tier 2", "You also approve the partner above that reseller"),
     ]
 }
 
@@ -130,10 +130,10 @@ input! {
     pub struct Embedding, EmbeddingDraft {
         "" {
             customer_description: String = Sentences(255, 2), "Description", at "customer_ui_settings.description",
-                hint "One or two sentences for the customer. Up to 255 characters.";
+                hint "One or two sentences shown to the customer. Up to 255 characters.";
             /// Markdown.
             getting_started: String = Text(4_096, 8), "Getting started", at "customer_ui_settings.getting_started",
-                hint "What the customer does first. Markdown, up to 4,096 characters.";
+                hint "What the customer should do first. Markdown, up to 4,096 characters.";
             /// Markdown; shown while an order is being fulfilled.
             provisioning_message: String = Text(4_096, 4), "Provisioning message", at "customer_ui_settings.provisioning_message",
                 hint "Shown while an order is being fulfilled. Markdown, up to 4,096 characters.";
@@ -150,7 +150,7 @@ input! {
     /// A link that customers are given with a product.
     pub struct Link, LinkDraft {
         "" {
-            kind: LinkKind = One::cards("Choose what the link leads to"), "Type", at "kind", missing "Choose what the link leads to";
+            kind: LinkKind = One::cards("Choose where the link goes"), "Type", at "kind", missing "Choose where the link goes";
             title: String = Line(64), "Title", at "title", missing "Enter a title", hint "Up to 64 characters.";
             url: String = Url(1_024), "Link", at "url", missing "Enter a link";
         }
@@ -165,8 +165,8 @@ input! {
     pub struct Sale, SaleDraft {
         "" {
             /// The id of what takes its place, or nothing.
-            replacement: String = Key(64), "Replacement", at "replacement.id", hint "What takes its place.";
-            note: String = Text(1_000, 3), "Note", at "note", hint "Partners read it. Up to 1,000 characters.";
+            replacement: String = Key(64), "Replacement", at "replacement.id", hint "The product or item that replaces it.";
+            note: String = Text(1_000, 3), "Note", at "note", hint "Shown to partners. Up to 1,000 characters.";
         }
     }
 }

@@ -53,7 +53,7 @@ impl Grid for Products {
     type Column = Column;
     const NAME: &'static str = "products";
     const ALL: &'static str = "All products";
-    const SEARCH: &'static str = "Search by name or id";
+    const SEARCH: &'static str = "Search by name or ID";
     const FILTERS: &'static [Filter] = &[
         Filter { key: "status", label: "Status", kind: STATUSES },
         Filter { key: "category", label: "Category", kind: CATEGORIES },

@@ -62,8 +62,8 @@ pub fn at_end_of_sale<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Resul
     let mut effects = vec![Effect::from(t!("It can no longer be listed on other marketplaces."))];
     effects.extend(Effect::touched(
         sight::viewers(read, product)?.len(),
-        "{n} company that sees it is told by email",
-        "{n} companies that see it are told by email",
+        "{n} company that can see it will get an email",
+        "{n} companies that can see it will get an email",
     ));
     effects.extend(told(read, &SaleEnds(about(read, product)))?);
     Ok(effects)
@@ -73,11 +73,11 @@ pub fn at_end_of_sale<P>(read: &mut Read<'_, P>, product: &Id<Product>) -> Resul
 pub fn at_switching_off<P>(read: &mut Read<'_, P>, row: &ProductRow) -> Result<Vec<Effect>> {
     let mut effects = Vec::new();
     if row.tier_accounts_sync {
-        effects.push(t!("Without Tier Accounts Sync you are no longer asked about changes of customers.").into());
+        effects.push(t!("Without Tier Accounts Sync, you will no longer be asked about customer changes.").into());
         effects.extend(told(read, &SyncEnds(about(read, &row.id)))?);
     }
     if row.administrative_hold {
-        effects.push(t!("Without Administrative Hold subscriptions can no longer be suspended.").into());
+        effects.push(t!("Without Administrative Hold, subscriptions can no longer be suspended.").into());
         effects.extend(told(read, &HoldEnds(about(read, &row.id)))?);
     }
     if row.editable_ordering_parameters {

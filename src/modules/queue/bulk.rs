@@ -44,7 +44,7 @@ pub const ASSIGN: Act = Act {
     key: "assign",
     label: "Assign to me",
     reason: false,
-    done: |n| t!("{n} request is yours now" | "{n} requests are yours now", n),
+    done: |n| t!("{n} request assigned to you" | "{n} requests assigned to you", n),
 };
 
 /// A kind of request of which many are ticked.
@@ -156,7 +156,7 @@ pub fn assign_one<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>) ->
 pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let key = post.fields.text("act").to_owned();
-    let act = Q::ACTS.iter().find(|act| act.key == key).ok_or(Problem::BadRequest("There is no such act."))?;
+    let act = Q::ACTS.iter().find(|act| act.key == key).ok_or(Problem::BadRequest("This action doesn't exist."))?;
     let mut ids: Vec<Id<Q::Kind>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(MOST).collect();
     let ticked: Vec<String> = ids.iter().map(ToString::to_string).collect();
     // each is locked by itself, in one order all the same: two who do it at once get half of it each
@@ -177,7 +177,7 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words)).await {
             Ok(()) => results.through.push(id.to_string()),
             Err(Problem::Stale(why) | Problem::Refused(why)) => results.refused.push((id.to_string(), why.text)),
-            Err(Problem::NotFound) => results.refused.push((id.to_string(), t!("There is no such request."))),
+            Err(Problem::NotFound) => results.refused.push((id.to_string(), t!("This request doesn't exist."))),
             Err(Problem::Invalid(wrong)) => {
                 let why = wrong.into_iter().map(|one| one.why.words).next().unwrap_or_default();
                 results.refused.push((id.to_string(), why));

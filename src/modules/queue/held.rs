@@ -90,14 +90,14 @@ fn decided(mark: Option<&Mark>, id: impl ToString) -> Problem {
     let words = match mark {
         Some(Mark { who, .. }) => {
             t!(
-                "{who} decided about {request} a moment ago. It takes effect within seconds.",
+                "{who} decided on {request} a moment ago. It takes effect in a few seconds.",
                 who,
                 request = id.to_string()
             )
         }
-        None => t!("Open {request} again to see how it stands now.", request = id.to_string()),
+        None => t!("Open {request} again to see its current status.", request = id.to_string()),
     };
-    Problem::stale(t!("This request has been decided"), words)
+    Problem::stale(t!("This request has already been decided"), words)
 }
 
 /// That nobody of the actor's company has just decided about a request.

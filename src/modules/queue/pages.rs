@@ -41,7 +41,7 @@ use crate::{
 
 pub type OfRequest = web::Path<(String, String)>;
 
-pub const BACK: &str = "Back to the request";
+pub const BACK: &str = "Back to request";
 
 /// The request that a path names.
 ///
@@ -124,8 +124,8 @@ pub async fn undo<S: Settled>(post: Post<S::Right>, path: OfRequest, db: web::Da
         .await
         .map_err(|problem| problem.leading_to(here.as_str(), BACK))?;
     let flash = match taken_back {
-        true => Flash::success("Undone. The request waits for your decision again."),
-        false => Flash::notice("There was nothing to undo. The request waits for your decision."),
+        true => Flash::success("Undone. You can decide on the request again."),
+        false => Flash::notice("There was nothing to undo. You can still decide on the request."),
     };
     Ok(page::see_with(&actor.visit, here, &flash))
 }

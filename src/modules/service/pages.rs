@@ -35,9 +35,8 @@ input! {
 fn page_of(viewer: &Viewer<Manage>, form: &Form<Level>) -> FormPage {
     let back = (viewer.url(""), "Home");
     let back = (back.0.trim_end_matches('/').to_owned(), back.1);
-    let page = FormPage::new(viewer.page("Service level"), "Service level", back, "Save").below_heading(
-        "Requests that come in from now on are due after so many working days. Saturdays and Sundays do not count.",
-    );
+    let page = FormPage::new(viewer.page("Service level"), "Service level", back, "Save")
+        .below_heading("New requests are due after this many working days. Saturdays and Sundays don't count.");
     form.onto(page)
 }
 

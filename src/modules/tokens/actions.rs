@@ -61,10 +61,10 @@ fn end_of(identity: &Identity, day: NaiveDate, now: DateTime<Utc>) -> Result<Dat
     let end = identity.person.zone.end_of(day);
     let latest = now.checked_add_months(Months::new(LONGEST_MONTHS));
     match end {
-        Some(end) if end <= now => Err(wrong("expires_on", Why::new("past", "Enter a day that is still to come"))),
+        Some(end) if end <= now => Err(wrong("expires_on", Why::new("past", "Enter a date in the future"))),
         Some(end) if latest.is_some_and(|latest| end <= latest + TimeDelta::days(1)) => Ok(end),
         _ => {
-            let words = Words::new("Enter a day within the next {months} months").with("months", LONGEST_MONTHS);
+            let words = Words::new("Enter a date within the next {months} months").with("months", LONGEST_MONTHS);
             Err(wrong("expires_on", Why::new("too_far", words)))
         }
     }
@@ -84,9 +84,9 @@ pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
         return Ok(());
     }
     Err(Problem::refused(
-        "This token may do more than you",
+        "This token has more permissions than you",
         t!(
-            "Its permissions include some that you do not hold: {permissions}. Ask a colleague who holds them.",
+            "It includes permissions you don't have: {permissions}. Ask a colleague who has them.",
             permissions = Words::all_of(lacks),
         ),
     ))
@@ -100,7 +100,7 @@ pub fn hold(identity: &Identity, permissions: &[String]) -> Result<()> {
 pub fn create(tx: &mut Tx<'_, Manage>, (details, scope): (&Details, &Scope), expires_on: NaiveDate) -> Result<Made> {
     let identity = member(tx)?;
     if scope.permissions.iter().any(|key| grants::label(key).is_none() || !identity.holds(key)) {
-        let why = Why::new("permission", "Choose only permissions that you hold yourself");
+        let why = Why::new("permission", "Only choose permissions you have yourself");
         return Err(wrong("permissions", why));
     }
     let expires = end_of(identity, expires_on, tx.at)?;
@@ -125,7 +125,7 @@ fn named(tx: &mut Tx<'_, Manage>, name: &str, but: Option<&Id<User>>) -> Result<
 /// A refusal for one that is deleted.
 pub fn alive(row: TokenRow) -> Result<TokenRow> {
     match row.status {
-        Status::Deleted => Err(Problem::refused("This token is deleted", "Nothing can be done with it any more.")),
+        Status::Deleted => Err(Problem::refused("This token has been deleted", "It can no longer be used.")),
         _ => Ok(row),
     }
 }
@@ -166,7 +166,7 @@ pub fn advance(tx: &mut Tx<'_, Manage>, id: &Id<User>, action: Action) -> Result
 fn refuse(no: NoMove, row: &TokenRow) -> Problem {
     match no {
         NoMove::WrongStatus => Problem::stale(
-            "This token has changed meanwhile",
+            "This token was changed by someone else",
             t!("{id} is {status}.", id = row.id, status = Words::within(row.status)),
         ),
         NoMove::WrongPart => Problem::NotFound,

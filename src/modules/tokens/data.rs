@@ -18,10 +18,10 @@ input! {
     pub struct Details, DetailsDraft {
         "General" {
             name: String = Line(128), "Name", at "name", missing "Enter a name",
-                hint "Which program uses it. The name stands in the history of all that it does.";
+                hint "The program that uses it. This name appears in the history of everything it does.";
             /// The owner's own number for it.
-            external_id: String = Key(128), "External ID", at "external_id", hint "How your own system numbers it.";
-            description: String = Line(255), "Description", at "description", hint "What it is for, for your colleagues.";
+            external_id: String = Key(128), "External ID", at "external_id", hint "The ID in your own system.";
+            description: String = Line(255), "Description", at "description", hint "What it's for. Shown to your colleagues.";
         }
     }
 }
@@ -29,10 +29,10 @@ input! {
 input! {
     /// What a token may do. It cannot be changed: a program that needs more gets a new token.
     pub struct Scope, ScopeDraft {
-        "What it may do" {
+        "What it can do" {
             permissions: Vec<String> = Several { picks: grants::all, wrong: "Choose permissions from the list" }, "Permissions",
                 at "permissions", missing "Choose at least one permission",
-                hint "Only what you may do yourself. No token can sign contracts or manage integrations.";
+                hint "Only permissions you have yourself. Tokens cannot sign contracts or manage integrations.";
         }
     }
 }
@@ -40,10 +40,10 @@ input! {
 input! {
     /// How long a token lives.
     pub struct Life, LifeDraft {
-        "How long it works" {
+        "Validity" {
             /// The last day on which it is good, where its maker is.
-            expires_on: NaiveDate = Day, "Expires on", at "expiration_date", missing "Enter the day on which it expires",
-                hint "It works until the end of this day, in your time zone.";
+            expires_on: NaiveDate = Day, "Expiry date", at "expiration_date", missing "Enter an expiry date",
+                hint "It works until the end of this day in your time zone.";
         }
     }
 }
@@ -53,8 +53,8 @@ input! {
     pub struct Rotation, RotationDraft {
         "" {
             /// Days.
-            overlap: i32 = Numbered { picks: overlaps, ask: Ask::Select, wrong: "Choose one of the days" }, "The old key", at "overlap",
-                missing "Choose how long the old key works", hint "Your program keeps working while you give it the new key.";
+            overlap: i32 = Numbered { picks: overlaps, ask: Ask::Select, wrong: "Choose one of the options" }, "Old key", at "overlap",
+                missing "Choose how long the old key works", hint "Gives you time to switch your program to the new key.";
         }
     }
 }
@@ -64,7 +64,7 @@ pub const LONGEST_OVERLAP: i32 = 7;
 
 fn overlaps() -> Vec<Pick> {
     let label = |days| match days {
-        0 => t!("Stops working at once"),
+        0 => t!("Stops working immediately"),
         days => t!("Works for {n} more day" | "Works for {n} more days", days),
     };
     (0..=LONGEST_OVERLAP as usize).map(|days| Pick::new(days.to_string(), label(days), "")).collect()

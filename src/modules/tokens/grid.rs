@@ -34,7 +34,7 @@ impl Grid for Tokens {
     type Column = Column;
     const NAME: &'static str = "tokens";
     const ALL: &'static str = "All tokens";
-    const SEARCH: &'static str = "Search by name, id or external ID";
+    const SEARCH: &'static str = "Search by name, ID or external ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",

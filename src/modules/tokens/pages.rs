@@ -118,7 +118,7 @@ impl New {
 fn create_page(actor: &Viewer<Manage>, new: &New, copy: Uuid) -> FormPage {
     let back = (actor.url("tokens"), "Tokens");
     let page = FormPage::new(actor.page(("Create token", "Tokens")), "Create token", back, "Create")
-        .below_heading("Its key is shown once, on the next page.")
+        .below_heading("We'll show its key once, on the next page.")
         .hiding("form", copy);
     let page = new.details.onto(page);
     let page = new.scope.onto_asking(page, |_| Some(Ask::Checks(grants::picks(&actor.identity))));
@@ -161,7 +161,8 @@ struct Secret {
 /// The only page that ever shows a secret: it is kept nowhere.
 fn show_secret(actor: &Viewer<Manage>, heading: Words, made: Made) -> Result<HttpResponse> {
     let Some(secret) = made.secret else {
-        let words = t!("This was already done, and the key was shown then. If you did not keep it, rotate the key.");
+        let words =
+            t!("This has already been done, and the key was shown then. If you didn't save it, rotate the key.");
         return Ok(page::see_with(&actor.visit, url(actor, &made.id), &Flash::notice(words)));
     };
     let shown = Secret {
@@ -169,7 +170,7 @@ fn show_secret(actor: &Viewer<Manage>, heading: Words, made: Made) -> Result<Htt
         heading,
         key: header(&made.id, &secret),
         endpoint: format!("{}{}", actor.visit.house.public_url, api::ROOT),
-        back: (url(actor, &made.id), t!("Go to the token")),
+        back: (url(actor, &made.id), t!("Go to token")),
     };
     page::html(&actor.visit, &shown)
 }
@@ -242,7 +243,7 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<TokenRow> {
 
 fn form_page(actor: &Viewer<Manage>, row: &TokenRow, act: Words, heading: Words, button: &'static str) -> FormPage {
     let page = actor.page((act, &row.name, "Tokens"));
-    let back = (url(actor, &row.id), "Back to the token");
+    let back = (url(actor, &row.id), "Back to token");
     FormPage::new(page, heading.with("name", apart(&row.name)), back, button)
 }
 
@@ -267,7 +268,7 @@ async fn saved(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result<H
         form.compare(&now.details());
         return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
     }
-    match done.map_err(|no| no.leading_to(&here, "Back to the token"))? {
+    match done.map_err(|no| no.leading_to(&here, "Back to token"))? {
         Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Token saved"))),
         None => page::invalid(&actor.visit, &edit_page(&actor, &row, &form, revision)),
     }
@@ -299,12 +300,12 @@ async fn renewed(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
 }
 
 fn back(actor: &Viewer<Manage>, token: &Id<User>, problem: Problem) -> Problem {
-    problem.leading_to(url(actor, token), "Back to the token")
+    problem.leading_to(url(actor, token), "Back to token")
 }
 
 fn rotate_page(actor: &Viewer<Manage>, row: &TokenRow, form: &Form<Rotation>, copy: Uuid) -> FormPage {
     let page = form_page(actor, row, t!("Rotate key"), t!("Rotate key of {name}"), "Rotate key")
-        .below_heading("The token gets a new key, which is shown once, on the next page.")
+        .below_heading("The token will get a new key. We'll show it once, on the next page.")
         .hiding("form", copy);
     form.onto(page)
 }
@@ -333,14 +334,14 @@ async fn rotated(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
 /// `effect` says what becomes of `{name}` with its `{id}`.
 fn confirm(actor: &Viewer<Manage>, row: &TokenRow, heading: Words, effect: Words) -> Confirm {
     let page = actor.page((&heading, &row.name, "Tokens"));
-    let back = (url(actor, &row.id), "Back to the token");
+    let back = (url(actor, &row.id), "Back to token");
     Confirm::new(page, heading, back, [effect.with("name", apart(&row.name)).with("id", &row.id)])
 }
 
 async fn disable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     let refusal = (row.status != Status::Active).then(|| t!("It is already disabled."));
-    let effect = t!("{name} ({id}) stops working at once, until you enable it again. Its key stays the same.");
+    let effect = t!("{name} ({id}) will stop working immediately, until you enable it again. Its key stays the same.");
     page::html(&actor.visit, &confirm(&actor, &row, t!("Disable token"), effect).danger().refused(refusal))
 }
 
@@ -351,8 +352,8 @@ async fn disabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Resul
 async fn enable(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
     actions::hold(&actor.identity, &row.permissions).map_err(|problem| back(&actor, &row.id, problem))?;
-    let refusal = (row.status != Status::Inactive).then(|| t!("It is not disabled."));
-    let effect = t!("{name} ({id}) works again, with the same key.");
+    let refusal = (row.status != Status::Inactive).then(|| t!("It is already enabled."));
+    let effect = t!("{name} ({id}) will work again with the same key.");
     page::html(&actor.visit, &confirm(&actor, &row, t!("Enable token"), effect).refused(refusal))
 }
 
@@ -362,7 +363,8 @@ async fn enabled(post: Post<Manage>, path: OfToken, db: web::Data<Db>) -> Result
 
 async fn delete(actor: Viewer<Manage>, path: OfToken, db: web::Data<Db>) -> Result<HttpResponse> {
     let row = find(&actor, &db, &path.1).await?;
-    let effect = t!("{name} ({id}) stops working at once. What it did stays in the history. This cannot be undone.");
+    let effect =
+        t!("{name} ({id}) will stop working immediately. Its past actions stay in the history. This cannot be undone.");
     page::html(&actor.visit, &confirm(&actor, &row, t!("Delete token"), effect).danger())
 }
 

@@ -104,7 +104,7 @@ pub fn is_taken<P>(tx: &mut Tx<'_, P>, name: &str, but: Option<&Id<User>>) -> Re
 pub const KEYS: Constraints = &[("api_tokens_name", || name_taken().into())];
 
 pub fn name_taken() -> Violation {
-    Violation::new("name", Why::new("taken", "Another token of yours has this name"))
+    Violation::new("name", Why::new("taken", "Another of your tokens already has this name"))
 }
 
 /// Makes a token, with the user that it acts as.

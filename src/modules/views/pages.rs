@@ -108,7 +108,7 @@ async fn change<L: Listing>(post: Post<L::View>, path: OfView, db: web::Data<Db>
 async fn begin_with<L: Listing>(post: Post<L::View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = post.fields.text("view").parse::<Uuid>().ok();
     db.draft(&post.actor, move |tx| store::begin_with(tx, L::NAME, id)).await?;
-    let flash = Flash::success("Saved. The list begins with it from now on.");
+    let flash = Flash::success("Default view saved");
     Ok(page::see_with(&post.actor.visit, post.actor.url(&format!("{}/views", L::PATH)), &flash))
 }
 
@@ -117,17 +117,17 @@ async fn deleting<L: Listing>(actor: Viewer<L::View>, path: OfView, db: web::Dat
     let (view, beginning) = db.read(&actor, move |read| store::to_delete(read, L::NAME, id)).await?;
     let name = apart(&view.name);
     let effects = [
-        Some(Effect::from(t!("“{name}” is deleted for good. The rows that it shows stay as they are.", name))),
+        Some(Effect::from(t!("“{name}” will be permanently deleted. The rows it shows are not affected.", name))),
         view.shared.then(|| {
-            t!("Everybody in {company} loses this view.", company = apart(&actor.identity.company.name)).into()
+            t!("Everyone in {company} will lose this view.", company = apart(&actor.identity.company.name)).into()
         }),
         Effect::touched(
             beginning,
-            "The list of {n} person begins with all rows again",
-            "The lists of {n} people begin with all rows again",
+            "{n} person who uses it as their default will see all rows again",
+            "{n} people who use it as their default will see all rows again",
         ),
     ];
-    let back = (actor.url(&format!("{}/views", L::PATH)), "Back to the views");
+    let back = (actor.url(&format!("{}/views", L::PATH)), "Back to views");
     let page = Confirm::new(actor.page(("Delete view", "Views")), "Delete view", back, effects.into_iter().flatten());
     page::html(&actor.visit, &page.danger())
 }

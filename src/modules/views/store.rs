@@ -119,7 +119,7 @@ macro_rules! own {
 pub const KEYS: Constraints = &[("saved_views_account_id_user_id_grid_name_key", || name_taken().into())];
 
 fn name_taken() -> Violation {
-    Violation::new("name", Why::new("taken", "Another view of yours has this name"))
+    Violation::new("name", Why::new("taken", "Another of your views already has this name"))
 }
 
 /// Renames one of the actor's own views, and shares it or not.

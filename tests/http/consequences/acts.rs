@@ -203,7 +203,7 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/profile/sessions/{id}" => {
                     world.michael().await;
                     let page = michael.get("/profile/sessions").await;
-                    let url = page.link("Sign out A browser on an unknown system, 127.0.0.9");
+                    let url = page.link("Sign out Unknown browser and system, 127.0.0.9");
                     plain(michael, url)
                 }
                 other => panic!("say how one comes to {other}"),

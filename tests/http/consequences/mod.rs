@@ -52,7 +52,7 @@ async fn the_end_of_a_service_contract_takes_what_its_partners_marketplaces_list
     let michael = world.michael().await;
     acreed_runs_a_marketplace(&world);
     let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/terminate")).await;
-    page.must_say("may no longer write program agreements");
+    page.must_say("can no longer create program agreements");
     let counts =
         keeps(&world, &michael, &format!("{MICKS}/contracts/{SIGNED}/terminate"), &["contract.terminated"], &[]).await;
     assert_eq!(counts.get("listing.unlisted"), Some(&1));
@@ -92,9 +92,9 @@ async fn nobody_is_bound_while_the_issuer_lacks_the_right_and_all_revives_with_i
     let guest = world.stranger();
     let confirm = crate::activation::up_to_activate(&guest, &link, "drago@example.com", "Drago Works").await;
     world.run(&format!("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE id = '{SIGNED}'"));
-    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated at present");
+    guest.submit(&confirm, &[]).await.must_be(409).must_say("cannot be activated right now");
     world.stranger().follow(world.stranger().get(&link).await).await;
-    donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("nobody can activate it");
+    donnie.get(&format!("{ACREED}/contracts/{id}")).await.must_say("this contract cannot be activated");
     assert_eq!(world.number("SELECT count(*) AS n FROM users WHERE email LIKE 'drago%'"), 0);
     // the contract is renewed: the same link works again
     let page = michael.get(&format!("{MICKS}/contracts/{SIGNED}/renewal")).await;

@@ -98,7 +98,7 @@ fn number(page: &Answer) -> String {
         }
         let last = parts.pop().unwrap_or_default();
         let all = if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
-        page.must_say(&format!("1–{rows} of {all}")).must_say(&format!("Rows as shown: {number}"));
+        page.must_say(&format!("1–{rows} of {all}")).must_say(&format!("Matching rows: {number}"));
     }
     number
 }
@@ -221,7 +221,8 @@ async fn home_counts_no_test_among_orders_and_names_tests_among_contracts() {
     };
     let request = orders::waiting(&world);
     let page = apollo.get(CHAMPIONS).await;
-    page.must_say("Adrian").must_say("tests or previews are not counted here");
+    page.must_say("Adrian")
+        .must_say("Test and preview orders, listings, customer changes and tier configurations are not counted here");
     assert_eq!((figure(&page, "Orders to fulfil"), figure(&page, "Customer changes")), ("1".into(), "1".into()));
     for environment in ["test", "preview"] {
         world.run(&format!(
@@ -295,7 +296,7 @@ async fn a_partner_is_a_test_while_all_that_binds_it_is() {
     assert_eq!(badges(listed.clone()).await, Vec::<String>::new());
     // its contract ends, and it goes on by a test
     world.run(&format!("UPDATE contracts SET status = 'terminated', ended_at = now() WHERE signee_id = '{vendor}' AND status = 'active'"));
-    michael.get(&listed).await.must_say("Nothing matches");
+    michael.get(&listed).await.must_say("No matches");
     let bound = |number: u8, agreement: &str, kind: &str| {
         format!(
             "INSERT INTO agreements (id, type, owner_id, name, created_at, updated_at) \

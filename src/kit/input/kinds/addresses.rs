@@ -46,7 +46,7 @@ impl Kind for Email {
         if is_email(&text) {
             return Ok(text);
         }
-        Err(Why::new("email", "Enter an email address in the form name@example.com"))
+        Err(Why::new("email", "Enter an email address in the format name@example.com"))
     }
 
     fn text(&self, value: &String) -> String {
@@ -81,7 +81,8 @@ fn followed(link: &str) -> Result<(), Why> {
         return Err(Why::new("link", "Enter a link that starts with https://"));
     }
     if names_a_person(link) {
-        const WORDS: &str = "Enter the link without a user name and a password: everybody who sees it could read them";
+        const WORDS: &str =
+            "Enter the link without a username and password: everyone who can see the link could read them";
         return Err(Why::new("credentials", WORDS));
     }
     Ok(())
@@ -124,7 +125,7 @@ mod tests {
         ] {
             let why = read(&Link(200), secret).unwrap_err();
             assert_eq!(why.code, "credentials", "{secret}");
-            assert!(why.words.to_string().contains("without a user name and a password"), "{secret}");
+            assert!(why.words.to_string().contains("without a username and password"), "{secret}");
         }
         for (typed, kept) in [
             ("https://example.com/a@b:c?d=e@f", "https://example.com/a@b:c?d=e@f"),

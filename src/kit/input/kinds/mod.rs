@@ -170,7 +170,7 @@ impl Kind for Whole {
 /// Why it is none.
 pub fn whole(typed: &str, least: i64, most: i64) -> Result<i64, Why> {
     if typed.is_empty() || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Why::new("whole", "Enter a whole number in digits alone, such as 12 or 1200"));
+        return Err(Why::new("whole", "Enter a whole number using only digits, such as 12 or 1200"));
     }
     match typed.parse() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
@@ -178,7 +178,7 @@ pub fn whole(typed: &str, least: i64, most: i64) -> Result<i64, Why> {
             let words = Words::new("Enter a number from {least} to {most}").with("least", least).with("most", most);
             Err(Why::new("range", words))
         }
-        Err(_) => Err(Why::new("range", Words::new("Enter at most {most}").with("most", most))),
+        Err(_) => Err(Why::new("range", Words::new("Enter {most} or less").with("most", most))),
     }
 }
 
@@ -314,10 +314,10 @@ mod tests {
             "five",
             "",
         ] {
-            let words = "Enter a whole number in digits alone, such as 12 or 1200";
+            let words = "Enter a whole number using only digits, such as 12 or 1200";
             assert_eq!(read(bad), Err(words.to_owned()), "{bad}");
         }
         assert_eq!(read("0"), Err("Enter a number from 1 to 1,000".to_owned()));
-        assert_eq!(read("99999999999999999999"), Err("Enter at most 1,000".to_owned()));
+        assert_eq!(read("99999999999999999999"), Err("Enter 1,000 or less".to_owned()));
     }
 }

@@ -24,7 +24,7 @@ impl Kind for Day {
     fn value(&self, text: String, _: &Words) -> Result<NaiveDate, Why> {
         match time::day(&text) {
             Some(day) if (2000..2200).contains(&day.year()) => Ok(day),
-            Some(_) => Err(Why::new("day", "Enter a day of the years 2000 to 2199")),
+            Some(_) => Err(Why::new("day", "Enter a date between the years 2000 and 2199")),
             None => Err(Why::new("day", "Enter a date such as 2027-03-29")),
         }
     }
@@ -56,7 +56,7 @@ impl Minute {
 
     /// Why a text is none.
     pub fn wrong() -> Why {
-        Why::new("minute", "Enter a date and a time such as 2027-03-29 09:30")
+        Why::new("minute", "Enter a date and time such as 2027-03-29 09:30")
     }
 }
 
@@ -90,7 +90,7 @@ const FURTHEST: u32 = 10;
 /// Why it cannot: it is over, or too far ahead.
 pub fn ahead(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Why> {
     if at <= now {
-        return Err(Why::new("later", "Enter a time that is still to come"));
+        return Err(Why::new("later", "Enter a time in the future"));
     }
     if Some(at) > now.checked_add_months(Months::new(12 * FURTHEST)) {
         let words = Words::new("Enter a time within the next {years} years").with("years", FURTHEST);
@@ -120,7 +120,7 @@ mod tests {
         let said = |at: &str| ahead(at.parse().unwrap(), now).map_err(|why| why.words.to_string());
         assert_eq!(said("2026-11-25T12:01:00Z"), Ok(()));
         assert_eq!(said("2036-11-25T12:00:00Z"), Ok(()));
-        assert_eq!(said("2026-11-25T12:00:00Z"), Err("Enter a time that is still to come".to_owned()));
+        assert_eq!(said("2026-11-25T12:00:00Z"), Err("Enter a time in the future".to_owned()));
         for far in ["2036-11-25T12:01:00Z", "9999-01-01T00:00:00Z"] {
             assert_eq!(said(far), Err("Enter a time within the next 10 years".to_owned()), "{far}");
         }

@@ -90,12 +90,12 @@ impl Activating {
     /// In words; `contracts` leads to those of the agreement.
     pub fn effects(self, contracts: Option<String>) -> Vec<Effect> {
         let inactive = self.before.map(|before| {
-            t!("Version {before} becomes inactive. Contracts on it stay as they were signed.", before).into()
+            t!("Version {before} will become inactive. Contracts on it stay as they were signed.", before).into()
         });
         let told = Effect::touched(
             self.behind,
-            "{n} partner with an active contract on an earlier version is told by email and may sign this one",
-            "{n} partners with an active contract on an earlier version are told by email and may sign this one",
+            "{n} partner with an active contract on an earlier version will get an email and can sign this one",
+            "{n} partners with an active contract on an earlier version will get an email and can sign this one",
         );
         inactive.into_iter().chain(told.map(|told| told.at_if(contracts))).chain(self.at_once).collect()
     }
@@ -121,11 +121,11 @@ pub async fn activate(actor: Viewer<Activate>, path: OfVersion, db: web::Data<Db
             "This version is already active",
             t!("Version {number} of {agreement} is active.", number, agreement = apart(&row.name)),
         )
-        .leading_to(back, "Back to the versions"));
+        .leading_to(back, "Back to versions"));
     }
     let mut effects: Vec<Effect> = vec![
         t!(
-            "New contracts are made on version {number}, {document}. You offer it on behalf of your company.",
+            "New contracts will be created from version {number}, {document}. You offer it on behalf of your company.",
             number,
             document = document.label(),
         )
@@ -143,7 +143,7 @@ pub async fn activated(post: Post<Activate>, path: OfVersion, db: web::Data<Db>)
     let sent = post.fields.text(shown::FIELD).to_owned();
     db.attempt(&post.actor, move |tx| actions::activate(tx, &agreement, number, &sent))
         .await
-        .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
+        .map_err(|problem| problem.leading_to(&back, "Back to versions"))?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(t!("Version {number} activated", number))))
 }
 
@@ -167,10 +167,11 @@ pub async fn delete_version(actor: Viewer<Manage>, path: OfVersion, db: web::Dat
     if !there {
         return Err(Problem::NotFound);
     }
-    let mut effects: Vec<Effect> =
-        vec![t!("Version {number} and its document are removed for good. This cannot be undone.", number).into()];
+    let mut effects: Vec<Effect> = vec![
+        t!("Version {number} and its document will be permanently deleted. This cannot be undone.", number).into(),
+    ];
     if active == Some(number) {
-        effects.push(t!("It is the active version: no contract can be made until you activate another.").into());
+        effects.push(t!("It is the active version. No contracts can be created until you activate another.").into());
         effects.extend(closed);
     }
     let back = versions_url(&actor, &row.id);
@@ -187,7 +188,7 @@ pub async fn version_deleted(post: Post<Manage>, path: OfVersion, db: web::Data<
     let back = versions_url(&post.actor, &agreement);
     db.write(&post.actor, move |tx| actions::delete_version(tx, &agreement, number))
         .await
-        .map_err(|problem| problem.leading_to(&back, "Back to the versions"))?;
+        .map_err(|problem| problem.leading_to(&back, "Back to versions"))?;
     Ok(page::see_with(&post.actor.visit, back, &Flash::success(t!("Version {number} deleted", number))))
 }
 
@@ -202,11 +203,12 @@ pub async fn delete(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>)
         })
         .await?;
     let back = actor.url(&format!("agreements/{}", row.id));
-    let first = t!("{name} ({id}) is removed for good. This cannot be undone.", name = apart(&row.name), id = row.id);
+    let first =
+        t!("{name} ({id}) will be permanently deleted. This cannot be undone.", name = apart(&row.name), id = row.id);
     let documents = Effect::touched(
         versions,
-        "{n} version and its document are removed with it",
-        "{n} versions and their documents are removed with it",
+        "{n} version and its document will be deleted with it",
+        "{n} versions and their documents will be deleted with it",
     );
     let documents = documents.map(|effect| effect.at(format!("{back}/versions")));
     let effects = std::iter::once(Effect::from(first)).chain(documents).chain(closed).collect();
@@ -227,13 +229,13 @@ pub async fn deleted(post: Post<Manage>, path: OfAgreement, db: web::Data<Db>) -
     let (back, all) = (post.actor.url(&format!("agreements/{agreement}")), post.actor.url("agreements"));
     db.write(&post.actor, move |tx| actions::delete(tx, &agreement))
         .await
-        .map_err(|problem| problem.leading_to(back, "Back to the agreement"))?;
+        .map_err(|problem| problem.leading_to(back, "Back to agreement"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Agreement deleted")))
 }
 
 fn edit_page(actor: &Viewer<Manage>, row: &AgreementRow, form: &Form<Words>, revision: i32) -> FormPage {
     let page = actor.page(("Edit", &row.name, "Agreements"));
-    let back = (actor.url(&format!("agreements/{}", row.id)), "Back to the agreement");
+    let back = (actor.url(&format!("agreements/{}", row.id)), "Back to agreement");
     form.onto(FormPage::new(page, "Edit agreement", back, "Save").hiding("revision", revision))
 }
 

@@ -95,15 +95,16 @@ async fn version_page(actor: &Viewer<Manage>, db: &Db, text: &str, form: Version
     let back = (actor.url(&format!("agreements/{}/versions", row.id)), "Versions");
     let shown: Shown = actions::superseded(activating.before());
     let page =
-        FormPage::new(page, "Add version", back, "Add Version").below_heading(row.name).hiding("form", form.once);
+        FormPage::new(page, "Add version", back, "Add version").below_heading(row.name).hiding("form", form.once);
     let page = form.document.onto(page.binding(&shown));
     if !actor.may::<Activate>() {
         return Ok(page);
     }
-    const HINT: &str = "The active version becomes inactive, and partners who signed an earlier one are told by email.";
+    const HINT: &str =
+        "The active version will become inactive, and partners who signed an earlier one will get an email.";
     let start = form.start.saying("activate", "Activate version", HINT);
     let effects = activating.effects(contracts_of(actor, &row.id, "&status=active"));
-    Ok(start.onto(page.effects_if("When it is activated:", effects)))
+    Ok(start.onto(page.effects_if("If you activate it:", effects)))
 }
 
 pub async fn version_form(actor: Viewer<Manage>, path: OfAgreement, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -65,7 +65,7 @@ impl Facts {
         }
         let mut acts = Acts::default();
         for (may, label, end, primary) in [
-            (manages, t!("Add Version"), "versions/new", true),
+            (manages, t!("Add version"), "versions/new", true),
             (place.is_some() && actor.may::<Approve>(), t!("Auto Accept"), "auto-accept", false),
             (manages, t!("Edit"), "edit", false),
         ] {

@@ -42,11 +42,11 @@ const NOTHING: &str = "Nothing was signed";
 
 /// The same words for every e-mail that cannot make a user here.
 pub const KNOWN: &str =
-    "This email cannot be used for a new user here. If it is yours, choose I already have an account";
+    "This email cannot be used for a new user here. If it's yours, choose I already have an account";
 
 fn refuse(no: NoMove) -> Problem {
     match no {
-        NoMove::WrongStatus => Problem::stale("This contract has changed", "It was decided on meanwhile."),
+        NoMove::WrongStatus => Problem::stale("This contract has changed", "It is no longer pending."),
         NoMove::WrongPart => Problem::NotFound,
     }
 }
@@ -67,12 +67,12 @@ pub fn activate(
     let invitation = invitation::open(tx.conn, key, ticket, verify)?;
     let contract = &invitation.found.contract;
     if invitation.gap() != invitation::Step::Confirm {
-        return Err(Problem::stale("Something is missing", "One of the steps before has to be done again.")
-            .leading_to(ticket.path(), "Go on"));
+        return Err(Problem::stale("Something is missing", "One of the earlier steps needs to be completed again.")
+            .leading_to(ticket.path(), "Continue"));
     }
     let attempt = invitation.attempt.as_ref().ok_or(Problem::NotFound)?;
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;
-    let review = |problem: Problem| problem.leading_to(format!("{}/review", ticket.path()), "Read it again");
+    let review = |problem: Problem| problem.leading_to(format!("{}/review", ticket.path()), "Read again");
     invitation.found.terms(&document).check(&attempt.shown, NOTHING).map_err(review)?;
     let company = match &attempt.account_id {
         Some(account) => accounts::store::name(tx.conn, account)?,
@@ -81,7 +81,7 @@ pub fn activate(
     invitation
         .binds(&document, attempt, &company)
         .check(shown, NOTHING)
-        .map_err(|problem| problem.leading_to(format!("{}/confirm", ticket.path()), "Look at it again"))?;
+        .map_err(|problem| problem.leading_to(format!("{}/confirm", ticket.path()), "Review again"))?;
     let planned = plan(RULES, contract.status, Action::Activate, Part::Signee, tx.at).map_err(refuse)?;
     let user = match &attempt.user_id {
         Some(user) => user.clone(),
@@ -98,7 +98,7 @@ pub fn activate(
     let account = account(tx, &invitation, &user)?.ok_or_else(|| {
         Problem::refused(
             "This account cannot sign the contract",
-            "It is already bound by this agreement, or you may not sign for it.",
+            "It is already bound by this agreement, or you're not allowed to sign for it.",
         )
         .leading_to(format!("{}/account", ticket.path()), "Choose another account")
     })?;

@@ -23,9 +23,9 @@ input! {
     /// Who accepts the agreement.
     pub struct Reviewed, DraftReviewed {
         "" {
-            email: String = Email, "Your email", at "email", missing "Enter an email address", hint "You sign in with it later.";
+            email: String = Email, "Your email", at "email", missing "Enter an email address", hint "You'll use it to sign in later.";
             accept: bool = Tick, "I have read and accepted the agreement", at "accept",
-                missing "Tick the box to say that you have read and accepted the agreement";
+                missing "Confirm that you have read and accepted the agreement";
         }
     }
 }
@@ -35,7 +35,7 @@ input! {
     pub struct Code, DraftCode {
         "" {
             code: String = Digits, "Code", at "code", missing "Enter the code from the email",
-                hint "Six digits. They work for ten minutes.";
+                hint "Six digits, valid for ten minutes.";
         }
     }
 }
@@ -94,7 +94,7 @@ input! {
     pub struct Rejection, DraftRejection {
         "" {
             reason: String = Line(200), "Reason", at "reason",
-                hint "The company that invited you reads it. Up to 200 characters.";
+                hint "Shown to the company that invited you. Up to 200 characters.";
         }
     }
 }

@@ -98,7 +98,7 @@ pub fn behind(conn: &mut PgConnection, key: &Key, ticket: &Ticket) -> Result<(Fo
             gone(
                 t!("This invitation was withdrawn"),
                 t!(
-                    "The company that sent you this link has deleted the contract. Ask it if you think that is a mistake."
+                    "The company that sent you this link has deleted the contract. If you think this is a mistake, contact them."
                 ),
             )
         } else {
@@ -116,9 +116,9 @@ pub fn open(conn: &mut PgConnection, key: &Key, ticket: &Ticket, verify: bool) -
     check(&found, number)?;
     if !rights::may_bind(conn, &found.contract)? {
         return Err(Problem::refused(
-            "This contract cannot be activated at present",
+            "This contract cannot be activated right now",
             t!(
-                "{issuer} may not offer what {contract} grants at the moment. The link works again as soon as it may. Ask {issuer} when that will be.",
+                "{issuer} cannot currently offer the permissions in {contract}. The link will work again once they can. Contact {issuer} to find out when.",
                 issuer = apart(&found.issuer),
                 contract = found.contract.id,
             ),
@@ -144,12 +144,12 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     let (id, issuer) = (&contract.id, apart(&found.issuer));
     match contract.status {
         Status::Active => {
-            let text = t!("{id} was activated. If you did it, sign in to your portal.", id);
+            let text = t!("{id} has been activated. If you activated it, sign in to your portal.", id);
             return Err(gone(t!("This contract is already active"), text).leading_to("/sign-in", "Sign in"));
         }
         Status::Rejected => {
             let text = t!(
-                "{id} was rejected, and nothing more can be done with it. Ask {issuer} for a new invitation if you changed your mind.",
+                "{id} was rejected and can no longer be used. If you've changed your mind, ask {issuer} for a new invitation.",
                 id,
                 issuer,
             );
@@ -166,15 +166,15 @@ pub fn check(found: &Found, number: i32) -> Result<()> {
     if link.replaced_at.is_some() {
         return Err(gone(
             t!("This link was replaced"),
-            t!("{issuer} has made a newer link for {id}. Ask for it.", issuer, id),
+            t!("{issuer} has created a newer link for {id}. Ask them for it.", issuer, id),
         ));
     }
     if link.expires_at < now {
         return Err(gone(
             t!("This link has expired"),
-            t!("Links work for a limited time only. Ask {issuer} for a new one.", issuer),
+            t!("Links only work for a limited time. Ask {issuer} for a new one.", issuer),
         )
-        .leading_to(format!("/activate/{id}/expired"), "Ask for a new link"));
+        .leading_to(format!("/activate/{id}/expired"), "Request a new link"));
     }
     if contract.over(now) {
         return Err(gone(

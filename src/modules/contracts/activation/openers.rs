@@ -6,7 +6,7 @@ use crate::choice;
 
 choice! {
     /// Who opened a link, as far as one can tell.
-    Opener { Person = "person" / "a person", Machine = "machine" / "a machine" }
+    Opener { Person = "person" / "a person", Machine = "machine" / "an automated system" }
 }
 
 /// Words that machines use of themselves.

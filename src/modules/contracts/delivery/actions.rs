@@ -99,7 +99,7 @@ fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
     if !rights::may_bind(tx.conn, contract)? {
         return Err(Problem::refused(
             "Nothing was sent",
-            t!("Not sent: your company may not offer what the contract grants at present."),
+            t!("Not sent: your company cannot currently offer the permissions in this contract."),
         ));
     }
     Ok(link)

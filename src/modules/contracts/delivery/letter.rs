@@ -70,9 +70,9 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
     let kind = Words::within(found.type_);
     let (subject, first) = match about.reminder {
         false => (
-            t!("{company} invites you to the contract {contract}", company, contract),
+            t!("{company} invites you to contract {contract}", company, contract),
             t!(
-                "{person} of {company} invites your company to the {kind} contract {contract} on {agreement}. It opens the {portal} for you.",
+                "{person} from {company} invites your company to the {kind} contract {contract} on {agreement}. It gives you access to the {portal}.",
                 person,
                 company,
                 kind,
@@ -82,9 +82,9 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
             ),
         ),
         true => (
-            t!("Reminder: the contract {contract} from {company} waits for you", contract, company),
+            t!("Reminder: contract {contract} from {company} needs your answer", contract, company),
             t!(
-                "{person} of {company} reminds you of the {kind} contract {contract} on {agreement}. It waits for your answer.",
+                "This is a reminder from {person} from {company} about the {kind} contract {contract} on {agreement}. It needs your answer.",
                 person,
                 company,
                 kind,
@@ -102,11 +102,11 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
         Piece::Link(links::url(desk.key, desk.public_url, contract, &found.nonce)),
         // nobody is known yet whose zone it could be said in
         text(t!(
-            "The link works until {day} (UTC). Nothing binds your company before you activate the contract.",
+            "The link works until {day} (UTC). Your company isn't bound by anything until you activate the contract.",
             day = Zone::UTC.when(found.until).words,
         )),
         text(t!(
-            "Whoever has this link can accept or reject the contract, so pass it on only within your company. If you did not expect this email, ignore it."
+            "Anyone who has this link can accept or reject the contract, so only share it within your company. If you didn't expect this email, ignore it."
         )),
     ]);
     Ok(Some(Written::new(subject, pieces)))

@@ -43,7 +43,7 @@ pub fn find<P: Permission>(read: &mut Read<'_, P>, detail: &Detail) -> Result<Ve
     let mut lines: Vec<Line> = store::mails(read, &contract.id)?.into_iter().map(|row| mail(zone, row)).collect();
     lines.extend(store::openings(read, &contract.id)?.iter().map(|row| opening(zone, row)));
     let asked = store::asks(read, &contract.id)?.into_iter();
-    lines.extend(asked.map(|at| Line::new(zone, at, t!("A new link was asked for in place of an expired one"))));
+    lines.extend(asked.map(|at| Line::new(zone, at, t!("A new link was requested to replace an expired one"))));
     // what a person entered who has activated it says nothing any more
     if contract.status == Status::Pending {
         lines.extend(store::steps(read, &contract.id)?.iter().map(|row| step(zone, row)));
@@ -76,7 +76,7 @@ fn mail(zone: Zone, row: MailRow) -> Line {
 fn opening(zone: Zone, row: &OpeningRow) -> Line {
     let what = match row.followed_at {
         Some(_) => t!("A person opened the link"),
-        None => t!("A machine fetched the link, such as a mail scanner or a link preview"),
+        None => t!("An automated system opened the link, such as a mail scanner or link preview"),
     };
     let times = usize::try_from(row.times).unwrap_or_default();
     let state = match times {

@@ -58,8 +58,8 @@ fn active<P>(tx: &mut Tx<'_, P>, id: &Id<Contract>, part: Part) -> Result<Contra
     }
     if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
         return Err(Problem::refused(
-            "This contract cannot be extended at present",
-            "Its issuer may not offer what it grants at the moment.",
+            "This contract cannot be extended right now",
+            "The issuer cannot currently offer the permissions in this contract.",
         ));
     }
     Ok(contract)
@@ -73,8 +73,8 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &
     let contract = active(tx, id, Part::Issuer)?;
     if store::open(tx, id)?.is_some() {
         return Err(Problem::refused(
-            "An offer is open already",
-            "Your partner has not answered it. Withdraw it to make another one.",
+            "There is already an open offer",
+            "Your partner hasn't answered yet. Withdraw the offer to make a new one.",
         ));
     }
     let zone = tx.who.identity().ok_or(Problem::NotFound)?.person.zone;
@@ -107,10 +107,10 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &NewEnd, shown: &
 fn later(contract: &ContractRow, to: Option<DateTime<Utc>>, zone: Zone, now: DateTime<Utc>) -> Result<(), Why> {
     match (contract.expire_at, to) {
         (Some(from), Some(to)) if to <= from => {
-            let words = Words::new("The new day must be after {day}").with("day", zone.day(from).words);
+            let words = Words::new("The new date must be after {day}").with("day", zone.day(from).words);
             Err(Why::new("not_later", words))
         }
-        (_, Some(to)) if to <= now => Err(Why::new("past", "The new day must be today or later")),
+        (_, Some(to)) if to <= now => Err(Why::new("past", "The new date must be today or later")),
         (None, None) => Err(Why::missing("Enter a date such as 2027-03-29")),
         _ => Ok(()),
     }
@@ -129,10 +129,10 @@ fn decide<P>(
     part: Part,
 ) -> Result<(ExtensionRow, super::Move)> {
     let open = store::open(tx, &contract.id)?
-        .ok_or_else(|| Problem::stale("There is no open offer", "It was answered or withdrawn meanwhile."))?;
+        .ok_or_else(|| Problem::stale("There is no open offer", "Someone has already answered or withdrawn it."))?;
     let planned = plan(RULES, open.status, action, part, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale("There is no open offer", "It was answered meanwhile."),
+        NoMove::WrongStatus => Problem::stale("There is no open offer", "Someone has already answered it."),
     })?;
     Ok((open, planned))
 }
@@ -204,8 +204,8 @@ pub fn lapsing(open: &[ExtensionRow]) -> Option<Effect> {
     Effect::counted(
         "contract.extension_lapsed",
         open.len(),
-        "{n} offer of a new expiry date lapses with its contract",
-        "{n} offers of new expiry dates lapse with their contracts",
+        "{n} offer of a new expiry date will lapse with its contract",
+        "{n} offers of new expiry dates will lapse with their contracts",
     )
 }
 

@@ -64,7 +64,7 @@ fn id(text: &str) -> Result<Id<Contract>> {
     text.parse().map_err(|_| Problem::NotFound)
 }
 
-const BACK: &str = "Back to the contract";
+const BACK: &str = "Back to contract";
 
 /// A contract with its terms and the offer that is open on it.
 struct Found {
@@ -90,7 +90,7 @@ async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, part: Part)
     let back = actor.url(&format!("contracts/{}", detail.contract.id));
     if detail.contract.status != Status::Active {
         let words = t!(
-            "{id} is {status}. Only an active contract can be extended.",
+            "{id} is {status}. Only active contracts can be extended.",
             id = detail.contract.id,
             status = Words::within(detail.contract.status),
         );
@@ -104,7 +104,7 @@ impl Found {
     /// The offer that is open, or the page that says there is none.
     fn open(&self) -> Result<&ExtensionRow> {
         self.open.as_ref().ok_or_else(|| {
-            Problem::stale("There is no open offer", "It was answered or withdrawn meanwhile.")
+            Problem::stale("There is no open offer", "Someone has already answered or withdrawn it.")
                 .leading_to(&self.back, BACK)
         })
     }
@@ -114,7 +114,7 @@ impl Found {
 fn kept(zone: Zone, end: Option<DateTime<Utc>>) -> Words {
     match end {
         Some(end) => t!("The contract keeps its expiry date, {day}.", day = zone.day(end).words),
-        None => t!("The contract stays without an expiry date."),
+        None => t!("The contract still has no expiry date."),
     }
 }
 
@@ -123,7 +123,7 @@ fn asked(form: Form<NewEnd>, now: Option<DateTime<Utc>>) -> Form<NewEnd> {
     match now {
         Some(_) => form,
         None => {
-            let hint = "At the end of this day the contract ends by itself.";
+            let hint = "The contract ends automatically at the end of this day.";
             form.saying("ends_on", "New expiry date", hint).demanding("ends_on")
         }
     }
@@ -134,12 +134,14 @@ fn offer_page(actor: &Viewer<Create>, found: &Found, form: &Form<NewEnd>) -> For
     let (id, partner) = (&contract.id, found.detail.partner());
     let now = match contract.expire_at {
         Some(end) => t!(
-            "{id} with {partner} expires on {day}. This holds until your partner accepts the new date.",
+            "{id} with {partner} expires on {day}. This applies until your partner accepts the new date.",
             id,
             partner,
             day = actor.zone().day(end).words,
         ),
-        None => t!("{id} with {partner} has no expiry date. This holds until your partner accepts one.", id, partner,),
+        None => {
+            t!("{id} with {partner} has no expiry date. This applies until your partner accepts one.", id, partner,)
+        }
     };
     let page = FormPage::new(
         actor.page(("Extend", &contract.id, "Contracts")),
@@ -156,14 +158,14 @@ async fn extend(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> R
     if let Some(open) = &found.open {
         let words = match open.to_at {
             Some(end) => t!(
-                "You offered a new expiry date, {day}. Your partner has not answered yet. Withdraw the offer to make another one.",
+                "You offered a new expiry date, {day}. Your partner hasn't answered yet. Withdraw the offer to make a new one.",
                 day = actor.zone().day(end).words,
             ),
             None => t!(
-                "You offered to remove the expiry date. Your partner has not answered yet. Withdraw the offer to make another one."
+                "You offered to remove the expiry date. Your partner hasn't answered yet. Withdraw the offer to make a new one."
             ),
         };
-        return Err(Problem::refused("An offer is open already", words).leading_to(&found.back, BACK));
+        return Err(Problem::refused("There is already an open offer", words).leading_to(&found.back, BACK));
     }
     page::html(&actor.visit, &offer_page(&actor, &found, &asked(Form::empty(), found.detail.contract.expire_at)))
 }
@@ -183,11 +185,7 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     if offered.is_none() {
         return page::invalid(&actor.visit, &offer_page(&actor, &found, &form));
     }
-    Ok(page::see_with(
-        &actor.visit,
-        &found.back,
-        &Flash::success("New expiry date offered. Your partner is told by email."),
-    ))
+    Ok(page::see_with(&actor.visit, &found.back, &Flash::success("New expiry date offered. We'll email your partner.")))
 }
 
 async fn withdraw(actor: Viewer<Create>, path: OfContract, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -241,7 +239,7 @@ fn offered_words<P: Permission>(actor: &Viewer<P>, issuer: &str, open: &Extensio
             t!("{issuer} offers a new expiry date: {to} instead of {from}.", issuer, to = day(to), from = day(from))
         }
         (Some(to), None) => {
-            t!("{issuer} offers an expiry date: {to}. The contract has none at present.", issuer, to = day(to))
+            t!("{issuer} offers an expiry date: {to}. The contract currently has none.", issuer, to = day(to))
         }
         (None, Some(from)) => t!("{issuer} offers to remove the expiry date, {from}.", issuer, from = day(from)),
         (None, None) => t!("{issuer} offers to remove the expiry date.", issuer),
@@ -263,7 +261,7 @@ fn decline_page(actor: &Viewer<Sign>, found: &Found, form: &Form<Reason>) -> Res
     let page = actor.page(("Decline new expiry date", &found.detail.contract.id, "Contracts"));
     let effects = [
         kept(actor.zone(), found.detail.contract.expire_at),
-        t!("{issuer} is told by email, and can offer another date.", issuer = apart(&found.detail.issuer)),
+        t!("We'll email {issuer}, who can offer another date.", issuer = apart(&found.detail.issuer)),
     ];
     let back = (found.back.clone(), BACK);
     let page = Confirm::new(page, "Decline new expiry date", back, effects).about(found.detail.name());

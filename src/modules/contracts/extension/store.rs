@@ -123,6 +123,6 @@ pub fn advance<P>(tx: &mut Tx<'_, P>, row: &ExtensionRow, planned: &Move, reason
     if moved == 1 {
         Ok(())
     } else {
-        Err(Problem::stale("This offer has already been answered", "It changed while you were looking at it."))
+        Err(Problem::stale("This offer has already been answered", "It has changed since you opened this page."))
     }
 }

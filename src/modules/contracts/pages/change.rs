@@ -35,7 +35,7 @@ use crate::{
     t,
 };
 
-pub(super) const BACK: &str = "Back to the contract";
+pub(super) const BACK: &str = "Back to contract";
 
 /// The contract, when the actor's company issued it.
 async fn issued<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
@@ -69,7 +69,7 @@ pub(super) fn only_while<P: Permission>(
     Err(Problem::stale(
         title,
         t!(
-            "{id} is {status}. This is possible only while a contract is {needed}.",
+            "{id} is {status}. This is only possible while a contract is {needed}.",
             id = contract.id,
             status = Words::within(contract.status),
             needed = Words::within(status),
@@ -134,13 +134,15 @@ pub async fn renew(
     can_renew(&actor, &detail)?;
     let days = config.link_lives.as_secs() / 86_400;
     let effects = [
-        t!("The current activation link stops working at once. Whoever opens it is told to ask you for the new one."),
         t!(
-            "A new link is created. It works for {n} day, and you send it to your partner yourself."
-                | "A new link is created. It works for {n} days, and you send it to your partner yourself.",
+            "The current activation link will stop working immediately. Anyone who opens it will be asked to get the new one from you."
+        ),
+        t!(
+            "We'll create a new link, valid for {n} day. Send it to your partner yourself."
+                | "We'll create a new link, valid for {n} days. Send it to your partner yourself.",
             usize::try_from(days).unwrap_or(usize::MAX)
         ),
-        t!("Your partner has to enter everything again."),
+        t!("Your partner will have to enter everything again."),
     ];
     page::html(&actor.visit, &confirm(&actor, &detail, t!("Renew link"), effects))
 }
@@ -157,7 +159,7 @@ pub async fn renewed(
     db.write(&post.actor, move |tx| actions::renew_link(tx, &contract, lives))
         .await
         .map_err(|problem| problem.leading_to(&here, BACK))?;
-    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link renewed. The one before no longer works.")))
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Link renewed. The previous link no longer works.")))
 }
 
 pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -178,8 +180,8 @@ pub async fn renew_on_newer(actor: Viewer<Create>, path: OfObject, db: web::Data
             agreement = apart(&detail.agreement),
             before = detail.contract.version,
         ),
-        t!("Version {version} is signed in your name, on behalf of your company.", version),
-        t!("The current activation link stops working at once, and a new one is created."),
+        t!("Version {version} will be signed in your name, on behalf of your company.", version),
+        t!("The current activation link will stop working immediately, and we'll create a new one."),
     ];
     let shown = terms::version(&detail.agreement, &document).and(terms::replaced(&detail.contract));
     page::html(&actor.visit, &confirm(&actor, &detail, heading, effects).binding(&shown))
@@ -199,7 +201,7 @@ pub async fn renewed_on_newer(
         .write(&post.actor, move |tx| actions::renew_on_newer(tx, &contract, lives, &sent))
         .await
         .map_err(|problem| problem.leading_to(&here, BACK))?;
-    let flash = Flash::success(t!("Contract renewed on version {version}. Hand over the new link.", version));
+    let flash = Flash::success(t!("Contract renewed on version {version}. Send your partner the new link.", version));
     Ok(page::see_with(&post.actor.visit, here, &flash))
 }
 
@@ -208,9 +210,12 @@ pub async fn delete(actor: Viewer<Manage>, path: OfObject, db: web::Data<Db>) ->
     only_while(&actor, &detail, Status::Pending, t!("This contract can no longer be deleted"))?;
     let contract = &detail.contract.id;
     let effects = [
-        t!("{contract} is removed for good, with its note and its parameters. This cannot be undone.", contract),
-        t!("Its activation link stops working. Whoever opens it is told that the invitation was withdrawn."),
-        t!("The agreement {agreement} stays as it is.", agreement = apart(&detail.agreement)),
+        t!(
+            "{contract} will be permanently deleted, along with its note and parameters. This cannot be undone.",
+            contract
+        ),
+        t!("The activation link will stop working. Anyone who opens it will see that the invitation was withdrawn."),
+        t!("The agreement {agreement} won't change.", agreement = apart(&detail.agreement)),
     ];
     let button = t!("Delete contract {contract}", contract);
     page::html(&actor.visit, &confirm(&actor, &detail, t!("Delete contract"), effects).danger().button(button))
@@ -229,8 +234,8 @@ pub async fn deleted(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> R
 fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form: &Form<Note>) -> Confirm {
     let partner = detail.partner();
     let mut effects: Vec<Effect> = vec![
-        t!("The contract with {partner} ends now. It can be renewed, but not brought back.", partner).into(),
-        t!("{partner} keeps its account and its portal for reading, and is told by email.", partner).into(),
+        t!("The contract with {partner} will end immediately. It can be renewed but not restored.", partner).into(),
+        t!("{partner} keeps read-only access to its account and portal. We'll email them.", partner).into(),
     ];
     let contract = &detail.contract;
     if let Some((_, marketplace)) = &detail.marketplace {
@@ -239,11 +244,14 @@ fn terminate_page(actor: &Viewer<Manage>, detail: &Detail, ending: &Ending, form
     }
     effects.extend(ending.effects(&partner, &actor.identity.company.home()));
     if contract.allows_program || contract.allows_service {
-        effects.push(t!("Agreements and contracts that it has created stay as they are.").into());
+        effects.push(t!("Agreements and contracts it has created stay as they are.").into());
     }
     effects.push(
-        t!("Unless you have another active contract with it, {partner} is no longer listed under Partners.", partner)
-            .into(),
+        t!(
+            "{partner} will no longer be listed under Partners unless you have another active contract with it.",
+            partner
+        )
+        .into(),
     );
     let button = t!("Terminate contract {contract}", contract = contract.id);
     confirm(actor, detail, t!("Terminate contract"), effects).danger().button(button).asking(form)

@@ -62,7 +62,7 @@ pub async fn start(actor: Viewer<Create>, db: web::Data<Db>) -> Result<HttpRespo
         Some(Type::Program) => t!("Program contract"),
         Some(Type::Distribution) => t!("Distribution contract"),
         Some(Type::Service) => t!("Service contract"),
-        None => t!("A contract"),
+        None => t!("New contract"),
     });
     page::html(&actor.visit, &type_step(&actor, None, &Form::empty()).unfinished(unfinished))
 }
@@ -151,10 +151,10 @@ fn agreement_step(actor: &Viewer<Create>, saved: &Saved, found: &[Choosable], fo
     let create = actor.may::<agreements::Manage>().then(|| actor.url(&format!("agreements/new?type={type_}")));
     if found.is_empty() {
         let step = step.about(t!(
-            "A contract rests on one of your agreements of this type with an active version, and there is none yet. This contract waits for you under Create Contract, Unfinished."
+            "A contract needs one of your agreements of this type with an active version, and you don't have one yet. We've saved this contract under Create Contract, Unfinished."
         ));
         return match create {
-            Some(create) => step.nothing("Create Agreement", create),
+            Some(create) => step.nothing("Create agreement", create),
             None => step.nothing("A colleague who manages agreements can create one", actor.url("contracts")),
         };
     }
@@ -234,7 +234,7 @@ async fn parameters_step(actor: &Viewer<Create>, db: &Db, saved: &Saved, form: &
             document = document.label(),
         ),
         None => {
-            t!("The agreement has no active version any more. Activate one, or go back and choose another agreement.")
+            t!("The agreement no longer has an active version. Activate one, or go back and choose another agreement.")
         }
     };
     let shown = offered.map_or_else(Shown::new, |(name, _, document)| terms::version(&name, &document));
@@ -291,7 +291,7 @@ pub async fn finish(
         })
         .await
         .map_err(|problem| match problem {
-            Problem::Stale(_) => problem.leading_to(url(&actor, id, Step::Parameters), "Look at it again"),
+            Problem::Stale(_) => problem.leading_to(url(&actor, id, Step::Parameters), "Review again"),
             _ => problem.leading_to(url(&actor, id, Step::Agreement), "Choose an agreement"),
         });
     match form.told(made)? {

@@ -97,13 +97,13 @@ async fn send_page(
     let heading = send_words(detail.contract.emailed_at.is_some());
     let mut effects: Vec<Effect> = vec![
         t!(
-            "Your partner gets an email with your name, your company's name and the activation link, which works until {day}.",
+            "We'll email your partner the activation link with your name and your company's name. The link works until {day}.",
             day = zone.when(link.expires_at).words,
         )
         .into(),
     ];
     if let Some(at) = detail.contract.emailed_at {
-        effects.push(t!("It was last emailed on {when}.", when = zone.when(at).words).into());
+        effects.push(t!("Last emailed on {when}.", when = zone.when(at).words).into());
     }
     let page = actor.page((heading.clone(), &detail.contract.id, "Contracts"));
     let page = FormPage::new(page, heading, (own_url(actor, detail), BACK), "Send email");
@@ -158,7 +158,7 @@ pub async fn remind(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespons
                 t!("Reminder sent to {email}", email = apart(&email))
             }
             Err(Problem::Refused(refusal) | Problem::Stale(refusal)) => refusal.text,
-            Err(Problem::NotFound) => t!("There is no such contract."),
+            Err(Problem::NotFound) => t!("This contract doesn't exist."),
             Err(other) => return Err(other),
         };
         results.push((Words::data(id.to_string()), outcome));

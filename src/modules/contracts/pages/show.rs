@@ -89,37 +89,35 @@ impl Facts {
         let ended = matches!(self.detail.contract.status, Status::Rejected | Status::Terminated);
         match (self.detail.contract.status, self.detail.part) {
             (Status::Pending, Part::Issuer) if self.detail.contract.renews() => {
-                Some(t!("Your partner reads it in its portal, and signs or declines it."))
+                Some(t!("Your partner can read it in its portal and sign or decline it."))
             }
             (Status::Pending, Part::Signee) if self.detail.contract.renews() => {
-                Some(t!("It waits for your signature. Until you sign it, nothing changes."))
+                Some(t!("It needs your signature. Nothing changes until you sign it."))
             }
-            (Status::Pending, Part::Signee) => {
-                Some(t!("Your distributor decides next: it approves this contract or rejects it."))
-            }
+            (Status::Pending, Part::Signee) => Some(t!("Next, your distributor approves or rejects this contract.")),
             (Status::Rejected, _) if self.detail.contract.predecessor_id.is_some() => {
-                Some(t!("Nobody signed this renewal. The contract before it stays as it is."))
+                Some(t!("This renewal was not signed. The previous contract stays as it is."))
             }
             (Status::Terminated, _) if matches!(self.detail.successor, Some((_, Status::Active))) => {
-                Some(t!("This contract has ended. Its renewal has taken its place."))
+                Some(t!("This contract has ended and was replaced by its renewal."))
             }
             (Status::Terminated, Part::Issuer) if self.detail.successor.is_some() => {
-                Some(t!("This contract has ended. Its renewal waits for your partner's signature."))
+                Some(t!("This contract has ended. Its renewal needs your partner's signature."))
             }
             (Status::Terminated, _) if self.detail.successor.is_some() => {
-                Some(t!("This contract has ended. Its renewal waits for your signature."))
+                Some(t!("This contract has ended. Its renewal needs your signature."))
             }
             _ if self.distribution() && ended => {
-                Some(t!("This contract has ended. The vendor can enroll again, with a new one."))
+                Some(t!("This contract has ended. The vendor can enroll again with a new one."))
             }
             (Status::Rejected, _) => {
-                Some(t!("Your partner rejected this contract. To invite it again, create a new contract."))
+                Some(t!("Your partner rejected this contract. To invite them again, create a new contract."))
             }
-            (Status::Terminated, Part::Issuer) => Some(t!(
-                "This contract has ended and is kept for reading. For new business, renew it or create a new contract."
-            )),
+            (Status::Terminated, Part::Issuer) => {
+                Some(t!("This contract has ended and is read-only. To continue, renew it or create a new contract."))
+            }
             (Status::Terminated, _) => {
-                Some(t!("This contract has ended and is kept for reading. Your partner can offer you a new one."))
+                Some(t!("This contract has ended and is read-only. Your partner can offer you a new one."))
             }
             _ => None,
         }
@@ -209,19 +207,21 @@ fn acts<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str, sign: Opt
 /// Why a pending contract cannot be activated at all, whatever its link.
 fn dead(detail: &Detail, rights: Rights) -> Option<Words> {
     if detail.over {
-        return Some(t!("Its expiry date has passed, so nobody can activate it. Delete it and create a new contract."));
+        return Some(t!(
+            "Its expiry date has passed, so it can no longer be activated. Delete it and create a new contract."
+        ));
     }
     if detail.only_tried {
         return Some(t!(
-            "Your own contract is a test, so nobody can activate one for production. It can be activated again as soon as you have one for production."
+            "Your own contract is a test, so production contracts cannot be activated. They can be activated once you have a production contract."
         ));
     }
     detail.contract.lack(rights).map(|lack| match lack {
         Lack::Type => t!(
-            "Your company may not offer such contracts at present, so nobody can activate it. It can be activated again as soon as you may."
+            "Your company cannot currently offer contracts of this type, so this contract cannot be activated. It can be activated once your company can offer them again."
         ),
         Lack::Permission => t!(
-            "Your company may not grant what it permits at present, so nobody can activate it. It can be activated again as soon as you may."
+            "Your company cannot currently grant these permissions, so this contract cannot be activated. It can be activated once your company can grant them again."
         ),
     })
 }
@@ -237,8 +237,8 @@ fn extension<P: Permission>(actor: &Viewer<P>, detail: &Detail, base: &str) -> O
                 acts.push((t!("Withdraw offer"), format!("{base}/extension/withdraw")));
             }
             match end {
-                Some(day) => t!("You offered a new expiry date, {day}. Your partner has not answered yet.", day),
-                None => t!("You offered to remove the expiry date. Your partner has not answered yet."),
+                Some(day) => t!("You offered a new expiry date, {day}. Your partner hasn't answered yet.", day),
+                None => t!("You offered to remove the expiry date. Your partner hasn't answered yet."),
             }
         }
         _ => {

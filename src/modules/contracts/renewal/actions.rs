@@ -48,7 +48,7 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
             "This contract cannot be renewed",
             match estate::successor(tx, id)? {
                 Some((successor, status)) => {
-                    t!("{successor} succeeds it and is {status}.", successor, status = Words::within(status))
+                    t!("Its renewal {successor} is {status}.", successor, status = Words::within(status))
                 }
                 None => before.stands(),
             },
@@ -59,14 +59,14 @@ pub fn offer(tx: &mut Tx<'_, Create>, id: &Id<Contract>, said: &Parameters, show
     if !before.type_.written_with(held) {
         return Err(Problem::refused(
             "This contract cannot be renewed",
-            "You can grant only what your own company holds.",
+            "You can only grant permissions that your own company has.",
         ));
     }
     let end = settled(tx, before.type_, held, said)?;
     if rights::is_only_tried(tx, id)? {
         return Err(Problem::refused(
             "This contract cannot be renewed",
-            "Your own contract is a test, so what you make under it is a test as well.",
+            "Your own contract is a test, so anything you create under it is also a test.",
         ));
     }
     let active = agreements::store::active(tx, &before.issuer_id, &before.agreement_id)?;
@@ -114,7 +114,10 @@ pub(super) fn refuse_beside(look: &mut impl Looks, before: &ContractRow, title: 
         None => Ok(()),
         Some(other) => Err(Problem::stale(
             title,
-            t!("{other} is active between the same two companies on the same agreement. Nothing was signed.", other,),
+            t!(
+                "{other} is already active between the same two companies on the same agreement. Nothing was signed.",
+                other,
+            ),
         )),
     }
 }
@@ -150,7 +153,7 @@ pub fn shown(
     document: &documents::Document,
     estate: &Estate,
 ) -> Shown {
-    terms::offered(contract, agreement, issuer, document).part("what it takes over", estate.words())
+    terms::offered(contract, agreement, issuer, document).part("what moves to the new contract", estate.words())
 }
 
 /// Whether the actor has signed already what its page showed: the same form, sent once more. What it took over is no longer to be seen.
@@ -182,14 +185,14 @@ pub fn accept(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, _: &Acceptance, sent: &s
     let lacks = contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some();
     if lacks || rights::is_only_tried(tx, &contract.id)? {
         return Err(Problem::refused(
-            "This contract cannot be signed at present",
-            "Your partner may not offer what it grants at the moment. Nothing was signed.",
+            "This contract cannot be signed right now",
+            "Your partner cannot currently offer the permissions in this contract. Nothing was signed.",
         ));
     }
     if store::lacks_program(tx, &contract)? {
         return Err(Problem::refused(
-            "This contract cannot be signed at present",
-            "The program contract above it is not active. Nothing was signed.",
+            "This contract cannot be signed right now",
+            "Its program contract is not active. Nothing was signed.",
         ));
     }
     let document = documents::find(tx.conn, &contract.agreement_id, contract.version)?;

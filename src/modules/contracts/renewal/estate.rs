@@ -144,7 +144,7 @@ impl Estate {
     /// The event that the succession itself records on the contract before.
     pub fn succeeds(&self) -> Effect {
         Effect {
-            words: t!("It succeeds {contract}", contract = self.from),
+            words: t!("It replaces {contract}", contract = self.from),
             href: None,
             event: Some("contract.succeeded"),
             count: 1,
@@ -161,8 +161,8 @@ impl Estate {
     pub fn effects(&self, home: &str) -> Vec<Effect> {
         let under = Effect::touched(
             self.under.len(),
-            "{n} distribution contract goes on under the new contract",
-            "{n} distribution contracts go on under the new contract",
+            "{n} distribution contract moves to the new contract",
+            "{n} distribution contracts move to the new contract",
         );
         under
             .map(|effect| effect.at(under_at(home, self.under.iter(), self.signee.as_ref())))

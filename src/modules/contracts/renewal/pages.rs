@@ -64,7 +64,7 @@ pub fn sign() -> Vec<Mount> {
 
 type OfContract = web::Path<(String, String)>;
 
-const BACK: &str = "Back to the contract";
+const BACK: &str = "Back to contract";
 
 fn id(text: &str) -> Result<Id<Contract>> {
     text.parse().map_err(|_| Problem::NotFound)
@@ -89,8 +89,8 @@ async fn renewable(actor: &Viewer<Create>, db: &Db, text: &str) -> Result<Renewa
             }
             if !estate::renewable(read, &detail.contract)? {
                 let words = match &detail.successor {
-                    Some((successor, _)) => t!("It is already renewed by {successor}.", successor),
-                    None => t!("Only a contract that is active or has ended can be renewed."),
+                    Some((successor, _)) => t!("It has already been renewed by {successor}.", successor),
+                    None => t!("Only active or ended contracts can be renewed."),
                 };
                 return Err(Problem::stale("This contract cannot be renewed", words));
             }
@@ -117,18 +117,18 @@ fn renew_page(actor: &Viewer<Create>, found: &Renewable, form: &Form<Parameters>
     let partner = found.detail.partner();
     let mut effects: Vec<Effect> = vec![
         t!(
-            "{partner} is offered a new contract on {agreement}, version {version}: {document}.",
+            "You offer {partner} a new contract on {agreement}, version {version}: {document}.",
             partner,
             agreement = apart(&found.detail.agreement),
             version,
             document = document.label(),
         )
         .into(),
-        t!("When {partner} signs it, it takes the place of {contract}.", partner, contract = contract.id).into(),
+        t!("When {partner} signs it, it replaces {contract}.", partner, contract = contract.id).into(),
     ];
     effects.extend(found.estate.effects(&actor.identity.company.home()));
     if found.estate.is_empty() {
-        effects.push(t!("There is nothing under it to take over.").into());
+        effects.push(t!("There is nothing under it to move.").into());
     }
     let page = FormPage::new(
         actor.page(("Renew", &contract.id, "Contracts")),
@@ -163,12 +163,12 @@ async fn offered(post: Post<Create>, path: OfContract, db: web::Data<Db>) -> Res
     let made = db
         .write(&actor, move |tx| actions::offer(tx, &before, &said, &sent))
         .await
-        .map_err(|problem| problem.leading_to(here, "Look at it again"));
+        .map_err(|problem| problem.leading_to(here, "Review again"));
     let Some(made) = form.told(made)? else {
         return page::invalid(&actor.visit, &renew_page(&actor, &found, &form));
     };
     let href = actor.url(&format!("contracts/{made}"));
-    Ok(page::see_with(&actor.visit, href, &Flash::success("Contract offered. Your partner is told by email.")))
+    Ok(page::see_with(&actor.visit, href, &Flash::success("Contract offered. We'll email your partner.")))
 }
 
 /// An offered successor as its signee reads it.
@@ -274,15 +274,15 @@ async fn accepted(post: Post<Sign>, path: OfContract, db: web::Data<Db>) -> Resu
     let sent = post.fields.text(shown::FIELD).to_owned();
     db.attempt(&actor, move |tx| actions::accept(tx, &contract, &accepted, &sent))
         .await
-        .map_err(|problem| problem.leading_to(again, "Look at it again"))?;
+        .map_err(|problem| problem.leading_to(again, "Review again"))?;
     Ok(page::see_with(&actor.visit, back, &Flash::success("Contract signed")))
 }
 
 fn decline_page(actor: &Viewer<Sign>, found: &Offered, form: &Form<Reason>) -> Confirm {
     let page = actor.page(("Decline", &found.detail.contract.id, "Contracts"));
     let effects = [
-        t!("{issuer} is told by email, and can offer another contract.", issuer = apart(&found.detail.issuer)),
-        t!("{contract} stays as it is, with everything under it.", contract = found.estate.from()),
+        t!("We'll email {issuer}, who can offer another contract.", issuer = apart(&found.detail.issuer)),
+        t!("{contract} stays as it is, along with everything under it.", contract = found.estate.from()),
     ];
     Confirm::new(page, "Decline contract", (found.back.clone(), BACK), effects)
         .about(found.detail.name())

@@ -49,14 +49,14 @@ pub fn sign(tx: &mut Tx<'_, Sign>, id: &Id<Contract>, version: i32, _: &Acceptan
     let active = agreements::store::active(tx, &contract.issuer_id, &contract.agreement_id)?;
     let Some((_, activator)) = active.filter(|(number, _)| *number == version && version > contract.version) else {
         return Err(Problem::stale(
-            t!("Version {version} is not offered any more", version),
-            "Your partner has activated another version meanwhile. Nothing was signed.",
+            t!("Version {version} is no longer offered", version),
+            "Your partner has activated another version since you opened this page. Nothing was signed.",
         ));
     };
     if contract.lack(rights::hold(tx, &contract.issuer_id)?).is_some() {
         return Err(Problem::refused(
-            "This version cannot be signed at present",
-            "Your partner may not offer what the contract grants at the moment. Nothing was signed.",
+            "This version cannot be signed right now",
+            "Your partner cannot currently offer the permissions in this contract. Nothing was signed.",
         ));
     }
     let document = documents::find(tx.conn, &contract.agreement_id, version)?;

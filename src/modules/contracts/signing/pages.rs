@@ -103,7 +103,7 @@ async fn sign_page(actor: &Viewer<Sign>, db: &Db, path: &OfVersion, form: &Form<
                 version = detail.contract.version,
             ),
         )
-        .leading_to(back, "Back to the contract"));
+        .leading_to(back, "Back to contract"));
     }
     let house = &actor.visit.house;
     let document = document.shown(db, house).await?;
@@ -149,7 +149,7 @@ async fn signed(post: Post<Sign>, path: OfVersion, db: web::Data<Db>) -> Result<
     let shown = post.fields.text(shown::FIELD).to_owned();
     db.attempt(&actor, move |tx| actions::sign(tx, &contract, version, &accepted, &shown))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to contract"))?;
     Ok(page::see_with(
         &actor.visit,
         format!("{here}/versions"),
@@ -192,8 +192,8 @@ impl Signed {
     /// Which place in the chain of hashes the signature has.
     fn place(&self) -> Words {
         match self.part {
-            Part::Issuer => t!("Place of the issuer's signature in the contract's chain"),
-            _ => t!("Place of the signee's signature in the contract's chain"),
+            Part::Issuer => t!("Position of the issuer's signature in the contract's chain"),
+            _ => t!("Position of the signee's signature in the contract's chain"),
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn begin(tx: &mut Tx<'_, Manage>, sent: &Sent) -> Result<Done<Uuid>> {
 pub fn again(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<Done> {
     let Locked { state, .. } = store::lock(tx, id)?;
     if !store::has_file(tx, id)? {
-        return Err(Problem::refused("This file is no longer kept", "Send it again to have it checked."));
+        return Err(Problem::refused("This file is no longer available", "Upload it again to check it."));
     }
     check_again(tx, id, state)
 }
@@ -132,7 +132,10 @@ pub(super) fn tell_vendors<P>(tx: &mut Tx<'_, P>, id: Uuid, round: i32, owner: &
 pub fn discard(tx: &mut Tx<'_, Manage>, id: Uuid) -> Result<()> {
     let Locked { state, .. } = store::lock(tx, id)?;
     if state == State::Applying || store::anything_applied(tx, id)? {
-        return Err(Problem::refused("This import cannot be discarded", "It was applied, so its results are kept."));
+        return Err(Problem::refused(
+            "This import cannot be discarded",
+            "It was applied, so its results must be kept.",
+        ));
     }
     store::delete(tx, id)?;
     tx.record(Event::new("customer_import.discarded", id))

@@ -263,8 +263,7 @@ fn broken(line: &Line) -> Option<Link> {
 type Foreseen = (i32, Option<String>, Vec<Change>);
 
 fn foreseen(update: &Update, account: Option<&AccountRow>, line: &Line) -> Result<Foreseen, Vec<Fault>> {
-    let account =
-        account.ok_or_else(|| vec![Fault::at(0, format!("There is no active account {} of yours", update.id))])?;
+    let account = account.ok_or_else(|| vec![Fault::at(0, format!("You have no active account {}", update.id))])?;
     let data = becomes(update, account, line)?;
     let (_, changes) = Asked { row: account, parent: account.parent_id.clone(), data }.outcome();
     let changes = changes.into_iter().map(Change::from).collect();
@@ -445,7 +444,7 @@ fn updated(rows: &[Understood]) -> Vec<Id<TierAccount>> {
 async fn write(db: &Db, held: &Held, ready: Ready) -> Result<bool> {
     piece(db, held, move |tx, held| {
         let identity = identity::load(tx.conn, &held.person, &held.owner).map_err(|problem| match problem {
-            Problem::NotFound => Problem::Forbidden("Whoever applied the import is no longer a member".into()),
+            Problem::NotFound => Problem::Forbidden("The person who applied the import is no longer a member".into()),
             other => other,
         })?;
         store::write_many(tx)?;
@@ -546,7 +545,7 @@ fn changed_since(id: &Id<TierAccount>, now: Option<&AccountRow>, version: Option
                 "{id} was changed after the check: version {version} is now version {}. Check again to see what would change",
                 row.version
             ),
-            _ => format!("There is no active account {id} of yours any more"),
+            _ => format!("You no longer have an active account {id}"),
         },
     )
 }

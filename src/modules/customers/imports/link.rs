@@ -161,7 +161,7 @@ impl<'a> Linking<'a> {
             let own = match &link.does {
                 Does::Update { id, .. } => {
                     if let Some(first) = updated.insert(id.as_str(), link.number) {
-                        self.faults[at] = Some(Fault::at(0, format!("Row {first} updates {id} already")));
+                        self.faults[at] = Some(Fault::at(0, format!("Row {first} already updates {id}")));
                     }
                     Some(id)
                 }
@@ -235,7 +235,7 @@ impl<'a> Linking<'a> {
             if !seen.insert(here) {
                 // a circle: whoever is in it cannot be made
                 for one in &way {
-                    self.fail(*one, Fault::at(PARENT, "The row stands below itself, by the rows that it names"));
+                    self.fail(*one, Fault::at(PARENT, "The row would be under itself, through the rows it names"));
                 }
                 return;
             }
@@ -312,7 +312,7 @@ impl<'a> Linking<'a> {
 }
 
 fn behind(number: i32) -> Fault {
-    Fault::at(PARENT, format!("Row {number} makes the parent, and it cannot be made"))
+    Fault::at(PARENT, format!("Row {number} should create the parent, but cannot be applied"))
 }
 
 fn nobody(above: &Above) -> Fault {
@@ -320,12 +320,12 @@ fn nobody(above: &Above) -> Fault {
         PARENT,
         match above {
             Above::Unsaid | Above::Top => Against::NoParent.words().to_owned(),
-            Above::Id(id) => format!("No active reseller of yours has the ID {id}"),
+            Above::Id(id) => format!("None of your active resellers has the ID {id}"),
             Above::ExternalId(text) => {
-                format!("No active reseller of yours fits: none has the external ID {text}, here or in the file")
+                format!("None of your active resellers has the external ID {text}, here or in the file")
             }
             Above::ExternalUid(uid) => {
-                format!("No active reseller of yours fits: none has the external UID {uid}, here or in the file")
+                format!("None of your active resellers has the external UID {uid}, here or in the file")
             }
         },
     )
@@ -340,7 +340,7 @@ fn several_fit(above: &Above, found: &[String]) -> Fault {
     };
     let named: Vec<&str> = found.iter().take(3).map(String::as_str).collect();
     let more = if found.len() > 3 { format!(" and {} more", found.len() - 3) } else { String::new() };
-    Fault::at(PARENT, format!("More than one reseller has {by}: {}{more}. Search by id", named.join(", ")))
+    Fault::at(PARENT, format!("More than one reseller has {by}: {}{more}. Search by ID", named.join(", ")))
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ choice! {
     /// Where an import stands.
     State {
         /// The file is kept; the job reads and checks it.
-        Reading = "reading" / "Being checked",
+        Reading = "reading" / "Checking",
         /// The file cannot be read.
-        Refused = "refused" / "Cannot be read",
+        Refused = "refused" / "Unreadable",
         Checked = "checked" / "Checked",
         Applying = "applying" / "In progress",
         /// Somebody stopped it: what was applied stays.
@@ -108,20 +108,20 @@ pub const COLUMNS: [&str; 20] = [
 
 /// What is to be known of the columns, for the notes of a downloaded workbook.
 pub const NOTES: [(&str, &str); 11] = [
-    ("Action", "create, update, or - for nothing. Empty is nothing too."),
-    ("ID", "Of the account that a row updates. A row that creates has none."),
+    ("Action", "create or update. Use - or leave empty to skip the row."),
+    ("ID", "The ID of the account to update. Leave empty in a row that creates an account."),
     ("Empty cells", "In a row that updates, an empty cell keeps the current value."),
     (
         "(empty)",
         "In a row that updates, this word clears a field. In Parent Search Criteria it moves the account to the top.",
     ),
-    ("External UID", "The key by which your system finds the account again. Made for a new account when left empty."),
+    ("External UID", "The key by which your system finds the account again. Created for a new account if left empty."),
     (
         "Parent Search Criteria",
-        "id, external_id or external_uid: by what the parent is searched. The parent may be made by another row, above or below.",
+        "id, external_id or external_uid: how to search for the parent. The parent can be created by another row, above or below.",
     ),
     ("Parent Search Value", "The ID, external ID or external UID of the parent."),
-    ("Type", "customer or reseller. A customer stands below a reseller. The type of an account cannot change."),
+    ("Type", "customer or reseller. A customer must be under a reseller. An account's type cannot be changed."),
     ("Country", "Two letters, such as US."),
     ("Zip, IDs, phone", "Format these columns as text, so that no zero at the beginning is lost."),
     ("Hub ID", "HB-0000-0000, or empty."),

@@ -95,13 +95,13 @@ async fn list(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> 
 }
 
 fn file() -> Field {
-    Field::new("file", "File").hint(
-        "XLSX or CSV with the twenty columns of the downloaded sheet, in any order, up to 10 MB and 100,000 rows.",
-    )
+    Field::new("file", "File")
+        .hint("XLSX or CSV with the 20 columns of the downloaded sheet, in any order, up to 10 MB and 100,000 rows.")
 }
 
-const UPDATES: &str = "Uploading changes nothing: you first see what each row would do, then apply it. Put create or update in the Action \
-    column of each row to import. In a row that updates, an empty cell keeps the current value; type (empty) to clear it.";
+const UPDATES: &str = "Uploading doesn't change anything. You'll see what each row would do before you apply it. In \
+    the Action column, enter create or update in each row to import. When updating, an empty cell keeps the current \
+    value. Enter (empty) to clear it.";
 
 fn upload_page(actor: &Viewer<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
@@ -273,7 +273,7 @@ async fn show(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
         .collect();
     if warned > 0 {
         tallies.push(Tally {
-            label: "With a warning",
+            label: "With warnings",
             shape: "half",
             count: Total::all(warned),
             rows: warned,
@@ -401,13 +401,13 @@ async fn applied(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Resul
     let sent = post.fields.text(shown::FIELD).to_owned();
     db.attempt(&post.actor, move |tx| actions::apply(tx, id, &sent))
         .await
-        .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
+        .map_err(|problem| problem.leading_to(here.clone(), "Back to import"))?;
     Ok(page::see(here))
 }
 
 fn confirm(actor: &Viewer<Manage>, import: &ImportRow, heading: &'static str, effects: Vec<Effect>) -> Confirm {
     let page = actor.page((heading, &import.file_name, "Imports", "Customers"));
-    Confirm::new(page, heading, (url(actor, import.id), "Back to the import"), effects).danger()
+    Confirm::new(page, heading, (url(actor, import.id), "Back to import"), effects).danger()
 }
 
 async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -421,18 +421,22 @@ async fn stopping(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) -> R
         .await?;
     let rows = |count: i32| usize::try_from(count).unwrap_or_default();
     let effects = [
-        Effect::touched(rows(import.finished), "{n} row is done and stays", "{n} rows are done and stay"),
+        Effect::touched(
+            rows(import.finished),
+            "{n} row has been applied and won't be reverted",
+            "{n} rows have been applied and won't be reverted",
+        ),
         Effect::touched(
             rows(import.work - import.finished),
-            "{n} row may be left as it is; the import continues while you read this",
-            "{n} rows may be left as they are; the import continues while you read this",
+            "{n} row may not be applied. The import continues while you read this",
+            "{n} rows may not be applied. The import continues while you read this",
         ),
         Effect::touched(
             asked,
-            "{n} vendor is told by email of the changes that it was asked to accept",
-            "{n} vendors are told by email of the changes that they were asked to accept",
+            "{n} vendor will get an email about the changes to accept",
+            "{n} vendors will get an email about the changes to accept",
         ),
-        Some(t!("The rest can be checked again later.").into()),
+        Some(t!("You can check the remaining rows again later.").into()),
     ];
     let over = (import.state != State::Applying).then(|| t!("It is no longer running."));
     let page = confirm(&actor, &import, "Stop import", effects.into_iter().flatten().collect()).refused(over);
@@ -449,17 +453,17 @@ async fn discarding(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) ->
         .await?;
     let effects = [
         Some(Effect::from(t!(
-            "{file_name} and what was found in it are deleted.",
+            "{file_name} and its check results will be deleted.",
             file_name = apart(&import.file_name)
         ))),
         Effect::touched(
             usize::try_from(rows).unwrap_or_default(),
-            "{n} row that was read is deleted; it was not applied",
-            "{n} rows that were read are deleted; none was applied",
+            "{n} row that was read will be deleted. It was not applied",
+            "{n} rows that were read will be deleted. None were applied",
         )
         .map(|effect| effect.at(url(&actor, id))),
     ];
-    let kept = (applied || import.state == State::Applying).then(|| t!("It was applied, so its results are kept."));
+    let kept = (applied || import.state == State::Applying).then(|| t!("It was applied, so its results must be kept."));
     let page = confirm(&actor, &import, "Discard import", effects.into_iter().flatten().collect()).refused(kept);
     page::html(&actor.visit, &page)
 }
@@ -475,7 +479,7 @@ async fn checked_again(post: Post<Manage>, path: OfImport, db: web::Data<Db>) ->
     let here = url(&post.actor, id);
     db.attempt(&post.actor, move |tx| actions::again(tx, id))
         .await
-        .map_err(|problem| problem.leading_to(here.clone(), "Back to the import"))?;
+        .map_err(|problem| problem.leading_to(here.clone(), "Back to import"))?;
     Ok(page::see(here))
 }
 
@@ -484,7 +488,7 @@ async fn discarded(post: Post<Manage>, path: OfImport, db: web::Data<Db>) -> Res
     let (here, all) = (url(&post.actor, id), post.actor.url("customers/imports"));
     db.write(&post.actor, move |tx| actions::discard(tx, id))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the import"))?;
+        .map_err(|problem| problem.leading_to(here, "Back to import"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Import discarded")))
 }
 
@@ -500,10 +504,10 @@ async fn with_results(actor: Viewer<Manage>, path: OfImport, db: web::Data<Db>) 
         })
         .await?;
     let refused = |why: &'static str| {
-        Problem::refused("There are no results yet", why).leading_to(url(&actor, id), "Back to the import")
+        Problem::refused("There are no results yet", why).leading_to(url(&actor, id), "Back to import")
     };
     let layout = import.layout().ok_or_else(|| refused("The file was not read."))?;
-    let bytes = bytes.ok_or_else(|| refused("The import is under way, or its file is no longer kept."))?;
+    let bytes = bytes.ok_or_else(|| refused("The import is in progress, or its file is no longer available."))?;
     let (reader, pool) = (actor.clone(), db.clone());
     let rows = futures_util::stream::try_unfold(Some(0), move |behind| {
         let (actor, db) = (reader.clone(), pool.clone());
@@ -575,10 +579,10 @@ fn everything(actor: &Viewer<View>, db: &Db) -> impl Stream<Item = Result<export
 
 async fn sheet(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse> {
     let too_many = Problem::refused(
-        "This is too much for one spreadsheet",
-        t!("A spreadsheet may have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
+        "Too many rows for one spreadsheet",
+        t!("A spreadsheet can have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
     );
-    let too_many = too_many.leading_to(actor.url("customers/imports"), "Back to the imports");
+    let too_many = too_many.leading_to(actor.url("customers/imports"), "Back to imports");
     let book = export::Book { name: "Customers", head: COLUMNS.to_vec(), notes: &NOTES, too_many };
     export::xlsx(book, everything(&actor, &db)).await
 }

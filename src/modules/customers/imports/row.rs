@@ -80,7 +80,10 @@ pub fn wanted(line: &Line) -> Result<Wanted, Vec<Fault>> {
     }
     let id: Option<Id<TierAccount>> = plain(&cells[ID]).to_uppercase().parse().ok();
     if create && !cells[ID].is_empty() {
-        faults.push(Fault::at(ID, format!("A row that creates has no ID, and this one has {}", cells[ID])));
+        faults.push(Fault::at(
+            ID,
+            format!("A row that creates an account must not have an ID. This one has {}", cells[ID]),
+        ));
     }
     if !create && id.is_none() && readable(ID) {
         faults.push(Fault::at(
@@ -188,7 +191,7 @@ fn above(cells: &Cells, create: bool) -> Result<Above, Fault> {
     if matches!(criteria.as_str(), "" | "-") {
         return match value.as_str() {
             "" | "-" => Ok(Above::Unsaid),
-            _ => Err(Fault::at(CRITERIA, "Say by what the parent is searched: id, external_id or external_uid")),
+            _ => Err(Fault::at(CRITERIA, "Enter how to search for the parent: id, external_id or external_uid")),
         };
     }
     if value.is_empty() {
@@ -324,13 +327,13 @@ mod tests {
             (vec![(16, "")], 16, "Enter a first name"),
             (vec![(18, "nobody")], 18, "name@example.com, not “nobody”"),
             (vec![(19, "call me")], 19, "Enter a phone number"),
-            (vec![(0, "TA-1234-1234-1234")], 0, "has no ID"),
+            (vec![(0, "TA-1234-1234-1234")], 0, "must not have an ID"),
             (vec![(7, "customer")], 5, "needs a parent"),
             (vec![(3, "update"), (0, "7")], 0, "is no ID"),
             (vec![(3, "update"), (0, "")], 0, "needs the ID"),
             (vec![(5, "id")], 6, "value is missing"),
             (vec![(5, "id"), (6, "Gym")], 6, "is no ID"),
-            (vec![(6, "C-9")], 5, "by what the parent is searched"),
+            (vec![(6, "C-9")], 5, "how to search for the parent"),
             (vec![(5, "name"), (6, "Gym")], 5, "criteria must be"),
             (vec![(4, "HB-1234-1234")], 4, "kept there"),
         ] {

@@ -41,7 +41,7 @@ async fn find(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<AccountRow>
         return Ok(row);
     }
     Err(Problem::refused("This account is decommissioned", "It can no longer be changed.")
-        .leading_to(url(actor, &row.id), "Back to the account"))
+        .leading_to(url(actor, &row.id), "Back to account"))
 }
 
 /// What an edit of an account would cause, in words.
@@ -56,13 +56,13 @@ type Caused = Option<Words>;
 fn edit_page(actor: &Viewer<Manage>, row: &AccountRow, form: &Form<Data>, version: i32, caused: &Caused) -> FormPage {
     let name = apart(&row.name);
     let words = match caused {
-        None => t!("{name}. Its earlier data is kept under Versions.", name),
+        None => t!("{name}. The current data is kept under Versions.", name),
         Some(requests) => {
-            t!("{name}. Its earlier data is kept under Versions. Saving creates {requests}.", name, requests)
+            t!("{name}. The current data is kept under Versions. Saving creates {requests}.", name, requests)
         }
     };
     let page = actor.page(("Edit", &row.name, "Customers"));
-    let back = (url(actor, &row.id), "Back to the account");
+    let back = (url(actor, &row.id), "Back to account");
     let page = FormPage::new(page, "Edit account", back, "Save").below_heading(words).hiding("version", version);
     form.onto(page)
 }
@@ -102,7 +102,7 @@ pub async fn saved(post: Post<Manage>, path: OfCustomer, db: web::Data<Db>) -> R
 fn said(done: Done, words: &'static str) -> Flash {
     match done {
         Done::Changed(()) | Done::Repeated(()) => Flash::success(words),
-        Done::Same(()) => Flash::notice("Nothing had changed, so nothing was saved."),
+        Done::Same(()) => Flash::notice("No changes to save."),
     }
 }
 
@@ -134,7 +134,7 @@ struct Relocate {
 /// "Top, Middle": from the root down.
 fn words(path: &[Node]) -> Words {
     if path.is_empty() {
-        return t!("At the top of a tree of its own");
+        return t!("At the top level, without a parent");
     }
     Words::data(path.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(" › "))
 }
@@ -173,7 +173,7 @@ async fn page_of(
     let errors = form.errors();
     let mut candidates: Vec<Pick> = found.iter().map(|node| Pick::new(&node.id, &node.name, &node.id)).collect();
     if row.type_ == Type::Reseller {
-        candidates.insert(0, Pick::new(TOP, "None", "At the top of a tree of its own"));
+        candidates.insert(0, Pick::new(TOP, "None", "At the top level, without a parent"));
     }
     let here = url(actor, &row.id);
     Ok(Relocate {
@@ -243,14 +243,14 @@ pub async fn decommission(actor: Viewer<Manage>, path: OfCustomer, db: web::Data
     let refusal = db.read(&actor, move |read| actions::keeps(read, &account)).await?;
     let effects = [
         t!(
-            "{name} ({id}) is removed from your customers and the account tree permanently. This cannot be undone.",
+            "{name} ({id}) will be permanently removed from your customers and the account tree. This cannot be undone.",
             name = apart(&row.name),
             id = row.id
         ),
-        t!("Its page, its versions and its history are kept."),
+        t!("Its page, versions and history are kept."),
     ];
     let page = actor.page(("Decommission", &row.name, "Customers"));
-    let back = (url(&actor, &row.id), "Back to the account");
+    let back = (url(&actor, &row.id), "Back to account");
     page::html(&actor.visit, &Confirm::new(page, "Decommission account", back, effects).danger().refused(refusal))
 }
 
@@ -259,6 +259,6 @@ pub async fn decommissioned(post: Post<Manage>, path: OfCustomer, db: web::Data<
     let (here, all) = (url(&post.actor, &account), post.actor.url("customers"));
     db.attempt(&post.actor, move |tx| actions::decommission(tx, &account, &Expected::Any))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the account"))?;
+        .map_err(|problem| problem.leading_to(here, "Back to account"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Account decommissioned")))
 }

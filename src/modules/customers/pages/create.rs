@@ -100,7 +100,7 @@ async fn may_customer(actor: &Viewer<Manage>, db: &Db) -> Result<bool> {
 pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
-        answers.data.as_ref().map_or_else(|| t!("An account"), |data| Words::data(&data.name))
+        answers.data.as_ref().map_or_else(|| t!("New account"), |data| Words::data(&data.name))
     });
     let may = may_customer(&actor, &db).await?;
     page::html(&actor.visit, &TypeStep { unfinished, ..type_step(&actor, None, &Form::empty(), may) })
@@ -127,7 +127,7 @@ pub async fn begin(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse
 fn chosen_type(form: &mut Form<Sort>, may_customer: bool) -> Result<Option<Type>> {
     let chosen = form.read().map(|sort| sort.type_);
     if chosen == Some(Type::Customer) && !may_customer {
-        let why = Why::new("no_reseller", "Create a reseller first: a customer stands below one");
+        let why = Why::new("no_reseller", "Create a reseller first: a customer must be under one");
         none_left(form.fail(vec![Violation::new("type", why)]))?;
         return Ok(None);
     }
@@ -195,7 +195,7 @@ async fn parent_step(
         .await?;
     let mut picks: Vec<Pick> = found.iter().map(|node| Pick::new(&node.id, &node.name, &node.id)).collect();
     if saved.answers.type_ == Some(Type::Reseller) {
-        picks.insert(0, Pick::new(TOP, "None", "A direct reseller, at the top of a tree of its own"));
+        picks.insert(0, Pick::new(TOP, "None", "A direct reseller at the top level, without a parent"));
     }
     let frame = wizard::frame(actor, Some(saved), Step::Parent, form.errors());
     let search = Field::new("q", "Find a reseller").filled(text);

@@ -52,7 +52,7 @@ const TABS: &[(&str, &str)] =
 fn tiers(type_: Type, below: Subtree) -> Words {
     match (type_, below.nearest, below.furthest) {
         (Type::Customer, ..) => t!("Customer"),
-        (_, 0, _) => t!("No customer below"),
+        (_, 0, _) => t!("No customers under it"),
         (_, near, far) if near == far => t!("Tier {level}", level = near),
         (_, near, far) => t!("Tier {nearest}–{furthest}", nearest = near, furthest = far),
     }

@@ -74,7 +74,7 @@ fn tree(actor: &Viewer<View>, lines: Vec<Line>, text: &str, found: Option<Words>
         lines,
         create: actor.may::<Manage>().then(|| actor.url("customers/new")),
         directory: actor.url("customers"),
-        search: Field::new("q", "Find in the tree").hint("By name, id, external ID or email.").filled(text),
+        search: Field::new("q", "Find in the tree").hint("By name, ID, external ID or email.").filled(text),
         here: actor.url("customers/tree"),
         found,
     }
@@ -97,8 +97,8 @@ async fn searched(actor: &Viewer<View>, db: &Db, text: String) -> Result<HttpRes
         line.found = ids.contains(&line.node.id);
     }
     let words = match ids.len() {
-        store::FOUND => t!("The first {n} accounts that match, with what stands above.", n = store::FOUND),
-        count => t!("{n} account, with what stands above." | "{n} accounts, with what stands above.", count),
+        store::FOUND => t!("The first {n} matching accounts, with their parents.", n = store::FOUND),
+        count => t!("{n} account, with its parents." | "{n} accounts, with their parents.", count),
     };
     page::html(&actor.visit, &tree(actor, lines, &text, Some(words)))
 }

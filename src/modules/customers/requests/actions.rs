@@ -122,7 +122,7 @@ input! {
     pub struct Ignoring, IgnoringDraft {
         "" {
             reason: String = Line(500), "Reason for ignoring", at "reason", missing "Enter a reason",
-                hint "The account's owner reads it, and can mend what is wrong. Up to 500 characters.";
+                hint "Shown to the account's owner, who can fix what is wrong. Up to 500 characters.";
         }
     }
 }
@@ -142,7 +142,7 @@ impl Decision {
 /// What has become of a request meanwhile, in words.
 pub fn stale(row: &RequestRow) -> Problem {
     Problem::stale(
-        "This request was decided in the meantime",
+        "This request has already been decided",
         t!("{id} is {status}.", id = row.id, status = Words::within(row.status)),
     )
 }

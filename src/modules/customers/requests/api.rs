@@ -36,9 +36,7 @@ pub fn operations() -> Vec<Operation> {
         GROUP.list("/tier/account-requests", list, "List tier account requests", (&REQUESTS, request())),
         GROUP
             .create("/tier/account-requests", create, "Change a tier account", (to_create(), Schema::list(request())))
-            .about(
-                "Answers with the requests that the change made: one for each product that the account is used with.",
-            ),
+            .about("Returns the requests created by the change: one for each product used with the account."),
         GROUP
             .object("/tier/account-requests/{id}", one, "Get a tier account request", request())
             .part("id", id())
@@ -57,7 +55,7 @@ pub fn operations() -> Vec<Operation> {
 
 fn to_create() -> Schema {
     let account = accounts::to_change().field("id", Schema::id::<TierAccount>());
-    let version = Schema::whole().about("The version that the change goes by; any when it is left out.");
+    let version = Schema::whole().about("The version the change is based on. Defaults to any.");
     Object::new().field("type", Schema::words(["update"])).within("account", account.maybe("version", version)).inline()
 }
 
@@ -153,7 +151,7 @@ fn of_account(body: &Value) -> Result<(Id<TierAccount>, &Value)> {
     let account = body.get("account").ok_or_else(|| wrong("account", Why::missing("Send the account")))?;
     match account.get("id") {
         _ if !account.is_object() => Err(wrong("account", Why::new("type", "Send an object here"))),
-        None => Err(wrong("account.id", Why::missing("Send the account's id"))),
+        None => Err(wrong("account.id", Why::missing("Send the account's ID"))),
         Some(Value::String(text)) => Ok((text.parse().map_err(|_| known(Problem::NotFound))?, account)),
         Some(_) => Err(wrong("account.id", Why::new("type", "Send text here"))),
     }
@@ -188,7 +186,7 @@ fn within_account(problem: Problem) -> Problem {
 fn known(problem: Problem) -> Problem {
     match problem {
         Problem::NotFound | Problem::Overtaken(_) => {
-            Problem::Coded("TAR_003", "There is no such account, or somebody else changed it meanwhile.")
+            Problem::Coded("TAR_003", "This account doesn't exist, or someone else has changed it.")
         }
         other => other,
     }

@@ -41,7 +41,7 @@ impl Grid for Requests {
     type Column = Column;
     const NAME: &'static str = "customer-requests";
     const ALL: &'static str = "All requests";
-    const SEARCH: &'static str = "Search by account or request id";
+    const SEARCH: &'static str = "Search by account or request ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",
@@ -55,7 +55,7 @@ impl Grid for Requests {
         },
         grid::REAL_TEST_OR_PREVIEW,
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
-        Filter { key: "account", label: "Account id", kind: FilterKind::Contains },
+        Filter { key: "account", label: "Account ID", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },

@@ -42,7 +42,7 @@ impl Status {
 /// Accept or ignore changes.
 pub struct Decide;
 impl Permission for Decide {
-    const WORDS: &'static str = "decide about customers' changes";
+    const WORDS: &'static str = "decide on customer changes";
     fn of_account(identity: &Identity) -> bool {
         identity.company.role == Role::Vendor
     }

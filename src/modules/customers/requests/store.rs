@@ -261,8 +261,8 @@ fn base(look: &mut impl Looks, row: &RequestRow, me: &Id<Account>) -> Result<i32
 pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
     Shown::new()
         .part("the account", format!("{} {} {}", row.tier_account_id, row.account_name, row.after_version))
-        .part("what you accepted before", base)
-        .part("the difference", format!("{changes:?}"))
+        .part("the version you last accepted", base)
+        .part("the changes", format!("{changes:?}"))
 }
 
 /// The same of a locked request, and the version that it is compared with.

@@ -117,10 +117,10 @@ fn create_page(actor: &Viewer<Manage>, found: &(Id<Agreement>, String, Free), fo
 
 /// The page while there is no marketplace to choose.
 fn no_place(actor: &Viewer<Manage>, (program, name, _): &(Id<Agreement>, String, Free)) -> Confirm {
-    const WHY: &str = "A distribution agreement names one marketplace, and each of yours has one in this program already, or there is \
-                       none yet. Create a marketplace first.";
+    const WHY: &str = "A distribution agreement is for one marketplace. Either all your marketplaces already have one \
+                       in this program, or you don't have a marketplace yet. Create a marketplace first.";
     let page = actor.page((CREATE, name, "Agreements"));
-    let back = (actor.url(&format!("agreements/{program}/distribution")), "Back to the program");
+    let back = (actor.url(&format!("agreements/{program}/distribution")), "Back to program");
     let why = Effect::from(WHY).at(actor.url("marketplaces/new"));
     Confirm::new(page, CREATE, back, Vec::<Effect>::new()).refused(Some(why))
 }
@@ -187,24 +187,22 @@ async fn auto_accept(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) 
         let list =
             actor.leads::<contracts::View>(&format!("contracts?type=distribution&status=active&agreement={}", path.1));
         let effects = [
-            Some(Effect::from("From now on vendors enroll, and you approve each of them.")),
+            Some(Effect::from("Vendors will have to enroll, and you'll approve each of them.")),
             kept.map(|effect| effect.at_if(list)),
         ];
-        (t!("Switch Auto Accept off"), effects.into_iter().flatten().collect::<Vec<_>>())
+        (t!("Turn off Auto Accept"), effects.into_iter().flatten().collect::<Vec<_>>())
     } else {
         (
-            t!("Switch Auto Accept on"),
+            t!("Turn on Auto Accept"),
             [Effect::from(t!("It is for {marketplace}.", marketplace = apart(&place.marketplace_name)))]
                 .into_iter()
                 .chain(at_once)
-                .chain([Effect::from(
-                    "Each vendor that joins the program later gets one too. Vendors are told by email.",
-                )])
+                .chain([Effect::from("Vendors that join the program later also get one. We'll email the vendors.")])
                 .collect(),
         )
     };
     let page = actor.page((&heading, name, "Agreements"));
-    let back = (actor.url(&format!("agreements/{}", path.1)), "Back to the agreement");
+    let back = (actor.url(&format!("agreements/{}", path.1)), "Back to agreement");
     let confirm = Confirm::new(page, heading, back, effects).hiding("on", if place.auto_accept { "" } else { "yes" });
     page::html(&actor.visit, &if place.auto_accept { confirm.danger() } else { confirm })
 }
@@ -214,7 +212,7 @@ async fn auto_accepted(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -
     let on = !post.fields.text("on").is_empty();
     let back = post.actor.url(&format!("agreements/{id}"));
     db.attempt(&post.actor, move |tx| actions::set_auto_accept(tx, &id, on)).await?;
-    let flash = Flash::success(if on { "Auto Accept is on" } else { "Auto Accept is off" });
+    let flash = Flash::success(if on { "Auto Accept turned on" } else { "Auto Accept turned off" });
     Ok(page::see_with(&post.actor.visit, back, &flash))
 }
 
@@ -237,7 +235,7 @@ fn decision<E: Into<Effect>>(
     heading: Words,
     effects: Vec<E>,
 ) -> Result<Confirm> {
-    let back = (contract_url(actor, detail), "Back to the contract");
+    let back = (contract_url(actor, detail), "Back to contract");
     if detail.contract.status != Status::Pending {
         return Err(Problem::stale("This enrollment has already been decided", detail.contract.stands())
             .leading_to(back.0, back.1));
@@ -251,14 +249,14 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
     let vendor = detail.partner();
     let marketplace = detail.marketplace.as_ref().map_or_else(String::new, |(_, name)| apart(name).into_owned());
     let mut effects: Vec<Effect> = vec![
-        t!("{vendor} may list products on {marketplace}.", vendor, marketplace).into(),
+        t!("{vendor} can list products on {marketplace}.", vendor, marketplace).into(),
         t!(
-            "Version {version} of {agreement} is signed in your name, on behalf of your company.",
+            "Version {version} of {agreement} will be signed in your name, on behalf of your company.",
             version = detail.contract.version,
             agreement = apart(&detail.agreement),
         )
         .into(),
-        t!("{vendor} is told by email.", vendor).into(),
+        t!("We'll email {vendor}.", vendor).into(),
     ];
     let (agreement, version) = (detail.contract.agreement_id.clone(), detail.contract.version);
     let contract = detail.contract.clone();
@@ -270,7 +268,7 @@ async fn approve(actor: Viewer<Approve>, path: OfObject, db: web::Data<Db>) -> R
         })
         .await?;
     if detail.contract.kind.is_test() {
-        effects.insert(0, t!("This is a Test contract: what is listed and ordered under it is a test.").into());
+        effects.insert(0, t!("This is a Test contract: anything listed or ordered under it is also a test.").into());
     }
     if let Some(estate) = &estate {
         effects.push(estate.succeeds());
@@ -287,18 +285,18 @@ async fn approved(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Res
     let sent = post.fields.text(shown::FIELD).to_owned();
     db.write(&post.actor, move |tx| actions::approve(tx, &id, &sent))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to contract"))?;
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Contract approved")))
 }
 
 fn reason(form: Form<Reason>) -> Form<Reason> {
-    form.saying("reason", "Reason", "The vendor reads it. Up to 200 characters.")
+    form.saying("reason", "Reason", "Shown to the vendor. Up to 200 characters.")
 }
 
 fn reject_page(actor: &Viewer<Approve>, detail: &Detail, form: &Form<Reason>) -> Result<Confirm> {
     let effects = vec![
-        t!("This contract ends here. The vendor may enroll again with a new one."),
-        t!("{vendor} is told by email.", vendor = detail.partner()),
+        t!("This contract ends here. The vendor can enroll again with a new one."),
+        t!("We'll email {vendor}.", vendor = detail.partner()),
     ];
     Ok(decision(actor, detail, t!("Reject contract"), effects)?.danger().button("Reject").asking(form))
 }
@@ -318,6 +316,6 @@ async fn rejected(post: Post<Approve>, path: OfObject, db: web::Data<Db>) -> Res
     let (id, here) = (detail.contract.id.clone(), contract_url(&actor, &detail));
     db.write(&actor, move |tx| actions::reject(tx, &id, &words))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the contract"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to contract"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Contract rejected")))
 }

@@ -163,7 +163,7 @@ async fn enrolled(post: Post<Enroll>, path: OfObject, db: web::Data<Db>) -> Resu
     let contract = db
         .write(&actor, move |tx| actions::enroll(tx, &id, &accepted, &sent))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the agreement"))?;
-    let flash = Flash::success("Enrolled. The distributor decides next, and you are told by email.");
+        .map_err(|problem| problem.leading_to(here, "Back to agreement"))?;
+    let flash = Flash::success("Enrolled. The distributor will review it, and we'll email you the outcome.");
     Ok(page::see_with(&actor.visit, actor.url(&format!("contracts/{contract}")), &flash))
 }

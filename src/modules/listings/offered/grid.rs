@@ -27,7 +27,7 @@ columns! {
         Category = "category" / "Category", sorted "r.category" as Text;
         Version = "version" / "Version";
         Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
-        Since = "since" / "Seen since", sorted "r.since" as Time;
+        Since = "since" / "Visible since", sorted "r.since" as Time;
         Status = "status" / "Status", sorted "r.status" as Text;
     }
 }
@@ -39,14 +39,14 @@ impl Grid for Offered {
     const NAME: &'static str = "offered-products";
     const PATH: &'static str = "products";
     const ALL: &'static str = "All products";
-    const SEARCH: &'static str = "Search by product or id";
+    const SEARCH: &'static str = "Search by product or ID";
     const FILTERS: &'static [Filter] = &[
         Filter { key: "status", label: "Status", kind: STATUSES },
         Filter { key: "category", label: "Category", kind: CATEGORIES },
         grid::REAL_OR_TEST,
         Filter { key: "vendor", label: "Vendor", kind: FilterKind::Contains },
-        Filter { key: "from", label: "Seen from", kind: FilterKind::From },
-        Filter { key: "to", label: "Seen until", kind: FilterKind::Until },
+        Filter { key: "from", label: "Visible from", kind: FilterKind::From },
+        Filter { key: "to", label: "Visible until", kind: FilterKind::Until },
     ];
 }
 

@@ -61,13 +61,13 @@ impl Offers {
         let mut missing = Vec::new();
         if self.products.is_empty() {
             missing.push((
-                t!("Publish a version of a product first: only public versions can be listed."),
+                t!("Publish a version of a product first. Only public versions can be listed."),
                 actor.url("products"),
             ));
         }
         if self.doors.is_empty() {
             missing.push((
-                t!("Enroll in a distributor's agreement first: listing needs an active distribution contract."),
+                t!("Enroll in a distributor's agreement first. Listing requires an active distribution contract."),
                 actor.url("agreements"),
             ));
         }
@@ -104,7 +104,7 @@ pub async fn start(actor: Viewer<Submit>, db: web::Data<Db>) -> Result<HttpRespo
         db.read(&actor, |read| Ok((Offers::read(read)?, wizard::unfinished::<Answers, _>(read)?))).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         let product = answers.product.as_ref().and_then(|id| offers.product(id));
-        product.map_or_else(|| t!("A listing"), |one| Words::data(&one.name))
+        product.map_or_else(|| t!("New listing"), |one| Words::data(&one.name))
     });
     let shown = Introduction { unfinished, ..introduction_page(&actor, None, &offers) };
     page::html(&actor.visit, &shown)
@@ -166,7 +166,7 @@ fn product_question(offers: &Offers) -> Question<String> {
     let picks = offers.products.iter().map(|one| {
         let about = match one.status {
             ProductStatus::EndOfSale => {
-                t!("{id} - End of Sale: listings can only be changed or terminated", id = one.id)
+                t!("{id} - End of Sale: listings can only be changed or ended", id = one.id)
             }
             _ => Words::data(one.id.to_string()),
         };
@@ -203,7 +203,7 @@ pub async fn product_answered(post: Post<Submit>, path: OfWizard, db: web::Data<
 }
 
 fn distributor_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
-    let words = (t!("With which distributor?"), t!("Companies with whom you have an active distribution contract."));
+    let words = (t!("Which distributor?"), t!("Companies you have an active distribution contract with."));
     choose(actor, saved, Step::Distributor, words, question)
 }
 
@@ -248,7 +248,7 @@ pub async fn distributor_answered(post: Post<Submit>, path: OfWizard, db: web::D
 }
 
 fn marketplace_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
-    let words = (t!("On which marketplace?"), t!("Marketplaces that your contracts open to you."));
+    let words = (t!("Which marketplace?"), t!("Marketplaces available under your contracts."));
     choose(actor, saved, Step::Marketplace, words, question)
 }
 
@@ -305,7 +305,7 @@ pub async fn marketplace_answered(post: Post<Submit>, path: OfWizard, db: web::D
 }
 
 fn action_page(actor: &Viewer<Submit>, saved: &Saved, question: &Question<String>) -> StepPage {
-    let words = (t!("What should happen to the listing?"), t!("The product is already listed there."));
+    let words = (t!("What do you want to do with the listing?"), t!("The product is already listed there."));
     choose(actor, saved, Step::Action, words, question)
 }
 
@@ -314,12 +314,12 @@ fn action_question() -> Question<String> {
         Pick::new(
             Type::Update.key(),
             Type::Update.label(),
-            "The distributor reviews it again. Until then it stays listed",
+            "The distributor will review it again. Until then it stays listed",
         ),
-        Pick::new(Type::Remove.key(), Type::Remove.label(), "It stays listed until the distributor has removed it"),
+        Pick::new(Type::Remove.key(), Type::Remove.label(), "It stays listed until the distributor removes it"),
     ];
-    let kind = OneOf::few(picks, "Choose what should happen");
-    Question::new("action", "Action", kind).missing("Choose what should happen")
+    let kind = OneOf::few(picks, "Choose an action");
+    Question::new("action", "Action", kind).missing("Choose an action")
 }
 
 /// Without a listing there is nothing to choose.

@@ -68,27 +68,27 @@ impl Decides<Process> for Reviews {
         let request = &detail.request;
         let (product, place) = (apart(&detail.of.product), apart(&detail.of.marketplace));
         let vendor = apart(&detail.of.vendor);
-        let told = t!("{vendor} is told by email.", vendor);
+        let told = t!("We'll email {vendor}.", vendor);
         let (heading, effects): (Words, _) = match action {
             Action::Deploy => {
-                (t!("Mark as Deploying"), vec![t!("You take {product} over into your own system.", product), told])
+                (t!("Mark as Deploying"), vec![t!("You start setting up {product} in your own system.", product), told])
             }
             Action::Complete => (
                 t!("Mark as Completed"),
                 vec![
                     match request.type_ {
-                        Type::New => t!("{product} is listed on {place}.", product, place),
+                        Type::New => t!("{product} will be listed on {place}.", product, place),
                         Type::Update => {
                             t!("{product} stays listed on {place}, with the requested update.", product, place)
                         }
-                        Type::Remove => t!("{product} is no longer listed on {place}.", product, place),
+                        Type::Remove => t!("{product} will no longer be listed on {place}.", product, place),
                     },
                     told,
                 ],
             ),
             Action::Refine => (
                 t!("Refine"),
-                vec![t!("The request goes back to {vendor}, who can correct it and submit it again.", vendor)],
+                vec![t!("The request will go back to {vendor}, who can correct it and submit it again.", vendor)],
             ),
             Action::Cancel | Action::Submit => (
                 t!("Cancel request"),
@@ -96,12 +96,12 @@ impl Decides<Process> for Reviews {
                     match request.type_ {
                         Type::New => {
                             t!(
-                                "{product} is not listed on {place}. The vendor may ask again with a new request.",
+                                "{product} will not be listed on {place}. The vendor can send a new request.",
                                 product,
                                 place
                             )
                         }
-                        _ => t!("{product} stays listed on {place} as it is.", product, place),
+                        _ => t!("{product} stays listed on {place} without changes.", product, place),
                     },
                     told,
                 ],
@@ -118,7 +118,7 @@ impl Decides<Process> for Reviews {
     }
 
     fn why(action: Action) -> Option<&'static str> {
-        matches!(action, Action::Refine | Action::Cancel).then_some("The vendor reads it. Up to 500 characters.")
+        matches!(action, Action::Refine | Action::Cancel).then_some("Shown to the vendor. Up to 500 characters.")
     }
 
     fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason: &str, _: &str) -> Result<()> {
@@ -127,10 +127,10 @@ impl Decides<Process> for Reviews {
 
     fn told(action: Action) -> &'static str {
         match action {
-            Action::Deploy => "The request is Deploying",
-            Action::Complete => "The request is Completed",
-            Action::Refine | Action::Submit => "The request is back at the vendor",
-            Action::Cancel => "The request is Cancelled",
+            Action::Deploy => "Request marked as Deploying",
+            Action::Complete => "Request completed",
+            Action::Refine | Action::Submit => "Request sent back to the vendor",
+            Action::Cancel => "Request cancelled",
         }
     }
 }

@@ -76,16 +76,16 @@ impl Many for Reviews {
             key: "deploy",
             label: "Mark as Deploying",
             reason: false,
-            done: |n| t!("{n} request is Deploying" | "{n} requests are Deploying", n),
+            done: |n| t!("{n} request marked as Deploying" | "{n} requests marked as Deploying", n),
         },
         Act {
             key: "refine",
             label: "Refine",
             reason: true,
-            done: |n| t!("{n} request is back at its vendor" | "{n} requests are back at their vendors", n),
+            done: |n| t!("{n} request sent back to its vendor" | "{n} requests sent back to their vendors", n),
         },
     ];
-    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Needed to refine. The vendors read it."));
+    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to refine. Shown to the vendors."));
 
     fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
         match Action::from_key(act) {

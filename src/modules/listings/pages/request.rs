@@ -147,15 +147,15 @@ async fn draft(actor: &Viewer<Submit>, db: &Db, text: &str) -> Result<RequestDet
         return Ok(detail);
     }
     Err(Problem::moved(&detail.request.id, detail.request.status)
-        .leading_to(url(actor, &detail.request.id), "Back to the request"))
+        .leading_to(url(actor, &detail.request.id), "Back to request"))
 }
 
 fn resubmit_page(actor: &Viewer<Submit>, detail: &RequestDetail, note: &Form<Note>) -> FormPage {
     let request = &detail.request;
     let page = actor.page(("Submit", &request.id, "Listing requests"));
-    let back = (url(actor, &request.id), "Back to the request");
+    let back = (url(actor, &request.id), "Back to request");
     note.onto(FormPage::new(page, "Submit", back, "Submit").below_heading(t!(
-        "It goes to {company} again, with the newest public version. They asked: {reason}",
+        "It goes to {company} again, with the latest public version. Their reason for sending it back: {reason}",
         company = apart(&detail.of.owner),
         reason = apart(&request.reason)
     )))
@@ -173,7 +173,7 @@ pub async fn resubmitted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) 
     let mut form = Form::<Note>::typed(&post.fields);
     let (id, here) = (detail.request.id.clone(), url(&actor, &detail.request.id));
     let act = |said: Note| db.write(&actor, move |tx| actions::resubmit(tx, &id, &said.note));
-    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the request"))? {
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to request"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Request submitted"))),
         None => page::invalid(&actor.visit, &resubmit_page(&actor, &detail, &form)),
     }
@@ -186,12 +186,17 @@ pub async fn delete(actor: Viewer<Submit>, path: OfObject, db: web::Data<Db>) ->
     let bare = db.read(&actor, move |read| actions::bare(read, &listing, &request)).await?;
     let listing = &detail.of.listing.id;
     let goes = match bare {
-        true => Effect::from(t!("The listing {listing} is deleted too: it has no other request.", listing)),
+        true => {
+            Effect::from(t!("The listing {listing} will also be deleted because it has no other request.", listing))
+        }
         false => t!("The listing {listing} stays as it is.", listing).into(),
     };
-    let first = t!("{request} is deleted permanently. You can ask again at any time.", request = detail.request.id);
+    let first = t!(
+        "{request} will be permanently deleted. You can send a new request at any time.",
+        request = detail.request.id
+    );
     let effects = [first.into(), goes.at(actor.url(&format!("listings/{listing}")))];
-    let back = (url(&actor, &detail.request.id), "Back to the request");
+    let back = (url(&actor, &detail.request.id), "Back to request");
     page::html(&actor.visit, &Confirm::new(page, "Delete request", back, effects).danger())
 }
 
@@ -200,6 +205,6 @@ pub async fn deleted(post: Post<Submit>, path: OfObject, db: web::Data<Db>) -> R
     let (here, all) = (url(&post.actor, &wanted), post.actor.url("listing-requests"));
     db.write(&post.actor, move |tx| actions::delete(tx, &wanted))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the request"))?;
+        .map_err(|problem| problem.leading_to(here, "Back to request"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Request deleted")))
 }

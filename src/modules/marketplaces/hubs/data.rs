@@ -16,9 +16,9 @@ input! {
         "" {
             name: String = Line(255), "Name", at "name", missing "Enter a name";
             instance: Option<String> = Maybe(Key(255)), "Instance ID", at "instance.id",
-                hint "What your own commerce system calls itself; no two of your hubs bear the same.";
+                hint "The ID your commerce system uses for itself. Each hub needs a different one.";
             description: String = Text(2_000, 3), "Description", at "description", missing "Enter a description",
-                hint "What it connects, for your colleagues.";
+                hint "What it connects to, for your colleagues.";
         }
     }
 }

@@ -31,7 +31,7 @@ impl Grid for Hubs {
     type Column = Column;
     const NAME: &'static str = "hubs";
     const ALL: &'static str = "All hubs";
-    const SEARCH: &'static str = "Search by name, id or instance ID";
+    const SEARCH: &'static str = "Search by name, ID or instance ID";
     const FILTERS: &'static [Filter] = &[];
 }
 

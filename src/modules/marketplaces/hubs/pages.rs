@@ -156,7 +156,7 @@ async fn show(actor: Viewer<View>, path: OfHub, db: web::Data<Db>) -> Result<Htt
 
 fn edit_page(actor: &Viewer<Manage>, hub: &HubRow, form: &Form<NewHub>, revision: i32) -> FormPage {
     let page = actor.page(("Edit", &hub.data.name, "Hubs"));
-    let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to the hub");
+    let back = (actor.url(&format!("hubs/{}", hub.id)), "Back to hub");
     let page = FormPage::new(page, t!("Edit {name}", name = apart(&hub.data.name)), back, "Save");
     form.onto(page.hiding("revision", revision))
 }
@@ -190,10 +190,13 @@ async fn remove(actor: Viewer<Manage>, path: OfHub, db: web::Data<Db>) -> Result
     let (hub, refusal) =
         db.read(&actor, move |read| Ok((store::find(read, &hub)?, actions::keeps(read, &hub)?))).await?;
     let page = actor.page(("Remove hub", &hub.data.name, "Hubs"));
-    let effects =
-        [t!("{name} ({id}) is removed for good. This cannot be undone.", name = apart(&hub.data.name), id = hub.id)];
+    let effects = [t!(
+        "{name} ({id}) will be permanently deleted. This cannot be undone.",
+        name = apart(&hub.data.name),
+        id = hub.id
+    )];
     let here = actor.url(&format!("hubs/{}", hub.id));
-    let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to the hub"));
+    let (refusal, back) = (refusal.map(|why| why.at(&here)), (here, "Back to hub"));
     page::html(&actor.visit, &Confirm::new(page, "Remove hub", back, effects).danger().refused(refusal))
 }
 
@@ -202,6 +205,6 @@ async fn removed(post: Post<Manage>, path: OfHub, db: web::Data<Db>) -> Result<H
     let (here, all) = (post.actor.url(&format!("hubs/{hub}")), post.actor.url("hubs"));
     db.write(&post.actor, move |tx| actions::remove(tx, &hub))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the hub"))?;
+        .map_err(|problem| problem.leading_to(here, "Back to hub"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Hub removed")))
 }

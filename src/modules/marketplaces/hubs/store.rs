@@ -87,15 +87,15 @@ pub const KEYS: Constraints = &[
 
 /// Somebody began to use it meanwhile.
 fn used() -> Problem {
-    Problem::refused("This hub cannot be removed", "A marketplace or a subscription uses it.")
+    Problem::refused("This hub cannot be removed", "A marketplace or subscription uses it.")
 }
 
 fn name_taken() -> Violation {
-    Violation::new("name", Why::new("taken", "Another hub of yours has this name"))
+    Violation::new("name", Why::new("taken", "Another of your hubs already has this name"))
 }
 
 fn instance_taken() -> Violation {
-    Violation::new("instance", Why::new("taken", "Another hub of yours has this instance ID"))
+    Violation::new("instance", Why::new("taken", "Another of your hubs already has this instance ID"))
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewHub) -> Result<Id<Hub>> {

@@ -49,7 +49,7 @@ struct EditForm {
 input! {
     /// Whether the logo goes.
     struct Away, DraftAway {
-        "" { no_logo: bool = Tick, "Take the logo away", at "no_logo"; }
+        "" { no_logo: bool = Tick, "Remove the logo", at "no_logo"; }
     }
 }
 
@@ -78,7 +78,7 @@ impl EditForm {
 
 fn edit_page(actor: &Viewer<Manage>, row: &MarketplaceRow, form: &EditForm) -> FormPage {
     let page = actor.page(("Edit", &row.general.name, "Marketplaces"));
-    let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
+    let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to marketplace");
     let page = FormPage::new(page, t!("Edit {name}", name = apart(&row.general.name)), back, "Save");
     let page = form.general.onto(page.hiding("revision", form.revision)).ask(&form.logo, Ask::File(images::ACCEPTED));
     let page = if row.logo.is_some() { form.away.onto(page) } else { page };
@@ -159,17 +159,13 @@ pub async fn delete(actor: Viewer<Manage>, path: OfMarketplace, db: web::Data<Db
         };
         Some(keeps.effect()?.at_if(list))
     });
-    let hubs = Effect::touched(
-        reached,
-        "{n} hub through which it is reached stays as it is",
-        "{n} hubs through which it is reached stay as they are",
-    )
-    .map(|effect| effect.at_if(actor.leads::<View>("hubs")));
+    let hubs = Effect::touched(reached, "{n} hub it uses stays as it is", "{n} hubs it uses stay as they are")
+        .map(|effect| effect.at_if(actor.leads::<View>("hubs")));
     let name = apart(&row.general.name);
-    let first = t!("{name} ({id}) is deleted for good. This cannot be undone.", name, id = row.id);
+    let first = t!("{name} ({id}) will be permanently deleted. This cannot be undone.", name, id = row.id);
     let effects = [Some(Effect::from(first)), hubs].into_iter().flatten();
     let page = actor.page(("Delete marketplace", &row.general.name, "Marketplaces"));
-    let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to the marketplace");
+    let back = (actor.url(&format!("marketplaces/{}", row.id)), "Back to marketplace");
     page::html(&actor.visit, &Confirm::new(page, "Delete marketplace", back, effects).danger().refused(refusal))
 }
 
@@ -178,6 +174,6 @@ pub async fn deleted(post: Post<Manage>, path: OfMarketplace, db: web::Data<Db>)
     let (here, all) = (post.actor.url(&format!("marketplaces/{marketplace}")), post.actor.url("marketplaces"));
     db.write(&post.actor, move |tx| actions::delete(tx, &marketplace))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the marketplace"))?;
+        .map_err(|problem| problem.leading_to(here, "Back to marketplace"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Marketplace deleted")))
 }

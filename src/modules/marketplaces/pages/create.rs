@@ -59,7 +59,7 @@ fn general_step(actor: &Viewer<Manage>, saved: Option<&Saved>, form: &Form<Gener
 pub async fn start(actor: Viewer<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
     let unfinished = wizard::offered(&actor, &unfinished, |answers: &Answers| {
-        answers.general.as_ref().map_or_else(|| t!("A marketplace"), |general| (&general.name).into())
+        answers.general.as_ref().map_or_else(|| t!("New marketplace"), |general| (&general.name).into())
     });
     page::html(&actor.visit, &general_step(&actor, None, &Form::empty()).unfinished(unfinished))
 }

@@ -97,7 +97,7 @@ input! {
     struct Since, DraftSince {
         "" {
             effective: Option<NaiveDate> = Maybe(Day), "Effective since", at "effective",
-                hint "The day from which it counts, today or earlier. Left empty, now.";
+                hint "The date it takes effect, today or earlier. If you leave it empty, it takes effect now.";
         }
     }
 }

@@ -161,15 +161,15 @@ fn against_day<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, day: DateTime<Utc>) 
     let zone = tx.who.identity().map_or(Zone::UTC, |identity| identity.person.zone);
     let (wanted, today) = (zone.today(day), zone.today(tx.at));
     if wanted > today {
-        return wrong(t!("Enter today or an earlier day. To fulfil it later, schedule it"));
+        return wrong(t!("Enter today's date or an earlier one. To fulfil it later, schedule it"));
     }
     if Some(wanted) < today.checked_sub_months(Months::new(12)) {
-        return wrong(t!("Enter a day of the last twelve months"));
+        return wrong(t!("Enter a date within the last twelve months"));
     }
     let last = store::last_effective(tx, &of.id)?.filter(|last| wanted < zone.today(*last));
     match last {
         Some(last) => wrong(
-            Words::new("What was approved before counts since {day}: enter that day or a later one")
+            Words::new("An earlier request took effect on {day}: enter that date or a later one")
                 .with("day", zone.day(last).words),
         ),
         None => Ok(None),
@@ -186,7 +186,7 @@ pub fn complete<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow, rows: &[ParameterRo
 }
 
 fn taken_elsewhere(parameter: &Id<Parameter>) -> Violation {
-    Violation::new(values::place(parameter), Why::new("taken", "Another subscription has this value already"))
+    Violation::new(values::place(parameter), Why::new("taken", "Another subscription already has this value"))
 }
 
 /// The values that no other subscription may have; of a secret its keyed hash.
@@ -220,8 +220,8 @@ pub fn approve(
     let (request, of, planned) = queue::taken::<Fulfillment, _>(tx, id, Action::Approve)?;
     if request.type_ != Type::Cancel && !subscriptions::store::ground(tx, &of)?.contracted {
         return Err(Problem::refused(
-            "It cannot be approved any more",
-            "The contract that it was ordered under has ended. You can fail the request.",
+            "It can no longer be approved",
+            "The contract it was ordered under has ended. You can fail the request.",
         ));
     }
     let rows = parameters_of(tx, &of.product_id)?;
@@ -309,7 +309,7 @@ pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
         Type::Cancel => {
             let suspended = request.status_before == Some(SubscriptionStatus::Suspended);
             let event = if suspended { "subscription.suspended" } else { "subscription.activated" };
-            Some(Effect::of_one(event, "The subscription goes back to the status that it had before."))
+            Some(Effect::of_one(event, "The subscription returns to its previous status."))
         }
         Type::Change | Type::Suspend | Type::Resume | Type::Adjustment => None,
     }
@@ -318,7 +318,7 @@ pub fn given_up_with(request: &RequestRow) -> Option<Effect> {
 /// What an approval of the request ends.
 pub fn ended_with(request: &RequestRow) -> Option<Effect> {
     match request.type_ {
-        Type::Cancel => Some(Effect::of_one("subscription.terminated", "The subscription ends for good.")),
+        Type::Cancel => Some(Effect::of_one("subscription.terminated", "The subscription ends permanently.")),
         Type::Suspend => {
             Some(Effect::of_one("subscription.suspended", "The subscription cannot be used until it is resumed."))
         }

@@ -46,7 +46,7 @@ impl Grid for Requests {
     type Column = Column;
     const NAME: &'static str = "fulfillment";
     const ALL: &'static str = "All requests";
-    const SEARCH: &'static str = "Search by customer or request id";
+    const SEARCH: &'static str = "Search by customer or request ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",
@@ -78,7 +78,7 @@ impl Grid for Requests {
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
-        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract ID", kind: FilterKind::Contains },
         Filter { key: "assignee", label: "Assigned to", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },

@@ -68,10 +68,12 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::OrderRequested { request, early, .. } => {
-                let less = early.then(|| text("It asks for less before the customer's commitment is over."));
-                let asked = text("A subscription is ordered, changed or ended. Approve it, ask, or say why not:");
+                let less = early.then(|| text("It reduces the order before the customer's commitment ends."));
+                let asked = text(
+                    "A subscription is being ordered, changed or ended. Approve the request, ask for data, or reject it with a reason:",
+                );
                 Written::new(
-                    t!("{request} waits for you", request),
+                    t!("{request} needs your attention", request),
                     less.into_iter().chain([asked, desk.page()]).collect(),
                 )
             }
@@ -85,7 +87,7 @@ impl Letter for Mail {
             }
             Self::OrderWithdrawn { request, reason, .. } => Written::new(
                 t!("{request} was withdrawn", request),
-                [because(t!("There is nothing left for you to do"), reason), vec![desk.page()]].concat(),
+                [because(t!("You don't need to do anything"), reason), vec![desk.page()]].concat(),
             ),
             Self::OrdersEnded { failed, reason, contract, .. } => {
                 let narrowed = contract
@@ -95,7 +97,7 @@ impl Letter for Mail {
                     t!("{n} of your open requests has failed" | "{n} of your open requests have failed", *failed);
                 let rest = vec![
                     text(
-                        "What was not fulfilled by then cannot be fulfilled any more. Subscriptions that are in use stay in use, and can be cancelled.",
+                        "Orders not fulfilled by then can no longer be fulfilled. Subscriptions in use continue and can be cancelled.",
                     ),
                     desk.to(&narrowed),
                 ];
@@ -110,14 +112,14 @@ impl Letter for Mail {
                     return Ok(None);
                 };
                 Written::new(
-                    t!("Something is missing for {request}", request),
+                    t!("{request} needs more data", request),
                     vec![
                         text(t!("Hello {name},", name)),
                         text(
-                            "An order for your company needs data that only you have. Please fill in this form. You do not need to sign in:",
+                            "An order for your company needs information from you. Please fill in this form. You don't need to sign in:",
                         ),
                         Piece::Link(link),
-                        text("Whoever has the link can answer, so please do not pass it on."),
+                        text("Anyone who has the link can answer, so please don't share it."),
                     ],
                 )
             }

@@ -102,7 +102,7 @@ impl Permission for Process {
 /// Speak for the company on a request, or answer what its vendor asks.
 pub struct Talk;
 impl Permission for Talk {
-    const WORDS: &'static str = "write to partners";
+    const WORDS: &'static str = "message partners";
     fn of_person(identity: &Identity) -> bool {
         identity.holds(subscriptions::MANAGE)
     }

@@ -13,5 +13,5 @@ pub fn request(row: &RequestRow, lines: &[Line], asked: &[ParameterRow]) -> Resu
         .part("the items", format!("{lines:?}"))
         .part("the parameters", row.values()?.json()?)
         .part("the customer or its resellers", serde_json::to_string(&row.tiers()?).unwrap_or_default())
-        .part("what the product asks", questions(asked)))
+        .part("the product's questions", questions(asked)))
 }

@@ -110,7 +110,7 @@ fn refused(at: impl Into<Path>, code: &'static str, words: impl Into<Words>) -> 
 fn against_items(offered: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Violations {
     let against = |(id, quantity): &(Id<Item>, Quantity)| {
         let why = match offered.iter().find(|one| one.line.id == *id) {
-            None => Some(Why::new("not_offered", "This item is not offered here")),
+            None => Some(Why::new("not_offered", "This item isn't offered here")),
             Some(one) => quantity.against(one.line.type_),
         };
         why.map(|why| Violation::new(format!("{ITEMS}.{id}"), why))
@@ -119,7 +119,7 @@ fn against_items(offered: &[Orderable], ordered: &[(Id<Item>, Quantity)]) -> Vio
 }
 
 /// What is said without a customer.
-pub const NO_CUSTOMER: &str = "Choose an active customer that stands below a reseller";
+pub const NO_CUSTOMER: &str = "Choose an active customer under a reseller";
 
 /// Why nothing is ordered.
 pub fn no_items() -> Violation {
@@ -144,8 +144,7 @@ pub fn order<P: Permission>(
     sent: Option<&str>,
 ) -> Result<(Id<Subscription>, Id<Request>)> {
     let buyer = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let gone =
-        || refused("offer", "not_offered", t!("What you chose is not offered any more: choose the product again"));
+    let gone = || refused("offer", "not_offered", t!("Your choice is no longer offered: choose the product again"));
     let offer = store::hold_offer(tx, &new.offer)?.ok_or_else(gone)?;
     // a vendor's own product is previewed, what a marketplace lists is ordered for good or as a test
     let previewed = offer.contract.is_none();
@@ -233,7 +232,7 @@ fn free<P>(tx: &mut Tx<'_, P>, of: &SubscriptionRow) -> Result<()> {
 /// Says which request is open.
 pub fn another_open(open: &RequestRow) -> Problem {
     let words = t!(
-        "{id} ({action}) is {status}. Only one request of a subscription can be open at a time.",
+        "{id} ({action}) is {status}. A subscription can only have one open request at a time.",
         id = open.id,
         action = open.type_,
         status = Words::within(open.status)
@@ -243,15 +242,15 @@ pub fn another_open(open: &RequestRow) -> Problem {
 
 /// Why a request of this type cannot be made.
 pub fn impossible(type_: Type, why: Words) -> Problem {
-    Problem::refused(t!("{action} is not possible", action = type_), why)
+    Problem::refused(t!("Action not available: {action}", action = type_), why)
 }
 
 /// Why a subscription can only be cancelled; `None` while it can be changed. `orders`: the buyer's right to order.
 pub fn ended(ground: Ground, orders: bool) -> Option<Words> {
     if !ground.contracted {
-        return Some(t!("Its distribution contract has ended: it can only be cancelled."));
+        return Some(t!("Its distribution contract has ended, so it can only be cancelled."));
     }
-    (!orders).then(|| t!("The company that ordered it has lost the right to order: it can only be cancelled."))
+    (!orders).then(|| t!("The company that ordered it can no longer order, so it can only be cancelled."))
 }
 
 /// What a rule says against a request of this type, given where the subscription stands; `None` when it can be made. `orders`: the
@@ -261,8 +260,8 @@ pub fn may(ground: Ground, status: Status, type_: Type, orders: bool) -> Option<
         (!wanted.contains(&status)).then(|| t!("The subscription is {status}.", status = Words::within(status)))
     };
     let wrong = match type_ {
-        Type::Purchase => Some(t!("It was ordered already.")),
-        Type::Change if status == Status::Suspended => Some(t!("The subscription is suspended: resume it first.")),
+        Type::Purchase => Some(t!("It has already been ordered.")),
+        Type::Change if status == Status::Suspended => Some(t!("The subscription is suspended. Resume it first.")),
         Type::Change | Type::Suspend | Type::Adjustment => needs(&[Status::Active]),
         Type::Resume => needs(&[Status::Suspended]),
         Type::Cancel => needs(&[Status::Active, Status::Suspended]),
@@ -272,7 +271,7 @@ pub fn may(ground: Ground, status: Status, type_: Type, orders: bool) -> Option<
     }
     // what was suspended can be resumed, whatever the setting says by now
     if type_ == Type::Suspend && !ground.administrative_hold {
-        return Some(t!("The product's vendor does not offer Administrative Hold."));
+        return Some(t!("The product's vendor doesn't offer Administrative Hold."));
     }
     ended(ground, orders)
 }
@@ -315,7 +314,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
     let more = offered.iter().zip(&lines).find(|(one, line)| !one.offered && one.held.is_less(line.quantity));
     let early = || offered.iter().zip(&lines).any(|(one, line)| one.is_early(line.quantity, tx.at));
     if let Some((one, _)) = more {
-        let words = Words::new("{item} is not offered any more: keep {held}, or enter less");
+        let words = Words::new("{item} is no longer offered: keep {held}, or enter less");
         let words = words.with("item", &one.line.name).with("held", one.held.to_string());
         return Err(refused(format!("{ITEMS}.{}", one.line.id), "not_offered", words));
     }
@@ -323,7 +322,7 @@ pub fn change(tx: &mut Tx<'_, Manage>, id: &Id<Subscription>, wanted: &Wanted) -
         return Err(no_items().into());
     }
     if lines.iter().all(|line| line.change().is_empty()) && all == of.values()? {
-        return Err(refused(ITEMS, "same", t!("Nothing has changed: enter another quantity")));
+        return Err(refused(ITEMS, "same", t!("No changes: enter a different quantity")));
     }
     if early() && !wanted.early {
         return Err(too_early());
@@ -381,7 +380,7 @@ pub fn ask(
     let note = &note::note(note)?;
     let of = ready(tx, id, type_)?;
     let held = store::in_use(tx, id)?;
-    shows::subscription(&of, &held)?.check(sent, "Nothing was asked for")?;
+    shows::subscription(&of, &held)?.check(sent, "Nothing was requested")?;
     if type_ == Type::Cancel && !early && bound(&held, tx.at) {
         return Err(too_early());
     }

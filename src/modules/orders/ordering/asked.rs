@@ -88,20 +88,20 @@ fn behind(look: &mut impl Looks, key: &Key, request: &str, code: &str) -> Result
 /// What has become of a request whose form is closed.
 fn closed(found: &Found) -> Problem {
     let (title, text) = match (found.answered, &found.what) {
-        (_, What::Order(row)) if matches!(row.status, Status::Approved) => (
-            t!("This order is complete"),
-            t!("Everything that was asked is answered. Nothing more is needed from you."),
-        ),
+        (_, What::Order(row)) if matches!(row.status, Status::Approved) => {
+            (t!("This order is complete"), t!("You've answered everything. We don't need anything else from you."))
+        }
         (_, What::Order(row)) if matches!(row.status, Status::Failed | Status::Revoked) => {
-            (t!("This order is over"), t!("It was not fulfilled. Ask the company that you order from."))
+            (t!("This order is closed"), t!("It was not fulfilled. Contact the company you order from."))
         }
         (true, _) => (
-            t!("Thank you, this was answered"),
-            t!("Your data is with the vendor. You hear by email if more is needed."),
+            t!("Thank you, we have your answers"),
+            t!("The vendor has your data. We'll email you if they need anything else."),
         ),
-        (false, _) => {
-            (t!("Nothing is asked any more"), t!("The data is there already. Nothing more is needed from you."))
-        }
+        (false, _) => (
+            t!("There is nothing left to answer"),
+            t!("We already have this data. We don't need anything else from you."),
+        ),
     };
     Problem::Gone(Box::new(Refusal { title, text, next: None }))
 }

@@ -47,8 +47,8 @@ pub fn environments(vendor: bool) -> Vec<Pick> {
 fn meaning(environment: Environment) -> &'static str {
     match environment {
         Environment::Production => "For a customer who uses and pays for it",
-        Environment::Test => "The same steps, without a customer who pays",
-        Environment::Preview => "For your own company alone: no distributor sees it",
+        Environment::Test => "The same steps, without a paying customer",
+        Environment::Preview => "Only for your own company: distributors don't see it",
     }
 }
 
@@ -68,8 +68,8 @@ impl ItemsForm {
             let quantity = chosen.iter().find(|(id, _)| *id == item.id).map_or(Quantity::NONE, |(_, one)| *one);
             let ended = standing.iter().any(|(id, status)| *id == item.id && *status == ProductStatus::EndOfSale);
             let billing = match (item.type_, item.period) {
-                (Type::Ppu, _) => t!("Pay as you go, reported each month"),
-                (Type::Reservation, Period::Once) => t!("{unit}, paid once", unit = item.unit),
+                (Type::Ppu, _) => t!("Pay as you go, reported monthly"),
+                (Type::Reservation, Period::Once) => t!("{unit}, one-time", unit = item.unit),
                 (Type::Reservation, period) => {
                     t!("{unit}, {period}", unit = item.unit, period = Words::within(period))
                 }
@@ -78,7 +78,7 @@ impl ItemsForm {
                 Some(billing),
                 committed(zone, item.commitment, one.committed_until),
                 ended.then(|| t!("End of Sale")),
-                (!one.offered).then(|| t!("Not offered any more: it can stay as it is, or be reduced")),
+                (!one.offered).then(|| t!("No longer offered: you can keep or reduce it")),
             ];
             let part_number = Words::data(item.mpn.clone());
             let hint = hint.into_iter().flatten().fold(part_number, |first, then| t!("{first}. {then}", first, then));
@@ -135,11 +135,11 @@ impl ItemsForm {
 input! {
     /// How the buyer's own system knows a subscription, and what the buyer says with the order.
     pub struct Keys, DraftKeys {
-        "Your own keys" {
+        "Your own IDs" {
             external_id: String = Key(128), "External ID", at "external_id", missing "Enter an external ID",
-                hint "How your own system identifies it. This one was generated: you can enter your own.";
+                hint "The ID in your own system. We generated this one, but you can enter your own.";
             external_uid: Option<Uuid> = Uid, "External UID", at "external_uid",
-                hint "The key by which your own system finds it. Made for you when left empty.";
+                hint "The key your own system uses to identify it. Generated if you leave it empty.";
             note: String = Text(2_000, 3), "Note to the vendor", at "note", hint "Up to 2,000 characters.";
         }
     }
@@ -158,9 +158,9 @@ impl Keys {
 input! {
     /// Says once more that less is wanted before a commitment is over.
     pub struct Early, DraftEarly {
-        "Before the commitment is over" {
-            early: bool = Tick, "I ask for less before the commitment is over", at "early",
-                hint "It is not refused: the vendor is told, and decides.";
+        "Before the commitment ends" {
+            early: bool = Tick, "I'm reducing it before the commitment ends", at "early",
+                hint "The request isn't refused automatically. The vendor sees this and decides.";
         }
     }
 }
@@ -170,7 +170,7 @@ input! {
     pub struct Adjusting, DraftAdjusting {
         "" {
             note: String = Text(2_000, 3), "Note", at "note", hint "Up to 2,000 characters.";
-            at_once: bool = Tick, "Approve at once", at "at_once";
+            at_once: bool = Tick, "Approve immediately", at "at_once";
         }
     }
 }

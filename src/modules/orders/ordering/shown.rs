@@ -37,7 +37,7 @@ pub fn order(
         .part("the contract", offer.contract.as_ref().map_or("", |id| id.as_str()))
         .part("the items", format!("{lines:?}"))
         .part("the customer or its resellers", tiers(of))
-        .part("what the vendor asks", questions(asked))
+        .part("the vendor's questions", questions(asked))
         .part("the parameters", values(&new.values)?)
         .part("the external ID, UID or note", format!("{}\n{}\n{}", new.external_id, new.external_uid, new.note)))
 }
@@ -51,7 +51,7 @@ pub fn change(
 ) -> Result<Shown> {
     let lines: Vec<_> = offered.iter().map(|one| (&one.line, one.offered)).collect();
     Ok(subscription(of, held)?
-        .part("what is offered", format!("{version} {lines:?}"))
+        .part("the offer", format!("{version} {lines:?}"))
         .part("the customer or its resellers", tiers(now))
-        .part("what the vendor asks", questions(asked)))
+        .part("the vendor's questions", questions(asked)))
 }

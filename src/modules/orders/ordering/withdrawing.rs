@@ -34,7 +34,7 @@ use crate::{
 input! {
     /// What is said with a withdrawal.
     pub struct Withdrawal, DraftWithdrawal {
-        "" { note: String = Line(200), "Why", at "note", hint "The other party reads it. Up to 200 characters."; }
+        "" { note: String = Line(200), "Reason", at "note", hint "Shown to the other party. Up to 200 characters."; }
     }
 }
 
@@ -51,9 +51,9 @@ pub fn withdrawn_with(
 /// Says from when on a request can be withdrawn that cannot be now.
 pub fn not_withdrawable(request: &RequestRow, zone: Zone) -> Problem {
     Problem::refused(
-        "It cannot be withdrawn now",
+        "It cannot be withdrawn right now",
         t!(
-            "{id} can be withdrawn once it is overdue, after {at}.",
+            "{id} can only be withdrawn once it is overdue, after {at}.",
             id = request.id,
             at = zone.when(request.due_at).words
         ),

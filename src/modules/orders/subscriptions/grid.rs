@@ -54,7 +54,7 @@ impl Grid for Subscriptions {
     type Column = Column;
     const NAME: &'static str = "subscriptions";
     const ALL: &'static str = "All subscriptions";
-    const SEARCH: &'static str = "Search by customer, id or external ID";
+    const SEARCH: &'static str = "Search by customer, ID or external ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",
@@ -71,7 +71,7 @@ impl Grid for Subscriptions {
         Filter { key: "product", label: "Product", kind: FilterKind::Contains },
         Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
         Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
-        Filter { key: "contract", label: "Contract id", kind: FilterKind::Contains },
+        Filter { key: "contract", label: "Contract ID", kind: FilterKind::Contains },
         Filter { key: "from", label: "Created from", kind: FilterKind::From },
         Filter { key: "to", label: "Created until", kind: FilterKind::Until },
     ];

@@ -64,7 +64,7 @@ impl Quantity {
         match type_ {
             Type::Ppu => {
                 let fits = self.is_none() || self.is_unlimited();
-                (!fits).then(|| Why::new("unlimited", "Pay as you go is ordered without a quantity"))
+                (!fits).then(|| Why::new("unlimited", "Pay-as-you-go items are ordered without a quantity"))
             }
             Type::Reservation => {
                 let fits = self.0 >= Decimal::ZERO && self.0 <= MOST.into() && self.0.fract().is_zero();

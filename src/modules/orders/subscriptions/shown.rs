@@ -18,6 +18,6 @@ pub fn subscription(of: &SubscriptionRow, held: &[InUse]) -> Result<Shown> {
     Ok(Shown::new()
         .part("the subscription", format!("{} {} {} {place}", of.status, of.version, of.customer_name))
         .part("the contract", contract)
-        .part("what is in use", format!("{held:?}"))
+        .part("the items in use", format!("{held:?}"))
         .part("the parameters", values(&of.values()?)?))
 }

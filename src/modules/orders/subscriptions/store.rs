@@ -289,7 +289,7 @@ pub const KEYS: Constraints = &[("subscriptions_buyer_id_external_uid_key", || u
 
 /// Another subscription of the company bears the external UID.
 pub fn uid_taken() -> Violation {
-    Violation::new("external_uid", Why::new("taken", "Another subscription of yours has this external UID"))
+    Violation::new("external_uid", Why::new("taken", "Another of your subscriptions already has this external UID"))
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, P>, new: &NewSubscription<'_>) -> Result<Id<Subscription>> {

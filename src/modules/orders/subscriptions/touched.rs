@@ -56,8 +56,8 @@ pub fn by_fixed_values(
     let n = in_use(conn, about)?;
     let effect = Effect::touched(
         n,
-        "{n} subscription can change the values of its ordering parameters only while they are editable",
-        "{n} subscriptions can change the values of their ordering parameters only while they are editable",
+        "{n} subscription will only be able to change its ordering parameters while they are editable",
+        "{n} subscriptions will only be able to change their ordering parameters while they are editable",
     );
     Ok(told(about, IN_USE, effect))
 }
@@ -82,8 +82,8 @@ pub fn by_turning(conn: &mut PgConnection, _: &Consequences, ahead: &VersionTurn
         .number()?;
     let effect = Effect::touched(
         n,
-        "{n} subscription is based on this version and keeps it",
-        "{n} subscriptions are based on this version and keep it",
+        "{n} subscription uses this version and will keep it",
+        "{n} subscriptions use this version and will keep it",
     );
     Ok(told(&ahead.about, IN_USE, effect))
 }

@@ -297,20 +297,20 @@ impl Failing {
             Effect::counted(
                 "tier_config_request.failed",
                 self.below.len(),
-                "{n} request of the tier below waits for it and fails as well",
-                "{n} requests of the tier below wait for it and fail as well",
+                "{n} request of the tier below depends on it and will also fail",
+                "{n} requests of the tier below depend on it and will also fail",
             ),
             Effect::counted(
                 "fulfillment_request.failed",
                 self.orders.len(),
-                "{n} order waits for it and fails as well",
-                "{n} orders wait for it and fail as well",
+                "{n} order depends on it and will also fail",
+                "{n} orders depend on it and will also fail",
             ),
             Effect::counted(
                 "subscription.terminated",
                 purchases,
-                "{n} ordered subscription ends before it was fulfilled",
-                "{n} ordered subscriptions end before they were fulfilled",
+                "{n} ordered subscription will end before being fulfilled",
+                "{n} ordered subscriptions will end before being fulfilled",
             ),
         ]
         .into_iter()

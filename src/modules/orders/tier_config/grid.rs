@@ -39,7 +39,7 @@ impl Grid for Configs {
     type Column = Column;
     const NAME: &'static str = "tier-configs";
     const ALL: &'static str = "All configurations";
-    const SEARCH: &'static str = "Search by account or id";
+    const SEARCH: &'static str = "Search by account or ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",

@@ -43,8 +43,8 @@ impl Letter for Mail {
     fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
         let written = match self {
             Self::TierConfigRequested { request, .. } => Written::new(
-                t!("{request} waits for you", request),
-                vec![text("A reseller wants to sell your product, or to change what is set up for it:"), desk.page()],
+                t!("{request} needs your attention", request),
+                vec![text("A reseller wants to sell your product, or to change its configuration:"), desk.page()],
             ),
             Self::TierConfigDecided { request, outcome, reason, .. } => {
                 let status = Words::within(labelled::<RequestStatus>(outcome));
@@ -55,8 +55,8 @@ impl Letter for Mail {
                 )
             }
             Self::TierConfigDropped { request, reason, .. } => Written::new(
-                t!("{request} is not needed any more", request),
-                [because(t!("No order waits for this setup any more, so it was closed"), reason), vec![desk.page()]]
+                t!("{request} is no longer needed", request),
+                [because(t!("No orders need this setup any longer, so it was closed"), reason), vec![desk.page()]]
                     .concat(),
             ),
             Self::TierConfigDiscussed { request, company, .. } => desk.wrote(company, request, ""),

@@ -14,7 +14,7 @@ choice! {
     /// An act that moves a request.
     Action without column {
         Submit = "submit" / "Submit",
-        Go = "go" / "Go on",
+        Go = "go" / "Continue",
         Ask = "ask" / "Ask",
         Inquire = "inquire" / "Inquire",
         Answer = "answer" / "Answer",

@@ -35,7 +35,7 @@ impl Grid for Requests {
     type Column = Column;
     const NAME: &'static str = "tier-config-requests";
     const ALL: &'static str = "All requests";
-    const SEARCH: &'static str = "Search by account or request id";
+    const SEARCH: &'static str = "Search by account or request ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",

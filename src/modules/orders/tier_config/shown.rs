@@ -11,7 +11,7 @@ pub fn config(row: &ConfigRow, asked: &[ParameterRow]) -> Result<Shown> {
     Ok(Shown::new()
         .part("the configuration", format!("{} {} {}", row.tier_account_id, row.account_name, row.level))
         .part("the parameters", row.values()?.json()?)
-        .part("what the product asks", questions(asked)))
+        .part("the product's questions", questions(asked)))
 }
 
 /// A request as its vendor decides about it.
@@ -20,5 +20,5 @@ pub fn request(row: &RequestRow, of: &ConfigRow, asked: &[ParameterRow]) -> Resu
         .part("the request", format!("{} {}", row.type_, row.note))
         .part("the configuration", format!("{} {} {}", of.tier_account_id, of.account_name, of.level))
         .part("the parameters", row.values()?.json()?)
-        .part("what the product asks", questions(asked)))
+        .part("the product's questions", questions(asked)))
 }

@@ -44,7 +44,7 @@ pub fn no_usage(product: &Id<Product>) -> Problem {
     Problem::refused(
         "Pay as you go is off",
         t!(
-            "{product} has no usage schema, so it cannot have pay-as-you-go items. Choose one in its settings first.",
+            "{product} has no usage schema, so it cannot have pay-as-you-go items. Choose a schema in its settings first.",
             product
         ),
     )
@@ -95,7 +95,7 @@ pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>) -> 
 }
 
 /// Why an item that was published stays.
-pub const KEPT: &str = "A version contains it, so subscriptions may rest on it. You can end its sale.";
+pub const KEPT: &str = "It is part of a version, so subscriptions may depend on it. You can end its sale instead.";
 
 /// Moves an item one place earlier or later among those of its type.
 pub fn reorder(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>, earlier: bool) -> Result<()> {
@@ -108,7 +108,7 @@ pub fn reorder(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Item>, ea
 fn planned(tx: &Tx<'_, Manage>, item: &ItemRow, action: Action) -> Result<Move> {
     plan(RULES, item.status, action, By::Vendor, tx.at).map_err(|no| match no {
         NoMove::WrongPart => Problem::NotFound,
-        NoMove::WrongStatus => Problem::stale("This item has changed in the meantime", standing(&item.id, item.status)),
+        NoMove::WrongStatus => Problem::stale("This item was changed by someone else", standing(&item.id, item.status)),
     })
 }
 

@@ -27,16 +27,16 @@ input! {
         "" {
             type_ as "type": Type = One::cards("Choose a type"), "Type", at "type", missing "Choose a type";
             name: String = Line(255), "Name", at "name", missing "Enter a name";
-            mpn: String = Key(255), "Manufacturer Part Number", at "mpn", missing "Enter a part number",
-                hint "How you name it in your own systems.";
+            mpn: String = Key(255), "Manufacturer part number", at "mpn", missing "Enter a part number",
+                hint "The ID in your own systems.";
             description: String = Text(2_000, 3), "Description", at "description", missing "Enter a description";
             period: Period = One::list("", "Choose a billing period"), "Billing period", at "period", missing "Choose a billing period";
             /// Years; 0 is none.
             commitment: i32 = Numbered { picks: commitments, ask: Ask::Select, wrong: "Choose a commitment from the list" }, "Commitment",
                 at "commitment.count", missing "Choose a commitment",
-                hint "How long a customer binds itself. With monthly and yearly billing any; with every 2 years 4 or 6; with every 3 years 6.";
-            precision: Precision = One::list("", "Choose how finely it is counted"), "Precision", at "precision",
-                missing "Choose how finely it is counted";
+                hint "How long the customer commits. Monthly and yearly billing allow any commitment, every 2 years allows 4 or 6 years, and every 3 years allows 6 years.";
+            precision: Precision = One::list("", "Choose a precision"), "Precision", at "precision",
+                missing "Choose a precision";
             unit: Unit = One::list("Choose a unit", "Choose a unit from the list"), "Unit", at "unit.id", missing "Choose a unit";
         }
     }
@@ -65,10 +65,10 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         && !period.commitments().contains(&years)
     {
         let words = match period.commitments() {
-            [0] => Words::new("This billing period goes without commitment"),
+            [0] => Words::new("This billing period doesn't allow a commitment"),
             some => {
                 let commitments = Words::any_of(some.iter().map(|years| Words::within(commitment(*years))));
-                t!("With this billing period choose {commitments}", commitments)
+                t!("With this billing period, choose {commitments}", commitments)
             }
         };
         wrong.push(Violation::new("commitment", Why::new("commitment", words)));

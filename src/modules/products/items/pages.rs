@@ -141,7 +141,7 @@ fn create_page(actor: &Viewer<Manage>, row: &ProductRow, type_: Type, form: &For
 /// Whether items of this type can be made.
 fn open(actor: &Viewer<Manage>, row: &ProductRow, type_: Type) -> Result<()> {
     if type_ == Type::Ppu && row.usage_schema.is_none() {
-        return Err(actions::no_usage(&row.id).leading_to(url(actor, &row.id, "settings/edit"), "Open the settings"));
+        return Err(actions::no_usage(&row.id).leading_to(url(actor, &row.id, "settings/edit"), "Open settings"));
     }
     Ok(())
 }
@@ -186,7 +186,7 @@ fn edit_page(
     let fixed = item.status != Status::Draft;
     let page = about(actor, row, &format!("items/{}", item.id), "Edit item", "Save").hiding("revision", revision);
     let page = match fixed {
-        true => page.below_heading("It was published, so only its name, part number and description can be changed."),
+        true => page.below_heading("It was published, so you can only change its name, part number and description."),
         false => page,
     };
     onto(form, page, item.type_, fixed)
@@ -214,7 +214,7 @@ async fn edited(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<H
         form.compare(&NewItem::of(&now));
         return page::overtaken(&actor.visit, &edit_page(&actor, &row, &now, &form, now.revision).overtaken());
     }
-    match done.map_err(|no| no.leading_to(&back, "Back to the item"))? {
+    match done.map_err(|no| no.leading_to(&back, "Back to item"))? {
         Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item saved"))),
         None => page::invalid(&actor.visit, &edit_page(&actor, &row, &item, &form, revision)),
     }
@@ -231,8 +231,8 @@ fn must_be(actor: &Viewer<Manage>, item: &ItemRow, status: Status) -> Result<()>
     if item.status == status {
         return Ok(());
     }
-    Err(Problem::stale("This item has changed in the meantime", standing(&item.id, item.status))
-        .leading_to(here(actor, item), "Back to the item"))
+    Err(Problem::stale("This item was changed by someone else", standing(&item.id, item.status))
+        .leading_to(here(actor, item), "Back to item"))
 }
 
 type ForSale = (ProductRow, ItemRow, Vec<(Id<Item>, String)>, Vec<Effect>);
@@ -250,8 +250,9 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, path: &OfPart) -> Result<ForS
 }
 
 fn sale_page(actor: &Viewer<Manage>, (row, item, others, held): &ForSale, form: &Form<Sale>) -> FormPage {
-    let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End the sale");
-    let marked = t!("{name} is marked as no longer for sale wherever it can be ordered.", name = apart(&item.name));
+    let page = about(actor, row, &format!("items/{}", item.id), "End of Sale", "End sale");
+    let marked =
+        t!("{name} will be marked as no longer for sale wherever it can be ordered.", name = apart(&item.name));
     let effects = [Effect::from(marked)].into_iter().chain(held.iter().cloned()).collect();
     Sale::onto(form, page.below_heading(&row.name).effects(effects).danger(), others)
 }
@@ -268,8 +269,8 @@ async fn sale_ended(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     let back = here(&actor, &sale.1);
     let (product, id) = (sale.0.id.clone(), sale.1.id.clone());
     let act = |said: Sale| db.write(&actor, move |tx| actions::end_sale(tx, &product, &id, &said));
-    match form.sent(act).await.map_err(|no| no.leading_to(&back, "Back to the item"))? {
-        Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("The sale of the item has ended"))),
+    match form.sent(act).await.map_err(|no| no.leading_to(&back, "Back to item"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, back, &Flash::success("Item sale ended"))),
         None => page::invalid(&actor.visit, &sale_page(&actor, &sale, &form)),
     }
 }
@@ -278,10 +279,10 @@ async fn restore(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resu
     let (row, item) = found(&actor, &db, &path).await?;
     must_be(&actor, &item, Status::EndOfSale)?;
     let page = actor.page(("Restore", &item.name, &row.name, "Products"));
-    let effects = [t!("The item is for sale again. Its replacement and its note are removed.")];
+    let effects = [t!("Item restored. Its replacement and note were removed.")];
     page::html(
         &actor.visit,
-        &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to the item"), effects).about(&item.name),
+        &Confirm::new(page, "Restore item", (here(&actor, &item), "Back to item"), effects).about(&item.name),
     )
 }
 
@@ -290,16 +291,16 @@ async fn restored(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result
     let back = here(&post.actor, &item);
     db.write(&post.actor, move |tx| actions::restore(tx, &row.id, &item.id))
         .await
-        .map_err(|problem| problem.leading_to(&back, "Back to the item"))?;
-    Ok(page::see_with(&post.actor.visit, back, &Flash::success("The item is for sale again")))
+        .map_err(|problem| problem.leading_to(&back, "Back to item"))?;
+    Ok(page::see_with(&post.actor.visit, back, &Flash::success("Item restored")))
 }
 
 async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, item) = found(&actor, &db, &path).await?;
     let refusal = (item.status != Status::Draft).then_some(actions::KEPT);
     let page = actor.page(("Delete item", &item.name, &row.name, "Products"));
-    let effects = [t!("{name} ({id}) is deleted permanently.", name = apart(&item.name), id = item.id)];
-    let back = (here(&actor, &item), "Back to the item");
+    let effects = [t!("{name} ({id}) will be permanently deleted.", name = apart(&item.name), id = item.id)];
+    let back = (here(&actor, &item), "Back to item");
     page::html(&actor.visit, &Confirm::new(page, "Delete item", back, effects).danger().refused(refusal))
 }
 
@@ -308,6 +309,6 @@ async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<
     let (back, all) = (here(&post.actor, &item), url(&post.actor, &row.id, "items"));
     db.write(&post.actor, move |tx| actions::delete(tx, &row.id, &item.id))
         .await
-        .map_err(|problem| problem.leading_to(back, "Back to the item"))?;
+        .map_err(|problem| problem.leading_to(back, "Back to item"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Item deleted")))
 }

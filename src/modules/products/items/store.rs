@@ -94,11 +94,11 @@ pub fn free<P>(tx: &mut Tx<'_, P>, product: &Id<Product>, new: &NewItem, but: Op
 pub const KEYS: Constraints = &[("items_name", || name_taken().into()), ("items_mpn", || mpn_taken().into())];
 
 fn name_taken() -> Violation {
-    Violation::new("name", Why::new("taken", "Another item of this product has this name"))
+    Violation::new("name", Why::new("taken", "Another item of this product already has this name"))
 }
 
 fn mpn_taken() -> Violation {
-    Violation::new("mpn", Why::new("taken", "Another item of this product has this part number"))
+    Violation::new("mpn", Why::new("taken", "Another item of this product already has this part number"))
 }
 
 /// Items of the product that are for sale, but for one: what may replace it.

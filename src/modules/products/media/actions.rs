@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// Why there can be no more.
-pub const FULL: &str = "A product has at most eight pictures and videos. Remove one first.";
+pub const FULL: &str = "A product has at most eight images and videos. Remove one first.";
 
 /// Adds a medium behind the others.
 pub fn add(tx: &mut Tx<'_, Manage>, product: &Id<Product>, new: &NewMedium, picture: &Picture) -> Result<Id<Medium>> {
     products::store::lock(tx, product)?;
     let there = store::all(tx, product)?.len();
     if there >= MOST {
-        return Err(Problem::refused("There is no free place", FULL));
+        return Err(Problem::refused("Limit reached", FULL));
     }
     images::keep(tx, picture)?;
     let position = i32::try_from(there).map_err(Problem::internal)? + 1;

@@ -30,9 +30,9 @@ input! {
     pub struct NewMedium, Draft settled by settle {
         "" {
             type_ as "type": Type = One::cards("Choose an image or a video"), "Type", at "type", missing "Choose an image or a video";
-            alt: String = Line(255), "What it shows", at "alt", missing "Enter what it shows", hint "Read out to people who cannot see it.";
+            alt: String = Line(255), "What it shows", at "alt", missing "Enter a description of what it shows", hint "Read aloud to people who cannot see it.";
             url: Option<String> = Maybe(Link(200)), "Link to the video", at "url",
-                hint "https, at YouTube or Vimeo. Only for a video.";
+                hint "A YouTube or Vimeo link that starts with https://. Only for videos.";
         }
     }
 }
@@ -46,7 +46,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         }
         (Some(Type::Video), Some(None)) => wrong.push(Violation::new("url", Why::missing("Enter a link"))),
         (Some(Type::Video), Some(Some(link))) if !plays(link) => {
-            const WORDS: &str = "Enter a link to YouTube or Vimeo that starts with https://";
+            const WORDS: &str = "Enter a YouTube or Vimeo link that starts with https://";
             wrong.push(Violation::new("url", Why::new("host", WORDS)));
         }
         _ => {}
@@ -72,8 +72,8 @@ pub struct MediumForm {
 }
 
 pub fn image() -> Field {
-    Field::new("image", "Picture")
-        .hint("The picture itself, or a thumbnail of the video. PNG, JPEG, WebP or GIF, up to 5 MB.")
+    Field::new("image", "Image")
+        .hint("The image itself, or a thumbnail of the video. PNG, JPEG, WebP or GIF, up to 5 MB.")
 }
 
 impl MediumForm {

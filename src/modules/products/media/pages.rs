@@ -90,7 +90,7 @@ async fn list(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>) -> Res
 async fn sent(post: &Post<Manage>, form: &mut MediumForm, needed: bool) -> Result<Option<Picture>> {
     let picture = images::sent(&post.actor.visit.house, &post.fields, &mut form.image, Use::Medium).await?;
     if needed && picture.is_none() {
-        form.image.fail("Choose a picture");
+        form.image.fail("Choose an image");
     }
     Ok(picture)
 }
@@ -117,7 +117,7 @@ async fn added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Result
     let here = url(&actor, &row.id, "media");
     db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::add(tx, &row.id, &new, &picture)))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to product"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Media added")))
 }
 
@@ -167,8 +167,8 @@ async fn moved(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<Ht
 async fn remove(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Result<HttpResponse> {
     let (row, medium) = found(&actor, &db, &path).await?;
     let page = actor.page(("Remove media", &row.name, "Products"));
-    let effects = [t!("“{title}” is removed from Master. Versions keep it.", title = apart(&medium.alt))];
-    let back = (url(&actor, &row.id, "media"), "Back to the product");
+    let effects = [t!("“{title}” will be removed from Master. Existing versions keep it.", title = apart(&medium.alt))];
+    let back = (url(&actor, &row.id, "media"), "Back to product");
     page::html(&actor.visit, &Confirm::new(page, "Remove media", back, effects).danger())
 }
 

@@ -46,7 +46,7 @@ fn revision(post: &Post<Manage>) -> i32 {
 fn create_page(actor: &Viewer<Manage>, form: &Form<General>, copy: Uuid) -> FormPage {
     let back = (actor.url("products"), "Products");
     let page = FormPage::new(actor.page(("Create product", "Products")), "Create product", back, "Create")
-        .below_heading("It stays a draft that only you see until you publish a version of it.")
+        .below_heading("It stays a draft that only you can see until you publish a version.")
         .hiding("form", copy);
     begun(form, page)
 }
@@ -78,7 +78,7 @@ pub fn about(
 ) -> FormPage {
     let heading = heading.into();
     let page = actor.page((&heading, &row.name, "Products"));
-    FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to the product"), button).below_heading(&row.name)
+    FormPage::new(page, heading, (url(actor, &row.id, tab), "Back to product"), button).below_heading(&row.name)
 }
 
 input! {
@@ -99,7 +99,9 @@ impl GeneralForm {
     fn of(general: Form<General>) -> Self {
         Self {
             general,
-            icon: Field::new("icon", "Icon").hint("A square picture, best a PNG with a clear background.").optional(),
+            icon: Field::new("icon", "Icon")
+                .hint("A square image, ideally a PNG with a transparent background.")
+                .optional(),
             away: Form::empty(),
         }
     }
@@ -141,7 +143,7 @@ pub async fn edited(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> R
         form.general.compare(&now.general());
         return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
     }
-    done.map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
+    done.map_err(|problem| problem.leading_to(&here, "Back to product"))?;
     Ok(page::see_with(&actor.visit, here, &Flash::success("Product saved")))
 }
 
@@ -159,7 +161,7 @@ fn settings_page(
 ) -> FormPage {
     let page = about(actor, row, "settings", "Edit settings", "Save").hiding("revision", revision);
     let page = page.effects(touched.to_vec());
-    form.onto(page.below_heading("Settings hold for all versions at once."))
+    form.onto(page.below_heading("Settings apply to all versions immediately."))
 }
 
 pub async fn settings(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -185,7 +187,7 @@ pub async fn settings_saved(post: Post<Manage>, path: OfProduct, db: web::Data<D
             &settings_page(&actor, (&now, &touched), &form, now.revision).overtaken(),
         );
     }
-    match done.map_err(|no| no.leading_to(&here, "Back to the product"))? {
+    match done.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Settings saved"))),
         None => page::invalid(&actor.visit, &settings_page(&actor, (&row, &touched), &form, revision)),
     }
@@ -212,7 +214,7 @@ pub async fn embedding_saved(post: Post<Manage>, path: OfProduct, db: web::Data<
         form.compare(&now.embedding());
         return page::overtaken(&actor.visit, &embedding_page(&actor, &now, &form, now.revision).overtaken());
     }
-    match done.map_err(|no| no.leading_to(&here, "Back to the product"))? {
+    match done.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Embedding saved"))),
         None => page::invalid(&actor.visit, &embedding_page(&actor, &row, &form, revision)),
     }
@@ -233,7 +235,7 @@ pub async fn link_added(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
     let actor = post.actor;
     let (id, here) = (row.id.clone(), url(&actor, &row.id, "embedding"));
     let act = |link| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::add_link(tx, &id, &link)));
-    match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to the product"))? {
+    match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to product"))? {
         Some(_) => Ok(page::see_with(&actor.visit, here, &Flash::success("Link added"))),
         None => page::invalid(&actor.visit, &link_page(&actor, &row, &form, copy)),
     }
@@ -251,8 +253,8 @@ pub async fn link_removal(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>
     let place = path.2.parse().map_err(|_| Problem::NotFound)?;
     let link = link_at(&actor, &db, &row, place).await?;
     let page = actor.page(("Remove link", &row.name, "Products"));
-    let effects = [t!("“{title}” is removed from Master. Versions keep it.", title = apart(&link.title))];
-    let back = (url(&actor, &row.id, "embedding"), "Back to the product");
+    let effects = [t!("“{title}” will be removed from Master. Existing versions keep it.", title = apart(&link.title))];
+    let back = (url(&actor, &row.id, "embedding"), "Back to product");
     page::html(&actor.visit, &Confirm::new(page, "Remove link", back, effects).danger())
 }
 
@@ -269,8 +271,8 @@ fn must_be(actor: &Viewer<Manage>, row: &ProductRow, status: Status) -> Result<(
     if row.status == status {
         return Ok(());
     }
-    Err(Problem::stale("This product has changed in the meantime", actions::standing(&row.id, row.status))
-        .leading_to(url(actor, &row.id, ""), "Back to the product"))
+    Err(Problem::stale("This product was changed by someone else", actions::standing(&row.id, row.status))
+        .leading_to(url(actor, &row.id, ""), "Back to product"))
 }
 
 type ForSale = (ProductRow, Vec<(Id<Product>, String)>, Vec<Effect>);
@@ -289,7 +291,7 @@ async fn for_sale(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<ForSale
 }
 
 fn sale_page(actor: &Viewer<Manage>, (row, others, touched): &ForSale, form: &Form<Sale>) -> FormPage {
-    let page = about(actor, row, "", "End of Sale", "End the sale");
+    let page = about(actor, row, "", "End of Sale", "End sale");
     Sale::onto(form, page.effects(touched.clone()).danger(), others)
 }
 
@@ -304,8 +306,8 @@ pub async fn sale_ended(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) 
     let mut form = Form::<Sale>::typed(&post.fields);
     let (id, here) = (sale.0.id.clone(), url(&actor, &sale.0.id, ""));
     let act = |said: Sale| db.write(&actor, move |tx| actions::end_sale(tx, &id, &said));
-    match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to the product"))? {
-        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("The sale has ended"))),
+    match form.sent(act).await.map_err(|no| no.leading_to(&here, "Back to product"))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Sale ended"))),
         None => page::invalid(&actor.visit, &sale_page(&actor, &sale, &form)),
     }
 }
@@ -315,12 +317,12 @@ pub async fn restore(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) 
     must_be(&actor, &row, Status::EndOfSale)?;
     let id = row.id.clone();
     let seen = db.read(&actor, move |read| sight::seen(read, &id)).await?;
-    let mut effects = vec![t!("It can be listed again. Its replacement and its note are removed.")];
+    let mut effects = vec![t!("It can be listed again. Its replacement and note will be removed.")];
     if seen {
-        effects.push(t!("Distributors that see it are told by email."));
+        effects.push(t!("We'll email the distributors that can see it."));
     }
     let page = actor.page(("Restore", &row.name, "Products"));
-    let back = (url(&actor, &row.id, ""), "Back to the product");
+    let back = (url(&actor, &row.id, ""), "Back to product");
     page::html(&actor.visit, &Confirm::new(page, "Restore product", back, effects).about(&row.name))
 }
 
@@ -329,8 +331,8 @@ pub async fn restored(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) ->
     let here = url(&post.actor, &row.id, "");
     db.write(&post.actor, move |tx| actions::restore(tx, &row.id))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the product"))?;
-    Ok(page::see_with(&post.actor.visit, here, &Flash::success("The product is for sale again")))
+        .map_err(|problem| problem.leading_to(&here, "Back to product"))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Product restored")))
 }
 
 pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -348,17 +350,18 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
         })
         .await?;
     let name = apart(&row.name);
-    let first = t!("{name} ({id}) is deleted permanently. This cannot be undone.", name, id = row.id);
+    let first = t!("{name} ({id}) will be permanently deleted. This cannot be undone.", name, id = row.id);
     let at = |tab: &'static str, effect: Option<Effect>| effect.map(|effect| effect.at(url(&actor, &row.id, tab)));
-    let items = Effect::touched(items, "{n} item is deleted with it", "{n} items are deleted with it");
+    let items = Effect::touched(items, "{n} item will be deleted with it", "{n} items will be deleted with it");
     let parameters =
-        Effect::touched(parameters, "{n} parameter is deleted with it", "{n} parameters are deleted with it");
+        Effect::touched(parameters, "{n} parameter will be deleted with it", "{n} parameters will be deleted with it");
     let media = Effect::touched(
         media,
-        "{n} picture or video is deleted with it",
-        "{n} pictures and videos are deleted with it",
+        "{n} image or video will be deleted with it",
+        "{n} images and videos will be deleted with it",
     );
-    let templates = Effect::touched(templates, "{n} template is deleted with it", "{n} templates are deleted with it");
+    let templates =
+        Effect::touched(templates, "{n} template will be deleted with it", "{n} templates will be deleted with it");
     let effects: Vec<Effect> = [
         Some(first.into()),
         at("items", items),
@@ -370,7 +373,7 @@ pub async fn delete(actor: Viewer<Manage>, path: OfProduct, db: web::Data<Db>) -
     .flatten()
     .collect();
     let page = actor.page(("Delete product", &row.name, "Products"));
-    let back = (url(&actor, &row.id, ""), "Back to the product");
+    let back = (url(&actor, &row.id, ""), "Back to product");
     page::html(&actor.visit, &Confirm::new(page, "Delete product", back, effects).danger().refused(refusal))
 }
 
@@ -379,6 +382,6 @@ pub async fn deleted(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> 
     let (here, all) = (url(&post.actor, &row.id, ""), post.actor.url("products"));
     db.write(&post.actor, move |tx| actions::delete(tx, &row.id))
         .await
-        .map_err(|problem| problem.leading_to(here, "Back to the product"))?;
+        .map_err(|problem| problem.leading_to(here, "Back to product"))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Product deleted")))
 }

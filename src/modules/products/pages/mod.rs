@@ -156,7 +156,7 @@ pub async fn shown<T: Send + 'static>(
     let base = url(actor, &product.id, "");
     let facts = Facts {
         icon: product.icon.as_deref().map(images::url),
-        category: product.category.map_or_else(|| t!("Not chosen yet"), |category| category.label().into()),
+        category: product.category.map_or_else(|| t!("Not set"), |category| category.label().into()),
         version: if product.version == 0 { "None yet".into() } else { product.version.to_string() },
         created: actor.zone().when(product.created_at),
         updated: actor.zone().when(product.updated_at),

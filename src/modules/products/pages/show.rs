@@ -72,7 +72,7 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
             on: product.usage_schema.is_some(),
             about: product
                 .usage_schema
-                .map_or("The product has reservation items only", |schema| schema.about())
+                .map_or("The product only has reservation items", |schema| schema.about())
                 .into(),
         },
         Setting {
@@ -84,13 +84,13 @@ pub async fn settings(actor: Viewer<ViewOwn>, path: OfProduct, db: web::Data<Db>
         switch(
             "Tier Accounts Sync",
             product.tier_accounts_sync,
-            t!("You accept or ignore changes of your customers' data"),
+            t!("You accept or ignore changes to your customers' data"),
         ),
         switch("Administrative Hold", product.administrative_hold, t!("Subscriptions can be suspended and resumed")),
         switch(
             "Editable ordering parameters",
             product.editable_ordering_parameters,
-            t!("Ordering parameters may be changed by change requests"),
+            t!("Change requests can change ordering parameters"),
         ),
     ];
     let page = actor.page(("Settings", &facts.product.name, "Products"));

@@ -48,7 +48,7 @@ fn fits(all: &[ParameterRow], new: &NewParameter, me: Option<&Id<Parameter>>) ->
     let mut at = new.depends_on.as_ref();
     while let Some(id) = at {
         if Some(id) == me {
-            let why = Why::new("circle", "That parameter depends on this one itself");
+            let why = Why::new("circle", "That parameter depends on this one");
             wrong.push(Violation::new("depends_on", why));
             break;
         }
@@ -90,7 +90,7 @@ pub fn update(
     let all = store::all(tx, product)?;
     let renamed = row.name != new.name && templates::store::uses(tx, product, row.scope, &row.name)?;
     if renamed {
-        let words = t!("A template uses {name}: change it first", name = placeholder(&row.name));
+        let words = t!("A template uses {name}. Change the template first", name = placeholder(&row.name));
         return Err(Violation::new("name", Why::new("used", words)).into());
     }
     fits(&all, &new, Some(id))?;
@@ -111,7 +111,7 @@ pub fn keeps(look: &mut impl Looks, row: &ParameterRow) -> Result<Option<Words>>
         return Ok(Some(t!("A template uses {placeholder}.", placeholder = placeholder(&row.name))));
     }
     let valued = store::valued(look, &row.product_id, &row.id)?;
-    Ok(valued.then(|| t!("Something that was ordered has a value for it.")))
+    Ok(valued.then(|| t!("Something already ordered has a value for it.")))
 }
 
 pub fn delete(tx: &mut Tx<'_, Manage>, product: &Id<Product>, id: &Id<Parameter>) -> Result<()> {

@@ -25,35 +25,35 @@ input! {
     pub struct NewParameter, Draft settled by settle {
         "" {
             phase: Phase = One::cards("Choose when it gets its value"), "Phase", at "phase", missing "Choose when it gets its value";
-            scope: Scope = One::cards("Choose a scope that goes with the phase"), "Scope", at "scope",
-                missing "Choose a scope that goes with the phase";
-            type_ as "type": Type = One::list("Choose a type", "Choose what its value looks like"), "Type", at "type",
-                missing "Choose what its value looks like";
+            scope: Scope = One::cards("Choose a scope that matches the phase"), "Scope", at "scope",
+                missing "Choose a scope that matches the phase";
+            type_ as "type": Type = One::list("Choose a type", "Choose a type of value"), "Type", at "type",
+                missing "Choose a type of value";
             name: String = Name, "ID", at "name", missing "Enter an ID",
-                hint "Letters, digits, _ and -. Templates and programs name it so.";
-            title: String = Line(255), "Title", at "title", missing "Enter a title", hint "The question, as people read it.";
+                hint "Letters, digits, _ and -. Used in templates and by programs.";
+            title: String = Line(255), "Title", at "title", missing "Enter a title", hint "The question shown to people.";
             description: String = Text(1_000, 2), "Description", at "description";
             choices: Vec<Choosable> = Choices, "Choices", at "constraints.choices", missing "Enter at least one line";
             /// The country, or the choice, to begin with.
-            default: String = Line(255), "Chosen to begin with", at "constraints.default", hint "One of the values above.";
-            min_length: Option<i32> = Maybe(Whole(1, 1_000)), "Shortest", at "constraints.min_length", hint "Characters, up to 1000.";
-            max_length: Option<i32> = Maybe(Whole(1, 1_000)), "Longest", at "constraints.max_length", hint "Characters, up to 1000.";
-            hint: String = Line(255), "Hint", at "constraints.hint", hint "Shown beside the field.";
-            placeholder: String = Line(255), "Placeholder", at "constraints.placeholder", hint "An example inside the empty field.";
+            default: String = Line(255), "Selected by default", at "constraints.default", hint "One of the values above.";
+            min_length: Option<i32> = Maybe(Whole(1, 1_000)), "Minimum length", at "constraints.min_length", hint "Number of characters, up to 1000.";
+            max_length: Option<i32> = Maybe(Whole(1, 1_000)), "Maximum length", at "constraints.max_length", hint "Number of characters, up to 1000.";
+            hint: String = Line(255), "Hint", at "constraints.hint", hint "Shown next to the field.";
+            placeholder: String = Line(255), "Placeholder", at "constraints.placeholder", hint "An example shown in the empty field.";
         }
         "Constraints" {
             required: bool = Tick, "Required", at "constraints.required";
-            hidden: bool = Tick, "Hidden", at "constraints.hidden", hint "Programs see it, people do not.";
-            unique: bool = Tick, "Unique", at "constraints.unique", hint "No two subscriptions may have the same value.";
+            hidden: bool = Tick, "Hidden", at "constraints.hidden", hint "Visible to programs but not to people.";
+            unique: bool = Tick, "Unique", at "constraints.unique", hint "No two subscriptions can have the same value.";
             reconciliation: bool = Tick, "Reconciliation", at "constraints.reconciliation",
-                hint "Your own key of a subscription in usage files. One parameter of a product has it.";
-            shared: Option<Shared> = Maybe(One::list("Do not see it", "Choose what partners may do")), "Partners", at "constraints.shared";
+                hint "Your own key for a subscription in usage files. Only one parameter of a product can be this.";
+            shared: Option<Shared> = Maybe(One::list("Cannot see it", "Choose what partners can do")), "Partners", at "constraints.shared";
         }
         // when another parameter has one of these values, this one is required, hidden or read-only
         "Dependency" {
             depends_on: Option<Id<Parameter>> = Maybe(IdOf::new(NOT_LISTED)), "Depends on", at "constraints.dependency.parameter.id";
             depends_values: Vec<String> = Lines(3), "When it has one of these values", at "constraints.dependency.values",
-                hint "Values of that parameter, one on each line.";
+                hint "Values of that parameter, one per line.";
             depends_effect: Option<Effect> = Maybe(One::list("", "Choose what happens then")), "This parameter is",
                 at "constraints.dependency.effect", missing "Choose what happens then";
         }
@@ -69,10 +69,10 @@ input! {
     pub struct Fixed, DraftFixed settled by settle_fixed {
         "" {
             phase: Phase = One::cards("Choose when it gets its value"), "Phase", at "phase", missing "Choose when it gets its value";
-            scope: Scope = One::cards("Choose a scope that goes with the phase"), "Scope", at "scope",
-                missing "Choose a scope that goes with the phase";
-            type_ as "type": Type = One::list("Choose a type", "Choose what its value looks like"), "Type", at "type",
-                missing "Choose what its value looks like";
+            scope: Scope = One::cards("Choose a scope that matches the phase"), "Scope", at "scope",
+                missing "Choose a scope that matches the phase";
+            type_ as "type": Type = One::list("Choose a type", "Choose a type of value"), "Type", at "type",
+                missing "Choose a type of value";
         }
     }
 }
@@ -85,7 +85,7 @@ fn settle_fixed(draft: &mut DraftFixed, wrong: &mut Violations) {
 
 /// What is wrong with a scope of this phase.
 fn against_scope(phase: Phase, scope: Scope) -> Option<Violation> {
-    let why = || Why::new("choice", "Choose a scope that goes with the phase");
+    let why = || Why::new("choice", "Choose a scope that matches the phase");
     (!phase.scopes().contains(&scope)).then(|| Violation::new("scope", why()))
 }
 
@@ -174,7 +174,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
     if let Some(choices) = draft.choices.as_ref().filter(|_| type_.has_choices()) {
         let strange = choices.iter().find(|one| type_ == Type::Subdomain && !is_domain(&one.value));
         if let Some(one) = strange {
-            let words = Words::new("{value} is no domain such as example.com").with("value", &one.value);
+            let words = Words::new("{value} is not a domain such as example.com").with("value", &one.value);
             say("choices", Why::new("domain", words));
         }
     }
@@ -183,7 +183,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
         if type_.has_country() {
             *default = typed::key(default).to_uppercase();
             if !reference::is_country(default) {
-                say("default", Why::new("country", "Enter a country by its two letters, such as DE"));
+                say("default", Why::new("country", "Enter a two-letter country code, such as DE"));
             }
         } else if !choices.is_empty() && !choices.iter().any(|one| one.value == *default) {
             say("default", Why::new("choice", "Enter one of the values above"));
@@ -192,7 +192,7 @@ fn settle(draft: &mut Draft, wrong: &mut Violations) {
     if let (Some(Some(min)), Some(Some(max))) = (draft.min_length, draft.max_length)
         && min > max
     {
-        say("max_length", Why::new("range", "The longest must not be shorter than the shortest"));
+        say("max_length", Why::new("range", "The maximum must not be less than the minimum"));
     }
     if matches!(draft.depends_on, Some(Some(_))) && draft.depends_values.as_ref().is_some_and(Vec::is_empty) {
         say("depends_values", Why::missing("Enter at least one value of that parameter"));
@@ -217,7 +217,7 @@ impl Kind for Name {
         if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) {
             return Ok(text);
         }
-        Err(Why::new("name", "An ID may have letters, digits, _ and - only, such as license_key"))
+        Err(Why::new("name", "An ID can only contain letters, digits, _ and -, such as license_key"))
     }
 
     fn text(&self, value: &String) -> String {
@@ -247,14 +247,14 @@ impl Kind for Choices {
                 return Err(Why::new("choices", "Each line needs a value and a label of up to 255 characters"));
             }
             if choices.iter().any(|one| one.value == value) {
-                let words = Words::new("The value {value} stands there twice").with("value", value);
+                let words = Words::new("The value {value} is entered twice").with("value", value);
                 return Err(Why::new("repeated", words));
             }
             choices.push(Choosable { value, label });
         }
         match choices.len() {
             0..=MOST_CHOICES => Ok(choices),
-            _ => Err(Why::new("too_many", "There may be up to 200 lines")),
+            _ => Err(Why::new("too_many", "Enter up to 200 lines")),
         }
     }
 
@@ -287,11 +287,11 @@ impl Kind for Choices {
 /// The form, in the words of the type.
 fn worded(form: Form<NewParameter>, type_: Type) -> Form<NewParameter> {
     let form = match type_ {
-        Type::Subdomain => form.saying("choices", "Parent domains", "One on each line, such as example.com."),
-        _ => form.saying("choices", "Choices", "One on each line: value | label, or the label alone."),
+        Type::Subdomain => form.saying("choices", "Parent domains", "One per line, such as example.com."),
+        _ => form.saying("choices", "Choices", "One per line: value | label, or just the label."),
     };
     match type_.has_country() {
-        true => form.saying("default", "Country to begin with", "Two letters, such as DE."),
+        true => form.saying("default", "Default country", "Two letters, such as DE."),
         false => form,
     }
 }

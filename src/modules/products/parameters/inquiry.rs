@@ -22,17 +22,17 @@ input! {
     pub struct Needed, DraftNeeded {
         "" {
             question: String = Text(2_000, 4), "What do you need to know?", at "question", missing "Enter what you need to know",
-                hint "It stands above the form that is answered. Up to 2,000 characters.";
+                hint "Shown above the form to fill in. Up to 2,000 characters.";
         }
     }
 }
 
 /// What is wrong with a value, in the vendor's words.
 fn blame(row: &ParameterRow) -> Question<String> {
-    let label = t!("What is wrong with: {parameter}", parameter = apart(&row.title));
+    let label = t!("Problem with {parameter}", parameter = apart(&row.title));
     Question::new(row.id.to_string(), label, Line(500))
         .at(values::place(&row.id))
-        .hint("Leave empty what is right. Up to 500 characters.")
+        .hint("Leave this empty if the value is correct. Up to 500 characters.")
 }
 
 /// The question, and the words at each value that is wrong.

@@ -51,7 +51,7 @@ impl ValueOf {
         };
         match self.row.type_ {
             Type::Subdomain if !(is_domain(&text) && below()) => {
-                Err(Why::new("domain", "Enter a name below one of the domains that are offered"))
+                Err(Why::new("domain", "Enter a name under one of the domains offered"))
             }
             _ if !is_domain(&text) => Err(Why::new("domain", "Enter a domain such as example.com")),
             _ => Ok(text),
@@ -69,7 +69,7 @@ impl ValueOf {
         if self.vault.open(of, &self.sealed).is_ok_and(|kept| kept == typed) {
             return Ok(self.sealed.clone());
         }
-        self.vault.seal(of, typed).map_err(|_| Why::new("secret", "This could not be kept safely. Try again"))
+        self.vault.seal(of, typed).map_err(|_| Why::new("secret", "This could not be stored securely. Try again"))
     }
 
     fn chosen(&self, text: &str) -> Result<String, Why> {
@@ -77,7 +77,7 @@ impl ValueOf {
         let chosen: Vec<&str> = text.split(MANY).filter(|value| !value.is_empty()).collect();
         match chosen.iter().all(|value| choices.iter().any(|one| one.value == *value)) {
             true => Ok(chosen.join("\n")),
-            false => Err(Why::new("choice", "Choose from what is offered")),
+            false => Err(Why::new("choice", "Choose one of the options")),
         }
     }
 }

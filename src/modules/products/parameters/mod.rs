@@ -24,9 +24,9 @@ choice! {
 impl Phase {
     pub fn about(self) -> &'static str {
         match self {
-            Self::Ordering => "Asked from the customer when a subscription is ordered.",
-            Self::Fulfillment => "Filled in by you while you fulfil an order, such as a licence key.",
-            Self::Configuration => "Set before there is any order.",
+            Self::Ordering => "The customer is asked when a subscription is ordered.",
+            Self::Fulfillment => "You fill it in while fulfilling an order, such as a licence key.",
+            Self::Configuration => "Set up before the first order.",
         }
     }
 
@@ -121,7 +121,7 @@ choice! {
 
 choice! {
     /// What partners may do with a configuration value.
-    Shared { View = "view" / "May see it", Edit = "edit" / "May change it" }
+    Shared { View = "view" / "Can see it", Edit = "edit" / "Can change it" }
 }
 
 /// One of the values that a parameter may have.

@@ -172,7 +172,7 @@ fn create_page(
     let heading = t!("Create parameter of type {type}", type = Words::new(fixed.type_.label()));
     let page = about(actor, row, &tab(fixed.phase), heading, "Create")
         .below_heading(t!(
-            "{phase}, {scope}. This cannot be changed once the parameter is created.",
+            "{phase}, {scope}. You cannot change this once the parameter is created.",
             phase = Words::new(fixed.phase.label()),
             scope = Words::new(fixed.scope.label())
         ))
@@ -310,11 +310,11 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let refusal = db.read(&actor, move |read| actions::keeps(read, &asked)).await?;
     let page = actor.page(("Delete parameter", &parameter.title, &row.name, "Products"));
     let effects = [t!(
-        "{parameter} ({id}) is deleted permanently. Nothing that was ordered has a value for it.",
+        "{parameter} ({id}) will be permanently deleted. Nothing already ordered has a value for it.",
         parameter = apart(&parameter.title),
         id = parameter.id
     )];
-    let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to the parameters");
+    let back = (url(&actor, &row.id, &tab(parameter.phase)), "Back to parameters");
     page::html(&actor.visit, &Confirm::new(page, "Delete parameter", back, effects).danger().refused(refusal))
 }
 
@@ -323,6 +323,6 @@ async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<
     let here = url(&post.actor, &row.id, &tab(parameter.phase));
     db.write(&post.actor, move |tx| actions::delete(tx, &row.id, &parameter.id))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the parameters"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to parameters"))?;
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Parameter deleted")))
 }

@@ -117,11 +117,11 @@ pub const KEYS: Constraints = &[
 ];
 
 pub fn name_taken() -> Violation {
-    Violation::new("name", Why::new("taken", "Another parameter of this product has this ID"))
+    Violation::new("name", Why::new("taken", "Another parameter of this product already has this ID"))
 }
 
 pub fn reconciled(title: &str) -> Violation {
-    let words = Words::new("{title} is the reconciliation parameter already").with("title", title);
+    let words = Words::new("{title} is already the reconciliation parameter").with("title", title);
     Violation::new("reconciliation", Why::new("taken", words))
 }
 

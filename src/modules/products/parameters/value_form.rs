@@ -112,14 +112,14 @@ fn of_one_field(row: &ParameterRow, value: &str, about: String, vault: &Vault) -
     // what the vendor says of it, and what we add
     let with = |more: Words| if about.is_empty() { more } else { t!("{about} {more}", about, more) };
     let hint = match row.type_ {
-        Type::Password if !value.is_empty() => with(t!("Leave it empty to keep the current value.")),
+        Type::Password if !value.is_empty() => with(t!("Leave empty to keep the current value.")),
         Type::Subdomain => {
             let domains = Words::any_of(row.choices().into_iter().map(|one| format!(".{}", one.value)));
-            with(t!("A name that ends in {domains}", domains))
+            with(t!("A name ending in {domains}", domains))
         }
         Type::Password | Type::Checkbox | Type::Dropdown | Type::Choice => Words::data(&about),
         _ if row.placeholder.is_empty() => Words::data(&about),
-        _ => with(t!("For example {example}", example = row.placeholder)),
+        _ => with(t!("Example: {example}", example = row.placeholder)),
     };
     let name = match row.type_ {
         // by this name no form that has to be sent again keeps what was typed

@@ -153,7 +153,7 @@ pub fn needed(row: &ParameterRow) -> Why {
 
 /// Why a value is refused that nobody asks for here.
 pub fn not_asked() -> Why {
-    Why::new("not_asked", "This parameter is not asked for here")
+    Why::new("not_asked", "This parameter isn't asked for here")
 }
 
 /// What is wrong with values that are `given` as they are kept, by whoever fills in those of `rows` that people see and may change; `now`

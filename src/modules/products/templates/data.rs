@@ -22,11 +22,11 @@ input! {
     /// A template to be made. What it is used for stays for good.
     pub struct NewTemplate, Draft {
         "" {
-            kind: (Scope, Option<Type>) = UsedFor, "Used for", at "type", missing "Choose what the template is used for";
+            kind: (Scope, Option<Type>) = UsedFor, "Used for", at "type", missing "Choose when to use the template";
             name: String = Line(255), "Name", at "title", missing "Enter a name";
             /// Markdown with placeholders.
             body: String = Text(10_000, 14), "Text", at "body", missing "Enter the text",
-                hint "Markdown, up to 10,000 characters. The value of a parameter: its ID between double braces. Where data is asked for, {{ activation_form_url }} is the form's address.";
+                hint "Markdown, up to 10,000 characters. To insert a parameter's value, put its ID in double braces. When you ask for data, {{ activation_form_url }} inserts the form's address.";
         }
     }
 }
@@ -51,7 +51,7 @@ impl Kind for UsedFor {
 
     fn value(&self, text: String, _: &Words) -> Result<Self::Value, Why> {
         let found = KINDS.into_iter().find(|(key, _)| *key == text);
-        found.map(|(_, kind)| kind).ok_or_else(|| Why::new("choice", "Choose what the template is used for"))
+        found.map(|(_, kind)| kind).ok_or_else(|| Why::new("choice", "Choose when to use the template"))
     }
 
     fn text(&self, value: &Self::Value) -> String {
@@ -106,7 +106,7 @@ pub fn strange(new: &NewTemplate, parameters: &[ParameterRow]) -> Option<Violati
     let strange = placeholders(&new.body).into_iter().find(|name| !fits(name))?;
     let shown: String = strange.chars().take(100).collect();
     let words = t!(
-        "There is no ordering or fulfilment parameter {name} in the scope {scope}",
+        "There is no ordering or fulfilment parameter {name} in the {scope} scope",
         name = placeholder(&shown),
         scope = Words::new(scope.label())
     );

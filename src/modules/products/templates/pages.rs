@@ -117,7 +117,7 @@ fn known(parameters: &[ParameterRow], scope: Option<Scope>) -> Words {
         .map(|one| one.name.as_str())
         .collect();
     match names.is_empty() {
-        true => t!("There is no ordering or fulfilment parameter yet that it could show."),
+        true => t!("There are no ordering or fulfilment parameters to insert yet."),
         false => t!("Parameters: {names}", names = names.join(", ")),
     }
 }
@@ -242,9 +242,12 @@ async fn delete(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> Resul
     let (product, id) = (row.id.clone(), template.id.clone());
     let refusal = db.read(&actor, move |read| actions::keeps(read, &product, &id)).await?;
     let page = actor.page(("Delete template", &template.name, &row.name, "Products"));
-    let effects =
-        [t!("{name} ({id}) is deleted permanently. Versions keep it.", name = apart(&template.name), id = template.id)];
-    let back = (url(&actor, &row.id, "templates"), "Back to the templates");
+    let effects = [t!(
+        "{name} ({id}) will be permanently deleted. Existing versions keep it.",
+        name = apart(&template.name),
+        id = template.id
+    )];
+    let back = (url(&actor, &row.id, "templates"), "Back to templates");
     page::html(&actor.visit, &Confirm::new(page, "Delete template", back, effects).danger().refused(refusal))
 }
 
@@ -253,6 +256,6 @@ async fn deleted(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> Result<
     let here = url(&post.actor, &row.id, "templates");
     db.write(&post.actor, move |tx| actions::delete(tx, &row.id, &template.id))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the templates"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to templates"))?;
     Ok(page::see_with(&post.actor.visit, here, &Flash::success("Template deleted")))
 }

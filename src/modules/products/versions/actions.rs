@@ -45,12 +45,12 @@ pub fn needed(row: &ProductRow, (distributed, media, items): (bool, bool, bool))
     vec![
         Need {
             words: "An active distribution contract",
-            about: "Enroll in a distributor's agreement; the distributor approves",
+            about: "Enroll in a distributor's agreement. The distributor then approves it",
             at: "contract",
             met: distributed,
         },
         Need { words: "A category", about: "What the product is for", at: "edit", met: row.category.is_some() },
-        Need { words: "Main media", about: "One picture or video at least", at: "media", met: media },
+        Need { words: "Main media", about: "At least one image or video", at: "media", met: media },
         Need { words: "An item", about: "What can be ordered", at: "items", met: items },
     ]
 }
@@ -60,8 +60,8 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
     let row = products::store::lock(tx, product)?;
     if row.version != after {
         return Err(Problem::stale(
-            t!("Version {number} was created in the meantime", number = row.version),
-            "Somebody forked Master after you opened the form. Look at that version before you create another.",
+            t!("Version {number} was created after you opened this page", number = row.version),
+            "Someone forked Master after you opened the form. Check that version before you create another.",
         ));
     }
     let missing: Vec<_> =
@@ -91,7 +91,7 @@ pub fn fork(tx: &mut Tx<'_, Manage>, product: &Id<Product>, after: i32, fork: &F
 pub fn keeps_public(look: &mut impl Looks, row: &ProductRow, number: i32) -> Result<Option<Words>> {
     let others = store::all(look, &row.id)?.iter().any(|one| one.public && one.number != number);
     let seen = !others && sight::seen(look, &row.id)?;
-    Ok(seen.then(|| t!("It is the only public version, and distributors see the product.")))
+    Ok(seen.then(|| t!("It is the only public version, and distributors can see the product.")))
 }
 
 /// What showing or hiding a version changes.

@@ -13,8 +13,8 @@ choice! {
 impl Visibility {
     pub fn about(self) -> &'static str {
         match self {
-            Self::Public => "Distributors that the product is listed with see it at once",
-            Self::Private => "Only you see it. You can make it public later",
+            Self::Public => "Visible immediately to distributors the product is listed with",
+            Self::Private => "Only visible to you. You can make it public later",
         }
     }
 }
@@ -23,10 +23,10 @@ input! {
     /// What is said of a new version.
     pub struct Fork, Draft {
         "" {
-            changes: String = Text(2_000, 4), "What has changed", at "changes_description", missing "Enter what has changed",
-                hint "Distributors read it. Up to 2,000 characters.";
-            visibility: Visibility = One::cards("Choose who may see the version").about(Visibility::about), "Visibility", at "visibility",
-                missing "Choose who may see the version";
+            changes: String = Text(2_000, 4), "What changed", at "changes_description", missing "Enter what changed",
+                hint "Shown to distributors. Up to 2,000 characters.";
+            visibility: Visibility = One::cards("Choose who can see the version").about(Visibility::about), "Visibility", at "visibility",
+                missing "Choose who can see the version";
         }
     }
 }

@@ -122,13 +122,13 @@ fn fork_page(
     let number = after + 1;
     let words = match seen {
         true => t!(
-            "Version {number} keeps general data, media, items and templates as they are now, permanently. Its items can no longer be \
-             deleted. Distributors see a public version at once.",
+            "Version {number} permanently keeps the current general data, media, items and templates. Its items can \
+             no longer be deleted. Distributors see a public version immediately.",
             number
         ),
         false => t!(
-            "Version {number} keeps general data, media, items and templates as they are now, permanently. Its items can no longer be \
-             deleted.",
+            "Version {number} permanently keeps the current general data, media, items and templates. Its items can \
+             no longer be deleted.",
             number
         ),
     };
@@ -165,7 +165,7 @@ async fn forked(post: Post<Manage>, path: OfProduct, db: web::Data<Db>) -> Resul
     let mut form = Form::<Fork>::typed(&post.fields);
     let (product, here) = (row.id.clone(), url(&actor, &row.id, "versions"));
     let act = |said: Fork| db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::fork(tx, &product, after, &said)));
-    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to the versions"))? {
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, "Back to versions"))? {
         Some(made) => {
             let words = t!("Version {number} created", number = made.value());
             Ok(page::see_with(&actor.visit, here, &Flash::success(words)))
@@ -229,7 +229,7 @@ async fn visibility(actor: Viewer<Manage>, path: OfPart, db: web::Data<Db>) -> R
     };
     let effects = visibility_effects(&product, &row, &change);
     let page = actor.page((&heading, &product.name, "Products"));
-    let back = (url(&actor, &product.id, "versions"), "Back to the versions");
+    let back = (url(&actor, &product.id, "versions"), "Back to versions");
     let page =
         Confirm::new(page, heading, back, effects).refused(kept).hiding("public", if row.public { "" } else { "yes" });
     page::html(&actor.visit, &if row.public { page.danger() } else { page })
@@ -242,17 +242,17 @@ fn visibility_effects(product: &ProductRow, row: &VersionRow, change: &SightChan
         Some(after) if product.public_version != Some(*after) => Effect::of_many(
             *viewers,
             t!(
-                "{n} company that can see the product sees version {after} from now on, in its lists and in new orders"
-                    | "{n} companies that can see the product see version {after} from now on, in their lists and in new orders",
+                "{n} company that can see the product will see version {after} in its lists and in new orders"
+                    | "{n} companies that can see the product will see version {after} in their lists and in new orders",
                 *viewers,
                 after
             ),
         ),
-        Some(after) => Some(t!("Distributors still see version {after}.", after).into()),
-        None => Some(t!("No version will be public. It can be listed and ordered again once one is.").into()),
+        Some(after) => Some(t!("Distributors will still see version {after}.", after).into()),
+        None => Some(t!("No version will be public. The product can be listed and ordered again once one is.").into()),
     };
     let kept = touched.iter().filter(|_| row.public).cloned();
-    let unseen = (*viewers == 0).then(|| t!("No distributor can see the product now.").into());
+    let unseen = (*viewers == 0).then(|| t!("No distributor will be able to see the product.").into());
     [seen, unseen].into_iter().flatten().chain(kept).collect()
 }
 
@@ -262,10 +262,10 @@ async fn visibility_set(post: Post<Manage>, path: OfPart, db: web::Data<Db>) -> 
     let here = url(&post.actor, &product.id, "versions");
     db.attempt(&post.actor, move |tx| actions::set_public(tx, &product.id, number, public))
         .await
-        .map_err(|problem| problem.leading_to(&here, "Back to the versions"))?;
+        .map_err(|problem| problem.leading_to(&here, "Back to versions"))?;
     let words = match public {
-        true => t!("Version {number} is public", number),
-        false => t!("Version {number} is private", number),
+        true => t!("Version {number} is now public", number),
+        false => t!("Version {number} is now private", number),
     };
     Ok(page::see_with(&post.actor.visit, here, &Flash::success(words)))
 }

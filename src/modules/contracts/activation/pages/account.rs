@@ -51,7 +51,8 @@ async fn account_page(
         let own = db.open(move |conn| store::eligible(conn, &user, &contract)).await?;
         choices = own.into_iter().map(|own| Pick::new(own.id.as_str(), own.name, own.id.to_string())).collect();
         if !choices.is_empty() {
-            choices.insert(0, Pick::new(NEW, "Create new account", "For a company that has no account here yet"));
+            choices
+                .insert(0, Pick::new(NEW, "Create new account", "For a company that doesn't have an account here yet"));
         }
     }
     let errors = form.errors();

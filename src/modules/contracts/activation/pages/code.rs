@@ -70,9 +70,9 @@ pub async fn proved(
         // a wrong code is counted, so it is no refusal
         let why = match db.open(move |conn| codes::prove(conn, &key, asked, &typed.code)).await? {
             Proof::Right => return Ok(page::see(url(&ticket, Step::User))),
-            Proof::Wrong => Why::new("wrong", "This is not the code from the latest email"),
+            Proof::Wrong => Why::new("wrong", "This isn't the code from the latest email"),
             Proof::Spent => {
-                Why::new("spent", "This code is used up or older than ten minutes. Ask for a new one below")
+                Why::new("spent", "This code has expired or had too many wrong attempts. Request a new one below")
             }
         };
         violation::none_left(form.fail(vec![Violation::new("code", why)]))?;
@@ -88,6 +88,6 @@ pub async fn again(request: HttpRequest, path: OfContract, post: GuestPost, db: 
     }
     let sender = codes::Sender::new(&ticket.contract, post.visit.caller.network());
     db.open(move |conn| sender.send(conn, &attempt)).await?;
-    let flash = Flash::success("A new code is on its way. The one before no longer works.");
+    let flash = Flash::success("We've sent a new code. The previous code no longer works.");
     Ok(page::see_with(&post.visit, url(&ticket, Step::Code), &flash))
 }

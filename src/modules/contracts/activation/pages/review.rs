@@ -137,7 +137,7 @@ pub async fn reviewed(
         })
     })
     .await
-    .map_err(|problem| problem.leading_to(url(&ticket, Step::Review), "Read it again"))?;
+    .map_err(|problem| problem.leading_to(url(&ticket, Step::Review), "Read again"))?;
     Ok(page::see(url(&ticket, if post.visit.house.verify_email { Step::Code } else { Step::User })))
 }
 

@@ -51,7 +51,7 @@ impl Layout {
                 (Some(at), None) => places[column] = at,
                 (Some(one), Some(other)) => {
                     return Err(format!(
-                        "Two columns are headed “{}”: {} and {}",
+                        "Two columns are named “{}”: {} and {}",
                         COLUMNS[column],
                         letters(one),
                         letters(other)
@@ -134,14 +134,10 @@ impl Layout {
         match self.unread.len() {
             0 => Words::default(),
             n if n <= NAMED => {
-                t!(
-                    "Column {columns} is not read." | "Columns {columns} are not read.",
-                    n,
-                    columns = Words::all_of(named)
-                )
+                t!("Column {columns} is ignored." | "Columns {columns} are ignored.", n, columns = Words::all_of(named))
             }
             n => t!(
-                "Columns {columns} and {n} more are not read." | "Columns {columns} and {n} more are not read.",
+                "Columns {columns} and {n} more are ignored." | "Columns {columns} and {n} more are ignored.",
                 n - NAMED,
                 columns = named.collect::<Vec<_>>().join(", ")
             ),

@@ -58,15 +58,15 @@ pub struct Line {
 
 /// What a file seems to be, by its first bytes: cheap enough to be asked while somebody waits.
 pub fn kind(bytes: &[u8]) -> Result<Kind, Words> {
-    let neither = || Err(t!("The file is neither XLSX nor CSV"));
+    let neither = || Err(t!("The file must be XLSX or CSV"));
     match bytes {
         [] => Err(t!("The file is empty")),
         [b'P', b'K', 3, 4, ..] => Ok(Kind::Workbook),
         // an old workbook, or a new one behind a password
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-            Err(t!("This is an old workbook (.xls), or it has a password. Save it as XLSX without one"))
+            Err(t!("This is an old workbook (.xls) or is password-protected. Save it as XLSX without a password"))
         }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(t!("This text is in UTF-16. Save it as “CSV UTF-8”, or as XLSX")),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(t!("This text is UTF-16. Save it as “CSV UTF-8” or XLSX")),
         _ if bytes.iter().take(1024).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)) => neither(),
         _ if bytes.starts_with(b"%PDF") || bytes.starts_with(b"<") || bytes.starts_with(b"{") => neither(),
         _ if bytes.iter().all(u8::is_ascii_whitespace) => Err(t!("The file is empty")),
@@ -117,7 +117,7 @@ impl Reading {
         let Some(line) = layout.line(number, raw) else { return Ok(true) };
         self.rows += 1;
         if self.rows > MOST_ROWS {
-            return Err("A file may have up to 100,000 rows. Split it into several files".into());
+            return Err("A file can have up to 100,000 rows. Split it into several files".into());
         }
         self.stopped = !each(layout, line);
         Ok(!self.stopped)
@@ -126,7 +126,7 @@ impl Reading {
     fn end(self) -> Result<Layout, Complaint> {
         match self.layout {
             None => Err("The sheet is empty".into()),
-            Some(_) if self.rows == 0 => Err("There are no rows below the header".into()),
+            Some(_) if self.rows == 0 => Err("There are no rows under the header".into()),
             Some(layout) => Ok(layout),
         }
     }

@@ -101,7 +101,7 @@ fn columns_may_stand_in_any_order_and_be_written_in_any_way() {
     .unwrap();
     assert_eq!(found[0].cells[1], "external_id");
     assert_eq!(found[0].cells[19], "technical_contact_phone");
-    assert_eq!(layouts[0].not_read(), "Column D “Notes” is not read.");
+    assert_eq!(layouts[0].not_read(), "Column D “Notes” is ignored.");
     assert_eq!(layouts[0].address(0, 2), "U2");
 }
 
@@ -117,9 +117,9 @@ fn a_wrong_header_says_what_is_expected() {
         refused(&short).starts_with("The column “Technical Contact Phone” is missing. Row 1 must have these headers")
     );
     let twice = format!("{},tax id", header());
-    assert_eq!(refused(&twice), "Two columns are headed “Tax ID”: I and U");
-    assert_eq!(refused(&header()), "There are no rows below the header");
-    assert_eq!(refused(&format!("{}\n,,,\n \n", header())), "There are no rows below the header");
+    assert_eq!(refused(&twice), "Two columns are named “Tax ID”: I and U");
+    assert_eq!(refused(&header()), "There are no rows under the header");
+    assert_eq!(refused(&format!("{}\n,,,\n \n", header())), "There are no rows under the header");
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn what_is_no_table_is_told_at_once() {
         (b"\r\n \n", "empty"),
         (b"\xff\xfeI\x00D\x00", "UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old workbook"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither XLSX nor CSV"),
-        (b"GIF89a\x01\x00\x01\x00", "neither XLSX nor CSV"),
-        (b"%PDF-1.7", "neither XLSX nor CSV"),
-        (b"<html>", "neither XLSX nor CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "must be XLSX or CSV"),
+        (b"GIF89a\x01\x00\x01\x00", "must be XLSX or CSV"),
+        (b"%PDF-1.7", "must be XLSX or CSV"),
+        (b"<html>", "must be XLSX or CSV"),
     ] {
         assert!(kind(bytes).unwrap_err().to_string().contains(words), "{words}");
     }
@@ -311,7 +311,7 @@ fn three_hundred_columns_are_a_row_like_another() {
     })
     .unwrap();
     assert!(
-        said.starts_with("Columns A “Column 0”, B “Column 1”") && said.ends_with("and 275 more are not read."),
+        said.starts_with("Columns A “Column 0”, B “Column 1”") && said.ends_with("and 275 more are ignored."),
         "{said}"
     );
 }

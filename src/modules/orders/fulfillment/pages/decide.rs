@@ -92,7 +92,7 @@ impl TalkPages for Fulfillment {
 }
 
 impl AskPages for Fulfillment {
-    const ASKED: &'static str = "The customer is asked by email";
+    const ASKED: &'static str = "The customer gets an email with the question";
 
     fn rows(open: &Open) -> &[ParameterRow] {
         &open.rows
@@ -131,13 +131,13 @@ impl Approves for Fulfillment {
         let detail = &open.detail;
         let Some(ended) = actions::ended_with(&detail.row) else { return Vec::new() };
         let subscription = of_subscription(actor, &detail.row);
-        vec![ended.at_if(subscription), t!("{buyer} is told by email.", buyer = apart(&detail.buyer)).into()]
+        vec![ended.at_if(subscription), t!("We'll email {buyer}.", buyer = apart(&detail.buyer)).into()]
     }
 
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => "A value that the customer has to give is missing: inquire for it".into(),
-            "taken" => t!("Another subscription has a value that the customer gave: inquire for another one"),
+            "missing" => "The customer still needs to provide a value: inquire for it".into(),
+            "taken" => t!("Another subscription already has a value the customer entered: inquire for a different one"),
             _ => wrong.why.words.clone(),
         }
     }
@@ -156,8 +156,8 @@ input! {
     /// When a request comes back to its vendor, in the zone of whoever says it.
     struct Planned, DraftPlanned {
         "" {
-            at: NaiveDateTime = Minute, "Date and time", at "at", missing "Enter a date and a time",
-                hint "In your time zone. The request comes back to you then.";
+            at: NaiveDateTime = Minute, "Date and time", at "at", missing "Enter a date and time",
+                hint "In your time zone. The request returns to you at that time.";
         }
     }
 }
@@ -198,31 +198,31 @@ fn asked_once_more<P: Permission>(actor: &Viewer<P>, open: &Open, action: Action
             t!("Fail request"),
             vec![
                 t!(
-                    "{action} of {product} for {customer} is not fulfilled. This cannot be undone.",
+                    "{action} of {product} for {customer} will not be fulfilled. This cannot be undone.",
                     action = detail.row.type_,
                     product = apart(&detail.product),
                     customer
                 ),
-                t!("{buyer} reads the reason, and is told by email.", buyer),
+                t!("We'll email {buyer} the reason.", buyer),
             ],
         ),
         Action::Revoke => (
             t!("Revoke request"),
             vec![
-                t!("{vendor} is asked by email to clean up and to confirm. This cannot be undone.", vendor),
+                t!("We'll ask {vendor} by email to clean up and confirm. This cannot be undone.", vendor),
                 t!("Until then the request is Revoking."),
             ],
         ),
         Action::Confirm => (
             t!("Confirm revocation"),
             vec![
-                t!("You confirm that whatever you prepared for it is cleaned up."),
-                t!("The request is over, and {buyer} is told by email.", buyer),
+                t!("You confirm that anything you set up for it has been cleaned up."),
+                t!("The request is closed. We'll email {buyer}.", buyer),
             ],
         ),
         _ => (
             t!("Set to Pending"),
-            vec![t!("You take it up again before the time it was scheduled for. From then on its due date counts.")],
+            vec![t!("You set it back to Pending before its scheduled time. Its due date applies from then on.")],
         ),
     };
     let mut effects: Vec<Effect> = words.into_iter().map(Effect::from).collect();
@@ -244,7 +244,7 @@ impl Decides<Process> for Fulfillment {
     }
 
     fn why(action: Action) -> Option<&'static str> {
-        (action == Action::Fail).then_some("The other party reads it, and maybe the customer. Up to 500 characters.")
+        (action == Action::Fail).then_some("Shown to the other party, and possibly the customer. Up to 500 characters.")
     }
 
     fn decide(tx: &mut Tx<'_, Process>, id: &Id<Request>, action: Action, reason: &str, sent: &str) -> Result<()> {
@@ -260,7 +260,7 @@ impl Decides<Process> for Fulfillment {
         match action {
             Action::Fail => "Request failed",
             Action::Confirm => "Revocation confirmed",
-            _ => "The request is Pending",
+            _ => "Request set to Pending",
         }
     }
 }
@@ -271,7 +271,7 @@ impl Decides<Manage> for Fulfillment {
     }
 
     fn why(_: Action) -> Option<&'static str> {
-        Some("The vendor reads it. Up to 500 characters.")
+        Some("Shown to the vendor. Up to 500 characters.")
     }
 
     fn decide(tx: &mut Tx<'_, Manage>, id: &Id<Request>, action: Action, reason: &str, _: &str) -> Result<()> {
@@ -282,6 +282,6 @@ impl Decides<Manage> for Fulfillment {
     }
 
     fn told(_: Action) -> &'static str {
-        "The vendor is asked to revoke it"
+        "We've asked the vendor to revoke it"
     }
 }

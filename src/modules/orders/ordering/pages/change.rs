@@ -63,10 +63,10 @@ async fn ready<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str, type_: Typ
     let back = url(actor, &detail.row.id);
     if let Some(open) = open {
         let open_url = actor.url(&format!("fulfillment/{}", open.id));
-        return Err(actions::another_open(&open).leading_to(open_url, "Open the request"));
+        return Err(actions::another_open(&open).leading_to(open_url, "Open request"));
     }
     match against {
-        Some(words) => Err(actions::impossible(type_, words).leading_to(back, "Back to the subscription")),
+        Some(words) => Err(actions::impossible(type_, words).leading_to(back, "Back to subscription")),
         None => Ok(detail),
     }
 }
@@ -128,16 +128,16 @@ async fn change_form(actor: &Viewer<Manage>, db: &Db, detail: &Detail) -> Result
 
 fn change_page(actor: &Viewer<Manage>, detail: &Detail, form: &ChangeForm) -> FormPage {
     let page = actor.page(("Change", &detail.row.id, "Subscriptions"));
-    let back = (url(actor, &detail.row.id), "Back to the subscription");
-    let page = FormPage::new(page, "Change subscription", back, "Create Change Request")
+    let back = (url(actor, &detail.row.id), "Back to subscription");
+    let page = FormPage::new(page, "Change subscription", back, "Create change request")
         .below_heading(t!(
-            "{customer} keeps what it has of {product} until the vendor has approved.",
+            "Nothing changes for {customer}'s {product} subscription until the vendor approves.",
             customer = apart(&detail.row.customer_name),
             product = apart(&detail.product)
         ))
         .binding(&form.shown);
     let page = form.items.onto(page);
-    let page = if form.values.is_empty() { page } else { form.values.onto(page.group("What the vendor asks")) };
+    let page = if form.values.is_empty() { page } else { form.values.onto(page.group("Information for the vendor")) };
     let page = form.note.onto(page.group("Note"));
     // asked when less is wanted before a commitment is over, and kept once it is ticked
     let early = form.early.failed("early") || !form.early.text("early").is_empty();
@@ -171,7 +171,7 @@ pub async fn changed(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>
     let outcome = db
         .write(&actor, move |tx| actions::change(tx, &wanted, &asked))
         .await
-        .map_err(|problem| problem.leading_to(back, "Back to the subscription"));
+        .map_err(|problem| problem.leading_to(back, "Back to subscription"));
     let wrong = match violation::told(outcome)? {
         Ok(request) => return Ok(made(&actor, &request, t!("Change request created"))),
         Err(wrong) => wrong,
@@ -203,7 +203,7 @@ async fn confirm(
         })
         .await?;
     let (customer, product, vendor) = (apart(&detail.row.customer_name), apart(&detail.product), apart(&detail.vendor));
-    let asked = t!("{vendor} is asked. You are told the outcome by email.", vendor);
+    let asked = t!("{vendor} will be asked to approve. We'll email you the outcome.", vendor);
     let (heading, mut effects) = match type_ {
         Type::Suspend => (
             t!("Suspend subscription"),
@@ -216,7 +216,7 @@ async fn confirm(
         _ => (
             t!("Cancel subscription"),
             vec![
-                t!("Once approved, the subscription of {customer} to {product} ends for good.", customer, product),
+                t!("Once approved, {customer}'s subscription to {product} ends permanently.", customer, product),
                 t!("Until then it is Terminating. If the vendor refuses, it continues."),
                 asked,
             ],
@@ -230,7 +230,7 @@ async fn confirm(
                 let day = actor.zone().day(until).words;
                 let (quantity, item) = (line.quantity, apart(&line.name));
                 effects.push(t!(
-                    "{quantity} × {item} is committed until {day}. {vendor} is told.",
+                    "{quantity} × {item} is committed until {day}. We'll tell {vendor}.",
                     quantity,
                     item,
                     day,
@@ -240,7 +240,7 @@ async fn confirm(
         }
     }
     let page = actor.page((heading.clone(), &detail.row.id, "Subscriptions"));
-    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let back = (url(actor, &detail.row.id), "Back to subscription");
     let about = t!("{product} for {customer}", product, customer);
     let page = Confirm::new(page, heading, back, effects)
         .about(about)
@@ -253,7 +253,7 @@ async fn confirm(
 /// Who cancels says it in other words.
 fn cancelling(early: Form<Early>) -> Form<Early> {
     let hint = early.field("early").hint;
-    early.saying("early", "I cancel before the commitment is over", hint)
+    early.saying("early", "I'm cancelling before the commitment ends", hint)
 }
 
 async fn asked(actor: Viewer<Manage>, text: &str, db: &Db, type_: Type) -> Result<HttpResponse> {
@@ -275,8 +275,8 @@ async fn sent(post: Post<Manage>, text: &str, db: &Db, type_: Type) -> Result<Ht
         .write(&actor, move |tx| actions::ask(tx, &wanted, type_, (&said.note, ticked.early), &shown))
         .await
         .map_err(|problem| match problem {
-            Problem::Stale(_) => problem.leading_to(here, "Open it again"),
-            _ => problem.leading_to(back, "Back to the subscription"),
+            Problem::Stale(_) => problem.leading_to(here, "Open again"),
+            _ => problem.leading_to(back, "Back to subscription"),
         });
     match violation::told(outcome)? {
         Ok(request) => Ok(made(&actor, &request, t!("{action} request created", action = type_))),
@@ -353,9 +353,9 @@ async fn adjust_form(actor: &Viewer<Process>, db: &Db, detail: &Detail) -> Resul
 
 fn adjust_page(actor: &Viewer<Process>, detail: &Detail, form: &AdjustForm) -> FormPage {
     let page = actor.page(("Adjust", &detail.row.id, "Subscriptions"));
-    let back = (url(actor, &detail.row.id), "Back to the subscription");
+    let back = (url(actor, &detail.row.id), "Back to subscription");
     let page = FormPage::new(page, "Adjust subscription", back, "Create adjustment")
-        .below_heading("Gives the subscription other values or another message. Its items stay.")
+        .below_heading("Changes the subscription's parameter values or message. Its items stay the same.")
         .binding(&form.shown);
     form.said.onto(form.message.onto(form.values.onto(page)))
 }
@@ -383,7 +383,7 @@ pub async fn adjusted(post: Post<Process>, path: OfSubscription, db: web::Data<D
             move |tx| actions::adjust(tx, &wanted, &values, message.as_ref(), (&said.note, at_once, &sent))
         })
         .await
-        .map_err(|problem| problem.leading_to(back.clone(), "Back to the subscription"));
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to subscription"));
     match violation::told(outcome)? {
         Ok(_) if at_once => Ok(page::see_with(&actor.visit, back, &Flash::success("Subscription adjusted"))),
         Ok(request) => Ok(made(&actor, &request, t!("Adjustment request created"))),

@@ -90,7 +90,7 @@ fn environment_question(actor: &Viewer<Order>) -> Question<String> {
 
 fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, question: &Question<String>) -> StepPage {
     StepPage::new(actor, saved, Step::Environment, "Which environment?")
-        .about("An order goes to the product's vendor, who fulfils it. You follow it under Orders.")
+        .about("Your order goes to the product's vendor, who fulfils it. You can follow it under Orders.")
         .asking(|page| question.onto(page))
 }
 
@@ -100,7 +100,7 @@ pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpRespon
     let offered = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers
             .environment
-            .map_or_else(|| t!("A subscription"), |environment| t!("{environment} subscription", environment))
+            .map_or_else(|| t!("New subscription"), |environment| t!("{environment} subscription", environment))
     });
     let page = environment_page(&actor, None, &environment_question(&actor).filled(first_environment(&actor)));
     page::html(&actor.visit, &page.unfinished(offered))
@@ -175,7 +175,7 @@ fn product_question(offers: &[Offer]) -> Question<String> {
                 _ => about,
             };
             let about = match offer.environment(Environment::Production) {
-                Environment::Test => t!("{about} - under a test contract, so ordered as a test", about),
+                Environment::Test => t!("{about} - ordered as a test, because the contract is a test", about),
                 _ => about,
             };
             picks.push(Pick::new(offer.product.as_str(), &offer.name, about));
@@ -193,7 +193,7 @@ fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], question
     match vendor(actor) {
         true => page.nothing("Publish a version of a product first.", actor.url("products")),
         false => page.nothing(
-            "No product is listed on a marketplace of yours yet: complete a vendor's listing request first.",
+            "No products are listed on your marketplaces yet. Complete a vendor's listing request first.",
             actor.url("listing-requests"),
         ),
     }
@@ -248,8 +248,8 @@ fn marketplace_question(saved: &Saved, offers: &[Offer]) -> Question<String> {
 }
 
 fn marketplace_page(actor: &Viewer<Order>, saved: &Saved, question: &Question<String>) -> StepPage {
-    StepPage::new(actor, Some(saved), Step::Marketplace, "On which marketplace?")
-        .about("Where the product is listed.")
+    StepPage::new(actor, Some(saved), Step::Marketplace, "Which marketplace?")
+        .about("Marketplaces where the product is listed.")
         .asking(|page| question.onto(page))
 }
 
@@ -313,16 +313,16 @@ async fn customer_page(actor: &Viewer<Order>, db: &Db, saved: &Saved, question: 
         })
         .collect();
     let about = match shown < all {
-        true => t!("The resellers above it are the order's tiers. Showing {n} of {all}.", n = shown, all),
-        false => t!("The resellers above it are the order's tiers."),
+        true => t!("The resellers above the customer become the order's tiers. Showing {n} of {all}.", n = shown, all),
+        false => t!("The resellers above the customer become the order's tiers."),
     };
-    let search = Field::new("q", "Find a customer").hint("By name, id, external ID or email.").filled(text.clone());
-    let page = StepPage::new(actor, Some(saved), Step::Customer, "For which customer?").about(about);
+    let search = Field::new("q", "Find a customer").hint("By name, ID, external ID or email.").filled(text.clone());
+    let page = StepPage::new(actor, Some(saved), Step::Customer, "Which customer?").about(about);
     Ok(match picks.is_empty() {
         true if text.is_empty() => {
-            page.nothing("Create a customer first: it stands below a reseller.", actor.url("customers/new"))
+            page.nothing("Create a customer under a reseller first.", actor.url("customers/new"))
         }
-        true => page.searching(search).nothing("No customer fits. Create one?", actor.url("customers/new")),
+        true => page.searching(search).nothing("No matching customer. Create one?", actor.url("customers/new")),
         false => page.searching(search).asking(|page| question.onto_as(page, Ask::Cards(picks))),
     })
 }
@@ -369,8 +369,8 @@ fn chosen<'a>(saved: &Saved, offers: &'a [Offer]) -> Option<&'a Offer> {
 
 /// Back to the choice of a product, with the reason.
 fn choose_again(actor: &Viewer<Order>, saved: &Saved) -> HttpResponse {
-    let words = "What you chose is not offered any more: it was unlisted, or the contract behind it has ended. Choose \
-        again; for the same product, what else you entered is kept.";
+    let words = "Your choice is no longer offered: it was unlisted, or its contract has ended. Choose again. If you \
+        choose the same product, your other answers are kept.";
     page::see_with(&actor.visit, url(actor, saved.id, Step::Product), &Flash::notice(words))
 }
 
@@ -387,7 +387,7 @@ async fn items_form(actor: &Viewer<Order>, db: &Db, saved: &Saved, offer: &Offer
 
 fn items_page(actor: &Viewer<Order>, saved: &Saved, offer: &Offer, form: &ItemsForm) -> StepPage {
     StepPage::new(actor, Some(saved), Step::Items, "Quantities")
-        .about(t!("{product}. Leave empty what is not ordered.", product = apart(&offer.name)))
+        .about(t!("{product}. Leave items you don't need empty.", product = apart(&offer.name)))
         .asking(|page| form.onto(page))
 }
 
@@ -446,15 +446,15 @@ fn asks(read: &mut Read<'_, Order>, saved: &Saved, offer: &Offer) -> Result<Asks
     }
     let rows = parameters_of(read, &offer.product)?;
     let rows = of_phase(&rows, Phase::Ordering);
-    groups.insert(0, (t!("What the vendor asks"), ValueForm::new(rows, given, read.vault()?)));
+    groups.insert(0, (t!("Information for the vendor"), ValueForm::new(rows, given, read.vault()?)));
     groups.retain(|(_, form)| !form.is_empty());
     Ok(Asks { groups })
 }
 
 fn parameters_page(actor: &Viewer<Order>, saved: &Saved, asks: &Asks, keys: &Form<Keys>) -> StepPage {
     let about = match asks.groups.is_empty() {
-        true => t!("This product asks nothing more."),
-        false => t!("What you leave empty is asked from the customer by email before the order goes on."),
+        true => t!("This product doesn't need any more information."),
+        false => t!("Before the order continues, we'll email the customer to ask for anything you leave empty."),
     };
     StepPage::new(actor, Some(saved), Step::Parameters, "Order details").about(about).asking(|page| {
         let page = asks.groups.iter().fold(page, |page, (heading, form)| form.onto(page.group(heading.clone())));
@@ -619,7 +619,7 @@ async fn review_page(
     let page =
         StepPage::new(actor, Some(saved), Step::Review, "Check and order").given(given).button("Order").binding(shown);
     let page = match offer.status {
-        ProductStatus::EndOfSale => page.about("This product is at End of Sale: think of what comes after it."),
+        ProductStatus::EndOfSale => page.about("This product is at End of Sale. Plan what will replace it."),
         _ => page,
     };
     Ok(against.into_iter().fold(page, |page, one| page.failing(one.why.words)))

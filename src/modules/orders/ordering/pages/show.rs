@@ -239,7 +239,7 @@ pub async fn reveal(post: Post<Manage>, path: OfSubscription, db: web::Data<Db>)
     let back = format!("{}/parameters", url(&actor, &wanted));
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
-    reveal::page(&actor, revealed, (back, "Back to the parameters"))
+    reveal::page(&actor, revealed, (back, "Back to parameters"))
 }
 
 #[derive(Template)]

@@ -26,7 +26,7 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, said: &Form<
     let (ends, setups) = db.read(actor, move |read| withdrawn_with(read, &row)).await?;
     let (customer, vendor, product) = (apart(&detail.row.customer_name), apart(&detail.vendor), apart(&detail.product));
     let first: Effect = match detail.row.type_ {
-        Type::Purchase => t!("{product} is not ordered for {customer}. This cannot be undone.", product, customer),
+        Type::Purchase => t!("{product} will not be ordered for {customer}. This cannot be undone.", product, customer),
         Type::Cancel => t!("{customer} keeps {product}.", customer, product),
         _ => t!("{customer} keeps {product} as it is.", customer, product),
     }
@@ -37,10 +37,10 @@ async fn withdraw_page(actor: &Viewer<Manage>, db: &Db, text: &str, said: &Form<
     effects.extend(Effect::counted(
         "tier_config_request.failed",
         setups.len(),
-        "{n} tier setup fails, since nothing else waits for it",
-        "{n} tier setups fail, since nothing else waits for them",
+        "{n} tier setup will fail because nothing else needs it",
+        "{n} tier setups will fail because nothing else needs them",
     ));
-    effects.push(t!("{vendor} is told by email that there is nothing more to do.", vendor).into());
+    effects.push(t!("We'll tell {vendor} by email that no action is needed.", vendor).into());
     let page = confirm::<Fulfillment, _, _>(actor, &detail.row.id, t!("Withdraw request"), effects);
     Ok(page.danger().asking(said))
 }

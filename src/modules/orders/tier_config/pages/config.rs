@@ -136,7 +136,7 @@ pub async fn reveal(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> R
     let back = config_url(&actor, &wanted);
     let parameter = post.fields.text(reveal::FIELD).to_owned();
     let revealed = db.write(&actor, move |tx| actions::reveal(tx, &wanted, &parameter)).await?;
-    reveal::page(&actor, revealed, (back, "Back to the configuration"))
+    reveal::page(&actor, revealed, (back, "Back to configuration"))
 }
 
 struct UpdateForm {
@@ -173,7 +173,7 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
     if detail.row.status != Status::Active {
         let words = t!("{id} is {status}.", id = detail.row.id, status = Words::within(detail.row.status));
         return Err(Problem::refused("This configuration cannot be updated", words)
-            .leading_to(config_url(actor, &detail.row.id), "Back to the configuration"));
+            .leading_to(config_url(actor, &detail.row.id), "Back to configuration"));
     }
     let shown = shown::config(&detail.row, &rows)?;
     let values = ValueForm::new(rows, &detail.row.values()?, actor.visit.vault());
@@ -182,8 +182,8 @@ async fn update_form(actor: &Viewer<Manage>, db: &Db, text: &str) -> Result<(Det
 
 fn update_page(actor: &Viewer<Manage>, detail: &Detail, form: &UpdateForm) -> FormPage {
     let page = actor.page(("Update", &detail.row.id, "Tier configurations"));
-    let back = (config_url(actor, &detail.row.id), "Back to the configuration");
-    let page = FormPage::new(page, "Update configuration", back, "Create Update Request")
+    let back = (config_url(actor, &detail.row.id), "Back to configuration");
+    let page = FormPage::new(page, "Update configuration", back, "Create update request")
         .below_heading(t!(
             "{account}, tier {level}, for {product}.",
             account = apart(&detail.row.account_name),
@@ -212,15 +212,13 @@ pub async fn updated(post: Post<Manage>, path: OfRequest, db: web::Data<Db>) -> 
     let made = db
         .attempt(&actor, move |tx| actions::update(tx, &wanted, &own, &said.note, &sent))
         .await
-        .map_err(|problem| problem.leading_to(back.clone(), "Back to the configuration"));
+        .map_err(|problem| problem.leading_to(back.clone(), "Back to configuration"));
     match violation::told(made)?.map(Done::value) {
         Ok(Some(request)) => {
             let told = Flash::success("Update request created");
             Ok(page::see_with(&actor.visit, url::<Tiers, _>(&actor, &request), &told))
         }
-        Ok(None) => {
-            Ok(page::see_with(&actor.visit, back, &Flash::notice("Nothing had changed, so nothing was asked.")))
-        }
+        Ok(None) => Ok(page::see_with(&actor.visit, back, &Flash::notice("No changes to request."))),
         Err(wrong) => {
             // as it stands now, with what was typed
             let (detail, form) = update_form(&actor, &db, &path.1).await?;

@@ -87,7 +87,7 @@ impl TalkPages for Tiers {
 }
 
 impl AskPages for Tiers {
-    const ASKED: &'static str = "The reseller is asked by email";
+    const ASKED: &'static str = "The reseller gets an email with the question";
 
     fn rows(open: &Open) -> &[ParameterRow] {
         &open.rows
@@ -124,7 +124,7 @@ impl Approves for Tiers {
 
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => t!("A value that the reseller has to give is missing: inquire for it"),
+            "missing" => t!("The reseller still needs to provide a value: inquire for it"),
             _ => wrong.why.words.clone(),
         }
     }
@@ -144,13 +144,13 @@ impl Decides<Manage> for Tiers {
         let (row, config) = (open.row.clone(), open.detail.row.clone());
         let failing = db.read(actor, move |read| actions::failing(read, &row, &config)).await?;
         let first = t!(
-            "What was asked for {account} and {product} is not set up. This cannot be undone.",
+            "The setup requested for {account} and {product} will fail. This cannot be undone.",
             account = apart(&open.detail.row.account_name),
             product = apart(&open.detail.product)
         );
         let mut effects = vec![Effect::of_one("tier_config_request.failed", first)];
         if open.row.type_ != Type::Setup {
-            effects.push(Effect::of_one("tier_config.activated", "The configuration stays active as it is."));
+            effects.push(Effect::of_one("tier_config.activated", "The configuration stays active without changes."));
         }
         let waiting =
             actor.leads::<View>(&format!("fulfillment?status=tiers_setup&product={}", open.detail.row.product_id));
@@ -158,12 +158,12 @@ impl Decides<Manage> for Tiers {
             Some("fulfillment_request.failed") => effect.at_if(waiting.clone()),
             _ => effect,
         }));
-        effects.push(t!("The company that ordered reads the reason, and is told by email.").into());
+        effects.push(t!("The company that ordered gets an email with the reason.").into());
         Ok(confirm::<Tiers, _, _>(actor, &open.row.id, t!("Fail request"), effects).danger())
     }
 
     fn why(_: Action) -> Option<&'static str> {
-        Some("The other party reads it. Up to 500 characters.")
+        Some("Shown to the other party. Up to 500 characters.")
     }
 
     fn decide(tx: &mut Tx<'_, Manage>, id: &Id<Request>, action: Action, reason: &str, _: &str) -> Result<()> {
