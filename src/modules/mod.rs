@@ -20,6 +20,7 @@ pub mod products;
 pub mod queue;
 pub mod service;
 pub mod tokens;
+pub mod usage;
 pub mod views;
 
 use crate::{access, manifest::Manifest};
@@ -45,5 +46,6 @@ pub static ALL: &[&Manifest] = &[
     &products::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
+    &usage::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

@@ -264,7 +264,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 94] = [
+const FIELDS: [&str; 98] = [
     "permissions",
     "overlap",
     "form",
@@ -356,6 +356,10 @@ const FIELDS: [&str; 94] = [
     "question",
     "at_once",
     "days",
+    "listing",
+    "from",
+    "billing_reference",
+    "billing_note",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

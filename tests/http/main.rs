@@ -50,4 +50,5 @@ mod statements;
 mod tier_accounts;
 mod tiers;
 mod tokens;
+mod usage;
 mod words;
