@@ -280,7 +280,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             .iter()
             .map(|one| Sort {
                 label: one.code().label(),
-                count: Total::all(one.faults.into()),
+                count: Total::all(one.faults),
                 href: format!("{here}?code={}", one.code().key()),
                 current: code == Some(one.code()),
             })
