@@ -164,6 +164,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
     let id = match path {
         "/agreements/{id}/distribution" | "/agreements/{id}/distribution/new" => program,
         _ if path.contains("/auto-accept") || (vendor && path.starts_with("/agreements")) => "AGD-284-437-563",
+        _ if path.starts_with("/usage-files") => own(drawn, role, path),
         _ if path.ends_with("/approve") || path.ends_with("/reject") => "CRD-58966-76817-84694",
         _ if path.ends_with("/conversation") => "CRD-40293-21272-66678",
         _ if path.starts_with("/products") => PULSE,
