@@ -96,8 +96,9 @@ impl Layout {
         from_1904: bool,
         width: Option<usize>,
     ) -> Result<Self, Vec<Fault>> {
-        let (mut places, mut extra, mut faults): (Vec<(Heading, u16)>, Vec<(u16, String)>, Vec<Fault>) =
-            Default::default();
+        let mut places: Vec<(Heading, u16)> = Vec::new();
+        let mut extra: Vec<(u16, String)> = Vec::new();
+        let mut faults = Vec::new();
         for (at, cell) in cells {
             let header = shortened(cell.shown().trim());
             let word = folded(&header);
