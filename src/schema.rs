@@ -1035,6 +1035,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage_files (id) {
+        id -> Text,
+        status -> Text,
+        environment -> Text,
+        schema -> Text,
+        name -> Text,
+        description -> Text,
+        external_id -> Text,
+        product_id -> Text,
+        product_name -> Text,
+        contract_id -> Text,
+        marketplace_id -> Text,
+        vendor_id -> Text,
+        owner_id -> Text,
+        currency -> Nullable<Text>,
+        period_from -> Timestamptz,
+        period_to -> Timestamptz,
+        round -> Int4,
+        records -> Int4,
+        amount -> Nullable<Text>,
+        note -> Text,
+        billing_reference -> Text,
+        billing_note -> Text,
+        creator_id -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        submitted_at -> Nullable<Timestamptz>,
+        revision -> Int4,
+    }
+}
+
+diesel::table! {
+    usage_uploads (file_id) {
+        file_id -> Text,
+        file_name -> Text,
+        kind -> Text,
+        sha256 -> Text,
+        sent_at -> Timestamptz,
+        work -> Int4,
+        wrong -> Int4,
+        attempts -> Int4,
+        leased_by -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        bytes -> Bytea,
+    }
+}
+
 diesel::joinable!(past_passwords -> users (user_id));
 diesel::joinable!(held_decisions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
@@ -1143,6 +1191,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_config_requests,
     tier_configs,
     unique_values,
+    usage_files,
+    usage_uploads,
     users,
     withdrawn_signatures,
     wizards,

@@ -19,9 +19,14 @@ use crate::{
 const DRAWS: usize = 50;
 
 /// Draws ids until `insert` says that one was free.
-pub fn draw<K: Kind>(prefix: &str, mut insert: impl FnMut(&Id<K>) -> Result<usize>) -> Result<Id<K>> {
+pub fn draw<K: Kind>(prefix: &str, insert: impl FnMut(&Id<K>) -> Result<usize>) -> Result<Id<K>> {
+    draw_by(|| Id::draw(prefix), insert)
+}
+
+/// As [`draw`], of ids that are drawn otherwise.
+pub fn draw_by<K: Kind>(drawn: impl Fn() -> Id<K>, mut insert: impl FnMut(&Id<K>) -> Result<usize>) -> Result<Id<K>> {
     for _ in 0..DRAWS {
-        let id = Id::draw(prefix);
+        let id = drawn();
         if insert(&id)? == 1 {
             return Ok(id);
         }

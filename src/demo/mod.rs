@@ -5,6 +5,7 @@ mod orders;
 mod products;
 mod store;
 mod texts;
+mod usage;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -49,7 +50,7 @@ pub const SIGN_INS: &[(&str, &str)] = &[
 ];
 
 /// What a member of Readers may do.
-const READS: [&str; 9] = [
+const READS: [&str; 10] = [
     "directory.view",
     "contracts.view",
     "marketplaces.view",
@@ -59,6 +60,7 @@ const READS: [&str; 9] = [
     "customers.view",
     "subscriptions.view",
     "tier_config.view",
+    "usage.view",
 ];
 
 /// Loads the cast, unless the database already has companies; says whether it did.
@@ -202,6 +204,7 @@ impl Cast<'_, '_> {
         let customers = self.customers((&micks, &michael))?;
         self.orders((&micks, &michael), (&champions, &apollo), &customers)?;
         self.moves((&micks, &michael), &customers.fish)?;
+        self.usage((&champions, &apollo), (&micks, &michael))?;
 
         self.days_ago(5);
         self.agreement_version(&service, 2, &michael, "tutorial-agreement-2.md", texts::SERVICE_2)?;

@@ -2,6 +2,7 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
+use chrono::{DateTime, Utc};
 use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, FromSqlRow},
@@ -48,6 +49,13 @@ impl<K: Kind> Id<K> {
             text.extend((0..digits).map(|_| char::from(b'0' + random.random_range(0..10u8))));
         }
         Self::unchecked(text)
+    }
+
+    /// As [`Id::draw`], for kinds whose first two groups are a year and a month: when it is made can be read off the id.
+    pub fn draw_in(at: DateTime<Utc>) -> Self {
+        let drawn = Self::draw(K::PREFIXES[0]);
+        let rest: Vec<&str> = drawn.text.split('-').skip(3).collect();
+        Self::unchecked(format!("{}-{}-{}", K::PREFIXES[0], at.format("%Y-%m"), rest.join("-")))
     }
 
     /// The id of a part of `whole`: its digits, then `number` in the last group.
@@ -198,6 +206,19 @@ mod tests {
             assert_eq!(text.parse(), Ok(part));
         }
         assert!("CC-123-45678-07".parse::<Id<Part>>().is_err());
+    }
+
+    struct Dated;
+    impl Kind for Dated {
+        const PREFIXES: &'static [&'static str] = &["DD"];
+        const GROUPS: &'static [usize] = &[4, 2, 4, 4];
+    }
+
+    #[test]
+    fn an_id_may_say_in_which_month_it_was_made() {
+        let id = Id::<Dated>::draw_in("2026-05-31T23:59:59Z".parse().unwrap());
+        assert!(id.as_str().starts_with("DD-2026-05-"));
+        assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[test]

@@ -109,3 +109,9 @@ impl Kind for TierConfigRequest {
     const GROUPS: &'static [usize] = &[3, 3, 3, 3];
     const COUNTS: usize = 1;
 }
+
+pub struct UsageFile;
+impl Kind for UsageFile {
+    const PREFIXES: &'static [&'static str] = &["UF"];
+    const GROUPS: &'static [usize] = &[4, 2, 4, 4];
+}

@@ -21,6 +21,7 @@ pub mod queue;
 pub mod search;
 pub mod service;
 pub mod tokens;
+pub mod usage;
 pub mod views;
 
 use crate::{access, manifest::Manifest};
@@ -48,5 +49,6 @@ pub static ALL: &[&Manifest] = &[
     &search::manifest::MANIFEST,
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
+    &usage::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

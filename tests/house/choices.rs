@@ -31,9 +31,10 @@ const NO_CHOICE: [(&str, &str); 5] = [
 ];
 
 /// Columns that are called like one that keeps a choice, and keep none.
-const CALLED_ALIKE: [(&str, &str); 3] = [
+const CALLED_ALIKE: [(&str, &str); 4] = [
     ("outbox.kind", "what a mail is about, with all that it needs"),
     ("tier_accounts.state", "a region of a country"),
+    ("usage_records.category", "a vendor's own word for a record"),
     ("wizards.kind", "the name of a wizard"),
 ];
 

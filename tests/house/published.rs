@@ -322,7 +322,7 @@ pub const PUBLISHED: &[Published] = &[
             ("Pending", "Accepted"),
             ("Accepted", "Closed"),
         ],
-        not_built: Object("usage is not reported yet"),
+        not_built: Nothing,
     },
     Published {
         of: "Usage records",
@@ -337,7 +337,7 @@ pub const PUBLISHED: &[Published] = &[
             ("Pending", "Accepted"),
             ("Accepted", "Closed"),
         ],
-        not_built: Object("usage is not reported yet"),
+        not_built: Object("a record has no status of its own: what becomes of it becomes of its file"),
     },
     Published {
         of: "Users",

@@ -255,6 +255,7 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("missing", &[0]),
     ("text", &[0]),
     ("line", &[0]),
+    ("key", &[0]),
     ("because", &[0]),
     ("decided", &[0]),
     ("queue", &[1]),

@@ -50,6 +50,8 @@ pub struct Drawn {
     subscription: String,
     order: String,
     change: String,
+    /// A usage file that waits for the distributor.
+    usage: String,
     /// An object of each section that the company of each role may look at.
     own: HashMap<(Role, &'static str), String>,
 }
@@ -73,6 +75,7 @@ impl Drawn {
             subscription: world.text("SELECT id AS t FROM subscriptions WHERE customer_name LIKE 'J&M%'"),
             order: world.text("SELECT id AS t FROM fulfillment_requests WHERE customer_name LIKE 'Adrian%'"),
             change: world.text("SELECT id AS t FROM tier_account_requests WHERE owner_id = 'PA-469-206'"),
+            usage: world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'"),
             customer: world.text("SELECT id AS t FROM tier_accounts WHERE name = 'Delphi Gyms'"),
             program: world.text("SELECT id AS t FROM agreements WHERE type = 'program'"),
             listing: world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'")),
@@ -157,13 +160,14 @@ fn own<'a>(drawn: &'a Drawn, role: Role, path: &str) -> &'a str {
 
 /// A real address for a route's pattern.
 pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
-    let Drawn { program, listing, request, template, medium, customer, subscription, order, change, .. } = drawn;
+    let Drawn { program, listing, request, template, medium, customer, subscription, order, change, usage, .. } = drawn;
     let reseller = role == Role::Reseller;
     let (signee, vendor) = (role != Role::Distributor, role == Role::Vendor);
     let contract = if signee { SIGNED } else { PENDING };
     let id = match path {
         "/agreements/{id}/distribution" | "/agreements/{id}/distribution/new" => program,
         _ if path.contains("/auto-accept") || (vendor && path.starts_with("/agreements")) => "AGD-284-437-563",
+        _ if path.starts_with("/usage-files") => usage,
         _ if path.ends_with("/approve") || path.ends_with("/reject") => "CRD-58966-76817-84694",
         _ if path.ends_with("/conversation") => "CRD-40293-21272-66678",
         _ if path.starts_with("/products") => PULSE,
@@ -264,7 +268,7 @@ async fn every_route_lets_in_whom_it_should() {
 }
 
 /// Every field that any form has.
-const FIELDS: [&str; 98] = [
+const FIELDS: [&str; 102] = [
     "recipient_company",
     "recipient_email",
     "permissions",
@@ -360,6 +364,10 @@ const FIELDS: [&str; 98] = [
     "at_once",
     "days",
     "language",
+    "listing",
+    "from",
+    "billing_reference",
+    "billing_note",
     "PRD-276-377-545-0001",
     "PRM-276-377-545-0001",
     "PRM-276-377-545-0003",

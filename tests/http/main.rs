@@ -53,4 +53,5 @@ mod statements;
 mod tier_accounts;
 mod tiers;
 mod tokens;
+mod usage;
 mod words;

@@ -39,6 +39,7 @@ fn rename(world: &World) {
         ("tier_account_requests", "account_name"),
         ("tier_configs", "account_name"),
         ("tier_config_requests", "account_name"),
+        ("usage_files", "name product_name description note"),
         ("messages", "text"),
         ("events", "actor_name"),
     ] {

@@ -156,6 +156,7 @@ enum Open {
     Span,
     Plain,
     /// A whole element, which has no end of its own.
+    Key,
     Time(String, String, String),
 }
 
@@ -190,7 +191,7 @@ impl<S: Sentence> Sentence for Marked<S> {
                 Open::Link(_) => "</a>",
                 Open::Span => "</span>",
                 Open::Plain => "</strong>",
-                Open::Time(..) => "",
+                Open::Key | Open::Time(..) => "",
             })?;
             return Ok(true);
         }
@@ -205,6 +206,7 @@ impl<S: Sentence> Sentence for Marked<S> {
             }
             Open::Span => write!(to, "<span class=\"{name}\">")?,
             Open::Plain => to.write_str("<strong>")?,
+            Open::Key => write!(to, "<kbd>{name}</kbd>")?,
             Open::Time(iso, exact, words) => {
                 write!(to, "<time datetime=\"{iso}\" title=\"")?;
                 fmt::Write::write_str(&mut Escaped(to), exact)?;
@@ -308,6 +310,12 @@ pub fn span<S: Pattern>(before: S, _: &dyn Values, class: &'static str) -> askam
 #[askama::filter_fn]
 pub fn strong<S: Pattern>(before: S, _: &dyn Values, name: &'static str) -> askama::Result<Safe<Marked<S>>> {
     Ok(Safe(Marked { text: before.text(), before, name, open: Open::Plain }))
+}
+
+/// Shows `{name}` as a key of the keyboard.
+#[askama::filter_fn]
+pub fn key<S: Pattern>(before: S, _: &dyn Values, name: &'static str) -> askama::Result<Safe<Marked<S>>> {
+    Ok(Safe(Marked { text: before.text(), before, name, open: Open::Key }))
 }
 
 /// Puts an instant at `{name}`: as people write it, exactly on hover, and for machines.

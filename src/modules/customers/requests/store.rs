@@ -191,7 +191,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
             customers::store::seen_by(&me),
         ))
         .first::<(RequestRow, String, String, String, Option<String>, i32, bool)>(read.conn)?;
-    let base = base(read, &row)?;
+    let base = base(read, &row, &me)?;
     let (changes, after) = changes(read, &row, base)?;
     Ok(Detail { base, now, changes, row, product, vendor, owner, decided_by, sees, after })
 }
@@ -231,20 +231,30 @@ fn changes(look: &mut impl Looks, row: &RequestRow, base: i32) -> Result<(Vec<Ch
 }
 
 /// The version that a request is compared with: what its vendor accepted last before it, or what there was before the first change
-/// that it was told of. Of one that is decided, what it was compared with then.
-fn base(look: &mut impl Looks, row: &RequestRow) -> Result<i32> {
+/// that it was told of. Of one that is decided, what it was compared with then. What `me`, the company that looks, has just accepted counts
+/// already though it can still be undone, so that it goes on with what comes after.
+fn base(look: &mut impl Looks, row: &RequestRow, me: &Id<Account>) -> Result<i32> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Nullable<Int4>)]
+        accepted: Option<i32>,
+        #[diesel(sql_type = Nullable<Int4>)]
+        first: Option<i32>,
+    }
     if row.status != Status::Pending {
         return Ok(row.base_version.unwrap_or(row.before_version));
     }
-    let accepted = diesel::dsl::max(tier_account_requests::after_version)
-        .aggregate_filter(tier_account_requests::status.eq(Status::Accepted));
-    let (accepted, first): (Option<i32>, Option<i32>) = tier_account_requests::table
-        .filter(tier_account_requests::tier_account_id.eq(&row.tier_account_id))
-        .filter(tier_account_requests::product_id.eq(&row.product_id))
-        .filter(tier_account_requests::after_version.lt(row.after_version))
-        .select((accepted, diesel::dsl::min(tier_account_requests::before_version)))
-        .first(look.conn())?;
-    Ok(accepted.or(first).unwrap_or(row.before_version))
+    let found: Found = statement(
+        "SELECT max(r.after_version) FILTER (WHERE r.status = 'accepted' OR EXISTS (SELECT FROM held_decisions h WHERE h.request = r.id \
+           AND h.account_id = $4 AND h.action = 'accept' AND h.refused IS NULL)) AS accepted, min(r.before_version) AS first \
+         FROM tier_account_requests r WHERE r.tier_account_id = $1 AND r.product_id = $2 AND r.after_version < $3",
+    )
+    .bind::<Text, _>(&row.tier_account_id)
+    .bind::<Text, _>(&row.product_id)
+    .bind::<Int4, _>(row.after_version)
+    .bind::<Text, _>(me)
+    .get_result(look.conn())?;
+    Ok(found.accepted.or(found.first).unwrap_or(row.before_version))
 }
 
 /// What the page of a request shows to whoever decides about it.
@@ -257,7 +267,8 @@ pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
 
 /// The same of a locked request, and the version that it is compared with.
 pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow) -> Result<(i32, Shown)> {
-    let base = base(tx, row)?;
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let base = base(tx, row, &me)?;
     let (changes, _) = changes(tx, row, base)?;
     Ok((base, shown(row, base, &changes)))
 }

@@ -402,6 +402,7 @@ mod tests {
 
     #[test]
     fn a_scope_goes_with_its_phase() {
+        use crate::kit::input::Input as _;
         let fits = |texts: [&str; 3]| Fixed::read(&texts.map(str::to_owned)).is_ok();
         assert!(fits(["ordering", "asset", "text"]));
         assert!(!fits(["configuration", "asset", "text"]));

@@ -1,6 +1,6 @@
 //! One cell: what stands in it, and the text that it means.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::{super::COLUMNS, Fault};
 
@@ -18,7 +18,9 @@ pub enum Raw {
         value: f64,
         format: String,
     },
-    /// A day, perhaps with a time, as people write it.
+    /// A day, perhaps with a time.
+    At(NaiveDateTime),
+    /// The same as text, or a time without a day.
     Date(String),
     Truth(bool),
     /// `#N/A` and its like.
@@ -54,6 +56,7 @@ impl Raw {
         match self {
             Self::Text(text) => shortened(&one_line(text)),
             Self::Number { value, .. } => value.to_string(),
+            Self::At(at) => spelled(*at),
             Self::Date(date) => date.clone(),
             Self::Truth(true) => "TRUE".into(),
             Self::Truth(false) => "FALSE".into(),
@@ -84,8 +87,8 @@ impl Raw {
                 fault(format!("holds the number {value}{shape}. Format the column as text and enter the value again"))
             }),
             Self::Number { value, .. } => fault(format!("holds the number {value}, not text")),
-            Self::Date(date) => {
-                fault(format!("holds a date, {date}. Format the column as text and enter the value again"))
+            Self::At(_) | Self::Date(_) => {
+                fault(format!("holds a date, {}. Format the column as text and enter the value again", self.shown()))
             }
             Self::Truth(_) => fault(format!("holds {}, not text", self.shown())),
             Self::Error(error) => fault(format!("{} is a spreadsheet error, not a value", shortened(error))),
@@ -134,7 +137,7 @@ fn is_error(text: &str) -> bool {
 }
 
 /// `4,93018E+11`: what is left of a long number in a file that a spreadsheet program wrote as text.
-fn is_shortened_number(text: &str) -> bool {
+pub fn is_shortened_number(text: &str) -> bool {
     let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
     let Some(power) = power.strip_prefix('+') else { return false };
     digits.contains(['.', ','])
@@ -181,21 +184,27 @@ pub fn is_date_format(code: &str) -> bool {
     false
 }
 
-/// A day that a spreadsheet counts from its own beginning, in words.
-pub fn date(serial: f64, from_1904: bool) -> String {
+/// What a spreadsheet counts from its own beginning, where there are such days.
+pub fn serial(serial: f64, from_1904: bool) -> Option<NaiveDateTime> {
     let start = if from_1904 { NaiveDate::from_ymd_opt(1904, 1, 1) } else { NaiveDate::from_ymd_opt(1899, 12, 30) };
-    let day = (0.0..3_000_000.0)
-        .contains(&serial)
-        .then(|| {
-            start?.and_hms_opt(0, 0, 0)?.checked_add_signed(TimeDelta::seconds((serial * 86_400.0).round() as i64))
-        })
-        .flatten();
-    match day {
-        Some(at) if serial.fract() == 0.0 => at.format("%-d %B %Y").to_string(),
-        Some(at) if serial < 1.0 => at.format("%H:%M:%S").to_string(),
-        Some(at) => at.format("%-d %B %Y, %H:%M").to_string(),
-        None => serial.to_string(),
+    let seconds =
+        (0.0..3_000_000.0).contains(&serial).then(|| TimeDelta::seconds((serial * 86_400.0).round() as i64))?;
+    start?.and_hms_opt(0, 0, 0)?.checked_add_signed(seconds)
+}
+
+/// A number that is shown as a day or a time.
+pub fn date(number: f64, from_1904: bool) -> Raw {
+    match serial(number, from_1904) {
+        Some(at) if number < 1.0 && number != 0.0 => Raw::Date(at.format("%H:%M:%S").to_string()),
+        Some(at) => Raw::At(at),
+        None => Raw::Date(number.to_string()),
     }
+}
+
+/// A day as people write it.
+fn spelled(at: NaiveDateTime) -> String {
+    let midnight = at.time() == chrono::NaiveTime::MIN;
+    at.format(if midnight { "%-d %B %Y" } else { "%-d %B %Y, %H:%M" }).to_string()
 }
 
 #[cfg(test)]
@@ -263,8 +272,9 @@ mod tests {
         for code in ["", "General", "0.00", "#,##0 \"days\"", "[Red]0", "0\\d", "_d0"] {
             assert!(!is_date_format(code), "{code}");
         }
-        assert_eq!(date(46_000.0, false), "9 December 2025");
-        assert_eq!(date(44_538.5, true), "9 December 2025, 12:00");
-        assert_eq!(date(0.25, false), "06:00:00");
+        let shown = |number: f64, from_1904: bool| date(number, from_1904).shown();
+        assert_eq!(shown(46_000.0, false), "9 December 2025");
+        assert_eq!(shown(44_538.5, true), "9 December 2025, 12:00");
+        assert_eq!(shown(0.25, false), "06:00:00");
     }
 }

@@ -52,7 +52,8 @@ struct Relation {
 pub struct Sheet {
     pub name: String,
     pub part: String,
-    from_1904: bool,
+    /// Its days are counted from 1904.
+    pub from_1904: bool,
 }
 
 impl<'a> Package<'a> {
@@ -130,6 +131,18 @@ impl<'a> Package<'a> {
 
     /// The sheet named Customers, or else the first.
     pub fn sheet(&mut self) -> Result<Sheet, Complaint> {
+        let mut sheets = self.sheets()?;
+        let named = sheets.iter().position(|one| plain(&one.name) == "customers").unwrap_or_default();
+        Ok(sheets.swap_remove(named))
+    }
+
+    /// The sheet with one of these names, in small letters and without spaces.
+    pub fn sheet_named(&mut self, names: &[&str]) -> Result<Option<Sheet>, Complaint> {
+        Ok(self.sheets()?.into_iter().find(|one| names.contains(&plain(&one.name).as_str())))
+    }
+
+    /// All its sheets, in their order; one at least.
+    fn sheets(&mut self) -> Result<Vec<Sheet>, Complaint> {
         let (mut sheets, mut from_1904) = (Vec::new(), false);
         let workbook = self.workbook.clone();
         let mut xml = self.xml(&workbook)?.ok_or(BROKEN)?;
@@ -150,15 +163,14 @@ impl<'a> Package<'a> {
             }
         }
         drop(xml);
-        let mut tables = sheets.into_iter().filter_map(|(name, id)| {
-            let relation = self.relations.get(&id).filter(|one| one.kind == "worksheet")?;
-            Some(Sheet { name, part: relation.target.clone(), from_1904 })
-        });
-        let first = tables.next().ok_or("The file has no sheet")?;
-        if plain(&first.name) == "customers" {
-            return Ok(first);
-        }
-        Ok(tables.find(|one| plain(&one.name) == "customers").unwrap_or(first))
+        let tables: Vec<Sheet> = sheets
+            .into_iter()
+            .filter_map(|(name, id)| {
+                let relation = self.relations.get(&id).filter(|one| one.kind == "worksheet")?;
+                Some(Sheet { name, part: relation.target.clone(), from_1904 })
+            })
+            .collect();
+        if tables.is_empty() { Err("The file has no sheet".into()) } else { Ok(tables) }
     }
 
     fn target(&self, kind: &str) -> Option<String> {
@@ -423,7 +435,7 @@ impl Context<'_> {
             _ => {
                 let number: f64 = value.trim().parse().map_err(|_| BROKEN.to_owned())?;
                 match style.and_then(|style| self.styles.get(style)) {
-                    Some(Style::Date) => Raw::Date(date(number, self.from_1904)),
+                    Some(Style::Date) => date(number, self.from_1904),
                     Some(Style::Number(format)) => Raw::Number { value: number, format: format.clone() },
                     None => Raw::Number { value: number, format: String::new() },
                 }

@@ -1,0 +1,113 @@
+//! What was used of Apollo Pulse: a report that is billed, one that waits for the distributor, and one with mistakes in it.
+
+use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
+
+use super::{Cast, id, orders::Player};
+use crate::{
+    kit::{
+        id::Id,
+        problem::{Problem, Result},
+    },
+    modules::{
+        customers::imports::FileKind,
+        ids::{Listing, Product},
+        usage::{
+            Report, Review, UsageFile,
+            actions::{Sent, accept, close, create, shown, submit, upload},
+            data::{Acceptance, Billing, Details},
+            job::check_at_once,
+            store,
+        },
+    },
+    schema::listings,
+};
+
+const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,\
+    asset_search_value";
+
+/// A row of hours that screens were on, from one day to another.
+fn hours(key: &str, hours: &str, days: (NaiveDate, NaiveDate), order: &str) -> String {
+    let (from, to) = days;
+    format!("{key},item.mpn,APOLLO-PULSE-HOURS,{hours},{from} 00:00:00,{to} 00:00:00,asset.external_id,{order}")
+}
+
+impl Cast<'_, '_> {
+    pub(super) fn usage(&mut self, vendor: Player<'_>, owner: Player<'_>) -> Result<()> {
+        let product = id::<Product>("PRD-276-377-545")?;
+        let listing: Id<Listing> =
+            listings::table.filter(listings::product_id.eq(&product)).select(listings::id).first(self.tx.conn)?;
+        let today = self.now.date_naive();
+        let day = |ago| today.checked_sub_days(Days::new(ago)).unwrap_or(today);
+        let order = "SO-4702";
+
+        self.days_ago(9);
+        let (from, between, to) = (day(14), day(12), day(10));
+        let rows = [hours("H-1", "48.5", (from, between), order), hours("H-2", "51.25", (between, to), order)];
+        let billed = self.report(vendor, &listing, ("First days", from, to), &rows)?;
+        self.play::<Report, _>(vendor, |tx| {
+            let file = store::lock(tx, &billed)?;
+            submit(tx, &billed, &shown(&file).token())
+        })?;
+        self.days_ago(8);
+        self.play::<Review, _>(owner, |tx| {
+            let file = store::lock(tx, &billed)?;
+            accept(tx, &billed, &Acceptance { note: "As expected.".into() }, &shown(&file).token())
+        })?;
+        self.days_ago(7);
+        self.play::<Review, _>(owner, |tx| {
+            let file = store::lock(tx, &billed)?;
+            let billing = Billing { billing_reference: "INV-20417".into(), billing_note: String::new() };
+            close(tx, &billed, &billing, &shown(&file).token())
+        })?;
+
+        self.days_ago(2);
+        let (from, to) = (day(10), day(3));
+        let rows = [hours("H-3", "160.75", (from, to), order)];
+        let waiting = self.report(vendor, &listing, ("Second week", from, to), &rows)?;
+        self.play::<Report, _>(vendor, |tx| {
+            let file = store::lock(tx, &waiting)?;
+            submit(tx, &waiting, &shown(&file).token())
+        })?;
+
+        self.days_ago(1);
+        let (from, to) = (day(3), day(1));
+        let rows = [hours("H-4", "44", (from, to), order), hours("H-4", "45,5", (from, to), "SO-9999")];
+        self.report(vendor, &listing, ("Last days", from, to), &rows)?;
+        Ok(())
+    }
+
+    /// A file for the days from one to the one before another, with a report that is checked.
+    fn report(
+        &mut self,
+        vendor: Player<'_>,
+        listing: &Id<Listing>,
+        (name, from, to): (&str, NaiveDate, NaiveDate),
+        rows: &[String],
+    ) -> Result<Id<UsageFile>> {
+        let last = to.pred_opt().ok_or_else(|| Problem::internal("a period has a last day"))?;
+        let details = Details {
+            name: name.into(),
+            from,
+            to: last,
+            currency: None,
+            description: String::new(),
+            external_id: String::new(),
+        };
+        let mut text = HEAD.to_owned();
+        for row in rows {
+            // a cell with a comma in it stands in quotation marks
+            text.push_str("\r\n");
+            text.push_str(&row.replace("45,5", "\"45,5\""));
+        }
+        let sent =
+            Sent::new(format!("{}.csv", name.to_lowercase().replace(' ', "-")), FileKind::Csv, text.into_bytes());
+        let file = self.play::<Report, _>(vendor, |tx| {
+            let file = create(tx, listing, &details)?;
+            upload(tx, &file, &sent)?;
+            Ok(file)
+        })?;
+        self.tx.as_system("", |tx| check_at_once(tx, &file))?;
+        Ok(file)
+    }
+}

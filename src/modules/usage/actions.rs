@@ -1,0 +1,256 @@
+//! The verbs of usage files: what people do. What the job does of it is in [`super::job`].
+
+use super::{
+    Report, Review, Status, UsageFile,
+    data::{Acceptance, Billing, Details, Rejection},
+    fault::Fault,
+    job,
+    letters::Mail,
+    lifecycle::{Action, EDITABLE, Part, RULES},
+    store::{self, FileRow, Placed},
+};
+use crate::{
+    kit::{
+        db::Tx,
+        done::Done,
+        event::Event,
+        id::Id,
+        lifecycle::plan,
+        problem::{Problem, Result},
+        secret::sha256_hex,
+        shown::Shown,
+        violation::{Violation, Why},
+    },
+    mail,
+    modules::{customers::imports::FileKind, ids::Listing, products::UsageSchema},
+};
+
+/// A report that somebody sends.
+pub struct Sent {
+    pub file_name: String,
+    pub kind: FileKind,
+    pub bytes: Vec<u8>,
+    sha256: String,
+}
+
+impl Sent {
+    pub fn new(file_name: String, kind: FileKind, bytes: Vec<u8>) -> Self {
+        let sha256 = sha256_hex(&bytes);
+        Self { file_name, kind, bytes, sha256 }
+    }
+}
+
+fn moved(file: &FileRow) -> Problem {
+    Problem::moved(&file.id, file.status)
+}
+
+/// A file with amounts says in which currency they are.
+fn has_currency(schema: UsageSchema, new: &Details) -> Result<()> {
+    if schema == UsageSchema::Quantity || new.currency.is_some() {
+        return Ok(());
+    }
+    Err(Violation::new("currency", Why::missing("Choose the currency of the amounts")).into())
+}
+
+/// Begins a file.
+///
+/// # Errors
+/// [`Problem::Invalid`] when usage of the product cannot be reported there, or a currency is missing.
+pub fn create(tx: &mut Tx<'_, Report>, listing: &Id<Listing>, new: &Details) -> Result<Id<UsageFile>> {
+    let place = store::hold_place(tx, listing)?.ok_or_else(|| {
+        Violation::new("listing", Why::new("closed", "Usage of this product can no longer be reported"))
+    })?;
+    has_currency(place.schema, new)?;
+    let id = store::insert(tx, &place, new)?;
+    tx.record(Event::new("usage_file.created", &id).note(&new.name))?;
+    Ok(id)
+}
+
+/// Changes what is said of a file. `revision` is the one that the form was opened on.
+///
+/// # Errors
+/// As [`create`]; [`Problem::Stale`] once it was submitted. The records of a Ready file were checked against its period.
+pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &Details) -> Result<Done> {
+    let file = store::lock(tx, id)?;
+    if !EDITABLE.contains(&file.status) {
+        return Err(moved(&file));
+    }
+    let before = Details::of(&file);
+    if before == *new {
+        return Ok(Done::Same(()));
+    }
+    if file.revision != revision {
+        return Err(Problem::overtaken("this file"));
+    }
+    has_currency(file.schema, new)?;
+    if file.status == Status::Ready && before.period() != new.period() {
+        const WORDS: &str = "The records were checked against this period. Create another file for another one";
+        return Err(Violation::new("from", Why::new("checked", WORDS)).into());
+    }
+    store::update(tx, id, new)?;
+    tx.record(Event::new("usage_file.updated", id).note(&new.name))?;
+    Ok(Done::Changed(()))
+}
+
+/// Keeps an upload; the job checks it.
+pub fn upload(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &Sent) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    let planned = plan(RULES, file.status, Action::Upload, Part::Vendor, tx.at).map_err(|_| moved(&file))?;
+    store::keep_upload(tx, id, (&sent.file_name, sent.kind, &sent.sha256), &sent.bytes)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(Event::new("usage_file.uploaded", id).moved(planned.from(), planned.to()).note(&sent.file_name))
+}
+
+/// What a check found that keeps nothing.
+pub struct Tried {
+    pub rows: usize,
+    /// Rows that are wrong.
+    pub wrong: usize,
+    pub faults: Vec<Placed>,
+}
+
+/// The rows that are checked while somebody waits.
+pub const MOST_TRIED: usize = 1_000;
+
+/// Checks a report as an upload is checked, and keeps nothing of it.
+pub fn try_out(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, bytes: &[u8]) -> Result<Tried> {
+    let file = store::lock(tx, id)?;
+    let mut checker = job::checker(tx, &file)?;
+    let mut rows = Vec::new();
+    let read = super::read::read(bytes, file.schema, |layout, line| {
+        rows.push((layout.clone(), line));
+        rows.len() <= MOST_TRIED
+    });
+    if rows.len() > MOST_TRIED {
+        return Err(Violation::new(
+            "file",
+            Why::new("rows", "A dry run takes up to 1,000 rows. Upload the file to have all of them checked"),
+        )
+        .into());
+    }
+    if let Err(faults) = read {
+        let faults = faults.into_iter().map(of_file).collect();
+        return Ok(Tried { rows: 0, wrong: 0, faults });
+    }
+    let count = rows.len();
+    let (_, faults, wrong) = job::judge(tx, &file, &mut checker, &rows)?;
+    Ok(Tried { rows: count, wrong, faults })
+}
+
+/// A fault of a file as a whole.
+pub fn of_file(fault: Fault) -> Placed {
+    Placed { number: 0, letters: String::new(), fault }
+}
+
+/// What the pages of acts show of a file, so that they do just that.
+pub fn shown(file: &FileRow) -> Shown {
+    let amount = file.amount.as_deref().unwrap_or_default();
+    Shown::new()
+        .part("the records", format!("{} {} {} {amount}", file.id, file.round, file.records))
+        .part("the period", format!("{} {}", file.period_from, file.period_to))
+        .part("the currency", file.currency.as_deref().unwrap_or_default())
+}
+
+/// Plans what an act of one side does, on exactly what its page showed.
+fn agreed(
+    file: &FileRow,
+    action: Action,
+    part: Part,
+    at: chrono::DateTime<chrono::Utc>,
+    sent: &str,
+) -> Result<super::lifecycle::Move> {
+    let planned = plan(RULES, file.status, action, part, at).map_err(|_| moved(file))?;
+    shown(file).check(sent, "Nothing was done")?;
+    Ok(planned)
+}
+
+/// Hands a file over to the owner of the marketplace. `sent` says what the page showed.
+pub fn submit(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    let planned = agreed(&file, Action::Submit, Part::Vendor, tx.at, sent)?;
+    store::show(tx, id)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(Event::new("usage_file.submitted", id).moved(planned.from(), planned.to()))?;
+    let company = tx.who.identity().ok_or(Problem::NotFound)?.company.name.clone();
+    let told = Mail::UsageSubmitted { file: id.clone(), owner: file.owner_id.clone(), company, name: file.name };
+    mail::queue_for_holders(tx, &file.owner_id, super::MANAGE, &told)
+}
+
+/// Tells the vendor what became of its file.
+fn tell(tx: &mut Tx<'_, Review>, file: &FileRow, now: Status, note: &str) -> Result<()> {
+    let told = Mail::UsageDecided {
+        file: file.id.clone(),
+        vendor: file.vendor_id.clone(),
+        outcome: now.to_string(),
+        note: note.to_owned(),
+    };
+    mail::queue_for_holders(tx, &file.vendor_id, super::MANAGE, &told)
+}
+
+/// Takes a file as the ground of bills. `sent` says what the page showed.
+pub fn accept(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Acceptance, sent: &str) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    let planned = agreed(&file, Action::Accept, Part::Owner, tx.at, sent)?;
+    store::say(tx, id, &said.note)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(Event::new("usage_file.accepted", id).moved(planned.from(), planned.to()).note(&said.note))?;
+    tell(tx, &file, planned.to(), &said.note)
+}
+
+/// Sends a file back. `sent` says what the page showed.
+pub fn reject(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, said: &Rejection, sent: &str) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    let planned = agreed(&file, Action::Reject, Part::Owner, tx.at, sent)?;
+    store::say(tx, id, &said.note)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(Event::new("usage_file.rejected", id).moved(planned.from(), planned.to()).note(&said.note))?;
+    tell(tx, &file, planned.to(), &said.note)
+}
+
+/// Says that a file was billed. `sent` says what the page showed.
+pub fn close(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, billing: &Billing, sent: &str) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    let planned = agreed(&file, Action::Close, Part::Owner, tx.at, sent)?;
+    store::bill(tx, id, billing)?;
+    store::advance(tx, id, &planned)?;
+    tx.record(
+        Event::new("usage_file.closed", id).moved(planned.from(), planned.to()).note(&billing.billing_reference),
+    )?;
+    tell(tx, &file, planned.to(), "")
+}
+
+/// Says otherwise how a closed file was billed. `revision` is the one that the form was opened on.
+pub fn bill_again(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, revision: i32, billing: &Billing) -> Result<Done> {
+    let file = store::lock(tx, id)?;
+    if file.status != Status::Closed {
+        return Err(moved(&file));
+    }
+    if file.billing() == *billing {
+        return Ok(Done::Same(()));
+    }
+    if file.revision != revision {
+        return Err(Problem::overtaken("this file"));
+    }
+    store::bill(tx, id, billing)?;
+    tx.record(Event::new("usage_file.billed_again", id).note(&billing.billing_reference))?;
+    Ok(Done::Changed(()))
+}
+
+/// Takes a file away that nobody else has seen.
+pub fn delete(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>) -> Result<()> {
+    let file = store::lock(tx, id)?;
+    if !file.can_go() {
+        return Err(Problem::refused("This file cannot be deleted", keeps(&file)));
+    }
+    store::delete(tx, id)?;
+    tx.record(Event::new("usage_file.deleted", id).note(&file.name))
+}
+
+/// What keeps a file.
+pub fn keeps(file: &FileRow) -> crate::kit::words::Words {
+    if file.submitted_at.is_some() {
+        "The distributor has seen it, so it is kept.".into()
+    } else {
+        "It is being checked. Wait until that is done.".into()
+    }
+}

@@ -1,0 +1,251 @@
+//! A row against what is known: it becomes a record, or all that is wrong with it is told at once.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use super::{
+    fault::{Code, Fault},
+    known::Known,
+    read::{
+        self, Heading, Layout, Line, moment,
+        number::{Wrong, number},
+    },
+};
+use crate::{
+    kit::id::Id,
+    modules::{
+        customers::imports::read::Raw,
+        ids::Subscription,
+        products::{UsageSchema, items::Item},
+    },
+};
+
+/// A good row.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub number: i32,
+    pub key: String,
+    pub note: String,
+    pub item: Id<Item>,
+    pub subscription: Id<Subscription>,
+    pub quantity: Decimal,
+    pub amount: Option<Decimal>,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub tier: Option<i16>,
+    pub category: String,
+    /// Columns of the vendor's own.
+    pub extra: Value,
+}
+
+/// The decimals that amounts may have.
+const AMOUNT_DECIMALS: usize = 8;
+
+/// What rows of one file are held against.
+#[derive(Debug)]
+pub struct Checker {
+    pub schema: UsageSchema,
+    /// The file's period, half-open.
+    pub period: (DateTime<Utc>, DateTime<Utc>),
+    pub known: Known,
+    /// Record ids of the rows before, and where.
+    seen: HashMap<String, i32>,
+}
+
+/// An instant in a message.
+fn told(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true).replace('T', " ").replace('Z', "")
+}
+
+/// The cells of one row, and what is wrong with them so far.
+struct Reader<'a> {
+    layout: &'a Layout,
+    line: &'a Line,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    fn cell(&self, heading: Heading) -> Option<&'a Raw> {
+        self.layout.at(heading).and_then(|at| self.line.cell(at))
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Text that may be missing.
+    fn text(&mut self, heading: Heading) -> String {
+        read::text(heading, self.cell(heading)).unwrap_or_else(|fault| {
+            self.faults.push(fault);
+            String::new()
+        })
+    }
+
+    /// Text that must be there; none when it is not, which is told.
+    fn named(&mut self, heading: Heading) -> Option<String> {
+        match read::text(heading, self.cell(heading)) {
+            Ok(text) if text.is_empty() => self.fail(Fault::at(heading, Code::Missing, "")),
+            Ok(text) => return Some(text),
+            Err(fault) => self.fail(fault),
+        }
+        None
+    }
+
+    fn number(&mut self, heading: Heading, decimals: usize) -> Option<Decimal> {
+        let Some(cell) = self.cell(heading) else {
+            self.fail(Fault::at(heading, Code::Missing, ""));
+            return None;
+        };
+        let shown = read::shown(Some(cell));
+        let (code, detail) = match number(cell, decimals) {
+            Ok(number) => return Some(number),
+            Err(_) if matches!(cell, Raw::Unfinished) => (Code::Cell, "formula".to_owned()),
+            Err(_) if matches!(cell, Raw::Error(_)) => (Code::Cell, String::new()),
+            Err(Wrong::NotANumber) => (Code::Number, String::new()),
+            Err(Wrong::Negative) => (Code::Negative, String::new()),
+            Err(Wrong::TooLarge) => (Code::Range, String::new()),
+            Err(Wrong::TooFine(found)) => (Code::Decimals, format!("{found}/{decimals}")),
+        };
+        self.fail(Fault::at(heading, code, shown).naming(detail));
+        None
+    }
+
+    fn moment(&mut self, heading: Heading) -> Option<DateTime<Utc>> {
+        let Some(cell) = self.cell(heading) else {
+            self.fail(Fault::at(heading, Code::Missing, ""));
+            return None;
+        };
+        let from_1904 = self.layout.from_1904;
+        let at = if heading == Heading::End { moment::end(cell, from_1904) } else { moment::moment(cell, from_1904) };
+        if at.is_none() {
+            let fault = match cell {
+                Raw::Unfinished => Fault::at(heading, Code::Cell, "").naming("formula"),
+                cell => Fault::at(heading, Code::Date, read::shown(Some(cell))),
+            };
+            self.fail(fault);
+        }
+        at
+    }
+
+    /// The time of a record, within the period of its file.
+    fn time(&mut self, period: (DateTime<Utc>, DateTime<Utc>)) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let (start, end) = (self.moment(Heading::Start), self.moment(Heading::End));
+        let (start, end) = (start?, end?);
+        if end <= start {
+            self.fail(Fault::at(Heading::End, Code::Order, told(end)));
+            return None;
+        }
+        let whole = format!("{} – {}", told(period.0), told(period.1));
+        if start < period.0 || start >= period.1 {
+            self.fail(Fault::at(Heading::Start, Code::Period, told(start)).naming(&whole));
+        } else if end > period.1 {
+            self.fail(Fault::at(Heading::End, Code::Period, told(end)).naming(&whole));
+        }
+        Some((start, end))
+    }
+
+    fn tier(&mut self) -> Option<i16> {
+        let text = self.named(Heading::Tier)?;
+        let tier = text.parse().ok().filter(|tier| (0..=2).contains(tier));
+        if tier.is_none() {
+            self.fail(Fault::at(Heading::Tier, Code::Tier, text));
+        }
+        tier
+    }
+
+    fn extra(&mut self) -> Value {
+        let mut values = Map::new();
+        for (at, header) in &self.layout.extra {
+            if let Some(cell) = self.line.cell(*at) {
+                let text: String = read::shown(Some(cell));
+                values.insert(header.clone(), Value::String(text));
+            }
+        }
+        Value::Object(values)
+    }
+}
+
+impl Checker {
+    pub fn new(schema: UsageSchema, period: (DateTime<Utc>, DateTime<Utc>), known: Known) -> Self {
+        Self { schema, period, known, seen: HashMap::new() }
+    }
+
+    /// The criteria of these rows whose values are still to be looked up.
+    pub fn lacks<'a>(&self, rows: impl Iterator<Item = (&'a Layout, &'a Line)>) -> Vec<String> {
+        let mut lacking: Vec<String> = rows
+            .filter_map(|(layout, line)| {
+                let cell = layout.at(Heading::AssetCriteria).and_then(|at| line.cell(at));
+                read::text(Heading::AssetCriteria, cell).ok()
+            })
+            .filter(|criterion| self.known.lacks(criterion))
+            .collect();
+        lacking.sort_unstable();
+        lacking.dedup();
+        lacking
+    }
+
+    /// # Errors
+    /// All that is wrong with the row.
+    pub fn check(&mut self, layout: &Layout, line: &Line) -> Result<Record, Vec<Fault>> {
+        let mut row = Reader { layout, line, faults: Vec::new() };
+        if let Some(found) = line.uneven {
+            let all = layout.width.unwrap_or_default();
+            return Err(vec![Fault::of_row(Code::Cells, found.to_string()).naming(all.to_string())]);
+        }
+        let key = row.named(Heading::RecordId);
+        if let Some(key) = &key {
+            match self.seen.get(key) {
+                Some(first) => {
+                    row.fail(Fault::at(Heading::RecordId, Code::Repeated, key.as_str()).naming(first.to_string()));
+                }
+                None => drop(self.seen.insert(key.clone(), line.number)),
+            }
+        }
+        let note = row.text(Heading::RecordNote);
+        let (criterion, value) = (row.named(Heading::ItemCriteria), row.named(Heading::ItemValue));
+        let item = criterion
+            .zip(value)
+            .and_then(|(criterion, value)| self.known.item(&criterion, &value).map_err(|fault| row.fail(fault)).ok());
+        let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()));
+        let amount = match self.schema {
+            UsageSchema::Quantity => Some(None),
+            _ => row.number(Heading::Amount, AMOUNT_DECIMALS).map(Some),
+        };
+        let time = row.time(self.period);
+        let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
+        let subscription = criterion.zip(value).and_then(|(criterion, value)| {
+            self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
+        });
+        let tier = if self.schema == UsageSchema::Tier { row.tier().map(Some) } else { Some(None) };
+        let category = row.text(Heading::Category);
+        let extra = row.extra();
+        match (key, item, quantity, amount, time, subscription, tier) {
+            (
+                Some(key),
+                Some(item),
+                Some(quantity),
+                Some(amount),
+                Some((start, end)),
+                Some(subscription),
+                Some(tier),
+            ) if row.faults.is_empty() => Ok(Record {
+                number: line.number,
+                key,
+                note,
+                item: item.id.clone(),
+                subscription: subscription.id.clone(),
+                quantity,
+                amount,
+                start,
+                end,
+                tier,
+                category,
+                extra,
+            }),
+            _ => Err(row.faults),
+        }
+    }
+}

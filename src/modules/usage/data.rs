@@ -1,0 +1,127 @@
+//! What is said of a usage file: by its vendor, and by who decides about it.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+use super::store::FileRow;
+use crate::{
+    input,
+    kit::{
+        input::kinds::{Day, IdOf, Key, Line, Listed, Maybe, Sentences},
+        violation::{Violation, Violations, Why},
+    },
+    modules::{ids::Listing, marketplaces::reference},
+};
+
+input! {
+    /// Of which product usage is reported, and to whom.
+    pub struct Placed, PlacedDraft {
+        "" {
+            listing: crate::kit::id::Id<Listing> = IdOf::new("Choose a product from the list"), "Product and marketplace", at "listing.id",
+                missing "Choose a product", hint "Products with a usage schema that are listed on a marketplace, or were.";
+        }
+    }
+}
+
+input! {
+    /// What a vendor says of a file.
+    pub struct Details, DetailsDraft settled by settle {
+        "" {
+            name: String = Line(100), "Name", at "name", missing "Enter a name", hint "The distributor sees it, for instance “Usage of May 2026”.";
+            /// The first day, by UTC.
+            from: NaiveDate = Day, "First day", at "period.from", missing "Enter the first day of the period",
+                hint "Days begin and end at midnight UTC.";
+            /// The last day, by UTC: it belongs to the period.
+            to: NaiveDate = Day, "Last day", at "period.to", missing "Enter the last day of the period";
+            currency: Option<String> = Maybe(Listed { picks: reference::currencies, wrong: "Choose a currency" }), "Currency", at "currency",
+                hint "Of all amounts in the file. A file with quantities only has none.";
+            description: String = Sentences(200, 2), "Description", at "description", hint "For the distributor.";
+            external_id: String = Key(200), "External ID", at "external_id", hint "How your own system numbers it.";
+        }
+    }
+}
+
+fn settle(draft: &mut DetailsDraft, wrong: &mut Violations) {
+    if let (Some(from), Some(to)) = (draft.from, draft.to)
+        && to < from
+    {
+        wrong.push(Violation::new("to", Why::new("order", "The last day is before the first day")));
+    }
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+impl Details {
+    /// The instants of the period, half-open.
+    pub fn period(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        (midnight(self.from), midnight(self.to.checked_add_days(Days::new(1)).unwrap_or(self.to)))
+    }
+
+    pub fn of(file: &FileRow) -> Self {
+        Self {
+            name: file.name.clone(),
+            from: file.first_day(),
+            to: file.last_day(),
+            currency: file.currency.clone(),
+            description: file.description.clone(),
+            external_id: file.external_id.clone(),
+        }
+    }
+}
+
+input! {
+    /// Why a file is rejected.
+    pub struct Rejection, RejectionDraft {
+        "" {
+            note: String = Sentences(200, 2), "Reason", at "rejection_note", missing "Enter the reason",
+                hint "The vendor reads it. Up to 200 characters.";
+        }
+    }
+}
+
+input! {
+    /// What is said when a file is accepted.
+    pub struct Acceptance, AcceptanceDraft {
+        "" {
+            note: String = Sentences(200, 2), "Note", at "acceptance_note", hint "The vendor reads it. Up to 200 characters.";
+        }
+    }
+}
+
+input! {
+    /// How a file was billed.
+    pub struct Billing, BillingDraft {
+        "" {
+            billing_reference: String = Key(200), "External billing ID", at "external_billing_id", missing "Enter the external billing ID",
+                hint "Under which your billing system has it, for instance the number of an invoice.";
+            billing_note: String = Sentences(200, 2), "External billing note", at "external_billing_note", hint "Up to 200 characters.";
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::input::Input as _;
+
+    fn read(from: &str, to: &str) -> Result<Details, Violations> {
+        Details::read(&["Usage of May".into(), from.into(), to.into(), "USD".into(), String::new(), String::new()])
+    }
+
+    #[test]
+    fn a_period_holds_its_last_day() {
+        let (from, to) = read("2026-05-01", "2026-05-31").unwrap().period();
+        assert_eq!(
+            (from.to_rfc3339(), to.to_rfc3339()),
+            ("2026-05-01T00:00:00+00:00".into(), "2026-06-01T00:00:00+00:00".into())
+        );
+        let (from, to) = read("2026-05-01", "2026-05-01").unwrap().period();
+        assert_eq!((to - from).num_hours(), 24);
+    }
+
+    #[test]
+    fn a_period_does_not_end_before_it_begins() {
+        assert_eq!(read("2026-05-02", "2026-05-01").unwrap_err()[0].at, "to");
+    }
+}

@@ -1,0 +1,147 @@
+//! What can be wrong with an upload: each with a code for programs, which never changes, and words for people.
+
+use super::read::Heading;
+use crate::{choice, kit::choice::Choice as _, kit::words::Words, t};
+
+choice! {
+    /// A sort of mistake. The label heads its group.
+    Code without column {
+        Unreadable = "USG_001" / "The file cannot be read",
+        Headers = "USG_002" / "Columns are missing or not known",
+        Empty = "USG_003" / "There are no records",
+        Missing = "USG_004" / "A value is missing",
+        Cell = "USG_005" / "A cell cannot be read",
+        Length = "USG_006" / "A value is too long",
+        Cells = "USG_007" / "A row has the wrong number of cells",
+        Repeated = "USG_008" / "A record ID appears twice",
+        Taken = "USG_009" / "A record was reported before",
+        Criteria = "USG_010" / "A search criterion is not known",
+        /// The one code that is published.
+        Item = "USG_011" / "An item is not found",
+        Ordered = "USG_012" / "An item is not pay as you go",
+        Unknown = "USG_013" / "A subscription is not found",
+        Ambiguous = "USG_014" / "Several subscriptions fit",
+        Lifetime = "USG_015" / "A subscription was not active then",
+        Number = "USG_016" / "A value is not a number",
+        Negative = "USG_017" / "A number is negative",
+        Range = "USG_018" / "A number is too large",
+        Decimals = "USG_019" / "A number has too many decimals",
+        Date = "USG_020" / "A date cannot be read",
+        Order = "USG_021" / "A record ends before it begins",
+        Period = "USG_022" / "A record is outside of the period",
+        Tier = "USG_023" / "A tier is not known",
+    }
+}
+
+/// One mistake in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The column where it stands; none when the row as a whole is wrong.
+    pub at: Option<Heading>,
+    pub code: Code,
+    /// What stands there.
+    pub raw: String,
+    /// What the words name besides.
+    pub detail: String,
+}
+
+impl Fault {
+    pub fn at(heading: Heading, code: Code, raw: impl Into<String>) -> Self {
+        Self { at: Some(heading), code, raw: raw.into(), detail: String::new() }
+    }
+
+    pub fn of_row(code: Code, raw: impl Into<String>) -> Self {
+        Self { at: None, code, raw: raw.into(), detail: String::new() }
+    }
+
+    pub fn naming(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    pub fn words(&self) -> Words {
+        words(self.code, &self.raw, &self.detail)
+    }
+}
+
+/// What is wrong, and what would be right.
+pub fn words(code: Code, raw: &str, detail: &str) -> Words {
+    match code {
+        Code::Unreadable => Words::data(raw),
+        Code::Headers => match detail {
+            "twice" => t!("Two columns are headed {header}.", header = raw),
+            "unknown" => t!(
+                "The column {header} is not known. Rename it, or put “v.” before its name to keep its values.",
+                header = raw
+            ),
+            _ => t!("The column {header} is missing.", header = raw),
+        },
+        Code::Empty => t!("Put at least one record below the header."),
+        Code::Missing => t!("Enter a value, or remove the row."),
+        Code::Cell => match detail {
+            "formula" => {
+                t!("This formula has no result. Open the file in a spreadsheet program, save it, and upload it again.")
+            }
+            "shortened" => {
+                t!("A spreadsheet program shortened this number. Format the column as text and enter it again.")
+            }
+            _ => t!("“{raw}” is not a value. Enter one.", raw),
+        },
+        Code::Length => t!("“{raw}” is longer than {most} characters.", raw, most = detail),
+        Code::Cells => t!(
+            "This row has {found} cells, and the header has {all}. The file may be cut off, or a cell needs quotation marks.",
+            found = raw,
+            all = detail
+        ),
+        Code::Repeated => {
+            t!("The record ID “{raw}” is in row {row} as well. Each record needs its own.", raw, row = detail)
+        }
+        Code::Taken => {
+            t!("The record ID “{raw}” was reported in {file}. Each record needs its own.", raw, file = detail)
+        }
+        Code::Criteria => t!("“{raw}” is not known. Use {known}.", raw, known = detail),
+        Code::Item => t!("The product has no item “{raw}”.", raw),
+        Code::Ordered => t!("“{raw}” is ordered beforehand, so nothing is reported of it.", raw),
+        Code::Unknown => t!("No subscription of this product on this marketplace has “{raw}”.", raw),
+        Code::Ambiguous => t!(
+            "“{raw}” fits several subscriptions: {subscriptions}. Use asset.id instead.",
+            raw,
+            subscriptions = detail
+        ),
+        Code::Lifetime => match detail {
+            "never" => t!("{subscription} was never activated.", subscription = raw),
+            "before" => t!("{subscription} was activated after this record ends.", subscription = raw),
+            _ => t!("{subscription} had ended before this record begins.", subscription = raw),
+        },
+        Code::Number => t!("“{raw}” is not a number. Use digits with a point before decimals, such as 1234.5.", raw),
+        Code::Negative => t!("“{raw}” is negative. Report only what was used.", raw),
+        Code::Range => t!("“{raw}” has more than 16 digits before the point.", raw),
+        Code::Decimals => t!(
+            "“{raw}” has {found} decimals, and up to {most} are allowed.",
+            raw,
+            found = detail.split('/').next().unwrap_or_default(),
+            most = detail.split('/').nth(1).unwrap_or_default()
+        ),
+        Code::Date => t!("“{raw}” is not a time. Use the form 2026-05-31 23:59:59, in UTC.", raw),
+        Code::Order => t!("The record ends at {end}, which is not after its start.", end = raw),
+        Code::Period => t!("{time} is outside of the file's period, {period}.", time = raw, period = detail),
+        Code::Tier => t!("“{raw}” is not a tier. Use 0 for the customer, 1 or 2 for the resellers above it.", raw),
+    }
+}
+
+/// The code that is kept by its key.
+pub fn code(kept: &str) -> Code {
+    Code::from_key(kept).unwrap_or(Code::Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_has_words() {
+        for code in Code::ALL {
+            let words = words(*code, "raw", "1/2").to_string();
+            assert!(!words.is_empty() && !words.contains('{'), "{code}: {words}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The grid of usage files: a vendor's own, or those that were submitted to a marketplace's owner.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Int4, Nullable, Text, Timestamptz},
+};
+
+use super::{Status, View};
+use crate::{
+    columns,
+    kit::{
+        actor::Role,
+        choice::Choice as _,
+        environment::Environment,
+        grid::{self, Cell, Filter, FilterKind, Grid, Listing, Row, Shape, Side},
+    },
+};
+
+columns! {
+    Column by Created {
+        File = "file" / "File", sorted "r.name" as Text;
+        Product = "product" / "Product", sorted "r.product_name" as Text;
+        Partner = "partner" / "Partner" (minor);
+        Marketplace = "marketplace" / "Marketplace" (spare);
+        Period = "period" / "Period", sorted "r.period_from" as Time;
+        Records = "records" / "Records", sorted "r.records" as Number;
+        Amount = "amount" / "Amount";
+        Environment = "environment" / "Environment", sorted "r.environment" as Text (spare);
+        External = "external" / "External ID", sorted "r.external_id" as Text (spare);
+        Created = "created" / "Created", sorted "r.created_at" as Time (minor);
+        Status = "status" / "Status", sorted "r.status" as Text;
+    }
+}
+
+/// What waits for the owner of a marketplace, the oldest first.
+pub const TO_DO: &str = "?status=pending&environment=production&sort=created";
+
+/// The usage files of a company.
+pub struct Files;
+
+impl Grid for Files {
+    type Column = Column;
+    const NAME: &'static str = "usage-files";
+    const ALL: &'static str = "All usage files";
+    const SEARCH: &'static str = "Search by name, id, product or external ID";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            key: "status",
+            label: "Status",
+            kind: FilterKind::OneOf(&[
+                ("draft", "Draft"),
+                ("uploading", "Uploading"),
+                ("processing", "Processing"),
+                ("invalid", "Invalid"),
+                ("ready", "Ready"),
+                ("rejected", "Rejected"),
+                ("pending", "Pending"),
+                ("accepted", "Accepted"),
+                ("closed", "Closed"),
+            ]),
+        },
+        grid::REAL_OR_TEST,
+        Filter { key: "marketplace", label: "Marketplace", kind: FilterKind::Contains },
+        Filter { key: "partner", label: "Partner", kind: FilterKind::Contains },
+        Filter { key: "from", label: "Created from", kind: FilterKind::From },
+        Filter { key: "to", label: "Created until", kind: FilterKind::Until },
+    ];
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub struct FileCells {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub status: Status,
+    #[diesel(sql_type = Text)]
+    pub environment: Environment,
+    #[diesel(sql_type = Text)]
+    pub external_id: String,
+    #[diesel(sql_type = Text)]
+    pub product_id: String,
+    #[diesel(sql_type = Text)]
+    pub product: String,
+    #[diesel(sql_type = Text)]
+    pub partner_id: String,
+    #[diesel(sql_type = Text)]
+    pub partner: String,
+    #[diesel(sql_type = Text)]
+    pub marketplace: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub period_from: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    period_to: DateTime<Utc>,
+    #[diesel(sql_type = Int4)]
+    pub records: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub amount: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub currency: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    sort_value: String,
+}
+
+impl FileCells {
+    pub fn href(&self, base: &str) -> String {
+        format!("{base}/{}", self.id)
+    }
+
+    /// An instant of the last day that belongs to the period.
+    pub fn period_last(&self) -> DateTime<Utc> {
+        self.period_to - TimeDelta::seconds(1)
+    }
+}
+
+impl Row for FileCells {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn sort_value(&self) -> &str {
+        &self.sort_value
+    }
+}
+
+/// The other company: to the vendor who owns the marketplace, to everybody else the vendor.
+const OWNER: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.owner_id AND f.search");
+const VENDOR: (&str, &str) = ("partner", "EXISTS (SELECT FROM accounts f WHERE f.id = r.vendor_id AND f.search");
+const MARKETPLACE: (&str, &str) =
+    ("marketplace", "EXISTS (SELECT FROM marketplaces f WHERE f.id = r.marketplace_id AND f.search");
+
+static REPORTED: Shape = Shape {
+    sides: &[Side::new("usage_files", |_| "vendor_id")],
+    cells: "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
+        a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.created_at",
+    joins: "JOIN accounts a ON a.id = r.owner_id JOIN marketplaces m ON m.id = r.marketplace_id",
+    since: "created_at",
+    status: Some("status"),
+    choices: &[("environment", "environment")],
+    named: &[MARKETPLACE, OWNER],
+};
+
+/// Seen from the first submission on.
+static RECEIVED: Shape = Shape {
+    sides: &[Side::when("usage_files", |_| "owner_id", "r.submitted_at IS NOT NULL")],
+    cells: "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
+        a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.created_at",
+    joins: "JOIN accounts a ON a.id = r.vendor_id JOIN marketplaces m ON m.id = r.marketplace_id",
+    since: "created_at",
+    status: Some("status"),
+    choices: &[("environment", "environment")],
+    named: &[MARKETPLACE, VENDOR],
+};
+
+impl Listing for Files {
+    type View = View;
+    type Cells = FileCells;
+
+    fn shape(role: Role) -> &'static Shape {
+        if role == Role::Vendor { &REPORTED } else { &RECEIVED }
+    }
+
+    fn cell(row: &FileCells, column: Column) -> Cell {
+        match column {
+            Column::File => Cell::Text(format!("{} ({})", row.name, row.id)),
+            Column::Product => Cell::Text(format!("{} ({})", row.product, row.product_id)),
+            Column::Partner => Cell::Text(format!("{} ({})", row.partner, row.partner_id)),
+            Column::Marketplace => Cell::Text(row.marketplace.clone()),
+            Column::Period => {
+                Cell::Text(format!("{} – {}", row.period_from.format("%Y-%m-%d"), row.period_last().format("%Y-%m-%d")))
+            }
+            Column::Records => Cell::Number(f64::from(row.records)),
+            Column::Amount => match (&row.amount, &row.currency) {
+                (Some(amount), Some(currency)) => Cell::Text(format!("{amount} {currency}")),
+                _ => Cell::Empty,
+            },
+            Column::Environment => Cell::Text(row.environment.label().to_owned()),
+            Column::External => Cell::Text(row.external_id.clone()),
+            Column::Created => Cell::At(row.created_at),
+            Column::Status => Cell::Text(row.status.label().to_owned()),
+        }
+    }
+}

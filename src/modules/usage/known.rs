@@ -1,0 +1,231 @@
+//! What rows name: the items of a product and its subscriptions on one marketplace, by whatever a file calls them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    fault::{Code, Fault},
+    read::Heading,
+};
+use crate::{
+    kit::{choice::Choice, id::Id},
+    modules::{
+        ids::Subscription,
+        products::items::{Item, Precision, Type},
+    },
+};
+
+/// An item, as far as a row asks.
+#[derive(Debug, Clone)]
+pub struct ItemFacts {
+    pub id: Id<Item>,
+    pub mpn: String,
+    pub type_: Type,
+    pub precision: Precision,
+}
+
+impl ItemFacts {
+    /// Decimals that its quantities may have.
+    pub fn decimals(&self) -> usize {
+        match self.precision {
+            Precision::Integer => 0,
+            Precision::Decimal1 => 1,
+            Precision::Decimal2 => 2,
+            Precision::Decimal4 => 4,
+            Precision::Decimal8 => 8,
+        }
+    }
+}
+
+/// A subscription, as far as a row asks.
+#[derive(Debug, Clone)]
+pub struct SubscriptionFacts {
+    pub id: Id<Subscription>,
+    pub external_id: String,
+    pub external_uid: String,
+    pub activated_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// What a subscription's parameter is looked up by: `parameter.account_id`.
+pub const PARAMETER: &str = "parameter.";
+const BY_MPN: &str = "item.mpn";
+const BY_ITEM: &str = "item.global_id";
+const BY_ID: &str = "asset.id";
+const BY_EXTERNAL_ID: &str = "asset.external_id";
+const BY_EXTERNAL_UID: &str = "asset.external_uid";
+/// Subscriptions that a message names.
+const NAMED: usize = 3;
+
+/// Places of subscriptions by a value.
+type Places = HashMap<String, Vec<usize>>;
+
+/// The things that rows name.
+#[derive(Debug, Default)]
+pub struct Known {
+    items: Vec<ItemFacts>,
+    subscriptions: Vec<SubscriptionFacts>,
+    /// By criterion; those of parameters are added when a file asks for them.
+    by: HashMap<String, Places>,
+}
+
+impl Known {
+    pub fn new(items: Vec<ItemFacts>, subscriptions: Vec<SubscriptionFacts>) -> Self {
+        let mut by: HashMap<String, Places> = HashMap::new();
+        for (place, one) in subscriptions.iter().enumerate() {
+            for (criterion, value) in [
+                (BY_ID, one.id.as_str()),
+                (BY_EXTERNAL_ID, one.external_id.as_str()),
+                (BY_EXTERNAL_UID, one.external_uid.as_str()),
+            ] {
+                by.entry(criterion.to_owned()).or_default().entry(value.to_owned()).or_default().push(place);
+            }
+        }
+        Self { items, subscriptions, by }
+    }
+
+    /// Whether the values of a parameter are still to be looked up, by its criterion.
+    pub fn lacks(&self, criterion: &str) -> bool {
+        criterion.starts_with(PARAMETER) && !self.by.contains_key(criterion)
+    }
+
+    /// The values of a parameter: subscriptions, and what each has. `None` when the product has no such parameter.
+    pub fn learn(&mut self, criterion: &str, values: Vec<(Id<Subscription>, String)>) {
+        let places: HashMap<&str, usize> =
+            self.subscriptions.iter().enumerate().map(|(place, one)| (one.id.as_str(), place)).collect();
+        let mut found = Places::new();
+        for (id, value) in values {
+            if let Some(place) = places.get(id.as_str()) {
+                found.entry(value).or_default().push(*place);
+            }
+        }
+        self.by.insert(criterion.to_owned(), found);
+    }
+
+    /// The item that a row means: pay as you go, and of this product.
+    pub fn item(&self, criterion: &str, value: &str) -> Result<&ItemFacts, Fault> {
+        let found = match criterion {
+            // as the index of part numbers compares them
+            BY_MPN => self.items.iter().find(|item| item.mpn.to_lowercase() == value.to_lowercase()),
+            BY_ITEM => self.items.iter().find(|item| item.id.as_str() == value),
+            _ => {
+                let fault = Fault::at(Heading::ItemCriteria, Code::Criteria, criterion);
+                return Err(fault.naming(format!("{BY_MPN}, {BY_ITEM}")));
+            }
+        };
+        match found {
+            None => Err(Fault::at(Heading::ItemValue, Code::Item, value)),
+            Some(item) if item.type_ != Type::Ppu => Err(Fault::at(Heading::ItemValue, Code::Ordered, value)),
+            Some(item) => Ok(item),
+        }
+    }
+
+    /// The subscription that a row means, for what was used in a time: of several with one value the one that lived then.
+    pub fn subscription(
+        &self,
+        criterion: &str,
+        value: &str,
+        time: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Result<&SubscriptionFacts, Fault> {
+        let Some(by) = self.by.get(criterion) else {
+            let fault = Fault::at(Heading::AssetCriteria, Code::Criteria, criterion);
+            return Err(fault.naming(format!("{BY_ID}, {BY_EXTERNAL_ID}, {BY_EXTERNAL_UID}, {PARAMETER}…")));
+        };
+        let all: Vec<&SubscriptionFacts> =
+            by.get(value).into_iter().flatten().filter_map(|place| self.subscriptions.get(*place)).collect();
+        let fit: Vec<&SubscriptionFacts> =
+            all.iter().copied().filter(|one| time.is_none_or(|time| one.against(time).is_none())).collect();
+        match (fit.as_slice(), all.as_slice()) {
+            ([one], _) => Ok(one),
+            ([], []) => Err(Fault::at(Heading::AssetValue, Code::Unknown, value)),
+            ([], [one, ..]) => {
+                let why = time.and_then(|time| one.against(time)).unwrap_or_default();
+                Err(Fault::at(Heading::AssetValue, Code::Lifetime, one.id.as_str()).naming(why))
+            }
+            (several, _) => {
+                let named: Vec<&str> = several.iter().take(NAMED).map(|one| one.id.as_str()).collect();
+                Err(Fault::at(Heading::AssetValue, Code::Ambiguous, value).naming(named.join(", ")))
+            }
+        }
+    }
+}
+
+impl SubscriptionFacts {
+    /// Why nothing can have been used of it in this time.
+    fn against(&self, (start, end): (DateTime<Utc>, DateTime<Utc>)) -> Option<&'static str> {
+        match (self.activated_at, self.ended_at) {
+            (None, _) => Some("never"),
+            (Some(activated), _) if end <= activated => Some("before"),
+            (_, Some(ended)) if start >= ended => Some("after"),
+            _ => None,
+        }
+    }
+}
+
+/// The key of a type or a precision, as the database has it; what is not known counts as the first.
+pub fn choice<C: Choice>(kept: &str) -> C {
+    C::from_key(kept).unwrap_or(C::ALL[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn lived(id: &str, external_id: &str, from: Option<&str>, to: Option<&str>) -> SubscriptionFacts {
+        SubscriptionFacts {
+            id: id.parse().unwrap(),
+            external_id: external_id.into(),
+            external_uid: String::new(),
+            activated_at: from.map(at),
+            ended_at: to.map(at),
+        }
+    }
+
+    fn known() -> Known {
+        Known::new(
+            Vec::new(),
+            vec![
+                lived("AS-0000-0000-0001", "SO-1", Some("2026-01-01T00:00:00Z"), Some("2026-05-15T00:00:00Z")),
+                lived("AS-0000-0000-0002", "SO-1", Some("2026-05-15T00:00:00Z"), None),
+                lived("AS-0000-0000-0003", "SO-3", None, None),
+            ],
+        )
+    }
+
+    fn found(value: &str, from: &str, to: &str) -> Result<String, (Code, String)> {
+        known()
+            .subscription("asset.external_id", value, Some((at(from), at(to))))
+            .map(|one| one.id.to_string())
+            .map_err(|fault| (fault.code, fault.detail))
+    }
+
+    #[test]
+    fn of_two_lives_under_one_external_id_each_finds_its_own() {
+        let (may, june) = ("2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z");
+        assert_eq!(found("SO-1", may, "2026-05-15T00:00:00Z"), Ok("AS-0000-0000-0001".into()));
+        assert_eq!(found("SO-1", "2026-05-15T00:00:00Z", june), Ok("AS-0000-0000-0002".into()));
+        assert_eq!(found("SO-1", may, june).unwrap_err().1, "AS-0000-0000-0001, AS-0000-0000-0002");
+        assert_eq!(
+            found("SO-1", "2025-05-01T00:00:00Z", "2025-06-01T00:00:00Z").unwrap_err(),
+            (Code::Lifetime, "before".into())
+        );
+        assert_eq!(found("SO-3", may, june).unwrap_err(), (Code::Lifetime, "never".into()));
+        assert_eq!(found("SO-9", may, june).unwrap_err().0, Code::Unknown);
+    }
+
+    #[test]
+    fn a_parameter_is_looked_up_once_a_file_asks_for_it() {
+        let mut known = known();
+        assert!(known.lacks("parameter.account") && !known.lacks("asset.id"));
+        known.learn("parameter.account", vec![("AS-0000-0000-0002".parse().unwrap(), "012345678901".into())]);
+        assert!(!known.lacks("parameter.account"));
+        assert!(known.subscription("parameter.account", "012345678901", None).is_ok());
+        assert_eq!(known.subscription("parameter.account", "12345678901", None).unwrap_err().code, Code::Unknown);
+        assert_eq!(known.subscription("asset.name", "x", None).unwrap_err().code, Code::Criteria);
+    }
+}

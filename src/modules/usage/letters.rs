@@ -1,0 +1,61 @@
+//! Letters about usage.
+
+use serde::{Deserialize, Serialize};
+
+use super::Status;
+use crate::{
+    kit::{actor::Account, choice::labelled, id::Id, problem::Result, words::Words},
+    mail::{
+        Desk, Letter, Place,
+        written::{Written, because, text},
+    },
+    modules::ids::UsageFile,
+    t,
+};
+
+/// What a letter is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Mail {
+    /// A vendor reports usage; to the marketplace's owner.
+    UsageSubmitted { file: Id<UsageFile>, owner: Id<Account>, company: String, name: String },
+    /// The marketplace's owner decided about a file; to the vendor.
+    UsageDecided { file: Id<UsageFile>, vendor: Id<Account>, outcome: String, note: String },
+}
+
+impl Letter for Mail {
+    const KEYS: &'static [&'static str] = &["usage_submitted", "usage_decided"];
+
+    fn place(&self) -> Option<Place<'_>> {
+        let (account, file) = match self {
+            Self::UsageSubmitted { file, owner: account, .. } | Self::UsageDecided { file, vendor: account, .. } => {
+                (account, file)
+            }
+        };
+        Some(Place { account, section: "usage-files", object: file.as_str() })
+    }
+
+    fn write(&self, desk: &mut Desk<'_>) -> Result<Option<Written>> {
+        let written = match self {
+            Self::UsageSubmitted { file, company, name, .. } => Written::new(
+                t!("{company} reports usage: {name}", company, name),
+                vec![
+                    text(t!(
+                        "{company} has submitted the usage file {file}. Accept it, or reject it with a reason:",
+                        company,
+                        file
+                    )),
+                    desk.page(),
+                ],
+            ),
+            Self::UsageDecided { file, outcome, note, .. } => {
+                let status = Words::within(labelled::<Status>(outcome));
+                Written::new(
+                    t!("{file} is {status}", file, status),
+                    [because(t!("Your usage file is now {status}", status), note), vec![desk.page()]].concat(),
+                )
+            }
+        };
+        Ok(Some(written))
+    }
+}

@@ -1,0 +1,93 @@
+//! What this module hands to the program.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Report, Review, entry, grid, job, letters, lifecycle::FILES, pages};
+use crate::{
+    kit::{
+        actor::{Permission as _, Role},
+        time::distance,
+        words::Words,
+    },
+    mail,
+    manifest::{self, BUYERS, EVERYBODY, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    t,
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    permissions: &[Grant::all("usage.view", "View usage"), Grant::all("usage.manage", "Manage usage")],
+    screens: &[
+        Screens { roles: VENDORS, mounts: pages::vendor },
+        Screens { roles: BUYERS, mounts: pages::owner },
+        Screens { roles: EVERYBODY, mounts: pages::common },
+    ],
+    menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
+    sections: &[Section {
+        path: "usage-files",
+        view: "usage.view",
+        named: "(SELECT ARRAY[f.name, f.environment] FROM usage_files f WHERE f.id = w.id \
+                    AND (f.vendor_id = $1 OR f.owner_id = $1 AND f.submitted_at IS NOT NULL))",
+        table: "usage_files",
+        sample: "UF-9999-99-9999-0001",
+        parties: &["vendor_id", "owner_id"],
+    }],
+    queues: &[
+        Queue {
+            name: "usage",
+            place: 55,
+            may: Review::held_by,
+            environments: REAL,
+            waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at FROM usage_files f \
+                      WHERE f.owner_id = $1 AND f.status = 'pending' AND f.submitted_at IS NOT NULL AND f.environment = '{environment}' \
+                      ORDER BY f.updated_at, f.id",
+            heading: "Usage to review",
+            nothing: "No usage file waits for you.",
+            section: "usage-files",
+            list: grid::TO_DO,
+            about: submitted,
+            answered_at: manifest::at_its_page,
+        },
+        Queue {
+            name: "usage_back",
+            place: 65,
+            may: Report::held_by,
+            environments: REAL,
+            waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at FROM usage_files f \
+                      WHERE f.vendor_id = $1 AND f.status = 'rejected' AND f.environment = '{environment}' ORDER BY f.updated_at, f.id",
+            heading: "Usage sent back to you",
+            nothing: "No usage file of yours came back.",
+            section: "usage-files",
+            list: "?status=rejected",
+            about: returned,
+            answered_at: manifest::at_its_page,
+        },
+    ],
+    events: &[
+        ("usage_file.created", "created the file"),
+        ("usage_file.updated", "changed the file"),
+        ("usage_file.uploaded", "uploaded a report"),
+        ("usage_file.processing", "began to check the report"),
+        ("usage_file.validated", "found no errors in the report"),
+        ("usage_file.invalid", "found errors in the report"),
+        ("usage_file.submitted", "submitted the file"),
+        ("usage_file.accepted", "accepted the file"),
+        ("usage_file.rejected", "rejected the file"),
+        ("usage_file.closed", "closed the file"),
+        ("usage_file.billed_again", "changed how the file was billed"),
+        ("usage_file.deleted", "deleted the file"),
+    ],
+    letters: &[mail::Sort::of::<letters::Mail>()],
+    jobs: &[Job::Often(Duration::from_millis(500), |db, ending| Box::pin(job::check_all(db, ending)))],
+    lives: &[|| FILES.life()],
+    ..Manifest::named("usage")
+};
+
+fn submitted(one: &Waiting, now: DateTime<Utc>) -> Words {
+    t!("{id}, submitted {when}", id = one.id, when = distance(now, one.at))
+}
+
+fn returned(one: &Waiting, now: DateTime<Utc>) -> Words {
+    t!("{id}, came back {when}", id = one.id, when = distance(now, one.at))
+}

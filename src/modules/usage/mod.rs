@@ -1,0 +1,131 @@
+//! Usage: what was used of pay-as-you-go items. A vendor reports it for one product, marketplace and period in a file; a job checks every
+//! row; the owner of the marketplace accepts the file, or rejects it, and closes it once it is billed.
+//!
+//! A file is good as a whole or not at all: with one wrong row none of its records counts. What a record is follows from where its file
+//! stands, so no act walks over records.
+
+pub mod actions;
+pub mod check;
+pub mod data;
+pub mod fault;
+pub mod grid;
+pub mod job;
+pub mod known;
+pub mod letters;
+pub mod lifecycle;
+pub mod manifest;
+pub mod pages;
+pub mod read;
+pub mod sheets;
+pub mod store;
+
+use crate::{
+    choice,
+    kit::{
+        actor::{Identity, Permission, Role},
+        id::Id,
+        page::MenuItem,
+    },
+};
+
+pub use crate::modules::ids::UsageFile;
+
+choice! {
+    /// Where a file stands.
+    Status {
+        Draft = "draft" / "Draft",
+        /// An upload is kept, and the job has not begun with it.
+        Uploading = "uploading" / "Uploading",
+        Processing = "processing" / "Processing",
+        Invalid = "invalid" / "Invalid",
+        Ready = "ready" / "Ready",
+        Rejected = "rejected" / "Rejected",
+        Pending = "pending" / "Pending",
+        Accepted = "accepted" / "Accepted",
+        Closed = "closed" / "Closed",
+    }
+}
+
+impl Status {
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Draft | Self::Ready => "ring",
+            Self::Uploading | Self::Processing | Self::Pending => "half",
+            Self::Invalid | Self::Rejected => "triangle",
+            Self::Accepted => "dot",
+            Self::Closed => "square",
+        }
+    }
+
+    /// Whether the job works on it, so that its page changes by itself.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Uploading | Self::Processing)
+    }
+
+    /// Whether its records are there.
+    pub fn has_records(self) -> bool {
+        matches!(self, Self::Ready | Self::Pending | Self::Rejected | Self::Accepted | Self::Closed)
+    }
+}
+
+/// The most rows that a file may have.
+pub const MOST_ROWS: usize = 200_000;
+
+/// The permission to report usage, and to decide about it, as groups grant it.
+pub const MANAGE: &str = "usage.manage";
+
+/// See usage files: a vendor its own, the owner of a marketplace those that were submitted to it.
+pub struct View;
+impl Permission for View {
+    const WORDS: &'static str = "view usage";
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds("usage.view")
+    }
+}
+
+/// Report usage.
+pub struct Report;
+impl Permission for Report {
+    const WORDS: &'static str = "report usage";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role == Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// Accept, reject and close what vendors report. A company that may no longer run marketplaces keeps this, so that it can bill what it sold.
+pub struct Review;
+impl Permission for Review {
+    const WORDS: &'static str = "review usage";
+    fn of_account(identity: &Identity) -> bool {
+        identity.company.role != Role::Vendor
+    }
+    fn of_person(identity: &Identity) -> bool {
+        identity.holds(MANAGE)
+    }
+}
+
+/// The menu's entry, for who may see it.
+pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
+    View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart"), &[("Files", "usage-files")]))
+}
+
+/// The id of a record: the digits of its file, and its row in eight digits.
+pub fn record_id(file: &Id<UsageFile>, number: i32) -> String {
+    let digits = file.as_str().split_once('-').map_or("", |(_, digits)| digits);
+    format!("UR-{digits}-{:04}-{:04}", number / 10_000, number % 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_records_id_is_read_off_its_file_and_row() {
+        let file = "UF-2026-05-9878-5865".parse().unwrap();
+        assert_eq!(record_id(&file, 1), "UR-2026-05-9878-5865-0000-0001");
+        assert_eq!(record_id(&file, 123_456), "UR-2026-05-9878-5865-0012-3456");
+    }
+}

@@ -1,0 +1,166 @@
+//! A usage file is begun, and what is said of it is changed.
+
+use actix_web::{HttpResponse, web};
+use chrono::{Datelike as _, Days, NaiveDate};
+use uuid::Uuid;
+
+use super::{OfFile, id, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        confirm::Confirm,
+        db::Db,
+        done::once,
+        form::Pick,
+        form_page::{Ask, FormPage},
+        input::Form,
+        page::{self, Flash},
+        problem::{Problem, Result},
+        typed::apart,
+        viewer::Viewer,
+        violation,
+    },
+    modules::usage::{
+        Report, actions,
+        data::{Details, Placed},
+        lifecycle::EDITABLE,
+        store::{self, FileRow, Place},
+    },
+    t,
+};
+
+/// The month before this day.
+fn last_month(today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    let last = today.with_day(1)?.checked_sub_days(Days::new(1))?;
+    Some((last.with_day(1)?, last))
+}
+
+fn create_page(
+    actor: &Viewer<Report>,
+    places: &[Place],
+    (placed, details): (&Form<Placed>, &Form<Details>),
+    copy: Uuid,
+) -> FormPage {
+    let picks: Vec<Pick> = places
+        .iter()
+        .map(|place| {
+            let label = t!(
+                "{product} on {marketplace} of {company}",
+                product = apart(&place.product_name),
+                marketplace = apart(&place.marketplace_name),
+                company = apart(&place.owner_name)
+            );
+            Pick::new(place.listing.as_str(), label, "")
+        })
+        .collect();
+    let page = FormPage::new(
+        actor.page(("Create usage file", "Usage")),
+        "Create usage file",
+        (actor.url("usage-files"), "Usage files"),
+        "Create",
+    );
+    let page =
+        placed.onto_asking(page.hiding("form", copy), |_| Some(Ask::from_list("Choose a product", picks.clone())));
+    details.onto(page)
+}
+
+pub async fn create(actor: Viewer<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let places = db.read(&actor, store::places).await?;
+    if places.is_empty() {
+        let page = actor.page(("Create usage file", "Usage"));
+        let back = (actor.url("usage-files"), "Usage files");
+        let why = t!("None of your listed products has a usage schema and a pay-as-you-go item.");
+        let none: [crate::kit::effect::Effect; 0] = [];
+        return page::html(&actor.visit, &Confirm::new(page, "Create usage file", back, none).refused(Some(why)));
+    }
+    let mut details = Form::<Details>::empty();
+    if let Some((from, to)) = last_month(actor.now().date_naive()) {
+        let (from, to) = (from.to_string(), to.to_string());
+        details = details.with("name", &format!("{from} – {to}")).with("from", &from).with("to", &to);
+    }
+    let mut placed = Form::<Placed>::empty();
+    if let [only] = places.as_slice() {
+        placed = placed.with("listing", only.listing.as_str());
+        details = details.with("currency", &only.currency);
+    }
+    page::html(&actor.visit, &create_page(&actor, &places, (&placed, &details), Uuid::new_v4()))
+}
+
+pub async fn created(post: Post<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, copy) = (post.actor, post.fields.form());
+    let (mut placed, mut details) = (Form::<Placed>::typed(&post.fields), Form::<Details>::typed(&post.fields));
+    let made = match (placed.read(), details.read()) {
+        (Some(place), Some(new)) => {
+            let act = db.attempt(&actor, move |tx| once(tx, copy, |tx| actions::create(tx, &place.listing, &new)));
+            match violation::told(act.await)? {
+                Ok(made) => Some(made.value()),
+                Err(wrong) => {
+                    let left = details.fail(wrong);
+                    violation::none_left(placed.fail(left))?;
+                    None
+                }
+            }
+        }
+        _ => None,
+    };
+    match made {
+        Some(made) => Ok(page::see_with(&actor.visit, url(&actor, &made), &Flash::success("Usage file created"))),
+        None => {
+            let places = db.read(&actor, store::places).await?;
+            page::invalid(&actor.visit, &create_page(&actor, &places, (&placed, &details), copy))
+        }
+    }
+}
+
+fn edit_page(actor: &Viewer<Report>, file: &FileRow, form: &Form<Details>, revision: i32) -> FormPage {
+    let page = actor.page(("Edit", &file.name, "Usage files"));
+    let back = (url(actor, &file.id), super::BACK);
+    let page = FormPage::new(page, t!("Edit {name}", name = apart(&file.name)), back, "Save");
+    form.onto(page.hiding("revision", revision))
+}
+
+/// The file, while its vendor may still change it.
+async fn editable(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<FileRow> {
+    let file = id(text)?;
+    let file = db.read(actor, move |read| store::find(read, &file)).await?.row;
+    if EDITABLE.contains(&file.status) {
+        return Ok(file);
+    }
+    Err(Problem::moved(&file.id, file.status).leading_to(url(actor, &file.id), super::BACK))
+}
+
+pub async fn edit(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = editable(&actor, &db, &path.1).await?;
+    let form = Form::filled(&Details::of(&file));
+    page::html(&actor.visit, &edit_page(&actor, &file, &form, file.revision))
+}
+
+pub async fn saved(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, revision) = (post.actor, post.fields.number("revision"));
+    let file = editable(&actor, &db, &path.1).await?;
+    let mut form = Form::<Details>::typed(&post.fields);
+    let (key, here) = (file.id.clone(), url(&actor, &file.id));
+    let act = |new| db.attempt(&actor, move |tx| actions::update(tx, &key, revision, &new));
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = editable(&actor, &db, &path.1).await?;
+        form.compare(&Details::of(&now));
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    match done? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Usage file saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &file, &form, revision)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reported_first_is_the_month_before() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(last_month(day("2026-03-29")), Some((day("2026-02-01"), day("2026-02-28"))));
+        assert_eq!(last_month(day("2026-01-01")), Some((day("2025-12-01"), day("2025-12-31"))));
+    }
+}

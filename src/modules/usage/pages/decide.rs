@@ -1,0 +1,257 @@
+//! What is done with a file as a whole: by its vendor, and by who bills from it.
+
+use actix_web::{HttpResponse, web};
+
+use super::{OfFile, id, period, sum, url};
+use crate::{
+    access::extract::Post,
+    kit::{
+        actor::Permission,
+        confirm::Confirm,
+        db::Db,
+        effect::Effect,
+        form_page::FormPage,
+        input::Form,
+        lifecycle::allowed,
+        page::{self, Flash},
+        problem::{Problem, Result},
+        shown,
+        typed::apart,
+        viewer::Viewer,
+        words::Words,
+    },
+    modules::usage::{
+        Report, Review, Status,
+        actions::{self, keeps},
+        data::{Acceptance, Billing, Rejection},
+        lifecycle::{Action, Part, RULES},
+        store::{self, Detail, FileRow},
+    },
+    t,
+};
+
+async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<Detail> {
+    let file = id(text)?;
+    db.read(actor, move |read| store::find(read, &file)).await
+}
+
+fn confirm<P: Permission>(
+    actor: &Viewer<P>,
+    file: &FileRow,
+    heading: Words,
+    effects: Vec<Effect>,
+    (action, part): (Action, Part),
+) -> Confirm {
+    let page = actor.page((heading.clone(), &file.name, "Usage files"));
+    let against = (!allowed(RULES, file.status, part).contains(&action))
+        .then(|| t!("It is {status}.", status = Words::within(file.status)));
+    Confirm::new(page, heading, (url(actor, &file.id), super::BACK), effects)
+        .binding(&actions::shown(file))
+        .refused(against)
+}
+
+/// What is decided about, in a sentence.
+fn what(file: &FileRow) -> Effect {
+    t!(
+        "{file} reports usage of {product}, {period}: {sum}.",
+        file = apart(&file.name),
+        product = apart(&file.product_name),
+        period = period(file),
+        sum = sum(file)
+    )
+    .into()
+}
+
+// the vendor
+
+fn submit_page(actor: &Viewer<Report>, detail: &Detail) -> Confirm {
+    let owner = apart(&detail.owner);
+    let effects = vec![
+        what(&detail.row),
+        t!("{owner} is told by email, and accepts the file or rejects it.", owner).into(),
+        t!("The records can no longer be changed, unless the file is rejected.").into(),
+    ];
+    confirm(actor, &detail.row, t!("Submit usage file"), effects, (Action::Submit, Part::Vendor)).button("Submit")
+}
+
+pub async fn submit(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &submit_page(&actor, &detail))
+}
+
+pub async fn submitted(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let here = url(&post.actor, &file);
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::submit(tx, &file, &sent))
+        .await
+        .map_err(|problem| problem.leading_to(&here, super::BACK))?;
+    Ok(page::see_with(&post.actor.visit, here, &Flash::success("Usage file submitted")))
+}
+
+pub async fn delete(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = find(&actor, &db, &path.1).await?.row;
+    let page = actor.page(("Delete usage file", &file.name, "Usage files"));
+    let mut effects: Vec<Effect> =
+        vec![t!("{file} is deleted for good. This cannot be undone.", file = apart(&file.name)).into()];
+    let records = usize::try_from(file.records).unwrap_or_default();
+    effects.extend(Effect::touched(records, "{n} record is deleted with it", "{n} records are deleted with it"));
+    let refusal = (!file.can_go()).then(|| keeps(&file));
+    let back = (url(&actor, &file.id), super::BACK);
+    page::html(&actor.visit, &Confirm::new(page, "Delete usage file", back, effects).danger().refused(refusal))
+}
+
+pub async fn deleted(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let (here, all) = (url(&post.actor, &file), post.actor.url("usage-files"));
+    db.write(&post.actor, move |tx| actions::delete(tx, &file))
+        .await
+        .map_err(|problem| problem.leading_to(here, super::BACK))?;
+    Ok(page::see_with(&post.actor.visit, all, &Flash::success("Usage file deleted")))
+}
+
+// the owner of the marketplace
+
+fn accept_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Acceptance>) -> Confirm {
+    let vendor = apart(&detail.vendor);
+    let effects = vec![
+        what(&detail.row),
+        t!("You take its records as the ground of your bills. This cannot be undone.").into(),
+        t!("{vendor} is told by email.", vendor).into(),
+    ];
+    confirm(actor, &detail.row, t!("Accept usage file"), effects, (Action::Accept, Part::Owner))
+        .button("Accept")
+        .asking(form)
+}
+
+pub async fn accept(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &accept_page(&actor, &detail, &Form::empty()))
+}
+
+pub async fn accepted(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut form = Form::<Acceptance>::typed(&post.fields);
+    let file = id(&path.1)?;
+    let here = url(&actor, &file);
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    let act = |said| db.write(&actor, move |tx| actions::accept(tx, &file, &said, &sent));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, super::BACK))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file accepted"))),
+        None => {
+            let detail = find(&actor, &db, &path.1).await?;
+            page::invalid(&actor.visit, &accept_page(&actor, &detail, &form))
+        }
+    }
+}
+
+fn reject_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Rejection>) -> Confirm {
+    let vendor = apart(&detail.vendor);
+    let effects = vec![
+        what(&detail.row),
+        t!("{vendor} is told by email, and may correct the report and submit it again.", vendor).into(),
+    ];
+    confirm(actor, &detail.row, t!("Reject usage file"), effects, (Action::Reject, Part::Owner))
+        .danger()
+        .button("Reject")
+        .asking(form)
+}
+
+pub async fn reject(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &reject_page(&actor, &detail, &Form::empty()))
+}
+
+pub async fn rejected(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut form = Form::<Rejection>::typed(&post.fields);
+    let file = id(&path.1)?;
+    let here = url(&actor, &file);
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    let act = |said| db.write(&actor, move |tx| actions::reject(tx, &file, &said, &sent));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, super::BACK))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file rejected"))),
+        None => {
+            let detail = find(&actor, &db, &path.1).await?;
+            page::invalid(&actor.visit, &reject_page(&actor, &detail, &form))
+        }
+    }
+}
+
+fn close_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Billing>) -> FormPage {
+    let file = &detail.row;
+    let page = actor.page(("Close usage file", &file.name, "Usage files"));
+    let vendor = apart(&detail.vendor);
+    let page = FormPage::new(page, "Close usage file", (url(actor, &file.id), super::BACK), "Close")
+        .effects(vec![
+            what(file),
+            t!("All its records are billed. The billing ID and its note can be changed later.").into(),
+            t!("{vendor} is told by email.", vendor).into(),
+        ])
+        .binding(&actions::shown(file));
+    form.onto(page)
+}
+
+/// The file, while it can be closed.
+async fn closable(actor: &Viewer<Review>, db: &Db, text: &str) -> Result<Detail> {
+    in_status(actor, db, text, Status::Accepted).await
+}
+
+async fn in_status(actor: &Viewer<Review>, db: &Db, text: &str, status: Status) -> Result<Detail> {
+    let detail = find(actor, db, text).await?;
+    if detail.row.status == status {
+        return Ok(detail);
+    }
+    let file = &detail.row;
+    Err(Problem::moved(&file.id, file.status).leading_to(url(actor, &file.id), super::BACK))
+}
+
+pub async fn close(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let detail = closable(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &close_page(&actor, &detail, &Form::empty()))
+}
+
+pub async fn closed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let mut form = Form::<Billing>::typed(&post.fields);
+    let file = id(&path.1)?;
+    let here = url(&actor, &file);
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    let act = |billing| db.write(&actor, move |tx| actions::close(tx, &file, &billing, &sent));
+    match form.sent(act).await.map_err(|problem| problem.leading_to(&here, super::BACK))? {
+        Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file closed"))),
+        None => {
+            let detail = closable(&actor, &db, &path.1).await?;
+            page::invalid(&actor.visit, &close_page(&actor, &detail, &form))
+        }
+    }
+}
+
+fn billing_page(actor: &Viewer<Review>, file: &FileRow, form: &Form<Billing>, revision: i32) -> FormPage {
+    let page = actor.page(("Edit billing", &file.name, "Usage files"));
+    let back = (url(actor, &file.id), super::BACK);
+    form.onto(FormPage::new(page, "Edit billing", back, "Save").hiding("revision", revision))
+}
+
+pub async fn billing(actor: Viewer<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
+    page::html(&actor.visit, &billing_page(&actor, &file, &Form::filled(&file.billing()), file.revision))
+}
+
+pub async fn billed(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, revision) = (post.actor, post.fields.number("revision"));
+    let file = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
+    let mut form = Form::<Billing>::typed(&post.fields);
+    let (key, here) = (file.id.clone(), url(&actor, &file.id));
+    let act = |billing| db.attempt(&actor, move |tx| actions::bill_again(tx, &key, revision, &billing));
+    let done = form.sent(act).await;
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = in_status(&actor, &db, &path.1, Status::Closed).await?.row;
+        form.compare(&now.billing());
+        return page::overtaken(&actor.visit, &billing_page(&actor, &now, &form, now.revision).overtaken());
+    }
+    match done? {
+        Some(done) => Ok(page::see_with(&actor.visit, here, &done.said("Billing saved"))),
+        None => page::invalid(&actor.visit, &billing_page(&actor, &file, &form, revision)),
+    }
+}

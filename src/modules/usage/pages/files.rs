@@ -1,0 +1,155 @@
+//! Downloads: the template, the records, the upload as it came, and the same with its errors.
+
+use actix_web::{HttpResponse, web};
+use futures_util::{Stream, stream};
+
+use super::{OfFile, id, show::wanted, url};
+use crate::{
+    kit::{
+        actor::Permission,
+        choice::Choice as _,
+        db::Db,
+        export::{self, XLSX_ROWS},
+        problem::{Problem, Result},
+        viewer::Viewer,
+        words::Say as _,
+    },
+    modules::{
+        customers::imports::FileKind,
+        usage::{
+            Report, View,
+            sheets::{self, Mistakes, NOTES, RECORDS_HEAD},
+            store::{self, Begin, FileRow, Wanted},
+        },
+    },
+    t,
+};
+
+fn too_many<P: Permission>(actor: &Viewer<P>, file: &FileRow) -> Problem {
+    let refused = Problem::refused(
+        "This is too much for one spreadsheet",
+        t!("A spreadsheet may have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
+    );
+    refused.leading_to(url(actor, &file.id), super::BACK)
+}
+
+async fn find<P: Permission>(actor: &Viewer<P>, db: &Db, text: &str) -> Result<FileRow> {
+    let file = id(text)?;
+    Ok(db.read(actor, move |read| store::find(read, &file)).await?.row)
+}
+
+/// What subscriptions have in use, piece by piece.
+fn template(actor: &Viewer<Report>, db: &Db, file: FileRow) -> impl Stream<Item = Result<export::Rows>> + 'static {
+    let (actor, db) = (actor.clone(), db.clone());
+    export::pieces((String::new(), String::new()), move |behind: (String, String)| {
+        let (actor, db, file) = (actor.clone(), db.clone(), file.clone());
+        async move {
+            let limit = export::CHUNK as i64;
+            let (file, piece) = db
+                .read(&actor, move |read| {
+                    let piece = store::in_use(read, &file, (&behind.0, &behind.1), limit)?;
+                    Ok((file, piece))
+                })
+                .await?;
+            let last = piece.last().filter(|_| piece.len() == export::CHUNK);
+            let last = last.map(|one| (one.subscription.clone(), one.mpn.clone()));
+            Ok((piece.iter().map(|one| sheets::template_row(&file, one)).collect(), last))
+        }
+    })
+}
+
+pub async fn template_xlsx(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = find(&actor, &db, &path.1).await?;
+    let head = sheets::template_head(file.schema);
+    let book = export::Book { name: "records", head, notes: &NOTES, too_many: too_many(&actor, &file) };
+    export::xlsx(book, template(&actor, &db, file)).await
+}
+
+pub async fn template_csv(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = find(&actor, &db, &path.1).await?;
+    export::csv("records", &sheets::template_head(file.schema), template(&actor, &db, file)).await
+}
+
+/// Records that are asked for, piece by piece.
+fn records(
+    actor: &Viewer<View>,
+    db: &Db,
+    file: FileRow,
+    wanted: Wanted,
+) -> impl Stream<Item = Result<export::Rows>> + 'static {
+    let (actor, db) = (actor.clone(), db.clone());
+    export::pieces(0, move |behind: i32| {
+        let (actor, db, file, wanted) = (actor.clone(), db.clone(), file.clone(), wanted.clone());
+        async move {
+            let limit = i32::try_from(export::CHUNK).unwrap_or(i32::MAX);
+            let (file, piece) = db
+                .read(&actor, move |read| {
+                    // whether it may be seen is asked each time
+                    let file = store::find(read, &file.id)?.row;
+                    let piece = store::records(read, &file.id, &wanted, Begin::Behind(behind), limit)?;
+                    Ok((file, piece))
+                })
+                .await?;
+            let last = piece.last().filter(|_| piece.len() == export::CHUNK).map(|row| row.number);
+            Ok((piece.iter().map(|row| sheets::record_row(&file, row)).collect(), last))
+        }
+    })
+}
+
+pub async fn records_csv(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = find(&actor, &db, &path.1).await?;
+    let wanted = wanted(&actor);
+    export::csv("usage_records", &RECORDS_HEAD, records(&actor, &db, file, wanted)).await
+}
+
+pub async fn records_xlsx(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = find(&actor, &db, &path.1).await?;
+    let wanted = wanted(&actor);
+    let too_many = too_many(&actor, &file);
+    let book = export::Book { name: "records", head: RECORDS_HEAD.to_vec(), notes: &[], too_many };
+    export::xlsx(book, records(&actor, &db, file, wanted)).await
+}
+
+/// The upload as it came.
+pub async fn original(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let (_, upload, bytes) = db.read(&actor, move |read| store::original(read, &file)).await?;
+    let media_type = match upload.kind {
+        FileKind::Xlsx => export::XLSX,
+        FileKind::Csv => export::CSV,
+    };
+    Ok(export::attachment(&upload.file_name, media_type).body(bytes))
+}
+
+/// Mistakes that are put into a file: as many as are kept of all sorts.
+const MOST: i32 = 30_000;
+
+/// The upload with what is wrong in each row.
+pub async fn errors(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let (upload, bytes, faults) = db
+        .read(&actor, move |read| {
+            let (row, upload, bytes) = store::original(read, &file)?;
+            let faults = store::faults(read, &row.id, None, MOST)?;
+            Ok((upload, bytes, faults))
+        })
+        .await?;
+    let mut mistakes = Mistakes::new();
+    for fault in faults.iter().filter(|fault| fault.number > 0) {
+        let (codes, words) = mistakes.entry(fault.number).or_default();
+        codes.push(fault.code().key());
+        words.push(fault.words().said(actor.visit.lang));
+    }
+    if mistakes.is_empty() {
+        let refused =
+            Problem::refused("There are no rows with errors", "Nothing was found in the rows of this report.");
+        return Err(refused.leading_to(url(&actor, &id(&path.1)?), super::BACK));
+    }
+    let stem = upload.file_name.rsplit_once('.').map_or(upload.file_name.as_str(), |(stem, _)| stem);
+    let once = stream::once(async move { Ok((bytes, mistakes)) });
+    export::made(&format!("{stem}_errors.xlsx"), export::XLSX, once, |pieces, into| match pieces.next() {
+        Some((bytes, mistakes)) => sheets::with_errors(&bytes, &mistakes, into),
+        None => Ok(()),
+    })
+    .await
+}

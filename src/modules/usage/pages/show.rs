@@ -1,0 +1,445 @@
+//! The page of a usage file: what it comes to, what is wrong with it, its records, and what happened to it.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{OfFile, id, period, sum, url};
+use crate::{
+    kit::{
+        acts::Acts,
+        choice::Choice as _,
+        db::Db,
+        grid::Total,
+        page::{self, Page, Tab},
+        problem::Result,
+        time::{When, Zone},
+        viewer::Viewer,
+        words::{Say as _, Words, filters},
+    },
+    modules::{
+        contracts,
+        customers::pages::asked,
+        events::{self, Entry},
+        orders,
+        usage::{
+            Report, Review, Status, View,
+            fault::Code,
+            lifecycle::{Action, EDITABLE, Part, RULES},
+            record_id,
+            store::{self, Begin, Detail, FaultRow, FileRow, Placed, RecordRow, Wanted, part},
+        },
+    },
+    t,
+};
+
+/// The tabs; that of records is there when they are.
+const TABS: [(&str, &str); 3] = [("General", ""), ("Records", "records"), ("History", "history")];
+
+/// What every tab shows.
+struct Facts {
+    detail: Detail,
+    part: Part,
+    period: Words,
+    created: When,
+    submitted: Option<When>,
+    contract: Option<String>,
+    acts: Acts,
+    tabs: Vec<Tab>,
+    files: String,
+    here: String,
+}
+
+impl Facts {
+    fn new(actor: &Viewer<View>, detail: Detail, tab: &str) -> Self {
+        let file = &detail.row;
+        let part = part(&actor.identity.company);
+        let here = url(actor, &file.id);
+        let may = |part, _| match part {
+            Part::Vendor => actor.may::<Report>(),
+            Part::Owner => actor.may::<Review>(),
+            Part::System => false,
+        };
+        let primary = |action| match action {
+            Action::Upload => file.status != Status::Ready,
+            _ => action != Action::Reject,
+        };
+        let mut acts = Acts::of((RULES, file.status), &[part], &here, may, primary);
+        if part == Part::Vendor && actor.may::<Report>() {
+            if EDITABLE.contains(&file.status) {
+                acts.button("Dry run", format!("{here}/dry-run"), false);
+                acts.button("Edit", format!("{here}/edit"), false);
+            }
+            if file.can_go() {
+                acts.button("Delete", format!("{here}/delete"), false);
+            }
+        }
+        if part == Part::Owner && file.status == Status::Closed && actor.may::<Review>() {
+            acts.button("Edit billing", format!("{here}/billing"), false);
+        }
+        let zone = actor.zone();
+        let there = file.status.has_records();
+        let tabs: Vec<_> = TABS.iter().copied().filter(|(_, key)| there || *key != "records").collect();
+        Self {
+            part,
+            period: period(file),
+            created: zone.when(file.created_at),
+            submitted: file.submitted_at.map(|at| zone.when(at)),
+            contract: actor.leads::<contracts::View>(&format!("contracts/{}", file.contract_id)),
+            acts,
+            tabs: Tab::list(&here, &tabs, tab),
+            files: actor.url("usage-files"),
+            here,
+            detail,
+        }
+    }
+
+    fn file(&self) -> &FileRow {
+        &self.detail.row
+    }
+
+    fn vendor(&self) -> bool {
+        self.part == Part::Vendor
+    }
+
+    fn sum(&self) -> Words {
+        sum(self.file())
+    }
+
+    /// What is to be done next, for whom.
+    fn next(&self) -> Option<Words> {
+        let owner = crate::kit::typed::apart(&self.detail.owner).into_owned();
+        let words = match (self.part, self.file().status) {
+            (Part::Vendor, Status::Draft) => t!("Upload a report. The template has your active subscriptions in it."),
+            (Part::Vendor, Status::Invalid) => {
+                t!("Correct the report and upload it again. None of its records counts.")
+            }
+            (Part::Vendor, Status::Ready) => t!("No errors were found. Submit the file to {owner}.", owner),
+            (Part::Vendor, Status::Pending) => t!("{owner} reviews the file.", owner),
+            (Part::Vendor, Status::Rejected) => {
+                t!("{owner} rejected the file. Correct the report and upload it again.", owner)
+            }
+            (Part::Owner, Status::Pending) => t!("Accept the file, or reject it with a reason."),
+            (Part::Owner, Status::Rejected) => t!("The vendor may correct the report and submit it again."),
+            (Part::Owner, Status::Accepted) => t!("Close the file once it is billed."),
+            _ => return None,
+        };
+        Some(words)
+    }
+}
+
+/// A mistake as pages list it.
+pub struct Mistake {
+    /// None when the file as a whole is wrong.
+    pub row: Option<i32>,
+    pub letters: String,
+    pub header: String,
+    pub raw: String,
+    pub words: Words,
+}
+
+impl Mistake {
+    fn of(row: &FaultRow) -> Self {
+        Self {
+            row: (row.number > 0).then_some(row.number),
+            letters: row.letters.clone(),
+            header: row.header.clone(),
+            raw: if row.number > 0 { row.raw.clone() } else { String::new() },
+            words: row.words(),
+        }
+    }
+
+    pub fn of_placed(one: &Placed) -> Self {
+        Self {
+            row: (one.number > 0).then_some(one.number),
+            letters: one.letters.clone(),
+            header: one.fault.at.map_or("", |at| at.key()).to_owned(),
+            raw: if one.number > 0 { one.fault.raw.clone() } else { String::new() },
+            words: one.fault.words(),
+        }
+    }
+}
+
+/// A sort of mistakes, and how many there are.
+struct Sort {
+    label: &'static str,
+    count: Total,
+    href: String,
+    current: bool,
+}
+
+/// A sum, with where its records are.
+struct Sum {
+    total: store::Total,
+    href: String,
+}
+
+/// How far the check of an upload is.
+struct Progress {
+    state: &'static str,
+    words: Words,
+    before: i64,
+}
+
+#[derive(Template)]
+#[template(path = "usage/show/general.html")]
+struct General {
+    page: Page,
+    facts: Facts,
+    progress: Option<Progress>,
+    uploaded: Option<When>,
+    templates: bool,
+    /// Where the upload with its errors is.
+    errors: Option<String>,
+    sorts: Vec<Sort>,
+    all: String,
+    all_current: bool,
+    mistakes: Vec<Mistake>,
+    /// How many there are where not all are listed.
+    listed: Option<Words>,
+    items: Vec<Sum>,
+    subscriptions: Vec<Sum>,
+    more: bool,
+    amounts: bool,
+}
+
+/// Mistakes, and sums, that a page lists.
+const LISTED: i32 = 200;
+
+/// How far the check of an upload is, in words.
+fn words(detail: &Detail) -> Words {
+    let read = detail.upload.as_ref().map_or(0, |upload| usize::try_from(upload.work).unwrap_or_default());
+    match detail.row.status {
+        Status::Uploading => t!("Waiting to be checked."),
+        Status::Processing => t!("{n} row checked so far." | "{n} rows checked so far.", read),
+        _ => Words::default(),
+    }
+}
+
+pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let code = asked(&actor, "code").and_then(|key| Code::from_key(&key));
+    let (detail, before, counts, faults, items, subscriptions) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &file)?;
+            let (mut before, mut counts, mut faults) = (0, Vec::new(), Vec::new());
+            let (mut items, mut subscriptions) = (Vec::new(), Vec::new());
+            match detail.row.status {
+                Status::Uploading | Status::Processing => {
+                    if let Some(upload) = &detail.upload {
+                        before = store::before(read, upload.sent_at)?;
+                    }
+                }
+                Status::Invalid if detail.upload.is_some() => {
+                    counts = store::fault_counts(read, &file)?;
+                    faults = store::faults(read, &file, code, LISTED)?;
+                }
+                status if status.has_records() => {
+                    items = store::by_item(read, &file, LISTED)?;
+                    subscriptions = store::by_subscription(read, &file, LISTED + 1)?;
+                }
+                _ => {}
+            }
+            Ok((detail, before, counts, faults, items, subscriptions))
+        })
+        .await?;
+    let zone = actor.zone();
+    let facts = Facts::new(&actor, detail, "");
+    let here = facts.here.clone();
+    let status = facts.file().status;
+    let asked_for = |counts: &[store::Count]| -> i64 {
+        counts.iter().filter(|one| code.is_none_or(|code| one.code() == code)).map(|one| i64::from(one.faults)).sum()
+    };
+    let all = asked_for(&counts);
+    let listed = (all > i64::try_from(faults.len()).unwrap_or_default()).then(|| {
+        t!(
+            "The first {listed} of {all} errors are listed. Download the report with its errors for more.",
+            listed = faults.len(),
+            all
+        )
+    });
+    let amounts = facts.file().amount.is_some();
+    let sums = |totals: Vec<store::Total>, key: &str| -> Vec<Sum> {
+        let one = |total: store::Total| Sum { href: format!("{here}/records?{key}={}", total.id), total };
+        totals.into_iter().map(one).collect()
+    };
+    let more = subscriptions.len() > LISTED as usize;
+    let mut subscriptions = sums(subscriptions, "subscription");
+    subscriptions.truncate(LISTED as usize);
+    let has_rows = faults.iter().any(|fault| fault.number > 0);
+    let shown = General {
+        page: actor.page((&facts.file().name, "Usage files")),
+        progress: (status.runs() && facts.vendor()).then(|| Progress {
+            state: status.key(),
+            words: words(&facts.detail),
+            before,
+        }),
+        uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
+        templates: facts.vendor() && EDITABLE.contains(&status) && actor.may::<Report>(),
+        errors: (has_rows && actor.may::<Report>()).then(|| format!("{here}/errors.xlsx")),
+        sorts: counts
+            .iter()
+            .map(|one| Sort {
+                label: one.code().label(),
+                count: Total::all(one.faults),
+                href: format!("{here}?code={}", one.code().key()),
+                current: code == Some(one.code()),
+            })
+            .collect(),
+        all: here.clone(),
+        all_current: code.is_none(),
+        mistakes: faults.iter().map(Mistake::of).collect(),
+        listed,
+        items: sums(items, "item"),
+        subscriptions,
+        more,
+        amounts,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+/// How far the check is, for the page that asks.
+#[derive(serde::Serialize)]
+struct Told {
+    state: &'static str,
+    words: String,
+    finished: i32,
+    work: i32,
+}
+
+pub async fn progress(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let detail = db.read(&actor, move |read| store::find(read, &file)).await?;
+    let told = Told {
+        state: detail.row.status.key(),
+        words: words(&detail).said(actor.visit.lang),
+        finished: detail.upload.as_ref().map_or(0, |upload| upload.work),
+        work: 0,
+    };
+    Ok(HttpResponse::Ok().json(told))
+}
+
+/// The records that the page's address asks for.
+pub fn wanted(actor: &Viewer<View>) -> Wanted {
+    let asked = |name: &str| asked(actor, name).unwrap_or_default();
+    Wanted { search: asked("q"), item: asked("item"), subscription: asked("subscription") }
+}
+
+/// A record as the page lists it.
+struct Line {
+    row: RecordRow,
+    id: String,
+    quantity: String,
+    amount: String,
+    start: When,
+    end: When,
+    subscription: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "usage/show/records.html")]
+struct Records {
+    page: Page,
+    facts: Facts,
+    wanted: Wanted,
+    narrowed: bool,
+    lines: Vec<Line>,
+    tiers: bool,
+    amounts: bool,
+    range: Words,
+    previous: Option<String>,
+    next: Option<String>,
+    query: String,
+    here: String,
+}
+
+/// Records of a page.
+const SHOWN: i32 = 100;
+
+pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let wanted = wanted(&actor);
+    let number = |name: &str| asked(&actor, name).and_then(|number| number.parse::<i32>().ok());
+    let from = match (number("after"), number("before")) {
+        (Some(after), _) => Begin::Behind(after),
+        (None, Some(before)) => Begin::Before(before),
+        (None, None) => Begin::Behind(0),
+    };
+    let looked_for = wanted.clone();
+    let (detail, mut rows) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &file)?;
+            let rows = store::records(read, &file, &looked_for, from, SHOWN + 1)?;
+            Ok((detail, rows))
+        })
+        .await?;
+    let more = rows.len() > SHOWN as usize;
+    match from {
+        Begin::Behind(_) => rows.truncate(SHOWN as usize),
+        Begin::Before(_) if more => drop(rows.remove(0)),
+        Begin::Before(_) => {}
+    }
+    let (earlier, later) = match from {
+        Begin::Behind(number) => (number > 0, more),
+        Begin::Before(_) => (more, true),
+    };
+    let facts = Facts::new(&actor, detail, "records");
+    let here = format!("{}/records", facts.here);
+    let pairs = [("q", &wanted.search), ("item", &wanted.item), ("subscription", &wanted.subscription)];
+    let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_html_form::to_string(&pairs).unwrap_or_default();
+    let at = |how: &str, row: Option<&RecordRow>| {
+        let join = if query.is_empty() { "" } else { "&" };
+        Some(format!("{here}?{query}{join}{how}={}", row?.number))
+    };
+    let (previous, next) =
+        (earlier.then(|| at("before", rows.first())).flatten(), later.then(|| at("after", rows.last())).flatten());
+    let range = match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => {
+            t!("Rows {first} to {last}", first = first.number.to_string(), last = last.number.to_string())
+        }
+        _ => t!("No rows"),
+    };
+    let line = |row: RecordRow| Line {
+        id: record_id(&facts.file().id, row.number),
+        quantity: row.quantity.normalize().to_string(),
+        amount: row.amount.map(|amount| amount.normalize().to_string()).unwrap_or_default(),
+        start: Zone::UTC.when(row.start_at),
+        end: Zone::UTC.when(row.end_at),
+        subscription: actor.leads::<orders::View>(&format!("subscriptions/{}", row.subscription_id)),
+        row,
+    };
+    let lines: Vec<Line> = rows.into_iter().map(line).collect();
+    let shown = Records {
+        page: actor.page(("Records", &facts.file().name, "Usage files")),
+        narrowed: wanted != Wanted::default(),
+        wanted,
+        tiers: lines.iter().any(|line| line.row.tier.is_some()),
+        amounts: facts.file().amount.is_some(),
+        lines,
+        range,
+        previous,
+        next,
+        query,
+        here,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+#[derive(Template)]
+#[template(path = "usage/show/history.html")]
+struct History {
+    page: Page,
+    facts: Facts,
+    entries: Vec<Entry>,
+}
+
+pub async fn history(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let (detail, entries) =
+        db.read(&actor, move |read| Ok((store::find(read, &file)?, events::history(read, file.as_str())?))).await?;
+    let facts = Facts::new(&actor, detail, "history");
+    let page = actor.page(("History", &facts.file().name, "Usage files"));
+    page::html(&actor.visit, &History { page, facts, entries })
+}

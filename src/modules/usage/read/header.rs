@@ -1,0 +1,131 @@
+//! The header of the sheet of records: which column is where.
+
+use crate::{
+    choice,
+    kit::choice::Choice as _,
+    modules::{
+        customers::imports::read::{Raw, plain, shortened},
+        products::UsageSchema,
+        usage::fault::{Code, Fault},
+    },
+};
+
+choice! {
+    /// A column of the published format, by its header.
+    Heading without column {
+        RecordId = "record_id" / "Record ID",
+        RecordNote = "record_note" / "Record note",
+        ItemCriteria = "item_search_criteria" / "Item search criterion",
+        ItemValue = "item_search_value" / "Item search value",
+        Quantity = "quantity" / "Quantity",
+        Amount = "amount" / "Amount",
+        Start = "start_time_utc" / "Start",
+        End = "end_time_utc" / "End",
+        AssetCriteria = "asset_search_criteria" / "Subscription search criterion",
+        AssetValue = "asset_search_value" / "Subscription search value",
+        Category = "category_id" / "Category",
+        Tier = "tier" / "Tier",
+    }
+}
+
+/// Columns of the format that say nothing here: those of items that a product does not have, and what the program itself adds to files.
+const PASSED_OVER: [&str; 18] = [
+    "item_name",
+    "item_mpn",
+    "item_unit",
+    "item_precision",
+    "item_type",
+    "item_period",
+    "item_id",
+    "asset_recon_id",
+    "asset_id",
+    "asset_external_id",
+    "customer_account_id",
+    "customer_company_name",
+    "usage_record_id",
+    "status",
+    "error_codes",
+    "error_details",
+    "external_billing_id",
+    "external_billing_note",
+];
+
+impl Heading {
+    /// Whether a file of this schema must have it.
+    pub fn needed(self, schema: UsageSchema) -> bool {
+        match self {
+            Self::RecordNote | Self::Category => false,
+            Self::Amount => schema != UsageSchema::Quantity,
+            Self::Tier => schema == UsageSchema::Tier,
+            _ => true,
+        }
+    }
+}
+
+/// How a sheet is laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    places: Vec<(Heading, u16)>,
+    /// Columns of the vendor's own, by their headers.
+    pub extra: Vec<(u16, String)>,
+    /// How many cells each row of a file of text has.
+    pub width: Option<usize>,
+    /// Days are counted from 1904.
+    pub from_1904: bool,
+}
+
+impl AsRef<Self> for Layout {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// A header as it is compared: `Start Time-UTC` is `start_time_utc`.
+fn folded(header: &str) -> String {
+    plain(header).replace('-', "")
+}
+
+impl Layout {
+    /// Of the cells of the header.
+    ///
+    /// # Errors
+    /// Columns that are missing, unknown or twice.
+    pub fn of(
+        cells: &[(u16, Raw)],
+        schema: UsageSchema,
+        from_1904: bool,
+        width: Option<usize>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut places: Vec<(Heading, u16)> = Vec::new();
+        let mut extra: Vec<(u16, String)> = Vec::new();
+        let mut faults = Vec::new();
+        for (at, cell) in cells {
+            let header = shortened(cell.shown().trim());
+            let word = folded(&header);
+            let own = word.starts_with("v.") || word.starts_with("p.");
+            match Heading::ALL.iter().copied().find(|heading| folded(heading.key()) == word) {
+                Some(heading) if places.iter().any(|(known, _)| *known == heading) => {
+                    faults.push(Fault::of_row(Code::Headers, heading.key()).naming("twice"));
+                }
+                Some(heading) => places.push((heading, *at)),
+                None if own && extra.iter().any(|(_, known)| folded(known) == word) => {
+                    faults.push(Fault::of_row(Code::Headers, header).naming("twice"));
+                }
+                None if own => extra.push((*at, header)),
+                None if PASSED_OVER.iter().any(|known| folded(known) == word) => {}
+                None => faults.push(Fault::of_row(Code::Headers, header).naming("unknown")),
+            }
+        }
+        let missing = Heading::ALL
+            .iter()
+            .filter(|heading| heading.needed(schema) && !places.iter().any(|(known, _)| known == *heading))
+            .map(|heading| Fault::of_row(Code::Headers, heading.key()).naming("missing"));
+        faults.extend(missing);
+        if faults.is_empty() { Ok(Self { places, extra, width, from_1904 }) } else { Err(faults) }
+    }
+
+    /// Where a column stands.
+    pub fn at(&self, heading: Heading) -> Option<u16> {
+        self.places.iter().find(|(known, _)| *known == heading).map(|(_, at)| *at)
+    }
+}

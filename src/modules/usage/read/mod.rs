@@ -1,0 +1,221 @@
+//! Reading an upload: the sheet of records, row by row. Cells are told apart by the names of their columns, in whatever order they stand.
+
+mod header;
+pub mod moment;
+pub mod number;
+
+pub use header::{Heading, Layout};
+
+use super::{
+    MOST_ROWS,
+    fault::{Code, Fault},
+};
+use crate::modules::{
+    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind, one_line, shortened},
+    products::UsageSchema,
+};
+
+/// Names that the sheet of records may have, without what is between words.
+pub const SHEETS: [&str; 2] = ["records", "usagerecords"];
+/// The longest text of a cell, in characters.
+pub const LONGEST: usize = 255;
+
+/// A row of records.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// As a spreadsheet program numbers it.
+    pub number: i32,
+    /// Its cells that are not blank, by their columns.
+    pub cells: Vec<(u16, Raw)>,
+    /// Its last column, when that is beyond the header or before it: in a file of text all rows are as long as the header.
+    pub uneven: Option<usize>,
+}
+
+impl Line {
+    /// The cell at a column of the header.
+    pub fn cell(&self, at: u16) -> Option<&Raw> {
+        self.cells.iter().find(|(column, _)| *column == at).map(|(_, cell)| cell)
+    }
+}
+
+fn unreadable(complaint: String) -> Vec<Fault> {
+    vec![Fault::of_row(Code::Unreadable, complaint)]
+}
+
+/// Reads an upload and hands over each row that is not blank, until `each` answers false.
+///
+/// # Errors
+/// What is wrong with the file as a whole.
+pub fn read(bytes: &[u8], schema: UsageSchema, each: impl FnMut(&Layout, Line) -> bool) -> Result<Layout, Vec<Fault>> {
+    let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, each };
+    match kind(bytes).map_err(|words| unreadable(words.to_string()))? {
+        Kind::Workbook => {
+            let mut package = Package::open(bytes).map_err(unreadable)?;
+            let sheet = package.sheet_named(&SHEETS).map_err(unreadable)?;
+            let sheet = sheet.ok_or_else(|| unreadable("The workbook has no sheet named records".into()))?;
+            let from_1904 = sheet.from_1904;
+            package.rows(&sheet, |number, raw| Ok(reading.row(number, raw, from_1904, false))).map_err(unreadable)?;
+        }
+        Kind::Separated => {
+            let file = Separated::of(bytes).map_err(unreadable)?;
+            file.rows(|number, raw| Ok(reading.row(number, raw, false, true))).map_err(unreadable)?;
+        }
+    }
+    reading.end()
+}
+
+/// Where a reader stands: before the header, or how many rows below it.
+struct Reading<F> {
+    schema: UsageSchema,
+    layout: Option<Layout>,
+    refused: Vec<Fault>,
+    rows: usize,
+    each: F,
+}
+
+impl<F: FnMut(&Layout, Line) -> bool> Reading<F> {
+    /// Whether to go on.
+    fn row(&mut self, number: u32, raw: &mut Vec<(u16, Raw)>, from_1904: bool, text: bool) -> bool {
+        let width = raw.len();
+        raw.retain(|(_, cell)| !cell.is_blank());
+        if raw.is_empty() {
+            return true;
+        }
+        let Some(layout) = &self.layout else {
+            match Layout::of(raw, self.schema, from_1904, text.then_some(width)) {
+                Ok(layout) => self.layout = Some(layout),
+                Err(faults) => self.refused = faults,
+            }
+            return self.refused.is_empty();
+        };
+        self.rows += 1;
+        if self.rows > MOST_ROWS {
+            self.refused = unreadable("A file may have up to 200,000 rows. Split it into several files".into());
+            return false;
+        }
+        let uneven = layout.width.filter(|all| *all != width).map(|_| width);
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        (self.each)(layout, Line { number, cells: std::mem::take(raw), uneven })
+    }
+
+    fn end(self) -> Result<Layout, Vec<Fault>> {
+        if !self.refused.is_empty() {
+            return Err(self.refused);
+        }
+        match self.layout {
+            Some(layout) if self.rows > 0 => Ok(layout),
+            _ => Err(vec![Fault::of_row(Code::Empty, "")]),
+        }
+    }
+}
+
+/// What stands in a cell, for a message.
+pub fn shown(cell: Option<&Raw>) -> String {
+    cell.map(|cell| shortened(&one_line(&cell.shown()))).unwrap_or_default()
+}
+
+/// The text of a cell where something is named: ids, keys, words. A number counts as its digits, as long as no spreadsheet program has
+/// shortened it.
+///
+/// # Errors
+/// When there is none, or none can be told.
+pub fn text(heading: Heading, cell: Option<&Raw>) -> Result<String, Fault> {
+    let fault = |code, detail: &str| Err(Fault::at(heading, code, shown(cell)).naming(detail));
+    match cell {
+        None => Ok(String::new()),
+        Some(Raw::Text(text)) => {
+            let line = one_line(text.trim_start_matches('\u{feff}'));
+            let line = match line.strip_prefix('\'') {
+                // the mark that makes our own files harmless
+                Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+                _ => line,
+            };
+            if is_shortened_number(&line) {
+                fault(Code::Cell, "shortened")
+            } else if line.chars().count() > LONGEST {
+                fault(Code::Length, "255")
+            } else {
+                Ok(line)
+            }
+        }
+        Some(Raw::Number { value, .. }) if value.fract() == 0.0 && (0.0..1e15).contains(value) => {
+            Ok(format!("{value:.0}"))
+        }
+        Some(Raw::Number { .. }) => fault(Code::Cell, "shortened"),
+        Some(Raw::Unfinished) => fault(Code::Cell, "formula"),
+        Some(Raw::At(_) | Raw::Date(_) | Raw::Truth(_) | Raw::Error(_)) => fault(Code::Cell, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,asset_search_value";
+
+    fn rows(file: &str, schema: UsageSchema) -> Result<(Layout, Vec<Line>), Vec<Fault>> {
+        let mut lines = Vec::new();
+        let layout = read(file.as_bytes(), schema, |_, line| {
+            lines.push(line);
+            true
+        })?;
+        Ok((layout, lines))
+    }
+
+    fn codes(file: &str, schema: UsageSchema) -> Vec<(Code, String)> {
+        rows(file, schema)
+            .map(|_| Vec::new())
+            .unwrap_or_else(|faults| faults.into_iter().map(|one| (one.code, one.raw)).collect())
+    }
+
+    #[test]
+    fn columns_are_known_by_their_names_in_any_order_and_spelling() {
+        let (layout, lines) = rows(
+            &format!(
+                "v.region,{}\r\nEU,A-1,item.mpn,X,1,2026-05-01 00:00:00,2026-05-02 00:00:00,asset.id,AS-1\r\n",
+                HEAD.replace("record_id", "Record ID")
+            ),
+            UsageSchema::Quantity,
+        )
+        .unwrap();
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0].number, 2);
+        let cell = |heading| text(heading, layout.at(heading).and_then(|at| lines[0].cell(at))).unwrap();
+        assert_eq!((cell(Heading::RecordId).as_str(), cell(Heading::AssetValue).as_str()), ("A-1", "AS-1"));
+        assert_eq!(layout.extra, [(0, "v.region".to_owned())]);
+    }
+
+    #[test]
+    fn what_the_schema_needs_must_be_there_and_nothing_else() {
+        assert_eq!(
+            codes(&format!("{HEAD}\r\n"), UsageSchema::Tier),
+            [(Code::Headers, "amount".into()), (Code::Headers, "tier".into())]
+        );
+        assert_eq!(codes(&format!("{HEAD},price\r\n"), UsageSchema::Quantity), [(Code::Headers, "price".into())]);
+        assert_eq!(codes(&format!("{HEAD},Quantity\r\n"), UsageSchema::Quantity), [(Code::Headers, "quantity".into())]);
+        assert_eq!(codes(&format!("{HEAD}\r\n"), UsageSchema::Quantity), [(Code::Empty, String::new())]);
+        assert_eq!(codes("", UsageSchema::Quantity)[0].0, Code::Unreadable);
+    }
+
+    #[test]
+    fn a_row_that_was_cut_off_is_noticed() {
+        let (_, lines) = rows(&format!("{HEAD}\r\nA-1,item.mpn,X,1\r\n"), UsageSchema::Quantity).unwrap();
+        assert_eq!(lines[0].uneven, Some(4));
+    }
+
+    #[test]
+    fn names_are_text_and_numbers_their_digits() {
+        let number = |value: f64| Raw::Number { value, format: String::new() };
+        assert_eq!(text(Heading::AssetValue, Some(&number(12_345_678_901.0))), Ok("12345678901".into()));
+        for wrong in [
+            number(5.540_28e17),
+            number(1.5),
+            Raw::Text("5.54028E+11".into()),
+            Raw::Unfinished,
+            Raw::Error("#N/A".into()),
+        ] {
+            assert_eq!(text(Heading::AssetValue, Some(&wrong)).unwrap_err().code, Code::Cell, "{wrong:?}");
+        }
+        assert_eq!(text(Heading::RecordId, Some(&Raw::Text(" A\n1 ".into()))), Ok("A 1".into()));
+    }
+}

@@ -1,0 +1,121 @@
+//! Times of a sheet: instants of UTC, in one spelling. Which of two numbers is the month is never guessed.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+use crate::modules::customers::imports::read::{Raw, serial};
+
+/// Earlier days are numbers that are no days.
+const FIRST_SERIAL: f64 = 61.0;
+
+/// The instant that stands in a cell.
+pub fn moment(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
+    match cell {
+        Raw::At(at) => Some(at.and_utc()),
+        Raw::Number { value, .. } if *value >= FIRST_SERIAL => serial(*value, from_1904).map(|at| at.and_utc()),
+        Raw::Text(text) | Raw::Date(text) => written(text.trim()),
+        _ => None,
+    }
+}
+
+/// Until when something lasts. Whoever writes 23:59:59 means the midnight after it.
+pub fn end(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
+    let at = moment(cell, from_1904)?;
+    let whole_minute = matches!(cell, Raw::Text(text) | Raw::Date(text) if text.matches(':').count() == 1);
+    let last = at.format("%H:%M:%S").to_string();
+    Some(match last.as_str() {
+        "23:59:59" => (at + TimeDelta::seconds(1)).date_naive().and_hms_opt(0, 0, 0)?.and_utc(),
+        "23:59:00" if whole_minute => at + TimeDelta::minutes(1),
+        _ => at,
+    })
+}
+
+/// `2026-05-31`, `2026-05-31 9:21:39`, `2026-05-31T09:21:39.5Z`, `2026-05-31T11:21+02:00`.
+fn written(text: &str) -> Option<DateTime<Utc>> {
+    let (day, time) = match text.split_once(['T', ' ']) {
+        Some((day, time)) => (day, time.trim()),
+        None => (text, "0:00:00"),
+    };
+    if day.len() != 10 {
+        return None;
+    }
+    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    let (time, offset) = match time.find(['Z', '+', '-']) {
+        Some(at) => (&time[..at], offset(&time[at..])?),
+        None => (time, TimeDelta::zero()),
+    };
+    let time = ["%H:%M:%S%.f", "%H:%M:%S", "%H:%M"]
+        .iter()
+        .find_map(|format| chrono::NaiveTime::parse_from_str(time.trim(), format).ok())?;
+    NaiveDateTime::new(day, time).checked_sub_signed(offset).map(|at| at.and_utc())
+}
+
+/// `Z`, `+02:00`.
+fn offset(text: &str) -> Option<TimeDelta> {
+    if text == "Z" {
+        return Some(TimeDelta::zero());
+    }
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let number = |text: &str| (text.len() == 2).then(|| text.parse::<i64>().ok()).flatten();
+    let all = TimeDelta::minutes(number(hours)? * 60 + number(minutes)?);
+    (all <= TimeDelta::hours(14)).then_some(if text.starts_with('-') { -all } else { all })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Option<String> {
+        moment(&Raw::Text(text.into()), false).map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+    }
+
+    fn until(text: &str) -> Option<String> {
+        end(&Raw::Text(text.into()), false).map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+    }
+
+    #[test]
+    fn one_spelling_is_taken_and_none_is_guessed() {
+        for (text, at) in [
+            ("2026-05-31 09:21:39", "2026-05-31 09:21:39"),
+            ("2026-05-31 9:21:39", "2026-05-31 09:21:39"),
+            ("2026-05-31T09:21", "2026-05-31 09:21:00"),
+            ("2026-05-31", "2026-05-31 00:00:00"),
+            ("2026-05-31T09:21:39.500Z", "2026-05-31 09:21:39"),
+            ("2026-05-31T01:00:00+02:00", "2026-05-30 23:00:00"),
+        ] {
+            assert_eq!(typed(text).as_deref(), Some(at), "{text}");
+        }
+        for text in [
+            "05/06/2026",
+            "31.05.2026",
+            "2026-13-01",
+            "2026-02-30",
+            "26-05-31",
+            "2026-05-31 25:00",
+            "yesterday",
+            "",
+            "2026-05-31T00:00+99:00",
+        ] {
+            assert_eq!(typed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_days_of_the_workbook() {
+        let cell = |value: f64| Raw::Number { value, format: String::new() };
+        let day = |value: f64, from_1904| {
+            moment(&cell(value), from_1904).map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+        };
+        assert_eq!(day(46_143.0, false).as_deref(), Some("2026-05-01 00:00:00"));
+        assert_eq!(day(44_681.0, true).as_deref(), Some("2026-05-01 00:00:00"));
+        assert_eq!(day(46_143.999_999_9, false).as_deref(), Some("2026-05-02 00:00:00"));
+        assert_eq!(day(12.0, false), None);
+    }
+
+    #[test]
+    fn the_last_second_of_a_day_is_its_end() {
+        for text in ["2026-05-31 23:59:59", "2026-05-31 23:59:59.999", "2026-05-31 23:59", "2026-06-01 00:00:00"] {
+            assert_eq!(until(text).as_deref(), Some("2026-06-01 00:00:00"), "{text}");
+        }
+        assert_eq!(until("2026-05-31 23:59:58").as_deref(), Some("2026-05-31 23:59:58"));
+    }
+}

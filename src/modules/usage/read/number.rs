@@ -1,0 +1,148 @@
+//! Numbers of a sheet, exactly as they are meant: a text is taken digit by digit, and of a number cell the fifteen digits that spreadsheet
+//! programs keep.
+
+use rust_decimal::Decimal;
+
+use crate::modules::customers::imports::read::Raw;
+
+/// Why a cell is no number that can be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    NotANumber,
+    Negative,
+    /// More than sixteen digits before the point.
+    TooLarge,
+    /// So many decimals.
+    TooFine(usize),
+}
+
+/// Digits before the point that the database takes.
+const MOST_WHOLE: usize = 16;
+/// What an exponent may be: nothing that is written with a larger one is ever taken.
+const LARGEST_EXPONENT: i32 = 400;
+
+/// The number that stands in a cell, of at most so many decimals; zeros at the end are none.
+pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
+    match cell {
+        Raw::Text(text) => exact(text.trim(), decimals),
+        // beyond fifteen digits a number cell holds noise: 7.0000000000000009 is 7
+        Raw::Number { value, .. } => exact(&format!("{value:.14e}"), decimals),
+        _ => Err(Wrong::NotANumber),
+    }
+}
+
+fn exact(text: &str, decimals: usize) -> Result<Decimal, Wrong> {
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| Wrong::NotANumber)?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|sign| sign.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
+        return Err(Wrong::NotANumber);
+    }
+    let all: String = [whole, fraction].concat();
+    let significant = all.trim_start_matches('0');
+    if significant.is_empty() {
+        return Ok(Decimal::ZERO);
+    }
+    if negative {
+        return Err(Wrong::Negative);
+    }
+    if exponent.abs() > LARGEST_EXPONENT || all.len() > LARGEST_EXPONENT as usize {
+        return Err(if exponent < 0 { Wrong::TooFine(LARGEST_EXPONENT as usize) } else { Wrong::TooLarge });
+    }
+    // where the point stands, counted from the first digit that counts
+    let leading = all.len() - significant.len();
+    let point = whole.len() as i32 - leading as i32 + exponent;
+    let significant = significant.trim_end_matches('0');
+    if point > MOST_WHOLE as i32 {
+        return Err(Wrong::TooLarge);
+    }
+    let found = usize::try_from(significant.len() as i32 - point).unwrap_or_default();
+    if found > decimals {
+        return Err(Wrong::TooFine(found));
+    }
+    let text = match usize::try_from(point) {
+        Ok(0) => format!("0.{significant}"),
+        Ok(point) if point >= significant.len() => format!("{significant:0<point$}"),
+        Ok(point) => format!("{}.{}", &significant[..point], &significant[point..]),
+        Err(_) => format!("0.{}{significant}", "0".repeat(point.unsigned_abs() as usize)),
+    };
+    text.parse().map_err(|_| Wrong::NotANumber)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn typed(text: &str, decimals: usize) -> Result<String, Wrong> {
+        number(&Raw::Text(text.into()), decimals).map(|number| number.to_string())
+    }
+
+    fn cell(value: f64, decimals: usize) -> Result<String, Wrong> {
+        number(&Raw::Number { value, format: String::new() }, decimals).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn noise_of_number_cells_is_none_of_the_number() {
+        assert_eq!(cell(0.300_000_000_000_000_04, 8), Ok("0.3".into()));
+        assert_eq!(cell(67.040_000_000_000_01, 2), Ok("67.04".into()));
+        assert_eq!(cell(938.559_999_999_999_9, 2), Ok("938.56".into()));
+        assert_eq!(typed("0.30000000000000004", 8), Err(Wrong::TooFine(17)));
+    }
+
+    #[test]
+    fn a_text_is_taken_as_it_stands_or_not_at_all() {
+        for (text, decimals, number) in [
+            ("83.25000000000000000000", 2, "83.25"),
+            ("4.0000", 0, "4"),
+            (" 12.5\u{a0}", 1, "12.5"),
+            ("+5", 0, "5"),
+            ("0E-20", 0, "0"),
+            ("-0.00", 0, "0"),
+            ("1E+3", 0, "1000"),
+            ("1e-7", 8, "0.0000001"),
+            ("35.2E-7", 8, "0.00000352"),
+            (".5", 1, "0.5"),
+            ("9999999999999999.99999999", 8, "9999999999999999.99999999"),
+        ] {
+            assert_eq!(typed(text, decimals), Ok(number.into()), "{text}");
+        }
+        for (text, wrong) in [
+            ("1E-7", Wrong::TooFine(7)),
+            ("1.5", Wrong::TooFine(1)),
+            ("-5", Wrong::Negative),
+            ("12345678901234567", Wrong::TooLarge),
+            ("1E400", Wrong::TooLarge),
+            ("1E-999999999", Wrong::TooFine(400)),
+            ("1E+999999999", Wrong::TooLarge),
+        ] {
+            assert_eq!(typed(text, 0), Err(wrong), "{text}");
+        }
+        for text in
+            ["", ".", "1,5", "1.000,5", "1 000", "$12", "(12.50)", "12.50-", "\u{2212}5", "1e", "0x10", "NaN", "½"]
+        {
+            assert_eq!(typed(text, 8), Err(Wrong::NotANumber), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_what_was_written(whole in 0u64..9_999_999_999_999_999, fraction in 0u32..99_999_999) {
+            let text = format!("{whole}.{fraction:08}");
+            let number: Decimal = text.parse().unwrap();
+            prop_assert_eq!(typed(&text, 8), Ok(number.normalize().to_string()));
+        }
+
+        #[test]
+        fn whatever_stands_there_is_answered(text in "\\PC{0,30}|[0-9.eE+-]{0,30}") {
+            let _ = typed(&text, 8);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Files that leave: the template that a vendor fills in, the records, and an upload with what is wrong in each row.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{BufWriter, Write as _},
+};
+
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
+use rust_xlsxwriter::{Format, Workbook};
+
+use super::{
+    record_id,
+    store::{FileRow, InUse, RecordRow},
+};
+use crate::{
+    kit::{
+        choice::Choice as _,
+        grid::Cell,
+        problem::{Problem, Result},
+        typed,
+    },
+    modules::{
+        customers::imports::read::{Kind, Package, Raw, Separated, kind},
+        products::UsageSchema,
+    },
+};
+
+/// What is to be known of the columns, for the notes of a downloaded workbook.
+pub const NOTES: [(&str, &str); 8] = [
+    ("record_id", "Your own ID of the record. It must not appear twice, nor in another file of this product."),
+    ("item_search_criteria", "item.mpn or item.global_id: by what the item is searched."),
+    ("quantity", "How much was used, with a point before decimals. Remove the rows of which nothing was used."),
+    ("amount", "In the currency of the file, before taxes."),
+    ("start_time_utc, end_time_utc", "In the form 2026-05-31 23:59:59, in UTC, within the period of the file."),
+    (
+        "asset_search_criteria",
+        "asset.id, asset.external_id, asset.external_uid, or parameter. and the name of a parameter: by what the subscription is searched.",
+    ),
+    ("tier", "0 for the customer, 1 and 2 for the resellers above it. Only where the product is tier rated."),
+    ("v.…", "Columns of your own. Their values are kept with the record."),
+];
+
+/// The columns of the template of a file.
+pub fn template_head(schema: UsageSchema) -> Vec<&'static str> {
+    let mut head = vec!["record_id", "record_note", "item_search_criteria", "item_search_value", "quantity"];
+    if schema != UsageSchema::Quantity {
+        head.push("amount");
+    }
+    head.extend(["start_time_utc", "end_time_utc", "asset_search_criteria", "asset_search_value"]);
+    if schema == UsageSchema::Tier {
+        head.push("tier");
+    }
+    head
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+/// As the format has instants.
+fn instant(at: chrono::DateTime<chrono::Utc>) -> Cell {
+    Cell::Text(at.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// A row of the template: all that is known beforehand. The same use of the same period has the same record ID, however often it is made.
+pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
+    let mut row = vec![
+        Cell::Text(format!("{}/{}/{}", file.first_day(), one.subscription, one.mpn)),
+        text(&one.customer),
+        text("item.mpn"),
+        text(&one.mpn),
+        Cell::Empty,
+    ];
+    if file.schema != UsageSchema::Quantity {
+        row.push(Cell::Empty);
+    }
+    row.extend([instant(file.period_from), instant(file.period_to), text("asset.id"), text(&one.subscription)]);
+    if file.schema == UsageSchema::Tier {
+        row.push(Cell::Number(0.0));
+    }
+    row
+}
+
+/// The columns of records: those of the format, and what the program knows besides. Such a file can be uploaded as it is.
+pub const RECORDS_HEAD: [&str; 18] = [
+    "usage_record_id",
+    "record_id",
+    "record_note",
+    "item_search_criteria",
+    "item_search_value",
+    "item_name",
+    "item_unit",
+    "quantity",
+    "amount",
+    "start_time_utc",
+    "end_time_utc",
+    "asset_search_criteria",
+    "asset_search_value",
+    "asset_external_id",
+    "customer_account_id",
+    "customer_company_name",
+    "category_id",
+    "tier",
+];
+
+/// A number that stays what it is: spreadsheet programs keep fifteen digits.
+fn exact(number: Decimal) -> Cell {
+    let number = number.normalize();
+    let digits = number.mantissa().unsigned_abs().to_string().len();
+    match number.to_f64() {
+        Some(value) if digits <= 15 => Cell::Number(value),
+        _ => Cell::Text(number.to_string()),
+    }
+}
+
+pub fn record_row(file: &FileRow, row: &RecordRow) -> Vec<Cell> {
+    vec![
+        Cell::Text(record_id(&file.id, row.number)),
+        text(&row.key),
+        text(&row.note),
+        text("item.mpn"),
+        text(&row.mpn),
+        text(&row.item),
+        text(row.unit().key()),
+        exact(row.quantity),
+        row.amount.map_or(Cell::Empty, exact),
+        instant(row.start_at),
+        instant(row.end_at),
+        text("asset.id"),
+        text(&row.subscription_id),
+        text(&row.external_id),
+        text(&row.customer_id),
+        text(&row.customer),
+        text(&row.category),
+        row.tier.map_or(Cell::Empty, |tier| Cell::Number(tier.into())),
+    ]
+}
+
+/// What is wrong in a row: codes, and words.
+pub type Mistakes = HashMap<i32, (Vec<&'static str>, Vec<String>)>;
+
+/// Columns that a file with errors has behind its own; they are not read when it comes back.
+const RESULTS: [&str; 3] = ["status", "error_codes", "error_details"];
+
+/// Writes an upload anew, with what is wrong behind each row; wrong rows stand out.
+pub fn with_errors(bytes: &[u8], mistakes: &Mistakes, into: &mut File) -> Result<()> {
+    let mut book = Workbook::new();
+    let (bold, red) = (Format::new().set_bold(), Format::new().set_background_color(0xFCE4E4));
+    let day = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
+    let page = book.add_worksheet_with_constant_memory().map_err(Problem::internal)?;
+    page.set_name("records").map_err(Problem::internal)?;
+    let mut width = None;
+    let mut row = |number: u32, raw: &mut Vec<(u16, Raw)>| -> Result<bool, String> {
+        let lost = |error: rust_xlsxwriter::XlsxError| error.to_string();
+        raw.retain(|(_, cell)| !cell.is_blank());
+        if raw.is_empty() {
+            return Ok(true);
+        }
+        let line = number.saturating_sub(1);
+        for (at, cell) in raw.iter() {
+            match cell {
+                Raw::Text(text) => page.write_string(line, *at, harmless(text)).map_err(lost)?,
+                Raw::Number { value, .. } => page.write_number(line, *at, *value).map_err(lost)?,
+                Raw::At(at_day) => page.write_datetime_with_format(line, *at, *at_day, &day).map_err(lost)?,
+                other => page.write_string(line, *at, harmless(&other.shown())).map_err(lost)?,
+            };
+        }
+        let last = raw.last().map_or(0, |(at, _)| at + 1);
+        let Some(first) = width else {
+            width = Some(last);
+            for (at, header) in (last..).zip(RESULTS) {
+                page.write_with_format(line, at, header, &bold).map_err(lost)?;
+            }
+            return Ok(true);
+        };
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        match mistakes.get(&number) {
+            Some((codes, words)) => {
+                page.write_with_format(line, first, "invalid", &red).map_err(lost)?;
+                page.write_with_format(line, first + 1, codes.join(" "), &red).map_err(lost)?;
+                page.write_with_format(line, first + 2, words.join(" "), &red).map_err(lost)?;
+            }
+            None => {
+                page.write_string(line, first, "valid").map_err(lost)?;
+            }
+        }
+        Ok(true)
+    };
+    match kind(bytes).map_err(Problem::internal)? {
+        Kind::Workbook => {
+            let mut package = Package::open(bytes).map_err(Problem::internal)?;
+            let sheet = package.sheet_named(&super::read::SHEETS).map_err(Problem::internal)?;
+            let sheet = sheet.ok_or_else(|| Problem::internal("the sheet of records is gone"))?;
+            package.rows(&sheet, &mut row).map_err(Problem::internal)?;
+        }
+        Kind::Separated => {
+            let file = Separated::of(bytes).map_err(Problem::internal)?;
+            file.rows(&mut row).map_err(Problem::internal)?;
+        }
+    }
+    let mut into = BufWriter::new(into);
+    book.save_to_writer(&mut into).map_err(Problem::internal)?;
+    into.flush().map_err(Problem::internal)
+}
+
+/// Text that a spreadsheet would run as a formula is quoted.
+fn harmless(text: &str) -> String {
+    let text = typed::unturned(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) { format!("'{text}") } else { text.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_stays_what_it_is() {
+        let shown = |text: &str| match exact(text.parse().unwrap()) {
+            Cell::Number(number) => format!("number {number}"),
+            Cell::Text(text) => format!("text {text}"),
+            _ => String::new(),
+        };
+        assert_eq!(shown("615.42020000"), "number 615.4202");
+        assert_eq!(shown("0.00000001"), "number 0.00000001");
+        assert_eq!(shown("9999999999999999.99999999"), "text 9999999999999999.99999999");
+    }
+}

@@ -1,0 +1,390 @@
+//! Records, their sums, and what rows are looked up in.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName, RunQueryDsl as _,
+    sql_types::{Array, BigInt, Int2, Int4, Nullable, Numeric, Text, Timestamptz},
+};
+use rust_decimal::Decimal;
+
+use super::FileRow;
+use crate::{
+    kit::{
+        choice::Choice as _,
+        db::{Read, Tx},
+        id::Id,
+        problem::{Problem, Result},
+        statement::statement,
+    },
+    modules::{
+        ids::Subscription,
+        products::items::Item,
+        usage::{
+            UsageFile,
+            check::Record,
+            known::{self, ItemFacts, Known, PARAMETER, SubscriptionFacts},
+        },
+    },
+};
+
+/// What the rows of a file name.
+pub fn known<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Known> {
+    #[derive(QueryableByName)]
+    struct ItemRow {
+        #[diesel(sql_type = Text)]
+        id: Id<Item>,
+        #[diesel(sql_type = Text)]
+        mpn: String,
+        #[diesel(sql_type = Text)]
+        type_: String,
+        #[diesel(sql_type = Text)]
+        precision: String,
+    }
+    #[derive(QueryableByName)]
+    struct SubscriptionRow {
+        #[diesel(sql_type = Text)]
+        id: Id<Subscription>,
+        #[diesel(sql_type = Text)]
+        external_id: String,
+        #[diesel(sql_type = Text)]
+        external_uid: String,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        activated_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        ended_at: Option<DateTime<Utc>>,
+    }
+    let items: Vec<ItemRow> = statement(
+        "SELECT id, mpn, type AS type_, precision FROM items WHERE product_id = $1 AND status <> 'draft' ORDER BY id",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .load(tx.conn)?;
+    let subscriptions: Vec<SubscriptionRow> = statement(
+        "SELECT s.id, s.external_id, s.external_uid::text AS external_uid, s.activated_at, \
+         CASE WHEN s.status = 'terminated' THEN coalesce((SELECT max(r.effective_at) FROM fulfillment_requests r \
+         WHERE r.subscription_id = s.id AND r.type = 'cancel' AND r.status = 'approved'), s.updated_at) END AS ended_at \
+         FROM subscriptions s WHERE s.product_id = $1 AND s.marketplace_id = $2 AND s.environment = $3",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Text, _>(&file.marketplace_id)
+    .bind::<Text, _>(file.environment.key())
+    .load(tx.conn)?;
+    let items = items.into_iter().map(|row| ItemFacts {
+        id: row.id,
+        mpn: row.mpn,
+        type_: known::choice(&row.type_),
+        precision: known::choice(&row.precision),
+    });
+    let subscriptions = subscriptions.into_iter().map(|row| SubscriptionFacts {
+        id: row.id,
+        external_id: row.external_id,
+        external_uid: row.external_uid,
+        activated_at: row.activated_at,
+        ended_at: row.ended_at,
+    });
+    Ok(Known::new(items.collect(), subscriptions.collect()))
+}
+
+/// The values of a parameter that a file looks subscriptions up by. A secret is none of them.
+pub fn values<P>(tx: &mut Tx<'_, P>, file: &FileRow, criterion: &str) -> Result<Vec<(Id<Subscription>, String)>> {
+    #[derive(QueryableByName)]
+    struct Valued {
+        #[diesel(sql_type = Text)]
+        id: Id<Subscription>,
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let rows: Vec<Valued> = statement(
+        "SELECT s.id, s.parameter_values -> p.id ->> 'value' AS value FROM parameters p \
+         JOIN subscriptions s ON s.product_id = p.product_id AND s.marketplace_id = $2 AND s.environment = $3 \
+         WHERE p.product_id = $1 AND p.name = $4 AND p.type <> 'password' AND s.parameter_values -> p.id ->> 'value' IS NOT NULL",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Text, _>(&file.marketplace_id)
+    .bind::<Text, _>(file.environment.key())
+    .bind::<Text, _>(criterion.strip_prefix(PARAMETER).unwrap_or_default())
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.value)).collect())
+}
+
+/// Of these record ids those that another file of the product has claimed, each with that file. Files that are Invalid, Rejected or on
+/// their way claim nothing.
+pub fn taken<P>(tx: &mut Tx<'_, P>, file: &FileRow, keys: &[&str]) -> Result<Vec<(String, Id<UsageFile>)>> {
+    #[derive(QueryableByName)]
+    struct Taken {
+        #[diesel(sql_type = Text)]
+        key: String,
+        #[diesel(sql_type = Text)]
+        file_id: Id<UsageFile>,
+    }
+    let rows: Vec<Taken> = statement(
+        "SELECT DISTINCT ON (r.key) r.key, r.file_id FROM unnest($3::text[]) AS n (key) \
+         JOIN usage_records r ON r.product_id = $1 AND r.key = n.key AND r.file_id <> $2 \
+         JOIN usage_files f ON f.id = r.file_id AND f.status IN ('ready', 'pending', 'accepted', 'closed') ORDER BY r.key, r.file_id",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Text, _>(&file.id)
+    .bind::<Array<Text>, _>(keys)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.key, row.file_id)).collect())
+}
+
+/// Rows of a held file whose record ids another file has claimed since they were looked up: row, key, file. Held until the transaction ends,
+/// so that of two files with one id only one becomes ready.
+pub fn taken_meanwhile<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Vec<(i32, String, Id<UsageFile>)>> {
+    #[derive(QueryableByName)]
+    struct Taken {
+        #[diesel(sql_type = Int4)]
+        number: i32,
+        #[diesel(sql_type = Text)]
+        key: String,
+        #[diesel(sql_type = Text)]
+        file_id: Id<UsageFile>,
+    }
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('usage ' || $1, 0))")
+        .bind::<Text, _>(&file.product_id)
+        .execute(tx.conn)?;
+    let rows: Vec<Taken> = statement(
+        "SELECT DISTINCT ON (o.number) o.number, o.key, r.file_id FROM usage_records o \
+         JOIN usage_records r ON r.product_id = o.product_id AND r.key = o.key AND r.file_id <> o.file_id \
+         JOIN usage_files f ON f.id = r.file_id AND f.status IN ('ready', 'pending', 'accepted', 'closed') \
+         WHERE o.file_id = $1 ORDER BY o.number, r.file_id",
+    )
+    .bind::<Text, _>(&file.id)
+    .load(tx.conn)?;
+    Ok(rows.into_iter().map(|row| (row.number, row.key, row.file_id)).collect())
+}
+
+/// Forgets the records of an upload before.
+pub fn forget_records<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    statement("DELETE FROM usage_totals WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
+    statement("DELETE FROM usage_records WHERE file_id = $1").bind::<Text, _>(id).execute(tx.conn)?;
+    statement("UPDATE usage_files SET records = 0, amount = NULL WHERE id = $1")
+        .bind::<Text, _>(id)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps good rows of a held file.
+pub fn put_records<P>(tx: &mut Tx<'_, P>, file: &FileRow, rows: &[Record]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let extra: Vec<String> = rows.iter().map(|row| row.extra.to_string()).collect();
+    statement(
+        "INSERT INTO usage_records (file_id, product_id, number, key, note, item_id, subscription_id, quantity, amount, start_at, end_at, \
+         tier, category, extra) SELECT $1, $2, n.number, n.key, n.note, n.item, n.subscription, n.quantity, n.amount, n.start_at, n.end_at, \
+         n.tier, n.category, n.extra::jsonb FROM unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::numeric[], \
+         $9::numeric[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::text[], $14::text[]) \
+         AS n (number, key, note, item, subscription, quantity, amount, start_at, end_at, tier, category, extra)",
+    )
+    .bind::<Text, _>(&file.id)
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Array<Int4>, _>(rows.iter().map(|row| row.number).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.note.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.item.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.subscription.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(rows.iter().map(|row| row.quantity).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Numeric>>, _>(rows.iter().map(|row| row.amount).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.start).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.end).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Int2>>, _>(rows.iter().map(|row| row.tier).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.category.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(extra)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sums up the records of a held file, once all are kept.
+///
+/// # Errors
+/// When not all rows that were read are there: nothing is ready that lacks a row.
+pub fn sum_up<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
+    statement(
+        "INSERT INTO usage_totals (file_id, subscription_id, item_id, tier, records, quantity, amount) \
+         SELECT file_id, subscription_id, item_id, coalesce(tier, -1), count(*), sum(quantity), sum(amount) FROM usage_records \
+         WHERE file_id = $1 GROUP BY file_id, subscription_id, item_id, coalesce(tier, -1)",
+    )
+    .bind::<Text, _>(id)
+    .execute(tx.conn)?;
+    let whole = statement(
+        "UPDATE usage_files f SET records = t.records, amount = t.amount FROM (SELECT sum(records)::int AS records, trim_scale(sum(amount))::text AS amount \
+         FROM usage_totals WHERE file_id = $1) t, usage_uploads u WHERE f.id = $1 AND u.file_id = f.id AND u.work = t.records",
+    )
+    .bind::<Text, _>(id)
+    .execute(tx.conn)?;
+    if whole == 1 { Ok(()) } else { Err(Problem::internal("an upload has fewer records than rows")) }
+}
+
+/// A sum as a page shows it. Numbers are texts: they may have more digits than a row's.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Total {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Of a subscription: which item; empty for sums by item.
+    #[diesel(sql_type = Text)]
+    pub item: String,
+    #[diesel(sql_type = Text)]
+    unit: String,
+    #[diesel(sql_type = BigInt)]
+    pub records: i64,
+    #[diesel(sql_type = Text)]
+    pub quantity: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub amount: Option<String>,
+}
+
+impl Total {
+    pub fn unit(&self) -> crate::modules::products::items::Unit {
+        known::choice(&self.unit)
+    }
+}
+
+/// Of the files whose tier is rated only the customer's share is summed up across tiers; each tier stands by itself.
+const BY_ITEM: &str = "SELECT t.item_id AS id, i.name, '' AS item, i.unit, sum(t.records)::bigint AS records, \
+    trim_scale(sum(t.quantity))::text AS quantity, trim_scale(sum(t.amount))::text AS amount \
+    FROM usage_totals t JOIN items i ON i.id = t.item_id WHERE t.file_id = $1 GROUP BY t.item_id, i.name, i.unit ORDER BY i.name, t.item_id LIMIT $2";
+
+const BY_SUBSCRIPTION: &str = "SELECT t.subscription_id AS id, s.customer_name AS name, i.name AS item, i.unit, sum(t.records)::bigint AS records, \
+    trim_scale(sum(t.quantity))::text AS quantity, trim_scale(sum(t.amount))::text AS amount \
+    FROM usage_totals t JOIN items i ON i.id = t.item_id JOIN subscriptions s ON s.id = t.subscription_id WHERE t.file_id = $1 \
+    GROUP BY t.subscription_id, s.customer_name, t.item_id, i.name, i.unit \
+    ORDER BY sum(t.amount) DESC NULLS LAST, sum(t.quantity) DESC, t.subscription_id, t.item_id LIMIT $2";
+
+/// The sums of a file whose sight was checked, by item.
+pub fn by_item<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, limit: i32) -> Result<Vec<Total>> {
+    Ok(statement(BY_ITEM).bind::<Text, _>(id).bind::<Int4, _>(limit).load(read.conn)?)
+}
+
+/// The sums of a file whose sight was checked, by subscription and item, the largest first.
+pub fn by_subscription<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, limit: i32) -> Result<Vec<Total>> {
+    Ok(statement(BY_SUBSCRIPTION).bind::<Text, _>(id).bind::<Int4, _>(limit).load(read.conn)?)
+}
+
+/// A record as its page and its files show it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct RecordRow {
+    #[diesel(sql_type = Int4)]
+    pub number: i32,
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    #[diesel(sql_type = Text)]
+    pub note: String,
+    #[diesel(sql_type = Text)]
+    pub item_id: String,
+    #[diesel(sql_type = Text)]
+    pub item: String,
+    #[diesel(sql_type = Text)]
+    pub mpn: String,
+    #[diesel(sql_type = Text)]
+    unit: String,
+    #[diesel(sql_type = Text)]
+    pub subscription_id: String,
+    #[diesel(sql_type = Text)]
+    pub external_id: String,
+    #[diesel(sql_type = Text)]
+    pub customer_id: String,
+    #[diesel(sql_type = Text)]
+    pub customer: String,
+    #[diesel(sql_type = Numeric)]
+    pub quantity: Decimal,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub amount: Option<Decimal>,
+    #[diesel(sql_type = Timestamptz)]
+    pub start_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub end_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Int2>)]
+    pub tier: Option<i16>,
+    #[diesel(sql_type = Text)]
+    pub category: String,
+}
+
+impl RecordRow {
+    pub fn unit(&self) -> crate::modules::products::items::Unit {
+        known::choice(&self.unit)
+    }
+}
+
+/// Which records of a file are asked for; what is empty is not asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Part of a record's id, or of the name or an id of the customer.
+    pub search: String,
+    pub item: String,
+    pub subscription: String,
+}
+
+/// Where a page of records begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    Behind(i32),
+    /// The last ones before this row.
+    Before(i32),
+}
+
+/// Records of a file whose sight was checked, in the order of its rows.
+pub fn records<P>(
+    read: &mut Read<'_, P>,
+    id: &Id<UsageFile>,
+    wanted: &Wanted,
+    from: Begin,
+    limit: i32,
+) -> Result<Vec<RecordRow>> {
+    let (after, before, order) = match from {
+        Begin::Behind(number) => (number, i32::MAX, "ASC"),
+        Begin::Before(number) => (0, number, "DESC"),
+    };
+    let mut rows: Vec<RecordRow> = statement(format!(
+        "SELECT r.number, r.key, r.note, r.item_id, i.name AS item, i.mpn, i.unit, r.subscription_id, s.external_id, s.customer_id, \
+         s.customer_name AS customer, r.quantity, r.amount, r.start_at, r.end_at, r.tier, r.category FROM usage_records r \
+         JOIN items i ON i.id = r.item_id JOIN subscriptions s ON s.id = r.subscription_id \
+         WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
+         AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) ORDER BY r.number {order} LIMIT $7"
+    ))
+    .bind::<Text, _>(id)
+    .bind::<Int4, _>(after)
+    .bind::<Int4, _>(before)
+    .bind::<Text, _>(&wanted.item)
+    .bind::<Text, _>(&wanted.subscription)
+    .bind::<Text, _>(&wanted.search)
+    .bind::<Int4, _>(limit)
+    .load(read.conn)?;
+    if matches!(from, Begin::Before(_)) {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// A line of the template: an item that a subscription has in use.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct InUse {
+    #[diesel(sql_type = Text)]
+    pub subscription: String,
+    #[diesel(sql_type = Text)]
+    pub customer: String,
+    #[diesel(sql_type = Text)]
+    pub mpn: String,
+}
+
+/// Pay-as-you-go items in use of subscriptions that may have something to report in the file's period, behind one of them.
+pub fn in_use<P>(read: &mut Read<'_, P>, file: &FileRow, behind: (&str, &str), limit: i64) -> Result<Vec<InUse>> {
+    Ok(statement(
+        "SELECT s.id AS subscription, s.customer_name AS customer, i.mpn FROM subscriptions s \
+         JOIN subscription_items u ON u.subscription_id = s.id JOIN items i ON i.id = u.item_id AND i.type = 'ppu' \
+         WHERE s.product_id = $1 AND s.marketplace_id = $2 AND s.environment = $3 AND s.vendor_id = $4 \
+         AND s.status IN ('active', 'suspended', 'terminating') AND s.activated_at < $5 AND (s.id, i.mpn) > ($6, $7) \
+         ORDER BY s.id, i.mpn LIMIT $8",
+    )
+    .bind::<Text, _>(&file.product_id)
+    .bind::<Text, _>(&file.marketplace_id)
+    .bind::<Text, _>(file.environment.key())
+    .bind::<Text, _>(&file.vendor_id)
+    .bind::<Timestamptz, _>(file.period_to)
+    .bind::<Text, _>(behind.0)
+    .bind::<Text, _>(behind.1)
+    .bind::<BigInt, _>(limit)
+    .load(read.conn)?)
+}
