@@ -135,12 +135,12 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
 
     // it is sent back with a reason, and comes again
     let form = michael.get(&format!("{seen}/reject")).await;
-    michael.submit(&form, &[]).await.must_be(422).must_say("Enter the reason");
+    michael.submit(&form, &[]).await.must_be(422).must_say("Enter a reason");
     michael.submit(&form, &[("note", "One hour is missing.")]).await.must_be(303);
     let page = apollo.get(&page.path).await;
     page.must_say("Rejected").must_say("One hour is missing.");
     apollo.get(CHAMPIONS).await.must_say("Usage sent back to you");
-    apollo.get(&format!("{}/delete", page.path)).await.must_say("The distributor has seen it, so it is kept.");
+    apollo.get(&format!("{}/delete", page.path)).await.must_say("The distributor has seen it, so it must be kept.");
     let page = upload(&world, &apollo, &page, filled.replace("12.5", "13.5").as_bytes()).await;
     submit(&apollo, &page).await;
 

@@ -84,7 +84,7 @@ pub fn update(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, revision: i32, new: &
     }
     has_currency(file.schema, new)?;
     if file.status == Status::Ready && before.period() != new.period() {
-        const WORDS: &str = "The records were checked against this period. Create another file for another one";
+        const WORDS: &str = "The records were checked against this period. Create another file for a different period";
         return Err(Violation::new("from", Why::new("checked", WORDS)).into());
     }
     store::update(tx, id, new)?;
@@ -124,7 +124,7 @@ pub fn try_out(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, bytes: &[u8]) -> Res
     if rows.len() > MOST_TRIED {
         return Err(Violation::new(
             "file",
-            Why::new("rows", "A dry run takes up to 1,000 rows. Upload the file to have all of them checked"),
+            Why::new("rows", "A dry run checks up to 1,000 rows. Upload the file to check all of them"),
         )
         .into());
     }
@@ -249,8 +249,8 @@ pub fn delete(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>) -> Result<()> {
 /// What keeps a file.
 pub fn keeps(file: &FileRow) -> crate::kit::words::Words {
     if file.submitted_at.is_some() {
-        "The distributor has seen it, so it is kept.".into()
+        "The distributor has seen it, so it must be kept.".into()
     } else {
-        "It is being checked. Wait until that is done.".into()
+        "It is being checked. Wait until the check is complete.".into()
     }
 }

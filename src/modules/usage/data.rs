@@ -17,7 +17,7 @@ input! {
     pub struct Placed, PlacedDraft {
         "" {
             listing: crate::kit::id::Id<Listing> = IdOf::new("Choose a product from the list"), "Product and marketplace", at "listing.id",
-                missing "Choose a product", hint "Products with a usage schema that are listed on a marketplace, or were.";
+                missing "Choose a product", hint "Products with a usage schema that are or were listed on a marketplace.";
         }
     }
 }
@@ -26,16 +26,16 @@ input! {
     /// What a vendor says of a file.
     pub struct Details, DetailsDraft settled by settle {
         "" {
-            name: String = Line(100), "Name", at "name", missing "Enter a name", hint "The distributor sees it, for instance “Usage of May 2026”.";
+            name: String = Line(100), "Name", at "name", missing "Enter a name", hint "Shown to the distributor, for example “Usage for May 2026”.";
             /// The first day, by UTC.
             from: NaiveDate = Day, "First day", at "period.from", missing "Enter the first day of the period",
-                hint "Days begin and end at midnight UTC.";
+                hint "Days start and end at midnight UTC.";
             /// The last day, by UTC: it belongs to the period.
             to: NaiveDate = Day, "Last day", at "period.to", missing "Enter the last day of the period";
             currency: Option<String> = Maybe(Listed { picks: reference::currencies, wrong: "Choose a currency" }), "Currency", at "currency",
-                hint "Of all amounts in the file. A file with quantities only has none.";
-            description: String = Sentences(200, 2), "Description", at "description", hint "For the distributor.";
-            external_id: String = Key(200), "External ID", at "external_id", hint "How your own system numbers it.";
+                hint "Applies to all amounts in the file. Leave it empty if the file only has quantities.";
+            description: String = Sentences(200, 2), "Description", at "description", hint "Shown to the distributor.";
+            external_id: String = Key(200), "External ID", at "external_id", hint "The ID in your own system.";
         }
     }
 }
@@ -44,7 +44,7 @@ fn settle(draft: &mut DetailsDraft, wrong: &mut Violations) {
     if let (Some(from), Some(to)) = (draft.from, draft.to)
         && to < from
     {
-        wrong.push(Violation::new("to", Why::new("order", "The last day is before the first day")));
+        wrong.push(Violation::new("to", Why::new("order", "The last day must not be before the first day")));
     }
 }
 
@@ -74,8 +74,8 @@ input! {
     /// Why a file is rejected.
     pub struct Rejection, RejectionDraft {
         "" {
-            note: String = Sentences(200, 2), "Reason", at "rejection_note", missing "Enter the reason",
-                hint "The vendor reads it. Up to 200 characters.";
+            note: String = Sentences(200, 2), "Reason", at "rejection_note", missing "Enter a reason",
+                hint "Shown to the vendor. Up to 200 characters.";
         }
     }
 }
@@ -84,7 +84,7 @@ input! {
     /// What is said when a file is accepted.
     pub struct Acceptance, AcceptanceDraft {
         "" {
-            note: String = Sentences(200, 2), "Note", at "acceptance_note", hint "The vendor reads it. Up to 200 characters.";
+            note: String = Sentences(200, 2), "Note", at "acceptance_note", hint "Shown to the vendor. Up to 200 characters.";
         }
     }
 }
@@ -94,7 +94,7 @@ input! {
     pub struct Billing, BillingDraft {
         "" {
             billing_reference: String = Key(200), "External billing ID", at "external_billing_id", missing "Enter the external billing ID",
-                hint "Under which your billing system has it, for instance the number of an invoice.";
+                hint "The ID in your billing system, such as an invoice number.";
             billing_note: String = Sentences(200, 2), "External billing note", at "external_billing_note", hint "Up to 200 characters.";
         }
     }

@@ -7,7 +7,7 @@ choice! {
     /// A sort of mistake. The label heads its group.
     Code without column {
         Unreadable = "USG_001" / "The file cannot be read",
-        Headers = "USG_002" / "Columns are missing or not known",
+        Headers = "USG_002" / "Columns are missing or unknown",
         Empty = "USG_003" / "There are no records",
         Missing = "USG_004" / "A value is missing",
         Cell = "USG_005" / "A cell cannot be read",
@@ -15,21 +15,21 @@ choice! {
         Cells = "USG_007" / "A row has the wrong number of cells",
         Repeated = "USG_008" / "A record ID appears twice",
         Taken = "USG_009" / "A record was reported before",
-        Criteria = "USG_010" / "A search criterion is not known",
+        Criteria = "USG_010" / "A search criterion is unknown",
         /// The one code that is published.
-        Item = "USG_011" / "An item is not found",
+        Item = "USG_011" / "An item was not found",
         Ordered = "USG_012" / "An item is not pay as you go",
-        Unknown = "USG_013" / "A subscription is not found",
-        Ambiguous = "USG_014" / "Several subscriptions fit",
+        Unknown = "USG_013" / "A subscription was not found",
+        Ambiguous = "USG_014" / "Several subscriptions match",
         Lifetime = "USG_015" / "A subscription was not active then",
         Number = "USG_016" / "A value is not a number",
         Negative = "USG_017" / "A number is negative",
         Range = "USG_018" / "A number is too large",
         Decimals = "USG_019" / "A number has too many decimals",
         Date = "USG_020" / "A date cannot be read",
-        Order = "USG_021" / "A record ends before it begins",
-        Period = "USG_022" / "A record is outside of the period",
-        Tier = "USG_023" / "A tier is not known",
+        Order = "USG_021" / "A record ends before it starts",
+        Period = "USG_022" / "A record is outside the period",
+        Tier = "USG_023" / "A tier is unknown",
     }
 }
 
@@ -68,14 +68,14 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
     match code {
         Code::Unreadable => Words::data(raw),
         Code::Headers => match detail {
-            "twice" => t!("Two columns are headed {header}.", header = raw),
+            "twice" => t!("Two columns are named {header}.", header = raw),
             "unknown" => t!(
-                "The column {header} is not known. Rename it, or put “v.” before its name to keep its values.",
+                "The column {header} is unknown. Rename it, or add “v.” before its name to keep its values.",
                 header = raw
             ),
             _ => t!("The column {header} is missing.", header = raw),
         },
-        Code::Empty => t!("Put at least one record below the header."),
+        Code::Empty => t!("Add at least one record below the header."),
         Code::Missing => t!("Enter a value, or remove the row."),
         Code::Cell => match detail {
             "formula" => {
@@ -84,7 +84,7 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             "shortened" => {
                 t!("A spreadsheet program shortened this number. Format the column as text and enter it again.")
             }
-            _ => t!("“{raw}” is not a value. Enter one.", raw),
+            _ => t!("“{raw}” is not a value. Enter a value.", raw),
         },
         Code::Length => t!("“{raw}” is longer than {most} characters.", raw, most = detail),
         Code::Cells => t!(
@@ -93,37 +93,41 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             all = detail
         ),
         Code::Repeated => {
-            t!("The record ID “{raw}” is in row {row} as well. Each record needs its own.", raw, row = detail)
+            t!("The record ID “{raw}” is also in row {row}. Each record needs its own ID.", raw, row = detail)
         }
         Code::Taken => {
-            t!("The record ID “{raw}” was reported in {file}. Each record needs its own.", raw, file = detail)
+            t!(
+                "The record ID “{raw}” was already reported in {file}. Each record needs its own ID.",
+                raw,
+                file = detail
+            )
         }
-        Code::Criteria => t!("“{raw}” is not known. Use {known}.", raw, known = detail),
+        Code::Criteria => t!("“{raw}” is unknown. Use {known}.", raw, known = detail),
         Code::Item => t!("The product has no item “{raw}”.", raw),
-        Code::Ordered => t!("“{raw}” is ordered beforehand, so nothing is reported of it.", raw),
+        Code::Ordered => t!("“{raw}” is not pay as you go, so its usage is not reported.", raw),
         Code::Unknown => t!("No subscription of this product on this marketplace has “{raw}”.", raw),
         Code::Ambiguous => t!(
-            "“{raw}” fits several subscriptions: {subscriptions}. Use asset.id instead.",
+            "“{raw}” matches several subscriptions: {subscriptions}. Use asset.id instead.",
             raw,
             subscriptions = detail
         ),
         Code::Lifetime => match detail {
             "never" => t!("{subscription} was never activated.", subscription = raw),
             "before" => t!("{subscription} was activated after this record ends.", subscription = raw),
-            _ => t!("{subscription} had ended before this record begins.", subscription = raw),
+            _ => t!("{subscription} ended before this record starts.", subscription = raw),
         },
-        Code::Number => t!("“{raw}” is not a number. Use digits with a point before decimals, such as 1234.5.", raw),
+        Code::Number => t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw),
         Code::Negative => t!("“{raw}” is negative. Report only what was used.", raw),
-        Code::Range => t!("“{raw}” has more than 16 digits before the point.", raw),
+        Code::Range => t!("“{raw}” has more than 16 digits before the decimal point.", raw),
         Code::Decimals => t!(
-            "“{raw}” has {found} decimals, and up to {most} are allowed.",
+            "“{raw}” has {found} decimals. Up to {most} are allowed.",
             raw,
             found = detail.split('/').next().unwrap_or_default(),
             most = detail.split('/').nth(1).unwrap_or_default()
         ),
-        Code::Date => t!("“{raw}” is not a time. Use the form 2026-05-31 23:59:59, in UTC.", raw),
+        Code::Date => t!("“{raw}” is not a time. Use the format 2026-05-31 23:59:59, in UTC.", raw),
         Code::Order => t!("The record ends at {end}, which is not after its start.", end = raw),
-        Code::Period => t!("{time} is outside of the file's period, {period}.", time = raw, period = detail),
+        Code::Period => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
         Code::Tier => t!("“{raw}” is not a tier. Use 0 for the customer, 1 or 2 for the resellers above it.", raw),
     }
 }

@@ -43,7 +43,7 @@ impl Grid for Files {
     type Column = Column;
     const NAME: &'static str = "usage-files";
     const ALL: &'static str = "All usage files";
-    const SEARCH: &'static str = "Search by name, id, product or external ID";
+    const SEARCH: &'static str = "Search by name, ID, product or external ID";
     const FILTERS: &'static [Filter] = &[
         Filter {
             key: "status",

@@ -41,7 +41,7 @@ impl Letter for Mail {
                 t!("{company} reports usage: {name}", company, name),
                 vec![
                     text(t!(
-                        "{company} has submitted the usage file {file}. Accept it, or reject it with a reason:",
+                        "{company} submitted usage file {file}. Accept it, or reject it with a reason:",
                         company,
                         file
                     )),

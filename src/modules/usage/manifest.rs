@@ -43,7 +43,7 @@ pub const MANIFEST: Manifest = Manifest {
                       WHERE f.owner_id = $1 AND f.status = 'pending' AND f.submitted_at IS NOT NULL AND f.environment = '{environment}' \
                       ORDER BY f.updated_at, f.id",
             heading: "Usage to review",
-            nothing: "No usage file waits for you.",
+            nothing: "No usage files to review.",
             section: "usage-files",
             list: grid::TO_DO,
             about: submitted,
@@ -57,7 +57,7 @@ pub const MANIFEST: Manifest = Manifest {
             waiting: "SELECT '' AS what, f.id, f.name, f.round AS version, f.updated_at AS at FROM usage_files f \
                       WHERE f.vendor_id = $1 AND f.status = 'rejected' AND f.environment = '{environment}' ORDER BY f.updated_at, f.id",
             heading: "Usage sent back to you",
-            nothing: "No usage file of yours came back.",
+            nothing: "No usage files sent back.",
             section: "usage-files",
             list: "?status=rejected",
             about: returned,
@@ -68,7 +68,7 @@ pub const MANIFEST: Manifest = Manifest {
         ("usage_file.created", "created the file"),
         ("usage_file.updated", "changed the file"),
         ("usage_file.uploaded", "uploaded a report"),
-        ("usage_file.processing", "began to check the report"),
+        ("usage_file.processing", "started checking the report"),
         ("usage_file.validated", "found no errors in the report"),
         ("usage_file.invalid", "found errors in the report"),
         ("usage_file.submitted", "submitted the file"),
@@ -89,5 +89,5 @@ fn submitted(one: &Waiting, now: DateTime<Utc>) -> Words {
 }
 
 fn returned(one: &Waiting, now: DateTime<Utc>) -> Words {
-    t!("{id}, came back {when}", id = one.id, when = distance(now, one.at))
+    t!("{id}, sent back {when}", id = one.id, when = distance(now, one.at))
 }

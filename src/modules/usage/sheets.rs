@@ -28,17 +28,20 @@ use crate::{
 
 /// What is to be known of the columns, for the notes of a downloaded workbook.
 pub const NOTES: [(&str, &str); 8] = [
-    ("record_id", "Your own ID of the record. It must not appear twice, nor in another file of this product."),
-    ("item_search_criteria", "item.mpn or item.global_id: by what the item is searched."),
-    ("quantity", "How much was used, with a point before decimals. Remove the rows of which nothing was used."),
-    ("amount", "In the currency of the file, before taxes."),
-    ("start_time_utc, end_time_utc", "In the form 2026-05-31 23:59:59, in UTC, within the period of the file."),
+    (
+        "record_id",
+        "Your own ID for the record. It must be unique in this file and in all other files for this product.",
+    ),
+    ("item_search_criteria", "item.mpn or item.global_id: what to find the item by."),
+    ("quantity", "How much was used, with a decimal point. Remove rows without usage."),
+    ("amount", "In the file's currency, before taxes."),
+    ("start_time_utc, end_time_utc", "In the format 2026-05-31 23:59:59, in UTC, within the file's period."),
     (
         "asset_search_criteria",
-        "asset.id, asset.external_id, asset.external_uid, or parameter. and the name of a parameter: by what the subscription is searched.",
+        "asset.id, asset.external_id, asset.external_uid, or parameter. followed by a parameter name: what to find the subscription by.",
     ),
-    ("tier", "0 for the customer, 1 and 2 for the resellers above it. Only where the product is tier rated."),
-    ("v.…", "Columns of your own. Their values are kept with the record."),
+    ("tier", "0 for the customer, 1 or 2 for the resellers above it. Only for tier-rated products."),
+    ("v.…", "Your own columns. Their values are kept with the record."),
 ];
 
 /// The columns of the template of a file.

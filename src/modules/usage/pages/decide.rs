@@ -68,8 +68,8 @@ fn submit_page(actor: &Viewer<Report>, detail: &Detail) -> Confirm {
     let owner = apart(&detail.owner);
     let effects = vec![
         what(&detail.row),
-        t!("{owner} is told by email, and accepts the file or rejects it.", owner).into(),
-        t!("The records can no longer be changed, unless the file is rejected.").into(),
+        t!("We'll email {owner}, who will accept or reject the file.", owner).into(),
+        t!("The records can no longer be changed unless the file is rejected.").into(),
     ];
     confirm(actor, &detail.row, t!("Submit usage file"), effects, (Action::Submit, Part::Vendor)).button("Submit")
 }
@@ -93,9 +93,13 @@ pub async fn delete(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     let file = find(&actor, &db, &path.1).await?.row;
     let page = actor.page(("Delete usage file", &file.name, "Usage files"));
     let mut effects: Vec<Effect> =
-        vec![t!("{file} is deleted for good. This cannot be undone.", file = apart(&file.name)).into()];
+        vec![t!("{file} will be permanently deleted. This cannot be undone.", file = apart(&file.name)).into()];
     let records = usize::try_from(file.records).unwrap_or_default();
-    effects.extend(Effect::touched(records, "{n} record is deleted with it", "{n} records are deleted with it"));
+    effects.extend(Effect::touched(
+        records,
+        "{n} record will be deleted with it",
+        "{n} records will be deleted with it",
+    ));
     let refusal = (!file.can_go()).then(|| keeps(&file));
     let back = (url(&actor, &file.id), super::BACK);
     page::html(&actor.visit, &Confirm::new(page, "Delete usage file", back, effects).danger().refused(refusal))
@@ -116,8 +120,8 @@ fn accept_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Acceptance>)
     let vendor = apart(&detail.vendor);
     let effects = vec![
         what(&detail.row),
-        t!("You take its records as the ground of your bills. This cannot be undone.").into(),
-        t!("{vendor} is told by email.", vendor).into(),
+        t!("You accept its records as the basis for billing. This cannot be undone.").into(),
+        t!("We'll email {vendor}.", vendor).into(),
     ];
     confirm(actor, &detail.row, t!("Accept usage file"), effects, (Action::Accept, Part::Owner))
         .button("Accept")
@@ -149,7 +153,7 @@ fn reject_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Rejection>) 
     let vendor = apart(&detail.vendor);
     let effects = vec![
         what(&detail.row),
-        t!("{vendor} is told by email, and may correct the report and submit it again.", vendor).into(),
+        t!("We'll email {vendor}, who can correct the report and submit it again.", vendor).into(),
     ];
     confirm(actor, &detail.row, t!("Reject usage file"), effects, (Action::Reject, Part::Owner))
         .danger()
@@ -185,8 +189,8 @@ fn close_page(actor: &Viewer<Review>, detail: &Detail, form: &Form<Billing>) -> 
     let page = FormPage::new(page, "Close usage file", (url(actor, &file.id), super::BACK), "Close")
         .effects(vec![
             what(file),
-            t!("All its records are billed. The billing ID and its note can be changed later.").into(),
-            t!("{vendor} is told by email.", vendor).into(),
+            t!("All its records will count as billed. You can change the billing ID and note later.").into(),
+            t!("We'll email {vendor}.", vendor).into(),
         ])
         .binding(&actions::shown(file));
     form.onto(page)

@@ -27,8 +27,8 @@ use crate::{
 
 fn too_many<P: Permission>(actor: &Viewer<P>, file: &FileRow) -> Problem {
     let refused = Problem::refused(
-        "This is too much for one spreadsheet",
-        t!("A spreadsheet may have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
+        "Too many rows for one spreadsheet",
+        t!("A spreadsheet can have up to {n} rows. Download CSV instead.", n = XLSX_ROWS),
     );
     refused.leading_to(url(actor, &file.id), super::BACK)
 }
@@ -142,7 +142,7 @@ pub async fn errors(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     }
     if mistakes.is_empty() {
         let refused =
-            Problem::refused("There are no rows with errors", "Nothing was found in the rows of this report.");
+            Problem::refused("There are no rows with errors", "No errors were found in the rows of this report.");
         return Err(refused.leading_to(url(&actor, &id(&path.1)?), super::BACK));
     }
     let stem = upload.file_name.rsplit_once('.').map_or(upload.file_name.as_str(), |(stem, _)| stem);

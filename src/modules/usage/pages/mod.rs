@@ -86,7 +86,7 @@ fn url<P: Permission>(actor: &Viewer<P>, id: &Id<UsageFile>) -> String {
     actor.url(&format!("usage-files/{id}"))
 }
 
-const BACK: &str = "Back to the file";
+const BACK: &str = "Back to file";
 
 /// "1 May 2026 to 31 May 2026": days of UTC.
 fn period(file: &FileRow) -> Words {

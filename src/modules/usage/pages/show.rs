@@ -109,17 +109,17 @@ impl Facts {
     fn next(&self) -> Option<Words> {
         let owner = crate::kit::typed::apart(&self.detail.owner).into_owned();
         let words = match (self.part, self.file().status) {
-            (Part::Vendor, Status::Draft) => t!("Upload a report. The template has your active subscriptions in it."),
+            (Part::Vendor, Status::Draft) => t!("Upload a report. The template includes your active subscriptions."),
             (Part::Vendor, Status::Invalid) => {
-                t!("Correct the report and upload it again. None of its records counts.")
+                t!("Correct the report and upload it again. None of its records count until then.")
             }
-            (Part::Vendor, Status::Ready) => t!("No errors were found. Submit the file to {owner}.", owner),
-            (Part::Vendor, Status::Pending) => t!("{owner} reviews the file.", owner),
+            (Part::Vendor, Status::Ready) => t!("No errors found. Submit the file to {owner}.", owner),
+            (Part::Vendor, Status::Pending) => t!("{owner} is reviewing the file.", owner),
             (Part::Vendor, Status::Rejected) => {
                 t!("{owner} rejected the file. Correct the report and upload it again.", owner)
             }
             (Part::Owner, Status::Pending) => t!("Accept the file, or reject it with a reason."),
-            (Part::Owner, Status::Rejected) => t!("The vendor may correct the report and submit it again."),
+            (Part::Owner, Status::Rejected) => t!("The vendor can correct the report and submit it again."),
             (Part::Owner, Status::Accepted) => t!("Close the file once it is billed."),
             _ => return None,
         };

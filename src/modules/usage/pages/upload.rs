@@ -42,9 +42,9 @@ fn field() -> Field {
 fn upload_page(actor: &Viewer<Report>, file: &FileRow, field: &Field) -> FormPage {
     let page = actor.page(("Upload report", &file.name, "Usage files"));
     let mut effects: Vec<Effect> =
-        vec![t!("Every row is checked. The file is ready when all of them are right.").into()];
+        vec![t!("We'll check every row. The file is ready once all rows are correct.").into()];
     if file.records > 0 {
-        effects.push(t!("The records of the report before are replaced.").into());
+        effects.push(t!("The records of the previous report will be replaced.").into());
     }
     FormPage::new(page, "Upload report", (url(actor, &file.id), super::BACK), "Upload and check")
         .effects(effects)
@@ -55,8 +55,8 @@ fn dry_run_page(actor: &Viewer<Report>, file: &FileRow, field: &Field) -> FormPa
     let page = actor.page(("Dry run", &file.name, "Usage files"));
     FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check")
         .effects(vec![
-            t!("The first 1,000 rows are checked as an upload is, and nothing is kept.").into(),
-            t!("The file stays as it is.").into(),
+            t!("We'll check the first 1,000 rows without saving anything.").into(),
+            t!("The file won't change.").into(),
         ])
         .ask(field, Ask::File(ACCEPT))
 }

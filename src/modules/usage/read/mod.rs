@@ -90,7 +90,7 @@ impl<F: FnMut(&Layout, Line) -> bool> Reading<F> {
         };
         self.rows += 1;
         if self.rows > MOST_ROWS {
-            self.refused = unreadable("A file may have up to 200,000 rows. Split it into several files".into());
+            self.refused = unreadable("A file can have up to 200,000 rows. Split it into several files".into());
             return false;
         }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
