@@ -62,7 +62,7 @@ async fn upload(world: &World, apollo: &Client, page: &Answer, report: &[u8]) ->
 async fn ready(world: &World, apollo: &Client, name: &str, rows: &[String]) -> Answer {
     let page = create(apollo, name).await;
     let page = upload(world, apollo, &page, &csv(rows)).await;
-    page.must_say("No errors were found.");
+    page.must_say("No errors found.");
     page
 }
 
@@ -105,8 +105,8 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
         csv(&[row("A-1", "1.005"), row("A-1", "-2"), row("A-3", "3").replace("SO-4702", "SO-0000"), row("A-4", "4")]);
     let page = upload(&world, &apollo, &page, &wrong).await;
     page.must_say("Invalid")
-        .must_say("“1.005” has 3 decimals, and up to 2 are allowed.")
-        .must_say("The record ID “A-1” is in row 2 as well.")
+        .must_say("“1.005” has 3 decimals. Up to 2 are allowed.")
+        .must_say("The record ID “A-1” is also in row 2.")
         .must_say("“-2” is negative.")
         .must_say("No subscription of this product on this marketplace has “SO-0000”.");
     assert_eq!(records(&world, &file), 0);
@@ -248,12 +248,12 @@ async fn a_record_is_reported_once() {
     let first = ready(&world, &apollo, "First", &[row("A-1", "1")]).await;
     let second = create(&apollo, "Second").await;
     let second = upload(&world, &apollo, &second, &csv(&[row("A-1", "1"), row("A-2", "1")])).await;
-    second.must_say("Invalid").must_say(&format!("The record ID “A-1” was reported in {}.", id(&first)));
+    second.must_say("Invalid").must_say(&format!("The record ID “A-1” was already reported in {}.", id(&first)));
     // a file that is sent back claims nothing
     submit(&apollo, &first).await;
     let form = michael.get(&format!("{MICKS}/usage-files/{}/reject", id(&first))).await;
     michael.submit(&form, &[("note", "Twice.")]).await.must_be(303);
-    upload(&world, &apollo, &second, &csv(&[row("A-1", "1"), row("A-2", "1")])).await.must_say("No errors were found.");
+    upload(&world, &apollo, &second, &csv(&[row("A-1", "1"), row("A-2", "1")])).await.must_say("No errors found.");
     // and cannot take back what another has claimed meanwhile
     upload(&world, &apollo, &first, &csv(&[row("A-1", "1")])).await.must_say("Invalid");
 }
@@ -266,10 +266,7 @@ async fn a_dry_run_tells_the_same_and_keeps_nothing() {
     let form = apollo.get(&format!("{}/dry-run", page.path)).await;
     let tried = apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1"), row("A-2", "x")])).await;
     tried.must_be(200).must_say("“x” is not a number.").must_say("Rows with errors");
-    apollo
-        .upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1")]))
-        .await
-        .must_say("No errors were found.");
+    apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1")])).await.must_say("No errors found.");
     assert_eq!(status(&world, &id(&page)), "draft");
     assert_eq!(records(&world, &id(&page)), 0);
     assert_eq!(world.number(&format!("SELECT count(*) AS n FROM usage_faults WHERE file_id = '{}'", id(&page))), 0);
@@ -298,7 +295,7 @@ async fn a_workbook_is_read_by_the_names_of_its_sheet_and_columns() {
     let bytes = book.save_to_buffer().expect("the workbook is written");
     let page = create(&apollo, "Workbook").await;
     let page = upload(&world, &apollo, &page, &bytes).await;
-    page.must_say("No errors were found.").must_say("0.3");
+    page.must_say("No errors found.").must_say("0.3");
     // a workbook without the sheet is told so
     let mut other = Workbook::new();
     other.add_worksheet();
@@ -342,7 +339,7 @@ async fn a_file_that_nobody_saw_can_be_deleted_and_edited() {
     apollo.submit(&form, &[("name", "Renamed")]).await.must_be(303);
     apollo.get(&page.path).await.must_say("Renamed");
     let form = apollo.get(&format!("{}/delete", page.path)).await;
-    form.must_say("1 record is deleted with it");
+    form.must_say("1 record will be deleted with it");
     apollo.submit(&form, &[]).await.must_be(303);
     apollo.get(&page.path).await.must_be(404);
     assert_eq!(records(&world, &id(&page)), 0);
