@@ -50,6 +50,14 @@ fn confirm<P: Permission>(
         .refused(against)
 }
 
+/// A form with something wrong in it is shown again only while its act is possible.
+fn still(actor: &Viewer<Review>, file: &FileRow, action: Action) -> Result<()> {
+    if allowed(RULES, file.status, Part::Owner).contains(&action) {
+        return Ok(());
+    }
+    Err(Problem::moved(&file.id, file.status).leading_to(url(actor, &file.id), super::BACK))
+}
+
 /// What is decided about, in a sentence.
 fn what(file: &FileRow) -> Effect {
     t!(
@@ -144,6 +152,7 @@ pub async fn accepted(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Re
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file accepted"))),
         None => {
             let detail = find(&actor, &db, &path.1).await?;
+            still(&actor, &detail.row, Action::Accept)?;
             page::invalid(&actor.visit, &accept_page(&actor, &detail, &form))
         }
     }
@@ -177,6 +186,7 @@ pub async fn rejected(post: Post<Review>, path: OfFile, db: web::Data<Db>) -> Re
         Some(()) => Ok(page::see_with(&actor.visit, here, &Flash::success("Usage file rejected"))),
         None => {
             let detail = find(&actor, &db, &path.1).await?;
+            still(&actor, &detail.row, Action::Reject)?;
             page::invalid(&actor.visit, &reject_page(&actor, &detail, &form))
         }
     }
