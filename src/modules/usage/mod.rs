@@ -109,7 +109,8 @@ impl Permission for Review {
 
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
-    View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart"), &[("Files", "usage-files")]))
+    View::held_by(identity)
+        .then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), &[("Usage files", "usage-files")]))
 }
 
 /// The id of a record: the digits of its file, and its row in eight digits.
