@@ -12,7 +12,7 @@ use crate::source::{Module, Source, word};
 const BARE: [(&str, usize); 7] = [
     ("accounts", 18),
     ("agreements", 1),
-    ("contracts", 14),
+    ("contracts", 12),
     ("customers", 10),
     ("demo", 2),
     ("distribution", 1),

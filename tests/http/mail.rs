@@ -16,6 +16,7 @@ use entente::{
         listings::letters::Mail as Listings,
         orders::OrderMail as Fulfillment,
         orders::TierMail as TierConfig,
+        usage::letters::Mail as Usage,
     },
 };
 use mail_parser::{Message, MessageParser};
@@ -108,6 +109,7 @@ async fn one_of_each(world: &World) -> Vec<One> {
     let order = id(&asked);
     let tier = id("TCR-000-000-001-001");
     let change = id(&world.text("SELECT min(id) AS t FROM tier_account_requests"));
+    let usage = id(&world.text("SELECT min(id) AS t FROM usage_files"));
     let company = NAUGHTY.to_owned();
     let reason = "Not <now>,\r\n.\r\nQUIT & never\n\nFrom: me".to_owned();
     let outcome = "Failed".to_owned();
@@ -207,11 +209,18 @@ async fn one_of_each(world: &World) -> Vec<One> {
         one(Contracts::RenewalDecided {
             contract: clone(&contract),
             issuer: clone(&micks),
-            company,
+            company: company.clone(),
             outcome: "signed".to_owned(),
             reason: String::new(),
         }),
         one(Fulfillment::OrderWithdrawn { request: order, vendor: clone(&champions), reason: reason.clone() }),
+        one(Usage::UsageSubmitted { file: clone(&usage), owner: clone(&micks), company: company.clone(), name: company }),
+        one(Usage::UsageDecided {
+            file: usage,
+            vendor: clone(&champions),
+            outcome: "Rejected".to_owned(),
+            note: reason.clone(),
+        }),
         one(Listings::ListingsEnded { account: clone(&champions), unlisted: 3, cancelled: 1, reason: reason.clone() }),
         one(Fulfillment::OrdersEnded {
             account: clone(&micks),

@@ -87,6 +87,7 @@ pub fn fill(world: &World) {
     marketplaces_and_products(world);
     customers_and_orders(world);
     tokens(world);
+    usage(world);
     let short = world.number("SELECT count(*) AS n FROM accounts WHERE id LIKE 'PA-900%'");
     assert_eq!(usize::try_from(short), Ok(ROWS), "as many names as rows");
 }
@@ -167,6 +168,20 @@ fn marketplaces_and_products(world: &World) {
             ("status", "'completed'".into()),
         ];
         [new, place(at)].concat()
+    });
+}
+
+fn usage(world: &World) {
+    // those that were submitted: both sides see them
+    copies(world, "usage_files", "status = 'pending'", 100, |at, name| {
+        vec![
+            ("id", format!("'UF-9000-00-0000-{at:04}'")),
+            ("name", name.to_owned()),
+            ("external_id", "''".into()),
+            ("created_at", when(at)),
+            ("updated_at", when(at)),
+            ("submitted_at", when(at)),
+        ]
     });
 }
 

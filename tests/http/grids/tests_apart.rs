@@ -45,6 +45,10 @@ fn environments(role: Role, account: &str, list: &str) -> Option<String> {
         "/fulfillment" => of("fulfillment_requests", ordered),
         "/tier-configs" => of("tier_configs", ordered),
         "/tier-config-requests" => of("tier_config_requests", ordered),
+        "/usage-files" => match role {
+            Role::Vendor => of("usage_files", ["vendor_id"; 3]),
+            _ => format!("{} AND submitted_at IS NOT NULL", of("usage_files", ["owner_id"; 3])),
+        },
         other => panic!("{other}: is any of its rows a test? Say so here"),
     })
 }
@@ -61,6 +65,7 @@ fn some_are_tests(world: &World) {
         "fulfillment_requests",
         "tier_configs",
         "tier_config_requests",
+        "usage_files",
     ]
     .map(|table| apart(table, "id"))
     .concat();
