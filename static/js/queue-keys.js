@@ -32,7 +32,7 @@
     const at = document.activeElement;
     if (at?.matches('input:not([type="checkbox"], [type="radio"]), textarea, select') || at?.isContentEditable) return;
     if (event.key === '?') {
-      const all = document.getElementById('shortcuts');
+      const all = document.getElementById('keys');
       if (!all?.showModal) return;
       event.preventDefault();
       all.showModal();

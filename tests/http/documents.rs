@@ -161,6 +161,9 @@ const KNOWN: &[&str] = &[
     "modules/products/templates/render.rs markup::fill( 1",
     "modules/products/versions/shown.rs markup::markdown( 1",
     "modules/products/versions/shown.rs sample( 1",
+    // words of our own, with the demo only
+    "portals/design.rs markup::document( 1",
+    "portals/design.rs sample( 12",
 ];
 
 /// Creates an agreement with a document; its page.

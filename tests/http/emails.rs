@@ -125,7 +125,14 @@ async fn every_place_that_asks_for_an_address_is_known() {
     // besides: the activation letter, and values of parameters in orders, which are asked by the same field
     assert_eq!(
         places.into_iter().collect::<Vec<_>>(),
-        ["/customers/{id}/edit", "/forgot-password", "/sign-in", "/subscriptions/{id}/adjust"]
+        [
+            "/contracts/{id}/recipient",
+            "/contracts/{id}/send",
+            "/customers/{id}/edit",
+            "/forgot-password",
+            "/sign-in",
+            "/subscriptions/{id}/adjust",
+        ]
     );
 }
 

@@ -343,7 +343,7 @@ async fn what_was_changed_after_the_check_is_not_changed_by_it() {
     assert_eq!(world.text(&format!("SELECT tax_id AS t FROM tier_accounts WHERE id = '{delphi}'")), "1");
     // two rows of one file that want the same account
     let both = check(&world, &michael, &file(&[update(&fish, "Tax ID", "4"), update(&fish, "City", "X")])).await;
-    both.must_say("A3 (ID): Row 2 updates").must_say("Apply 1 row");
+    both.must_say("A3 (ID): Row 2 already updates").must_say("Apply 1 row");
 }
 
 #[actix_web::test]

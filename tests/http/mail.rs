@@ -214,7 +214,12 @@ async fn one_of_each(world: &World) -> Vec<One> {
             reason: String::new(),
         }),
         one(Fulfillment::OrderWithdrawn { request: order, vendor: clone(&champions), reason: reason.clone() }),
-        one(Usage::UsageSubmitted { file: clone(&usage), owner: clone(&micks), company: company.clone(), name: company }),
+        one(Usage::UsageSubmitted {
+            file: clone(&usage),
+            owner: clone(&micks),
+            company: company.clone(),
+            name: company,
+        }),
         one(Usage::UsageDecided {
             file: usage,
             vendor: clone(&champions),

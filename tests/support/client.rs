@@ -45,8 +45,10 @@ impl Answer {
     /// The words on the page, white space folded.
     pub fn text(&self) -> String {
         let html = self.html();
-        let body =
-            html.select(&selector("body")).next().map(|body| body.text().collect::<String>()).unwrap_or_default();
+        let mut body = String::new();
+        if let Some(element) = html.select(&selector("body")).next() {
+            seen(*element, &mut body);
+        }
         body.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -121,6 +123,17 @@ impl Answer {
     /// The messages of the error summary, in order.
     pub fn errors(&self) -> Vec<String> {
         self.texts(".error-summary li")
+    }
+}
+
+/// The text of a page as it opens: what a dialog says comes later.
+fn seen(node: ego_tree::NodeRef<'_, scraper::Node>, to: &mut String) {
+    for child in node.children() {
+        match child.value() {
+            scraper::Node::Text(text) => to.push_str(text),
+            scraper::Node::Element(element) if element.name() == "dialog" => {}
+            _ => seen(child, to),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Assigned, Queue, Settled, Talks, Waiting as _, Worked, acts,
-    beside::{next, onwards},
+    beside::{Beside, next, onwards},
     held,
 };
 use crate::{
@@ -235,11 +235,19 @@ pub struct Talk {
     pub once: Uuid,
     pub may: bool,
     pub said: Vec<Said>,
+    /// Where the message is sent: the request's own page, whichever act the page answers.
+    pub to: String,
 }
 
 impl Talk {
-    pub fn new<Q: Talks, P: Permission>(actor: &Viewer<P>, form: &Form<Message>, said: Vec<Said>) -> Self {
+    pub fn new<Q: Talks, P: Permission>(
+        actor: &Viewer<P>,
+        (form, said): (&Form<Message>, Vec<Said>),
+        here: &str,
+        beside: Option<&Beside>,
+    ) -> Self {
         Self {
+            to: format!("{here}{}", beside.map_or("", |beside| beside.within.as_str())),
             text: form.field("text"),
             errors: form.errors(),
             once: Uuid::new_v4(),

@@ -12,7 +12,8 @@ fn rows(page: &Answer) -> Vec<String> {
     let rows = body.split("<tbody>").skip(1).flat_map(|body| body.split("<tr>").skip(1));
     let link = |row: &str| {
         let link = row.split("class=\"cell-link").nth(1)?.split("href=\"").nth(1)?;
-        link.split('"').next().map(str::to_owned)
+        // within which list it opens is no part of which row it is
+        link.split(['"', '?']).next().map(str::to_owned)
     };
     rows.map(|row| link(row).unwrap_or_else(|| panic!("a row that leads nowhere on {}", page.path))).collect()
 }

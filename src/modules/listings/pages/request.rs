@@ -81,9 +81,9 @@ pub async fn show_page<P: Permission>(
             Ok((detail, said, beside))
         })
         .await?;
-    let talk = queue::Talk::new::<Reviews, P>(actor, form, said);
     let request = &detail.request;
     let here = url(actor, &request.id);
+    let talk = queue::Talk::new::<Reviews, P>(actor, (form, said), &here, beside.as_ref());
     let part = store::part(&actor.identity.company);
     let decides = match part {
         Part::Vendor => actor.may::<Submit>(),

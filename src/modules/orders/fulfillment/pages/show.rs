@@ -100,9 +100,9 @@ pub async fn show_page<P: Permission>(
         .await?;
     let approving = approving::<Fulfillment, P>(actor, &open, approval, beside.as_ref())?;
     let Open { detail, rows } = open;
-    let talk = queue::Talk::new::<Fulfillment, P>(actor, form, said);
     let row = &detail.row;
     let here = queue::url::<Fulfillment, P>(actor, &row.id);
+    let talk = queue::Talk::new::<Fulfillment, P>(actor, (form, said), &here, beside.as_ref());
     let parts = row.parts(actor.account());
     let vendor = parts.contains(&Part::Vendor);
     let (manages, now) = (actor.may::<Manage>(), actor.now());

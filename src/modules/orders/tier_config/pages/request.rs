@@ -138,8 +138,8 @@ pub async fn show_page<P: Permission>(
         .await?;
     let approving = approving::<Tiers, P>(actor, &open, approval, beside.as_ref())?;
     let Open { row, detail, assignee, rows, .. } = open;
-    let talk = queue::Talk::new::<Tiers, P>(actor, form, said);
     let here = queue::url::<Tiers, P>(actor, &row.id);
+    let talk = queue::Talk::new::<Tiers, P>(actor, (form, said), &here, beside.as_ref());
     let parts = detail.row.parts(actor.account());
     let (vendor, manages, processes) = (parts.contains(&Part::Vendor), actor.may::<Manage>(), actor.may::<Process>());
     let acts = Acts::of(
