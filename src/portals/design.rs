@@ -396,7 +396,7 @@ fn menu() -> Vec<MenuItem> {
             })
             .collect(),
     };
-    vec![item("Home", "home", &[]), item("Contracts", "contracts", &[("Contracts", true), ("Agreements", false)])]
+    vec![item("Home", "home", &[]), item("Contracts", "contract", &[("Contracts", true), ("Agreements", false)])]
 }
 
 fn sample(name: &'static str, label: &'static str) -> Field {

@@ -1,6 +1,6 @@
 // Moves focus to the error summary when a page comes back with one, and to the field behind each of its links.
 {
-  const summary = document.querySelector('.error-summary');
+  const summary = document.querySelector('.error-summary:not(section *)');
   if (summary) {
     summary.focus();
     summary.addEventListener('click', (event) => {

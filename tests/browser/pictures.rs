@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use thirtyfour::prelude::*;
 
-use crate::{
-    design::theme,
-    site::{Site, press, says, sign_in},
-};
+use crate::site::{Site, Theme, press, says, sign_in};
 
 const MICKS: &str = "/distributor/PA-469-206";
 
@@ -64,15 +61,16 @@ async fn the_readmes_pictures() -> WebDriverResult<()> {
     vendor.goto(format!("{}/vendor/VA-610-774/contracts", site.url)).await?;
     picture(&vendor, "vendor-contracts").await?;
     vendor.quit().await?;
-    let builder = site.browser(1200, true).await?;
-    for (name, scheme, part) in
-        [("design", "light", "type"), ("design-dark", "dark", "buttons"), ("design-list", "light", "list")]
-    {
-        theme(&builder, scheme).await?;
+    for (name, theme, part) in [
+        ("design", Theme::Light, "type"),
+        ("design-dark", Theme::Dark, "buttons"),
+        ("design-list", Theme::Light, "list"),
+    ] {
+        let builder = site.browser_in(1200, true, theme).await?;
         builder.goto(format!("{}/design#{part}", site.url)).await?;
         picture(&builder, name).await?;
+        builder.quit().await?;
     }
-    builder.quit().await?;
     let maker = site.browser(1200, true).await?;
     sign_in(&maker, &site, "apollo@champions.example").await?;
     says(&maker, "To do").await;

@@ -31,6 +31,13 @@ impl Drop for Process {
     }
 }
 
+/// What a person asks pages to be like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
 pub struct Site {
     pub url: String,
     _driver: Process,
@@ -96,8 +103,12 @@ impl Site {
         &self.database.url
     }
 
-    /// A browser of its own, as wide as asked for.
+    /// A browser of its own, as wide as asked for, in the light theme.
     pub async fn browser(&self, width: u32, scripts: bool) -> WebDriverResult<WebDriver> {
+        self.browser_in(width, scripts, Theme::Light).await
+    }
+
+    pub async fn browser_in(&self, width: u32, scripts: bool, theme: Theme) -> WebDriverResult<WebDriver> {
         let mut wanted = DesiredCapabilities::chrome();
         for argument in [
             "--headless",
@@ -113,6 +124,9 @@ impl Site {
             wanted.add_arg(argument)?;
         }
         wanted.add_arg(&format!("--window-size={width},900"))?;
+        if theme == Theme::Dark {
+            wanted.add_arg("--force-dark-mode")?;
+        }
         if !scripts {
             wanted.add_experimental_option(
                 "prefs",

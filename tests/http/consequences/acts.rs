@@ -65,6 +65,8 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/products/{id}/versions/{version}/visibility", &["product.version_hidden"]),
     ("/tokens/{id}/disable", &["token.disabled"]),
     ("/tokens/{id}/delete", &["token.deleted"]),
+    ("/usage-files/{id}/reject", &["usage_file.rejected"]),
+    ("/usage-files/{id}/delete", &["usage_file.deleted"]),
     ("/{list}/views/{id}/delete", &[]),
     ("/profile/sessions/others", &[]),
     ("/profile/sessions/{id}", &[]),
@@ -96,6 +98,12 @@ const OTHERS: &[(&str, &str)] = &[
     ("/listing-requests/{id}/deploy", "goes on"),
     ("/listing-requests/{id}/refine", "sends it back"),
     ("/listing-requests/{id}/submit", "goes on"),
+    ("/usage-files/{id}/upload", "takes a file"),
+    ("/usage-files/{id}/dry-run", "checks a file"),
+    ("/usage-files/{id}/submit", "goes on"),
+    ("/usage-files/{id}/accept", "goes on"),
+    ("/usage-files/{id}/close", "goes on"),
+    ("/usage-files/{id}/billing", "names a bill"),
     ("/answer", "goes on"),
     ("/inquire", "asks"),
     ("/schedule", "goes on later"),
@@ -169,6 +177,15 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/tokens/{id}/disable" | "/tokens/{id}/delete" => {
                     world.tokens();
                     plain(michael, format!("{MICKS}{}", act_of.replace("{id}", TOKENS[0].0)))
+                }
+                "/usage-files/{id}/reject" => {
+                    let file = world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'");
+                    let url = format!("{MICKS}/usage-files/{file}/reject");
+                    (michael, url, typed(&[("note", "The hours are too many")]))
+                }
+                "/usage-files/{id}/delete" => {
+                    let file = world.text("SELECT id AS t FROM usage_files WHERE status = 'invalid'");
+                    plain(world.apollo().await, format!("{CHAMPIONS}/usage-files/{file}/delete"))
                 }
                 "/customers/{id}/decommission" => {
                     world.run(
