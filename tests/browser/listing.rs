@@ -54,7 +54,8 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     press(tony, "Add media").await?;
     look(tony, check).await?;
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/contracts.png");
-    field(tony, "Image").await?.send_keys(picture).await?;
+    // the field, not the type of that name
+    tony.find(By::Id("image")).await?.send_keys(picture).await?;
     fill(tony, "What it shows", "The timer above a ring").await?;
     press(tony, "Add").await?;
     says(tony, "Media added").await;

@@ -126,7 +126,13 @@ pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &
         Some(mark) => return Err(decided(Some(&mark), id)),
         None => {}
     }
-    tx.tried(|tx| S::settle(tx, id, decision))?;
+    if let Err(refused) = tx.tried(|tx| S::settle(tx, id, decision)) {
+        // the other press may have been written since
+        return match mark(tx, id)? {
+            Some(mark) if repeated(&mark) => Ok(Done::Repeated(())),
+            _ => Err(refused),
+        };
+    }
     let written = statement(
         "INSERT INTO held_decisions AS h (request, queue, action, decision, user_id, account_id, decided_at, due_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (request) DO UPDATE SET queue = excluded.queue, action = excluded.action, \
