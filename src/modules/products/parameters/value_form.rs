@@ -30,7 +30,7 @@ struct Asked {
 }
 
 enum Way {
-    One(Question<String>),
+    One(Box<Question<String>>),
     Address(AddressForm),
 }
 
@@ -42,7 +42,7 @@ impl Asked {
         let about = about.join(" ");
         let fields = match row.type_ {
             Type::Address => Way::Address(AddressForm::new(row, value, &about)),
-            _ => Way::One(of_one_field(row, value, about, vault)),
+            _ => Way::One(Box::new(of_one_field(row, value, about, vault))),
         };
         let kept = if row.type_ == Type::Password { value.to_owned() } else { String::new() };
         let error = values.error(&row.id);
@@ -77,7 +77,7 @@ impl Asked {
 
     fn typed(self, sent: &Fields) -> Self {
         let fields = match self.fields {
-            Way::One(question) => Way::One(question.typed(sent)),
+            Way::One(question) => Way::One(Box::new(question.typed(sent))),
             Way::Address(form) => Way::Address(form.typed(sent)),
         };
         Self { fields, ..self }
