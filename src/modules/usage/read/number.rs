@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn noise_of_number_cells_is_none_of_the_number() {
-        assert_eq!(cell(0.300_000_000_000_000_04, 8), Ok("0.3".into()));
-        assert_eq!(cell(67.040_000_000_000_01, 2), Ok("67.04".into()));
-        assert_eq!(cell(938.559_999_999_999_9, 2), Ok("938.56".into()));
+        assert_eq!(cell(0.1 + 0.2, 8), Ok("0.3".into()));
+        assert_eq!(cell(67.04_f64.next_up(), 2), Ok("67.04".into()));
+        assert_eq!(cell(938.56_f64.next_down(), 2), Ok("938.56".into()));
         assert_eq!(typed("0.30000000000000004", 8), Err(Wrong::TooFine(17)));
     }
 
