@@ -380,8 +380,8 @@ mod tests {
         let mut links = vec![reseller(2, "C", Some("B")), reseller(3, "B", Some("A")), reseller(4, "A", None)];
         links[2].does = Does::Fail;
         let told = turns(&links, &Known::default());
-        assert!(told[1].as_ref().unwrap_err().contains("Row 4 makes the parent"), "{told:?}");
-        assert!(told[0].as_ref().unwrap_err().contains("Row 3 makes the parent"), "{told:?}");
+        assert!(told[1].as_ref().unwrap_err().contains("Row 4 should create the parent"), "{told:?}");
+        assert!(told[0].as_ref().unwrap_err().contains("Row 3 should create the parent"), "{told:?}");
     }
 
     #[test]
