@@ -71,8 +71,8 @@ pub struct Marked {
     results: Option<Results>,
     /// Something was pressed.
     sent: bool,
-    /// Nothing was ticked.
-    missing: bool,
+    /// Why nothing was done at all: nothing was ticked, or no act was chosen.
+    wrong: Option<Words>,
 }
 
 /// What became of those that were ticked.
@@ -115,9 +115,7 @@ impl Bulk {
         };
         let reason = marked.reason.or_else(|| asked::<Q>(Form::empty()));
         let mut errors = reason.as_ref().map(Form::errors).unwrap_or_default();
-        if marked.missing {
-            errors.push(("main".to_owned(), t!("Select at least one request")));
-        }
+        errors.extend(marked.wrong.map(|words| ("main".to_owned(), words)));
         Self {
             acts: Q::ACTS,
             reason: reason.map(|form| form.field("reason")),
@@ -156,19 +154,24 @@ pub fn assign_one<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>) ->
 pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
     let key = post.fields.text("act").to_owned();
-    let act = Q::ACTS.iter().find(|act| act.key == key).ok_or(Problem::BadRequest("This action doesn't exist."))?;
+    let act = Q::ACTS.iter().find(|act| act.key == key);
     let mut ids: Vec<Id<Q::Kind>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(MOST).collect();
     let ticked: Vec<String> = ids.iter().map(ToString::to_string).collect();
     // each is locked by itself, in one order all the same: two who do it at once get half of it each
     ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     ids.dedup();
     let mut form = asked::<Q>(Form::typed(&post.fields));
-    let words = match (&mut form, act.reason) {
-        (Some(form), true) => form.read().map(|read| read.reason),
+    let reason = match &mut form {
+        Some(form) if act.is_some_and(|act| act.reason) => form.read().map(|read| read.reason),
         _ => Some(String::new()),
     };
-    let (Some(words), false) = (words, ids.is_empty()) else {
-        let marked = Marked { missing: ids.is_empty(), reason: form, ticked, sent: true, results: None };
+    let wrong = match act {
+        None => Some(t!("Choose what to do with the selected requests")),
+        Some(_) if ids.is_empty() => Some(t!("Select at least one request")),
+        Some(_) => None,
+    };
+    let (Some(act), Some(words), None) = (act, reason, &wrong) else {
+        let marked = Marked { wrong, reason: form, ticked, sent: true, results: None };
         return page::invalid(&actor.visit, &Q::list(&actor, &db, marked).await?);
     };
     let mut results = Results { done: Words::default(), through: Vec::new(), refused: Vec::new() };

@@ -72,7 +72,7 @@ pub struct MediumForm {
 }
 
 pub fn image() -> Field {
-    Field::new("image", "Image")
+    Field::new("image", "Image file")
         .hint("The image itself, or a thumbnail of the video. PNG, JPEG, WebP or GIF, up to 5 MB.")
 }
 
