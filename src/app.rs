@@ -3,7 +3,7 @@
 mod api;
 pub mod description;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use actix_session::{
     SessionMiddleware,
@@ -20,6 +20,7 @@ use actix_web::{
     web,
 };
 use askama::Template;
+use tokio::sync::Semaphore;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
@@ -37,6 +38,7 @@ use crate::{
         fields::NeedsBrowser,
         page::Page,
         problem::{Problem, Refusal},
+        progress,
         route::{self, Routes},
         secret::Key,
         security::{self, Trail},
@@ -72,6 +74,7 @@ impl Program {
             pictures: images::workshop(),
             documents: documents::workshop(),
             budget: Budget::default(),
+            listeners: Arc::new(Semaphore::new(progress::LISTENERS)),
             trail: Trail::default(),
             closing: AtomicBool::new(false),
             pseudo: config.pseudo,

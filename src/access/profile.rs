@@ -33,7 +33,8 @@ input! {
             zone: String = Listed { picks: zones, wrong: "Choose a time zone from the list" }, "Time zone", at "timezone", missing "Choose a time zone from the list",
                 hint "Used for dates and times.";
             /// By its tag; without one the company or the browser decides.
-            language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language", hint "Of pages and emails. Without one, your company decides, or else your browser.";
+            language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language",
+                hint "Used for pages and emails. If you don't choose one, your company's or your browser's language is used.";
             shortcuts: bool = Tick, "Single-key shortcuts", at "shortcuts",
                 hint "Press one key to act, such as A to approve. Turn this off if you use speech input.";
         }
@@ -46,8 +47,7 @@ pub fn zones() -> Vec<Pick> {
 
 /// The languages that there are.
 pub fn languages() -> Vec<Pick> {
-    let all = Lang::all(false).map(|lang| Pick::new(lang.tag(), Words::data(lang.name()), ""));
-    std::iter::once(Pick::new("", "As your company or your browser asks", "")).chain(all).collect()
+    Pick::languages(Pick::new("", "Company or browser language", ""))
 }
 
 /// A person acts for itself here, for no company.

@@ -88,7 +88,8 @@ pub const MEMBER: &str = "member";
 pub const OF: &str = "account";
 /// The language that the person chose, if it chose one.
 pub const LANGUAGE: &str = "lang";
-/// The language of the company in whose portal the person is; outside of all, that of the first that the person belongs to and that has one.
+/// The language of the company for which the page is shown; where it is shown for none, that of the first that the person belongs to and that
+/// has one.
 pub const COMPANY_LANGUAGE: &str = "company_lang";
 /// Whether single keys act.
 pub const SHORTCUTS: &str = "shortcuts";

@@ -30,6 +30,12 @@ impl Pick {
     pub fn new(value: impl Into<String>, label: impl Into<Words>, hint: impl Into<Words>) -> Self {
         Self { value: value.into(), label: label.into(), hint: hint.into() }
     }
+
+    /// The languages that there are, behind what is offered to whoever chooses none.
+    pub fn languages(none: Self) -> Vec<Self> {
+        let all = Lang::all(false).map(|lang| Self::new(lang.tag(), Words::data(lang.name()), ""));
+        std::iter::once(none).chain(all).collect()
+    }
 }
 
 /// A field's id and its message, for the summary at the top of the page.

@@ -14,6 +14,7 @@ use actix_web::{
 };
 use futures_util::stream;
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{problem::Result, visit::House};
 
@@ -28,6 +29,8 @@ pub struct Progress {
     pub work: i32,
 }
 
+/// So many pages hear at once.
+pub const LISTENERS: usize = 64;
 const PAUSE: Duration = Duration::from_secs(1);
 /// So often a proxy sees that the connection lives.
 const SIGN_OF_LIFE: u8 = 15;
@@ -42,10 +45,11 @@ pub fn answer<F: Future<Output = Result<Progress>> + 'static>(
     ask: impl FnMut() -> F + 'static,
 ) -> HttpResponse {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains("text/event-stream") {
-        return HttpResponse::Ok().json(first);
-    }
-    let teller = Teller { house, ask, began: Instant::now(), told: None, next: Some(first), quiet: 0 };
+    // each asks the database every second: one too many is answered once, and its page is loaded anew a little later
+    let place =
+        accept.contains("text/event-stream").then(|| house.listeners.clone().try_acquire_owned().ok()).flatten();
+    let Some(place) = place else { return HttpResponse::Ok().json(first) };
+    let teller = Teller { house, ask, began: Instant::now(), told: None, next: Some(first), quiet: 0, _place: place };
     HttpResponse::Ok()
         .content_type("text/event-stream")
         // what is compressed waits until there is much of it, and so does what a proxy buffers
@@ -61,6 +65,7 @@ struct Teller<A> {
     told: Option<Progress>,
     next: Option<Progress>,
     quiet: u8,
+    _place: OwnedSemaphorePermit,
 }
 
 impl<A: FnMut() -> F, F: Future<Output = Result<Progress>>> Teller<A> {

@@ -1,5 +1,7 @@
 //! What a person opened last in a portal: kept by the browser itself, so that looking costs the database nothing.
 
+use super::{choice::Choice as _, visit::portal_of};
+
 /// How many are kept.
 const KEPT: usize = 8;
 
@@ -8,14 +10,14 @@ pub const COOKIE: &str = "entente-recent";
 
 /// Where a path stands: the portal's own path, and the object that it shows, as `section/id`.
 pub fn place(path: &str) -> Option<(String, String)> {
-    let mut pieces = path.split('/').skip(1);
-    let (portal, account, section, id) = (pieces.next()?, pieces.next()?, pieces.next()?, pieces.next()?);
-    let portals = ["distributor", "vendor", "reseller"];
+    let (role, account) = portal_of(path)?;
+    let mut pieces = path.split('/').skip(3);
+    let (section, id) = (pieces.next()?, pieces.next()?);
     let (prefix, digits) = id.split_once('-')?;
     let object = (2..=4).contains(&prefix.len())
         && prefix.bytes().all(|byte| byte.is_ascii_uppercase())
         && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    (portals.contains(&portal) && object).then(|| (format!("/{portal}/{account}"), format!("{section}/{id}")))
+    object.then(|| (format!("/{}/{account}", role.key()), format!("{section}/{id}")))
 }
 
 /// The cookie's value with `object` in front, for `user`; nothing when it stands there already.

@@ -16,6 +16,7 @@ use actix_web::{
     http::header,
     web,
 };
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -55,6 +56,8 @@ pub struct House {
     pub documents: Workshop,
     /// What the program may hold of bodies at once.
     pub budget: Budget,
+    /// How many pages may hear at once how far long work is.
+    pub listeners: Arc<Semaphore>,
     /// What waits to be written down of security.
     pub trail: Trail,
     /// The program is about to end: it still serves, and says to whoever asks that it will not for long.
@@ -113,7 +116,7 @@ pub struct Visit {
     place: String,
     /// Rows of lists are low.
     pub compact: bool,
-    /// What the person chose, else what the browser asks for.
+    /// What the person chose, else the company's, else what the browser asks for.
     pub lang: Lang,
     /// What the person chose.
     pub chosen: Option<Lang>,

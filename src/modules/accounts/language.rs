@@ -37,14 +37,13 @@ input! {
         "" {
             /// By its tag; without one each person's browser decides.
             language: String = Listed { picks: languages, wrong: "Choose a language from the list" }, "Language", at "language",
-                hint "Of pages and emails, for everybody who has not chosen a language in the own profile.";
+                hint "Used for pages and emails, for everyone who hasn't chosen a language in their profile.";
         }
     }
 }
 
 fn languages() -> Vec<Pick> {
-    let all = Lang::all(false).map(|lang| Pick::new(lang.tag(), Words::data(lang.name()), ""));
-    std::iter::once(Pick::new("", "As each person's browser asks", "")).chain(all).collect()
+    Pick::languages(Pick::new("", "Each person's browser language", ""))
 }
 
 impl Spoken {

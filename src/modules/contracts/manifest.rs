@@ -42,7 +42,9 @@ pub const MANIFEST: Manifest = Manifest {
         heading: "Contracts",
         may: View::held_by,
         rows: |_| {
-            "SELECT r.id, coalesce(s.name || ' · ', '') || g.name AS name FROM ( \
+            // called as `Detail::name` calls it: for whom it is meant is known to its issuer alone
+            "SELECT r.id, coalesce(s.name || ' · ', CASE WHEN r.issuer_id = $1 THEN \
+             coalesce(nullif(r.recipient_company, ''), nullif(r.recipient_email, '')) || ' · ' END, '') || g.name AS name FROM ( \
              (SELECT * FROM contracts WHERE issuer_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10) UNION ALL \
              (SELECT * FROM contracts WHERE signee_id = $1 AND search LIKE holding($2) ORDER BY created_at DESC, id LIMIT 10)) r \
              JOIN agreements g ON g.id = r.agreement_id \

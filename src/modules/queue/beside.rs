@@ -3,23 +3,24 @@
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use diesel::{
-    QueryableByName, deserialize,
+    OptionalExtension as _, QueryableByName, RunQueryDsl as _, deserialize,
     pg::Pg,
     row::NamedRow,
     sql_types::{BigInt, Jsonb, Nullable, Text},
 };
 use serde::Deserialize;
 
-use super::{Queue, grid::Waits, pages::at};
+use super::{Queue, Standing as _, grid::Waits, pages::at};
 use crate::{
     kit::{
         actor::{Permission, User},
         choice::Choice as _,
         db::{Db, Read},
         grid::{COUNTED, Listing, Query, Sql, Total},
-        id::Id,
+        id::{Id, Kind},
         page::{self, Flash},
         problem::{Problem, Result},
+        statement::statement,
         time::When,
         viewer::Viewer,
         words::Words,
@@ -114,7 +115,27 @@ impl<C: QueryableByName<Pg>> QueryableByName<Pg> for Near<C> {
     }
 }
 
-/// The decision about the request that is looked at, as [`near`] reads it.
+/// A decision as [`Holding`] reads it.
+const HOLDING: &str = "jsonb_build_object('who', u.name, 'user', h.user_id, 'action', h.action, 'due', h.due_at, 'refused', \
+    h.refused IS NOT NULL) FROM held_decisions h JOIN users u ON u.id = h.user_id";
+
+/// The decision of the actor's company about a request.
+fn holding<K: Kind, P>(read: &mut Read<'_, P>, id: &Id<K>) -> Result<Option<serde_json::Value>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Jsonb)]
+        held: serde_json::Value,
+    }
+    let found: Option<Found> =
+        statement(format!("SELECT h.held FROM (SELECT {HOLDING} WHERE h.request = $1 AND h.account_id = $2) h (held)"))
+            .bind::<Text, _>(id.as_str())
+            .bind::<Text, _>(read.actor.account())
+            .get_result(read.conn)
+            .optional()?;
+    Ok(found.map(|found| found.held))
+}
+
+/// The decision about the request that is looked at.
 #[derive(Deserialize)]
 struct Holding {
     who: String,
@@ -149,7 +170,12 @@ impl Within {
         waits: bool,
     ) -> Result<Option<Beside>> {
         match self.query.filter(|_| self.said || waits) {
-            Some(query) => beside::<Q>(read, id, &query).map(Some),
+            Some(query) => {
+                let mut beside = beside::<Q>(read, id, &query)?;
+                // what has moved on has nothing left to decide, whatever was decided about it
+                beside.held = beside.held.filter(|_| waits);
+                Ok(Some(beside))
+            }
             None => Ok(None),
         }
     }
@@ -164,10 +190,9 @@ fn near<Q: Worked>(read: &mut Read<'_, View<Q>>, id: &Id<Q::Kind>, within: &str)
             ", (SELECT h.action FROM held_decisions h WHERE h.request = r.id AND h.refused IS NULL AND h.account_id = ",
         );
         sql.text(&me);
-        sql.push(
-            ") AS decided, (SELECT jsonb_build_object('who', u.name, 'user', h.user_id, 'action', h.action, 'due', h.due_at, \
-             'refused', h.refused IS NOT NULL) FROM held_decisions h JOIN users u ON u.id = h.user_id WHERE h.request = ",
-        );
+        sql.push(") AS decided, (SELECT ");
+        sql.push(HOLDING);
+        sql.push(" WHERE h.request = ");
         sql.text(id.as_str());
         sql.push(" AND h.account_id = ");
         sql.text(&me);
@@ -179,12 +204,17 @@ fn near<Q: Worked>(read: &mut Read<'_, View<Q>>, id: &Id<Q::Kind>, within: &str)
 /// The list that `within` names, around a request.
 fn beside<Q: Worked>(read: &mut Read<'_, View<Q>>, id: &Id<Q::Kind>, within: &str) -> Result<Beside> {
     let rows = near::<Q>(read, id, within)?;
+    let held = match rows.first() {
+        Some(row) => row.held.clone(),
+        // a list that has no row does not say either
+        None => holding(read, id)?,
+    };
     let (actor, zone) = (read.actor, read.actor.zone());
     let base = actor.url(Q::PATH);
     let here = rows.first().and_then(|row| row.here);
     let all = Total::of(rows.first().map_or(0, |row| row.matching), COUNTED).words();
     let came_to = |action: &str| Q::Action::from_key(action).map(Q::came_to);
-    let held = match rows.first().and_then(|row| row.held.clone()) {
+    let held = match held {
         Some(json) => Some(serde_json::from_value::<Holding>(json).map_err(Problem::internal)?),
         None => None,
     };
@@ -238,7 +268,8 @@ pub async fn next<Q: Worked, P: Permission>(actor: &Viewer<P>, db: &Db, id: &Id<
     db.read(&viewer, move |read| {
         let rows = near::<Q>(read, &wanted, &within)?;
         let here = rows.first().and_then(|row| row.here).unwrap_or_default();
-        let open = |row: &&Near<Cells<Q>>| row.decided.is_none() && row.place != here;
+        let waits = |row: &Near<Cells<Q>>| Q::waits(&row.cells).status.waits();
+        let open = |row: &&Near<Cells<Q>>| row.decided.is_none() && row.place != here && waits(row);
         let next = rows.iter().filter(open).find(|row| row.place > here);
         let next = next.or_else(|| rows.iter().rfind(open));
         let base = read.actor.url(Q::PATH);

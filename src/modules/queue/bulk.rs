@@ -150,6 +150,23 @@ pub fn assign_one<Q: Assigned>(tx: &mut Tx<'_, Q::Process>, id: &Id<Q::Kind>) ->
     acts::assign::<Q>(tx, id, true)
 }
 
+/// Why one of many was not done, so that the others are told of all the same.
+///
+/// # Errors
+/// What no result can tell.
+pub fn why_not(problem: Problem) -> Result<Words> {
+    Ok(match problem {
+        Problem::Stale(why) | Problem::Refused(why) => why.text,
+        Problem::NotFound => t!("It doesn't exist."),
+        Problem::Invalid(wrong) => wrong.into_iter().map(|one| one.why.words).next().unwrap_or_default(),
+        Problem::Unavailable(cause) => {
+            tracing::warn!(cause, "one of many was not done");
+            t!("Not done. Please try again.")
+        }
+        other => return Err(other),
+    })
+}
+
 /// Does what was pressed with each request that was ticked: with those that were on the page, whatever fits the filters by now.
 pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
@@ -179,13 +196,7 @@ pub async fn many<Q: Many>(post: Post<<Q as Many>::Right>, db: web::Data<Db>) ->
         let (wanted, words) = (id.clone(), words.clone());
         match db.write(&actor, move |tx| Q::do_one(tx, &wanted, act.key, &words)).await {
             Ok(()) => results.through.push(id.to_string()),
-            Err(Problem::Stale(why) | Problem::Refused(why)) => results.refused.push((id.to_string(), why.text)),
-            Err(Problem::NotFound) => results.refused.push((id.to_string(), t!("This request doesn't exist."))),
-            Err(Problem::Invalid(wrong)) => {
-                let why = wrong.into_iter().map(|one| one.why.words).next().unwrap_or_default();
-                results.refused.push((id.to_string(), why));
-            }
-            Err(other) => return Err(other),
+            Err(problem) => results.refused.push((id.to_string(), why_not(problem)?)),
         }
     }
     results.done = (act.done)(results.through.len());

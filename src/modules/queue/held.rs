@@ -30,6 +30,8 @@ use crate::{
 pub const SECONDS: i64 = 10;
 /// How long it rests when the database could not carry it out just now.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(30);
+/// How long that is tried before the person is asked to decide again.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::minutes(15);
 
 /// A kind of request about which is decided where it is read.
 pub trait Settled: Worked {
@@ -43,6 +45,11 @@ pub trait Settled: Worked {
 
     /// Carries it out.
     fn settle(tx: &mut Tx<'_, Self::Right>, id: &Id<Self::Kind>, decision: &Self::Decision) -> Result<()>;
+
+    /// Carries it out on trial, when it is pressed: what was decided just before and has not taken effect may count.
+    fn attempt(tx: &mut Tx<'_, Self::Right>, id: &Id<Self::Kind>, decision: &Self::Decision) -> Result<()> {
+        Self::settle(tx, id, decision)
+    }
 }
 
 #[derive(QueryableByName)]
@@ -122,11 +129,12 @@ pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &
     // the same button, pressed twice
     let repeated = |mark: &Mark| mark.user_id == user && mark.action == action;
     match mark(tx, id)? {
-        Some(mark) if repeated(&mark) => return Ok(Done::Repeated(())),
+        // what is pressed last counts: a value may be another one by now. A refusal rolls this back
+        Some(mark) if repeated(&mark) => drop(remove(tx, id, &user, &account)?),
         Some(mark) => return Err(decided(Some(&mark), id)),
         None => {}
     }
-    if let Err(refused) = tx.tried(|tx| S::settle(tx, id, decision)) {
+    if let Err(refused) = tx.tried(|tx| S::attempt(tx, id, decision)) {
         // the other press may have been written since
         return match mark(tx, id)? {
             Some(mark) if repeated(&mark) => Ok(Done::Repeated(())),
@@ -158,18 +166,27 @@ pub fn hold<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>, decision: &
     }
 }
 
+/// Removes what a person decided for a company and what has not taken effect; whether there was anything.
+fn remove<K: Kind, P>(tx: &mut Tx<'_, P>, id: &Id<K>, user: &Id<User>, account: &Id<Account>) -> Result<bool> {
+    let removed = statement(
+        "DELETE FROM held_decisions WHERE request = $1 AND user_id = $2 AND account_id = $3 AND refused IS NULL",
+    )
+    .bind::<Text, _>(id.as_str())
+    .bind::<Text, _>(user.as_str())
+    .bind::<Text, _>(account.as_str())
+    .execute(tx.conn)?;
+    Ok(removed > 0)
+}
+
 /// Takes back what the person decided; whether there was anything to take back.
 ///
 /// # Errors
 /// [`Problem::Stale`] when it has taken effect; [`Problem::NotFound`] when the company does not see the request.
 pub fn take_back<S: Settled>(tx: &mut Tx<'_, S::Right>, id: &Id<S::Kind>) -> Result<bool> {
-    let user = tx.who.identity().ok_or(Problem::NotFound)?.person.id.clone();
+    let identity = tx.who.identity().ok_or(Problem::NotFound)?;
+    let (user, account) = (identity.person.id.clone(), identity.company.id.clone());
     // before the request, as the job does
-    let removed = statement("DELETE FROM held_decisions WHERE request = $1 AND user_id = $2 AND refused IS NULL")
-        .bind::<Text, _>(id.as_str())
-        .bind::<Text, _>(user.as_str())
-        .execute(tx.conn)?;
-    if removed > 0 {
+    if remove(tx, id, &user, &account)? {
         return Ok(true);
     }
     let (row, _) = S::lock(tx, id)?;
@@ -241,18 +258,26 @@ async fn one<S: Settled>(db: &Db, request: String) -> Result<()> {
     }
 }
 
+/// Lets a decision rest that is due; one that failed again and again is given up.
 fn rest<P>(tx: &mut Tx<'_, P>, request: &str) -> Result<()> {
-    statement("UPDATE held_decisions SET due_at = $2 WHERE request = $1 AND refused IS NULL")
-        .bind::<Text, _>(request)
-        .bind::<Timestamptz, _>(tx.at + AGAIN_AFTER)
-        .execute(tx.conn)?;
+    statement(
+        "UPDATE held_decisions SET due_at = $2, refused = CASE WHEN decided_at < $3 THEN 'it failed again and again' END \
+         WHERE request = $1 AND refused IS NULL AND due_at <= $4",
+    )
+    .bind::<Text, _>(request)
+    .bind::<Timestamptz, _>(tx.at + AGAIN_AFTER)
+    .bind::<Timestamptz, _>(tx.at - GIVEN_UP_AFTER)
+    .bind::<Timestamptz, _>(tx.at)
+    .execute(tx.conn)?;
     Ok(())
 }
 
+/// Says that a decision that is due cannot be carried out. What was decided anew meanwhile is another one.
 fn refuse<P>(tx: &mut Tx<'_, P>, request: &str, why: &str) -> Result<()> {
-    statement("UPDATE held_decisions SET refused = $2 WHERE request = $1 AND refused IS NULL")
+    statement("UPDATE held_decisions SET refused = $2 WHERE request = $1 AND refused IS NULL AND due_at <= $3")
         .bind::<Text, _>(request)
         .bind::<Text, _>(why)
+        .bind::<Timestamptz, _>(tx.at)
         .execute(tx.conn)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Report, Review, entry, grid, job, letters, lifecycle::FILES, pages};
+use super::{Report, Review, View, entry, grid, job, letters, lifecycle::FILES, pages};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -12,7 +12,9 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, BUYERS, EVERYBODY, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting},
+    manifest::{
+        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting,
+    },
     t,
 };
 
@@ -24,6 +26,21 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::common },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
+    finds: &[Find {
+        section: "usage-files",
+        heading: "Usage files",
+        may: View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT f.id, f.name FROM usage_files f WHERE f.vendor_id = $1 AND f.search LIKE holding($2) \
+                 ORDER BY f.created_at DESC, f.id"
+            }
+            _ => {
+                "SELECT f.id, f.name FROM usage_files f WHERE f.owner_id = $1 AND f.submitted_at IS NOT NULL \
+                 AND f.search LIKE holding($2) ORDER BY f.created_at DESC, f.id"
+            }
+        },
+    }],
     sections: &[Section {
         path: "usage-files",
         view: "usage.view",

@@ -1,6 +1,6 @@
 //! The verbs of delivery, on the issuer's side. Each is one transaction: state, event, mail.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::store::{self, Sent};
 use crate::{
@@ -87,15 +87,24 @@ pub fn remind(tx: &mut Tx<'_, Manage>, id: &Id<Contract>) -> Result<String> {
     Ok(said.recipient_email)
 }
 
+/// That a link which expires then still opens the contract; until when it does.
+///
+/// # Errors
+/// Refused when the contract or its link has expired.
+pub fn opens(contract: &ContractRow, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    if contract.over(now) {
+        return Err(Problem::refused("Nothing was sent", t!("Not sent: the contract's expiry date has passed.")));
+    }
+    if expires_at <= now {
+        return Err(Problem::refused("Nothing was sent", t!("Not sent: its link has expired. Renew the link first.")));
+    }
+    Ok(contract.expire_at.map_or(expires_at, |end| end.min(expires_at)))
+}
+
 /// The number of a link that opens.
 fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
     let (link, expires_at) = store::current(tx, &contract.id)?;
-    if contract.over(tx.at) {
-        return Err(Problem::refused("Nothing was sent", t!("Not sent: the contract's expiry date has passed.")));
-    }
-    if expires_at <= tx.at {
-        return Err(Problem::refused("Nothing was sent", t!("Not sent: its link has expired. Renew the link first.")));
-    }
+    opens(contract, expires_at, tx.at)?;
     if !rights::may_bind(tx.conn, contract)? {
         return Err(Problem::refused(
             "Nothing was sent",
@@ -107,7 +116,8 @@ fn sendable(tx: &mut Tx<'_, Manage>, contract: &ContractRow) -> Result<i32> {
 
 fn put(tx: &mut Tx<'_, Manage>, contract: &ContractRow, link: i32, said: &Sending) -> Result<()> {
     let sender = tx.who.identity().ok_or(Problem::NotFound)?.person.name.clone();
-    let reminder = contract.emailed_at.is_some();
+    // whoever never had a mail is not reminded of one
+    let reminder = store::written_to(tx, &contract.id, &said.recipient_email)?;
     let letter =
         Mail::ContractInvited { contract: contract.id.clone(), link, sender, message: said.message.clone(), reminder };
     let mail = mail::queue_and_name(tx, &said.recipient_email, &letter)?;

@@ -84,7 +84,7 @@ pub fn write(desk: &mut Desk<'_>, about: &Invited<'_>) -> Result<Option<Written>
         true => (
             t!("Reminder: contract {contract} from {company} needs your answer", contract, company),
             t!(
-                "This is a reminder from {person} from {company} about the {kind} contract {contract} on {agreement}. It needs your answer.",
+                "{person} at {company} is reminding you about the {kind} contract {contract} on {agreement}. It needs your answer.",
                 person,
                 company,
                 kind,

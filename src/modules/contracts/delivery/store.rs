@@ -57,6 +57,13 @@ pub fn today<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<i64> {
         .get_result(tx.conn)?)
 }
 
+/// Whether an address ever had a mail with a contract's link.
+pub fn written_to<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>, recipient: &str) -> Result<bool> {
+    let mails =
+        link_mails::table.filter(link_mails::contract_id.eq(contract)).filter(link_mails::recipient.eq(recipient));
+    Ok(diesel::select(diesel::dsl::exists(mails)).get_result(tx.conn)?)
+}
+
 /// The number of a contract's current link, and when it expires.
 pub fn current<P>(tx: &mut Tx<'_, P>, contract: &Id<Contract>) -> Result<(i32, DateTime<Utc>)> {
     Ok(links::table

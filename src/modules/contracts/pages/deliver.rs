@@ -36,11 +36,9 @@ use crate::{
         },
         store::{self, Detail},
     },
+    modules::queue::bulk::{MOST, why_not},
     t,
 };
-
-/// What is ticked at once, at most.
-const MOST: usize = 100;
 
 fn recipient_page(actor: &Viewer<Manage>, detail: &Detail, form: &Form<Recipient>, revision: i32) -> FormPage {
     let page = actor.page(("Edit partner", &detail.contract.id, "Contracts"));
@@ -93,12 +91,14 @@ async fn send_page(
 ) -> Result<FormPage> {
     let contract = detail.contract.id.clone();
     let link = db.read(actor, move |read| store::link(read, &contract)).await?;
+    let until = actions::opens(&detail.contract, link.expires_at, actor.now())
+        .map_err(|problem| problem.leading_to(own_url(actor, detail), BACK))?;
     let zone = actor.zone();
     let heading = send_words(detail.contract.emailed_at.is_some());
     let mut effects: Vec<Effect> = vec![
         t!(
             "We'll email your partner the activation link with your name and your company's name. The link works until {day}.",
-            day = zone.when(link.expires_at).words,
+            day = zone.when(until).words,
         )
         .into(),
     ];
@@ -142,8 +142,10 @@ pub async fn sent(post: Post<Manage>, path: OfObject, db: web::Data<Db>) -> Resu
 /// Reminds those that are ticked, each for itself, and says what became of each.
 pub async fn remind(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let back = format!("{}?{}", actor.url("contracts"), actor.visit.query);
-    let ids: Vec<Id<Contract>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(MOST).collect();
+    let back = format!("{}{}", actor.url("contracts"), actor.visit.within());
+    let mut ids: Vec<Id<Contract>> = post.fields.all("id").filter_map(|id| id.parse().ok()).take(MOST).collect();
+    ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    ids.dedup();
     if ids.is_empty() {
         let flash = Flash::notice("Select the contracts whose partners you want to remind.");
         return Ok(page::see_with(&actor.visit, back, &flash));
@@ -157,9 +159,7 @@ pub async fn remind(post: Post<Manage>, db: web::Data<Db>) -> Result<HttpRespons
                 done += 1;
                 t!("Reminder sent to {email}", email = apart(&email))
             }
-            Err(Problem::Refused(refusal) | Problem::Stale(refusal)) => refusal.text,
-            Err(Problem::NotFound) => t!("This contract doesn't exist."),
-            Err(other) => return Err(other),
+            Err(problem) => why_not(problem)?,
         };
         results.push((Words::data(id.to_string()), outcome));
     }

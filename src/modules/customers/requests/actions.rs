@@ -150,6 +150,21 @@ pub fn stale(row: &RequestRow) -> Problem {
 /// Decides, once: whoever comes second is told what became of it. `sent`: what the page showed that accepts; none from the list, which
 /// shows nothing of a change but its request, whose two versions stay as they are for good.
 pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: Option<&str>) -> Result<()> {
+    decided(tx, id, decision, sent, false)
+}
+
+/// The same on trial: what the company has just accepted counts, as it does on the page.
+pub fn attempt(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, sent: &str) -> Result<()> {
+    decided(tx, id, decision, Some(sent), true)
+}
+
+fn decided(
+    tx: &mut Tx<'_, Decide>,
+    id: &Id<Request>,
+    decision: &Decision,
+    sent: Option<&str>,
+    ahead: bool,
+) -> Result<()> {
     let decision = &decision.settled()?;
     let row = store::lock(tx, id)?;
     queue::held::undecided(tx, id)?;
@@ -158,7 +173,7 @@ pub fn decide(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decision: &Decision, se
         Decision::Ignore(_) => Action::Ignore,
     };
     let planned = queue::planned::<Changes>(&row, action, &[Part::Vendor], tx.at).map_err(|_| stale(&row))?;
-    let (base, shown) = store::standing(tx, &row)?;
+    let (base, shown) = store::standing(tx, &row, ahead)?;
     if let (Decision::Accept, Some(sent)) = (decision, sent) {
         shown.check(sent, "Nothing was accepted")?;
     }

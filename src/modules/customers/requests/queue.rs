@@ -100,4 +100,8 @@ impl Settled for Changes {
     fn settle(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decided: &Decided) -> Result<()> {
         actions::decide(tx, id, &decided.decision, Some(&decided.sent))
     }
+
+    fn attempt(tx: &mut Tx<'_, Decide>, id: &Id<Request>, decided: &Decided) -> Result<()> {
+        actions::attempt(tx, id, &decided.decision, &decided.sent)
+    }
 }

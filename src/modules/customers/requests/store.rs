@@ -191,7 +191,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Request>) -> Result<Detail> {
             customers::store::seen_by(&me),
         ))
         .first::<(RequestRow, String, String, String, Option<String>, i32, bool)>(read.conn)?;
-    let base = base(read, &row, &me)?;
+    let base = base(read, &row, Some(&me))?;
     let (changes, after) = changes(read, &row, base)?;
     Ok(Detail { base, now, changes, row, product, vendor, owner, decided_by, sees, after })
 }
@@ -231,9 +231,9 @@ fn changes(look: &mut impl Looks, row: &RequestRow, base: i32) -> Result<(Vec<Ch
 }
 
 /// The version that a request is compared with: what its vendor accepted last before it, or what there was before the first change
-/// that it was told of. Of one that is decided, what it was compared with then. What `me`, the company that looks, has just accepted counts
-/// already though it can still be undone, so that it goes on with what comes after.
-fn base(look: &mut impl Looks, row: &RequestRow, me: &Id<Account>) -> Result<i32> {
+/// that it was told of. Of one that is decided, what it was compared with then. With `me`, the company that looks, what it has just accepted
+/// counts already though it can still be undone, so that it goes on with what comes after.
+fn base(look: &mut impl Looks, row: &RequestRow, me: Option<&Id<Account>>) -> Result<i32> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Nullable<Int4>)]
@@ -252,7 +252,7 @@ fn base(look: &mut impl Looks, row: &RequestRow, me: &Id<Account>) -> Result<i32
     .bind::<Text, _>(&row.tier_account_id)
     .bind::<Text, _>(&row.product_id)
     .bind::<Int4, _>(row.after_version)
-    .bind::<Text, _>(me)
+    .bind::<Nullable<Text>, _>(me)
     .get_result(look.conn())?;
     Ok(found.accepted.or(found.first).unwrap_or(row.before_version))
 }
@@ -265,10 +265,11 @@ pub fn shown(row: &RequestRow, base: i32, changes: &[Changed]) -> Shown {
         .part("the changes", format!("{changes:?}"))
 }
 
-/// The same of a locked request, and the version that it is compared with.
-pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow) -> Result<(i32, Shown)> {
+/// The same of a locked request, and the version that it is compared with. `ahead`: as whoever looks sees it, who goes on before its decisions
+/// have taken effect; what is for good is compared with what was accepted for good.
+pub fn standing<P>(tx: &mut Tx<'_, P>, row: &RequestRow, ahead: bool) -> Result<(i32, Shown)> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
-    let base = base(tx, row, &me)?;
+    let base = base(tx, row, ahead.then_some(&me))?;
     let (changes, _) = changes(tx, row, base)?;
     Ok((base, shown(row, base, &changes)))
 }

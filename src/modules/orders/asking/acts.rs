@@ -45,6 +45,7 @@ fn taker<A: Asks, P>(tx: &Tx<'_, P>, row: &A::Row) -> With {
 /// Fills in what the vendor knows, while the request is with it.
 pub fn fill_in<A: Asks>(tx: &mut Tx<'_, A::Process>, id: &Id<A::Kind>, given: &Values) -> Result<()> {
     let (row, of) = A::lock(tx, id)?;
+    queue::held::undecided(tx, id)?;
     if !A::fillable(row.status()) {
         return Err(Problem::moved(id, row.status()));
     }

@@ -22,14 +22,19 @@ pub const MANIFEST: Manifest = Manifest {
         section: "subscriptions",
         heading: "Subscriptions",
         may: View::held_by,
+        // the columns are those of the lists
         rows: |role| match role {
             Role::Vendor => {
-                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.vendor_id = $1 \
-                             AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
+                 ORDER BY r.created_at DESC, r.id"
             }
-            _ => {
-                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.buyer_id = $1 \
-                 AND r.search LIKE holding($2) ORDER BY r.created_at DESC, r.id"
+            Role::Distributor => {
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
+                 ORDER BY r.created_at DESC, r.id"
+            }
+            Role::Reseller => {
+                "SELECT r.id, r.customer_name AS name FROM subscriptions r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
+                 ORDER BY r.created_at DESC, r.id"
             }
         },
     }],

@@ -17,7 +17,9 @@ use crate::{
         time::distance,
     },
     mail,
-    manifest::{self, EVERYBODY, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{
+        self, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+    },
     modules::queue::held,
 };
 
@@ -28,6 +30,46 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }, Screens { roles: VENDORS, mounts: pages::vendor }],
     menu: &[Entry { places: &[(Role::Distributor, 80), (Role::Vendor, 60), (Role::Reseller, 80)], item: entry }],
+    finds: &[
+        Find {
+            section: "tier-configs",
+            heading: "Tier configurations",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => {
+                    "SELECT r.id, r.account_name AS name FROM tier_configs r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+                Role::Distributor => {
+                    "SELECT r.id, r.account_name AS name FROM tier_configs r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+                Role::Reseller => {
+                    "SELECT r.id, r.account_name AS name FROM tier_configs r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+        Find {
+            section: "tier-config-requests",
+            heading: "Tier requests",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => {
+                    "SELECT r.id, r.account_name AS name FROM tier_config_requests r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+                Role::Distributor => {
+                    "SELECT r.id, r.account_name AS name FROM tier_config_requests r WHERE r.distributor_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+                Role::Reseller => {
+                    "SELECT r.id, r.account_name AS name FROM tier_config_requests r WHERE r.buyer_id = $1 AND r.search LIKE holding($2) \
+                     ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+    ],
     sections: &[
         Section {
             path: "tier-configs",

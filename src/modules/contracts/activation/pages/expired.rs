@@ -7,6 +7,7 @@ use super::{
     super::{
         actions,
         invitation::{self, Ticket},
+        openings,
         store::Found,
     },
     INVITEE, OfContract, ticket,
@@ -53,7 +54,14 @@ pub(super) fn answer(visit: &Visit, ticket: &Ticket, found: &Found, link: i32) -
 pub async fn expired(request: HttpRequest, path: OfContract, guest: Guest, db: web::Data<Db>) -> Result<HttpResponse> {
     let ticket = ticket(&request, &path)?;
     let (key, asked) = (guest.0.house.key.clone(), ticket.clone());
-    let (found, link, _) = db.open(move |conn| invitation::behind(conn, &key, &asked)).await?;
+    let (found, link) = db
+        .open(move |conn| {
+            let (found, link, _) = invitation::behind(conn, &key, &asked)?;
+            // whoever comes on to this page is a person
+            openings::followed(conn, &asked.contract, link, &asked.browser_hash())?;
+            Ok((found, link))
+        })
+        .await?;
     answer(&guest.0, &ticket, &found, link)
 }
 

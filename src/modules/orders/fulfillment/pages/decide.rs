@@ -136,8 +136,10 @@ impl Approves for Fulfillment {
 
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => "The customer still needs to provide a value: inquire for it".into(),
-            "taken" => t!("Another subscription already has a value the customer entered: inquire for a different one"),
+            "missing" => "The customer still needs to provide a value. Use Inquire to ask for it".into(),
+            "taken" => t!(
+                "Another subscription already has a value the customer entered. Use Inquire to ask for a different one"
+            ),
             _ => wrong.why.words.clone(),
         }
     }
@@ -258,7 +260,7 @@ impl Decides<Process> for Fulfillment {
 
     fn told(action: Action) -> &'static str {
         match action {
-            Action::Fail => "Request failed",
+            Action::Fail => "Request marked as failed",
             Action::Confirm => "Revocation confirmed",
             _ => "Request set to Pending",
         }

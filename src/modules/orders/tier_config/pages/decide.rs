@@ -124,7 +124,7 @@ impl Approves for Tiers {
 
     fn elsewhere(wrong: &Violation) -> Words {
         match wrong.why.code {
-            "missing" => t!("The reseller still needs to provide a value: inquire for it"),
+            "missing" => t!("The reseller still needs to provide a value. Use Inquire to ask for it"),
             _ => wrong.why.words.clone(),
         }
     }
@@ -174,6 +174,6 @@ impl Decides<Manage> for Tiers {
     }
 
     fn told(_: Action) -> &'static str {
-        "Request failed"
+        "Request marked as failed"
     }
 }
