@@ -19,7 +19,7 @@ use crate::{
         input::kinds::{Line, Listed, Tick},
         problem::Result,
         security::Kind,
-        words::{Lang, Words},
+        words::Lang,
     },
     mail,
 };

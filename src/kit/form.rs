@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{fields::Fields, violation::Words};
+use super::{fields::Fields, violation::Words, words::Lang};
 
 /// One field: its id and name, its label, the text as typed, and the message when it does not do.
 #[derive(Debug, Clone, Default)]

@@ -18,7 +18,7 @@ use crate::{
         problem::Result,
         route::{Mount, get, post},
         viewer::Viewer,
-        words::{Lang, Words},
+        words::Lang,
     },
 };
 

@@ -120,7 +120,7 @@ const HOLDING: &str = "jsonb_build_object('who', u.name, 'user', h.user_id, 'act
     h.refused IS NOT NULL) FROM held_decisions h JOIN users u ON u.id = h.user_id";
 
 /// The decision of the actor's company about a request.
-fn holding<K: Kind, P>(read: &mut Read<'_, P>, id: &Id<K>) -> Result<Option<serde_json::Value>> {
+fn holding<K: Kind, P: Permission>(read: &mut Read<'_, P>, id: &Id<K>) -> Result<Option<serde_json::Value>> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Jsonb)]

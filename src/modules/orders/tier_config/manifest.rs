@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Process, entry, letters,
+    Process, View, entry, letters,
     lifecycle::{CONFIGURATIONS, REQUESTS},
     pages,
     queue::Tiers,
