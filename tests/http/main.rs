@@ -11,6 +11,7 @@ mod binding;
 mod bodies;
 mod callers;
 mod changes;
+mod comparing;
 mod consequences;
 mod contracts;
 mod customers;

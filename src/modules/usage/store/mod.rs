@@ -1,6 +1,7 @@
 //! Statements about usage files. [`owned_by`] is the one tenancy condition: a file is seen by its vendor, and from its first submission on by
 //! the owner of the marketplace.
 
+mod compare;
 mod faults;
 mod lease;
 mod records;
@@ -35,6 +36,7 @@ use crate::{
     schema::{accounts, marketplaces, usage_files, usage_uploads},
 };
 
+pub use compare::*;
 pub use faults::*;
 pub use lease::*;
 pub use records::*;
