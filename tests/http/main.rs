@@ -55,4 +55,5 @@ mod tier_accounts;
 mod tiers;
 mod tokens;
 mod usage;
+mod usage_api;
 mod words;

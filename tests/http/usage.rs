@@ -50,7 +50,7 @@ pub async fn create_for(apollo: &Client, name: &str, (from, to): (NaiveDate, Nai
     apollo.follow(answer).await
 }
 
-async fn job(world: &World) {
+pub async fn job(world: &World) {
     entente::jobs::catch_up(&world.program).await.expect("the job runs");
 }
 

@@ -220,6 +220,17 @@ pub fn places<P>(read: &mut Read<'_, P>) -> Result<Vec<Place>> {
     Ok(statement(format!("{PLACES} ORDER BY v.name, m.name, l.id LIMIT {MOST}")).bind::<Text, _>(me).load(read.conn)?)
 }
 
+/// Where usage of a product can be reported under a contract, on one marketplace or any: two at most, so that a caller sees whether it is one.
+pub fn places_of<P>(tx: &mut Tx<'_, P>, product: &str, contract: &str, marketplace: &str) -> Result<Vec<Place>> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    Ok(statement(format!("{PLACES} AND p.id = $2 AND c.id = $3 AND ($4 = '' OR m.id = $4) ORDER BY l.id LIMIT 2"))
+        .bind::<Text, _>(&me)
+        .bind::<Text, _>(product)
+        .bind::<Text, _>(contract)
+        .bind::<Text, _>(marketplace)
+        .load(tx.conn)?)
+}
+
 /// One of them, held until the transaction ends.
 pub fn hold_place<P>(tx: &mut Tx<'_, P>, listing: &Id<Listing>) -> Result<Option<Place>> {
     let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
