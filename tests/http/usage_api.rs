@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{Program, value},
-    support::{Answer, World, world::PULSE},
+    support::{
+        Answer, World,
+        world::{PULSE, RING},
+    },
     usage::{HEAD, ago, job},
 };
 
@@ -175,4 +178,20 @@ async fn what_a_program_sends_wrong_is_told_at_its_place() {
     // a page of the portal is no place for a key
     let page = world.stranger().get_as(Method::GET, &format!("{ROOT}{FILES}"), &[]).await;
     assert_eq!(page.status, 401);
+}
+
+#[actix_web::test]
+async fn the_last_usage_of_an_ended_contract_can_still_be_reported() {
+    let world = World::new().await;
+    let [_, champions, _] = cast(&world);
+    let body = made(&world);
+    world.run(&format!(
+        "UPDATE contracts SET status = 'terminated', ended_at = now() WHERE id = {}; UPDATE listings SET status = 'unlisted' WHERE product_id = '{PULSE}'",
+        body["contract"]["id"].to_string().replace('"', "'")
+    ));
+    assert_eq!(post(&champions, FILES, &body).await.status, 201);
+    // of what nobody had, nothing is left to report
+    let mut other = body.clone();
+    other["product"]["id"] = json!(RING);
+    assert_eq!(post(&champions, FILES, &other).await.status, 400);
 }
