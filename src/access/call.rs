@@ -22,6 +22,7 @@ use crate::kit::{
     caller::{Caller, Credential},
     db::{Db, Tx},
     done::Done,
+    fields::{Fields, Upload},
     id::Id,
     problem::{Problem, Result},
     revision::Expected,
@@ -39,6 +40,31 @@ pub struct Call<P> {
     key: Option<Key>,
     /// What the body takes of the program's budget, until the handler is done with it.
     _share: Option<Share>,
+}
+
+/// A call whose body is a form with files.
+pub struct FileCall<P> {
+    call: Call<P>,
+    files: Fields,
+}
+
+impl<P: Permission> FileCall<P> {
+    /// The file in a part of the form.
+    pub fn file(&self, part: &str) -> Option<Upload> {
+        self.files.file(part).cloned()
+    }
+
+    /// As [`Call::act`].
+    ///
+    /// # Errors
+    /// As [`Call::act`].
+    pub async fn act(
+        self,
+        db: &Db,
+        act: impl FnOnce(&mut Tx<'_, P>, &Given) -> Result<Done<Answer>> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        self.call.act(db, act).await
+    }
 }
 
 /// What a call gives to an act.
@@ -80,17 +106,18 @@ pub struct Called {
 
 /// A call, and what else its handler takes.
 macro_rules! arguments {
-    ($($more:ident)*) => {
-        impl<P: Permission, $($more: FromRequest + 'static),*> Arguments for (Call<P>, $($more),*) {
+    ($call:ident $($more:ident)*) => {
+        impl<P: Permission, $($more: FromRequest + 'static),*> Arguments for ($call<P>, $($more),*) {
             fn needs() -> Option<Needs> {
                 Some(Needs::of::<P>())
             }
         }
     };
 }
-arguments!();
-arguments!(A);
-arguments!(A B);
+arguments!(Call);
+arguments!(Call A);
+arguments!(Call A B);
+arguments!(FileCall A B);
 
 impl<P: Permission> FromRequest for Call<P> {
     type Error = Problem;
@@ -109,13 +136,37 @@ impl<P: Permission> FromRequest for Call<P> {
                 }
                 _ => (Value::Object(Map::new()), None),
             };
-            let expected = expected(&request);
-            let key = match *request.method() {
-                Method::GET | Method::HEAD => None,
-                _ => Key::of(&request, &body)?,
-            };
-            let given = Given { body, expected };
-            Ok(Self { actor, query: request.query_string().to_owned(), given, key, _share: share })
+            Self::new(&request, actor, body, share)
+        })
+    }
+}
+
+impl<P: Permission> Call<P> {
+    fn new(request: &HttpRequest, actor: Actor<P>, body: Value, share: Option<Share>) -> Result<Self> {
+        let key = match *request.method() {
+            Method::GET | Method::HEAD => None,
+            _ => Key::of(request, &body)?,
+        };
+        let given = Given { body, expected: expected(request) };
+        Ok(Self { actor, query: request.query_string().to_owned(), given, key, _share: share })
+    }
+}
+
+impl<P: Permission> FromRequest for FileCall<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let house = held::<House>(&request)?;
+            let actor = enter(&request, &house).await?;
+            let files = body::files(&request, &mut payload, &house.budget).await?;
+            // the same call once more has the same files
+            let sent = files.clone();
+            let body = web::block(move || sent.digest()).await.map_err(Problem::internal)?;
+            Ok(Self { call: Call::new(&request, actor, body, None)?, files })
         })
     }
 }

@@ -163,7 +163,7 @@ pub async fn read(
     let meter = Meter { left: limit, share: Share::of(budget), refused: None };
     let reading = async {
         if upload {
-            multipart(request, payload, meter, declared.unwrap_or_default(), allow).await
+            multipart(request, payload, meter, declared.unwrap_or_default(), Some(&allow)).await
         } else {
             urlencoded(kind == "application/x-www-form-urlencoded", payload, meter, allow).await
         }
@@ -171,6 +171,25 @@ pub async fn read(
     tokio::time::timeout(deadline, reading)
         .await
         .unwrap_or(Err(Problem::BadRequest("The form took too long to arrive.")))
+}
+
+/// Reads the files that a program sends: who it is was seen already, so no token stands before them.
+///
+/// # Errors
+/// As [`read`].
+pub async fn files(request: &HttpRequest, payload: &mut Payload, budget: &Budget) -> Result<Fields> {
+    let declared = declared(request);
+    if declared.is_some_and(|bytes| bytes > UPLOAD_LIMIT) {
+        return Err(Problem::TooLarge);
+    }
+    if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
+        return Err(Problem::MediaType);
+    }
+    let meter = Meter { left: UPLOAD_LIMIT, share: Share::of(budget), refused: None };
+    let reading = multipart(request, payload, meter, declared.unwrap_or_default(), None);
+    tokio::time::timeout(UPLOAD_DEADLINE, reading)
+        .await
+        .unwrap_or(Err(Problem::BadRequest("The upload took too long to arrive.")))
 }
 
 /// Reads a JSON body, and what it takes of the budget. An empty one is an empty object, whatever it says it is.
@@ -256,7 +275,8 @@ async fn multipart(
     payload: &mut Payload,
     meter: Meter,
     declared: usize,
-    allow: impl Fn(&str) -> Result<()>,
+    // looks at the token, where one has to stand first
+    allow: Option<&dyn Fn(&str) -> Result<()>>,
 ) -> Result<Fields> {
     let meter = Rc::new(RefCell::new(meter));
     let counting = meter.clone();
@@ -286,9 +306,9 @@ async fn multipart(
             return Err(Problem::BadRequest("The upload could not be read."));
         }
         // the token stands first, so that nothing else is read without it
-        let is_token = count == 1;
+        let is_token = count == 1 && allow.is_some();
         if is_token && (name != TOKEN || file_name.is_some()) {
-            return Err(allow("").err().unwrap_or(Problem::Untrusted));
+            return Err(allowed(allow, "").err().unwrap_or(Problem::Untrusted));
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
@@ -311,7 +331,7 @@ async fn multipart(
         match file_name {
             None if is_token => {
                 let token = typed();
-                allow(&token)?;
+                allowed(allow, &token)?;
                 values.push((name, token));
             }
             None => values.push((name, typed())),
@@ -322,7 +342,7 @@ async fn multipart(
         }
     }
     if count == 0 {
-        allow("")?;
+        allowed(allow, "")?;
     }
     drop(parts);
     // what follows the last part belongs to nobody; read to its end, the connection can serve again
@@ -332,6 +352,11 @@ async fn multipart(
     }
     let share = std::mem::replace(&mut meter.borrow_mut().share, Share::of(&Budget::default()));
     Ok(Fields::new(values).with_files(files).holding(share))
+}
+
+/// What is said of a token, where one is asked for.
+fn allowed(allow: Option<&dyn Fn(&str) -> Result<()>>, token: &str) -> Result<()> {
+    allow.map_or(Ok(()), |allow| allow(token))
 }
 
 /// Line ends as one character, and without the control characters that PostgreSQL refuses and no keyboard makes.

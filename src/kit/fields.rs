@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use futures_util::future::LocalBoxFuture;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     db::Db,
     kept::{self, Source},
     problem::{Problem, Result},
+    secret::sha256_hex,
     visit::{Standing, Visit},
 };
 
@@ -46,6 +48,12 @@ impl Fields {
     /// The same, counted in the program's budget until it is dropped.
     pub fn holding(self, share: Share) -> Self {
         Self { _share: Some(Arc::new(share)), ..self }
+    }
+
+    /// What was sent, told from anything else: SHA-256 of each file, beside its part and name.
+    pub fn digest(&self) -> Value {
+        let file = |file: &Upload| json!([file.field, file.file_name, sha256_hex(&file.bytes)]);
+        json!({ "values": self.values, "files": self.files.iter().map(file).collect::<Vec<_>>() })
     }
 
     /// The first value of that name, or nothing typed.

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     orders::account,
     support::{Answer, Client, World, world::TOKENS},
-    tier_accounts,
+    tier_accounts, usage_api,
 };
 
 /// A program with a key, or with none.
@@ -97,6 +97,8 @@ async fn every_operation_lets_in_whom_it_should() {
     world.run(tier_accounts::KEYS);
     let fish = account(&world, "J&M Tropical Fish");
     let request = world.text("SELECT id AS t FROM tier_account_requests WHERE status = 'pending'");
+    world.run(usage_api::KEYS);
+    let usage = world.text("SELECT id AS t FROM usage_files WHERE status = 'pending'");
     let (_, secret) = micks.split_once(':').expect("an id and a secret");
     let wrong = micks.replace(secret, "0000000000000000000000000000000000000000000");
     let callers = ["", &wrong, &bare, &acreed, &champions, &micks].map(|key| Program::of(&world, key));
@@ -111,6 +113,7 @@ async fn every_operation_lets_in_whom_it_should() {
             "/countries/{id}" => "US",
             path if path.starts_with("/tier/accounts/{id}") => &fish,
             path if path.starts_with("/tier/account-requests/{id}") => &request,
+            path if path.starts_with("/usage/files/{id}") => &usage,
             path => {
                 assert!(!path.contains('{'), "{path} needs an id of the cast");
                 ""

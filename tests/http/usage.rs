@@ -9,10 +9,10 @@ use crate::support::{
     world::{ACREED, CHAMPIONS, MICKS, PULSE},
 };
 
-const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,\
+pub const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,\
     asset_search_value";
 
-fn ago(days: u64) -> NaiveDate {
+pub fn ago(days: u64) -> NaiveDate {
     Utc::now().date_naive() - Days::new(days)
 }
 
@@ -37,19 +37,25 @@ fn csv<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
 
 /// A new file of the vendor; its page.
 async fn create(apollo: &Client, name: &str) -> Answer {
+    create_for(apollo, name, (ago(8), ago(5)), "").await
+}
+
+/// A new file for these days; its page.
+pub async fn create_for(apollo: &Client, name: &str, (from, to): (NaiveDate, NaiveDate), currency: &str) -> Answer {
     let page = apollo.get(&format!("{CHAMPIONS}/usage-files/new")).await;
-    let (from, to) = period();
-    let answer = apollo.submit(&page, &[("name", name), ("from", &from), ("to", &to)]).await;
+    let (from, to) = (from.to_string(), to.to_string());
+    let typed = [("name", name), ("from", from.as_str()), ("to", to.as_str()), ("currency", currency)];
+    let answer = apollo.submit(&page, &typed).await;
     answer.must_be(303);
     apollo.follow(answer).await
 }
 
-async fn job(world: &World) {
+pub async fn job(world: &World) {
     entente::jobs::catch_up(&world.program).await.expect("the job runs");
 }
 
 /// Uploads a report and has it checked; the page of its file.
-async fn upload(world: &World, apollo: &Client, page: &Answer, report: &[u8]) -> Answer {
+pub async fn upload(world: &World, apollo: &Client, page: &Answer, report: &[u8]) -> Answer {
     let form = apollo.get(&format!("{}/upload", page.path)).await;
     let answer = apollo.upload_named(&form, &[], "file", "report.csv", report).await;
     answer.must_be(303);
@@ -66,12 +72,12 @@ async fn ready(world: &World, apollo: &Client, name: &str, rows: &[String]) -> A
     page
 }
 
-async fn submit(apollo: &Client, page: &Answer) {
+pub async fn submit(apollo: &Client, page: &Answer) {
     let form = apollo.get(&format!("{}/submit", page.path)).await;
     apollo.submit(&form, &[]).await.must_be(303);
 }
 
-fn id(page: &Answer) -> String {
+pub fn id(page: &Answer) -> String {
     page.path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Object, Schema,
-    operation::{Answer, Arguments, Group, Needs, Operation},
+    operation::{Answer, Arguments, Body, Group, Needs, Operation},
 };
 use crate::kit::rql::{Collection, Filter, Kind, MOST, USUAL, tree::Operator};
 
@@ -139,8 +139,14 @@ fn one(operation: &Operation, permits: &Permits, named: &mut BTreeMap<&'static s
         Some(_) => found["security"] = json!([{ TOKEN: permits.permission.as_slice() }]),
     }
     if let Some(body) = &operation.body {
-        let schema = body.clone().into_json(named);
-        found["requestBody"] = json!({ "required": true, "content": { super::JSON: { "schema": schema } } });
+        let content = match body.clone() {
+            Body::Json(schema) => json!({ super::JSON: { "schema": schema.into_json(named) } }),
+            Body::File(part, about) => {
+                let form = Object::new().field(part, Schema::file().about(about)).inline();
+                json!({ "multipart/form-data": { "schema": form.into_json(named) } })
+            }
+        };
+        found["requestBody"] = json!({ "required": true, "content": content });
     }
     found
 }
@@ -318,9 +324,9 @@ const REFUSALS: &[Refused] = &[
         when: |operation, _| reads_a_body(operation),
     },
     Refused {
-        name: "NotJson",
+        name: "OtherType",
         status: 415,
-        about: "The body is not JSON",
+        about: "The body is of a type that the call doesn't take",
         when: |operation, _| reads_a_body(operation),
     },
     Refused {

@@ -51,6 +51,14 @@ pub enum Answer {
     Nothing,
 }
 
+/// What a call sends.
+#[derive(Debug, Clone)]
+pub enum Body {
+    Json(Schema),
+    /// A form of one part, the file: its name, and what may be in it.
+    File(&'static str, &'static str),
+}
+
 pub struct Operation {
     pub mount: Mount,
     pub(super) group: &'static Group,
@@ -61,7 +69,7 @@ pub struct Operation {
     pub needs: Option<Needs>,
     /// The parts of its path that have names.
     pub(super) parts: Vec<(&'static str, Schema)>,
-    pub(super) body: Option<Schema>,
+    pub(super) body: Option<Body>,
     pub(super) answer: Answer,
     pub(super) versioned: bool,
 }
@@ -150,6 +158,23 @@ impl Group {
         self.operation((Method::PUT, path), handler, words, Answer::Object(object)).taking(given)
     }
 
+    /// POST of a file that makes something of an object: its part, and what may be in it.
+    pub fn upload<F, A>(
+        &'static self,
+        path: &'static str,
+        handler: F,
+        words: &'static str,
+        ((part, about), object): ((&'static str, &'static str), Schema),
+    ) -> Operation
+    where
+        F: Handler<A> + Send + Sync,
+        A: Arguments,
+        F::Output: Responder + 'static,
+    {
+        let operation = self.operation((Method::POST, path), handler, words, Answer::Made(object));
+        Operation { body: Some(Body::File(part, about)), mount: operation.mount.with_file(), ..operation }
+    }
+
     /// POST that does something with an object.
     pub fn act<F, A>(&'static self, path: &'static str, handler: F, words: &'static str, object: Schema) -> Operation
     where
@@ -185,7 +210,7 @@ impl Operation {
 
     /// Its body.
     pub fn taking(self, given: Schema) -> Self {
-        Self { body: Some(given), ..self }
+        Self { body: Some(Body::Json(given)), ..self }
     }
 
     /// Its answer has the version of the object, and an act on the object can be told by which version it goes.

@@ -42,6 +42,11 @@ impl Schema {
         Self::new(json!({ "type": "string", "pattern": pattern }))
     }
 
+    /// A file as it is.
+    pub fn file() -> Self {
+        Self::new(json!({ "type": "string", "contentMediaType": "application/octet-stream" }))
+    }
+
     /// An instant of UTC in whole seconds.
     pub fn instant() -> Self {
         Self::format("date-time")

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Report, Review, View, entry, grid, job, letters, lifecycle::FILES, pages};
+use super::{Report, Review, View, api, entry, grid, job, letters, lifecycle::FILES, pages};
 use crate::{
     kit::{
         actor::{Permission as _, Role},
@@ -26,6 +26,7 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: EVERYBODY, mounts: pages::common },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 85), (Role::Vendor, 65), (Role::Reseller, 85)], item: entry }],
+    operations: &[api::operations],
     finds: &[Find {
         section: "usage-files",
         heading: "Usage files",

@@ -5,6 +5,7 @@
 //! stands, so no act walks over records.
 
 pub mod actions;
+pub mod api;
 pub mod check;
 pub mod data;
 pub mod fault;
@@ -15,6 +16,7 @@ pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
 pub mod pages;
+pub mod published;
 pub mod read;
 pub mod sheets;
 pub mod store;

@@ -1,5 +1,6 @@
 //! Screens of usage files.
 
+mod compare;
 mod create;
 mod decide;
 mod files;
@@ -30,6 +31,7 @@ pub fn common() -> Vec<Mount> {
     screens.extend([
         get("/usage-files", || web::to(list::list)),
         get("/usage-files/{id}", || web::to(show::general)),
+        get("/usage-files/{id}/compare", || web::to(compare::compare)),
         get("/usage-files/{id}/records", || web::to(show::records)),
         get("/usage-files/{id}/records.csv", || web::to(files::records_csv)),
         get("/usage-files/{id}/records.xlsx", || web::to(files::records_xlsx)),

@@ -32,25 +32,26 @@ use crate::{
     t,
 };
 
-/// The tabs; that of records is there when they are.
-const TABS: [(&str, &str); 3] = [("General", ""), ("Records", "records"), ("History", "history")];
+/// The tabs; what is about records is there when they are.
+const TABS: [(&str, &str); 4] =
+    [("General", ""), ("Comparison", "compare"), ("Records", "records"), ("History", "history")];
 
 /// What every tab shows.
-struct Facts {
-    detail: Detail,
+pub struct Facts {
+    pub detail: Detail,
     part: Part,
-    period: Words,
-    created: When,
-    submitted: Option<When>,
-    contract: Option<String>,
-    acts: Acts,
-    tabs: Vec<Tab>,
-    files: String,
-    here: String,
+    pub period: Words,
+    pub created: When,
+    pub submitted: Option<When>,
+    pub contract: Option<String>,
+    pub acts: Acts,
+    pub tabs: Vec<Tab>,
+    pub files: String,
+    pub here: String,
 }
 
 impl Facts {
-    fn new(actor: &Viewer<View>, detail: Detail, tab: &str) -> Self {
+    pub fn new(actor: &Viewer<View>, detail: Detail, tab: &str) -> Self {
         let file = &detail.row;
         let part = part(&actor.identity.company);
         let here = url(actor, &file.id);
@@ -78,7 +79,8 @@ impl Facts {
         }
         let zone = actor.zone();
         let there = file.status.has_records();
-        let tabs: Vec<_> = TABS.iter().copied().filter(|(_, key)| there || *key != "records").collect();
+        let tabs: Vec<_> =
+            TABS.iter().copied().filter(|(_, key)| there || !["compare", "records"].contains(key)).collect();
         Self {
             part,
             period: period(file),
@@ -93,20 +95,20 @@ impl Facts {
         }
     }
 
-    fn file(&self) -> &FileRow {
+    pub fn file(&self) -> &FileRow {
         &self.detail.row
     }
 
-    fn vendor(&self) -> bool {
+    pub fn vendor(&self) -> bool {
         self.part == Part::Vendor
     }
 
-    fn sum(&self) -> Words {
+    pub fn sum(&self) -> Words {
         sum(self.file())
     }
 
     /// What is to be done next, for whom.
-    fn next(&self) -> Option<Words> {
+    pub fn next(&self) -> Option<Words> {
         let owner = crate::kit::typed::apart(&self.detail.owner).into_owned();
         let words = match (self.part, self.file().status) {
             (Part::Vendor, Status::Draft) => t!("Upload a report. The template includes your active subscriptions."),

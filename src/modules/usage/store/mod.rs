@@ -1,6 +1,7 @@
 //! Statements about usage files. [`owned_by`] is the one tenancy condition: a file is seen by its vendor, and from its first submission on by
 //! the owner of the marketplace.
 
+mod compare;
 mod faults;
 mod lease;
 mod records;
@@ -35,6 +36,7 @@ use crate::{
     schema::{accounts, marketplaces, usage_files, usage_uploads},
 };
 
+pub use compare::*;
 pub use faults::*;
 pub use lease::*;
 pub use records::*;
@@ -199,15 +201,17 @@ impl Place {
     }
 }
 
-/// Listed products with a usage schema and something to report; and those that are not listed any more, but are still subscribed to.
+/// Listed products with a usage schema and something to report; and those whose listing or contract has ended, but which were subscribed to:
+/// their last usage is still to be billed.
 const PLACES: &str = "SELECT l.id AS listing, p.id AS product, v.name AS product_name, p.usage_schema AS schema, c.id AS contract, \
     c.kind = 'test' AS test, m.id AS marketplace, m.name AS marketplace_name, m.currency, a.id AS owner, a.name AS owner_name \
     FROM listings l JOIN products p ON p.id = l.product_id AND p.usage_schema IS NOT NULL \
     JOIN product_versions v ON v.product_id = p.id AND v.number = coalesce(p.public_version, p.version) \
-    JOIN contracts c ON c.id = l.contract_id AND c.status = 'active' \
-    JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.owner_id \
+    JOIN contracts c ON c.id = l.contract_id JOIN marketplaces m ON m.id = l.marketplace_id JOIN accounts a ON a.id = l.owner_id \
     WHERE l.vendor_id = $1 AND EXISTS (SELECT FROM items i WHERE i.product_id = p.id AND i.type = 'ppu' AND i.status <> 'draft') \
-    AND (l.status = 'listed' OR EXISTS (SELECT FROM subscriptions s WHERE s.product_id = p.id AND s.marketplace_id = m.id))";
+    AND (l.status = 'listed' AND c.status = 'active' OR EXISTS (SELECT FROM subscriptions s WHERE s.product_id = p.id \
+    AND s.marketplace_id = m.id AND s.activated_at IS NOT NULL) AND NOT EXISTS (SELECT FROM listings n WHERE n.product_id = p.id \
+    AND n.marketplace_id = m.id AND n.created_at > l.created_at))";
 
 /// The most that a list of choices shows.
 const MOST: usize = 500;
@@ -216,6 +220,17 @@ const MOST: usize = 500;
 pub fn places<P>(read: &mut Read<'_, P>) -> Result<Vec<Place>> {
     let me = &read.actor.identity.company.id;
     Ok(statement(format!("{PLACES} ORDER BY v.name, m.name, l.id LIMIT {MOST}")).bind::<Text, _>(me).load(read.conn)?)
+}
+
+/// Where usage of a product can be reported under a contract, on one marketplace or any: two at most, so that a caller sees whether it is one.
+pub fn places_of<P>(tx: &mut Tx<'_, P>, product: &str, contract: &str, marketplace: &str) -> Result<Vec<Place>> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    Ok(statement(format!("{PLACES} AND p.id = $2 AND c.id = $3 AND ($4 = '' OR m.id = $4) ORDER BY l.id LIMIT 2"))
+        .bind::<Text, _>(&me)
+        .bind::<Text, _>(product)
+        .bind::<Text, _>(contract)
+        .bind::<Text, _>(marketplace)
+        .load(tx.conn)?)
 }
 
 /// One of them, held until the transaction ends.

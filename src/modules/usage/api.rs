@@ -1,0 +1,302 @@
+//! The published operations of usage files.
+
+use actix_web::{HttpResponse, web};
+use serde_json::Value;
+
+use super::{
+    Report, Review, Status, UsageFile, View,
+    actions::{self, Sent},
+    data::{Acceptance, Billing, Details, Rejection},
+    grid::Files,
+    published,
+    store::{self, FileRow, Place},
+};
+use crate::{
+    access::call::{Call, FileCall, Given},
+    kit::{
+        actor::{Permission, Role},
+        api::{self, Answer, Group, Object, Operation, Schema},
+        db::{Db, Tx},
+        done::Done,
+        file_name,
+        id::Id,
+        input::{Input, json},
+        problem::{Problem, Result},
+        rql::{Beside, By, Collection, Filter},
+        violation::{Violation, Violations, Why},
+    },
+    modules::{customers::imports::read, products::UsageSchema},
+};
+
+const GROUP: Group = Group { name: "Usage", about: "What was used of pay-as-you-go items, reported in files." };
+
+/// The part of an upload that the report is in.
+const PART: &str = "usage_file";
+
+pub fn operations() -> Vec<Operation> {
+    let (id, file) = (Schema::id::<UsageFile>, published::file_schema);
+    let act = |operation: Operation| operation.part("id", id()).versioned();
+    vec![
+        GROUP
+            .list("/usage/files", list, "List usage files", (&FILES, file()))
+            .about("A vendor sees its own files. The owner of a marketplace sees those submitted to it."),
+        GROUP
+            .create(
+                "/usage/files",
+                create,
+                "Create a usage file",
+                (published::to_create().given::<Details>().inline(), file()),
+            )
+            .about("Without a currency, amounts are in the marketplace's.")
+            .versioned(),
+        act(GROUP.object("/usage/files/{id}", one, "Get a usage file", file())),
+        act(GROUP.change(
+            "/usage/files/{id}",
+            update,
+            "Change a usage file",
+            (Object::new().changed::<Details>().inline(), file()),
+        ))
+        .about("Fields missing from the body are left unchanged. A submitted file can't be changed."),
+        act(GROUP.remove("/usage/files/{id}", delete, "Delete a usage file"))
+            .about("Only while nobody else has seen it."),
+        act(GROUP.upload(
+            "/usage/files/{id}/upload",
+            upload,
+            "Upload a report",
+            ((PART, "XLSX or CSV, up to 10 MB."), file()),
+        ))
+        .about("Every row is then checked. The file becomes ready or invalid."),
+        act(GROUP.act("/usage/files/{id}/submit", submit, "Submit a usage file", file())),
+        act(GROUP.act("/usage/files/{id}/accept", accept, "Accept a usage file", file()))
+            .taking(Object::new().given::<Acceptance>().inline()),
+        act(GROUP.act("/usage/files/{id}/reject", reject, "Reject a usage file", file()))
+            .taking(Object::new().given::<Rejection>().inline()),
+        act(GROUP.act("/usage/files/{id}/close", close, "Close a usage file", file()))
+            .taking(Object::new().given::<Billing>().inline()),
+    ]
+}
+
+const OWNER: Beside = Beside::One { key: "r.owner_id", table: "accounts" };
+const VENDOR: Beside = Beside::One { key: "r.vendor_id", table: "accounts" };
+const MARKETPLACE: Beside = Beside::One { key: "r.marketplace_id", table: "marketplaces" };
+
+static FILES: Collection = Collection {
+    filters: &[
+        Filter::id("id", "r.id").ordered().searched(),
+        Filter::text("name", "r.name").ordered().searched(),
+        Filter::words(
+            "status",
+            "r.status",
+            &[
+                ("draft", "draft"),
+                ("uploading", "uploading"),
+                ("processing", "processing"),
+                ("invalid", "invalid"),
+                ("ready", "ready"),
+                ("rejected", "rejected"),
+                ("pending", "pending"),
+                ("accepted", "accepted"),
+                ("closed", "closed"),
+            ],
+        )
+        .ordered(),
+        Filter::words(
+            "environment",
+            "r.environment",
+            &[("production", "production"), ("test", "test"), ("preview", "preview")],
+        ),
+        Filter::words("schema", "r.schema", &[("qt", "QT"), ("tr", "TR"), ("cr", "CR"), ("pr", "PR")]),
+        Filter::text("currency", "r.currency").nullable(),
+        Filter::text("external_id", "r.external_id").blank().ordered(),
+        Filter::text("external_billing_id", "r.billing_reference").blank(),
+        Filter::instant("period.from", "r.period_from").ordered(),
+        Filter::instant("period.to", "r.period_to").ordered(),
+        Filter::instant("events.created.at", "r.created_at").ordered(),
+        Filter::instant("events.updated.at", "r.updated_at").ordered(),
+        Filter::instant("events.submitted.at", "r.submitted_at").nullable().ordered(),
+        Filter::id("product.id", "r.product_id"),
+        Filter::text("product.name", "r.product_name").ordered(),
+        Filter::id("contract.id", "r.contract_id"),
+        Filter::id("marketplace.id", "r.marketplace_id"),
+        Filter::text("marketplace.name", "f.name").beside(MARKETPLACE),
+        Filter::id("vendor.id", "r.vendor_id"),
+        Filter::text("vendor.name", "f.name").beside(VENDOR),
+        Filter::id("provider.id", "r.owner_id"),
+        Filter::text("provider.name", "f.name").beside(OWNER),
+        Filter::part("description"),
+        Filter::part("records"),
+        Filter::part("amount"),
+        Filter::part("acceptance_note"),
+        Filter::part("rejection_note"),
+        Filter::part("external_billing_note"),
+        Filter::part("period"),
+        Filter::part("product"),
+        Filter::part("contract"),
+        Filter::part("marketplace"),
+        Filter::part("vendor"),
+        Filter::part("provider"),
+        Filter::part("events"),
+    ],
+    aliases: &[],
+    search: Some("r.search"),
+    order: &[By::down("r.created_at")],
+    id: "r.id",
+};
+
+async fn list(call: Call<View>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let collection = |_: Role| &FILES;
+    api::table::<Files>((&call.actor, &call.query), &db, collection, published::files).await
+}
+
+fn id(text: &str) -> Result<Id<UsageFile>> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+async fn one(call: Call<View>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = id(&path)?;
+    let found = db
+        .read(&call.actor, move |read| {
+            let revision = store::find(read, &id)?.row.revision;
+            let me = read.actor.account().clone();
+            let object = published::files(read.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
+            Ok(Answer::object(&object)?.of_revision(revision))
+        })
+        .await?;
+    Ok(found.respond())
+}
+
+/// A file as it is after an act on it.
+fn answer<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<Answer> {
+    let me = tx.who.identity().ok_or(Problem::NotFound)?.company.id.clone();
+    let revision = store::lock(tx, id)?.revision;
+    let object = published::files(tx.conn, &me, &[id.to_string()])?.pop().ok_or(Problem::NotFound)?;
+    Ok(Answer::object(&object)?.of_revision(revision))
+}
+
+/// Locks a file of the revision that the call goes by.
+fn expected<P: Permission>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, given: &Given) -> Result<FileRow> {
+    let file = store::lock(tx, id)?;
+    if given.expected.fits(file.revision) { Ok(file) } else { Err(Problem::overtaken("this file")) }
+}
+
+/// The same problem, with what is wrong at its places in the published object.
+fn placed<I: Input>(problem: Problem) -> Problem {
+    json::placed::<I>(problem)
+}
+
+fn body<I: Input>(given: &Given) -> Result<I> {
+    json::read(&given.body, None).map_err(Problem::Invalid)
+}
+
+async fn create(call: Call<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
+    call.act(&db, |tx, given| {
+        let place = place(tx, &given.body);
+        let details = json::read::<Details>(&given.body, None);
+        let (place, mut details) = match (place?, details) {
+            (Ok(place), Ok(details)) => (place, details),
+            (place, details) => {
+                let wrong = place.err().into_iter().chain(details.err().unwrap_or_default());
+                return Err(Problem::Invalid(wrong.collect()));
+            }
+        };
+        if place.schema != UsageSchema::Quantity && details.currency.is_none() {
+            details.currency = Some(place.currency.clone());
+        }
+        let id = actions::create(tx, &place.listing, &details).map_err(placed::<Details>)?;
+        Ok(Done::Changed(answer(tx, &id)?.created()))
+    })
+    .await
+}
+
+/// Where a body says that usage is reported. What is wrong with it is told beside what else is.
+fn place(tx: &mut Tx<'_, Report>, body: &Value) -> Result<Result<Place, Violation>> {
+    let named = |object: &str| body.get(object).and_then(|object| object.get("id")).and_then(Value::as_str);
+    let Some(product) = named("product") else {
+        return Ok(Err(Violation::new("product.id", Why::missing("Send the product's id"))));
+    };
+    let Some(contract) = named("contract") else {
+        return Ok(Err(Violation::new("contract.id", Why::missing("Send the contract's id"))));
+    };
+    let mut places = store::places_of(tx, product, contract, named("marketplace").unwrap_or_default())?;
+    Ok(match (places.pop(), places.is_empty()) {
+        (Some(place), true) => Ok(place),
+        (Some(_), false) => Err(Violation::new("marketplace.id", Why::missing("Send the marketplace's id"))),
+        (None, _) => {
+            let words = "Usage of this product can't be reported under this contract";
+            Err(Violation::new("product.id", Why::new("unknown", words)))
+        }
+    })
+}
+
+/// What it does not name stays as it is.
+async fn update(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = id(&path)?;
+    call.act(&db, move |tx, given| {
+        let file = expected(tx, &id, given)?;
+        let new = json::read(&given.body, Some(&Details::of(&file))).map_err(Problem::Invalid)?;
+        let done = actions::update(tx, &id, file.revision, &new).map_err(placed::<Details>)?;
+        let answer = answer(tx, &id)?;
+        Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })
+    })
+    .await
+}
+
+async fn delete(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = id(&path)?;
+    call.act(&db, move |tx, given| {
+        expected(tx, &id, given)?;
+        actions::delete(tx, &id)?;
+        Ok(Done::Changed(Answer::nothing()))
+    })
+    .await
+}
+
+async fn upload(call: FileCall<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = id(&path)?;
+    let at = |words| Problem::Invalid(vec![Violation::new(PART, words)]);
+    let sent = call.file(PART).ok_or_else(|| at(Why::missing("Send the report in this part")))?;
+    let kind = read::kind(&sent.bytes).map_err(|words| at(Why::new("kind", words)))?;
+    let name = file_name::tidy(&sent.file_name);
+    let sent = web::block(move || Sent::new(name, kind.into(), sent.bytes)).await.map_err(Problem::internal)?;
+    call.act(&db, move |tx, given| {
+        expected(tx, &id, given)?;
+        actions::upload(tx, &id, &sent)?;
+        Ok(Done::Changed(answer(tx, &id)?.created()))
+    })
+    .await
+}
+
+async fn submit(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let id = id(&path)?;
+    call.act(&db, move |tx, given| {
+        let seen = actions::shown(&expected(tx, &id, given)?).token();
+        actions::submit(tx, &id, &seen)?;
+        Ok(Done::Changed(answer(tx, &id)?))
+    })
+    .await
+}
+
+async fn accept(call: Call<Review>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    decide(call, &path, &db, |tx, id, given, seen| actions::accept(tx, id, &body::<Acceptance>(given)?, seen)).await
+}
+
+async fn reject(call: Call<Review>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    decide(call, &path, &db, |tx, id, given, seen| actions::reject(tx, id, &body::<Rejection>(given)?, seen)).await
+}
+
+async fn close(call: Call<Review>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
+    decide(call, &path, &db, |tx, id, given, seen| actions::close(tx, id, &body::<Billing>(given)?, seen)).await
+}
+
+type Decide = fn(&mut Tx<'_, Review>, &Id<UsageFile>, &Given, &str) -> Result<()>;
+
+/// A program was shown no page: it goes by the file as it is, or by the revision that it names.
+async fn decide(call: Call<Review>, path: &str, db: &Db, act: Decide) -> Result<HttpResponse> {
+    let id = id(path)?;
+    call.act(db, move |tx, given| {
+        let seen = actions::shown(&expected(tx, &id, given)?).token();
+        act(tx, &id, given, &seen)?;
+        Ok(Done::Changed(answer(tx, &id)?))
+    })
+    .await
+}

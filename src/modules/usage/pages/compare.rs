@@ -1,0 +1,237 @@
+//! A file beside the period before it: whether what it reports is plausible.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::TimeDelta;
+
+use super::{OfFile, id, show::Facts};
+use crate::{
+    kit::{
+        db::Db,
+        page::{self, Page},
+        problem::{Problem, Result},
+        time::Zone,
+        viewer::Viewer,
+        words::{Words, filters},
+    },
+    modules::{
+        orders,
+        products::UsageSchema,
+        usage::{
+            View,
+            store::{self, FileRow, Headline, Odd, Pair},
+        },
+    },
+    t,
+};
+
+/// Subscriptions that changed most, and things to ask about of each sort.
+const LISTED: i32 = 10;
+
+/// Items of a product; few have more.
+const ITEMS: i32 = 200;
+
+/// Something in both periods.
+struct Line {
+    pair: Pair,
+    /// Its records in this file, if it has any.
+    href: Option<String>,
+    change: String,
+}
+
+/// Something to ask about.
+struct Question {
+    odd: Odd,
+    subscription: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "usage/show/compare.html")]
+struct Comparison {
+    page: Page,
+    facts: Facts,
+    headline: Headline,
+    /// The period before, in words.
+    was: Option<Words>,
+    sentence: Words,
+    /// The sum's change, with its sign.
+    change: String,
+    others: Option<Words>,
+    items: Vec<Line>,
+    movers: Vec<Line>,
+    /// What the movers that are not listed come to.
+    rest: Option<Words>,
+    missing: Vec<Question>,
+    missing_words: Words,
+    inactive: Vec<Question>,
+    inactive_words: Words,
+    rates: Vec<Words>,
+    amounts: bool,
+}
+
+pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let file = id(&path.1)?;
+    let (detail, headline, items, movers, odd) = db
+        .read(&actor, move |read| {
+            let detail = store::find(read, &file)?;
+            if !detail.row.status.has_records() {
+                return Err(Problem::NotFound);
+            }
+            let amounts = has_amounts(&detail.row);
+            let headline = store::headline(read, &file)?;
+            let items = store::items_beside(read, &file, amounts, ITEMS)?;
+            // without a period before there is nothing to compare a subscription with
+            let movers = match headline.was_from {
+                Some(_) => store::movers(read, &file, amounts, LISTED)?,
+                None => Vec::new(),
+            };
+            Ok((detail, headline, items, movers, store::odd(read, &file, LISTED)?))
+        })
+        .await?;
+    let facts = Facts::new(&actor, detail, "compare");
+    let file = facts.file();
+    let currency = file.currency.clone().unwrap_or_default();
+    let amounts = has_amounts(file);
+    let lines = |pairs: Vec<Pair>, key: &str| -> Vec<Line> {
+        let line = |pair: Pair| Line {
+            href: pair.is.is_some().then(|| format!("{}/records?{key}={}", facts.here, pair.id)),
+            change: signed(&pair.change),
+            pair,
+        };
+        pairs.into_iter().map(line).collect()
+    };
+    let rest = movers.first().and_then(|first| rest(first, movers.len(), &currency));
+    let questions = |odd: Vec<Odd>| -> Vec<Question> {
+        let question = |odd: Odd| Question {
+            subscription: actor.leads::<orders::View>(&format!("subscriptions/{}", odd.id)),
+            odd,
+        };
+        odd.into_iter().map(question).collect()
+    };
+    let (missing, inactive): (Vec<Odd>, Vec<Odd>) = odd.into_iter().partition(|one| one.missing);
+    let shown = Comparison {
+        page: actor.page(("Comparison", &file.name, "Usage files")),
+        was: was(&headline),
+        sentence: sentence(&headline, amounts, &currency),
+        change: headline.change.as_deref().map(signed).unwrap_or_default(),
+        others: (headline.others > 0).then(|| {
+            t!(
+                "Includes {n} other accepted file for the same period."
+                    | "Includes {n} other accepted files for the same period.",
+                usize::try_from(headline.others).unwrap_or_default()
+            )
+        }),
+        items: lines(items, "item"),
+        movers: lines(movers, "subscription"),
+        rest,
+        missing_words: summed(&missing, &currency),
+        missing: questions(missing),
+        inactive_words: summed(&inactive, &currency),
+        inactive: questions(inactive),
+        rates: rates(&headline),
+        amounts,
+        headline,
+        facts,
+    };
+    page::html(&actor.visit, &shown)
+}
+
+fn has_amounts(file: &FileRow) -> bool {
+    file.schema != UsageSchema::Quantity
+}
+
+fn was(headline: &Headline) -> Option<Words> {
+    let day = |at| Zone::UTC.day(at).words;
+    let (from, to) = headline.was_from.zip(headline.was_to)?;
+    Some(t!("{from} to {to}", from = day(from), to = day(to - TimeDelta::seconds(1))))
+}
+
+/// "+" before what grew.
+fn signed(change: &str) -> String {
+    if change == "0" || change.starts_with('-') { change.to_owned() } else { format!("+{change}") }
+}
+
+/// What the file says, in one sentence.
+fn sentence(headline: &Headline, amounts: bool, currency: &str) -> Words {
+    let Some(period) = was(headline) else {
+        return t!("No earlier period of this length has been accepted, so there is nothing to compare with.");
+    };
+    let amount = headline.amount.clone().unwrap_or_else(|| "0".to_owned());
+    match headline.percent.as_deref() {
+        _ if !amounts => t!("Quantities compared with {period}.", period),
+        None => t!("{amount} {currency}. Nothing was billed for {period}.", amount, currency, period),
+        Some(percent) => match percent.strip_prefix('-') {
+            Some(less) => t!(
+                "{amount} {currency}, {percent}% less per day than {period}.",
+                amount,
+                currency,
+                percent = less,
+                period
+            ),
+            None if percent == "0.0" => {
+                t!("{amount} {currency}, the same per day as {period}.", amount, currency, period)
+            }
+            None => {
+                t!("{amount} {currency}, {percent}% more per day than {period}.", amount, currency, percent, period)
+            }
+        },
+    }
+}
+
+/// What is said below the movers when not all are listed.
+fn rest(first: &Pair, listed: usize, currency: &str) -> Option<Words> {
+    let all = usize::try_from(first.all).unwrap_or_default();
+    let others = all.checked_sub(listed).filter(|others| *others > 0)?;
+    Some(match &first.all_change {
+        Some(change) => t!(
+            "{n} more changed. All of them together: {change} {currency}."
+                | "{n} more changed. All of them together: {change} {currency}.",
+            others,
+            change = signed(change),
+            currency
+        ),
+        None => t!("{n} more changed." | "{n} more changed.", others),
+    })
+}
+
+/// How many things of a sort there are, and what they come to.
+fn summed(odd: &[Odd], currency: &str) -> Words {
+    let Some(first) = odd.first() else { return Words::default() };
+    let all = usize::try_from(first.all).unwrap_or_default();
+    match &first.all_amount {
+        Some(amount) => {
+            t!("{n} in all, {amount} {currency}." | "{n} in all, {amount} {currency}.", all, amount, currency)
+        }
+        None => t!("{n} in all." | "{n} in all.", all),
+    }
+}
+
+/// Amounts that do not go with their quantities.
+fn rates(headline: &Headline) -> Vec<Words> {
+    let count = |n: i64| usize::try_from(n).unwrap_or_default();
+    let unused = (headline.unused > 0).then(|| {
+        t!(
+            "{n} subscription item has an amount but no usage." | "{n} subscription items have an amount but no usage.",
+            count(headline.unused)
+        )
+    });
+    let free = (headline.free > 0).then(|| {
+        t!(
+            "{n} subscription item has usage but no amount." | "{n} subscription items have usage but no amount.",
+            count(headline.free)
+        )
+    });
+    unused.into_iter().chain(free).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grew_has_a_plus() {
+        for (change, shown) in [("12.5", "+12.5"), ("-3", "-3"), ("0", "0")] {
+            assert_eq!(signed(change), shown);
+        }
+    }
+}
