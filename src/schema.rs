@@ -1083,6 +1083,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage_mappings (id) {
+        id -> Text,
+        vendor_id -> Text,
+        product_id -> Text,
+        name -> Text,
+        version -> Int4,
+        definition -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(past_passwords -> users (user_id));
 diesel::joinable!(held_decisions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
@@ -1192,6 +1205,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_configs,
     unique_values,
     usage_files,
+    usage_mappings,
     usage_uploads,
     users,
     withdrawn_signatures,

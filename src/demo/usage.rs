@@ -7,6 +7,7 @@ use super::{Cast, id, orders::Player};
 use crate::{
     kit::{
         id::Id,
+        input::Input as _,
         problem::{Problem, Result},
     },
     modules::{
@@ -17,6 +18,7 @@ use crate::{
             actions::{Sent, accept, close, create, shown, submit, upload},
             data::{Acceptance, Billing, Details},
             job::check_at_once,
+            mapping::{self, data::Mapping, ready::filled},
             store,
         },
     },
@@ -25,6 +27,18 @@ use crate::{
 
 const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,\
     asset_search_value";
+
+/// How the vendor's own report is read: a row for each time that a screen was on.
+const SCREENS: [(&str, &str); 8] = [
+    ("record_id", "{file.month}/{Order}"),
+    ("item_search_value", "APOLLO-PULSE-HOURS"),
+    ("quantity", "{Hours}"),
+    ("asset_search_criteria", "asset.external_id"),
+    ("asset_search_value", "{Order}"),
+    ("own", "v.gym = {Gym}"),
+    ("rules", "charge: Kind = on\nexclude Maintenance: Kind = service"),
+    ("group_by", "Order"),
+];
 
 /// A row of hours that screens were on, from one day to another.
 fn hours(key: &str, hours: &str, days: (NaiveDate, NaiveDate), order: &str) -> String {
@@ -74,6 +88,9 @@ impl Cast<'_, '_> {
         let (from, to) = (day(3), day(1));
         let rows = [hours("H-4", "44", (from, to), order), hours("H-4", "45,5", (from, to), "SO-9999")];
         self.report(vendor, &listing, ("Last days", from, to), &rows)?;
+
+        let mapping = Mapping::read(&filled(&SCREENS)).map_err(|_| Problem::internal("the cast's mapping is one"))?;
+        self.play::<Report, _>(vendor, |tx| mapping::actions::create(tx, &product, "Screen log", &mapping))?;
         Ok(())
     }
 

@@ -115,3 +115,9 @@ impl Kind for UsageFile {
     const PREFIXES: &'static [&'static str] = &["UF"];
     const GROUPS: &'static [usize] = &[4, 2, 4, 4];
 }
+
+pub struct UsageMapping;
+impl Kind for UsageMapping {
+    const PREFIXES: &'static [&'static str] = &["UM"];
+    const GROUPS: &'static [usize] = &[4, 4];
+}

@@ -50,5 +50,6 @@ pub static ALL: &[&Manifest] = &[
     &service::manifest::MANIFEST,
     &tokens::manifest::MANIFEST,
     &usage::manifest::MANIFEST,
+    &usage::mapping::manifest::MANIFEST,
     &views::manifest::MANIFEST,
 ];

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A table, which row of the cast is copied, and what the copy has else.
-const STRANGERS: [(&str, &str, &str); 23] = [
+const STRANGERS: [(&str, &str, &str); 24] = [
     ("accounts", "role = 'distributor'", r#"{"id": "PA-999-001", "name": "Strangers"}"#),
     ("accounts", "role = 'vendor'", r#"{"id": "VA-999-001", "name": "Strange Wares"}"#),
     ("agreements", "type = 'program'", r#"{"id": "AGP-999-999-001", "owner_id": "PA-999-001"}"#),
@@ -85,6 +85,11 @@ const STRANGERS: [(&str, &str, &str); 23] = [
         "usage_files",
         "status = 'pending'",
         r#"{"id": "UF-9999-99-9999-0001", "product_id": "PRD-999-999-001", "vendor_id": "VA-999-001", "owner_id": "PA-999-001", "marketplace_id": "MP-99901", "contract_id": "CRD-99999-99999-00001"}"#,
+    ),
+    (
+        "usage_mappings",
+        "true",
+        r#"{"id": "UM-9999-0001", "product_id": "PRD-999-999-001", "vendor_id": "VA-999-001"}"#,
     ),
 ];
 

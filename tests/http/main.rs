@@ -35,6 +35,7 @@ mod links;
 mod listings;
 mod log;
 mod mail;
+mod mapping;
 mod marketplaces;
 mod names;
 mod operations;

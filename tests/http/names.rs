@@ -40,6 +40,7 @@ fn rename(world: &World) {
         ("tier_configs", "account_name"),
         ("tier_config_requests", "account_name"),
         ("usage_files", "name product_name description note"),
+        ("usage_mappings", "name"),
         ("messages", "text"),
         ("events", "actor_name"),
     ] {

@@ -7,6 +7,11 @@ use super::{
     job,
     letters::Mail,
     lifecycle::{Action, EDITABLE, Part, RULES},
+    mapping::{
+        preview::{self, Preview},
+        store::Chosen,
+    },
+    read::Others,
     store::{self, FileRow, Placed},
 };
 use crate::{
@@ -107,15 +112,20 @@ pub struct Tried {
     /// Rows that are wrong.
     pub wrong: usize,
     pub faults: Vec<Placed>,
+    /// Of a report that is read through a mapping: where its rows went.
+    pub preview: Option<Preview>,
 }
 
 /// The rows that are checked while somebody waits.
 pub const MOST_TRIED: usize = 1_000;
 
 /// Checks a report as an upload is checked, and keeps nothing of it.
-pub fn try_out(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, bytes: &[u8]) -> Result<Tried> {
+pub fn try_out(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, bytes: &[u8], through: Option<&Chosen>) -> Result<Tried> {
     let file = store::lock(tx, id)?;
     let mut checker = job::checker(tx, &file)?;
+    if let Some(chosen) = through {
+        return preview::try_out(tx, &file, &mut checker, bytes, chosen);
+    }
     let mut rows = Vec::new();
     let read = super::read::read(bytes, file.schema, |layout, line| {
         rows.push((layout.clone(), line));
@@ -130,16 +140,16 @@ pub fn try_out(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, bytes: &[u8]) -> Res
     }
     if let Err(faults) = read {
         let faults = faults.into_iter().map(of_file).collect();
-        return Ok(Tried { rows: 0, wrong: 0, faults });
+        return Ok(Tried { rows: 0, wrong: 0, faults, preview: None });
     }
     let count = rows.len();
     let (_, faults, wrong) = job::judge(tx, &file, &mut checker, &rows)?;
-    Ok(Tried { rows: count, wrong, faults })
+    Ok(Tried { rows: count, wrong, faults, preview: None })
 }
 
 /// A fault of a file as a whole.
 pub fn of_file(fault: Fault) -> Placed {
-    Placed { number: 0, letters: String::new(), fault }
+    Placed { number: 0, letters: String::new(), others: Others::default(), fault }
 }
 
 /// What the pages of acts show of a file, so that they do just that.

@@ -30,6 +30,10 @@ choice! {
         Order = "USG_021" / "A record ends before it starts",
         Period = "USG_022" / "A record is outside the period",
         Tier = "USG_023" / "A tier is unknown",
+        Rule = "USG_024" / "A row has no rule",
+        Currency = "USG_025" / "A row is in another currency",
+        Group = "USG_026" / "Rows of one record differ",
+        Control = "USG_027" / "A control total does not match",
     }
 }
 
@@ -116,6 +120,9 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             "before" => t!("{subscription} was activated after this record ends.", subscription = raw),
             _ => t!("{subscription} ended before this record starts.", subscription = raw),
         },
+        Code::Number if !detail.is_empty() => {
+            t!("“{raw}” is not a number that is written like {example}, as the mapping says.", raw, example = detail)
+        }
         Code::Number => t!("“{raw}” is not a number. Use digits and a decimal point, such as 1234.5.", raw),
         Code::Negative => t!("“{raw}” is negative. Report only what was used.", raw),
         Code::Range => t!("“{raw}” has more than 16 digits before the decimal point.", raw),
@@ -125,9 +132,32 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
             found = detail.split('/').next().unwrap_or_default(),
             most = detail.split('/').nth(1).unwrap_or_default()
         ),
+        Code::Date if !detail.is_empty() => {
+            t!("“{raw}” is not a time that is written like {example}, as the mapping says.", raw, example = detail)
+        }
         Code::Date => t!("“{raw}” is not a time. Use the format 2026-05-31 23:59:59, in UTC.", raw),
         Code::Order => t!("The record ends at {end}, which is not after its start.", end = raw),
         Code::Period => t!("{time} is outside the file's period, {period}.", time = raw, period = detail),
+        Code::Rule => match detail.strip_prefix("stop:") {
+            Some(column) => t!("The mapping stops at “{raw}” in the column {column}.", raw, column),
+            None => t!(
+                "No rule of the mapping fits “{raw}” in the column {column}. Add a rule that says what it is.",
+                raw,
+                column = detail
+            ),
+        },
+        Code::Currency => t!("“{raw}” is not the currency of the file, {currency}.", raw, currency = detail),
+        Code::Group => {
+            t!("“{raw}” is not what row {row} has, but both become one record. Group by this column too.", raw, row = detail)
+        }
+        Code::Control => match detail.split_once(':') {
+            Some(("rows", said)) => t!("The report has {found} rows, and you entered {said}.", found = raw, said),
+            _ => t!(
+                "The report adds up to {found}, and you entered {said}.",
+                found = raw,
+                said = detail.split(':').nth(1).unwrap_or_default()
+            ),
+        },
         Code::Tier => t!("“{raw}” is not a tier. Use 0 for the customer, 1 or 2 for the resellers above it.", raw),
     }
 }

@@ -13,7 +13,8 @@ use super::{
     check::{Checker, Record},
     fault::{Code, Fault},
     lifecycle::{Action, Part, RULES},
-    read::{self, Heading, Layout, Line},
+    mapping::{self, Found, engine::Facts, ledger::Ledger, store::Used},
+    read::{Heading, Layout, Line, Others},
     store::{self, FileRow, Held, Placed},
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
         problem::{Problem, Result},
     },
     manifest::Ending,
-    modules::{customers::imports::read::letters, products::UsageSchema},
+    modules::products::UsageSchema,
 };
 
 /// Rows that are checked in one transaction.
@@ -75,6 +76,34 @@ pub fn checker<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Checker> {
 /// The rows of a piece, each with how its sheet is laid out.
 type Rows<L> = Vec<(L, Line)>;
 
+/// What is checked in one transaction: rows, and rows that a mapping could not read, with what is wrong with them.
+struct Piece<L> {
+    rows: Rows<L>,
+    faults: Vec<Placed>,
+    unread: usize,
+}
+
+impl<L> Piece<L> {
+    fn new() -> Self {
+        Self { rows: Vec::new(), faults: Vec::new(), unread: 0 }
+    }
+
+    /// How many rows it has; each may have several faults.
+    fn len(&self) -> usize {
+        self.rows.len() + self.unread
+    }
+
+    fn add(&mut self, layout: impl FnOnce() -> L, found: Found) {
+        match found {
+            Found::Line(line) => self.rows.push((layout(), line)),
+            Found::Wrong(faults) => {
+                self.unread += 1;
+                self.faults.extend(faults);
+            }
+        }
+    }
+}
+
 /// Records of good rows, what is wrong with the others, and how many those are.
 pub fn judge<P, L: AsRef<Layout>>(
     tx: &mut Tx<'_, P>,
@@ -87,9 +116,10 @@ pub fn judge<P, L: AsRef<Layout>>(
         checker.known.learn(&criterion, values);
     }
     let (mut good, mut faults, mut wrong) = (Vec::new(), Vec::new(), 0);
-    let place = |layout: &Layout, number: i32, fault: Fault| Placed {
+    let place = |layout: &Layout, number: i32, others: Others, fault: Fault| Placed {
         number,
-        letters: fault.at.and_then(|heading| layout.at(heading)).map(letters).unwrap_or_default(),
+        letters: fault.at.map(|heading| layout.letters(heading)).unwrap_or_default(),
+        others,
         fault,
     };
     for (layout, line) in rows {
@@ -97,7 +127,7 @@ pub fn judge<P, L: AsRef<Layout>>(
             Ok(record) => good.push((layout.as_ref(), record)),
             Err(all) => {
                 wrong += 1;
-                faults.extend(all.into_iter().map(|fault| place(layout.as_ref(), line.number, fault)));
+                faults.extend(all.into_iter().map(|fault| place(layout.as_ref(), line.number, line.others.clone(), fault)));
             }
         }
     }
@@ -109,7 +139,7 @@ pub fn judge<P, L: AsRef<Layout>>(
             None => records.push(record),
             Some(other) => {
                 wrong += 1;
-                faults.push(place(layout, record.number, claimed(&record.key, other)));
+                faults.push(place(layout, record.number, Others::default(), claimed(&record.key, other)));
             }
         }
     }
@@ -121,8 +151,8 @@ fn claimed(key: &str, other: &Id<UsageFile>) -> Fault {
     Fault::at(Heading::RecordId, Code::Taken, key).naming(other.as_str())
 }
 
-/// What a check begins with: the file, what its rows are held against, and its bytes.
-type Opened = (FileRow, Checker, Vec<u8>);
+/// What a check begins with: the file, what its rows are held against, its bytes, and what they are read with.
+type Opened = (FileRow, Checker, Vec<u8>, Option<Used>);
 
 /// From Uploading on, or anew after a check that broke off.
 fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
@@ -138,7 +168,8 @@ fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
     store::begin_work(tx, id)?;
     let bytes = store::bytes(tx, id)?;
     let checker = checker(tx, &file)?;
-    Ok((file, checker, bytes))
+    let used = mapping::store::used(tx, id)?;
+    Ok((file, checker, bytes, used))
 }
 
 async fn begin(db: &Db, held: &Held) -> Result<Option<Opened>> {
@@ -150,37 +181,42 @@ fn take_in<L: AsRef<Layout>>(
     tx: &mut Tx<'_, System>,
     file: &FileRow,
     checker: &mut Checker,
-    rows: &[(L, Line)],
+    piece: &Piece<L>,
 ) -> Result<()> {
-    let (records, faults, wrong) = judge(tx, file, checker, rows)?;
+    let (records, faults, wrong) = judge(tx, file, checker, &piece.rows)?;
     store::put_records(tx, file, &records)?;
-    store::put_faults(tx, &file.id, &faults)?;
-    store::worked(tx, &file.id, rows.len(), wrong)
+    store::put_faults(tx, &file.id, &[piece.faults.as_slice(), &faults].concat())?;
+    store::worked(tx, &file.id, piece.len(), wrong + piece.unread)
 }
 
 /// Checks a small upload in the transaction in which it was sent, for whoever loads data.
 pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> {
-    let (file, mut checker, bytes) = open(tx, id)?;
-    let mut rows: Rows<Layout> = Vec::new();
-    let read = read::read(&bytes, file.schema, |layout, line| {
-        rows.push((layout.clone(), line));
+    let (file, mut checker, bytes, used) = open(tx, id)?;
+    let mut all: Piece<Layout> = Piece::new();
+    let facts = Facts::of(&file);
+    let through = used.as_ref().map(|used| (&used.mapping, &facts));
+    let read = mapping::read(&bytes, file.schema, through, |layout, found| {
+        all.add(|| layout.clone(), found);
         true
     });
     match read {
         Err(faults) => refused(tx, id, faults),
-        Ok(_) => {
-            take_in(tx, &file, &mut checker, &rows)?;
-            done(tx, id)
+        Ok(ledger) => {
+            take_in(tx, &file, &mut checker, &all)?;
+            done(tx, id, ledger.as_ref())
         }
     }
 }
 
 async fn check(db: &Db, held: &Held) -> Result<()> {
-    let Some((file, mut checker, bytes)) = begin(db, held).await? else { return Ok(()) };
+    let Some((file, mut checker, bytes, used)) = begin(db, held).await? else { return Ok(()) };
     let file = Arc::new(file);
-    let (send, mut pieces) = mpsc::channel::<Rows<Arc<Layout>>>(2);
-    let schema = file.schema;
-    let reader = spawn_blocking(move || read_in_pieces(&bytes, schema, &send));
+    let (send, mut pieces) = mpsc::channel::<Piece<Arc<Layout>>>(2);
+    let (schema, facts) = (file.schema, Facts::of(&file));
+    let reader = spawn_blocking(move || {
+        let through = used.as_ref().map(|used| (&used.mapping, &facts));
+        read_in_pieces(&bytes, schema, through, &send)
+    });
     while let Some(rows) = pieces.recv().await {
         let file = file.clone();
         let back = piece(db, held, move |tx, _| {
@@ -195,27 +231,27 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
     }
     match reader.await.map_err(Problem::internal)? {
         Err(faults) => refuse(db, held, faults).await,
-        Ok(_) => end(db, held).await,
+        Ok(ledger) => end(db, held, ledger).await,
     }
 }
 
 fn read_in_pieces(
     bytes: &[u8],
     schema: UsageSchema,
-    send: &mpsc::Sender<Rows<Arc<Layout>>>,
-) -> Result<Layout, Vec<Fault>> {
+    through: Option<(&mapping::data::Mapping, &Facts)>,
+    send: &mpsc::Sender<Piece<Arc<Layout>>>,
+) -> Result<Option<Ledger>, Vec<Fault>> {
     let mut known: Option<Arc<Layout>> = None;
-    let mut rows = Vec::with_capacity(PIECE);
-    let layout = read::read(bytes, schema, |layout, line| {
-        let layout = known.get_or_insert_with(|| Arc::new(layout.clone())).clone();
-        rows.push((layout, line));
+    let mut piece = Piece::new();
+    let ledger = mapping::read(bytes, schema, through, |layout, found| {
+        piece.add(|| known.get_or_insert_with(|| Arc::new(layout.clone())).clone(), found);
         // nobody listens any more when the file is not held
-        rows.len() < PIECE || send.blocking_send(std::mem::take(&mut rows)).is_ok()
+        piece.len() < PIECE || send.blocking_send(std::mem::replace(&mut piece, Piece::new())).is_ok()
     })?;
-    if !rows.is_empty() {
-        let _ = send.blocking_send(rows);
+    if piece.len() > 0 {
+        let _ = send.blocking_send(piece);
     }
-    Ok(layout)
+    Ok(ledger)
 }
 
 /// The file as a whole cannot be taken.
@@ -245,21 +281,31 @@ fn finish(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, action: Action) -> Result
     tx.record(event.moved(planned.from(), planned.to()))
 }
 
-/// All rows are read: the file is ready when none is wrong.
-fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> {
+/// All rows are read: the file is ready when none is wrong. What a mapping read has to add up, and to come to what the vendor says.
+fn done(tx: &mut Tx<'_, System>, id: &Id<UsageFile>, ledger: Option<&Ledger>) -> Result<()> {
     let file = store::held_file(tx, id)?;
+    if let Some(ledger) = ledger {
+        let faults = mapping::settled(tx, id, ledger)?;
+        store::put_faults(tx, id, &faults)?;
+    }
     let claims = store::taken_meanwhile(tx, &file)?;
     let wrong = claims.len();
     let faults: Vec<Placed> = claims
         .into_iter()
-        .map(|(number, key, other)| Placed { number, letters: String::new(), fault: claimed(&key, &other) })
+        .map(|(number, key, other)| Placed {
+            number,
+            letters: String::new(),
+            others: Others::default(),
+            fault: claimed(&key, &other),
+        })
         .collect();
     store::put_faults(tx, id, &faults)?;
     store::worked(tx, id, 0, wrong)?;
     let bad = store::any_fault(tx, id)?;
-    finish(tx, id, if bad { Action::Fail } else { Action::Pass })
+    finish(tx, id, if bad { Action::Fail } else { Action::Pass })?;
+    if bad { Ok(()) } else { mapping::store::agree(tx, id) }
 }
 
-async fn end(db: &Db, held: &Held) -> Result<()> {
-    piece(db, held, |tx, held| done(tx, &held.id)).await.map(drop)
+async fn end(db: &Db, held: &Held, ledger: Option<Ledger>) -> Result<()> {
+    piece(db, held, move |tx, held| done(tx, &held.id, ledger.as_ref())).await.map(drop)
 }

@@ -15,6 +15,7 @@ pub mod known;
 pub mod letters;
 pub mod lifecycle;
 pub mod manifest;
+pub mod mapping;
 pub mod pages;
 pub mod published;
 pub mod read;
@@ -111,8 +112,11 @@ impl Permission for Review {
 
 /// The menu's entry, for who may see it.
 pub fn entry(identity: &Identity, path: &str) -> Option<MenuItem> {
-    View::held_by(identity)
-        .then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), &[("Usage files", "usage-files")]))
+    let sections: &[_] = match identity.company.role {
+        Role::Vendor => &[("Usage files", "usage-files"), ("Mappings", "usage-mappings")],
+        _ => &[("Usage files", "usage-files")],
+    };
+    View::held_by(identity).then(|| MenuItem::with(identity, path, ("Usage", "chart", "usage"), sections))
 }
 
 /// The id of a record: the digits of its file, and its row in eight digits.

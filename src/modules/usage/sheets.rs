@@ -146,8 +146,9 @@ pub type Mistakes = HashMap<i32, (Vec<&'static str>, Vec<String>)>;
 /// Columns that a file with errors has behind its own; they are not read when it comes back.
 const RESULTS: [&str; 3] = ["status", "error_codes", "error_details"];
 
-/// Writes an upload anew, with what is wrong behind each row; wrong rows stand out.
-pub fn with_errors(bytes: &[u8], mistakes: &Mistakes, into: &mut File) -> Result<()> {
+/// Writes an upload anew, with what is wrong behind each row; wrong rows stand out. `sheet` is the one that a mapping reads, which is the
+/// first where it names none.
+pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into: &mut File) -> Result<()> {
     let mut book = Workbook::new();
     let (bold, red) = (Format::new().set_bold(), Format::new().set_background_color(0xFCE4E4));
     let day = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
@@ -193,7 +194,11 @@ pub fn with_errors(bytes: &[u8], mistakes: &Mistakes, into: &mut File) -> Result
     match kind(bytes).map_err(Problem::internal)? {
         Kind::Workbook => {
             let mut package = Package::open(bytes).map_err(Problem::internal)?;
-            let sheet = package.sheet_named(&super::read::SHEETS).map_err(Problem::internal)?;
+            let sheet = match sheet {
+                Some(name) => super::mapping::source::sheet_of(&mut package, name).map(Some),
+                None => package.sheet_named(&super::read::SHEETS),
+            };
+            let sheet = sheet.map_err(Problem::internal)?;
             let sheet = sheet.ok_or_else(|| Problem::internal("the sheet of records is gone"))?;
             package.rows(&sheet, &mut row).map_err(Problem::internal)?;
         }

@@ -17,7 +17,7 @@ use crate::{
     modules::{
         customers::imports::FileKind,
         usage::{
-            Report, View,
+            Report, View, mapping,
             sheets::{self, Mistakes, NOTES, RECORDS_HEAD},
             store::{self, Begin, FileRow, Wanted},
         },
@@ -127,11 +127,12 @@ const MOST: i32 = 30_000;
 /// The upload with what is wrong in each row.
 pub async fn errors(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
-    let (upload, bytes, faults) = db
+    let (upload, bytes, faults, sheet) = db
         .read(&actor, move |read| {
             let (row, upload, bytes) = store::original(read, &file)?;
             let faults = store::faults(read, &row.id, None, MOST)?;
-            Ok((upload, bytes, faults))
+            let used = mapping::store::used(read, &row.id)?;
+            Ok((upload, bytes, faults, used.map(|used| used.mapping.sheet)))
         })
         .await?;
     let mut mistakes = Mistakes::new();
@@ -147,8 +148,8 @@ pub async fn errors(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     }
     let stem = upload.file_name.rsplit_once('.').map_or(upload.file_name.as_str(), |(stem, _)| stem);
     let once = stream::once(async move { Ok((bytes, mistakes)) });
-    export::made(&format!("{stem}_errors.xlsx"), export::XLSX, once, |pieces, into| match pieces.next() {
-        Some((bytes, mistakes)) => sheets::with_errors(&bytes, &mistakes, into),
+    export::made(&format!("{stem}_errors.xlsx"), export::XLSX, once, move |pieces, into| match pieces.next() {
+        Some((bytes, mistakes)) => sheets::with_errors(&bytes, sheet.as_deref(), &mistakes, into),
         None => Ok(()),
     })
     .await

@@ -25,6 +25,8 @@ use crate::{
             Report, Review, Status, View,
             fault::Code,
             lifecycle::{Action, EDITABLE, Part, RULES},
+            mapping::{self, pages::ReadWith},
+            read::Others,
             record_id,
             store::{self, Begin, Detail, FaultRow, FileRow, Placed, RecordRow, Wanted, part},
         },
@@ -133,6 +135,8 @@ impl Facts {
 pub struct Mistake {
     /// None when the file as a whole is wrong.
     pub row: Option<i32>,
+    /// Of one that stands in several rows, which became one.
+    pub rows: Option<Words>,
     pub letters: String,
     pub header: String,
     pub raw: String,
@@ -143,6 +147,7 @@ impl Mistake {
     fn of(row: &FaultRow) -> Self {
         Self {
             row: (row.number > 0).then_some(row.number),
+            rows: rows(row.number, &row.others()),
             letters: row.letters.clone(),
             header: row.header.clone(),
             raw: if row.number > 0 { row.raw.clone() } else { String::new() },
@@ -153,12 +158,25 @@ impl Mistake {
     pub fn of_placed(one: &Placed) -> Self {
         Self {
             row: (one.number > 0).then_some(one.number),
+            rows: rows(one.number, &one.others),
             letters: one.letters.clone(),
             header: one.fault.at.map_or("", |at| at.key()).to_owned(),
             raw: if one.number > 0 { one.fault.raw.clone() } else { String::new() },
             words: one.fault.words(),
         }
     }
+}
+
+/// "4, 9, 31 and 12 more": rows of a report that became one.
+fn rows(first: i32, others: &Others) -> Option<Words> {
+    if others.rows.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = std::iter::once(&first).chain(&others.rows).map(ToString::to_string).collect();
+    Some(match usize::try_from(others.more) {
+        Ok(more) if more > 0 => t!("{rows} and {n} more" | "{rows} and {n} more", more, rows = named.join(", ")),
+        _ => Words::all_of(named),
+    })
 }
 
 /// A sort of mistakes, and how many there are.
@@ -189,6 +207,8 @@ struct General {
     facts: Facts,
     progress: Option<Progress>,
     uploaded: Option<When>,
+    /// The mapping that the report was read through, for both sides.
+    read_with: Option<ReadWith>,
     templates: bool,
     /// Where the upload with its errors is.
     errors: Option<String>,
@@ -220,9 +240,10 @@ fn words(detail: &Detail) -> Words {
 pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
     let code = asked(&actor, "code").and_then(|key| Code::from_key(&key));
-    let (detail, before, counts, faults, items, subscriptions) = db
+    let (detail, used, before, counts, faults, items, subscriptions) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
+            let used = mapping::store::used(read, &file)?;
             let (mut before, mut counts, mut faults) = (0, Vec::new(), Vec::new());
             let (mut items, mut subscriptions) = (Vec::new(), Vec::new());
             match detail.row.status {
@@ -241,7 +262,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
                 }
                 _ => {}
             }
-            Ok((detail, before, counts, faults, items, subscriptions))
+            Ok((detail, used, before, counts, faults, items, subscriptions))
         })
         .await?;
     let zone = actor.zone();
@@ -275,6 +296,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             words: words(&facts.detail),
             before,
         }),
+        read_with: used.map(|used| ReadWith::of(&actor, facts.vendor(), used)),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         templates: facts.vendor() && EDITABLE.contains(&status) && actor.may::<Report>(),
         errors: (has_rows && actor.may::<Report>()).then(|| format!("{here}/errors.xlsx")),

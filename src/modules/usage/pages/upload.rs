@@ -7,18 +7,20 @@ use super::{OfFile, id, show::Mistake, url};
 use crate::{
     access::extract::Post,
     kit::{
+        choice::Choice as _,
         confirm::Confirm,
-        db::Db,
+        db::{Db, Tx},
         effect::Effect,
         fields::Fields,
         file_name,
         form::Field,
         form_page::{Ask, FormPage},
+        input::Form,
         lifecycle::allowed,
         page::{self, Flash, Page},
         problem::{Problem, Result},
         viewer::Viewer,
-        violation,
+        violation::{self, Violation},
         words::{Words, filters},
     },
     modules::{
@@ -27,6 +29,12 @@ use crate::{
             Report,
             actions::{self, Sent},
             lifecycle::{Action, Part, RULES},
+            mapping::{
+                self,
+                pages::{Gone, Named},
+                store::{Chosen, Control, MappingRow},
+                through::{self, Through},
+            },
             store::{self, FileRow},
         },
     },
@@ -36,34 +44,54 @@ use crate::{
 const ACCEPT: &str = ".xlsx,.csv,text/csv";
 
 fn field() -> Field {
-    Field::new("file", "File").hint("XLSX with a sheet named records, or CSV, up to 10 MB and 200,000 rows.")
+    Field::new("file", "File").hint("XLSX or CSV, up to 10 MB and 200,000 rows. In the standard format, a workbook has a sheet named records.")
 }
 
-fn upload_page(actor: &Viewer<Report>, file: &FileRow, field: &Field) -> FormPage {
+/// What is sent with a report, as typed.
+struct Typed {
+    file: Field,
+    through: Form<Through>,
+}
+
+impl Typed {
+    fn empty() -> Self {
+        Self { file: field(), through: Form::empty() }
+    }
+
+    fn onto(&self, page: FormPage, saved: &[MappingRow]) -> FormPage {
+        through::onto(page.ask(&self.file, Ask::File(ACCEPT)), &self.through, saved)
+    }
+}
+
+fn upload_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]), typed: &Typed) -> FormPage {
     let page = actor.page(("Upload report", &file.name, "Usage files"));
     let mut effects: Vec<Effect> =
         vec![t!("We'll check every row. The file is ready once all rows are correct.").into()];
     if file.records > 0 {
         effects.push(t!("The records of the previous report will be replaced.").into());
     }
-    FormPage::new(page, "Upload report", (url(actor, &file.id), super::BACK), "Upload and check")
-        .effects(effects)
-        .ask(field, Ask::File(ACCEPT))
+    let page = FormPage::new(page, "Upload report", (url(actor, &file.id), super::BACK), "Upload and check").effects(effects);
+    typed.onto(page, saved)
 }
 
-fn dry_run_page(actor: &Viewer<Report>, file: &FileRow, field: &Field) -> FormPage {
+fn dry_run_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]), typed: &Typed) -> FormPage {
     let page = actor.page(("Dry run", &file.name, "Usage files"));
-    FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check")
-        .effects(vec![
-            t!("We'll check the first 1,000 rows without saving anything.").into(),
-            t!("The file won't change.").into(),
-        ])
-        .ask(field, Ask::File(ACCEPT))
+    let page = FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check").effects(vec![
+        t!("We'll check the first 1,000 rows without saving anything.").into(),
+        t!("The file won't change.").into(),
+    ]);
+    typed.onto(page, saved)
 }
 
-async fn find(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<FileRow> {
+/// A file, and the vendor's mappings of its product.
+async fn find(actor: &Viewer<Report>, db: &Db, text: &str) -> Result<(FileRow, Vec<MappingRow>)> {
     let file = id(text)?;
-    Ok(db.read(actor, move |read| store::find(read, &file)).await?.row)
+    db.read(actor, move |read| {
+        let file = store::find(read, &file)?.row;
+        let saved = mapping::store::of_product(read, &file.product_id)?;
+        Ok((file, saved))
+    })
+    .await
 }
 
 /// Why nothing can be uploaded now.
@@ -78,52 +106,71 @@ fn refused(actor: &Viewer<Report>, file: &FileRow, why: Words) -> Confirm {
     Confirm::new(page, "Upload report", (url(actor, &file.id), super::BACK), none).refused(Some(why))
 }
 
-/// The file that was sent, known by its first bytes; what is wrong with it is said at its field.
-async fn sent(fields: &Fields) -> Result<Result<Sent, Field>> {
-    let mut field = field();
-    let Some(upload) = fields.file("file").cloned() else {
-        field.fail("Choose a file");
-        return Ok(Err(field));
-    };
-    let kind = match read::kind(&upload.bytes) {
-        Ok(kind) => kind,
-        Err(complaint) => {
-            field.fail(complaint);
-            return Ok(Err(field));
+/// A report that was sent, what it is read with, and what it should come to.
+type Received = (Sent, Option<Chosen>, Control);
+
+/// The file that was sent, known by its first bytes, and the mapping for it; what is wrong with either is said at its field.
+async fn received(fields: &Fields, saved: Vec<MappingRow>) -> Result<Result<Received, Typed>> {
+    let mut typed = Typed { file: field(), through: Form::typed(fields) };
+    let through = typed.through.read();
+    let upload = fields.file("file").cloned();
+    let kind = match upload.as_ref().map(|upload| read::kind(&upload.bytes)) {
+        Some(Ok(kind)) => Some(kind),
+        Some(Err(complaint)) => {
+            typed.file.fail(complaint);
+            None
+        }
+        None => {
+            typed.file.fail("Choose a file");
+            None
         }
     };
-    let name = file_name::tidy(&upload.file_name);
-    let sent = web::block(move || Sent::new(name, kind.into(), upload.bytes)).await.map_err(Problem::internal)?;
-    Ok(Ok(sent))
-}
-
-pub async fn upload(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = find(&actor, &db, &path.1).await?;
-    match against(&file) {
-        Some(why) => page::html(&actor.visit, &refused(&actor, &file, why)),
-        None => page::html(&actor.visit, &upload_page(&actor, &file, &field())),
+    let (Some(upload), Some(kind), Some(through)) = (upload, kind, through) else { return Ok(Err(typed)) };
+    let control = through.control();
+    let chosen = web::block(move || -> Result<_, Violation> {
+        let name = file_name::tidy(&upload.file_name);
+        let chosen = through.choose(&upload.bytes, saved)?;
+        Ok((Sent::new(name, kind.into(), upload.bytes), chosen))
+    });
+    match chosen.await.map_err(Problem::internal)? {
+        Ok((sent, chosen)) => Ok(Ok((sent, chosen, control))),
+        Err(wrong) => {
+            violation::none_left(typed.through.fail(vec![wrong]))?;
+            Ok(Err(typed))
+        }
     }
 }
 
-/// Keeps the report; whatever takes longer than a look at its first bytes is the job's.
+pub async fn upload(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (file, saved) = find(&actor, &db, &path.1).await?;
+    match against(&file) {
+        Some(why) => page::html(&actor.visit, &refused(&actor, &file, why)),
+        None => page::html(&actor.visit, &upload_page(&actor, (&file, &saved), &Typed::empty())),
+    }
+}
+
+/// Keeps the report; whatever takes longer than a look at its first rows is the job's.
 pub async fn uploaded(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let file = find(&actor, &db, &path.1).await?;
+    let (file, saved) = find(&actor, &db, &path.1).await?;
     let here = url(&actor, &file.id);
-    match sent(&post.fields).await? {
-        Err(field) => page::invalid(&actor.visit, &upload_page(&actor, &file, &field)),
-        Ok(sent) => {
-            db.write(&actor, move |tx| actions::upload(tx, &file.id, &sent))
-                .await
-                .map_err(|problem| problem.leading_to(&here, super::BACK))?;
+    match received(&post.fields, saved.clone()).await? {
+        Err(typed) => page::invalid(&actor.visit, &upload_page(&actor, (&file, &saved), &typed)),
+        Ok((sent, chosen, control)) => {
+            db.write(&actor, move |tx| match chosen {
+                Some(chosen) => mapping::actions::upload(tx, &file.id, &sent, (&chosen, control)),
+                None => actions::upload(tx, &file.id, &sent),
+            })
+            .await
+            .map_err(|problem| problem.leading_to(&here, super::BACK))?;
             Ok(page::see_with(&actor.visit, here, &Flash::success("Report uploaded")))
         }
     }
 }
 
 pub async fn dry_run(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &dry_run_page(&actor, &file, &field()))
+    let (file, saved) = find(&actor, &db, &path.1).await?;
+    page::html(&actor.visit, &dry_run_page(&actor, (&file, &saved), &Typed::empty()))
 }
 
 /// What a dry run found.
@@ -138,9 +185,37 @@ struct Tried {
     mistakes: Vec<Mistake>,
     /// Mistakes that are not listed.
     more: usize,
+    mapping: Option<Previewed>,
     here: String,
     upload: String,
     again: String,
+}
+
+/// Where the rows of a report would go that is read through a mapping.
+struct Previewed {
+    name: Named,
+    gone: Vec<Gone>,
+    /// What the sums are of.
+    measure: &'static str,
+    unknown: Vec<mapping::preview::Unknown>,
+    cut: bool,
+    /// What is not as the vendor says that it is.
+    differences: Vec<Words>,
+}
+
+impl Previewed {
+    fn of(chosen: &Chosen, preview: mapping::preview::Preview, control: Control) -> Self {
+        // the rows that were not read may make up for it
+        let faults = if preview.more { Vec::new() } else { mapping::against(control, &preview.ledger) };
+        Self {
+            name: Named::of(&chosen.name, chosen.version),
+            gone: Gone::all(&preview.ledger),
+            measure: chosen.mapping.measure().label(),
+            unknown: preview.unknown,
+            cut: preview.more,
+            differences: faults.iter().map(|fault| fault.words()).collect(),
+        }
+    }
 }
 
 /// Mistakes that a page lists.
@@ -148,21 +223,22 @@ const LISTED: usize = 200;
 
 pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let actor = post.actor;
-    let file = find(&actor, &db, &path.1).await?;
-    let sent = match sent(&post.fields).await? {
-        Ok(sent) => sent,
-        Err(field) => return page::invalid(&actor.visit, &dry_run_page(&actor, &file, &field)),
+    let (file, saved) = find(&actor, &db, &path.1).await?;
+    let (sent, chosen, control) = match received(&post.fields, saved.clone()).await? {
+        Ok(received) => received,
+        Err(typed) => return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed)),
     };
-    let (key, bytes) = (file.id.clone(), sent.bytes);
-    let found = violation::told(db.draft(&actor, move |tx| actions::try_out(tx, &key, &bytes)).await)?;
+    let (key, bytes, through) = (file.id.clone(), sent.bytes, chosen.clone());
+    let act = move |tx: &mut Tx<'_, Report>| actions::try_out(tx, &key, &bytes, through.as_ref());
+    let found = violation::told(db.draft(&actor, act).await)?;
     let found = match found {
         Ok(found) => found,
         Err(wrong) => {
-            let mut field = field();
+            let mut typed = Typed { file: field(), through: Form::typed(&post.fields) };
             for one in wrong {
-                field.fail(one.why.words);
+                typed.file.fail(one.why.words);
             }
-            return page::invalid(&actor.visit, &dry_run_page(&actor, &file, &field));
+            return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed));
         }
     };
     let here = url(&actor, &file.id);
@@ -174,6 +250,7 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
         wrong: found.wrong,
         mistakes: found.faults.iter().take(LISTED).map(Mistake::of_placed).collect(),
         more: all.saturating_sub(LISTED),
+        mapping: chosen.as_ref().zip(found.preview).map(|(chosen, preview)| Previewed::of(chosen, preview, control)),
         upload: format!("{here}/upload"),
         again: format!("{here}/dry-run"),
         here,

@@ -4,7 +4,7 @@ use crate::{
     choice,
     kit::choice::Choice as _,
     modules::{
-        customers::imports::read::{Raw, plain, shortened},
+        customers::imports::read::{Raw, letters, plain, shortened},
         products::UsageSchema,
         usage::fault::{Code, Fault},
     },
@@ -72,6 +72,8 @@ pub struct Layout {
     pub width: Option<usize>,
     /// Days are counted from 1904.
     pub from_1904: bool,
+    /// Of rows that a mapping made: where a column's values stand in the report, if they stand in one column.
+    stands: Option<Vec<(Heading, u16)>>,
 }
 
 impl AsRef<Self> for Layout {
@@ -81,7 +83,7 @@ impl AsRef<Self> for Layout {
 }
 
 /// A header as it is compared: `Start Time-UTC` is `start_time_utc`.
-fn folded(header: &str) -> String {
+pub fn folded(header: &str) -> String {
     plain(header).replace('-', "")
 }
 
@@ -121,7 +123,27 @@ impl Layout {
             .filter(|heading| heading.needed(schema) && !places.iter().any(|(known, _)| known == *heading))
             .map(|heading| Fault::of_row(Code::Headers, heading.key()).naming("missing"));
         faults.extend(missing);
-        if faults.is_empty() { Ok(Self { places, extra, width, from_1904 }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { places, extra, width, from_1904, stands: None }) } else { Err(faults) }
+    }
+
+    /// Of rows that a mapping makes: each column, where it stands in such a row, and where in the report; and the vendor's own.
+    pub fn made(
+        columns: impl Iterator<Item = (Heading, u16, Option<u16>)>,
+        own: impl Iterator<Item = (u16, String)>,
+        (from_1904, width): (bool, Option<usize>),
+    ) -> Self {
+        let (mut places, mut stands) = (Vec::new(), Vec::new());
+        for (heading, at, in_report) in columns {
+            places.push((heading, at));
+            stands.extend(in_report.map(|at| (heading, at)));
+        }
+        Self { places, extra: own.collect(), width, from_1904, stands: Some(stands) }
+    }
+
+    /// The letters of the column of the file where a value stands; none when it stands in no single one.
+    pub fn letters(&self, heading: Heading) -> String {
+        let stands = self.stands.as_ref().unwrap_or(&self.places);
+        stands.iter().find(|(known, _)| *known == heading).map(|(_, at)| letters(*at)).unwrap_or_default()
     }
 
     /// Where a column stands.

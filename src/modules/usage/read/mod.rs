@@ -4,7 +4,7 @@ mod header;
 pub mod moment;
 pub mod number;
 
-pub use header::{Heading, Layout};
+pub use header::{Heading, Layout, folded};
 
 use super::{
     MOST_ROWS,
@@ -29,6 +29,26 @@ pub struct Line {
     pub cells: Vec<(u16, Raw)>,
     /// Its last column, when that is beyond the header or before it: in a file of text all rows are as long as the header.
     pub uneven: Option<usize>,
+    /// The other rows of the report that became this one.
+    pub others: Others,
+}
+
+/// Rows beside the first, when a mapping makes one of several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Others {
+    /// The first of them.
+    pub rows: Vec<i32>,
+    /// How many there are besides.
+    pub more: i32,
+}
+
+impl Others {
+    /// Rows that are named.
+    const NAMED: usize = 2;
+
+    pub fn add(&mut self, row: i32) {
+        if self.rows.len() < Self::NAMED { self.rows.push(row) } else { self.more += 1 }
+    }
 }
 
 impl Line {
@@ -95,7 +115,7 @@ impl<F: FnMut(&Layout, Line) -> bool> Reading<F> {
         }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
-        (self.each)(layout, Line { number, cells: std::mem::take(raw), uneven })
+        (self.each)(layout, Line { number, cells: std::mem::take(raw), uneven, others: Others::default() })
     }
 
     fn end(self) -> Result<Layout, Vec<Fault>> {

@@ -17,6 +17,7 @@ use crate::{
     modules::usage::{
         UsageFile,
         fault::{self, Code, Fault},
+        read::Others,
     },
 };
 
@@ -29,6 +30,8 @@ pub struct Placed {
     pub number: i32,
     /// The letters of its column.
     pub letters: String,
+    /// The other rows that became one with this.
+    pub others: Others,
     pub fault: Fault,
 }
 
@@ -46,11 +49,11 @@ pub fn put_faults<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, faults: &[Placed]) 
     }
     let codes: Vec<&str> = faults.iter().map(|one| one.fault.code.key()).collect();
     statement(
-        "INSERT INTO usage_faults (file_id, number, position, code, letters, header, raw, detail) \
-         SELECT $1, n.number, row_number() OVER (PARTITION BY n.number ORDER BY n.place) - 1, n.code, n.letters, n.header, n.raw, n.detail \
+        "INSERT INTO usage_faults (file_id, number, position, code, letters, header, raw, detail, others, more) \
+         SELECT $1, n.number, row_number() OVER (PARTITION BY n.number ORDER BY n.place) - 1, n.code, n.letters, n.header, n.raw, n.detail, n.others::int[], n.more \
          FROM (SELECT n.*, row_number() OVER (PARTITION BY n.code ORDER BY n.place) + coalesce(c.faults, 0) AS rank \
-         FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY \
-         AS n (number, code, letters, header, raw, detail, place) \
+         FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $9::text[], $10::int[]) WITH ORDINALITY \
+         AS n (number, code, letters, header, raw, detail, others, more, place) \
          LEFT JOIN usage_fault_counts c ON c.file_id = $1 AND c.code = n.code) n WHERE n.rank <= $8",
     )
     .bind::<Text, _>(id)
@@ -61,6 +64,8 @@ pub fn put_faults<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, faults: &[Placed]) 
     .bind::<Array<Text>, _>(faults.iter().map(|one| one.fault.raw.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(faults.iter().map(|one| one.fault.detail.as_str()).collect::<Vec<_>>())
     .bind::<Int4, _>(KEPT)
+    .bind::<Array<Text>, _>(faults.iter().map(|one| listed(&one.others.rows)).collect::<Vec<_>>())
+    .bind::<Array<Int4>, _>(faults.iter().map(|one| one.others.more).collect::<Vec<_>>())
     .execute(tx.conn)?;
     statement(
         "INSERT INTO usage_fault_counts AS c (file_id, code, faults) \
@@ -71,6 +76,11 @@ pub fn put_faults<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, faults: &[Placed]) 
     .bind::<Array<Text>, _>(&codes)
     .execute(tx.conn)?;
     Ok(())
+}
+
+/// Numbers as PostgreSQL reads an array of them.
+fn listed(rows: &[i32]) -> String {
+    format!("{{{}}}", rows.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
 }
 
 /// Whether anything stands against the upload of a held file.
@@ -125,11 +135,20 @@ pub struct FaultRow {
     pub raw: String,
     #[diesel(sql_type = Text)]
     detail: String,
+    #[diesel(sql_type = Array<Int4>)]
+    others: Vec<i32>,
+    #[diesel(sql_type = Int4)]
+    more: i32,
 }
 
 impl FaultRow {
     pub fn code(&self) -> Code {
         fault::code(&self.code)
+    }
+
+    /// The other rows that became one with this.
+    pub fn others(&self) -> Others {
+        Others { rows: self.others.clone(), more: self.more }
     }
 
     pub fn words(&self) -> Words {
@@ -140,7 +159,7 @@ impl FaultRow {
 /// The first faults of a file whose sight was checked, in the order of its rows; those of one sort when one is asked for.
 pub fn faults<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, code: Option<Code>, limit: i32) -> Result<Vec<FaultRow>> {
     Ok(statement(
-        "SELECT number, position, code, letters, header, raw, detail FROM usage_faults \
+        "SELECT number, position, code, letters, header, raw, detail, others, more FROM usage_faults \
          WHERE file_id = $1 AND ($2 = '' OR code = $2) ORDER BY number, position LIMIT $3",
     )
     .bind::<Text, _>(id)

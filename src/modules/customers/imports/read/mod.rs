@@ -11,7 +11,7 @@ pub use cell::{Raw, is_shortened_number, one_line, serial, shortened};
 pub use header::{Layout, letters};
 pub use separated::Separated;
 pub use word::{is_clear, plain};
-pub use workbook::{Package, Verbatim, column_of};
+pub use workbook::{Package, Sheet, Verbatim, column_of};
 pub use xml::attribute;
 
 use crate::{kit::words::Words, t};

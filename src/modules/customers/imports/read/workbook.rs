@@ -141,6 +141,11 @@ impl<'a> Package<'a> {
         Ok(self.sheets()?.into_iter().find(|one| names.contains(&plain(&one.name).as_str())))
     }
 
+    /// The sheet that stands first.
+    pub fn first_sheet(&mut self) -> Result<Sheet, Complaint> {
+        Ok(self.sheets()?.swap_remove(0))
+    }
+
     /// All its sheets, in their order; one at least.
     fn sheets(&mut self) -> Result<Vec<Sheet>, Complaint> {
         let (mut sheets, mut from_1904) = (Vec::new(), false);

@@ -1,0 +1,301 @@
+//! What a mapping is made of: how a report is written, what fills each column, and what becomes of each row.
+
+use std::fmt;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::read::{Heading, folded},
+    exact::NumberFormat,
+    pattern::{Filled, Pattern},
+    rules::{Each, Replacement, Rule},
+};
+use crate::{
+    choice, input,
+    kit::{
+        input::{
+            Kind,
+            kinds::{Line, Lines, Maybe, One, Whole},
+        },
+        typed,
+        violation::{Violation, Violations, Why, Words},
+    },
+};
+
+choice! {
+    /// How a report writes days. Which of two numbers is the month is said, not guessed.
+    DateFormat without column {
+        Iso = "iso" / "2026-05-31",
+        DayMonth = "dmy" / "31/05/2026",
+        MonthDay = "mdy" / "05/31/2026",
+        Compact = "compact" / "20260531",
+    }
+}
+
+choice! {
+    /// What stands between the cells of a file of text.
+    Separator without column {
+        Found = "found" / "As in the header",
+        Comma = "comma" / "Comma",
+        Semicolon = "semicolon" / "Semicolon",
+        Tab = "tab" / "Tab",
+    }
+}
+
+impl Separator {
+    pub fn sign(self) -> Option<u8> {
+        match self {
+            Self::Found => None,
+            Self::Comma => Some(b','),
+            Self::Semicolon => Some(b';'),
+            Self::Tab => Some(b'\t'),
+        }
+    }
+}
+
+choice! {
+    /// What the quantity of a record is that several rows became.
+    Together without column {
+        Sum = "sum" / "Sum",
+        One = "one" / "Always 1",
+        Most = "max" / "Largest",
+        Last = "last" / "Last row",
+    }
+}
+
+/// A column of the vendor's own, which is kept with the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    pub name: String,
+    pub from: Pattern,
+}
+
+impl Own {
+    fn parse(line: &str) -> Option<Self> {
+        let (name, from) = line.split_once('=')?;
+        let (name, from) = (name.trim().to_owned(), Pattern::parse(from.trim()).ok()?);
+        let well = name.strip_prefix("v.").is_some_and(|rest| !rest.is_empty() && rest.chars().count() <= 50);
+        (well && !from.is_empty()).then_some(Self { name, from })
+    }
+}
+
+impl fmt::Display for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.name, self.from)
+    }
+}
+
+impl Each<Own> {
+    fn own() -> Self {
+        const WRONG: &str = "Line {line} is not a column. Use a name that begins with v., an equals sign, and what fills it";
+        Self { rows: 3, parse: Own::parse, wrong: WRONG }
+    }
+}
+
+/// A time zone by its name; empty is UTC.
+struct InZone;
+
+impl Kind for InZone {
+    type Value = String;
+
+    fn tidy(&self, text: &str) -> String {
+        typed::key(text)
+    }
+
+    fn value(&self, text: String, _: &Words) -> Result<String, Why> {
+        match text.parse::<Tz>() {
+            Ok(zone) => Ok(zone.name().to_owned()),
+            Err(_) => Err(Why::new("zone", "Enter a time zone such as Europe/Berlin, or leave it empty for UTC")),
+        }
+    }
+
+    fn text(&self, value: &String) -> String {
+        value.clone()
+    }
+}
+
+input! {
+    /// What a mapping is called.
+    pub struct Naming, NamingDraft {
+        "" {
+            name: String = Line(100), "Name", at "name", missing "Enter a name", hint "Shown to the distributor with each file that was read with it.";
+        }
+    }
+}
+
+input! {
+    /// How a vendor's own report is read.
+    pub struct Mapping, MappingDraft settled by settle {
+        "Report" {
+            sheet: String = Line(31), "Sheet", at "sheet", hint "Leave it empty for the first sheet of a workbook.";
+            separator: Separator = One::list("", "Choose a separator"), "CSV separator", at "separator", missing "Choose a separator";
+            numbers: NumberFormat = One::list("", "Choose a number format"), "Numbers", at "numbers", missing "Choose a number format";
+            dates: DateFormat = One::list("", "Choose a date format"), "Dates", at "dates", missing "Choose a date format";
+            zone: String = InZone, "Time zone", at "zone", hint "For times without one, such as Europe/Berlin. Leave it empty for UTC.";
+            currency_column: String = Line(100), "Currency column", at "currency_column",
+                hint "Rows in a currency other than the file's are errors.";
+        }
+        "Columns" {
+            record_id: Pattern = Filled, "Record ID", at "record_id", missing "Enter what identifies a record",
+                hint "Columns in braces, such as {Order}-{Line}. The same report must give the same IDs each time.";
+            record_note: Pattern = Filled, "Record note", at "record_note";
+            item_search_criteria: Pattern = Filled, "Item search criterion", at "item_search_criteria", missing "Enter a criterion",
+                hint "item.mpn or item.global_id";
+            item_search_value: Pattern = Filled, "Item search value", at "item_search_value", missing "Enter what identifies an item",
+                hint "Such as {SKU}, or {A|B} for the first that is not empty.";
+            quantity: Pattern = Filled, "Quantity", at "quantity", missing "Enter a quantity",
+                hint "Such as {Quantity}, or 1. Use {Quantity|\"1\"} if the column may be empty.";
+            amount: Pattern = Filled, "Amount", at "amount", hint "Before taxes. Leave it empty for products without amounts.";
+            start_time_utc: Pattern = Filled, "Start", at "start_time_utc", missing "Enter a start",
+                hint "A column, or {file.start} for the file's period.";
+            end_time_utc: Pattern = Filled, "End", at "end_time_utc", missing "Enter an end",
+                hint "A column, or {file.end} for the file's period.";
+            asset_search_criteria: Pattern = Filled, "Subscription search criterion", at "asset_search_criteria",
+                missing "Enter a criterion", hint "asset.id, asset.external_id, or parameter. followed by a parameter name";
+            asset_search_value: Pattern = Filled, "Subscription search value", at "asset_search_value",
+                missing "Enter what identifies a subscription";
+            category_id: Pattern = Filled, "Category", at "category_id";
+            tier: Pattern = Filled, "Tier", at "tier", hint "Only for tier-rated products.";
+            own: Vec<Own> = Each::own(), "Your own columns", at "own", hint "One on each line, such as v.region = {Region}";
+            replacements: Vec<Replacement> = Each::replacements(), "Replacements", at "replacements",
+                hint "One on each line, such as asset_search_value: ACME = AS-1000-2000-3000";
+        }
+        "Rows" {
+            rules: Vec<Rule> = Each::rules(), "Rules", at "rules", missing "Enter at least one rule",
+                hint "One on each line; the first that fits decides: charge: Type = Usage, Fee. Also reversal, exclude and a reason, and stop. Conditions are =, begins with, is empty, or * for all rows.";
+            group_by: Vec<String> = Lines(3), "Group by", at "group_by",
+                hint "One column on each line. Rows with the same values become one record. Leave it empty for a record for each row.";
+            together: Together = One::list("", "Choose a quantity"), "Quantity of a group", at "together", missing "Choose a quantity";
+            decimals: Option<i32> = Maybe(Whole(0, 8)), "Round amounts to decimals", at "decimals",
+                hint "Records have up to 8. Leave it empty to keep amounts as they are.";
+        }
+    }
+}
+
+/// The most columns that rows are grouped by.
+const MOST_KEYS: usize = 10;
+
+fn settle(draft: &mut MappingDraft, wrong: &mut Violations) {
+    let Some(keys) = &draft.group_by else { return };
+    if keys.len() > MOST_KEYS {
+        wrong.push(Violation::new("group_by", Why::new("keys", "Enter up to 10 columns")));
+    }
+    if keys.is_empty() {
+        return;
+    }
+    let Some(record) = &draft.record_id else { return };
+    let known: Vec<String> = keys.iter().map(|key| folded(key)).collect();
+    if !record.columns().all(|(names, _)| known.contains(&folded(&names.join("|")))) {
+        const WORDS: &str = "Use only columns that rows are grouped by, so that a group has one ID";
+        wrong.push(Violation::new("record_id", Why::new("group", WORDS)));
+    }
+}
+
+/// A column that a report has to have: one of these names.
+pub type Needed = Vec<String>;
+
+impl Mapping {
+    pub fn pattern(&self, heading: Heading) -> &Pattern {
+        match heading {
+            Heading::RecordId => &self.record_id,
+            Heading::RecordNote => &self.record_note,
+            Heading::ItemCriteria => &self.item_search_criteria,
+            Heading::ItemValue => &self.item_search_value,
+            Heading::Quantity => &self.quantity,
+            Heading::Amount => &self.amount,
+            Heading::Start => &self.start_time_utc,
+            Heading::End => &self.end_time_utc,
+            Heading::AssetCriteria => &self.asset_search_criteria,
+            Heading::AssetValue => &self.asset_search_value,
+            Heading::Category => &self.category_id,
+            Heading::Tier => &self.tier,
+        }
+    }
+
+    pub fn zone(&self) -> Tz {
+        self.zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// What the sums of rows are of: amounts, or quantities where there are none.
+    pub fn measure(&self) -> Heading {
+        if self.amount.is_empty() { Heading::Quantity } else { Heading::Amount }
+    }
+
+    /// The columns by which its reports are known.
+    pub fn needs(&self) -> Vec<Needed> {
+        use crate::kit::choice::Choice as _;
+        let patterns = Heading::ALL.iter().map(|heading| self.pattern(*heading)).chain(self.own.iter().map(|own| &own.from));
+        let read = patterns.flat_map(Pattern::columns).filter(|(_, needed)| *needed).map(|(names, _)| names.to_vec());
+        let tested = self.rules.iter().filter_map(|rule| rule.test.column()).map(|column| vec![column.to_owned()]);
+        let keys = self.group_by.iter().map(|key| alternatives(key));
+        let currency = (!self.currency_column.is_empty()).then(|| vec![self.currency_column.clone()]);
+        let mut all: Vec<Needed> = read.chain(tested).chain(keys).chain(currency).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// How many of the columns that it needs a header has; none when not all.
+    pub fn fits(&self, header: &[String]) -> Option<usize> {
+        let needs = self.needs();
+        let there = |needed: &Needed| needed.iter().any(|name| header.contains(&folded(name)));
+        needs.iter().all(there).then_some(needs.len()).filter(|count| *count > 0)
+    }
+}
+
+/// The columns of which a group takes the first that is not empty.
+pub fn alternatives(key: &str) -> Vec<String> {
+    key.split('|').map(|name| name.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::input::Input as _;
+
+    fn texts(changes: &[(&str, &str)]) -> Vec<String> {
+        let of = |name: &str| match name {
+            "separator" => "found",
+            "numbers" => "point",
+            "dates" => "iso",
+            "record_id" => "{Id}",
+            "item_search_criteria" => "item.mpn",
+            "item_search_value" => "{SKU}",
+            "quantity" => "{Qty}",
+            "start_time_utc" => "{file.start}",
+            "end_time_utc" => "{file.end}",
+            "asset_search_criteria" => "asset.id",
+            "asset_search_value" => "{Customer|Account}",
+            "rules" => "charge: Type = Usage",
+            "together" => "sum",
+            _ => "",
+        };
+        let changed = |name: &str| changes.iter().find(|(changed, _)| *changed == name).map(|(_, text)| *text);
+        Mapping::TABLE.iter().map(|entry| changed(entry.name).unwrap_or_else(|| of(entry.name)).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_report_is_known_by_the_columns_that_are_read() {
+        let mapping = Mapping::read(&texts(&[])).unwrap();
+        let header = |names: &[&str]| names.iter().map(|name| folded(name)).collect::<Vec<_>>();
+        assert_eq!(mapping.fits(&header(&["ID", "sku", "QTY", "account", "type", "Other"])), Some(5));
+        assert_eq!(mapping.fits(&header(&["ID", "sku", "QTY", "type"])), None);
+        let kept = serde_json::to_value(&mapping).unwrap();
+        assert_eq!(serde_json::from_value::<Mapping>(kept).unwrap(), mapping);
+        assert_eq!(Mapping::read(&mapping.texts()), Ok(mapping));
+    }
+
+    #[test]
+    fn a_group_has_one_id() {
+        let read = |group: &str| Mapping::read(&texts(&[("group_by", group)])).map_err(|wrong| wrong[0].at.to_string());
+        assert!(read("id\nSKU").is_ok());
+        assert_eq!(read("SKU").unwrap_err(), "record_id");
+    }
+
+    #[test]
+    fn a_zone_is_one_that_there_is() {
+        assert!(Mapping::read(&texts(&[("zone", "Europe/Berlin")])).is_ok());
+        assert!(Mapping::read(&texts(&[("zone", "Middle/Earth")])).is_err());
+    }
+}

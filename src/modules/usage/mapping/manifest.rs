@@ -1,0 +1,38 @@
+//! What mappings hand to the program.
+
+use super::{super::View, pages, store};
+use crate::{
+    kit::actor::{Permission as _, Role},
+    manifest::{Find, Manifest, Screens, Section, VENDORS},
+};
+
+pub const MANIFEST: Manifest = Manifest {
+    screens: &[Screens { roles: VENDORS, mounts: pages::screens }],
+    finds: &[Find {
+        section: "usage-mappings",
+        heading: "Mappings",
+        may: View::held_by,
+        rows: |role| match role {
+            Role::Vendor => {
+                "SELECT r.id, r.name FROM usage_mappings r WHERE r.vendor_id = $1 AND r.search LIKE holding($2) \
+                 ORDER BY r.created_at DESC, r.id"
+            }
+            _ => "",
+        },
+    }],
+    sections: &[Section {
+        path: "usage-mappings",
+        view: "usage.view",
+        named: "(SELECT ARRAY[m.name] FROM usage_mappings m WHERE m.id = w.id AND m.vendor_id = $1)",
+        table: "usage_mappings",
+        sample: "UM-9999-0001",
+        parties: &["vendor_id"],
+    }],
+    events: &[
+        ("usage_mapping.created", "created the mapping"),
+        ("usage_mapping.updated", "changed the mapping"),
+        ("usage_mapping.deleted", "deleted the mapping"),
+    ],
+    keys: &[store::KEYS],
+    ..Manifest::named("usage/mapping")
+};

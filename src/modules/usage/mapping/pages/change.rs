@@ -1,0 +1,232 @@
+//! A mapping is made, from a sample or from one that is always there, and changed.
+
+use actix_web::{HttpResponse, web};
+use uuid::Uuid;
+
+use super::{OfMapping, id, url};
+use crate::{
+    access::extract::Post,
+    input,
+    kit::{
+        choice::Choice as _,
+        db::Db,
+        done::once,
+        form::{Field, Pick},
+        form_page::{Ask, FormPage},
+        id::Id,
+        input::{
+            Form, Input as _,
+            kinds::{IdOf, Key},
+        },
+        page::{self, Flash},
+        problem::{Problem, Result},
+        typed::{self, apart},
+        viewer::Viewer,
+        violation,
+        words::Words,
+    },
+    modules::{
+        customers::imports::read,
+        ids::Product,
+        usage::{
+            Report,
+            mapping::{
+                UsageMapping, actions,
+                data::{Mapping, Naming},
+                guess,
+                ready::Ready,
+                source,
+                store::{self, MappingRow},
+            },
+        },
+    },
+    t,
+};
+
+input! {
+    /// What a mapping begins with.
+    pub struct Beginning, BeginningDraft {
+        "" {
+            from: String = Key(20), "Start with", at "from", hint "You can change everything afterwards.";
+        }
+    }
+}
+
+input! {
+    /// Of which product a mapping reads reports.
+    pub struct Placed, PlacedDraft {
+        "" {
+            product: Id<Product> = IdOf::new("Choose a product from the list"), "Product", at "product.id", missing "Choose a product",
+                hint "Products with a usage schema.";
+        }
+    }
+}
+
+fn sample() -> Field {
+    Field::new("file", "Sample").hint("A report of yours, XLSX or CSV. We'll guess what its columns are, and keep nothing of it.").optional()
+}
+
+fn begin_page(actor: &Viewer<Report>, form: &Form<Beginning>, file: &Field) -> FormPage {
+    let page = actor.page(("Create mapping", "Mappings"));
+    let page = FormPage::new(page, "Create mapping", (actor.url("usage-mappings"), "Mappings"), "Continue");
+    let ready = Ready::ALL.iter().map(|ready| Pick::new(ready.key(), ready.label(), ""));
+    let picks: Vec<Pick> = std::iter::once(Pick::new("", "A sample, or an empty form", "")).chain(ready).collect();
+    form.onto_asking(page, |_| Some(Ask::Select(picks.clone()))).ask(file, Ask::File(".xlsx,.csv,text/csv"))
+}
+
+pub async fn begin(actor: Viewer<Report>) -> Result<HttpResponse> {
+    page::html(&actor.visit, &begin_page(&actor, &Form::empty(), &sample()))
+}
+
+/// Leads to the form, with what is known already in its address.
+pub async fn begun(post: Post<Report>) -> Result<HttpResponse> {
+    let actor = post.actor;
+    let form = Form::<Beginning>::typed(&post.fields);
+    let here = actor.url("usage-mappings/new/columns");
+    if let Some(upload) = post.fields.file("file").cloned() {
+        let mut file = sample();
+        if let Err(complaint) = read::kind(&upload.bytes) {
+            file.fail(complaint);
+            return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
+        }
+        let found = web::block(move || source::header(&upload.bytes)).await.map_err(Problem::internal)?;
+        let fields = match found {
+            Ok(columns) => guess::fields(&columns),
+            Err(faults) => {
+                for fault in faults {
+                    file.fail(fault.words());
+                }
+                return page::invalid(&actor.visit, &begin_page(&actor, &form, &file));
+            }
+        };
+        let query = serde_html_form::to_string(&fields).unwrap_or_default();
+        return Ok(page::see(format!("{here}?{query}")));
+    }
+    match Ready::from_key(form.text("from")) {
+        Some(ready) => Ok(page::see(format!("{here}?from={}", ready.key()))),
+        None => Ok(page::see(here)),
+    }
+}
+
+/// The form's fields as the address says.
+fn prefilled(query: &str) -> Form<Mapping> {
+    let asked = typed::parameters(query);
+    let of = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    if let Some(mapping) = Ready::from_key(of("from")).and_then(Ready::mapping) {
+        return Form::filled(&mapping);
+    }
+    let usual = crate::modules::usage::mapping::ready::filled(&[]);
+    Mapping::TABLE.iter().zip(usual).fold(Form::empty(), |form, (entry, usual)| {
+        let known = of(entry.name);
+        form.with(entry.name, if known.is_empty() { &usual } else { known })
+    })
+}
+
+/// What is asked of a mapping, as typed.
+struct Typed {
+    placed: Form<Placed>,
+    naming: Form<Naming>,
+    mapping: Form<Mapping>,
+}
+
+fn create_page(actor: &Viewer<Report>, products: &[(Id<Product>, String)], typed: &Typed, copy: Uuid) -> FormPage {
+    let page = actor.page(("Create mapping", "Mappings"));
+    let page = FormPage::new(page, "Create mapping", (actor.url("usage-mappings"), "Mappings"), "Create");
+    let picks: Vec<Pick> =
+        products.iter().map(|(id, name)| Pick::new(id.as_str(), Words::data(apart(name)), "")).collect();
+    let page = typed.naming.onto(page.hiding("form", copy));
+    let page = typed.placed.onto_asking(page, |_| Some(Ask::from_list("Choose a product", picks.clone())));
+    typed.mapping.onto(page)
+}
+
+pub async fn create(actor: Viewer<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let products = db.read(&actor, store::reported).await?;
+    let mut placed = Form::<Placed>::empty();
+    if let [(only, _)] = products.as_slice() {
+        placed = placed.with("product", only.as_str());
+    }
+    let typed = Typed { placed, naming: Form::empty(), mapping: prefilled(&actor.visit.query) };
+    page::html(&actor.visit, &create_page(&actor, &products, &typed, Uuid::new_v4()))
+}
+
+pub async fn created(post: Post<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, copy) = (post.actor, post.fields.form());
+    let mut typed = Typed {
+        placed: Form::typed(&post.fields),
+        naming: Form::typed(&post.fields),
+        mapping: Form::typed(&post.fields),
+    };
+    let made = match (typed.naming.read(), typed.placed.read(), typed.mapping.read()) {
+        (Some(naming), Some(placed), Some(mapping)) => {
+            let act = db.attempt(&actor, move |tx| {
+                once(tx, copy, |tx| actions::create(tx, &placed.product, &naming.name, &mapping))
+            });
+            match violation::told(act.await)? {
+                Ok(made) => Some(made.value()),
+                Err(wrong) => {
+                    let left = typed.naming.fail(wrong);
+                    violation::none_left(typed.placed.fail(left))?;
+                    None
+                }
+            }
+        }
+        _ => None,
+    };
+    match made {
+        Some(made) => Ok(page::see_with(&actor.visit, url(&actor, &made), &Flash::success("Mapping created"))),
+        None => {
+            let products = db.read(&actor, store::reported).await?;
+            page::invalid(&actor.visit, &create_page(&actor, &products, &typed, copy))
+        }
+    }
+}
+
+fn edit_page(
+    actor: &Viewer<Report>,
+    row: &MappingRow,
+    (naming, mapping): (&Form<Naming>, &Form<Mapping>),
+    version: i32,
+) -> FormPage {
+    let page = actor.page(("Edit", &row.name, "Mappings"));
+    let back = (url(actor, &row.id), super::BACK);
+    let page = FormPage::new(page, t!("Edit {name}", name = apart(&row.name)), back, "Save");
+    mapping.onto(naming.onto(page.hiding("revision", version)))
+}
+
+async fn find(actor: &Viewer<Report>, db: &Db, id: Id<UsageMapping>) -> Result<MappingRow> {
+    Ok(db.read(actor, move |read| store::find(read, &id)).await?.0)
+}
+
+fn named(row: &MappingRow) -> Naming {
+    Naming { name: row.name.clone() }
+}
+
+pub async fn edit(actor: Viewer<Report>, path: OfMapping, db: web::Data<Db>) -> Result<HttpResponse> {
+    let row = find(&actor, &db, id(&path.1)?).await?;
+    let forms = (&Form::filled(&named(&row)), &Form::filled(&row.mapping));
+    page::html(&actor.visit, &edit_page(&actor, &row, forms, row.version))
+}
+
+pub async fn saved(post: Post<Report>, path: OfMapping, db: web::Data<Db>) -> Result<HttpResponse> {
+    let (actor, version) = (post.actor, post.fields.number("revision"));
+    let row = find(&actor, &db, id(&path.1)?).await?;
+    let (mut naming, mut mapping) = (Form::<Naming>::typed(&post.fields), Form::<Mapping>::typed(&post.fields));
+    let done = match (naming.read(), mapping.read()) {
+        (Some(name), Some(new)) => {
+            let key = row.id.clone();
+            let act = db.attempt(&actor, move |tx| actions::update(tx, &key, version, &name.name, &new));
+            naming.told(act.await)
+        }
+        _ => Ok(None),
+    };
+    if matches!(done, Err(Problem::Overtaken(_))) {
+        let now = find(&actor, &db, row.id).await?;
+        naming.compare(&named(&now));
+        mapping.compare(&now.mapping);
+        return page::overtaken(&actor.visit, &edit_page(&actor, &now, (&naming, &mapping), now.version).overtaken());
+    }
+    match done? {
+        Some(done) => Ok(page::see_with(&actor.visit, url(&actor, &row.id), &done.said("Mapping saved"))),
+        None => page::invalid(&actor.visit, &edit_page(&actor, &row, (&naming, &mapping), version)),
+    }
+}

@@ -1,0 +1,91 @@
+//! What a file was read with, and where the rows of its report went, for both sides.
+
+use super::super::{ledger::Ledger, ready::Ready, store::Used};
+use crate::{
+    kit::{
+        actor::Permission,
+        choice::{Choice as _, labelled},
+        viewer::Viewer,
+        words::Words,
+    },
+    t,
+};
+
+/// A mapping by its name, and which version of it.
+pub struct Named {
+    pub name: Words,
+    pub version: i32,
+}
+
+impl Named {
+    pub fn of(name: &str, version: i32) -> Self {
+        // those that are always there are called in the reader's language
+        Self { name: labelled::<Ready>(name).apart(), version }
+    }
+}
+
+/// Where some rows went.
+pub struct Gone {
+    pub what: Words,
+    pub rows: u32,
+    pub value: String,
+    /// All rows, to which the others add up.
+    pub all: bool,
+}
+
+impl Gone {
+    pub fn all(ledger: &Ledger) -> Vec<Self> {
+        let left_out = ledger.left_out.iter().map(|one| match &one.reason {
+            Some(reason) => (t!("Left out: {reason}", reason = crate::kit::typed::apart(reason)), one.sum),
+            None => (t!("Reversals, which are not billed"), one.sum),
+        });
+        let made = [
+            (t!("Rows that are a record each"), ledger.records),
+            (t!("Rows grouped into records"), ledger.grouped),
+        ];
+        let errors = (t!("Rows with errors"), ledger.errors);
+        let parts = made.into_iter().chain(left_out).chain([errors]).filter(|(_, sum)| sum.rows > 0);
+        let all = (t!("All rows"), ledger.source);
+        parts
+            .map(|part| (part, false))
+            .chain([(all, true)])
+            .map(|((what, sum), all)| Self { what, rows: sum.rows, value: sum.value.to_string(), all })
+            .collect()
+    }
+}
+
+/// What a file was read with, as its page shows it.
+pub struct ReadWith {
+    pub name: Named,
+    /// Where its vendor finds it.
+    pub href: Option<String>,
+    pub gone: Vec<Gone>,
+    /// What the sums are of.
+    pub measure: &'static str,
+    pub rules: Vec<String>,
+    /// What the records come to, when they were rounded.
+    pub rounded: Option<Words>,
+}
+
+impl ReadWith {
+    pub fn of<P: Permission>(actor: &Viewer<P>, vendor: bool, used: Used) -> Self {
+        let ledger = used.ledger.as_ref();
+        let rounded = ledger.and_then(|ledger| {
+            let before = ledger.records.value + ledger.grouped.value;
+            let after = ledger.made.value;
+            // quantities of groups may be counted otherwise, which is no rounding
+            let amounts = !used.mapping.amount.is_empty() && ledger.errors.rows == 0;
+            (amounts && before != after).then(|| {
+                t!("Rounded to the records' decimals, {before} is {after}.", before = before.to_string(), after = after.to_string())
+            })
+        });
+        Self {
+            name: Named::of(&used.name, used.version),
+            href: used.id.filter(|_| vendor).map(|id| super::url(actor, &id)),
+            gone: ledger.map(Gone::all).unwrap_or_default(),
+            measure: used.mapping.measure().label(),
+            rules: used.mapping.rules.iter().map(ToString::to_string).collect(),
+            rounded,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Reading a report through a mapping: the right sheet, the header wherever it begins, and every row below it.
+
+use super::{
+    super::{
+        MOST_ROWS,
+        fault::{Code, Fault},
+        read::{Heading, Layout, SHEETS, folded},
+    },
+    data::Mapping,
+    engine::{Facts, Outcome, Run},
+    ledger::Ledger,
+};
+use crate::{
+    kit::choice::Choice as _,
+    modules::customers::imports::read::{Kind, Package, Raw, Separated, Sheet, kind, plain},
+};
+
+/// Rows above which a header begins: reports have titles and dates there.
+const HEADER_WITHIN: usize = 20;
+
+fn unreadable(complaint: String) -> Vec<Fault> {
+    vec![Fault::of_row(Code::Unreadable, complaint)]
+}
+
+/// The sheet that a mapping names, or the first.
+pub fn sheet_of(package: &mut Package<'_>, name: &str) -> Result<Sheet, String> {
+    if name.is_empty() {
+        return package.first_sheet();
+    }
+    package.sheet_named(&[plain(name).as_str()])?.ok_or_else(|| format!("The workbook has no sheet named {name}"))
+}
+
+/// Where rows are: the sheet of a workbook, and what separates cells of text where that is known.
+type Place<'a> = (&'a str, Option<u8>);
+
+fn place(mapping: &Mapping) -> Place<'_> {
+    (&mapping.sheet, mapping.separator.sign())
+}
+
+/// Hands over each row with its number, whether days are counted from 1904, and whether it is of a file of text.
+fn rows(
+    bytes: &[u8],
+    (sheet, separator): Place<'_>,
+    mut each: impl FnMut(u32, &mut Vec<(u16, Raw)>, bool, bool) -> bool,
+) -> Result<(), Vec<Fault>> {
+    match kind(bytes).map_err(|words| unreadable(words.to_string()))? {
+        Kind::Workbook => {
+            let mut package = Package::open(bytes).map_err(unreadable)?;
+            let sheet = sheet_of(&mut package, sheet).map_err(unreadable)?;
+            let from_1904 = sheet.from_1904;
+            package.rows(&sheet, |number, raw| Ok(each(number, raw, from_1904, false))).map_err(unreadable)
+        }
+        Kind::Separated => {
+            let mut file = Separated::of(bytes).map_err(unreadable)?;
+            if let Some(sign) = separator {
+                file.delimiter = sign;
+            }
+            file.rows(|number, raw| Ok(each(number, raw, false, true))).map_err(unreadable)
+        }
+    }
+}
+
+/// What came of reading a report.
+#[derive(Debug)]
+pub struct Through {
+    pub ledger: Ledger,
+    /// Whether rows are left that were not read.
+    pub more: bool,
+}
+
+/// Reads a report and hands over what becomes of its rows, until `each` answers false: groups at its end, when all rows are known. At
+/// most `most` rows are read.
+///
+/// # Errors
+/// What is wrong with the file as a whole.
+pub fn read(
+    bytes: &[u8],
+    (mapping, facts): (&Mapping, &Facts),
+    most: usize,
+    mut each: impl FnMut(&Layout, Outcome) -> bool,
+) -> Result<Through, Vec<Fault>> {
+    let mut run: Option<Run<'_>> = None;
+    let (mut refused, mut looked, mut count) = (Vec::new(), 0, 0);
+    let (mut more, mut stopped) = (false, false);
+    rows(bytes, place(mapping), |number, raw, from_1904, text| {
+        let width = raw.len();
+        raw.retain(|(_, cell)| !cell.is_blank());
+        if raw.is_empty() {
+            return true;
+        }
+        let Some(run) = &mut run else {
+            looked += 1;
+            match Run::of(mapping, facts, raw, (from_1904, text.then_some(width))) {
+                Ok(found) => run = Some(found),
+                // of rows that are no header the one is told that comes nearest
+                Err(faults) if refused.is_empty() || faults.len() < refused.len() => refused = faults,
+                Err(_) => {}
+            }
+            return run.is_some() || looked < HEADER_WITHIN;
+        };
+        if count >= most {
+            more = true;
+            return false;
+        }
+        count += 1;
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        stopped = match run.take(number, raw, width) {
+            Outcome::Kept => false,
+            outcome => !each(&run.layout, outcome),
+        };
+        !stopped
+    })?;
+    let Some(mut run) = run else {
+        return Err(if refused.is_empty() { vec![Fault::of_row(Code::Empty, "")] } else { refused });
+    };
+    if count == 0 {
+        return Err(vec![Fault::of_row(Code::Empty, "")]);
+    }
+    if !stopped {
+        for made in run.groups() {
+            if !each(&run.layout, Outcome::Made(made)) {
+                break;
+            }
+        }
+    }
+    Ok(Through { ledger: run.ledger, more })
+}
+
+/// As [`read`], of all rows that a file may have.
+///
+/// # Errors
+/// As [`read`], and when there are more.
+pub fn read_all(
+    bytes: &[u8],
+    through: (&Mapping, &Facts),
+    each: impl FnMut(&Layout, Outcome) -> bool,
+) -> Result<Ledger, Vec<Fault>> {
+    let read = read(bytes, through, MOST_ROWS, each)?;
+    if read.more {
+        return Err(unreadable("A file can have up to 200,000 rows. Split it into several files".into()));
+    }
+    Ok(read.ledger)
+}
+
+/// The rows among which the header is, as names are compared.
+fn first_rows(bytes: &[u8], place: Place<'_>) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let read = rows(bytes, place, |_, raw, _, _| {
+        raw.retain(|(_, cell)| !cell.is_blank());
+        if !raw.is_empty() {
+            found.push(raw.iter().map(|(_, cell)| folded(&cell.shown())).collect());
+        }
+        found.len() < HEADER_WITHIN
+    });
+    // what cannot be read is told when it is checked
+    if read.is_err() {
+        found.clear();
+    }
+    found
+}
+
+/// Which of several mappings a report is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    Nothing,
+    /// By its place.
+    One(usize),
+    Several,
+}
+
+/// Of several mappings the one whose reports have such columns: that which knows most of them.
+pub fn fitting(bytes: &[u8], mappings: &[&Mapping]) -> Fit {
+    let fits = |mapping: &Mapping| first_rows(bytes, place(mapping)).iter().filter_map(|row| mapping.fits(row)).max();
+    let found: Vec<(usize, usize)> =
+        mappings.iter().enumerate().filter_map(|(at, mapping)| Some((at, fits(mapping)?))).collect();
+    let most = found.iter().map(|(_, count)| *count).max();
+    let mut best = found.iter().filter(|(_, count)| Some(*count) == most);
+    match (best.next(), best.next()) {
+        (None, _) => Fit::Nothing,
+        (Some((at, _)), None) => Fit::One(*at),
+        (Some(_), Some(_)) => Fit::Several,
+    }
+}
+
+/// Columns by which a file of the standard format is known, however it is spelled.
+const STANDARD: [Heading; 4] = [Heading::RecordId, Heading::ItemCriteria, Heading::ItemValue, Heading::AssetValue];
+
+/// Whether a file is of the standard format, right or wrong.
+pub fn is_standard(bytes: &[u8]) -> bool {
+    let there = |row: &Vec<String>| STANDARD.iter().all(|heading| row.contains(&folded(heading.key())));
+    SHEETS.iter().any(|sheet| first_rows(bytes, (sheet, None)).first().is_some_and(there))
+}
+
+/// The names of the columns of a sample, as they stand there: of the first of its rows that has most cells.
+///
+/// # Errors
+/// What is wrong with the file as a whole.
+pub fn header(bytes: &[u8]) -> Result<Vec<String>, Vec<Fault>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    rows(bytes, ("", None), |_, raw, _, _| {
+        raw.retain(|(_, cell)| !cell.is_blank());
+        if !raw.is_empty() {
+            found.push(raw.iter().map(|(_, cell)| cell.shown()).collect());
+        }
+        found.len() < HEADER_WITHIN
+    })?;
+    let most = found.iter().map(Vec::len).max().unwrap_or_default();
+    found.into_iter().find(|row| row.len() == most).ok_or_else(|| vec![Fault::of_row(Code::Empty, "")])
+}
