@@ -191,7 +191,10 @@ async fn a_mapping_is_made_from_a_sample_and_finds_its_reports() {
     apollo.get(&format!("{CHAMPIONS}/usage-mappings")).await.must_say("Own report");
 
     let page = upload(&world, &apollo, &page, &[], report).await;
-    page.must_say("1 record, 1010.75 USD").must_say("Own report").must_say("version 1").must_say("Left out: Setup fees");
+    page.must_say("1 record, 1010.75 USD")
+        .must_say("Own report")
+        .must_say("version 1")
+        .must_say("Left out: Setup fees");
 
     // a file keeps what it was read with, whatever becomes of the mapping
     let form = apollo.get(&format!("{}/edit", mapping.path)).await;

@@ -148,7 +148,11 @@ pub fn words(code: Code, raw: &str, detail: &str) -> Words {
         },
         Code::Currency => t!("“{raw}” is not the currency of the file, {currency}.", raw, currency = detail),
         Code::Group => {
-            t!("“{raw}” is not what row {row} has, but both become one record. Group by this column too.", raw, row = detail)
+            t!(
+                "“{raw}” is not what row {row} has, but both become one record. Group by this column too.",
+                raw,
+                row = detail
+            )
         }
         Code::Control => match detail.split_once(':') {
             Some(("rows", said)) => t!("The report has {found} rows, and you entered {said}.", found = raw, said),

@@ -127,7 +127,9 @@ pub fn judge<P, L: AsRef<Layout>>(
             Ok(record) => good.push((layout.as_ref(), record)),
             Err(all) => {
                 wrong += 1;
-                faults.extend(all.into_iter().map(|fault| place(layout.as_ref(), line.number, line.others.clone(), fault)));
+                faults.extend(
+                    all.into_iter().map(|fault| place(layout.as_ref(), line.number, line.others.clone(), fault)),
+                );
             }
         }
     }

@@ -29,7 +29,9 @@ use crate::{
 /// [`Problem::Invalid`] for a product of which no usage is reported, and for a name that another mapping of it bears.
 pub fn create(tx: &mut Tx<'_, Report>, product: &Id<Product>, name: &str, new: &Mapping) -> Result<Id<UsageMapping>> {
     if !store::is_reported(tx, product)? {
-        return Err(Violation::new("product", Why::new("closed", "Choose one of your products with a usage schema")).into());
+        return Err(
+            Violation::new("product", Why::new("closed", "Choose one of your products with a usage schema")).into()
+        );
     }
     let id = store::insert(tx, product, name, new)?;
     tx.record(Event::new("usage_mapping.created", &id).note(name))?;

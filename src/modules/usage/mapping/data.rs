@@ -88,7 +88,8 @@ impl fmt::Display for Own {
 
 impl Each<Own> {
     fn own() -> Self {
-        const WRONG: &str = "Line {line} is not a column. Use a name that begins with v., an equals sign, and what fills it";
+        const WRONG: &str =
+            "Line {line} is not a column. Use a name that begins with v., an equals sign, and what fills it";
         Self { rows: 3, parse: Own::parse, wrong: WRONG }
     }
 }
@@ -225,7 +226,8 @@ impl Mapping {
     /// The columns by which its reports are known.
     pub fn needs(&self) -> Vec<Needed> {
         use crate::kit::choice::Choice as _;
-        let patterns = Heading::ALL.iter().map(|heading| self.pattern(*heading)).chain(self.own.iter().map(|own| &own.from));
+        let patterns =
+            Heading::ALL.iter().map(|heading| self.pattern(*heading)).chain(self.own.iter().map(|own| &own.from));
         let read = patterns.flat_map(Pattern::columns).filter(|(_, needed)| *needed).map(|(names, _)| names.to_vec());
         let tested = self.rules.iter().filter_map(|rule| rule.test.column()).map(|column| vec![column.to_owned()]);
         let keys = self.group_by.iter().map(|key| alternatives(key));

@@ -224,8 +224,7 @@ impl<'a> Run<'a> {
         let columns: Vec<_> = filled.map(|heading| (*heading, header.pieces(mapping.pattern(*heading)))).collect();
         let own: Vec<_> = mapping.own.iter().map(|own| header.pieces(&own.from)).collect();
         let tested = mapping.rules.iter().map(|rule| header.needed(rule.test.column()?)).collect();
-        let currency =
-            if mapping.currency_column.is_empty() { None } else { header.needed(&mapping.currency_column) };
+        let currency = if mapping.currency_column.is_empty() { None } else { header.needed(&mapping.currency_column) };
         let keys = mapping.group_by.iter().map(|key| header.one_of(&alternatives(key), true)).collect();
         if !header.faults.is_empty() {
             return Err(header.faults);
@@ -309,7 +308,8 @@ impl<'a> Run<'a> {
         match self.groups.get(&key) {
             None => {
                 self.groups.insert(key, self.grouped.len());
-                self.grouped.push(Group { first: number, others: Others::default(), values: self.begun(values), sum });
+                let values = self.begun(values);
+                self.grouped.push(Group { first: number, others: Others::default(), values, sum });
             }
             Some(place) => {
                 let place = *place;
@@ -327,8 +327,8 @@ impl<'a> Run<'a> {
 
     /// What the first rule that fits says; that none does, or that the row should not be there, is told by what stands in it.
     fn fate(&self, number: i32, cells: &Cells) -> Result<Fate, Vec<Placed>> {
-        let value = |at: &Option<u16>| whole(at.and_then(|at| cell(cells, at)));
-        let fits = self.mapping.rules.iter().zip(&self.tested).find(|(rule, at)| rule.test.fits(&value(at)));
+        let value = |at: Option<u16>| whole(at.and_then(|at| cell(cells, at)));
+        let fits = self.mapping.rules.iter().zip(&self.tested).find(|(rule, at)| rule.test.fits(&value(**at)));
         let (detail, at, column) = match fits {
             Some((rule, at)) => match &rule.act {
                 Act::Charge => return Ok(Fate::Charged),
@@ -424,7 +424,8 @@ impl<'a> Run<'a> {
         let zone = if theirs { self.zone } else { Tz::UTC };
         let found = at.and_then(|cell| {
             let from_1904 = self.layout.from_1904;
-            let at = if heading == Heading::End { moment::end(&cell, from_1904) } else { moment::moment(&cell, from_1904) };
+            let at =
+                if heading == Heading::End { moment::end(&cell, from_1904) } else { moment::moment(&cell, from_1904) };
             let at = at?.naive_utc();
             let fixed = matches!(&cell, Raw::Text(text) | Raw::Date(text) if has_offset(text));
             // a time that the clocks leave out is none
@@ -533,7 +534,8 @@ fn place(heading: Heading) -> u16 {
 /// What a row says otherwise than the first of its group, where they must be the same.
 fn differs(group: &Group, values: &Values) -> Option<Fault> {
     let mut pairs = group.values.texts.iter().zip(&values.texts);
-    let (_, (heading, text)) = pairs.find(|((heading, first), (_, text))| *heading != Heading::RecordNote && first != text)?;
+    let (_, (heading, text)) =
+        pairs.find(|((heading, first), (_, text))| *heading != Heading::RecordNote && first != text)?;
     let raw = read::shown(Some(&Raw::Text(text.clone())));
     Some(Fault::at(*heading, Code::Group, raw).naming(group.first.to_string()))
 }

@@ -8,14 +8,38 @@ const NAMES: [(&str, &[&str]); 6] = [
     ("quantity", &["quantity", "qty", "units", "billablequantity", "consumedquantity", "usagequantity", "usage"]),
     (
         "amount",
-        &["amount", "cost", "subtotal", "extprice", "extendedprice", "billedcost", "unblendedcost", "netamount", "charge"],
+        &[
+            "amount",
+            "cost",
+            "subtotal",
+            "extprice",
+            "extendedprice",
+            "billedcost",
+            "unblendedcost",
+            "netamount",
+            "charge",
+        ],
     ),
-    ("start_time_utc", &["start", "from", "startdate", "starttime", "chargestartdate", "usagestartdate", "chargeperiodstart"]),
+    (
+        "start_time_utc",
+        &["start", "from", "startdate", "starttime", "chargestartdate", "usagestartdate", "chargeperiodstart"],
+    ),
     ("end_time_utc", &["end", "to", "enddate", "endtime", "chargeenddate", "usageenddate", "chargeperiodend"]),
     ("item_search_value", &["sku", "mpn", "itemmpn", "productid", "productcode", "skuid", "partnumber", "itemcode"]),
     (
         "asset_search_value",
-        &["subscriptionid", "subscription", "assetid", "externalid", "customerid", "customer", "tenantid", "tenant", "accountid", "account"],
+        &[
+            "subscriptionid",
+            "subscription",
+            "assetid",
+            "externalid",
+            "customerid",
+            "customer",
+            "tenantid",
+            "tenant",
+            "accountid",
+            "account",
+        ],
     ),
 ];
 
@@ -30,7 +54,9 @@ pub fn fields(columns: &[String]) -> Vec<(&'static str, String)> {
     let find = |names: &[&str]| {
         // a prefix in front of a name, such as line_item_, is not told from a name
         let exact = names.iter().find_map(|name| columns.iter().find(|column| folded(column) == *name));
-        exact.or_else(|| names.iter().find_map(|name| columns.iter().find(|column| name.len() > 4 && folded(column).ends_with(name))))
+        exact.or_else(|| {
+            names.iter().find_map(|name| columns.iter().find(|column| name.len() > 4 && folded(column).ends_with(name)))
+        })
     };
     let mut fields: Vec<(&'static str, String)> = Vec::new();
     for heading in Heading::ALL {
@@ -66,7 +92,8 @@ mod tests {
 
     #[test]
     fn columns_are_guessed_by_what_they_are_usually_called() {
-        let columns = ["Customer", "Qty", "Ext Price", "Grand Total", "SKU", "Charge Start Date", "Charge Type", "Reference ID"];
+        let columns =
+            ["Customer", "Qty", "Ext Price", "Grand Total", "SKU", "Charge Start Date", "Charge Type", "Reference ID"];
         let fields = fields(&columns.map(str::to_owned));
         let of = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
         assert_eq!(of("quantity"), Some("{Qty}"));

@@ -90,7 +90,8 @@ fn part(inside: &str) -> Result<Part, Why> {
     if inside.starts_with("file.") {
         let fact = FACTS.iter().find(|(name, _)| *name == inside).map(|(_, fact)| Part::File(*fact));
         return fact.ok_or_else(|| {
-            let words = t!("{name} is unknown. Use {known}", name = inside, known = Words::any_of(FACTS.map(|one| one.0)));
+            let words =
+                t!("{name} is unknown. Use {known}", name = inside, known = Words::any_of(FACTS.map(|one| one.0)));
             Why::new("file", words)
         });
     }
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn a_pattern_is_what_was_typed() {
-        for text in ["{SKU}", "1", "{Order Number}-{Line Item}", "{A|B}", "{A|\"1\"}", "AWS.{Name}", "{file.month}/{a}"] {
+        for text in ["{SKU}", "1", "{Order Number}-{Line Item}", "{A|B}", "{A|\"1\"}", "AWS.{Name}", "{file.month}/{a}"]
+        {
             assert_eq!(Pattern::parse(text).unwrap().to_string(), text);
         }
         assert!(Pattern::parse("").unwrap().is_empty());

@@ -75,7 +75,10 @@ impl Ready {
                     "own",
                     "v.charge_start = {ChargeStartDate}\nv.charge_end = {ChargeEndDate}\nv.customer = {CustomerName}\nv.mpn_id = {MpnId}",
                 ),
-                ("rules", "charge: ChargeType = cycleCharge, renew, newSubscription\nreversal: ChargeType = cancelSubscription"),
+                (
+                    "rules",
+                    "charge: ChargeType = cycleCharge, renew, newSubscription\nreversal: ChargeType = cancelSubscription",
+                ),
             ],
             Self::Adobe => &[
                 ("sheet", "Line Items"),

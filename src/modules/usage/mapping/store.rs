@@ -9,12 +9,7 @@ use diesel::{
 };
 use serde_json::Value;
 
-use super::{
-    UsageMapping,
-    data::Mapping,
-    exact::Exact,
-    ledger::Ledger,
-};
+use super::{UsageMapping, data::Mapping, exact::Exact, ledger::Ledger};
 use crate::{
     accounts::store::draw,
     kit::{

@@ -85,10 +85,8 @@ pub fn onto(page: FormPage, form: &Form<Through>, saved: &[MappingRow]) -> FormP
         if entry.name != "mapping" {
             return Some(entry.asked());
         }
-        let fixed = [
-            Pick::new("", "Choose by the names of the columns", ""),
-            Pick::new(STANDARD, "Standard format", ""),
-        ];
+        let fixed =
+            [Pick::new("", "Choose by the names of the columns", ""), Pick::new(STANDARD, "Standard format", "")];
         let own = saved.iter().map(|row| Pick::new(row.id.as_str(), Words::data(typed::apart(&row.name)), ""));
         let ready = Ready::ALL.iter().map(|ready| Pick::new(ready.key(), ready.label(), ""));
         Some(Ask::Select(fixed.into_iter().chain(own).chain(ready).collect()))

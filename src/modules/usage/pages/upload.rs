@@ -44,7 +44,9 @@ use crate::{
 const ACCEPT: &str = ".xlsx,.csv,text/csv";
 
 fn field() -> Field {
-    Field::new("file", "File").hint("XLSX or CSV, up to 10 MB and 200,000 rows. In the standard format, a workbook has a sheet named records.")
+    Field::new("file", "File").hint(
+        "XLSX or CSV, up to 10 MB and 200,000 rows. In the standard format, a workbook has a sheet named records.",
+    )
 }
 
 /// What is sent with a report, as typed.
@@ -70,7 +72,8 @@ fn upload_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]),
     if file.records > 0 {
         effects.push(t!("The records of the previous report will be replaced.").into());
     }
-    let page = FormPage::new(page, "Upload report", (url(actor, &file.id), super::BACK), "Upload and check").effects(effects);
+    let page =
+        FormPage::new(page, "Upload report", (url(actor, &file.id), super::BACK), "Upload and check").effects(effects);
     typed.onto(page, saved)
 }
 

@@ -28,10 +28,13 @@ fn read(report: &str, mapping: &Mapping) -> Came {
     let ledger = source::read_all(report.as_bytes(), (mapping, &facts()), |layout, outcome| {
         match outcome {
             Outcome::Made(made) => {
-                let text = |heading| layout.at(heading).and_then(|at| made.line.cell(at)).map(Raw::shown).unwrap_or_default();
+                let text =
+                    |heading| layout.at(heading).and_then(|at| made.line.cell(at)).map(Raw::shown).unwrap_or_default();
                 records.push((text(Heading::RecordId), text(Heading::Quantity), text(Heading::Amount)));
             }
-            Outcome::Wrong(faults, _) => wrong.extend(faults.into_iter().map(|one| (one.number, one.fault.code, one.fault.raw))),
+            Outcome::Wrong(faults, _) => {
+                wrong.extend(faults.into_iter().map(|one| (one.number, one.fault.code, one.fault.raw)))
+            }
             Outcome::Kept => {}
         }
         true
@@ -113,11 +116,7 @@ fn what_is_left_out_has_to_be_a_number_too() {
     assert_eq!(records, []);
     assert_eq!(
         wrong,
-        [
-            (2, Code::Number, "x".into()),
-            (4, Code::Missing, String::new()),
-            (5, Code::Missing, String::new())
-        ]
+        [(2, Code::Number, "x".into()), (4, Code::Missing, String::new()), (5, Code::Missing, String::new())]
     );
 }
 
@@ -130,7 +129,8 @@ fn rows_in_another_currency_are_not_taken_one_to_one() {
 
 #[test]
 fn rows_of_a_group_name_the_same_things() {
-    let report = "Id,SKU,Qty,Amount,Customer,Type\n1,A,1,2,C,Usage\n1,A,5,3,D,Usage\n1,A,2,3,C,Usage\n2,A,1,1,C,Usage\n";
+    let report =
+        "Id,SKU,Qty,Amount,Customer,Type\n1,A,1,2,C,Usage\n1,A,5,3,D,Usage\n1,A,2,3,C,Usage\n2,A,1,1,C,Usage\n";
     let grouped = |together| mapping(&[("group_by", "Id"), ("together", together)]);
     let (records, wrong, ledger) = read(report, &grouped("sum"));
     assert_eq!(records, [("1".into(), "3".into(), "5".into()), ("2".into(), "1".into(), "1".into())]);
@@ -158,10 +158,7 @@ fn a_header_stands_below_titles_and_columns_are_told_that_are_missing() {
         let read = source::read_all(report.as_bytes(), (&mapping(&[]), &facts()), |_, _| true).unwrap_err();
         read.into_iter().map(|fault| (fault.code, fault.raw, fault.detail)).collect::<Vec<_>>()
     };
-    assert_eq!(
-        refused("Id,SKU,Qty,Amount,Customer\n1,A,1,1,C\n"),
-        [(Code::Headers, "Type".into(), "missing".into())]
-    );
+    assert_eq!(refused("Id,SKU,Qty,Amount,Customer\n1,A,1,1,C\n"), [(Code::Headers, "Type".into(), "missing".into())]);
     assert_eq!(
         refused("Id,SKU,Qty,Amount,AMOUNT,Customer,Type\n1,A,1,1,1,C,Usage\n"),
         [(Code::Headers, "Amount".into(), "twice".into())]

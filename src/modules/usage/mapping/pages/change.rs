@@ -63,7 +63,9 @@ input! {
 }
 
 fn sample() -> Field {
-    Field::new("file", "Sample").hint("A report of yours, XLSX or CSV. We'll guess what its columns are, and keep nothing of it.").optional()
+    Field::new("file", "Sample")
+        .hint("A report of yours, XLSX or CSV. We'll guess what its columns are, and keep nothing of it.")
+        .optional()
 }
 
 fn begin_page(actor: &Viewer<Report>, form: &Form<Beginning>, file: &Field) -> FormPage {

@@ -39,10 +39,8 @@ impl Gone {
             Some(reason) => (t!("Left out: {reason}", reason = crate::kit::typed::apart(reason)), one.sum),
             None => (t!("Reversals, which are not billed"), one.sum),
         });
-        let made = [
-            (t!("Rows that are a record each"), ledger.records),
-            (t!("Rows grouped into records"), ledger.grouped),
-        ];
+        let made =
+            [(t!("Rows that are a record each"), ledger.records), (t!("Rows grouped into records"), ledger.grouped)];
         let errors = (t!("Rows with errors"), ledger.errors);
         let parts = made.into_iter().chain(left_out).chain([errors]).filter(|(_, sum)| sum.rows > 0);
         let all = (t!("All rows"), ledger.source);
@@ -76,7 +74,11 @@ impl ReadWith {
             // quantities of groups may be counted otherwise, which is no rounding
             let amounts = !used.mapping.amount.is_empty() && ledger.errors.rows == 0;
             (amounts && before != after).then(|| {
-                t!("Rounded to the records' decimals, {before} is {after}.", before = before.to_string(), after = after.to_string())
+                t!(
+                    "Rounded to the records' decimals, {before} is {after}.",
+                    before = before.to_string(),
+                    after = after.to_string()
+                )
             })
         });
         Self {
