@@ -296,7 +296,10 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             words: words(&facts.detail),
             before,
         }),
-        read_with: used.map(|used| ReadWith::of(&actor, facts.vendor(), used)),
+        // whoever decides about a file sees what was submitted, and not what its vendor tries since
+        read_with: used
+            .filter(|_| facts.vendor() || status.has_records() && status != Status::Ready)
+            .map(|used| ReadWith::of(&actor, facts.vendor(), used)),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         templates: facts.vendor() && EDITABLE.contains(&status) && actor.may::<Report>(),
         errors: (has_rows && actor.may::<Report>()).then(|| format!("{here}/errors.xlsx")),
