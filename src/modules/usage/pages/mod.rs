@@ -6,6 +6,7 @@ mod decide;
 mod files;
 mod list;
 mod show;
+mod subscription;
 mod upload;
 
 use actix_web::web;
@@ -36,6 +37,7 @@ pub fn common() -> Vec<Mount> {
         get("/usage-files/{id}/records.csv", || web::to(files::records_csv)),
         get("/usage-files/{id}/records.xlsx", || web::to(files::records_xlsx)),
         get("/usage-files/{id}/history", || web::to(show::history)),
+        get("/subscriptions/{id}/usage", || web::to(subscription::usage)),
     ]);
     screens
 }

@@ -5,6 +5,7 @@ mod compare;
 mod faults;
 mod lease;
 mod records;
+mod subscription;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::{
@@ -40,6 +41,7 @@ pub use compare::*;
 pub use faults::*;
 pub use lease::*;
 pub use records::*;
+pub use subscription::*;
 
 #[auto_type(no_type_alias)]
 fn owned_by<'a>(account: &'a Id<Account>) -> _ {
