@@ -24,7 +24,8 @@ use uuid::Uuid;
 use crate::{
     access::identity,
     kit::{
-        actor::User,
+        actor::{Role, User},
+        choice::Choice as _,
         db::Db,
         id::Id,
         problem::{Problem, Result},
@@ -47,14 +48,20 @@ pub const LIFE_DAYS: i32 = 14;
 #[derive(Clone)]
 pub struct Store {
     db: Db,
-    text: Arc<str>,
+    /// By the role whose portal is asked for; without one, for any.
+    texts: Arc<[(Option<Role>, String)]>,
 }
 
 impl Store {
-    /// `waiting`: an SQL expression of a JSON object with how many of each queue wait for a company of the role `f.facts->>'role'`, whose id
-    /// stands at `{company}`.
-    pub fn new(db: Db, waiting: &str) -> Self {
-        Self { db, text: text(waiting).into() }
+    /// `waiting`: an SQL expression of a JSON object with how many of each queue wait for a company of that role, or of the role
+    /// `f.facts->>'role'`, whose id stands at `{company}`. A portal has its own: what the others count costs time in every page.
+    pub fn new(db: Db, waiting: impl Fn(Option<Role>) -> String) -> Self {
+        let roles = Role::ALL.iter().copied().map(Some).chain([None]);
+        Self { db, texts: roles.map(|role| (role, text(&waiting(role)))).collect() }
+    }
+
+    fn text(&self, role: Option<Role>) -> Option<String> {
+        self.texts.iter().find(|(of, _)| *of == role).map(|(_, text)| text.clone())
     }
 }
 
@@ -77,8 +84,9 @@ struct Found {
 }
 
 tokio::task_local! {
-    /// The company for which a page is shown: who the person is there, and what waits, is looked up with the session.
-    static ACCOUNT: String;
+    /// The company for which a page is shown, and the portal that is asked for: who the person is there, and what waits, is looked up with the
+    /// session.
+    static PORTAL: (Option<Role>, String);
 }
 
 /// What a state holds besides what was written: the person as a member of the company for which the page is shown, as
@@ -114,12 +122,9 @@ fn text(waiting: &str) -> String {
     )
 }
 
-fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
-    let found = statement(text.to_owned())
-        .bind::<Binary, _>(hash)
-        .bind::<Text, _>(account)
-        .get_result::<Found>(conn)
-        .optional()?;
+fn find(conn: &mut PgConnection, text: String, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
+    let found =
+        statement(text).bind::<Binary, _>(hash).bind::<Text, _>(account).get_result::<Found>(conn).optional()?;
     let Some(found) = found else { return Ok(None) };
     if found.touch {
         // once a minute is enough to know whether a session idles
@@ -146,9 +151,9 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Resu
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
-        let account = ACCOUNT.try_with(Clone::clone).unwrap_or_default();
-        let text = self.text.clone();
-        match self.db.open(move |conn| find(conn, &text, &hash, &account)).await {
+        let (role, account) = PORTAL.try_with(Clone::clone).unwrap_or_default();
+        let text = self.text(role).unwrap_or_default();
+        match self.db.open(move |conn| find(conn, text, &hash, &account)).await {
             Ok(found) => Ok(found),
             // an error here would leave no request to make a page from, and "no session" would sign the person out
             Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
@@ -274,11 +279,11 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
 /// Looks up with the session who the person is in the portal that the path begins with. What stands outside of the portals keeps the frame
 /// of the one that the browser was in last.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let account = match portal_of(request.path()) {
-        Some((_, account)) => account.to_owned(),
-        None => request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned()),
+    let portal = match portal_of(request.path()) {
+        Some((role, account)) => (Some(role), account.to_owned()),
+        None => (None, request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned())),
     };
-    ACCOUNT.scope(account, next.call(request)).await
+    PORTAL.scope(portal, next.call(request)).await
 }
 
 /// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that
