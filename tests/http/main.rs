@@ -54,4 +54,6 @@ mod tier_accounts;
 mod tiers;
 mod tokens;
 mod usage;
+mod usage_guards;
+mod usage_pitfalls;
 mod words;
