@@ -56,4 +56,6 @@ mod tiers;
 mod tokens;
 mod usage;
 mod usage_api;
+mod usage_guards;
+mod usage_pitfalls;
 mod words;

@@ -2,6 +2,8 @@
 //! lost, or seen too early.
 
 use chrono::{Days, NaiveDate, Utc};
+use diesel::{PgConnection, connection::SimpleConnection as _};
+use entente::{kit::choice::Choice as _, modules::usage::Status};
 use rust_xlsxwriter::Workbook;
 
 use crate::support::{
@@ -17,26 +19,26 @@ pub fn ago(days: u64) -> NaiveDate {
 }
 
 /// A period of four days in which the cast's subscription lives.
-fn period() -> (String, String) {
+pub fn period() -> (String, String) {
     (ago(8).to_string(), ago(5).to_string())
 }
 
 /// Its first and its last instant.
-fn window() -> String {
+pub fn window() -> String {
     format!("{} 00:00:00,{} 23:59:59", ago(8), ago(5))
 }
 
-fn row(key: &str, quantity: &str) -> String {
+pub fn row(key: &str, quantity: &str) -> String {
     format!("{key},item.mpn,APOLLO-PULSE-HOURS,{quantity},{},asset.external_id,SO-4702", window())
 }
 
-fn csv<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
+pub fn csv<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
     let rows: Vec<&str> = std::iter::once(HEAD).chain(rows.iter().map(AsRef::as_ref)).collect();
     rows.join("\r\n").into_bytes()
 }
 
 /// A new file of the vendor; its page.
-async fn create(apollo: &Client, name: &str) -> Answer {
+pub async fn create(apollo: &Client, name: &str) -> Answer {
     create_for(apollo, name, (ago(8), ago(5)), "").await
 }
 
@@ -65,7 +67,7 @@ pub async fn upload(world: &World, apollo: &Client, page: &Answer, report: &[u8]
 }
 
 /// A file of good rows that is ready to be submitted.
-async fn ready(world: &World, apollo: &Client, name: &str, rows: &[String]) -> Answer {
+pub async fn ready(world: &World, apollo: &Client, name: &str, rows: &[String]) -> Answer {
     let page = create(apollo, name).await;
     let page = upload(world, apollo, &page, &csv(rows)).await;
     page.must_say("No errors found.");
@@ -81,11 +83,11 @@ pub fn id(page: &Answer) -> String {
     page.path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-fn records(world: &World, file: &str) -> i64 {
+pub fn records(world: &World, file: &str) -> i64 {
     world.number(&format!("SELECT count(*) AS n FROM usage_records WHERE file_id = '{file}'"))
 }
 
-fn status(world: &World, file: &str) -> String {
+pub fn status(world: &World, file: &str) -> String {
     world.text(&format!("SELECT status AS t FROM usage_files WHERE id = '{file}'"))
 }
 
@@ -271,7 +273,9 @@ async fn a_dry_run_tells_the_same_and_keeps_nothing() {
     let page = create(&apollo, "Tried").await;
     let form = apollo.get(&format!("{}/dry-run", page.path)).await;
     let tried = apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1"), row("A-2", "x")])).await;
-    tried.must_be(200).must_say("“x” is not a number.").must_say("Rows with errors");
+    tried.must_be(200).must_say("“x” is not a number.").must_say("Rows with errors").must_say("Nothing was saved");
+    let form = apollo.get(&format!("{}/dry-run", page.path)).await;
+    form.must_say("Nothing is saved.");
     apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1")])).await.must_say("No errors found.");
     assert_eq!(status(&world, &id(&page)), "draft");
     assert_eq!(records(&world, &id(&page)), 0);
@@ -322,13 +326,44 @@ async fn what_was_submitted_stays_as_it_is() {
         format!("UPDATE usage_records SET quantity = 2 WHERE file_id = '{file}'"),
         format!("DELETE FROM usage_records WHERE file_id = '{file}'"),
         format!(
-            "DELETE FROM usage_files WHERE id = '{file}' AND false; UPDATE usage_files SET submitted_at = NULL WHERE id = '{file}'"
+            "INSERT INTO usage_records SELECT (r.another).* FROM (SELECT jsonb_populate_record(o, '{{\"number\": 9}}') AS another \
+            FROM usage_records o WHERE file_id = '{file}') r"
         ),
     ] {
-        use diesel::connection::SimpleConnection as _;
         assert!(sql.batch_execute(&statement).is_err(), "{statement}");
     }
     assert_eq!(records(&world, &file), 1);
+}
+
+/// The words of the database's refusal; the rows stay as they were.
+fn refused(sql: &mut PgConnection, statements: &str) -> String {
+    let tried = sql.batch_execute(&format!("BEGIN; {statements}"));
+    sql.batch_execute("ROLLBACK").expect("all is taken back");
+    tried.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[actix_web::test]
+async fn the_database_itself_keeps_what_was_submitted_wherever_it_stands() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let file = id(&create(&apollo, "Kept").await);
+    let mut sql = world.sql();
+    for status in Status::ALL {
+        let (status, here) = (status.key(), format!("WHERE id = '{file}'"));
+        let moved = format!("UPDATE usage_files SET status = '{status}', billing_reference = 'x', submitted_at = ");
+        let delete = format!("DELETE FROM usage_files {here}");
+        let submitted = format!("{moved} now() {here}");
+        assert!(refused(&mut sql, &format!("{submitted}; {delete}")).contains("was submitted"), "{status}");
+        // nor does it become one that was not
+        for other in ["NULL", "now() - interval '1 day'"] {
+            let turned = format!("{submitted}; UPDATE usage_files SET status = 'draft', submitted_at = {other} {here}");
+            assert!(refused(&mut sql, &turned).contains("keeps what was written"), "{status} {other}");
+        }
+        if !["pending", "rejected", "accepted", "closed"].contains(&status) {
+            assert_eq!(refused(&mut sql, &format!("{moved} NULL {here}; {delete}")), "", "{status}");
+        }
+    }
+    assert_eq!(status(&world, &file), "draft");
 }
 
 #[actix_web::test]
@@ -342,10 +377,16 @@ async fn a_file_that_nobody_saw_can_be_deleted_and_edited() {
         .await
         .must_be(422)
         .must_say("The records were checked against this period");
+    let before = apollo.get(&format!("{}/delete", page.path)).await;
+    before.must_say("1 record will be deleted with it");
     apollo.submit(&form, &[("name", "Renamed")]).await.must_be(303);
     apollo.get(&page.path).await.must_say("Renamed");
+    // what goes is what was shown
+    apollo.submit(&before, &[]).await.must_be(409).must_say("This page has changed").must_say("Nothing was deleted");
+    let before = apollo.get(&format!("{}/delete", page.path)).await;
+    upload(&world, &apollo, &page, &csv(&[row("A-2", "1")])).await.must_say("No errors found.");
+    apollo.submit(&before, &[]).await.must_be(409).must_say("This page has changed");
     let form = apollo.get(&format!("{}/delete", page.path)).await;
-    form.must_say("1 record will be deleted with it");
     apollo.submit(&form, &[]).await.must_be(303);
     apollo.get(&page.path).await.must_be(404);
     assert_eq!(records(&world, &id(&page)), 0);

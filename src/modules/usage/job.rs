@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::{Db, System, Tx},
+        db::{Db, Looks, System, Tx},
         event::Event,
         id::Id,
         lifecycle::plan,
@@ -44,16 +44,21 @@ pub async fn check_all(db: Db, ending: Ending) -> Result<()> {
 /// Checks the upload that waits longest; false when none does.
 pub async fn check_next(db: &Db) -> Result<bool> {
     let Some(held) = db.write_system(JOB, store::take).await? else { return Ok(false) };
-    let done = if held.attempts > ATTEMPTS {
-        let words = "The file could not be checked. Split it, or save it as CSV, and upload it again";
-        begin(db, &held).await?;
-        refuse(db, &held, vec![Fault::of_row(Code::Unreadable, words)]).await
-    } else {
-        check(db, &held).await
-    };
+    let done = if held.attempts > ATTEMPTS { give_up(db, &held).await } else { check(db, &held).await };
     let given = held.clone();
     let released = db.write_system(JOB, move |tx| store::release(tx, &given)).await;
     done.and(released).map(|()| true)
+}
+
+/// Refuses a file whose check broke off too often. It may be the file that ends the program, so nothing of it is read again.
+async fn give_up(db: &Db, held: &Held) -> Result<()> {
+    let words = "The file could not be checked. Split it, or save it as CSV, and upload it again";
+    piece(db, held, move |tx, held| {
+        start(tx, &held.id)?;
+        refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, words)])
+    })
+    .await
+    .map(drop)
 }
 
 /// A piece of work on a held file. Nothing when it is no longer held.
@@ -67,23 +72,23 @@ async fn piece<T: Send + 'static>(
 }
 
 /// What the rows of a file are held against.
-pub fn checker<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Checker> {
-    let known = store::known(tx, file)?;
+pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
+    let known = store::known(look, file)?;
     Ok(Checker::new(file.schema, (file.period_from, file.period_to), known))
 }
 
-/// The rows of a piece, each with how its sheet is laid out.
-type Rows<L> = Vec<(L, Line)>;
+/// Rows, each with how its sheet is laid out.
+pub type Rows = Vec<(Arc<Layout>, Line)>;
 
 /// Records of good rows, what is wrong with the others, and how many those are.
-pub fn judge<P, L: AsRef<Layout>>(
-    tx: &mut Tx<'_, P>,
+pub fn judge(
+    look: &mut impl Looks,
     file: &FileRow,
     checker: &mut Checker,
-    rows: &[(L, Line)],
+    rows: &[(Arc<Layout>, Line)],
 ) -> Result<(Vec<Record>, Vec<Placed>, usize)> {
-    for criterion in checker.lacks(rows.iter().map(|(layout, line)| (layout.as_ref(), line))) {
-        let values = store::values(tx, file, &criterion)?;
+    for criterion in checker.lacks(rows) {
+        let values = store::values(look, file, &criterion)?;
         checker.known.learn(&criterion, values);
     }
     let (mut good, mut faults, mut wrong) = (Vec::new(), Vec::new(), 0);
@@ -93,16 +98,16 @@ pub fn judge<P, L: AsRef<Layout>>(
         fault,
     };
     for (layout, line) in rows {
-        match checker.check(layout.as_ref(), line) {
-            Ok(record) => good.push((layout.as_ref(), record)),
+        match checker.check(layout, line) {
+            Ok(record) => good.push((layout, record)),
             Err(all) => {
                 wrong += 1;
-                faults.extend(all.into_iter().map(|fault| place(layout.as_ref(), line.number, fault)));
+                faults.extend(all.into_iter().map(|fault| place(layout, line.number, fault)));
             }
         }
     }
     let keys: Vec<&str> = good.iter().map(|(_, record)| record.key.as_str()).collect();
-    let taken: HashMap<String, Id<UsageFile>> = store::taken(tx, file, &keys)?.into_iter().collect();
+    let taken: HashMap<String, Id<UsageFile>> = store::taken(look, file, &keys)?.into_iter().collect();
     let mut records = Vec::with_capacity(good.len());
     for (layout, record) in good {
         match taken.get(&record.key) {
@@ -124,8 +129,9 @@ fn claimed(key: &str, other: &Id<UsageFile>) -> Fault {
 /// What a check begins with: the file, what its rows are held against, and its bytes.
 type Opened = (FileRow, Checker, Vec<u8>);
 
-/// From Uploading on, or anew after a check that broke off.
-fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
+/// From Uploading on, or anew after a check that broke off: nothing is left of what was found before. Reads neither the upload nor what it
+/// is held against.
+fn start(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<FileRow> {
     let file = store::held_file(tx, id)?;
     if file.status == Status::Uploading {
         let planned = plan(RULES, file.status, Action::Process, Part::System, tx.at)
@@ -136,22 +142,19 @@ fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
     store::forget_faults(tx, id)?;
     store::forget_records(tx, id)?;
     store::begin_work(tx, id)?;
+    Ok(file)
+}
+
+/// A check begins.
+fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
+    let file = start(tx, id)?;
     let bytes = store::bytes(tx, id)?;
     let checker = checker(tx, &file)?;
     Ok((file, checker, bytes))
 }
 
-async fn begin(db: &Db, held: &Held) -> Result<Option<Opened>> {
-    piece(db, held, |tx, held| open(tx, &held.id)).await
-}
-
 /// Checks rows and keeps what came of it.
-fn take_in<L: AsRef<Layout>>(
-    tx: &mut Tx<'_, System>,
-    file: &FileRow,
-    checker: &mut Checker,
-    rows: &[(L, Line)],
-) -> Result<()> {
+fn take_in(tx: &mut Tx<'_, System>, file: &FileRow, checker: &mut Checker, rows: &[(Arc<Layout>, Line)]) -> Result<()> {
     let (records, faults, wrong) = judge(tx, file, checker, rows)?;
     store::put_records(tx, file, &records)?;
     store::put_faults(tx, &file.id, &faults)?;
@@ -161,7 +164,7 @@ fn take_in<L: AsRef<Layout>>(
 /// Checks a small upload in the transaction in which it was sent, for whoever loads data.
 pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> {
     let (file, mut checker, bytes) = open(tx, id)?;
-    let mut rows: Rows<Layout> = Vec::new();
+    let mut rows = Rows::new();
     let read = read::read(&bytes, file.schema, |layout, line| {
         rows.push((layout.clone(), line));
         true
@@ -176,9 +179,10 @@ pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> 
 }
 
 async fn check(db: &Db, held: &Held) -> Result<()> {
-    let Some((file, mut checker, bytes)) = begin(db, held).await? else { return Ok(()) };
+    let opened = piece(db, held, |tx, held| open(tx, &held.id)).await?;
+    let Some((file, mut checker, bytes)) = opened else { return Ok(()) };
     let file = Arc::new(file);
-    let (send, mut pieces) = mpsc::channel::<Rows<Arc<Layout>>>(2);
+    let (send, mut pieces) = mpsc::channel::<Rows>(2);
     let schema = file.schema;
     let reader = spawn_blocking(move || read_in_pieces(&bytes, schema, &send));
     while let Some(rows) = pieces.recv().await {
@@ -199,16 +203,10 @@ async fn check(db: &Db, held: &Held) -> Result<()> {
     }
 }
 
-fn read_in_pieces(
-    bytes: &[u8],
-    schema: UsageSchema,
-    send: &mpsc::Sender<Rows<Arc<Layout>>>,
-) -> Result<Layout, Vec<Fault>> {
-    let mut known: Option<Arc<Layout>> = None;
-    let mut rows = Vec::with_capacity(PIECE);
+fn read_in_pieces(bytes: &[u8], schema: UsageSchema, send: &mpsc::Sender<Rows>) -> Result<Arc<Layout>, Vec<Fault>> {
+    let mut rows = Rows::with_capacity(PIECE);
     let layout = read::read(bytes, schema, |layout, line| {
-        let layout = known.get_or_insert_with(|| Arc::new(layout.clone())).clone();
-        rows.push((layout, line));
+        rows.push((layout.clone(), line));
         // nobody listens any more when the file is not held
         rows.len() < PIECE || send.blocking_send(std::mem::take(&mut rows)).is_ok()
     })?;

@@ -55,7 +55,7 @@ fn dry_run_page(actor: &Viewer<Report>, file: &FileRow, field: &Field) -> FormPa
     let page = actor.page(("Dry run", &file.name, "Usage files"));
     FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check")
         .effects(vec![
-            t!("We'll check the first 1,000 rows without saving anything.").into(),
+            t!("We'll check every row of a report with up to 1,000 rows. Nothing is saved.").into(),
             t!("The file won't change.").into(),
         ])
         .ask(field, Ask::File(ACCEPT))
@@ -72,10 +72,10 @@ fn against(file: &FileRow) -> Option<Words> {
     (!allowed).then(|| t!("It is {status}.", status = Words::within(file.status)))
 }
 
-fn refused(actor: &Viewer<Report>, file: &FileRow, why: Words) -> Confirm {
-    let page = actor.page(("Upload report", &file.name, "Usage files"));
+fn refused(actor: &Viewer<Report>, file: &FileRow, heading: &'static str, why: Words) -> Confirm {
+    let page = actor.page((heading, &file.name, "Usage files"));
     let none: [Effect; 0] = [];
-    Confirm::new(page, "Upload report", (url(actor, &file.id), super::BACK), none).refused(Some(why))
+    Confirm::new(page, heading, (url(actor, &file.id), super::BACK), none).refused(Some(why))
 }
 
 /// The file that was sent, known by its first bytes; what is wrong with it is said at its field.
@@ -100,7 +100,7 @@ async fn sent(fields: &Fields) -> Result<Result<Sent, Field>> {
 pub async fn upload(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = find(&actor, &db, &path.1).await?;
     match against(&file) {
-        Some(why) => page::html(&actor.visit, &refused(&actor, &file, why)),
+        Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Upload report", why)),
         None => page::html(&actor.visit, &upload_page(&actor, &file, &field())),
     }
 }
@@ -123,7 +123,10 @@ pub async fn uploaded(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Re
 
 pub async fn dry_run(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &dry_run_page(&actor, &file, &field()))
+    match against(&file) {
+        Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Dry run", why)),
+        None => page::html(&actor.visit, &dry_run_page(&actor, &file, &field())),
+    }
 }
 
 /// What a dry run found.
@@ -153,10 +156,16 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
         Ok(sent) => sent,
         Err(field) => return page::invalid(&actor.visit, &dry_run_page(&actor, &file, &field)),
     };
-    let (key, bytes) = (file.id.clone(), sent.bytes);
-    let found = violation::told(db.draft(&actor, move |tx| actions::try_out(tx, &key, &bytes)).await)?;
-    let found = match found {
-        Ok(found) => found,
+    let here = url(&actor, &file.id);
+    if let Some(why) = against(&file) {
+        let refusal = Problem::refused("Nothing was checked", why);
+        return Err(refusal.leading_to(here, super::BACK));
+    }
+    // whatever is read of a file takes its time, and holds no connection meanwhile
+    let (bytes, schema) = (sent.bytes, file.schema);
+    let opened = web::block(move || actions::open(&bytes, schema)).await.map_err(Problem::internal)?;
+    let opened = match violation::told(opened)? {
+        Ok(opened) => opened,
         Err(wrong) => {
             let mut field = field();
             for one in wrong {
@@ -165,7 +174,11 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
             return page::invalid(&actor.visit, &dry_run_page(&actor, &file, &field));
         }
     };
-    let here = url(&actor, &file.id);
+    let key = file.id.clone();
+    let found = db
+        .read(&actor, move |read| actions::try_out(read, &key, opened))
+        .await
+        .map_err(|problem| problem.leading_to(&here, super::BACK))?;
     let all = found.faults.len();
     let shown = Tried {
         page: actor.page(("Dry run", &file.name, "Usage files")),

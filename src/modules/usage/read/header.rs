@@ -55,8 +55,8 @@ impl Heading {
     pub fn needed(self, schema: UsageSchema) -> bool {
         match self {
             Self::RecordNote | Self::Category => false,
-            Self::Amount => schema != UsageSchema::Quantity,
-            Self::Tier => schema == UsageSchema::Tier,
+            Self::Amount => schema.has_amounts(),
+            Self::Tier => schema.has_tiers(),
             _ => true,
         }
     }
@@ -72,12 +72,6 @@ pub struct Layout {
     pub width: Option<usize>,
     /// Days are counted from 1904.
     pub from_1904: bool,
-}
-
-impl AsRef<Self> for Layout {
-    fn as_ref(&self) -> &Self {
-        self
-    }
 }
 
 /// A header as it is compared: `Start Time-UTC` is `start_time_utc`.
