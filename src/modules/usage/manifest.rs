@@ -76,7 +76,7 @@ pub const MANIFEST: Manifest = Manifest {
             heading: "Usage sent back to you",
             nothing: "No usage files sent back.",
             section: "usage-files",
-            list: "?status=rejected",
+            list: grid::SENT_BACK,
             about: returned,
             answered_at: manifest::at_its_page,
         },
