@@ -153,7 +153,7 @@ fn own(conn: &mut PgConnection, user: &str, before: &str) -> Result<Option<Strin
 fn find(conn: &mut PgConnection, text: &str, hash: &[u8], place: &Place) -> Result<Option<HashMap<String, String>>> {
     let account = place.account.as_str();
     let Some(mut found) = session(conn, text, hash, account)? else { return Ok(None) };
-    let mut state = HashMap::new();
+    let mut frame = None;
     // an address of a company that is not the person's: nothing of it is there, and two statements more find a frame
     if found.member.is_none()
         && let Some(before) = &place.before
@@ -161,20 +161,23 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], place: &Place) -> Resu
         && let Some(there) = session(conn, text, hash, &own)?
     {
         found.company_language = there.company_language;
-        state.insert(FRAME.to_owned(), there.member.unwrap_or_default().to_string());
-        state.insert(FRAME_OF.to_owned(), json(&own));
+        frame = Some((there.member.unwrap_or_default().to_string(), json(&own)));
     }
     if found.touch {
         // once a minute is enough to know whether a session idles
         diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
     }
     let member = found.member.unwrap_or_default().to_string();
-    state.extend([
+    let mut state = HashMap::from([
         ("user".into(), json(&found.user_id)),
         ("id".into(), json(&found.id.to_string())),
         (MEMBER.into(), member),
         (OF.into(), json(account)),
     ]);
+    if let Some((facts, of)) = frame {
+        state.insert(FRAME.into(), facts);
+        state.insert(FRAME_OF.into(), of);
+    }
     for (name, language) in [(LANGUAGE, &found.language), (COMPANY_LANGUAGE, &found.company_language)] {
         if let Some(language) = language {
             state.insert(name.into(), json(language));

@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 const FRONT: &str = "/vendor/VA-610-774";
-const GYMS: &str = "PRD-276-377-545-0001";
+pub const GYMS: &str = "PRD-276-377-545-0001";
 const HOURS: &str = "PRD-276-377-545-0003";
 
 pub fn account(world: &World, name: &str) -> String {

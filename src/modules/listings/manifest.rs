@@ -18,7 +18,9 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, BUYERS, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{
+        self, BUYERS, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+    },
     modules::queue::held,
     t,
 };

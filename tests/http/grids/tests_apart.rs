@@ -280,9 +280,7 @@ async fn a_change_of_a_customer_is_a_test_while_only_tests_use_it() {
     }
     michael.get(&format!("{MICKS}/customers/{fish}/requests")).await.must_say("Test");
     apollo
-        .get(&format!(
-            "{CHAMPIONS}/customer-requests?status=pending&environment=production&sort=created"
-        ))
+        .get(&format!("{CHAMPIONS}/customer-requests?status=pending&environment=production&sort=created"))
         .await
         .must_not_say(&tried[0]);
     // something real uses it as well

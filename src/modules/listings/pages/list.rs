@@ -98,7 +98,8 @@ impl Many for Reviews {
             done: |n| t!("{n} request cancelled" | "{n} requests cancelled", n),
         },
     ];
-    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to refine or cancel. Shown to the vendors."));
+    const REASON: Option<(&'static str, &'static str)> =
+        Some(("Reason", "Required to refine or cancel. Shown to the vendors."));
 
     fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
         match Action::from_key(act) {

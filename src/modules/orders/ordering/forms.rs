@@ -44,7 +44,8 @@ pub fn environments(vendor: bool, offers: &[Offer]) -> Vec<Environment> {
         return vec![Environment::Preview];
     }
     // whatever a test contract carries is ordered as a test
-    let production = offers.is_empty() || offers.iter().any(|offer| offer.environment(Environment::Production) == Environment::Production);
+    let production = offers.is_empty()
+        || offers.iter().any(|offer| offer.environment(Environment::Production) == Environment::Production);
     production.then_some(Environment::Production).into_iter().chain([Environment::Test]).collect()
 }
 

@@ -58,10 +58,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
             &actor.visit,
             match vendor {
                 true => &[("Waiting for you, oldest first", TO_DO)],
-                false => &[
-                    ("Waiting for you, oldest first", ON_HOLD),
-                    ("Waiting for the vendor, oldest first", TO_DO),
-                ],
+                false => &[("Waiting for you, oldest first", ON_HOLD), ("Waiting for the vendor, oldest first", TO_DO)],
             },
         ),
         zone: actor.zone(),
@@ -83,12 +80,7 @@ impl Many for Fulfillment {
 
     const ACTS: &'static [Act] = &[
         ASSIGN,
-        Act {
-            key: "fail",
-            label: "Fail",
-            reason: true,
-            done: |n| t!("{n} request failed" | "{n} requests failed", n),
-        },
+        Act { key: "fail", label: "Fail", reason: true, done: |n| t!("{n} request failed" | "{n} requests failed", n) },
     ];
     const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to fail. Shown to the buyers."));
 

@@ -44,6 +44,7 @@ use crate::{
         service::Clock,
         views::list::{Listed, queue as listed},
     },
+    t,
 };
 
 #[derive(Template)]
@@ -67,10 +68,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
         page: actor.page(("Tier requests", "Tier Config")).with_errors(&errors),
         tabs: list.tabs(
             &actor.visit,
-            &[(
-                if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
-                TO_DO,
-            )],
+            &[(if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" }, TO_DO)],
         ),
         zone: actor.zone(),
         bulk,
@@ -88,12 +86,7 @@ impl Many for Tiers {
 
     const ACTS: &'static [Act] = &[
         ASSIGN,
-        Act {
-            key: "fail",
-            label: "Fail",
-            reason: true,
-            done: |n| t!("{n} request failed" | "{n} requests failed", n),
-        },
+        Act { key: "fail", label: "Fail", reason: true, done: |n| t!("{n} request failed" | "{n} requests failed", n) },
     ];
     const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to fail. Shown to the buyers."));
 
