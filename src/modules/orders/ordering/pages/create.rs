@@ -47,7 +47,7 @@ use crate::{
             tiers::{Tiers, tiers},
         },
         products::{
-            Product, Status as ProductStatus,
+            Status as ProductStatus,
             parameters::{Phase, store::ParameterRow, value_form::ValueForm, values},
             versions,
         },
