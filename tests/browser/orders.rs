@@ -65,7 +65,6 @@ async fn order(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult
     press(michael, "Order").await?;
     says(michael, "Subscription ordered").await;
     look(michael, check).await?;
-    press(michael, "Go to Details").await?;
     says(michael, "Request in progress").await;
     look(michael, check).await?;
     let link = michael.find(By::Id("form-link")).await?.attr("value").await?;

@@ -30,6 +30,8 @@ async fn the_menu_counts_what_home_lists() {
         let expected = if figure == "0" { String::new() } else { format!("{figure} waiting") };
         assert_eq!(menu, expected, "{heading}");
     }
+    let michael = world.michael().await;
+    assert_eq!(counted(&michael, MICKS, "contracts").await, ["1 waiting"], "a vendor to approve");
     world.run(
         "SET session_replication_role = replica; \
          DELETE FROM fulfillment_requests WHERE vendor_id = 'VA-287-142'",
@@ -64,6 +66,17 @@ async fn pages_outside_of_the_portals_keep_its_frame() {
     let missing = michael.get(&format!("{MICKS}/contracts/CRS-10000-00000-00001")).await;
     missing.must_be(404);
     assert_eq!(missing.texts(".place-account"), ["Mighty Mick's LLC"]);
+    // an address of another company keeps the own frame, and tells no more than one of nobody does
+    let foreign = michael.get("/reseller/PA-196-115/contracts").await;
+    foreign.must_be(404).must_not_say("ACreed");
+    assert_eq!(foreign.texts(".place-account"), ["Mighty Mick's LLC"]);
+    assert!(foreign.attributes(".rail a", "href").iter().all(|href| !href.contains("PA-196-115")));
+    let nobodys = michael.get("/reseller/PA-999-999/contracts").await;
+    assert_eq!(nobodys.must_be(404).text(), foreign.text());
+    // in a browser that was nowhere yet as well
+    let fresh = world.michael().await;
+    let foreign = fresh.get("/reseller/PA-196-115/contracts").await;
+    assert_eq!(foreign.must_be(404).texts(".place-account"), ["Mighty Mick's LLC"]);
     // whoever signs in next in this browser sees nothing of it
     let stranger = world.stranger();
     stranger.get("/help").await.must_not_say("Mighty Mick");
@@ -115,9 +128,9 @@ async fn an_order_begins_at_its_customer_and_skipped_steps_are_not_counted() {
     let customer = world.text("SELECT id AS t FROM tier_accounts WHERE name LIKE 'J&M%' AND type = 'customer'");
     let page = michael.get(&format!("{MICKS}/customers/{customer}")).await;
     let step = michael.follow(michael.submit_to(&page, Some("/subscriptions/new"), &[]).await).await;
-    step.must_say("Which product?").must_say("Step 2 of 7");
+    step.must_say("Which product?").must_say("Step 2 of 5");
     let step = michael.follow(michael.submit(&step, &[("product", PULSE)]).await).await;
-    step.must_say("Quantities").must_say("Step 3 of 6");
+    step.must_say("Quantities").must_say("Step 3 of 5");
     // nobody orders for a customer of another company
     let donnie = world.donnie().await;
     let new = donnie.get(&format!("{ACREED}/subscriptions/new")).await;
@@ -165,6 +178,13 @@ async fn everything_is_found_by_name_and_an_id_leads_to_its_object() {
     page.must_say("Screens").must_say("Listing requests");
     let answer = michael.get(&format!("{MICKS}/search?q=crs-58329-11884-23347")).await;
     assert_eq!(answer.location(), format!("{MICKS}/contracts/CRS-58329-11884-23347"));
+    let page = michael.get(&format!("{MICKS}/search?q=pulse")).await;
+    page.must_say("Listings").must_say("LST-").must_say("LSTR-");
+    world.tokens();
+    michael.get(&format!("{MICKS}/search?q=cli+token")).await.must_say("API tokens").must_say("CLI Token");
+    // by those alone who may see them
+    let paulie = world.paulie().await;
+    paulie.get(&format!("{MICKS}/search?q=cli+token")).await.must_not_say("API tokens");
     michael.get(&format!("{MICKS}/search?q=nothing+has+this+name")).await.must_say("Nothing found");
     // what belongs to others is not found
     let vendor = world.apollo().await;

@@ -29,6 +29,7 @@ mod frozen;
 mod grids;
 mod guessing;
 mod imports;
+mod journeys;
 mod keys;
 mod late;
 mod links;

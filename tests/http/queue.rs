@@ -225,6 +225,26 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
 }
 
 #[actix_web::test]
+async fn a_queue_opens_with_what_waits_for_whoever_looks() {
+    let world = World::new().await;
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let request = waiting(&world);
+    let over = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'approved'");
+    let list = format!("{CHAMPIONS}/fulfillment");
+    let page = apollo.get(&list).await;
+    page.must_say(&request).must_not_say(&over);
+    // as many as the menu counts
+    let rows = page.texts("tbody tr").len();
+    assert_eq!(page.texts(&format!(".rail a[href='{list}'] .waits-n")), [format!("{rows} waiting")]);
+    let all = apollo.get(&page.link("All")).await;
+    all.must_say(&request).must_say(&over);
+    // for the buyer it does not wait while the vendor has everything
+    let page = michael.get(&format!("{MICKS}/fulfillment")).await;
+    page.must_say("Nothing is waiting for you").must_not_say(&request);
+    michael.get(&page.link("Show all")).await.must_say(&request);
+}
+
+#[actix_web::test]
 async fn single_keys_are_switched_off_in_the_profile_and_stay_off() {
     let world = World::new().await;
     let apollo = world.apollo().await;

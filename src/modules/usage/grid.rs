@@ -35,6 +35,8 @@ columns! {
 
 /// What waits for the owner of a marketplace, the oldest first.
 pub const TO_DO: &str = "?status=pending&environment=production&sort=created";
+/// What was sent back to the vendor, the oldest first.
+pub const SENT_BACK: &str = "?status=rejected&environment=production&sort=created";
 
 /// What came back to its vendor, the oldest first.
 pub const SENT_BACK: &str = "?status=rejected&environment=production&sort=created";

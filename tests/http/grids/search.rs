@@ -82,7 +82,7 @@ async fn every_search_and_every_filter_by_name_folds() {
         }
         for list in lists(role) {
             let url = format!("{base}{list}");
-            let page = client.get(&url).await;
+            let page = client.get(&format!("{url}?")).await;
             let mut keys = page.attributes("input[type='text'][id^='filter-']", "name");
             keys.push("q".into());
             // these take codes and ids, which need no folding
