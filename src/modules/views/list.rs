@@ -7,7 +7,6 @@ use crate::kit::{
     page::Tab,
     problem::{Problem, Result},
     viewer::Viewer,
-    visit::Visit,
 };
 
 /// What `layouts/list.html` shows.
@@ -27,9 +26,9 @@ pub struct Listed<L: Listing> {
 }
 
 impl<L: Listing> Listed<L> {
-    /// The tabs above a queue: everything, and `words` for those that `query` finds.
-    pub fn queue(&self, visit: &Visit, words: &'static str, query: &str) -> Vec<Tab> {
-        let there = format!("?{}", visit.query) == query;
+    /// The tabs above a queue: everything, and `words` for those that `query` finds, on whichever of their pages one is.
+    pub fn queue(&self, words: &'static str, query: &str) -> Vec<Tab> {
+        let there = self.within == format!("?{}", Query::<L>::parse(query.trim_start_matches('?')).text());
         let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", self.base), current };
         vec![tab("All", "?", !there), tab(words, query, there)]
     }

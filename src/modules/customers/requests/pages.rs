@@ -81,8 +81,8 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let list = listed::<Requests>(&viewer, db).await?;
     let vendor = actor.identity.company.role == Role::Vendor;
     let tabs = match vendor {
-        true => list.queue(&actor.visit, "Waiting for you, oldest first", TO_DO),
-        false => list.queue(&actor.visit, "Waiting for vendors, oldest first", TO_DO),
+        true => list.queue("Waiting for you, oldest first", TO_DO),
+        false => list.queue("Waiting for vendors, oldest first", TO_DO),
     };
     let bulk = (vendor && actor.may::<Decide>()).then(|| Bulk::new::<Changes, _>(actor, &list, marked));
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();

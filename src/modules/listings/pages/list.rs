@@ -52,7 +52,7 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page("Listing requests").with_errors(&errors),
-        tabs: list.queue(&actor.visit, "In progress, oldest first", TO_DO),
+        tabs: list.queue("In progress, oldest first", TO_DO),
         zone: actor.zone(),
         vendor: actor.identity.company.role == Role::Vendor,
         bulk,

@@ -39,7 +39,6 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     let shown = List {
         page: actor.page(("Files", "Usage")),
         tabs: list.queue(
-            &actor.visit,
             if vendor { "Waiting for the distributor, oldest first" } else { "Waiting for you, oldest first" },
             TO_DO,
         ),

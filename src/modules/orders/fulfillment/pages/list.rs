@@ -54,7 +54,6 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     Ok(List {
         page: actor.page(("Orders", "Subscriptions")).with_errors(&errors),
         tabs: list.queue(
-            &actor.visit,
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
             TO_DO,
         ),
