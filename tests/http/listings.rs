@@ -160,7 +160,7 @@ async fn a_product_that_is_listed_under_a_test_contract_alone_is_offered_as_a_te
     page.must_say(CORNER).must_not_say(PULSE);
     assert_eq!(page.texts("tbody th .badge"), ["Test"]);
     let shown = michael.get(&format!("{MICKS}/products/{CORNER}")).await;
-    assert_eq!(shown.texts("[class^='facts'] .badge, .plain .badge"), ["Test", "Test"], "the product and its listing");
+    assert_eq!(shown.texts(".facts-list .badge, .plain .badge"), ["Test", "Test"], "the product and its listing");
     sight_is_true(&world);
     // the same listing for real: whatever settles the sight says so
     kind("production");
@@ -282,7 +282,7 @@ async fn a_listing_is_updated_and_terminated_by_requests() {
         act(&michael, &request, "deploy", &[]).await.must_be(303);
         act(&michael, &request, verb, &[("reason", "So it is")]).await.must_be(303);
         let shown = michael.get(&page).await;
-        assert_eq!(shown.texts("[class^='facts'] .status")[0], listed, "{action} {verb}");
+        assert_eq!(shown.texts(".facts-list .status"), [listed], "{action} {verb}");
         michael.get(&format!("{MICKS}/listing-requests/{request}")).await.must_say(words);
     }
     // and anew
@@ -338,7 +338,7 @@ async fn what_rests_on_a_distribution_contract_ends_with_it() {
     apollo.get(&format!("{CHAMPIONS}/listing-requests/{request}")).await.must_say("Cancelled").must_say("has ended");
     let listing = world.text(&format!("SELECT id AS t FROM listings WHERE product_id = '{PULSE}'"));
     let shown = michael.get(&format!("{MICKS}/listings/{listing}")).await;
-    assert_eq!(shown.texts("[class^='facts'] .status")[0], "Not Listed");
+    assert_eq!(shown.texts(".facts-list .status"), ["Not Listed"]);
     shown.must_say("Apollo Pulse").must_say("Entente removed the product from the marketplace");
     assert!(!shown.body.windows(PULSE.len() + 9).any(|part| part == format!("products/{PULSE}").as_bytes()), "no link");
     michael.get(&format!("{MICKS}/products/{PULSE}")).await.must_be(404);

@@ -180,7 +180,7 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     let page = apollo.get(&here).await;
     page.must_say("Your values").must_say("Approve");
     // what is wrong is said there, at once, and nothing is kept
-    let refused = apollo.submit_to(&page, Some("/approve"), &[]).await;
+    let refused = apollo.submit_to(&page, Some("/approve"), &[(key.as_str(), "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a value for Licence key"]);
     refused.must_say("Your values");
     assert_eq!(held(&world), 0);
@@ -247,7 +247,7 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
     let ticked = all.attributes("input.tick[checked]", "value");
     assert_eq!(ticked.len(), 25);
     // without a reason: the same list, the same ticks, the reason asked for in place
-    let refused = apollo.submit_many(&all, "ignore", &[]).await;
+    let refused = apollo.submit_many(&all, "ignore", &[("reason", "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a reason"]);
     assert_eq!(refused.attributes("input.tick[checked]", "value"), ticked);
     assert_eq!(refused.texts(".chip"), ["Status: Pending, remove this filter"]);

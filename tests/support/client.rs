@@ -120,6 +120,22 @@ impl Answer {
         self.html().select(&selector(select)).map(folded).collect()
     }
 
+    /// What stands among the facts of a page under a name.
+    pub fn facts(&self, name: &str) -> Vec<String> {
+        let html = self.html();
+        let facts = selector("dl.facts > div, dl.facts-list > div");
+        let (term, value) = (selector("dt"), selector("dd"));
+        html.select(&facts)
+            .filter(|fact| fact.select(&term).next().map(folded).as_deref() == Some(name))
+            .flat_map(|fact| fact.select(&value).map(folded).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// What the page says of the last act.
+    pub fn told(&self) -> String {
+        self.texts(".banner[role='alert'] .banner-title + p").concat()
+    }
+
     /// The messages of the error summary, in order.
     pub fn errors(&self) -> Vec<String> {
         self.texts(".error-summary li")
