@@ -164,7 +164,10 @@ async fn journey(scripts: bool, vendors_width: u32) -> WebDriverResult<()> {
     ask(&tony, &site, scripts).await?;
     list(&michael, &site, scripts).await?;
     tony.refresh().await?;
-    assert_eq!((status(&tony, "Status").await?, status(&tony, "Listing").await?), ("Completed".into(), "Listed".into()));
+    assert_eq!(
+        (status(&tony, "Status").await?, status(&tony, "Listing").await?),
+        ("Completed".into(), "Listed".into())
+    );
     tony.quit().await?;
     michael.quit().await
 }

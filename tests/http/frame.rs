@@ -187,9 +187,9 @@ async fn customers_are_offered_with_their_ids_and_how_many_there_are() {
     let all = world.number(
         "SELECT count(*) AS n FROM tier_accounts WHERE owner_id = 'PA-469-206' AND type = 'customer' AND status = 'active'",
     );
-    page.must_be(200).must_say("Which customer?").must_say(&format!(
-        "The resellers above the customer become the order's tiers. Showing 20 of {all}."
-    ));
+    page.must_be(200)
+        .must_say("Which customer?")
+        .must_say(&format!("The resellers above the customer become the order's tiers. Showing 20 of {all}."));
     let offered = page.attributes("input[name='customer']", "value");
     assert_eq!((offered.len(), all), (20, 42));
     let named = offered.iter().filter(|id| page.says(id)).count();

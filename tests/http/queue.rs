@@ -193,9 +193,12 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     // a colleague comes too late by any way
     let csrf = page.value("csrf");
     let typed = [("csrf", csrf.as_str()), ("reason", "No room")];
-    apollo.copy().post(&format!("{}/fail", at_vendor(&request)), &typed).await.must_be(409).must_say(&format!(
-        "Apollo Jones decided on {request} a moment ago. It takes effect in a few seconds."
-    ));
+    apollo
+        .copy()
+        .post(&format!("{}/fail", at_vendor(&request)), &typed)
+        .await
+        .must_be(409)
+        .must_say(&format!("Apollo Jones decided on {request} a moment ago. It takes effect in a few seconds."));
     world.seconds_later().await;
     assert_eq!(
         (orders::status(&world, &request), orders::status(&world, &subscription)),
@@ -223,7 +226,9 @@ async fn what_the_other_party_does_meanwhile_happens_and_the_decision_does_not()
     world.seconds_later().await;
     assert_eq!(orders::status(&world, &request), "revoked");
     assert_eq!(world.number("SELECT count(*) AS n FROM held_decisions WHERE refused IS NOT NULL"), 1);
-    let approved = format!("SELECT count(*) AS n FROM events WHERE name = 'fulfillment_request.approved' AND object = '{request}'");
+    let approved = format!(
+        "SELECT count(*) AS n FROM events WHERE name = 'fulfillment_request.approved' AND object = '{request}'"
+    );
     assert_eq!(world.number(&approved), 0);
     // a change of who may do it counts as well
     let [first, ..] = three(&world, &michael).await;

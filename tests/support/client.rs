@@ -131,6 +131,16 @@ impl Answer {
             .collect()
     }
 
+    /// What waits on Home under a heading, by name: the heading stands there as well when nothing does.
+    pub fn waiting(&self, heading: &str) -> Vec<String> {
+        let html = self.html();
+        let (head, item) = (selector(".section-head h2"), selector(".waiting > li > a"));
+        html.select(&selector("section.section"))
+            .filter(|section| section.select(&head).any(|head| folded(head) == heading))
+            .flat_map(|section| section.select(&item).map(folded).collect::<Vec<_>>())
+            .collect()
+    }
+
     /// What the page says of the last act.
     pub fn told(&self) -> String {
         self.texts(".banner[role='alert'] .banner-title + p").concat()
