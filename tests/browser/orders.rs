@@ -5,7 +5,7 @@ use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
     listing::{choose, look},
-    site::{Site, fill, press, says, sign_in, tab_to, tick},
+    site::{Site, fill, press, says, sign_in, status, statuses, tab_to, tick},
 };
 
 const MICKS: &str = "/distributor/PA-469-206";
@@ -113,6 +113,7 @@ async fn until_it_has_happened() {
 async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
     michael.refresh().await?;
     says(michael, "PULSE-MICKEY-1").await;
+    assert_eq!(status(michael, "Status").await?, "Active");
     press(michael, "Tiers").await?;
     press(michael, "Mickey's Gym").await?;
     press(michael, "Edit").await?;
@@ -129,7 +130,8 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     says(apollo, "Accepted:").await;
     until_it_has_happened().await;
     press(michael, "Changes").await?;
-    says(michael, "Accepted").await;
+    says(michael, "Versions").await;
+    assert_eq!(statuses(michael).await?, ["Accepted"]);
     look(michael, check).await
 }
 
@@ -202,6 +204,9 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     says(&apollo, "Trenton").await;
     type_key("?").await?;
     says(&apollo, "Undo, within ten seconds").await;
+    until_it_has_happened().await;
+    apollo.goto(format!("{}{CHAMPIONS}/customer-requests?q=fish&sort=created", site.url)).await?;
+    assert_eq!(statuses(&apollo).await?, ["Accepted", "Ignored", "Pending"]);
     apollo.quit().await
 }
 
@@ -237,6 +242,10 @@ async fn an_order_takes_two_keys_and_its_licence() -> WebDriverResult<()> {
     type_key(&apollo, "z").await?;
     says(&apollo, "Undone.").await;
     look(&apollo, true).await?;
+    // nor does it happen later
+    until_it_has_happened().await;
+    apollo.refresh().await?;
+    assert_eq!(status(&apollo, "Status").await?, "Pending");
     apollo.quit().await
 }
 

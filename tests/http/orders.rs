@@ -119,7 +119,7 @@ pub async fn a_distributor_orders_and_the_vendor_fulfils() {
     michael.submit(&page, &[("customer", &delphi)]).await.must_be(422);
     michael.get(&format!("{}?q=fish", page.path)).await.must_say("J&M").must_not_say("Adrian's");
     let page = michael.follow(michael.submit(&page, &[("customer", &restaurant)]).await).await;
-    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Order at least one item"]);
+    assert_eq!(michael.submit(&page, &[(GYMS, "")]).await.must_be(422).errors(), ["Order at least one item"]);
     for wrong in ["-1", "1.5", "many"] {
         michael.submit(&page, &[(GYMS, wrong)]).await.must_be(422);
     }
@@ -155,7 +155,7 @@ pub async fn a_distributor_orders_and_the_vendor_fulfils() {
     let page = apollo.get(&at_vendor(&request)).await;
     page.must_say("Adrian's Restaurant").must_say("rocky@adrians.example").must_say("Delphi Gyms");
     let key = parameter(&world, "license_key");
-    let refused = act(&apollo, &at_vendor(&request), "approve", &[]).await;
+    let refused = act(&apollo, &at_vendor(&request), "approve", &[(&key, "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a value for Licence key"]);
     let answer = act(&apollo, &at_vendor(&request), "parameters", &[(&key, "KEY-1")]).await;
     let page = apollo.follow(answer).await;
@@ -239,7 +239,7 @@ async fn a_cancellation_that_fails_leaves_everything_as_it_was() {
     let url = format!("{MICKS}/subscriptions/{id}");
     let request = made(&act(&michael, &url, "cancel", &[]).await);
     assert_eq!(status(&world, &id), "terminating");
-    let page = act(&apollo, &at_vendor(&request), "fail", &[]).await;
+    let page = act(&apollo, &at_vendor(&request), "fail", &[("reason", "")]).await;
     assert_eq!(page.must_be(422).errors(), ["Enter a reason"]);
     act(&apollo, &at_vendor(&request), "fail", &[("reason", "The year is not over")]).await.must_be(303);
     assert_eq!(status(&world, &id), "active");
@@ -285,7 +285,7 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     let (michael, apollo, stranger) = (world.michael().await, world.apollo().await, world.stranger());
     let restaurant = account(&world, "Adrian's Restaurant");
     let (email, size) = (parameter(&world, "trainer_email"), parameter(&world, "gym_size"));
-    let request = order(&world, &michael, MICKS, (PULSE, &restaurant, "1"), &[(&size, "s")]).await;
+    let request = order(&world, &michael, MICKS, (PULSE, &restaurant, "1"), &[(&email, ""), (&size, "s")]).await;
     assert_eq!(status(&world, &request), "inquiring");
     assert_eq!(
         world.number(
@@ -310,7 +310,7 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     let wrong = stranger.submit(&page, &[(&email, "nobody")]).await;
     assert_eq!(wrong.must_be(422).errors().len(), 1);
     assert_eq!(
-        stranger.submit(&page, &[]).await.must_be(422).errors(),
+        stranger.submit(&page, &[(&email, "")]).await.must_be(422).errors(),
         ["Enter a value for Email of the head trainer"]
     );
     stranger.submit(&page, &[(&email, "paulie@adrians.example")]).await.must_be(200).must_say("Thank you");
@@ -320,7 +320,7 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     stranger.submit(&page, &[(&email, "other@adrians.example")]).await.must_be(410).must_say("we have your answers");
     world.stranger().get(path).await.must_be(410).must_say("we have your answers");
     // the vendor finds something wrong with it
-    let answer = act(&apollo, &at_vendor(&request), "inquire", &[]).await;
+    let answer = act(&apollo, &at_vendor(&request), "inquire", &[("question", "")]).await;
     assert_eq!(answer.must_be(422).errors(), ["Enter what you need to know"]);
     act(&apollo, &at_vendor(&request), "inquire", &[("question", "Is it really Paulie?"), (&email, "He bounces")])
         .await
@@ -373,7 +373,7 @@ async fn a_request_is_scheduled_revoked_and_confirmed_or_taken_up_again() {
     assert_eq!(taken.expect("the job runs"), 1);
     assert_eq!(status(&world, &request), "pending");
     act(&apollo, &url, "schedule", &[("at", "2031-03-29T09:30")]).await.must_be(303);
-    assert_eq!(act(&michael, &own, "revoke", &[]).await.must_be(422).errors(), ["Enter a reason"]);
+    assert_eq!(act(&michael, &own, "revoke", &[("reason", "")]).await.must_be(422).errors(), ["Enter a reason"]);
     act(&michael, &own, "revoke", &[("reason", "The gym closed")]).await.must_be(303);
     apollo.get(&url).await.must_say("Revoking").must_say("The gym closed").must_say("Confirm revocation");
     michael.get(&own).await.must_not_say("Confirm revocation");

@@ -9,7 +9,6 @@ use crate::{
         page::Tab,
         problem::{Problem, Result},
         viewer::Viewer,
-        visit::Visit,
     },
     modules,
 };
@@ -33,15 +32,12 @@ pub struct Listed<L: Listing> {
 }
 
 impl<L: Listing> Listed<L> {
-    /// The tabs above a queue: each of `heaps` by its words and its query, and everything.
-    pub fn tabs(&self, visit: &Visit, heaps: &[(&'static str, &'static str)]) -> Vec<Tab> {
-        let asked = format!("?{}", visit.query);
-        let shown = match self.waits {
-            Some(query) => query,
-            None => &asked,
-        };
+    /// The tabs above a queue: each of `heaps` by its words and its query, on whichever of its pages one is, and everything.
+    pub fn tabs(&self, heaps: &[(&'static str, &'static str)]) -> Vec<Tab> {
+        let there =
+            |query: &str| self.within == format!("?{}", Query::<L>::parse(query.trim_start_matches('?')).text());
         let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", self.base), current };
-        let heaps: Vec<Tab> = heaps.iter().map(|(words, query)| tab(words, query, shown == *query)).collect();
+        let heaps: Vec<Tab> = heaps.iter().map(|(words, query)| tab(words, query, there(query))).collect();
         let all = tab("All", "?", !heaps.iter().any(|tab| tab.current));
         heaps.into_iter().chain([all]).collect()
     }

@@ -276,7 +276,7 @@ async fn a_change_of_a_customer_is_a_test_while_only_tests_use_it() {
     assert_eq!(tried.iter().map(|id| environment(id)).collect::<Vec<_>>(), ["test"]);
     for (client, url) in [(&michael, MICKS), (&apollo, CHAMPIONS)] {
         let page = client.get(&format!("{url}/customer-requests/{}", tried[0])).await;
-        assert_eq!(page.texts("[class^='facts'] .badge"), ["Test"]);
+        assert_eq!(page.texts("dl.facts .badge"), ["Test"]);
     }
     michael.get(&format!("{MICKS}/customers/{fish}/requests")).await.must_say("Test");
     apollo
@@ -295,7 +295,7 @@ async fn a_partner_is_a_test_while_all_that_binds_it_is() {
     let world = World::new().await;
     let michael = world.michael().await;
     let (vendor, url) = ("VA-610-774", format!("{MICKS}/directory"));
-    let badges = async |place: String| michael.get(&place).await.texts("tbody th .badge, [class^='facts'] .badge");
+    let badges = async |place: String| michael.get(&place).await.texts("tbody th .badge, .facts-list .badge");
     let listed = format!("{url}?q={vendor}");
     assert_eq!(badges(listed.clone()).await, Vec::<String>::new());
     // its contract ends, and it goes on by a test

@@ -53,13 +53,10 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page("Listing requests").with_errors(&errors),
-        tabs: list.tabs(
-            &actor.visit,
-            match vendor {
-                true => &[("Waiting for you", DRAFTS), ("Waiting for the distributor, oldest first", TO_DO)],
-                false => &[("Waiting for you, oldest first", TO_DO)],
-            },
-        ),
+        tabs: list.tabs(match vendor {
+            true => &[("Waiting for you", DRAFTS), ("Waiting for the distributor, oldest first", TO_DO)],
+            false => &[("Waiting for you, oldest first", TO_DO)],
+        }),
         zone: actor.zone(),
         vendor,
         bulk,

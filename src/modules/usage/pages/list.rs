@@ -38,16 +38,12 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     let vendor = actor.identity.company.role == Role::Vendor;
     let shown = List {
         page: actor.page(("Files", "Usage")),
-        tabs: list.tabs(
-            &actor.visit,
-            match vendor {
-                true => &[
-                    ("Sent back to you, oldest first", SENT_BACK),
-                    ("Waiting for the distributor, oldest first", TO_DO),
-                ],
-                false => &[("Waiting for you, oldest first", TO_DO)],
-            },
-        ),
+        tabs: list.tabs(match vendor {
+            true => {
+                &[("Sent back to you, oldest first", SENT_BACK), ("Waiting for the distributor, oldest first", TO_DO)]
+            }
+            false => &[("Waiting for you, oldest first", TO_DO)],
+        }),
         zone: actor.zone(),
         vendor,
         may_report: actor.may::<Report>(),

@@ -54,13 +54,10 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page(("Orders", "Subscriptions")).with_errors(&errors),
-        tabs: list.tabs(
-            &actor.visit,
-            match vendor {
-                true => &[("Waiting for you, oldest first", TO_DO)],
-                false => &[("Waiting for you, oldest first", ON_HOLD), ("Waiting for the vendor, oldest first", TO_DO)],
-            },
-        ),
+        tabs: list.tabs(match vendor {
+            true => &[("Waiting for you, oldest first", TO_DO)],
+            false => &[("Waiting for you, oldest first", ON_HOLD), ("Waiting for the vendor, oldest first", TO_DO)],
+        }),
         zone: actor.zone(),
         vendor,
         bulk,
