@@ -168,7 +168,7 @@ fn security_headers() -> DefaultHeaders {
 }
 
 fn session_middleware(program: &Program) -> SessionMiddleware<Store> {
-    let store = Store::new(program.db.clone(), &portals::waiting());
+    let store = Store::new(program.db.clone(), portals::waiting);
     SessionMiddleware::builder(store, sessions::cookie_keys(&program.house.key).swap_remove(0))
         .cookie_content_security(CookieContentSecurity::Private)
         .cookie_name(program.house.cookie_name(sessions::COOKIE))

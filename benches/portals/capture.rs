@@ -120,6 +120,9 @@ fn statements(log: &str) -> Vec<Statement> {
                 let number = number + 1;
                 // alone, the text of an array has no type; pages hand only arrays of text to one that stands alone
                 last.sql = last.sql.replace(&format!("unnest(${number})"), &format!("unnest({value}::text[])"));
+                // and a number that a subquery hands to LIMIT has none either
+                let counted = format!("LIMIT (SELECT {value}::bigint");
+                last.sql = last.sql.replace(&format!("LIMIT (SELECT ${number}"), &counted);
                 last.sql = last.sql.replace(&format!("${number}"), &value);
             }
             // every run makes a session of its own

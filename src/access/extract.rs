@@ -93,8 +93,11 @@ impl<P: Permission> FromRequest for Post<P> {
 fn member(request: &HttpRequest, visit: &Visit) -> Option<Identity> {
     let user = signed_in(visit).ok()?;
     let session = request.get_session();
-    let account = session.get::<String>(sessions::OF).ok()??.parse().ok()?;
-    session.get::<Option<Facts>>(sessions::MEMBER).ok()??.and_then(|facts| facts.of(&user, &account).ok())
+    let identity = |of: &str, facts: &str| {
+        let account = session.get::<String>(of).ok()??.parse().ok()?;
+        session.get::<Option<Facts>>(facts).ok()??.and_then(|facts| facts.of(&user, &account).ok())
+    };
+    identity(sessions::OF, sessions::MEMBER).or_else(|| identity(sessions::FRAME_OF, sessions::FRAME))
 }
 
 /// Anybody, on a page that belongs to no company: Help, or one that tells of a problem.

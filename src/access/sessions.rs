@@ -24,7 +24,8 @@ use uuid::Uuid;
 use crate::{
     access::identity,
     kit::{
-        actor::User,
+        actor::{Role, User},
+        choice::Choice as _,
         db::Db,
         id::Id,
         problem::{Problem, Result},
@@ -47,14 +48,25 @@ pub const LIFE_DAYS: i32 = 14;
 #[derive(Clone)]
 pub struct Store {
     db: Db,
-    text: Arc<str>,
+    texts: Texts,
+}
+
+/// The statement that finds a session: by the role whose portal is asked for, and without one, for any.
+#[derive(Clone)]
+struct Texts(Arc<[(Option<Role>, String)]>);
+
+impl Texts {
+    fn of(&self, role: Option<Role>) -> String {
+        self.0.iter().find(|(of, _)| *of == role).map(|(_, text)| text.clone()).unwrap_or_default()
+    }
 }
 
 impl Store {
-    /// `waiting`: an SQL expression of a JSON object with how many of each queue wait for a company of the role `f.facts->>'role'`, whose id
-    /// stands at `{company}`.
-    pub fn new(db: Db, waiting: &str) -> Self {
-        Self { db, text: text(waiting).into() }
+    /// `waiting`: an SQL expression of a JSON object with how many of each queue wait for a company of that role, or of the role
+    /// `f.facts->>'role'`, whose id stands at `{company}`. A portal has its own: what the others count costs time in every page.
+    pub fn new(db: Db, waiting: impl Fn(Option<Role>) -> String) -> Self {
+        let roles = Role::ALL.iter().copied().map(Some).chain([None]);
+        Self { db, texts: Texts(roles.map(|role| (role, text(&waiting(role)))).collect()) }
     }
 }
 
@@ -76,9 +88,18 @@ struct Found {
     member: Option<serde_json::Value>,
 }
 
+/// The company for which a page is shown: who the person is there, and what waits, is looked up with the session.
+#[derive(Clone, Default)]
+struct Place {
+    /// Whose portal the address names.
+    role: Option<Role>,
+    account: String,
+    /// Where the address names that company: the one that the browser was in before.
+    before: Option<String>,
+}
+
 tokio::task_local! {
-    /// The company for which a page is shown: who the person is there, and what waits, is looked up with the session.
-    static ACCOUNT: String;
+    static PLACED: Place;
 }
 
 /// What a state holds besides what was written: the person as a member of the company for which the page is shown, as
@@ -86,6 +107,10 @@ tokio::task_local! {
 pub const MEMBER: &str = "member";
 /// The id of that company.
 pub const OF: &str = "account";
+/// The same of a company of the person's own, where the address names one that is not: the page that says so keeps its frame. It admits to
+/// nothing.
+pub const FRAME: &str = "frame";
+pub const FRAME_OF: &str = "frame_account";
 /// The language that the person chose, if it chose one.
 pub const LANGUAGE: &str = "lang";
 /// The language of the company for which the page is shown; where it is shown for none, that of the first that the person belongs to and that
@@ -114,13 +139,40 @@ fn text(waiting: &str) -> String {
     )
 }
 
-fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Result<Option<HashMap<String, String>>> {
-    let found = statement(text.to_owned())
-        .bind::<Binary, _>(hash)
-        .bind::<Text, _>(account)
-        .get_result::<Found>(conn)
-        .optional()?;
-    let Some(found) = found else { return Ok(None) };
+fn session(conn: &mut PgConnection, text: String, hash: &[u8], account: &str) -> Result<Option<Found>> {
+    Ok(statement(text).bind::<Binary, _>(hash).bind::<Text, _>(account).get_result::<Found>(conn).optional()?)
+}
+
+/// A company of the person's: the one that the browser was in `before`, or else its first.
+fn own(conn: &mut PgConnection, user: &str, before: &str) -> Result<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Own {
+        #[diesel(sql_type = Text)]
+        account_id: String,
+    }
+    let own: Option<Own> = statement(
+        "SELECT account_id FROM memberships WHERE user_id = $1 ORDER BY account_id = $2 DESC, joined_at, account_id LIMIT 1",
+    )
+    .bind::<Text, _>(user)
+    .bind::<Text, _>(before)
+    .get_result(conn)
+    .optional()?;
+    Ok(own.map(|own| own.account_id))
+}
+
+fn find(conn: &mut PgConnection, texts: &Texts, hash: &[u8], place: &Place) -> Result<Option<HashMap<String, String>>> {
+    let account = place.account.as_str();
+    let Some(mut found) = session(conn, texts.of(place.role), hash, account)? else { return Ok(None) };
+    let mut frame = None;
+    // an address of a company that is not the person's: nothing of it is there, and two statements more find a frame
+    if found.member.is_none()
+        && let Some(before) = &place.before
+        && let Some(own) = own(conn, &found.user_id, before)?
+        && let Some(there) = session(conn, texts.of(None), hash, &own)?
+    {
+        found.company_language = there.company_language;
+        frame = Some((there.member.unwrap_or_default().to_string(), json(&own)));
+    }
     if found.touch {
         // once a minute is enough to know whether a session idles
         diesel::update(sessions::table.find(hash)).set(sessions::seen_at.eq(diesel::dsl::now)).execute(conn)?;
@@ -132,6 +184,10 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Resu
         (MEMBER.into(), member),
         (OF.into(), json(account)),
     ]);
+    if let Some((facts, of)) = frame {
+        state.insert(FRAME.into(), facts);
+        state.insert(FRAME_OF.into(), of);
+    }
     for (name, language) in [(LANGUAGE, &found.language), (COMPANY_LANGUAGE, &found.company_language)] {
         if let Some(language) = language {
             state.insert(name.into(), json(language));
@@ -146,9 +202,9 @@ fn find(conn: &mut PgConnection, text: &str, hash: &[u8], account: &str) -> Resu
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = secret::digest(key.as_ref());
-        let account = ACCOUNT.try_with(Clone::clone).unwrap_or_default();
-        let text = self.text.clone();
-        match self.db.open(move |conn| find(conn, &text, &hash, &account)).await {
+        let place = PLACED.try_with(Clone::clone).unwrap_or_default();
+        let texts = self.texts.clone();
+        match self.db.open(move |conn| find(conn, &texts, &hash, &place)).await {
             Ok(found) => Ok(found),
             // an error here would leave no request to make a page from, and "no session" would sign the person out
             Err(problem) => Ok(Some(HashMap::from([("unavailable".into(), json(&problem.to_string()))]))),
@@ -274,11 +330,12 @@ pub fn cookie_keys(key: &Key) -> Vec<CookieKey> {
 /// Looks up with the session who the person is in the portal that the path begins with. What stands outside of the portals keeps the frame
 /// of the one that the browser was in last.
 pub async fn with_member<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let account = match portal_of(request.path()) {
-        Some((_, account)) => account.to_owned(),
-        None => request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned()),
+    let before = request.cookie(PLACE).map_or_else(String::new, |cookie| cookie.value().to_owned());
+    let place = match portal_of(request.path()) {
+        Some((role, account)) => Place { role: Some(role), account: account.to_owned(), before: Some(before) },
+        None => Place { role: None, account: before, before: None },
     };
-    ACCOUNT.scope(account, next.call(request)).await
+    PLACED.scope(place, next.call(request)).await
 }
 
 /// actix-session knows one key: a cookie that was encrypted under an old one is handed to it as if made under the current one, so that

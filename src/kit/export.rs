@@ -34,10 +34,12 @@ pub fn file_name(grid: &str, now: DateTime<Utc>, ending: &str) -> String {
 /// By this mark spreadsheet programs know that what follows is UTF-8.
 pub const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Text that a spreadsheet would run as a formula is quoted; signs that would turn the cells behind it are left out.
-fn harmless(text: &str) -> String {
+/// Text that a spreadsheet would run as a formula is quoted, and so is what looks as if it had been, so that reading takes off just this
+/// mark; signs that would turn the cells behind it are left out.
+pub fn harmless(text: &str) -> String {
     let text = typed::unturned(text);
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) { format!("'{text}") } else { text.into_owned() }
+    let runs = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    if runs { format!("'{text}") } else { text.into_owned() }
 }
 
 /// The heading of a CSV file: what it begins with.

@@ -78,6 +78,8 @@ pub struct FormPage {
     heading: Words,
     sub: Words,
     back: (String, &'static str),
+    /// What somebody needs to fill in the form, beside its heading: words and a URL.
+    needs: Vec<(&'static str, String)>,
     errors: Vec<FieldError>,
     asked: Vec<Asked>,
     hidden: Vec<(&'static str, String)>,
@@ -101,6 +103,7 @@ impl FormPage {
             heading: heading.into(),
             sub: Words::default(),
             back,
+            needs: Vec::new(),
             errors: Vec::new(),
             asked: Vec::new(),
             hidden: Vec::new(),
@@ -118,6 +121,12 @@ impl FormPage {
     /// A line below the heading.
     pub fn below_heading(mut self, words: impl Into<Words>) -> Self {
         self.sub = words.into();
+        self
+    }
+
+    /// What somebody needs to fill in the form, such as a file to start from.
+    pub fn needing(mut self, words: &'static str, href: String) -> Self {
+        self.needs.push((words, href));
         self
     }
 

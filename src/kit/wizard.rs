@@ -53,6 +53,11 @@ pub trait Answers: Default + Serialize + DeserializeOwned + Send + 'static {
         Self::STEPS.iter().copied().find(|step| !self.answered(*step)).unwrap_or(last)
     }
 
+    /// The step before `step` that is asked.
+    fn before(&self, step: Self::Step) -> Option<Self::Step> {
+        Self::STEPS.iter().copied().take_while(|other| *other != step).filter(|other| self.asks(*other)).last()
+    }
+
     /// Whether `step` may be opened: everything before it is answered.
     fn reached(&self, step: Self::Step) -> bool {
         Self::STEPS.iter().take_while(|other| **other != step).all(|other| self.answered(*other))
@@ -234,7 +239,20 @@ pub fn frame<A: Answers, P: Permission>(
     step: A::Step,
     errors: Vec<FieldError>,
 ) -> Frame {
-    let asked = |other: &A::Step| *other == step || saved.is_none_or(|saved| saved.answers.asks(*other));
+    match saved {
+        Some(saved) => framed(actor, Some(saved), &saved.answers, (step, errors)),
+        None => framed(actor, None, &A::default(), (step, errors)),
+    }
+}
+
+/// The same around what is known of `answers`.
+fn framed<A: Answers, P: Permission>(
+    actor: &Viewer<P>,
+    saved: Option<&Wizard<A>>,
+    answers: &A,
+    (step, errors): (A::Step, Vec<FieldError>),
+) -> Frame {
+    let asked = |other: &A::Step| *other == step || answers.asks(*other);
     let all: Vec<A::Step> = A::Step::ALL.iter().copied().filter(asked).collect();
     let at = all.iter().position(|other| *other == step).unwrap_or(0);
     let finished = saved.is_some_and(|saved| saved.finished_as.is_some());
@@ -335,12 +353,33 @@ impl StepPage {
         step: A::Step,
         question: impl Into<Words>,
     ) -> Self {
-        let frame = frame(actor, saved, step, Vec::new());
-        let first = A::STEPS.first() == Some(&step);
+        match saved {
+            Some(saved) => Self::within(actor, Some(saved), &saved.answers, (step, question.into())),
+            None => Self::within(actor, None, &A::default(), (step, question.into())),
+        }
+    }
+
+    /// The first page of a wizard of which `answers` are known before anybody is asked.
+    pub fn beginning<A: Answers, P: Permission>(
+        actor: &Viewer<P>,
+        answers: &A,
+        step: A::Step,
+        question: impl Into<Words>,
+    ) -> Self {
+        Self::within(actor, None, answers, (step, question.into()))
+    }
+
+    fn within<A: Answers, P: Permission>(
+        actor: &Viewer<P>,
+        saved: Option<&Wizard<A>>,
+        answers: &A,
+        (step, question): (A::Step, Words),
+    ) -> Self {
+        let frame = framed(actor, saved, answers, (step, Vec::new()));
         Self {
             page: frame.page.clone(),
             frame,
-            question: question.into(),
+            question,
             about: Words::default(),
             search: None,
             given: Vec::new(),
@@ -351,7 +390,7 @@ impl StepPage {
                 Some(saved) => url::<A, P>(actor, saved.id, step),
                 None => actor.url(&format!("{}/new", A::SECTION)),
             },
-            back: !first,
+            back: answers.before(step).is_some(),
             button: "Next",
             unfinished: Vec::new(),
             list: actor.url(A::SECTION),

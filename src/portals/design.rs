@@ -1,5 +1,5 @@
 //! `/design`: every component of the pages in every state, with the demo only. Whoever changes one sees here what becomes of it, and the
-//! browser tests look at it in both themes. It speaks English: its samples are data.
+//! browser tests look at it in both themes. It speaks English: its specimens are data.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -27,7 +27,7 @@ pub fn screens() -> Vec<Mount> {
     vec![get("/design", || web::to(show))]
 }
 
-/// A part of the page; its sample is in the template, under the same name.
+/// A part of the page; its specimen is in the template, under the same name.
 struct Part {
     key: Key,
     title: &'static str,
@@ -399,7 +399,7 @@ fn menu() -> Vec<MenuItem> {
     vec![item("Home", "home", &[]), item("Contracts", "contract", &[("Contracts", true), ("Agreements", false)])]
 }
 
-fn sample(name: &'static str, label: &'static str) -> Field {
+fn specimen(name: &'static str, label: &'static str) -> Field {
     Field::new(name, Words::data(label))
 }
 
@@ -416,22 +416,22 @@ fn asked(field: Field, ask: Ask) -> Asked {
 fn fields() -> Vec<Asked> {
     let hint = Words::data("As it stands in the register of companies.");
     vec![
-        asked(sample("company", "Company name").hint(hint).filled("Cedar Bakery GmbH"), Ask::Line),
-        asked(sample("email", "Email").optional(), Ask::Email),
-        asked(sample("notes", "Note to signee").optional(), Ask::Text(3)),
-        asked(sample("kind", "Type").filled("service"), Ask::Cards(picks())),
-        asked(sample("market", "Marketplace").filled("program"), Ask::Select(picks())),
-        asked(sample("rights", "Permissions").filled("service"), Ask::Checks(picks())),
-        asked(sample("agree", "I have read the terms and accept them").filled("yes"), Ask::Tick),
-        asked(sample("from", "Start date"), Ask::Day),
-        asked(sample("secret", "Password"), Ask::Secret),
-        asked(sample("upload", "Document"), Ask::File(".pdf,.md,.txt")),
+        asked(specimen("company", "Company name").hint(hint).filled("Cedar Bakery GmbH"), Ask::Line),
+        asked(specimen("email", "Email").optional(), Ask::Email),
+        asked(specimen("notes", "Note to signee").optional(), Ask::Text(3)),
+        asked(specimen("kind", "Type").filled("service"), Ask::Cards(picks())),
+        asked(specimen("market", "Marketplace").filled("program"), Ask::Select(picks())),
+        asked(specimen("rights", "Permissions").filled("service"), Ask::Checks(picks())),
+        asked(specimen("agree", "I have read the terms and accept them").filled("yes"), Ask::Tick),
+        asked(specimen("from", "Start date"), Ask::Day),
+        asked(specimen("secret", "Password"), Ask::Secret),
+        asked(specimen("upload", "Document"), Ask::File(".pdf,.md,.txt")),
     ]
 }
 
 fn wrong() -> Vec<Asked> {
     let failing = |name, label, value: &str, message: &'static str| {
-        let mut field = sample(name, label).filled(value);
+        let mut field = specimen(name, label).filled(value);
         field.fail(Words::data(message));
         field
     };

@@ -65,17 +65,19 @@ pub fn roads(identity: &Identity, section: &str, id: &str, kind: &str) -> Vec<Be
     .collect()
 }
 
-/// How many wait in each queue that the menu counts, as [`crate::access::sessions::Store::new`] wants it.
-pub fn waiting() -> String {
+/// How many wait in each queue that the menu counts, as [`crate::access::sessions::Store::new`] wants it: in the portals of that role, or for
+/// whatever role the company has.
+pub fn waiting(role: Option<Role>) -> String {
+    let of = |tally: &&Tally| role.is_none_or(|role| tally.roles.contains(&role));
     let one = |Tally { queue, roles, rows }: &Tally| {
+        let count = format!("(SELECT count(*) FROM ({rows} LIMIT {}) w)", COUNTED + 1);
+        if role.is_some() {
+            return format!("'{queue}', {count}");
+        }
         let roles: Vec<String> = roles.iter().map(|role| format!("'{}'", role.key())).collect();
-        format!(
-            "'{queue}', CASE WHEN f.facts->>'role' IN ({}) THEN (SELECT count(*) FROM ({rows} LIMIT {}) w) END",
-            roles.join(", "),
-            COUNTED + 1
-        )
+        format!("'{queue}', CASE WHEN f.facts->>'role' IN ({}) THEN {count} END", roles.join(", "))
     };
-    let all: Vec<String> = modules::ALL.iter().flat_map(|module| module.tallies).map(one).collect();
+    let all: Vec<String> = modules::ALL.iter().flat_map(|module| module.tallies).filter(of).map(one).collect();
     format!("jsonb_build_object({})", all.join(", "))
 }
 

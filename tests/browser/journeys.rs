@@ -249,6 +249,28 @@ async fn a_reseller_signs_a_newer_version_by_keyboard_alone() -> WebDriverResult
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_and_the_first_row_are_a_few_tabs_away() -> WebDriverResult<()> {
+    let site = Site::start();
+    let driver = site.browser(1440, true).await?;
+    sign_in(&driver, &site, "apollo@champions.example").await?;
+    let type_key = async |key: Key| driver.action_chain().send_keys(key + "").perform().await;
+    says(&driver, "To do").await;
+    type_key(Key::Tab).await?;
+    type_key(Key::Enter).await?;
+    type_key(Key::Tab).await?;
+    driver.find(By::Css(".waiting a:focus")).await?;
+    driver.goto(format!("{}/vendor/VA-287-142/fulfillment", site.url)).await?;
+    type_key(Key::Tab).await?;
+    type_key(Key::Tab).await?;
+    assert_eq!(driver.active_element().await?.text().await?, "Skip to the list");
+    type_key(Key::Enter).await?;
+    type_key(Key::Tab).await?;
+    driver.find(By::Css("tbody tr:first-child :focus")).await?;
+    accessible(&driver).await?;
+    driver.quit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn errors_take_the_focus_and_the_password_rules_tick_as_one_types() -> WebDriverResult<()> {
     let site = Site::start();
     let driver = site.browser(1440, true).await?;

@@ -2,7 +2,7 @@
 
 use thirtyfour::{error::WebDriverResult, prelude::*};
 
-use crate::site::{Site, accessible, field, fill, press, says, sign_in, tab_to, tick};
+use crate::site::{Site, accessible, field, fill, press, says, sign_in, status, tab_to, tick};
 
 const MICKS: &str = "/distributor/PA-469-206";
 const FRONT: &str = "/vendor/VA-610-774";
@@ -54,8 +54,7 @@ async fn define(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<(
     press(tony, "Add media").await?;
     look(tony, check).await?;
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/contracts.png");
-    // the field, not the type of that name
-    tony.find(By::Id("image")).await?.send_keys(picture).await?;
+    field(tony, "Image file").await?.send_keys(picture).await?;
     fill(tony, "What it shows", "The timer above a ring").await?;
     press(tony, "Add").await?;
     says(tony, "Media added").await;
@@ -125,7 +124,7 @@ async fn ask(tony: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> 
     says(tony, "Request submitted").await;
     look(tony, check).await?;
     press(tony, "Go to Details").await?;
-    says(tony, "Reviewing").await;
+    assert_eq!(status(tony, "Status").await?, "Reviewing");
     look(tony, check).await
 }
 
@@ -165,8 +164,10 @@ async fn journey(scripts: bool, vendors_width: u32) -> WebDriverResult<()> {
     ask(&tony, &site, scripts).await?;
     list(&michael, &site, scripts).await?;
     tony.refresh().await?;
-    says(&tony, "Completed").await;
-    says(&tony, "Listed").await;
+    assert_eq!(
+        (status(&tony, "Status").await?, status(&tony, "Listing").await?),
+        ("Completed".into(), "Listed".into())
+    );
     tony.quit().await?;
     michael.quit().await
 }
@@ -218,5 +219,6 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     tab_to(&michael, "reason").await?.send_keys("Why?").await?;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
     says(&michael, "Request sent back to the vendor").await;
+    assert_eq!(status(&michael, "Status").await?, "Draft");
     michael.quit().await
 }

@@ -5,7 +5,7 @@ use thirtyfour::{error::WebDriverResult, prelude::*};
 
 use crate::{
     listing::{choose, look},
-    site::{Site, fill, press, says, sign_in, tab_to, tick},
+    site::{Site, fill, press, says, sign_in, status, statuses, tab_to, tick},
 };
 
 const MICKS: &str = "/distributor/PA-469-206";
@@ -65,7 +65,6 @@ async fn order(michael: &WebDriver, site: &Site, check: bool) -> WebDriverResult
     press(michael, "Order").await?;
     says(michael, "Subscription ordered").await;
     look(michael, check).await?;
-    press(michael, "Go to Details").await?;
     says(michael, "Request in progress").await;
     look(michael, check).await?;
     let link = michael.find(By::Id("form-link")).await?.attr("value").await?;
@@ -114,6 +113,7 @@ async fn until_it_has_happened() {
 async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool) -> WebDriverResult<()> {
     michael.refresh().await?;
     says(michael, "PULSE-MICKEY-1").await;
+    assert_eq!(status(michael, "Status").await?, "Active");
     press(michael, "Tiers").await?;
     press(michael, "Mickey's Gym").await?;
     press(michael, "Edit").await?;
@@ -130,7 +130,8 @@ async fn moves(michael: &WebDriver, apollo: &WebDriver, site: &Site, check: bool
     says(apollo, "Accepted:").await;
     until_it_has_happened().await;
     press(michael, "Changes").await?;
-    says(michael, "Accepted").await;
+    says(michael, "Versions").await;
+    assert_eq!(statuses(michael).await?, ["Accepted"]);
     look(michael, check).await
 }
 
@@ -203,6 +204,9 @@ async fn a_queue_is_worked_through_with_single_keys() -> WebDriverResult<()> {
     says(&apollo, "Trenton").await;
     type_key("?").await?;
     says(&apollo, "Undo, within ten seconds").await;
+    until_it_has_happened().await;
+    apollo.goto(format!("{}{CHAMPIONS}/customer-requests?q=fish&sort=created", site.url)).await?;
+    assert_eq!(statuses(&apollo).await?, ["Accepted", "Ignored", "Pending"]);
     apollo.quit().await
 }
 
@@ -238,6 +242,10 @@ async fn an_order_takes_two_keys_and_its_licence() -> WebDriverResult<()> {
     type_key(&apollo, "z").await?;
     says(&apollo, "Undone.").await;
     look(&apollo, true).await?;
+    // nor does it happen later
+    until_it_has_happened().await;
+    apollo.refresh().await?;
+    assert_eq!(status(&apollo, "Status").await?, "Pending");
     apollo.quit().await
 }
 

@@ -176,6 +176,21 @@ pub async fn says(driver: &WebDriver, words: &str) {
     }
 }
 
+/// The status among the facts of a page, by the fact's name.
+pub async fn status(driver: &WebDriver, fact: &str) -> WebDriverResult<String> {
+    let status = format!("//main//dl/div[normalize-space(dt)=\"{fact}\"]/dd//span[@class=\"status\"]");
+    driver.find(By::XPath(status)).await?.text().await
+}
+
+/// The status of each row of a list or a table, from the top.
+pub async fn statuses(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
+    let mut found = Vec::new();
+    for status in driver.find_all(By::Css("main tbody .status")).await? {
+        found.push(status.text().await?);
+    }
+    Ok(found)
+}
+
 /// No violation of WCAG 2.2 AA that a machine can find.
 pub async fn accessible(driver: &WebDriver) -> WebDriverResult<()> {
     let axe = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");

@@ -170,7 +170,7 @@ pub fn address(base: &str, path: &str, role: Role, drawn: &Drawn) -> String {
     let id = match path {
         "/agreements/{id}/distribution" | "/agreements/{id}/distribution/new" => program,
         _ if path.contains("/auto-accept") || (vendor && path.starts_with("/agreements")) => "AGD-284-437-563",
-        "/usage-files/{id}/upload" if vendor => &drawn.invalid_usage,
+        "/usage-files/{id}/upload" | "/usage-files/{id}/dry-run" if vendor => &drawn.invalid_usage,
         _ if path.starts_with("/usage-files") => usage,
         _ if path.ends_with("/approve") || path.ends_with("/reject") => "CRD-58966-76817-84694",
         _ if path.ends_with("/conversation") => "CRD-40293-21272-66678",

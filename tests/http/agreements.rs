@@ -1,8 +1,8 @@
 //! Agreements, their versions and documents; the directory.
 
 use crate::support::{
-    Client, World,
-    world::{ACREED, AGREEMENT, MICKS},
+    Answer, Client, World,
+    world::{ACREED, AGREEMENT, MICKS, PENDING},
 };
 
 pub async fn create(client: &Client, name: &str, activate: bool) -> String {
@@ -16,24 +16,36 @@ pub async fn create(client: &Client, name: &str, activate: bool) -> String {
     client.submit(&page, &typed).await.location().to_owned()
 }
 
+/// The versions of an agreement as their page lists them, each with its status.
+fn versions(page: &Answer) -> Vec<(String, String)> {
+    page.must_be(200).texts("tbody th").into_iter().zip(page.texts("tbody .status")).collect()
+}
+
+fn listed(versions: &[(&str, &str)]) -> Vec<(String, String)> {
+    versions.iter().map(|(number, status)| ((*number).to_owned(), (*status).to_owned())).collect()
+}
+
 #[actix_web::test]
 pub async fn a_distributor_writes_an_agreement_and_its_versions() {
     let world = World::new().await;
     let michael = world.michael().await;
     let url = create(&michael, "Reseller terms", false).await;
     let page = michael.get(&url).await;
-    page.must_say("Reseller terms").must_say("None active").must_say("Agreement created");
+    assert_eq!((page.texts("h1"), page.told()), (vec!["Reseller terms".to_owned()], "Agreement created".to_owned()));
+    assert_eq!(page.facts("Active version"), ["None active"]);
+    assert_eq!(versions(&michael.get(&format!("{url}/versions")).await), listed(&[("Version 1", "Inactive")]));
     let page = michael.get(&format!("{url}/versions/1/activate")).await;
     let page = michael.follow(michael.submit(&page, &[]).await).await;
-    page.must_say("Version 1 activated");
+    assert_eq!(page.told(), "Version 1 activated");
+    assert_eq!(michael.get(&url).await.facts("Active version"), ["1"]);
+    assert_eq!(versions(&michael.get(&format!("{url}/versions")).await), listed(&[("Version 1", "Active")]));
     let page = michael.get(&format!("{url}/versions/new")).await;
     michael.submit(&page, &[("source", "link"), ("link", "javascript:alert(1)")]).await.must_be(422);
     let typed = [("source", "link"), ("link", "https://terms.example/2"), ("activate", "yes")];
-    michael
-        .follow(michael.submit(&page, &typed).await)
-        .await
-        .must_say("Version 2 added and activated")
-        .must_say("Inactive");
+    let page = michael.follow(michael.submit(&page, &typed).await).await;
+    assert_eq!(page.told(), "Version 2 added and activated");
+    assert_eq!(versions(&page), listed(&[("Version 2", "Active"), ("Version 1", "Inactive")]));
+    assert_eq!(page.facts("Active version"), ["2"]);
     michael.get(&format!("{url}/history")).await.must_say("added a version").must_say("Michael Goldmill");
 }
 
@@ -67,8 +79,11 @@ async fn after_the_active_version_is_deleted_no_contract_can_be_made() {
     michael.submit(&page, &[("source", "link"), ("link", "https://terms.example/2")]).await.must_be(303);
     let page = michael.get(&format!("{url}/versions/1/delete")).await;
     page.must_say("No contracts can be created until you activate another");
-    michael.follow(michael.submit(&page, &[]).await).await.must_say("Version 1 deleted");
-    michael.get(&url).await.must_say("None active");
+    let page = michael.follow(michael.submit(&page, &[]).await).await;
+    assert_eq!(page.told(), "Version 1 deleted");
+    let page = michael.get(&format!("{url}/versions")).await;
+    assert_eq!(versions(&page), listed(&[("Version 2", "Inactive")]));
+    assert_eq!(page.facts("Active version"), ["None active"]);
     let page = michael.get(&format!("{MICKS}/contracts/new")).await;
     michael.follow(michael.submit(&page, &[("type", "service")]).await).await.must_not_say("Short-lived");
 }
@@ -100,7 +115,7 @@ async fn a_version_that_is_sent_four_times_at_once_is_one_version() {
     let copies: Vec<_> = (0..4).map(|_| michael.copy()).collect();
     let answers = futures_util::future::join_all(copies.iter().map(|copy| copy.submit(&page, &typed))).await;
     for (copy, answer) in copies.iter().zip(answers) {
-        copy.follow(answer).await.must_say("Version 3 added and activated");
+        assert_eq!(copy.follow(answer).await.told(), "Version 3 added and activated");
     }
     assert_eq!(
         world.number(&format!(
@@ -166,9 +181,14 @@ async fn activating_a_version_tells_everybody_who_may_sign_it() {
         ),
         1
     );
-    michael.get(&format!("{MICKS}/contracts/CRS-15231-15992-11789")).await.must_say("Renew on version 3");
-    let page = michael.get(&format!("{MICKS}/contracts/CRS-15231-15992-11789/renew-on-newer")).await;
-    michael.follow(michael.submit(&page, &[]).await).await.must_say("version 3");
+    let contract = michael.get(&format!("{MICKS}/contracts/{PENDING}")).await;
+    assert_eq!(contract.facts("Version"), ["2"]);
+    let renew = contract.link("Renew on version 3");
+    assert_eq!(renew, format!("{MICKS}/contracts/{PENDING}/renew-on-newer"));
+    let page = michael.get(&renew).await;
+    let contract = michael.follow(michael.submit(&page, &[]).await).await;
+    assert_eq!(contract.facts("Version"), ["3"]);
+    assert_eq!(contract.facts("Agreement")[0], "Tutorial Agreement version 3");
 }
 
 #[actix_web::test]

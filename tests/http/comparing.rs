@@ -138,3 +138,27 @@ async fn quantities_are_compared_item_by_item() {
     assert_eq!(movers.len(), 1);
     assert_eq!(movers[0][2..5], ["4", "3.5", "-0.5"]);
 }
+
+#[actix_web::test]
+async fn a_subscription_shows_what_was_used_of_it() {
+    let world = World::new().await;
+    world.run(&format!("UPDATE products SET usage_schema = 'CR' WHERE id = '{PULSE}'"));
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let subscription = world.text("SELECT id AS t FROM subscriptions WHERE external_id = 'SO-4702'");
+    let (vendor, owner) =
+        (format!("{CHAMPIONS}/subscriptions/{subscription}"), format!("{MICKS}/subscriptions/{subscription}"));
+    world.run("DELETE FROM usage_totals");
+    michael.get(&owner).await.must_say("Usage");
+    michael.get(&format!("{owner}/usage")).await.must_say("No usage yet");
+    let file = reported(&world, &apollo, 6, &[("SO-4702", "33.5")]).await;
+    apollo.get(&format!("{vendor}/usage")).await.must_say("No usage yet");
+    submit(&apollo, &file).await;
+    let page = michael.get(&format!("{owner}/usage")).await;
+    let used = rows(&page, "Usage by period");
+    assert_eq!(used.len(), 1);
+    assert_eq!((used[0][2].as_str(), used[0][4].as_str(), used[0][6].as_str()), ("2", "33.5 USD", "Pending"));
+    page.must_say("From day 6");
+    // a product without usage has no such tab
+    world.run(&format!("UPDATE products SET usage_schema = NULL WHERE id = '{PULSE}'"));
+    michael.get(&format!("{owner}/usage")).await.must_be(404);
+}

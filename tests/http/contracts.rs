@@ -31,12 +31,13 @@ pub async fn a_distributor_makes_a_service_contract_step_by_step() {
     assert!(id.starts_with("CRS-"));
     assert!(link.starts_with(&format!("/activate/{id}/")));
     let page = michael.get(&format!("{MICKS}/contracts/{id}")).await;
-    page.must_be(200).must_say("Pending").must_say("version 2").must_say("Welcome aboard").must_say("Activation link");
-    michael
-        .get(&format!("{MICKS}/contracts/{id}/versions"))
-        .await
-        .must_say("Michael Goldmill")
-        .must_say("Not signed yet");
+    page.must_be(200).must_say("Welcome aboard").must_say("Activation link");
+    assert_eq!((page.facts("Status"), page.facts("Version")), (vec!["Pending".to_owned()], vec!["2".to_owned()]));
+    assert_eq!(page.facts("Agreement")[0], "Tutorial Agreement version 2");
+    let versions = michael.get(&format!("{MICKS}/contracts/{id}/versions")).await;
+    assert_eq!(versions.must_be(200).texts("tbody th a"), ["Version 2"]);
+    assert_eq!(versions.texts("tbody td:nth-child(2) .cell-sub"), ["Michael Goldmill"]);
+    assert_eq!(versions.texts("tbody td:nth-child(3) .muted"), ["Not signed yet"]);
     michael.get(&format!("{MICKS}/contracts/{id}/history")).await.must_be(200).must_say("Michael Goldmill");
 }
 

@@ -163,7 +163,6 @@ const KNOWN: &[&str] = &[
     "modules/products/versions/shown.rs sample( 1",
     // words of our own, with the demo only
     "portals/design.rs markup::document( 1",
-    "portals/design.rs sample( 12",
 ];
 
 /// Creates an agreement with a document; its page.

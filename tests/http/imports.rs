@@ -99,6 +99,19 @@ async fn a_file_is_called_as_its_owner_called_it() {
 }
 
 #[actix_web::test]
+async fn an_export_of_the_list_is_told_from_the_sheet_that_can_be_imported() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    let new = michael.get(&format!("{MICKS}/customers/imports/new")).await;
+    // the sheet lies where the file is asked for
+    assert_eq!(new.link("Download CSV"), format!("{MICKS}/customers/sheet.csv"));
+    let listed = michael.get(&format!("{MICKS}/customers/export.csv")).await;
+    check(&world, &michael, &listed.body).await.must_say("This is an export of the customer list");
+    let sheet = michael.get(&new.link("Download CSV")).await;
+    check(&world, &michael, &sheet.body).await.must_say("Checked").must_not_say("cannot be imported");
+}
+
+#[actix_web::test]
 async fn a_missing_quotation_mark_is_told_instead_of_rows_that_are_skipped() {
     let world = World::new().await;
     let michael = world.michael().await;

@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 const FRONT: &str = "/vendor/VA-610-774";
-const GYMS: &str = "PRD-276-377-545-0001";
+pub const GYMS: &str = "PRD-276-377-545-0001";
 const HOURS: &str = "PRD-276-377-545-0003";
 
 pub fn account(world: &World, name: &str) -> String {
@@ -35,9 +35,12 @@ pub async fn up_to_parameters(
     base: &str,
     (product, customer, quantity): (&str, &str, &str),
 ) -> Answer {
-    let page = client.get(&format!("{base}/subscriptions/new")).await;
-    page.must_say("Which environment?");
-    let page = client.follow(client.submit(&page, &[]).await).await;
+    let mut page = client.get(&format!("{base}/subscriptions/new")).await;
+    // a vendor tries its own products only in preview, and is not asked
+    if base != CHAMPIONS {
+        page.must_say("Which environment?");
+        page = client.follow(client.submit(&page, &[]).await).await;
+    }
     page.must_say("Which product?");
     let page = client.follow(client.submit(&page, &[("product", product)]).await).await;
     page.must_say("Which customer?");
@@ -62,7 +65,7 @@ pub async fn order(
     page.must_say("Check and order");
     let page = client.follow(client.submit(&page, &[]).await).await;
     page.must_say("Subscription ordered");
-    let subscription = page.link("Go to Details").rsplit('/').next().expect("an id").to_owned();
+    let subscription = page.path.rsplit('/').next().expect("an id").to_owned();
     world.text(&format!("SELECT id AS t FROM fulfillment_requests WHERE subscription_id = '{subscription}'"))
 }
 
@@ -116,7 +119,7 @@ pub async fn a_distributor_orders_and_the_vendor_fulfils() {
     michael.submit(&page, &[("customer", &delphi)]).await.must_be(422);
     michael.get(&format!("{}?q=fish", page.path)).await.must_say("J&M").must_not_say("Adrian's");
     let page = michael.follow(michael.submit(&page, &[("customer", &restaurant)]).await).await;
-    assert_eq!(michael.submit(&page, &[]).await.must_be(422).errors(), ["Order at least one item"]);
+    assert_eq!(michael.submit(&page, &[(GYMS, "")]).await.must_be(422).errors(), ["Order at least one item"]);
     for wrong in ["-1", "1.5", "many"] {
         michael.submit(&page, &[(GYMS, wrong)]).await.must_be(422);
     }
@@ -152,7 +155,7 @@ pub async fn a_distributor_orders_and_the_vendor_fulfils() {
     let page = apollo.get(&at_vendor(&request)).await;
     page.must_say("Adrian's Restaurant").must_say("rocky@adrians.example").must_say("Delphi Gyms");
     let key = parameter(&world, "license_key");
-    let refused = act(&apollo, &at_vendor(&request), "approve", &[]).await;
+    let refused = act(&apollo, &at_vendor(&request), "approve", &[(&key, "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a value for Licence key"]);
     let answer = act(&apollo, &at_vendor(&request), "parameters", &[(&key, "KEY-1")]).await;
     let page = apollo.follow(answer).await;
@@ -236,7 +239,7 @@ async fn a_cancellation_that_fails_leaves_everything_as_it_was() {
     let url = format!("{MICKS}/subscriptions/{id}");
     let request = made(&act(&michael, &url, "cancel", &[]).await);
     assert_eq!(status(&world, &id), "terminating");
-    let page = act(&apollo, &at_vendor(&request), "fail", &[]).await;
+    let page = act(&apollo, &at_vendor(&request), "fail", &[("reason", "")]).await;
     assert_eq!(page.must_be(422).errors(), ["Enter a reason"]);
     act(&apollo, &at_vendor(&request), "fail", &[("reason", "The year is not over")]).await.must_be(303);
     assert_eq!(status(&world, &id), "active");
@@ -282,7 +285,7 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     let (michael, apollo, stranger) = (world.michael().await, world.apollo().await, world.stranger());
     let restaurant = account(&world, "Adrian's Restaurant");
     let (email, size) = (parameter(&world, "trainer_email"), parameter(&world, "gym_size"));
-    let request = order(&world, &michael, MICKS, (PULSE, &restaurant, "1"), &[(&size, "s")]).await;
+    let request = order(&world, &michael, MICKS, (PULSE, &restaurant, "1"), &[(&email, ""), (&size, "s")]).await;
     assert_eq!(status(&world, &request), "inquiring");
     assert_eq!(
         world.number(
@@ -307,7 +310,7 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     let wrong = stranger.submit(&page, &[(&email, "nobody")]).await;
     assert_eq!(wrong.must_be(422).errors().len(), 1);
     assert_eq!(
-        stranger.submit(&page, &[]).await.must_be(422).errors(),
+        stranger.submit(&page, &[(&email, "")]).await.must_be(422).errors(),
         ["Enter a value for Email of the head trainer"]
     );
     stranger.submit(&page, &[(&email, "paulie@adrians.example")]).await.must_be(200).must_say("Thank you");
@@ -317,7 +320,7 @@ async fn what_is_missing_is_asked_from_the_customer_by_a_link() {
     stranger.submit(&page, &[(&email, "other@adrians.example")]).await.must_be(410).must_say("we have your answers");
     world.stranger().get(path).await.must_be(410).must_say("we have your answers");
     // the vendor finds something wrong with it
-    let answer = act(&apollo, &at_vendor(&request), "inquire", &[]).await;
+    let answer = act(&apollo, &at_vendor(&request), "inquire", &[("question", "")]).await;
     assert_eq!(answer.must_be(422).errors(), ["Enter what you need to know"]);
     act(&apollo, &at_vendor(&request), "inquire", &[("question", "Is it really Paulie?"), (&email, "He bounces")])
         .await
@@ -370,7 +373,7 @@ async fn a_request_is_scheduled_revoked_and_confirmed_or_taken_up_again() {
     assert_eq!(taken.expect("the job runs"), 1);
     assert_eq!(status(&world, &request), "pending");
     act(&apollo, &url, "schedule", &[("at", "2031-03-29T09:30")]).await.must_be(303);
-    assert_eq!(act(&michael, &own, "revoke", &[]).await.must_be(422).errors(), ["Enter a reason"]);
+    assert_eq!(act(&michael, &own, "revoke", &[("reason", "")]).await.must_be(422).errors(), ["Enter a reason"]);
     act(&michael, &own, "revoke", &[("reason", "The gym closed")]).await.must_be(303);
     apollo.get(&url).await.must_say("Revoking").must_say("The gym closed").must_say("Confirm revocation");
     michael.get(&own).await.must_not_say("Confirm revocation");
@@ -410,8 +413,10 @@ async fn a_preview_is_the_vendors_alone() {
          INSERT INTO tier_account_versions SELECT id, 1, (SELECT data FROM tier_account_versions LIMIT 1), 'a', now() \
          FROM tier_accounts WHERE owner_id = 'VA-287-142'",
     );
+    // there is nothing else for it to choose
     let page = apollo.get(&format!("{CHAMPIONS}/subscriptions/new")).await;
-    page.must_say("Preview").must_not_say("Production");
+    page.must_say("Which product?").must_say("Step 1 of 5").must_not_say("Production");
+    assert_eq!(apollo.submit(&page, &[]).await.must_be(422).errors(), ["Choose a product"]);
     let (email, size) = (parameter(&world, "trainer_email"), parameter(&world, "gym_size"));
     let typed = [(email.as_str(), "me@champions.example"), (size.as_str(), "s")];
     let request = order(&world, &apollo, CHAMPIONS, (PULSE, "TA-0000-0000-0002", "1"), &typed).await;
@@ -430,9 +435,25 @@ async fn a_preview_is_the_vendors_alone() {
     }
     // a product without a version cannot be tried
     let page = apollo.get(&format!("{CHAMPIONS}/subscriptions/new")).await;
-    let page = apollo.follow(apollo.submit(&page, &[]).await).await;
     page.must_not_say("Apollo Corner");
     apollo.submit(&page, &[("product", CORNER)]).await.must_be(422);
+}
+
+#[actix_web::test]
+async fn where_every_contract_is_a_test_no_environment_is_asked_for() {
+    let world = World::new().await;
+    let michael = world.michael().await;
+    world.run(
+        "BEGIN; SET LOCAL session_replication_role = replica; \
+         UPDATE contracts SET kind = 'test' WHERE id IN (SELECT contract_id FROM listings); COMMIT",
+    );
+    let page = michael.get(&format!("{MICKS}/subscriptions/new")).await;
+    page.must_say("Which product?");
+    let page = michael.follow(michael.submit(&page, &[("product", PULSE)]).await).await;
+    page.must_say("Which customer?");
+    // it can still be looked at, and changed should there be another one by then
+    let environment = michael.get(&page.path.replace("/customer", "/environment")).await;
+    environment.must_be(200).must_say("Which environment?").must_not_say("Production");
 }
 
 #[actix_web::test]
@@ -479,6 +500,24 @@ async fn many_requests_are_taken_over_at_once() {
     michael.get(&format!("{MICKS}/fulfillment/{request}")).await.must_not_say("assigned the request to themselves");
 }
 
+#[actix_web::test]
+async fn many_requests_fail_at_once_for_one_reason() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let request = waiting(&world);
+    let over = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'approved'");
+    let csrf = apollo.get(&format!("{CHAMPIONS}/fulfillment")).await.value("csrf");
+    let url = format!("{CHAMPIONS}/fulfillment/many");
+    let typed = [("csrf", csrf.as_str()), ("act", "fail"), ("id", &request), ("id", &over)];
+    assert_eq!(apollo.post(&url, &typed).await.must_be(422).errors(), ["Enter a reason"]);
+    assert_eq!(status(&world, &request), "pending", "without a reason nothing is done");
+    let typed: Vec<_> = typed.into_iter().chain([("reason", "The data centre closes.")]).collect();
+    let page = apollo.post(&url, &typed).await;
+    page.must_be(200).must_say("1 request failed").must_say("1 request was not changed");
+    assert_eq!((status(&world, &request), status(&world, &over)), ("failed".into(), "approved".into()));
+    apollo.get(&at_vendor(&request)).await.must_say("The data centre closes.");
+}
+
 /// A marketplace of the cast's reseller, on which Apollo Pulse is listed, and a customer of it.
 pub fn acreed_sells(world: &World) {
     world.run(
@@ -506,7 +545,7 @@ async fn a_reseller_orders_on_a_marketplace_of_its_own() {
     let (email, size) = (parameter(&world, "trainer_email"), parameter(&world, "gym_size"));
     let typed = [(email.as_str(), "donnie@acreedllc.example"), (size.as_str(), "s")];
     let request = order(&world, &donnie, ACREED, (PULSE, "TA-0000-0000-0002", "3"), &typed).await;
-    donnie.get(&format!("{ACREED}/fulfillment")).await.must_say(&request).must_say("Apollo Pulse");
+    donnie.get(&format!("{ACREED}/fulfillment?")).await.must_say(&request).must_say("Apollo Pulse");
     apollo.get(&at_vendor(&request)).await.must_say("ACreed LLC").must_say("Creed Store");
     michael.get(&format!("{MICKS}/fulfillment/{request}")).await.must_be(404);
     act(&apollo, &at_vendor(&request), "approve", &[(&parameter(&world, "license_key"), "CREED-1")]).await.must_be(303);

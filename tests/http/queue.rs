@@ -34,10 +34,16 @@ fn held(world: &World) -> i64 {
     world.number("SELECT count(*) AS n FROM held_decisions")
 }
 
-fn events(world: &World, id: &str) -> i64 {
-    world.number(&format!(
-        "SELECT count(*) AS n FROM events WHERE object = '{id}' AND name LIKE '%ed' AND moved_to IS NOT NULL"
+/// What has happened to a request since it was made.
+fn events(world: &World, id: &str) -> String {
+    world.text(&format!(
+        "SELECT coalesce(string_agg(name, ' ' ORDER BY name), '') AS t FROM events WHERE object = '{id}' AND name <> 'customer_request.created'"
     ))
+}
+
+/// Where in its list a request stands, as its page says.
+fn place(page: &Answer) -> String {
+    page.must_be(200).texts(".queue-place p").concat()
 }
 
 #[actix_web::test]
@@ -49,7 +55,7 @@ async fn a_request_stands_beside_its_list_and_says_where_in_it_one_is() {
     let inside: Vec<String> = list.attributes("a.cell-link", "href");
     assert!(inside.contains(&change(&second)), "a row opens within its list: {inside:?}");
     let page = apollo.get(&change(&second)).await;
-    page.must_say("2 of 3");
+    assert_eq!(place(&page), "2 of 3");
     assert_eq!(page.attributes(".queue a", "href"), [change(&first), change(&second), change(&third)]);
     assert_eq!(page.attribute(".queue [aria-current='page']", "href"), change(&second));
     assert_eq!(page.attribute("[rel='prev']", "href"), change(&first));
@@ -57,18 +63,44 @@ async fn a_request_stands_beside_its_list_and_says_where_in_it_one_is() {
     assert_eq!(page.attribute(".queue-place .back", "href"), format!("{CHAMPIONS}/customer-requests{CHANGES}"));
     // the order of the list is the order beside
     let turned = apollo.get(&format!("{CHAMPIONS}/customer-requests/{second}?status=pending")).await;
-    assert!(turned.attribute("[rel='next']", "href").contains(&first), "the newest first");
+    assert_eq!(
+        (turned.attribute("[rel='prev']", "href"), turned.attribute("[rel='next']", "href")),
+        (
+            format!("{CHAMPIONS}/customer-requests/{third}?status=pending"),
+            format!("{CHAMPIONS}/customer-requests/{first}?status=pending")
+        ),
+        "the newest first"
+    );
     // opened from elsewhere it stands in what waits; one that is over stands alone
-    apollo.get(&format!("{CHAMPIONS}/customer-requests/{second}")).await.must_say("2 of 3");
+    assert_eq!(place(&apollo.get(&format!("{CHAMPIONS}/customer-requests/{second}")).await), "2 of 3");
     accept(&apollo, &first).await.must_be(303);
     world.seconds_later().await;
     let over = apollo.get(&format!("{CHAMPIONS}/customer-requests/{first}")).await;
-    assert!(over.attributes(".queue", "class").is_empty());
+    assert!(over.must_be(200).attributes(".queue", "class").is_empty());
     // nobody sees more of a list than it may
     let tony = world.tony().await;
     tony.get(&format!("/vendor/VA-610-774/customer-requests/{second}{CHANGES}")).await.must_be(404);
     let own = michael.get(&format!("{MICKS}/customer-requests/{second}?sort=created")).await;
-    own.must_say(" of ").must_not_say("Your decision");
+    assert_eq!(place(&own), "2 of 3");
+    own.must_not_say("Your decision");
+}
+
+#[actix_web::test]
+async fn the_tab_of_what_waits_stays_chosen_on_its_pages_and_on_the_way_back() {
+    let world = World::new().await;
+    let (michael, apollo) = (world.michael().await, world.apollo().await);
+    let [first, ..] = three(&world, &michael).await;
+    let chosen = |page: &Answer| page.must_be(200).texts(".tabs a[aria-current='page']");
+    let all = apollo.get(&format!("{CHAMPIONS}/customer-requests")).await;
+    assert_eq!(chosen(&all), ["All"]);
+    let list = apollo.get(&all.link("Waiting for you, oldest first")).await;
+    assert_eq!(chosen(&list), ["Waiting for you, oldest first"]);
+    let request = apollo.get(&list.link("J&M Tropical Fish")).await;
+    assert_eq!((request.path.contains(&first), place(&request)), (true, "1 of 3".into()));
+    let back = apollo.get(&request.attribute(".queue-place .back", "href")).await;
+    assert_eq!(chosen(&back), ["Waiting for you, oldest first"]);
+    let other = apollo.get(&format!("{CHAMPIONS}/customer-requests?status=accepted")).await;
+    assert_eq!(chosen(&other), ["All"]);
 }
 
 #[actix_web::test]
@@ -81,7 +113,7 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     let next = apollo.follow(answer).await;
     next.must_say("Accepted: ").must_say("J&M Tropical Fish").must_say("Undo");
     // nothing has happened yet
-    assert_eq!((status(&world, &first), events(&world, &first), held(&world)), ("pending".into(), 0, 1));
+    assert_eq!((status(&world, &first), events(&world, &first), held(&world)), ("pending".into(), "".into(), 1));
     michael.get(&format!("{MICKS}/customer-requests/{first}")).await.must_say("Pending").must_not_say("Accepted");
     let page = apollo.get(&change(&first)).await;
     page.must_say("decided: Accepted. It takes effect in a few seconds.").must_not_say("Your decision");
@@ -90,14 +122,17 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     assert_eq!(undone.must_be(303).location(), change(&first));
     apollo.follow(undone).await.must_say("Undone.").must_say("Your decision");
     world.seconds_later().await;
-    assert_eq!((status(&world, &first), held(&world)), ("pending".into(), 0));
+    assert_eq!((status(&world, &first), events(&world, &first), held(&world)), ("pending".into(), "".into(), 0));
     let page = apollo.get(&change(&first)).await;
     let ignored = apollo.submit_to(&page, Some("/ignore"), &[("reason", "There is no such street")]).await;
     ignored.must_be(303);
     let told = "SELECT count(*) AS n FROM outbox WHERE kind = 'customer_change_ignored' AND recipient LIKE 'michael%'";
     assert_eq!(world.number(told), 0);
     world.seconds_later().await;
-    assert_eq!((status(&world, &first), events(&world, &first), held(&world)), ("ignored".into(), 1, 0));
+    assert_eq!(
+        (status(&world, &first), events(&world, &first), held(&world)),
+        ("ignored".into(), "customer_request.ignored".into(), 0)
+    );
     assert_eq!(world.number(told), 1);
     michael
         .get(&format!("{MICKS}/customer-requests/{first}"))
@@ -117,7 +152,7 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     let again = apollo.copy();
     let twice = futures_util::future::join(apollo.press_at(&page, "/accept"), again.press_at(&page, "/accept"));
     let (one, two) = twice.await;
-    assert_eq!((one.status, two.status), (303, 303));
+    assert_eq!((one.status, two.status, held(&world)), (303, 303, 1));
     let page = apollo.get(&change(&third)).await;
     apollo.submit_to(&page, Some("/accept"), &[]).await.must_be(303);
     apollo
@@ -129,7 +164,7 @@ async fn a_decision_happens_after_ten_seconds_and_until_then_it_can_be_undone() 
     let later = futures_util::future::join(world.seconds_later(), world.seconds_later());
     later.await;
     for id in [&second, &third] {
-        assert_eq!((status(&world, id), events(&world, id)), ("accepted".into(), 1));
+        assert_eq!((status(&world, id), events(&world, id)), ("accepted".into(), "customer_request.accepted".into()));
     }
 }
 
@@ -145,7 +180,7 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     let page = apollo.get(&here).await;
     page.must_say("Your values").must_say("Approve");
     // what is wrong is said there, at once, and nothing is kept
-    let refused = apollo.submit_to(&page, Some("/approve"), &[]).await;
+    let refused = apollo.submit_to(&page, Some("/approve"), &[(key.as_str(), "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a value for Licence key"]);
     refused.must_say("Your values");
     assert_eq!(held(&world), 0);
@@ -158,7 +193,12 @@ async fn an_order_is_approved_where_it_is_read_and_binds_nobody_before_its_time(
     // a colleague comes too late by any way
     let csrf = page.value("csrf");
     let typed = [("csrf", csrf.as_str()), ("reason", "No room")];
-    apollo.copy().post(&format!("{}/fail", at_vendor(&request)), &typed).await.must_be(409).must_say("a moment ago");
+    apollo
+        .copy()
+        .post(&format!("{}/fail", at_vendor(&request)), &typed)
+        .await
+        .must_be(409)
+        .must_say(&format!("Apollo Jones decided on {request} a moment ago. It takes effect in a few seconds."));
     world.seconds_later().await;
     assert_eq!(
         (orders::status(&world, &request), orders::status(&world, &subscription)),
@@ -186,7 +226,9 @@ async fn what_the_other_party_does_meanwhile_happens_and_the_decision_does_not()
     world.seconds_later().await;
     assert_eq!(orders::status(&world, &request), "revoked");
     assert_eq!(world.number("SELECT count(*) AS n FROM held_decisions WHERE refused IS NOT NULL"), 1);
-    let approved = format!("SELECT count(*) AS n FROM events WHERE name LIKE '%.approved' AND object = '{request}'");
+    let approved = format!(
+        "SELECT count(*) AS n FROM events WHERE name = 'fulfillment_request.approved' AND object = '{request}'"
+    );
     assert_eq!(world.number(&approved), 0);
     // a change of who may do it counts as well
     let [first, ..] = three(&world, &michael).await;
@@ -210,7 +252,7 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
     let ticked = all.attributes("input.tick[checked]", "value");
     assert_eq!(ticked.len(), 25);
     // without a reason: the same list, the same ticks, the reason asked for in place
-    let refused = apollo.submit_many(&all, "ignore", &[]).await;
+    let refused = apollo.submit_many(&all, "ignore", &[("reason", "")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a reason"]);
     assert_eq!(refused.attributes("input.tick[checked]", "value"), ticked);
     assert_eq!(refused.texts(".chip"), ["Status: Pending, remove this filter"]);
@@ -220,8 +262,35 @@ async fn many_are_chosen_by_what_the_list_shows_and_each_has_its_result() {
     apollo.post(&format!("{CHAMPIONS}/customer-requests/many"), &one).await.must_be(200);
     let new = moves_to(&world, &michael, &fish, "Newark").await.remove(0);
     let results = apollo.submit_many(&refused, "ignore", &[("reason", "Where is that?")]).await;
-    results.must_be(200).must_say("24 requests ignored").must_say("1 request was not changed").must_say("is accepted.");
-    assert_eq!((status(&world, &ticked[0]), status(&world, &new)), ("accepted".into(), "pending".into()));
+    results.must_be(200);
+    assert_eq!(results.texts(".results .banner-title"), ["24 requests ignored"]);
+    assert_eq!(results.texts(".results p + ul li"), [format!("{} {} is accepted.", ticked[0], ticked[0])]);
+    assert_eq!(results.texts(".results details summary"), ["Changed: 24 requests"]);
+    assert_eq!(results.texts(".results details li"), ticked[1..]);
+    let with = |status: &str| {
+        world.number(&format!("SELECT count(*) AS n FROM tier_account_requests WHERE status = '{status}'"))
+    };
+    assert_eq!((with("accepted"), with("ignored"), status(&world, &new)), (1, 24, "pending".into()));
+}
+
+#[actix_web::test]
+async fn a_queue_opens_with_what_waits_for_whoever_looks() {
+    let world = World::new().await;
+    let (apollo, michael) = (world.apollo().await, world.michael().await);
+    let request = waiting(&world);
+    let over = world.text("SELECT id AS t FROM fulfillment_requests WHERE status = 'approved'");
+    let list = format!("{CHAMPIONS}/fulfillment");
+    let page = apollo.get(&list).await;
+    page.must_say(&request).must_not_say(&over);
+    // as many as the menu counts
+    let rows = page.texts("tbody tr").len();
+    assert_eq!(page.texts(&format!(".rail a[href='{list}'] .waits-n")), [format!("{rows} waiting")]);
+    let all = apollo.get(&page.link("All")).await;
+    all.must_say(&request).must_say(&over);
+    // for the buyer it does not wait while the vendor has everything
+    let page = michael.get(&format!("{MICKS}/fulfillment")).await;
+    page.must_say("Nothing is waiting for you").must_not_say(&request);
+    michael.get(&page.link("Show all")).await.must_say(&request);
 }
 
 #[actix_web::test]

@@ -24,6 +24,9 @@ const PAGE: usize = 6;
 /// …and a form or a page that asks before an act: it counts what the act touches, and shows what it binds to.
 const ASKED: usize = 12;
 
+/// A search that looks through everything.
+const SEARCH: &str = "/search?q=a";
+
 /// How often statements that stay prepared were run on the program's connection.
 #[derive(diesel::QueryableByName)]
 struct Runs {
@@ -88,12 +91,24 @@ async fn every_page_costs_few_statements_and_none_of_them_is_parsed_again() {
             Role::Vendor => (CHAMPIONS, world.apollo().await),
         };
         let screens = portals::screens(*role);
+        let mut paths = Vec::new();
         for mount in screens.iter().filter(|mount| mount.method == Method::GET) {
-            let url = address(base, &mount.path, *role, &drawn);
-            let Some((statements, parsed)) = cost(&world, &client, &url).await else { continue };
-            let page = if mount.path.is_empty() { "/" } else { &mount.path };
+            paths.push(mount.path.clone());
+            // with nothing to look for, a search looks nowhere
+            if SEARCH.split('?').next() == Some(&mount.path) {
+                paths.push(SEARCH.to_owned());
+            }
+        }
+        assert!(paths.iter().any(|path| path == SEARCH), "one can search in every portal");
+        for path in &paths {
+            let url = address(base, path, *role, &drawn);
+            let Some((statements, parsed)) = cost(&world, &client, &url).await else {
+                assert_ne!(path, SEARCH, "a search shows a page");
+                continue;
+            };
+            let page = if path.is_empty() { "/" } else { path };
             table.push_str(&format!("{:<12}{page:<58}{statements}\n", role.key()));
-            let most = most(&screens, &mount.path);
+            let most = most(&screens, path);
             if statements > most {
                 faults.push(format!("{} {page} costs {statements} statements, and may cost {most}", role.key()));
             }

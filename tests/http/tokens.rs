@@ -228,7 +228,7 @@ async fn the_list_calls_every_state_as_the_page_does() {
                 status.key()
             ));
             let page = michael.get(&at).await;
-            let state = page.texts("[class^='facts'] .status").remove(0);
+            let [state] = <[String; 1]>::try_from(page.texts(".facts-list .status")).expect("one state");
             let key = State::ALL.iter().find(|known| known.label() == state).expect("a state").key();
             let listed = michael.get(&format!("{MICKS}/tokens?status={key}")).await;
             listed.must_say("SU-000-000-001");

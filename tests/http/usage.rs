@@ -2,6 +2,8 @@
 //! lost, or seen too early.
 
 use chrono::{Days, NaiveDate, Utc};
+use diesel::{PgConnection, connection::SimpleConnection as _};
+use entente::{kit::choice::Choice as _, modules::usage::Status};
 use rust_xlsxwriter::Workbook;
 
 use crate::support::{
@@ -17,26 +19,26 @@ pub fn ago(days: u64) -> NaiveDate {
 }
 
 /// A period of four days in which the cast's subscription lives.
-fn period() -> (String, String) {
+pub fn period() -> (String, String) {
     (ago(8).to_string(), ago(5).to_string())
 }
 
 /// Its first and its last instant.
-fn window() -> String {
+pub fn window() -> String {
     format!("{} 00:00:00,{} 23:59:59", ago(8), ago(5))
 }
 
-fn row(key: &str, quantity: &str) -> String {
+pub fn row(key: &str, quantity: &str) -> String {
     format!("{key},item.mpn,APOLLO-PULSE-HOURS,{quantity},{},asset.external_id,SO-4702", window())
 }
 
-fn csv<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
+pub fn csv<S: AsRef<str>>(rows: &[S]) -> Vec<u8> {
     let rows: Vec<&str> = std::iter::once(HEAD).chain(rows.iter().map(AsRef::as_ref)).collect();
     rows.join("\r\n").into_bytes()
 }
 
 /// A new file of the vendor; its page.
-async fn create(apollo: &Client, name: &str) -> Answer {
+pub async fn create(apollo: &Client, name: &str) -> Answer {
     create_for(apollo, name, (ago(8), ago(5)), "").await
 }
 
@@ -65,7 +67,7 @@ pub async fn upload(world: &World, apollo: &Client, page: &Answer, report: &[u8]
 }
 
 /// A file of good rows that is ready to be submitted.
-async fn ready(world: &World, apollo: &Client, name: &str, rows: &[String]) -> Answer {
+pub async fn ready(world: &World, apollo: &Client, name: &str, rows: &[String]) -> Answer {
     let page = create(apollo, name).await;
     let page = upload(world, apollo, &page, &csv(rows)).await;
     page.must_say("No errors found.");
@@ -81,12 +83,17 @@ pub fn id(page: &Answer) -> String {
     page.path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-fn records(world: &World, file: &str) -> i64 {
+pub fn records(world: &World, file: &str) -> i64 {
     world.number(&format!("SELECT count(*) AS n FROM usage_records WHERE file_id = '{file}'"))
 }
 
-fn status(world: &World, file: &str) -> String {
+pub fn status(world: &World, file: &str) -> String {
     world.text(&format!("SELECT status AS t FROM usage_files WHERE id = '{file}'"))
+}
+
+/// The sums that a file's page shows of its items.
+fn sums(page: &Answer) -> Vec<String> {
+    page.must_be(200).texts("[aria-label='Usage by item'] td[data-label='Quantity']")
 }
 
 #[actix_web::test]
@@ -94,7 +101,7 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     let world = World::new().await;
     let (apollo, michael) = (world.apollo().await, world.michael().await);
     let page = create(&apollo, "Usage of the week").await;
-    page.must_say("Draft").must_say("Upload a report.");
+    assert_eq!(page.must_say("Upload a report.").facts("Status"), ["Draft"]);
     let file = id(&page);
     assert!(file.starts_with("UF-"), "{file}");
 
@@ -104,38 +111,43 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     assert_eq!(template.lines().count(), 2, "{template}");
     assert!(template.contains("item.mpn,APOLLO-PULSE-HOURS,,"), "{template}");
     let filled = template.replace("APOLLO-PULSE-HOURS,,", "APOLLO-PULSE-HOURS,12.5,");
-    apollo.get(&format!("{}/template.xlsx", page.path)).await.must_be(200);
+    let workbook = apollo.get(&format!("{}/template.xlsx", page.path)).await;
+    assert!(workbook.must_be(200).body.starts_with(b"PK"));
 
     // three mistakes are told at their cells, and nothing counts
     let wrong =
         csv(&[row("A-1", "1.005"), row("A-1", "-2"), row("A-3", "3").replace("SO-4702", "SO-0000"), row("A-4", "4")]);
     let page = upload(&world, &apollo, &page, &wrong).await;
-    page.must_say("Invalid")
-        .must_say("“1.005” has 3 decimals. Up to 2 are allowed.")
+    assert_eq!(page.facts("Status"), ["Invalid"]);
+    page.must_say("“1.005” has 3 decimals. Up to 2 are allowed.")
         .must_say("The record ID “A-1” is also in row 2.")
         .must_say("“-2” is negative.")
         .must_say("No subscription of this product on this marketplace has “SO-0000”.");
     assert_eq!(records(&world, &file), 0);
     let errors = apollo.get(&format!("{}/errors.xlsx", page.path)).await;
-    errors.must_be(200);
-    apollo.get(&format!("{}?code=USG_018", page.path)).await.must_not_say("“-2” is negative.");
-    apollo.get(&format!("{}/original", page.path)).await.must_be(200);
+    assert!(errors.must_be(200).body.starts_with(b"PK"));
+    apollo.get(&format!("{}?code=USG_018", page.path)).await.must_be(200).must_not_say("“-2” is negative.");
+    assert_eq!(apollo.get(&format!("{}/original", page.path)).await.must_be(200).body, wrong);
 
     // the distributor sees nothing of it before it is submitted
     let seen = format!("{MICKS}/usage-files/{file}");
     michael.get(&seen).await.must_be(404);
     michael.get(&format!("{seen}/records.csv")).await.must_be(404);
-    michael.get(&format!("{MICKS}/usage-files")).await.must_not_say("Usage of the week");
+    michael.get(&format!("{MICKS}/usage-files")).await.must_be(200).must_not_say("Usage of the week");
 
     let page = upload(&world, &apollo, &page, filled.as_bytes()).await;
-    page.must_say("Ready").must_say("Usage by item").must_say("12.5");
+    assert_eq!((page.facts("Status"), sums(&page)), (vec!["Ready".to_owned()], vec!["12.5".to_owned()]));
     submit(&apollo, &page).await;
     apollo.get(&format!("{}/upload", page.path)).await.must_say("It is pending.");
     apollo.get(&format!("{}/edit", page.path)).await.must_be(409);
 
-    michael.get(MICKS).await.must_say("Usage to review").must_say("Usage of the week");
-    michael.get(&format!("{MICKS}/usage-files")).await.must_say("Usage of the week");
-    michael.get(&seen).await.must_say("Pending").must_say("12.5").must_say("Accept the file");
+    let week = "Usage of the week".to_owned();
+    assert!(michael.get(MICKS).await.waiting("Usage to review").contains(&week));
+    let list = michael.get(&format!("{MICKS}/usage-files")).await;
+    assert!(list.texts("tbody th .cell-name").contains(&week), "{}", list.text());
+    let page_of_owner = michael.get(&seen).await;
+    assert_eq!((page_of_owner.facts("Status"), sums(&page_of_owner)), (vec!["Pending".into()], vec!["12.5".into()]));
+    assert_eq!(page_of_owner.must_say("Accept the file").facts("Reported"), ["1 record"]);
     michael.get(&format!("{seen}/upload")).await.must_be(404);
     apollo.get(&format!("{}/accept", page.path)).await.must_be(404);
 
@@ -144,8 +156,9 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     michael.submit(&form, &[]).await.must_be(422).must_say("Enter a reason");
     michael.submit(&form, &[("note", "One hour is missing.")]).await.must_be(303);
     let page = apollo.get(&page.path).await;
-    page.must_say("Rejected").must_say("One hour is missing.");
-    apollo.get(CHAMPIONS).await.must_say("Usage sent back to you");
+    assert_eq!(page.must_say("One hour is missing.").facts("Status"), ["Rejected"]);
+    assert_eq!(apollo.get(CHAMPIONS).await.waiting("Usage sent back to you"), [week.as_str()]);
+    assert!(!michael.get(MICKS).await.waiting("Usage to review").contains(&week));
     apollo.get(&format!("{}/delete", page.path)).await.must_say("The distributor has seen it, so it must be kept.");
     let page = upload(&world, &apollo, &page, filled.replace("12.5", "13.5").as_bytes()).await;
     submit(&apollo, &page).await;
@@ -156,10 +169,15 @@ async fn usage_is_reported_sent_back_mended_accepted_and_billed() {
     let form = michael.get(&format!("{seen}/close")).await;
     michael.submit(&form, &[]).await.must_be(422).must_say("Enter the external billing ID");
     michael.submit(&form, &[("billing_reference", "INV-1")]).await.must_be(303);
-    michael.get(&seen).await.must_say("Closed").must_say("INV-1");
+    let closed = michael.get(&seen).await;
+    assert_eq!(
+        (closed.facts("Status"), closed.facts("External billing ID")),
+        (vec!["Closed".into()], vec!["INV-1".into()])
+    );
     let form = michael.get(&format!("{seen}/billing")).await;
     michael.submit(&form, &[("billing_reference", "INV-2")]).await.must_be(303);
-    apollo.get(&page.path).await.must_say("INV-2").must_say("13.5");
+    let billed = apollo.get(&page.path).await;
+    assert_eq!((billed.facts("External billing ID"), sums(&billed)), (vec!["INV-2".into()], vec!["13.5".into()]));
     apollo.get(&format!("{}/history", page.path)).await.must_say("closed the file").must_say("rejected the file");
     let mails = |kind: &str, to: &str| {
         world.number(&format!("SELECT count(*) AS n FROM outbox WHERE kind = '{kind}' AND recipient = '{to}'"))
@@ -201,19 +219,19 @@ async fn sums_agree_with_the_rows_to_the_last_digit() {
         (0..2_500).map(|n| row(&format!("A-{n}"), "0.01").replace("HOURS,", "HOURS,0.00000003,")).collect();
     let report = format!("{head}\r\n{}", rows.join("\r\n"));
     let page = upload(&world, &apollo, &page, report.as_bytes()).await;
-    page.must_say("2,500 records, 0.000075 USD").must_say("25");
-    let sums = "SELECT trim_scale(sum(quantity)) || ' ' || trim_scale(sum(amount)) || ' ' || count(*) AS t FROM usage_records \
+    assert_eq!((page.facts("Reported"), sums(&page)), (vec!["2,500 records, 0.000075 USD".into()], vec!["25".into()]));
+    let records = "SELECT trim_scale(sum(quantity)) || ' ' || trim_scale(sum(amount)) || ' ' || count(*) AS t FROM usage_records \
         WHERE file_id = ";
     let totals = "SELECT trim_scale(sum(quantity)) || ' ' || trim_scale(sum(amount)) || ' ' || sum(records) AS t FROM usage_totals \
         WHERE file_id = ";
     let file = id(&page);
-    assert_eq!(world.text(&format!("{sums}'{file}'")), "25 0.000075 2500");
+    assert_eq!(world.text(&format!("{records}'{file}'")), "25 0.000075 2500");
     assert_eq!(world.text(&format!("{totals}'{file}'")), "25 0.000075 2500");
     // what leaves as records comes back as the same records
     let sheet = apollo.get(&format!("{}/records.csv", page.path)).await;
     assert_eq!(String::from_utf8_lossy(&sheet.body).lines().count(), 2_501);
     let page = upload(&world, &apollo, &page, &sheet.body).await;
-    page.must_say("2,500 records, 0.000075 USD");
+    assert_eq!(page.facts("Reported"), ["2,500 records, 0.000075 USD"]);
     // and page by page
     let first = apollo.get(&format!("{}/records", page.path)).await;
     first.must_say("Rows 2 to 101");
@@ -254,14 +272,17 @@ async fn a_record_is_reported_once() {
     let first = ready(&world, &apollo, "First", &[row("A-1", "1")]).await;
     let second = create(&apollo, "Second").await;
     let second = upload(&world, &apollo, &second, &csv(&[row("A-1", "1"), row("A-2", "1")])).await;
-    second.must_say("Invalid").must_say(&format!("The record ID “A-1” was already reported in {}.", id(&first)));
+    assert_eq!(second.facts("Status"), ["Invalid"]);
+    second.must_say(&format!("The record ID “A-1” was already reported in {}.", id(&first)));
     // a file that is sent back claims nothing
     submit(&apollo, &first).await;
     let form = michael.get(&format!("{MICKS}/usage-files/{}/reject", id(&first))).await;
     michael.submit(&form, &[("note", "Twice.")]).await.must_be(303);
     upload(&world, &apollo, &second, &csv(&[row("A-1", "1"), row("A-2", "1")])).await.must_say("No errors found.");
     // and cannot take back what another has claimed meanwhile
-    upload(&world, &apollo, &first, &csv(&[row("A-1", "1")])).await.must_say("Invalid");
+    let first = upload(&world, &apollo, &first, &csv(&[row("A-1", "1")])).await;
+    assert_eq!(first.facts("Status"), ["Invalid"]);
+    first.must_say(&format!("The record ID “A-1” was already reported in {}.", id(&second)));
 }
 
 #[actix_web::test]
@@ -271,7 +292,9 @@ async fn a_dry_run_tells_the_same_and_keeps_nothing() {
     let page = create(&apollo, "Tried").await;
     let form = apollo.get(&format!("{}/dry-run", page.path)).await;
     let tried = apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1"), row("A-2", "x")])).await;
-    tried.must_be(200).must_say("“x” is not a number.").must_say("Rows with errors");
+    tried.must_be(200).must_say("“x” is not a number.").must_say("Rows with errors").must_say("Nothing was saved");
+    let form = apollo.get(&format!("{}/dry-run", page.path)).await;
+    form.must_say("Nothing is saved.");
     apollo.upload_named(&form, &[], "file", "report.csv", &csv(&[row("A-1", "1")])).await.must_say("No errors found.");
     assert_eq!(status(&world, &id(&page)), "draft");
     assert_eq!(records(&world, &id(&page)), 0);
@@ -301,7 +324,7 @@ async fn a_workbook_is_read_by_the_names_of_its_sheet_and_columns() {
     let bytes = book.save_to_buffer().expect("the workbook is written");
     let page = create(&apollo, "Workbook").await;
     let page = upload(&world, &apollo, &page, &bytes).await;
-    page.must_say("No errors found.").must_say("0.3");
+    assert_eq!(sums(page.must_say("No errors found.")), ["0.3"]);
     // a workbook without the sheet is told so
     let mut other = Workbook::new();
     other.add_worksheet();
@@ -322,13 +345,44 @@ async fn what_was_submitted_stays_as_it_is() {
         format!("UPDATE usage_records SET quantity = 2 WHERE file_id = '{file}'"),
         format!("DELETE FROM usage_records WHERE file_id = '{file}'"),
         format!(
-            "DELETE FROM usage_files WHERE id = '{file}' AND false; UPDATE usage_files SET submitted_at = NULL WHERE id = '{file}'"
+            "INSERT INTO usage_records SELECT (r.another).* FROM (SELECT jsonb_populate_record(o, '{{\"number\": 9}}') AS another \
+            FROM usage_records o WHERE file_id = '{file}') r"
         ),
     ] {
-        use diesel::connection::SimpleConnection as _;
         assert!(sql.batch_execute(&statement).is_err(), "{statement}");
     }
     assert_eq!(records(&world, &file), 1);
+}
+
+/// The words of the database's refusal; the rows stay as they were.
+fn refused(sql: &mut PgConnection, statements: &str) -> String {
+    let tried = sql.batch_execute(&format!("BEGIN; {statements}"));
+    sql.batch_execute("ROLLBACK").expect("all is taken back");
+    tried.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[actix_web::test]
+async fn the_database_itself_keeps_what_was_submitted_wherever_it_stands() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let file = id(&create(&apollo, "Kept").await);
+    let mut sql = world.sql();
+    for status in Status::ALL {
+        let (status, here) = (status.key(), format!("WHERE id = '{file}'"));
+        let moved = format!("UPDATE usage_files SET status = '{status}', billing_reference = 'x', submitted_at = ");
+        let delete = format!("DELETE FROM usage_files {here}");
+        let submitted = format!("{moved} now() {here}");
+        assert!(refused(&mut sql, &format!("{submitted}; {delete}")).contains("was submitted"), "{status}");
+        // nor does it become one that was not
+        for other in ["NULL", "now() - interval '1 day'"] {
+            let turned = format!("{submitted}; UPDATE usage_files SET status = 'draft', submitted_at = {other} {here}");
+            assert!(refused(&mut sql, &turned).contains("keeps what was written"), "{status} {other}");
+        }
+        if !["pending", "rejected", "accepted", "closed"].contains(&status) {
+            assert_eq!(refused(&mut sql, &format!("{moved} NULL {here}; {delete}")), "", "{status}");
+        }
+    }
+    assert_eq!(status(&world, &file), "draft");
 }
 
 #[actix_web::test]
@@ -342,10 +396,16 @@ async fn a_file_that_nobody_saw_can_be_deleted_and_edited() {
         .await
         .must_be(422)
         .must_say("The records were checked against this period");
+    let before = apollo.get(&format!("{}/delete", page.path)).await;
+    before.must_say("1 record will be deleted with it");
     apollo.submit(&form, &[("name", "Renamed")]).await.must_be(303);
-    apollo.get(&page.path).await.must_say("Renamed");
+    assert_eq!(apollo.get(&page.path).await.texts("h1"), ["Renamed"]);
+    // what goes is what was shown
+    apollo.submit(&before, &[]).await.must_be(409).must_say("This page has changed").must_say("Nothing was deleted");
+    let before = apollo.get(&format!("{}/delete", page.path)).await;
+    upload(&world, &apollo, &page, &csv(&[row("A-2", "1")])).await.must_say("No errors found.");
+    apollo.submit(&before, &[]).await.must_be(409).must_say("This page has changed");
     let form = apollo.get(&format!("{}/delete", page.path)).await;
-    form.must_say("1 record will be deleted with it");
     apollo.submit(&form, &[]).await.must_be(303);
     apollo.get(&page.path).await.must_be(404);
     assert_eq!(records(&world, &id(&page)), 0);

@@ -120,18 +120,44 @@ impl Answer {
         self.html().select(&selector(select)).map(folded).collect()
     }
 
+    /// What stands among the facts of a page under a name.
+    pub fn facts(&self, name: &str) -> Vec<String> {
+        let html = self.html();
+        let facts = selector("dl.facts > div, dl.facts-list > div");
+        let (term, value) = (selector("dt"), selector("dd"));
+        html.select(&facts)
+            .filter(|fact| fact.select(&term).next().map(folded).as_deref() == Some(name))
+            .flat_map(|fact| fact.select(&value).map(folded).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// What waits on Home under a heading, by name: the heading stands there as well when nothing does.
+    pub fn waiting(&self, heading: &str) -> Vec<String> {
+        let html = self.html();
+        let (head, item) = (selector(".section-head h2"), selector(".waiting > li > a"));
+        html.select(&selector("section.section"))
+            .filter(|section| section.select(&head).any(|head| folded(head) == heading))
+            .flat_map(|section| section.select(&item).map(folded).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// What the page says of the last act.
+    pub fn told(&self) -> String {
+        self.texts(".banner[role='alert'] .banner-title + p").concat()
+    }
+
     /// The messages of the error summary, in order.
     pub fn errors(&self) -> Vec<String> {
         self.texts(".error-summary li")
     }
 }
 
-/// The text of a page as it opens: what a dialog says comes later.
+/// The text of a page as it opens: the list of keys, which every page has, is opened by a key and says nothing about the page.
 fn seen(node: ego_tree::NodeRef<'_, scraper::Node>, to: &mut String) {
     for child in node.children() {
         match child.value() {
             scraper::Node::Text(text) => to.push_str(text),
-            scraper::Node::Element(element) if element.name() == "dialog" => {}
+            scraper::Node::Element(element) if element.name() == "dialog" && element.id() == Some("keys") => {}
             _ => seen(child, to),
         }
     }
@@ -286,8 +312,6 @@ impl Client {
     pub async fn submit_many(&self, page: &Answer, act: &str, typed: &[(&str, &str)]) -> Answer {
         let (to, mut fields) = form(page, Some("/many"), typed);
         fields.push(("act".to_owned(), act.to_owned()));
-        let ticked = page.attributes("input.tick[checked]", "value");
-        fields.extend(ticked.into_iter().map(|id| ("id".to_owned(), id)));
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(&to, &fields).await
     }
@@ -391,7 +415,7 @@ impl Client {
     }
 }
 
-/// Where a form leads, and all its fields with what was typed into them.
+/// Where a form leads, and all its fields with what was typed into them. A form that is named by its action asks for all that is typed.
 pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
     let html = page.html();
     let attribute = |element: ElementRef<'_>, name: &str| element.value().attr(name).map(str::to_owned);
@@ -400,23 +424,32 @@ pub fn form(page: &Answer, action: Option<&str>, typed: &[(&str, &str)]) -> (Str
         .filter(|form| match action {
             // the list that a page belongs to travels behind the path
             Some(end) => {
-                attribute(*form, "action").unwrap_or_default().split('?').next().unwrap_or_default().ends_with(end)
+                let to = attribute(*form, "action").unwrap_or_default();
+                let before = to.split('?').next().and_then(|path| path.strip_suffix(end.trim_start_matches('/')));
+                before.is_some_and(|before| before.ends_with('/'))
             }
             None => form.ancestors().filter_map(ElementRef::wrap).any(|parent| parent.value().name() == "main"),
         })
         .collect();
+    // a field or a button may stand elsewhere, and name its form
+    let belongs = |field: &ElementRef<'_>, form: &ElementRef<'_>| match field.value().attr("form") {
+        Some(id) => form.value().id() == Some(id),
+        None => field.ancestors().any(|parent| parent.id() == form.id()),
+    };
     // of several the one where all that is typed is asked
     let asks = |form: &&ElementRef<'_>| {
-        typed.iter().all(|(name, _)| form.select(&selector(&format!("[name='{name}']"))).next().is_some())
+        let asked = |name: &str| html.select(&selector(&format!("[name='{name}']"))).any(|field| belongs(&field, form));
+        typed.iter().all(|(name, _)| asked(name))
     };
-    let form = *forms
-        .iter()
-        .find(asks)
-        .or(forms.first())
-        .unwrap_or_else(|| panic!("no such form on {}: {}", page.path, page.text()));
+    // what a test sends to the page's main form may be more than it asks for
+    let any = || forms.first().filter(|_| action.is_none());
+    let form = *forms.iter().find(asks).or_else(any).unwrap_or_else(|| {
+        let names: Vec<&str> = typed.iter().map(|(name, _)| *name).collect();
+        panic!("no form to {action:?} that asks for {names:?} on {}: {}", page.path, page.text())
+    });
     let to = attribute(form, "action").filter(|to| !to.is_empty()).unwrap_or_else(|| page.path.clone());
     let mut fields = Vec::new();
-    for field in form.select(&selector("input, textarea, select")) {
+    for field in html.select(&selector("input, textarea, select")).filter(|field| belongs(field, &form)) {
         let Some(name) = attribute(field, "name") else { continue };
         if typed.iter().any(|(key, _)| *key == name) {
             continue;

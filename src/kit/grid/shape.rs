@@ -407,22 +407,31 @@ pub(super) fn around<L: Listing, R: QueryableByName<Pg> + 'static>(
 ) -> Result<Vec<R>> {
     let shape = shape::<L>(read);
     let mut sql = Sql::default();
-    sql.push(&format!("SELECT {}, r.sort_value, r.place, r.here, r.matching", shape.cells));
-    besides(&mut sql);
-    sql.push(" FROM (SELECT q.*, max(CASE WHEN q.id = ");
-    sql.text(id);
+    // places are given to ids alone: whole rows are carried for those that are shown
     sql.push(&format!(
-        " THEN q.place END) OVER () AS here FROM (SELECT p.*, row_number() OVER ({}) AS place, count(*) OVER () AS matching FROM (",
-        query.order("p.sort_key", "p.id")
+        "WITH p AS MATERIALIZED (SELECT s.id, s.sort_value, row_number() OVER ({}) AS place FROM (",
+        query.order("s.sort_key", "s.id")
     ));
     let most = usize::try_from(COUNTED).map_err(Problem::internal)? + 1;
     if !collected(&mut sql, read, query, &Hits::Many, most) {
         return Ok(Vec::new());
     }
+    sql.push(&format!(") s) SELECT {}, r.sort_value, r.place, r.here, r.matching", shape.cells));
+    besides(&mut sql);
+    sql.push(
+        " FROM (SELECT r.*, p.sort_value, p.place, w.here, w.matching FROM (SELECT max(p.place) FILTER (WHERE p.id = ",
+    );
+    sql.text(id);
     sql.push(&format!(
-        ") p) q) r {} WHERE r.place BETWEEN coalesce(r.here, 1) - {BEFORE} AND coalesce(r.here, 1) + {BEHIND} ORDER BY r.place",
-        shape.joins
+        ") AS here, count(*) AS matching FROM p) w \
+         JOIN p ON p.place BETWEEN coalesce(w.here, 1) - {BEFORE} AND coalesce(w.here, 1) + {BEHIND} CROSS JOIN LATERAL ("
     ));
+    for (at, side) in shape.sides.iter().enumerate() {
+        sql.push(if at == 0 { "SELECT r.*" } else { " UNION ALL SELECT r.*" });
+        Part { side, environment: None, status: None }.owned::<L>(&mut sql, read);
+        sql.push(" AND r.id = p.id");
+    }
+    sql.push(&format!(" LIMIT 1) r) r {} ORDER BY r.place", shape.joins));
     sql.load(read.conn)
 }
 

@@ -6,9 +6,12 @@ use super::{Approve, letters, pages, store};
 use crate::{
     kit::{actor::Permission as _, time::distance, words::Words},
     mail,
-    manifest::{self, BOTH, BUYERS, EVERYBODY, Manifest, Queue, Screens, VENDORS, Waiting},
+    manifest::{self, BOTH, BUYERS, EVERYBODY, Manifest, Queue, Screens, Tally, VENDORS, Waiting},
     modules::contracts,
 };
+
+/// The query of the contracts that wait for an approval, the oldest first.
+const TO_APPROVE: &str = "?status=pending&type=distribution&sort=created";
 
 pub const MANIFEST: Manifest = Manifest {
     screens: &[
@@ -27,9 +30,15 @@ pub const MANIFEST: Manifest = Manifest {
         heading: "Contracts to approve",
         nothing: "No vendors to approve.",
         section: "contracts",
-        list: "",
+        list: TO_APPROVE,
         about: enrolled,
         answered_at: manifest::at_its_page,
+    }],
+    tallies: &[Tally {
+        queue: "approve",
+        roles: BUYERS,
+        rows: "SELECT FROM contracts WHERE issuer_id = {company} AND status = 'pending' AND type = 'distribution' \
+               AND predecessor_id IS NULL",
     }],
     events: &[
         ("agreement.auto_accept_on", "turned on Auto Accept"),

@@ -127,7 +127,8 @@ fn heap(viewer: &Viewer<Member>, queue: &Queue, pile: &Pile, now: DateTime<Utc>)
         heading: queue.heading,
         figure: pile.figure.clone(),
         nothing: queue.nothing,
-        more: pile.more.then(|| viewer.url(&format!("{}{}", queue.section, queue.list))),
+        // the list that has exactly these, where there is one
+        more: (pile.more || !queue.list.is_empty()).then(|| viewer.url(&format!("{}{}", queue.section, queue.list))),
         items: pile
             .first
             .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Process, Submit, entry, letters,
+    Process, Submit, View, entry, letters,
     lifecycle::{LISTINGS, REQUESTS},
     offered, pages,
     queue::Reviews,
@@ -18,7 +18,9 @@ use crate::{
         words::Words,
     },
     mail,
-    manifest::{self, BUYERS, Entry, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting},
+    manifest::{
+        self, BUYERS, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS, Waiting,
+    },
     modules::queue::held,
     t,
 };
@@ -31,6 +33,45 @@ pub const MANIFEST: Manifest = Manifest {
         Screens { roles: BUYERS, mounts: offered::pages::screens },
     ],
     menu: &[Entry { places: &[(Role::Distributor, 50), (Role::Vendor, 30), (Role::Reseller, 50)], item: entry }],
+    // as the lists find them, and each named as there
+    finds: &[
+        Find {
+            section: "listings",
+            heading: "Listings",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => {
+                    "SELECT r.id, p.name FROM listings r JOIN products p ON p.id = r.product_id WHERE r.vendor_id = $1 \
+                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.id FROM products f WHERE f.vendor_id = $1 \
+                     AND f.search LIKE holding($2)))) ORDER BY r.created_at DESC, r.id"
+                }
+                _ => {
+                    "SELECT r.id, coalesce(v.name, '') AS name FROM listings r JOIN products p ON p.id = r.product_id \
+                     LEFT JOIN product_versions v ON v.product_id = p.id AND v.number = p.public_version WHERE r.owner_id = $1 \
+                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.product_id FROM sight f WHERE f.viewer_id = $1 \
+                     AND f.search LIKE holding($2)))) ORDER BY r.created_at DESC, r.id"
+                }
+            },
+        },
+        Find {
+            section: "listing-requests",
+            heading: "Listing requests",
+            may: View::held_by,
+            rows: |role| match role {
+                Role::Vendor => {
+                    "SELECT r.id, p.name FROM listing_requests r JOIN products p ON p.id = r.product_id WHERE r.vendor_id = $1 \
+                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.id FROM products f WHERE f.vendor_id = $1 \
+                     AND f.search LIKE holding($2)))) ORDER BY r.submitted_at DESC, r.id"
+                }
+                _ => {
+                    "SELECT r.id, v.name FROM listing_requests r JOIN product_versions v ON v.product_id = r.product_id \
+                     AND v.number = r.version WHERE r.owner_id = $1 \
+                     AND (lower(r.id) LIKE holding($2) OR r.product_id = ANY(ARRAY(SELECT f.product_id FROM sight f WHERE f.viewer_id = $1 \
+                     AND f.search LIKE holding($2)))) ORDER BY r.submitted_at DESC, r.id"
+                }
+            },
+        },
+    ],
     sections: &[
         Section {
             path: "listings",
@@ -80,7 +121,7 @@ pub const MANIFEST: Manifest = Manifest {
             heading: "Listing requests sent back to you",
             nothing: "No listing requests sent back.",
             section: "listing-requests",
-            list: "?status=draft",
+            list: requests::DRAFTS,
             about: returned,
             answered_at: manifest::at_its_page,
         },

@@ -35,6 +35,8 @@ pub struct Requests;
 
 /// The query of what has still to be done, the oldest first.
 pub const TO_DO: &str = "?status=reviewing&status=deploying&environment=production&sort=submitted";
+/// The query of what the vendor has to submit again or for the first time, in the order of its last submission.
+pub const DRAFTS: &str = "?status=draft&environment=production";
 
 impl Grid for Requests {
     type Column = Column;

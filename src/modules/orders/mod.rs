@@ -32,6 +32,7 @@ pub use message::{Message, messages};
 pub use ordering::{
     actions::{Ordered, Wanted, adjust, ask, change, order},
     asked, ending,
+    pages::{Facts, facts},
     withdrawing::{Withdrawal, withdraw},
 };
 pub use questions::parameters_of;

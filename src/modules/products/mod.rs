@@ -68,6 +68,16 @@ choice! {
 }
 
 impl UsageSchema {
+    /// Whether reported usage bears amounts.
+    pub fn has_amounts(self) -> bool {
+        self != Self::Quantity
+    }
+
+    /// Whether it is reported once for each tier.
+    pub fn has_tiers(self) -> bool {
+        self == Self::Tier
+    }
+
     pub fn about(self) -> &'static str {
         match self {
             Self::Quantity => "You report how much was used",

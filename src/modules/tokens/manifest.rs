@@ -1,15 +1,24 @@
 //! What this module hands to the program.
 
-use super::{MANAGE, VIEW, entry, lifecycle::TOKENS, pages, store};
+use super::{MANAGE, VIEW, View, entry, lifecycle::TOKENS, pages, store};
 use crate::{
-    kit::actor::Role,
-    manifest::{EVERYBODY, Entry, Grant, Manifest, Screens, Section},
+    kit::actor::{Permission as _, Role},
+    manifest::{EVERYBODY, Entry, Find, Grant, Manifest, Screens, Section},
 };
 
 pub const MANIFEST: Manifest = Manifest {
     permissions: &[Grant::people(VIEW, "View integrations"), Grant::people(MANAGE, "Manage integrations")],
     screens: &[Screens { roles: EVERYBODY, mounts: pages::screens }],
     menu: &[Entry { places: &[(Role::Distributor, 90), (Role::Vendor, 80), (Role::Reseller, 90)], item: entry }],
+    finds: &[Find {
+        section: "tokens",
+        heading: "API tokens",
+        may: View::held_by,
+        rows: |_| {
+            "SELECT r.id, r.name FROM api_tokens r WHERE r.account_id = $1 AND r.status <> 'deleted' AND r.search LIKE holding($2) \
+             ORDER BY r.created_at DESC, r.id"
+        },
+    }],
     sections: &[Section {
         path: "tokens",
         view: "integrations.view",

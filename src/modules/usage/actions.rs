@@ -8,15 +8,17 @@ use super::{
     letters::Mail,
     lifecycle::{Action, EDITABLE, Part, RULES},
     mapping::{
+        data::Mapping,
+        engine::Facts,
         preview::{self, Preview},
-        store::Chosen,
     },
-    read::Others,
+    read::{self, Others},
     store::{self, FileRow, Placed},
 };
 use crate::{
     kit::{
-        db::Tx,
+        choice::Choice as _,
+        db::{Read, Tx},
         done::Done,
         event::Event,
         id::Id,
@@ -51,7 +53,7 @@ fn moved(file: &FileRow) -> Problem {
 
 /// A file with amounts says in which currency they are.
 fn has_currency(schema: UsageSchema, new: &Details) -> Result<()> {
-    if schema == UsageSchema::Quantity || new.currency.is_some() {
+    if !schema.has_amounts() || new.currency.is_some() {
         return Ok(());
     }
     Err(Violation::new("currency", Why::missing("Choose the currency of the amounts")).into())
@@ -119,32 +121,57 @@ pub struct Tried {
 /// The rows that are checked while somebody waits.
 pub const MOST_TRIED: usize = 1_000;
 
-/// Checks a report as an upload is checked, and keeps nothing of it.
-pub fn try_out(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, bytes: &[u8], through: Option<&Chosen>) -> Result<Tried> {
-    let file = store::lock(tx, id)?;
-    let mut checker = job::checker(tx, &file)?;
-    if let Some(chosen) = through {
-        return preview::try_out(tx, &file, &mut checker, bytes, chosen);
+/// What was read of a report that is only tried out: its rows, or what is wrong with it as a whole.
+pub type Opened = Result<Rows, Vec<Fault>>;
+
+/// Rows of the standard format, or what a mapping made of a report.
+pub enum Rows {
+    Standard(job::Rows),
+    Mapped(preview::Rows),
+}
+
+/// Reads a report that is tried out, through its mapping if it has one. Takes a while and needs no database.
+///
+/// # Errors
+/// [`Problem::Invalid`] when it has more rows than are checked while somebody waits; of a mapping's rows the first are taken.
+pub fn open(bytes: &[u8], schema: UsageSchema, through: Option<(&Mapping, &Facts)>) -> Result<Opened> {
+    if let Some(through) = through {
+        return Ok(preview::read(bytes, through).map(Rows::Mapped));
     }
-    let mut rows = Vec::new();
-    let read = super::read::read(bytes, file.schema, |layout, line| {
+    let mut rows = job::Rows::new();
+    let read = read::read(bytes, schema, |layout, line| {
         rows.push((layout.clone(), line));
         rows.len() <= MOST_TRIED
     });
     if rows.len() > MOST_TRIED {
-        return Err(Violation::new(
-            "file",
-            Why::new("rows", "A dry run checks up to 1,000 rows. Upload the file to check all of them"),
-        )
-        .into());
+        let why = Why::new("rows", "A dry run checks up to 1,000 rows. Upload the file to check all of them");
+        return Err(Violation::new("file", why).into());
     }
-    if let Err(faults) = read {
-        let faults = faults.into_iter().map(of_file).collect();
-        return Ok(Tried { rows: 0, wrong: 0, faults, preview: None });
+    Ok(read.map(|_| Rows::Standard(rows)))
+}
+
+/// Checks what was read of a report as an upload is checked, and keeps nothing of it.
+///
+/// # Errors
+/// When nothing can be uploaded now.
+pub fn try_out(read: &mut Read<'_, Report>, id: &Id<UsageFile>, opened: Opened) -> Result<Tried> {
+    let file = store::find(read, id)?.row;
+    plan(RULES, file.status, Action::Upload, Part::Vendor, read.actor.now()).map_err(|_| moved(&file))?;
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(faults) => {
+            let faults = faults.into_iter().map(of_file).collect();
+            return Ok(Tried { rows: 0, wrong: 0, faults, preview: None });
+        }
+    };
+    let mut checker = job::checker(read, &file)?;
+    match opened {
+        Rows::Standard(rows) => {
+            let (_, faults, wrong) = job::judge(read, &file, &mut checker, &rows)?;
+            Ok(Tried { rows: rows.len(), wrong, faults, preview: None })
+        }
+        Rows::Mapped(rows) => preview::check(read, &file, &mut checker, rows),
     }
-    let count = rows.len();
-    let (_, faults, wrong) = job::judge(tx, &file, &mut checker, &rows)?;
-    Ok(Tried { rows: count, wrong, faults, preview: None })
 }
 
 /// A fault of a file as a whole.
@@ -159,6 +186,11 @@ pub fn shown(file: &FileRow) -> Shown {
         .part("the records", format!("{} {} {} {amount}", file.id, file.round, file.records))
         .part("the period", format!("{} {}", file.period_from, file.period_to))
         .part("the currency", file.currency.as_deref().unwrap_or_default())
+}
+
+/// What the page shows that asks before a file is taken away.
+pub fn shown_before_it_goes(file: &FileRow) -> Shown {
+    shown(file).part("the file", format!("{} {}", file.status.key(), file.revision))
 }
 
 /// Plans what an act of one side does, on exactly what its page showed.
@@ -246,12 +278,13 @@ pub fn bill_again(tx: &mut Tx<'_, Review>, id: &Id<UsageFile>, revision: i32, bi
     Ok(Done::Changed(()))
 }
 
-/// Takes a file away that nobody else has seen.
-pub fn delete(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>) -> Result<()> {
+/// Takes a file away that nobody else has seen. `sent` says what the page showed.
+pub fn delete(tx: &mut Tx<'_, Report>, id: &Id<UsageFile>, sent: &str) -> Result<()> {
     let file = store::lock(tx, id)?;
     if !file.can_go() {
         return Err(Problem::refused("This file cannot be deleted", keeps(&file)));
     }
+    shown_before_it_goes(&file).check(sent, "Nothing was deleted")?;
     store::delete(tx, id)?;
     tx.record(Event::new("usage_file.deleted", id).note(&file.name))
 }

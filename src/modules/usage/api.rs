@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::Value;
 
 use super::{
-    Report, Review, Status, UsageFile, View,
+    Report, Review, UsageFile, View,
     actions::{self, Sent},
     data::{Acceptance, Billing, Details, Rejection},
     grid::Files,
@@ -23,7 +23,7 @@ use crate::{
         input::{Input, json},
         problem::{Problem, Result},
         rql::{Beside, By, Collection, Filter},
-        violation::{Violation, Violations, Why},
+        violation::{Violation, Why},
     },
     modules::{customers::imports::read, products::UsageSchema},
 };

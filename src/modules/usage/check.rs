@@ -1,6 +1,6 @@
 //! A row against what is known: it becomes a record, or all that is wrong with it is told at once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
@@ -174,8 +174,9 @@ impl Checker {
     }
 
     /// The criteria of these rows whose values are still to be looked up.
-    pub fn lacks<'a>(&self, rows: impl Iterator<Item = (&'a Layout, &'a Line)>) -> Vec<String> {
+    pub fn lacks(&self, rows: &[(Arc<Layout>, Line)]) -> Vec<String> {
         let mut lacking: Vec<String> = rows
+            .iter()
             .filter_map(|(layout, line)| {
                 let cell = layout.at(Heading::AssetCriteria).and_then(|at| line.cell(at));
                 read::text(Heading::AssetCriteria, cell).ok()
@@ -210,16 +211,14 @@ impl Checker {
             .zip(value)
             .and_then(|(criterion, value)| self.known.item(&criterion, &value).map_err(|fault| row.fail(fault)).ok());
         let quantity = row.number(Heading::Quantity, item.map_or(AMOUNT_DECIMALS, |item| item.decimals()));
-        let amount = match self.schema {
-            UsageSchema::Quantity => Some(None),
-            _ => row.number(Heading::Amount, AMOUNT_DECIMALS).map(Some),
-        };
+        let amount =
+            if self.schema.has_amounts() { row.number(Heading::Amount, AMOUNT_DECIMALS).map(Some) } else { Some(None) };
         let time = row.time(self.period);
         let (criterion, value) = (row.named(Heading::AssetCriteria), row.named(Heading::AssetValue));
         let subscription = criterion.zip(value).and_then(|(criterion, value)| {
             self.known.subscription(&criterion, &value, time).map_err(|fault| row.fail(fault)).ok()
         });
-        let tier = if self.schema == UsageSchema::Tier { row.tier().map(Some) } else { Some(None) };
+        let tier = if self.schema.has_tiers() { row.tier().map(Some) } else { Some(None) };
         let category = row.text(Heading::Category);
         let extra = row.extra();
         match (key, item, quantity, amount, time, subscription, tier) {

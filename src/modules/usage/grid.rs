@@ -35,6 +35,11 @@ columns! {
 
 /// What waits for the owner of a marketplace, the oldest first.
 pub const TO_DO: &str = "?status=pending&environment=production&sort=created";
+/// What was sent back to the vendor, the oldest first.
+pub const SENT_BACK: &str = "?status=rejected&environment=production&sort=created";
+
+/// What came back to its vendor, the oldest first.
+pub const SENT_BACK: &str = "?status=rejected&environment=production&sort=created";
 
 /// The usage files of a company.
 pub struct Files;
@@ -143,9 +148,17 @@ static REPORTED: Shape = Shape {
     named: &[MARKETPLACE, OWNER],
 };
 
-/// Seen from the first submission on.
+/// Seen from the first submission on; what its records come to only while they are seen, by [`Status::shows_records`]: a test holds the two
+/// together. So nothing of a file that is prepared anew stands in a cell, and nothing is told by an order.
 static RECEIVED: Shape = Shape {
-    sides: &[Side::when("usage_files", |_| "owner_id", "r.submitted_at IS NOT NULL")],
+    sides: &[Side::when(
+        "(SELECT f.id, f.name, f.status, f.environment, f.external_id, f.product_id, f.product_name, f.vendor_id, f.owner_id, \
+         f.marketplace_id, f.period_from, f.period_to, f.currency, f.created_at, f.submitted_at, f.search, \
+         CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.records ELSE 0 END AS records, \
+         CASE WHEN f.status IN ('rejected', 'pending', 'accepted', 'closed') THEN f.amount END AS amount FROM usage_files f)",
+        |_| "owner_id",
+        "r.submitted_at IS NOT NULL",
+    )],
     cells: "r.id, r.name, r.status, r.environment, r.external_id, r.product_id, r.product_name AS product, a.id AS partner_id, \
         a.name AS partner, m.name AS marketplace, r.period_from, r.period_to, r.records, r.amount, r.currency, r.created_at",
     joins: "JOIN accounts a ON a.id = r.vendor_id JOIN marketplaces m ON m.id = r.marketplace_id",
@@ -182,5 +195,21 @@ impl Listing for Files {
             Column::Created => Cell::At(row.created_at),
             Column::Status => Cell::Text(row.status.label().to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::modules::usage::lifecycle::Part;
+
+    #[test]
+    fn a_list_counts_the_records_that_its_reader_sees() {
+        let seen = Status::ALL.iter().copied().filter(|status| status.shows_records(Part::Owner));
+        let seen: Vec<String> = seen.map(|status| format!("'{}'", status.key())).collect();
+        let rule = format!("CASE WHEN f.status IN ({}) THEN", seen.join(", "));
+        assert_eq!(RECEIVED.sides[0].rows.matches(&rule).count(), 2);
+        // the vendor's own need no rule: what is there is seen, and an upload begins with nothing
+        assert_eq!(REPORTED.sides[0].rows, "usage_files");
     }
 }

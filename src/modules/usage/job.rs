@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     kit::{
-        db::{Db, System, Tx},
+        db::{Db, Looks, System, Tx},
         event::Event,
         id::Id,
         lifecycle::plan,
@@ -45,16 +45,21 @@ pub async fn check_all(db: Db, ending: Ending) -> Result<()> {
 /// Checks the upload that waits longest; false when none does.
 pub async fn check_next(db: &Db) -> Result<bool> {
     let Some(held) = db.write_system(JOB, store::take).await? else { return Ok(false) };
-    let done = if held.attempts > ATTEMPTS {
-        let words = "The file could not be checked. Split it, or save it as CSV, and upload it again";
-        begin(db, &held).await?;
-        refuse(db, &held, vec![Fault::of_row(Code::Unreadable, words)]).await
-    } else {
-        check(db, &held).await
-    };
+    let done = if held.attempts > ATTEMPTS { give_up(db, &held).await } else { check(db, &held).await };
     let given = held.clone();
     let released = db.write_system(JOB, move |tx| store::release(tx, &given)).await;
     done.and(released).map(|()| true)
+}
+
+/// Refuses a file whose check broke off too often. It may be the file that ends the program, so nothing of it is read again.
+async fn give_up(db: &Db, held: &Held) -> Result<()> {
+    let words = "The file could not be checked. Split it, or save it as CSV, and upload it again";
+    piece(db, held, move |tx, held| {
+        start(tx, &held.id)?;
+        refused(tx, &held.id, vec![Fault::of_row(Code::Unreadable, words)])
+    })
+    .await
+    .map(drop)
 }
 
 /// A piece of work on a held file. Nothing when it is no longer held.
@@ -68,34 +73,31 @@ async fn piece<T: Send + 'static>(
 }
 
 /// What the rows of a file are held against.
-pub fn checker<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Checker> {
-    let known = store::known(tx, file)?;
+pub fn checker(look: &mut impl Looks, file: &FileRow) -> Result<Checker> {
+    let known = store::known(look, file)?;
     Ok(Checker::new(file.schema, (file.period_from, file.period_to), known))
 }
 
-/// The rows of a piece, each with how its sheet is laid out.
-type Rows<L> = Vec<(L, Line)>;
+/// Rows, each with how its sheet is laid out.
+pub type Rows = Vec<(Arc<Layout>, Line)>;
 
 /// What is checked in one transaction: rows, and rows that a mapping could not read, with what is wrong with them.
-struct Piece<L> {
-    rows: Rows<L>,
+#[derive(Default)]
+struct Piece {
+    rows: Rows,
     faults: Vec<Placed>,
     unread: usize,
 }
 
-impl<L> Piece<L> {
-    fn new() -> Self {
-        Self { rows: Vec::new(), faults: Vec::new(), unread: 0 }
-    }
-
+impl Piece {
     /// How many rows it has; each may have several faults.
     fn len(&self) -> usize {
         self.rows.len() + self.unread
     }
 
-    fn add(&mut self, layout: impl FnOnce() -> L, found: Found) {
+    fn add(&mut self, layout: &Arc<Layout>, found: Found) {
         match found {
-            Found::Line(line) => self.rows.push((layout(), line)),
+            Found::Line(line) => self.rows.push((layout.clone(), line)),
             Found::Wrong(faults) => {
                 self.unread += 1;
                 self.faults.extend(faults);
@@ -105,14 +107,14 @@ impl<L> Piece<L> {
 }
 
 /// Records of good rows, what is wrong with the others, and how many those are.
-pub fn judge<P, L: AsRef<Layout>>(
-    tx: &mut Tx<'_, P>,
+pub fn judge(
+    look: &mut impl Looks,
     file: &FileRow,
     checker: &mut Checker,
-    rows: &[(L, Line)],
+    rows: &[(Arc<Layout>, Line)],
 ) -> Result<(Vec<Record>, Vec<Placed>, usize)> {
-    for criterion in checker.lacks(rows.iter().map(|(layout, line)| (layout.as_ref(), line))) {
-        let values = store::values(tx, file, &criterion)?;
+    for criterion in checker.lacks(rows) {
+        let values = store::values(look, file, &criterion)?;
         checker.known.learn(&criterion, values);
     }
     let (mut good, mut faults, mut wrong) = (Vec::new(), Vec::new(), 0);
@@ -123,18 +125,16 @@ pub fn judge<P, L: AsRef<Layout>>(
         fault,
     };
     for (layout, line) in rows {
-        match checker.check(layout.as_ref(), line) {
-            Ok(record) => good.push((layout.as_ref(), record)),
+        match checker.check(layout, line) {
+            Ok(record) => good.push((layout, record)),
             Err(all) => {
                 wrong += 1;
-                faults.extend(
-                    all.into_iter().map(|fault| place(layout.as_ref(), line.number, line.others.clone(), fault)),
-                );
+                faults.extend(all.into_iter().map(|fault| place(layout, line.number, line.others.clone(), fault)));
             }
         }
     }
     let keys: Vec<&str> = good.iter().map(|(_, record)| record.key.as_str()).collect();
-    let taken: HashMap<String, Id<UsageFile>> = store::taken(tx, file, &keys)?.into_iter().collect();
+    let taken: HashMap<String, Id<UsageFile>> = store::taken(look, file, &keys)?.into_iter().collect();
     let mut records = Vec::with_capacity(good.len());
     for (layout, record) in good {
         match taken.get(&record.key) {
@@ -156,8 +156,9 @@ fn claimed(key: &str, other: &Id<UsageFile>) -> Fault {
 /// What a check begins with: the file, what its rows are held against, its bytes, and what they are read with.
 type Opened = (FileRow, Checker, Vec<u8>, Option<Used>);
 
-/// From Uploading on, or anew after a check that broke off.
-fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
+/// From Uploading on, or anew after a check that broke off: nothing is left of what was found before. Reads neither the upload nor what it
+/// is held against.
+fn start(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<FileRow> {
     let file = store::held_file(tx, id)?;
     if file.status == Status::Uploading {
         let planned = plan(RULES, file.status, Action::Process, Part::System, tx.at)
@@ -168,23 +169,20 @@ fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
     store::forget_faults(tx, id)?;
     store::forget_records(tx, id)?;
     store::begin_work(tx, id)?;
+    Ok(file)
+}
+
+/// A check begins.
+fn open(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<Opened> {
+    let file = start(tx, id)?;
     let bytes = store::bytes(tx, id)?;
     let checker = checker(tx, &file)?;
     let used = mapping::store::used(tx, id)?;
     Ok((file, checker, bytes, used))
 }
 
-async fn begin(db: &Db, held: &Held) -> Result<Option<Opened>> {
-    piece(db, held, |tx, held| open(tx, &held.id)).await
-}
-
 /// Checks rows and keeps what came of it.
-fn take_in<L: AsRef<Layout>>(
-    tx: &mut Tx<'_, System>,
-    file: &FileRow,
-    checker: &mut Checker,
-    piece: &Piece<L>,
-) -> Result<()> {
+fn take_in(tx: &mut Tx<'_, System>, file: &FileRow, checker: &mut Checker, piece: &Piece) -> Result<()> {
     let (records, faults, wrong) = judge(tx, file, checker, &piece.rows)?;
     store::put_records(tx, file, &records)?;
     store::put_faults(tx, &file.id, &[piece.faults.as_slice(), &faults].concat())?;
@@ -194,11 +192,11 @@ fn take_in<L: AsRef<Layout>>(
 /// Checks a small upload in the transaction in which it was sent, for whoever loads data.
 pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> {
     let (file, mut checker, bytes, used) = open(tx, id)?;
-    let mut all: Piece<Layout> = Piece::new();
+    let mut all = Piece::default();
     let facts = Facts::of(&file);
     let through = used.as_ref().map(|used| (&used.mapping, &facts));
     let read = mapping::read(&bytes, file.schema, through, |layout, found| {
-        all.add(|| layout.clone(), found);
+        all.add(layout, found);
         true
     });
     match read {
@@ -211,9 +209,10 @@ pub fn check_at_once(tx: &mut Tx<'_, System>, id: &Id<UsageFile>) -> Result<()> 
 }
 
 async fn check(db: &Db, held: &Held) -> Result<()> {
-    let Some((file, mut checker, bytes, used)) = begin(db, held).await? else { return Ok(()) };
+    let opened = piece(db, held, |tx, held| open(tx, &held.id)).await?;
+    let Some((file, mut checker, bytes, used)) = opened else { return Ok(()) };
     let file = Arc::new(file);
-    let (send, mut pieces) = mpsc::channel::<Piece<Arc<Layout>>>(2);
+    let (send, mut pieces) = mpsc::channel::<Piece>(2);
     let (schema, facts) = (file.schema, Facts::of(&file));
     let reader = spawn_blocking(move || {
         let through = used.as_ref().map(|used| (&used.mapping, &facts));
@@ -241,14 +240,13 @@ fn read_in_pieces(
     bytes: &[u8],
     schema: UsageSchema,
     through: Option<(&mapping::data::Mapping, &Facts)>,
-    send: &mpsc::Sender<Piece<Arc<Layout>>>,
+    send: &mpsc::Sender<Piece>,
 ) -> Result<Option<Ledger>, Vec<Fault>> {
-    let mut known: Option<Arc<Layout>> = None;
-    let mut piece = Piece::new();
+    let mut piece = Piece::default();
     let ledger = mapping::read(bytes, schema, through, |layout, found| {
-        piece.add(|| known.get_or_insert_with(|| Arc::new(layout.clone())).clone(), found);
+        piece.add(layout, found);
         // nobody listens any more when the file is not held
-        piece.len() < PIECE || send.blocking_send(std::mem::replace(&mut piece, Piece::new())).is_ok()
+        piece.len() < PIECE || send.blocking_send(std::mem::take(&mut piece)).is_ok()
     })?;
     if piece.len() > 0 {
         let _ = send.blocking_send(piece);

@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz},
+};
 
 use super::{
     fault::{Code, Fault},
     read::Heading,
 };
 use crate::{
-    kit::{choice::Choice, id::Id},
+    kit::id::Id,
     modules::{
         ids::Subscription,
         products::items::{Item, Precision, Type},
@@ -17,11 +21,15 @@ use crate::{
 };
 
 /// An item, as far as a row asks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct ItemFacts {
+    #[diesel(sql_type = Text)]
     pub id: Id<Item>,
+    #[diesel(sql_type = Text)]
     pub mpn: String,
+    #[diesel(sql_type = Text)]
     pub type_: Type,
+    #[diesel(sql_type = Text)]
     pub precision: Precision,
 }
 
@@ -39,13 +47,27 @@ impl ItemFacts {
 }
 
 /// A subscription, as far as a row asks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct SubscriptionFacts {
+    #[diesel(sql_type = Text)]
     pub id: Id<Subscription>,
+    #[diesel(sql_type = Text)]
     pub external_id: String,
+    #[diesel(sql_type = Text)]
     pub external_uid: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub activated_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// What a subscription has in a parameter.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ValueFacts {
+    #[diesel(sql_type = Text)]
+    pub id: Id<Subscription>,
+    #[diesel(sql_type = Text)]
+    pub value: String,
 }
 
 /// What a subscription's parameter is looked up by: `parameter.account_id`.
@@ -65,6 +87,9 @@ type Places = HashMap<String, Vec<usize>>;
 #[derive(Debug, Default)]
 pub struct Known {
     items: Vec<ItemFacts>,
+    /// Places of items by their part numbers, as the index of part numbers compares them, and by their ids.
+    by_mpn: HashMap<String, usize>,
+    by_item: HashMap<String, usize>,
     subscriptions: Vec<SubscriptionFacts>,
     /// By criterion; those of parameters are added when a file asks for them.
     by: HashMap<String, Places>,
@@ -82,7 +107,12 @@ impl Known {
                 by.entry(criterion.to_owned()).or_default().entry(value.to_owned()).or_default().push(place);
             }
         }
-        Self { items, subscriptions, by }
+        let (mut by_mpn, mut by_item) = (HashMap::new(), HashMap::new());
+        for (place, item) in items.iter().enumerate() {
+            by_mpn.entry(item.mpn.to_lowercase()).or_insert(place);
+            by_item.insert(item.id.to_string(), place);
+        }
+        Self { items, by_mpn, by_item, subscriptions, by }
     }
 
     /// Whether the values of a parameter are still to be looked up, by its criterion.
@@ -91,11 +121,11 @@ impl Known {
     }
 
     /// The values of a parameter: subscriptions, and what each has. `None` when the product has no such parameter.
-    pub fn learn(&mut self, criterion: &str, values: Vec<(Id<Subscription>, String)>) {
+    pub fn learn(&mut self, criterion: &str, values: Vec<ValueFacts>) {
         let places: HashMap<&str, usize> =
             self.subscriptions.iter().enumerate().map(|(place, one)| (one.id.as_str(), place)).collect();
         let mut found = Places::new();
-        for (id, value) in values {
+        for ValueFacts { id, value } in values {
             if let Some(place) = places.get(id.as_str()) {
                 found.entry(value).or_default().push(*place);
             }
@@ -105,16 +135,15 @@ impl Known {
 
     /// The item that a row means: pay as you go, and of this product.
     pub fn item(&self, criterion: &str, value: &str) -> Result<&ItemFacts, Fault> {
-        let found = match criterion {
-            // as the index of part numbers compares them
-            BY_MPN => self.items.iter().find(|item| item.mpn.to_lowercase() == value.to_lowercase()),
-            BY_ITEM => self.items.iter().find(|item| item.id.as_str() == value),
+        let place = match criterion {
+            BY_MPN => self.by_mpn.get(&value.to_lowercase()),
+            BY_ITEM => self.by_item.get(value),
             _ => {
                 let fault = Fault::at(Heading::ItemCriteria, Code::Criteria, criterion);
                 return Err(fault.naming(format!("{BY_MPN}, {BY_ITEM}")));
             }
         };
-        match found {
+        match place.and_then(|place| self.items.get(*place)) {
             None => Err(Fault::at(Heading::ItemValue, Code::Item, value)),
             Some(item) if item.type_ != Type::Ppu => Err(Fault::at(Heading::ItemValue, Code::Ordered, value)),
             Some(item) => Ok(item),
@@ -161,11 +190,6 @@ impl SubscriptionFacts {
             _ => None,
         }
     }
-}
-
-/// The key of a type or a precision, as the database has it; what is not known counts as the first.
-pub fn choice<C: Choice>(kept: &str) -> C {
-    C::from_key(kept).unwrap_or(C::ALL[0])
 }
 
 #[cfg(test)]
@@ -219,10 +243,63 @@ mod tests {
     }
 
     #[test]
+    fn what_was_used_until_the_end_is_reported_and_nothing_behind_it() {
+        let life = |from, to| vec![lived("AS-0000-0000-0001", "SO-1", Some(from), to)];
+        let known = Known::new(Vec::new(), life("2026-05-02T00:00:00Z", Some("2026-05-10T15:00:00Z")));
+        let why = |from: &str, to: &str| {
+            known
+                .subscription("asset.id", "AS-0000-0000-0001", Some((at(from), at(to))))
+                .err()
+                .map(|fault| fault.detail)
+        };
+        assert_eq!(why("2026-05-10T00:00:00Z", "2026-05-11T00:00:00Z"), None);
+        assert_eq!(why("2026-05-11T00:00:00Z", "2026-05-12T00:00:00Z").as_deref(), Some("after"));
+        assert_eq!(why("2026-05-01T00:00:00Z", "2026-05-02T00:00:00Z").as_deref(), Some("before"));
+    }
+
+    #[test]
+    fn a_value_that_two_subscriptions_have_means_the_one_that_lived_then() {
+        let mut known = known();
+        let value = |id: &str| ValueFacts { id: id.parse().unwrap(), value: "1ED00000000".into() };
+        known.learn("parameter.account", ["AS-0000-0000-0001", "AS-0000-0000-0002"].map(value).into());
+        let found = |from: &str, to: &str| {
+            let found = known.subscription("parameter.account", "1ED00000000", Some((at(from), at(to))));
+            found.map(|one| one.id.to_string()).map_err(|fault| fault.code)
+        };
+        assert_eq!(found("2026-05-01T00:00:00Z", "2026-05-15T00:00:00Z"), Ok("AS-0000-0000-0001".into()));
+        assert_eq!(found("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z"), Ok("AS-0000-0000-0002".into()));
+        assert_eq!(found("2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z"), Err(Code::Ambiguous));
+    }
+
+    #[test]
+    fn items_are_found_by_their_part_numbers_as_the_product_compares_them() {
+        let item = |id: &str, mpn: &str, type_| ItemFacts {
+            id: id.parse().unwrap(),
+            mpn: mpn.into(),
+            type_,
+            precision: Precision::Decimal2,
+        };
+        let items = vec![
+            item("PRD-000-000-001-0001", "Hours", Type::Ppu),
+            item("PRD-000-000-001-0002", "SEAT", Type::Reservation),
+        ];
+        let known = Known::new(items, Vec::new());
+        let found = |criterion: &str, value: &str| {
+            known.item(criterion, value).map(|item| item.mpn.clone()).map_err(|fault| fault.code)
+        };
+        assert_eq!(found("item.mpn", "hOURS"), Ok("Hours".into()));
+        assert_eq!(found("item.global_id", "PRD-000-000-001-0001"), Ok("Hours".into()));
+        assert_eq!(found("item.mpn", "seat"), Err(Code::Ordered));
+        assert_eq!(found("item.mpn", "PRD-000-000-001-0001"), Err(Code::Item));
+        assert_eq!(found("item.name", "Hours"), Err(Code::Criteria));
+    }
+
+    #[test]
     fn a_parameter_is_looked_up_once_a_file_asks_for_it() {
         let mut known = known();
         assert!(known.lacks("parameter.account") && !known.lacks("asset.id"));
-        known.learn("parameter.account", vec![("AS-0000-0000-0002".parse().unwrap(), "012345678901".into())]);
+        let value = ValueFacts { id: "AS-0000-0000-0002".parse().unwrap(), value: "012345678901".into() };
+        known.learn("parameter.account", vec![value]);
         assert!(!known.lacks("parameter.account"));
         assert!(known.subscription("parameter.account", "012345678901", None).is_ok());
         assert_eq!(known.subscription("parameter.account", "12345678901", None).unwrap_err().code, Code::Unknown);

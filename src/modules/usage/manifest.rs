@@ -13,7 +13,8 @@ use crate::{
     },
     mail,
     manifest::{
-        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, VENDORS, Waiting,
+        self, BUYERS, EVERYBODY, Entry, Find, Grant, Job, Manifest, Queue, REAL, Screens, Section, Tally, VENDORS,
+        Waiting,
     },
     t,
 };
@@ -77,9 +78,22 @@ pub const MANIFEST: Manifest = Manifest {
             heading: "Usage sent back to you",
             nothing: "No usage files sent back.",
             section: "usage-files",
-            list: "?status=rejected",
+            list: grid::SENT_BACK,
             about: returned,
             answered_at: manifest::at_its_page,
+        },
+    ],
+    tallies: &[
+        Tally {
+            queue: "usage",
+            roles: BUYERS,
+            rows: "SELECT FROM usage_files WHERE owner_id = {company} AND status = 'pending' AND submitted_at IS NOT NULL \
+                   AND environment = 'production'",
+        },
+        Tally {
+            queue: "usage_back",
+            roles: VENDORS,
+            rows: "SELECT FROM usage_files WHERE vendor_id = {company} AND status = 'rejected' AND environment = 'production'",
         },
     ],
     events: &[

@@ -22,6 +22,8 @@ pub mod read;
 pub mod sheets;
 pub mod store;
 
+use lifecycle::Part;
+
 use crate::{
     choice,
     kit::{
@@ -65,9 +67,14 @@ impl Status {
         matches!(self, Self::Uploading | Self::Processing)
     }
 
-    /// Whether its records are there.
-    pub fn has_records(self) -> bool {
-        matches!(self, Self::Ready | Self::Pending | Self::Rejected | Self::Accepted | Self::Closed)
+    /// Whether a part in a file sees its records, and what they come to. The vendor does once no row is wrong, the marketplace's owner only
+    /// what was submitted to it: neither what the vendor prepares, nor what it corrects after a rejection.
+    pub fn shows_records(self, part: Part) -> bool {
+        match self {
+            Self::Draft | Self::Uploading | Self::Processing | Self::Invalid => false,
+            Self::Ready => part != Part::Owner,
+            Self::Pending | Self::Rejected | Self::Accepted | Self::Closed => true,
+        }
     }
 }
 
@@ -128,6 +135,17 @@ pub fn record_id(file: &Id<UsageFile>, number: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::choice::Choice as _;
+
+    #[test]
+    fn the_marketplaces_owner_sees_records_that_were_submitted_and_no_others() {
+        let seen = |part: Part| -> Vec<&str> {
+            let all = Status::ALL.iter().copied();
+            all.filter(|status| status.shows_records(part)).map(Status::key).collect()
+        };
+        assert_eq!(seen(Part::Owner), ["rejected", "pending", "accepted", "closed"]);
+        assert_eq!(seen(Part::Vendor), ["ready", "rejected", "pending", "accepted", "closed"]);
+    }
 
     #[test]
     fn a_records_id_is_read_off_its_file_and_row() {

@@ -10,15 +10,16 @@ use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::{
+    read::{LAST_LINE, SHEETS},
     record_id,
     store::{FileRow, InUse, RecordRow},
 };
 use crate::{
     kit::{
         choice::Choice as _,
+        export::harmless,
         grid::Cell,
         problem::{Problem, Result},
-        typed,
     },
     modules::{
         customers::imports::read::{Kind, Package, Raw, Separated, kind},
@@ -47,11 +48,11 @@ pub const NOTES: [(&str, &str); 8] = [
 /// The columns of the template of a file.
 pub fn template_head(schema: UsageSchema) -> Vec<&'static str> {
     let mut head = vec!["record_id", "record_note", "item_search_criteria", "item_search_value", "quantity"];
-    if schema != UsageSchema::Quantity {
+    if schema.has_amounts() {
         head.push("amount");
     }
     head.extend(["start_time_utc", "end_time_utc", "asset_search_criteria", "asset_search_value"]);
-    if schema == UsageSchema::Tier {
+    if schema.has_tiers() {
         head.push("tier");
     }
     head
@@ -75,11 +76,11 @@ pub fn template_row(file: &FileRow, one: &InUse) -> Vec<Cell> {
         text(&one.mpn),
         Cell::Empty,
     ];
-    if file.schema != UsageSchema::Quantity {
+    if file.schema.has_amounts() {
         row.push(Cell::Empty);
     }
     row.extend([instant(file.period_from), instant(file.period_to), text("asset.id"), text(&one.subscription)]);
-    if file.schema == UsageSchema::Tier {
+    if file.schema.has_tiers() {
         row.push(Cell::Number(0.0));
     }
     row
@@ -125,7 +126,7 @@ pub fn record_row(file: &FileRow, row: &RecordRow) -> Vec<Cell> {
         text("item.mpn"),
         text(&row.mpn),
         text(&row.item),
-        text(row.unit().key()),
+        text(row.unit.key()),
         exact(row.quantity),
         row.amount.map_or(Cell::Empty, exact),
         instant(row.start_at),
@@ -161,13 +162,14 @@ pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into:
         if raw.is_empty() {
             return Ok(true);
         }
-        let line = number.saturating_sub(1);
+        // reading has refused what has more lines than a sheet
+        let line = number.min(LAST_LINE).saturating_sub(1);
         for (at, cell) in raw.iter() {
             match cell {
-                Raw::Text(text) => page.write_string(line, *at, harmless(text)).map_err(lost)?,
+                Raw::Text(text) => page.write_string(line, *at, fitting(&harmless(text))).map_err(lost)?,
                 Raw::Number { value, .. } => page.write_number(line, *at, *value).map_err(lost)?,
                 Raw::At(at_day) => page.write_datetime_with_format(line, *at, *at_day, &day).map_err(lost)?,
-                other => page.write_string(line, *at, harmless(&other.shown())).map_err(lost)?,
+                other => page.write_string(line, *at, fitting(&harmless(&other.shown()))).map_err(lost)?,
             };
         }
         let last = raw.last().map_or(0, |(at, _)| at + 1);
@@ -182,8 +184,8 @@ pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into:
         match mistakes.get(&number) {
             Some((codes, words)) => {
                 page.write_with_format(line, first, "invalid", &red).map_err(lost)?;
-                page.write_with_format(line, first + 1, codes.join(" "), &red).map_err(lost)?;
-                page.write_with_format(line, first + 2, words.join(" "), &red).map_err(lost)?;
+                page.write_with_format(line, first + 1, fitting(&codes.join(" ")), &red).map_err(lost)?;
+                page.write_with_format(line, first + 2, fitting(&words.join(" ")), &red).map_err(lost)?;
             }
             None => {
                 page.write_string(line, first, "valid").map_err(lost)?;
@@ -196,7 +198,7 @@ pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into:
             let mut package = Package::open(bytes).map_err(Problem::internal)?;
             let sheet = match sheet {
                 Some(name) => super::mapping::source::sheet_of(&mut package, name).map(Some),
-                None => package.sheet_named(&super::read::SHEETS),
+                None => package.sheet_named(&SHEETS),
             };
             let sheet = sheet.map_err(Problem::internal)?;
             let sheet = sheet.ok_or_else(|| Problem::internal("the sheet of records is gone"))?;
@@ -212,15 +214,66 @@ pub fn with_errors(bytes: &[u8], sheet: Option<&str>, mistakes: &Mistakes, into:
     into.flush().map_err(Problem::internal)
 }
 
-/// Text that a spreadsheet would run as a formula is quoted.
-fn harmless(text: &str) -> String {
-    let text = typed::unturned(text);
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) { format!("'{text}") } else { text.into_owned() }
+/// As much of a text as a cell of a sheet holds: spreadsheet programs count in halves of UTF-16.
+fn fitting(text: &str) -> &str {
+    const MOST: usize = 32_767;
+    let mut left = MOST;
+    let end = text.char_indices().find(|(_, sign)| {
+        let fits = left.checked_sub(sign.len_utf16());
+        left = fits.unwrap_or_default();
+        fits.is_none()
+    });
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+
     use super::*;
+    use crate::modules::customers::imports::read::tidy;
+
+    /// The first cells of a file with errors, as it is read again, with their rows.
+    fn read_again(report: &str, wrong: i32) -> Vec<(u32, Vec<Raw>)> {
+        let mistakes = Mistakes::from([(wrong, (vec!["USG_016"], vec!["x".repeat(40_000)]))]);
+        let mut file = tempfile::tempfile().unwrap();
+        with_errors(report.as_bytes(), None, &mistakes, &mut file).unwrap();
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_end(&mut bytes).unwrap();
+        let mut package = Package::open(&bytes).unwrap();
+        let sheet = package.sheet_named(&SHEETS).unwrap().unwrap();
+        let mut rows = Vec::new();
+        let each = |number, raw: &mut Vec<(u16, Raw)>| {
+            rows.push((number, raw.iter().map(|(_, cell)| cell.clone()).collect()));
+            Ok(true)
+        };
+        package.rows(&sheet, each).unwrap();
+        rows
+    }
+
+    #[test]
+    fn a_file_with_errors_holds_whatever_a_report_holds() {
+        let long = "\u{1f4a1}".repeat(20_000);
+        let rows = read_again(&format!("record_id,quantity\r\n{long},1\r\n\r\n\r\nA-2,'+5\r\nA-3,+5\r\n"), 2);
+        let numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [1, 2, 5, 6], "rows keep their numbers");
+        let cell = |row: usize, at: usize| rows[row].1[at].as_written();
+        assert_eq!(cell(1, 2), "invalid");
+        // and what was not wrong comes back as it was
+        assert_eq!([tidy(cell(2, 1)), tidy(cell(3, 1))], ["'+5", "+5"]);
+        // up to the last line that a sheet has
+        let late = format!("record_id\r\n{}A-1\r\n", "\r\n".repeat(LAST_LINE as usize - 2));
+        assert_eq!(read_again(&late, 2).last().map(|(number, _)| *number), Some(LAST_LINE));
+    }
+
+    #[test]
+    fn a_cell_holds_so_much_and_no_sign_is_cut_in_two() {
+        assert_eq!(fitting("short"), "short");
+        assert_eq!(fitting(&"x".repeat(32_767)).len(), 32_767);
+        assert_eq!(fitting(&"x".repeat(32_768)).len(), 32_767);
+        assert_eq!(fitting(&"\u{1f4a1}".repeat(16_384)).chars().count(), 16_383);
+    }
 
     #[test]
     fn a_number_stays_what_it_is() {

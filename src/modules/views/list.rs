@@ -1,13 +1,16 @@
 //! A grid as its page shows it: the same for every module.
 
 use super::store;
-use crate::kit::{
-    db::Db,
-    grid::{self, Listing, Query, Toolbar},
-    page::Tab,
-    problem::{Problem, Result},
-    viewer::Viewer,
-    visit::Visit,
+use crate::{
+    kit::{
+        actor::Identity,
+        db::Db,
+        grid::{self, Listing, Query, Toolbar},
+        page::Tab,
+        problem::{Problem, Result},
+        viewer::Viewer,
+    },
+    modules,
 };
 
 /// What `layouts/list.html` shows.
@@ -18,6 +21,8 @@ pub struct Listed<L: Listing> {
     pub rows: Vec<L::Cells>,
     /// Nothing is there at all, as opposed to nothing that fits.
     pub none: bool,
+    /// What is shown, where nothing was asked: the query of what waits for the person.
+    waits: Option<&'static str>,
     /// The question mark and the query by which a page that is opened from here knows this list again.
     pub within: String,
     /// The query of all that fits on one page, with room for so many.
@@ -27,12 +32,36 @@ pub struct Listed<L: Listing> {
 }
 
 impl<L: Listing> Listed<L> {
-    /// The tabs above a queue: everything, and `words` for those that `query` finds.
-    pub fn queue(&self, visit: &Visit, words: &'static str, query: &str) -> Vec<Tab> {
-        let there = format!("?{}", visit.query) == query;
+    /// The tabs above a queue: each of `heaps` by its words and its query, on whichever of its pages one is, and everything.
+    pub fn tabs(&self, heaps: &[(&'static str, &'static str)]) -> Vec<Tab> {
+        let there =
+            |query: &str| self.within == format!("?{}", Query::<L>::parse(query.trim_start_matches('?')).text());
         let tab = |label, href: &str, current| Tab { label, href: format!("{}{href}", self.base), current };
-        vec![tab("All", "?", !there), tab(words, query, there)]
+        let heaps: Vec<Tab> = heaps.iter().map(|(words, query)| tab(words, query, there(query))).collect();
+        let all = tab("All", "?", !heaps.iter().any(|tab| tab.current));
+        heaps.into_iter().chain([all]).collect()
     }
+
+    /// Nothing waits for the person, who asked for nothing else.
+    pub fn idle(&self) -> bool {
+        self.waits.is_some() && self.rows.is_empty()
+    }
+}
+
+/// The query of what waits for this person in the list at `path`; none where nothing can.
+fn waiting(identity: &Identity, path: &str) -> Option<&'static str> {
+    let queues = modules::ALL.iter().flat_map(|module| module.queues);
+    let mut here = queues.filter(|queue| queue.section == path && (queue.may)(identity));
+    here.next().map(|queue| queue.list)
+}
+
+/// The list of a queue: where nothing is asked, what waits for the person, and else as [`list`].
+///
+/// # Errors
+/// As [`list`].
+pub async fn queue<L: Listing>(viewer: &Viewer<L::View>, db: &Db) -> Result<Listed<L>> {
+    let waits = waiting(&viewer.identity, L::PATH).filter(|_| viewer.visit.unasked);
+    shown(viewer, db, waits).await
 }
 
 /// The page that the URL asks for, in the columns that the person prefers.
@@ -40,7 +69,11 @@ impl<L: Listing> Listed<L> {
 /// # Errors
 /// [`Problem::Elsewhere`] when nothing was asked and the person begins with a view of its own.
 pub async fn list<L: Listing>(viewer: &Viewer<L::View>, db: &Db) -> Result<Listed<L>> {
-    let query = Query::<L>::parse(&viewer.visit.query);
+    shown(viewer, db, None).await
+}
+
+async fn shown<L: Listing>(viewer: &Viewer<L::View>, db: &Db, waits: Option<&'static str>) -> Result<Listed<L>> {
+    let query = Query::<L>::parse(waits.map_or(viewer.visit.query.as_str(), |query| query.trim_start_matches('?')));
     let (page, kept) = db.read(viewer, move |read| Ok((L::page(read, query)?, store::of(read, L::NAME)?))).await?;
     let grid::Listed { mut query, slice, total } = page;
     let base = viewer.url(L::PATH);
@@ -56,6 +89,7 @@ pub async fn list<L: Listing>(viewer: &Viewer<L::View>, db: &Db) -> Result<Liste
         toolbar: query.toolbar(&slice, total, &kept.views),
         columns: query.columns.clone(),
         none: slice.rows.is_empty() && !query.narrowed(),
+        waits,
         rows: slice.rows,
         within,
         whole,

@@ -6,7 +6,7 @@ use crate::support::{Answer, Client, World, client::selector};
 
 pub type Counts = BTreeMap<String, i64>;
 
-/// How a page says that somebody is written to.
+/// How a page says, among what its act does, that somebody is written to.
 const EMAILED: [&str; 4] = ["We'll email", "by email", "get an email", "gets an email"];
 
 /// What a page promises: how often each event will be recorded.
@@ -77,7 +77,10 @@ pub async fn try_it(
     if done != promised {
         return Err(format!("promised {promised:?}, done {done:?}"));
     }
-    let (told, says) = (letters(world) > written, EMAILED.iter().any(|words| page.says(words)));
+    // who has a link and no portal reads it above the form
+    let effects = page.texts(".effects li, .letter h1 + p");
+    let says = effects.iter().any(|effect| EMAILED.iter().any(|words| effect.contains(words)));
+    let told = letters(world) > written;
     if told != says {
         return Err(format!("somebody is written to: {told}; the page says so: {says}: {}", page.text()));
     }

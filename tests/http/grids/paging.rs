@@ -76,6 +76,67 @@ async fn every_row_is_met_once_forwards_and_backwards_in_every_order() {
     }
 }
 
+/// What an address asks for, but for the place in the list.
+fn asked(query: &str) -> Vec<(String, String)> {
+    let pairs: Vec<(String, String)> =
+        serde_html_form::from_str(query.trim_start_matches('?')).unwrap_or_else(|error| panic!("{query}: {error}"));
+    let place = |name: &str| ["after", "until", "at", "near", "row"].contains(&name);
+    let mut pairs: Vec<_> = pairs.into_iter().filter(|(name, _)| !place(name)).collect();
+    pairs.sort();
+    pairs
+}
+
+/// The boxes of a list's filters, each with its name and value.
+fn boxes(page: &Answer) -> Vec<(String, String)> {
+    let select = ".toolbar input[type='checkbox']:not([form])";
+    page.attributes(select, "name").into_iter().zip(page.attributes(select, "value")).collect()
+}
+
+#[actix_web::test]
+async fn the_ways_to_the_next_and_the_previous_page_keep_filters_sort_and_size() {
+    let world = World::new().await;
+    fill::fill(&world);
+    let mut filtered = 0;
+    for (role, base, client) in portals_with_people(&world).await {
+        if role == Role::Reseller {
+            continue;
+        }
+        for list in lists(role) {
+            let list = format!("{base}{list}");
+            let whole = client.get(&list).await;
+            let first = whole.attribute("input[name='sort'][checked]", "value");
+            let sort = sorts(&whole).into_iter().find(|sort| *sort != first).expect("another order");
+            let base = vec![("size".to_owned(), "10".to_owned()), ("sort".to_owned(), sort)];
+            let boxes = boxes(&whole);
+            // the copies of one row fit one box of each filter, and more than a page of them
+            let filters = match boxes.is_empty() {
+                true => vec![Vec::new()],
+                false => boxes.into_iter().map(|one| vec![one]).collect(),
+            };
+            let mut paged = 0;
+            for filter in filters {
+                let mut wanted = [base.clone(), filter.clone()].concat();
+                wanted.sort();
+                let query = serde_html_form::to_string(&wanted).expect("it encodes");
+                let page = client.get(&format!("{list}?{query}")).await;
+                let Some(next) = beside(&page, "next") else { continue };
+                assert_eq!(asked(&next), wanted, "{list}?{query}, the next page");
+                let second = client.get(&format!("{list}{next}")).await;
+                let previous = beside(&second, "prev").unwrap_or_else(|| panic!("{list}{next} has no way back"));
+                assert_eq!(asked(&previous), wanted, "{list}?{query}, the previous page");
+                assert_eq!(rows(&client.get(&format!("{list}{previous}")).await), rows(&page), "{list}?{query}");
+                if let Some(next) = beside(&second, "next") {
+                    assert_eq!(asked(&next), wanted, "{list}?{query}, the page after the next");
+                }
+                paged += 1;
+                filtered += usize::from(!filter.is_empty());
+            }
+            assert!(paged > 0, "{list} has no second page");
+        }
+    }
+    assert!(filtered > 10, "{filtered} filters were carried on");
+}
+
 /// The names of ten rows on, after the row that a page ended with was deleted meanwhile.
 #[actix_web::test]
 async fn paging_goes_on_where_a_row_was_that_is_gone() {

@@ -82,7 +82,7 @@ async fn every_search_and_every_filter_by_name_folds() {
         }
         for list in lists(role) {
             let url = format!("{base}{list}");
-            let page = client.get(&url).await;
+            let page = client.get(&format!("{url}?")).await;
             let mut keys = page.attributes("input[type='text'][id^='filter-']", "name");
             keys.push("q".into());
             // these take codes and ids, which need no folding
@@ -94,7 +94,7 @@ async fn every_search_and_every_filter_by_name_folds() {
             for key in keys.iter().filter(|key| !unseen(key)) {
                 let query = serde_html_form::to_string([(key.as_str(), typed)]).expect("it encodes");
                 let found = client.get(&format!("{url}?{query}")).await;
-                assert!(!found.says("No matches"), "{url}?{key}= does not fold");
+                assert!(!found.must_be(200).texts("tbody tr").is_empty(), "{url}?{key}= does not fold");
                 filters += 1;
             }
         }

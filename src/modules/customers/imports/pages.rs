@@ -107,6 +107,8 @@ fn upload_page(actor: &Viewer<Manage>, file: &Field) -> FormPage {
     let back = (actor.url("customers/imports"), "Imports");
     FormPage::new(actor.page(("Import", "Customers")), "Import accounts", back, "Upload and check")
         .below_heading(UPDATES)
+        .needing("Download XLSX", actor.url("customers/sheet.xlsx"))
+        .needing("Download CSV", actor.url("customers/sheet.csv"))
         .ask(file, Ask::File(".xlsx,.csv,text/csv"))
 }
 

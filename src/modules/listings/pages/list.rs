@@ -21,11 +21,11 @@ use crate::{
             Process, Request, Submit, View, actions,
             lifecycle::Action,
             queue::Reviews,
-            requests::{Column, Requests, TO_DO},
+            requests::{Column, DRAFTS, Requests, TO_DO},
         },
         queue::bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
         service,
-        views::list::{Listed, list as listed},
+        views::list::{Listed, queue as listed},
     },
     t,
 };
@@ -48,13 +48,17 @@ struct List {
 
 async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<List> {
     let list = listed::<Requests>(&actor.with::<View>()?, db).await?;
+    let vendor = actor.identity.company.role == Role::Vendor;
     let bulk = actor.may::<Process>().then(|| Bulk::new::<Reviews, P>(actor, &list, marked));
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page("Listing requests").with_errors(&errors),
-        tabs: list.queue(&actor.visit, "In progress, oldest first", TO_DO),
+        tabs: list.tabs(match vendor {
+            true => &[("Waiting for you", DRAFTS), ("Waiting for the distributor, oldest first", TO_DO)],
+            false => &[("Waiting for you, oldest first", TO_DO)],
+        }),
         zone: actor.zone(),
-        vendor: actor.identity.company.role == Role::Vendor,
+        vendor,
         bulk,
         errors,
         level: (actor.may::<Process>() && actor.may::<service::Manage>()).then(|| actor.url("service-level")),
@@ -84,8 +88,15 @@ impl Many for Reviews {
             reason: true,
             done: |n| t!("{n} request sent back to its vendor" | "{n} requests sent back to their vendors", n),
         },
+        Act {
+            key: "cancel",
+            label: "Cancel requests",
+            reason: true,
+            done: |n| t!("{n} request cancelled" | "{n} requests cancelled", n),
+        },
     ];
-    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to refine. Shown to the vendors."));
+    const REASON: Option<(&'static str, &'static str)> =
+        Some(("Reason", "Required to refine or cancel. Shown to the vendors."));
 
     fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
         match Action::from_key(act) {

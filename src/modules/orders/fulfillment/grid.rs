@@ -40,7 +40,9 @@ columns! {
 pub struct Requests;
 
 /// The query of what waits for the vendor, the oldest first.
-pub const TO_DO: &str = "?status=pending&status=revoking&environment=production&environment=preview&sort=created";
+pub const TO_DO: &str = "?status=pending&status=revoking&environment=production&sort=created";
+/// The query of what waits for the buyer, the oldest first.
+pub const ON_HOLD: &str = "?status=inquiring&environment=production&sort=created";
 
 impl Grid for Requests {
     type Column = Column;

@@ -75,7 +75,7 @@ pub const MANIFEST: Manifest = Manifest {
             heading: "Orders on hold",
             nothing: "No orders on hold.",
             section: "fulfillment",
-            list: "?status=inquiring",
+            list: grid::ON_HOLD,
             about: since,
             answered_at: manifest::at_its_page,
         },

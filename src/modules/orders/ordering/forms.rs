@@ -26,6 +26,7 @@ use crate::{
             subscriptions::{
                 orderable::{Orderable, committed},
                 quantity::{Quantity, QuantityOf},
+                store::Offer,
             },
         },
         products::{
@@ -37,11 +38,20 @@ use crate::{
     t,
 };
 
-/// The environments that a company may order in.
-pub fn environments(vendor: bool) -> Vec<Pick> {
-    let offered: &[Environment] =
-        if vendor { &[Environment::Preview] } else { &[Environment::Production, Environment::Test] };
-    offered.iter().map(|one| Pick::new(one.key(), one.label(), meaning(*one))).collect()
+/// The environments in which a company may order what it is offered.
+pub fn environments(vendor: bool, offers: &[Offer]) -> Vec<Environment> {
+    if vendor {
+        return vec![Environment::Preview];
+    }
+    // whatever a test contract carries is ordered as a test
+    let production = offers.is_empty()
+        || offers.iter().any(|offer| offer.environment(Environment::Production) == Environment::Production);
+    production.then_some(Environment::Production).into_iter().chain([Environment::Test]).collect()
+}
+
+/// The same to choose from.
+pub fn picks(environments: &[Environment]) -> Vec<Pick> {
+    environments.iter().map(|one| Pick::new(one.key(), one.label(), meaning(*one))).collect()
 }
 
 fn meaning(environment: Environment) -> &'static str {

@@ -1,5 +1,5 @@
-//! Create Subscription: Environment, Product, Marketplace, Customer, Items, Parameters, Review, then the Summary of what was
-//! ordered.
+//! Create Subscription: Environment, Product, Marketplace, Customer, Items, Parameters, Review. What was ordered is shown on its own page, so
+//! the Summary only leads there.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::{
     kit::{environment::Environment, id::Id, wizard},
     modules::{
         customers::TierAccount,
-        orders::subscriptions::quantity::Quantity,
+        orders::subscriptions::{quantity::Quantity, store::Offer},
         products::{Product, items::Item, parameters::values::Values},
     },
 };
@@ -32,6 +32,9 @@ choice! {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Answers {
     pub environment: Option<Environment>,
+    /// There is only one environment to order in, so it is not asked for.
+    #[serde(default)]
+    pub one_environment: bool,
     /// It began at its customer, so the customer is not asked for.
     #[serde(default)]
     pub for_customer: bool,
@@ -68,9 +71,11 @@ impl wizard::Answers for Answers {
 
     fn asks(&self, step: Step) -> bool {
         match step {
+            Step::Environment => !self.one_environment,
             Step::Marketplace => !self.one_place,
             Step::Customer => !self.for_customer,
-            _ => true,
+            Step::Summary => false,
+            Step::Product | Step::Items | Step::Parameters | Step::Review => true,
         }
     }
 
@@ -88,6 +93,22 @@ impl wizard::Answers for Answers {
 }
 
 impl Answers {
+    /// Chooses a product of `offers`, with its place where there is only one.
+    pub fn choose(&mut self, product: &str, offers: &[Offer]) {
+        let here = || offers.iter().filter(|offer| offer.product.as_str() == product);
+        let Some(first) = here().next() else { return };
+        if self.product.as_ref() != Some(&first.product) {
+            // items and values are the product's own
+            (self.offer, self.items, self.external_uid) = (None, Vec::new(), None);
+            self.values = Values::default();
+        }
+        self.product = Some(first.product.clone());
+        self.one_place = here().count() == 1;
+        // one that was chosen before may be offered no more
+        let kept = self.offer.take().filter(|chosen| here().any(|offer| offer.id == *chosen));
+        self.offer = kept.or_else(|| self.one_place.then(|| first.id.clone()));
+    }
+
     /// The step after product and place.
     pub fn after_place(&self) -> Step {
         match (&self.offer, &self.customer) {

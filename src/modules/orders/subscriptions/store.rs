@@ -218,13 +218,15 @@ pub struct Detail {
     pub ground: Ground,
     /// Whether the viewer sees the product.
     pub sees_product: bool,
+    /// Whether usage of the product is reported.
+    pub metered: bool,
 }
 
 pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Detail> {
-    type Head = (SubscriptionRow, (String, String, String, Option<String>), (Option<ContractStatus>, bool), bool);
+    type Head = (SubscriptionRow, (String, String, String, Option<String>), (Option<ContractStatus>, bool, bool), bool);
     let me = &read.actor.identity.company.id;
     let buyers = diesel::alias!(accounts as buyers);
-    let (row, (product, vendor, buyer, marketplace), (contract, hold), seen) = subscriptions::table
+    let (row, (product, vendor, buyer, marketplace), (contract, hold, metered), seen) = subscriptions::table
         .inner_join(
             product_versions::table.on(product_versions::product_id
                 .eq(subscriptions::product_id)
@@ -240,12 +242,12 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<Subscription>) -> Result<Detail> 
         .select((
             SubscriptionRow::as_select(),
             (product_versions::name, accounts::name, buyers.field(accounts::name), marketplaces::name.nullable()),
-            (contracts::status.nullable(), products::administrative_hold),
+            (contracts::status.nullable(), products::administrative_hold, products::usage_schema.is_not_null()),
             sight::seen_by(me),
         ))
         .first::<Head>(read.conn)?;
     let (ground, sees_product) = (Ground::of(contract, hold), seen || row.vendor_id == *me);
-    Ok(Detail { row, product, vendor, buyer, marketplace, ground, sees_product })
+    Ok(Detail { row, product, vendor, buyer, marketplace, ground, sees_product, metered })
 }
 
 /// Holds the contract of a subscription as it stands until the transaction ends: before the subscription itself, as everybody does

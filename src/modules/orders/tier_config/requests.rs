@@ -29,7 +29,7 @@ columns! {
 pub struct Requests;
 
 /// The query of what waits for the vendor, the oldest first.
-pub const TO_DO: &str = "?status=pending&environment=production&environment=preview&sort=created";
+pub const TO_DO: &str = "?status=pending&environment=production&sort=created";
 
 impl Grid for Requests {
     type Column = Column;

@@ -1,7 +1,7 @@
 //! What becomes of the rows of a report: rules, then values, then groups, and a ledger of it all. A row that cannot be read is told
 //! where it stands in the report; all else is checked like any other row.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
@@ -127,7 +127,7 @@ pub struct Run<'a> {
     mapping: &'a Mapping,
     facts: &'a Facts,
     zone: Tz,
-    pub layout: Layout,
+    pub layout: Arc<Layout>,
     columns: Vec<(Heading, Vec<Piece>)>,
     own: Vec<Vec<Piece>>,
     /// Where the columns of the rules stand, in their order.
@@ -245,7 +245,7 @@ impl<'a> Run<'a> {
             mapping,
             facts,
             zone: mapping.zone(),
-            layout,
+            layout: Arc::new(layout),
             columns,
             own,
             tested,

@@ -18,6 +18,8 @@ pub mod source;
 pub mod store;
 pub mod through;
 
+use std::sync::Arc;
+
 use super::{
     UsageFile,
     actions::of_file,
@@ -52,7 +54,7 @@ pub fn read(
     bytes: &[u8],
     schema: UsageSchema,
     through: Option<(&data::Mapping, &engine::Facts)>,
-    mut each: impl FnMut(&Layout, Found) -> bool,
+    mut each: impl FnMut(&Arc<Layout>, Found) -> bool,
 ) -> Result<Option<ledger::Ledger>, Vec<Fault>> {
     let Some(through) = through else {
         return read::read(bytes, schema, |layout, line| each(layout, Found::Line(line))).map(|_| None);

@@ -2,17 +2,17 @@
 //! values nobody has named yet.
 
 use super::{
+    data::Mapping,
     engine::{Facts, Outcome},
     ledger::{Ledger, Sum},
-    source,
-    store::Chosen,
+    source::{self, Through},
 };
 use crate::{
-    kit::{db::Tx, problem::Result},
+    kit::{db::Looks, problem::Result},
     modules::usage::{
-        actions::{MOST_TRIED, Tried, of_file},
+        actions::{MOST_TRIED, Tried},
         check::Checker,
-        fault::Code,
+        fault::{Code, Fault},
         job,
         store::{FileRow, Placed},
     },
@@ -60,17 +60,23 @@ impl Preview {
     }
 }
 
-/// Reads the first rows of a report and keeps nothing of it.
-pub fn try_out<P>(
-    tx: &mut Tx<'_, P>,
-    file: &FileRow,
-    checker: &mut Checker,
-    bytes: &[u8],
-    chosen: &Chosen,
-) -> Result<Tried> {
-    let facts = Facts::of(file);
-    let (mut rows, mut sums, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-    let read = source::read(bytes, (&chosen.mapping, &facts), MOST_TRIED, |layout, outcome| {
+/// What a mapping made of the first rows of a report.
+pub struct Rows {
+    rows: job::Rows,
+    /// Of each what went into it, and whether it is a group.
+    sums: Vec<(i32, Sum, bool)>,
+    /// Rows that it could not read.
+    unread: Vec<(Vec<Placed>, Sum)>,
+    read: Through,
+}
+
+/// Reads the first rows of a report.
+///
+/// # Errors
+/// What is wrong with the file as a whole.
+pub fn read(bytes: &[u8], through: (&Mapping, &Facts)) -> Result<Rows, Vec<Fault>> {
+    let (mut rows, mut sums, mut unread) = (job::Rows::new(), Vec::new(), Vec::new());
+    let read = source::read(bytes, through, MOST_TRIED, |layout, outcome| {
         match outcome {
             Outcome::Made(made) => {
                 sums.push((made.line.number, made.sum, made.grouped));
@@ -80,15 +86,14 @@ pub fn try_out<P>(
             Outcome::Kept => {}
         }
         true
-    });
-    let read = match read {
-        Ok(read) => read,
-        Err(faults) => {
-            let faults = faults.into_iter().map(of_file).collect();
-            return Ok(Tried { rows: 0, wrong: 0, faults, preview: None });
-        }
-    };
-    let (records, found, _) = job::judge(tx, file, checker, &rows)?;
+    })?;
+    Ok(Rows { rows, sums, unread, read })
+}
+
+/// Checks what was read as an upload is checked, and keeps nothing of it.
+pub fn check(look: &mut impl Looks, file: &FileRow, checker: &mut Checker, all: Rows) -> Result<Tried> {
+    let Rows { rows, sums, unread, read } = all;
+    let (records, found, _) = job::judge(look, file, checker, &rows)?;
     let mut preview = Preview { ledger: read.ledger, unknown: Vec::new(), more: read.more };
     for (faults, sum) in &unread {
         preview.note(faults, *sum);

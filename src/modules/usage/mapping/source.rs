@@ -1,10 +1,12 @@
 //! Reading a report through a mapping: the right sheet, the header wherever it begins, and every row below it.
 
+use std::sync::Arc;
+
 use super::{
     super::{
         MOST_ROWS,
         fault::{Code, Fault},
-        read::{Heading, Layout, SHEETS, folded},
+        read::{Heading, LAST_LINE, Layout, SHEETS, folded},
     },
     data::Mapping,
     engine::{Facts, Outcome, Run},
@@ -77,11 +79,11 @@ pub fn read(
     bytes: &[u8],
     (mapping, facts): (&Mapping, &Facts),
     most: usize,
-    mut each: impl FnMut(&Layout, Outcome) -> bool,
+    mut each: impl FnMut(&Arc<Layout>, Outcome) -> bool,
 ) -> Result<Through, Vec<Fault>> {
     let mut run: Option<Run<'_>> = None;
     let (mut refused, mut looked, mut count) = (Vec::new(), 0, 0);
-    let (mut more, mut stopped) = (false, false);
+    let (mut more, mut stopped, mut late) = (false, false, false);
     rows(bytes, place(mapping), |number, raw, from_1904, text| {
         let width = raw.len();
         raw.retain(|(_, cell)| !cell.is_blank());
@@ -98,6 +100,10 @@ pub fn read(
             }
             return run.is_some() || looked < HEADER_WITHIN;
         };
+        if number > LAST_LINE {
+            late = true;
+            return false;
+        }
         if count >= most {
             more = true;
             return false;
@@ -113,6 +119,9 @@ pub fn read(
     let Some(mut run) = run else {
         return Err(if refused.is_empty() { vec![Fault::of_row(Code::Empty, "")] } else { refused });
     };
+    if late {
+        return Err(unreadable("A file can have up to 1,048,576 lines. Remove the blank lines".into()));
+    }
     if count == 0 {
         return Err(vec![Fault::of_row(Code::Empty, "")]);
     }
@@ -133,7 +142,7 @@ pub fn read(
 pub fn read_all(
     bytes: &[u8],
     through: (&Mapping, &Facts),
-    each: impl FnMut(&Layout, Outcome) -> bool,
+    each: impl FnMut(&Arc<Layout>, Outcome) -> bool,
 ) -> Result<Ledger, Vec<Fault>> {
     let read = read(bytes, through, MOST_ROWS, each)?;
     if read.more {

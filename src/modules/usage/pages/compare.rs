@@ -74,7 +74,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let (detail, headline, items, movers, odd) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
-            if !detail.row.status.has_records() {
+            if !detail.row.status.shows_records(store::part(&read.actor.identity.company)) {
                 return Err(Problem::NotFound);
             }
             let amounts = has_amounts(&detail.row);

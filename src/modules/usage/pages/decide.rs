@@ -110,13 +110,18 @@ pub async fn delete(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> R
     ));
     let refusal = (!file.can_go()).then(|| keeps(&file));
     let back = (url(&actor, &file.id), super::BACK);
-    page::html(&actor.visit, &Confirm::new(page, "Delete usage file", back, effects).danger().refused(refusal))
+    let confirm = Confirm::new(page, "Delete usage file", back, effects)
+        .danger()
+        .binding(&actions::shown_before_it_goes(&file))
+        .refused(refusal);
+    page::html(&actor.visit, &confirm)
 }
 
 pub async fn deleted(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let file = id(&path.1)?;
     let (here, all) = (url(&post.actor, &file), post.actor.url("usage-files"));
-    db.write(&post.actor, move |tx| actions::delete(tx, &file))
+    let sent = post.fields.text(shown::FIELD).to_owned();
+    db.write(&post.actor, move |tx| actions::delete(tx, &file, &sent))
         .await
         .map_err(|problem| problem.leading_to(here, super::BACK))?;
     Ok(page::see_with(&post.actor.visit, all, &Flash::success("Usage file deleted")))

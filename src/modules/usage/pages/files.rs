@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use futures_util::{Stream, stream};
 
-use super::{OfFile, id, show::wanted, url};
+use super::{OfFile, id, show::wanted, url, with_records};
 use crate::{
     kit::{
         actor::Permission,
@@ -84,10 +84,13 @@ fn records(
             let limit = i32::try_from(export::CHUNK).unwrap_or(i32::MAX);
             let (file, piece) = db
                 .read(&actor, move |read| {
-                    // whether it may be seen is asked each time
-                    let file = store::find(read, &file.id)?.row;
-                    let piece = store::records(read, &file.id, &wanted, Begin::Behind(behind), limit)?;
-                    Ok((file, piece))
+                    // whether they may be seen is asked each time, and whether they are still those that the first piece is of
+                    let now = store::find(read, &file.id)?.row;
+                    if now.round != file.round || !now.shows_records(&read.actor.identity.company) {
+                        return Err(Problem::moved(&now.id, now.status));
+                    }
+                    let piece = store::records(read, &now, &wanted, Begin::Behind(behind), limit)?;
+                    Ok((now, piece))
                 })
                 .await?;
             let last = piece.last().filter(|_| piece.len() == export::CHUNK).map(|row| row.number);
@@ -97,13 +100,13 @@ fn records(
 }
 
 pub async fn records_csv(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = find(&actor, &db, &path.1).await?;
+    let file = with_records(&actor, find(&actor, &db, &path.1).await?)?;
     let wanted = wanted(&actor);
     export::csv("usage_records", &RECORDS_HEAD, records(&actor, &db, file, wanted)).await
 }
 
 pub async fn records_xlsx(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = find(&actor, &db, &path.1).await?;
+    let file = with_records(&actor, find(&actor, &db, &path.1).await?)?;
     let wanted = wanted(&actor);
     let too_many = too_many(&actor, &file);
     let book = export::Book { name: "records", head: RECORDS_HEAD.to_vec(), notes: &[], too_many };

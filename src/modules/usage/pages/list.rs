@@ -16,9 +16,9 @@ use crate::{
     modules::{
         usage::{
             Report, View,
-            grid::{Column, Files, TO_DO},
+            grid::{Column, Files, SENT_BACK, TO_DO},
         },
-        views::list::{Listed, list as listed},
+        views::list::{Listed, queue as listed},
     },
 };
 
@@ -38,11 +38,12 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
     let vendor = actor.identity.company.role == Role::Vendor;
     let shown = List {
         page: actor.page(("Files", "Usage")),
-        tabs: list.queue(
-            &actor.visit,
-            if vendor { "Waiting for the distributor, oldest first" } else { "Waiting for you, oldest first" },
-            TO_DO,
-        ),
+        tabs: list.tabs(match vendor {
+            true => {
+                &[("Sent back to you, oldest first", SENT_BACK), ("Waiting for the distributor, oldest first", TO_DO)]
+            }
+            false => &[("Waiting for you, oldest first", TO_DO)],
+        }),
         zone: actor.zone(),
         vendor,
         may_report: actor.may::<Report>(),

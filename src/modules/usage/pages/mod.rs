@@ -6,11 +6,17 @@ mod decide;
 mod files;
 mod list;
 mod show;
+mod subscription;
 mod upload;
 
 use actix_web::web;
 
-use super::{UsageFile, grid::Files, store::FileRow};
+use super::{
+    UsageFile,
+    grid::Files,
+    lifecycle::Part,
+    store::{FileRow, part},
+};
 use crate::{
     kit::{
         actor::Permission,
@@ -36,6 +42,7 @@ pub fn common() -> Vec<Mount> {
         get("/usage-files/{id}/records.csv", || web::to(files::records_csv)),
         get("/usage-files/{id}/records.xlsx", || web::to(files::records_xlsx)),
         get("/usage-files/{id}/history", || web::to(show::history)),
+        get("/subscriptions/{id}/usage", || web::to(subscription::usage)),
     ]);
     screens
 }
@@ -59,7 +66,7 @@ pub fn vendor() -> Vec<Mount> {
         get("/usage-files/{id}/submit", || web::to(decide::submit)),
         post("/usage-files/{id}/submit", || web::to(decide::submitted)).binding(),
         get("/usage-files/{id}/delete", || web::to(decide::delete)),
-        post("/usage-files/{id}/delete", || web::to(decide::deleted)),
+        post("/usage-files/{id}/delete", || web::to(decide::deleted)).binding(),
     ]
 }
 
@@ -89,6 +96,19 @@ fn url<P: Permission>(actor: &Viewer<P>, id: &Id<UsageFile>) -> String {
 }
 
 const BACK: &str = "Back to file";
+
+/// A file whose records are asked for: they are there, and this company sees them.
+fn with_records<P: Permission>(actor: &Viewer<P>, file: FileRow) -> Result<FileRow> {
+    let company = &actor.identity.company;
+    if file.shows_records(company) {
+        return Ok(file);
+    }
+    let words = match part(company) {
+        Part::Owner => t!("You can see the records once the vendor submits the file again."),
+        _ => t!("You can see the records once the report is checked and has no errors."),
+    };
+    Err(Problem::refused("There are no records to show", words).leading_to(url(actor, &file.id), BACK))
+}
 
 /// "1 May 2026 to 31 May 2026": days of UTC.
 fn period(file: &FileRow) -> Words {

@@ -1,9 +1,9 @@
 //! The page of a usage file: what it comes to, what is wrong with it, its records, and what happened to it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{OfFile, id, period, sum, url};
+use super::{OfFile, id, period, sum, url, with_records};
 use crate::{
     kit::{
         acts::Acts,
@@ -12,6 +12,7 @@ use crate::{
         grid::Total,
         page::{self, Page, Tab},
         problem::Result,
+        progress::{self, Progress},
         time::{When, Zone},
         viewer::Viewer,
         words::{Say as _, Words, filters},
@@ -42,6 +43,9 @@ const TABS: [(&str, &str); 4] =
 pub struct Facts {
     pub detail: Detail,
     part: Part,
+    /// Whether this person does what comes next: reports usage, or decides about it.
+    acting: bool,
+    pub records: bool,
     pub period: Words,
     pub created: When,
     pub submitted: Option<When>,
@@ -57,7 +61,7 @@ impl Facts {
         let file = &detail.row;
         let part = part(&actor.identity.company);
         let here = url(actor, &file.id);
-        let may = |part, _| match part {
+        let may = |part| match part {
             Part::Vendor => actor.may::<Report>(),
             Part::Owner => actor.may::<Review>(),
             Part::System => false,
@@ -66,8 +70,9 @@ impl Facts {
             Action::Upload => file.status != Status::Ready,
             _ => action != Action::Reject,
         };
-        let mut acts = Acts::of((RULES, file.status), &[part], &here, may, primary);
-        if part == Part::Vendor && actor.may::<Report>() {
+        let acting = may(part);
+        let mut acts = Acts::of((RULES, file.status), &[part], &here, |part, _| may(part), primary);
+        if part == Part::Vendor && acting {
             if EDITABLE.contains(&file.status) {
                 acts.button("Dry run", format!("{here}/dry-run"), false);
                 acts.button("Edit", format!("{here}/edit"), false);
@@ -76,15 +81,17 @@ impl Facts {
                 acts.button("Delete", format!("{here}/delete"), false);
             }
         }
-        if part == Part::Owner && file.status == Status::Closed && actor.may::<Review>() {
+        if part == Part::Owner && file.status == Status::Closed && acting {
             acts.button("Edit billing", format!("{here}/billing"), false);
         }
         let zone = actor.zone();
-        let there = file.status.has_records();
+        let records = file.status.shows_records(part);
         let tabs: Vec<_> =
-            TABS.iter().copied().filter(|(_, key)| there || !["compare", "records"].contains(key)).collect();
+            TABS.iter().copied().filter(|(_, key)| records || !["compare", "records"].contains(key)).collect();
         Self {
             part,
+            acting,
+            records,
             period: period(file),
             created: zone.when(file.created_at),
             submitted: file.submitted_at.map(|at| zone.when(at)),
@@ -109,10 +116,16 @@ impl Facts {
         sum(self.file())
     }
 
-    /// What is to be done next, for whom.
+    /// What comes next; what is to be done is told who may do it.
     pub fn next(&self) -> Option<Words> {
         let owner = crate::kit::typed::apart(&self.detail.owner).into_owned();
         let words = match (self.part, self.file().status) {
+            (Part::Vendor, Status::Draft | Status::Invalid | Status::Ready | Status::Rejected)
+            | (Part::Owner, Status::Pending | Status::Accepted)
+                if !self.acting =>
+            {
+                return None;
+            }
             (Part::Vendor, Status::Draft) => t!("Upload a report. The template includes your active subscriptions."),
             (Part::Vendor, Status::Invalid) => {
                 t!("Correct the report and upload it again. None of its records count until then.")
@@ -193,8 +206,8 @@ struct Sum {
     href: String,
 }
 
-/// How far the check of an upload is.
-struct Progress {
+/// The check of an upload as its page begins to show it.
+struct Running {
     state: &'static str,
     words: Words,
     before: i64,
@@ -205,10 +218,12 @@ struct Progress {
 struct General {
     page: Page,
     facts: Facts,
-    progress: Option<Progress>,
+    progress: Option<Running>,
     uploaded: Option<When>,
     /// The mapping that the report was read through, for both sides.
     read_with: Option<ReadWith>,
+    /// Where the upload is, for those who may have it.
+    original: Option<String>,
     templates: bool,
     /// Where the upload with its errors is.
     errors: Option<String>,
@@ -222,6 +237,7 @@ struct General {
     subscriptions: Vec<Sum>,
     more: bool,
     amounts: bool,
+    tiers: bool,
 }
 
 /// Mistakes, and sums, that a page lists.
@@ -256,11 +272,10 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
                     counts = store::fault_counts(read, &file)?;
                     faults = store::faults(read, &file, code, LISTED)?;
                 }
-                status if status.has_records() => {
-                    items = store::by_item(read, &file, LISTED)?;
-                    subscriptions = store::by_subscription(read, &file, LISTED + 1)?;
+                _ => {
+                    items = store::by_item(read, &detail.row, LISTED)?;
+                    subscriptions = store::by_subscription(read, &detail.row, LISTED + 1)?;
                 }
-                _ => {}
             }
             Ok((detail, used, before, counts, faults, items, subscriptions))
         })
@@ -280,7 +295,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             all
         )
     });
-    let amounts = facts.file().amount.is_some();
+    let schema = facts.file().schema;
     let sums = |totals: Vec<store::Total>, key: &str| -> Vec<Sum> {
         let one = |total: store::Total| Sum { href: format!("{here}/records?{key}={}", total.id), total };
         totals.into_iter().map(one).collect()
@@ -291,18 +306,19 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let has_rows = faults.iter().any(|fault| fault.number > 0);
     let shown = General {
         page: actor.page((&facts.file().name, "Usage files")),
-        progress: (status.runs() && facts.vendor()).then(|| Progress {
+        progress: (status.runs() && facts.vendor()).then(|| Running {
             state: status.key(),
             words: words(&facts.detail),
             before,
         }),
         // whoever decides about a file sees what was submitted, and not what its vendor tries since
         read_with: used
-            .filter(|_| facts.vendor() || status.has_records() && status != Status::Ready)
+            .filter(|_| facts.vendor() || facts.file().shows_records(&actor.identity.company))
             .map(|used| ReadWith::of(&actor, facts.vendor(), used)),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
-        templates: facts.vendor() && EDITABLE.contains(&status) && actor.may::<Report>(),
-        errors: (has_rows && actor.may::<Report>()).then(|| format!("{here}/errors.xlsx")),
+        original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),
+        templates: facts.vendor() && facts.acting && EDITABLE.contains(&status),
+        errors: (has_rows && facts.acting).then(|| format!("{here}/errors.xlsx")),
         sorts: counts
             .iter()
             .map(|one| Sort {
@@ -319,31 +335,35 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         items: sums(items, "item"),
         subscriptions,
         more,
-        amounts,
+        amounts: schema.has_amounts(),
+        tiers: schema.has_tiers(),
         facts,
     };
     page::html(&actor.visit, &shown)
 }
 
-/// How far the check is, for the page that asks.
-#[derive(serde::Serialize)]
-struct Told {
-    state: &'static str,
-    words: String,
-    finished: i32,
-    work: i32,
-}
-
-pub async fn progress(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
-    let file = id(&path.1)?;
-    let detail = db.read(&actor, move |read| store::find(read, &file)).await?;
-    let told = Told {
-        state: detail.row.status.key(),
-        words: words(&detail).said(actor.visit.lang),
-        finished: detail.upload.as_ref().map_or(0, |upload| upload.work),
-        work: 0,
+/// How far the check is, for whoever may look at the file.
+pub async fn progress(
+    actor: Viewer<View>,
+    path: OfFile,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (file, house, lang) = (id(&path.1)?, actor.visit.house.clone(), actor.visit.lang);
+    let ask = move || {
+        let (actor, db, file) = (actor.clone(), db.clone(), file.clone());
+        async move {
+            let detail = db.read(&actor, move |read| store::find(read, &file)).await?;
+            Ok(Progress {
+                state: detail.row.status.key(),
+                words: words(&detail).said(lang),
+                finished: detail.upload.as_ref().map_or(0, |upload| upload.work),
+                // how many rows there are is known at the end
+                work: 0,
+            })
+        }
     };
-    Ok(HttpResponse::Ok().json(told))
+    Ok(progress::answer(&request, house, ask().await?, ask))
 }
 
 /// The records that the page's address asks for.
@@ -396,10 +416,11 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let (detail, mut rows) = db
         .read(&actor, move |read| {
             let detail = store::find(read, &file)?;
-            let rows = store::records(read, &file, &looked_for, from, SHOWN + 1)?;
+            let rows = store::records(read, &detail.row, &looked_for, from, SHOWN + 1)?;
             Ok((detail, rows))
         })
         .await?;
+    let detail = Detail { row: with_records(&actor, detail.row)?, ..detail };
     let more = rows.len() > SHOWN as usize;
     match from {
         Begin::Behind(_) => rows.truncate(SHOWN as usize),
@@ -441,8 +462,8 @@ pub async fn records(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         page: actor.page(("Records", &facts.file().name, "Usage files")),
         narrowed: wanted != Wanted::default(),
         wanted,
-        tiers: lines.iter().any(|line| line.row.tier.is_some()),
-        amounts: facts.file().amount.is_some(),
+        tiers: facts.file().schema.has_tiers(),
+        amounts: facts.file().schema.has_amounts(),
         lines,
         range,
         previous,

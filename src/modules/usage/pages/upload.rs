@@ -9,7 +9,7 @@ use crate::{
     kit::{
         choice::Choice as _,
         confirm::Confirm,
-        db::{Db, Tx},
+        db::Db,
         effect::Effect,
         fields::Fields,
         file_name,
@@ -31,6 +31,7 @@ use crate::{
             lifecycle::{Action, Part, RULES},
             mapping::{
                 self,
+                engine::Facts,
                 pages::{Gone, Named},
                 store::{Chosen, Control, MappingRow},
                 through::{self, Through},
@@ -80,7 +81,7 @@ fn upload_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]),
 fn dry_run_page(actor: &Viewer<Report>, (file, saved): (&FileRow, &[MappingRow]), typed: &Typed) -> FormPage {
     let page = actor.page(("Dry run", &file.name, "Usage files"));
     let page = FormPage::new(page, "Dry run", (url(actor, &file.id), super::BACK), "Check").effects(vec![
-        t!("We'll check the first 1,000 rows without saving anything.").into(),
+        t!("We'll check every row of a report with up to 1,000 rows. Nothing is saved.").into(),
         t!("The file won't change.").into(),
     ]);
     typed.onto(page, saved)
@@ -103,10 +104,10 @@ fn against(file: &FileRow) -> Option<Words> {
     (!allowed).then(|| t!("It is {status}.", status = Words::within(file.status)))
 }
 
-fn refused(actor: &Viewer<Report>, file: &FileRow, why: Words) -> Confirm {
-    let page = actor.page(("Upload report", &file.name, "Usage files"));
+fn refused(actor: &Viewer<Report>, file: &FileRow, heading: &'static str, why: Words) -> Confirm {
+    let page = actor.page((heading, &file.name, "Usage files"));
     let none: [Effect; 0] = [];
-    Confirm::new(page, "Upload report", (url(actor, &file.id), super::BACK), none).refused(Some(why))
+    Confirm::new(page, heading, (url(actor, &file.id), super::BACK), none).refused(Some(why))
 }
 
 /// A report that was sent, what it is read with, and what it should come to.
@@ -147,7 +148,7 @@ async fn received(fields: &Fields, saved: Vec<MappingRow>) -> Result<Result<Rece
 pub async fn upload(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let (file, saved) = find(&actor, &db, &path.1).await?;
     match against(&file) {
-        Some(why) => page::html(&actor.visit, &refused(&actor, &file, why)),
+        Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Upload report", why)),
         None => page::html(&actor.visit, &upload_page(&actor, (&file, &saved), &Typed::empty())),
     }
 }
@@ -173,7 +174,10 @@ pub async fn uploaded(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Re
 
 pub async fn dry_run(actor: Viewer<Report>, path: OfFile, db: web::Data<Db>) -> Result<HttpResponse> {
     let (file, saved) = find(&actor, &db, &path.1).await?;
-    page::html(&actor.visit, &dry_run_page(&actor, (&file, &saved), &Typed::empty()))
+    match against(&file) {
+        Some(why) => page::html(&actor.visit, &refused(&actor, &file, "Dry run", why)),
+        None => page::html(&actor.visit, &dry_run_page(&actor, (&file, &saved), &Typed::empty())),
+    }
 }
 
 /// What a dry run found.
@@ -231,11 +235,19 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
         Ok(received) => received,
         Err(typed) => return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed)),
     };
-    let (key, bytes, through) = (file.id.clone(), sent.bytes, chosen.clone());
-    let act = move |tx: &mut Tx<'_, Report>| actions::try_out(tx, &key, &bytes, through.as_ref());
-    let found = violation::told(db.draft(&actor, act).await)?;
-    let found = match found {
-        Ok(found) => found,
+    let here = url(&actor, &file.id);
+    if let Some(why) = against(&file) {
+        let refusal = Problem::refused("Nothing was checked", why);
+        return Err(refusal.leading_to(here, super::BACK));
+    }
+    // whatever is read of a file takes its time, and holds no connection meanwhile
+    let (bytes, schema, facts, through) = (sent.bytes, file.schema, Facts::of(&file), chosen.clone());
+    let opened = web::block(move || {
+        let through = through.as_ref().map(|chosen| (&chosen.mapping, &facts));
+        actions::open(&bytes, schema, through)
+    });
+    let opened = match violation::told(opened.await.map_err(Problem::internal)?)? {
+        Ok(opened) => opened,
         Err(wrong) => {
             let mut typed = Typed { file: field(), through: Form::typed(&post.fields) };
             for one in wrong {
@@ -244,7 +256,11 @@ pub async fn tried(post: Post<Report>, path: OfFile, db: web::Data<Db>) -> Resul
             return page::invalid(&actor.visit, &dry_run_page(&actor, (&file, &saved), &typed));
         }
     };
-    let here = url(&actor, &file.id);
+    let key = file.id.clone();
+    let found = db
+        .read(&actor, move |read| actions::try_out(read, &key, opened))
+        .await
+        .map_err(|problem| problem.leading_to(&here, super::BACK))?;
     let all = found.faults.len();
     let shown = Tried {
         page: actor.page(("Dry run", &file.name, "Usage files")),

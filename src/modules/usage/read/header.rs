@@ -55,8 +55,8 @@ impl Heading {
     pub fn needed(self, schema: UsageSchema) -> bool {
         match self {
             Self::RecordNote | Self::Category => false,
-            Self::Amount => schema != UsageSchema::Quantity,
-            Self::Tier => schema == UsageSchema::Tier,
+            Self::Amount => schema.has_amounts(),
+            Self::Tier => schema.has_tiers(),
             _ => true,
         }
     }
@@ -74,12 +74,6 @@ pub struct Layout {
     pub from_1904: bool,
     /// Of rows that a mapping made: where a column's values stand in the report, if they stand in one column.
     stands: Option<Vec<(Heading, u16)>>,
-}
-
-impl AsRef<Self> for Layout {
-    fn as_ref(&self) -> &Self {
-        self
-    }
 }
 
 /// A header as it is compared: `Start Time-UTC` is `start_time_utc`.

@@ -4,6 +4,8 @@ mod header;
 pub mod moment;
 pub mod number;
 
+use std::sync::Arc;
+
 pub use header::{Heading, Layout, folded};
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     fault::{Code, Fault},
 };
 use crate::modules::{
-    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind, one_line, shortened},
+    customers::imports::read::{Kind, Package, Raw, Separated, is_shortened_number, kind, one_line, shortened, tidy},
     products::UsageSchema,
 };
 
@@ -19,6 +21,10 @@ use crate::modules::{
 pub const SHEETS: [&str; 2] = ["records", "usagerecords"];
 /// The longest text of a cell, in characters.
 pub const LONGEST: usize = 255;
+/// Lines and columns of a sheet: what spreadsheet programs take, and what is looked at of a workbook. A file of text has no more, since what
+/// is wrong with it goes back as a sheet.
+pub const LAST_LINE: u32 = 1_048_576;
+const MOST_COLUMNS: usize = 512;
 
 /// A row of records.
 #[derive(Debug, Clone)]
@@ -66,7 +72,11 @@ fn unreadable(complaint: String) -> Vec<Fault> {
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
-pub fn read(bytes: &[u8], schema: UsageSchema, each: impl FnMut(&Layout, Line) -> bool) -> Result<Layout, Vec<Fault>> {
+pub fn read(
+    bytes: &[u8],
+    schema: UsageSchema,
+    each: impl FnMut(&Arc<Layout>, Line) -> bool,
+) -> Result<Arc<Layout>, Vec<Fault>> {
     let mut reading = Reading { schema, layout: None, refused: Vec::new(), rows: 0, each };
     match kind(bytes).map_err(|words| unreadable(words.to_string()))? {
         Kind::Workbook => {
@@ -87,13 +97,19 @@ pub fn read(bytes: &[u8], schema: UsageSchema, each: impl FnMut(&Layout, Line) -
 /// Where a reader stands: before the header, or how many rows below it.
 struct Reading<F> {
     schema: UsageSchema,
-    layout: Option<Layout>,
+    layout: Option<Arc<Layout>>,
     refused: Vec<Fault>,
     rows: usize,
     each: F,
 }
 
-impl<F: FnMut(&Layout, Line) -> bool> Reading<F> {
+impl<F: FnMut(&Arc<Layout>, Line) -> bool> Reading<F> {
+    /// The file cannot be taken.
+    fn refuse(&mut self, words: &str) -> bool {
+        self.refused = unreadable(words.to_owned());
+        false
+    }
+
     /// Whether to go on.
     fn row(&mut self, number: u32, raw: &mut Vec<(u16, Raw)>, from_1904: bool, text: bool) -> bool {
         let width = raw.len();
@@ -101,24 +117,29 @@ impl<F: FnMut(&Layout, Line) -> bool> Reading<F> {
         if raw.is_empty() {
             return true;
         }
+        if number > LAST_LINE {
+            return self.refuse("A file can have up to 1,048,576 lines. Remove the blank lines");
+        }
         let Some(layout) = &self.layout else {
+            if width > MOST_COLUMNS {
+                return self.refuse("A file can have up to 512 columns. Remove the others");
+            }
             match Layout::of(raw, self.schema, from_1904, text.then_some(width)) {
-                Ok(layout) => self.layout = Some(layout),
+                Ok(layout) => self.layout = Some(Arc::new(layout)),
                 Err(faults) => self.refused = faults,
             }
             return self.refused.is_empty();
         };
         self.rows += 1;
         if self.rows > MOST_ROWS {
-            self.refused = unreadable("A file can have up to 200,000 rows. Split it into several files".into());
-            return false;
+            return self.refuse("A file can have up to 200,000 rows. Split it into several files");
         }
         let uneven = layout.width.filter(|all| *all != width).map(|_| width);
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         (self.each)(layout, Line { number, cells: std::mem::take(raw), uneven, others: Others::default() })
     }
 
-    fn end(self) -> Result<Layout, Vec<Fault>> {
+    fn end(self) -> Result<Arc<Layout>, Vec<Fault>> {
         if !self.refused.is_empty() {
             return Err(self.refused);
         }
@@ -144,12 +165,7 @@ pub fn text(heading: Heading, cell: Option<&Raw>) -> Result<String, Fault> {
     match cell {
         None => Ok(String::new()),
         Some(Raw::Text(text)) => {
-            let line = one_line(text.trim_start_matches('\u{feff}'));
-            let line = match line.strip_prefix('\'') {
-                // the mark that makes our own files harmless
-                Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
-                _ => line,
-            };
+            let line = tidy(text);
             if is_shortened_number(&line) {
                 fault(Code::Cell, "shortened")
             } else if line.chars().count() > LONGEST {
@@ -173,7 +189,7 @@ mod tests {
 
     const HEAD: &str = "record_id,item_search_criteria,item_search_value,quantity,start_time_utc,end_time_utc,asset_search_criteria,asset_search_value";
 
-    fn rows(file: &str, schema: UsageSchema) -> Result<(Layout, Vec<Line>), Vec<Fault>> {
+    fn rows(file: &str, schema: UsageSchema) -> Result<(Arc<Layout>, Vec<Line>), Vec<Fault>> {
         let mut lines = Vec::new();
         let layout = read(file.as_bytes(), schema, |_, line| {
             lines.push(line);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
-use crate::modules::customers::imports::read::{Raw, serial};
+use crate::modules::customers::imports::read::{Raw, serial, tidy};
 
 /// Earlier days are numbers that are no days.
 const FIRST_SERIAL: f64 = 61.0;
@@ -12,7 +12,7 @@ pub fn moment(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
     match cell {
         Raw::At(at) => Some(at.and_utc()),
         Raw::Number { value, .. } if *value >= FIRST_SERIAL => serial(*value, from_1904).map(|at| at.and_utc()),
-        Raw::Text(text) | Raw::Date(text) => written(text.trim()),
+        Raw::Text(text) | Raw::Date(text) => written(&tidy(text)),
         _ => None,
     }
 }
@@ -23,8 +23,8 @@ pub fn end(cell: &Raw, from_1904: bool) -> Option<DateTime<Utc>> {
     let whole_minute = matches!(cell, Raw::Text(text) | Raw::Date(text) if text.matches(':').count() == 1);
     let last = at.format("%H:%M:%S").to_string();
     Some(match last.as_str() {
-        "23:59:59" => (at + TimeDelta::seconds(1)).date_naive().and_hms_opt(0, 0, 0)?.and_utc(),
-        "23:59:00" if whole_minute => at + TimeDelta::minutes(1),
+        "23:59:59" => at.checked_add_signed(TimeDelta::seconds(1))?.date_naive().and_hms_opt(0, 0, 0)?.and_utc(),
+        "23:59:00" if whole_minute => at.checked_add_signed(TimeDelta::minutes(1))?,
         _ => at,
     })
 }
@@ -35,7 +35,8 @@ fn written(text: &str) -> Option<DateTime<Utc>> {
         Some((day, time)) => (day, time.trim()),
         None => (text, "0:00:00"),
     };
-    if day.len() != 10 {
+    // years of four digits: a sign before one counts among them else
+    if day.len() != 10 || !day.starts_with(|sign: char| sign.is_ascii_digit()) {
         return None;
     }
     let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
@@ -86,6 +87,8 @@ mod tests {
         }
         for text in [
             "05/06/2026",
+            "+99999-1-1",
+            "-9999-1-01",
             "31.05.2026",
             "2026-13-01",
             "2026-02-30",

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::modules::customers::imports::read::Raw;
+use crate::modules::customers::imports::read::{Raw, tidy};
 
 /// Why a cell is no number that can be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +17,12 @@ pub enum Wrong {
 }
 
 /// Digits before the point that the database takes.
-const MOST_WHOLE: usize = 16;
-/// What an exponent may be: nothing that is written with a larger one is ever taken.
-const LARGEST_EXPONENT: i32 = 400;
+const MOST_WHOLE: i64 = 16;
 
 /// The number that stands in a cell, of at most so many decimals; zeros at the end are none.
 pub fn number(cell: &Raw, decimals: usize) -> Result<Decimal, Wrong> {
     match cell {
-        Raw::Text(text) => exact(text.trim(), decimals),
+        Raw::Text(text) => exact(&tidy(text), decimals),
         // beyond fifteen digits a number cell holds noise: 7.0000000000000009 is 7
         Raw::Number { value, .. } => exact(&format!("{value:.14e}"), decimals),
         _ => Err(Wrong::NotANumber),
@@ -53,17 +51,15 @@ fn exact(text: &str, decimals: usize) -> Result<Decimal, Wrong> {
     if negative {
         return Err(Wrong::Negative);
     }
-    if exponent.abs() > LARGEST_EXPONENT || all.len() > LARGEST_EXPONENT as usize {
-        return Err(if exponent < 0 { Wrong::TooFine(LARGEST_EXPONENT as usize) } else { Wrong::TooLarge });
-    }
-    // where the point stands, counted from the first digit that counts
+    // where the point stands, counted from the first digit that counts: in 64 bits, which neither the length of a cell nor an exponent
+    // comes near to. Nothing is written out before it is known to be short
     let leading = all.len() - significant.len();
-    let point = whole.len() as i32 - leading as i32 + exponent;
+    let point = whole.len() as i64 - leading as i64 + i64::from(exponent);
     let significant = significant.trim_end_matches('0');
-    if point > MOST_WHOLE as i32 {
+    if point > MOST_WHOLE {
         return Err(Wrong::TooLarge);
     }
-    let found = usize::try_from(significant.len() as i32 - point).unwrap_or_default();
+    let found = usize::try_from(significant.len() as i64 - point).unwrap_or_default();
     if found > decimals {
         return Err(Wrong::TooFine(found));
     }
@@ -71,7 +67,8 @@ fn exact(text: &str, decimals: usize) -> Result<Decimal, Wrong> {
         Ok(0) => format!("0.{significant}"),
         Ok(point) if point >= significant.len() => format!("{significant:0<point$}"),
         Ok(point) => format!("{}.{}", &significant[..point], &significant[point..]),
-        Err(_) => format!("0.{}{significant}", "0".repeat(point.unsigned_abs() as usize)),
+        // no more zeros than decimals are allowed
+        Err(_) => format!("0.{significant:0>found$}"),
     };
     text.parse().map_err(|_| Wrong::NotANumber)
 }
@@ -104,7 +101,11 @@ mod tests {
             ("4.0000", 0, "4"),
             (" 12.5\u{a0}", 1, "12.5"),
             ("+5", 0, "5"),
+            ("'+5", 0, "5"),
             ("0E-20", 0, "0"),
+            ("0e-2147483648", 0, "0"),
+            ("-0e2147483647", 0, "0"),
+            ("0.00000001", 8, "0.00000001"),
             ("-0.00", 0, "0"),
             ("1E+3", 0, "1000"),
             ("1e-7", 8, "0.0000001"),
@@ -120,14 +121,34 @@ mod tests {
             ("-5", Wrong::Negative),
             ("12345678901234567", Wrong::TooLarge),
             ("1E400", Wrong::TooLarge),
-            ("1E-999999999", Wrong::TooFine(400)),
+            ("1E-999999999", Wrong::TooFine(999_999_999)),
             ("1E+999999999", Wrong::TooLarge),
+            ("1e-2147483648", Wrong::TooFine(2_147_483_648)),
+            ("0.01e-2147483648", Wrong::TooFine(2_147_483_650)),
+            ("1e2147483647", Wrong::TooLarge),
+            ("10e2147483647", Wrong::TooLarge),
+            ("1e-2147483649", Wrong::NotANumber),
+            ("'-5", Wrong::Negative),
         ] {
             assert_eq!(typed(text, 0), Err(wrong), "{text}");
         }
-        for text in
-            ["", ".", "1,5", "1.000,5", "1 000", "$12", "(12.50)", "12.50-", "\u{2212}5", "1e", "0x10", "NaN", "½"]
-        {
+        assert_eq!(typed("1E-7", 4), Err(Wrong::TooFine(7)));
+        for text in [
+            "",
+            ".",
+            "1,5",
+            "1.111,11",
+            "1.000,5",
+            "1 000",
+            "$12",
+            "(12.50)",
+            "12.50-",
+            "\u{2212}5",
+            "1e",
+            "0x10",
+            "NaN",
+            "½",
+        ] {
             assert_eq!(typed(text, 8), Err(Wrong::NotANumber), "{text}");
         }
     }
@@ -143,6 +164,13 @@ mod tests {
         #[test]
         fn whatever_stands_there_is_answered(text in "\\PC{0,30}|[0-9.eE+-]{0,30}") {
             let _ = typed(&text, 8);
+        }
+
+        #[test]
+        fn whatever_exponent_stands_there_is_answered(mantissa in "[0-9]{0,12}[.]?[0-9]{0,12}", exponent in any::<i32>()) {
+            for text in [format!("{mantissa}e{exponent}"), format!("{mantissa}e{}", i64::from(exponent) * 7)] {
+                let _ = typed(&text, 8);
+            }
         }
     }
 }

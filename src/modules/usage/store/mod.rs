@@ -5,6 +5,7 @@ mod compare;
 mod faults;
 mod lease;
 mod records;
+mod subscription;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::{
@@ -40,6 +41,7 @@ pub use compare::*;
 pub use faults::*;
 pub use lease::*;
 pub use records::*;
+pub use subscription::*;
 
 #[auto_type(no_type_alias)]
 fn owned_by<'a>(account: &'a Id<Account>) -> _ {
@@ -96,6 +98,16 @@ impl FileRow {
         Billing { billing_reference: self.billing_reference.clone(), billing_note: self.billing_note.clone() }
     }
 
+    /// Whether a company to which the file belongs sees its records.
+    pub fn shows_records(&self, company: &Company) -> bool {
+        self.status.shows_records(part(company))
+    }
+
+    /// As a company may see it: what its records come to is told who sees them.
+    fn as_seen_by(self, company: &Company) -> Self {
+        if self.shows_records(company) { self } else { Self { records: 0, amount: None, ..self } }
+    }
+
     /// Whether the vendor may take it away: nobody else has seen it.
     pub fn can_go(&self) -> bool {
         super::lifecycle::DELETABLE.contains(&self.status) && self.submitted_at.is_none()
@@ -148,6 +160,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
+    let row = row.as_seen_by(company);
     Ok(Detail { row, vendor, owner, marketplace, upload })
 }
 
@@ -293,14 +306,13 @@ pub fn update<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, new: &Details) -> Resul
             usage_files::currency.eq(&new.currency),
             usage_files::period_from.eq(from),
             usage_files::period_to.eq(to),
-            usage_files::updated_at.eq(tx.at),
             usage_files::revision.eq(usage_files::revision + 1),
         ))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Moves a locked file.
+/// Moves a locked file. `updated_at` says since when it stands where it stands, so nothing else changes it.
 pub fn advance<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, planned: &Move) -> Result<()> {
     let moved = diesel::update(usage_files::table.find(id).filter(usage_files::status.eq(planned.from())))
         .set((
@@ -332,7 +344,6 @@ pub fn bill<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>, billing: &Billing) -> Res
         .set((
             usage_files::billing_reference.eq(&billing.billing_reference),
             usage_files::billing_note.eq(&billing.billing_note),
-            usage_files::updated_at.eq(tx.at),
             usage_files::revision.eq(usage_files::revision + 1),
         ))
         .execute(tx.conn)?;
@@ -344,7 +355,7 @@ pub fn delete<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     Ok(())
 }
 
-/// Keeps an upload of a locked file, in place of the one before.
+/// Keeps an upload of a locked file, in place of the one before, which the file's figures were of.
 pub fn keep_upload<P>(
     tx: &mut Tx<'_, P>,
     id: &Id<UsageFile>,
@@ -363,7 +374,12 @@ pub fn keep_upload<P>(
         ))
         .execute(tx.conn)?;
     diesel::update(usage_files::table.find(id))
-        .set((usage_files::round.eq(usage_files::round + 1), usage_files::note.eq("")))
+        .set((
+            usage_files::round.eq(usage_files::round + 1),
+            usage_files::note.eq(""),
+            usage_files::records.eq(0),
+            usage_files::amount.eq(None::<String>),
+        ))
         .execute(tx.conn)?;
     db::carried(bytes.len());
     Ok(())

@@ -11,54 +11,29 @@ use super::FileRow;
 use crate::{
     kit::{
         choice::Choice as _,
-        db::{Read, Tx},
+        db::{Looks, Read, Tx},
         id::Id,
         problem::{Problem, Result},
         statement::statement,
     },
     modules::{
-        ids::Subscription,
-        products::items::Item,
+        products::items::Unit,
         usage::{
             UsageFile,
             check::Record,
-            known::{self, ItemFacts, Known, PARAMETER, SubscriptionFacts},
+            known::{ItemFacts, Known, PARAMETER, SubscriptionFacts, ValueFacts},
         },
     },
 };
 
 /// What the rows of a file name.
-pub fn known<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Known> {
-    #[derive(QueryableByName)]
-    struct ItemRow {
-        #[diesel(sql_type = Text)]
-        id: Id<Item>,
-        #[diesel(sql_type = Text)]
-        mpn: String,
-        #[diesel(sql_type = Text)]
-        type_: String,
-        #[diesel(sql_type = Text)]
-        precision: String,
-    }
-    #[derive(QueryableByName)]
-    struct SubscriptionRow {
-        #[diesel(sql_type = Text)]
-        id: Id<Subscription>,
-        #[diesel(sql_type = Text)]
-        external_id: String,
-        #[diesel(sql_type = Text)]
-        external_uid: String,
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        activated_at: Option<DateTime<Utc>>,
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        ended_at: Option<DateTime<Utc>>,
-    }
-    let items: Vec<ItemRow> = statement(
+pub fn known(look: &mut impl Looks, file: &FileRow) -> Result<Known> {
+    let items: Vec<ItemFacts> = statement(
         "SELECT id, mpn, type AS type_, precision FROM items WHERE product_id = $1 AND status <> 'draft' ORDER BY id",
     )
     .bind::<Text, _>(&file.product_id)
-    .load(tx.conn)?;
-    let subscriptions: Vec<SubscriptionRow> = statement(
+    .load(look.conn())?;
+    let subscriptions: Vec<SubscriptionFacts> = statement(
         "SELECT s.id, s.external_id, s.external_uid::text AS external_uid, s.activated_at, \
          CASE WHEN s.status = 'terminated' THEN coalesce((SELECT max(r.effective_at) FROM fulfillment_requests r \
          WHERE r.subscription_id = s.id AND r.type = 'cancel' AND r.status = 'approved'), s.updated_at) END AS ended_at \
@@ -67,33 +42,13 @@ pub fn known<P>(tx: &mut Tx<'_, P>, file: &FileRow) -> Result<Known> {
     .bind::<Text, _>(&file.product_id)
     .bind::<Text, _>(&file.marketplace_id)
     .bind::<Text, _>(file.environment.key())
-    .load(tx.conn)?;
-    let items = items.into_iter().map(|row| ItemFacts {
-        id: row.id,
-        mpn: row.mpn,
-        type_: known::choice(&row.type_),
-        precision: known::choice(&row.precision),
-    });
-    let subscriptions = subscriptions.into_iter().map(|row| SubscriptionFacts {
-        id: row.id,
-        external_id: row.external_id,
-        external_uid: row.external_uid,
-        activated_at: row.activated_at,
-        ended_at: row.ended_at,
-    });
-    Ok(Known::new(items.collect(), subscriptions.collect()))
+    .load(look.conn())?;
+    Ok(Known::new(items, subscriptions))
 }
 
 /// The values of a parameter that a file looks subscriptions up by. A secret is none of them.
-pub fn values<P>(tx: &mut Tx<'_, P>, file: &FileRow, criterion: &str) -> Result<Vec<(Id<Subscription>, String)>> {
-    #[derive(QueryableByName)]
-    struct Valued {
-        #[diesel(sql_type = Text)]
-        id: Id<Subscription>,
-        #[diesel(sql_type = Text)]
-        value: String,
-    }
-    let rows: Vec<Valued> = statement(
+pub fn values(look: &mut impl Looks, file: &FileRow, criterion: &str) -> Result<Vec<ValueFacts>> {
+    Ok(statement(
         "SELECT s.id, s.parameter_values -> p.id ->> 'value' AS value FROM parameters p \
          JOIN subscriptions s ON s.product_id = p.product_id AND s.marketplace_id = $2 AND s.environment = $3 \
          WHERE p.product_id = $1 AND p.name = $4 AND p.type <> 'password' AND s.parameter_values -> p.id ->> 'value' IS NOT NULL",
@@ -102,13 +57,12 @@ pub fn values<P>(tx: &mut Tx<'_, P>, file: &FileRow, criterion: &str) -> Result<
     .bind::<Text, _>(&file.marketplace_id)
     .bind::<Text, _>(file.environment.key())
     .bind::<Text, _>(criterion.strip_prefix(PARAMETER).unwrap_or_default())
-    .load(tx.conn)?;
-    Ok(rows.into_iter().map(|row| (row.id, row.value)).collect())
+    .load(look.conn())?)
 }
 
 /// Of these record ids those that another file of the product has claimed, each with that file. Files that are Invalid, Rejected or on
 /// their way claim nothing.
-pub fn taken<P>(tx: &mut Tx<'_, P>, file: &FileRow, keys: &[&str]) -> Result<Vec<(String, Id<UsageFile>)>> {
+pub fn taken(look: &mut impl Looks, file: &FileRow, keys: &[&str]) -> Result<Vec<(String, Id<UsageFile>)>> {
     #[derive(QueryableByName)]
     struct Taken {
         #[diesel(sql_type = Text)]
@@ -124,7 +78,7 @@ pub fn taken<P>(tx: &mut Tx<'_, P>, file: &FileRow, keys: &[&str]) -> Result<Vec
     .bind::<Text, _>(&file.product_id)
     .bind::<Text, _>(&file.id)
     .bind::<Array<Text>, _>(keys)
-    .load(tx.conn)?;
+    .load(look.conn())?;
     Ok(rows.into_iter().map(|row| (row.key, row.file_id)).collect())
 }
 
@@ -195,7 +149,8 @@ pub fn put_records<P>(tx: &mut Tx<'_, P>, file: &FileRow, rows: &[Record]) -> Re
     Ok(())
 }
 
-/// Sums up the records of a held file, once all are kept.
+/// Sums up the records of a held file, once all are kept. Each tier has sums of its own, and of amounts that say what each tier pays for the
+/// same usage there is no sum of the file.
 ///
 /// # Errors
 /// When not all rows that were read are there: nothing is ready that lacks a row.
@@ -208,7 +163,8 @@ pub fn sum_up<P>(tx: &mut Tx<'_, P>, id: &Id<UsageFile>) -> Result<()> {
     .bind::<Text, _>(id)
     .execute(tx.conn)?;
     let whole = statement(
-        "UPDATE usage_files f SET records = t.records, amount = t.amount FROM (SELECT sum(records)::int AS records, trim_scale(sum(amount))::text AS amount \
+        "UPDATE usage_files f SET records = t.records, amount = CASE WHEN f.schema <> 'TR' THEN t.amount END \
+         FROM (SELECT sum(records)::int AS records, trim_scale(sum(amount))::text AS amount \
          FROM usage_totals WHERE file_id = $1) t, usage_uploads u WHERE f.id = $1 AND u.file_id = f.id AND u.work = t.records",
     )
     .bind::<Text, _>(id)
@@ -227,7 +183,10 @@ pub struct Total {
     #[diesel(sql_type = Text)]
     pub item: String,
     #[diesel(sql_type = Text)]
-    unit: String,
+    pub unit: Unit,
+    /// None where usage is not reported by tiers.
+    #[diesel(sql_type = Nullable<Int2>)]
+    pub tier: Option<i16>,
     #[diesel(sql_type = BigInt)]
     pub records: i64,
     #[diesel(sql_type = Text)]
@@ -236,31 +195,32 @@ pub struct Total {
     pub amount: Option<String>,
 }
 
-impl Total {
-    pub fn unit(&self) -> crate::modules::products::items::Unit {
-        known::choice(&self.unit)
-    }
-}
-
-/// Of the files whose tier is rated only the customer's share is summed up across tiers; each tier stands by itself.
-const BY_ITEM: &str = "SELECT t.item_id AS id, i.name, '' AS item, i.unit, sum(t.records)::bigint AS records, \
+/// The tiers of one use report the same quantity, each with what it pays: nothing is summed up across them.
+const BY_ITEM: &str = "SELECT t.item_id AS id, i.name, '' AS item, i.unit, nullif(t.tier, -1) AS tier, sum(t.records)::bigint AS records, \
     trim_scale(sum(t.quantity))::text AS quantity, trim_scale(sum(t.amount))::text AS amount \
-    FROM usage_totals t JOIN items i ON i.id = t.item_id WHERE t.file_id = $1 GROUP BY t.item_id, i.name, i.unit ORDER BY i.name, t.item_id LIMIT $2";
+    FROM usage_totals t JOIN items i ON i.id = t.item_id WHERE t.file_id = $1 GROUP BY t.item_id, i.name, i.unit, t.tier \
+    ORDER BY i.name, t.item_id, t.tier LIMIT $2";
 
-const BY_SUBSCRIPTION: &str = "SELECT t.subscription_id AS id, s.customer_name AS name, i.name AS item, i.unit, sum(t.records)::bigint AS records, \
-    trim_scale(sum(t.quantity))::text AS quantity, trim_scale(sum(t.amount))::text AS amount \
+const BY_SUBSCRIPTION: &str = "SELECT t.subscription_id AS id, s.customer_name AS name, i.name AS item, i.unit, nullif(t.tier, -1) AS tier, \
+    t.records::bigint AS records, trim_scale(t.quantity)::text AS quantity, trim_scale(t.amount)::text AS amount \
     FROM usage_totals t JOIN items i ON i.id = t.item_id JOIN subscriptions s ON s.id = t.subscription_id WHERE t.file_id = $1 \
-    GROUP BY t.subscription_id, s.customer_name, t.item_id, i.name, i.unit \
-    ORDER BY sum(t.amount) DESC NULLS LAST, sum(t.quantity) DESC, t.subscription_id, t.item_id LIMIT $2";
+    ORDER BY t.amount DESC NULLS LAST, t.quantity DESC, t.subscription_id, t.item_id, t.tier LIMIT $2";
 
-/// The sums of a file whose sight was checked, by item.
-pub fn by_item<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, limit: i32) -> Result<Vec<Total>> {
-    Ok(statement(BY_ITEM).bind::<Text, _>(id).bind::<Int4, _>(limit).load(read.conn)?)
+/// The sums of a file that was found, by item and tier; none where the actor's company does not see its records.
+pub fn by_item<P>(read: &mut Read<'_, P>, file: &FileRow, limit: i32) -> Result<Vec<Total>> {
+    totals(read, file, BY_ITEM, limit)
 }
 
-/// The sums of a file whose sight was checked, by subscription and item, the largest first.
-pub fn by_subscription<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, limit: i32) -> Result<Vec<Total>> {
-    Ok(statement(BY_SUBSCRIPTION).bind::<Text, _>(id).bind::<Int4, _>(limit).load(read.conn)?)
+/// The same by subscription, item and tier, the largest first.
+pub fn by_subscription<P>(read: &mut Read<'_, P>, file: &FileRow, limit: i32) -> Result<Vec<Total>> {
+    totals(read, file, BY_SUBSCRIPTION, limit)
+}
+
+fn totals<P>(read: &mut Read<'_, P>, file: &FileRow, sums: &'static str, limit: i32) -> Result<Vec<Total>> {
+    if !file.shows_records(&read.actor.identity.company) {
+        return Ok(Vec::new());
+    }
+    Ok(statement(sums).bind::<Text, _>(&file.id).bind::<Int4, _>(limit).load(read.conn)?)
 }
 
 /// A record as its page and its files show it.
@@ -279,7 +239,7 @@ pub struct RecordRow {
     #[diesel(sql_type = Text)]
     pub mpn: String,
     #[diesel(sql_type = Text)]
-    unit: String,
+    pub unit: Unit,
     #[diesel(sql_type = Text)]
     pub subscription_id: String,
     #[diesel(sql_type = Text)]
@@ -302,12 +262,6 @@ pub struct RecordRow {
     pub category: String,
 }
 
-impl RecordRow {
-    pub fn unit(&self) -> crate::modules::products::items::Unit {
-        known::choice(&self.unit)
-    }
-}
-
 /// Which records of a file are asked for; what is empty is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -325,14 +279,17 @@ pub enum Begin {
     Before(i32),
 }
 
-/// Records of a file whose sight was checked, in the order of its rows.
+/// Records of a file that was found, in the order of its rows; none where the actor's company does not see them.
 pub fn records<P>(
     read: &mut Read<'_, P>,
-    id: &Id<UsageFile>,
+    file: &FileRow,
     wanted: &Wanted,
     from: Begin,
     limit: i32,
 ) -> Result<Vec<RecordRow>> {
+    if !file.shows_records(&read.actor.identity.company) {
+        return Ok(Vec::new());
+    }
     let (after, before, order) = match from {
         Begin::Behind(number) => (number, i32::MAX, "ASC"),
         Begin::Before(number) => (0, number, "DESC"),
@@ -344,7 +301,7 @@ pub fn records<P>(
          WHERE r.file_id = $1 AND r.number > $2 AND r.number < $3 AND ($4 = '' OR r.item_id = $4) AND ($5 = '' OR r.subscription_id = $5) \
          AND ($6 = '' OR folded(r.key) LIKE holding($6) OR s.search LIKE holding($6)) ORDER BY r.number {order} LIMIT $7"
     ))
-    .bind::<Text, _>(id)
+    .bind::<Text, _>(&file.id)
     .bind::<Int4, _>(after)
     .bind::<Int4, _>(before)
     .bind::<Text, _>(&wanted.item)

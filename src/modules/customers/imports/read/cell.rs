@@ -116,11 +116,11 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// A cell as it is kept: of one line, without the mark that makes our own exports harmless.
-fn tidy(text: &str) -> String {
+/// A cell as it is kept: of one line, without the mark that makes our own exports harmless (`kit::export::harmless`).
+pub fn tidy(text: &str) -> String {
     let line = one_line(text.trim_start_matches('\u{feff}'));
     match line.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@']) => rest.to_owned(),
         _ => line,
     }
 }
@@ -210,6 +210,7 @@ fn spelled(at: NaiveDateTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::export::harmless;
 
     fn at(label: &str) -> usize {
         COLUMNS.iter().position(|one| *one == label).unwrap()
@@ -229,6 +230,9 @@ mod tests {
     #[test]
     fn our_own_marks_are_taken_off_again() {
         assert_eq!(["'+1 215", "'=1+1", "O'Hara", "'quoted'"].map(tidy), ["+1 215", "=1+1", "O'Hara", "'quoted'"]);
+        for text in ["+5", "'+5", "''+5", "-1", "=1+1", "@x", "'", "'quoted'", "O'Hara", "5"] {
+            assert_eq!(tidy(&harmless(text)), text, "what leaves comes back");
+        }
     }
 
     #[test]

@@ -35,6 +35,9 @@ impl Default for Layout {
     }
 }
 
+/// Columns by which an export of the list is known: no sheet for an import has them.
+const LISTED: [&str; 3] = ["Account", "Parent", "Contact"];
+
 /// How many columns that are not read are named.
 const NAMED: usize = 5;
 
@@ -147,6 +150,12 @@ impl Layout {
 
 /// A column that is not there: where it should be, and what is there instead.
 fn missing(column: usize, number: u32, found: &[(u16, String, String)], labels: &[String]) -> Complaint {
+    let has = |label: &str| found.iter().any(|(_, _, word)| *word == plain(label));
+    if LISTED.iter().all(|label| has(label)) {
+        return "This is an export of the customer list, which cannot be imported. Under Imports, download your \
+                accounts as a sheet with all 20 columns, edit it, and upload it"
+            .to_owned();
+    }
     let expected = COLUMNS[column];
     let at = u16::try_from(column).unwrap_or_default();
     match found.iter().find(|(place, _, _)| *place == at) {

@@ -7,7 +7,7 @@ mod word;
 mod workbook;
 mod xml;
 
-pub use cell::{Raw, is_shortened_number, one_line, serial, shortened};
+pub use cell::{Raw, is_shortened_number, one_line, serial, shortened, tidy};
 pub use header::{Layout, letters};
 pub use separated::Separated;
 pub use word::{is_clear, plain};

@@ -18,16 +18,17 @@ use crate::{
     modules::{
         orders::{
             fulfillment::{
-                Process, Request,
-                grid::{Column, Requests, TO_DO},
+                Process, Request, actions,
+                grid::{Column, ON_HOLD, Requests, TO_DO},
                 queue::Fulfillment,
             },
             subscriptions::{Order, View},
         },
         queue::bulk::{ASSIGN, Act, Bulk, Many, Marked, assign_one},
         service,
-        views::list::{Listed, list as listed},
+        views::list::{Listed, queue as listed},
     },
+    t,
 };
 
 #[derive(Template)]
@@ -53,11 +54,10 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page(("Orders", "Subscriptions")).with_errors(&errors),
-        tabs: list.queue(
-            &actor.visit,
-            if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
-            TO_DO,
-        ),
+        tabs: list.tabs(match vendor {
+            true => &[("Waiting for you, oldest first", TO_DO)],
+            false => &[("Waiting for you, oldest first", ON_HOLD), ("Waiting for the vendor, oldest first", TO_DO)],
+        }),
         zone: actor.zone(),
         vendor,
         bulk,
@@ -75,10 +75,17 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
 impl Many for Fulfillment {
     type Right = Process;
 
-    const ACTS: &'static [Act] = &[ASSIGN];
+    const ACTS: &'static [Act] = &[
+        ASSIGN,
+        Act { key: "fail", label: "Fail", reason: true, done: |n| t!("{n} request failed" | "{n} requests failed", n) },
+    ];
+    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to fail. Shown to the buyers."));
 
-    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, _: &str, _: &str) -> Result<()> {
-        assign_one::<Self>(tx, id)
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+        match act {
+            "fail" => actions::fail(tx, id, reason),
+            _ => assign_one::<Self>(tx, id),
+        }
     }
 
     async fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<impl Template> {

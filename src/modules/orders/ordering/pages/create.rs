@@ -1,7 +1,6 @@
 //! The wizard Create Subscription, step by step.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use uuid::Uuid;
 
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
         choice::Choice as _,
         db::{Db, Read},
         environment::Environment,
+        fields::Fields,
         form::{Field, Pick},
         form_page::Ask,
         id::Id,
@@ -18,22 +18,22 @@ use crate::{
             Form, Question,
             kinds::{IdOf, Maybe, OneOf},
         },
-        page::{self, Flash, Page},
+        page::{self, Flash},
         problem::{Problem, Result},
         shown::FIELD,
         typed::apart,
         viewer::Viewer,
         violation::{self, Violations, none_left},
-        wizard::{self, Answers as _, Frame, Given, StepPage, Wizard},
-        words::{Words, filters},
+        wizard::{self, Answers as _, Given, StepPage, Wizard},
+        words::Words,
     },
     modules::{
         customers::{self, TierAccount, pages::asked},
         orders::{
-            fulfillment::{self, store::Line},
+            fulfillment::store::Line,
             ordering::{
                 actions::{self, Ordered},
-                forms::{ItemsForm, Keys, environments},
+                forms::{ItemsForm, Keys, environments, picks},
                 shown,
                 wizard::{Answers, Step},
             },
@@ -41,13 +41,13 @@ use crate::{
             subscriptions::{
                 Order, Subscription,
                 orderable::{self, committed},
-                store::{self, Detail, Offer},
+                store::{self, Offer},
             },
             tier_config,
             tiers::{Tiers, tiers},
         },
         products::{
-            Product, Status as ProductStatus,
+            Status as ProductStatus,
             parameters::{Phase, store::ParameterRow, value_form::ValueForm, values},
             versions,
         },
@@ -60,6 +60,11 @@ type Saved = Wizard<Answers>;
 
 fn url(actor: &Viewer<Order>, id: Uuid, step: Step) -> String {
     wizard::url::<Answers, _>(actor, id, step)
+}
+
+/// To the step before this one.
+fn back(actor: &Viewer<Order>, saved: &Saved, step: Step) -> HttpResponse {
+    page::see(url(actor, saved.id, saved.answers.before(step).unwrap_or(step)))
 }
 
 fn vendor(actor: &Viewer<Order>) -> bool {
@@ -83,8 +88,8 @@ async fn answer(
     db.draft(actor, move |tx| wizard::answer::<Answers, _>(tx, id, change)).await
 }
 
-fn environment_question(actor: &Viewer<Order>) -> Question<String> {
-    let kind = OneOf::cards(environments(vendor(actor)), "Choose an environment");
+fn environment_question(environments: &[Environment]) -> Question<String> {
+    let kind = OneOf::cards(picks(environments), "Choose an environment");
     Question::new("environment", "Environment", kind).missing("Choose an environment")
 }
 
@@ -94,20 +99,57 @@ fn environment_page(actor: &Viewer<Order>, saved: Option<&Saved>, question: &Que
         .asking(|page| question.onto(page))
 }
 
+/// What is known before anybody is asked: the environment and the place, where there is only one.
+fn known(environments: &[Environment], offers: &[Offer]) -> Answers {
+    let several = |offer: &Offer| offers.iter().filter(|other| other.product == offer.product).count() > 1;
+    Answers {
+        environment: environments.first().copied(),
+        one_environment: environments.len() == 1,
+        one_place: !offers.iter().any(several),
+        ..Answers::default()
+    }
+}
+
+/// The first question, which begins a wizard with its answer: the environment, or the product where there is only one environment.
+fn first_page(
+    actor: &Viewer<Order>,
+    (environments, offers): (&[Environment], &[Offer]),
+    typed: Option<&Fields>,
+) -> StepPage {
+    let known = known(environments, offers);
+    if known.one_environment {
+        let mut question = product_question(offers);
+        if let Some(typed) = typed {
+            question = question.typed(typed);
+            question.read();
+        }
+        let page = StepPage::beginning(actor, &known, Step::Product, PRODUCT);
+        return choosing(actor, page, offers, &question);
+    }
+    let mut question = environment_question(environments);
+    question = match typed {
+        Some(typed) => question.typed(typed),
+        None => question.filled(known.environment.map_or("", |one| one.key())),
+    };
+    if typed.is_some() {
+        question.read();
+    }
+    environment_page(actor, None, &question)
+}
+
 /// The first page: a new one begins with its first answer, unfinished ones are offered.
 pub async fn start(actor: Viewer<Order>, db: web::Data<Db>) -> Result<HttpResponse> {
-    let unfinished = db.read(&actor, wizard::unfinished::<Answers, _>).await?;
+    let preview = vendor(&actor);
+    let (unfinished, offers) = db
+        .read(&actor, move |read| Ok((wizard::unfinished::<Answers, _>(read)?, store::offers(read, preview)?)))
+        .await?;
     let offered = wizard::offered(&actor, &unfinished, |answers: &Answers| {
         answers
             .environment
             .map_or_else(|| t!("New subscription"), |environment| t!("{environment} subscription", environment))
     });
-    let page = environment_page(&actor, None, &environment_question(&actor).filled(first_environment(&actor)));
+    let page = first_page(&actor, (&environments(preview, &offers), &offers), None);
     page::html(&actor.visit, &page.unfinished(offered))
-}
-
-fn first_environment(actor: &Viewer<Order>) -> String {
-    environments(vendor(actor)).into_iter().next().map_or_else(String::new, |pick| pick.value)
 }
 
 /// The customer, when something can be ordered for it.
@@ -126,38 +168,53 @@ pub async fn begin(post: Post<Order>, db: web::Data<Db>) -> Result<HttpResponse>
         Ok(wanted) => possible(&actor, &db, wanted).await?,
         Err(_) => None,
     };
-    let mut question = environment_question(&actor).typed(&post.fields);
-    if customer.is_some() && question.field().value.is_empty() {
-        // who begins at a customer means it; it can be changed in its step
-        question = question.filled(first_environment(&actor));
+    let preview = vendor(&actor);
+    let offers = db.read(&actor, move |read| store::offers(read, preview)).await?;
+    let environments = environments(preview, &offers);
+    let mut answers = known(&environments, &offers);
+    let mut question = environment_question(&environments).typed(&post.fields);
+    // who begins at a customer means it, and takes the first environment; both can be changed in the review
+    let taken = customer.is_some() && question.field().value.is_empty();
+    if !taken && !answers.one_environment {
+        answers.environment = question.read().and_then(|key| Environment::from_key(&key));
     }
-    let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
-        return page::invalid(&actor.visit, &environment_page(&actor, None, &question));
+    let mut question = product_question(&offers).typed(&post.fields);
+    let product = question.read();
+    let asked = answers.one_environment && customer.is_none();
+    if answers.environment.is_none() || asked && product.is_none() {
+        let page = first_page(&actor, (&environments, &offers), Some(&post.fields));
+        return page::invalid(&actor.visit, &page);
+    }
+    answers.for_customer = customer.is_some();
+    answers.customer = customer;
+    let next = match product.filter(|_| asked) {
+        Some(product) => {
+            answers.choose(&product, &offers);
+            answers.after_place()
+        }
+        None => Step::Product,
     };
     let id = db
         .draft(&actor, move |tx| {
             let id = wizard::begin::<Answers, _>(tx)?;
-            wizard::answer::<Answers, _>(tx, id, |answers| {
-                answers.environment = Some(environment);
-                answers.for_customer = customer.is_some();
-                answers.customer = customer;
-            })?;
+            wizard::answer::<Answers, _>(tx, id, |begun| *begun = answers)?;
             Ok(id)
         })
         .await?;
-    Ok(page::see(url(&actor, id, Step::Product)))
+    Ok(page::see(url(&actor, id, next)))
 }
 
 pub async fn environment(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
-    let (saved, _) = at(&actor, &db, path.1, Step::Environment).await?;
-    let question = environment_question(&actor).filled(saved.answers.environment.map_or("", |one| one.key()));
+    let (saved, offers) = at(&actor, &db, path.1, Step::Environment).await?;
+    let question = environment_question(&environments(vendor(&actor), &offers))
+        .filled(saved.answers.environment.map_or("", |one| one.key()));
     page::html(&actor.visit, &environment_page(&actor, Some(&saved), &question))
 }
 
 pub async fn environment_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let (saved, _) = at(&actor, &db, id, Step::Environment).await?;
-    let mut question = environment_question(&actor).typed(&post.fields);
+    let (saved, offers) = at(&actor, &db, id, Step::Environment).await?;
+    let mut question = environment_question(&environments(vendor(&actor), &offers)).typed(&post.fields);
     let Some(environment) = question.read().and_then(|key| Environment::from_key(&key)) else {
         return page::invalid(&actor.visit, &environment_page(&actor, Some(&saved), &question));
     };
@@ -185,8 +242,14 @@ fn product_question(offers: &[Offer]) -> Question<String> {
     Question::new("product", "Product", kind).missing("Choose a product")
 }
 
+const PRODUCT: &str = "Which product?";
+
 fn product_page(actor: &Viewer<Order>, saved: &Saved, offers: &[Offer], question: &Question<String>) -> StepPage {
-    let page = StepPage::new(actor, Some(saved), Step::Product, "Which product?");
+    choosing(actor, StepPage::new(actor, Some(saved), Step::Product, PRODUCT), offers, question)
+}
+
+/// The question for a product on its page, or why there is none.
+fn choosing(actor: &Viewer<Order>, page: StepPage, offers: &[Offer], question: &Question<String>) -> StepPage {
     if !offers.is_empty() {
         return page.asking(|page| question.onto(page));
     }
@@ -209,30 +272,13 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Product).await?;
     if post.fields.has("back") {
-        return Ok(page::see(url(&actor, id, Step::Environment)));
+        return Ok(back(&actor, &saved, Step::Product));
     }
     let mut question = product_question(&offers).typed(&post.fields);
-    let chosen = question.read();
-    let here: Vec<&Offer> = offers.iter().filter(|offer| Some(offer.product.as_str()) == chosen.as_deref()).collect();
-    let Some(first) = here.first() else {
+    let Some(product) = question.read() else {
         return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &question));
     };
-    let product: Id<Product> = first.product.clone();
-    // where there is only one place there is nothing to choose
-    let only = (here.len() == 1).then(|| first.id.clone());
-    let places: Vec<String> = here.iter().map(|offer| offer.id.clone()).collect();
-    let saved = answer(&actor, &db, id, move |answers| {
-        if answers.product.as_ref() != Some(&product) {
-            // items and values are the product's own
-            (answers.offer, answers.items, answers.external_uid) = (None, Vec::new(), None);
-            answers.values = values::Values::default();
-        }
-        answers.product = Some(product);
-        // one that was chosen before may be offered no more
-        answers.one_place = only.is_some();
-        answers.offer = answers.offer.take().filter(|offer| places.contains(offer)).or(only);
-    })
-    .await?;
+    let saved = answer(&actor, &db, id, move |answers| answers.choose(&product, &offers)).await?;
     Ok(page::see(url(&actor, id, saved.answers.after_place())))
 }
 
@@ -263,7 +309,7 @@ pub async fn marketplace_answered(post: Post<Order>, path: OfWizard, db: web::Da
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Marketplace).await?;
     if post.fields.has("back") {
-        return Ok(page::see(url(&actor, id, Step::Product)));
+        return Ok(back(&actor, &saved, Step::Marketplace));
     }
     let mut question = marketplace_question(&saved, &offers).typed(&post.fields);
     let Some(chosen) = question.read() else {
@@ -344,10 +390,9 @@ pub async fn customer(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -
 
 pub async fn customer_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let (actor, id) = (post.actor, path.1);
-    let (saved, offers) = at(&actor, &db, id, Step::Customer).await?;
+    let (saved, _) = at(&actor, &db, id, Step::Customer).await?;
     if post.fields.has("back") {
-        let places = offers.iter().filter(|offer| Some(&offer.product) == saved.answers.product.as_ref()).count();
-        return Ok(page::see(url(&actor, id, if places > 1 { Step::Marketplace } else { Step::Product })));
+        return Ok(back(&actor, &saved, Step::Customer));
     }
     let mut question = customer_question().typed(&post.fields);
     let chosen = match question.read().flatten() {
@@ -402,7 +447,7 @@ pub async fn items_answered(post: Post<Order>, path: OfWizard, db: web::Data<Db>
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Items).await?;
     if post.fields.has("back") {
-        return Ok(page::see(url(&actor, id, Step::Customer)));
+        return Ok(back(&actor, &saved, Step::Items));
     }
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let mut form = items_form(&actor, &db, &saved, offer).await?.typed(&post.fields);
@@ -486,7 +531,7 @@ pub async fn parameters_answered(post: Post<Order>, path: OfWizard, db: web::Dat
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Parameters).await?;
     if post.fields.has("back") {
-        return Ok(page::see(url(&actor, id, Step::Items)));
+        return Ok(back(&actor, &saved, Step::Parameters));
     }
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let asks = read_asks(&actor, &db, &saved, offer).await?;
@@ -635,16 +680,23 @@ pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Re
     let (actor, id) = (post.actor, path.1);
     let (saved, offers) = at(&actor, &db, id, Step::Review).await?;
     if post.fields.has("back") {
-        return Ok(page::see(url(&actor, id, Step::Parameters)));
+        return Ok(back(&actor, &saved, Step::Review));
     }
     let Some(offer) = chosen(&saved, &offers) else { return Ok(choose_again(&actor, &saved)) };
     let Some(new) = ordered_of(&saved.answers, offer) else {
         return Err(Problem::Elsewhere(url(&actor, id, saved.answers.gap())));
     };
     let sent = post.fields.text(FIELD).to_owned();
+    let vendor = offer.vendor_name.clone();
     let outcome = db.attempt(&actor, move |tx| actions::create(tx, id, &new, &sent)).await;
     let against = match violation::told(outcome)? {
-        Ok(_) => return Ok(page::see(url(&actor, id, Step::Summary))),
+        Ok(made) => {
+            let words = t!(
+                "Subscription ordered. {vendor} will fulfil it, and we'll email you the outcome.",
+                vendor = apart(&vendor)
+            );
+            return Ok(page::see_with(&actor.visit, details(&actor, &made.value()), &Flash::success(words)));
+        }
         Err(against) => against,
     };
     // as it stands by now, which may be that nothing is offered
@@ -655,40 +707,20 @@ pub async fn ordered(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Re
     }
 }
 
-#[derive(Template)]
-#[template(path = "orders/subscriptions/new/summary.html")]
-struct Summary {
-    frame: Frame,
-    page: Page,
-    detail: Detail,
-    request: Option<fulfillment::store::RequestRow>,
-    details: String,
-    requests: String,
-    list: String,
+/// The page of what was ordered.
+fn details(actor: &Viewer<Order>, id: &Id<Subscription>) -> String {
+    actor.url(&format!("subscriptions/{id}"))
 }
 
+/// Where every step of a finished wizard leads.
 pub async fn summary(actor: Viewer<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = path.1;
     let saved = db.read(&actor, move |read| wizard::find::<Answers, _>(read, id)).await?;
-    let Some(made) = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Subscription>>().ok()) else {
-        return Ok(page::see(url(&actor, saved.id, saved.answers.gap())));
-    };
-    let (detail, request) = db
-        .read(&actor, move |read| {
-            Ok((store::find(read, &made)?, fulfillment::store::of_subscription(read, &made)?.pop()))
-        })
-        .await?;
-    let frame = wizard::frame(&actor, Some(&saved), Step::Summary, Vec::new());
-    let shown = Summary {
-        page: frame.page.clone(),
-        frame,
-        details: actor.url(&format!("subscriptions/{}", detail.row.id)),
-        requests: actor.url("fulfillment"),
-        list: actor.url("subscriptions"),
-        detail,
-        request,
-    };
-    page::html(&actor.visit, &shown)
+    let made = saved.finished_as.as_deref().and_then(|made| made.parse::<Id<Subscription>>().ok());
+    Ok(page::see(match made {
+        Some(made) => details(&actor, &made),
+        None => url(&actor, saved.id, saved.answers.gap()),
+    }))
 }
 
 pub async fn cancel(post: Post<Order>, path: OfWizard, db: web::Data<Db>) -> Result<HttpResponse> {

@@ -5,6 +5,8 @@ mod create;
 mod show;
 mod withdraw;
 
+pub use show::{Facts, facts};
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 

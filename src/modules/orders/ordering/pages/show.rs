@@ -64,7 +64,8 @@ pub struct Facts {
     pub product: Option<String>,
 }
 
-async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
+/// What stands above the tab of that name.
+pub async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> Result<Facts> {
     let wanted = id(text)?;
     let (detail, open) = db
         .read(actor, move |read| Ok((store::find(read, &wanted)?, fulfillment::store::open_of(read, &wanted)?)))
@@ -93,6 +94,16 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
     let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
     let zone = actor.zone();
+    let tabs: &[_] = &[
+        ("Control Panel", ""),
+        ("Items", "items"),
+        ("Usage", "usage"),
+        ("Parameters", "parameters"),
+        ("Tiers", "tiers"),
+        ("Orders", "requests"),
+        ("History", "history"),
+    ];
+    let tabs: Vec<_> = tabs.iter().copied().filter(|(_, key)| detail.metered || *key != "usage").collect();
     Ok(Facts {
         open: open.map(|row| {
             let href = actor.url(&format!("fulfillment/{}", row.id));
@@ -100,18 +111,7 @@ async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str) -> 
         }),
         created: zone.when(detail.row.created_at),
         activated: detail.row.activated_at.map(|at| zone.when(at)),
-        tabs: Tab::list(
-            &base,
-            &[
-                ("Control Panel", ""),
-                ("Items", "items"),
-                ("Parameters", "parameters"),
-                ("Tiers", "tiers"),
-                ("Orders", "requests"),
-                ("History", "history"),
-            ],
-            tab,
-        ),
+        tabs: Tab::list(&base, &tabs, tab),
         directory: actor.url("subscriptions"),
         product: (detail.sees_product && actor.may::<products::View>())
             .then(|| actor.url(&format!("products/{}", detail.row.product_id))),

@@ -42,8 +42,9 @@ use crate::{
             pages::{self as queue, Deciding, OfRequest, Pages as _},
         },
         service::Clock,
-        views::list::{Listed, list as listed},
+        views::list::{Listed, queue as listed},
     },
+    t,
 };
 
 #[derive(Template)]
@@ -65,11 +66,10 @@ async fn list_page<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) ->
     let errors = bulk.as_ref().map(|bulk| bulk.errors.clone()).unwrap_or_default();
     Ok(List {
         page: actor.page(("Tier requests", "Tier Config")).with_errors(&errors),
-        tabs: list.queue(
-            &actor.visit,
+        tabs: list.tabs(&[(
             if vendor { "Waiting for you, oldest first" } else { "Waiting for the vendor, oldest first" },
             TO_DO,
-        ),
+        )]),
         zone: actor.zone(),
         bulk,
         errors,
@@ -84,10 +84,17 @@ pub async fn list(actor: Viewer<View>, db: web::Data<Db>) -> Result<HttpResponse
 impl Many for Tiers {
     type Right = Process;
 
-    const ACTS: &'static [Act] = &[ASSIGN];
+    const ACTS: &'static [Act] = &[
+        ASSIGN,
+        Act { key: "fail", label: "Fail", reason: true, done: |n| t!("{n} request failed" | "{n} requests failed", n) },
+    ];
+    const REASON: Option<(&'static str, &'static str)> = Some(("Reason", "Required to fail. Shown to the buyers."));
 
-    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, _: &str, _: &str) -> Result<()> {
-        assign_one::<Self>(tx, id)
+    fn do_one(tx: &mut Tx<'_, Process>, id: &Id<Request>, act: &str, reason: &str) -> Result<()> {
+        match act {
+            "fail" => actions::fail(tx, id, reason),
+            _ => assign_one::<Self>(tx, id),
+        }
     }
 
     async fn list<P: Permission>(actor: &Viewer<P>, db: &Db, marked: Marked) -> Result<impl Template> {

@@ -1,0 +1,227 @@
+//! What goes wrong elsewhere with reports of usage: spreadsheets that change numbers, ids that come twice, files that were cut off.
+
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
+
+use crate::{
+    support::{
+        Answer, Client, World,
+        world::{CHAMPIONS, PULSE},
+    },
+    usage::{HEAD, ago, create, csv, id, job, period, records, row, status, upload},
+};
+
+/// A row for a time of its own.
+fn at(key: &str, from: &str, to: &str) -> String {
+    format!("{key},item.mpn,APOLLO-PULSE-HOURS,1,{from},{to},asset.external_id,SO-4702")
+}
+
+/// A file whose records bear amounts.
+async fn rated(world: &World, apollo: &Client, name: &str) -> Answer {
+    world.run(&format!("UPDATE products SET usage_schema = 'CR' WHERE id = '{PULSE}'"));
+    let form = apollo.get(&format!("{CHAMPIONS}/usage-files/new")).await;
+    let (from, to) = period();
+    let answer = apollo.submit(&form, &[("name", name), ("from", &from), ("to", &to), ("currency", "USD")]).await;
+    apollo.follow(answer).await
+}
+
+/// A report of rows, each of a record ID, an amount and a quantity.
+fn amounts(rows: &[(&str, &str, &str)]) -> Vec<u8> {
+    let line = |(key, amount, quantity): &(&str, &str, &str)| {
+        row(key, quantity).replace("HOURS,", &format!("HOURS,{amount},"))
+    };
+    let head = HEAD.replace("quantity", "amount,quantity");
+    std::iter::once(head).chain(rows.iter().map(line)).collect::<Vec<_>>().join("\r\n").into_bytes()
+}
+
+/// A workbook of records in which `fill` writes its rows.
+fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("records").expect("a name");
+    for (at, header) in (0u16..).zip(HEAD.split(',')) {
+        sheet.write_string(0, at, header).expect("a header");
+    }
+    fill(sheet);
+    book.save_to_buffer().expect("the workbook is written")
+}
+
+/// A row of a workbook, all of it text.
+fn write(sheet: &mut Worksheet, line: u32, row: &str) {
+    for (at, value) in (0u16..).zip(row.split(',')) {
+        sheet.write_string(line, at, value).expect("a cell");
+    }
+}
+
+#[actix_web::test]
+async fn sums_are_exact_and_rounded_nowhere() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = rated(&world, &apollo, "Thirds").await;
+    let three = [("A-1", "0.005", "1"), ("A-2", "0.005", "1"), ("A-3", "0.005", "1")];
+    let page = upload(&world, &apollo, &page, &amounts(&three)).await;
+    page.must_say("3 records, 0.015 USD").must_not_say("0.03");
+    // more digits than a row may have
+    let most = "9999999999999999.99999999";
+    let page = upload(&world, &apollo, &page, &amounts(&[("A-1", most, "1"), ("A-2", most, "1")])).await;
+    page.must_say("2 records, 19999999999999999.99999998 USD");
+    // and a number that is too large is told with its row and its column
+    let page = upload(&world, &apollo, &page, &amounts(&[("A-1", "1", "12345678901234567")])).await;
+    page.must_say("Invalid").must_say("“12345678901234567” has more than 16 digits before the decimal point.");
+    assert_eq!(page.texts("tbody tr td code"), ["quantity"]);
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 2"]);
+}
+
+#[actix_web::test]
+async fn a_line_of_totals_or_of_another_currency_is_no_record() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = rated(&world, &apollo, "Totals").await;
+    let rows = String::from_utf8(amounts(&[("A-1", "1.5", "1"), ("A-2", "2.5", "1")])).expect("text");
+    let page = upload(&world, &apollo, &page, format!("{rows}\r\n,,,4.0,,,,,").as_bytes()).await;
+    page.must_say("Invalid").must_say("Enter a value, or remove the row.");
+    assert_eq!(records(&world, &id(&page)), 0);
+    let foreign =
+        rows.replace("record_id,", "currency,record_id,").replace("A-1,", "EUR,A-1,").replace("A-2,", "USD,A-2,");
+    upload(&world, &apollo, &page, foreign.as_bytes()).await.must_say("The column currency is unknown.");
+}
+
+#[actix_web::test]
+async fn record_ids_are_compared_as_they_are_written() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Ids").await;
+    let page = upload(&world, &apollo, &page, &csv(&[row("A1", "1"), row("a1", "1"), row("A1 ", "1")])).await;
+    page.must_say("The record ID “A1” is also in row 2.");
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 4"]);
+    // whatever else two rows have in common
+    upload(&world, &apollo, &page, &csv(&[row("A1", "2"), row("a1", "2")])).await.must_say("No errors found.");
+    assert_eq!(records(&world, &id(&page)), 2);
+}
+
+#[actix_web::test]
+async fn a_report_that_is_sent_twice_at_once_is_checked_once() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Twice").await;
+    let form = apollo.get(&format!("{}/upload", page.path)).await;
+    let report = csv(&[row("A-1", "1")]);
+    let send = || apollo.upload_named(&form, &[], "file", "report.csv", &report);
+    let (one, other) = tokio::join!(send(), send());
+    let mut answers = [one.status, other.status];
+    answers.sort_unstable();
+    assert_eq!(answers, [303, 409]);
+    job(&world).await;
+    assert_eq!((status(&world, &id(&page)).as_str(), records(&world, &id(&page))), ("ready", 1));
+}
+
+#[actix_web::test]
+async fn times_are_half_open_and_within_the_period() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Times").await;
+    let (first, second, last) = (ago(8), ago(7), ago(5));
+    let good = [
+        at("A-1", &first.to_string(), &format!("{first} 23:59:59")),
+        at("A-2", &second.to_string(), &format!("{last} 23:59:59")),
+        at("A-3", &second.to_string(), &ago(4).to_string()),
+    ];
+    let page = upload(&world, &apollo, &page, &csv(&good)).await;
+    page.must_say("No errors found.");
+    let ends = format!(
+        "SELECT string_agg(to_char(end_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), ' ' ORDER BY number) AS t FROM usage_records \
+         WHERE file_id = '{}'",
+        id(&page)
+    );
+    assert_eq!(world.text(&ends), format!("{second} 00:00:00 {0} 00:00:00 {0} 00:00:00", ago(4)));
+    let wrong = [
+        at("A-1", &first.to_string(), &first.to_string()),
+        at("A-2", &second.to_string(), &first.to_string()),
+        at("A-3", "05/06/2026", &last.to_string()),
+        at("A-4", &ago(12).to_string(), &ago(11).to_string()),
+        at("A-5", &second.to_string(), &format!("{} 00:00:01", ago(4))),
+    ];
+    let page = upload(&world, &apollo, &page, &csv(&wrong)).await;
+    page.must_say("which is not after its start")
+        .must_say("“05/06/2026” is not a time.")
+        .must_say(&format!("{} 00:00:00 is outside the file's period", ago(12)))
+        .must_say(&format!("{} 00:00:01 is outside the file's period", ago(4)));
+    assert_eq!(page.texts("tbody tr th[scope='row']"), ["Row 2", "Row 3", "Row 4", "Row 5", "Row 6"]);
+}
+
+#[actix_web::test]
+async fn what_a_spreadsheet_did_to_a_value_is_told_or_undone() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Spreadsheet").await;
+    let good = workbook(|sheet| {
+        // a day that is a number, noise behind fifteen digits, and a row that is hidden
+        let day = Format::new().set_num_format("yyyy-mm-dd");
+        for (line, key) in [(1, "S-1"), (2, "S-2"), (3, "S-3")] {
+            write(sheet, line, &row(key, "1"));
+            sheet.write_number(line, 3, 67.04_f64.next_up()).expect("a number");
+            let from = ExcelDateTime::parse_from_str(&ago(8).to_string()).expect("a day");
+            sheet.write_datetime_with_format(line, 4, &from, &day).expect("a day");
+        }
+        sheet.set_row_hidden(2).expect("a hidden row");
+    });
+    let page = upload(&world, &apollo, &page, &good).await;
+    page.must_say("No errors found.").must_say("201.12");
+    assert_eq!(records(&world, &id(&page)), 3, "hiding is how it looks, not what it says");
+    let wrong = workbook(|sheet| {
+        for (line, key) in [(1, "S-1"), (2, "S-2"), (3, "S-3"), (4, "S-4")] {
+            write(sheet, line, &row(key, "1"));
+        }
+        sheet.write_number(1, 7, 12_345_678_901.0).expect("an id without its zero");
+        sheet.write_string(2, 7, "5.54028E+11").expect("an id that was shortened");
+        sheet.write_string(3, 3, "0.30000000000000004").expect("a text");
+        sheet.write_string(4, 3, "1.111,11").expect("a text");
+    });
+    upload(&world, &apollo, &page, &wrong)
+        .await
+        .must_say("No subscription of this product on this marketplace has “12345678901”.")
+        .must_say("A spreadsheet program shortened this number.")
+        .must_say("“0.30000000000000004” has 17 decimals.")
+        .must_say("“1.111,11” is not a number.");
+    // nothing but the last cell that a sheet has
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("records").expect("a name");
+    sheet.write_string(1_048_575, 16_383, "x").expect("a cell");
+    let lonely = book.save_to_buffer().expect("the workbook is written");
+    upload(&world, &apollo, &page, &lonely).await.must_say("Add at least one record below the header.");
+}
+
+#[actix_web::test]
+async fn headers_are_known_however_they_are_spelled_and_none_comes_twice() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Headers").await;
+    let report = |head: &str| format!("\u{feff}{head}\r\n{}", row("A-1", "1")).into_bytes();
+    let spelled = HEAD.replace("start_time_utc", "Start Time UTC").replace("record_id", "RECORD-ID");
+    upload(&world, &apollo, &page, &report(&spelled)).await.must_say("No errors found.");
+    let twice = format!("{HEAD},Quantity");
+    upload(&world, &apollo, &page, &report(&twice)).await.must_say("Two columns are named quantity.");
+    // a file that has more lines, or columns, than what goes back with its errors
+    let wide: String = (0..600).map(|n| format!(",v.{n}")).collect();
+    upload(&world, &apollo, &page, &report(&format!("{HEAD}{wide}")))
+        .await
+        .must_say("A file can have up to 512 columns.");
+    let late = format!("{HEAD}{}{}", "\r\n".repeat(1_048_577), row("A-1", "1"));
+    upload(&world, &apollo, &page, late.as_bytes()).await.must_say("A file can have up to 1,048,576 lines.");
+}
+
+#[actix_web::test]
+async fn half_a_file_is_no_file() {
+    let world = World::new().await;
+    let apollo = world.apollo().await;
+    let page = create(&apollo, "Cut").await;
+    let quoted = |row: String| row.replace("SO-4702", "\"SO-4702\"");
+    let whole = csv(&[quoted(row("A-1", "1")), quoted(row("A-2", "1"))]);
+    let page = upload(&world, &apollo, &page, &whole[..whole.len() - 3]).await;
+    page.must_say("Invalid").must_say("Row 3: the quotation marks of cell H3 do not match");
+    let plain = csv(&[row("A-1", "1"), row("A-2", "1")]);
+    let page = upload(&world, &apollo, &page, &plain[..plain.len() - 30]).await;
+    page.must_say("Invalid").must_say("The file may be cut off");
+    assert_eq!(records(&world, &id(&page)), 0);
+    upload(&world, &apollo, &page, &whole).await.must_say("No errors found.");
+}
