@@ -115,6 +115,7 @@ pub fn filled(fields: &[(&str, &str)]) -> Vec<String> {
         "item_search_criteria" => "item.mpn",
         "start_time_utc" => "{file.start}",
         "end_time_utc" => "{file.end}",
+        "rules" => "charge: *",
         "together" => "sum",
         _ => "",
     };
