@@ -101,7 +101,8 @@ async fn what_nobody_named_is_an_error_at_its_place_in_the_report() {
         .must_say("No rule of the mapping fits “Rebate” in the column ChargeCategory.")
         .must_say("“much” is not a number that is written like 1234.56")
         .must_say("“EUR” is not the currency of the file, USD.")
-        .must_say("Rows with errors");
+        .must_say("Read with FOCUS 1.x, version 1.")
+        .must_not_say("All rows");
     apollo.get(&format!("{}/errors.xlsx", page.path)).await.must_be(200);
     assert_eq!(world.number(&format!("SELECT count(*) AS n FROM usage_records WHERE file_id = '{}'", id(&page))), 0);
     // a report in the standard format is read without any mapping

@@ -304,6 +304,7 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let mut subscriptions = sums(subscriptions, "subscription");
     subscriptions.truncate(LISTED as usize);
     let has_rows = faults.iter().any(|fault| fault.number > 0);
+    let good = facts.file().shows_records(&actor.identity.company);
     let shown = General {
         page: actor.page((&facts.file().name, "Usage files")),
         progress: (status.runs() && facts.vendor()).then(|| Running {
@@ -313,8 +314,8 @@ pub async fn general(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         }),
         // whoever decides about a file sees what was submitted, and not what its vendor tries since
         read_with: used
-            .filter(|_| facts.vendor() || facts.file().shows_records(&actor.identity.company))
-            .map(|used| ReadWith::of(&actor, facts.vendor(), used)),
+            .filter(|_| facts.vendor() || good)
+            .map(|used| ReadWith::of(&actor, (facts.vendor(), good), used)),
         uploaded: facts.detail.upload.as_ref().map(|upload| zone.when(upload.sent_at)),
         original: (facts.vendor() && facts.acting).then(|| format!("{here}/original")),
         templates: facts.vendor() && facts.acting && EDITABLE.contains(&status),

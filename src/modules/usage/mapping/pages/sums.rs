@@ -66,8 +66,9 @@ pub struct ReadWith {
 }
 
 impl ReadWith {
-    pub fn of<P: Permission>(actor: &Viewer<P>, vendor: bool, used: Used) -> Self {
-        let ledger = used.ledger.as_ref();
+    /// `good` is whether the records count: while rows are wrong, those that the check refused stand in no sum.
+    pub fn of<P: Permission>(actor: &Viewer<P>, (vendor, good): (bool, bool), used: Used) -> Self {
+        let ledger = used.ledger.as_ref().filter(|_| good);
         let rounded = ledger.and_then(|ledger| {
             let before = ledger.records.value + ledger.grouped.value;
             let after = ledger.made.value;
