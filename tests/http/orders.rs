@@ -494,7 +494,7 @@ async fn many_requests_are_taken_over_at_once() {
         .must_be(200)
         .must_say("1 request assigned to you")
         .must_say("2 requests were not changed")
-        .must_say("This request doesn't exist")
+        .must_say("It doesn't exist.")
         .must_say("Apollo Jones");
     // who works on it is the vendor's own affair
     michael.get(&format!("{MICKS}/fulfillment/{request}")).await.must_not_say("assigned the request to themselves");
