@@ -296,13 +296,13 @@ async fn of_many_each_says_what_became_of_it() {
         .must_say("CRS-00000-00000-00003: Not sent: its link has expired.")
         .must_say("CRS-00000-00000-00004: Not sent: no email address is known.")
         .must_say(&format!("{SIGNED}: {SIGNED} is active."))
-        .must_say("CRS-99999-99999-99999: This contract doesn't exist.");
+        .must_say("CRS-99999-99999-99999: It doesn't exist.");
     assert_eq!(mails(&world), 1);
     // the partner of a contract reminds nobody
     let donnie = world.donnie().await;
     let token = donnie.get(ACREED).await.value("csrf");
     let page = donnie.post(&format!("{ACREED}/contracts/remind"), &[("csrf", &token), ("id", SIGNED)]).await;
-    page.must_say("This contract doesn't exist.");
+    page.must_say("It doesn't exist.");
     let paulie = world.paulie().await;
     let token = paulie.get(MICKS).await.value("csrf");
     paulie.post(&format!("{MICKS}/contracts/remind"), &[("csrf", &token), ("id", &ids[0])]).await.must_be(403);

@@ -244,8 +244,8 @@ async fn update(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
 async fn delete(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) -> Result<HttpResponse> {
     let id = id(&path)?;
     call.act(&db, move |tx, given| {
-        expected(tx, &id, given)?;
-        actions::delete(tx, &id)?;
+        let seen = actions::shown_before_it_goes(&expected(tx, &id, given)?).token();
+        actions::delete(tx, &id, &seen)?;
         Ok(Done::Changed(Answer::nothing()))
     })
     .await

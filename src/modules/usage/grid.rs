@@ -38,9 +38,6 @@ pub const TO_DO: &str = "?status=pending&environment=production&sort=created";
 /// What was sent back to the vendor, the oldest first.
 pub const SENT_BACK: &str = "?status=rejected&environment=production&sort=created";
 
-/// What came back to its vendor, the oldest first.
-pub const SENT_BACK: &str = "?status=rejected&environment=production&sort=created";
-
 /// The usage files of a company.
 pub struct Files;
 

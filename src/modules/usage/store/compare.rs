@@ -11,11 +11,7 @@ use diesel::{
 
 use crate::{
     kit::{db::Read, id::Id, problem::Result, statement::statement},
-    modules::{
-        orders,
-        products::items::Unit,
-        usage::{UsageFile, known},
-    },
+    modules::{orders, products::items::Unit, usage::UsageFile},
 };
 
 /// `f` is the file, `p` the period before, `now` and `before` what was reported by subscription and item, `both` one beside the other.
@@ -103,9 +99,9 @@ pub struct Pair {
     /// Of a subscription whose quantities are compared; empty otherwise.
     #[diesel(sql_type = Text)]
     pub item: String,
-    /// Of quantities; empty for amounts.
-    #[diesel(sql_type = Text)]
-    unit: String,
+    /// Of quantities; amounts have none.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unit: Option<Unit>,
     #[diesel(sql_type = Nullable<Text>)]
     pub was: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -119,18 +115,12 @@ pub struct Pair {
     pub all_change: Option<String>,
 }
 
-impl Pair {
-    pub fn unit(&self) -> Option<Unit> {
-        (!self.unit.is_empty()).then(|| known::choice(&self.unit))
-    }
-}
-
 /// The sums of both periods by item, those that changed most first.
 pub fn items_beside<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, amounts: bool, limit: i32) -> Result<Vec<Pair>> {
     Ok(statement(format!(
         "{SIDES}, sums AS (SELECT item_id, sum(CASE WHEN $2 THEN was_amount ELSE was_quantity END) AS was, \
          sum(CASE WHEN $2 THEN amount ELSE quantity END) AS is_now FROM both_sides GROUP BY item_id) \
-         SELECT s.item_id AS id, i.name, '' AS item, CASE WHEN $2 THEN '' ELSE i.unit END AS unit, trim_scale(s.was)::text AS was, \
+         SELECT s.item_id AS id, i.name, '' AS item, CASE WHEN NOT $2 THEN i.unit END AS unit, trim_scale(s.was)::text AS was, \
          trim_scale(s.is_now)::text AS is, trim_scale(coalesce(s.is_now, 0) - coalesce(s.was, 0))::text AS change, \
          count(*) OVER () AS all, NULL AS all_change FROM sums s JOIN items i ON i.id = s.item_id \
          ORDER BY abs(coalesce(s.is_now, 0) - coalesce(s.was, 0)) DESC, i.name, s.item_id LIMIT $3"
@@ -148,7 +138,7 @@ pub fn movers<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>, amounts: bool, limi
          sum(CASE WHEN $2 THEN was_amount ELSE was_quantity END) AS was, sum(CASE WHEN $2 THEN amount ELSE quantity END) AS is_now \
          FROM both_sides GROUP BY 1, 2), \
          changed AS (SELECT *, coalesce(is_now, 0) - coalesce(was, 0) AS change FROM sums WHERE coalesce(is_now, 0) <> coalesce(was, 0)) \
-         SELECT c.subscription_id AS id, s.customer_name AS name, coalesce(i.name, '') AS item, coalesce(i.unit, '') AS unit, \
+         SELECT c.subscription_id AS id, s.customer_name AS name, coalesce(i.name, '') AS item, i.unit, \
          trim_scale(c.was)::text AS was, trim_scale(c.is_now)::text AS is, trim_scale(c.change)::text AS change, \
          count(*) OVER () AS all, CASE WHEN $2 THEN trim_scale(sum(c.change) OVER ())::text END AS all_change \
          FROM changed c JOIN subscriptions s ON s.id = c.subscription_id LEFT JOIN items i ON i.id = c.item_id \
@@ -172,11 +162,11 @@ pub struct Odd {
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Text)]
-    status: String,
+    pub status: orders::Status,
     #[diesel(sql_type = Text)]
     pub item: String,
     #[diesel(sql_type = Text)]
-    unit: String,
+    pub unit: Unit,
     #[diesel(sql_type = Text)]
     pub quantity: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -186,16 +176,6 @@ pub struct Odd {
     pub all: i64,
     #[diesel(sql_type = Nullable<Text>)]
     pub all_amount: Option<String>,
-}
-
-impl Odd {
-    pub fn unit(&self) -> Unit {
-        known::choice(&self.unit)
-    }
-
-    pub fn status(&self) -> orders::Status {
-        known::choice(&self.status)
-    }
 }
 
 /// What is missing, and what is reported of subscriptions that are not active: so many of each sort, the largest first.

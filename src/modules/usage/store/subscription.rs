@@ -11,7 +11,7 @@ use crate::{
     modules::{
         ids::Subscription,
         products::items::Unit,
-        usage::{Status, UsageFile, known},
+        usage::{Status, UsageFile},
     },
 };
 
@@ -33,7 +33,7 @@ pub struct Used {
     #[diesel(sql_type = Text)]
     pub item: String,
     #[diesel(sql_type = Text)]
-    unit: String,
+    pub unit: Unit,
     #[diesel(sql_type = Text)]
     pub quantity: String,
     /// With its currency; for the vendor and the marketplace's owner alone, whose business it is what one pays the other.
@@ -42,12 +42,6 @@ pub struct Used {
     /// Whether the viewer sees the file.
     #[diesel(sql_type = Bool)]
     pub theirs: bool,
-}
-
-impl Used {
-    pub fn unit(&self) -> Unit {
-        known::choice(&self.unit)
-    }
 }
 
 /// Submitted usage of a subscription whose sight was checked, the latest period first; of several tiers the customer's. Others than

@@ -278,8 +278,18 @@ pub async fn product_answered(post: Post<Order>, path: OfWizard, db: web::Data<D
     let Some(product) = question.read() else {
         return page::invalid(&actor.visit, &product_page(&actor, &saved, &offers, &question));
     };
+    let another = saved.answers.product.as_ref().is_some_and(|before| before.as_str() != product);
+    let drops = another && !saved.answers.items.is_empty();
     let saved = answer(&actor, &db, id, move |answers| answers.choose(&product, &offers)).await?;
-    Ok(page::see(url(&actor, id, saved.answers.after_place())))
+    let there = url(&actor, id, saved.answers.after_place());
+    Ok(match drops {
+        true => page::see_with(
+            &actor.visit,
+            there,
+            &Flash::notice("You chose another product, so enter its quantities and order details again."),
+        ),
+        false => page::see(there),
+    })
 }
 
 /// The offers of the product that was chosen, by their marketplaces.
