@@ -104,7 +104,7 @@ async fn a_vendor_accepts_or_ignores_and_the_account_stays_as_edited() {
         .must_not_say("Previous");
     // deciding leads on to the next
     let answer = decide(&apollo, &first, "accept", &[]).await;
-    let waits = "?status=pending&environment=preview&environment=production&sort=created";
+    let waits = "?status=pending&environment=production&sort=created";
     assert_eq!(answer.must_be(303).location(), format!("{CHAMPIONS}/customer-requests/{second}{waits}"));
     let refused = decide(&apollo, &second, "ignore", &[("reason", "  ")]).await;
     assert_eq!(refused.must_be(422).errors(), ["Enter a reason"]);

@@ -86,11 +86,7 @@ const STRANGERS: [(&str, &str, &str); 24] = [
         "status = 'pending'",
         r#"{"id": "UF-9999-99-9999-0001", "product_id": "PRD-999-999-001", "vendor_id": "VA-999-001", "owner_id": "PA-999-001", "marketplace_id": "MP-99901", "contract_id": "CRD-99999-99999-00001"}"#,
     ),
-    (
-        "usage_mappings",
-        "true",
-        r#"{"id": "UM-9999-0001", "product_id": "PRD-999-999-001", "vendor_id": "VA-999-001"}"#,
-    ),
+    ("usage_mappings", "true", r#"{"id": "UM-9999-0001", "product_id": "PRD-999-999-001", "vendor_id": "VA-999-001"}"#),
 ];
 
 const OF_THEIRS: [(&str, &str); 1] = [(

@@ -65,7 +65,7 @@ async fn the_menu_counts_what_home_lists() {
     world.run(
         "SET session_replication_role = replica; \
          UPDATE fulfillment_requests SET status = 'inquiring', form_nonce = 'x' WHERE status = 'pending'; \
-         UPDATE tier_account_requests SET status = 'unsupported' WHERE status = 'pending'; \
+         UPDATE tier_account_requests SET status = 'unsupported', reason = 'x' WHERE status = 'pending'; \
          UPDATE tier_config_requests SET status = 'inquiring', form_nonce = 'x' WHERE status = 'pending'; \
          UPDATE listing_requests SET status = 'draft' WHERE status = 'reviewing'",
     );

@@ -91,7 +91,9 @@ async fn the_tab_of_what_waits_stays_chosen_on_its_pages_and_on_the_way_back() {
     let (michael, apollo) = (world.michael().await, world.apollo().await);
     let [first, ..] = three(&world, &michael).await;
     let chosen = |page: &Answer| page.must_be(200).texts(".tabs a[aria-current='page']");
-    let all = apollo.get(&format!("{CHAMPIONS}/customer-requests")).await;
+    let opened = apollo.get(&format!("{CHAMPIONS}/customer-requests")).await;
+    assert_eq!(chosen(&opened), ["Waiting for you, oldest first"]);
+    let all = apollo.get(&opened.link("All")).await;
     assert_eq!(chosen(&all), ["All"]);
     let list = apollo.get(&all.link("Waiting for you, oldest first")).await;
     assert_eq!(chosen(&list), ["Waiting for you, oldest first"]);

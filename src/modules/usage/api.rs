@@ -185,7 +185,7 @@ fn placed<I: Input>(problem: Problem) -> Problem {
 }
 
 fn body<I: Input>(given: &Given) -> Result<I> {
-    json::read(&given.body, None).map_err(Problem::Invalid)
+    json::read(&given.body, None).map_err(|wrong| placed::<I>(Problem::Invalid(wrong)))
 }
 
 async fn create(call: Call<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
@@ -196,7 +196,7 @@ async fn create(call: Call<Report>, db: web::Data<Db>) -> Result<HttpResponse> {
             (Ok(place), Ok(details)) => (place, details),
             (place, details) => {
                 let wrong = place.err().into_iter().chain(details.err().unwrap_or_default());
-                return Err(Problem::Invalid(wrong.collect()));
+                return Err(placed::<Details>(Problem::Invalid(wrong.collect())));
             }
         };
         if place.schema != UsageSchema::Quantity && details.currency.is_none() {
@@ -233,7 +233,8 @@ async fn update(call: Call<Report>, path: web::Path<String>, db: web::Data<Db>) 
     let id = id(&path)?;
     call.act(&db, move |tx, given| {
         let file = expected(tx, &id, given)?;
-        let new = json::read(&given.body, Some(&Details::of(&file))).map_err(Problem::Invalid)?;
+        let new = json::read(&given.body, Some(&Details::of(&file)))
+            .map_err(|wrong| placed::<Details>(Problem::Invalid(wrong)))?;
         let done = actions::update(tx, &id, file.revision, &new).map_err(placed::<Details>)?;
         let answer = answer(tx, &id)?;
         Ok(if done.changed() { Done::Changed(answer) } else { Done::Same(answer) })

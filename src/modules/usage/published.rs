@@ -93,12 +93,12 @@ struct FileRow {
 
 /// The files with these ids, as a company may see them: `$1` is who looks. Records that were not submitted are the vendor's alone.
 const FILES: &str = "SELECT f.id, f.name, f.description, f.external_id, f.status, f.environment, f.schema, f.currency, f.period_from, f.period_to, \
-    f.product_id, f.product_name AS product, f.contract_id, c.name AS contract, f.marketplace_id, m.name AS marketplace, \
+    f.product_id, f.product_name AS product, f.contract_id, g.name AS contract, f.marketplace_id, m.name AS marketplace, \
     f.vendor_id, v.name AS vendor, f.owner_id, o.name AS owner, \
     f.vendor_id = $1 OR f.status IN ('pending', 'accepted', 'rejected', 'closed') AS shown, f.records, \
     CASE WHEN f.vendor_id = $1 THEN coalesce(w.wrong, 0) ELSE 0 END AS wrong, f.amount, f.note, f.billing_reference, f.billing_note, \
     f.creator_id, u.name AS creator, f.created_at, f.updated_at, f.submitted_at \
-    FROM unnest($2::text[]) WITH ORDINALITY AS n (id, place) JOIN usage_files f ON f.id = n.id JOIN contracts c ON c.id = f.contract_id \
+    FROM unnest($2::text[]) WITH ORDINALITY AS n (id, place) JOIN usage_files f ON f.id = n.id JOIN contracts c ON c.id = f.contract_id JOIN agreements g ON g.id = c.agreement_id \
     JOIN marketplaces m ON m.id = f.marketplace_id JOIN accounts v ON v.id = f.vendor_id JOIN accounts o ON o.id = f.owner_id \
     JOIN users u ON u.id = f.creator_id LEFT JOIN usage_uploads w ON w.file_id = f.id ORDER BY n.place";
 

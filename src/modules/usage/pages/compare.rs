@@ -16,10 +16,9 @@ use crate::{
     },
     modules::{
         orders,
-        products::UsageSchema,
         usage::{
             View,
-            store::{self, FileRow, Headline, Odd, Pair},
+            store::{self, Headline, Odd, Pair},
         },
     },
     t,
@@ -77,7 +76,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
             if !detail.row.status.shows_records(store::part(&read.actor.identity.company)) {
                 return Err(Problem::NotFound);
             }
-            let amounts = has_amounts(&detail.row);
+            let amounts = detail.row.schema.has_amounts();
             let headline = store::headline(read, &file)?;
             let items = store::items_beside(read, &file, amounts, ITEMS)?;
             // without a period before there is nothing to compare a subscription with
@@ -91,7 +90,7 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
     let facts = Facts::new(&actor, detail, "compare");
     let file = facts.file();
     let currency = file.currency.clone().unwrap_or_default();
-    let amounts = has_amounts(file);
+    let amounts = file.schema.has_amounts();
     let lines = |pairs: Vec<Pair>, key: &str| -> Vec<Line> {
         let line = |pair: Pair| Line {
             href: pair.is.is_some().then(|| format!("{}/records?{key}={}", facts.here, pair.id)),
@@ -134,10 +133,6 @@ pub async fn compare(actor: Viewer<View>, path: OfFile, db: web::Data<Db>) -> Re
         facts,
     };
     page::html(&actor.visit, &shown)
-}
-
-fn has_amounts(file: &FileRow) -> bool {
-    file.schema != UsageSchema::Quantity
 }
 
 fn was(headline: &Headline) -> Option<Words> {
