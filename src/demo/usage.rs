@@ -36,7 +36,7 @@ const SCREENS: [(&str, &str); 8] = [
     ("asset_search_criteria", "asset.external_id"),
     ("asset_search_value", "{Order}"),
     ("own", "v.gym = {Gym}"),
-    ("rules", "charge: Kind = on\nexclude Maintenance: Kind = service"),
+    ("rules", "charge: Kind = on\nexclude Maintenance: Kind = Service"),
     ("group_by", "Order"),
 ];
 

@@ -258,7 +258,7 @@ const SAID_BY: &[(&str, &[usize])] = &[
     ("key", &[0]),
     ("because", &[0]),
     ("decided", &[0]),
-    ("queue", &[1]),
+    ("tabs", &[0]),
     ("part", &[0]),
     ("check", &[1]),
 ];

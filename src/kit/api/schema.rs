@@ -279,7 +279,9 @@ impl Object {
 fn asked(entry: &Entry) -> Schema {
     let words = [entry.label, entry.hint].map(|words| words.trim_end_matches('.'));
     let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
-    (entry.schema)().about(&format!("{}.", words.join(". ")))
+    // in ASCII, as the whole document is
+    let words = words.join(". ").replace(['\u{201c}', '\u{201d}'], "\"");
+    (entry.schema)().about(&format!("{words}."))
 }
 
 #[cfg(test)]

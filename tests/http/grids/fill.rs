@@ -183,6 +183,14 @@ fn usage(world: &World) {
             ("submitted_at", when(at)),
         ]
     });
+    copies(world, "usage_mappings", "true", 100, |at, name| {
+        vec![
+            ("id", format!("'UM-9000-{at:04}'")),
+            ("name", format!("left({name}, 90) || ' {at}'")),
+            ("created_at", when(at)),
+            ("updated_at", when(at)),
+        ]
+    });
 }
 
 fn tokens(world: &World) {

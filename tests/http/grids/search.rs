@@ -65,7 +65,7 @@ async fn every_search_and_every_filter_by_name_folds() {
          UPDATE sight s SET search = v.search FROM products p JOIN product_versions v ON v.product_id = p.id \
          AND v.number = p.public_version WHERE p.id = s.product_id; \
          UPDATE tier_accounts SET name = '{written}', external_id = '{written}'; UPDATE subscriptions SET customer_name = '{written}'; \
-         UPDATE usage_files SET name = '{written}'; \
+         UPDATE usage_files SET name = '{written}'; UPDATE usage_mappings SET name = '{written} ' || id; \
          UPDATE fulfillment_requests SET customer_name = '{written}', assignee_id = (SELECT min(id) FROM users); \
          UPDATE listing_requests SET assignee_id = (SELECT min(id) FROM users); \
          UPDATE tier_account_requests SET account_name = '{written}'; UPDATE tier_configs SET account_name = '{written}'; \

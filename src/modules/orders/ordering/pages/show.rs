@@ -94,16 +94,6 @@ pub async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str)
     let lives = !matches!(row.status, Status::Terminated | Status::Draft);
     let ended = if lives { actions::ended(detail.ground, orders || row.buyer_id != *me) } else { None };
     let zone = actor.zone();
-    let tabs: &[_] = &[
-        ("Control Panel", ""),
-        ("Items", "items"),
-        ("Usage", "usage"),
-        ("Parameters", "parameters"),
-        ("Tiers", "tiers"),
-        ("Orders", "requests"),
-        ("History", "history"),
-    ];
-    let tabs: Vec<_> = tabs.iter().copied().filter(|(_, key)| detail.metered || *key != "usage").collect();
     Ok(Facts {
         open: open.map(|row| {
             let href = actor.url(&format!("fulfillment/{}", row.id));
@@ -111,7 +101,22 @@ pub async fn facts(actor: &Viewer<View>, db: &Db, text: &str, tab: &'static str)
         }),
         created: zone.when(detail.row.created_at),
         activated: detail.row.activated_at.map(|at| zone.when(at)),
-        tabs: Tab::list(&base, &tabs, tab),
+        tabs: {
+            let tabs = Tab::list(
+                &base,
+                &[
+                    ("Control Panel", ""),
+                    ("Items", "items"),
+                    ("Usage", "usage"),
+                    ("Parameters", "parameters"),
+                    ("Tiers", "tiers"),
+                    ("Orders", "requests"),
+                    ("History", "history"),
+                ],
+                tab,
+            );
+            tabs.into_iter().filter(|tab| detail.metered || tab.label != "Usage").collect()
+        },
         directory: actor.url("subscriptions"),
         product: (detail.sees_product && actor.may::<products::View>())
             .then(|| actor.url(&format!("products/{}", detail.row.product_id))),
