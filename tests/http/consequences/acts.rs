@@ -67,6 +67,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("/tokens/{id}/delete", &["token.deleted"]),
     ("/usage-files/{id}/reject", &["usage_file.rejected"]),
     ("/usage-files/{id}/delete", &["usage_file.deleted"]),
+    ("/usage-mappings/{id}/delete", &["usage_mapping.deleted"]),
     ("/{list}/views/{id}/delete", &[]),
     ("/profile/sessions/others", &[]),
     ("/profile/sessions/{id}", &[]),
@@ -192,6 +193,10 @@ async fn reach(world: &World, act_of: &str) -> Reached {
                 "/usage-files/{id}/delete" => {
                     let file = world.text("SELECT id AS t FROM usage_files WHERE status = 'invalid'");
                     plain(world.apollo().await, format!("{CHAMPIONS}/usage-files/{file}/delete"))
+                }
+                "/usage-mappings/{id}/delete" => {
+                    let mapping = world.text("SELECT id AS t FROM usage_mappings");
+                    plain(world.apollo().await, format!("{CHAMPIONS}/usage-mappings/{mapping}/delete"))
                 }
                 "/customers/{id}/decommission" => {
                     world.run(
