@@ -219,6 +219,5 @@ async fn a_listing_is_asked_for_and_decided_by_keyboard_alone() -> WebDriverResu
     tab_to(&michael, "reason").await?.send_keys("Why?").await?;
     tab_to(&michael, "Refine").await?.send_keys(enter()).await?;
     says(&michael, "Request sent back to the vendor").await;
-    assert_eq!(status(&michael, "Status").await?, "Draft");
     michael.quit().await
 }
