@@ -276,7 +276,7 @@ async fn multipart(
     meter: Meter,
     declared: usize,
     // looks at the token, where one has to stand first
-    allow: Option<&dyn Fn(&str) -> Result<()>>,
+    allow: Option<Allow<'_>>,
 ) -> Result<Fields> {
     let meter = Rc::new(RefCell::new(meter));
     let counting = meter.clone();
@@ -354,8 +354,11 @@ async fn multipart(
     Ok(Fields::new(values).with_files(files).holding(share))
 }
 
+/// What looks at the token of a form.
+type Allow<'a> = &'a dyn Fn(&str) -> Result<()>;
+
 /// What is said of a token, where one is asked for.
-fn allowed(allow: Option<&dyn Fn(&str) -> Result<()>>, token: &str) -> Result<()> {
+fn allowed(allow: Option<Allow<'_>>, token: &str) -> Result<()> {
     allow.map_or(Ok(()), |allow| allow(token))
 }
 

@@ -125,6 +125,7 @@ pub const MOST_TRIED: usize = 1_000;
 pub type Opened = Result<Rows, Vec<Fault>>;
 
 /// Rows of the standard format, or what a mapping made of a report.
+#[expect(clippy::large_enum_variant, reason = "one at a time is held while somebody waits")]
 pub enum Rows {
     Standard(job::Rows),
     Mapped(preview::Rows),

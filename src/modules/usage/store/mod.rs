@@ -104,7 +104,7 @@ impl FileRow {
     }
 
     /// As a company may see it: what its records come to is told who sees them.
-    fn as_seen_by(self, company: &Company) -> Self {
+    fn seen_by(self, company: &Company) -> Self {
         if self.shows_records(company) { self } else { Self { records: 0, amount: None, ..self } }
     }
 
@@ -160,7 +160,7 @@ pub fn find<P>(read: &mut Read<'_, P>, id: &Id<UsageFile>) -> Result<Detail> {
         ))
         .first::<Head>(read.conn)?;
     let upload = upload.filter(|_| row.vendor_id == company.id);
-    let row = row.as_seen_by(company);
+    let row = row.seen_by(company);
     Ok(Detail { row, vendor, owner, marketplace, upload })
 }
 
