@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_number_cell_holds_fifteen_digits_and_noise() {
         let cell = |value: f64| Exact::of(&Raw::Number { value, format: String::new() }, NumberFormat::Comma);
-        for (value, number) in [(0.1 + 0.2, "0.3")] {
+        for (value, number) in [(0.1 + 0.7, "0.8"), (0.1 + 0.2, "0.3")] {
             assert_eq!(cell(value).map(|number| number.to_string()).as_deref(), Some(number));
         }
     }
